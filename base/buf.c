@@ -1,0 +1,102 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char empty[1];
+
+void buf_init(struct buf *b, size_t limit)
+{
+	*b = (struct buf){ .data = empty, .limit = limit };
+}
+
+static bool buf_reserve(struct buf *b, size_t more)
+{
+	size_t want, cap;
+	char *data;
+
+	if (b->failed || more > b->limit || b->len > b->limit - more) {
+		b->failed = true;
+		return false;
+	}
+	want = b->len + more + 1;
+	if (want <= b->cap)
+		return true;
+	cap = b->cap ? b->cap : 64;
+	while (cap < want)
+		cap *= 2;
+	data = realloc(b->cap ? b->data : NULL, cap);
+	if (!data) {
+		b->failed = true;
+		return false;
+	}
+	b->data = data;
+	b->cap = cap;
+	return true;
+}
+
+void buf_add(struct buf *b, const void *data, size_t len)
+{
+	if (!len || !buf_reserve(b, len))
+		return;
+	memcpy(b->data + b->len, data, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+void buf_puts(struct buf *b, const char *text)
+{
+	buf_add(b, text, strlen(text));
+}
+
+void buf_putc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0 || !buf_reserve(b, (size_t)n)) {
+		b->failed = true;
+		return;
+	}
+	va_start(ap, fmt);
+	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	b->len += (size_t)n;
+}
+
+void buf_reset(struct buf *b)
+{
+	b->len = 0;
+	b->failed = false;
+	if (b->cap)
+		b->data[0] = '\0';
+}
+
+char *buf_take(struct buf *b)
+{
+	char *data;
+
+	if (b->failed || !buf_reserve(b, 0))
+		return NULL;
+	data = b->data;
+	data[b->len] = '\0';
+	buf_init(b, b->limit);
+	return data;
+}
+
+void buf_done(struct buf *b)
+{
+	if (b->cap)
+		free(b->data);
+	buf_init(b, b->limit);
+}

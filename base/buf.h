@@ -1,0 +1,40 @@
+/*
+ * The one growing byte buffer.
+ *
+ * Every buffer has a limit in bytes, given at birth.  A write that would pass it,
+ * or for which memory is lacking, sets `failed` and is dropped with all that
+ * follow, so that a caller checks once, at the end.  The data is always followed
+ * by a NUL that len does not count; data is "" when nothing was written.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include "base/attr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf {
+	char *data;	/* owned; never NULL after buf_init */
+	size_t len;	/* bytes */
+	size_t cap;	/* bytes allocated, 0 while nothing is */
+	size_t limit;	/* bytes */
+	bool failed;	/* sticky */
+};
+
+void buf_init(struct buf *b, size_t limit);
+void buf_add(struct buf *b, const void *data, size_t len);
+void buf_puts(struct buf *b, const char *text);
+void buf_putc(struct buf *b, char c);
+void buf_printf(struct buf *b, const char *fmt, ...) __printf_like(2, 3);
+
+/* Empties the buffer and clears `failed`; keeps the memory and the limit. */
+void buf_reset(struct buf *b);
+
+/* Hands the bytes to the caller, who frees them; NULL if the buffer has failed. */
+char *buf_take(struct buf *b);
+
+/* Frees.  Also for __cleanup. */
+void buf_done(struct buf *b);
+
+#endif

@@ -1,0 +1,163 @@
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+/* How often a waiter for a lock looks at its deadline. */
+#define LOCK_TICK_US 20000
+
+int io_read_fd(int fd, struct buf *out, const char *what, struct err *e)
+{
+	char chunk[16384];
+	ssize_t n;
+
+	for (;;) {
+		n = read(fd, chunk, sizeof(chunk));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(e, ERR_IO, "cannot read %s: %s", what, strerror(errno));
+		if (n == 0)
+			return 0;
+		buf_add(out, chunk, (size_t)n);
+		if (out->failed)
+			return err_set(e, ERR_LIMIT, "%s is larger than the limit of %zu bytes", what, out->limit);
+	}
+}
+
+int io_read_file(const char *path, struct buf *out, struct err *e)
+{
+	int fd __cleanup(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot open %s: %s", path,
+			       strerror(errno));
+	return io_read_fd(fd, out, path, e);
+}
+
+int io_write_fd(int fd, const void *data, size_t len, const char *what, struct err *e)
+{
+	const char *p = data;
+	ssize_t n;
+
+	while (len) {
+		n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return err_set(e, ERR_IO, "cannot write %s: %s", what, strerror(errno));
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int io_replace_file(const char *path, const void *data, size_t len, mode_t mode, struct err *e)
+{
+	char temp[PATH_MAX];
+	int fd;
+
+	if (snprintf(temp, sizeof(temp), "%s.%ld", path, (long)getpid()) >= (int)sizeof(temp))
+		return err_set(e, ERR_LIMIT, "%s: path longer than %d bytes", path, PATH_MAX);
+	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	if (fd < 0)
+		return err_set(e, ERR_IO, "cannot create %s: %s", temp, strerror(errno));
+	if (io_write_fd(fd, data, len, temp, e) < 0) {
+		close(fd);
+		unlink(temp);
+		return -1;
+	}
+	close(fd);
+	if (rename(temp, path) < 0) {
+		err_set(e, ERR_IO, "cannot replace %s: %s", path, strerror(errno));
+		unlink(temp);
+		return -1;
+	}
+	return 0;
+}
+
+int io_make_folders(const char *path, mode_t mode, struct err *e)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(path);
+
+	if (len >= sizeof(part))
+		return err_set(e, ERR_LIMIT, "%s: path longer than %d bytes", path, PATH_MAX);
+	memcpy(part, path, len + 1);
+	for (char *slash = part;;) {
+		slash = strchr(slash + 1, '/');
+		if (slash)
+			*slash = '\0';
+		if (mkdir(part, mode) < 0 && errno != EEXIST)
+			return err_set(e, ERR_IO, "cannot make folder %s: %s", part, strerror(errno));
+		if (!slash)
+			return 0;
+		*slash = '/';
+	}
+}
+
+int io_make_parent(const char *path, mode_t mode, struct err *e)
+{
+	char parent[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+
+	if (len == 0)
+		return 0;
+	if (len >= sizeof(parent))
+		return err_set(e, ERR_LIMIT, "%s: path longer than %d bytes", path, PATH_MAX);
+	memcpy(parent, path, len);
+	parent[len] = '\0';
+	return io_make_folders(parent, mode, e);
+}
+
+static void on_tick(int sig __unused_arg)
+{
+}
+
+/* The tick repeats, so one that comes before flock() has begun to wait is not missed for good. */
+static int wait_for_lock(int fd, struct deadline until)
+{
+	struct itimerval tick = { { 0, LOCK_TICK_US }, { 0, LOCK_TICK_US } }, old_tick;
+	struct sigaction act = { .sa_handler = on_tick }, old_act;
+	int rc, code;
+
+	sigaction(SIGALRM, &act, &old_act);
+	setitimer(ITIMER_REAL, &tick, &old_tick);
+	do {
+		rc = flock(fd, LOCK_EX);
+		code = errno;
+	} while (rc < 0 && code == EINTR && !deadline_passed(until));
+	setitimer(ITIMER_REAL, &old_tick, NULL);
+	sigaction(SIGALRM, &old_act, NULL);
+	errno = code;
+	return rc;
+}
+
+int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_set(e, ERR_IO, "cannot open lock file %s: %s", path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 || wait_for_lock(fd, until) == 0) {
+		*ret_fd = fd;
+		return 0;
+	}
+	if (errno == EINTR)
+		err_set(e, ERR_DEADLINE, "lock file %s is still held by another process at the deadline; nothing was changed",
+			path);
+	else
+		err_set(e, ERR_IO, "cannot lock %s: %s", path, strerror(errno));
+	close(fd);
+	return -1;
+}

@@ -1,0 +1,37 @@
+/*
+ * Files, as a one-shot needs them: bounded, close-on-exec, errors that name the file.
+ */
+#ifndef BASE_IO_H
+#define BASE_IO_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+
+#include <sys/types.h>
+
+/* Appends all of fd to out, whose limit bounds it; `what` names it in the error. */
+int io_read_fd(int fd, struct buf *out, const char *what, struct err *e);
+
+/* Appends the file's bytes.  ERR_NOT_FOUND if it does not exist, else ERR_IO. */
+int io_read_file(const char *path, struct buf *out, struct err *e);
+
+int io_write_fd(int fd, const void *data, size_t len, const char *what, struct err *e);
+
+/* Replaces the file by rename, so that a reader sees the old bytes or the new. */
+int io_replace_file(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
+
+/* Makes the folder and its parents. */
+int io_make_folders(const char *path, mode_t mode, struct err *e);
+/* Makes the folders above a file. */
+int io_make_parent(const char *path, mode_t mode, struct err *e);
+
+/*
+ * Takes an exclusive flock(2) on the file, waiting in the kernel's queue until the
+ * deadline.  The file is made if need be, and never removed.  The lock is held
+ * until *ret_fd is closed or the process ends.  ERR_DEADLINE names the file.
+ * Uses SIGALRM and the real-time interval timer while it waits.
+ */
+int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct err *e);
+
+#endif

@@ -1,0 +1,598 @@
+#include "base/json.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Digits that a double surely keeps. */
+#define EXACT_DIGITS 15
+
+static bool lost;
+
+bool json_lost(void)
+{
+	bool was = lost;
+
+	lost = false;
+	return was;
+}
+
+static struct cJSON *note_loss(struct cJSON *item)
+{
+	if (!item)
+		lost = true;
+	return item;
+}
+
+/* The next number of the text at or after p, strings passed over. */
+static const char *next_number(const char *p, const char *end, size_t *ret_len)
+{
+	const char *start;
+
+	while (p < end) {
+		if (*p == '"') {
+			for (p++; p < end && *p != '"'; p++)
+				p += *p == '\\';
+			p++;
+		} else if (*p == '-' || (*p >= '0' && *p <= '9')) {
+			for (start = p; p < end && strchr("+-.eE0123456789", *p) && *p; p++)
+				;
+			*ret_len = (size_t)(p - start);
+			return start;
+		} else {
+			p++;
+		}
+	}
+	return NULL;
+}
+
+static bool number_is_plain(const char *text, size_t len)
+{
+	if (len > EXACT_DIGITS || (*text == '0' && len > 1) || (*text == '-' && len > 1 && text[1] == '0'))
+		return false;
+	for (size_t i = 1; i < len; i++)
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+	return true;
+}
+
+/*
+ * Numbers stand in the tree in the order of the text, so walking both in step
+ * gives each number its own text back.
+ */
+static int keep_number_texts(struct cJSON *item, const char **p, const char *end)
+{
+	size_t len;
+
+	for (; item; item = item->next) {
+		if (cJSON_IsNumber(item)) {
+			const char *text = next_number(*p, end, &len);
+
+			if (!text)
+				return -1;
+			*p = text + len;
+			if (number_is_plain(text, len))
+				continue;
+			item->valuestring = strndup(text, len);
+			if (!item->valuestring)
+				return -1;
+			item->type = cJSON_Raw;
+		} else if (item->child && keep_number_texts(item->child, p, end) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+struct cJSON *json_parse(const char *text, size_t len, struct err *e)
+{
+	const char *end = NULL, *p = text;
+	struct cJSON *tree = cJSON_ParseWithLengthOpts(text, len, &end, false);
+
+	if (!tree) {
+		if (!end || end < text || end > text + len)
+			end = text;
+		err_set(e, ERR_DECODE, "invalid JSON at byte %zu", (size_t)(end - text));
+		return NULL;
+	}
+	while (end < text + len && strchr(" \t\r\n", *end) && *end)
+		end++;
+	if (end != text + len) {
+		err_set(e, ERR_DECODE, "invalid JSON at byte %zu: text after the end", (size_t)(end - text));
+	} else if (keep_number_texts(tree, &p, text + len) < 0) {
+		err_set(e, ERR_INTERNAL, "out of memory while reading JSON");
+	} else {
+		return tree;
+	}
+	cJSON_Delete(tree);
+	return NULL;
+}
+
+void json_free(struct cJSON *tree)
+{
+	cJSON_Delete(tree);
+}
+
+void json_freep(struct cJSON **tree)
+{
+	cJSON_Delete(*tree);
+}
+
+struct cJSON *json_copy(const struct cJSON *item)
+{
+	return note_loss(cJSON_Duplicate(item, true));
+}
+
+static void print_string(const char *text, struct buf *out)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	buf_putc(out, '"');
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			buf_printf(out, "\\%c", *s);
+		else if (*s == '\n')
+			buf_puts(out, "\\n");
+		else if (*s == '\r')
+			buf_puts(out, "\\r");
+		else if (*s == '\t')
+			buf_puts(out, "\\t");
+		else if (*s == '\b')
+			buf_puts(out, "\\b");
+		else if (*s == '\f')
+			buf_puts(out, "\\f");
+		else if (*s < 0x20 || *s == '<' || *s == '>' || *s == '&')
+			buf_printf(out, "\\u%04x", *s);
+		else if (s[0] == 0xe2 && s[1] == 0x80 && (s[2] == 0xa8 || s[2] == 0xa9)) {
+			buf_printf(out, "\\u202%c", s[2] == 0xa8 ? '8' : '9');
+			s += 2;
+		} else
+			buf_putc(out, (char)*s);
+	}
+	buf_putc(out, '"');
+}
+
+static void print_break(struct buf *out, int depth)
+{
+	if (depth >= 0)
+		buf_printf(out, "\n%*s", depth * 4, "");
+}
+
+/* depth: levels of indentation, or negative for the compact form. */
+static void print_item(const struct cJSON *item, struct buf *out, int depth)
+{
+	bool object = cJSON_IsObject(item);
+	int inner = depth < 0 ? -1 : depth + 1;
+
+	if (cJSON_IsNull(item))
+		buf_puts(out, "null");
+	else if (cJSON_IsBool(item))
+		buf_puts(out, cJSON_IsTrue(item) ? "true" : "false");
+	else if (cJSON_IsRaw(item))
+		buf_puts(out, item->valuestring);
+	else if (cJSON_IsNumber(item))
+		buf_printf(out, "%" PRId64, (int64_t)item->valuedouble);
+	else if (cJSON_IsString(item))
+		print_string(item->valuestring, out);
+	else if (!item->child)
+		buf_puts(out, object ? "{}" : "[]");
+	else {
+		buf_putc(out, object ? '{' : '[');
+		for (const struct cJSON *i = item->child; i; i = i->next) {
+			print_break(out, inner);
+			if (object) {
+				print_string(i->string, out);
+				buf_puts(out, depth < 0 ? ":" : ": ");
+			}
+			print_item(i, out, inner);
+			if (i->next)
+				buf_putc(out, ',');
+		}
+		print_break(out, depth);
+		buf_putc(out, object ? '}' : ']');
+	}
+}
+
+void json_print(const struct cJSON *item, struct buf *out)
+{
+	if (!item || json_lost())
+		out->failed = true;
+	else
+		print_item(item, out, -1);
+}
+
+void json_print_indented(const struct cJSON *item, struct buf *out)
+{
+	if (!item || json_lost())
+		out->failed = true;
+	else
+		print_item(item, out, 0);
+}
+
+static bool numbers_equal(const struct cJSON *a, const struct cJSON *b)
+{
+	if (cJSON_IsRaw(a) != cJSON_IsRaw(b))
+		return false;
+	return cJSON_IsRaw(a) ? strcmp(a->valuestring, b->valuestring) == 0 : a->valuedouble == b->valuedouble;
+}
+
+bool json_equal(const struct cJSON *a, const struct cJSON *b)
+{
+	enum json_type type = json_type(a);
+	const struct cJSON *i, *j;
+
+	if (type != json_type(b))
+		return false;
+	switch (type) {
+	case JSON_BOOL:
+		return cJSON_IsTrue(a) == cJSON_IsTrue(b);
+	case JSON_NUMBER:
+		return numbers_equal(a, b);
+	case JSON_STRING:
+		return strcmp(a->valuestring, b->valuestring) == 0;
+	case JSON_ARRAY:
+		for (i = a->child, j = b->child; i && j; i = i->next, j = j->next)
+			if (!json_equal(i, j))
+				return false;
+		return !i && !j;
+	case JSON_OBJECT:
+		if (json_count(a) != json_count(b))
+			return false;
+		for (i = a->child; i; i = i->next)
+			if (!json_equal(i, json_entry(b, i->string)))
+				return false;
+		return true;
+	default:
+		return true;
+	}
+}
+
+enum json_type json_type(const struct cJSON *item)
+{
+	if (!item)
+		return JSON_ABSENT;
+	if (cJSON_IsNull(item))
+		return JSON_NULL;
+	if (cJSON_IsBool(item))
+		return JSON_BOOL;
+	if (cJSON_IsNumber(item) || cJSON_IsRaw(item))
+		return JSON_NUMBER;
+	if (cJSON_IsString(item))
+		return JSON_STRING;
+	return cJSON_IsArray(item) ? JSON_ARRAY : JSON_OBJECT;
+}
+
+const char *json_type_name(enum json_type type)
+{
+	static const char *const names[] = { "nothing", "null", "a boolean", "a number", "a string", "a list", "an object" };
+
+	return names[type];
+}
+
+struct cJSON *json_field(const struct cJSON *object, const char *name)
+{
+	struct cJSON *found = NULL;
+
+	if (!cJSON_IsObject(object))
+		return NULL;
+	for (struct cJSON *i = object->child; i; i = i->next)
+		if (strcasecmp(i->string, name) == 0)
+			found = i;
+	return found;
+}
+
+struct cJSON *json_entry(const struct cJSON *object, const char *key)
+{
+	struct cJSON *found = NULL;
+
+	if (!cJSON_IsObject(object))
+		return NULL;
+	for (struct cJSON *i = object->child; i; i = i->next)
+		if (strcmp(i->string, key) == 0)
+			found = i;
+	return found;
+}
+
+struct cJSON *json_first(const struct cJSON *parent)
+{
+	return parent ? parent->child : NULL;
+}
+
+struct cJSON *json_next(const struct cJSON *item)
+{
+	return item->next;
+}
+
+const char *json_name(const struct cJSON *item)
+{
+	return item->string;
+}
+
+size_t json_count(const struct cJSON *parent)
+{
+	return parent ? (size_t)cJSON_GetArraySize(parent) : 0;
+}
+
+const char *json_string(const struct cJSON *item)
+{
+	return cJSON_IsString(item) ? item->valuestring : NULL;
+}
+
+bool json_true(const struct cJSON *item)
+{
+	return cJSON_IsTrue(item);
+}
+
+int json_u64(const struct cJSON *item, uint64_t *ret)
+{
+	unsigned long long n;
+	char *end;
+
+	if (json_type(item) != JSON_NUMBER)
+		return -1;
+	if (!cJSON_IsRaw(item)) {
+		if (item->valuedouble < 0)
+			return -1;
+		*ret = (uint64_t)item->valuedouble;
+		return 0;
+	}
+	if (item->valuestring[0] == '-')
+		return -1;
+	errno = 0;
+	n = strtoull(item->valuestring, &end, 10);
+	if (errno || *end)
+		return -1;
+	*ret = n;
+	return 0;
+}
+
+int json_i64(const struct cJSON *item, int64_t *ret)
+{
+	long long n;
+	char *end;
+
+	if (json_type(item) != JSON_NUMBER)
+		return -1;
+	if (!cJSON_IsRaw(item)) {
+		*ret = (int64_t)item->valuedouble;
+		return 0;
+	}
+	errno = 0;
+	n = strtoll(item->valuestring, &end, 10);
+	if (errno || *end)
+		return -1;
+	*ret = n;
+	return 0;
+}
+
+/* 1: there, 0: absent or null, -1: of another type. */
+static int typed_field(const struct cJSON *object, const char *name, enum json_type want,
+		       struct cJSON **ret, struct err *e)
+{
+	struct cJSON *item = json_field(object, name);
+	enum json_type type = json_type(item);
+
+	if (type == JSON_ABSENT || type == JSON_NULL)
+		return 0;
+	if (type != want)
+		return err_set(e, ERR_DECODE, "field \"%s\" must be %s, not %s", name,
+			       json_type_name(want), json_type_name(type));
+	*ret = item;
+	return 1;
+}
+
+int json_get_string(const struct cJSON *object, const char *name, const char **ret, struct err *e)
+{
+	struct cJSON *item;
+	int found = typed_field(object, name, JSON_STRING, &item, e);
+
+	if (found > 0)
+		*ret = item->valuestring;
+	return found < 0 ? -1 : 0;
+}
+
+int json_get_bool(const struct cJSON *object, const char *name, bool *ret, struct err *e)
+{
+	struct cJSON *item;
+	int found = typed_field(object, name, JSON_BOOL, &item, e);
+
+	if (found > 0)
+		*ret = cJSON_IsTrue(item);
+	return found < 0 ? -1 : 0;
+}
+
+int json_get_i64(const struct cJSON *object, const char *name, int64_t *ret, struct err *e)
+{
+	struct cJSON *item;
+	int found = typed_field(object, name, JSON_NUMBER, &item, e);
+
+	if (found > 0 && json_i64(item, ret) < 0)
+		return err_set(e, ERR_DECODE, "field \"%s\" must be a whole number of at most 63 bits", name);
+	return found < 0 ? -1 : 0;
+}
+
+int json_get_u64(const struct cJSON *object, const char *name, uint64_t *ret, struct err *e)
+{
+	struct cJSON *item;
+	int found = typed_field(object, name, JSON_NUMBER, &item, e);
+
+	if (found > 0 && json_u64(item, ret) < 0)
+		return err_set(e, ERR_DECODE, "field \"%s\" must be a whole number of at most 64 bits", name);
+	return found < 0 ? -1 : 0;
+}
+
+int json_get_object(const struct cJSON *object, const char *name, struct cJSON **ret, struct err *e)
+{
+	struct cJSON *item = NULL;
+
+	if (typed_field(object, name, JSON_OBJECT, &item, e) < 0)
+		return -1;
+	*ret = item;
+	return 0;
+}
+
+int json_get_array(const struct cJSON *object, const char *name, struct cJSON **ret, struct err *e)
+{
+	struct cJSON *item = NULL;
+
+	if (typed_field(object, name, JSON_ARRAY, &item, e) < 0)
+		return -1;
+	*ret = item;
+	return 0;
+}
+
+struct cJSON *json_new_object(void)
+{
+	return note_loss(cJSON_CreateObject());
+}
+
+struct cJSON *json_new_array(void)
+{
+	return note_loss(cJSON_CreateArray());
+}
+
+struct cJSON *json_new_string(const char *text)
+{
+	return note_loss(cJSON_CreateString(text));
+}
+
+struct cJSON *json_new_u64(uint64_t n)
+{
+	char text[24];
+
+	if (n < 1000000000000000ULL)
+		return note_loss(cJSON_CreateNumber((double)n));
+	snprintf(text, sizeof(text), "%" PRIu64, n);
+	return note_loss(cJSON_CreateRaw(text));
+}
+
+struct cJSON *json_new_i64(int64_t n)
+{
+	char text[24];
+
+	if (n >= 0)
+		return json_new_u64((uint64_t)n);
+	snprintf(text, sizeof(text), "%" PRId64, n);
+	return note_loss(cJSON_CreateRaw(text));
+}
+
+struct cJSON *json_new_bool(bool b)
+{
+	return note_loss(cJSON_CreateBool(b));
+}
+
+struct cJSON *json_new_null(void)
+{
+	return note_loss(cJSON_CreateNull());
+}
+
+static void replace_or_add(struct cJSON *object, struct cJSON *old, const char *name, struct cJSON *value)
+{
+	char *key;
+
+	if (!object || !value) {
+		cJSON_Delete(value);
+		return;
+	}
+	if (!old) {
+		if (!cJSON_AddItemToObject(object, name, value)) {
+			cJSON_Delete(value);
+			lost = true;
+		}
+		return;
+	}
+	key = strdup(old->string);
+	if (!key) {
+		cJSON_Delete(value);
+		lost = true;
+		return;
+	}
+	value->string = key;
+	cJSON_ReplaceItemViaPointer(object, old, value);
+}
+
+void json_set(struct cJSON *object, const char *name, struct cJSON *value)
+{
+	replace_or_add(object, json_field(object, name), name, value);
+}
+
+void json_set_entry(struct cJSON *map, const char *key, struct cJSON *value)
+{
+	struct cJSON *old = json_entry(map, key), *after;
+	size_t at = 0;
+
+	if (old || !map || !value) {
+		replace_or_add(map, old, key, value);
+		return;
+	}
+	for (after = map->child; after && strcmp(after->string, key) < 0; after = after->next)
+		at++;
+	if (!after) {
+		replace_or_add(map, NULL, key, value);
+		return;
+	}
+	value->string = strdup(key);
+	if (!value->string || !cJSON_InsertItemInArray(map, (int)at, value)) {
+		cJSON_Delete(value);
+		lost = true;
+	}
+}
+
+void json_remove(struct cJSON *object, const char *name)
+{
+	struct cJSON *item;
+
+	while ((item = json_field(object, name)))
+		cJSON_Delete(cJSON_DetachItemViaPointer(object, item));
+}
+
+void json_remove_entry(struct cJSON *map, const char *key)
+{
+	struct cJSON *item;
+
+	while ((item = json_entry(map, key)))
+		cJSON_Delete(cJSON_DetachItemViaPointer(map, item));
+}
+
+void json_append(struct cJSON *array, struct cJSON *value)
+{
+	if (!array || !value || !cJSON_AddItemToArray(array, value))
+		cJSON_Delete(value);
+}
+
+struct cJSON *json_detach(struct cJSON *parent, struct cJSON *item)
+{
+	return cJSON_DetachItemViaPointer(parent, item);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp((*(struct cJSON *const *)a)->string, (*(struct cJSON *const *)b)->string);
+}
+
+void json_sort(struct cJSON *map)
+{
+	size_t n = json_count(map), i = 0;
+	struct cJSON **items;
+
+	if (n < 2)
+		return;
+	items = calloc(n, sizeof(struct cJSON *));
+	if (!items) {
+		lost = true;
+		return;
+	}
+	for (struct cJSON *item = map->child; item; item = item->next)
+		items[i++] = item;
+	qsort(items, n, sizeof(struct cJSON *), compare_names);
+	for (i = 0; i < n; i++) {
+		items[i]->prev = i ? items[i - 1] : items[n - 1];
+		items[i]->next = i + 1 < n ? items[i + 1] : NULL;
+	}
+	map->child = items[0];
+	free(items);
+}

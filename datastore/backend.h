@@ -1,0 +1,30 @@
+/*
+ * What a store must offer to stand behind datastore.h.
+ *
+ * A backend is one struct of functions; datastore.c finds it by its name.  The
+ * contract suite (tests/contract) says what each must keep to.
+ */
+#ifndef DATASTORE_BACKEND_H
+#define DATASTORE_BACKEND_H
+
+#include "datastore/datastore.h"
+
+struct backend {
+	const char *name;	/* the value of datastore_type */
+	int (*open)(void **ret_state, const struct datastore_config *config, struct err *e);
+	void (*close)(void *state);
+	void (*set_deadline)(void *state, struct deadline deadline);
+	const struct datastore_traits *(*traits)(const void *state);
+	int (*read)(void *state, struct view *view, const struct wants *wants, struct err *e);
+	int (*commit)(void *state, struct view *view, const struct changes *changes,
+		      enum commit_outcome *ret_outcome, struct err *e);
+	unsigned long (*requests)(const void *state);
+};
+
+extern const struct backend local_backend;	/* local/local.c */
+extern const struct backend etcd_backend;	/* etcd/etcd.c */
+
+/* For the tests: a store behind a backend of their own, which is closed with it. */
+int datastore_wrap(struct datastore **ret_ds, const struct backend *backend, void *state, struct err *e);
+
+#endif

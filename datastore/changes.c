@@ -1,0 +1,126 @@
+#include "datastore/changes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void changes_init(struct changes *c)
+{
+	*c = (struct changes){0};
+}
+
+void changes_done(struct changes *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		free(c->list[i].key);
+		free(c->list[i].value);
+	}
+	for (size_t i = 0; i < c->n_guards; i++)
+		free(c->guards[i].key);
+	free(c->list);
+	free(c->guards);
+	changes_init(c);
+}
+
+static struct change *add_change(struct changes *c, const char *key)
+{
+	if (c->n == c->cap) {
+		size_t cap = c->cap ? c->cap * 2 : 16;
+		struct change *list = realloc(c->list, cap * sizeof(*list));
+
+		if (!list)
+			goto lost;
+		c->list = list;
+		c->cap = cap;
+	}
+	c->list[c->n] = (struct change){ .key = strdup(key) };
+	if (c->list[c->n].key)
+		return &c->list[c->n++];
+lost:
+	c->failed = true;
+	return NULL;
+}
+
+void changes_put(struct changes *c, const char *key, const char *value, size_t value_len)
+{
+	struct change *change = add_change(c, key);
+
+	if (!change)
+		return;
+	change->value = malloc(value_len + 1);
+	if (!change->value) {
+		c->failed = true;
+		return;
+	}
+	memcpy(change->value, value, value_len);
+	change->value[value_len] = '\0';
+	change->value_len = value_len;
+}
+
+void changes_delete(struct changes *c, const char *key)
+{
+	add_change(c, key);
+}
+
+static void add_guard(struct changes *c, const char *key, bool prefix, bool unique)
+{
+	struct guard *list = c->guards;
+
+	for (size_t i = 0; i < c->n_guards; i++) {
+		if (c->guards[i].prefix == prefix && strcmp(c->guards[i].key, key) == 0) {
+			c->guards[i].unique |= unique;
+			return;
+		}
+	}
+	if (c->n_guards == c->cap_guards) {
+		size_t cap = c->cap_guards ? c->cap_guards * 2 : 16;
+
+		list = realloc(list, cap * sizeof(*list));
+		if (!list) {
+			c->failed = true;
+			return;
+		}
+		c->guards = list;
+		c->cap_guards = cap;
+	}
+	list[c->n_guards] = (struct guard){ strdup(key), prefix, unique };
+	if (list[c->n_guards].key)
+		c->n_guards++;
+	else
+		c->failed = true;
+}
+
+void changes_guard_key(struct changes *c, const char *key)
+{
+	add_guard(c, key, false, false);
+}
+
+void changes_guard_unique(struct changes *c, const char *key)
+{
+	add_guard(c, key, false, true);
+}
+
+void changes_guard_prefix(struct changes *c, const char *prefix)
+{
+	add_guard(c, prefix, true, false);
+}
+
+const struct change *changes_last(const struct changes *c, const char *key)
+{
+	for (size_t i = c->n; i > 0; i--)
+		if (strcmp(c->list[i - 1].key, key) == 0)
+			return &c->list[i - 1];
+	return NULL;
+}
+
+bool changes_is_last(const struct changes *c, size_t i)
+{
+	return changes_last(c, c->list[i].key) == &c->list[i];
+}
+
+bool changes_key_is_unique(const struct changes *c, const char *key)
+{
+	for (size_t i = 0; i < c->n_guards; i++)
+		if (!c->guards[i].prefix && c->guards[i].unique && strcmp(c->guards[i].key, key) == 0)
+			return true;
+	return false;
+}

@@ -1,0 +1,63 @@
+/*
+ * Changes: what a plan wants written, and what it was planned from.
+ *
+ * An ordered list of puts and deletes.  The order is one in which every prefix is
+ * a state that Calico's tools can repair; a store without transactions applies
+ * them one by one in that order.  A store with transactions applies all at once,
+ * the last change of a key winning.
+ *
+ * A commit goes through only if everything that the plan stands on is as the view
+ * has it.  Every key that is written is guarded without saying so; other keys and
+ * prefixes that the plan stands on are named:
+ *
+ *   a key      exactly as in the view: same revision, or still absent
+ *   a prefix   no record under it was written since the view read it (that a
+ *              record was deleted may go unnoticed: guard such a key by name)
+ *
+ * `unique`: this key's value can only come from one write ever (it holds a nonce),
+ * so a store that has it unchanged shares the view's history up to its revision.
+ * Only a commit planned from the mirror asks for that.
+ */
+#ifndef DATASTORE_CHANGES_H
+#define DATASTORE_CHANGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct change {
+	char *key;
+	char *value;		/* NULL: delete the key */
+	size_t value_len;	/* bytes */
+};
+
+struct guard {
+	char *key;
+	bool prefix;
+	bool unique;
+};
+
+struct changes {
+	struct change *list;
+	size_t n, cap;
+	struct guard *guards;
+	size_t n_guards, cap_guards;
+	bool failed;	/* sticky: out of memory */
+};
+
+void changes_init(struct changes *c);
+void changes_done(struct changes *c); /* also for __cleanup */
+
+void changes_put(struct changes *c, const char *key, const char *value, size_t value_len);
+void changes_delete(struct changes *c, const char *key);
+void changes_guard_key(struct changes *c, const char *key);
+void changes_guard_unique(struct changes *c, const char *key);
+void changes_guard_prefix(struct changes *c, const char *prefix);
+
+/* The last change of the key, or NULL. */
+const struct change *changes_last(const struct changes *c, const char *key);
+/* True if list[i] is the last change of its key: what a transaction applies. */
+bool changes_is_last(const struct changes *c, size_t i);
+/* True if the key is guarded as unique. */
+bool changes_key_is_unique(const struct changes *c, const char *key);
+
+#endif

@@ -1,0 +1,118 @@
+#include "datastore/datastore.h"
+#include "datastore/backend.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct datastore {
+	const struct backend *backend;
+	void *state;
+};
+
+static const struct backend *const backends[] = { &local_backend, &etcd_backend };
+
+static const struct backend *find_backend(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(backends); i++)
+		if (strcmp(backends[i]->name, name) == 0)
+			return backends[i];
+	return NULL;
+}
+
+int datastore_wrap(struct datastore **ret_ds, const struct backend *backend, void *state, struct err *e)
+{
+	struct datastore *ds = malloc(sizeof(*ds));
+
+	if (!ds)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	ds->backend = backend;
+	ds->state = state;
+	*ret_ds = ds;
+	return 0;
+}
+
+int datastore_open(struct datastore **ret_ds, const struct datastore_config *config, struct err *e)
+{
+	const char *type = config->type ? config->type : "";
+	const struct backend *backend = find_backend(type);
+	void *state;
+
+	if (!backend)
+		return err_set(e, ERR_CONFIG, "datastore_type \"%s\" is not supported; use \"local\" or \"etcdv3\"", type);
+	if (backend->open(&state, config, e) < 0)
+		return -1;
+	if (datastore_wrap(ret_ds, backend, state, e) == 0)
+		return 0;
+	backend->close(state);
+	return -1;
+}
+
+void datastore_close(struct datastore *ds)
+{
+	if (!ds)
+		return;
+	ds->backend->close(ds->state);
+	free(ds);
+}
+
+void datastore_closep(struct datastore **ds)
+{
+	datastore_close(*ds);
+}
+
+void datastore_set_deadline(struct datastore *ds, struct deadline deadline)
+{
+	ds->backend->set_deadline(ds->state, deadline);
+}
+
+const struct datastore_traits *datastore_traits(const struct datastore *ds)
+{
+	return ds->backend->traits(ds->state);
+}
+
+int datastore_read(struct datastore *ds, struct view *view, const struct wants *wants, struct err *e)
+{
+	if (wants->failed)
+		return err_set(e, ERR_LIMIT, "a read needs more than %d ranges or a key of more than %d bytes",
+			       VIEW_RANGES_MAX, VIEW_KEY_MAX);
+	if (!wants->n)
+		return 0;
+	if (ds->backend->read(ds->state, view, wants, e) < 0)
+		return -1;
+	if (view->failed)
+		return err_set(e, ERR_INTERNAL, "out of memory while reading from the %s", datastore_traits(ds)->place);
+	return 0;
+}
+
+static int check_known(const struct view *view, const struct changes *changes, struct err *e)
+{
+	for (size_t i = 0; i < changes->n; i++)
+		if (!view_knows_existence(view, changes->list[i].key))
+			return err_set(e, ERR_INTERNAL, "commit writes key %s, which was not read", changes->list[i].key);
+	for (size_t i = 0; i < changes->n_guards; i++) {
+		const struct guard *g = &changes->guards[i];
+
+		if (g->prefix ? !view_knows_prefix(view, g->key, RANGE_PREFIX_KEYS) : !view_knows_existence(view, g->key))
+			return err_set(e, ERR_INTERNAL, "commit guards %s, which was not read", g->key);
+	}
+	return 0;
+}
+
+int datastore_commit(struct datastore *ds, struct view *view, const struct changes *changes,
+		     enum commit_outcome *ret_outcome, struct err *e)
+{
+	if (changes->failed)
+		return err_set(e, ERR_INTERNAL, "out of memory while planning");
+	if (check_known(view, changes, e) < 0)
+		return -1;
+	if (ds->backend->commit(ds->state, view, changes, ret_outcome, e) < 0)
+		return -1;
+	if (view->failed)
+		return err_set(e, ERR_INTERNAL, "out of memory while reading from the %s", datastore_traits(ds)->place);
+	return 0;
+}
+
+unsigned long datastore_requests(const struct datastore *ds)
+{
+	return ds->backend->requests(ds->state);
+}

@@ -1,0 +1,90 @@
+/*
+ * The seam between those who decide and that which remembers.
+ *
+ * Four verbs: open, read a view, commit if the view still holds, close; and watch
+ * for commands that run long.  Keys and values are bytes; the datastore does not
+ * know what an address is.  Callers cannot name a backend: they hand over the
+ * configuration and ask for traits.
+ *
+ *	view_init(&view);
+ *	datastore_read(ds, &view, &wants, e);
+ *	… plan …
+ *	datastore_commit(ds, &view, &changes, &outcome, e);
+ *
+ * Errors: ERR_UNAVAILABLE (nobody answered), ERR_DEADLINE, ERR_DENIED (credentials
+ * or certificates), ERR_IO (a local file), ERR_CONFIG (a setting, named),
+ * ERR_UNKNOWN_OUTCOME (a commit was sent and its answer lost), ERR_LIMIT.  Each
+ * names the endpoint or the file.
+ *
+ * A process opens one store at a time, and does not fork with it open.
+ */
+#ifndef DATASTORE_DATASTORE_H
+#define DATASTORE_DATASTORE_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "datastore/changes.h"
+#include "datastore/view.h"
+
+#define DATASTORE_ENDPOINTS_MAX 32
+
+/*
+ * Where the records are.  Plain values, as the user wrote them; NULL or "" is "not
+ * given".  All strings belong to the caller and outlive datastore_open().
+ */
+struct datastore_config {
+	const char *type;		/* "local" or "etcdv3" */
+	const char *local_path;		/* folder; default /var/lib/calico-ipam */
+	const char *etcd_endpoints;	/* comma separated, not trimmed */
+	const char *etcd_discovery_srv;	/* a domain; not together with endpoints */
+	const char *etcd_key_file, *etcd_cert_file, *etcd_ca_cert_file;
+	const char *etcd_username, *etcd_password;	/* used only if both are given */
+	const char *tls_min_version;	/* "1.2" or "1.3"; Go's "VersionTLS12" too */
+	const char *tls_cipher_suites;	/* comma separated IANA names, TLS 1.2 */
+	const char *run_path;		/* folder for hints and the mirror; default /run/calico-ipam */
+	const char *node;		/* this node's name: keys the mirror */
+	bool mirror_off;
+	bool read_only;			/* no commit will come; a local store is not created */
+	struct deadline deadline;	/* for every verb, until datastore_set_deadline() */
+};
+
+/* What callers may ask about a store. */
+struct datastore_traits {
+	bool one_node;		/* only this machine can reach it: node objects are implied */
+	bool transactions;	/* all changes of a commit at once */
+	const char *place;	/* for messages: "etcd https://10.0.0.1:2379", "local store /var/…" */
+};
+
+enum commit_outcome {
+	COMMIT_DONE,	/* applied, durably */
+	COMMIT_STALE,	/* nothing applied; the view has been read again */
+};
+
+struct datastore;
+
+int datastore_open(struct datastore **ret_ds, const struct datastore_config *config, struct err *e);
+void datastore_close(struct datastore *ds);
+void datastore_closep(struct datastore **ds); /* for __cleanup */
+
+void datastore_set_deadline(struct datastore *ds, struct deadline deadline);
+const struct datastore_traits *datastore_traits(const struct datastore *ds);
+
+/*
+ * Adds the ranges to the view, as of one moment if the store can: one request as
+ * long as the ranges number at most 128.  A key that the view knew is refreshed.
+ */
+int datastore_read(struct datastore *ds, struct view *view, const struct wants *wants, struct err *e);
+
+/*
+ * Applies the changes if everything guarded is as the view has it.  The view must
+ * know every key and prefix that is written or guarded.  With COMMIT_STALE every
+ * range of the view has been read again; the caller plans anew.  After
+ * ERR_UNKNOWN_OUTCOME the caller resets the view, reads and plans anew.
+ */
+int datastore_commit(struct datastore *ds, struct view *view, const struct changes *changes,
+		     enum commit_outcome *ret_outcome, struct err *e);
+
+/* Requests sent so far (HTTP requests; transactions for a local store). */
+unsigned long datastore_requests(const struct datastore *ds);
+
+#endif

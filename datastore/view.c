@@ -1,0 +1,282 @@
+#include "datastore/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool begins_with(const char *key, const char *prefix)
+{
+	return strncmp(key, prefix, strlen(prefix)) == 0;
+}
+
+static void record_done(struct record *r)
+{
+	free(r->key);
+	free(r->value);
+}
+
+/* Makes room for one more; false and *failed on lack of memory. */
+static bool grow(void **list, size_t *cap, size_t n, size_t size, bool *failed)
+{
+	size_t want = *cap ? *cap * 2 : 16;
+	void *bigger;
+
+	if (*failed || n < *cap)
+		return !*failed;
+	bigger = realloc(*list, want * size);
+	if (!bigger) {
+		*failed = true;
+		return false;
+	}
+	*list = bigger;
+	*cap = want;
+	return true;
+}
+
+void view_init(struct view *v)
+{
+	*v = (struct view){0};
+}
+
+void view_reset(struct view *v)
+{
+	for (size_t i = 0; i < v->n_records; i++)
+		record_done(&v->records[i]);
+	for (size_t i = 0; i < v->n_ranges; i++)
+		free(v->ranges[i].key);
+	v->n_records = 0;
+	v->n_ranges = 0;
+	v->from_mirror = false;
+	v->failed = false;
+}
+
+void view_done(struct view *v)
+{
+	view_reset(v);
+	free(v->records);
+	free(v->ranges);
+	view_init(v);
+}
+
+/* The index of the first record whose key is not below `key`. */
+static size_t lower_bound(const struct view *v, const char *key)
+{
+	size_t low = 0, high = v->n_records;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (strcmp(v->records[mid].key, key) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+const struct record *view_get(const struct view *v, const char *key)
+{
+	size_t i = lower_bound(v, key);
+
+	return i < v->n_records && strcmp(v->records[i].key, key) == 0 ? &v->records[i] : NULL;
+}
+
+static bool range_holds(const struct range *r, const char *key)
+{
+	return r->kind == RANGE_KEY ? strcmp(r->key, key) == 0 : begins_with(key, r->key);
+}
+
+bool view_knows_existence(const struct view *v, const char *key)
+{
+	for (size_t i = 0; i < v->n_ranges; i++)
+		if (range_holds(&v->ranges[i], key))
+			return true;
+	return false;
+}
+
+bool view_knows(const struct view *v, const char *key)
+{
+	const struct record *r = view_get(v, key);
+
+	return r ? r->value != NULL : view_knows_existence(v, key);
+}
+
+bool view_knows_prefix(const struct view *v, const char *prefix, enum range_kind kind)
+{
+	for (size_t i = 0; i < v->n_ranges; i++) {
+		const struct range *r = &v->ranges[i];
+
+		if (r->kind != RANGE_KEY && begins_with(prefix, r->key) &&
+		    (r->kind == RANGE_PREFIX || kind == RANGE_PREFIX_KEYS))
+			return true;
+	}
+	return false;
+}
+
+size_t view_first(const struct view *v, const char *prefix)
+{
+	return lower_bound(v, prefix);
+}
+
+const struct record *view_at(const struct view *v, size_t index, const char *prefix)
+{
+	return index < v->n_records && begins_with(v->records[index].key, prefix) ? &v->records[index] : NULL;
+}
+
+uint64_t view_prefix_revision(const struct view *v, const char *prefix)
+{
+	uint64_t oldest = 0;
+
+	for (size_t i = 0; i < v->n_ranges; i++) {
+		const struct range *r = &v->ranges[i];
+
+		if (r->kind != RANGE_KEY && begins_with(prefix, r->key) && (!oldest || r->revision < oldest))
+			oldest = r->revision;
+	}
+	return oldest;
+}
+
+/* The record of the key, made if need be; NULL on lack of memory. */
+static struct record *record_for(struct view *v, const char *key)
+{
+	size_t i = v->n_records;
+
+	/* Stores answer in key order, so most records go to the end. */
+	if (i && strcmp(v->records[i - 1].key, key) >= 0)
+		i = lower_bound(v, key);
+	if (i < v->n_records && strcmp(v->records[i].key, key) == 0)
+		return &v->records[i];
+	if (!grow((void **)&v->records, &v->cap_records, v->n_records, sizeof(struct record), &v->failed))
+		return NULL;
+	key = strdup(key);
+	if (!key) {
+		v->failed = true;
+		return NULL;
+	}
+	memmove(&v->records[i + 1], &v->records[i], (v->n_records - i) * sizeof(struct record));
+	v->records[i] = (struct record){ .key = (char *)key };
+	v->n_records++;
+	return &v->records[i];
+}
+
+void view_put(struct view *v, const char *key, const void *value, size_t value_len, uint64_t revision)
+{
+	struct record *r;
+	char *copy = malloc(value_len + 1);
+
+	if (!copy) {
+		v->failed = true;
+		return;
+	}
+	memcpy(copy, value, value_len);
+	copy[value_len] = '\0';
+	r = record_for(v, key);
+	if (!r) {
+		free(copy);
+		return;
+	}
+	free(r->value);
+	r->value = copy;
+	r->value_len = value_len;
+	r->revision = revision;
+}
+
+void view_put_key(struct view *v, const char *key, uint64_t revision)
+{
+	struct record *r = record_for(v, key);
+
+	if (!r || (r->value && r->revision == revision))
+		return;
+	free(r->value);
+	r->value = NULL;
+	r->value_len = 0;
+	r->revision = revision;
+}
+
+static bool drops(const struct range *range, const struct record *r)
+{
+	if (!range_holds(range, r->key))
+		return false;
+	/* A listing of keys takes nothing away from values read before: view_put_key() checks them. */
+	return range->kind != RANGE_PREFIX_KEYS || !r->value;
+}
+
+void view_forget(struct view *v, const struct range *range)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < v->n_records; i++) {
+		if (drops(range, &v->records[i]))
+			record_done(&v->records[i]);
+		else
+			v->records[kept++] = v->records[i];
+	}
+	v->n_records = kept;
+}
+
+void view_cover(struct view *v, const struct range *range, uint64_t revision)
+{
+	char *key;
+
+	for (size_t i = 0; i < v->n_ranges; i++) {
+		struct range *r = &v->ranges[i];
+
+		if (r->kind == range->kind && strcmp(r->key, range->key) == 0) {
+			r->revision = revision;
+			r->keep = range->keep;
+			r->keep_arg = range->keep_arg;
+			return;
+		}
+	}
+	if (v->n_ranges >= VIEW_RANGES_MAX)
+		v->failed = true;
+	if (!grow((void **)&v->ranges, &v->cap_ranges, v->n_ranges, sizeof(struct range), &v->failed))
+		return;
+	key = strdup(range->key);
+	if (!key) {
+		v->failed = true;
+		return;
+	}
+	v->ranges[v->n_ranges++] = (struct range){ key, range->kind, range->keep, range->keep_arg, revision };
+}
+
+void wants_init(struct wants *w)
+{
+	*w = (struct wants){0};
+}
+
+static void add_range(struct wants *w, const char *key, enum range_kind kind, record_filter *keep, void *arg)
+{
+	char *copy;
+
+	for (size_t i = 0; i < w->n; i++)
+		if (w->list[i].kind == kind && strcmp(w->list[i].key, key) == 0)
+			return;
+	if (w->n >= VIEW_RANGES_MAX || strlen(key) > VIEW_KEY_MAX)
+		w->failed = true;
+	if (!grow((void **)&w->list, &w->cap, w->n, sizeof(struct range), &w->failed))
+		return;
+	copy = strdup(key);
+	if (!copy) {
+		w->failed = true;
+		return;
+	}
+	w->list[w->n++] = (struct range){ copy, kind, keep, arg, 0 };
+}
+
+void wants_add(struct wants *w, const char *key, enum range_kind kind)
+{
+	add_range(w, key, kind, NULL, NULL);
+}
+
+void wants_add_filtered(struct wants *w, const char *prefix, record_filter *keep, void *arg)
+{
+	add_range(w, prefix, RANGE_PREFIX, keep, arg);
+}
+
+void wants_done(struct wants *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		free(w->list[i].key);
+	free(w->list);
+	wants_init(w);
+}

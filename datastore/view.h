@@ -1,0 +1,102 @@
+/*
+ * A view: what was read from a store, and what is therefore known.
+ *
+ * A view holds records (key, value, revision) and the ranges it covers, so that
+ * "not there" is knowledge too.  Planners ask it; backends and the mirror fill it.
+ * Bytes are bytes here: what a key means, the readers know.
+ *
+ * A record lives until the view is next filled, reset or done.  Keys are text of
+ * at most VIEW_KEY_MAX bytes; values may hold any byte and are followed by a NUL.
+ */
+#ifndef DATASTORE_VIEW_H
+#define DATASTORE_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define VIEW_KEY_MAX 480	/* bytes; LMDB's keys end at 511 */
+#define VIEW_RANGES_MAX 4096	/* ranges in one view */
+
+/* What a range asks for. */
+enum range_kind {
+	RANGE_KEY,		/* one key */
+	RANGE_PREFIX,		/* all keys that begin so, with values */
+	RANGE_PREFIX_KEYS,	/* all keys that begin so, values left out */
+};
+
+struct record {
+	char *key;
+	char *value;		/* NULL where only the key was read */
+	size_t value_len;	/* bytes */
+	uint64_t revision;	/* of its last write: etcd's mod revision */
+};
+
+/*
+ * Decides, while a prefix is being read, whether a record's value is worth
+ * keeping; where it says no, the record stays in the view without its value.
+ * Must be pure.  Keeps a scan of a large store small in memory.
+ */
+typedef bool record_filter(const struct record *record, void *arg);
+
+struct range {
+	char *key;
+	enum range_kind kind;
+	record_filter *keep;	/* NULL: keep every value */
+	void *keep_arg;		/* lives as long as the view */
+	uint64_t revision;	/* of the store as this range was read; 0 in a request */
+};
+
+struct view {
+	struct record *records;	/* ascending by key, bytewise */
+	size_t n_records, cap_records;
+	struct range *ranges;
+	size_t n_ranges, cap_ranges;
+	bool from_mirror;	/* what this node last saw, not what the store holds */
+	bool failed;		/* sticky: out of memory or a limit passed */
+};
+
+void view_init(struct view *v);
+/* Forgets everything, keeps the memory. */
+void view_reset(struct view *v);
+void view_done(struct view *v); /* also for __cleanup */
+
+/* The record, or NULL when it is not there or not known. */
+const struct record *view_get(const struct view *v, const char *key);
+/* True if the key is known: its value is held, or it is known to be absent. */
+bool view_knows(const struct view *v, const char *key);
+/* True if it is known whether the key exists. */
+bool view_knows_existence(const struct view *v, const char *key);
+/* True if all keys under the prefix are known; with values unless kind is RANGE_PREFIX_KEYS. */
+bool view_knows_prefix(const struct view *v, const char *prefix, enum range_kind kind);
+
+/* The index of the first record whose key begins with the prefix, or of where it would be. */
+size_t view_first(const struct view *v, const char *prefix);
+/* The record at the index if its key begins with the prefix, else NULL. */
+const struct record *view_at(const struct view *v, size_t index, const char *prefix);
+
+/* The oldest store revision at which the view learned of the prefix; 0 if it does not know it. */
+uint64_t view_prefix_revision(const struct view *v, const char *prefix);
+
+/* For those who fill a view.  Copies key and value; replaces an older record. */
+void view_put(struct view *v, const char *key, const void *value, size_t value_len, uint64_t revision);
+void view_put_key(struct view *v, const char *key, uint64_t revision);
+/* Removes a record, for a range that is read again. */
+void view_forget(struct view *v, const struct range *range);
+/* Notes that the range has been read at the store's revision. */
+void view_cover(struct view *v, const struct range *range, uint64_t revision);
+
+/* A list of ranges to read. */
+struct wants {
+	struct range *list;
+	size_t n, cap;
+	bool failed;	/* sticky: out of memory or a limit passed */
+};
+
+void wants_init(struct wants *w);
+/* Adds a range unless it is there already. */
+void wants_add(struct wants *w, const char *key, enum range_kind kind);
+void wants_add_filtered(struct wants *w, const char *prefix, record_filter *keep, void *arg);
+void wants_done(struct wants *w); /* also for __cleanup */
+
+#endif
