@@ -22,6 +22,7 @@
 
 #define IPAM_POOLS_MAX 32	/* asked-for pools in one family */
 #define IPAM_HANDLE_MAX 400	/* bytes of a handle id */
+#define IPAM_UIDS 8		/* records with a UUID that one request may make */
 
 /* Index of a family in the pairs below. */
 enum { V4, V6, N_FAMILIES };
@@ -69,8 +70,7 @@ struct ipam_assign_request {
 	int64_t now_ns;		/* Unix time; also the request's nonce */
 	/* With a store that only this machine reaches: unknown CIDRs asked for become pools. */
 	bool make_pools;
-	char uid[37];		/* a fresh random UUID for a record that has to be made */
-	char uid2[37];		/* and a second one */
+	char uids[IPAM_UIDS][37];	/* fresh random UUIDs, for pools and reservations to be made */
 };
 
 struct ipam_address {
