@@ -1,0 +1,236 @@
+#include "datastore/settings.h"
+#include "base/json.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+static const struct {
+	const char *name;
+	bool in_config;
+	bool prefixed;	/* CALICO_<NAME> is read too */
+} table[N_SETTINGS] = {
+	[SET_DATASTORE_TYPE] = { "datastore_type", true, true },
+	[SET_ETCD_ENDPOINTS] = { "etcd_endpoints", true, true },
+	[SET_ETCD_DISCOVERY_SRV] = { "etcd_discovery_srv", true, true },
+	[SET_ETCD_KEY_FILE] = { "etcd_key_file", true, true },
+	[SET_ETCD_CERT_FILE] = { "etcd_cert_file", true, true },
+	[SET_ETCD_CA_CERT_FILE] = { "etcd_ca_cert_file", true, true },
+	[SET_ETCD_USERNAME] = { "etcd_username", false, true },
+	[SET_ETCD_PASSWORD] = { "etcd_password", false, true },
+	[SET_TLS_MIN_VERSION] = { "tls_min_version", false, false },
+	[SET_TLS_CIPHER_SUITES] = { "tls_cipher_suites", false, false },
+	[SET_LOCAL_PATH] = { "local_path", true, true },
+	[SET_RUN_PATH] = { "run_path", true, true },
+};
+
+static const char *const kubernetes_variables[] = { "KUBECONFIG", "CALICO_API_GROUP", "USE_POD_CIDR" };
+
+void settings_init(struct settings *s)
+{
+	memset(s, 0, sizeof(*s));
+}
+
+void settings_done(struct settings *s)
+{
+	for (int i = 0; i < N_SETTINGS; i++) {
+		if (i == SET_ETCD_PASSWORD && s->value[i])
+			explicit_bzero(s->value[i], strlen(s->value[i]));
+		free(s->value[i]);
+	}
+	settings_init(s);
+}
+
+const char *settings_get(const struct settings *s, enum setting which)
+{
+	return s->value[which] ? s->value[which] : "";
+}
+
+static void note(char witness[64], const char *name)
+{
+	if (!*witness)
+		snprintf(witness, 64, "%.63s", name);
+}
+
+static int find(const char *name)
+{
+	for (int i = 0; i < N_SETTINGS; i++)
+		if (strcasecmp(table[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+static int put(struct settings *s, int i, const char *value, enum settings_source source, struct err *e)
+{
+	char *copy;
+
+	if (s->source[i] > source)
+		return 0;
+	if (strlen(value) > SETTINGS_VALUE_MAX)
+		return err_set(e, ERR_LIMIT, "%s is longer than the limit of %d bytes", table[i].name,
+			       SETTINGS_VALUE_MAX);
+	copy = strdup(value);
+	if (!copy)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	free(s->value[i]);
+	s->value[i] = copy;
+	s->source[i] = source;
+	return 0;
+}
+
+int settings_set(struct settings *s, const char *name, const char *value, enum settings_source source,
+		 struct err *e)
+{
+	int i = find(name);
+
+	if (i < 0)
+		return err_set(e, ERR_CONFIG, "\"%s\" is not a setting of the datastore", name);
+	if (strncasecmp(name, "etcd", 4) == 0)
+		note(s->speaks_of_etcd, name);
+	return put(s, i, value, source, e);
+}
+
+static int refuse_etcd_key(const char *name, struct err *e)
+{
+	int i = find(name);
+	char variable[32];
+
+	if (i < 0)
+		return err_set(e, ERR_CONFIG, "configuration key \"%s\" is not known; remove it or correct its spelling",
+			       name);
+	snprintf(variable, sizeof(variable), "%s", table[i].name);
+	for (char *p = variable; *p; p++)
+		*p = (char)toupper((unsigned char)*p);
+	return err_set(e, ERR_CONFIG, "\"%s\" cannot stand in the configuration; set the environment variable %s instead",
+		       name, variable);
+}
+
+/* Each name is looked at once, at its last duplicate. */
+static int take_config_key(struct settings *s, const struct cJSON *conf, const char *name, struct err *e)
+{
+	const struct cJSON *item = json_field(conf, name);
+	enum json_type type = json_type(item);
+	bool etcd = strncasecmp(name, "etcd", 4) == 0;
+	int i = find(name);
+
+	if (type == JSON_NULL)
+		return 0;
+	if (!strcasecmp(name, "kubernetes") || !strcasecmp(name, "policy") || !strcasecmp(name, "calico_api_group"))
+		note(s->speaks_of_kubernetes, name);
+	if (etcd)
+		note(s->speaks_of_etcd, name);
+	if (!strcasecmp(name, "etcd_authority") || !strcasecmp(name, "etcd_scheme"))
+		return 0;
+	if (i < 0 || !table[i].in_config)
+		return etcd ? refuse_etcd_key(name, e) : 0;
+	if (type != JSON_STRING)
+		return err_set(e, ERR_DECODE, "configuration key \"%s\" must be a string, not %s", name,
+			       json_type_name(type));
+	return *json_string(item) ? put(s, i, json_string(item), SETTINGS_CONFIG, e) : 0;
+}
+
+int settings_from_config(struct settings *s, const struct cJSON *conf, struct err *e)
+{
+	if (json_type(conf) != JSON_OBJECT)
+		return err_set(e, ERR_DECODE, "the configuration must be a JSON object, not %s",
+			       json_type_name(json_type(conf)));
+	for (const struct cJSON *i = json_first(conf); i; i = json_next(i))
+		if (take_config_key(s, conf, json_name(i), e) < 0)
+			return -1;
+	return 0;
+}
+
+static bool is_kubernetes_variable(const char *name)
+{
+	if (strncmp(name, "K8S_", 4) == 0 || strncmp(name, "K8SAPITOKEN", 11) == 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(kubernetes_variables); i++)
+		if (strcmp(kubernetes_variables[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int take_variable(struct settings *s, const char *full_name, const char *value, struct err *e)
+{
+	bool prefixed = strncmp(full_name, "CALICO_", 7) == 0;
+	const char *name = full_name + (prefixed ? 7 : 0);
+	int i;
+
+	if (is_kubernetes_variable(full_name) || is_kubernetes_variable(name))
+		note(s->speaks_of_kubernetes, full_name);
+	if (strncmp(name, "ETCD_", 5) == 0)
+		note(s->speaks_of_etcd, full_name);
+	for (const char *p = name; *p; p++)
+		if (islower((unsigned char)*p))
+			return 0;
+	i = find(name);
+	if (i < 0 || (prefixed && !table[i].prefixed))
+		return 0;
+	return put(s, i, value, prefixed ? SETTINGS_CALICO_ENVIRONMENT : SETTINGS_ENVIRONMENT, e);
+}
+
+int settings_from_environment(struct settings *s, struct err *e)
+{
+	char name[64];
+
+	for (char **p = environ; p && *p; p++) {
+		size_t len = strcspn(*p, "=");
+
+		if (!(*p)[len] || len >= sizeof(name))
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)len, *p);
+		if (take_variable(s, name, *p + len + 1, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int refuse_kubernetes(const char *why, struct err *e)
+{
+	return err_set(e, ERR_CONFIG,
+		       "the Kubernetes datastore (%s) is not supported; set datastore_type to \"etcdv3\" with "
+		       "etcd_endpoints, or to \"local\"", why);
+}
+
+static int decide_type(const struct settings *s, const char **ret, struct err *e)
+{
+	const char *type = settings_get(s, SET_DATASTORE_TYPE);
+	bool placed = *settings_get(s, SET_ETCD_ENDPOINTS) || *settings_get(s, SET_ETCD_DISCOVERY_SRV);
+
+	if (strcmp(type, "kubernetes") == 0)
+		return refuse_kubernetes("datastore_type \"kubernetes\"", e);
+	if (*type && strcmp(type, "local") != 0 && strcmp(type, "etcdv3") != 0)
+		return err_set(e, ERR_CONFIG, "datastore_type \"%s\" is not known; use \"etcdv3\" or \"local\"", type);
+	if (!placed && strcmp(type, "etcdv3") == 0)
+		return err_set(e, ERR_CONFIG,
+			       "datastore_type is \"etcdv3\" but no endpoint is given; set etcd_endpoints or etcd_discovery_srv");
+	if (!*type && !placed && *s->speaks_of_kubernetes)
+		return refuse_kubernetes(s->speaks_of_kubernetes, e);
+	if (!*type && !placed && *s->speaks_of_etcd)
+		return err_set(e, ERR_CONFIG,
+			       "%s speaks of etcd but no endpoint is given; set etcd_endpoints or etcd_discovery_srv, "
+			       "or datastore_type to \"local\"", s->speaks_of_etcd);
+	*ret = *type ? type : placed ? "etcdv3" : "local";
+	return 0;
+}
+
+int settings_decide(const struct settings *s, struct datastore_config *ret, struct err *e)
+{
+	if (decide_type(s, &ret->type, e) < 0)
+		return -1;
+	ret->local_path = s->value[SET_LOCAL_PATH];
+	ret->run_path = s->value[SET_RUN_PATH];
+	ret->etcd_endpoints = s->value[SET_ETCD_ENDPOINTS];
+	ret->etcd_discovery_srv = s->value[SET_ETCD_DISCOVERY_SRV];
+	ret->etcd_key_file = s->value[SET_ETCD_KEY_FILE];
+	ret->etcd_cert_file = s->value[SET_ETCD_CERT_FILE];
+	ret->etcd_ca_cert_file = s->value[SET_ETCD_CA_CERT_FILE];
+	ret->etcd_username = s->value[SET_ETCD_USERNAME];
+	ret->etcd_password = s->value[SET_ETCD_PASSWORD];
+	ret->tls_min_version = s->value[SET_TLS_MIN_VERSION];
+	ret->tls_cipher_suites = s->value[SET_TLS_CIPHER_SUITES];
+	return 0;
+}

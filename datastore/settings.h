@@ -1,0 +1,105 @@
+/*
+ * Where the store is, as the user says it: from the CNI configuration and from the
+ * environment, by the precedence of the data-model sheet, 7.2:
+ *
+ *	CALICO_<NAME> in the environment	beats
+ *	<name> in the configuration		beats
+ *	<NAME> in the environment
+ *
+ * A variable that is set but empty counts as set, so CALICO_ETCD_ENDPOINTS= hides
+ * the configuration's endpoints.  An empty value in the configuration counts as not
+ * given.  The order in which the sources are read does not matter.
+ *
+ * | name                | environment                        | configuration |
+ * |---------------------|------------------------------------|---------------|
+ * | datastore_type      | [CALICO_]DATASTORE_TYPE            | yes           |
+ * | etcd_endpoints      | [CALICO_]ETCD_ENDPOINTS            | yes           |
+ * | etcd_discovery_srv  | [CALICO_]ETCD_DISCOVERY_SRV        | yes           |
+ * | etcd_key_file       | [CALICO_]ETCD_KEY_FILE             | yes           |
+ * | etcd_cert_file      | [CALICO_]ETCD_CERT_FILE            | yes           |
+ * | etcd_ca_cert_file   | [CALICO_]ETCD_CA_CERT_FILE         | yes           |
+ * | etcd_username       | [CALICO_]ETCD_USERNAME             | no            |
+ * | etcd_password       | [CALICO_]ETCD_PASSWORD             | no            |
+ * | tls_min_version     | TLS_MIN_VERSION                    | no            |
+ * | tls_cipher_suites   | TLS_CIPHER_SUITES                  | no            |
+ * | local_path          | [CALICO_]LOCAL_PATH                | yes           |
+ * | run_path            | [CALICO_]RUN_PATH                  | yes           |
+ *
+ * Which store: datastore_type if it is given, else etcdv3 if endpoints or a
+ * discovery domain are given, else local, but that only if nothing at all speaks of
+ * etcd or Kubernetes: a misspelt key must not give each node a store of its own.
+ */
+#ifndef DATASTORE_SETTINGS_H
+#define DATASTORE_SETTINGS_H
+
+#include "base/err.h"
+#include "datastore/datastore.h"
+
+struct cJSON;
+
+#define SETTINGS_VALUE_MAX 8192	/* bytes of one value */
+
+enum setting {
+	SET_DATASTORE_TYPE,
+	SET_ETCD_ENDPOINTS,
+	SET_ETCD_DISCOVERY_SRV,
+	SET_ETCD_KEY_FILE,
+	SET_ETCD_CERT_FILE,
+	SET_ETCD_CA_CERT_FILE,
+	SET_ETCD_USERNAME,
+	SET_ETCD_PASSWORD,
+	SET_TLS_MIN_VERSION,
+	SET_TLS_CIPHER_SUITES,
+	SET_LOCAL_PATH,
+	SET_RUN_PATH,
+	N_SETTINGS
+};
+
+/* Ascending in strength. */
+enum settings_source {
+	SETTINGS_ABSENT,
+	SETTINGS_ENVIRONMENT,		/* NAME */
+	SETTINGS_CONFIG,		/* name in the configuration */
+	SETTINGS_CALICO_ENVIRONMENT,	/* CALICO_NAME */
+};
+
+struct settings {
+	char *value[N_SETTINGS];	/* owned */
+	enum settings_source source[N_SETTINGS];
+	char speaks_of_etcd[64];	/* the first such key or variable, for messages; "" if none */
+	char speaks_of_kubernetes[64];
+};
+
+void settings_init(struct settings *s);
+void settings_done(struct settings *s); /* also for __cleanup */
+
+/* "" when it is not given. */
+const char *settings_get(const struct settings *s, enum setting which);
+
+/*
+ * Sets one value by its name in the table, unless a stronger source has set it.
+ * ERR_CONFIG for a name that is not in the table, ERR_LIMIT.
+ */
+int settings_set(struct settings *s, const char *name, const char *value, enum settings_source source,
+		 struct err *e);
+
+/*
+ * Takes the keys of the table from a JSON object, and notes `kubernetes`, `policy`
+ * and `calico_api_group`.  Key case is ignored, the last duplicate wins; null and ""
+ * are "not given".  Other keys are passed over, but for those that begin with
+ * "etcd": etcd_authority and etcd_scheme are known to have no effect, any other is
+ * ERR_CONFIG.  A value that is no string is ERR_DECODE.
+ */
+int settings_from_config(struct settings *s, const struct cJSON *conf, struct err *e);
+
+/* Takes the variables of the table from the environment. */
+int settings_from_environment(struct settings *s, struct err *e);
+
+/*
+ * Decides which store is meant and points the store's fields of *ret at the
+ * settings, which must outlive it; node, deadline and the flags stay as they are.
+ * ERR_CONFIG says which key to set.
+ */
+int settings_decide(const struct settings *s, struct datastore_config *ret, struct err *e);
+
+#endif

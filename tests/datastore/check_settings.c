@@ -1,0 +1,266 @@
+#include "base/json.h"
+#include "datastore/settings.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct settings settings;
+static struct datastore_config config;
+static struct err e;
+
+static void setup(void)
+{
+	clearenv();
+	settings_init(&settings);
+	memset(&config, 0, sizeof(config));
+	err_reset(&e);
+}
+
+static void teardown(void)
+{
+	settings_done(&settings);
+}
+
+static int take(const char *json)
+{
+	struct cJSON *conf __cleanup(json_freep) = json_parse(json, strlen(json), &e);
+
+	ck_assert_msg(conf != NULL, "%s", e.text);
+	return settings_from_config(&settings, conf, &e);
+}
+
+static int take_all(const char *json)
+{
+	if (take(json) < 0 || settings_from_environment(&settings, &e) < 0)
+		return -1;
+	return settings_decide(&settings, &config, &e);
+}
+
+static void expect_config_error(const char *json, const char *word)
+{
+	ck_assert_int_eq(take_all(json), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
+	ck_assert_msg(strstr(e.text, word) != NULL, "\"%s\" does not name %s", e.text, word);
+}
+
+START_TEST(local_is_the_default_when_nothing_speaks_of_a_cluster)
+{
+	ck_assert_int_eq(take_all("{\"name\":\"n\",\"local_path\":\"/tmp/x\",\"kubernetes\":null}"), 0);
+	ck_assert_str_eq(config.type, "local");
+	ck_assert_str_eq(config.local_path, "/tmp/x");
+}
+END_TEST
+
+START_TEST(endpoints_imply_etcd_and_beat_kubernetes)
+{
+	setenv("KUBECONFIG", "/root/.kube/config", 1);
+	ck_assert_int_eq(take_all("{\"ETCD_Endpoints\":\"http://127.0.0.1:2379\",\"policy\":{\"type\":\"k8s\"}}"), 0);
+	ck_assert_str_eq(config.type, "etcdv3");
+	ck_assert_str_eq(config.etcd_endpoints, "http://127.0.0.1:2379");
+}
+END_TEST
+
+START_TEST(a_discovery_domain_implies_etcd)
+{
+	ck_assert_int_eq(take_all("{\"etcd_discovery_srv\":\"example.org\"}"), 0);
+	ck_assert_str_eq(config.type, "etcdv3");
+	ck_assert_str_eq(config.etcd_discovery_srv, "example.org");
+}
+END_TEST
+
+START_TEST(configuration_beats_the_plain_variable)
+{
+	setenv("ETCD_ENDPOINTS", "http://plain", 1);
+	ck_assert_int_eq(take_all("{\"etcd_endpoints\":\"http://stdin\"}"), 0);
+	ck_assert_str_eq(config.etcd_endpoints, "http://stdin");
+}
+END_TEST
+
+START_TEST(the_prefixed_variable_beats_configuration_in_either_order)
+{
+	setenv("CALICO_ETCD_ENDPOINTS", "http://prefixed", 1);
+	ck_assert_int_eq(settings_from_environment(&settings, &e), 0);
+	ck_assert_int_eq(take_all("{\"etcd_endpoints\":\"http://stdin\"}"), 0);
+	ck_assert_str_eq(config.etcd_endpoints, "http://prefixed");
+}
+END_TEST
+
+START_TEST(a_plain_variable_is_used_when_nothing_else_is_given)
+{
+	setenv("ETCD_ENDPOINTS", "http://plain", 1);
+	setenv("ETCD_USERNAME", "u", 1);
+	setenv("CALICO_ETCD_PASSWORD", "p", 1);
+	setenv("TLS_MIN_VERSION", "1.3", 1);
+	ck_assert_int_eq(take_all("{\"etcd_endpoints\":\"\"}"), 0);
+	ck_assert_str_eq(config.etcd_endpoints, "http://plain");
+	ck_assert_str_eq(config.etcd_username, "u");
+	ck_assert_str_eq(config.etcd_password, "p");
+	ck_assert_str_eq(config.tls_min_version, "1.3");
+}
+END_TEST
+
+START_TEST(a_variable_set_but_empty_counts_as_set)
+{
+	setenv("CALICO_ETCD_CA_CERT_FILE", "", 1);
+	ck_assert_int_eq(take_all("{\"etcd_endpoints\":\"http://a\",\"etcd_ca_cert_file\":\"/ca\"}"), 0);
+	ck_assert_str_eq(config.etcd_ca_cert_file, "");
+}
+END_TEST
+
+START_TEST(tls_variables_have_no_prefixed_form)
+{
+	setenv("CALICO_TLS_MIN_VERSION", "1.3", 1);
+	ck_assert_int_eq(take_all("{}"), 0);
+	ck_assert_ptr_null(config.tls_min_version);
+}
+END_TEST
+
+START_TEST(an_explicit_type_beats_what_is_implied)
+{
+	setenv("CALICO_DATASTORE_TYPE", "local", 1);
+	setenv("ETCD_ENDPOINTS", "http://plain", 1);
+	ck_assert_int_eq(take_all("{\"datastore_type\":\"etcdv3\"}"), 0);
+	ck_assert_str_eq(config.type, "local");
+}
+END_TEST
+
+START_TEST(kubernetes_is_refused_with_what_to_set_instead)
+{
+	expect_config_error("{\"datastore_type\":\"kubernetes\"}", "etcd_endpoints");
+	expect_config_error("{\"kubernetes\":{\"kubeconfig\":\"/k\"}}", "kubernetes");
+}
+END_TEST
+
+START_TEST(policy_implies_kubernetes)
+{
+	expect_config_error("{\"policy\":{\"type\":\"k8s\"}}", "policy");
+}
+END_TEST
+
+START_TEST(kubernetes_variables_imply_kubernetes)
+{
+	static const char *const names[] = { "KUBECONFIG", "CALICO_KUBECONFIG", "K8S_API_ENDPOINT",
+					     "CALICO_K8SAPITOKEN", "CALICO_API_GROUP", "CALICO_CALICO_API_GROUP" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		teardown();
+		setup();
+		setenv(names[i], "x", 1);
+		expect_config_error("{}", names[i]);
+	}
+}
+END_TEST
+
+START_TEST(a_word_about_etcd_without_an_endpoint_is_never_local)
+{
+	setenv("ETCD_ENDPOINT", "http://misspelt", 1);
+	expect_config_error("{}", "ETCD_ENDPOINT");
+}
+END_TEST
+
+START_TEST(etcd_keys_without_effect_still_forbid_the_default)
+{
+	expect_config_error("{\"etcd_authority\":\"127.0.0.1:2379\"}", "etcd_authority");
+}
+END_TEST
+
+START_TEST(an_unknown_etcd_key_is_an_error_that_names_it)
+{
+	expect_config_error("{\"etcd_endpoint\":\"http://a\"}", "\"etcd_endpoint\"");
+	expect_config_error("{\"etcdEndpoints\":\"http://a\"}", "\"etcdEndpoints\"");
+}
+END_TEST
+
+START_TEST(user_and_password_belong_in_the_environment)
+{
+	expect_config_error("{\"etcd_password\":\"secret\"}", "ETCD_PASSWORD");
+	ck_assert_ptr_null(strstr(e.text, "secret"));
+}
+END_TEST
+
+START_TEST(etcd_needs_an_endpoint)
+{
+	expect_config_error("{\"datastore_type\":\"etcdv3\"}", "etcd_endpoints");
+}
+END_TEST
+
+START_TEST(an_unknown_type_is_an_error_that_names_it)
+{
+	expect_config_error("{\"datastore_type\":\"etcd\"}", "\"etcd\"");
+}
+END_TEST
+
+START_TEST(a_value_that_is_no_string_is_a_decode_error)
+{
+	ck_assert_int_eq(take("{\"etcd_endpoints\":[\"http://a\"]}"), -1);
+	ck_assert_int_eq(e.kind, ERR_DECODE);
+	ck_assert_ptr_nonnull(strstr(e.text, "etcd_endpoints"));
+}
+END_TEST
+
+START_TEST(the_last_duplicate_wins)
+{
+	ck_assert_int_eq(take_all("{\"local_path\":\"/a\",\"Local_Path\":\"/b\"}"), 0);
+	ck_assert_str_eq(config.local_path, "/b");
+}
+END_TEST
+
+START_TEST(a_value_longer_than_the_limit_is_refused)
+{
+	char *value = calloc(1, SETTINGS_VALUE_MAX + 2);
+
+	memset(value, 'a', SETTINGS_VALUE_MAX + 1);
+	ck_assert_int_eq(settings_set(&settings, "local_path", value, SETTINGS_CONFIG, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_LIMIT);
+	free(value);
+}
+END_TEST
+
+START_TEST(fields_that_are_not_the_stores_stay_as_they_are)
+{
+	config.node = "node-a";
+	ck_assert_int_eq(take_all("{}"), 0);
+	ck_assert_str_eq(config.node, "node-a");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("settings");
+	TCase *t = tcase_create("settings");
+	SRunner *r;
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, local_is_the_default_when_nothing_speaks_of_a_cluster);
+	tcase_add_test(t, endpoints_imply_etcd_and_beat_kubernetes);
+	tcase_add_test(t, a_discovery_domain_implies_etcd);
+	tcase_add_test(t, configuration_beats_the_plain_variable);
+	tcase_add_test(t, the_prefixed_variable_beats_configuration_in_either_order);
+	tcase_add_test(t, a_plain_variable_is_used_when_nothing_else_is_given);
+	tcase_add_test(t, a_variable_set_but_empty_counts_as_set);
+	tcase_add_test(t, tls_variables_have_no_prefixed_form);
+	tcase_add_test(t, an_explicit_type_beats_what_is_implied);
+	tcase_add_test(t, kubernetes_is_refused_with_what_to_set_instead);
+	tcase_add_test(t, policy_implies_kubernetes);
+	tcase_add_test(t, kubernetes_variables_imply_kubernetes);
+	tcase_add_test(t, a_word_about_etcd_without_an_endpoint_is_never_local);
+	tcase_add_test(t, etcd_keys_without_effect_still_forbid_the_default);
+	tcase_add_test(t, an_unknown_etcd_key_is_an_error_that_names_it);
+	tcase_add_test(t, user_and_password_belong_in_the_environment);
+	tcase_add_test(t, etcd_needs_an_endpoint);
+	tcase_add_test(t, an_unknown_type_is_an_error_that_names_it);
+	tcase_add_test(t, a_value_that_is_no_string_is_a_decode_error);
+	tcase_add_test(t, the_last_duplicate_wins);
+	tcase_add_test(t, a_value_longer_than_the_limit_is_refused);
+	tcase_add_test(t, fields_that_are_not_the_stores_stay_as_they_are);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
