@@ -1,0 +1,40 @@
+/*
+ * What automatic and exact assignment share: one planning run of ADD.
+ */
+#ifndef IPAM_ASSIGN_H
+#define IPAM_ASSIGN_H
+
+#include "ipam/choice.h"
+#include "ipam/draft.h"
+#include "ipam/gateway.h"
+
+struct assign {
+	struct draft draft;
+	const struct ipam_assign_request *request;
+	struct ipam_assign_answer answer;
+	char handle_id[IPAM_HANDLE_MAX + 1];
+	char handle_key[KEY_TEXT];
+	char owner[OWNER_TEXT];		/* "host:<node>" */
+	struct handle handle;		/* owned */
+	struct cJSON *secondary;	/* owned */
+	struct choice choice;		/* owned */
+	struct reserved reserved;	/* owned */
+	struct gateways gateways;	/* owned */
+};
+
+void assign_done(struct assign *a); /* for __cleanup */
+
+/* Finds what the handle holds for this owner already, per family (design, 3). */
+int assign_find_held(struct assign *a, struct err *e);
+
+/* Gives an ordinal of an open block to the owner and fills the family's answer. */
+int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, unsigned ordinal, struct err *e);
+/* Fills the family's answer for an address of a pool; p NULL: no pool holds it any more. */
+int assign_answer(struct assign *a, const struct pool *p, struct cidr block, struct addr address, struct err *e);
+
+/* One family, automatically: 9.2 to 9.7. */
+int assign_automatic(struct assign *a, unsigned family, struct err *e);
+/* One exact address: section 10. */
+int assign_exact(struct assign *a, unsigned family, struct err *e);
+
+#endif

@@ -1,0 +1,294 @@
+#include "ipam/choice.h"
+
+#include "ipam/selector.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum family family_of(unsigned family)
+{
+	return family == V4 ? FAMILY_4 : FAMILY_6;
+}
+
+const char *family_pools_key(unsigned family)
+{
+	return family == V4 ? "ipv4_pools" : "ipv6_pools";
+}
+
+unsigned family_index(struct addr a)
+{
+	return a.family == FAMILY_4 ? V4 : V6;
+}
+
+void choice_init(struct choice *c)
+{
+	memset(c, 0, sizeof(*c));
+}
+
+void choice_done(struct choice *c)
+{
+	pools_done(&c->all);
+	for (unsigned i = 0; i < c->n_made; i++)
+		pool_done(&c->made[i]);
+	json_free(c->node);
+	c->n_made = 0;
+	c->node = NULL;
+}
+
+int choice_read(struct choice *c, const struct draft *d, struct err *e)
+{
+	return pools_read(d->plan->view, &c->all, e);
+}
+
+int choice_read_node(struct choice *c, struct draft *d, const char *node, struct err *e)
+{
+	const struct record *record;
+	char key[KEY_TEXT];
+
+	if (d->plan->one_node)
+		return 0;
+	if (key_of_node(node, key, e) < 0)
+		return -1;
+	record = view_get(d->plan->view, key);
+	if (!record)
+		return err_set(e, ERR_NOT_FOUND,
+			       "node \"%s\" is not in the store; start calico-node on it, or: calico-ipamctl node create %s",
+			       node, node);
+	changes_guard_key(&d->step->changes, key);
+	return node_read(record, &c->node, e);
+}
+
+static bool is_of_family(const struct pool *p, unsigned family)
+{
+	return p->enabled && p->cidr.base.family == family_of(family);
+}
+
+const struct pool *choice_holding(const struct choice *c, struct addr a, bool disabled_too)
+{
+	for (unsigned i = 0; i < c->n_made; i++)
+		if (cidr_holds(c->made[i].cidr, a))
+			return &c->made[i];
+	return pools_holding(&c->all, a, disabled_too);
+}
+
+bool choice_allows(const struct choice *c, unsigned family, struct cidr block)
+{
+	for (unsigned i = 0; i < c->n_allowed[family]; i++)
+		if (cidr_holds_cidr(c->allowed[family][i]->cidr, block))
+			return true;
+	return false;
+}
+
+static int match(const char *text, const struct cJSON *labels, const struct pool *p, const char *field,
+		 bool *ret, struct err *e)
+{
+	struct selector *s __cleanup(selector_freep) = NULL;
+
+	if (selector_parse(text, &s, e) < 0)
+		return err_wrap(e, "pool \"%s\": %s", p->name, field);
+	*ret = selector_matches(s, labels);
+	return 0;
+}
+
+int choice_selects_node(const struct choice *c, const struct pool *p, bool *ret, struct err *e)
+{
+	return match(p->node_selector, resource_labels(c->node), p, "nodeSelector", ret, e);
+}
+
+static int selects_namespace(const struct ipam_assign_request *request, const struct pool *p, bool *ret,
+			     struct err *e)
+{
+	const char *text = p->namespace_selector;
+
+	if (!*text || strcmp(text, "all()") == 0) {
+		*ret = true;
+		return 0;
+	}
+	if (!request->namespace_labels)
+		return err_set(e, ERR_POOL,
+			       "pool \"%s\" has a namespaceSelector, for which namespaces would have to be read from Kubernetes, "
+			       "which is not supported; remove it, or name pools in ipv4_pools and ipv6_pools", p->name);
+	return match(text, request->namespace_labels, p, "namespaceSelector", ret, e);
+}
+
+static int allow(struct choice *c, unsigned family, const struct pool *p, struct err *e)
+{
+	if (c->n_allowed[family] == CHOICE_POOLS_MAX)
+		return err_set(e, ERR_LIMIT, "more than %d pools qualify; name those to use in %s", CHOICE_POOLS_MAX,
+			       family_pools_key(family));
+	c->allowed[family][c->n_allowed[family]++] = p;
+	return 0;
+}
+
+static int allow_automatic(struct choice *c, const struct ipam_assign_request *request, unsigned family,
+			   const struct pool *p, struct err *e)
+{
+	bool node, namespace_too;
+
+	if (!is_of_family(p, family) || p->manual)
+		return 0;
+	if (choice_selects_node(c, p, &node, e) < 0)
+		return -1;
+	if (!node)
+		return 0;
+	if (selects_namespace(request, p, &namespace_too, e) < 0)
+		return -1;
+	return namespace_too ? allow(c, family, p, e) : 0;
+}
+
+/* The pool named so or, if the text is a CIDR, the pool of that CIDR. */
+static const struct pool *find_asked(const struct choice *c, const char *text)
+{
+	struct cidr cidr;
+
+	if (cidr_parse(text, &cidr) < 0)
+		return pools_by_name(&c->all, text);
+	cidr = cidr_masked(cidr);
+	for (unsigned i = 0; i < c->n_made; i++)
+		if (cidr_equal(c->made[i].cidr, cidr))
+			return &c->made[i];
+	for (size_t i = 0; i < c->all.n; i++)
+		if (cidr_equal(c->all.list[i].cidr, cidr))
+			return &c->all.list[i];
+	return NULL;
+}
+
+static int allow_asked(struct choice *c, unsigned family, const char *text, struct err *e)
+{
+	const struct pool *p = find_asked(c, text);
+	const char *key = family_pools_key(family);
+	struct cidr cidr;
+
+	if (!p && cidr_parse(text, &cidr) == 0 && cidr.base.family != family_of(family))
+		return err_set(e, ERR_CONFIG, "%s: %s is of the other IP family", key, text);
+	if (!p)
+		return err_set(e, ERR_CONFIG, "%s: there is no pool \"%s\"; see: calico-ipamctl pool list", key, text);
+	if (p->cidr.base.family != family_of(family))
+		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is of the other IP family", key, text);
+	if (!p->enabled)
+		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is disabled", key, text);
+	return allow(c, family, p, e);
+}
+
+static bool has_enabled(const struct choice *c, unsigned family)
+{
+	for (size_t i = 0; i < c->all.n; i++)
+		if (is_of_family(&c->all.list[i], family))
+			return true;
+	return c->n_made > 0;
+}
+
+static int keep_workload_pools(struct choice *c, unsigned family, struct err *e)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < c->n_allowed[family]; i++)
+		if (c->allowed[family][i]->uses & POOL_USE_WORKLOAD)
+			c->allowed[family][kept++] = c->allowed[family][i];
+	c->n_allowed[family] = kept;
+	if (!kept)
+		return err_set(e, ERR_POOL,
+			       "cannot find a qualified ippool, no pools match the required use (Workload)");
+	return 0;
+}
+
+static int choose_all(struct choice *c, const struct ipam_assign_request *request, unsigned family, struct err *e)
+{
+	for (size_t i = 0; i < c->all.n; i++)
+		if (allow_automatic(c, request, family, &c->all.list[i], e) < 0)
+			return -1;
+	if (!c->n_allowed[family])
+		return err_set(e, ERR_POOL, "no configured Calico pools for node %s (IPv%d)", request->owner.node,
+			       family_of(family));
+	return 0;
+}
+
+int choice_of_family(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
+		     unsigned family, struct err *e)
+{
+	if (choice_make_pools(c, d, request, family, e) < 0)
+		return -1;
+	if (!has_enabled(c, family) && !request->n_pools[family])
+		return err_set(e, ERR_POOL, "cannot find a qualified ippool: there is no enabled IPv%d pool; "
+			       "create one: calico-ipamctl pool create", family_of(family));
+	for (unsigned i = 0; i < request->n_pools[family]; i++)
+		if (allow_asked(c, family, request->pools[family][i], e) < 0)
+			return -1;
+	if (!request->n_pools[family] && choose_all(c, request, family, e) < 0)
+		return -1;
+	return keep_workload_pools(c, family, e);
+}
+
+static bool overlaps_any(const struct choice *c, struct cidr cidr)
+{
+	for (size_t i = 0; i < c->all.n; i++)
+		if (cidr_overlaps(c->all.list[i].cidr, cidr))
+			return true;
+	for (unsigned i = 0; i < c->n_made; i++)
+		if (cidr_overlaps(c->made[i].cidr, cidr))
+			return true;
+	return false;
+}
+
+static int make_pool(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
+		     struct cidr cidr, struct err *e)
+{
+	unsigned usual = cidr.base.family == FAMILY_4 ? 26 : 122;
+	char name[CIDR_TEXT], text[CIDR_TEXT], key[KEY_TEXT];
+	struct pool_spec spec = { .name = name, .cidr = text };
+	struct buf value __cleanup(buf_done);
+	struct record record = { .key = key, .revision = 0 };
+
+	buf_init(&value, DRAFT_VALUE_MAX);
+	if (c->uids_used == IPAM_UIDS || c->n_made == IPAM_UIDS)
+		return err_set(e, ERR_LIMIT, "more than %d pools would be made at once; create them with calico-ipamctl",
+			       IPAM_UIDS);
+	pool_name_of_cidr(cidr, name);
+	cidr_print(cidr, text);
+	spec.block_len = cidr.len > usual ? cidr.len : usual;
+	if (pool_new(&spec, d->plan->view, request->uids[c->uids_used++], d->now_ns, &value, e) < 0 ||
+	    key_of_pool(name, key, e) < 0)
+		return -1;
+	if (!draft_know(d, key))
+		return 0;
+	record.value = value.data;
+	record.value_len = value.len;
+	if (pool_read(&record, &c->made[c->n_made], e) < 0)
+		return -1;
+	c->n_made++;
+	return draft_put(d, key, &value, e);
+}
+
+int choice_make_pools(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
+		      unsigned family, struct err *e)
+{
+	struct cidr cidr;
+
+	if (!d->plan->one_node || !request->make_pools)
+		return 0;
+	for (unsigned i = 0; i < request->n_pools[family]; i++) {
+		if (cidr_parse(request->pools[family][i], &cidr) < 0 || cidr.base.family != family_of(family))
+			continue;
+		cidr = cidr_masked(cidr);
+		if (overlaps_any(c, cidr))
+			continue;
+		if (!draft_know_prefix(d, key_of_blocks(cidr.base.family), RANGE_PREFIX_KEYS))
+			continue;
+		if (make_pool(c, d, request, cidr, e) < 0)
+			return err_wrap(e, "%s: %s", family_pools_key(family), request->pools[family][i]);
+	}
+	return 0;
+}
+
+int choice_check_use(const struct pool *p, struct addr a, struct err *e)
+{
+	char uses[64], text[ADDR_TEXT];
+
+	if (p->uses & POOL_USE_WORKLOAD)
+		return 0;
+	pool_print_uses(p, uses);
+	addr_print(a, text);
+	return err_set(e, ERR_POOL,
+		       "IP address %s is in IP pool \"%s\", which is not allowed for use \"Workload\" (allowedUses: %s)",
+		       text, p->name, uses);
+}

@@ -1,0 +1,54 @@
+/*
+ * The choice of pools for one request (data-model sheet, 9.1), and the pools that a
+ * store of one machine makes from a conflist at first use.
+ */
+#ifndef IPAM_CHOICE_H
+#define IPAM_CHOICE_H
+
+#include "ipam/draft.h"
+#include "ipam/pool.h"
+
+#define CHOICE_POOLS_MAX 1024	/* qualifying pools of one family */
+
+struct choice {
+	struct pools all;	/* owned: those of the view */
+	struct pool made[IPAM_UIDS];	/* owned: to be made by this plan */
+	unsigned n_made;
+	unsigned uids_used;
+	struct cJSON *node;	/* owned: the node object, NULL if implied or not read */
+	const struct pool *allowed[N_FAMILIES][CHOICE_POOLS_MAX];
+	unsigned n_allowed[N_FAMILIES];
+};
+
+void choice_init(struct choice *c);
+void choice_done(struct choice *c); /* also for __cleanup */
+
+/* Reads all pools of the view.  KEY_POOLS must be known. */
+int choice_read(struct choice *c, const struct draft *d, struct err *e);
+/* Reads the node object, unless it is implied.  Its key must be known; ERR_NOT_FOUND when missing. */
+int choice_read_node(struct choice *c, struct draft *d, const char *node, struct err *e);
+
+/*
+ * Fills c->allowed for the family, listing pools to be made in the draft.  ERR_POOL
+ * when none qualifies, ERR_CONFIG when one that was asked for is unfit.
+ */
+int choice_of_family(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
+		     unsigned family, struct err *e);
+/* Makes unknown asked-for CIDRs into pools, where the store is of one machine. */
+int choice_make_pools(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
+		      unsigned family, struct err *e);
+
+/* The pool that holds the address, among the view's and the made; enabled ones only unless `disabled_too`. */
+const struct pool *choice_holding(const struct choice *c, struct addr a, bool disabled_too);
+bool choice_allows(const struct choice *c, unsigned family, struct cidr block);
+/* True if the pool's nodeSelector matches the node's labels. */
+int choice_selects_node(const struct choice *c, const struct pool *p, bool *ret, struct err *e);
+/* ERR_POOL unless the pool may be used for workloads. */
+int choice_check_use(const struct pool *p, struct addr a, struct err *e);
+
+/* V4 or V6, to FAMILY_4 or FAMILY_6 and to "ipv4_pools" or "ipv6_pools". */
+enum family family_of(unsigned family);
+const char *family_pools_key(unsigned family);
+unsigned family_index(struct addr a);
+
+#endif

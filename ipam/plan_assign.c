@@ -1,0 +1,263 @@
+/* ADD: what is held already, then each missing family, then one commit for all. */
+#include "ipam/assign.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void assign_done(struct assign *a)
+{
+	draft_done(&a->draft);
+	handle_done(&a->handle);
+	json_free(a->secondary);
+	choice_done(&a->choice);
+	reserved_done(&a->reserved);
+	gateways_done(&a->gateways);
+}
+
+static bool is_exact(const struct ipam_assign_request *r)
+{
+	return r->exact[V4].family != FAMILY_NONE || r->exact[V6].family != FAMILY_NONE;
+}
+
+/* What every ADD looks at: one request to the store. */
+static int know_base(struct assign *a, struct err *e)
+{
+	const struct ipam_assign_request *r = a->request;
+	struct draft *d = &a->draft;
+	char key[KEY_TEXT];
+
+	draft_know(d, KEY_CONFIG);
+	draft_know_prefix(d, KEY_POOLS, RANGE_PREFIX);
+	draft_know_prefix(d, KEY_RESERVATIONS, RANGE_PREFIX);
+	draft_know(d, a->handle_key);
+	if (!d->plan->one_node && !is_exact(r)) {
+		if (key_of_node(r->owner.node, key, e) < 0)
+			return -1;
+		draft_know(d, key);
+	}
+	for (unsigned f = 0; f < N_FAMILIES; f++) {
+		if (!r->wanted[f])
+			continue;
+		if (key_of_affinities(a->owner, family_of(f), key, e) < 0)
+			return -1;
+		draft_know_prefix(d, key, RANGE_PREFIX);
+	}
+	return 0;
+}
+
+static int name_owner(struct assign *a, struct err *e)
+{
+	const struct ipam_owner *owner = &a->request->owner;
+
+	if (owner_handle(owner, a->handle_id, e) < 0 || key_of_handle(a->handle_id, a->handle_key, e) < 0 ||
+	    owner_affinity(owner, a->owner, e) < 0)
+		return -1;
+	a->secondary = owner_secondary(owner, a->request->now_ns);
+	return 0;
+}
+
+static int read_base(struct assign *a, struct err *e)
+{
+	const struct view *view = a->draft.plan->view;
+
+	if (draft_read_config(&a->draft, e) < 0 ||
+	    choice_read(&a->choice, &a->draft, e) < 0 ||
+	    reserved_read(view, &a->reserved, e) < 0 ||
+	    gateways_read(&a->gateways, view, e) < 0 ||
+	    handle_read(view_get(view, a->handle_key), &a->handle, e) < 0)
+		return -1;
+	if (!is_exact(a->request) &&
+	    choice_read_node(&a->choice, &a->draft, a->request->owner.node, e) < 0)
+		return -1;
+	return 0;
+}
+
+int assign_answer(struct assign *a, const struct pool *p, struct cidr block, struct addr address, struct err *e)
+{
+	unsigned f = family_index(address);
+	struct ipam_address *out = &a->answer.address[f];
+	enum ipam_prefix prefix = a->request->prefix;
+	struct addr gateway = {0};
+	unsigned len = block.len;
+
+	if (prefix == IPAM_PREFIX_HOST)
+		len = family_bits(address.family);
+	else if (prefix == IPAM_PREFIX_POOL && p)
+		len = p->cidr.len;
+	if (p && prefix != IPAM_PREFIX_HOST &&
+	    gateway_of(a->request, p, (struct cidr){ address, len }, &gateway, e) < 0)
+		return -1;
+	out->addr = address;
+	out->prefix_len = len;
+	out->gateway = gateway;
+	a->answer.has[f] = true;
+	snprintf(a->answer.pool[f], sizeof(a->answer.pool[f]), "%s", p ? p->name : "");
+	return 0;
+}
+
+int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, unsigned ordinal, struct err *e)
+{
+	struct addr address = block_addr(&b->block, ordinal);
+	struct cidr cidr = b->block.cidr;
+
+	if (assign_answer(a, p, cidr, address, e) < 0 ||
+	    block_assign(&b->block, ordinal, a->handle_id, a->secondary, e) < 0 ||
+	    gateways_record(&a->gateways, &a->choice, &a->draft, a->request, p, e) < 0)
+		return -1;
+	b->changed = true;
+	b->taken++;
+	handle_set(&a->handle, cidr, handle_count(&a->handle, cidr) + 1);
+	if (p->revision) {
+		char key[KEY_TEXT];
+
+		if (key_of_pool(p->name, key, e) < 0)
+			return -1;
+		changes_guard_key(&a->draft.step->changes, key);
+	}
+	return 0;
+}
+
+/* The CIDRs that a handle's record names; a name that is none is passed over. */
+static bool next_handle_block(struct cJSON **item, struct cidr *ret)
+{
+	for (; *item; *item = json_next(*item))
+		if (cidr_parse(json_name(*item), ret) == 0)
+			return true;
+	return false;
+}
+
+static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
+{
+	const struct ipam_owner *owner = &a->request->owner;
+
+	for (unsigned i = 0; i < b->block.size; i++) {
+		struct addr address = block_addr(&b->block, i);
+		unsigned f = family_index(address);
+
+		if (!a->request->wanted[f] || a->answer.has[f] ||
+		    !owner_holds(owner, a->handle_id, block_attribute(&b->block, i)))
+			continue;
+		if (assign_answer(a, choice_holding(&a->choice, address, true), b->block.cidr, address, e) < 0)
+			return -1;
+		a->answer.held_already[f] = true;
+	}
+	return 0;
+}
+
+int assign_find_held(struct assign *a, struct err *e)
+{
+	struct cJSON *item = json_first(a->handle.blocks);
+	struct draft_block *b;
+	enum draft_found found;
+	struct cidr cidr;
+
+	for (; next_handle_block(&item, &cidr); item = json_next(item)) {
+		if (draft_open_block(&a->draft, cidr, &found, &b, e) < 0)
+			return -1;
+		if (found == DRAFT_PRESENT && find_held_in(a, b, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int assign_families(struct assign *a, struct err *e)
+{
+	bool exact = is_exact(a->request);
+
+	for (unsigned f = 0; f < N_FAMILIES; f++) {
+		if (!a->request->wanted[f] || a->answer.has[f])
+			continue;
+		if ((exact ? assign_exact(a, f, e) : assign_automatic(a, f, e)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What must not have changed for the choice of pools to stand. */
+static int guard_base(struct assign *a, struct err *e)
+{
+	struct changes *c = &a->draft.step->changes;
+	char key[KEY_TEXT];
+
+	changes_guard_prefix(c, KEY_RESERVATIONS);
+	if (is_exact(a->request))
+		return 0;
+	changes_guard_prefix(c, KEY_POOLS);
+	for (unsigned f = 0; f < N_FAMILIES; f++) {
+		if (!a->request->wanted[f] || a->answer.held_already[f])
+			continue;
+		if (key_of_affinities(a->owner, family_of(f), key, e) < 0)
+			return -1;
+		changes_guard_prefix(c, key);
+	}
+	return 0;
+}
+
+static int write_all(struct assign *a, struct err *e)
+{
+	if (draft_write_handle(&a->draft, a->handle_key, &a->handle, e) < 0 ||
+	    draft_write_blocks(&a->draft, e) < 0)
+		return -1;
+	return guard_base(a, e);
+}
+
+static bool all_held(const struct assign *a)
+{
+	for (unsigned f = 0; f < N_FAMILIES; f++)
+		if (a->request->wanted[f] && !a->answer.has[f])
+			return false;
+	return true;
+}
+
+/* False when exact addresses turn out to be this very request's, committed before. */
+static bool took_any(const struct assign *a)
+{
+	for (unsigned i = 0; i < a->draft.n_blocks; i++)
+		if (a->draft.blocks[i]->taken)
+			return true;
+	return false;
+}
+
+static int plan(struct assign *a, struct err *e)
+{
+	struct step *step = a->draft.step;
+
+	step->kind = PLAN_NEED;
+	if (name_owner(a, e) < 0 || know_base(a, e) < 0)
+		return -1;
+	if (draft_needs(&a->draft))
+		return 0;
+	if (read_base(a, e) < 0)
+		return -1;
+	if (!is_exact(a->request) && assign_find_held(a, e) < 0)
+		return -1;
+	if (draft_needs(&a->draft))
+		return 0;
+	step->kind = PLAN_DONE;
+	if (all_held(a))
+		return 0;
+	if (assign_families(a, e) < 0)
+		return -1;
+	step->kind = draft_needs(&a->draft) ? PLAN_NEED : PLAN_COMMIT;
+	if (step->kind == PLAN_NEED)
+		return 0;
+	if (!took_any(a)) {
+		step->kind = PLAN_DONE;
+		return 0;
+	}
+	return write_all(a, e);
+}
+
+int plan_assign(const struct plan *p, const void *request, struct step *step, void *ret_answer, struct err *e)
+{
+	struct assign a __cleanup(assign_done);
+	int rc;
+
+	memset(&a, 0, sizeof(a));
+	a.request = request;
+	draft_init(&a.draft, p, step, a.request->now_ns);
+	rc = plan(&a, e);
+	if (rc == 0)
+		*(struct ipam_assign_answer *)ret_answer = a.answer;
+	return rc;
+}

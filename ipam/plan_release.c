@@ -1,0 +1,255 @@
+/* DEL: what the handle holds for this owner, in one commit (data-model sheet, 11). */
+#include "ipam/choice.h"
+#include "ipam/draft.h"
+
+#include <string.h>
+
+enum { NEW_HANDLE, OLD_HANDLE, N_HANDLES };
+
+struct held {
+	const char *id;		/* NULL: not asked for */
+	char key[KEY_TEXT];
+	bool there;
+	bool changed;
+	struct handle handle;	/* owned */
+};
+
+struct release {
+	struct draft draft;
+	const struct ipam_release_request *request;
+	char handle_id[IPAM_HANDLE_MAX + 1];
+	struct held held[N_HANDLES];
+	struct choice choice;	/* owned */
+	unsigned released;
+};
+
+static void release_done(struct release *r)
+{
+	draft_done(&r->draft);
+	choice_done(&r->choice);
+	for (unsigned h = 0; h < N_HANDLES; h++)
+		handle_done(&r->held[h].handle);
+}
+
+static int know_base(struct release *r, struct err *e)
+{
+	const struct ipam_owner *owner = &r->request->owner;
+	struct draft *d = &r->draft;
+	char key[KEY_TEXT];
+
+	if (owner_handle(owner, r->handle_id, e) < 0)
+		return -1;
+	r->held[NEW_HANDLE].id = r->handle_id;
+	r->held[OLD_HANDLE].id = r->request->old_handle;
+	draft_know(d, KEY_CONFIG);
+	draft_know_prefix(d, KEY_POOLS, RANGE_PREFIX);
+	for (unsigned h = 0; h < N_HANDLES; h++) {
+		if (!r->held[h].id)
+			continue;
+		if (key_of_handle(r->held[h].id, r->held[h].key, e) < 0)
+			return -1;
+		draft_know(d, r->held[h].key);
+	}
+	if (!d->plan->one_node) {
+		if (key_of_node(owner->node, key, e) < 0)
+			return -1;
+		draft_know(d, key);
+	}
+	return 0;
+}
+
+static int read_base(struct release *r, struct err *e)
+{
+	const struct view *view = r->draft.plan->view;
+
+	if (draft_read_config(&r->draft, e) < 0 || choice_read(&r->choice, &r->draft, e) < 0)
+		return -1;
+	for (unsigned h = 0; h < N_HANDLES; h++) {
+		struct held *held = &r->held[h];
+		const struct record *record;
+
+		if (!held->id)
+			continue;
+		record = view_get(view, held->key);
+		held->there = record != NULL;
+		changes_guard_key(&r->draft.step->changes, held->key);
+		if (handle_read(record, &held->handle, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int release_in_block(struct release *r, struct held *held, struct draft_block *b, struct err *e)
+{
+	unsigned attribute = 0, released = 0;
+	int64_t left = 0;
+
+	for (unsigned i = 0; i < b->block.size; i++) {
+		const struct cJSON *a = block_attribute(&b->block, i);
+
+		if (!a || attribute_is_released(a) || !attribute_has_handle(a, held->id))
+			continue;
+		if (!owner_holds(&r->request->owner, held->id, a)) {
+			left++;
+			continue;
+		}
+		if (!released && block_begin_release(&b->block, r->draft.now_ns, &attribute, e) < 0)
+			return -1;
+		block_release(&b->block, i, attribute);
+		released++;
+	}
+	if (released) {
+		block_collect(&b->block, r->draft.config.cooldown_s, r->draft.now_ns);
+		b->changed = true;
+		r->released += released;
+	}
+	if (handle_count(&held->handle, b->block.cidr) != left) {
+		handle_set(&held->handle, b->block.cidr, left);
+		held->changed = true;
+	}
+	return 0;
+}
+
+static int release_handle(struct release *r, struct held *held, struct err *e)
+{
+	struct cJSON *next, *item = json_first(held->handle.blocks);
+	struct draft_block *b;
+	enum draft_found found;
+	struct cidr cidr;
+
+	for (; item; item = next) {
+		next = json_next(item);
+		if (cidr_parse(json_name(item), &cidr) < 0)
+			continue;
+		if (draft_open_block(&r->draft, cidr, &found, &b, e) < 0)
+			return -1;
+		if (found == DRAFT_ABSENT) {
+			char key[KEY_TEXT];
+
+			key_of_block(cidr, key);
+			changes_guard_key(&r->draft.step->changes, key);
+			handle_set(&held->handle, cidr, 0);
+			held->changed = true;
+		} else if (found == DRAFT_PRESENT && release_in_block(r, held, b, e) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/*
+ * The consistency step: an empty block goes if the node of its affinity exists and
+ * an enabled pool holds the block and no longer selects that node.
+ */
+static int is_deselected(struct release *r, const struct draft_block *b, bool *ret, struct err *e)
+{
+	const struct pool *p = choice_holding(&r->choice, b->block.cidr.base, false);
+	const char *affinity = b->block.affinity;
+	char node[KEY_TEXT], pool[KEY_TEXT];
+	bool selects;
+
+	*ret = false;
+	if (!p || !affinity || strncmp(affinity, "host:", 5) != 0 || !block_is_empty(&b->block))
+		return 0;
+	if (r->draft.plan->one_node || key_of_node(affinity + 5, node, e) < 0 || !draft_know(&r->draft, node)) {
+		err_reset(e);
+		return 0;
+	}
+	if (!view_get(r->draft.plan->view, node))
+		return 0;
+	json_free(r->choice.node);
+	r->choice.node = NULL;
+	if (choice_read_node(&r->choice, &r->draft, affinity + 5, e) < 0 ||
+	    choice_selects_node(&r->choice, p, &selects, e) < 0 || key_of_pool(p->name, pool, e) < 0) {
+		/* A selector or a node that cannot be read keeps its blocks; DEL must not fail for it. */
+		err_reset(e);
+		return 0;
+	}
+	*ret = !selects;
+	if (*ret)
+		changes_guard_key(&r->draft.step->changes, pool);
+	return 0;
+}
+
+static int finish_block(struct release *r, struct draft_block *b, struct err *e)
+{
+	char owner[OWNER_TEXT], affinity[KEY_TEXT];
+	bool deselected;
+
+	if (!b->changed)
+		return 0;
+	if (!b->block.affinity && block_is_empty(&b->block)) {
+		changes_guard_unique(&r->draft.step->changes, b->key);
+		changes_delete(&r->draft.step->changes, b->key);
+		b->gone = true;
+		return 0;
+	}
+	if (is_deselected(r, b, &deselected, e) < 0)
+		return -1;
+	if (!deselected)
+		return 0;
+	if (strlen(b->block.affinity) >= sizeof(owner) || key_of_affinity(b->block.affinity, b->block.cidr, affinity, e) < 0) {
+		err_reset(e);
+		return 0;
+	}
+	if (!draft_know(&r->draft, affinity))
+		return 0;
+	memcpy(owner, b->block.affinity, strlen(b->block.affinity) + 1);
+	return draft_release_affinity(&r->draft, b, owner, e);
+}
+
+static int write_all(struct release *r, struct err *e)
+{
+	for (unsigned i = 0; i < r->draft.n_blocks; i++)
+		if (finish_block(r, r->draft.blocks[i], e) < 0)
+			return -1;
+	if (draft_write_blocks(&r->draft, e) < 0)
+		return -1;
+	for (unsigned h = 0; h < N_HANDLES; h++) {
+		struct held *held = &r->held[h];
+
+		if (held->there && (held->changed || handle_is_empty(&held->handle)) &&
+		    draft_write_handle(&r->draft, held->key, &held->handle, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int plan(struct release *r, struct err *e)
+{
+	struct step *step = r->draft.step;
+
+	step->kind = PLAN_NEED;
+	if (know_base(r, e) < 0)
+		return -1;
+	if (draft_needs(&r->draft))
+		return 0;
+	if (read_base(r, e) < 0)
+		return -1;
+	for (unsigned h = 0; h < N_HANDLES; h++)
+		if (r->held[h].there && release_handle(r, &r->held[h], e) < 0)
+			return -1;
+	if (draft_needs(&r->draft))
+		return 0;
+	if (write_all(r, e) < 0)
+		return -1;
+	if (draft_needs(&r->draft))
+		return 0;
+	step->kind = step->changes.n ? PLAN_COMMIT : PLAN_DONE;
+	return 0;
+}
+
+int plan_release(const struct plan *p, const void *request, struct step *step, void *ret_answer, struct err *e)
+{
+	struct release r __cleanup(release_done);
+	struct ipam_release_answer *answer = ret_answer;
+
+	memset(&r, 0, sizeof(r));
+	r.request = request;
+	draft_init(&r.draft, p, step, r.request->now_ns);
+	if (plan(&r, e) < 0)
+		return -1;
+	answer->released = r.released;
+	answer->handle_was_there = r.held[NEW_HANDLE].there || r.held[OLD_HANDLE].there;
+	return 0;
+}

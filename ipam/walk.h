@@ -1,0 +1,26 @@
+/*
+ * The walk over all blocks of a pool, from a start that depends on the host, so
+ * that hosts rarely want the same block (data-model sheet, 9.5; the start is ours).
+ *
+ * Blocks all of whose addresses are reserved are passed over, a whole run of them
+ * in one step, so that a reservation of half a /48 costs nothing.
+ */
+#ifndef IPAM_WALK_H
+#define IPAM_WALK_H
+
+#include "ipam/pool.h"
+#include "ipam/resource.h"
+
+struct walk {
+	struct cidr pool;
+	unsigned block_len;	/* bits */
+	u128 n;			/* blocks in the pool */
+	u128 start, done;	/* index of the first block; blocks walked */
+	const struct reserved *reserved;
+};
+
+void walk_init(struct walk *w, const struct pool *pool, const char *host, const struct reserved *reserved);
+/* False when the walk is back at its start. */
+bool walk_next(struct walk *w, struct cidr *ret_block);
+
+#endif
