@@ -131,6 +131,7 @@ static int add_attribute(struct block *b, struct cJSON *attribute, struct err *e
 	}
 	b->attributes = bigger;
 	b->attributes[b->n_attributes++] = attribute;
+	b->attributes_null = false;
 	return 0;
 }
 

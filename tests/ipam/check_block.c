@@ -1,0 +1,327 @@
+/* Blocks: data-model sheet, section 3. */
+#include "ipam/block.h"
+#include "ipam/keys.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECOND 1000000000LL
+#define NOW (1787392800LL * SECOND) /* 2026-08-22T10:00:00Z */
+
+static const char fresh[] =
+	"{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:node-a\",\"affinity_claim_time\":\"2026-08-22T10:00:00Z\","
+	"\"allocations\":[null,null,null,null],\"unallocated\":[0,1,2,3],\"attributes\":null,"
+	"\"sequenceNumber\":1787392800000000000,\"sequenceNumberForAllocation\":{},\"deleted\":false}";
+
+static struct cidr net(const char *text)
+{
+	struct cidr c;
+
+	ck_assert_int_eq(cidr_parse(text, &c), 0);
+	return c;
+}
+
+static int try_read(const char *text, struct block *b, struct err *e)
+{
+	struct record r = { .key = KEY_BLOCKS_4 "10.0.0.0-30", .value = (char *)text,
+			    .value_len = strlen(text), .revision = 7 };
+
+	return block_read(&r, b, e);
+}
+
+static struct block read_block(const char *text)
+{
+	struct err e = {0};
+	struct block b;
+
+	ck_assert_msg(try_read(text, &b, &e) == 0, "%s", e.text);
+	return b;
+}
+
+static void assert_prints(const struct block *b, const char *text)
+{
+	struct buf out __cleanup(buf_done);
+
+	buf_init(&out, 1 << 20);
+	block_print(b, &out);
+	ck_assert(!out.failed);
+	ck_assert_str_eq(out.data, text);
+}
+
+static struct cJSON *secondary(void)
+{
+	struct cJSON *map = json_new_object();
+
+	json_set_entry(map, "node", json_new_string("node-a"));
+	return map;
+}
+
+static void assign(struct block *b, unsigned ordinal, const char *handle)
+{
+	struct cJSON *map __cleanup(json_freep) = secondary();
+	struct err e = {0};
+
+	ck_assert_int_eq(block_assign(b, ordinal, handle, map, &e), 0);
+}
+
+static void release(struct block *b, unsigned ordinal, int64_t now)
+{
+	struct err e = {0};
+	unsigned attribute;
+
+	ck_assert_int_eq(block_begin_release(b, now, &attribute, &e), 0);
+	block_release(b, ordinal, attribute);
+}
+
+START_TEST(a_fresh_block_is_written_as_calico_creates_it)
+{
+	struct block b __cleanup(block_done);
+	struct err e = {0};
+
+	ck_assert_int_eq(block_new(net("10.0.0.0/30"), "host:node-a", NOW, &b, &e), 0);
+	assert_prints(&b, fresh);
+}
+END_TEST
+
+START_TEST(a_block_read_and_written_unchanged_is_the_same_to_the_byte)
+{
+	struct block b __cleanup(block_done) = read_block(fresh);
+
+	assert_prints(&b, fresh);
+}
+END_TEST
+
+START_TEST(the_first_address_of_a_fresh_block_carries_the_number_as_read)
+{
+	struct block b __cleanup(block_done) = read_block(fresh);
+
+	assign(&b, 0, "net.c1");
+	block_touch(&b);
+	assert_prints(&b,
+		"{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:node-a\",\"affinity_claim_time\":\"2026-08-22T10:00:00Z\","
+		"\"allocations\":[0,null,null,null],\"unallocated\":[1,2,3],"
+		"\"attributes\":[{\"handle_id\":\"net.c1\",\"secondary\":{\"node\":\"node-a\"}}],"
+		"\"sequenceNumber\":1787392800000000001,"
+		"\"sequenceNumberForAllocation\":{\"0\":1787392800000000000},\"deleted\":false}");
+}
+END_TEST
+
+START_TEST(allocations_of_one_owner_share_an_attribute)
+{
+	struct block b __cleanup(block_done) = read_block(fresh);
+
+	assign(&b, 0, "net.c1");
+	assign(&b, 1, "net.c1");
+	assign(&b, 2, "net.c2");
+	ck_assert_uint_eq(b.n_attributes, 2);
+	ck_assert_ptr_eq(block_attribute(&b, 0), block_attribute(&b, 1));
+	ck_assert_ptr_ne(block_attribute(&b, 0), block_attribute(&b, 2));
+}
+END_TEST
+
+START_TEST(an_attribute_with_an_alternate_owner_is_not_shared)
+{
+	struct block b __cleanup(block_done) = read_block(fresh);
+
+	assign(&b, 0, "net.c1");
+	json_set(b.attributes[0], "alternateOwnerAttrs", json_new_object());
+	assign(&b, 1, "net.c1");
+	ck_assert_uint_eq(b.n_attributes, 2);
+}
+END_TEST
+
+START_TEST(without_cooldown_a_released_address_is_free_at_once_and_last_in_order)
+{
+	struct block b __cleanup(block_done) = read_block(fresh);
+
+	assign(&b, 0, "net.c1");
+	release(&b, 0, NOW);
+	block_collect(&b, 0, NOW);
+	block_touch(&b);
+	assert_prints(&b,
+		"{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:node-a\",\"affinity_claim_time\":\"2026-08-22T10:00:00Z\","
+		"\"allocations\":[null,null,null,null],\"unallocated\":[1,2,3,0],\"attributes\":[],"
+		"\"sequenceNumber\":1787392800000000001,\"sequenceNumberForAllocation\":{},\"deleted\":false}");
+}
+END_TEST
+
+START_TEST(a_cooling_address_is_neither_free_nor_held)
+{
+	struct block b __cleanup(block_done) = read_block(fresh);
+
+	assign(&b, 0, "net.c1");
+	release(&b, 0, NOW);
+	block_collect(&b, 60, NOW + 60 * SECOND);
+	ck_assert(!block_is_free(&b, 0));
+	ck_assert(attribute_is_released(block_attribute(&b, 0)));
+	ck_assert(!block_is_empty(&b));
+	ck_assert_uint_eq(b.n_attributes, 1);
+}
+END_TEST
+
+START_TEST(cooldown_ends_strictly_after_its_seconds)
+{
+	struct block b __cleanup(block_done) = read_block(fresh);
+
+	assign(&b, 0, "net.c1");
+	release(&b, 0, NOW);
+	block_collect(&b, 60, NOW + 60 * SECOND + 1);
+	ck_assert(block_is_free(&b, 0));
+	ck_assert_uint_eq(b.unallocated[3], 0);
+}
+END_TEST
+
+START_TEST(collection_renumbers_the_attributes_that_stay)
+{
+	struct block b __cleanup(block_done) = read_block(fresh);
+
+	assign(&b, 0, "net.c1");
+	assign(&b, 1, "net.c2");
+	release(&b, 0, NOW);
+	block_collect(&b, 0, NOW);
+	ck_assert_uint_eq(b.n_attributes, 1);
+	ck_assert(attribute_has_handle(block_attribute(&b, 1), "net.c2"));
+}
+END_TEST
+
+START_TEST(a_block_of_windows_reservations_only_is_empty)
+{
+	struct block b __cleanup(block_done) = read_block(fresh);
+
+	assign(&b, 0, "Windows-Reserved-IPAM-Handle");
+	ck_assert(block_is_empty(&b));
+	assign(&b, 1, "net.c1");
+	ck_assert(!block_is_empty(&b));
+}
+END_TEST
+
+START_TEST(handles_are_cut_at_the_first_carriage_return)
+{
+	struct block b __cleanup(block_done) = read_block(fresh);
+
+	assign(&b, 0, "net.c1\r\n");
+	ck_assert(attribute_has_handle(block_attribute(&b, 0), "net.c1"));
+	ck_assert(!attribute_has_handle(block_attribute(&b, 0), "net.c"));
+}
+END_TEST
+
+START_TEST(old_blocks_without_the_newer_fields_are_read)
+{
+	struct block b __cleanup(block_done) = read_block(
+		"{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[null,0,null,null],"
+		"\"unallocated\":[0,2,3],\"attributes\":[{\"handle_id\":\"x\"}]}");
+
+	ck_assert_ptr_null(b.affinity);
+	ck_assert(block_is_older_than(&b, INT64_MAX / 2, NOW));
+	ck_assert_uint_eq(block_sequence_of(&b, 1), 0);
+	assign(&b, 0, "net.c1");
+	ck_assert_uint_eq(block_sequence_of(&b, 0), 0);
+}
+END_TEST
+
+START_TEST(fields_that_nobody_knows_survive)
+{
+	static const char text[] =
+		"{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[null,null,null,null],"
+		"\"unallocated\":[0,1,2,3],\"attributes\":[],\"sequenceNumber\":18446744073709551615,"
+		"\"sequenceNumberForAllocation\":null,\"deleted\":false,\"hostAffinity\":\"old\",\"new\":{\"n\":12345678901234567890}}";
+	struct block b __cleanup(block_done) = read_block(text);
+
+	assert_prints(&b, text);
+}
+END_TEST
+
+START_TEST(a_full_block_lists_nothing_unallocated)
+{
+	struct block b __cleanup(block_done) = read_block(fresh);
+	struct buf out __cleanup(buf_done);
+
+	for (unsigned i = 0; i < 4; i++)
+		assign(&b, i, "net.c1");
+	buf_init(&out, 4096);
+	block_print(&b, &out);
+	ck_assert_ptr_nonnull(strstr(out.data, "\"unallocated\":[]"));
+}
+END_TEST
+
+static const char *const bad[] = {
+	"", "[]", "{", "{}", "{\"cidr\":7}",
+	"{\"cidr\":\"10.0.0.4/30\",\"allocations\":[null,null,null,null]}",
+	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null]}",
+	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null,null]}",
+	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[0,null,null,null],\"attributes\":[]}",
+	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[-1,null,null,null],\"attributes\":[{}]}",
+	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"unallocated\":[4]}",
+	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"unallocated\":[0,0,0,0,0]}",
+	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"attributes\":[3]}",
+	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"sequenceNumber\":-1}",
+	"{\"cidr\":\"10.0.0.0/30\",\"affinity\":{},\"allocations\":[null,null,null,null]}",
+};
+
+START_TEST(a_block_that_cannot_be_read_is_an_error_that_names_its_key)
+{
+	struct err e = {0};
+	struct block b;
+
+	ck_assert_int_eq(try_read(bad[_i], &b, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(e.text, KEY_BLOCKS_4 "10.0.0.0-30"));
+}
+END_TEST
+
+START_TEST(a_block_larger_than_the_limit_is_refused)
+{
+	struct record r = { .key = KEY_BLOCKS_4 "10.0.0.0-8", .value = "{\"cidr\":\"10.0.0.0/8\"}",
+			    .value_len = 21, .revision = 1 };
+	struct err e = {0};
+	struct block b;
+
+	ck_assert_int_eq(block_read(&r, &b, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_CORRUPT);
+}
+END_TEST
+
+START_TEST(releasing_keeps_the_sequence_entry_until_the_ordinal_is_free)
+{
+	struct block b __cleanup(block_done) = read_block(fresh);
+
+	assign(&b, 0, "net.c1");
+	release(&b, 0, NOW);
+	block_collect(&b, 60, NOW);
+	ck_assert_uint_eq(block_sequence_of(&b, 0), 1787392800000000000ULL);
+	block_collect(&b, 60, NOW + 61 * SECOND);
+	ck_assert_uint_eq(block_sequence_of(&b, 0), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("block");
+	TCase *t = tcase_create("block");
+	SRunner *runner = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, t);
+	tcase_add_test(t, a_fresh_block_is_written_as_calico_creates_it);
+	tcase_add_test(t, a_block_read_and_written_unchanged_is_the_same_to_the_byte);
+	tcase_add_test(t, the_first_address_of_a_fresh_block_carries_the_number_as_read);
+	tcase_add_test(t, allocations_of_one_owner_share_an_attribute);
+	tcase_add_test(t, an_attribute_with_an_alternate_owner_is_not_shared);
+	tcase_add_test(t, without_cooldown_a_released_address_is_free_at_once_and_last_in_order);
+	tcase_add_test(t, a_cooling_address_is_neither_free_nor_held);
+	tcase_add_test(t, cooldown_ends_strictly_after_its_seconds);
+	tcase_add_test(t, collection_renumbers_the_attributes_that_stay);
+	tcase_add_test(t, a_block_of_windows_reservations_only_is_empty);
+	tcase_add_test(t, handles_are_cut_at_the_first_carriage_return);
+	tcase_add_test(t, old_blocks_without_the_newer_fields_are_read);
+	tcase_add_test(t, fields_that_nobody_knows_survive);
+	tcase_add_test(t, a_full_block_lists_nothing_unallocated);
+	tcase_add_loop_test(t, a_block_that_cannot_be_read_is_an_error_that_names_its_key, 0, (int)(sizeof(bad) / sizeof(bad[0])));
+	tcase_add_test(t, a_block_larger_than_the_limit_is_refused);
+	tcase_add_test(t, releasing_keeps_the_sequence_entry_until_the_ordinal_is_free);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
