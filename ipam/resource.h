@@ -17,6 +17,11 @@
  * "uid","creationTimestamp"},"spec":{}}.  Owned by the caller; NULL: out of memory.
  */
 struct cJSON *resource_new(const char *kind, const char *name, const char *uid, int64_t now_ns);
+/*
+ * Names of resources are lower-case DNS subdomains of at most 253 bytes.  ERR_CONFIG
+ * names the kind ("pool") and the rule.
+ */
+int resource_check_name(const char *kind, const char *name, struct err *e);
 const char *resource_name(const struct cJSON *resource);	/* "" if it has none */
 /* metadata.labels, or NULL. */
 const struct cJSON *resource_labels(const struct cJSON *resource);
@@ -35,7 +40,7 @@ struct ipam_config {
 	bool auto_allocate_blocks;
 	int64_t max_blocks_per_host;	/* 0: no limit of its own */
 	int64_t cooldown_s;		/* ipCooldownSeconds */
-	const char *kubevirt_persistence;	/* "Enabled" or "Disabled"; static */
+	const char *kubevirt_persistence;	/* "Enabled", "Disabled", or "" (as Enabled); static */
 };
 
 /* record NULL: the key is absent.  ERR_CORRUPT names key and field. */

@@ -1,0 +1,97 @@
+#include "ipam/keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int check_name(const char *what, const char *name, struct err *e)
+{
+	if (!name || !*name)
+		return err_set(e, ERR_CONFIG, "the %s is empty", what);
+	for (const char *p = name; *p; p++)
+		if (*p == '/' || (unsigned char)*p < 0x20 || *p == 0x7f)
+			return err_set(e, ERR_CONFIG, "the %s holds a '/' or a control character at byte %zu", what,
+				       (size_t)(p - name));
+	return 0;
+}
+
+/* prefix, name, suffix; `what` names the name in errors. */
+static int make_key(const char *what, const char *prefix, const char *name, const char *suffix, char out[KEY_TEXT],
+		    struct err *e)
+{
+	size_t len;
+
+	if (check_name(what, name, e) < 0)
+		return -1;
+	len = strlen(prefix) + strlen(name) + strlen(suffix);
+	if (len > VIEW_KEY_MAX)
+		return err_set(e, ERR_LIMIT, "the %s \"%.40s…\" is too long: its key would have %zu bytes, the limit is %d",
+			       what, name, len, VIEW_KEY_MAX);
+	snprintf(out, KEY_TEXT, "%s%s%s", prefix, name, suffix);
+	return 0;
+}
+
+int key_of_pool(const char *name, char out[KEY_TEXT], struct err *e)
+{
+	return make_key("name of the pool", KEY_POOLS, name, "", out, e);
+}
+
+int key_of_reservation(const char *name, char out[KEY_TEXT], struct err *e)
+{
+	return make_key("name of the reservation", KEY_RESERVATIONS, name, "", out, e);
+}
+
+int key_of_node(const char *name, char out[KEY_TEXT], struct err *e)
+{
+	return make_key("name of the node", KEY_NODES, name, "", out, e);
+}
+
+int key_of_handle(const char *id, char out[KEY_TEXT], struct err *e)
+{
+	return make_key("handle id", KEY_HANDLES, id, "", out, e);
+}
+
+const char *key_of_blocks(enum family f)
+{
+	return f == FAMILY_4 ? KEY_BLOCKS_4 : KEY_BLOCKS_6;
+}
+
+void key_of_block(struct cidr block, char out[KEY_TEXT])
+{
+	char cidr[CIDR_TEXT];
+
+	cidr_print_key(block, cidr);
+	snprintf(out, KEY_TEXT, "%s%s", key_of_blocks(block.base.family), cidr);
+}
+
+static int owner_key(const char *owner, enum family f, const char *cidr, char out[KEY_TEXT], struct err *e)
+{
+	const char *suffix = f == FAMILY_4 ? "/ipv4/block/" : "/ipv6/block/";
+	char tail[16 + CIDR_TEXT];
+
+	snprintf(tail, sizeof(tail), "%s%s", suffix, cidr);
+	if (strncmp(owner, "host:", 5) == 0)
+		return make_key("name of the node", "/calico/ipam/v2/host/", owner + 5, tail, out, e);
+	if (strncmp(owner, "virtual:", 8) == 0)
+		return make_key("name of the virtual owner", "/calico/ipam/v2/virtual/", owner + 8, tail, out, e);
+	return err_set(e, ERR_CORRUPT, "\"%s\" owns no blocks: neither host:<node> nor virtual:<name>", owner);
+}
+
+int key_of_affinities(const char *owner, enum family f, char out[KEY_TEXT], struct err *e)
+{
+	return owner_key(owner, f, "", out, e);
+}
+
+int key_of_affinity(const char *owner, struct cidr block, char out[KEY_TEXT], struct err *e)
+{
+	char cidr[CIDR_TEXT];
+
+	cidr_print_key(block, cidr);
+	return owner_key(owner, block.base.family, cidr, out, e);
+}
+
+int key_cidr(const char *key, const char *prefix, struct cidr *ret)
+{
+	size_t len = strlen(prefix);
+
+	return strncmp(key, prefix, len) == 0 ? cidr_parse_key(key + len, ret) : -1;
+}
