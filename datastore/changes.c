@@ -51,7 +51,8 @@ void changes_put(struct changes *c, const char *key, const char *value, size_t v
 		c->failed = true;
 		return;
 	}
-	memcpy(change->value, value, value_len);
+	if (value_len)
+		memcpy(change->value, value, value_len);
 	change->value[value_len] = '\0';
 	change->value_len = value_len;
 }

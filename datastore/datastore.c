@@ -86,9 +86,14 @@ int datastore_read(struct datastore *ds, struct view *view, const struct wants *
 
 static int check_known(const struct view *view, const struct changes *changes, struct err *e)
 {
-	for (size_t i = 0; i < changes->n; i++)
-		if (!view_knows_existence(view, changes->list[i].key))
-			return err_set(e, ERR_INTERNAL, "commit writes key %s, which was not read", changes->list[i].key);
+	for (size_t i = 0; i < changes->n; i++) {
+		const char *key = changes->list[i].key;
+
+		if (!*key || strlen(key) > VIEW_KEY_MAX)
+			return err_set(e, ERR_LIMIT, "key \"%.64s\" is empty or longer than %d bytes", key, VIEW_KEY_MAX);
+		if (!view_knows_existence(view, key))
+			return err_set(e, ERR_INTERNAL, "commit writes key %s, which was not read", key);
+	}
 	for (size_t i = 0; i < changes->n_guards; i++) {
 		const struct guard *g = &changes->guards[i];
 

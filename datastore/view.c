@@ -167,7 +167,8 @@ void view_put(struct view *v, const char *key, const void *value, size_t value_l
 		v->failed = true;
 		return;
 	}
-	memcpy(copy, value, value_len);
+	if (value_len)
+		memcpy(copy, value, value_len);
 	copy[value_len] = '\0';
 	r = record_for(v, key);
 	if (!r) {
@@ -178,13 +179,17 @@ void view_put(struct view *v, const char *key, const void *value, size_t value_l
 	r->value = copy;
 	r->value_len = value_len;
 	r->revision = revision;
+	r->unseen = false;
 }
 
 void view_put_key(struct view *v, const char *key, uint64_t revision)
 {
 	struct record *r = record_for(v, key);
 
-	if (!r || (r->value && r->revision == revision))
+	if (!r)
+		return;
+	r->unseen = false;
+	if (r->value && r->revision == revision)
 		return;
 	free(r->value);
 	r->value = NULL;
@@ -192,31 +197,33 @@ void view_put_key(struct view *v, const char *key, uint64_t revision)
 	r->revision = revision;
 }
 
-static bool drops(const struct range *range, const struct record *r)
-{
-	if (!range_holds(range, r->key))
-		return false;
-	/* A listing of keys takes nothing away from values read before: view_put_key() checks them. */
-	return range->kind != RANGE_PREFIX_KEYS || !r->value;
-}
-
 void view_forget(struct view *v, const struct range *range)
 {
-	size_t kept = 0;
+	for (size_t i = lower_bound(v, range->key); i < v->n_records && range_holds(range, v->records[i].key); i++)
+		v->records[i].unseen = true;
+}
 
-	for (size_t i = 0; i < v->n_records; i++) {
-		if (drops(range, &v->records[i]))
+static void drop_unseen(struct view *v, const struct range *range)
+{
+	size_t i = lower_bound(v, range->key), kept = i;
+
+	for (; i < v->n_records && range_holds(range, v->records[i].key); i++) {
+		if (v->records[i].unseen)
 			record_done(&v->records[i]);
 		else
 			v->records[kept++] = v->records[i];
 	}
-	v->n_records = kept;
+	if (kept == i)
+		return;
+	memmove(&v->records[kept], &v->records[i], (v->n_records - i) * sizeof(struct record));
+	v->n_records -= i - kept;
 }
 
 void view_cover(struct view *v, const struct range *range, uint64_t revision)
 {
 	char *key;
 
+	drop_unseen(v, range);
 	for (size_t i = 0; i < v->n_ranges; i++) {
 		struct range *r = &v->ranges[i];
 
@@ -248,9 +255,15 @@ static void add_range(struct wants *w, const char *key, enum range_kind kind, re
 {
 	char *copy;
 
-	for (size_t i = 0; i < w->n; i++)
-		if (w->list[i].kind == kind && strcmp(w->list[i].key, key) == 0)
-			return;
+	for (size_t i = 0; i < w->n; i++) {
+		struct range *r = &w->list[i];
+
+		if (r->kind != kind || strcmp(r->key, key) != 0)
+			continue;
+		if (r->keep != keep || r->keep_arg != arg)
+			r->keep = NULL;
+		return;
+	}
 	if (w->n >= VIEW_RANGES_MAX || strlen(key) > VIEW_KEY_MAX)
 		w->failed = true;
 	if (!grow((void **)&w->list, &w->cap, w->n, sizeof(struct range), &w->failed))

@@ -30,6 +30,7 @@ struct record {
 	char *value;		/* NULL where only the key was read */
 	size_t value_len;	/* bytes */
 	uint64_t revision;	/* of its last write: etcd's mod revision */
+	bool unseen;		/* the view's own: its range is being read again */
 };
 
 /*
@@ -78,12 +79,18 @@ const struct record *view_at(const struct view *v, size_t index, const char *pre
 /* The oldest store revision at which the view learned of the prefix; 0 if it does not know it. */
 uint64_t view_prefix_revision(const struct view *v, const char *prefix);
 
-/* For those who fill a view.  Copies key and value; replaces an older record. */
+/*
+ * For those who fill a view: for each range view_forget(), the records that the
+ * store has now, view_cover().
+ */
+
+/* Copies key and value; replaces an older record. */
 void view_put(struct view *v, const char *key, const void *value, size_t value_len, uint64_t revision);
+/* A record whose value is not read; a value of the same revision, read before, stays. */
 void view_put_key(struct view *v, const char *key, uint64_t revision);
-/* Removes a record, for a range that is read again. */
+/* Begins to read a range: its records go with view_cover() unless put again until then. */
 void view_forget(struct view *v, const struct range *range);
-/* Notes that the range has been read at the store's revision. */
+/* Notes that the range has been read, at the store's revision. */
 void view_cover(struct view *v, const struct range *range, uint64_t revision);
 
 /* A list of ranges to read. */
@@ -94,8 +101,9 @@ struct wants {
 };
 
 void wants_init(struct wants *w);
-/* Adds a range unless it is there already. */
+/* Adds a range unless it is there already; one that was filtered keeps every value from now on. */
 void wants_add(struct wants *w, const char *key, enum range_kind kind);
+/* If the prefix is there already with another filter or with none, every value is kept. */
 void wants_add_filtered(struct wants *w, const char *prefix, record_filter *keep, void *arg);
 void wants_done(struct wants *w); /* also for __cleanup */
 

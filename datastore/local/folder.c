@@ -1,0 +1,90 @@
+#include "datastore/local/folder.h"
+
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int name_file(char out[PATH_MAX], const char *folder, const char *name, struct err *e)
+{
+	if (snprintf(out, PATH_MAX, "%s%s", folder, name) < PATH_MAX)
+		return 0;
+	return err_set(e, ERR_LIMIT, "local_path %.64s…: longer than %d bytes", folder, PATH_MAX);
+}
+
+int folder_init(struct folder *f, const char *path, struct err *e)
+{
+	if (!path || !*path)
+		path = LOCAL_FOLDER;
+	if (name_file(f->path, path, "", e) < 0 || name_file(f->data, path, "/data.mdb", e) < 0 ||
+	    name_file(f->lock, path, "/lock", e) < 0 || name_file(f->fresh, path, "/new.mdb", e) < 0)
+		return -1;
+	return 0;
+}
+
+int folder_has_store(const struct folder *f, bool *ret_has, struct err *e)
+{
+	struct stat st;
+
+	if (stat(f->data, &st) < 0) {
+		if (errno == ENOENT) {
+			*ret_has = false;
+			return 0;
+		}
+		return err_set(e, ERR_IO, "local store %s: cannot look at %s: %s", f->path, f->data, strerror(errno));
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size == 0)
+		return err_set(e, ERR_IO, "local store %s: %s is %s; move it away, or put back a copy of it",
+			       f->path, f->data, st.st_size && !S_ISREG(st.st_mode) ? "not a file" : "empty");
+	*ret_has = true;
+	return 0;
+}
+
+static int sync_folder(const char *path, struct err *e)
+{
+	int fd __cleanup(close_fd) = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) < 0)
+		return err_set(e, ERR_IO, "cannot write folder %s to the disk: %s", path, strerror(errno));
+	return 0;
+}
+
+/* Whichever folder above had to be made, its parent's entry for it must last. */
+static int sync_parents(const char *path, struct err *e)
+{
+	char part[PATH_MAX];
+
+	strcpy(part, path);
+	for (char *slash; (slash = strrchr(part, '/')) && slash != part;) {
+		*slash = '\0';
+		/* A folder that we may not open is not one that we have made. */
+		if (access(part, R_OK) == 0 && sync_folder(part, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int folder_make(const struct folder *f, struct err *e)
+{
+	struct stat st;
+
+	if (stat(f->path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return 0;
+		return err_set(e, ERR_IO, "local store %s: not a folder", f->path);
+	}
+	if (io_make_folders(f->path, 0700, e) < 0 || sync_parents(f->path, e) < 0)
+		return err_wrap(e, "local store %s", f->path);
+	return 0;
+}
+
+int folder_adopt(const struct folder *f, struct err *e)
+{
+	if (rename(f->fresh, f->data) < 0)
+		return err_set(e, ERR_IO, "cannot rename %s to %s: %s", f->fresh, f->data, strerror(errno));
+	return sync_folder(f->path, e);
+}

@@ -1,0 +1,39 @@
+/*
+ * The folder of a local store: its files, made so that a power cut leaves either
+ * no store or a whole one.
+ *
+ *	data.mdb	the records (LMDB)
+ *	lock.mdb	LMDB's table of readers
+ *	lock		taken with a time limit by whoever writes
+ *	new.mdb		a store being made, under `lock`
+ */
+#ifndef DATASTORE_LOCAL_FOLDER_H
+#define DATASTORE_LOCAL_FOLDER_H
+
+#include "base/err.h"
+
+#include <limits.h>
+#include <stdbool.h>
+
+#define LOCAL_FOLDER "/var/lib/calico-ipam" /* unless local_path says otherwise */
+
+struct folder {
+	char path[PATH_MAX];
+	char data[PATH_MAX];
+	char lock[PATH_MAX];
+	char fresh[PATH_MAX];
+};
+
+/* Names the files.  A NULL or empty path is LOCAL_FOLDER.  ERR_LIMIT if too long. */
+int folder_init(struct folder *f, const char *path, struct err *e);
+
+/* Says whether data.mdb is there.  ERR_IO if that cannot be told, or it is no file. */
+int folder_has_store(const struct folder *f, bool *ret_has, struct err *e);
+
+/* Makes the folder, mode 0700, durably, unless it is there. */
+int folder_make(const struct folder *f, struct err *e);
+
+/* Gives new.mdb its name, durably. */
+int folder_adopt(const struct folder *f, struct err *e);
+
+#endif

@@ -1,0 +1,1038 @@
+/*
+ * What every store behind datastore.h must keep to, run over each of them: the
+ * scripted fake, the local store, and a real etcd.
+ *
+ * Each test has a datastore, a view and a list of changes of its own, and keys
+ * under a prefix that no other test uses.  "Another host" writes by a second
+ * handle; for the local store, which a process opens but once, it is a second
+ * process: this program itself with `--write <folder> <key> [<value>]`.
+ */
+#include "datastore/datastore.h"
+#include "tests/contract/fixture_etcd.h"
+#include "tests/fake/fake_store.h"
+
+#include <check.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 20000
+
+extern char **environ;
+
+struct store_kind {
+	const char *name;
+	void (*start)(void), (*stop)(void);	/* what serves, once; may be NULL */
+	void (*begin)(void), (*end)(void);	/* around each test */
+};
+
+static struct datastore *ds;
+static struct view view;
+static struct changes changes;
+static struct err e;
+static void (*write_elsewhere)(const char *key, const char *value);
+static int test_number;
+
+/* The key of this test; lives until sixteen more are made. */
+static const char *key(const char *name)
+{
+	static char keys[16][2 * VIEW_KEY_MAX];
+	static int turn;
+	char *k = keys[turn++ % 16];
+
+	snprintf(k, sizeof(keys[0]), "/contract/%d/%s", test_number, name);
+	return k;
+}
+
+static void read_range(const char *name, enum range_kind kind)
+{
+	struct wants wants __cleanup(wants_done);
+
+	wants_init(&wants);
+	wants_add(&wants, key(name), kind);
+	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
+}
+
+static void read_key(const char *name)
+{
+	read_range(name, RANGE_KEY);
+}
+
+static void read_prefix(const char *name)
+{
+	read_range(name, RANGE_PREFIX);
+}
+
+static void put(const char *name, const char *value)
+{
+	changes_put(&changes, key(name), value, strlen(value));
+}
+
+/* Commits, and begins a new list of changes. */
+static enum commit_outcome commit(void)
+{
+	enum commit_outcome outcome = COMMIT_STALE;
+	int rc = datastore_commit(ds, &view, &changes, &outcome, &e);
+
+	ck_assert_msg(rc == 0, "%s", e.text);
+	changes_done(&changes);
+	return outcome;
+}
+
+static void assert_done(void)
+{
+	ck_assert_int_eq(commit(), COMMIT_DONE);
+}
+
+static void assert_stale(void)
+{
+	ck_assert_int_eq(commit(), COMMIT_STALE);
+}
+
+/* Puts the key and forgets the view. */
+static void store(const char *name, const char *value)
+{
+	read_key(name);
+	put(name, value);
+	assert_done();
+	view_reset(&view);
+}
+
+static const char *value_of(const char *name)
+{
+	const struct record *r = view_get(&view, key(name));
+
+	return r ? r->value : NULL;
+}
+
+static uint64_t revision_of(const char *name)
+{
+	const struct record *r = view_get(&view, key(name));
+
+	ck_assert_ptr_nonnull(r);
+	return r->revision;
+}
+
+static void assert_value(const char *name, const char *value)
+{
+	ck_assert_pstr_eq(value_of(name), value);
+}
+
+/* What the store holds, whatever the view says. */
+static void assert_stored(const char *name, const char *value)
+{
+	view_reset(&view);
+	read_key(name);
+	assert_value(name, value);
+}
+
+static void elsewhere(const char *name, const char *value)
+{
+	write_elsewhere(key(name), value);
+}
+
+/* Stores */
+
+/* Reads the key and writes it, or deletes it if value is NULL, with a view of its own. */
+static int write_with(struct datastore *with, const char *full_key, const char *value, enum commit_outcome *ret_outcome)
+{
+	struct view v __cleanup(view_done);
+	struct changes c __cleanup(changes_done);
+	struct wants wants __cleanup(wants_done);
+
+	view_init(&v);
+	changes_init(&c);
+	wants_init(&wants);
+	wants_add(&wants, full_key, RANGE_KEY);
+	if (value)
+		changes_put(&c, full_key, value, strlen(value));
+	else
+		changes_delete(&c, full_key);
+	if (datastore_read(with, &v, &wants, &e) < 0)
+		return -1;
+	return datastore_commit(with, &v, &c, ret_outcome, &e);
+}
+
+static void write_by(struct datastore *by, const char *full_key, const char *value)
+{
+	enum commit_outcome outcome = COMMIT_STALE;
+
+	ck_assert_msg(write_with(by, full_key, value, &outcome) == 0, "%s", e.text);
+	ck_assert_int_eq(outcome, COMMIT_DONE);
+}
+
+static int try_open(struct datastore **ret_ds, const char *type, const char *where)
+{
+	struct datastore_config config = { .type = type, .local_path = where, .etcd_endpoints = where,
+					   .run_path = "/nonexistent", .mirror_off = true, .node = "contract",
+					   .deadline = deadline_in_ms(PATIENCE_MS) };
+
+	return datastore_open(ret_ds, &config, &e);
+}
+
+static struct datastore *open_store(const char *type, const char *where)
+{
+	struct datastore *opened = NULL;
+
+	ck_assert_msg(try_open(&opened, type, where) == 0, "%s", e.text);
+	return opened;
+}
+
+static void begin(struct datastore *opened, void (*elsewhere_by)(const char *key, const char *value))
+{
+	ds = opened;
+	write_elsewhere = elsewhere_by;
+	test_number++;
+	err_reset(&e);
+	view_init(&view);
+	changes_init(&changes);
+}
+
+static void end(void)
+{
+	view_done(&view);
+	changes_done(&changes);
+	datastore_close(ds);
+	ds = NULL;
+}
+
+static struct fake_store *fake;
+
+static void write_by_second_handle(const char *full_key, const char *value)
+{
+	struct datastore *second = fake_open(fake);
+
+	write_by(second, full_key, value);
+	datastore_close(second);
+}
+
+static void begin_fake(void)
+{
+	fake = fake_new();
+	begin(fake_open(fake), write_by_second_handle);
+}
+
+static void end_fake(void)
+{
+	end();
+	fake_free(fake);
+}
+
+static char folder[64];
+
+static void write_by_process(const char *full_key, const char *value)
+{
+	char *argv[] = { "check_contract", "--write", folder, (char *)full_key, (char *)value, NULL };
+	pid_t pid;
+	int status;
+
+	ck_assert_int_eq(posix_spawn(&pid, "/proc/self/exe", NULL, NULL, argv, environ), 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+
+static void begin_local(void)
+{
+	strcpy(folder, "/tmp/calico-ipam-local.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	begin(open_store("local", folder), write_by_process);
+}
+
+static void end_local(void)
+{
+	char command[96];
+
+	end();
+	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static void write_by_second_client(const char *full_key, const char *value)
+{
+	struct datastore *second = open_store("etcdv3", etcd_endpoint());
+
+	write_by(second, full_key, value);
+	datastore_close(second);
+}
+
+static void begin_etcd(void)
+{
+	begin(open_store("etcdv3", etcd_endpoint()), write_by_second_client);
+}
+
+static const struct store_kind stores[] = {
+	{ "fake", NULL, NULL, begin_fake, end_fake },
+	{ "local", NULL, NULL, begin_local, end_local },
+	{ "etcdv3", etcd_start, etcd_stop, begin_etcd, end },
+};
+
+/* The contract: reading */
+
+START_TEST(what_was_put_is_read)
+{
+	store("a", "one");
+	read_key("a");
+	assert_value("a", "one");
+	ck_assert(view_knows(&view, key("a")));
+	ck_assert_int_gt(revision_of("a"), 0);
+}
+END_TEST
+
+START_TEST(absence_is_knowledge)
+{
+	ck_assert(!view_knows_existence(&view, key("a")));
+	read_key("a");
+	read_prefix("p/");
+	ck_assert_ptr_null(view_get(&view, key("a")));
+	ck_assert(view_knows(&view, key("a")));
+	ck_assert(view_knows(&view, key("p/x")));
+	ck_assert(view_knows_prefix(&view, key("p/"), RANGE_PREFIX));
+	ck_assert(!view_knows_existence(&view, key("b")));
+	ck_assert_int_gt(view_prefix_revision(&view, key("p/")), 0);
+}
+END_TEST
+
+START_TEST(a_prefix_is_read_in_bytewise_order)
+{
+	static const char *const names[] = { "p/", "p/\x01", "p/10.0.0.0-26", "p/10.0.0.128-26", "p/10.0.0.64-26",
+					     "p/B", "p/a", "p/a/b", "p/\xc3\xa9" };
+	size_t n = ARRAY_LEN(names), i;
+
+	for (i = n; i > 0; i--)
+		store(names[i - 1], names[i - 1]);
+	store("p", "before");
+	store("p.", "before");
+	store("p0", "after");
+	read_prefix("p/");
+	ck_assert_uint_eq(view.n_records, n);
+	for (i = 0; i < n; i++) {
+		ck_assert_str_eq(view.records[i].key, key(names[i]));
+		ck_assert_str_eq(view.records[i].value, names[i]);
+	}
+}
+END_TEST
+
+START_TEST(a_prefix_that_ends_in_the_highest_byte_ends_before_the_next)
+{
+	store("p\xff", "1");
+	store("p\xff\xff" "x", "2");
+	store("q", "3");
+	read_prefix("p\xff");
+	ck_assert_uint_eq(view.n_records, 2);
+}
+END_TEST
+
+START_TEST(a_list_of_keys_has_no_values)
+{
+	store("p/1", "one");
+	store("p/2", "two");
+	read_range("p/", RANGE_PREFIX_KEYS);
+	ck_assert_uint_eq(view.n_records, 2);
+	ck_assert_ptr_null(view.records[0].value);
+	ck_assert_int_gt(view.records[1].revision, view.records[0].revision);
+	ck_assert(!view_knows(&view, key("p/1")));
+	ck_assert(view_knows_existence(&view, key("p/1")));
+	ck_assert(view_knows(&view, key("p/3")));
+	ck_assert(!view_knows_prefix(&view, key("p/"), RANGE_PREFIX));
+}
+END_TEST
+
+static bool begins_with_x(const struct record *r, void *calls)
+{
+	++*(int *)calls;
+	ck_assert_uint_eq(strlen(r->value), r->value_len);
+	return r->value[0] == 'x';
+}
+
+static void read_filtered(const char *name, int *calls)
+{
+	struct wants wants __cleanup(wants_done);
+
+	wants_init(&wants);
+	wants_add_filtered(&wants, key(name), begins_with_x, calls);
+	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
+}
+
+START_TEST(a_filter_says_which_values_are_kept)
+{
+	int calls = 0;
+
+	store("p/1", "x1");
+	store("p/2", "y2");
+	store("p/3", "x3");
+	read_filtered("p/", &calls);
+	ck_assert_int_eq(calls, 3);
+	ck_assert_uint_eq(view.n_records, 3);
+	assert_value("p/1", "x1");
+	assert_value("p/2", NULL);
+	assert_value("p/3", "x3");
+	ck_assert(view_knows_existence(&view, key("p/2")));
+	ck_assert(!view_knows(&view, key("p/2")));
+}
+END_TEST
+
+START_TEST(a_filter_takes_nothing_from_a_key_that_was_asked_for)
+{
+	int calls = 0;
+
+	store("p/2", "y2");
+	read_key("p/2");
+	read_filtered("p/", &calls);
+	assert_value("p/2", "y2");
+	elsewhere("p/1", "x1");
+	put("p/2", "y3");
+	changes_guard_prefix(&changes, key("p/"));
+	assert_stale();
+	assert_value("p/1", "x1");
+	assert_value("p/2", "y2");
+}
+END_TEST
+
+START_TEST(ranges_of_one_read_are_as_of_one_moment)
+{
+	struct wants wants __cleanup(wants_done);
+
+	store("a", "1");
+	store("p/1", "1");
+	wants_init(&wants);
+	wants_add(&wants, key("a"), RANGE_KEY);
+	wants_add(&wants, key("p/"), RANGE_PREFIX);
+	wants_add(&wants, key("k/"), RANGE_PREFIX_KEYS);
+	ck_assert_int_eq(datastore_read(ds, &view, &wants, &e), 0);
+	ck_assert_uint_eq(view.n_ranges, 3);
+	ck_assert_uint_eq(view.ranges[0].revision, view.ranges[1].revision);
+	ck_assert_uint_eq(view.ranges[1].revision, view.ranges[2].revision);
+	ck_assert_int_ge(view.ranges[0].revision, revision_of("p/1"));
+}
+END_TEST
+
+START_TEST(a_key_that_is_read_again_is_refreshed)
+{
+	store("a", "1");
+	store("b", "1");
+	read_key("a");
+	read_key("b");
+	elsewhere("a", "2");
+	elsewhere("b", NULL);
+	read_key("a");
+	read_key("b");
+	assert_value("a", "2");
+	assert_value("b", NULL);
+	ck_assert(view_knows(&view, key("b")));
+}
+END_TEST
+
+START_TEST(a_list_of_keys_shows_what_is_gone)
+{
+	store("p/1", "1");
+	store("p/2", "2");
+	store("p/3", "3");
+	read_prefix("p/");
+	elsewhere("p/1", NULL);
+	elsewhere("p/2", "new");
+	read_range("p/", RANGE_PREFIX_KEYS);
+	ck_assert_ptr_null(view_get(&view, key("p/1")));
+	ck_assert_ptr_nonnull(view_get(&view, key("p/2")));
+	ck_assert(!view_knows(&view, key("p/2")));
+	assert_value("p/3", "3");
+}
+END_TEST
+
+START_TEST(a_hundred_and_twenty_eight_ranges_are_one_read)
+{
+	struct wants wants __cleanup(wants_done);
+	unsigned long before;
+	char name[16];
+
+	store("k/5", "five");
+	wants_init(&wants);
+	for (int i = 0; i < 128; i++) {
+		snprintf(name, sizeof(name), "k/%d", i);
+		wants_add(&wants, key(name), RANGE_KEY);
+	}
+	before = datastore_requests(ds);
+	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(datastore_requests(ds), before + 1);
+	assert_value("k/5", "five");
+	ck_assert(view_knows(&view, key("k/127")));
+	ck_assert_uint_eq(view.n_records, 1);
+}
+END_TEST
+
+START_TEST(more_ranges_than_one_request_takes_are_all_read)
+{
+	struct wants wants __cleanup(wants_done);
+	char name[16];
+
+	store("k/299", "last");
+	wants_init(&wants);
+	for (int i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "k/%d", i);
+		wants_add(&wants, key(name), RANGE_KEY);
+	}
+	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
+	assert_value("k/299", "last");
+	ck_assert(view_knows(&view, key("k/150")));
+}
+END_TEST
+
+/* The contract: values and keys */
+
+START_TEST(values_hold_any_byte)
+{
+	const struct record *r;
+	char bytes[512];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)i;
+	read_key("a");
+	changes_put(&changes, key("a"), bytes, sizeof(bytes));
+	assert_done();
+	read_key("a");
+	r = view_get(&view, key("a"));
+	ck_assert_ptr_nonnull(r);
+	ck_assert_uint_eq(r->value_len, sizeof(bytes));
+	ck_assert_mem_eq(r->value, bytes, sizeof(bytes));
+	ck_assert_int_eq(r->value[r->value_len], 0);
+}
+END_TEST
+
+START_TEST(an_empty_value_is_not_absence)
+{
+	store("a", "");
+	read_key("a");
+	assert_value("a", "");
+	ck_assert(view_knows(&view, key("a")));
+	view_reset(&view);
+	read_prefix("a");
+	assert_value("a", "");
+}
+END_TEST
+
+START_TEST(a_value_may_be_large)
+{
+	size_t len = 500000;
+	char *bytes = malloc(len);
+	const struct record *r;
+
+	ck_assert_ptr_nonnull(bytes);
+	for (size_t i = 0; i < len; i++)
+		bytes[i] = (char)(i * 2654435761u >> 13);
+	for (int round = 0; round < 3; round++) {
+		bytes[0] = (char)round;
+		view_reset(&view);
+		read_key("a");
+		changes_put(&changes, key("a"), bytes, len);
+		assert_done();
+	}
+	read_key("a");
+	r = view_get(&view, key("a"));
+	ck_assert_uint_eq(r->value_len, len);
+	ck_assert_mem_eq(r->value, bytes, len);
+	free(bytes);
+}
+END_TEST
+
+START_TEST(keys_end_at_the_limit)
+{
+	struct wants wants __cleanup(wants_done);
+	char name[VIEW_KEY_MAX + 2];
+	size_t room = VIEW_KEY_MAX - strlen(key(""));
+
+	memset(name, 'k', sizeof(name));
+	name[room] = '\0';
+	store(name, "longest");
+	assert_stored(name, "longest");
+	name[room] = 'k';
+	name[room + 1] = '\0';
+	wants_init(&wants);
+	wants_add(&wants, key(name), RANGE_KEY);
+	ck_assert_int_eq(datastore_read(ds, &view, &wants, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_LIMIT);
+}
+END_TEST
+
+START_TEST(a_key_beyond_the_limit_is_not_written)
+{
+	enum commit_outcome outcome;
+	char name[VIEW_KEY_MAX + 1];
+
+	memset(name, 'k', VIEW_KEY_MAX);
+	name[VIEW_KEY_MAX] = '\0';
+	read_prefix("k");
+	put(name, "too long");
+	ck_assert_int_eq(datastore_commit(ds, &view, &changes, &outcome, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_LIMIT);
+	view_reset(&view);
+	read_prefix("k");
+	ck_assert_uint_eq(view.n_records, 0);
+}
+END_TEST
+
+/* The contract: committing */
+
+START_TEST(the_last_change_of_a_key_wins)
+{
+	read_key("a");
+	read_key("b");
+	put("a", "1");
+	put("b", "1");
+	changes_delete(&changes, key("a"));
+	put("a", "2");
+	changes_delete(&changes, key("b"));
+	assert_done();
+	assert_stored("a", "2");
+	assert_stored("b", NULL);
+}
+END_TEST
+
+START_TEST(puts_and_deletes_are_one_commit)
+{
+	store("old", "1");
+	read_key("old");
+	read_key("new");
+	changes_delete(&changes, key("old"));
+	put("new", "2");
+	assert_done();
+	assert_stored("old", NULL);
+	assert_stored("new", "2");
+}
+END_TEST
+
+START_TEST(deleting_what_is_absent_succeeds)
+{
+	read_key("a");
+	changes_delete(&changes, key("a"));
+	assert_done();
+	assert_stored("a", NULL);
+}
+END_TEST
+
+START_TEST(records_of_one_commit_have_one_revision_and_revisions_rise)
+{
+	uint64_t first;
+
+	read_key("a");
+	read_key("b");
+	put("a", "1");
+	put("b", "1");
+	assert_done();
+	read_key("a");
+	read_key("b");
+	first = revision_of("a");
+	ck_assert_uint_eq(revision_of("b"), first);
+	put("a", "2");
+	assert_done();
+	read_key("a");
+	read_key("b");
+	ck_assert_int_gt(revision_of("a"), first);
+	ck_assert_uint_eq(revision_of("b"), first);
+	ck_assert_int_ge(view.ranges[0].revision, revision_of("a"));
+}
+END_TEST
+
+START_TEST(what_another_created_is_not_overwritten)
+{
+	read_key("a");
+	elsewhere("a", "theirs");
+	put("a", "ours");
+	assert_stale();
+	assert_value("a", "theirs");
+	assert_stored("a", "theirs");
+}
+END_TEST
+
+START_TEST(what_another_changed_is_not_overwritten)
+{
+	store("a", "1");
+	read_key("a");
+	elsewhere("a", "2");
+	put("a", "3");
+	assert_stale();
+	assert_value("a", "2");
+	put("a", "3");
+	assert_done();
+	assert_stored("a", "3");
+}
+END_TEST
+
+START_TEST(what_another_changed_is_not_deleted)
+{
+	store("a", "1");
+	read_key("a");
+	elsewhere("a", "2");
+	changes_delete(&changes, key("a"));
+	assert_stale();
+	assert_stored("a", "2");
+}
+END_TEST
+
+START_TEST(what_another_deleted_does_not_come_back)
+{
+	store("a", "1");
+	read_key("a");
+	elsewhere("a", NULL);
+	put("a", "2");
+	assert_stale();
+	assert_value("a", NULL);
+	ck_assert(view_knows(&view, key("a")));
+	assert_stored("a", NULL);
+}
+END_TEST
+
+START_TEST(the_same_value_written_again_is_another_record)
+{
+	store("a", "1");
+	read_key("a");
+	elsewhere("a", NULL);
+	elsewhere("a", "1");
+	put("a", "2");
+	assert_stale();
+	assert_stored("a", "1");
+}
+END_TEST
+
+START_TEST(a_view_serves_one_commit)
+{
+	read_key("a");
+	put("a", "1");
+	assert_done();
+	put("a", "2");
+	assert_stale();
+	assert_value("a", "1");
+}
+END_TEST
+
+START_TEST(a_lost_race_changes_nothing)
+{
+	store("b", "1");
+	store("c", "1");
+	read_prefix("");
+	elsewhere("b", "2");
+	put("a", "ours");
+	put("b", "ours");
+	changes_delete(&changes, key("c"));
+	assert_stale();
+	assert_stored("a", NULL);
+	assert_stored("b", "2");
+	assert_stored("c", "1");
+}
+END_TEST
+
+START_TEST(a_stale_view_has_been_read_again_whole)
+{
+	store("p/1", "1");
+	store("p/2", "2");
+	store("k/1", "1");
+	read_key("a");
+	read_key("absent");
+	read_prefix("p/");
+	read_range("k/", RANGE_PREFIX_KEYS);
+	elsewhere("a", "theirs");
+	elsewhere("absent", "theirs");
+	elsewhere("p/1", NULL);
+	elsewhere("p/2", "22");
+	elsewhere("p/3", "3");
+	elsewhere("k/2", "2");
+	put("a", "ours");
+	assert_stale();
+	assert_value("a", "theirs");
+	assert_value("absent", "theirs");
+	ck_assert_ptr_null(view_get(&view, key("p/1")));
+	assert_value("p/2", "22");
+	assert_value("p/3", "3");
+	ck_assert_ptr_nonnull(view_get(&view, key("k/2")));
+	assert_value("k/1", NULL);
+	put("a", "ours");
+	put("p/1", "again");
+	changes_guard_prefix(&changes, key("p/"));
+	changes_guard_prefix(&changes, key("k/"));
+	assert_done();
+	assert_stored("a", "ours");
+}
+END_TEST
+
+START_TEST(a_key_guard_that_holds_lets_the_commit_through)
+{
+	store("b", "1");
+	read_key("a");
+	read_key("b");
+	read_key("c");
+	elsewhere("unrelated", "1");
+	put("a", "1");
+	changes_guard_key(&changes, key("b"));
+	changes_guard_key(&changes, key("c"));
+	assert_done();
+	assert_stored("a", "1");
+	assert_stored("b", "1");
+}
+END_TEST
+
+START_TEST(a_guarded_key_that_changed_makes_the_view_stale)
+{
+	store("b", "1");
+	read_key("a");
+	read_key("b");
+	elsewhere("b", "2");
+	put("a", "1");
+	changes_guard_key(&changes, key("b"));
+	assert_stale();
+	assert_value("b", "2");
+	assert_stored("a", NULL);
+}
+END_TEST
+
+START_TEST(a_guarded_absence_that_ended_makes_the_view_stale)
+{
+	read_key("a");
+	read_key("b");
+	elsewhere("b", "1");
+	put("a", "1");
+	changes_guard_key(&changes, key("b"));
+	assert_stale();
+	assert_value("b", "1");
+	assert_stored("a", NULL);
+}
+END_TEST
+
+START_TEST(a_guarded_key_that_was_deleted_makes_the_view_stale)
+{
+	store("b", "1");
+	read_key("a");
+	read_key("b");
+	elsewhere("b", NULL);
+	put("a", "1");
+	changes_guard_key(&changes, key("b"));
+	assert_stale();
+	assert_value("b", NULL);
+	assert_stored("a", NULL);
+}
+END_TEST
+
+START_TEST(a_new_record_under_a_guarded_prefix_makes_the_view_stale)
+{
+	store("p/1", "1");
+	read_key("a");
+	read_prefix("p/");
+	elsewhere("p/2", "2");
+	put("a", "1");
+	changes_guard_prefix(&changes, key("p/"));
+	assert_stale();
+	assert_value("p/2", "2");
+	assert_stored("a", NULL);
+}
+END_TEST
+
+START_TEST(a_modified_record_under_a_guarded_prefix_makes_the_view_stale)
+{
+	store("p/1", "1");
+	read_key("a");
+	read_range("p/", RANGE_PREFIX_KEYS);
+	elsewhere("p/1", "2");
+	put("a", "1");
+	changes_guard_prefix(&changes, key("p/"));
+	assert_stale();
+	assert_stored("a", NULL);
+}
+END_TEST
+
+START_TEST(a_write_outside_a_guarded_prefix_is_none_of_its_business)
+{
+	store("p/1", "1");
+	read_key("a");
+	read_prefix("p/");
+	elsewhere("p", "2");
+	elsewhere("p0", "2");
+	elsewhere("o/1", "2");
+	put("a", "1");
+	changes_guard_prefix(&changes, key("p/"));
+	assert_done();
+	assert_stored("a", "1");
+}
+END_TEST
+
+START_TEST(a_guarded_prefix_may_be_written_under)
+{
+	store("p/1", "1");
+	read_prefix("p/");
+	put("p/1", "2");
+	put("p/2", "2");
+	changes_guard_prefix(&changes, key("p/"));
+	assert_done();
+	assert_stored("p/2", "2");
+}
+END_TEST
+
+START_TEST(guards_alone_can_be_committed)
+{
+	store("a", "1");
+	read_key("a");
+	read_prefix("p/");
+	changes_guard_key(&changes, key("a"));
+	changes_guard_prefix(&changes, key("p/"));
+	assert_done();
+	elsewhere("p/1", "1");
+	changes_guard_key(&changes, key("a"));
+	changes_guard_prefix(&changes, key("p/"));
+	assert_stale();
+	assert_value("p/1", "1");
+}
+END_TEST
+
+START_TEST(what_was_not_read_is_not_written)
+{
+	enum commit_outcome outcome;
+
+	read_key("a");
+	put("a", "1");
+	put("b", "1");
+	ck_assert_int_eq(datastore_commit(ds, &view, &changes, &outcome, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_INTERNAL);
+	assert_stored("a", NULL);
+}
+END_TEST
+
+START_TEST(sixty_four_records_are_one_commit)
+{
+	char name[16];
+
+	read_prefix("p/");
+	for (int i = 0; i < 64; i++) {
+		snprintf(name, sizeof(name), "p/%d", i);
+		put(name, name);
+	}
+	changes_guard_prefix(&changes, key("p/"));
+	assert_done();
+	view_reset(&view);
+	read_prefix("p/");
+	ck_assert_uint_eq(view.n_records, 64);
+	assert_value("p/63", "p/63");
+	ck_assert_uint_eq(revision_of("p/0"), revision_of("p/63"));
+}
+END_TEST
+
+START_TEST(reading_committing_and_losing_cost_one_request_each)
+{
+	unsigned long before;
+
+	store("a", "1");
+	before = datastore_requests(ds);
+	read_key("a");
+	ck_assert_uint_eq(datastore_requests(ds), before + 1);
+	put("a", "2");
+	assert_done();
+	ck_assert_uint_eq(datastore_requests(ds), before + 2);
+	put("a", "3");
+	assert_stale();
+	ck_assert_uint_eq(datastore_requests(ds), before + 3);
+}
+END_TEST
+
+START_TEST(a_store_says_what_it_is)
+{
+	const struct datastore_traits *traits = datastore_traits(ds);
+
+	ck_assert(traits->transactions);
+	ck_assert_ptr_nonnull(traits->place);
+	ck_assert_str_ne(traits->place, "");
+}
+END_TEST
+
+static const TTest *const *contract(size_t *ret_n)
+{
+	static const TTest *tests[64];
+	size_t n = 0;
+
+	tests[n++] = what_was_put_is_read;
+	tests[n++] = absence_is_knowledge;
+	tests[n++] = a_prefix_is_read_in_bytewise_order;
+	tests[n++] = a_prefix_that_ends_in_the_highest_byte_ends_before_the_next;
+	tests[n++] = a_list_of_keys_has_no_values;
+	tests[n++] = a_filter_says_which_values_are_kept;
+	tests[n++] = a_filter_takes_nothing_from_a_key_that_was_asked_for;
+	tests[n++] = ranges_of_one_read_are_as_of_one_moment;
+	tests[n++] = a_key_that_is_read_again_is_refreshed;
+	tests[n++] = a_list_of_keys_shows_what_is_gone;
+	tests[n++] = a_hundred_and_twenty_eight_ranges_are_one_read;
+	tests[n++] = more_ranges_than_one_request_takes_are_all_read;
+	tests[n++] = values_hold_any_byte;
+	tests[n++] = an_empty_value_is_not_absence;
+	tests[n++] = a_value_may_be_large;
+	tests[n++] = keys_end_at_the_limit;
+	tests[n++] = a_key_beyond_the_limit_is_not_written;
+	tests[n++] = the_last_change_of_a_key_wins;
+	tests[n++] = puts_and_deletes_are_one_commit;
+	tests[n++] = deleting_what_is_absent_succeeds;
+	tests[n++] = records_of_one_commit_have_one_revision_and_revisions_rise;
+	tests[n++] = what_another_created_is_not_overwritten;
+	tests[n++] = what_another_changed_is_not_overwritten;
+	tests[n++] = what_another_changed_is_not_deleted;
+	tests[n++] = what_another_deleted_does_not_come_back;
+	tests[n++] = the_same_value_written_again_is_another_record;
+	tests[n++] = a_view_serves_one_commit;
+	tests[n++] = a_lost_race_changes_nothing;
+	tests[n++] = a_stale_view_has_been_read_again_whole;
+	tests[n++] = a_key_guard_that_holds_lets_the_commit_through;
+	tests[n++] = a_guarded_key_that_changed_makes_the_view_stale;
+	tests[n++] = a_guarded_absence_that_ended_makes_the_view_stale;
+	tests[n++] = a_guarded_key_that_was_deleted_makes_the_view_stale;
+	tests[n++] = a_new_record_under_a_guarded_prefix_makes_the_view_stale;
+	tests[n++] = a_modified_record_under_a_guarded_prefix_makes_the_view_stale;
+	tests[n++] = a_write_outside_a_guarded_prefix_is_none_of_its_business;
+	tests[n++] = a_guarded_prefix_may_be_written_under;
+	tests[n++] = guards_alone_can_be_committed;
+	tests[n++] = what_was_not_read_is_not_written;
+	tests[n++] = sixty_four_records_are_one_commit;
+	tests[n++] = reading_committing_and_losing_cost_one_request_each;
+	tests[n++] = a_store_says_what_it_is;
+	*ret_n = n;
+	return tests;
+}
+
+static Suite *suite_of(const struct store_kind *kind)
+{
+	Suite *suite = suite_create(kind->name);
+	TCase *tcase = tcase_create("contract");
+	size_t n;
+	const TTest *const *tests = contract(&n);
+
+	if (kind->start)
+		tcase_add_unchecked_fixture(tcase, kind->start, kind->stop);
+	tcase_add_checked_fixture(tcase, kind->begin, kind->end);
+	tcase_set_timeout(tcase, 30);
+	for (size_t i = 0; i < n; i++)
+		tcase_add_test(tcase, tests[i]);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
+
+/* The other process: no test runs in it, so it asserts nothing. */
+static int write_as_another(char *argv[])
+{
+	struct datastore *opened = NULL;
+	enum commit_outcome outcome = COMMIT_STALE;
+
+	if (try_open(&opened, "local", argv[2]) < 0 || write_with(opened, argv[3], argv[4], &outcome) < 0)
+		fprintf(stderr, "%s\n", e.text);
+	datastore_close(opened);
+	return outcome == COMMIT_DONE ? 0 : 1;
+}
+
+int main(int argc, char *argv[])
+{
+	SRunner *runner;
+	int failed;
+
+	if (argc >= 4 && strcmp(argv[1], "--write") == 0)
+		return write_as_another(argv);
+	runner = srunner_create(NULL);
+	for (size_t i = 0; i < ARRAY_LEN(stores); i++)
+		srunner_add_suite(runner, suite_of(&stores[i]));
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

@@ -1,0 +1,364 @@
+#include "tests/fake/fake_store.h"
+
+#include "datastore/backend.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct fault {
+	unsigned int in;	/* strikes when it counts down to 0; 0: none pending */
+	enum err_kind kind;
+	size_t applied;
+};
+
+struct fake_store {
+	struct record *records;	/* ascending */
+	size_t n;
+	uint64_t revision;
+	struct datastore_traits traits;
+	struct fault read, commit, lost, broken;
+	fake_hook *hook;
+	void *hook_arg;
+	unsigned long reads, commits;
+};
+
+struct handle {
+	struct fake_store *store;
+	struct datastore_traits traits;
+	unsigned long requests;
+};
+
+static void *sure(void *p)
+{
+	if (!p)
+		abort();
+	return p;
+}
+
+struct fake_store *fake_new(void)
+{
+	struct fake_store *store = sure(calloc(1, sizeof(*store)));
+
+	store->revision = 1;
+	store->traits = (struct datastore_traits){ .transactions = true, .place = "fake store" };
+	return store;
+}
+
+void fake_free(struct fake_store *store)
+{
+	for (size_t i = 0; i < store->n; i++) {
+		free(store->records[i].key);
+		free(store->records[i].value);
+	}
+	free(store->records);
+	free(store);
+}
+
+static bool begins_with(const char *key, const char *prefix)
+{
+	return strncmp(key, prefix, strlen(prefix)) == 0;
+}
+
+/* The index of the key, or of where it would be. */
+static size_t place_of(const struct fake_store *store, const char *key)
+{
+	size_t i = 0;
+
+	while (i < store->n && strcmp(store->records[i].key, key) < 0)
+		i++;
+	return i;
+}
+
+static struct record *find(const struct fake_store *store, const char *key)
+{
+	size_t i = place_of(store, key);
+
+	return i < store->n && strcmp(store->records[i].key, key) == 0 ? &store->records[i] : NULL;
+}
+
+static void store_put(struct fake_store *store, const char *key, const char *value, size_t len, uint64_t revision)
+{
+	struct record *r = find(store, key);
+	char *copy = sure(malloc(len + 1));
+
+	if (len)
+		memcpy(copy, value, len);
+	copy[len] = '\0';
+	if (!r) {
+		size_t i = place_of(store, key);
+
+		store->records = sure(realloc(store->records, (store->n + 1) * sizeof(*r)));
+		r = &store->records[i];
+		memmove(r + 1, r, (store->n++ - i) * sizeof(*r));
+		*r = (struct record){ .key = sure(strdup(key)) };
+	}
+	free(r->value);
+	r->value = copy;
+	r->value_len = len;
+	r->revision = revision;
+}
+
+static void store_delete(struct fake_store *store, const char *key)
+{
+	struct record *r = find(store, key);
+
+	if (!r)
+		return;
+	free(r->key);
+	free(r->value);
+	memmove(r, r + 1, (size_t)(&store->records[--store->n] - r) * sizeof(*r));
+}
+
+void fake_put(struct fake_store *store, const char *key, const char *value)
+{
+	store_put(store, key, value, strlen(value), ++store->revision);
+}
+
+void fake_delete(struct fake_store *store, const char *key)
+{
+	store->revision++;
+	store_delete(store, key);
+}
+
+const char *fake_get(const struct fake_store *store, const char *key)
+{
+	const struct record *r = find(store, key);
+
+	return r ? r->value : NULL;
+}
+
+uint64_t fake_revision(const struct fake_store *store)
+{
+	return store->revision;
+}
+
+const char *fake_key(const struct fake_store *store, const char *prefix, size_t i)
+{
+	size_t at = place_of(store, prefix) + i;
+
+	return at < store->n && begins_with(store->records[at].key, prefix) ? store->records[at].key : NULL;
+}
+
+size_t fake_count(const struct fake_store *store, const char *prefix)
+{
+	size_t n = 0;
+
+	while (fake_key(store, prefix, n))
+		n++;
+	return n;
+}
+
+void fake_set_traits(struct fake_store *store, bool one_node, bool transactions)
+{
+	store->traits.one_node = one_node;
+	store->traits.transactions = transactions;
+}
+
+void fake_fail_read(struct fake_store *store, unsigned int nth, enum err_kind kind)
+{
+	store->read = (struct fault){ .in = nth, .kind = kind };
+}
+
+void fake_fail_commit(struct fake_store *store, unsigned int nth, enum err_kind kind)
+{
+	store->commit = (struct fault){ .in = nth, .kind = kind };
+}
+
+void fake_lose_answer(struct fake_store *store, unsigned int nth)
+{
+	store->lost = (struct fault){ .in = nth, .kind = ERR_UNKNOWN_OUTCOME };
+}
+
+void fake_break_off(struct fake_store *store, unsigned int nth, size_t applied)
+{
+	store->broken = (struct fault){ .in = nth, .kind = ERR_UNKNOWN_OUTCOME, .applied = applied };
+}
+
+void fake_before_commit(struct fake_store *store, fake_hook *hook, void *arg)
+{
+	store->hook = hook;
+	store->hook_arg = arg;
+}
+
+unsigned long fake_reads(const struct fake_store *store)
+{
+	return store->reads;
+}
+
+unsigned long fake_commits(const struct fake_store *store)
+{
+	return store->commits;
+}
+
+static bool strikes(struct fault *fault)
+{
+	return fault->in && --fault->in == 0;
+}
+
+static void read_record(struct view *view, const struct range *range, const struct record *r)
+{
+	if (range->kind == RANGE_PREFIX_KEYS || (range->keep && !range->keep(r, range->keep_arg)))
+		view_put_key(view, r->key, r->revision);
+	else
+		view_put(view, r->key, r->value, r->value_len, r->revision);
+}
+
+static void read_ranges(const struct fake_store *store, struct view *view, const struct range *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct range range = list[i];
+
+		view_forget(view, &range);
+		for (size_t at = place_of(store, range.key); at < store->n; at++) {
+			const struct record *r = &store->records[at];
+
+			if (range.kind == RANGE_KEY ? strcmp(r->key, range.key) != 0 : !begins_with(r->key, range.key))
+				break;
+			read_record(view, &range, r);
+		}
+		view_cover(view, &range, store->revision);
+	}
+}
+
+static int handle_read(void *state, struct view *view, const struct wants *wants, struct err *e)
+{
+	struct handle *h = state;
+
+	h->requests++;
+	h->store->reads++;
+	if (strikes(&h->store->read))
+		return err_set(e, h->store->read.kind, "fake store: this read was told to fail");
+	read_ranges(h->store, view, wants->list, wants->n);
+	return 0;
+}
+
+static bool key_holds(const struct fake_store *store, const struct view *view, const char *key)
+{
+	const struct record *now = find(store, key), *seen = view_get(view, key);
+
+	return now && seen ? now->revision == seen->revision : !now && !seen;
+}
+
+static bool prefix_holds(const struct fake_store *store, const struct view *view, const char *prefix)
+{
+	uint64_t revision = view_prefix_revision(view, prefix);
+
+	for (size_t i = place_of(store, prefix); i < store->n && begins_with(store->records[i].key, prefix); i++)
+		if (store->records[i].revision > revision)
+			return false;
+	return true;
+}
+
+static bool all_hold(const struct fake_store *store, const struct view *view, const struct changes *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!key_holds(store, view, c->list[i].key))
+			return false;
+	for (size_t i = 0; i < c->n_guards; i++) {
+		const struct guard *g = &c->guards[i];
+
+		if (g->prefix ? !prefix_holds(store, view, g->key) : !key_holds(store, view, g->key))
+			return false;
+	}
+	return true;
+}
+
+static void apply(struct fake_store *store, const struct change *change)
+{
+	if (change->value)
+		store_put(store, change->key, change->value, change->value_len, store->revision);
+	else
+		store_delete(store, change->key);
+}
+
+static void apply_all(struct fake_store *store, const struct changes *c)
+{
+	store->revision += c->n > 0;
+	for (size_t i = 0; i < c->n; i++)
+		if (changes_is_last(c, i))
+			apply(store, &c->list[i]);
+}
+
+static void apply_first(struct fake_store *store, const struct changes *c, size_t n)
+{
+	for (size_t i = 0; i < c->n && i < n; i++) {
+		store->revision++;
+		apply(store, &c->list[i]);
+	}
+}
+
+static int handle_commit(void *state, struct view *view, const struct changes *changes,
+			 enum commit_outcome *ret_outcome, struct err *e)
+{
+	struct handle *h = state;
+	struct fake_store *store = h->store;
+	bool fails = strikes(&store->commit), loses = strikes(&store->lost), breaks = strikes(&store->broken);
+
+	h->requests++;
+	store->commits++;
+	if (fails)
+		return err_set(e, store->commit.kind, "fake store: this commit was told to fail");
+	if (store->hook)
+		store->hook(store, store->commits, store->hook_arg);
+	if (!all_hold(store, view, changes)) {
+		if (loses || breaks)
+			return err_set(e, ERR_UNKNOWN_OUTCOME, "fake store: the answer was lost");
+		read_ranges(store, view, view->ranges, view->n_ranges);
+		*ret_outcome = COMMIT_STALE;
+		return 0;
+	}
+	if (breaks)
+		apply_first(store, changes, store->broken.applied);
+	else
+		apply_all(store, changes);
+	if (loses || breaks)
+		return err_set(e, ERR_UNKNOWN_OUTCOME, "fake store: the answer was lost");
+	*ret_outcome = COMMIT_DONE;
+	return 0;
+}
+
+static void handle_close(void *state)
+{
+	free(state);
+}
+
+static void handle_set_deadline(void *state __unused_arg, struct deadline deadline __unused_arg)
+{
+}
+
+static const struct datastore_traits *handle_traits(const void *state)
+{
+	const struct handle *h = state;
+
+	return &h->traits;
+}
+
+static unsigned long handle_requests(const void *state)
+{
+	const struct handle *h = state;
+
+	return h->requests;
+}
+
+static const struct backend fake_backend = {
+	.name = "fake",
+	.close = handle_close,
+	.set_deadline = handle_set_deadline,
+	.traits = handle_traits,
+	.read = handle_read,
+	.commit = handle_commit,
+	.requests = handle_requests,
+};
+
+struct datastore *fake_open(struct fake_store *store)
+{
+	struct handle *h = sure(calloc(1, sizeof(*h)));
+	struct datastore *ds = NULL;
+	struct err e = {0};
+
+	h->store = store;
+	h->traits = store->traits;
+	if (datastore_wrap(&ds, &fake_backend, h, &e) < 0)
+		abort();
+	return ds;
+}

@@ -1,0 +1,73 @@
+/*
+ * A store in memory that does what it is told, for tests.
+ *
+ * It keeps to the contract (tests/contract runs over it), is shared by as many
+ * datastore handles as a test opens, and can be told beforehand to fail, to lose
+ * an answer, or to let somebody else write first:
+ *
+ *	struct fake_store *store = fake_new();
+ *	struct datastore *ds = fake_open(store);
+ *
+ *	fake_put(store, "/a", "1");			what is there beforehand
+ *	fake_fail_commit(store, 1, ERR_UNAVAILABLE);	the next commit fails
+ *	… run what is tested …
+ *	ck_assert_str_eq(fake_get(store, "/a"), "1");	what is there afterwards
+ *	datastore_close(ds);
+ *	fake_free(store);
+ *
+ * Out of memory aborts the test.  The counters count what reached the store,
+ * refused or not; `nth` counts from the next one, which is 1.  One fault of each
+ * kind is pending at a time; it is spent when it strikes.
+ */
+#ifndef TESTS_FAKE_FAKE_STORE_H
+#define TESTS_FAKE_FAKE_STORE_H
+
+#include "datastore/datastore.h"
+
+struct fake_store;
+
+struct fake_store *fake_new(void);
+/* After all handles are closed. */
+void fake_free(struct fake_store *store);
+
+/* A handle, for datastore_close().  Each has the traits as they are then. */
+struct datastore *fake_open(struct fake_store *store);
+
+/* What datastore_traits() says; at first false and true. */
+void fake_set_traits(struct fake_store *store, bool one_node, bool transactions);
+
+/* The store as somebody else sees and changes it; each write is one revision. */
+void fake_put(struct fake_store *store, const char *key, const char *value);
+void fake_delete(struct fake_store *store, const char *key);
+/* The value, or NULL; lives until the next write. */
+const char *fake_get(const struct fake_store *store, const char *key);
+uint64_t fake_revision(const struct fake_store *store);
+/* The number of keys that begin with the prefix. */
+size_t fake_count(const struct fake_store *store, const char *prefix);
+/* The i-th key with the prefix, in bytewise order, or NULL. */
+const char *fake_key(const struct fake_store *store, const char *prefix, size_t i);
+
+/* The nth read, or commit, does nothing and fails so. */
+void fake_fail_read(struct fake_store *store, unsigned int nth, enum err_kind kind);
+void fake_fail_commit(struct fake_store *store, unsigned int nth, enum err_kind kind);
+/* The nth commit is applied, if its guards hold, and its answer lost: ERR_UNKNOWN_OUTCOME. */
+void fake_lose_answer(struct fake_store *store, unsigned int nth);
+/*
+ * The nth commit applies only its first `applied` changes, one by one as a store
+ * without transactions does, and then fails with ERR_UNKNOWN_OUTCOME.
+ */
+void fake_break_off(struct fake_store *store, unsigned int nth, size_t applied);
+
+/*
+ * Called in each commit just before it looks at its guards, with the number of the
+ * commit (1 for the store's first): the place to write "from another host".  It may
+ * use the fake_ functions, but no handle.  NULL ends it.
+ */
+typedef void fake_hook(struct fake_store *store, unsigned long commit, void *arg);
+void fake_before_commit(struct fake_store *store, fake_hook *hook, void *arg);
+
+/* Since fake_new(), over all handles; commits include stale and refused ones. */
+unsigned long fake_reads(const struct fake_store *store);
+unsigned long fake_commits(const struct fake_store *store);
+
+#endif
