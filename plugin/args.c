@@ -1,0 +1,122 @@
+#include "plugin/args.h"
+
+#include "base/buf.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum key { KEY_IP, KEY_IGNORE_UNKNOWN, KEY_POD, KEY_NAMESPACE, KEY_INFRA, N_KEYS };
+#define N_KEYS_ON_ADD KEY_POD	/* ADD's second reading knows the keys before this one */
+
+static const char *const key_names[N_KEYS] = {
+	"IP", "IgnoreUnknown", "K8S_POD_NAME", "K8S_POD_NAMESPACE", "K8S_POD_INFRA_CONTAINER_ID"
+};
+
+int exact_add(struct addr exact[N_FAMILIES], const char *text, const char *where, enum err_kind kind,
+	      struct err *e)
+{
+	struct cidr c;
+	int family;
+
+	if (cidr_parse_lenient(text, &c) < 0)
+		return err_set(e, kind, "%s: invalid IP address: %s", where, text);
+	family = c.base.family == FAMILY_4 ? V4 : V6;
+	if (exact[family].family != FAMILY_NONE)
+		return err_set(e, kind, "%s: more than one IPv%d address: %s", where, c.base.family, text);
+	exact[family] = c.base;
+	return 0;
+}
+
+static int read_addresses(char *list, struct addr exact[N_FAMILIES], struct err *e)
+{
+	struct addr found[N_FAMILIES] = {0};
+	char *one;
+
+	while (*list && (one = strsep(&list, ","))) {
+		if (exact_add(found, one, "CNI_ARGS: IP", ERR_ENVIRONMENT, e) < 0)
+			return -1;
+		if (!list)
+			break;
+		if (!*list)
+			return err_set(e, ERR_ENVIRONMENT, "CNI_ARGS: IP: address missing after the comma");
+	}
+	memcpy(exact, found, sizeof(found));
+	return 0;
+}
+
+static int read_bool(const char *text, bool *ret, struct err *e)
+{
+	if (strcmp(text, "1") == 0 || strcasecmp(text, "true") == 0)
+		*ret = true;
+	else if (strcmp(text, "0") == 0 || strcasecmp(text, "false") == 0)
+		*ret = false;
+	else
+		return err_set(e, ERR_ENVIRONMENT,
+			       "CNI_ARGS: IgnoreUnknown must be 1, true, 0 or false, not \"%s\"", text);
+	return 0;
+}
+
+static int key_of(const char *name)
+{
+	for (int i = 0; i < N_KEYS; i++)
+		if (strcmp(name, key_names[i]) == 0)
+			return i;
+	return N_KEYS;
+}
+
+static int take(struct cni_args *args, int key, char *value, struct err *e)
+{
+	switch (key) {
+	case KEY_IP:
+		return read_addresses(value, args->exact, e);
+	case KEY_IGNORE_UNKNOWN:
+		return read_bool(value, &args->ignore_unknown, e);
+	case KEY_POD:
+		args->pod = value;
+		return 0;
+	case KEY_NAMESPACE:
+		args->namespace_name = value;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* Splits "K=V" in place; -1 unless it holds exactly one '='. */
+static int split(char *piece, char **ret_value)
+{
+	char *equals = strchr(piece, '=');
+
+	if (!equals || strchr(equals + 1, '='))
+		return -1;
+	*equals = '\0';
+	*ret_value = equals + 1;
+	return 0;
+}
+
+int cni_args_read(const char *text, bool add, struct cni_args *ret, struct err *e)
+{
+	struct buf unknown __cleanup(buf_done);
+	char *rest = ret->text, *piece, *value;
+
+	*ret = (struct cni_args){ .pod = "", .namespace_name = "" };
+	buf_init(&unknown, sizeof(e->text));
+	if (strlen(text) > ARGS_TEXT_MAX)
+		return err_set(e, ERR_ENVIRONMENT, "CNI_ARGS is longer than %d bytes", ARGS_TEXT_MAX);
+	memcpy(ret->text, text, strlen(text) + 1);
+	while (*text && (piece = strsep(&rest, ";"))) {
+		int key;
+
+		if (split(piece, &value) < 0)
+			return err_set(e, ERR_ENVIRONMENT, "CNI_ARGS: invalid pair \"%s\"", piece);
+		key = key_of(piece);
+		if (key >= (add ? N_KEYS_ON_ADD : N_KEYS))
+			buf_printf(&unknown, "%s\"%s=%s\"", unknown.len ? " " : "", piece, value);
+		if (take(ret, key, value, e) < 0)
+			return -1;
+	}
+	if (!ret->ignore_unknown && (unknown.len || unknown.failed))
+		return err_set(e, ERR_ENVIRONMENT, "CNI_ARGS: unknown args [%s]; IgnoreUnknown=1 allows them",
+			       unknown.data);
+	return 0;
+}

@@ -1,0 +1,338 @@
+#include "plugin/commands.h"
+
+#include "base/io.h"
+#include "base/json.h"
+#include "plugin/demand.h"
+#include "plugin/identity.h"
+#include "plugin/input.h"
+#include "plugin/reply.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <uuid/uuid.h>
+
+#define VERSION_STDIN_MS 1000	/* VERSION waits no longer for its optional input */
+#define VERSION_TEXT_MAX 64	/* bytes of an echoed cniVersion */
+#define STATUS_MS 900		/* STATUS answers well under a second */
+
+struct call {
+	struct deadline started, deadline;
+	struct environment env;
+	struct netconf conf;
+	struct cni_args args;
+	struct identity id;
+	char details[512];	/* of the error, "" for the table's */
+	struct buf *out;
+};
+
+static void call_done(struct call *call)
+{
+	netconf_done(&call->conf);
+	log_close();
+}
+
+static struct deadline after_start(const struct call *call, int64_t ms)
+{
+	return (struct deadline){ call->started.at_ms + ms };
+}
+
+static int open_store(const struct call *call, const char *node, bool read_only, struct datastore **ret,
+		      struct err *e)
+{
+	struct datastore_config config = {
+		.node = node, .read_only = read_only, .deadline = call->deadline,
+	};
+
+	if (settings_decide(&call->conf.settings, &config, e) < 0)
+		return -1;
+	return datastore_open(ret, &config, e);
+}
+
+/*
+ * The host-wide lock only eases the competition for this node's blocks; without it
+ * the commit still decides.  So failing to take it is passed over, but not time out.
+ */
+static int lock_host(const struct call *call, int *ret_fd, struct err *e)
+{
+	const char *path = call->conf.ipam_lock_file;
+
+	log_debug("About to acquire host-wide IPAM lock", LOG_TEXT("path", path));
+	if (io_make_parent(path, 0777, e) == 0 && io_lock_file(path, call->deadline, ret_fd, e) == 0) {
+		log_debug("Acquired host-wide IPAM lock", LOG_TEXT("path", path));
+		return 0;
+	}
+	if (e->kind == ERR_DEADLINE)
+		return err_wrap(e, "host-wide IPAM lock");
+	log_warning("Going on without the host-wide IPAM lock", LOG_TEXT("error", e->text));
+	err_reset(e);
+	return 0;
+}
+
+static void new_uid(char out[37])
+{
+	uuid_t uuid;
+
+	uuid_generate_random(uuid);
+	uuid_unparse_lower(uuid, out);
+}
+
+static int read_identity(struct call *call, struct err *e)
+{
+	if (cni_args_read(call->env.args, call->env.command == COMMAND_ADD, &call->args, e) < 0)
+		return -1;
+	return identity_read(&call->conf, &call->env, &call->args, &call->id, e);
+}
+
+static void fill_request(const struct call *call, const struct datastore *ds,
+			 struct ipam_assign_request *request)
+{
+	request->now_ns = clock_now_ns();
+	request->make_pools = datastore_traits(ds)->one_node;
+	for (int i = 0; i < IPAM_UIDS; i++)
+		new_uid(request->uids[i]);
+	if (call->env.command == COMMAND_ADD)
+		request->owner = call->id.owner;
+}
+
+static void log_request(const struct call *call, const struct ipam_assign_request *request)
+{
+	int v4 = request->wanted[V4], v6 = request->wanted[V6];
+	bool exact = request->exact[V4].family || request->exact[V6].family;
+	char text[512];
+
+	snprintf(text, sizeof(text), "Calico CNI IPAM request count IPv4=%d IPv6=%d", v4, v6);
+	log_info(text, LOG_TEXT("ContainerID", call->env.container), LOG_TEXT("HandleID", call->id.handle),
+		 LOG_TEXT("Workload", call->id.workload));
+	if (exact)
+		snprintf(text, sizeof(text), "Calico CNI IPAM assigning the IP addresses asked for");
+	else
+		snprintf(text, sizeof(text), "Auto-assign %d ipv4, %d ipv6 addrs for host '%s'", v4, v6, call->id.node);
+	log_info(text, LOG_TEXT("HandleID", call->id.handle));
+}
+
+static void log_answer(const struct call *call, const struct ipam_assign_answer *answer)
+{
+	for (int f = 0; f < N_FAMILIES; f++) {
+		const struct ipam_address *a = &answer->address[f];
+		char text[CIDR_TEXT];
+
+		if (!answer->has[f])
+			continue;
+		cidr_print((struct cidr){ a->addr, a->prefix_len }, text);
+		log_info(answer->held_already[f] ? "Calico CNI IPAM address was held already" :
+						   "Calico CNI IPAM assigned address",
+			 LOG_TEXT("HandleID", call->id.handle), LOG_TEXT("IP", text),
+			 LOG_TEXT("Pool", answer->pool[f]));
+	}
+}
+
+static int assign(const struct call *call, struct ipam_assign_request *request,
+		  struct ipam_assign_answer *ret_answer, struct err *e)
+{
+	struct datastore *ds __cleanup(datastore_closep) = NULL;
+	int lock __cleanup(close_fd) = -1;
+
+	if (!request->wanted[V4] && !request->wanted[V6])
+		return 0;
+	if (open_store(call, call->id.node, false, &ds, e) < 0)
+		return -1;
+	fill_request(call, ds, request);
+	log_request(call, request);
+	if (lock_host(call, &lock, e) < 0)
+		return -1;
+	return ipam_assign(ds, request, ret_answer, e);
+}
+
+static int run_add(struct call *call, struct err *e)
+{
+	struct ipam_assign_request request = {0};
+	struct ipam_assign_answer answer = {0};
+	struct cJSON *routes = NULL;
+	bool calico = netconf_is_calico(&call->conf);
+
+	if (environment_refuse_own_netns(&call->env, e) < 0 || read_identity(call, e) < 0)
+		return -1;
+	if (demand_read(&call->conf, &call->args, &request, e) < 0 || demand_routes(&call->conf, &routes, e) < 0)
+		return -1;
+	if (assign(call, &request, &answer, e) < 0)
+		return err_wrap(e, "assign %s", call->id.handle);
+	log_answer(call, &answer);
+	return reply_result(call->conf.version, &answer, calico, routes, call->out, e);
+}
+
+static void log_release(const struct call *call, const struct ipam_release_answer *answer)
+{
+	if (answer->released || answer->handle_was_there)
+		log_info("Released address using handleID", LOG_NUMBER("Addresses", answer->released),
+			 LOG_TEXT("HandleID", call->id.handle));
+	else
+		log_warning("Asked to release address but it doesn't exist. Ignoring",
+			    LOG_TEXT("HandleID", call->id.handle), LOG_TEXT("Workload", call->id.workload));
+}
+
+static int release(const struct call *call, struct ipam_release_answer *ret_answer, struct err *e)
+{
+	struct datastore *ds __cleanup(datastore_closep) = NULL;
+	int lock __cleanup(close_fd) = -1;
+	struct ipam_release_request request = {
+		.owner = call->id.owner, .old_handle = call->id.old_handle, .now_ns = clock_now_ns(),
+	};
+
+	if (open_store(call, call->id.node, false, &ds, e) < 0)
+		return -1;
+	log_info("Releasing address using handleID", LOG_TEXT("ContainerID", call->env.container),
+		 LOG_TEXT("HandleID", call->id.handle), LOG_TEXT("Workload", call->id.workload));
+	if (lock_host(call, &lock, e) < 0)
+		return -1;
+	return ipam_release(ds, &request, ret_answer, e);
+}
+
+static int run_del(struct call *call, struct err *e)
+{
+	struct ipam_release_answer answer = {0};
+
+	if (read_identity(call, e) < 0)
+		return -1;
+	if (release(call, &answer, e) < 0)
+		return err_wrap(e, "release %s", call->id.handle);
+	log_release(call, &answer);
+	return 0;
+}
+
+static int run_check(struct call *call, struct err *e)
+{
+	struct datastore *ds __cleanup(datastore_closep) = NULL;
+	struct addr held[PREV_RESULT_MAX];
+	unsigned n;
+
+	if (read_identity(call, e) < 0 || demand_prev_result(&call->conf, held, &n, e) < 0)
+		return -1;
+	if (open_store(call, call->id.node, true, &ds, e) < 0 ||
+	    ipam_verify(ds, &call->id.owner, held, n, e) < 0)
+		return err_wrap(e, "check %s", call->id.handle);
+	return 0;
+}
+
+static int probe(struct call *call, const char *node, struct ipam_assign_request *request, struct err *e)
+{
+	struct datastore *ds __cleanup(datastore_closep) = NULL;
+
+	if (open_store(call, node, false, &ds, e) < 0)
+		return -1;
+	fill_request(call, ds, request);
+	return ipam_status(ds, request, e);
+}
+
+static int run_status(struct call *call, struct err *e)
+{
+	struct ipam_assign_request request = { .owner = { .network = call->conf.name, .namespace_name = "default" } };
+	struct cni_args none = { .pod = "", .namespace_name = "" };
+	struct cJSON *routes;
+	char node[NODE_MAX + 1];
+
+	if (call->conf.timeout_ms > STATUS_MS)
+		call->deadline = after_start(call, STATUS_MS);
+	if (demand_read(&call->conf, &none, &request, e) < 0 || demand_routes(&call->conf, &routes, e) < 0 ||
+	    identity_node(&call->conf, node, e) < 0)
+		return -1;
+	request.owner.node = node;
+	if (probe(call, node, &request, e) < 0) {
+		e->kind = ERR_NOT_READY;
+		return err_wrap(e, "not ready");
+	}
+	return 0;
+}
+
+static int run_gc(struct call *call __unused_arg, struct err *e)
+{
+	return err_set(e, ERR_VERSION, "plugin version does not allow GC");
+}
+
+static const struct {
+	enum cni_version since;
+	int (*run)(struct call *call, struct err *e);
+} verbs[N_COMMANDS] = {
+	[COMMAND_ADD] = { CNI_0_1_0, run_add },
+	[COMMAND_DEL] = { CNI_0_1_0, run_del },
+	[COMMAND_CHECK] = { CNI_0_4_0, run_check },
+	[COMMAND_STATUS] = { CNI_1_1_0, run_status },
+	[COMMAND_GC] = { CNI_1_1_0, run_gc },
+};
+
+static int check_version(struct call *call, struct err *e)
+{
+	struct buf list __cleanup(buf_done);
+
+	if (call->conf.version == CNI_UNKNOWN) {
+		buf_init(&list, sizeof(call->details));
+		for (int i = 0; i < N_CNI_VERSIONS; i++)
+			buf_printf(&list, "%s\"%s\"", i ? " " : "", cni_version_texts[i]);
+		snprintf(call->details, sizeof(call->details), "config is \"%.64s\", plugin supports [%s]",
+			 call->conf.version_text, list.data);
+		return err_set(e, ERR_VERSION, "incompatible CNI versions");
+	}
+	if (call->conf.version < verbs[call->env.command].since)
+		return err_set(e, ERR_VERSION, "config version does not allow %s", command_name(call->env.command));
+	return 0;
+}
+
+static int read_input(struct call *call, int fd, struct err *e)
+{
+	struct buf text __cleanup(buf_done);
+
+	buf_init(&text, INPUT_MAX);
+	if (input_read(fd, call->deadline, &text, e) < 0 ||
+	    netconf_parse(&call->conf, text.data, text.len, e) < 0 || check_version(call, e) < 0)
+		return -1;
+	log_open(&call->conf.log);
+	if (netconf_read(&call->conf, e) < 0)
+		return -1;
+	call->deadline = after_start(call, call->conf.timeout_ms);
+	return 0;
+}
+
+/* Its input is optional, and whatever it is no reason to fail. */
+static void run_version(int fd, struct buf *out)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+	struct buf text __cleanup(buf_done);
+	struct err ignored = {0};
+	const char *version = "";
+
+	buf_init(&text, INPUT_MAX);
+	if (!isatty(fd) && input_read(fd, deadline_in_ms(VERSION_STDIN_MS), &text, &ignored) == 0)
+		tree = json_parse(text.data, text.len, &ignored);
+	json_get_string(tree, "cniVersion", &version, &ignored);
+	reply_version(strlen(version) <= VERSION_TEXT_MAX ? version : "", out);
+}
+
+static int run(struct call *call, int stdin_fd, struct err *e)
+{
+	if (environment_read(&call->env, e) < 0)
+		return -1;
+	if (call->env.command == COMMAND_VERSION) {
+		run_version(stdin_fd, call->out);
+		return 0;
+	}
+	if (read_input(call, stdin_fd, e) < 0)
+		return -1;
+	return verbs[call->env.command].run(call, e);
+}
+
+int command_run(struct deadline started, int stdin_fd, struct buf *out)
+{
+	struct call call __cleanup(call_done) = { .started = started, .out = out };
+	struct err e = {0};
+
+	call.deadline = after_start(&call, TIMEOUT_MS_DEFAULT);
+	netconf_init(&call.conf);
+	if (run(&call, stdin_fd, &e) == 0)
+		return 0;
+	log_error(e.text, LOG_TEXT("ContainerID", call.env.container),
+		  LOG_TEXT("command", call.env.container ? command_name(call.env.command) : ""),
+		  LOG_NUMBER("code", reply_code(e.kind)));
+	buf_reset(out);
+	reply_error(netconf_answer_version(&call.conf), &e, call.details[0] ? call.details : NULL, out);
+	return 1;
+}

@@ -1,0 +1,249 @@
+#include "plugin/demand.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+/* `assign_ipv4` and the like: a boolean, or exactly its name. */
+static int read_switch(const struct cJSON *ipam, const char *name, bool *ret, struct err *e)
+{
+	const struct cJSON *item = json_field(ipam, name);
+	const char *text = json_string(item);
+	enum json_type type = json_type(item);
+
+	if (type == JSON_ABSENT || type == JSON_NULL)
+		return 0;
+	if (type == JSON_BOOL)
+		*ret = json_true(item);
+	else if (text && strcmp(text, "true") == 0)
+		*ret = true;
+	else if (text && strcmp(text, "false") == 0)
+		*ret = false;
+	else if (text)
+		return err_set(e, ERR_CONFIG, "ipam: \"%s\" must be \"true\" or \"false\", not \"%s\"", name, text);
+	else
+		return err_set(e, ERR_CONFIG, "ipam: \"%s\" must be \"true\" or \"false\", not %s", name,
+			       json_type_name(type));
+	return 0;
+}
+
+static int read_pools(const struct cJSON *ipam, const char *name, const char **pools, unsigned *n,
+		      struct err *e)
+{
+	struct cJSON *list = NULL;
+
+	if (json_get_array(ipam, name, &list, e) < 0)
+		return err_wrap(e, "ipam");
+	for (const struct cJSON *item = json_first(list); item; item = json_next(item)) {
+		const char *text = json_string(item);
+
+		if (!text || !*text)
+			return err_set(e, ERR_CONFIG, "ipam: \"%s\" must list names and CIDRs of pools as strings", name);
+		if (*n == IPAM_POOLS_MAX)
+			return err_set(e, ERR_LIMIT, "ipam: \"%s\" lists more than %d pools", name, IPAM_POOLS_MAX);
+		pools[(*n)++] = text;
+	}
+	return 0;
+}
+
+static int read_exact_list(const struct cJSON *parent, const char *where, struct addr exact[N_FAMILIES],
+			   struct err *e)
+{
+	struct cJSON *list = NULL;
+
+	if (json_get_array(parent, "ips", &list, e) < 0)
+		return err_wrap(e, "%s", where);
+	for (const struct cJSON *item = json_first(list); item; item = json_next(item)) {
+		if (!json_string(item))
+			return err_set(e, ERR_CONFIG, "%s must list addresses as strings", where);
+		if (exact_add(exact, json_string(item), where, ERR_CONFIG, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool has_exact(const struct addr exact[N_FAMILIES])
+{
+	return exact[V4].family != FAMILY_NONE || exact[V6].family != FAMILY_NONE;
+}
+
+static int read_exact(const struct netconf *conf, const struct cni_args *args,
+		      struct addr exact[N_FAMILIES], struct err *e)
+{
+	struct cJSON *outer = NULL, *cni = NULL, *runtime = NULL;
+
+	memcpy(exact, args->exact, sizeof(args->exact));
+	if (has_exact(exact))
+		return 0;
+	if (json_get_object(conf->tree, "args", &outer, e) < 0 || json_get_object(outer, "cni", &cni, e) < 0 ||
+	    json_get_object(conf->tree, "runtimeConfig", &runtime, e) < 0)
+		return -1;
+	if (read_exact_list(cni, "args.cni.ips", exact, e) < 0)
+		return -1;
+	return has_exact(exact) ? 0 : read_exact_list(runtime, "runtimeConfig.ips", exact, e);
+}
+
+static int read_prefix(const struct cJSON *ipam, enum ipam_prefix *ret, struct err *e)
+{
+	const char *text = "block";
+
+	if (json_get_string(ipam, "prefix", &text, e) < 0)
+		return err_wrap(e, "ipam");
+	if (strcmp(text, "block") == 0)
+		*ret = IPAM_PREFIX_BLOCK;
+	else if (strcmp(text, "pool") == 0)
+		*ret = IPAM_PREFIX_POOL;
+	else
+		return err_set(e, ERR_CONFIG, "ipam: \"prefix\" must be \"block\" or \"pool\", not \"%s\"", text);
+	return 0;
+}
+
+static int read_gateway_list(const struct cJSON *list, struct ipam_gateway *ret, struct err *e)
+{
+	struct addr a;
+
+	for (const struct cJSON *item = json_first(list); item; item = json_next(item)) {
+		const char *text = json_string(item);
+		int family;
+
+		if (!text || addr_parse(text, &a) < 0)
+			return err_set(e, ERR_CONFIG, "ipam: \"gateway\" must list IP addresses without prefix length%s%s",
+				       text ? ", not " : "", text ? text : "");
+		family = a.family == FAMILY_4 ? V4 : V6;
+		if (ret->address[family].family != FAMILY_NONE)
+			return err_set(e, ERR_CONFIG, "ipam: \"gateway\" lists more than one IPv%d address: %s",
+				       a.family, text);
+		ret->address[family] = a;
+		ret->wanted = true;
+	}
+	return 0;
+}
+
+static int read_implied_gateway(const struct netconf *conf, struct ipam_gateway *ret, struct err *e)
+{
+	bool is_gateway = false, is_default = false;
+
+	if (json_get_bool(conf->tree, "isGateway", &is_gateway, e) < 0 ||
+	    json_get_bool(conf->tree, "isDefaultGateway", &is_default, e) < 0)
+		return -1;
+	ret->wanted = ret->first = is_gateway || is_default;
+	return 0;
+}
+
+static int read_gateway(const struct netconf *conf, struct ipam_gateway *ret, struct err *e)
+{
+	const struct cJSON *item = json_field(conf->ipam, "gateway");
+	const char *text = json_string(item);
+
+	switch (json_type(item)) {
+	case JSON_ABSENT:
+	case JSON_NULL:
+		return read_implied_gateway(conf, ret, e);
+	case JSON_ARRAY:
+		return read_gateway_list(item, ret, e);
+	default:
+		if (!text || strcmp(text, "first") != 0)
+			return err_set(e, ERR_CONFIG, "ipam: \"gateway\" must be \"first\" or a list of addresses");
+		ret->wanted = ret->first = true;
+		return 0;
+	}
+}
+
+static int check_route(const struct cJSON *route, struct err *e)
+{
+	const char *dst = NULL, *gw = NULL;
+	struct addr via;
+	struct cidr c;
+
+	if (json_type(route) != JSON_OBJECT)
+		return err_set(e, ERR_CONFIG, "ipam: \"routes\" must list objects with \"dst\"");
+	if (json_get_string(route, "dst", &dst, e) < 0 || json_get_string(route, "gw", &gw, e) < 0)
+		return err_wrap(e, "ipam: \"routes\"");
+	if (!dst || cidr_parse(dst, &c) < 0)
+		return err_set(e, ERR_CONFIG, "ipam: \"routes\": \"dst\" must be a CIDR, not \"%s\"", dst ? dst : "");
+	if (gw && *gw && addr_parse(gw, &via) < 0)
+		return err_set(e, ERR_CONFIG, "ipam: \"routes\": \"gw\" must be an IP address, not \"%s\"", gw);
+	if (gw && *gw && via.family != c.base.family)
+		return err_set(e, ERR_CONFIG, "ipam: \"routes\": \"gw\" %s is of another family than \"dst\" %s", gw, dst);
+	return 0;
+}
+
+int demand_routes(const struct netconf *conf, struct cJSON **ret_routes, struct err *e)
+{
+	struct cJSON *routes = NULL;
+
+	if (!netconf_is_calico(conf) && json_get_array(conf->ipam, "routes", &routes, e) < 0)
+		return err_wrap(e, "ipam");
+	if (json_count(routes) > ROUTES_MAX)
+		return err_set(e, ERR_LIMIT, "ipam: \"routes\" lists more than %d routes", ROUTES_MAX);
+	for (const struct cJSON *route = json_first(routes); route; route = json_next(route))
+		if (check_route(route, e) < 0)
+			return -1;
+	*ret_routes = routes;
+	return 0;
+}
+
+static int read_assignment(const struct netconf *conf, struct ipam_assign_request *ret, struct err *e)
+{
+	ret->wanted[V4] = true;
+	ret->wanted[V6] = false;
+	if (read_switch(conf->ipam, "assign_ipv4", &ret->wanted[V4], e) < 0 ||
+	    read_switch(conf->ipam, "assign_ipv6", &ret->wanted[V6], e) < 0 ||
+	    read_pools(conf->ipam, "ipv4_pools", ret->pools[V4], &ret->n_pools[V4], e) < 0)
+		return -1;
+	return read_pools(conf->ipam, "ipv6_pools", ret->pools[V6], &ret->n_pools[V6], e);
+}
+
+int demand_read(const struct netconf *conf, const struct cni_args *args,
+		struct ipam_assign_request *ret, struct err *e)
+{
+	if (read_assignment(conf, ret, e) < 0 || read_exact(conf, args, ret->exact, e) < 0)
+		return -1;
+	ret->max_blocks = conf->single_block ? 1 : 0;
+	if (has_exact(ret->exact))
+		for (int f = 0; f < N_FAMILIES; f++)
+			ret->wanted[f] = ret->exact[f].family != FAMILY_NONE;
+	if (netconf_is_calico(conf)) {
+		ret->prefix = has_exact(ret->exact) ? IPAM_PREFIX_HOST : IPAM_PREFIX_BLOCK;
+		return 0;
+	}
+	return read_prefix(conf->ipam, &ret->prefix, e) < 0 ? -1 : read_gateway(conf, &ret->gateway, e);
+}
+
+static int add_held(const char *text, struct addr *ret, unsigned *n, struct err *e)
+{
+	struct cidr c;
+
+	if (!text || cidr_parse_lenient(text, &c) < 0)
+		return err_set(e, ERR_CONFIG, "prevResult: invalid IP address: %s", text ? text : "(no string)");
+	if (*n == PREV_RESULT_MAX)
+		return err_set(e, ERR_LIMIT, "prevResult holds more than %d addresses", PREV_RESULT_MAX);
+	ret[(*n)++] = c.base;
+	return 0;
+}
+
+int demand_prev_result(const struct netconf *conf, struct addr ret[PREV_RESULT_MAX], unsigned *ret_n,
+		       struct err *e)
+{
+	static const char *const old_names[] = { "ip4", "ip6" };
+	struct cJSON *prev = NULL, *list = NULL, *old;
+	unsigned n = 0;
+
+	if (json_get_object(conf->tree, "prevResult", &prev, e) < 0)
+		return -1;
+	if (!prev)
+		return err_set(e, ERR_CONFIG, "CHECK needs \"prevResult\" in the network configuration");
+	if (json_get_array(prev, "ips", &list, e) < 0)
+		return err_wrap(e, "prevResult");
+	for (const struct cJSON *item = json_first(list); item; item = json_next(item))
+		if (add_held(json_string(json_field(item, "address")), ret, &n, e) < 0)
+			return -1;
+	for (size_t i = 0; i < ARRAY_LEN(old_names); i++) {
+		if (json_get_object(prev, old_names[i], &old, e) < 0)
+			return err_wrap(e, "prevResult");
+		if (old && add_held(json_string(json_field(old, "ip")), ret, &n, e) < 0)
+			return -1;
+	}
+	*ret_n = n;
+	return 0;
+}

@@ -1,0 +1,144 @@
+#include "plugin/identity.h"
+
+#include "base/io.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NODE_FILE_MAX 4096	/* bytes */
+
+/* A name that goes into keys; as part of an endpoint's name it must not begin or end with '-'. */
+static int check_name(const char *name, const char *what, enum err_kind kind, struct err *e)
+{
+	size_t len = strlen(name);
+
+	if (!len)
+		return err_set(e, kind, "%s is empty", what);
+	if (len > NODE_MAX)
+		return err_set(e, kind, "%s is longer than %d bytes", what, NODE_MAX);
+	if (name[0] == '-' || name[len - 1] == '-')
+		return err_set(e, kind, "%s must not begin or end with '-': %s", what, name);
+	for (const char *c = name; *c; c++) {
+		if (*c == '/' || isspace((unsigned char)*c) || iscntrl((unsigned char)*c))
+			return err_set(e, kind, "%s must not hold '/', blanks or line ends: %s", what, name);
+	}
+	return 0;
+}
+
+/* Unreadable, too large or empty counts as absent. */
+static bool read_node_file(const char *path, struct buf *out)
+{
+	struct err ignored = {0};
+
+	return io_read_file(path, out, &ignored) == 0 && out->len > 0;
+}
+
+static void read_host_name(struct buf *out)
+{
+	char name[NODE_FILE_MAX] = "";
+	char *start = name, *end;
+
+	gethostname(name, sizeof(name) - 1);
+	while (isspace((unsigned char)*start))
+		start++;
+	for (end = start + strlen(start); end > start && isspace((unsigned char)end[-1]); end--)
+		;
+	for (; start < end; start++)
+		buf_putc(out, (char)tolower((unsigned char)*start));
+}
+
+int identity_node(const struct netconf *conf, char ret[NODE_MAX + 1], struct err *e)
+{
+	struct buf text __cleanup(buf_done);
+	char what[512];
+
+	buf_init(&text, NODE_FILE_MAX);
+	if (*conf->nodename) {
+		snprintf(what, sizeof(what), "node name (key \"nodename\")");
+		buf_puts(&text, conf->nodename);
+	} else if (read_node_file(conf->nodename_file, &text)) {
+		snprintf(what, sizeof(what), "node name (file %s, which is not trimmed)", conf->nodename_file);
+	} else if (*conf->hostname) {
+		snprintf(what, sizeof(what), "node name (key \"hostname\")");
+		buf_reset(&text);
+		buf_puts(&text, conf->hostname);
+	} else {
+		snprintf(what, sizeof(what), "node name (this machine's host name)");
+		buf_reset(&text);
+		read_host_name(&text);
+	}
+	if (text.failed || strlen(text.data) != text.len)
+		return err_set(e, ERR_CONFIG, "%s is too long or holds a NUL", what);
+	if (check_name(text.data, what, ERR_CONFIG, e) < 0)
+		return -1;
+	memcpy(ret, text.data, text.len + 1);
+	return 0;
+}
+
+static int join(char out[IPAM_HANDLE_MAX + 1], const char *first, const char *dot, const char *second,
+		struct err *e)
+{
+	if (snprintf(out, IPAM_HANDLE_MAX + 1, "%s%s%s", first, dot, second) > IPAM_HANDLE_MAX)
+		return err_set(e, ERR_LIMIT, "handle id %.64s… is longer than %d bytes", first, IPAM_HANDLE_MAX);
+	return 0;
+}
+
+/* Appends a part of an endpoint's name, whose own dashes are doubled. */
+static void add_part(struct buf *out, const char *part)
+{
+	if (out->len)
+		buf_putc(out, '-');
+	for (; *part; part++) {
+		if (*part == '-')
+			buf_putc(out, '-');
+		buf_putc(out, *part);
+	}
+}
+
+static void name_workload(struct identity *id, bool kubernetes)
+{
+	struct buf name __cleanup(buf_done);
+
+	buf_init(&name, sizeof(id->workload) - 1);
+	add_part(&name, id->node);
+	add_part(&name, kubernetes ? "k8s" : "cni");
+	add_part(&name, kubernetes ? id->owner.pod : id->owner.container);
+	add_part(&name, id->owner.ifname);
+	memcpy(id->workload, name.data, name.len + 1);
+}
+
+static int check_parts(const struct environment *env, const struct cni_args *args, bool kubernetes,
+		       struct err *e)
+{
+	if (check_name(env->container, "CNI_CONTAINERID", ERR_ENVIRONMENT, e) < 0 ||
+	    check_name(env->ifname, "CNI_IFNAME", ERR_ENVIRONMENT, e) < 0)
+		return -1;
+	if (!kubernetes)
+		return 0;
+	if (check_name(args->pod, "K8S_POD_NAME in CNI_ARGS", ERR_ENVIRONMENT, e) < 0)
+		return -1;
+	return check_name(args->namespace_name, "K8S_POD_NAMESPACE in CNI_ARGS", ERR_ENVIRONMENT, e);
+}
+
+int identity_read(const struct netconf *conf, const struct environment *env, const struct cni_args *args,
+		  struct identity *ret, struct err *e)
+{
+	bool kubernetes = *args->pod && *args->namespace_name;
+
+	*ret = (struct identity){
+		.owner = { .network = conf->name, .container = env->container, .ifname = env->ifname,
+			   .node = ret->node, .namespace_name = kubernetes ? args->namespace_name : "default",
+			   .pod = kubernetes ? args->pod : NULL },
+	};
+	if (identity_node(conf, ret->node, e) < 0 || check_parts(env, args, kubernetes, e) < 0)
+		return -1;
+	if (join(ret->handle, conf->name, ".", env->container, e) < 0)
+		return -1;
+	if (kubernetes ? join(ret->old_handle, args->namespace_name, ".", args->pod, e) :
+			 join(ret->old_handle, env->container, "", "", e))
+		return -1;
+	name_workload(ret, kubernetes);
+	return 0;
+}

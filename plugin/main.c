@@ -1,0 +1,82 @@
+/*
+ * calico-ipam: the IPAM plugin.  One request, one answer, gone.
+ */
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "plugin/commands.h"
+#include "plugin/environment.h"
+#include "plugin/reply.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * A descriptor that came closed would be taken by the first file opened.  stdout is
+ * opened for reading only, so that writing the answer still fails.
+ */
+static void open_standard_fds(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
+
+static void print_usage(FILE *to)
+{
+	fprintf(to, "Calico CNI IPAM %s\nCNI protocol versions supported: ", CALICO_IPAM_VERSION);
+	for (int i = 0; i < N_CNI_VERSIONS; i++)
+		fprintf(to, "%s%s", i ? ", " : "", cni_version_texts[i]);
+	fprintf(to, "\nA container runtime starts this program, with CNI_COMMAND in its environment and the\n"
+		    "network configuration on stdin; see calico-ipam(8).\n");
+}
+
+static int run_options(const char *option)
+{
+	if (strcmp(option, "-v") == 0 || strcmp(option, "--version") == 0) {
+		printf("%s\n", CALICO_IPAM_VERSION);
+		return fflush(stdout) == 0 ? 0 : 1;
+	}
+	print_usage(stderr);
+	return strcmp(option, "-h") != 0 && strcmp(option, "--help") != 0;
+}
+
+static int write_answer(const struct buf *out)
+{
+	struct err e = {0};
+
+	if (out->failed)
+		fprintf(stderr, "calico-ipam: out of memory, no answer written\n");
+	else if (io_write_fd(STDOUT_FILENO, out->data, out->len, "stdout", &e) < 0)
+		fprintf(stderr, "calico-ipam: %s\n", e.text);
+	else
+		return 0;
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct deadline started = deadline_in_ms(0);
+	struct buf out __cleanup(buf_done);
+	int status;
+
+	open_standard_fds();
+	signal(SIGPIPE, SIG_IGN);
+	umask(077);
+	if (argc > 1)
+		return run_options(argv[1]);
+	if (!environment_is_cni()) {
+		print_usage(stderr);
+		return 0;
+	}
+	buf_init(&out, REPLY_MAX);
+	status = command_run(started, STDIN_FILENO, &out);
+	if (write_answer(&out) != 0)
+		status = 1;
+	return status;
+}
