@@ -1,0 +1,290 @@
+#include "base/clock.h"
+#include "ipam/keys.h"
+#include "ipam/resource.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UID "0b1e5ffa-9b6a-4f4e-a0c6-7d0f0a6b4d11"
+
+static struct err e;
+static struct view view;
+static struct buf out;
+static int64_t now_ns;
+
+static void setup(void)
+{
+	err_reset(&e);
+	view_init(&view);
+	buf_init(&out, 1 << 20);
+	ck_assert_int_eq(clock_parse_rfc3339("2026-08-22T10:00:00Z", &now_ns), 0);
+}
+
+static void teardown(void)
+{
+	view_done(&view);
+	buf_done(&out);
+}
+
+static struct record record_of(const char *key, const char *value)
+{
+	return (struct record){ .key = (char *)key, .value = (char *)value, .value_len = strlen(value), .revision = 7 };
+}
+
+static struct cidr cidr(const char *text)
+{
+	struct cidr c;
+
+	ck_assert_int_eq(cidr_parse(text, &c), 0);
+	return c;
+}
+
+static void reserve(const char *name, const char *list)
+{
+	char key[KEY_TEXT], value[4096];
+
+	ck_assert_int_eq(key_of_reservation(name, key, &e), 0);
+	snprintf(value, sizeof(value), "{\"kind\":\"IPReservation\",\"spec\":{\"reservedCIDRs\":%s}}", list);
+	view_put(&view, key, value, strlen(value), 1);
+}
+
+START_TEST(a_node_is_stored_with_spec_and_status)
+{
+	ck_assert_int_eq(node_new("node-a", NULL, UID, now_ns, &out, &e), 0);
+	ck_assert_str_eq(out.data, "{\"kind\":\"Node\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"node-a\","
+			 "\"uid\":\"" UID "\",\"creationTimestamp\":\"2026-08-22T10:00:00Z\"},\"spec\":{},\"status\":{}}");
+}
+END_TEST
+
+START_TEST(labels_of_a_node_stand_sorted_in_its_metadata)
+{
+	struct cJSON *labels __cleanup(json_freep) = json_parse("{\"z\":\"1\",\"a\":\"2\"}", 17, &e);
+
+	ck_assert_int_eq(node_new("node-a", labels, UID, now_ns, &out, &e), 0);
+	ck_assert_ptr_nonnull(strstr(out.data, "\"2026-08-22T10:00:00Z\",\"labels\":{\"a\":\"2\",\"z\":\"1\"}}"));
+}
+END_TEST
+
+START_TEST(names_are_lower_case_dns_subdomains)
+{
+	static const char *const good[] = { "a", "node-a", "n.example.org", "10-0-0-0-16", "0--1-112", "x--y" };
+	static const char *const bad[] = { "", "A", "a_b", "-a", "a-", ".a", "a.", "a..b", "a.-b", "a-.b", "a/b", "ä" };
+	char name[255];
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		ck_assert_msg(resource_check_name("node", good[i], &e) == 0, "\"%s\" was refused", good[i]);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		ck_assert_msg(resource_check_name("node", bad[i], &e) < 0, "\"%s\" was accepted", bad[i]);
+	memset(name, 'a', sizeof(name));
+	name[254] = '\0';
+	ck_assert_int_eq(resource_check_name("node", name, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
+	name[253] = '\0';
+	ck_assert_int_eq(resource_check_name("node", name, &e), 0);
+}
+END_TEST
+
+START_TEST(names_labels_and_annotations_are_found)
+{
+	static const char value[] = "{\"Metadata\":{\"name\":\"n\",\"labels\":{\"a\":\"b\"},\"annotations\":{\"K\":\"v\"}}}";
+	struct record record = record_of("k", value);
+	struct cJSON *node __cleanup(json_freep) = NULL;
+
+	ck_assert_int_eq(node_read(&record, &node, &e), 0);
+	ck_assert_str_eq(resource_name(node), "n");
+	ck_assert_str_eq(json_string(json_entry(resource_labels(node), "a")), "b");
+	ck_assert_str_eq(resource_annotation(node, "K"), "v");
+	ck_assert_ptr_null(resource_annotation(node, "k"));
+	json_print(node, &out);
+	ck_assert_str_eq(out.data, value);
+}
+END_TEST
+
+START_TEST(a_node_that_does_not_parse_is_corrupt_and_named)
+{
+	static const char *const bad[] = { "", "{", "[]", "{\"metadata\":[]}", "{\"metadata\":{\"labels\":\"x\"}}" };
+	struct cJSON *node = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct record record = record_of(KEY_NODES "n", bad[i]);
+
+		err_reset(&e);
+		ck_assert_int_eq(node_read(&record, &node, &e), -1);
+		ck_assert_int_eq(e.kind, ERR_CORRUPT);
+		ck_assert_ptr_nonnull(strstr(e.text, KEY_NODES "n"));
+		ck_assert_ptr_null(node);
+	}
+}
+END_TEST
+
+START_TEST(an_absent_configuration_has_defaults)
+{
+	struct ipam_config c;
+
+	ck_assert_int_eq(ipam_config_read(NULL, &c, &e), 0);
+	ck_assert(!c.strict_affinity && c.auto_allocate_blocks && !c.max_blocks_per_host && !c.cooldown_s);
+	ck_assert_str_eq(c.kubevirt_persistence, "Enabled");
+}
+END_TEST
+
+START_TEST(an_empty_configuration_means_auto_allocation_off)
+{
+	struct record record = record_of(KEY_CONFIG, "{}");
+	struct ipam_config c;
+
+	ck_assert_int_eq(ipam_config_read(&record, &c, &e), 0);
+	ck_assert(!c.auto_allocate_blocks);
+}
+END_TEST
+
+START_TEST(configurations_come_back_byte_for_byte)
+{
+	static const char *const values[] = {
+		"{}",
+		"{\"strict_affinity\":true}",
+		"{\"auto_allocate_blocks\":true,\"kubeVirtVMAddressPersistence\":\"Disabled\"}",
+		"{\"strict_affinity\":true,\"auto_allocate_blocks\":true,\"maxBlocksPerHost\":20,"
+		"\"kubeVirtVMAddressPersistence\":\"Enabled\",\"ipCooldownSeconds\":60}",
+	};
+	struct ipam_config c;
+
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		struct record record = record_of(KEY_CONFIG, values[i]);
+
+		buf_reset(&out);
+		ck_assert_int_eq(ipam_config_read(&record, &c, &e), 0);
+		ipam_config_print(&c, &out);
+		ck_assert_str_eq(out.data, values[i]);
+	}
+}
+END_TEST
+
+START_TEST(a_configuration_of_wrong_types_is_corrupt_and_names_the_field)
+{
+	struct record record = record_of(KEY_CONFIG, "{\"maxBlocksPerHost\":\"20\"}");
+	struct ipam_config c;
+
+	ck_assert_int_eq(ipam_config_read(&record, &c, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(e.text, "maxBlocksPerHost"));
+	ck_assert_ptr_nonnull(strstr(e.text, KEY_CONFIG));
+}
+END_TEST
+
+START_TEST(reservations_are_trimmed_masked_and_sorted_and_malformed_ones_skipped)
+{
+	struct reserved r __cleanup(reserved_done) = { 0 };
+
+	reserve("b", "[\" fd00::1 \",\"10.0.0.9/30\",7,\"nonsense\",null]");
+	reserve("a", "[\"10.0.0.1\\n\"]");
+	reserve("c", "\"no list\"");
+	view_put(&view, KEY_RESERVATIONS "d", "{", 1, 1);
+	ck_assert_int_eq(reserved_read(&view, &r, &e), 0);
+	ck_assert_uint_eq(r.n, 3);
+	ck_assert(cidr_equal(r.list[0], cidr("10.0.0.1/32")));
+	ck_assert(cidr_equal(r.list[1], cidr("10.0.0.8/30")));
+	ck_assert(cidr_equal(r.list[2], cidr("fd00::1/128")));
+}
+END_TEST
+
+START_TEST(reserved_addresses_are_held)
+{
+	struct reserved r __cleanup(reserved_done) = { 0 };
+	struct addr a;
+
+	reserve("a", "[\"10.0.0.0/24\",\"10.0.0.4/30\",\"fd00::/120\"]");
+	ck_assert_int_eq(reserved_read(&view, &r, &e), 0);
+	ck_assert_int_eq(addr_parse("10.0.0.200", &a), 0);
+	ck_assert(reserved_holds(&r, a));
+	ck_assert_int_eq(addr_parse("10.0.1.0", &a), 0);
+	ck_assert(!reserved_holds(&r, a));
+	ck_assert_int_eq(addr_parse("fd00::ff", &a), 0);
+	ck_assert(reserved_holds(&r, a));
+	ck_assert_int_eq(addr_parse("fd00::100", &a), 0);
+	ck_assert(!reserved_holds(&r, a));
+}
+END_TEST
+
+START_TEST(several_cidrs_together_cover_a_block)
+{
+	struct reserved r __cleanup(reserved_done) = { 0 };
+
+	reserve("a", "[\"10.0.0.32/27\",\"10.0.0.0/28\",\"10.0.0.16/28\",\"10.0.0.4/32\"]");
+	ck_assert_int_eq(reserved_read(&view, &r, &e), 0);
+	ck_assert(reserved_covers(&r, cidr("10.0.0.0/26")));
+	ck_assert(reserved_covers(&r, cidr("10.0.0.40/29")));
+	ck_assert(!reserved_covers(&r, cidr("10.0.0.0/25")));
+	ck_assert(!reserved_covers(&r, cidr("::/96")));
+}
+END_TEST
+
+START_TEST(a_gap_of_one_address_leaves_a_block_uncovered)
+{
+	struct reserved r __cleanup(reserved_done) = { 0 };
+
+	reserve("a", "[\"10.0.0.0/27\",\"10.0.0.33/32\",\"10.0.0.34/31\",\"10.0.0.36/30\",\"10.0.0.40/29\",\"10.0.0.48/28\"]");
+	ck_assert_int_eq(reserved_read(&view, &r, &e), 0);
+	ck_assert(!reserved_covers(&r, cidr("10.0.0.0/26")));
+	ck_assert_int_eq(reserved_add(&r, cidr("10.0.0.32/32")), 0);
+	ck_assert(reserved_covers(&r, cidr("10.0.0.0/26")));
+}
+END_TEST
+
+START_TEST(huge_ranges_are_covered_without_counting)
+{
+	struct reserved r __cleanup(reserved_done) = { 0 };
+
+	ck_assert_int_eq(reserved_add(&r, cidr("8000::/1")), 0);
+	ck_assert(reserved_covers(&r, cidr("fd00::/8")));
+	ck_assert(!reserved_covers(&r, cidr("::/0")));
+	ck_assert_int_eq(reserved_add(&r, cidr("::/1")), 0);
+	ck_assert(reserved_covers(&r, cidr("::/0")));
+	ck_assert(!reserved_covers(&r, cidr("0.0.0.0/0")));
+}
+END_TEST
+
+START_TEST(added_entries_stand_in_order)
+{
+	struct reserved r __cleanup(reserved_done) = { 0 };
+
+	ck_assert_int_eq(reserved_add(&r, cidr("fd00::/64")), 0);
+	ck_assert_int_eq(reserved_add(&r, cidr("10.0.9.0/24")), 0);
+	ck_assert_int_eq(reserved_add(&r, cidr("10.0.0.7/24")), 0);
+	ck_assert(cidr_equal(r.list[0], cidr("10.0.0.0/24")));
+	ck_assert(cidr_equal(r.list[1], cidr("10.0.9.0/24")));
+	ck_assert(cidr_equal(r.list[2], cidr("fd00::/64")));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("resource");
+	TCase *t = tcase_create("resource");
+	SRunner *r;
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, a_node_is_stored_with_spec_and_status);
+	tcase_add_test(t, labels_of_a_node_stand_sorted_in_its_metadata);
+	tcase_add_test(t, names_are_lower_case_dns_subdomains);
+	tcase_add_test(t, names_labels_and_annotations_are_found);
+	tcase_add_test(t, a_node_that_does_not_parse_is_corrupt_and_named);
+	tcase_add_test(t, an_absent_configuration_has_defaults);
+	tcase_add_test(t, an_empty_configuration_means_auto_allocation_off);
+	tcase_add_test(t, configurations_come_back_byte_for_byte);
+	tcase_add_test(t, a_configuration_of_wrong_types_is_corrupt_and_names_the_field);
+	tcase_add_test(t, reservations_are_trimmed_masked_and_sorted_and_malformed_ones_skipped);
+	tcase_add_test(t, reserved_addresses_are_held);
+	tcase_add_test(t, several_cidrs_together_cover_a_block);
+	tcase_add_test(t, a_gap_of_one_address_leaves_a_block_uncovered);
+	tcase_add_test(t, huge_ranges_are_covered_without_counting);
+	tcase_add_test(t, added_entries_stand_in_order);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
