@@ -1,0 +1,23 @@
+# Sourced by the lints.  They need grep and awk, and read what git knows, or else all
+# files outside build/.
+
+set -eu
+: "${SOURCE:?the folder of the repository}"
+cd "$SOURCE"
+
+# sources PATTERN...: files of the rooms, e.g. `sources '*.c' '*.h'`.
+sources() {
+	for pattern in "$@"; do
+		find base datastore ipam plugin ctl tests -type f -name "$pattern" 2>/dev/null
+	done | sort
+}
+
+# Complains with what it is given on stdin, if that is anything.
+none_of() {
+	found=$(cat)
+	[ -z "$found" ] || {
+		echo "$1:" >&2
+		echo "$found" >&2
+		exit 1
+	}
+}

@@ -1,0 +1,27 @@
+# curl.h and lmdb.h are each included by one file, cJSON.h by base/json.c alone, and no
+# header shows a type of theirs, except the forward declaration of struct cJSON.
+. "$SOURCE/tests/lint.inc.sh"
+
+including() {
+	grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]([^>\"]*/)?$1[>\"]" $(sources '*.c' '*.h') /dev/null || true
+}
+
+for header in 'curl\.h' 'lmdb\.h' 'cJSON\.h'; do
+	files=$(including "$header")
+	[ "$(echo "$files" | grep -c .)" = 1 ] || {
+		echo "one file must include $header, not: ${files:-none}" >&2
+		exit 1
+	}
+done
+[ "$(including 'cJSON\.h')" = base/json.c ] || {
+	echo "cJSON.h belongs to base/json.c" >&2
+	exit 1
+}
+
+grep -nE '\b(CURL|CURLM|CURLcode|CURLMcode|curl_(slist|off_t|blob)|MDB_(env|txn|val|cursor|dbi)|cJSON_[A-Za-z]+)\b' \
+	$(sources '*.h') /dev/null | none_of "types of foreign libraries in a header"
+
+# struct cJSON may be named and pointed to, never used as a value or looked into.
+grep -nE '\bcJSON\b' $(sources '*.h') /dev/null |
+	grep -vE ':[[:space:]]*(/?\*|//)|cJSON is|over cJSON' |
+	grep -vE 'struct cJSON( \*|;)' | none_of "cJSON as more than a pointer in a header"

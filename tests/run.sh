@@ -1,0 +1,110 @@
+#!/bin/sh
+# Installs what the tests need, builds with sanitizers, runs everything through ctest.
+#
+#	sh tests/run.sh [ctest arguments]	e.g. sh tests/run.sh -R cni
+#
+# Works from any folder.  With CI set, nothing may be left out or skipped.
+set -eu
+cd "$(dirname "$0")/.."
+root=$PWD
+build=$root/build/test
+tools=$root/build/test-tools
+
+say() {
+	echo "==> $*"
+}
+
+stop() {
+	echo "tests/run.sh: $*" >&2
+	exit 1
+}
+
+# Root throughout: packages, network namespaces and containers need it.
+if [ "$(id -u)" != 0 ]; then
+	command -v sudo >/dev/null || stop "run this as root, or install sudo: packages, namespaces and containers need it"
+	exec sudo -E env "PATH=$PATH" sh tests/run.sh "$@"
+fi
+# Debian keeps ip, runc and others here.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
+
+packages="gcc libc6-dev make cmake pkg-config libcjson-dev libcurl4-openssl-dev uuid-dev liblmdb-dev check
+	etcd-server etcd-client containerd runc busybox-static iproute2 iputils-ping openssl dnsmasq-base
+	ca-certificates procps util-linux"
+
+. tests/packages.inc.sh
+command -v go >/dev/null || [ ! -x /usr/local/go/bin/go ] || PATH=$PATH:/usr/local/go/bin
+command -v go >/dev/null || packages="$packages golang-go"
+install_packages $packages
+
+# The Go tools: the newest where Go can build them, else the last ones for Go 1.19.
+go_is_at_least() {
+	go env GOVERSION | sed 's/^go//' | awk -F. -v minor="$1" '{ exit !($1 > 1 || $2 >= minor) }'
+}
+
+build_go_tools() {
+	[ -n "${HOME:-}" ] || export GOPATH="$root/build/go" GOCACHE="$root/build/go-cache"
+	if go_is_at_least 24; then
+		cni=v1.3.0 plugins=v1.9.0
+	else
+		cni=v1.1.2 plugins=v1.2.0
+		[ -z "${CI:-}" ] || stop "CI needs Go 1.24 or newer, here is $(go env GOVERSION)"
+	fi
+	if [ "$(cat "$tools/.built" 2>/dev/null)" != "$cni $plugins" ]; then
+		say "building cnitool $cni and reference plugins $plugins with $(go env GOVERSION)"
+		mkdir -p "$tools"
+		from=github.com/containernetworking
+		GOFLAGS='' GOBIN=$tools go install "$from/cni/cnitool@$cni"
+		GOFLAGS='' GOBIN=$tools go install "$from/plugins/plugins/main/bridge@$plugins" \
+			"$from/plugins/plugins/main/ptp@$plugins" "$from/plugins/plugins/main/macvlan@$plugins" \
+			"$from/plugins/plugins/main/ipvlan@$plugins" "$from/plugins/plugins/main/host-device@$plugins"
+		echo "$cni $plugins" >"$tools/.built"
+	fi
+	if [ "$cni" = v1.1.2 ]; then
+		echo
+		echo "!!! LEFT OUT: the tests at CNI spec 1.1.0 (names ending in 1_1_0, and STATUS)."
+		echo "!!! They need Go 1.24 or newer to build cnitool v1.3.0; here is $(go env GOVERSION)."
+		echo
+	fi
+}
+
+build_go_tools
+
+say "building"
+cmake --preset test -DCMAKE_COMPILE_WARNING_AS_ERROR=ON >/dev/null
+cmake --build "$build" -j2
+
+# Whatever the tests start carries this in its environment.
+CALICO_IPAM_TEST_RUN=$$
+export CALICO_IPAM_TEST_RUN
+
+started_by_us() {
+	for process in $(grep -slz "^CALICO_IPAM_TEST_RUN=$$\$" /proc/[0-9]*/environ | cut -d/ -f3); do
+		[ "$process" = $$ ] || ps -o pid=,args= -p "$process" || true
+	done
+}
+
+# What is there of the machine's own that tests could forget.
+surroundings() {
+	ls /run/netns 2>/dev/null || true
+	ip -o link | awk -F': ' '{ sub("@.*", "", $2); print $2 }' | sort
+	awk '{ print $5 }' /proc/self/mountinfo | sort
+}
+surroundings >"$build/before"
+
+say "testing"
+status=0
+ctest --test-dir "$build" --output-on-failure --no-tests=error -j "$(nproc)" -O "$build/ctest.log" "$@" || status=$?
+
+surroundings >"$build/after"
+cmp -s "$build/before" "$build/after" || {
+	diff "$build/before" "$build/after" || true
+	stop "the tests left network devices, namespaces or mounts behind"
+}
+left=$(started_by_us)
+[ -z "$left" ] || stop "the tests left processes behind:
+$left"
+if [ -n "${CI:-}" ] && grep -q '\*\*\*Skipped' "$build/ctest.log"; then
+	stop "tests were skipped, which CI does not allow"
+fi
+exit "$status"

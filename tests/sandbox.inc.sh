@@ -1,0 +1,92 @@
+# Sourced first by a test that needs a machine of its own:
+#
+#	. "$SOURCE/tests/sandbox.inc.sh"
+#
+# The script starts itself again in its own mount, network, process and host name
+# namespaces: the "host" is called node-1, has only a loopback interface, and /run,
+# /etc, /opt and /var/lib may be written freely.  Whatever is started, mounted or
+# created in there ends with the script, however it ends; the machine's network,
+# files and processes stay as they are, and two scripts never meet.
+#
+# Given: BUILD (the build folder), SOURCE (the repository).
+# Sets:  T (an empty folder in memory), TOOLS, and the functions below.
+
+set -eu
+: "${BUILD:?the build folder}" "${SOURCE:?the folder of the repository}"
+TOOLS=${TOOLS:-$SOURCE/build/test-tools}
+PLUGIN=$BUILD/plugin/calico-ipam
+CTL=$BUILD/ctl/calico-ipamctl
+
+say() {
+	echo "# $*"
+}
+
+fail() {
+	echo "FAILED: $*" >&2
+	exit 1
+}
+
+# Leaves a test out, loudly; in CI none may be left out.
+skip() {
+	if [ -n "${CI:-}" ]; then
+		fail "this must not be left out in CI: $*"
+	fi
+	echo "SKIPPED: $*" >&2
+	exit 77
+}
+
+# A command that must fail: `refused file command...`, its output goes to the file.
+refused() {
+	refused_output=$1
+	shift
+	if "$@" >"$refused_output" 2>&1; then
+		cat "$refused_output" >&2
+		fail "succeeded, and must not: $*"
+	fi
+}
+
+# Tries a command once each 0.1 s, at most `tries` times: `within 100 command...`.
+within() {
+	within_left=$1
+	shift
+	until "$@" >/dev/null 2>&1; do
+		within_left=$((within_left - 1))
+		if [ "$within_left" -le 0 ]; then
+			"$@" >&2 || true
+			fail "not within the time given: $*"
+		fi
+		sleep 0.1
+	done
+}
+
+enter_sandbox() {
+	[ "$(id -u)" = 0 ] || skip "needs root for namespaces"
+	unshare -m -n -p -u -i -f true 2>/dev/null || skip "this machine does not allow new namespaces"
+	SANDBOX=$$ exec unshare -m -n -p -u -i -f --kill-child --mount-proc \
+		timeout -k 5 "${SANDBOX_SECONDS:-280}" sh "$0"
+}
+
+furnish_sandbox() {
+	T=$(mktemp -d)
+	mount -t tmpfs sandbox "$T"
+	mount -t tmpfs sandbox /run
+	for room in etc opt var/lib; do
+		mkdir -p "$T/.$room/upper" "$T/.$room/work"
+		mount -t overlay -o "lowerdir=/$room,upperdir=$T/.$room/upper,workdir=$T/.$room/work" \
+			sandbox "/$room" || skip "this machine does not allow overlay mounts"
+	done
+	hostname node-1
+	ip link set lo up
+	mkdir -p /run/netns
+}
+
+leave_sandbox() {
+	cd /
+	umount -l "$T" 2>/dev/null || true
+	rmdir "$T" 2>/dev/null || true
+}
+
+[ -n "${SANDBOX:-}" ] || enter_sandbox
+furnish_sandbox
+trap leave_sandbox EXIT
+unset SANDBOX
