@@ -520,26 +520,39 @@ void json_set(struct cJSON *object, const char *name, struct cJSON *value)
 	replace_or_add(object, json_field(object, name), name, value);
 }
 
+/* Debian 12's cJSON_InsertItemInArray refuses every place but the first. */
+static void insert_before(struct cJSON *parent, struct cJSON *after, struct cJSON *item)
+{
+	item->next = after;
+	item->prev = after->prev;
+	if (after == parent->child)
+		parent->child = item;
+	else
+		after->prev->next = item;
+	after->prev = item;
+}
+
 void json_set_entry(struct cJSON *map, const char *key, struct cJSON *value)
 {
 	struct cJSON *old = json_entry(map, key), *after;
-	size_t at = 0;
 
 	if (old || !map || !value) {
 		replace_or_add(map, old, key, value);
 		return;
 	}
 	for (after = map->child; after && strcmp(after->string, key) < 0; after = after->next)
-		at++;
+		;
 	if (!after) {
 		replace_or_add(map, NULL, key, value);
 		return;
 	}
 	value->string = strdup(key);
-	if (!value->string || !cJSON_InsertItemInArray(map, (int)at, value)) {
+	if (!value->string) {
 		cJSON_Delete(value);
 		lost = true;
+		return;
 	}
+	insert_before(map, after, value);
 }
 
 void json_remove(struct cJSON *object, const char *name)

@@ -9,7 +9,7 @@
 
 #define OWNED_LIMIT 20			/* blocks a host, where nothing else is said */
 #define TAKEOVER_AGE_NS 60000000000LL	/* since its claim, before an empty block is taken away */
-#define READ_AHEAD 32			/* own blocks read in one request */
+#define READ_AHEAD 64			/* keys wanted in one request, own blocks among them */
 #define RELEASES_MAX 8			/* deselected affinities released in one commit */
 
 /* One family's run. */
@@ -20,6 +20,7 @@ struct run {
 	const char *blocks;		/* prefix of all blocks */
 	unsigned owned;			/* affinities in allowed pools */
 	unsigned releases;
+	bool waits;			/* own blocks must be read first */
 	bool found;			/* an address is taken */
 };
 
@@ -192,9 +193,10 @@ static int visit_own(struct run *r, const struct record *affinity, struct cidr c
 
 	if (!allowed || r->found)
 		return 0;
-	if (!draft_needs(d))
-		return try_own(r, affinity, cidr, e);
 	key_of_block(cidr, key);
+	if (!r->waits && view_knows(d->plan->view, key))
+		return try_own(r, affinity, cidr, e);
+	r->waits = true;
 	if (d->step->wants.n < READ_AHEAD)
 		draft_know(d, key);
 	return 0;
@@ -399,16 +401,15 @@ static int add_gateways(struct run *r, struct err *e)
 int assign_automatic(struct assign *a, unsigned family, struct err *e)
 {
 	struct run r = { .a = a, .family = family, .blocks = key_of_blocks(family_of(family)) };
+	bool ready;
 
 	if (key_of_affinities(a->owner, family_of(family), r.affinities, e) < 0 ||
-	    choice_of_family(&a->choice, &a->draft, a->request, family, e) < 0)
+	    choice_of_family(&a->choice, &a->draft, a->request, family, &ready, e) < 0)
 		return -1;
-	if (draft_needs(&a->draft))
+	if (!ready)
 		return 0;
 	if (add_gateways(&r, e) < 0 || each_own(&r, count_own, e) < 0 ||
 	    each_own(&r, visit_own, e) < 0 || each_own(&r, visit_deselected, e) < 0)
 		return -1;
-	if (r.found || draft_needs(&a->draft))
-		return 0;
-	return assign_elsewhere(&r, e);
+	return r.found || r.waits ? 0 : assign_elsewhere(&r, e);
 }

@@ -90,10 +90,11 @@ int assign_exact(struct assign *a, unsigned family, struct err *e)
 	struct draft_block *b = NULL;
 	enum draft_found found;
 	char text[ADDR_TEXT];
+	bool ready;
 
-	if (choice_make_pools(&a->choice, &a->draft, a->request, family, e) < 0)
+	if (choice_make_pools(&a->choice, &a->draft, a->request, family, &ready, e) < 0)
 		return -1;
-	if (draft_needs(&a->draft))
+	if (!ready)
 		return 0;
 	p = choice_holding(&a->choice, address, false);
 	if (!p) {

@@ -381,6 +381,18 @@ bool attribute_is_released(const struct cJSON *attribute)
 	return json_string(json_field(attribute, "releasedAt")) != NULL;
 }
 
+unsigned block_count(const struct block *b, const char *handle)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < b->size; i++) {
+		const struct cJSON *a = block_attribute(b, i);
+
+		n += a && !attribute_is_released(a) && attribute_has_handle(a, handle);
+	}
+	return n;
+}
+
 static bool cooldown_is_over(const struct cJSON *attribute, int64_t cooldown_s, int64_t now_ns)
 {
 	const char *text = json_string(json_field(attribute, "releasedAt"));

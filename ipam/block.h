@@ -68,6 +68,8 @@ const char *attribute_handle(const struct cJSON *attribute);	/* as stored; NULL:
 /* A string of `secondary`; NULL: absent. */
 const char *attribute_secondary(const struct cJSON *attribute, const char *key);
 bool attribute_is_released(const struct cJSON *attribute);
+/* How many ordinals the handle holds, cooling ones not counted. */
+unsigned block_count(const struct block *b, const char *handle);
 
 /*
  * Frees ordinals whose cooldown is over and drops attributes nothing points at.

@@ -204,10 +204,12 @@ static int choose_all(struct choice *c, const struct ipam_assign_request *reques
 }
 
 int choice_of_family(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
-		     unsigned family, struct err *e)
+		     unsigned family, bool *ret_ready, struct err *e)
 {
-	if (choice_make_pools(c, d, request, family, e) < 0)
+	if (choice_make_pools(c, d, request, family, ret_ready, e) < 0)
 		return -1;
+	if (!*ret_ready)
+		return 0;
 	if (!has_enabled(c, family) && !request->n_pools[family])
 		return err_set(e, ERR_POOL, "cannot find a qualified ippool: there is no enabled IPv%d pool; "
 			       "create one: calico-ipamctl pool create", family_of(family));
@@ -249,8 +251,6 @@ static int make_pool(struct choice *c, struct draft *d, const struct ipam_assign
 	if (pool_new(&spec, d->plan->view, request->uids[c->uids_used++], d->now_ns, &value, e) < 0 ||
 	    key_of_pool(name, key, e) < 0)
 		return -1;
-	if (!draft_know(d, key))
-		return 0;
 	record.value = value.data;
 	record.value_len = value.len;
 	if (pool_read(&record, &c->made[c->n_made], e) < 0)
@@ -260,10 +260,11 @@ static int make_pool(struct choice *c, struct draft *d, const struct ipam_assign
 }
 
 int choice_make_pools(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
-		      unsigned family, struct err *e)
+		      unsigned family, bool *ret_ready, struct err *e)
 {
 	struct cidr cidr;
 
+	*ret_ready = true;
 	if (!d->plan->one_node || !request->make_pools)
 		return 0;
 	for (unsigned i = 0; i < request->n_pools[family]; i++) {
@@ -272,8 +273,9 @@ int choice_make_pools(struct choice *c, struct draft *d, const struct ipam_assig
 		cidr = cidr_masked(cidr);
 		if (overlaps_any(c, cidr))
 			continue;
-		if (!draft_know_prefix(d, key_of_blocks(cidr.base.family), RANGE_PREFIX_KEYS))
-			continue;
+		*ret_ready = draft_know_prefix(d, key_of_blocks(cidr.base.family), RANGE_PREFIX_KEYS);
+		if (!*ret_ready)
+			return 0;
 		if (make_pool(c, d, request, cidr, e) < 0)
 			return err_wrap(e, "%s: %s", family_pools_key(family), request->pools[family][i]);
 	}

@@ -30,13 +30,14 @@ int choice_read_node(struct choice *c, struct draft *d, const char *node, struct
 
 /*
  * Fills c->allowed for the family, listing pools to be made in the draft.  ERR_POOL
- * when none qualifies, ERR_CONFIG when one that was asked for is unfit.
+ * when none qualifies, ERR_CONFIG when one that was asked for is unfit.  Not ready:
+ * more must be read first.
  */
 int choice_of_family(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
-		     unsigned family, struct err *e);
+		     unsigned family, bool *ret_ready, struct err *e);
 /* Makes unknown asked-for CIDRs into pools, where the store is of one machine. */
 int choice_make_pools(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
-		      unsigned family, struct err *e);
+		      unsigned family, bool *ret_ready, struct err *e);
 
 /* The pool that holds the address, among the view's and the made; enabled ones only unless `disabled_too`. */
 const struct pool *choice_holding(const struct choice *c, struct addr a, bool disabled_too);

@@ -106,7 +106,7 @@ int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, u
 		return -1;
 	b->changed = true;
 	b->taken++;
-	handle_set(&a->handle, cidr, handle_count(&a->handle, cidr) + 1);
+	handle_set(&a->handle, cidr, block_count(&b->block, a->handle_id));
 	if (p->revision) {
 		char key[KEY_TEXT];
 
@@ -115,15 +115,6 @@ int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, u
 		changes_guard_key(&a->draft.step->changes, key);
 	}
 	return 0;
-}
-
-/* The CIDRs that a handle's record names; a name that is none is passed over. */
-static bool next_handle_block(struct cJSON **item, struct cidr *ret)
-{
-	for (; *item; *item = json_next(*item))
-		if (cidr_parse(json_name(*item), ret) == 0)
-			return true;
-	return false;
 }
 
 static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
@@ -144,17 +135,38 @@ static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 	return 0;
 }
 
-int assign_find_held(struct assign *a, struct err *e)
+/*
+ * The handle's count of a block follows from the block, so that a request that
+ * broke off between the two is mended by the next.
+ */
+static int find_held_at(struct assign *a, struct cidr cidr, struct err *e)
 {
-	struct cJSON *item = json_first(a->handle.blocks);
 	struct draft_block *b;
 	enum draft_found found;
+	char key[KEY_TEXT];
+
+	if (draft_open_block(&a->draft, cidr, &found, &b, e) < 0)
+		return -1;
+	if (found == DRAFT_NEED)
+		return 0;
+	if (found == DRAFT_PRESENT) {
+		handle_set(&a->handle, cidr, block_count(&b->block, a->handle_id));
+		return find_held_in(a, b, e);
+	}
+	key_of_block(cidr, key);
+	changes_guard_key(&a->draft.step->changes, key);
+	handle_set(&a->handle, cidr, 0);
+	return 0;
+}
+
+int assign_find_held(struct assign *a, struct err *e)
+{
+	struct cJSON *next, *item = json_first(a->handle.blocks);
 	struct cidr cidr;
 
-	for (; next_handle_block(&item, &cidr); item = json_next(item)) {
-		if (draft_open_block(&a->draft, cidr, &found, &b, e) < 0)
-			return -1;
-		if (found == DRAFT_PRESENT && find_held_in(a, b, e) < 0)
+	for (; item; item = next) {
+		next = json_next(item);
+		if (cidr_parse(json_name(item), &cidr) == 0 && find_held_at(a, cidr, e) < 0)
 			return -1;
 	}
 	return 0;

@@ -81,18 +81,13 @@ static int read_base(struct release *r, struct err *e)
 
 static int release_in_block(struct release *r, struct held *held, struct draft_block *b, struct err *e)
 {
-	unsigned attribute = 0, released = 0;
-	int64_t left = 0;
+	unsigned attribute = 0, released = 0, left;
 
 	for (unsigned i = 0; i < b->block.size; i++) {
 		const struct cJSON *a = block_attribute(&b->block, i);
 
-		if (!a || attribute_is_released(a) || !attribute_has_handle(a, held->id))
+		if (!owner_holds(&r->request->owner, held->id, a))
 			continue;
-		if (!owner_holds(&r->request->owner, held->id, a)) {
-			left++;
-			continue;
-		}
 		if (!released && block_begin_release(&b->block, r->draft.now_ns, &attribute, e) < 0)
 			return -1;
 		block_release(&b->block, i, attribute);
@@ -103,6 +98,7 @@ static int release_in_block(struct release *r, struct held *held, struct draft_b
 		b->changed = true;
 		r->released += released;
 	}
+	left = block_count(&b->block, held->id);
 	if (handle_count(&held->handle, b->block.cidr) != left) {
 		handle_set(&held->handle, b->block.cidr, left);
 		held->changed = true;

@@ -97,6 +97,7 @@ int plan_verify(const struct plan *p, const void *request, struct step *step, vo
 static int status_of(struct draft *d, struct choice *c, const struct ipam_assign_request *request, struct err *e)
 {
 	char key[KEY_TEXT];
+	bool ready;
 
 	d->step->kind = PLAN_NEED;
 	draft_know_prefix(d, KEY_POOLS, RANGE_PREFIX);
@@ -110,7 +111,7 @@ static int status_of(struct draft *d, struct choice *c, const struct ipam_assign
 	if (choice_read(c, d, e) < 0 || choice_read_node(c, d, request->owner.node, e) < 0)
 		return -1;
 	for (unsigned f = 0; f < N_FAMILIES; f++)
-		if (request->wanted[f] && choice_of_family(c, d, request, f, e) < 0)
+		if (request->wanted[f] && choice_of_family(c, d, request, f, &ready, e) < 0)
 			return -1;
 	d->step->kind = draft_needs(d) ? PLAN_NEED : PLAN_DONE;
 	return 0;

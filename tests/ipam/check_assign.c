@@ -1,0 +1,780 @@
+/* Automatic and exact assignment: data-model sheet, 9 and 10, and the project's rules. */
+#include "tests/ipam/fixture_cluster.h"
+
+#include "ipam/keys.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct cluster c;
+
+static void setup(void)
+{
+	cluster_init(&c);
+	cluster_pool(&c, "p4", "10.0.0.0/24", ",\"blockSize\":28");
+	cluster_pool(&c, "p6", "fd00::/64", "");
+	cluster_node(&c, "node-a", "{\"zone\":\"a\"}");
+	cluster_node(&c, "node-b", "{\"zone\":\"b\"}");
+}
+
+static void teardown(void)
+{
+	cluster_done(&c);
+}
+
+#define assert_ok(call) ck_assert_msg((call) == 0, "%s", c.e.text)
+#define assert_fails(call, of_kind, words) do { \
+	ck_assert_int_eq((call), -1); \
+	ck_assert_msg(strstr(c.e.text, words) != NULL, "\"%s\" lacks \"%s\"", c.e.text, words); \
+	ck_assert_int_eq(c.e.kind, of_kind); \
+} while (0)
+
+static size_t blocks_of(const char *node)
+{
+	char prefix[KEY_TEXT];
+
+	snprintf(prefix, sizeof(prefix), "/calico/ipam/v2/host/%s/ipv4/block/", node);
+	return fake_count(c.store, prefix);
+}
+
+START_TEST(both_families_are_one_commit)
+{
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	ck_assert_str_ne(c.text[V4], "");
+	ck_assert_str_ne(c.text[V6], "");
+	ck_assert_uint_eq(fake_commits(c.store), 1);
+	cluster_assert_sound(&c);
+	ck_assert_uint_eq(cluster_allocated(&c), 2);
+}
+END_TEST
+
+START_TEST(an_add_with_a_block_at_hand_reads_twice_and_commits_once)
+{
+	unsigned long reads;
+
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	reads = fake_reads(c.store);
+	assert_ok(cluster_add(&c, "node-a", "c2", "46"));
+	ck_assert_uint_eq(fake_reads(c.store) - reads, 2);
+	ck_assert_uint_eq(fake_commits(c.store), 2);
+}
+END_TEST
+
+START_TEST(a_repeated_add_returns_what_is_held)
+{
+	char first[64];
+
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	strcpy(first, c.text[V4]);
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	ck_assert_str_eq(c.text[V4], first);
+	ck_assert_uint_eq(cluster_allocated(&c), 2);
+}
+END_TEST
+
+START_TEST(a_repeated_add_adds_only_the_missing_family)
+{
+	char first[64];
+
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	strcpy(first, c.text[V4]);
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	ck_assert_str_eq(c.text[V4], first);
+	ck_assert_str_ne(c.text[V6], "");
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(another_interface_of_the_container_gets_its_own_address)
+{
+	struct ipam_assign_request r;
+	char first[64];
+
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	strcpy(first, c.text[V4]);
+	r = cluster_request(&c, "node-a", "c1", "4");
+	r.owner.ifname = "eth1";
+	assert_ok(cluster_assign(&c, &r));
+	ck_assert_str_ne(c.text[V4], first);
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_uint_eq(cluster_allocated(&c), 1);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(entries_without_ifname_count_as_held_and_are_released)
+{
+	fake_put(c.store, KEY_BLOCKS_4 "10.0.0.0-28",
+		"{\"cidr\":\"10.0.0.0/28\",\"affinity\":\"host:node-a\","
+		"\"allocations\":[0,null,null,null,null,null,null,null,null,null,null,null,null,null,null,null],"
+		"\"unallocated\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15],\"attributes\":[{\"handle_id\":\"net.c1\","
+		"\"secondary\":{\"node\":\"node-a\"}}],\"sequenceNumber\":1,\"sequenceNumberForAllocation\":{\"0\":0},\"deleted\":false}");
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.0-28", "{\"state\":\"confirmed\",\"deleted\":false}");
+	fake_put(c.store, KEY_HANDLES "net.c1", "{\"block\":{\"10.0.0.0/28\":1},\"deleted\":false}");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_str_eq(c.text[V4], "10.0.0.0/28");
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(nothing_stays_assigned_when_one_family_fails)
+{
+	fake_delete(c.store, KEY_POOLS "p6");
+	assert_fails(cluster_add(&c, "node-a", "c1", "46"), ERR_POOL, "cannot find a qualified ippool");
+	ck_assert_uint_eq(fake_count(c.store, "/calico/ipam/"), 0);
+}
+END_TEST
+
+START_TEST(a_new_block_is_claimed_with_a_confirmed_affinity)
+{
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_uint_eq(blocks_of("node-a"), 1);
+	ck_assert_str_eq(fake_get(c.store, fake_key(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/", 0)),
+			 "{\"state\":\"confirmed\",\"deleted\":false}");
+	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_HANDLES "net.c1"), "/28\":1},\"deleted\":false}"));
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(own_blocks_are_used_before_new_ones_are_claimed)
+{
+	char container[16];
+
+	for (int i = 0; i < 16; i++) {
+		snprintf(container, sizeof(container), "c%d", i);
+		assert_ok(cluster_add(&c, "node-a", container, "4"));
+	}
+	ck_assert_uint_eq(blocks_of("node-a"), 1);
+	assert_ok(cluster_add(&c, "node-a", "c16", "4"));
+	ck_assert_uint_eq(blocks_of("node-a"), 2);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(hosts_claim_different_blocks)
+{
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	assert_ok(cluster_add(&c, "node-b", "c2", "4"));
+	ck_assert_uint_eq(blocks_of("node-a"), 1);
+	ck_assert_uint_eq(blocks_of("node-b"), 1);
+	ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 2);
+}
+END_TEST
+
+START_TEST(an_affinity_without_its_block_is_used_first)
+{
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.32-28", "{\"state\":\"pending\",\"deleted\":false}");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_str_eq(c.text[V4], "10.0.0.32/28");
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+static void put_block(const char *key_cidr, const char *cidr, const char *affinity, const char *claimed)
+{
+	char key[KEY_TEXT], value[1024];
+
+	snprintf(key, sizeof(key), KEY_BLOCKS_4 "%s", key_cidr);
+	snprintf(value, sizeof(value),
+		 "{\"cidr\":\"%s\",\"affinity\":%s,\"affinity_claim_time\":\"%s\","
+		 "\"allocations\":[null,null,null,null],\"unallocated\":[0,1,2,3],\"attributes\":null,"
+		 "\"sequenceNumber\":5,\"sequenceNumberForAllocation\":{},\"deleted\":false}", cidr, affinity, claimed);
+	fake_put(c.store, key, value);
+}
+
+static void small_pool(void)
+{
+	fake_delete(c.store, KEY_POOLS "p4");
+	cluster_pool(&c, "small", "10.1.0.0/30", ",\"blockSize\":30");
+}
+
+START_TEST(an_affinity_of_another_hosts_block_is_dropped)
+{
+	fake_delete(c.store, KEY_POOLS "p4");
+	cluster_pool(&c, "two", "10.1.0.0/29", ",\"blockSize\":30");
+	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-b\"", "2026-08-22T10:00:00Z");
+	fake_put(c.store, "/calico/ipam/v2/host/node-b/ipv4/block/10.1.0.0-30", "{\"state\":\"confirmed\"}");
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.1.0.0-30", "{\"state\":\"pending\"}");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_str_eq(c.text[V4], "10.1.0.4/30");
+	ck_assert_ptr_null(fake_get(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.1.0.0-30"));
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(an_unconfirmed_affinity_is_confirmed_with_a_rewrite_of_its_block)
+{
+	small_pool();
+	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-a\"", "2026-08-22T10:00:00Z");
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.1.0.0-30", "{\"state\":\"pendingDeletion\",\"deleted\":false}");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_BLOCKS_4 "10.1.0.0-30"),
+				     "\"sequenceNumber\":7,\"sequenceNumberForAllocation\":{\"0\":6}"));
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(an_empty_block_claimed_a_minute_ago_is_taken_over)
+{
+	small_pool();
+	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-b\"", "2026-08-22T09:58:59Z");
+	fake_put(c.store, "/calico/ipam/v2/host/node-b/ipv4/block/10.1.0.0-30", "{\"state\":\"confirmed\"}");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_uint_eq(blocks_of("node-b"), 0);
+	ck_assert_uint_eq(blocks_of("node-a"), 1);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(a_block_claimed_within_the_minute_is_borrowed_from_not_taken)
+{
+	small_pool();
+	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-b\"", "2026-08-22T09:59:30Z");
+	fake_put(c.store, "/calico/ipam/v2/host/node-b/ipv4/block/10.1.0.0-30", "{\"state\":\"confirmed\"}");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_uint_eq(blocks_of("node-b"), 1);
+	ck_assert_uint_eq(blocks_of("node-a"), 0);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(with_strict_affinity_nothing_is_borrowed)
+{
+	small_pool();
+	cluster_config(&c, "{\"strict_affinity\":true,\"auto_allocate_blocks\":true}");
+	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-b\"", "2026-08-22T09:59:30Z");
+	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_EXHAUSTED, "strict affinity enabled");
+}
+END_TEST
+
+START_TEST(a_block_without_affinity_is_borrowed_from)
+{
+	small_pool();
+	put_block("10.1.0.0-30", "10.1.0.0/30", "null", "2020-01-01T00:00:00Z");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_str_eq(c.text[V4], "10.1.0.0/30");
+}
+END_TEST
+
+START_TEST(an_exhausted_pool_is_an_error_that_names_it_and_writes_nothing)
+{
+	uint64_t revision;
+
+	small_pool();
+	for (const char *i = "1\0" "2\0" "3\0" "4\0"; *i; i += 2)
+		assert_ok(cluster_add(&c, "node-a", i, "4"));
+	revision = fake_revision(c.store);
+	assert_fails(cluster_add(&c, "node-b", "c5", "46"), ERR_EXHAUSTED, "No IPs available in pools: [10.1.0.0/30]");
+	ck_assert_uint_eq(fake_revision(c.store), revision);
+}
+END_TEST
+
+START_TEST(the_block_limit_ends_the_search_without_borrowing)
+{
+	fake_delete(c.store, KEY_POOLS "p4");
+	cluster_pool(&c, "two", "10.1.0.0/31", ",\"blockSize\":32");
+	cluster_config(&c, "{\"strict_affinity\":true,\"auto_allocate_blocks\":true,\"maxBlocksPerHost\":1}");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	assert_fails(cluster_add(&c, "node-a", "c2", "4"), ERR_EXHAUSTED, "per host block limit");
+}
+END_TEST
+
+START_TEST(twenty_blocks_are_the_limit_where_none_is_set)
+{
+	char container[16];
+
+	fake_delete(c.store, KEY_POOLS "p4");
+	cluster_pool(&c, "many", "10.1.0.0/26", ",\"blockSize\":32");
+	for (int i = 0; i < 20; i++) {
+		snprintf(container, sizeof(container), "c%d", i);
+		assert_ok(cluster_add(&c, "node-a", container, "4"));
+	}
+	assert_fails(cluster_add(&c, "node-a", "c20", "4"), ERR_EXHAUSTED, "limit 20");
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(an_empty_configuration_object_turns_auto_allocation_off)
+{
+	cluster_config(&c, "{}");
+	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_EXHAUSTED, "failed to find or claim a block");
+}
+END_TEST
+
+START_TEST(reserved_addresses_are_passed_over_and_keep_their_place)
+{
+	small_pool();
+	cluster_reserve(&c, "r", "[\"10.1.0.0/31\"]");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_str_eq(c.text[V4], "10.1.0.2/30");
+	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_BLOCKS_4 "10.1.0.0-30"), "\"unallocated\":[0,1,3]"));
+}
+END_TEST
+
+START_TEST(wholly_reserved_blocks_are_not_claimed)
+{
+	fake_delete(c.store, KEY_POOLS "p6");
+	cluster_pool(&c, "big", "fd01::/48", "");
+	cluster_reserve(&c, "r", "[\"fd01::/49\",\"fd01:0:0:8000::/50\",\"fd01:0:0:c000::/51\"]");
+	assert_ok(cluster_add(&c, "node-a", "c1", "6"));
+	ck_assert_msg(strncmp(c.text[V6], "fd01:0:0:e", 10) == 0 || strncmp(c.text[V6], "fd01:0:0:f", 10) == 0,
+		      "%s", c.text[V6]);
+}
+END_TEST
+
+START_TEST(exact_requests_ignore_reservations)
+{
+	cluster_reserve(&c, "r", "[\"10.0.0.0/24\"]");
+	assert_ok(cluster_add_exact(&c, "node-a", "c1", "10.0.0.5"));
+	ck_assert_str_eq(c.text[V4], "10.0.0.5/32");
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(node_selectors_choose_pools)
+{
+	fake_delete(c.store, KEY_POOLS "p4");
+	cluster_pool(&c, "a", "10.1.0.0/24", ",\"nodeSelector\":\"zone == 'a'\"");
+	cluster_pool(&c, "b", "10.2.0.0/24", ",\"nodeSelector\":\"zone == 'b'\"");
+	assert_ok(cluster_add(&c, "node-b", "c1", "4"));
+	ck_assert_str_eq(c.answer.pool[V4], "b");
+}
+END_TEST
+
+START_TEST(a_node_no_pool_selects_is_told_so)
+{
+	fake_delete(c.store, KEY_POOLS "p4");
+	cluster_pool(&c, "a", "10.1.0.0/24", ",\"nodeSelector\":\"zone == 'x'\"");
+	assert_fails(cluster_add(&c, "node-b", "c1", "4"), ERR_POOL, "no configured Calico pools for node node-b");
+}
+END_TEST
+
+START_TEST(an_invalid_selector_in_one_pool_fails_the_allocation)
+{
+	cluster_pool(&c, "x", "10.9.0.0/24", ",\"nodeSelector\":\"zone ==\"");
+	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_CONFIG, "pool \"x\": nodeSelector");
+}
+END_TEST
+
+START_TEST(a_missing_node_object_fails_automatic_but_not_exact_assignment)
+{
+	assert_fails(cluster_add(&c, "node-x", "c1", "4"), ERR_NOT_FOUND, "node-x");
+	assert_ok(cluster_add_exact(&c, "node-x", "c1", "10.0.0.5"));
+}
+END_TEST
+
+START_TEST(pools_for_other_uses_are_passed_over)
+{
+	fake_delete(c.store, KEY_POOLS "p4");
+	cluster_pool(&c, "t", "10.1.0.0/24", ",\"allowedUses\":[\"Tunnel\"]");
+	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_POOL, "Workload");
+	assert_fails(cluster_add_exact(&c, "node-a", "c1", "10.1.0.5"), ERR_POOL, "allowedUses: [Tunnel]");
+}
+END_TEST
+
+START_TEST(manual_pools_are_used_only_when_asked_for)
+{
+	struct ipam_assign_request r;
+
+	fake_delete(c.store, KEY_POOLS "p4");
+	cluster_pool(&c, "m", "10.1.0.0/24", ",\"assignmentMode\":\"Manual\"");
+	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_POOL, "no configured");
+	r = cluster_request(&c, "node-a", "c1", "4");
+	r.pools[V4][0] = "m";
+	r.n_pools[V4] = 1;
+	assert_ok(cluster_assign(&c, &r));
+	ck_assert_str_eq(c.answer.pool[V4], "m");
+}
+END_TEST
+
+static int ask(const char *pool, unsigned family)
+{
+	struct ipam_assign_request r = cluster_request(&c, "node-a", "c1", family == V4 ? "4" : "6");
+
+	r.pools[family][0] = pool;
+	r.n_pools[family] = 1;
+	return cluster_assign(&c, &r);
+}
+
+START_TEST(asked_for_pools_are_found_by_name_and_by_cidr_with_host_bits)
+{
+	assert_ok(ask("10.0.0.77/24", V4));
+	assert_ok(ask("p6", V6));
+}
+END_TEST
+
+START_TEST(asked_for_pools_that_are_unfit_are_named)
+{
+	cluster_pool(&c, "off", "10.5.0.0/24", ",\"disabled\":true");
+	assert_fails(ask("nope", V4), ERR_CONFIG, "ipv4_pools: there is no pool \"nope\"");
+	assert_fails(ask("p6", V4), ERR_CONFIG, "other IP family");
+	assert_fails(ask("fd00::/64", V4), ERR_CONFIG, "other IP family");
+	assert_fails(ask("10.0.0.0/25", V4), ERR_CONFIG, "10.0.0.0/25");
+	assert_fails(ask("off", V4), ERR_CONFIG, "disabled");
+}
+END_TEST
+
+START_TEST(a_pool_with_a_namespace_selector_is_an_error_that_names_it)
+{
+	cluster_pool(&c, "ns", "10.5.0.0/24", ",\"namespaceSelector\":\"team == 'x'\"");
+	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_POOL, "pool \"ns\" has a namespaceSelector");
+	assert_ok(ask("p4", V4));
+}
+END_TEST
+
+START_TEST(an_exact_address_is_strict)
+{
+	assert_ok(cluster_add_exact(&c, "node-a", "c1", "fd00::99"));
+	ck_assert_str_eq(c.text[V6], "fd00::99/128");
+	assert_fails(cluster_add_exact(&c, "node-a", "c1", "fd00::99"), ERR_EXISTS, "Address already assigned in block");
+	assert_fails(cluster_add_exact(&c, "node-b", "c2", "fd00::99"), ERR_EXISTS, "handle net.c1");
+	assert_fails(cluster_add_exact(&c, "node-b", "c2", "192.168.0.1"), ERR_POOL, "is not in a configured pool");
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(two_exact_addresses_are_both_assigned_or_none)
+{
+	struct ipam_assign_request r;
+
+	assert_ok(cluster_add_exact(&c, "node-b", "c0", "10.0.0.9"));
+	r = cluster_request(&c, "node-a", "c1", "46");
+	ck_assert_int_eq(addr_parse("10.0.0.9", &r.exact[V4]), 0);
+	ck_assert_int_eq(addr_parse("fd00::9", &r.exact[V6]), 0);
+	assert_fails(cluster_assign(&c, &r), ERR_EXISTS, "10.0.0.9");
+	ck_assert_uint_eq(cluster_allocated(&c), 1);
+	ck_assert_int_eq(addr_parse("10.0.0.10", &r.exact[V4]), 0);
+	assert_ok(cluster_assign(&c, &r));
+	ck_assert_uint_eq(cluster_allocated(&c), 3);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(a_strict_cluster_gives_exact_addresses_from_own_blocks_only)
+{
+	small_pool();
+	cluster_config(&c, "{\"strict_affinity\":true,\"auto_allocate_blocks\":true}");
+	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-b\"", "2026-08-22T09:59:30Z");
+	assert_fails(cluster_add_exact(&c, "node-a", "c1", "10.1.0.1"), ERR_CONFLICT, "Block host affinity does not match");
+	put_block("10.1.0.0-30", "10.1.0.0/30", "null", "2026-08-22T09:59:30Z");
+	assert_fails(cluster_add_exact(&c, "node-a", "c1", "10.1.0.1"), ERR_CONFLICT, "no affinity");
+}
+END_TEST
+
+START_TEST(a_cooling_address_cannot_be_asked_for)
+{
+	cluster_config(&c, "{\"auto_allocate_blocks\":true,\"ipCooldownSeconds\":60}");
+	assert_ok(cluster_add_exact(&c, "node-a", "c1", "10.0.0.9"));
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	assert_fails(cluster_add_exact(&c, "node-a", "c2", "10.0.0.9"), ERR_EXISTS, "cooling down");
+	c.now_ns += 62 * CLUSTER_SECOND;
+	assert_ok(cluster_add_exact(&c, "node-a", "c2", "10.0.0.9"));
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(an_unreadable_own_block_is_an_error_that_names_its_key)
+{
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.0-28", "{\"state\":\"confirmed\"}");
+	fake_put(c.store, KEY_BLOCKS_4 "10.0.0.0-28", "{oops");
+	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_CORRUPT, KEY_BLOCKS_4 "10.0.0.0-28");
+}
+END_TEST
+
+/* Interleavings. */
+static void steal(struct fake_store *store, unsigned long commit, void *arg)
+{
+	if (commit == 1)
+		fake_put(store, arg, "{\"state\":\"confirmed\",\"deleted\":false}");
+}
+
+START_TEST(a_lost_race_is_planned_again)
+{
+	fake_before_commit(c.store, steal, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.0-28");
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	ck_assert_uint_ge(fake_commits(c.store), 2);
+	ck_assert_str_eq(c.text[V4], "10.0.0.0/28");
+	fake_before_commit(c.store, NULL, NULL);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+static void disable_pool(struct fake_store *store, unsigned long commit, void *arg __attribute__((unused)))
+{
+	if (commit == 1)
+		fake_delete(store, KEY_POOLS "p4");
+}
+
+START_TEST(a_pool_that_goes_away_meanwhile_gives_no_address)
+{
+	fake_before_commit(c.store, disable_pool, NULL);
+	assert_fails(cluster_add(&c, "node-a", "c1", "46"), ERR_POOL, "cannot find a qualified ippool");
+	ck_assert_uint_eq(fake_count(c.store, "/calico/ipam/"), 0);
+}
+END_TEST
+
+static void new_reservation(struct fake_store *store, unsigned long commit, void *arg __attribute__((unused)))
+{
+	if (commit == 1)
+		fake_put(store, KEY_RESERVATIONS "late",
+			 "{\"metadata\":{\"name\":\"late\"},\"spec\":{\"reservedCIDRs\":[\"10.1.0.0/31\"]}}");
+}
+
+START_TEST(a_reservation_made_meanwhile_is_respected)
+{
+	small_pool();
+	fake_before_commit(c.store, new_reservation, NULL);
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_str_eq(c.text[V4], "10.1.0.2/30");
+}
+END_TEST
+
+START_TEST(a_lost_answer_is_found_again_not_assigned_twice)
+{
+	fake_lose_answer(c.store, 1);
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	ck_assert_uint_eq(cluster_allocated(&c), 2);
+	fake_lose_answer(c.store, 1);
+	assert_ok(cluster_add_exact(&c, "node-a", "c2", "10.0.0.77"));
+	ck_assert_uint_eq(cluster_allocated(&c), 3);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(an_error_of_the_store_is_passed_on_and_nothing_is_written)
+{
+	fake_fail_commit(c.store, 1, ERR_UNAVAILABLE);
+	ck_assert_int_eq(cluster_add(&c, "node-a", "c1", "46"), -1);
+	ck_assert_int_eq(c.e.kind, ERR_UNAVAILABLE);
+	ck_assert_uint_eq(fake_count(c.store, "/calico/ipam/"), 0);
+}
+END_TEST
+
+/* Every prefix of the ordered changes is a state that a repeated ADD or DEL mends. */
+START_TEST(a_store_without_transactions_may_break_off_anywhere)
+{
+	for (size_t applied = 0; applied < 12; applied++) {
+		teardown();
+		setup();
+		fake_break_off(c.store, 1, applied);
+		assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+		cluster_assert_sound(&c);
+		ck_assert_uint_eq(cluster_allocated(&c), 2);
+		fake_break_off(c.store, 1, applied);
+		assert_ok(cluster_del(&c, "node-a", "c1"));
+		assert_ok(cluster_del(&c, "node-a", "c1"));
+		ck_assert_uint_eq(cluster_allocated(&c), 0);
+		ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+	}
+}
+END_TEST
+
+START_TEST(an_affinity_outside_its_selector_is_released_when_empty)
+{
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_uint_eq(blocks_of("node-a"), 1);
+	cluster_pool(&c, "p4", "10.0.0.0/24", ",\"blockSize\":28,\"nodeSelector\":\"zone == 'b'\"");
+	cluster_pool(&c, "q4", "10.8.0.0/24", "");
+	assert_ok(cluster_add(&c, "node-a", "c2", "4"));
+	ck_assert_str_eq(c.answer.pool[V4], "q4");
+	ck_assert_uint_eq(blocks_of("node-a"), 1);
+	ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 1);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+/* Gateways. */
+static int add_with_gateway(const char *container, enum ipam_prefix prefix, const char *gateway)
+{
+	struct ipam_assign_request r = cluster_request(&c, "node-a", container, "46");
+
+	r.prefix = prefix;
+	r.gateway.wanted = true;
+	r.gateway.first = !gateway;
+	if (gateway) {
+		r.wanted[V6] = false;
+		ck_assert_int_eq(addr_parse(gateway, &r.gateway.address[V4]), 0);
+	}
+	return cluster_assign(&c, &r);
+}
+
+static const char *gateway_text(unsigned family)
+{
+	static char text[ADDR_TEXT];
+
+	addr_print(c.answer.address[family].gateway, text);
+	return text;
+}
+
+START_TEST(the_first_address_of_the_pool_is_its_gateway_and_nobodys)
+{
+	small_pool();
+	fake_delete(c.store, KEY_POOLS "p6");
+	cluster_pool(&c, "s6", "fd01::/126", ",\"blockSize\":126");
+	assert_ok(add_with_gateway("c1", IPAM_PREFIX_POOL, NULL));
+	ck_assert_str_eq(c.text[V4], "10.1.0.2/30");
+	ck_assert_str_eq(gateway_text(V4), "10.1.0.1");
+	ck_assert_str_eq(c.text[V6], "fd01::2/126");
+	ck_assert_str_eq(gateway_text(V6), "fd01::1");
+	ck_assert_uint_eq(fake_count(c.store, KEY_RESERVATIONS), 2);
+	assert_fails(cluster_add(&c, "node-a", "c2", "4"), ERR_EXHAUSTED, "No IPs available");
+	assert_fails(cluster_add_exact(&c, "node-a", "c2", "10.1.0.1"), ERR_EXISTS, "gateway");
+	assert_fails(cluster_add_exact(&c, "node-a", "c2", "10.1.0.3"), ERR_EXISTS, "broadcast");
+	assert_fails(cluster_add_exact(&c, "node-a", "c2", "fd01::"), ERR_EXISTS, "network");
+	assert_ok(cluster_add_exact(&c, "node-a", "c2", "fd01::3"));
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(with_prefix_block_every_block_has_its_gateway)
+{
+	small_pool();
+	assert_ok(add_with_gateway("c1", IPAM_PREFIX_BLOCK, NULL));
+	ck_assert_str_eq(c.text[V4], "10.1.0.2/30");
+	ck_assert_str_eq(gateway_text(V4), "10.1.0.1");
+	assert_fails(cluster_add(&c, "node-a", "c2", "4"), ERR_EXHAUSTED, "No IPs available");
+	assert_fails(cluster_add_exact(&c, "node-a", "c2", "10.1.0.1"), ERR_EXISTS, "gateway");
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(a_gateway_outside_the_prefix_is_refused_before_anything_is_assigned)
+{
+	assert_fails(add_with_gateway("c1", IPAM_PREFIX_POOL, "10.77.0.1"), ERR_CONFIG, "lies outside 10.0.0.0/24");
+	ck_assert_uint_eq(fake_count(c.store, "/calico/ipam/"), 0);
+}
+END_TEST
+
+START_TEST(a_gateway_that_a_container_holds_is_refused)
+{
+	assert_ok(cluster_add_exact(&c, "node-b", "c0", "10.0.0.1"));
+	assert_fails(add_with_gateway("c1", IPAM_PREFIX_POOL, NULL), ERR_EXISTS, "10.0.0.1");
+	ck_assert_uint_eq(cluster_allocated(&c), 1);
+}
+END_TEST
+
+START_TEST(a_second_request_finds_the_gateway_recorded)
+{
+	uint64_t revision;
+
+	assert_ok(add_with_gateway("c1", IPAM_PREFIX_POOL, NULL));
+	ck_assert_uint_eq(fake_count(c.store, KEY_RESERVATIONS), 2);
+	revision = fake_revision(c.store);
+	assert_ok(add_with_gateway("c2", IPAM_PREFIX_POOL, NULL));
+	ck_assert_uint_eq(fake_revision(c.store), revision + 1);
+	ck_assert_uint_eq(fake_count(c.store, KEY_RESERVATIONS), 2);
+}
+END_TEST
+
+START_TEST(a_prefix_without_room_for_a_gateway_is_refused)
+{
+	fake_delete(c.store, KEY_POOLS "p4");
+	cluster_pool(&c, "tiny", "10.1.0.0/31", ",\"blockSize\":31");
+	assert_fails(add_with_gateway("c1", IPAM_PREFIX_POOL, NULL), ERR_CONFIG, "too small");
+}
+END_TEST
+
+/* A store of one machine. */
+START_TEST(a_store_of_one_machine_makes_pools_from_the_conflist)
+{
+	struct ipam_assign_request r;
+
+	fake_delete(c.store, KEY_POOLS "p4");
+	fake_delete(c.store, KEY_POOLS "p6");
+	fake_delete(c.store, KEY_NODES "node-a");
+	datastore_close(c.ds);
+	fake_set_traits(c.store, true, true);
+	c.ds = fake_open(c.store);
+	r = cluster_request(&c, "node-a", "c1", "46");
+	r.make_pools = true;
+	r.pools[V4][0] = "10.80.0.0/28";
+	r.pools[V6][0] = "fd80::/64";
+	r.n_pools[V4] = r.n_pools[V6] = 1;
+	assert_ok(cluster_assign(&c, &r));
+	ck_assert_uint_eq(fake_count(c.store, KEY_POOLS), 2);
+	ck_assert_uint_eq(fake_commits(c.store), 1);
+	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_POOLS "10-80-0-0-28"), "\"blockSize\":28"));
+	cluster_assert_sound(&c);
+	r.pools[V4][0] = "10.80.0.0/24";
+	r.owner.container = "c2";
+	assert_fails(cluster_assign(&c, &r), ERR_CONFIG, "10.80.0.0/24");
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("assign");
+	TCase *t = tcase_create("assign");
+
+	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, both_families_are_one_commit);
+	tcase_add_test(t, an_add_with_a_block_at_hand_reads_twice_and_commits_once);
+	tcase_add_test(t, a_repeated_add_returns_what_is_held);
+	tcase_add_test(t, a_repeated_add_adds_only_the_missing_family);
+	tcase_add_test(t, another_interface_of_the_container_gets_its_own_address);
+	tcase_add_test(t, entries_without_ifname_count_as_held_and_are_released);
+	tcase_add_test(t, nothing_stays_assigned_when_one_family_fails);
+	tcase_add_test(t, a_new_block_is_claimed_with_a_confirmed_affinity);
+	tcase_add_test(t, own_blocks_are_used_before_new_ones_are_claimed);
+	tcase_add_test(t, hosts_claim_different_blocks);
+	tcase_add_test(t, an_affinity_without_its_block_is_used_first);
+	tcase_add_test(t, an_affinity_of_another_hosts_block_is_dropped);
+	tcase_add_test(t, an_unconfirmed_affinity_is_confirmed_with_a_rewrite_of_its_block);
+	tcase_add_test(t, an_empty_block_claimed_a_minute_ago_is_taken_over);
+	tcase_add_test(t, a_block_claimed_within_the_minute_is_borrowed_from_not_taken);
+	tcase_add_test(t, with_strict_affinity_nothing_is_borrowed);
+	tcase_add_test(t, a_block_without_affinity_is_borrowed_from);
+	tcase_add_test(t, an_exhausted_pool_is_an_error_that_names_it_and_writes_nothing);
+	tcase_add_test(t, the_block_limit_ends_the_search_without_borrowing);
+	tcase_add_test(t, twenty_blocks_are_the_limit_where_none_is_set);
+	tcase_add_test(t, an_empty_configuration_object_turns_auto_allocation_off);
+	tcase_add_test(t, reserved_addresses_are_passed_over_and_keep_their_place);
+	tcase_add_test(t, wholly_reserved_blocks_are_not_claimed);
+	tcase_add_test(t, exact_requests_ignore_reservations);
+	tcase_add_test(t, node_selectors_choose_pools);
+	tcase_add_test(t, a_node_no_pool_selects_is_told_so);
+	tcase_add_test(t, an_invalid_selector_in_one_pool_fails_the_allocation);
+	tcase_add_test(t, a_missing_node_object_fails_automatic_but_not_exact_assignment);
+	tcase_add_test(t, pools_for_other_uses_are_passed_over);
+	tcase_add_test(t, manual_pools_are_used_only_when_asked_for);
+	tcase_add_test(t, asked_for_pools_are_found_by_name_and_by_cidr_with_host_bits);
+	tcase_add_test(t, asked_for_pools_that_are_unfit_are_named);
+	tcase_add_test(t, a_pool_with_a_namespace_selector_is_an_error_that_names_it);
+	tcase_add_test(t, an_exact_address_is_strict);
+	tcase_add_test(t, two_exact_addresses_are_both_assigned_or_none);
+	tcase_add_test(t, a_strict_cluster_gives_exact_addresses_from_own_blocks_only);
+	tcase_add_test(t, a_cooling_address_cannot_be_asked_for);
+	tcase_add_test(t, an_unreadable_own_block_is_an_error_that_names_its_key);
+	tcase_add_test(t, a_lost_race_is_planned_again);
+	tcase_add_test(t, a_pool_that_goes_away_meanwhile_gives_no_address);
+	tcase_add_test(t, a_reservation_made_meanwhile_is_respected);
+	tcase_add_test(t, a_lost_answer_is_found_again_not_assigned_twice);
+	tcase_add_test(t, an_error_of_the_store_is_passed_on_and_nothing_is_written);
+	tcase_add_test(t, a_store_without_transactions_may_break_off_anywhere);
+	tcase_add_test(t, an_affinity_outside_its_selector_is_released_when_empty);
+	tcase_add_test(t, the_first_address_of_the_pool_is_its_gateway_and_nobodys);
+	tcase_add_test(t, with_prefix_block_every_block_has_its_gateway);
+	tcase_add_test(t, a_gateway_outside_the_prefix_is_refused_before_anything_is_assigned);
+	tcase_add_test(t, a_gateway_that_a_container_holds_is_refused);
+	tcase_add_test(t, a_second_request_finds_the_gateway_recorded);
+	tcase_add_test(t, a_prefix_without_room_for_a_gateway_is_refused);
+	tcase_add_test(t, a_store_of_one_machine_makes_pools_from_the_conflist);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

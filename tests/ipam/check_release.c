@@ -1,0 +1,261 @@
+/* Release by handle, CHECK and STATUS: data-model sheet, 11, and the project's rules. */
+#include "tests/ipam/fixture_cluster.h"
+
+#include "ipam/keys.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK KEY_BLOCKS_4 "10.0.0.0-30"
+#define AFFINITY "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.0-30"
+
+static struct cluster c;
+
+static void setup(void)
+{
+	cluster_init(&c);
+	cluster_pool(&c, "p4", "10.0.0.0/30", ",\"blockSize\":30");
+	cluster_pool(&c, "p6", "fd00::/64", "");
+	cluster_node(&c, "node-a", "{\"zone\":\"a\"}");
+	cluster_node(&c, "node-b", "{\"zone\":\"b\"}");
+}
+
+static void teardown(void)
+{
+	cluster_done(&c);
+}
+
+#define assert_ok(call) ck_assert_msg((call) == 0, "%s", c.e.text)
+
+START_TEST(del_releases_both_families_and_the_handle_in_one_commit)
+{
+	unsigned long commits;
+
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	commits = fake_commits(c.store);
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_uint_eq(fake_commits(c.store) - commits, 1);
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(a_repeated_del_succeeds_and_writes_nothing)
+{
+	uint64_t revision = fake_revision(c.store);
+
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_uint_eq(fake_revision(c.store), revision);
+}
+END_TEST
+
+START_TEST(del_needs_no_node_object_and_no_pool)
+{
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	fake_delete(c.store, KEY_NODES "node-a");
+	fake_delete(c.store, KEY_POOLS "p4");
+	fake_delete(c.store, KEY_POOLS "p6");
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+}
+END_TEST
+
+START_TEST(del_never_succeeds_when_it_could_not_look)
+{
+	fake_fail_read(c.store, 1, ERR_UNAVAILABLE);
+	ck_assert_int_eq(cluster_del(&c, "node-a", "c1"), -1);
+	ck_assert_int_eq(c.e.kind, ERR_UNAVAILABLE);
+}
+END_TEST
+
+START_TEST(an_empty_block_stays_with_its_host)
+{
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_ptr_nonnull(fake_get(c.store, BLOCK));
+	ck_assert_ptr_nonnull(fake_get(c.store, AFFINITY));
+}
+END_TEST
+
+START_TEST(an_empty_block_of_nobody_is_deleted)
+{
+	fake_put(c.store, BLOCK, "{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[0,null,null,null],"
+		 "\"unallocated\":[1,2,3],\"attributes\":[{\"handle_id\":\"net.c1\"}],\"sequenceNumber\":1,"
+		 "\"sequenceNumberForAllocation\":{\"0\":0},\"deleted\":false}");
+	fake_put(c.store, KEY_HANDLES "net.c1", "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_ptr_null(fake_get(c.store, BLOCK));
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
+START_TEST(a_cooling_block_of_nobody_is_kept)
+{
+	cluster_config(&c, "{\"auto_allocate_blocks\":true,\"ipCooldownSeconds\":60}");
+	fake_put(c.store, BLOCK, "{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[0,null,null,null],"
+		 "\"unallocated\":[1,2,3],\"attributes\":[{\"handle_id\":\"net.c1\"}],\"sequenceNumber\":1,"
+		 "\"sequenceNumberForAllocation\":{\"0\":0},\"deleted\":false}");
+	fake_put(c.store, KEY_HANDLES "net.c1", "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_str_eq(fake_get(c.store, BLOCK),
+		"{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[0,null,null,null],\"unallocated\":[1,2,3],"
+		"\"attributes\":[{\"releasedAt\":\"2026-08-22T10:00:00Z\"}],\"sequenceNumber\":2,"
+		"\"sequenceNumberForAllocation\":{\"0\":0},\"deleted\":false}");
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
+START_TEST(a_handle_that_points_at_nothing_is_removed)
+{
+	fake_put(c.store, KEY_HANDLES "net.c1", "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
+START_TEST(the_old_handle_is_released_too)
+{
+	fake_put(c.store, BLOCK, "{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:node-a\",\"allocations\":[0,null,null,null],"
+		 "\"unallocated\":[1,2,3],\"attributes\":[{\"handle_id\":\"c1\"}],\"sequenceNumber\":1,"
+		 "\"sequenceNumberForAllocation\":{\"0\":0},\"deleted\":false}");
+	fake_put(c.store, AFFINITY, "{\"state\":\"confirmed\",\"deleted\":false}");
+	fake_put(c.store, KEY_HANDLES "c1", "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
+START_TEST(an_empty_block_whose_pool_no_longer_selects_its_node_is_released)
+{
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	cluster_pool(&c, "p4", "10.0.0.0/30", ",\"blockSize\":30,\"nodeSelector\":\"zone == 'b'\"");
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_ptr_null(fake_get(c.store, BLOCK));
+	ck_assert_ptr_null(fake_get(c.store, AFFINITY));
+}
+END_TEST
+
+START_TEST(a_borrowed_address_goes_back_to_its_block)
+{
+	assert_ok(cluster_add(&c, "node-b", "b1", "4"));
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_uint_eq(cluster_allocated(&c), 2);
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_uint_eq(cluster_allocated(&c), 1);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(a_block_that_cannot_be_read_fails_del_and_is_named)
+{
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	fake_put(c.store, BLOCK, "noise");
+	ck_assert_int_eq(cluster_del(&c, "node-a", "c1"), -1);
+	ck_assert_int_eq(c.e.kind, ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(c.e.text, BLOCK));
+}
+END_TEST
+
+START_TEST(handles_that_join_to_the_same_id_do_not_release_each_other)
+{
+	struct ipam_assign_request r = cluster_request(&c, "node-a", "c", "4");
+	struct ipam_release_request d = { .owner = { "a", "b.c", "eth0", "node-a", "default", NULL }, .now_ns = c.now_ns };
+	struct ipam_release_answer answer;
+
+	r.owner.network = "a.b";
+	assert_ok(cluster_assign(&c, &r));
+	assert_ok(ipam_release(c.ds, &d, &answer, &c.e));
+	ck_assert_uint_eq(cluster_allocated(&c), 1);
+	d.owner.network = "a.b";
+	d.owner.container = "c";
+	assert_ok(ipam_release(c.ds, &d, &answer, &c.e));
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+}
+END_TEST
+
+START_TEST(a_lost_answer_of_del_is_a_success_found_again)
+{
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	fake_lose_answer(c.store, 1);
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+}
+END_TEST
+
+static int verify(const char *container, const char *ifname, const char *address)
+{
+	struct ipam_owner owner = { "net", container, ifname, "node-a", "default", NULL };
+	struct addr a;
+
+	ck_assert_int_eq(addr_parse(address, &a), 0);
+	err_reset(&c.e);
+	return ipam_verify(c.ds, &owner, &a, 1, &c.e);
+}
+
+START_TEST(check_passes_for_what_is_held_and_names_another_holder)
+{
+	assert_ok(cluster_add_exact(&c, "node-a", "c1", "10.0.0.2"));
+	assert_ok(verify("c1", "eth0", "10.0.0.2"));
+	ck_assert_int_eq(verify("c2", "eth0", "10.0.0.2"), -1);
+	ck_assert_int_eq(c.e.kind, ERR_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(c.e.text, "handle net.c1 holds it"));
+	ck_assert_int_eq(verify("c1", "eth1", "10.0.0.2"), -1);
+	ck_assert_int_eq(verify("c1", "eth0", "10.0.0.3"), -1);
+	ck_assert_ptr_nonnull(strstr(c.e.text, "nobody holds it"));
+	ck_assert_int_eq(verify("c1", "eth0", "192.168.0.1"), -1);
+	ck_assert_ptr_nonnull(strstr(c.e.text, "no pool"));
+}
+END_TEST
+
+START_TEST(status_tells_whether_a_pool_qualifies)
+{
+	struct ipam_assign_request r = cluster_request(&c, "node-a", "c1", "46");
+
+	assert_ok(ipam_status(c.ds, &r, &c.e));
+	fake_delete(c.store, KEY_POOLS "p6");
+	ck_assert_int_eq(ipam_status(c.ds, &r, &c.e), -1);
+	ck_assert_int_eq(c.e.kind, ERR_POOL);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("release");
+	TCase *t = tcase_create("release");
+
+	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, del_releases_both_families_and_the_handle_in_one_commit);
+	tcase_add_test(t, a_repeated_del_succeeds_and_writes_nothing);
+	tcase_add_test(t, del_needs_no_node_object_and_no_pool);
+	tcase_add_test(t, del_never_succeeds_when_it_could_not_look);
+	tcase_add_test(t, an_empty_block_stays_with_its_host);
+	tcase_add_test(t, an_empty_block_of_nobody_is_deleted);
+	tcase_add_test(t, a_cooling_block_of_nobody_is_kept);
+	tcase_add_test(t, a_handle_that_points_at_nothing_is_removed);
+	tcase_add_test(t, the_old_handle_is_released_too);
+	tcase_add_test(t, an_empty_block_whose_pool_no_longer_selects_its_node_is_released);
+	tcase_add_test(t, a_borrowed_address_goes_back_to_its_block);
+	tcase_add_test(t, a_block_that_cannot_be_read_fails_del_and_is_named);
+	tcase_add_test(t, handles_that_join_to_the_same_id_do_not_release_each_other);
+	tcase_add_test(t, a_lost_answer_of_del_is_a_success_found_again);
+	tcase_add_test(t, check_passes_for_what_is_held_and_names_another_holder);
+	tcase_add_test(t, status_tells_whether_a_pool_qualifies);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,47 @@
+/*
+ * A cluster over the fake store, for the tests of the planners: pools, nodes, and
+ * one-line ADDs and DELs; and a check that the store's records agree with each other.
+ */
+#ifndef TESTS_IPAM_FIXTURE_CLUSTER_H
+#define TESTS_IPAM_FIXTURE_CLUSTER_H
+
+#include "ipam/ipam.h"
+#include "tests/fake/fake_store.h"
+
+#define CLUSTER_SECOND 1000000000LL
+#define CLUSTER_NOW (1787392800LL * CLUSTER_SECOND) /* 2026-08-22T10:00:00Z */
+
+struct cluster {
+	struct fake_store *store;
+	struct datastore *ds;
+	int64_t now_ns;		/* rises with every request */
+	struct err e;		/* of the last request */
+	struct ipam_assign_answer answer;
+	char text[N_FAMILIES][ADDR_TEXT + 8];	/* "10.0.0.0/26" of the last ADD, "" if none */
+};
+
+void cluster_init(struct cluster *c);
+void cluster_done(struct cluster *c);
+
+/* spec: further fields of the pool's spec, as JSON with a leading comma, or "". */
+void cluster_pool(struct cluster *c, const char *name, const char *cidr, const char *spec);
+/* labels: a JSON object. */
+void cluster_node(struct cluster *c, const char *name, const char *labels);
+void cluster_config(struct cluster *c, const char *json);
+void cluster_reserve(struct cluster *c, const char *name, const char *cidrs);
+
+/* A request of node and container for the families "4", "6" or "46". */
+struct ipam_assign_request cluster_request(struct cluster *c, const char *node, const char *container,
+					   const char *families);
+int cluster_assign(struct cluster *c, const struct ipam_assign_request *request);
+/* The two in one. */
+int cluster_add(struct cluster *c, const char *node, const char *container, const char *families);
+int cluster_add_exact(struct cluster *c, const char *node, const char *container, const char *address);
+int cluster_del(struct cluster *c, const char *node, const char *container);
+
+/* Fails the test unless handles, blocks and affinities agree (strictly: counts too). */
+void cluster_assert_sound(struct cluster *c);
+/* Addresses allocated, cooling ones not counted. */
+unsigned cluster_allocated(struct cluster *c);
+
+#endif
