@@ -286,9 +286,9 @@ void log_write(enum log_level level, const char *source, int line, const char *m
 	struct buf out __cleanup(buf_done);
 	int saved_errno = errno;
 
+	buf_init(&out, LOG_LINE_MAX * 8);
 	if (level < sink.level)
 		return;
-	buf_init(&out, LOG_LINE_MAX * 8);
 	add_head(&out, level, source, line);
 	add_text(&out, message, false);
 	add_fields(&out, fields);

@@ -264,8 +264,8 @@ static int check_version(struct call *call, struct err *e)
 {
 	struct buf list __cleanup(buf_done);
 
+	buf_init(&list, sizeof(call->details));
 	if (call->conf.version == CNI_UNKNOWN) {
-		buf_init(&list, sizeof(call->details));
 		for (int i = 0; i < N_CNI_VERSIONS; i++)
 			buf_printf(&list, "%s\"%s\"", i ? " " : "", cni_version_texts[i]);
 		snprintf(call->details, sizeof(call->details), "config is \"%.64s\", plugin supports [%s]",

@@ -65,6 +65,7 @@ int main(int argc, char **argv)
 	struct buf out __cleanup(buf_done);
 	int status;
 
+	buf_init(&out, REPLY_MAX);
 	open_standard_fds();
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);
@@ -74,7 +75,6 @@ int main(int argc, char **argv)
 		print_usage(stderr);
 		return 0;
 	}
-	buf_init(&out, REPLY_MAX);
 	status = command_run(started, STDIN_FILENO, &out);
 	if (write_answer(&out) != 0)
 		status = 1;
