@@ -1,0 +1,366 @@
+#include "datastore/etcd/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TALLY_LEN 400	/* bytes of the reasons of one round, NUL included */
+
+/* What one request is about. */
+struct call {
+	const char *path;
+	const struct buf *body;
+	bool commit;
+	struct wire_answer *answer;
+};
+
+enum outcome {
+	DONE,
+	FAILED,		/* for good; the error is set */
+	/* The next server may do better: */
+	NOBODY,		/* nobody listens */
+	UNREACHED,	/* no connection */
+	UNTRUSTED,	/* certificates */
+	BAD_FILE,	/* a certificate file */
+	STRANGE,	/* no etcd */
+	SILENT,		/* no answer in time */
+	BROKEN,		/* no whole answer */
+	LATER,		/* etcd cannot now */
+	OUTCOMES,
+};
+
+/* What the servers said in one round. */
+struct tally {
+	unsigned n[OUTCOMES];
+	char text[TALLY_LEN];
+	size_t len;
+};
+
+static void note(struct tally *t, enum outcome outcome, const char *url, const char *reason)
+{
+	int n = snprintf(t->text + t->len, TALLY_LEN - t->len, "%s%s: %s", t->len ? "; " : "", url, reason);
+
+	t->n[outcome]++;
+	t->len += n < 0 ? 0 : (size_t)n;
+	if (t->len >= TALLY_LEN)
+		t->len = TALLY_LEN - 1;
+}
+
+/* A round's end: the kind of error that the most telling reason has. */
+static int tally_error(const struct tally *t, struct deadline deadline, struct err *e)
+{
+	enum err_kind kind = ERR_UNAVAILABLE;
+
+	if (t->n[BAD_FILE])
+		kind = ERR_IO;
+	else if (t->n[UNTRUSTED])
+		kind = ERR_DENIED;
+	else if (t->n[SILENT] && deadline_passed(deadline))
+		kind = ERR_DEADLINE;
+	return err_set(e, kind, "etcd %s", t->text);
+}
+
+static bool another_round(const struct tally *t, unsigned round, struct deadline deadline)
+{
+	if (deadline_passed(deadline) || t->n[BAD_FILE])
+		return false;
+	if (t->n[LATER] || t->n[SILENT])
+		return true;
+	if (t->n[BROKEN])
+		return round + 1 < CLIENT_LOST_ROUNDS;
+	return t->n[NOBODY] && !t->n[UNREACHED] && !t->n[UNTRUSTED] && !t->n[STRANGE] && round == 0;
+}
+
+static int64_t pause_ms(const struct tally *t, unsigned round)
+{
+	if (!t->n[LATER] && !t->n[SILENT] && !t->n[BROKEN])
+		return CLIENT_REFUSED_PAUSE_MS;
+	if (round > 5)
+		return CLIENT_PAUSE_MAX_MS;
+	return CLIENT_PAUSE_MS << round;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static enum http_result send_to(struct client *c, size_t i, const struct call *call, long *ret_status,
+				char reason[HTTP_REASON_LEN])
+{
+	char url[ENDPOINT_LEN + 40];
+	int64_t left = deadline_left_ms(c->deadline);
+	struct http_request request = {
+		.url = url,
+		.body = call->body->data,
+		.body_len = call->body->len,
+		.token = c->token,
+		.once = call->commit,
+		.connect_ms = smaller(left / 3, CLIENT_CONNECT_MS),
+		.total_ms = c->endpoints.n > 1 ? smaller(left / 2, CLIENT_ANSWER_MS) : left,
+	};
+
+	snprintf(url, sizeof(url), "%s%s", c->endpoints.url[i], call->path);
+	c->requests++;
+	return http_post(c->http, &request, ret_status, &c->answer, reason);
+}
+
+/* It was sent, and what became of it is not known. */
+static enum outcome lost(struct client *c, size_t i, const struct call *call, enum outcome outcome,
+			 const char *reason, struct tally *t, struct err *e)
+{
+	const char *url = c->endpoints.url[i];
+
+	endpoints_pass(&c->endpoints, i);
+	note(t, outcome, url, reason);
+	if (!call->commit)
+		return outcome;
+	err_set(e, ERR_UNKNOWN_OUTCOME, "etcd %s: the commit was sent and its outcome is unknown: %s", url, reason);
+	return FAILED;
+}
+
+static void set_denied(const struct client *c, const char *url, const char *words, struct err *e)
+{
+	if (c->user)
+		err_set(e, ERR_DENIED, "etcd %s refused user \"%.100s\": %s", url, c->user, words);
+	else
+		err_set(e, ERR_DENIED, "etcd %s wants a user (ETCD_USERNAME, ETCD_PASSWORD): %s", url, words);
+}
+
+static enum outcome refused(struct client *c, size_t i, const struct call *call, long status,
+			    struct tally *t, struct err *e)
+{
+	char words[WIRE_TEXT_LEN], reason[WIRE_TEXT_LEN + 80];
+	const char *url = c->endpoints.url[i];
+
+	c->refusal = wire_refusal(status, c->answer.data, c->answer.len, words);
+	c->refused = true;
+	switch (c->refusal) {
+	case REFUSED_FOR_NOW:
+		return lost(c, i, call, LATER, words, t, e);
+	case REFUSED_BY_GATEWAY:
+		snprintf(reason, sizeof(reason), "HTTP status %ld: %s", status, words);
+		return lost(c, i, call, BROKEN, reason, t, e);
+	case REFUSED_BUSY:
+		note(t, LATER, url, words);
+		return LATER;
+	case REFUSED_NOT_ETCD:
+		snprintf(reason, sizeof(reason), "does not look like etcd v3 (HTTP status %ld: %s)", status, words);
+		note(t, STRANGE, url, reason);
+		return STRANGE;
+	case REFUSED_CREDENTIALS:
+	case REFUSED_TOKEN:
+		set_denied(c, url, words, e);
+		return FAILED;
+	case REFUSED_SPACE:
+		err_set(e, ERR_UNAVAILABLE, "etcd %s: %s; make room with etcdctl compact and etcdctl defrag, "
+			"then etcdctl alarm disarm", url, words);
+		return FAILED;
+	case REFUSED_SIZE:
+		err_set(e, ERR_LIMIT, "etcd %s: %s", url, words);
+		return FAILED;
+	default:
+		err_set(e, ERR_UNAVAILABLE, "etcd %s refused the request: %s", url, words);
+		return FAILED;
+	}
+}
+
+static enum outcome answered(struct client *c, size_t i, const struct call *call, long status,
+			     struct tally *t, struct err *e)
+{
+	struct err bad = {0};
+
+	if (status != 200)
+		return refused(c, i, call, status, t, e);
+	if (wire_parse(c->answer.data, c->answer.len, call->answer, &bad) < 0)
+		return lost(c, i, call, BROKEN, bad.text, t, e);
+	endpoints_good(&c->endpoints, i);
+	return DONE;
+}
+
+static enum outcome try_server(struct client *c, size_t i, const struct call *call, struct tally *t, struct err *e)
+{
+	static const enum outcome outcomes[] = {
+		[HTTP_REFUSED] = NOBODY, [HTTP_UNREACHED] = UNREACHED, [HTTP_DENIED] = UNTRUSTED, [HTTP_FILE] = BAD_FILE,
+	};
+	char reason[HTTP_REASON_LEN];
+	enum http_result result;
+	long status = 0;
+
+	result = send_to(c, i, call, &status, reason);
+	switch (result) {
+	case HTTP_ANSWERED:
+		return answered(c, i, call, status, t, e);
+	case HTTP_LOST:
+		return lost(c, i, call, BROKEN, reason, t, e);
+	case HTTP_TIMEOUT:
+		return lost(c, i, call, SILENT, reason, t, e);
+	case HTTP_TOO_LARGE:
+		if (call->commit)
+			return lost(c, i, call, BROKEN, reason, t, e);
+		err_set(e, ERR_LIMIT, "etcd %s: %s", c->endpoints.url[i], reason);
+		return FAILED;
+	default:
+		note(t, outcomes[result], c->endpoints.url[i], reason);
+		return outcomes[result];
+	}
+}
+
+/* Asks the servers in turn until one answers, fails for good, or time is over. */
+static enum outcome try_round(struct client *c, const struct call *call, struct tally *t, struct err *e)
+{
+	size_t first = c->endpoints.first;
+	enum outcome outcome = LATER;
+
+	for (size_t i = 0; i < c->endpoints.n; i++) {
+		if (deadline_passed(c->deadline))
+			break;
+		outcome = try_server(c, (first + i) % c->endpoints.n, call, t, e);
+		if (outcome == DONE || outcome == FAILED)
+			break;
+	}
+	return outcome;
+}
+
+static int post(struct client *c, const struct call *call, struct err *e)
+{
+	c->refused = false;
+	if (deadline_passed(c->deadline))
+		return err_set(e, ERR_DEADLINE, "no time is left to ask etcd %s", c->endpoints.url[c->endpoints.first]);
+	for (unsigned round = 0;; round++) {
+		struct tally t = {0};
+		enum outcome outcome = try_round(c, call, &t, e);
+
+		if (outcome == DONE)
+			return 0;
+		if (outcome == FAILED)
+			return -1;
+		if (!another_round(&t, round, c->deadline))
+			return tally_error(&t, c->deadline, e);
+		deadline_sleep_ms(c->deadline, pause_ms(&t, round));
+		if (deadline_passed(c->deadline))
+			return tally_error(&t, c->deadline, e);
+	}
+}
+
+static void forget_text(char **text)
+{
+	if (*text)
+		explicit_bzero(*text, strlen(*text));
+	free(*text);
+	*text = NULL;
+}
+
+static void forget_buf(struct buf *b)
+{
+	explicit_bzero(b->data, b->len);
+	buf_done(b);
+}
+
+static int post_credentials(struct client *c, struct wire_answer *answer, struct err *e)
+{
+	struct buf body __cleanup(forget_buf);
+	struct call call = { .path = "/v3/auth/authenticate", .body = &body, .answer = answer };
+
+	buf_init(&body, WIRE_REQUEST_MAX);
+	wire_authenticate(&body, c->user, c->password);
+	if (body.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	return post(c, &call, e);
+}
+
+static int authenticate(struct client *c, struct err *e)
+{
+	struct wire_answer answer __cleanup(wire_answer_done) = {0};
+
+	if (!c->user || c->token || c->auth_off)
+		return 0;
+	if (post_credentials(c, &answer, e) < 0) {
+		if (!c->refused || c->refusal != REFUSED_AUTH_OFF)
+			return -1;
+		c->auth_off = true;
+		err_reset(e);
+		return 0;
+	}
+	c->token = wire_token(&answer);
+	explicit_bzero(c->answer.data, c->answer.len);
+	if (c->token)
+		return 0;
+	return err_set(e, ERR_UNAVAILABLE, "etcd %s gave no token to user \"%.100s\"",
+		       c->endpoints.url[c->endpoints.first], c->user);
+}
+
+static int run(struct client *c, struct call *call, struct err *e)
+{
+	if (authenticate(c, e) < 0)
+		return -1;
+	if (post(c, call, e) == 0)
+		return 0;
+	if (!c->user || !c->refused || c->refusal != REFUSED_TOKEN)
+		return -1;
+	forget_text(&c->token);
+	err_reset(e);
+	if (authenticate(c, e) < 0)
+		return -1;
+	return post(c, call, e);
+}
+
+int client_read(struct client *c, const struct buf *txn, struct wire_answer *ret_answer, struct err *e)
+{
+	struct call call = { .path = "/v3/kv/txn", .body = txn, .answer = ret_answer };
+
+	return run(c, &call, e);
+}
+
+int client_commit(struct client *c, const struct buf *txn, struct wire_answer *ret_answer, struct err *e)
+{
+	struct call call = { .path = "/v3/kv/txn", .body = txn, .commit = true, .answer = ret_answer };
+
+	return run(c, &call, e);
+}
+
+static bool given(const char *text)
+{
+	return text && *text;
+}
+
+static int copy_credentials(struct client *c, const struct datastore_config *config, struct err *e)
+{
+	if (!given(config->etcd_username) || !given(config->etcd_password))
+		return 0;
+	c->user = strdup(config->etcd_username);
+	c->password = strdup(config->etcd_password);
+	return c->user && c->password ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
+}
+
+int client_init(struct client *c, const struct datastore_config *config, struct err *e)
+{
+	struct http_tls tls = {
+		.ca_file = config->etcd_ca_cert_file,
+		.cert_file = config->etcd_cert_file,
+		.key_file = config->etcd_key_file,
+		.min_version = config->tls_min_version,
+		.ciphers = config->tls_cipher_suites,
+	};
+
+	*c = (struct client){ .deadline = config->deadline };
+	buf_init(&c->answer, HTTP_ANSWER_MAX);
+	if (endpoints_init(&c->endpoints, config, e) < 0)
+		return -1;
+	if (copy_credentials(c, config, e) < 0 || http_open(&c->http, &tls, c->endpoints.tls, e) < 0) {
+		client_done(c);
+		return -1;
+	}
+	return 0;
+}
+
+void client_done(struct client *c)
+{
+	http_close(c->http);
+	forget_text(&c->user);
+	forget_text(&c->password);
+	forget_text(&c->token);
+	buf_done(&c->answer);
+	endpoints_done(&c->endpoints);
+	*c = (struct client){0};
+}

@@ -1,0 +1,47 @@
+/*
+ * One request to a cluster: which server, how long, how often, under which name.
+ *
+ * Servers are tried in turn, the last good one first.  A server that cannot be
+ * reached costs at most CLIENT_CONNECT_MS or a third of what is left; one that stays
+ * silent, where there are others, CLIENT_ANSWER_MS or half of what is left.  What may
+ * pass by waiting is tried again until the deadline, with growing pauses; what no
+ * waiting mends is answered as soon as every server has been asked.
+ *
+ * A commit is sent at most once: when it may have arrived and no answer came, the
+ * error is ERR_UNKNOWN_OUTCOME.
+ */
+#ifndef DATASTORE_ETCD_CLIENT_H
+#define DATASTORE_ETCD_CLIENT_H
+
+#include "datastore/etcd/endpoints.h"
+#include "datastore/etcd/http.h"
+#include "datastore/etcd/wire.h"
+
+#define CLIENT_CONNECT_MS 3000
+#define CLIENT_ANSWER_MS 10000
+#define CLIENT_PAUSE_MS 25		/* the first pause; each next is twice as long */
+#define CLIENT_PAUSE_MAX_MS 1000
+#define CLIENT_REFUSED_PAUSE_MS 100	/* before the second and last round when nobody listens */
+#define CLIENT_LOST_ROUNDS 6		/* rounds in which connections break, about 1.5 s */
+
+struct client {
+	struct endpoints endpoints;
+	struct http *http;
+	char *user, *password;	/* NULL unless both were given; owned */
+	char *token;		/* owned; NULL until authenticated */
+	bool auth_off;		/* the cluster asks nobody for a name */
+	struct deadline deadline;
+	unsigned long requests;	/* HTTP requests sent */
+	struct buf answer;	/* text of the last answer */
+	enum wire_refusal refusal;	/* after a failure: what etcd meant */
+	bool refused;		/* `refusal` is of the last call */
+};
+
+int client_init(struct client *c, const struct datastore_config *config, struct err *e);
+void client_done(struct client *c);
+
+/* Runs a transaction; the caller frees *ret_answer.  Errors as in datastore.h, naming the endpoint. */
+int client_read(struct client *c, const struct buf *txn, struct wire_answer *ret_answer, struct err *e);
+int client_commit(struct client *c, const struct buf *txn, struct wire_answer *ret_answer, struct err *e);
+
+#endif

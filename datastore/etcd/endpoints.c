@@ -1,0 +1,223 @@
+#include "datastore/etcd/endpoints.h"
+#include "base/io.h"
+#include "datastore/etcd/srv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RUN_PATH "/run/calico-ipam"
+#define HINT_NAME "endpoint"
+#define HINT_MAX 16384	/* bytes */
+
+static const char host_characters[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]%";
+
+static bool given(const char *text)
+{
+	return text && *text;
+}
+
+/* The length of the scheme with its "://", 0 without one, -1 if it is none of ours. */
+static int scheme_of(const char *text, size_t len, bool *ret_tls)
+{
+	*ret_tls = true;
+	if (len >= 7 && strncmp(text, "http://", 7) == 0) {
+		*ret_tls = false;
+		return 7;
+	}
+	if (len >= 8 && strncmp(text, "https://", 8) == 0)
+		return 8;
+	return memmem(text, len, "://", 3) ? -1 : 0;
+}
+
+static bool port_is_good(const char *text, size_t len)
+{
+	unsigned long port = 0;
+
+	if (!len || len > 5)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		port = port * 10 + (unsigned long)(text[i] - '0');
+	}
+	return port > 0 && port <= 65535;
+}
+
+static const char *fault_of(const char *host, size_t len)
+{
+	const char *colon = memrchr(host, ':', len);
+
+	for (size_t i = 0; i < len; i++) {
+		if (host[i] == '@')
+			return "a user does not belong there; use ETCD_USERNAME and ETCD_PASSWORD";
+		if (!memchr(host_characters, host[i], sizeof(host_characters) - 1))
+			return "a character is not allowed; write http://host:port or https://host:port";
+	}
+	if (!colon || !port_is_good(colon + 1, (size_t)(host + len - colon) - 1))
+		return "the port is missing or bad; write http://host:port or https://host:port";
+	if (colon == host)
+		return "the host is missing";
+	if (memchr(host, ':', (size_t)(colon - host)) && (host[0] != '[' || colon[-1] != ']'))
+		return "an IPv6 address is written in brackets";
+	return NULL;
+}
+
+static const char *parse_endpoint(const char *text, size_t len, bool *ret_tls, size_t *ret_at, size_t *ret_len)
+{
+	int at = scheme_of(text, len, ret_tls);
+	const char *fault;
+
+	if (!len)
+		return "it is empty";
+	if (at < 0)
+		return "the scheme is neither http nor https";
+	*ret_at = (size_t)at;
+	*ret_len = len - (size_t)at;
+	if (*ret_len && text[len - 1] == '/')
+		(*ret_len)--;
+	fault = fault_of(text + at, *ret_len);
+	if (!fault && *ret_len + sizeof("https://") > ENDPOINT_LEN)
+		fault = "it is too long";
+	return fault;
+}
+
+int endpoints_add(struct endpoints *p, const char *text, size_t len, const char *what, struct err *e)
+{
+	size_t host, host_len;
+	const char *fault;
+	bool tls;
+
+	fault = parse_endpoint(text, len, &tls, &host, &host_len);
+	if (fault) {
+		/* What stands before an @ may be a password. */
+		if (memchr(text, '@', len))
+			return err_set(e, ERR_CONFIG, "%s: entry %zu: %s", what, p->n + 1, fault);
+		return err_set(e, ERR_CONFIG, "%s: entry %zu, \"%.*s\": %s", what, p->n + 1,
+			       len < 100 ? (int)len : 100, text, fault);
+	}
+	if (p->n == DATASTORE_ENDPOINTS_MAX)
+		return err_set(e, ERR_CONFIG, "%s: more than %d entries", what, DATASTORE_ENDPOINTS_MAX);
+	if (!p->n)
+		p->tls = tls;
+	if (asprintf(&p->url[p->n], "%s://%.*s", p->tls ? "https" : "http", (int)host_len, text + host) < 0) {
+		p->url[p->n] = NULL;
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	}
+	p->n++;
+	return 0;
+}
+
+static int add_list(struct endpoints *p, const char *list, struct err *e)
+{
+	for (;;) {
+		size_t len = strcspn(list, ",");
+
+		if (endpoints_add(p, list, len, "etcd_endpoints", e) < 0)
+			return -1;
+		if (!list[len])
+			return 0;
+		list += len + 1;
+	}
+}
+
+static int find_servers(struct endpoints *p, const struct datastore_config *config, struct err *e)
+{
+	if (given(config->etcd_endpoints) && given(config->etcd_discovery_srv))
+		return err_set(e, ERR_CONFIG, "etcd_endpoints and etcd_discovery_srv are both given; keep one");
+	if (given(config->etcd_endpoints))
+		return add_list(p, config->etcd_endpoints, e);
+	if (given(config->etcd_discovery_srv))
+		return srv_discover(p, config->etcd_discovery_srv, config->deadline, e);
+	return err_set(e, ERR_CONFIG, "datastore etcdv3 needs etcd_endpoints or etcd_discovery_srv");
+}
+
+static bool hint_is_for(const struct endpoints *p, const char *text, const char **ret_url)
+{
+	size_t len = strlen(p->spelled);
+
+	if (strncmp(text, p->spelled, len) != 0 || text[len] != '\n')
+		return false;
+	*ret_url = text + len + 1;
+	return true;
+}
+
+static void read_hint(struct endpoints *p)
+{
+	struct buf text __cleanup(buf_done);
+	struct err ignored = {0};
+	const char *url;
+
+	buf_init(&text, HINT_MAX);
+	if (!p->hint_path || io_read_file(p->hint_path, &text, &ignored) < 0 || !hint_is_for(p, text.data, &url))
+		return;
+	for (size_t i = 0; i < p->n; i++) {
+		size_t len = strlen(p->url[i]);
+
+		if (strncmp(url, p->url[i], len) == 0 && strcmp(url + len, "\n") == 0) {
+			p->first = i;
+			p->hint_stands = true;
+			return;
+		}
+	}
+}
+
+static void write_hint(struct endpoints *p)
+{
+	struct buf text __cleanup(buf_done);
+	struct err ignored = {0};
+
+	buf_init(&text, HINT_MAX);
+	buf_printf(&text, "%s\n%s\n", p->spelled, p->url[p->first]);
+	if (text.failed || !p->hint_path)
+		return;
+	if (io_make_parent(p->hint_path, 0700, &ignored) == 0)
+		io_replace_file(p->hint_path, text.data, text.len, 0600, &ignored);
+}
+
+void endpoints_good(struct endpoints *p, size_t i)
+{
+	if (p->hint_stands && p->first == i)
+		return;
+	p->first = i;
+	p->hint_stands = true;
+	/* One server alone needs no memory. */
+	if (p->n > 1)
+		write_hint(p);
+}
+
+void endpoints_pass(struct endpoints *p, size_t i)
+{
+	p->first = (i + 1) % p->n;
+	p->hint_stands = false;
+}
+
+int endpoints_init(struct endpoints *p, const struct datastore_config *config, struct err *e)
+{
+	const char *run_path = given(config->run_path) ? config->run_path : RUN_PATH;
+
+	*p = (struct endpoints){0};
+	if (find_servers(p, config, e) < 0)
+		goto failed;
+	p->spelled = strdup(given(config->etcd_endpoints) ? config->etcd_endpoints : config->etcd_discovery_srv);
+	if (!p->spelled || asprintf(&p->hint_path, "%s/" HINT_NAME, run_path) < 0) {
+		p->hint_path = NULL;
+		err_set(e, ERR_INTERNAL, "out of memory");
+		goto failed;
+	}
+	read_hint(p);
+	return 0;
+failed:
+	endpoints_done(p);
+	return -1;
+}
+
+void endpoints_done(struct endpoints *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->url[i]);
+	free(p->spelled);
+	free(p->hint_path);
+	*p = (struct endpoints){0};
+}

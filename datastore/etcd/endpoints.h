@@ -1,0 +1,45 @@
+/*
+ * The servers of a cluster: a list, or found by DNS; and which one answered last.
+ *
+ * Rules (data-model sheet, section 6): the list is split at commas and not trimmed;
+ * the first endpoint's scheme decides for all, http is plain, https and no scheme
+ * are TLS; a list together with a domain is an error.
+ */
+#ifndef DATASTORE_ETCD_ENDPOINTS_H
+#define DATASTORE_ETCD_ENDPOINTS_H
+
+#include "datastore/datastore.h"
+
+#define ENDPOINT_LEN 300	/* bytes of an URL, NUL included */
+
+struct endpoints {
+	char *url[DATASTORE_ENDPOINTS_MAX];	/* "http://host:port", owned */
+	size_t n;
+	size_t first;		/* the one to try first */
+	bool tls;
+	char *spelled;		/* as the user wrote them: the hint is for these only */
+	char *hint_path;	/* file that holds the last good one; NULL: none */
+	bool hint_stands;	/* the file names `first` */
+};
+
+/*
+ * From etcd_endpoints or etcd_discovery_srv.  ERR_CONFIG names the key and the
+ * entry; ERR_UNAVAILABLE when the domain yields nothing.  The last good endpoint of
+ * this very list, if the hint file knows it, is `first`.
+ */
+int endpoints_init(struct endpoints *p, const struct datastore_config *config, struct err *e);
+void endpoints_done(struct endpoints *p);
+
+/* Notes that url[i] has answered: it is `first` now, and the hint file says so. */
+void endpoints_good(struct endpoints *p, size_t i);
+
+/* Notes that url[i] took a request and gave no answer: the one after it is `first` now. */
+void endpoints_pass(struct endpoints *p, size_t i);
+
+/*
+ * Appends one endpoint, [scheme://]host:port, under the scheme of the list.  For
+ * those who find them: the first decides p->tls.  `what` names the source.
+ */
+int endpoints_add(struct endpoints *p, const char *text, size_t len, const char *what, struct err *e);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * What travels between a view and etcd's v3 JSON gateway.  Pure: no I/O.
+ *
+ * Source: etcd's api/etcdserverpb/rpc.proto as grpc-gateway maps it.  Keys and
+ * values are base64, 64-bit numbers are strings, and what is zero is left out.
+ */
+#ifndef DATASTORE_ETCD_WIRE_H
+#define DATASTORE_ETCD_WIRE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "datastore/changes.h"
+#include "datastore/view.h"
+
+#define WIRE_OPS_MAX 128		/* etcd's --max-txn-ops as delivered */
+/* Bytes of one request as etcd counts them, base64 and names not counted; etcd's own limit is 1.5 MiB. */
+#define WIRE_REQUEST_MAX (1400 * 1024)
+/* Bytes of a request's JSON: base64, names and braces included. */
+#define WIRE_JSON_MAX (4 << 20)
+#define WIRE_TEXT_LEN 200		/* bytes of a refusal's words, NUL included */
+
+/* Appends a transaction that reads n ranges; n is at most WIRE_OPS_MAX. */
+void wire_read(struct buf *out, const struct range *list, size_t n);
+
+/* Appends the read of one page of a prefix: keys above `after` (NULL: from its first). */
+struct wire_page {
+	const struct range *range;
+	const char *after;
+	unsigned limit;		/* records */
+	uint64_t revision;	/* of the store to read at; 0: the newest */
+};
+void wire_read_page(struct buf *out, const struct wire_page *page);
+
+/* True if a stale commit of this view can be answered with the fresh view at once. */
+bool wire_can_refresh(const struct view *view);
+
+/*
+ * Appends the transaction of a commit: one compare for each key written or guarded
+ * and for each guarded prefix, the puts and deletes, and in its failure branch the
+ * view's ranges if wire_can_refresh().  ERR_LIMIT above WIRE_OPS_MAX operations in
+ * one list or WIRE_REQUEST_MAX bytes.
+ *
+ * Compared are revisions; in a view from the mirror values, since its revisions
+ * may be another cluster's or from before a restore (design, section 4).
+ */
+int wire_commit(struct buf *out, const struct view *view, const struct changes *changes, struct err *e);
+
+/* An answer of HTTP status 200; it owns its tree. */
+struct wire_answer {
+	struct cJSON *tree;
+	struct cJSON *responses;
+	uint64_t revision;	/* of the store */
+	bool succeeded;
+};
+
+/* ERR_UNAVAILABLE when this is no answer of etcd's. */
+int wire_parse(const char *text, size_t len, struct wire_answer *ret, struct err *e);
+void wire_answer_done(struct wire_answer *a); /* also for __cleanup */
+
+/* Fills the view with the answers to n ranges; ERR_UNAVAILABLE when they do not match. */
+int wire_fill(struct view *view, const struct range *list, size_t n, const struct wire_answer *a, struct err *e);
+
+/*
+ * Puts one page into the view, through the range's filter.  The caller forgets and
+ * covers the range.  *ret_last: the page's last key, in `last`'s room; *ret_more:
+ * another page follows.
+ */
+int wire_fill_page(struct view *view, const struct range *range, const struct wire_answer *a,
+		   char last[VIEW_KEY_MAX + 2], bool *ret_more, struct err *e);
+
+/* What an answer that is no success means. */
+enum wire_refusal {
+	REFUSED_FOR_NOW,	/* no leader, member stopping, time-out inside etcd */
+	REFUSED_BUSY,		/* "too many requests": not even begun */
+	REFUSED_CREDENTIALS,	/* wrong user or password, no permission */
+	REFUSED_TOKEN,		/* the token is unknown or outdated: get another */
+	REFUSED_AUTH_OFF,	/* the cluster has no authentication to ask for */
+	REFUSED_SPACE,		/* the database is full */
+	REFUSED_SIZE,		/* request too large, too many operations */
+	REFUSED_COMPACTED,	/* the revision asked for is gone */
+	REFUSED,		/* something else, in etcd's words; nothing was done */
+	REFUSED_NOT_ETCD,	/* no answer of etcd's */
+	REFUSED_BY_GATEWAY,	/* 5xx that is not etcd's: somebody in between */
+};
+
+/* Reads an answer of HTTP status `status`, other than 200, and gives its words. */
+enum wire_refusal wire_refusal(long status, const char *text, size_t len, char words[WIRE_TEXT_LEN]);
+
+/* The request for a token, and the token in its answer (NULL if there is none; the caller frees). */
+void wire_authenticate(struct buf *out, const char *user, const char *password);
+char *wire_token(const struct wire_answer *a);
+
+#endif
