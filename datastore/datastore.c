@@ -1,5 +1,6 @@
 #include "datastore/datastore.h"
 #include "datastore/backend.h"
+#include "datastore/mirror.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 struct datastore {
 	const struct backend *backend;
 	void *state;
+	struct mirror *mirror;	/* NULL: none */
 };
 
 static const struct backend *const backends[] = { &local_backend, &etcd_backend };
@@ -27,6 +29,7 @@ int datastore_wrap(struct datastore **ret_ds, const struct backend *backend, voi
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	ds->backend = backend;
 	ds->state = state;
+	ds->mirror = NULL;
 	*ret_ds = ds;
 	return 0;
 }
@@ -41,10 +44,13 @@ int datastore_open(struct datastore **ret_ds, const struct datastore_config *con
 		return err_set(e, ERR_CONFIG, "datastore_type \"%s\" is not supported; use \"local\" or \"etcdv3\"", type);
 	if (backend->open(&state, config, e) < 0)
 		return -1;
-	if (datastore_wrap(ret_ds, backend, state, e) == 0)
-		return 0;
-	backend->close(state);
-	return -1;
+	if (datastore_wrap(ret_ds, backend, state, e) < 0) {
+		backend->close(state);
+		return -1;
+	}
+	if (!datastore_traits(*ret_ds)->one_node)
+		(*ret_ds)->mirror = mirror_open(config);
+	return 0;
 }
 
 void datastore_close(struct datastore *ds)
@@ -52,6 +58,7 @@ void datastore_close(struct datastore *ds)
 	if (!ds)
 		return;
 	ds->backend->close(ds->state);
+	mirror_close(ds->mirror);
 	free(ds);
 }
 
@@ -103,6 +110,18 @@ static int check_known(const struct view *view, const struct changes *changes, s
 	return 0;
 }
 
+static void apply(struct view *view, const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct change *c = &changes->list[i];
+
+		if (c->value)
+			view_put(view, c->key, c->value, c->value_len, view->committed);
+		else
+			view_remove(view, c->key);
+	}
+}
+
 int datastore_commit(struct datastore *ds, struct view *view, const struct changes *changes,
 		     enum commit_outcome *ret_outcome, struct err *e)
 {
@@ -112,9 +131,23 @@ int datastore_commit(struct datastore *ds, struct view *view, const struct chang
 		return -1;
 	if (ds->backend->commit(ds->state, view, changes, ret_outcome, e) < 0)
 		return -1;
+	if (*ret_outcome == COMMIT_DONE)
+		apply(view, changes);
 	if (view->failed)
 		return err_set(e, ERR_INTERNAL, "out of memory while reading from the %s", datastore_traits(ds)->place);
 	return 0;
+}
+
+void datastore_recall(struct datastore *ds, struct view *view)
+{
+	if (ds->mirror)
+		mirror_load(ds->mirror, view);
+}
+
+void datastore_remember(struct datastore *ds, const struct view *view, const struct wants *keep)
+{
+	if (ds->mirror)
+		mirror_save(ds->mirror, view, keep);
 }
 
 unsigned long datastore_requests(const struct datastore *ds)

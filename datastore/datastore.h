@@ -56,7 +56,7 @@ struct datastore_traits {
 };
 
 enum commit_outcome {
-	COMMIT_DONE,	/* applied, durably */
+	COMMIT_DONE,	/* applied, durably; the view shows the changes */
 	COMMIT_STALE,	/* nothing applied; the view has been read again */
 };
 
@@ -83,6 +83,15 @@ int datastore_read(struct datastore *ds, struct view *view, const struct wants *
  */
 int datastore_commit(struct datastore *ds, struct view *view, const struct changes *changes,
 		     enum commit_outcome *ret_outcome, struct err *e);
+
+/*
+ * The mirror of a remote store (mirror.h): what this node last saw.  recall fills an
+ * empty view, with from_mirror set if there was anything; a commit from such a view
+ * is guarded by values (changes.h), and the view is the store's after COMMIT_STALE.
+ * remember keeps the view's ranges that are named.  Without a mirror both do nothing.
+ */
+void datastore_recall(struct datastore *ds, struct view *view);
+void datastore_remember(struct datastore *ds, const struct view *view, const struct wants *keep);
 
 /* Requests sent so far (HTTP requests; transactions for a local store). */
 unsigned long datastore_requests(const struct datastore *ds);

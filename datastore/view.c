@@ -219,6 +219,17 @@ static void drop_unseen(struct view *v, const struct range *range)
 	v->n_records -= i - kept;
 }
 
+void view_remove(struct view *v, const char *key)
+{
+	size_t i = lower_bound(v, key);
+
+	if (i == v->n_records || strcmp(v->records[i].key, key) != 0)
+		return;
+	record_done(&v->records[i]);
+	memmove(&v->records[i], &v->records[i + 1], (v->n_records - i - 1) * sizeof(struct record));
+	v->n_records--;
+}
+
 void view_cover(struct view *v, const struct range *range, uint64_t revision)
 {
 	char *key;

@@ -54,6 +54,7 @@ struct view {
 	struct range *ranges;
 	size_t n_ranges, cap_ranges;
 	bool from_mirror;	/* what this node last saw, not what the store holds */
+	uint64_t committed;	/* the store's revision of the last commit, set by a backend */
 	bool failed;		/* sticky: out of memory or a limit passed */
 };
 
@@ -90,6 +91,8 @@ void view_put(struct view *v, const char *key, const void *value, size_t value_l
 void view_put_key(struct view *v, const char *key, uint64_t revision);
 /* Begins to read a range: its records go with view_cover() unless put again until then. */
 void view_forget(struct view *v, const struct range *range);
+/* Removes one record. */
+void view_remove(struct view *v, const char *key);
 /* Notes that the range has been read, at the store's revision. */
 void view_cover(struct view *v, const struct range *range, uint64_t revision);
 

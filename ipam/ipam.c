@@ -1,64 +1,54 @@
-/* The loop: read, plan, commit. */
 #include "ipam/ipam.h"
 
-#include "ipam/keys.h"
-#include "ipam/plan.h"
+#include "ipam/errand.h"
 
-#include <string.h>
+#include <stdio.h>
 
 /* A plan that never settles is a defect; a lost race is not, so this is generous. */
-#define ROUNDS_MAX 100000
+#define TURNS_MAX 100000
 
-void step_init(struct step *s)
+static int copy_handle(const char *id, char out[IPAM_HANDLE_MAX + 1], struct err *e)
 {
-	s->kind = PLAN_NEED;
-	wants_init(&s->wants);
-	changes_init(&s->changes);
-}
-
-void step_done(struct step *s)
-{
-	wants_done(&s->wants);
-	changes_done(&s->changes);
-}
-
-/* One turn: 1 settled, 0 once more, -1 failed. */
-static int turn(struct datastore *ds, struct view *view, planner *plan, const struct plan *context,
-		const void *request, void *answer, struct err *e)
-{
-	struct step step __cleanup(step_done);
-	enum commit_outcome outcome;
-
-	step_init(&step);
-	if (plan(context, request, &step, answer, e) < 0)
-		return -1;
-	if (step.kind == PLAN_DONE)
-		return 1;
-	if (step.kind == PLAN_NEED)
-		return datastore_read(ds, view, &step.wants, e) < 0 ? -1 : 0;
-	if (datastore_commit(ds, view, &step.changes, &outcome, e) == 0)
-		return outcome == COMMIT_DONE;
-	if (e->kind != ERR_UNKNOWN_OUTCOME)
-		return -1;
-	/* It may have gone through: look again, the plan finds what it wrote. */
-	view_reset(view);
+	if (snprintf(out, IPAM_HANDLE_MAX + 1, "%s", id) > IPAM_HANDLE_MAX)
+		return err_set(e, ERR_LIMIT, "handle id is longer than %d bytes", IPAM_HANDLE_MAX);
 	return 0;
 }
 
-static int settle(struct datastore *ds, planner *plan, const void *request, void *answer, struct err *e)
+static int handles_of_assign(const void *request, char (*out)[IPAM_HANDLE_MAX + 1], unsigned *ret_n, struct err *e)
 {
-	struct view view __cleanup(view_done);
-	struct scan scan = {0};
-	struct plan context = { &view, datastore_traits(ds)->one_node, &scan };
+	const struct ipam_assign_request *r = request;
 
-	view_init(&view);
-	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
-		int done = turn(ds, &view, plan, &context, request, answer, e);
+	*ret_n = 1;
+	return owner_handle(&r->owner, out[0], e);
+}
 
-		if (done)
-			return done < 0 ? -1 : 0;
-	}
-	return err_set(e, ERR_CONFLICT, "other hosts changed the same records %d times in a row; try again", ROUNDS_MAX);
+static int handles_of_release(const void *request, char (*out)[IPAM_HANDLE_MAX + 1], unsigned *ret_n, struct err *e)
+{
+	const struct ipam_release_request *r = request;
+
+	*ret_n = r->old_handle ? 2 : 1;
+	if (r->old_handle && copy_handle(r->old_handle, out[1], e) < 0)
+		return -1;
+	return owner_handle(&r->owner, out[0], e);
+}
+
+const struct verb verb_assign = { plan_assign, handles_of_assign };
+const struct verb verb_release = { plan_release, handles_of_release };
+const struct verb verb_verify = { plan_verify, NULL };
+const struct verb verb_status = { plan_status, NULL };
+
+static int run(struct datastore *ds, const struct verb *verb, const void *request, void *answer, struct err *e)
+{
+	struct errand errand __cleanup(errand_done);
+	enum errand_turn turn = ERRAND_GOES_ON;
+
+	errand_init(&errand, ds, verb, request, answer);
+	for (unsigned i = 0; i < TURNS_MAX && turn == ERRAND_GOES_ON; i++)
+		turn = errand_take_turn(&errand, e);
+	if (turn == ERRAND_GOES_ON)
+		return err_set(e, ERR_CONFLICT, "other hosts changed the same records %d times in a row; try again",
+			       TURNS_MAX);
+	return turn == ERRAND_DONE ? 0 : -1;
 }
 
 int ipam_assign(struct datastore *ds, const struct ipam_assign_request *request,
@@ -66,7 +56,7 @@ int ipam_assign(struct datastore *ds, const struct ipam_assign_request *request,
 {
 	struct ipam_assign_answer answer = {0};
 
-	if (settle(ds, plan_assign, request, &answer, e) < 0)
+	if (run(ds, &verb_assign, request, &answer, e) < 0)
 		return -1;
 	*ret_answer = answer;
 	return 0;
@@ -77,7 +67,7 @@ int ipam_release(struct datastore *ds, const struct ipam_release_request *reques
 {
 	struct ipam_release_answer answer = {0};
 
-	if (settle(ds, plan_release, request, &answer, e) < 0)
+	if (run(ds, &verb_release, request, &answer, e) < 0)
 		return -1;
 	*ret_answer = answer;
 	return 0;
@@ -88,10 +78,10 @@ int ipam_verify(struct datastore *ds, const struct ipam_owner *owner, const stru
 {
 	struct verify_request request = { owner, addresses, n_addresses, clock_now_ns() };
 
-	return settle(ds, plan_verify, &request, NULL, e);
+	return run(ds, &verb_verify, &request, NULL, e);
 }
 
 int ipam_status(struct datastore *ds, const struct ipam_assign_request *request, struct err *e)
 {
-	return settle(ds, plan_status, request, NULL, e);
+	return run(ds, &verb_status, request, NULL, e);
 }

@@ -202,6 +202,7 @@ static int etcd_commit(void *state, struct view *view, const struct changes *cha
 		return -1;
 	if (!answer.succeeded && refresh(s, view, &answer, e) < 0)
 		return -1;
+	view->committed = answer.revision;
 	*ret_outcome = answer.succeeded ? COMMIT_DONE : COMMIT_STALE;
 	return 0;
 }

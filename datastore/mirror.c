@@ -1,0 +1,246 @@
+#include "datastore/mirror.h"
+
+#include "base/io.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAGIC "calico-ipam mirror 1\n"
+
+struct mirror {
+	char path[PATH_MAX];
+	char *identity;
+};
+
+/* FNV-1a, 64 bits: against noise and truncation, not against malice; the folder is root's. */
+static uint64_t checksum(const void *data, size_t len)
+{
+	const unsigned char *p = data;
+	uint64_t h = 14695981039346656037ULL;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ p[i]) * 1099511628211ULL;
+	return h;
+}
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+struct mirror *mirror_open(const struct datastore_config *config)
+{
+	const char *run = config->run_path && *config->run_path ? config->run_path : MIRROR_RUN_PATH;
+	struct mirror *m;
+
+	if (config->mirror_off || !config->node || !*config->node)
+		return NULL;
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return NULL;
+	if (asprintf(&m->identity, "%s\n%s\n%s\n%s", or_empty(config->etcd_endpoints),
+		     or_empty(config->etcd_discovery_srv), or_empty(config->etcd_username), config->node) < 0) {
+		free(m);
+		return NULL;
+	}
+	if (snprintf(m->path, sizeof(m->path), "%s/mirror-%016" PRIx64, run,
+		     checksum(m->identity, strlen(m->identity))) >= (int)sizeof(m->path)) {
+		mirror_close(m);
+		return NULL;
+	}
+	return m;
+}
+
+void mirror_close(struct mirror *m)
+{
+	if (!m)
+		return;
+	free(m->identity);
+	free(m);
+}
+
+/* The file is MAGIC, the checksum of the rest, then texts and numbers in this form. */
+static void put_number(struct buf *out, uint64_t n)
+{
+	buf_add(out, &n, sizeof(n));
+}
+
+static void put_bytes(struct buf *out, const void *data, size_t len)
+{
+	put_number(out, len);
+	buf_add(out, data, len);
+	buf_putc(out, '\0');
+}
+
+/* What is left to read; `bad` is sticky. */
+struct reader {
+	const char *at, *end;
+	bool bad;
+};
+
+static uint64_t get_number(struct reader *r)
+{
+	uint64_t n = 0;
+
+	if (r->bad || (size_t)(r->end - r->at) < sizeof(n)) {
+		r->bad = true;
+		return 0;
+	}
+	memcpy(&n, r->at, sizeof(n));
+	r->at += sizeof(n);
+	return n;
+}
+
+static const char *get_bytes(struct reader *r, size_t *ret_len)
+{
+	uint64_t len = get_number(r);
+	const char *data = r->at;
+
+	if (r->bad || len >= (size_t)(r->end - r->at) || data[len] != '\0') {
+		r->bad = true;
+		return "";
+	}
+	r->at += len + 1;
+	*ret_len = len;
+	return data;
+}
+
+static const char *get_key(struct reader *r)
+{
+	size_t len = 0;
+	const char *key = get_bytes(r, &len);
+
+	if (strlen(key) != len || len > VIEW_KEY_MAX)
+		r->bad = true;
+	return key;
+}
+
+static void load_ranges(struct reader *r, struct view *view)
+{
+	uint64_t n = get_number(r);
+
+	for (uint64_t i = 0; i < n && !r->bad; i++) {
+		struct range range = { .kind = get_number(r) ? RANGE_PREFIX : RANGE_KEY };
+
+		range.key = (char *)get_key(r);
+		if (!r->bad)
+			view_cover(view, &range, 0);
+	}
+}
+
+static void load_records(struct reader *r, struct view *view)
+{
+	uint64_t n = get_number(r);
+
+	for (uint64_t i = 0; i < n && !r->bad; i++) {
+		uint64_t revision = get_number(r);
+		const char *key = get_key(r), *value;
+		size_t len = 0;
+
+		value = get_bytes(r, &len);
+		if (!r->bad)
+			view_put(view, key, value, len, revision);
+	}
+}
+
+static bool parse(const struct mirror *m, const struct buf *file, struct view *view)
+{
+	size_t head = strlen(MAGIC), len = 0;
+	struct reader r = { file->data, file->data + file->len, false };
+	const char *identity;
+	uint64_t sum;
+
+	if (file->len < head || memcmp(file->data, MAGIC, head) != 0)
+		return false;
+	r.at += head;
+	sum = get_number(&r);
+	if (r.bad || sum != checksum(r.at, (size_t)(r.end - r.at)))
+		return false;
+	identity = get_bytes(&r, &len);
+	if (r.bad || strcmp(identity, m->identity) != 0)
+		return false;
+	load_ranges(&r, view);
+	load_records(&r, view);
+	return !r.bad && r.at == r.end && !view->failed && view->n_ranges;
+}
+
+void mirror_load(const struct mirror *m, struct view *view)
+{
+	struct buf file __cleanup(buf_done);
+	struct err ignored = {0};
+
+	buf_init(&file, MIRROR_FILE_MAX);
+	if (io_read_file(m->path, &file, &ignored) == 0 && parse(m, &file, view))
+		view->from_mirror = true;
+	else
+		view_reset(view);
+}
+
+static bool is_wanted(const struct wants *keep, const char *key)
+{
+	for (size_t i = 0; i < keep->n; i++) {
+		const struct range *r = &keep->list[i];
+
+		if (r->kind == RANGE_KEY ? strcmp(r->key, key) == 0 : strncmp(key, r->key, strlen(r->key)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void print_ranges(const struct wants *keep, struct buf *out)
+{
+	put_number(out, keep->n);
+	for (size_t i = 0; i < keep->n; i++) {
+		put_number(out, keep->list[i].kind == RANGE_PREFIX);
+		put_bytes(out, keep->list[i].key, strlen(keep->list[i].key));
+	}
+}
+
+static void print_records(const struct view *view, const struct wants *keep, struct buf *out)
+{
+	uint64_t n = 0;
+	size_t at = out->len;
+
+	put_number(out, n);
+	for (size_t i = 0; i < view->n_records; i++) {
+		const struct record *record = &view->records[i];
+
+		if (!record->value || !is_wanted(keep, record->key))
+			continue;
+		put_number(out, record->revision);
+		put_bytes(out, record->key, strlen(record->key));
+		put_bytes(out, record->value, record->value_len);
+		n++;
+	}
+	if (!out->failed)
+		memcpy(out->data + at, &n, sizeof(n));
+}
+
+void mirror_save(const struct mirror *m, const struct view *view, const struct wants *keep)
+{
+	size_t head = strlen(MAGIC) + sizeof(uint64_t);
+	struct buf out __cleanup(buf_done);
+	struct err ignored = {0};
+	uint64_t sum;
+
+	buf_init(&out, MIRROR_FILE_MAX);
+	buf_puts(&out, MAGIC);
+	put_number(&out, 0);
+	put_bytes(&out, m->identity, strlen(m->identity));
+	print_ranges(keep, &out);
+	print_records(view, keep, &out);
+	if (out.failed || keep->failed || !keep->n) {
+		unlink(m->path);
+		return;
+	}
+	sum = checksum(out.data + head, out.len - head);
+	memcpy(out.data + head - sizeof(sum), &sum, sizeof(sum));
+	if (io_replace_file(m->path, out.data, out.len, 0600, &ignored) == 0 ||
+	    io_make_parent(m->path, 0700, &ignored) < 0)
+		return;
+	io_replace_file(m->path, out.data, out.len, 0600, &ignored);
+}
