@@ -123,7 +123,7 @@ static int allow(struct choice *c, unsigned family, const struct pool *p, struct
 static int allow_automatic(struct choice *c, const struct ipam_assign_request *request, unsigned family,
 			   const struct pool *p, struct err *e)
 {
-	bool node, namespace_too;
+	bool node, namespace_too = false;
 
 	if (!is_of_family(p, family) || p->manual)
 		return 0;
