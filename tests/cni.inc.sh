@@ -92,16 +92,19 @@ reach() {
 	say "$1 reaches $2"
 }
 
-# Both containers reach each other in both families.
+# reach_each_other_in FAMILY ONE OTHER
+reach_each_other_in() {
+	reach_one=$(address "$1" "$2")
+	reach_other=$(address "$1" "$3")
+	[ -n "$reach_one" ] && [ -n "$reach_other" ] || fail "no IPv$1 address in $2 or $3"
+	[ "$reach_one" != "$reach_other" ] || fail "$2 and $3 were both given $reach_one"
+	reach "$2" "$reach_other"
+	reach "$3" "$reach_one"
+}
+
 reach_each_other() {
-	for reach_family in 4 6; do
-		reach_one=$(address $reach_family "$1")
-		reach_other=$(address $reach_family "$2")
-		[ -n "$reach_one" ] && [ -n "$reach_other" ] || fail "no IPv$reach_family address in $1 or $2"
-		[ "$reach_one" != "$reach_other" ] || fail "$1 and $2 were both given $reach_one"
-		reach "$1" "$reach_other"
-		reach "$2" "$reach_one"
-	done
+	reach_each_other_in 4 "$1" "$2"
+	reach_each_other_in 6 "$1" "$2"
 }
 
 # The whole life of two containers on a network: `two_containers NET`, then
