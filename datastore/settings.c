@@ -25,6 +25,7 @@ static const struct {
 	[SET_TLS_CIPHER_SUITES] = { "tls_cipher_suites", false, false },
 	[SET_LOCAL_PATH] = { "local_path", true, true },
 	[SET_RUN_PATH] = { "run_path", true, true },
+	[SET_MIRROR] = { "mirror", true, true },
 };
 
 static const char *const kubernetes_variables[] = { "KUBECONFIG", "CALICO_API_GROUP", "USE_POD_CIDR" };
@@ -195,6 +196,16 @@ static int refuse_kubernetes(const char *why, struct err *e)
 		       "etcd_endpoints, or to \"local\"", why);
 }
 
+static int decide_mirror(const struct settings *s, bool *ret_off, struct err *e)
+{
+	const char *mirror = settings_get(s, SET_MIRROR);
+
+	if (*mirror && strcmp(mirror, "on") != 0 && strcmp(mirror, "off") != 0)
+		return err_set(e, ERR_CONFIG, "mirror must be \"on\" or \"off\", not \"%.60s\"", mirror);
+	*ret_off = strcmp(mirror, "off") == 0;
+	return 0;
+}
+
 static int decide_type(const struct settings *s, const char **ret, struct err *e)
 {
 	const char *type = settings_get(s, SET_DATASTORE_TYPE);
@@ -219,7 +230,7 @@ static int decide_type(const struct settings *s, const char **ret, struct err *e
 
 int settings_decide(const struct settings *s, struct datastore_config *ret, struct err *e)
 {
-	if (decide_type(s, &ret->type, e) < 0)
+	if (decide_mirror(s, &ret->mirror_off, e) < 0 || decide_type(s, &ret->type, e) < 0)
 		return -1;
 	ret->local_path = s->value[SET_LOCAL_PATH];
 	ret->run_path = s->value[SET_RUN_PATH];

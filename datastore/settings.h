@@ -24,6 +24,7 @@
  * | tls_cipher_suites   | TLS_CIPHER_SUITES                  | no            |
  * | local_path          | [CALICO_]LOCAL_PATH                | yes           |
  * | run_path            | [CALICO_]RUN_PATH                  | yes           |
+ * | mirror              | [CALICO_]MIRROR                    | yes           |
  *
  * Which store: datastore_type if it is given, else etcdv3 if endpoints or a
  * discovery domain are given, else local, but that only if nothing at all speaks of
@@ -52,6 +53,7 @@ enum setting {
 	SET_TLS_CIPHER_SUITES,
 	SET_LOCAL_PATH,
 	SET_RUN_PATH,
+	SET_MIRROR,
 	N_SETTINGS
 };
 
