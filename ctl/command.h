@@ -1,0 +1,76 @@
+/*
+ * One command of calico-ipamctl, and one call of it.
+ *
+ * A command is one file with one `const struct command`; main.c holds the one table
+ * of them.  What is wrong with the words of a call is found in options.c by the
+ * command's own declaration, or said by the command with call_wrong_use().
+ *
+ * A command writes into call->out, which main prints whole, once, when it has
+ * succeeded: a table, or with call->json an indented JSON text.
+ */
+#ifndef CTL_COMMAND_H
+#define CTL_COMMAND_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define COMMAND_OPTIONS_MAX 16
+#define CALL_NAMES_MAX 2	/* words after the command's own */
+#define CALL_OPTIONS_MAX 64	/* options in one call */
+
+struct option_spec {
+	const char *name;	/* without the dashes */
+	const char *argument;	/* what help calls its argument; NULL: a switch */
+	const char *help;
+	bool required;
+	bool repeated;		/* may be given more than once */
+};
+
+struct call;
+
+struct command {
+	const char *noun;	/* "pool" */
+	const char *verb;	/* "create"; NULL: the noun is the command */
+	const char *name_argument;	/* what help calls the one name it takes; NULL: none */
+	const char *summary;	/* one line */
+	const char *help;	/* examples and what else is to be known */
+	struct option_spec options[COMMAND_OPTIONS_MAX];	/* ends at a NULL name */
+	/* 0, or -1 with e filled. */
+	int (*run)(struct call *call, struct err *e);
+};
+
+struct call_option {
+	const struct option_spec *spec;
+	const char *value;	/* NULL for a switch */
+};
+
+struct call {
+	const struct command *command;
+	const char *name;	/* the one name, or NULL */
+	const char *noun;	/* as far as the words reach, for help */
+	struct call_option options[CALL_OPTIONS_MAX];
+	unsigned n_options;
+	const char *config;	/* --config, or NULL */
+	bool json;		/* --output json */
+	bool help;
+	bool wrong_use;		/* the error is the caller's words: exit 2 */
+	struct buf out;
+};
+
+extern const struct command pool_create_command, pool_list_command, pool_delete_command;
+extern const struct command node_create_command, node_list_command;
+extern const struct command show_command, version_command;
+
+/* The one table, ending at NULL. */
+extern const struct command *const commands[];
+
+/* The value of the option's nth appearance, or NULL; "" for a switch. */
+const char *call_option(const struct call *call, const char *name, unsigned nth);
+
+/* Fills e, marks the call, returns -1. */
+int call_wrong_use(struct call *call, struct err *e, const char *fmt, ...) __printf_like(3, 4);
+
+#endif

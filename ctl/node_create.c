@@ -1,0 +1,108 @@
+#include "ctl/command.h"
+#include "ctl/store.h"
+#include "ctl/table.h"
+#include "ipam/keys.h"
+#include "ipam/resource.h"
+
+#include <string.h>
+#include <uuid/uuid.h>
+
+#define LABEL_NAME_MAX 512	/* bytes */
+#define LABEL_VALUE_MAX 512	/* bytes */
+
+struct creation {
+	const char *name;
+	const char *key;
+	struct cJSON *labels;
+	char uid[UUID_TEXT];
+	int64_t now_ns;
+};
+
+static int add_label(struct call *call, struct cJSON *labels, const char *text, struct err *e)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+	char name[LABEL_NAME_MAX + 1];
+	size_t len = strcspn(text, "=");
+
+	if (!text[len] || !len || len > LABEL_NAME_MAX || strspn(text, allowed) != len ||
+	    strlen(text + len + 1) > LABEL_VALUE_MAX)
+		return call_wrong_use(call, e, "--label \"%.64s\" must be NAME=VALUE, the name of letters, digits, '_', '.', '/' and '-'",
+				      text);
+	memcpy(name, text, len);
+	name[len] = '\0';
+	json_set_entry(labels, name, json_new_string(text + len + 1));
+	return 0;
+}
+
+static int read_labels(struct call *call, struct cJSON *labels, struct err *e)
+{
+	const char *text;
+
+	for (unsigned i = 0; (text = call_option(call, "label", i)); i++)
+		if (add_label(call, labels, text, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int build(const struct view *view, const void *arg, struct buf *out, struct err *e)
+{
+	const struct creation *c = arg;
+
+	if (view_get(view, c->key))
+		return err_set(e, ERR_EXISTS, "node \"%s\" exists already", c->name);
+	return node_new(c->name, c->labels, c->uid, c->now_ns, out, e);
+}
+
+static void print(struct call *call, const struct creation *c)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+
+	if (!call->json) {
+		buf_printf(&call->out, "node %s created\n", c->name);
+		return;
+	}
+	tree = json_new_object();
+	json_set(tree, "created", json_new_string(c->name));
+	json_set(tree, "uid", json_new_string(c->uid));
+	json_text(tree, &call->out);
+}
+
+static int run(struct call *call, struct err *e)
+{
+	struct cJSON *labels __cleanup(json_freep) = json_new_object();
+	struct store store __cleanup(store_close) = { 0 };
+	struct wants wants __cleanup(wants_done);
+	char key[KEY_TEXT];
+	struct creation c = { .name = call->name, .key = key, .labels = labels, .now_ns = clock_now_ns() };
+	uuid_t uuid;
+
+	wants_init(&wants);
+	if (read_labels(call, labels, e) < 0)
+		return -1;
+	uuid_generate_random(uuid);
+	uuid_unparse_lower(uuid, c.uid);
+	if (key_of_node(call->name, key, e) < 0 || store_open(&store, call, false, e) < 0 ||
+	    store_create(&store, key, &wants, NULL, c.uid, build, &c, e) < 0)
+		return err_wrap(e, "node create %.64s", call->name);
+	print(call, &c);
+	return 0;
+}
+
+const struct command node_create_command = {
+	.noun = "node",
+	.verb = "create",
+	.name_argument = "NAME",
+	.summary = "Make a node known, so that it may assign addresses",
+	.help =
+	"NAME is the name that the plugin on that node goes by: `nodename` of its\n"
+	"configuration, else its host name.  With the local store the node is implied, and\n"
+	"need only be created to give it labels.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl node create node-1\n"
+	"  calico-ipamctl node create node-2 --label rack=1 --label zone=eu-west\n",
+	.options = {
+		{ "label", "NAME=VALUE", "for the pools' node selectors; may be repeated", false, true },
+	},
+	.run = run,
+};

@@ -1,0 +1,144 @@
+#include "ctl/command.h"
+#include "ctl/store.h"
+#include "ctl/table.h"
+#include "ipam/keys.h"
+#include "ipam/pool.h"
+#include "ipam/resource.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+struct creation {
+	struct pool_spec spec;
+	char uses[64];		/* what spec.allowed_uses points into */
+	char uid[UUID_TEXT];
+	int64_t now_ns;
+};
+
+static int read_block_size(struct call *call, unsigned *ret, struct err *e)
+{
+	const char *text = call_option(call, "block-size", 0);
+	unsigned n = 0;
+
+	if (!text)
+		return 0;
+	if (!*text || strlen(text) > 3 || strspn(text, "0123456789") != strlen(text) || sscanf(text, "%u", &n) != 1 || !n)
+		return call_wrong_use(call, e, "--block-size \"%.20s\" must be a prefix length: 20 to 32 for IPv4, 116 to 128 for IPv6",
+				      text);
+	*ret = n;
+	return 0;
+}
+
+/* "Workload,Tunnel" */
+static int read_uses(struct call *call, struct creation *c, struct err *e)
+{
+	const char *text = call_option(call, "allowed-uses", 0);
+	char *rest;
+
+	if (!text)
+		return 0;
+	if (strlen(text) >= sizeof(c->uses))
+		return call_wrong_use(call, e, "--allowed-uses must be Workload, Tunnel or LoadBalancer, separated by commas");
+	strcpy(c->uses, text);
+	for (char *use = strtok_r(c->uses, ",", &rest); use; use = strtok_r(NULL, ",", &rest)) {
+		if (c->spec.n_allowed_uses == ARRAY_LEN(c->spec.allowed_uses))
+			return call_wrong_use(call, e, "--allowed-uses takes at most three uses");
+		c->spec.allowed_uses[c->spec.n_allowed_uses++] = use;
+	}
+	return 0;
+}
+
+static int read_call(struct call *call, struct creation *c, struct err *e)
+{
+	uuid_t uuid;
+
+	c->spec = (struct pool_spec){
+		.name = call->name,
+		.cidr = call_option(call, "cidr", 0),
+		.node_selector = call_option(call, "node-selector", 0),
+		.namespace_selector = call_option(call, "namespace-selector", 0),
+		.ipip_mode = call_option(call, "ipip-mode", 0),
+		.vxlan_mode = call_option(call, "vxlan-mode", 0),
+		.assignment_mode = call_option(call, "assignment-mode", 0),
+		.nat_outgoing = call_option(call, "nat-outgoing", 0) != NULL,
+		.disabled = call_option(call, "disabled", 0) != NULL,
+		.disable_bgp_export = call_option(call, "disable-bgp-export", 0) != NULL,
+	};
+	uuid_generate_random(uuid);
+	uuid_unparse_lower(uuid, c->uid);
+	c->now_ns = clock_now_ns();
+	return read_block_size(call, &c->spec.block_len, e) < 0 ? -1 : read_uses(call, c, e);
+}
+
+static int build(const struct view *view, const void *arg, struct buf *out, struct err *e)
+{
+	const struct creation *c = arg;
+
+	return pool_new(&c->spec, view, c->uid, c->now_ns, out, e);
+}
+
+static int print(struct call *call, const struct creation *c, struct err *e)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+
+	if (!call->json) {
+		buf_printf(&call->out, "pool %s created\n", c->spec.name);
+		return 0;
+	}
+	tree = json_new_object();
+	json_set(tree, "created", json_new_string(c->spec.name));
+	json_set(tree, "uid", json_new_string(c->uid));
+	json_text(tree, &call->out);
+	(void)e;
+	return 0;
+}
+
+static int run(struct call *call, struct err *e)
+{
+	struct store store __cleanup(store_close) = { 0 };
+	struct wants wants __cleanup(wants_done);
+	struct creation c = { 0 };
+	char key[KEY_TEXT];
+
+	wants_init(&wants);
+	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
+	wants_add(&wants, KEY_BLOCKS_4, RANGE_PREFIX_KEYS);
+	wants_add(&wants, KEY_BLOCKS_6, RANGE_PREFIX_KEYS);
+	if (read_call(call, &c, e) < 0)
+		return -1;
+	if (key_of_pool(call->name, key, e) < 0 || store_open(&store, call, false, e) < 0 ||
+	    store_create(&store, key, &wants, KEY_POOLS, c.uid, build, &c, e) < 0)
+		return err_wrap(e, "pool create %.64s", call->name);
+	return print(call, &c, e);
+}
+
+const struct command pool_create_command = {
+	.noun = "pool",
+	.verb = "create",
+	.name_argument = "NAME",
+	.summary = "Create a pool of addresses",
+	.help =
+	"NAME is lower-case letters, digits, '-' and '.'.  A pool is cut into blocks, which\n"
+	"nodes claim as they need them; size and CIDR cannot be changed later.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl pool create cluster-v4 --cidr 10.86.0.0/16\n"
+	"  calico-ipamctl pool create cluster-v6 --cidr fd86::/64 --block-size 122\n"
+	"  calico-ipamctl pool create rack-1 --cidr 10.87.0.0/20 --node-selector 'rack == \"1\"'\n"
+	"  calico-ipamctl pool create by-hand --cidr 10.88.0.0/24 --assignment-mode Manual\n",
+	.options = {
+		{ "cidr", "CIDR", "the addresses, such as 10.86.0.0/16 or fd86::/64", true, false },
+		{ "block-size", "LENGTH", "prefix length of a block: 20-32 (26) or 116-128 (122)", false, false },
+		{ "node-selector", "SELECTOR", "nodes that may use the pool (all())", false, false },
+		{ "namespace-selector", "SELECTOR", "namespaces that may use it; with --allowed-uses Workload", false, false },
+		{ "allowed-uses", "LIST", "of Workload, Tunnel, LoadBalancer (Workload,Tunnel)", false, false },
+		{ "assignment-mode", "MODE", "Automatic, or Manual: only when asked for", false, false },
+		{ "ipip-mode", "MODE", "Never, Always or CrossSubnet (Never)", false, false },
+		{ "vxlan-mode", "MODE", "Never, Always or CrossSubnet (Never)", false, false },
+		{ "nat-outgoing", NULL, "masquerade traffic that leaves the pools", false, false },
+		{ "disable-bgp-export", NULL, "keep BGP from announcing the pool", false, false },
+		{ "disabled", NULL, "assign nothing from it yet", false, false },
+	},
+	.run = run,
+};

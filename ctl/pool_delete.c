@@ -1,0 +1,58 @@
+#include "base/json.h"
+#include "ctl/command.h"
+#include "ctl/store.h"
+#include "ctl/table.h"
+#include "ipam/pool_delete.h"
+
+static void print_text(const char *name, const struct pool_delete_answer *answer, struct buf *out)
+{
+	char cidr[CIDR_TEXT];
+
+	cidr_print(answer->cidr, cidr);
+	buf_printf(out, "pool %s deleted; empty blocks deleted: %u\n", name, answer->deleted_blocks);
+	if (answer->allocated)
+		buf_printf(out, "%u address%s of %s remain%s allocated, until %s owner is deleted\n", answer->allocated,
+			   answer->allocated == 1 ? "" : "es", cidr, answer->allocated == 1 ? "s" : "",
+			   answer->allocated == 1 ? "its" : "each");
+}
+
+static void print_json(const char *name, const struct pool_delete_answer *answer, struct buf *out)
+{
+	struct cJSON *tree __cleanup(json_freep) = json_new_object();
+
+	json_set(tree, "deleted", json_new_string(name));
+	json_set(tree, "deletedBlocks", json_new_u64(answer->deleted_blocks));
+	json_set(tree, "blocksLeftWithoutAffinity", json_new_u64(answer->disowned_blocks));
+	json_set(tree, "allocated", json_new_u64(answer->allocated));
+	json_text(tree, out);
+}
+
+static int run(struct call *call, struct err *e)
+{
+	struct store store __cleanup(store_close) = { 0 };
+	struct pool_delete_answer answer;
+
+	if (store_open(&store, call, false, e) < 0 ||
+	    ipam_delete_pool(store.ds, call->name, clock_now_ns(), &answer, e) < 0)
+		return err_wrap(e, "pool delete %.64s", call->name);
+	if (call->json)
+		print_json(call->name, &answer, &call->out);
+	else
+		print_text(call->name, &answer, &call->out);
+	return 0;
+}
+
+const struct command pool_delete_command = {
+	.noun = "pool",
+	.verb = "delete",
+	.name_argument = "NAME",
+	.summary = "Delete a pool",
+	.help =
+	"The nodes' claims on its blocks are released and empty blocks deleted.  Addresses\n"
+	"that are assigned stay assigned until their containers are deleted; how many these\n"
+	"are is printed.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl pool delete cluster-v4\n",
+	.run = run,
+};

@@ -1,0 +1,39 @@
+/*
+ * The store that a call is about: opened by the settings of environment and --config.
+ */
+#ifndef CTL_STORE_H
+#define CTL_STORE_H
+
+#include "ctl/command.h"
+#include "datastore/datastore.h"
+#include "datastore/settings.h"
+
+#define STORE_TIMEOUT_MS 60000	/* for a whole call */
+#define STORE_CONFIG_MAX (1 << 20)	/* bytes of the file of --config */
+
+struct store {
+	struct settings settings;
+	struct datastore *ds;
+};
+
+/*
+ * read_only: a local store is not created.  The file of --config is a conflist or a
+ * single configuration; its first plugin whose ipam.type is "calico-ipam" counts,
+ * and the settings stand in it or in its `ipam`.
+ */
+int store_open(struct store *s, const struct call *call, bool read_only, struct err *e);
+void store_close(struct store *s); /* also for __cleanup */
+
+/* Builds the record's text from what was read. */
+typedef int store_build(const struct view *view, const void *arg, struct buf *out, struct err *e);
+
+/*
+ * Creates one record that does not exist.  `wants` is read first; `uid` is a text
+ * that only this record holds, by which it is known again when the answer of its
+ * commit was lost.  `prefix`, if not NULL, is guarded: nothing under it was written
+ * meanwhile.
+ */
+int store_create(struct store *s, const char *key, struct wants *wants, const char *prefix, const char *uid,
+		 store_build *build, const void *arg, struct err *e);
+
+#endif
