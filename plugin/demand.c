@@ -31,6 +31,7 @@ static int read_pools(const struct cJSON *ipam, const char *name, const char **p
 		      struct err *e)
 {
 	struct cJSON *list = NULL;
+	struct cidr c;
 
 	if (json_get_array(ipam, name, &list, e) < 0)
 		return err_wrap(e, "ipam");
@@ -39,6 +40,8 @@ static int read_pools(const struct cJSON *ipam, const char *name, const char **p
 
 		if (!text || !*text)
 			return err_set(e, ERR_CONFIG, "ipam: \"%s\" must list names and CIDRs of pools as strings", name);
+		if (strchr(text, '/') && cidr_parse(text, &c) < 0)
+			return err_set(e, ERR_CONFIG, "ipam: \"%s\": \"%s\" is not a CIDR", name, text);
 		if (*n == IPAM_POOLS_MAX)
 			return err_set(e, ERR_LIMIT, "ipam: \"%s\" lists more than %d pools", name, IPAM_POOLS_MAX);
 		pools[(*n)++] = text;

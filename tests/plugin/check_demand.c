@@ -67,6 +67,8 @@ static const struct { const char *keys, *ipam, *word; enum err_kind kind; } bad[
 	{ "", "\"ipv4_pools\":\"10.0.0.0/16\"", "ipv4_pools", ERR_DECODE },
 	{ "", "\"ipv4_pools\":[1]", "ipv4_pools", ERR_CONFIG },
 	{ "", "\"ipv6_pools\":[\"\"]", "ipv6_pools", ERR_CONFIG },
+	{ "", "\"ipv4_pools\":[\"10.0.0.0/33\"]", "\"10.0.0.0/33\" is not a CIDR", ERR_CONFIG },
+	{ "", "\"ipv6_pools\":[\"fd00::/x\"]", "not a CIDR", ERR_CONFIG },
 	{ "", "\"prefix\":\"host\"", "prefix", ERR_CONFIG },
 	{ "", "\"prefix\":26", "prefix", ERR_DECODE },
 	{ "", "\"gateway\":\"10.0.0.1\"", "gateway", ERR_CONFIG },

@@ -1,0 +1,2 @@
+. "$SOURCE/tests/golden/golden.inc.sh"
+play tests/golden/errors.golden
