@@ -1,0 +1,426 @@
+/*
+ * The mirror before a real etcd (design, 4): it saves requests, and whatever has
+ * become of it, the answer is the one without it.
+ *
+ * The store has two endpoints of which one lives at a time, so that a restored etcd
+ * comes back under the same identity.
+ */
+#include "base/io.h"
+#include "ipam/block.h"
+#include "ipam/ipam.h"
+#include "ipam/keys.h"
+#include "tests/datastore/fixture_member.h"
+#include "tests/datastore/fixture_server.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include <utime.h>
+
+#define POOL4 "{\"metadata\":{\"name\":\"p4\"},\"spec\":{\"cidr\":\"10.0.0.0/24\"}}"
+#define POOL6 "{\"metadata\":{\"name\":\"p6\"},\"spec\":{\"cidr\":\"fd00::/64\"}}"
+#define RESERVATION "{\"metadata\":{\"name\":\"r\"},\"spec\":{\"reservedCIDRs\":[\"10.0.0.0/24\",\"fd00::/64\"]}}"
+
+static struct member member;
+static int ports[2];
+static char endpoints[128];
+static int64_t now_ns;
+static struct err e;
+static unsigned long requests;		/* of the last errand */
+static struct ipam_assign_answer answer;
+
+static void etcd_on(int which)
+{
+	char client[48], peer[48], cluster[64];
+	const char *argv[] = {
+		"etcd", "--data-dir", member_file(&member, "data"), "--listen-client-urls", client,
+		"--advertise-client-urls", client, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+		"--initial-cluster", cluster, NULL,
+	};
+
+	snprintf(client, sizeof(client), "http://127.0.0.1:%d", ports[which]);
+	snprintf(peer, sizeof(peer), "http://127.0.0.1:%d", free_port());
+	snprintf(cluster, sizeof(cluster), "default=%s", peer);
+	member.pid = start_program(argv);
+}
+
+static void etcd_off(void)
+{
+	stop_program(member.pid);
+	member.pid = 0;
+}
+
+static struct datastore *store(const char *node, bool mirror_off)
+{
+	struct datastore_config config = {
+		.type = "etcdv3", .etcd_endpoints = endpoints, .run_path = member_file(&member, "run"),
+		.node = node, .mirror_off = mirror_off, .deadline = deadline_in_ms(20000),
+	};
+	struct datastore *ds;
+
+	ck_assert_msg(datastore_open(&ds, &config, &e) == 0, "%s", e.text);
+	return ds;
+}
+
+/* Waits for an etcd that has just been started. */
+static void await(void)
+{
+	struct deadline until = deadline_in_ms(20000);
+	int rc = -1;
+
+	while (rc < 0 && !deadline_passed(until)) {
+		struct datastore *ds __cleanup(datastore_closep) = store("node-a", true);
+		struct view view __cleanup(view_done);
+		struct wants wants __cleanup(wants_done);
+
+		view_init(&view);
+		wants_init(&wants);
+		wants_add(&wants, "/", RANGE_KEY);
+		rc = datastore_read(ds, &view, &wants, &e);
+		if (rc < 0)
+			deadline_sleep_ms(until, 50);
+	}
+	ck_assert_msg(rc == 0, "%s", e.text);
+}
+
+static void put(const char *key, const char *value)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
+	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done);
+	struct changes changes __cleanup(changes_done);
+	enum commit_outcome outcome;
+
+	view_init(&view);
+	wants_init(&wants);
+	changes_init(&changes);
+	wants_add(&wants, key, RANGE_KEY);
+	changes_put(&changes, key, value, strlen(value));
+	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
+	ck_assert_msg(datastore_commit(ds, &view, &changes, &outcome, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(outcome, COMMIT_DONE);
+}
+
+static struct ipam_owner owner(const char *node, const char *container)
+{
+	return (struct ipam_owner){ "net", container, "eth0", node, "default", NULL };
+}
+
+static int add(const char *node, const char *container)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store(node, false);
+	struct ipam_assign_request r = { .owner = owner(node, container), .wanted = { true, true }, .now_ns = now_ns++ };
+	int rc;
+
+	err_reset(&e);
+	rc = ipam_assign(ds, &r, &answer, &e);
+	requests = datastore_requests(ds);
+	return rc;
+}
+
+static int del(const char *node, const char *container)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store(node, false);
+	struct ipam_release_request r = { .owner = owner(node, container), .old_handle = container, .now_ns = now_ns++ };
+	struct ipam_release_answer released;
+	int rc;
+
+	err_reset(&e);
+	rc = ipam_release(ds, &r, &released, &e);
+	requests = datastore_requests(ds);
+	return rc;
+}
+
+#define assert_ok(call) ck_assert_msg((call) == 0, "%s", e.text)
+
+/* The address that the store itself would give next: the first free one of the node's block. */
+static struct addr next_free(const char *node, unsigned family)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store(node, true);
+	const char *prefix = key_of_blocks(family == V4 ? FAMILY_4 : FAMILY_6);
+	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done);
+	struct addr next = {0};
+	char host[64];
+
+	snprintf(host, sizeof(host), "host:%s", node);
+	view_init(&view);
+	wants_init(&wants);
+	wants_add(&wants, prefix, RANGE_PREFIX);
+	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
+	for (size_t i = 0; view_at(&view, i, prefix); i++) {
+		struct block b;
+
+		ck_assert_msg(block_read(view_at(&view, i, prefix), &b, &e) == 0, "%s", e.text);
+		if (block_is_owned_by(&b, host))
+			next = block_addr(&b, b.unallocated[0]);
+		block_done(&b);
+	}
+	return next;
+}
+
+static void assert_gives_what_the_store_would(const char *container)
+{
+	struct addr next[N_FAMILIES] = { next_free("node-a", V4), next_free("node-a", V6) };
+
+	assert_ok(add("node-a", container));
+	for (int f = 0; f < N_FAMILIES; f++)
+		ck_assert(addr_equal(answer.address[f].addr, next[f]));
+	ck_assert_uint_le(requests, 4);
+}
+
+/* The one mirror file of the run folder. */
+static const char *mirror_path(void)
+{
+	static char path[400];
+	DIR *dir = opendir(member_file(&member, "run"));
+	struct dirent *entry;
+
+	path[0] = '\0';
+	ck_assert_ptr_nonnull(dir);
+	while ((entry = readdir(dir)))
+		if (strncmp(entry->d_name, "mirror-", 7) == 0)
+			snprintf(path, sizeof(path), "%s/%s", member_file(&member, "run"), entry->d_name);
+	closedir(dir);
+	ck_assert_str_ne(path, "");
+	return path;
+}
+
+static void save_as(const char *name)
+{
+	const char *argv[] = { "cp", "-a", mirror_path(), member_file(&member, name), NULL };
+
+	ck_assert_int_eq(run_program(argv), 0);
+}
+
+static void restore_from(const char *name)
+{
+	const char *argv[] = { "cp", "-a", member_file(&member, name), mirror_path(), NULL };
+
+	ck_assert_int_eq(run_program(argv), 0);
+}
+
+static void setup(void)
+{
+	member_init(&member);
+	ports[0] = free_port();
+	do
+		ports[1] = free_port();
+	while (ports[1] == ports[0]);
+	snprintf(endpoints, sizeof(endpoints), "http://127.0.0.1:%d,http://127.0.0.1:%d", ports[0], ports[1]);
+	now_ns = clock_now_ns();
+	etcd_on(0);
+	await();
+	put(KEY_POOLS "p4", POOL4);
+	put(KEY_POOLS "p6", POOL6);
+	put(KEY_NODES "node-a", "{\"metadata\":{\"name\":\"node-a\"},\"spec\":{}}");
+	put(KEY_NODES "node-b", "{\"metadata\":{\"name\":\"node-b\"},\"spec\":{}}");
+}
+
+static void teardown(void)
+{
+	member_stop(&member);
+}
+
+START_TEST(a_warm_add_and_a_warm_del_are_one_request_each)
+{
+	assert_ok(add("node-a", "c1"));
+	assert_ok(add("node-a", "c2"));
+	ck_assert_uint_eq(requests, 1);
+	assert_ok(del("node-a", "c1"));
+	ck_assert_uint_eq(requests, 1);
+	assert_ok(del("node-a", "c2"));
+	ck_assert_uint_eq(requests, 1);
+}
+END_TEST
+
+START_TEST(a_cold_add_with_a_block_at_hand_is_three_requests)
+{
+	assert_ok(add("node-a", "c1"));
+	ck_assert_int_eq(unlink(mirror_path()), 0);
+	assert_ok(add("node-a", "c2"));
+	ck_assert_uint_eq(requests, 3);
+	ck_assert_int_eq(unlink(mirror_path()), 0);
+	assert_ok(del("node-a", "c2"));
+	ck_assert_uint_le(requests, 3);
+}
+END_TEST
+
+START_TEST(turned_off_it_leaves_no_file)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store("node-a", true);
+	struct ipam_assign_request r = { .owner = owner("node-a", "c1"), .wanted = { true, true }, .now_ns = now_ns++ };
+	DIR *dir;
+	struct dirent *entry;
+
+	assert_ok(ipam_assign(ds, &r, &answer, &e));
+	dir = opendir(member_file(&member, "run"));
+	while (dir && (entry = readdir(dir)))
+		ck_assert(strncmp(entry->d_name, "mirror-", 7) != 0);
+	if (dir)
+		closedir(dir);
+}
+END_TEST
+
+START_TEST(nothing_to_release_and_already_held_are_asked_of_the_store)
+{
+	struct addr first;
+
+	assert_ok(add("node-a", "c1"));
+	first = answer.address[V4].addr;
+	save_as("held");
+	assert_ok(del("node-a", "c1"));
+	restore_from("held");
+	assert_ok(add("node-a", "c1"));
+	ck_assert(!addr_equal(answer.address[V4].addr, first));
+	ck_assert(!answer.held_already[V4]);
+	restore_from("held");
+	assert_ok(del("node-a", "c1"));
+	assert_ok(del("node-a", "c1"));
+	assert_gives_what_the_store_would("c2");
+}
+END_TEST
+
+START_TEST(a_truncated_or_noisy_mirror_is_as_if_it_were_not_there)
+{
+	struct stat st;
+	char name[16];
+
+	assert_ok(add("node-a", "c0"));
+	save_as("good");
+	ck_assert_int_eq(stat(mirror_path(), &st), 0);
+	for (int i = 0; i < 12; i++) {
+		struct buf file __cleanup(buf_done);
+
+		buf_init(&file, 1 << 22);
+		ck_assert_int_eq(io_read_file(member_file(&member, "good"), &file, &e), 0);
+		if (i % 2)
+			file.len = file.len * (size_t)i / 12;
+		else
+			file.data[file.len * (size_t)i / 12] ^= 0x55;
+		ck_assert_int_eq(io_replace_file(mirror_path(), file.data, file.len, 0600, &e), 0);
+		snprintf(name, sizeof(name), "n%d", i);
+		assert_gives_what_the_store_would(name);
+	}
+}
+END_TEST
+
+START_TEST(a_stale_mirror_costs_a_request_and_nothing_else)
+{
+	struct utimbuf yesterday = { time(NULL) - 86400, time(NULL) - 86400 };
+
+	assert_ok(add("node-a", "c1"));
+	save_as("old");
+	assert_ok(add("node-a", "c2"));
+	assert_ok(del("node-a", "c1"));
+	restore_from("old");
+	ck_assert_int_eq(utime(mirror_path(), &yesterday), 0);
+	assert_gives_what_the_store_would("c3");
+	ck_assert_uint_eq(requests, 2);
+}
+END_TEST
+
+START_TEST(a_pool_or_reservation_made_meanwhile_is_noticed)
+{
+	assert_ok(add("node-a", "c1"));
+	put(KEY_RESERVATIONS "r", RESERVATION);
+	ck_assert_int_eq(add("node-a", "c2"), -1);
+	ck_assert_int_eq(e.kind, ERR_EXHAUSTED);
+}
+END_TEST
+
+START_TEST(a_pool_disabled_meanwhile_is_noticed)
+{
+	assert_ok(add("node-a", "c1"));
+	put(KEY_POOLS "p6", "{\"metadata\":{\"name\":\"p6\"},\"spec\":{\"cidr\":\"fd00::/64\",\"disabled\":true}}");
+	ck_assert_int_eq(add("node-a", "c2"), -1);
+	ck_assert_int_eq(e.kind, ERR_POOL);
+}
+END_TEST
+
+START_TEST(a_mirror_of_another_cluster_is_not_believed)
+{
+	assert_ok(add("node-a", "c1"));
+	assert_ok(add("node-a", "c2"));
+	save_as("other");
+	etcd_off();
+	{
+		const char *argv[] = { "rm", "-rf", member_file(&member, "data"), NULL };
+
+		ck_assert_int_eq(run_program(argv), 0);
+	}
+	etcd_on(1);
+	await();
+	put(KEY_POOLS "p4", POOL4);
+	put(KEY_POOLS "p6", POOL6);
+	put(KEY_NODES "node-a", "{\"metadata\":{\"name\":\"node-a\"},\"spec\":{}}");
+	assert_ok(add("node-a", "d1"));
+	restore_from("other");
+	assert_gives_what_the_store_would("d2");
+}
+END_TEST
+
+static void swap_data(const char *from, const char *to)
+{
+	const char *remove[] = { "rm", "-rf", member_file(&member, to), NULL };
+	const char *copy[] = { "cp", "-a", member_file(&member, from), member_file(&member, to), NULL };
+
+	ck_assert_int_eq(run_program(remove), 0);
+	ck_assert_int_eq(run_program(copy), 0);
+}
+
+START_TEST(a_mirror_from_before_a_restore_gives_no_address_twice)
+{
+	char name[16];
+
+	assert_ok(add("node-a", "c1"));
+	etcd_off();
+	swap_data("data", "backup");
+	etcd_on(0);
+	await();
+	assert_ok(add("node-a", "lost1"));
+	assert_ok(add("node-a", "lost2"));
+	etcd_off();
+	swap_data("backup", "data");
+	etcd_on(1);
+	await();
+	/* Another node writes until the revisions that the mirror knows are in use again. */
+	for (int i = 0; i < 6; i++) {
+		snprintf(name, sizeof(name), "b%d", i);
+		assert_ok(add("node-b", name));
+	}
+	assert_gives_what_the_store_would("c2");
+	assert_gives_what_the_store_would("c3");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("mirror");
+	TCase *t = tcase_create("mirror");
+	SRunner *runner = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 100);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, a_warm_add_and_a_warm_del_are_one_request_each);
+	tcase_add_test(t, a_cold_add_with_a_block_at_hand_is_three_requests);
+	tcase_add_test(t, turned_off_it_leaves_no_file);
+	tcase_add_test(t, nothing_to_release_and_already_held_are_asked_of_the_store);
+	tcase_add_test(t, a_truncated_or_noisy_mirror_is_as_if_it_were_not_there);
+	tcase_add_test(t, a_stale_mirror_costs_a_request_and_nothing_else);
+	tcase_add_test(t, a_pool_or_reservation_made_meanwhile_is_noticed);
+	tcase_add_test(t, a_pool_disabled_meanwhile_is_noticed);
+	tcase_add_test(t, a_mirror_of_another_cluster_is_not_believed);
+	tcase_add_test(t, a_mirror_from_before_a_restore_gives_no_address_twice);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
