@@ -1,5 +1,7 @@
 #include "base/json.h"
 
+#include "base/json_syntax.h"
+
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -90,24 +92,24 @@ static int keep_number_texts(struct cJSON *item, const char **p, const char *end
 
 struct cJSON *json_parse(const char *text, size_t len, struct err *e)
 {
-	const char *end = NULL, *p = text;
-	struct cJSON *tree = cJSON_ParseWithLengthOpts(text, len, &end, false);
+	const char *end = text, *p = text, *wrong;
+	struct cJSON *tree;
+	size_t at;
 
-	if (!tree) {
-		if (!end || end < text || end > text + len)
-			end = text;
-		err_set(e, ERR_DECODE, "invalid JSON at byte %zu", (size_t)(end - text));
+	wrong = json_syntax_error(text, len, &at);
+	if (wrong) {
+		err_set(e, ERR_DECODE, "invalid JSON at byte %zu: %s", at, wrong);
 		return NULL;
 	}
-	while (end < text + len && strchr(" \t\r\n", *end) && *end)
-		end++;
-	if (end != text + len) {
-		err_set(e, ERR_DECODE, "invalid JSON at byte %zu: text after the end", (size_t)(end - text));
-	} else if (keep_number_texts(tree, &p, text + len) < 0) {
-		err_set(e, ERR_INTERNAL, "out of memory while reading JSON");
-	} else {
-		return tree;
+	tree = cJSON_ParseWithLengthOpts(text, len, &end, false);
+	if (!tree) {
+		/* What the syntax allows and cJSON does not: half a surrogate pair. */
+		err_set(e, ERR_DECODE, "invalid JSON at byte %zu: bad string", end ? (size_t)(end - text) : 0);
+		return NULL;
 	}
+	if (keep_number_texts(tree, &p, text + len) == 0)
+		return tree;
+	err_set(e, ERR_INTERNAL, "out of memory while reading JSON");
 	cJSON_Delete(tree);
 	return NULL;
 }
@@ -125,6 +127,45 @@ void json_freep(struct cJSON **tree)
 struct cJSON *json_copy(const struct cJSON *item)
 {
 	return note_loss(cJSON_Duplicate(item, true));
+}
+
+static bool is_tail(unsigned char c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+/* Bytes of the UTF-8 sequence at s, or 0 if there is none. */
+static size_t utf8_len(const unsigned char *s)
+{
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] >= 0xc2 && s[0] <= 0xdf)
+		return is_tail(s[1]) ? 2 : 0;
+	if (s[0] >= 0xe0 && s[0] <= 0xef) {
+		bool overlong = s[0] == 0xe0 && s[1] < 0xa0, surrogate = s[0] == 0xed && s[1] > 0x9f;
+
+		return !overlong && !surrogate && is_tail(s[1]) && is_tail(s[2]) ? 3 : 0;
+	}
+	if (s[0] >= 0xf0 && s[0] <= 0xf4) {
+		bool overlong = s[0] == 0xf0 && s[1] < 0x90, beyond = s[0] == 0xf4 && s[1] > 0x8f;
+
+		return !overlong && !beyond && is_tail(s[1]) && is_tail(s[2]) && is_tail(s[3]) ? 4 : 0;
+	}
+	return 0;
+}
+
+/* A character beyond ASCII; returns its length. */
+static size_t print_wide(const unsigned char *s, struct buf *out)
+{
+	size_t len = utf8_len(s);
+
+	if (!len)
+		buf_puts(out, "\\ufffd");
+	else if (s[0] == 0xe2 && s[1] == 0x80 && (s[2] == 0xa8 || s[2] == 0xa9))
+		buf_printf(out, "\\u202%c", s[2] == 0xa8 ? '8' : '9');
+	else
+		buf_add(out, s, len);
+	return len ? len : 1;
 }
 
 static void print_string(const char *text, struct buf *out)
@@ -147,10 +188,9 @@ static void print_string(const char *text, struct buf *out)
 			buf_puts(out, "\\f");
 		else if (*s < 0x20 || *s == '<' || *s == '>' || *s == '&')
 			buf_printf(out, "\\u%04x", *s);
-		else if (s[0] == 0xe2 && s[1] == 0x80 && (s[2] == 0xa8 || s[2] == 0xa9)) {
-			buf_printf(out, "\\u202%c", s[2] == 0xa8 ? '8' : '9');
-			s += 2;
-		} else
+		else if (*s >= 0x80)
+			s += print_wide(s, out) - 1;
+		else
 			buf_putc(out, (char)*s);
 	}
 	buf_putc(out, '"');
@@ -220,6 +260,23 @@ static bool numbers_equal(const struct cJSON *a, const struct cJSON *b)
 	return cJSON_IsRaw(a) ? strcmp(a->valuestring, b->valuestring) == 0 : a->valuedouble == b->valuedouble;
 }
 
+static bool names_within(const struct cJSON *a, const struct cJSON *b)
+{
+	for (const struct cJSON *i = a->child; i; i = i->next)
+		if (!json_entry(b, i->string))
+			return false;
+	return true;
+}
+
+/* What a says of each of its names, b says too. */
+static bool entries_equal(const struct cJSON *a, const struct cJSON *b)
+{
+	for (const struct cJSON *i = a->child; i; i = i->next)
+		if (!json_equal(json_entry(a, i->string), json_entry(b, i->string)))
+			return false;
+	return true;
+}
+
 bool json_equal(const struct cJSON *a, const struct cJSON *b)
 {
 	enum json_type type = json_type(a);
@@ -240,12 +297,7 @@ bool json_equal(const struct cJSON *a, const struct cJSON *b)
 				return false;
 		return !i && !j;
 	case JSON_OBJECT:
-		if (json_count(a) != json_count(b))
-			return false;
-		for (i = a->child; i; i = i->next)
-			if (!json_equal(i, json_entry(b, i->string)))
-				return false;
-		return true;
+		return names_within(b, a) && entries_equal(a, b);
 	default:
 		return true;
 	}
@@ -490,10 +542,23 @@ struct cJSON *json_new_null(void)
 	return note_loss(cJSON_CreateNull());
 }
 
+/* Gives an item, which may come out of another object, its name; frees it on failure. */
+static bool give_name(struct cJSON *item, const char *name)
+{
+	char *copy = strdup(name);
+
+	if (!copy) {
+		cJSON_Delete(item);
+		lost = true;
+		return false;
+	}
+	free(item->string);
+	item->string = copy;
+	return true;
+}
+
 static void replace_or_add(struct cJSON *object, struct cJSON *old, const char *name, struct cJSON *value)
 {
-	char *key;
-
 	if (!object || !value) {
 		cJSON_Delete(value);
 		return;
@@ -505,14 +570,8 @@ static void replace_or_add(struct cJSON *object, struct cJSON *old, const char *
 		}
 		return;
 	}
-	key = strdup(old->string);
-	if (!key) {
-		cJSON_Delete(value);
-		lost = true;
-		return;
-	}
-	value->string = key;
-	cJSON_ReplaceItemViaPointer(object, old, value);
+	if (give_name(value, old->string))
+		cJSON_ReplaceItemViaPointer(object, old, value);
 }
 
 void json_set(struct cJSON *object, const char *name, struct cJSON *value)
@@ -546,13 +605,8 @@ void json_set_entry(struct cJSON *map, const char *key, struct cJSON *value)
 		replace_or_add(map, NULL, key, value);
 		return;
 	}
-	value->string = strdup(key);
-	if (!value->string) {
-		cJSON_Delete(value);
-		lost = true;
-		return;
-	}
-	insert_before(map, after, value);
+	if (give_name(value, key))
+		insert_before(map, after, value);
 }
 
 void json_remove(struct cJSON *object, const char *name)

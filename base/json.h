@@ -15,7 +15,7 @@
  * are printed again, in their place.
  *
  * Printing (data-model sheet, section 2): no spaces; in strings <, >, &, U+2028
- * and U+2029 become \u00XX escapes.
+ * and U+2029 become \u00XX escapes, and what is no UTF-8 becomes \ufffd.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -26,9 +26,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define JSON_DEPTH_MAX 500	/* lists and objects within each other */
+#define JSON_NUMBER_MAX 63	/* characters of one number */
+
 struct cJSON;
 
-/* Parses exactly one JSON text.  NULL with ERR_DECODE ("invalid JSON at byte N"). */
+/* Parses exactly one JSON text.  NULL with ERR_DECODE ("invalid JSON at byte N: …"). */
 struct cJSON *json_parse(const char *text, size_t len, struct err *e);
 void json_free(struct cJSON *tree);
 void json_freep(struct cJSON **tree); /* for __cleanup */

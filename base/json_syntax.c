@@ -1,0 +1,175 @@
+#include "base/json_syntax.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+/* Each skip_ function leaves `at` behind what it read, or sets `wrong` and returns false. */
+struct scan {
+	const char *text;
+	size_t len, at;
+	const char *wrong;
+};
+
+/* The next byte, or -1 at the end. */
+static int peek(const struct scan *s)
+{
+	return s->at < s->len ? (unsigned char)s->text[s->at] : -1;
+}
+
+static bool fail(struct scan *s, const char *wrong)
+{
+	s->wrong = s->at < s->len ? wrong : "it ends too soon";
+	return false;
+}
+
+static bool accept(struct scan *s, char c)
+{
+	if (peek(s) != (unsigned char)c)
+		return false;
+	s->at++;
+	return true;
+}
+
+static void skip_blanks(struct scan *s)
+{
+	while (accept(s, ' ') || accept(s, '\t') || accept(s, '\n') || accept(s, '\r'))
+		;
+}
+
+static bool skip_word(struct scan *s, const char *word)
+{
+	for (; *word; word++)
+		if (!accept(s, *word))
+			return fail(s, "unexpected character");
+	return true;
+}
+
+/* Four hexadecimal digits that are not all zero. */
+static bool skip_hex(struct scan *s)
+{
+	size_t start = s->at;
+
+	for (int i = 0; i < 4; i++, s->at++)
+		if (peek(s) < 0 || !strchr("0123456789abcdefABCDEF", peek(s)) || !peek(s))
+			return fail(s, "bad \\u escape");
+	if (memcmp(s->text + start, "0000", 4) != 0)
+		return true;
+	s->at = start;
+	return fail(s, "\\u0000 is not supported");
+}
+
+static bool skip_escape(struct scan *s)
+{
+	if (accept(s, 'u'))
+		return skip_hex(s);
+	if (peek(s) <= 0 || !strchr("\"\\/bfnrt", peek(s)))
+		return fail(s, "bad escape");
+	s->at++;
+	return true;
+}
+
+static bool skip_string(struct scan *s)
+{
+	if (!accept(s, '"'))
+		return fail(s, "a name in quotes is missing");
+	while (!accept(s, '"')) {
+		if (accept(s, '\\')) {
+			if (!skip_escape(s))
+				return false;
+		} else if (peek(s) < 0x20) {
+			return fail(s, "control character in a string");
+		} else {
+			s->at++;
+		}
+	}
+	return true;
+}
+
+static bool skip_digits(struct scan *s)
+{
+	size_t start = s->at;
+
+	while (peek(s) >= '0' && peek(s) <= '9')
+		s->at++;
+	return s->at > start || fail(s, "a digit is missing");
+}
+
+static bool skip_number(struct scan *s)
+{
+	size_t start = s->at;
+
+	accept(s, '-');
+	if (!accept(s, '0') && !skip_digits(s))
+		return false;
+	if (accept(s, '.') && !skip_digits(s))
+		return false;
+	if (accept(s, 'e') || accept(s, 'E')) {
+		if (!accept(s, '+'))
+			accept(s, '-');
+		if (!skip_digits(s))
+			return false;
+	}
+	if (s->at - start <= JSON_NUMBER_MAX)
+		return true;
+	s->at = start;
+	return fail(s, "number too long");
+}
+
+static bool skip_value(struct scan *s, int depth);
+
+static bool skip_members(struct scan *s, char close, int depth)
+{
+	skip_blanks(s);
+	if (accept(s, close))
+		return true;
+	for (;;) {
+		skip_blanks(s);
+		if (close == '}') {
+			if (!skip_string(s))
+				return false;
+			skip_blanks(s);
+			if (!accept(s, ':'))
+				return fail(s, "':' is missing");
+		}
+		if (!skip_value(s, depth))
+			return false;
+		if (accept(s, close))
+			return true;
+		if (!accept(s, ','))
+			return fail(s, "',' or the end of the list is missing");
+	}
+}
+
+/* With the blanks on both sides. */
+static bool skip_value(struct scan *s, int depth)
+{
+	bool good;
+
+	if (depth > JSON_DEPTH_MAX)
+		return fail(s, "nested too deep");
+	skip_blanks(s);
+	if (accept(s, '{'))
+		good = skip_members(s, '}', depth + 1);
+	else if (accept(s, '['))
+		good = skip_members(s, ']', depth + 1);
+	else if (peek(s) == '"')
+		good = skip_string(s);
+	else if (peek(s) == '-' || (peek(s) >= '0' && peek(s) <= '9'))
+		good = skip_number(s);
+	else
+		good = skip_word(s, peek(s) == 't' ? "true" : peek(s) == 'f' ? "false" : "null");
+	skip_blanks(s);
+	return good;
+}
+
+const char *json_syntax_error(const char *text, size_t len, size_t *ret_at)
+{
+	struct scan s = { text, len, 0, NULL };
+
+	if (skip_value(&s, 0) && s.at < len)
+		s.wrong = "text after the end";
+	if (s.wrong)
+		*ret_at = s.at;
+	return s.wrong;
+}

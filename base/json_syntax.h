@@ -1,0 +1,22 @@
+/*
+ * The grammar of JSON, RFC 8259 to the letter.
+ *
+ * cJSON reads more than JSON: control characters as blanks, a byte order mark,
+ * numbers such as 01 and 1.; and it cuts strings at \u0000.  json_parse() asks
+ * here first, so that what is read is what Go would read, and what is written
+ * back is JSON.
+ *
+ * Not checked: that strings are UTF-8, and that surrogates come in pairs.
+ */
+#ifndef BASE_JSON_SYNTAX_H
+#define BASE_JSON_SYNTAX_H
+
+#include <stddef.h>
+
+/*
+ * NULL if the text is one JSON text within the limits of json.h, else what is
+ * wrong, with the byte where it is in *ret_at.
+ */
+const char *json_syntax_error(const char *text, size_t len, size_t *ret_at);
+
+#endif
