@@ -23,9 +23,10 @@ static void add_bytes(struct buf *out, const char *name, const void *data, size_
 	buf_putc(out, '"');
 }
 
+/* The empty prefix begins at "\0": etcd knows no empty key. */
 static void add_key(struct buf *out, const char *key)
 {
-	add_bytes(out, "key", key, strlen(key));
+	add_bytes(out, "key", key, *key ? strlen(key) : 1);
 }
 
 /* The first key above all that begin with the prefix; "\0" is etcd's "to the end". */

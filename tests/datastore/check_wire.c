@@ -1,0 +1,407 @@
+#include "base/b64.h"
+#include "base/json.h"
+#include "datastore/etcd/wire.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct buf out;
+static struct view view;
+static struct changes changes;
+static struct err e;
+
+static void begin(void)
+{
+	e = (struct err){0};
+	buf_init(&out, WIRE_JSON_MAX);
+	view_init(&view);
+	changes_init(&changes);
+}
+
+static void end(void)
+{
+	buf_done(&out);
+	view_done(&view);
+	changes_done(&changes);
+}
+
+static void cover(const char *key, enum range_kind kind, uint64_t revision)
+{
+	struct range r = { .key = (char *)key, .kind = kind };
+
+	view_cover(&view, &r, revision);
+}
+
+static void know(const char *key, const char *value, uint64_t revision)
+{
+	cover(key, RANGE_KEY, 90);
+	if (value)
+		view_put(&view, key, value, strlen(value), revision);
+}
+
+static bool keep_none(const struct record *record __unused_arg, void *arg __unused_arg)
+{
+	return false;
+}
+
+START_TEST(a_read_is_one_range_a_want)
+{
+	struct range list[] = {
+		{ .key = "a", .kind = RANGE_KEY },
+		{ .key = "b/", .kind = RANGE_PREFIX },
+		{ .key = "b/", .kind = RANGE_PREFIX_KEYS },
+		{ .key = "a\xff\xff", .kind = RANGE_PREFIX },
+	};
+
+	wire_read(&out, list, ARRAY_LEN(list));
+	ck_assert_str_eq(out.data,
+		"{\"success\":[{\"request_range\":{\"key\":\"YQ==\"}},"
+		"{\"request_range\":{\"key\":\"Yi8=\",\"range_end\":\"YjA=\"}},"
+		"{\"request_range\":{\"key\":\"Yi8=\",\"range_end\":\"YjA=\",\"keys_only\":true}},"
+		"{\"request_range\":{\"key\":\"Yf//\",\"range_end\":\"Yg==\"}}]}");
+}
+END_TEST
+
+START_TEST(an_empty_prefix_is_the_whole_store)
+{
+	struct range all = { .key = "", .kind = RANGE_PREFIX };
+
+	wire_read(&out, &all, 1);
+	ck_assert_str_eq(out.data, "{\"success\":[{\"request_range\":{\"key\":\"AA==\",\"range_end\":\"AA==\"}}]}");
+}
+END_TEST
+
+START_TEST(a_page_goes_on_just_after_the_last_key_at_the_first_pages_revision)
+{
+	struct range r = { .key = "b/", .kind = RANGE_PREFIX, .keep = keep_none };
+	struct wire_page page = { &r, NULL, 400, 0 };
+
+	wire_read_page(&out, &page);
+	ck_assert_str_eq(out.data, "{\"success\":[{\"request_range\":"
+			 "{\"key\":\"Yi8=\",\"range_end\":\"YjA=\",\"limit\":\"400\"}}]}");
+	buf_reset(&out);
+	page.after = "b/x";
+	page.revision = 9007199254740993ULL;
+	wire_read_page(&out, &page);
+	ck_assert_str_eq(out.data, "{\"success\":[{\"request_range\":{\"key\":\"Yi94AA==\",\"range_end\":\"YjA=\","
+			 "\"limit\":\"400\",\"revision\":\"9007199254740993\"}}]}");
+}
+END_TEST
+
+START_TEST(a_commit_compares_revisions_and_absence)
+{
+	know("a", "old", 7);
+	know("b", NULL, 0);
+	cover("p/", RANGE_PREFIX_KEYS, 90);
+	changes_put(&changes, "a", "new", 3);
+	changes_put(&changes, "b", "", 0);
+	changes_guard_prefix(&changes, "p/");
+	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	ck_assert_str_eq(out.data,
+		"{\"compare\":[{\"key\":\"YQ==\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"7\"},"
+		"{\"key\":\"Yg==\",\"target\":\"CREATE\",\"result\":\"EQUAL\",\"create_revision\":\"0\"},"
+		"{\"key\":\"cC8=\",\"range_end\":\"cDA=\",\"target\":\"MOD\",\"result\":\"LESS\",\"mod_revision\":\"91\"}],"
+		"\"success\":[{\"request_put\":{\"key\":\"YQ==\",\"value\":\"bmV3\"}},"
+		"{\"request_put\":{\"key\":\"Yg==\",\"value\":\"\"}}],"
+		"\"failure\":[{\"request_range\":{\"key\":\"YQ==\"}},{\"request_range\":{\"key\":\"Yg==\"}},"
+		"{\"request_range\":{\"key\":\"cC8=\",\"range_end\":\"cDA=\",\"keys_only\":true}}]}");
+}
+END_TEST
+
+START_TEST(a_key_is_compared_and_written_once_as_its_last_change_says)
+{
+	know("a", "old", 7);
+	know("b", NULL, 0);
+	changes_put(&changes, "a", "first", 5);
+	changes_put(&changes, "b", "x", 1);
+	changes_delete(&changes, "a");
+	changes_delete(&changes, "b");
+	changes_guard_key(&changes, "a");
+	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	ck_assert_str_eq(out.data,
+		"{\"compare\":[{\"key\":\"YQ==\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"7\"},"
+		"{\"key\":\"Yg==\",\"target\":\"CREATE\",\"result\":\"EQUAL\",\"create_revision\":\"0\"}],"
+		"\"success\":[{\"request_delete_range\":{\"key\":\"YQ==\"}}],"
+		"\"failure\":[{\"request_range\":{\"key\":\"YQ==\"}},{\"request_range\":{\"key\":\"Yg==\"}}]}");
+}
+END_TEST
+
+START_TEST(a_commit_from_the_mirror_compares_values_and_what_unique_ones_prove)
+{
+	know("a", "va", 700);
+	know("b", "vb", 50);
+	know("c", "vc", 60);
+	know("d", NULL, 0);
+	cover("p/", RANGE_PREFIX, 90);
+	view.from_mirror = true;
+	changes_put(&changes, "b", "n", 1);
+	changes_put(&changes, "d", "n", 1);
+	changes_guard_key(&changes, "a");
+	changes_guard_unique(&changes, "b");
+	changes_guard_unique(&changes, "c");
+	changes_guard_prefix(&changes, "p/");
+	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	*strstr(out.data, ",\"success\"") = '\0';
+	ck_assert_str_eq(out.data,
+		"{\"compare\":[{\"key\":\"Yg==\",\"target\":\"VALUE\",\"result\":\"EQUAL\",\"value\":\"dmI=\"},"
+		"{\"key\":\"Yg==\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"50\"},"
+		"{\"key\":\"ZA==\",\"target\":\"CREATE\",\"result\":\"EQUAL\",\"create_revision\":\"0\"},"
+		"{\"key\":\"YQ==\",\"target\":\"VALUE\",\"result\":\"EQUAL\",\"value\":\"dmE=\"},"
+		"{\"key\":\"Yw==\",\"target\":\"VALUE\",\"result\":\"EQUAL\",\"value\":\"dmM=\"},"
+		"{\"key\":\"Yw==\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"60\"},"
+		"{\"key\":\"cC8=\",\"range_end\":\"cDA=\",\"target\":\"MOD\",\"result\":\"LESS\",\"mod_revision\":\"61\"}]");
+}
+END_TEST
+
+START_TEST(from_the_mirror_nothing_unique_proves_nothing)
+{
+	cover("p/", RANGE_PREFIX, 90);
+	view.from_mirror = true;
+	changes_guard_prefix(&changes, "p/");
+	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	ck_assert_ptr_nonnull(strstr(out.data, "\"result\":\"LESS\",\"mod_revision\":\"1\"}"));
+}
+END_TEST
+
+START_TEST(a_key_whose_value_the_mirror_lacks_is_not_guarded_by_revision)
+{
+	cover("k", RANGE_KEY, 9);
+	view_put_key(&view, "k", 5);
+	view.from_mirror = true;
+	changes_guard_key(&changes, "k");
+	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_INTERNAL);
+	ck_assert_ptr_nonnull(strstr(e.text, "k"));
+}
+END_TEST
+
+static void put_many(int n)
+{
+	char key[16];
+
+	for (int i = 0; i < n; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		changes_put(&changes, key, "v", 1);
+	}
+}
+
+START_TEST(one_operation_too_many_is_named)
+{
+	cover("k", RANGE_PREFIX, 9);
+	put_many(WIRE_OPS_MAX);
+	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	changes_put(&changes, "kk", "v", 1);
+	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_LIMIT);
+	ck_assert_ptr_nonnull(strstr(e.text, "129"));
+	ck_assert_ptr_nonnull(strstr(e.text, "128"));
+}
+END_TEST
+
+START_TEST(a_request_too_large_is_named)
+{
+	char *big = calloc(1, WIRE_REQUEST_MAX);
+
+	cover("k", RANGE_PREFIX, 9);
+	changes_put(&changes, "k", big, WIRE_REQUEST_MAX - 200);
+	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	ck_assert(!out.failed);
+	changes_put(&changes, "k", big, WIRE_REQUEST_MAX);
+	free(big);
+	buf_reset(&out);
+	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_LIMIT);
+	ck_assert_ptr_nonnull(strstr(e.text, "1433600"));
+}
+END_TEST
+
+START_TEST(a_view_of_many_or_filtered_ranges_is_not_refreshed_in_the_commit)
+{
+	struct range filtered = { .key = "f/", .kind = RANGE_PREFIX, .keep = keep_none };
+	char key[16];
+
+	for (int i = 0; i < WIRE_OPS_MAX; i++) {
+		snprintf(key, sizeof(key), "r%d", i);
+		cover(key, RANGE_KEY, 9);
+	}
+	ck_assert(wire_can_refresh(&view));
+	cover("more", RANGE_KEY, 9);
+	ck_assert(!wire_can_refresh(&view));
+	view_reset(&view);
+	view_cover(&view, &filtered, 9);
+	ck_assert(!wire_can_refresh(&view));
+	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	ck_assert_ptr_nonnull(strstr(out.data, "\"failure\":[]"));
+}
+END_TEST
+
+static int fill(const char *text, const struct range *list, size_t n)
+{
+	struct wire_answer a __cleanup(wire_answer_done) = {0};
+
+	if (wire_parse(text, strlen(text), &a, &e) < 0)
+		return -1;
+	return wire_fill(&view, list, n, &a, &e);
+}
+
+START_TEST(an_answer_fills_the_view_with_bytes_and_64_bit_revisions)
+{
+	struct range list[] = { { .key = "a", .kind = RANGE_KEY }, { .key = "z", .kind = RANGE_KEY } };
+	const struct record *r;
+
+	ck_assert_int_eq(fill("{\"header\":{\"revision\":\"9007199254740995\"},\"succeeded\":true,\"responses\":["
+			      "{\"response_range\":{\"kvs\":[{\"key\":\"YQ==\",\"mod_revision\":\"9007199254740993\","
+			      "\"value\":\"AP8A\"}],\"count\":\"1\"}},{\"response_range\":{}}]}", list, 2), 0);
+	r = view_get(&view, "a");
+	ck_assert_ptr_nonnull(r);
+	ck_assert_uint_eq(r->revision, 9007199254740993ULL);
+	ck_assert_uint_eq(r->value_len, 3);
+	ck_assert_mem_eq(r->value, "\0\xff\0", 3);
+	ck_assert_ptr_null(view_get(&view, "z"));
+	ck_assert(view_knows(&view, "z"));
+	ck_assert_uint_eq(view.ranges[0].revision, 9007199254740995ULL);
+}
+END_TEST
+
+START_TEST(an_empty_value_is_a_value)
+{
+	struct range list[] = { { .key = "a", .kind = RANGE_KEY } };
+
+	ck_assert_int_eq(fill("{\"header\":{\"revision\":\"3\"},\"responses\":[{\"response_range\":"
+			      "{\"kvs\":[{\"key\":\"YQ==\",\"mod_revision\":\"3\"}]}}]}", list, 1), 0);
+	ck_assert_ptr_nonnull(view_get(&view, "a"));
+	ck_assert_ptr_nonnull(view_get(&view, "a")->value);
+	ck_assert_uint_eq(view_get(&view, "a")->value_len, 0);
+}
+END_TEST
+
+static const char *const broken[] = {
+	"", "{", "[]", "null", "<html>", "{\"header\":{}} trailing", "{}",
+	"{\"header\":{\"revision\":\"x\"}}",
+	"{\"header\":{\"revision\":\"2\"}}",
+	"{\"header\":{\"revision\":\"2\"},\"responses\":[]}",
+	"{\"header\":{\"revision\":\"2\"},\"responses\":[{\"response_put\":{}}]}",
+	"{\"header\":{\"revision\":\"2\"},\"responses\":[{\"response_range\":{\"kvs\":[{\"key\":\"*\"}]}}]}",
+	"{\"header\":{\"revision\":\"2\"},\"responses\":[{\"response_range\":{\"kvs\":[{\"key\":7}]}}]}",
+	"{\"header\":{\"revision\":\"2\"},\"responses\":[{\"response_range\":{\"kvs\":[{\"key\":\"YQ==\","
+	"\"mod_revision\":\"-1\"}]}}]}",
+};
+
+START_TEST(what_is_no_answer_of_etcds_is_refused)
+{
+	struct range list[] = { { .key = "a", .kind = RANGE_KEY } };
+
+	ck_assert_int_eq(fill(broken[_i], list, 1), -1);
+	ck_assert_int_eq(e.kind, ERR_UNAVAILABLE);
+	ck_assert_ptr_nonnull(strstr(e.text, "does not look like etcd v3"));
+}
+END_TEST
+
+START_TEST(keys_that_are_no_text_are_passed_over)
+{
+	struct range list[] = { { .key = "a", .kind = RANGE_PREFIX } };
+
+	ck_assert_int_eq(fill("{\"header\":{\"revision\":\"3\"},\"responses\":[{\"response_range\":{\"kvs\":["
+			      "{\"key\":\"YQBi\",\"mod_revision\":\"3\",\"value\":\"YQ==\"},"
+			      "{\"key\":\"YWE=\",\"mod_revision\":\"3\",\"value\":\"YQ==\"}]}}]}", list, 1), 0);
+	ck_assert_uint_eq(view.n_records, 1);
+	ck_assert_str_eq(view.records[0].key, "aa");
+}
+END_TEST
+
+static const struct {
+	long status;
+	const char *text;
+	enum wire_refusal refusal;
+	const char *words;
+} refusals[] = {
+	{ 400, "{\"error\":\"etcdserver: x\",\"message\":\"etcdserver: x\",\"code\":3}", REFUSED, "etcdserver: x" },
+	{ 400, "{\"code\":3,\"message\":\"m\",\"details\":[]}", REFUSED, "m" },
+	{ 503, "{\"error\":\"e\",\"code\":14}", REFUSED_FOR_NOW, "e" },
+	{ 503, "{\"message\":\"etcdserver: no leader\",\"code\":14}", REFUSED_FOR_NOW, "etcdserver: no leader" },
+	{ 503, "{\"message\":\"etcdserver: request timed out\",\"code\":14}", REFUSED_FOR_NOW, NULL },
+	{ 503, "{\"message\":\"etcdserver: leader changed\",\"code\":14}", REFUSED_FOR_NOW, NULL },
+	{ 429, "{\"message\":\"etcdserver: too many requests\",\"code\":8}", REFUSED_BUSY, NULL },
+	{ 429, "{\"message\":\"etcdserver: mvcc: database space exceeded\",\"code\":8}", REFUSED_SPACE, NULL },
+	{ 401, "{\"message\":\"etcdserver: invalid auth token\",\"code\":16}", REFUSED_TOKEN, NULL },
+	{ 400, "{\"message\":\"etcdserver: revision of auth store is old\",\"code\":3}", REFUSED_TOKEN, NULL },
+	{ 403, "{\"message\":\"etcdserver: permission denied\",\"code\":7}", REFUSED_CREDENTIALS, NULL },
+	{ 400, "{\"message\":\"etcdserver: authentication failed, invalid user ID or password\",\"code\":3}",
+	  REFUSED_CREDENTIALS, NULL },
+	{ 400, "{\"message\":\"etcdserver: user name is empty\",\"code\":3}", REFUSED_CREDENTIALS, NULL },
+	{ 412, "{\"message\":\"etcdserver: authentication is not enabled\",\"code\":9}", REFUSED_AUTH_OFF, NULL },
+	{ 400, "{\"message\":\"etcdserver: request is too large\",\"code\":3}", REFUSED_SIZE, NULL },
+	{ 400, "{\"message\":\"etcdserver: too many operations in txn request\",\"code\":3}", REFUSED_SIZE, NULL },
+	{ 400, "{\"message\":\"etcdserver: mvcc: required revision has been compacted\",\"code\":11}",
+	  REFUSED_COMPACTED, NULL },
+	{ 404, "Not Found\n", REFUSED_NOT_ETCD, "Not Found" },
+	{ 302, "", REFUSED_NOT_ETCD, "" },
+	{ 404, "{\"message\":\"no such page\"}", REFUSED_NOT_ETCD, NULL },
+	{ 502, "<html>\nBad Gateway", REFUSED_BY_GATEWAY, "<html>" },
+	{ 400, "Client sent an HTTP request to an HTTPS server.\n", REFUSED_NOT_ETCD,
+	  "Client sent an HTTP request to an HTTPS server." },
+	{ 500, "\x1b[31mred", REFUSED_BY_GATEWAY, "" },
+};
+
+START_TEST(a_refusal_is_known_by_its_words_and_code)
+{
+	char words[WIRE_TEXT_LEN];
+
+	ck_assert_int_eq(wire_refusal(refusals[_i].status, refusals[_i].text, strlen(refusals[_i].text), words),
+			 refusals[_i].refusal);
+	if (refusals[_i].words)
+		ck_assert_str_eq(words, refusals[_i].words);
+}
+END_TEST
+
+START_TEST(credentials_are_quoted_and_the_token_is_one_line)
+{
+	struct wire_answer a __cleanup(wire_answer_done) = {0};
+	static const char good[] = "{\"header\":{},\"token\":\"abc.7\"}", bad[] = "{\"header\":{},\"token\":\"a\\nb\"}";
+	char *token;
+
+	wire_authenticate(&out, "jo\"e", "p\\w");
+	ck_assert_str_eq(out.data, "{\"name\":\"jo\\\"e\",\"password\":\"p\\\\w\"}");
+	ck_assert_int_eq(wire_parse(good, strlen(good), &a, &e), 0);
+	token = wire_token(&a);
+	ck_assert_str_eq(token, "abc.7");
+	free(token);
+	wire_answer_done(&a);
+	ck_assert_int_eq(wire_parse(bad, strlen(bad), &a, &e), 0);
+	ck_assert_ptr_null(wire_token(&a));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("datastore.wire");
+	TCase *t = tcase_create("wire");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(t, begin, end);
+	tcase_add_test(t, a_read_is_one_range_a_want);
+	tcase_add_test(t, an_empty_prefix_is_the_whole_store);
+	tcase_add_test(t, a_page_goes_on_just_after_the_last_key_at_the_first_pages_revision);
+	tcase_add_test(t, a_commit_compares_revisions_and_absence);
+	tcase_add_test(t, a_key_is_compared_and_written_once_as_its_last_change_says);
+	tcase_add_test(t, a_commit_from_the_mirror_compares_values_and_what_unique_ones_prove);
+	tcase_add_test(t, from_the_mirror_nothing_unique_proves_nothing);
+	tcase_add_test(t, a_key_whose_value_the_mirror_lacks_is_not_guarded_by_revision);
+	tcase_add_test(t, one_operation_too_many_is_named);
+	tcase_add_test(t, a_request_too_large_is_named);
+	tcase_add_test(t, a_view_of_many_or_filtered_ranges_is_not_refreshed_in_the_commit);
+	tcase_add_test(t, an_answer_fills_the_view_with_bytes_and_64_bit_revisions);
+	tcase_add_test(t, an_empty_value_is_a_value);
+	tcase_add_loop_test(t, what_is_no_answer_of_etcds_is_refused, 0, ARRAY_LEN(broken));
+	tcase_add_test(t, keys_that_are_no_text_are_passed_over);
+	tcase_add_loop_test(t, a_refusal_is_known_by_its_words_and_code, 0, ARRAY_LEN(refusals));
+	tcase_add_test(t, credentials_are_quoted_and_the_token_is_one_line);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

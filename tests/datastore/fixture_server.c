@@ -1,0 +1,244 @@
+#include "tests/datastore/fixture_server.h"
+#include "base/attr.h"
+#include "base/buf.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define CLIENTS_MAX 64
+#define SEEN_MAX 4096
+#define TEXT_MAX (16 << 20)
+
+struct server {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	const struct server_line *script;
+	size_t n_lines;
+	char url[48], upstream[48];
+	int listener, stop[2];
+	struct pollfd polled[CLIENTS_MAX];
+	size_t n_polled;
+	char *seen[SEEN_MAX];
+	size_t n_seen;
+};
+
+static struct sockaddr_in loopback(int port)
+{
+	return (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+				     .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+}
+
+static int listen_somewhere(int *ret_port)
+{
+	struct sockaddr_in a = loopback(0);
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, len), 0);
+	ck_assert_int_eq(listen(fd, 16), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	*ret_port = ntohs(a.sin_port);
+	return fd;
+}
+
+int free_port(void)
+{
+	int port, fd = listen_somewhere(&port);
+
+	close(fd);
+	return port;
+}
+
+/* Reads one HTTP message with Content-Length or chunks; false at the end of the connection. */
+static bool read_message(int fd, struct buf *text)
+{
+	char chunk[65536], *body;
+	ssize_t n;
+
+	for (;;) {
+		body = strstr(text->data, "\r\n\r\n");
+		if (body) {
+			const char *length = strcasestr(text->data, "content-length:");
+			size_t have = text->len - (size_t)(body + 4 - text->data);
+
+			if (length && length < body && have >= strtoul(length + 15, NULL, 10))
+				return true;
+			if (strcasestr(text->data, "transfer-encoding: chunked") && strstr(body, "\r\n0\r\n") &&
+			    strcmp(text->data + text->len - 4, "\r\n\r\n") == 0)
+				return true;
+		}
+		n = recv(fd, chunk, sizeof(chunk), 0);
+		if (n <= 0)
+			return false;
+		buf_add(text, chunk, (size_t)n);
+	}
+}
+
+static void send_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
+
+		if (n <= 0)
+			return;
+		data += n;
+		len -= (size_t)n;
+	}
+}
+
+static void serve(int fd, const struct server_line *line)
+{
+	struct buf text __cleanup(buf_done);
+	const char *body = line->body ? line->body : "";
+	size_t len = strlen(body);
+
+	buf_init(&text, TEXT_MAX);
+	buf_printf(&text, "HTTP/1.1 %d Scripted\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+		   line->status ? line->status : 200, len);
+	buf_add(&text, body, line->act == SERVE_HALF ? len / 2 : len);
+	send_all(fd, text.data, text.len);
+}
+
+static void forward(struct server *s, int fd, const struct buf *request, bool lose)
+{
+	struct sockaddr_in a = loopback(atoi(strrchr(s->upstream, ':') + 1));
+	int up __cleanup(close_fd) = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct buf answer __cleanup(buf_done);
+
+	buf_init(&answer, TEXT_MAX);
+	if (connect(up, (struct sockaddr *)&a, sizeof(a)) < 0)
+		return;
+	send_all(up, request->data, request->len);
+	if (read_message(up, &answer) && !lose)
+		send_all(fd, answer.data, answer.len);
+}
+
+static const struct server_line *note_request(struct server *s, struct buf *text)
+{
+	size_t i;
+
+	pthread_mutex_lock(&s->lock);
+	i = s->n_seen;
+	s->seen[s->n_seen++] = strdup(text->data);
+	pthread_mutex_unlock(&s->lock);
+	return &s->script[i < s->n_lines ? i : s->n_lines - 1];
+}
+
+/* False when the connection is to be closed. */
+static bool handle(struct server *s, int fd)
+{
+	struct buf text __cleanup(buf_done);
+	const struct server_line *line;
+
+	buf_init(&text, TEXT_MAX);
+	if (!read_message(fd, &text))
+		return false;
+	line = note_request(s, &text);
+	switch (line->act) {
+	case SERVE:
+		serve(fd, line);
+		return true;
+	case SERVE_HALF:
+		serve(fd, line);
+		return false;
+	case FORWARD:
+	case FORWARD_LOSE:
+		forward(s, fd, &text, line->act == FORWARD_LOSE);
+		return line->act == FORWARD;
+	default:
+		return line->act == HANG;
+	}
+}
+
+static void accept_client(struct server *s)
+{
+	int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd >= 0 && s->n_polled < CLIENTS_MAX)
+		s->polled[s->n_polled++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+}
+
+static void *run(void *arg)
+{
+	struct server *s = arg;
+
+	for (;;) {
+		poll(s->polled, s->n_polled, -1);
+		if (s->polled[0].revents)
+			return NULL;
+		if (s->polled[1].revents)
+			accept_client(s);
+		for (size_t i = 2; i < s->n_polled; i++) {
+			if (!s->polled[i].revents || handle(s, s->polled[i].fd))
+				continue;
+			close(s->polled[i].fd);
+			s->polled[i--] = s->polled[--s->n_polled];
+		}
+	}
+}
+
+struct server *server_start(const struct server_line *script, size_t n, const char *upstream)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	int port;
+
+	ck_assert_ptr_nonnull(s);
+	s->script = script;
+	s->n_lines = n;
+	if (upstream)
+		snprintf(s->upstream, sizeof(s->upstream), "%s", upstream);
+	s->listener = listen_somewhere(&port);
+	snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%d", port);
+	ck_assert_int_eq(pipe2(s->stop, O_CLOEXEC), 0);
+	s->polled[0] = (struct pollfd){ .fd = s->stop[0], .events = POLLIN };
+	s->polled[1] = (struct pollfd){ .fd = s->listener, .events = POLLIN };
+	s->n_polled = 2;
+	pthread_mutex_init(&s->lock, NULL);
+	ck_assert_int_eq(pthread_create(&s->thread, NULL, run, s), 0);
+	return s;
+}
+
+void server_stop(struct server *s)
+{
+	close(s->stop[1]);
+	pthread_join(s->thread, NULL);
+	for (size_t i = 0; i < s->n_polled; i++)
+		close(s->polled[i].fd);
+	for (size_t i = 0; i < s->n_seen; i++)
+		free(s->seen[i]);
+	pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+const char *server_url(const struct server *s)
+{
+	return s->url;
+}
+
+size_t server_requests(struct server *s)
+{
+	size_t n;
+
+	pthread_mutex_lock(&s->lock);
+	n = s->n_seen;
+	pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
+const char *server_request(struct server *s, size_t i)
+{
+	const char *text;
+
+	pthread_mutex_lock(&s->lock);
+	text = i < s->n_seen ? s->seen[i] : "";
+	pthread_mutex_unlock(&s->lock);
+	return text;
+}

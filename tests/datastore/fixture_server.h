@@ -1,0 +1,39 @@
+/*
+ * A scripted HTTP server on loopback, in a thread: each request that arrives is
+ * dealt with as the next line of the script says, the last line repeating.
+ */
+#ifndef TESTS_DATASTORE_FIXTURE_SERVER_H
+#define TESTS_DATASTORE_FIXTURE_SERVER_H
+
+#include <stddef.h>
+
+enum server_act {
+	SERVE,		/* answer with status and body */
+	SERVE_HALF,	/* announce the body, send half of it, close */
+	HANG,		/* read the request and never answer */
+	HANG_UP,	/* read the request and close */
+	FORWARD,	/* pass on to `upstream` and answer what it answers */
+	FORWARD_LOSE,	/* pass on to `upstream`, lose the answer, close */
+};
+
+struct server_line {
+	enum server_act act;
+	int status;		/* 0: 200 */
+	const char *body;
+};
+
+struct server;
+
+/* The script outlives the server.  `upstream` is "http://127.0.0.1:port" or NULL. */
+struct server *server_start(const struct server_line *script, size_t n, const char *upstream);
+void server_stop(struct server *s);
+
+const char *server_url(const struct server *s);
+/* Requests seen so far, and the text of the i-th (head and body). */
+size_t server_requests(struct server *s);
+const char *server_request(struct server *s, size_t i);
+
+/* A loopback port that nobody listens on. */
+int free_port(void);
+
+#endif
