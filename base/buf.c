@@ -1,6 +1,7 @@
 #include "base/buf.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ static bool buf_reserve(struct buf *b, size_t more)
 	size_t want, cap;
 	char *data;
 
-	if (b->failed || more > b->limit || b->len > b->limit - more) {
+	if (b->failed || more > b->limit || b->len > b->limit - more || b->len + more >= SIZE_MAX / 2) {
 		b->failed = true;
 		return false;
 	}

@@ -32,7 +32,10 @@ int64_t clock_now_ns(void);
 #define CLOCK_RFC3339_LEN 32 /* bytes, NUL included */
 void clock_rfc3339(int64_t ns, char out[CLOCK_RFC3339_LEN]);
 
-/* Reads RFC 3339 with any offset and fraction.  Returns 0, or -1 if malformed. */
+/*
+ * Reads RFC 3339 with any offset and fraction.  Returns 0, or -1 if malformed.  A
+ * moment before 1677 or after 2262 becomes INT64_MIN or INT64_MAX.
+ */
 int clock_parse_rfc3339(const char *text, int64_t *ret_ns);
 
 /*

@@ -4,29 +4,50 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A text that fills its room was cut, maybe within a UTF-8 character, which then goes. */
+static void drop_half_character(char *text, size_t size)
+{
+	size_t len = strlen(text), start = len;
+	unsigned char lead;
+
+	if (len + 1 < size)
+		return;
+	while (start && len - start < 3 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
+		start--;
+	if (!start)
+		return;
+	lead = (unsigned char)text[start - 1];
+	if (len - start < (size_t)(lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0))
+		text[start - 1] = '\0';
+}
+
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
+	char text[sizeof(e->text)];
 	va_list ap;
 
-	e->kind = kind;
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	drop_half_character(text, sizeof(text));
+	e->kind = kind;
+	memcpy(e->text, text, sizeof(text));
 	return -1;
 }
 
 int err_wrap(struct err *e, const char *fmt, ...)
 {
-	char inner[sizeof(e->text)];
+	char text[sizeof(e->text)];
 	va_list ap;
 	size_t len;
 
-	memcpy(inner, e->text, sizeof(inner));
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	len = strlen(e->text);
-	snprintf(e->text + len, sizeof(e->text) - len, ": %s", inner);
+	len = strlen(text);
+	snprintf(text + len, sizeof(text) - len, ": %s", e->text);
+	drop_half_character(text, sizeof(text));
+	memcpy(e->text, text, sizeof(text));
 	return -1;
 }
 

@@ -10,7 +10,8 @@
  * The kind names what the reader can do about it.  Code branches on kinds, never
  * on text.  plugin/reply.c holds the one table from kind to CNI error code.
  *
- * Texts never hold secrets.  A text longer than the room is cut at its end.
+ * Texts never hold secrets.  A text longer than the room is cut at its end, not
+ * within a character.  Arguments may be parts of the error's own text.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H

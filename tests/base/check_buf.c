@@ -1,0 +1,179 @@
+#include "base/buf.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+START_TEST(a_new_buffer_is_the_empty_text)
+{
+	struct buf b __cleanup(buf_done);
+
+	buf_init(&b, 10);
+	ck_assert_str_eq(b.data, "");
+	ck_assert_uint_eq(b.len, 0);
+	buf_add(&b, NULL, 0);
+	buf_printf(&b, "%s", "");
+	ck_assert(!b.failed);
+	ck_assert_str_eq(b.data, "");
+}
+END_TEST
+
+START_TEST(a_buffer_grows_and_stays_a_text)
+{
+	struct buf b __cleanup(buf_done);
+
+	buf_init(&b, 100000);
+	for (int i = 0; i < 10000; i++) {
+		buf_putc(&b, 'a');
+		buf_puts(&b, "bc");
+		ck_assert_uint_eq(strlen(b.data), b.len);
+	}
+	buf_printf(&b, "%d-%s", 42, "x");
+	ck_assert_uint_eq(b.len, 30004);
+	ck_assert_str_eq(b.data + 29999, "c42-x");
+	ck_assert(!b.failed);
+}
+END_TEST
+
+START_TEST(a_buffer_holds_any_byte)
+{
+	struct buf b __cleanup(buf_done);
+
+	buf_init(&b, 10);
+	buf_add(&b, "a\0b", 3);
+	buf_putc(&b, '\0');
+	ck_assert_uint_eq(b.len, 4);
+	ck_assert_mem_eq(b.data, "a\0b\0", 5);
+}
+END_TEST
+
+START_TEST(the_limit_can_be_reached)
+{
+	struct buf b __cleanup(buf_done);
+
+	buf_init(&b, 5);
+	buf_puts(&b, "abc");
+	buf_printf(&b, "%s", "de");
+	ck_assert(!b.failed);
+	ck_assert_str_eq(b.data, "abcde");
+	buf_puts(&b, "");
+	ck_assert(!b.failed);
+}
+END_TEST
+
+START_TEST(what_would_pass_the_limit_is_dropped_with_all_that_follows)
+{
+	struct buf b __cleanup(buf_done);
+
+	buf_init(&b, 5);
+	buf_puts(&b, "abc");
+	buf_puts(&b, "def");
+	ck_assert(b.failed);
+	buf_putc(&b, 'd');
+	buf_printf(&b, "e");
+	ck_assert(b.failed);
+	ck_assert_str_eq(b.data, "abc");
+	ck_assert_ptr_null(buf_take(&b));
+}
+END_TEST
+
+START_TEST(a_printf_beyond_the_limit_is_dropped_whole)
+{
+	struct buf b __cleanup(buf_done);
+
+	buf_init(&b, 5);
+	buf_printf(&b, "%s", "abcdef");
+	ck_assert(b.failed);
+	ck_assert_str_eq(b.data, "");
+}
+END_TEST
+
+START_TEST(a_buffer_of_no_bytes_takes_none)
+{
+	struct buf b __cleanup(buf_done);
+
+	buf_init(&b, 0);
+	buf_add(&b, "", 0);
+	ck_assert(!b.failed);
+	buf_putc(&b, 'a');
+	ck_assert(b.failed);
+}
+END_TEST
+
+START_TEST(a_length_beyond_all_memory_fails)
+{
+	struct buf b __cleanup(buf_done);
+
+	buf_init(&b, SIZE_MAX);
+	buf_puts(&b, "abc");
+	buf_add(&b, "x", SIZE_MAX - 3);
+	ck_assert(b.failed);
+	ck_assert_str_eq(b.data, "abc");
+	buf_reset(&b);
+	buf_add(&b, "x", SIZE_MAX / 2 + 2);
+	ck_assert(b.failed);
+}
+END_TEST
+
+START_TEST(a_reset_buffer_works_again)
+{
+	struct buf b __cleanup(buf_done);
+
+	buf_init(&b, 3);
+	buf_puts(&b, "abc");
+	buf_puts(&b, "d");
+	buf_reset(&b);
+	ck_assert(!b.failed);
+	ck_assert_str_eq(b.data, "");
+	buf_puts(&b, "xyz");
+	ck_assert_str_eq(b.data, "xyz");
+	buf_puts(&b, "!");
+	ck_assert(b.failed);
+}
+END_TEST
+
+START_TEST(taken_bytes_belong_to_the_taker)
+{
+	struct buf b __cleanup(buf_done);
+	char *first, *second, *nothing;
+
+	buf_init(&b, 10);
+	buf_puts(&b, "one");
+	first = buf_take(&b);
+	ck_assert_str_eq(b.data, "");
+	buf_puts(&b, "two");
+	second = buf_take(&b);
+	nothing = buf_take(&b);
+	ck_assert_str_eq(first, "one");
+	ck_assert_str_eq(second, "two");
+	ck_assert_str_eq(nothing, "");
+	free(first);
+	free(second);
+	free(nothing);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("buf");
+	TCase *tcase = tcase_create("buf");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tcase, a_new_buffer_is_the_empty_text);
+	tcase_add_test(tcase, a_buffer_grows_and_stays_a_text);
+	tcase_add_test(tcase, a_buffer_holds_any_byte);
+	tcase_add_test(tcase, the_limit_can_be_reached);
+	tcase_add_test(tcase, what_would_pass_the_limit_is_dropped_with_all_that_follows);
+	tcase_add_test(tcase, a_printf_beyond_the_limit_is_dropped_whole);
+	tcase_add_test(tcase, a_buffer_of_no_bytes_takes_none);
+	tcase_add_test(tcase, a_length_beyond_all_memory_fails);
+	tcase_add_test(tcase, a_reset_buffer_works_again);
+	tcase_add_test(tcase, taken_bytes_belong_to_the_taker);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

@@ -1,0 +1,106 @@
+#include "base/err.h"
+
+#include <check.h>
+#include <string.h>
+
+START_TEST(an_error_is_filled_once)
+{
+	struct err e = {0};
+
+	ck_assert_int_eq(err_set(&e, ERR_CONFIG, "key %s: %d", "a", 7), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
+	ck_assert_str_eq(e.text, "key a: 7");
+	err_reset(&e);
+	ck_assert_int_eq(e.kind, ERR_NONE);
+	ck_assert_str_eq(e.text, "");
+}
+END_TEST
+
+START_TEST(wrapping_reads_from_the_outside_in_and_keeps_the_kind)
+{
+	struct err e = {0};
+
+	err_set(&e, ERR_IO, "no such file");
+	ck_assert_int_eq(err_wrap(&e, "open %s", "/a"), -1);
+	err_wrap(&e, "assign");
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_str_eq(e.text, "assign: open /a: no such file");
+}
+END_TEST
+
+START_TEST(an_error_may_be_told_in_words_of_its_own_text)
+{
+	struct err e = {0};
+
+	err_set(&e, ERR_IO, "inner");
+	err_set(&e, ERR_CONFIG, "outer (%s)", e.text);
+	ck_assert_str_eq(e.text, "outer (inner)");
+	err_wrap(&e, "<%s>", e.text);
+	ck_assert_str_eq(e.text, "<outer (inner)>: outer (inner)");
+}
+END_TEST
+
+static void fill(char *text, size_t size, char c)
+{
+	memset(text, c, size - 1);
+	text[size - 1] = '\0';
+}
+
+START_TEST(a_long_text_is_cut_at_its_end)
+{
+	struct err e = {0};
+	char text[2000];
+
+	fill(text, sizeof(text), 'x');
+	err_set(&e, ERR_IO, "%s", text);
+	ck_assert_uint_eq(strlen(e.text), sizeof(e.text) - 1);
+	err_wrap(&e, "where");
+	ck_assert_uint_eq(strlen(e.text), sizeof(e.text) - 1);
+	ck_assert_mem_eq(e.text, "where: xxx", 10);
+	err_wrap(&e, "%s", text);
+	ck_assert_uint_eq(strlen(e.text), sizeof(e.text) - 1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+}
+END_TEST
+
+START_TEST(a_text_is_not_cut_within_a_character)
+{
+	static const char *const characters[] = { "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80" };
+	struct err e = {0};
+	char text[600];
+
+	for (size_t c = 0; c < ARRAY_LEN(characters); c++) {
+		size_t len = strlen(characters[c]);
+
+		for (size_t start = sizeof(e.text) - 1 - len; start < sizeof(e.text); start++) {
+			fill(text, start + 1, 'x');
+			strcat(text, characters[c]);
+			err_set(&e, ERR_IO, "%s", text);
+			ck_assert_uint_eq(strlen(e.text), start + len < sizeof(e.text) ? start + len : start);
+			err_set(&e, ERR_IO, "%s", text + 2);
+			err_wrap(&e, "%s", "");
+			ck_assert_uint_eq(strlen(e.text), start + len < sizeof(e.text) ? start + len : start);
+		}
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("err");
+	TCase *tcase = tcase_create("err");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tcase, an_error_is_filled_once);
+	tcase_add_test(tcase, wrapping_reads_from_the_outside_in_and_keeps_the_kind);
+	tcase_add_test(tcase, an_error_may_be_told_in_words_of_its_own_text);
+	tcase_add_test(tcase, a_long_text_is_cut_at_its_end);
+	tcase_add_test(tcase, a_text_is_not_cut_within_a_character);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
