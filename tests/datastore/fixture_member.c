@@ -2,7 +2,6 @@
 #include "base/attr.h"
 #include "base/clock.h"
 #include "base/io.h"
-#include "tests/datastore/fixture_server.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -88,6 +87,17 @@ static bool is_healthy(int port)
 		len += (size_t)n;
 	answer[len] = '\0';
 	return strstr(answer, "\"health\":\"true\"") != NULL;
+}
+
+int free_port(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+	int fd __cleanup(close_fd) = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, len), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	return ntohs(a.sin_port);
 }
 
 static pid_t start_etcd(struct member *m, bool tls, const char *health)

@@ -24,6 +24,9 @@ void member_stop(struct member *m);
 /* "<folder>/<name>", in one of a few static buffers. */
 const char *member_file(const struct member *m, const char *name);
 
+/* A loopback port that nobody listens on. */
+int free_port(void);
+
 /* Starts a program, its output to nowhere; run() waits and returns its exit status. */
 pid_t start_program(const char *const *argv);
 int run_program(const char *const *argv);

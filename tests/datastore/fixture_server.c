@@ -49,14 +49,6 @@ static int listen_somewhere(int *ret_port)
 	return fd;
 }
 
-int free_port(void)
-{
-	int port, fd = listen_somewhere(&port);
-
-	close(fd);
-	return port;
-}
-
 /* Reads one HTTP message with Content-Length or chunks; false at the end of the connection. */
 static bool read_message(int fd, struct buf *text)
 {

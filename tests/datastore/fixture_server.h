@@ -33,7 +33,4 @@ const char *server_url(const struct server *s);
 size_t server_requests(struct server *s);
 const char *server_request(struct server *s, size_t i);
 
-/* A loopback port that nobody listens on. */
-int free_port(void);
-
 #endif
