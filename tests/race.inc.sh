@@ -31,10 +31,11 @@ END
 
 # run_plugin VERB CONTAINER NUMBER
 run_plugin() {
+	run_status=0
 	CNI_COMMAND=$1 CNI_CONTAINERID=container-$2 CNI_IFNAME=eth0 CNI_NETNS=/run/netns/none \
 		CNI_PATH=$BUILD/plugin "$PLUGIN" <"$T/request-$(($2 % NODES))" \
-		>"$T/$1/$2" 2>"$T/$1/$2.log"
-	echo $? >"$T/$1/$2.status"
+		>"$T/$1/$2" 2>"$T/$1/$2.log" || run_status=$?
+	echo "$run_status" >"$T/$1/$2.status"
 }
 
 # all_at_once VERB: every container at the same time; each must succeed.
@@ -49,7 +50,7 @@ all_at_once() {
 	for number in $(seq "$CONTAINERS"); do
 		[ "$(cat "$T/$1/$number.status")" = 0 ] || {
 			cat "$T/$1/$number" "$T/$1/$number.log" >&2
-			fail "$1 of container-$number"
+			fail "$1 of container-$number, and $(grep -vlx 0 "$T/$1"/*.status | wc -l) in all"
 		}
 	done
 	say "$CONTAINERS x $1"
