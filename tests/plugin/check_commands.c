@@ -1,0 +1,270 @@
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "fixture_call.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define POOLS "\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"],\"assign_ipv6\":true,\"ipv6_pools\":[\"fd00::/120\"]}"
+#define HANDLE "/calico/ipam/v2/handle/net1.c1"
+
+static void read_stderr(struct buf *text)
+{
+	struct err e = {0};
+	char path[96];
+
+	buf_init(text, 1 << 20);
+	snprintf(path, sizeof(path), "%s/stderr", call_folder);
+	ck_assert_int_eq(io_read_file(path, text, &e), 0);
+}
+
+START_TEST(an_add_and_a_del_log_what_they_do)
+{
+	struct buf text __cleanup(buf_done);
+
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	ck_assert_int_eq(call("DEL", "c1", POOLS), 0);
+	ck_assert_uint_eq(call_out.len, 0);
+	ck_assert_int_eq(call("DEL", "c1", POOLS), 0);
+	read_stderr(&text);
+	ck_assert_ptr_nonnull(strstr(text.data, "[INFO]["));
+	ck_assert_ptr_nonnull(strstr(text.data, ": Calico CNI IPAM request count IPv4=1 IPv6=1 ContainerID=\"c1\" "
+						"HandleID=\"net1.c1\" Workload=\"node--a-cni-c1-eth0\"\n"));
+	ck_assert_ptr_nonnull(strstr(text.data, ": Auto-assign 1 ipv4, 1 ipv6 addrs for host 'node-a' "));
+	ck_assert_ptr_nonnull(strstr(text.data, ": Releasing address using handleID "));
+	ck_assert_ptr_nonnull(strstr(text.data, "[WARNING]["));
+	ck_assert_ptr_nonnull(strstr(text.data, ": Asked to release address but it doesn't exist. Ignoring "));
+}
+END_TEST
+
+START_TEST(the_log_file_gets_the_same_lines)
+{
+	struct buf text __cleanup(buf_done);
+	struct err e = {0};
+	char keys[1024], path[128];
+
+	buf_init(&text, 1 << 20);
+	snprintf(path, sizeof(path), "%s/log/cni.log", call_folder);
+	snprintf(keys, sizeof(keys), "\"log_file_path\":\"%s\",\"log_level\":\"Debug\"," POOLS, path);
+	ck_assert_int_eq(call("ADD", "c1", keys), 0);
+	ck_assert_int_eq(io_read_file(path, &text, &e), 0);
+	ck_assert_ptr_nonnull(strstr(text.data, "[DEBUG]["));
+	ck_assert_ptr_nonnull(strstr(text.data, "Auto-assign 1 ipv4, 1 ipv6 addrs"));
+}
+END_TEST
+
+static const char *const no_objects[] = { "not JSON", "{", "[]", "" };
+static const char *const no_blocks[] = { "not JSON", "{", "[]", "", "{}", "{\"cidr\":7}" };
+
+START_TEST(a_handle_that_is_not_parsable_is_named_and_stops_a_del)
+{
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	call_write_record(HANDLE, no_objects[_i]);
+	ck_assert_int_eq(call("DEL", "c1", POOLS), 1);
+	call_expect_error(999, HANDLE);
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 1);
+	call_expect_error(999, HANDLE);
+}
+END_TEST
+
+/* The key of the IPv4 block that c1's address lies in; a /24 has four. */
+static void find_block(char *key, size_t room)
+{
+	struct err e = {0};
+	struct cJSON *tree __cleanup(json_freep) = json_parse(call_out.data, call_out.len, &e);
+	const char *text = json_string(json_field(json_first(json_field(tree, "ips")), "address"));
+	unsigned last;
+
+	ck_assert_int_eq(sscanf(text, "10.0.0.%u/26", &last), 1);
+	snprintf(key, room, "/calico/ipam/v2/assignment/ipv4/block/10.0.0.%u-26", last & ~63u);
+}
+
+START_TEST(a_block_that_is_not_parsable_is_named_and_nothing_is_assigned_or_released)
+{
+	char key[128];
+
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	find_block(key, sizeof(key));
+	call_write_record(key, no_blocks[_i]);
+	ck_assert_int_eq(call("DEL", "c1", POOLS), 1);
+	call_expect_error(999, key);
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 1);
+	call_expect_error(999, key);
+}
+END_TEST
+
+START_TEST(a_configuration_that_is_not_parsable_is_named)
+{
+	call_write_record("/calico/ipam/v2/config", no_objects[_i]);
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 1);
+	call_expect_error(999, "/calico/ipam/v2/config");
+}
+END_TEST
+
+START_TEST(a_pool_with_a_namespace_selector_is_a_clear_error_that_names_it)
+{
+	call_write_record("/calico/resources/v3/projectcalico.org/ippools/tenants",
+			  "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"tenants\"},"
+			  "\"spec\":{\"cidr\":\"10.7.0.0/16\",\"blockSize\":26,\"allowedUses\":[\"Workload\"],"
+			  "\"namespaceSelector\":\"team == 'a'\"}}");
+	ck_assert_int_eq(call("ADD", "c1", "\"ipam\":{}"), 1);
+	call_expect_error(999, "tenants");
+}
+END_TEST
+
+START_TEST(the_host_lock_held_by_another_is_waited_for_until_the_deadline)
+{
+	struct deadline late = deadline_in_ms(5000);
+	struct err e = {0};
+	char path[96];
+	int fd, pid;
+
+	snprintf(path, sizeof(path), "%s/lock", call_folder);
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(io_lock_file(path, deadline_in_ms(1000), &fd, &e) == 0 ? pause() : 1);
+	usleep(100000);
+	ck_assert_int_eq(call("ADD", "c2", "\"timeout_ms\":300," POOLS), 1);
+	call_expect_error(11, "lock");
+	ck_assert_int_eq(call("DEL", "c1", "\"timeout_ms\":300," POOLS), 1);
+	call_expect_error(11, "nothing was changed");
+	ck_assert(!deadline_passed(late));
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	ck_assert_int_eq(call("DEL", "c1", "\"timeout_ms\":3000," POOLS), 0);
+}
+END_TEST
+
+START_TEST(a_lock_file_that_cannot_be_made_is_passed_over)
+{
+	struct buf text __cleanup(buf_done);
+
+	ck_assert_int_eq(call("ADD", "c1", "\"ipam_lock_file\":\"/proc/no/lock\"," POOLS), 0);
+	read_stderr(&text);
+	ck_assert_ptr_nonnull(strstr(text.data, "Going on without the host-wide IPAM lock"));
+}
+END_TEST
+
+/* Serves connections on a loopback port: answers each with `answer`, or with silence when NULL. */
+static int serve(const char *answer, unsigned *ret_port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), peer, pid;
+	char request[4096];
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	ck_assert_int_eq(listen(fd, 16), 0);
+	getsockname(fd, (struct sockaddr *)&at, &len);
+	*ret_port = ntohs(at.sin_port);
+	pid = fork();
+	while (pid == 0 && (peer = accept(fd, NULL, NULL)) >= 0) {
+		if (answer && read(peer, request, sizeof(request)) > 0 &&
+		    write(peer, answer, strlen(answer)) > 0)
+			close(peer);
+	}
+	close(fd);
+	return pid;
+}
+
+static const char *const foreign[] = {
+	"HTTP/1.1 404 Not Found\r\nContent-Length: 13\r\n\r\n<html></html>",
+	"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n<html></html>",
+	"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+	"HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+	"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 4\r\n\r\noops",
+	"SSH-2.0-OpenSSH_9.2\r\n",
+	NULL,
+};
+
+START_TEST(a_server_that_is_not_etcd_is_named_within_the_deadline)
+{
+	struct deadline late = deadline_in_ms(6000);
+	char keys[256], place[64];
+	unsigned port;
+	int pid = serve(foreign[_i], &port);
+
+	snprintf(place, sizeof(place), "http://127.0.0.1:%u", port);
+	snprintf(keys, sizeof(keys), "\"timeout_ms\":700,\"etcd_endpoints\":\"%s\",\"ipam\":{}", place);
+	ck_assert_msg(call("ADD", "c1", keys) == 1, "%s", call_out.data);
+	ck_assert_msg(strstr(call_out.data, place) != NULL, "%s", call_out.data);
+	ck_assert_msg(call("DEL", "c1", keys) == 1, "%s", call_out.data);
+	ck_assert_int_eq(call("STATUS", "c1", keys), 1);
+	call_expect_error(50, place);
+	ck_assert(!deadline_passed(late));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+END_TEST
+
+START_TEST(status_gives_up_well_under_a_second)
+{
+	struct deadline late = deadline_in_ms(1000);
+	char keys[256];
+	unsigned port;
+	int pid = serve(NULL, &port);
+
+	snprintf(keys, sizeof(keys), "\"etcd_endpoints\":\"http://127.0.0.1:%u\",\"ipam\":{}", port);
+	ck_assert_int_eq(call("STATUS", "c1", keys), 1);
+	call_expect_error(50, "127.0.0.1");
+	ck_assert(!deadline_passed(late));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+END_TEST
+
+START_TEST(no_password_shows_in_answers_or_logs)
+{
+	struct buf text __cleanup(buf_done);
+
+	setenv("ETCD_USERNAME", "calico", 1);
+	setenv("ETCD_PASSWORD", "s3cr3t-w0rd", 1);
+	ck_assert_int_eq(call("ADD", "c1", "\"log_level\":\"debug\",\"timeout_ms\":300,"
+			      "\"etcd_endpoints\":\"http://user:s3cr3t-w0rd@127.0.0.1:1\",\"ipam\":{}"), 1);
+	unsetenv("ETCD_USERNAME");
+	unsetenv("ETCD_PASSWORD");
+	ck_assert_msg(!strstr(call_out.data, "s3cr3t-w0rd"), "%s", call_out.data);
+	read_stderr(&text);
+	ck_assert_msg(!strstr(text.data, "s3cr3t-w0rd"), "%s", text.data);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("plugin.commands");
+	TCase *t = tcase_create("commands");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	signal(SIGPIPE, SIG_IGN);
+	tcase_set_timeout(t, 30);
+	tcase_add_checked_fixture(t, call_setup, call_teardown);
+	tcase_add_test(t, an_add_and_a_del_log_what_they_do);
+	tcase_add_test(t, the_log_file_gets_the_same_lines);
+	tcase_add_loop_test(t, a_handle_that_is_not_parsable_is_named_and_stops_a_del, 0, ARRAY_LEN(no_objects));
+	tcase_add_loop_test(t, a_block_that_is_not_parsable_is_named_and_nothing_is_assigned_or_released, 0,
+			    ARRAY_LEN(no_blocks));
+	tcase_add_loop_test(t, a_configuration_that_is_not_parsable_is_named, 0, ARRAY_LEN(no_objects));
+	tcase_add_test(t, a_pool_with_a_namespace_selector_is_a_clear_error_that_names_it);
+	tcase_add_test(t, the_host_lock_held_by_another_is_waited_for_until_the_deadline);
+	tcase_add_test(t, a_lock_file_that_cannot_be_made_is_passed_over);
+	tcase_add_loop_test(t, a_server_that_is_not_etcd_is_named_within_the_deadline, 0, ARRAY_LEN(foreign));
+	tcase_add_test(t, status_gives_up_well_under_a_second);
+	tcase_add_test(t, no_password_shows_in_answers_or_logs);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,113 @@
+#include "fixture_call.h"
+
+#include "base/json.h"
+#include "datastore/datastore.h"
+#include "plugin/commands.h"
+#include "plugin/reply.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+char call_folder[64];
+struct buf call_out;
+static int own_stderr;
+static char store[96], run_path[96];
+
+void call_setup(void)
+{
+	char path[96];
+	int fd;
+
+	snprintf(call_folder, sizeof(call_folder), "/tmp/check_plugin.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(call_folder));
+	snprintf(store, sizeof(store), "%s/store", call_folder);
+	snprintf(run_path, sizeof(run_path), "%s/run", call_folder);
+	snprintf(path, sizeof(path), "%s/stderr", call_folder);
+	setenv("CALICO_LOCAL_PATH", store, 1);
+	setenv("CALICO_RUN_PATH", run_path, 1);
+	setenv("CNI_NETNS", "/no/such/netns", 1);
+	setenv("CNI_IFNAME", "eth0", 1);
+	setenv("CNI_PATH", "/opt/cni/bin", 1);
+	unsetenv("CNI_ARGS");
+	own_stderr = dup(STDERR_FILENO);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	ck_assert_int_ge(dup2(fd, STDERR_FILENO), 0);
+	close(fd);
+	buf_init(&call_out, REPLY_MAX);
+}
+
+void call_teardown(void)
+{
+	char command[96];
+
+	dup2(own_stderr, STDERR_FILENO);
+	close(own_stderr);
+	buf_done(&call_out);
+	snprintf(command, sizeof(command), "rm -rf '%s'", call_folder);
+	ck_assert_int_eq(system(command), 0);
+}
+
+int call_bytes(const char *command, const char *container, const void *input, size_t len)
+{
+	int fd = memfd_create("stdin", MFD_CLOEXEC), status;
+
+	ck_assert_int_eq(write(fd, input, len), (ssize_t)len);
+	lseek(fd, 0, SEEK_SET);
+	setenv("CNI_COMMAND", command, 1);
+	setenv("CNI_CONTAINERID", container, 1);
+	buf_reset(&call_out);
+	status = command_run(deadline_in_ms(0), fd, &call_out);
+	close(fd);
+	return status;
+}
+
+int call(const char *command, const char *container, const char *keys)
+{
+	char text[4096];
+	int n = snprintf(text, sizeof(text),
+			 "{\"ipam_lock_file\":\"%s/lock\",\"name\":\"net1\",\"nodename\":\"node-a\",\"cniVersion\":\"1.1.0\"%s%s}",
+			 call_folder, *keys ? "," : "", keys);
+
+	ck_assert_int_lt(n, (int)sizeof(text));
+	return call_bytes(command, container, text, (size_t)n);
+}
+
+void call_expect_error(int code, const char *word)
+{
+	struct err e = {0};
+	struct cJSON *tree __cleanup(json_freep) = json_parse(call_out.data, call_out.len, &e);
+	const char *msg = "";
+	int64_t found = 0;
+
+	ck_assert_msg(tree != NULL, "not JSON: %s", call_out.data);
+	ck_assert_int_eq(json_get_i64(tree, "code", &found, &e), 0);
+	ck_assert_int_eq(json_get_string(tree, "msg", &msg, &e), 0);
+	ck_assert_ptr_nonnull(json_string(json_field(tree, "cniVersion")));
+	ck_assert_msg(found == code && strstr(msg, word), "%s lacks %d or \"%s\"", call_out.data, code, word);
+}
+
+void call_write_record(const char *key, const char *value)
+{
+	struct datastore_config config = { .type = "local", .local_path = store, .node = "node-a",
+					   .run_path = run_path, .deadline = deadline_in_ms(10000) };
+	struct datastore *ds __cleanup(datastore_closep) = NULL;
+	struct changes changes __cleanup(changes_done);
+	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done);
+	enum commit_outcome outcome;
+	struct err e = {0};
+
+	changes_init(&changes);
+	wants_init(&wants);
+	view_init(&view);
+	wants_add(&wants, key, RANGE_KEY);
+	changes_put(&changes, key, value, strlen(value));
+	ck_assert_msg(datastore_open(&ds, &config, &e) == 0 && datastore_read(ds, &view, &wants, &e) == 0 &&
+		      datastore_commit(ds, &view, &changes, &outcome, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(outcome, COMMIT_DONE);
+}

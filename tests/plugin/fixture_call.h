@@ -1,0 +1,30 @@
+/*
+ * Calls of the plugin within the test's own process, on a local store in a folder of
+ * its own: what the executable does between its environment and its stdout.
+ */
+#ifndef TESTS_PLUGIN_FIXTURE_CALL_H
+#define TESTS_PLUGIN_FIXTURE_CALL_H
+
+#include "base/buf.h"
+
+#include <stddef.h>
+
+extern char call_folder[64];	/* removed at the end */
+extern struct buf call_out;	/* stdout of the last call */
+
+/* Sets the environment, and stderr aside: what is logged goes to the file "stderr" in the folder. */
+void call_setup(void);
+void call_teardown(void);
+
+/* Runs a command for a container; returns the exit status. */
+int call_bytes(const char *command, const char *container, const void *input, size_t len);
+/* The same with `keys` beside the usual ones of a configuration. */
+int call(const char *command, const char *container, const char *keys);
+
+/* The last answer is an error of this code whose msg holds the word. */
+void call_expect_error(int code, const char *word);
+
+/* Writes a record past everything that would check it. */
+void call_write_record(const char *key, const char *value);
+
+#endif
