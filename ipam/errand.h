@@ -23,7 +23,7 @@ struct verb {
 
 #define ERRAND_HANDLES_MAX 2
 
-extern const struct verb verb_assign, verb_release, verb_verify, verb_status;
+extern const struct verb verb_assign, verb_release, verb_release_addresses, verb_verify, verb_status;
 
 struct errand {
 	struct datastore *ds;

@@ -34,6 +34,7 @@ static int handles_of_release(const void *request, char (*out)[IPAM_HANDLE_MAX +
 
 const struct verb verb_assign = { plan_assign, handles_of_assign };
 const struct verb verb_release = { plan_release, handles_of_release };
+const struct verb verb_release_addresses = { plan_release_addresses, NULL };
 const struct verb verb_verify = { plan_verify, NULL };
 const struct verb verb_status = { plan_status, NULL };
 
@@ -70,6 +71,24 @@ int ipam_release(struct datastore *ds, const struct ipam_release_request *reques
 	if (run(ds, &verb_release, request, &answer, e) < 0)
 		return -1;
 	*ret_answer = answer;
+	return 0;
+}
+
+int ipam_release_addresses(struct datastore *ds, struct ipam_release_address *list, unsigned n,
+			   void (*progress)(unsigned done, unsigned n), unsigned *ret_done, struct err *e)
+{
+	for (unsigned done = 0; done < n;) {
+		unsigned part = n - done < IPAM_RELEASE_MAX ? n - done : IPAM_RELEASE_MAX;
+		struct release_addresses_request request = { list + done, part, clock_now_ns() };
+
+		*ret_done = done;
+		if (run(ds, &verb_release_addresses, &request, NULL, e) < 0)
+			return -1;
+		done += part;
+		if (progress)
+			progress(done, n);
+	}
+	*ret_done = n;
 	return 0;
 }
 

@@ -109,6 +109,62 @@ struct ipam_release_answer {
 int ipam_release(struct datastore *ds, const struct ipam_release_request *request,
 		 struct ipam_release_answer *ret_answer, struct err *e);
 
+/* What became of one address of a release by address. */
+enum ipam_release_result {
+	IPAM_RELEASED,
+	IPAM_UNALLOCATED,	/* free already, or cooling down */
+	IPAM_CONFLICT,		/* handle or sequence number are not the stored ones */
+};
+
+#define IPAM_RELEASE_MAX 32	/* addresses in one commit */
+
+struct ipam_release_address {
+	struct addr addr;
+	const char *handle;	/* NULL: whoever holds it */
+	bool has_sequence;
+	uint64_t sequence;	/* of the allocation; a stale report can so free nothing live */
+	enum ipam_release_result result;	/* set by the call */
+};
+
+/*
+ * Release by address (data-model sheet, 11).  In a block, either all that are named
+ * are released or, on a conflict in one of them, none.  Long lists are committed in
+ * parts; `progress`, if given, is called after each.  On an error the parts before
+ * it stand, and the results from *ret_done on are not set.
+ */
+int ipam_release_addresses(struct datastore *ds, struct ipam_release_address *list, unsigned n,
+			   void (*progress)(unsigned done, unsigned n), unsigned *ret_done, struct err *e);
+
+struct ipam_attachment {
+	const char *container;
+	const char *ifname;
+};
+
+struct ipam_gc_request {
+	const char *network, *node;
+	const struct ipam_attachment *valid;
+	unsigned n_valid;
+	int64_t now_ns;		/* entries younger than IPAM_GC_AGE_S are left alone */
+};
+
+#define IPAM_GC_AGE_S 60
+
+struct ipam_gc_answer {
+	unsigned released, conflicts;
+	unsigned unreadable;	/* blocks that do not parse, passed over */
+	char first_unreadable[128];	/* the key of the first */
+};
+
+/*
+ * GC: releases what belongs to this network and this node and is not among the
+ * valid attachments.  An entry is ours by its `network` or, without one (Calico's),
+ * by a handle of exactly this network and a 64-digit hexadecimal container id.
+ * KubeVirt's handles and entries without a timestamp are never touched.  Goes on
+ * after an error; then the answer is set, and the error tells of what was left.
+ */
+int ipam_gc(struct datastore *ds, const struct ipam_gc_request *request, struct ipam_gc_answer *ret_answer,
+	    struct err *e);
+
 /*
  * CHECK: each address is held by this owner.  ERR_NOT_FOUND names the address and
  * who holds it instead.

@@ -54,8 +54,15 @@ typedef int planner(const struct plan *plan, const void *request, struct step *s
 
 planner plan_assign;	/* struct ipam_assign_request -> struct ipam_assign_answer */
 planner plan_release;	/* struct ipam_release_request -> struct ipam_release_answer */
+planner plan_release_addresses;	/* struct release_addresses_request -> the list's results */
 planner plan_verify;	/* struct verify_request -> nothing */
 planner plan_status;	/* struct ipam_assign_request -> nothing */
+
+struct release_addresses_request {
+	struct ipam_release_address *list;
+	unsigned n;	/* at most IPAM_RELEASE_MAX */
+	int64_t now_ns;
+};
 
 struct verify_request {
 	const struct ipam_owner *owner;

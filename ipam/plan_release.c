@@ -1,5 +1,6 @@
 /* DEL: what the handle holds for this owner, in one commit (data-model sheet, 11). */
 #include "ipam/choice.h"
+#include "ipam/consistency.h"
 #include "ipam/draft.h"
 
 #include <string.h>
@@ -133,71 +134,10 @@ static int release_handle(struct release *r, struct held *held, struct err *e)
 	return 0;
 }
 
-/*
- * The consistency step: an empty block goes if the node of its affinity exists and
- * an enabled pool holds the block and no longer selects that node.
- */
-static int is_deselected(struct release *r, const struct draft_block *b, bool *ret, struct err *e)
-{
-	const struct pool *p = choice_holding(&r->choice, b->block.cidr.base, false);
-	const char *affinity = b->block.affinity;
-	char node[KEY_TEXT], pool[KEY_TEXT];
-	bool selects;
-
-	*ret = false;
-	if (!p || !affinity || strncmp(affinity, "host:", 5) != 0 || !block_is_empty(&b->block))
-		return 0;
-	if (r->draft.plan->one_node || key_of_node(affinity + 5, node, e) < 0 || !draft_know(&r->draft, node)) {
-		err_reset(e);
-		return 0;
-	}
-	if (!view_get(r->draft.plan->view, node))
-		return 0;
-	json_free(r->choice.node);
-	r->choice.node = NULL;
-	if (choice_read_node(&r->choice, &r->draft, affinity + 5, e) < 0 ||
-	    choice_selects_node(&r->choice, p, &selects, e) < 0 || key_of_pool(p->name, pool, e) < 0) {
-		/* A selector or a node that cannot be read keeps its blocks; DEL must not fail for it. */
-		err_reset(e);
-		return 0;
-	}
-	*ret = !selects;
-	if (*ret)
-		changes_guard_key(&r->draft.step->changes, pool);
-	return 0;
-}
-
-static int finish_block(struct release *r, struct draft_block *b, struct err *e)
-{
-	char owner[OWNER_TEXT], affinity[KEY_TEXT];
-	bool deselected;
-
-	if (!b->changed)
-		return 0;
-	if (!b->block.affinity && block_is_empty(&b->block)) {
-		changes_guard_unique(&r->draft.step->changes, b->key);
-		changes_delete(&r->draft.step->changes, b->key);
-		b->gone = true;
-		return 0;
-	}
-	if (is_deselected(r, b, &deselected, e) < 0)
-		return -1;
-	if (!deselected)
-		return 0;
-	if (strlen(b->block.affinity) >= sizeof(owner) || key_of_affinity(b->block.affinity, b->block.cidr, affinity, e) < 0) {
-		err_reset(e);
-		return 0;
-	}
-	if (!draft_know(&r->draft, affinity))
-		return 0;
-	memcpy(owner, b->block.affinity, strlen(b->block.affinity) + 1);
-	return draft_release_affinity(&r->draft, b, owner, e);
-}
-
 static int write_all(struct release *r, struct err *e)
 {
 	for (unsigned i = 0; i < r->draft.n_blocks; i++)
-		if (finish_block(r, r->draft.blocks[i], e) < 0)
+		if (consistency_finish(&r->draft, &r->choice, r->draft.blocks[i], e) < 0)
 			return -1;
 	if (draft_write_blocks(&r->draft, e) < 0)
 		return -1;
