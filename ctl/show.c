@@ -265,7 +265,7 @@ static struct cJSON *pools_json(const struct shown *s)
 		item = json_new_object();
 		json_set(item, "name", json_new_string(s->pools.list[i].name));
 		set_range(item, s->pools.list[i].cidr, s->used[i]);
-		json_set(item, "blocks", json_new_u64(s->n_blocks[i]));
+		json_set(item, "blockCount", json_new_u64(s->n_blocks[i]));
 		json_append(list, item);
 	}
 	return list;

@@ -1,0 +1,74 @@
+# Sourced by the tests that do the same over each store: pools, nodes, numbers.
+
+main_job() {
+	exits 0 "$CTL" pool create v4 --cidr 10.86.0.0/24 --block-size 28
+	is "$T/out" <<-END
+	pool v4 created
+	END
+	exits 0 "$CTL" pool create v6 --cidr fd86::/48
+	exits 0 "$CTL" node create node-1 --label rack=1
+	exits 0 "$CTL" pool list
+	is "$T/out" <<-END
+	NAME  CIDR          BLOCKS  STATE    MODE       NAT  IPIP   VXLAN  USES               SELECTOR
+	v4    10.86.0.0/24     /28  enabled  Automatic  no   Never  Never  [Workload Tunnel]  all()
+	v6    fd86::/48       /122  enabled  Automatic  no   Never  Never  [Workload Tunnel]  all()
+	END
+	silent "$T/err"
+
+	exits 1 "$CTL" pool create v4 --cidr 10.99.0.0/16
+	says "$T/err" 'pool "v4" exists already'
+	silent "$T/out"
+	exits 1 "$CTL" pool create other --cidr 10.86.0.128/25
+	says "$T/err" 'overlaps pool "v4" (10.86.0.0/24)'
+	exits 1 "$CTL" node create node-1
+	says "$T/err" 'node "node-1" exists already'
+
+	exits 0 "$CTL" node list
+	says "$T/out" rack=1
+	exits 0 "$CTL" node list -o json
+	has kind '"Node"'
+	has rack '"1"'
+	has status '{}'
+
+	plugin ADD first
+	plugin ADD second
+	exits 0 "$CTL" show
+	is "$T/out" <<-END
+	POOL  CIDR                              TOTAL  USED                       FREE
+	v4    10.86.0.0/24                        256     2                        254
+	v6    fd86::/48     1208925819614629174706176     2  1208925819614629174706174
+	END
+	exits 0 "$CTL" show --blocks
+	[ "$(grep -c host:node-1 "$T/out")" = 2 ] || fail "show --blocks has no row for each of two blocks"
+	exits 0 "$CTL" show --blocks --addresses -o json
+	has name '"v4" "v6"'
+	has blockCount '1 1'
+	has pool '"v4" "v6"'
+	has total '"256" "1208925819614629174706176" "16" "64"'
+	has used '"2" "2" "2" "2"'
+	has free '"254" "1208925819614629174706174" "14" "62"'
+	has affinity '"host:node-1" "host:node-1"'
+	has state '"assigned" "assigned" "assigned" "assigned"'
+	has node '"node-1" "node-1" "node-1" "node-1"'
+	has ifname '"eth0" "eth0" "eth0" "eth0"'
+	[ "$(grep -c '"handle": "net1.first"' "$T/out")" = 2 ] || fail "the handle of the first container"
+
+	exits 0 "$CTL" pool delete v4
+	says "$T/out" "pool v4 deleted"
+	says "$T/out" "2 addresses of 10.86.0.0/24 remain allocated"
+	exits 0 "$CTL" show --blocks -o json
+	has pool '"v6" null'
+	has affinity '"host:node-1" null'
+	plugin DEL first
+	plugin DEL second
+	exits 0 "$CTL" pool delete v6 -o json
+	has deleted '"v6"'
+	has deletedBlocks 1
+	has allocated 0
+	exits 0 "$CTL" show --blocks
+	is "$T/out" <<-END
+	POOL  CIDR  TOTAL  USED  FREE  AFFINITY
+	END
+	exits 1 "$CTL" pool delete v6
+	says "$T/err" 'pool "v6" does not exist'
+}

@@ -1,0 +1,6 @@
+. "$SOURCE/tests/ctl/ctl.inc.sh"
+. "$SOURCE/tests/ctl/main_job.inc.sh"
+
+use_local_store
+plugin_uses ''
+main_job

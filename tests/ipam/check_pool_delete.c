@@ -1,0 +1,231 @@
+/* Deleting a pool: data-model sheet, 5.1 and 11. */
+#include "ipam/block.h"
+#include "ipam/handle.h"
+#include "ipam/keys.h"
+#include "ipam/pool_delete.h"
+#include "tests/ipam/fixture_cluster.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AFFINITIES "/calico/ipam/v2/host/"
+
+static struct cluster c;
+static struct pool_delete_answer answer;
+static struct err e;
+
+static void setup(void)
+{
+	cluster_init(&c);
+	cluster_pool(&c, "p4", "10.0.0.0/16", ",\"later\":7");
+	cluster_pool(&c, "q4", "10.1.0.0/16", "");
+	cluster_pool(&c, "p6", "fd00::/48", "");
+	cluster_node(&c, "node-a", "{}");
+	cluster_node(&c, "node-b", "{}");
+	err_reset(&e);
+	memset(&answer, 0, sizeof(answer));
+}
+
+static void teardown(void)
+{
+	cluster_done(&c);
+}
+
+static int delete(const char *name)
+{
+	return ipam_delete_pool(c.ds, name, c.now_ns, &answer, &e);
+}
+
+static void must_delete(const char *name)
+{
+	ck_assert_msg(delete(name) == 0, "%s", e.text);
+}
+
+/* A block of node-a with nothing in it, number n of the pool p4, as Calico leaves it. */
+static void put_empty_block(struct fake_store *store, unsigned n)
+{
+	struct block b __cleanup(block_done) = { 0 };
+	struct buf text __cleanup(buf_done);
+	char key[KEY_TEXT];
+	struct cidr cidr = { { FAMILY_4, (u128)0x0a000000 + n * 64 }, 26 };
+
+	buf_init(&text, 1 << 20);
+	ck_assert_int_eq(block_new(cidr, "host:node-a", CLUSTER_NOW, &b, &e), 0);
+	block_print(&b, &text);
+	key_of_block(cidr, key);
+	fake_put(store, key, text.data);
+	ck_assert_int_eq(key_of_affinity("host:node-a", cidr, key, &e), 0);
+	fake_put(store, key, "{\"state\":\"confirmed\",\"deleted\":false}");
+}
+
+START_TEST(a_pool_and_its_empty_blocks_go_in_one_commit)
+{
+	put_empty_block(c.store, 0);
+	put_empty_block(c.store, 9);
+	must_delete("p4");
+	ck_assert_uint_eq(fake_commits(c.store), 1);
+	ck_assert_uint_eq(answer.deleted_blocks, 2);
+	ck_assert_uint_eq(answer.allocated, 0);
+	ck_assert_ptr_null(fake_get(c.store, KEY_POOLS "p4"));
+	ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 0);
+	ck_assert_uint_eq(fake_count(c.store, AFFINITIES), 0);
+}
+END_TEST
+
+START_TEST(a_block_in_use_stays_without_affinity)
+{
+	struct record record = { .key = NULL };
+	struct block b __cleanup(block_done) = { 0 };
+
+	ck_assert_int_eq(cluster_add(&c, "node-a", "c1", "4"), 0);
+	must_delete("p4");
+	ck_assert_uint_eq(answer.allocated, 1);
+	ck_assert_uint_eq(answer.disowned_blocks, 1);
+	ck_assert_uint_eq(fake_count(c.store, AFFINITIES), 0);
+	record.key = (char *)fake_key(c.store, KEY_BLOCKS_4, 0);
+	record.value = (char *)fake_get(c.store, record.key);
+	record.value_len = strlen(record.value);
+	ck_assert_int_eq(block_read(&record, &b, &e), 0);
+	ck_assert_ptr_null(b.affinity);
+	ck_assert_ptr_null(b.claim_time);
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 1);
+}
+END_TEST
+
+START_TEST(addresses_of_a_deleted_pool_can_still_be_released)
+{
+	ck_assert_int_eq(cluster_add(&c, "node-a", "c1", "4"), 0);
+	must_delete("p4");
+	ck_assert_int_eq(cluster_del(&c, "node-a", "c1"), 0);
+	ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 0);
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
+START_TEST(other_pools_and_families_are_left_alone)
+{
+	ck_assert_int_eq(cluster_add(&c, "node-a", "c1", "46"), 0);
+	must_delete("q4");
+	ck_assert_uint_eq(answer.allocated, 0);
+	ck_assert_uint_eq(fake_count(c.store, AFFINITIES), 2);
+	ck_assert_ptr_nonnull(fake_get(c.store, KEY_POOLS "p4"));
+	must_delete("p6");
+	ck_assert_uint_eq(answer.allocated, 1);
+	ck_assert_uint_eq(fake_count(c.store, AFFINITIES), 1);
+}
+END_TEST
+
+START_TEST(an_affinity_without_a_block_goes_too)
+{
+	fake_put(c.store, AFFINITIES "node-b/ipv4/block/10.0.7.0-26", "{\"state\":\"pending\",\"deleted\":false}");
+	fake_put(c.store, AFFINITIES "node-b/ipv4/block/10.1.7.0-26", "{\"state\":\"pending\",\"deleted\":false}");
+	must_delete("p4");
+	ck_assert_uint_eq(fake_count(c.store, AFFINITIES), 1);
+	ck_assert_ptr_nonnull(fake_get(c.store, AFFINITIES "node-b/ipv4/block/10.1.7.0-26"));
+}
+END_TEST
+
+START_TEST(many_blocks_go_batch_by_batch_and_the_pool_last)
+{
+	for (unsigned i = 0; i < 2 * POOL_DELETE_BLOCKS + 5; i++)
+		put_empty_block(c.store, i);
+	must_delete("p4");
+	ck_assert_uint_eq(fake_commits(c.store), 3);
+	ck_assert_uint_eq(answer.deleted_blocks, 2 * POOL_DELETE_BLOCKS + 5);
+	ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 0);
+	ck_assert_uint_eq(fake_count(c.store, AFFINITIES), 0);
+	ck_assert_ptr_null(fake_get(c.store, KEY_POOLS "p4"));
+}
+END_TEST
+
+START_TEST(between_batches_the_pool_is_disabled_and_keeps_its_unknown_fields)
+{
+	for (unsigned i = 0; i <= POOL_DELETE_BLOCKS; i++)
+		put_empty_block(c.store, i);
+	fake_fail_commit(c.store, 2, ERR_UNAVAILABLE);
+	ck_assert_int_eq(delete("p4"), -1);
+	ck_assert_int_eq(e.kind, ERR_UNAVAILABLE);
+	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_POOLS "p4"), "\"disabled\":true"));
+	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_POOLS "p4"), "\"later\":7"));
+	err_reset(&e);
+	must_delete("p4");
+	ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 0);
+}
+END_TEST
+
+static void add_a_block(struct fake_store *store, unsigned long commit, void *arg)
+{
+	(void)arg;
+	if (commit <= 4)
+		put_empty_block(store, 100 + (unsigned)commit);
+}
+
+START_TEST(a_block_that_appears_meanwhile_is_not_left_behind)
+{
+	fake_before_commit(c.store, add_a_block, NULL);
+	must_delete("p4");
+	fake_before_commit(c.store, NULL, NULL);
+	ck_assert_ptr_null(fake_get(c.store, KEY_POOLS "p4"));
+	ck_assert_uint_eq(answer.deleted_blocks, 4);
+	ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 0);
+	ck_assert_uint_eq(fake_count(c.store, AFFINITIES), 0);
+}
+END_TEST
+
+START_TEST(a_lost_answer_is_looked_up)
+{
+	put_empty_block(c.store, 0);
+	fake_lose_answer(c.store, 1);
+	must_delete("p4");
+	ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 0);
+}
+END_TEST
+
+START_TEST(a_pool_that_is_not_there_is_named)
+{
+	ck_assert_int_eq(delete("nowhere"), -1);
+	ck_assert_int_eq(e.kind, ERR_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(e.text, "nowhere"));
+	ck_assert_uint_eq(fake_commits(c.store), 0);
+}
+END_TEST
+
+START_TEST(a_block_that_does_not_parse_is_named_and_nothing_changed)
+{
+	put_empty_block(c.store, 0);
+	fake_put(c.store, KEY_BLOCKS_4 "10.0.9.0-26", "{");
+	ck_assert_int_eq(delete("p4"), -1);
+	ck_assert_int_eq(e.kind, ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(e.text, "10.0.9.0-26"));
+	ck_assert_uint_eq(fake_commits(c.store), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("pool_delete");
+	TCase *t = tcase_create("pool_delete");
+	SRunner *r;
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, a_pool_and_its_empty_blocks_go_in_one_commit);
+	tcase_add_test(t, a_block_in_use_stays_without_affinity);
+	tcase_add_test(t, addresses_of_a_deleted_pool_can_still_be_released);
+	tcase_add_test(t, other_pools_and_families_are_left_alone);
+	tcase_add_test(t, an_affinity_without_a_block_goes_too);
+	tcase_add_test(t, many_blocks_go_batch_by_batch_and_the_pool_last);
+	tcase_add_test(t, between_batches_the_pool_is_disabled_and_keeps_its_unknown_fields);
+	tcase_add_test(t, a_block_that_appears_meanwhile_is_not_left_behind);
+	tcase_add_test(t, a_lost_answer_is_looked_up);
+	tcase_add_test(t, a_pool_that_is_not_there_is_named);
+	tcase_add_test(t, a_block_that_does_not_parse_is_named_and_nothing_changed);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
