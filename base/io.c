@@ -68,7 +68,9 @@ int io_replace_file(const char *path, const void *data, size_t len, mode_t mode,
 
 	if (snprintf(temp, sizeof(temp), "%s.%ld", path, (long)getpid()) >= (int)sizeof(temp))
 		return err_set(e, ERR_LIMIT, "%s: path longer than %d bytes", path, PATH_MAX);
-	fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	/* A process that died may have had the same number. */
+	unlink(temp);
+	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return err_set(e, ERR_IO, "cannot create %s: %s", temp, strerror(errno));
 	if (io_write_fd(fd, data, len, temp, e) < 0) {
@@ -76,13 +78,25 @@ int io_replace_file(const char *path, const void *data, size_t len, mode_t mode,
 		unlink(temp);
 		return -1;
 	}
-	close(fd);
-	if (rename(temp, path) < 0) {
+	if (close(fd) < 0 || rename(temp, path) < 0) {
 		err_set(e, ERR_IO, "cannot replace %s: %s", path, strerror(errno));
 		unlink(temp);
 		return -1;
 	}
 	return 0;
+}
+
+static int make_folder(const char *path, mode_t mode, struct err *e)
+{
+	struct stat st;
+
+	if (mkdir(path, mode) == 0)
+		return 0;
+	if (errno == EEXIST && stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+		errno = ENOTDIR;
+	if (errno == EEXIST)
+		return 0;
+	return err_set(e, ERR_IO, "cannot make folder %s: %s", path, strerror(errno));
 }
 
 int io_make_folders(const char *path, mode_t mode, struct err *e)
@@ -97,8 +111,8 @@ int io_make_folders(const char *path, mode_t mode, struct err *e)
 		slash = strchr(slash + 1, '/');
 		if (slash)
 			*slash = '\0';
-		if (mkdir(part, mode) < 0 && errno != EEXIST)
-			return err_set(e, ERR_IO, "cannot make folder %s: %s", part, strerror(errno));
+		if (make_folder(part, mode, e) < 0)
+			return -1;
 		if (!slash)
 			return 0;
 		*slash = '/';
@@ -129,15 +143,21 @@ static int wait_for_lock(int fd, struct deadline until)
 {
 	struct itimerval tick = { { 0, LOCK_TICK_US }, { 0, LOCK_TICK_US } }, old_tick;
 	struct sigaction act = { .sa_handler = on_tick }, old_act;
+	sigset_t alarm_only, old_mask;
 	int rc, code;
 
+	/* Whoever started us may have blocked the signal, and so the deadline. */
+	sigemptyset(&alarm_only);
+	sigaddset(&alarm_only, SIGALRM);
 	sigaction(SIGALRM, &act, &old_act);
+	sigprocmask(SIG_UNBLOCK, &alarm_only, &old_mask);
 	setitimer(ITIMER_REAL, &tick, &old_tick);
 	do {
 		rc = flock(fd, LOCK_EX);
 		code = errno;
 	} while (rc < 0 && code == EINTR && !deadline_passed(until));
 	setitimer(ITIMER_REAL, &old_tick, NULL);
+	sigprocmask(SIG_SETMASK, &old_mask, NULL);
 	sigaction(SIGALRM, &old_act, NULL);
 	errno = code;
 	return rc;

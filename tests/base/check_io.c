@@ -1,0 +1,425 @@
+/* Files and locks.  A second process is a child that leaves by _exit(). */
+#include "base/io.h"
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[64], path[96];
+static struct err e;
+static struct buf text;
+
+static void begin(void)
+{
+	strcpy(folder, "/tmp/calico-ipam-io.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/file", folder);
+	err_reset(&e);
+	buf_init(&text, 1 << 20);
+}
+
+static void end(void)
+{
+	char command[96];
+
+	buf_done(&text);
+	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static const char *below(const char *name)
+{
+	static char full[256];
+
+	snprintf(full, sizeof(full), "%s/%s", folder, name);
+	return full;
+}
+
+static void write_file(const void *data, size_t len)
+{
+	ck_assert_msg(io_replace_file(path, data, len, 0600, &e) == 0, "%s", e.text);
+}
+
+/* Files */
+
+START_TEST(a_file_is_read_to_its_end)
+{
+	static char data[100001];
+
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (char)(i * 7);
+	write_file(data, sizeof(data));
+	ck_assert_int_eq(io_read_file(path, &text, &e), 0);
+	ck_assert_uint_eq(text.len, sizeof(data));
+	ck_assert_mem_eq(text.data, data, sizeof(data));
+}
+END_TEST
+
+START_TEST(an_empty_file_is_the_empty_text)
+{
+	write_file("", 0);
+	ck_assert_int_eq(io_read_file(path, &text, &e), 0);
+	ck_assert_str_eq(text.data, "");
+}
+END_TEST
+
+START_TEST(a_file_larger_than_the_limit_is_refused)
+{
+	struct buf small __cleanup(buf_done);
+
+	buf_init(&small, 5);
+	write_file("12345", 5);
+	ck_assert_int_eq(io_read_file(path, &small, &e), 0);
+	buf_reset(&small);
+	write_file("123456", 6);
+	ck_assert_int_eq(io_read_file(path, &small, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_LIMIT);
+	ck_assert_ptr_nonnull(strstr(e.text, path));
+	ck_assert_ptr_nonnull(strstr(e.text, "5 bytes"));
+}
+END_TEST
+
+START_TEST(what_cannot_be_read_is_named)
+{
+	ck_assert_int_eq(io_read_file(path, &text, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(e.text, path));
+	ck_assert_int_eq(io_read_file(folder, &text, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_ptr_nonnull(strstr(e.text, folder));
+	write_file("x", 1);
+	ck_assert_int_eq(io_read_file(below("file/below"), &text, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+}
+END_TEST
+
+START_TEST(what_cannot_be_written_is_named)
+{
+	int fd __cleanup(close_fd) = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	ck_assert_int_eq(io_write_fd(fd, "x", 1, "the full device", &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_ptr_nonnull(strstr(e.text, "the full device"));
+	ck_assert_int_eq(io_replace_file(below("absent/file"), "x", 1, 0600, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_ptr_nonnull(strstr(e.text, "absent/file"));
+}
+END_TEST
+
+START_TEST(a_file_is_replaced_with_its_mode)
+{
+	mode_t old = umask(0);
+	struct stat st;
+
+	write_file("long enough", 11);
+	ck_assert_int_eq(io_replace_file(path, "new", 3, 0640, &e), 0);
+	umask(old);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0640);
+	ck_assert_int_eq(io_read_file(path, &text, &e), 0);
+	ck_assert_str_eq(text.data, "new");
+}
+END_TEST
+
+START_TEST(what_a_dead_process_left_is_not_in_the_way)
+{
+	char left[128];
+	struct stat st;
+
+	snprintf(left, sizeof(left), "%s.%ld", path, (long)getpid());
+	ck_assert_int_eq(symlink("/dev/null", left), 0);
+	write_file("whole", 5);
+	ck_assert_int_eq(lstat(path, &st), 0);
+	ck_assert(S_ISREG(st.st_mode));
+	ck_assert_int_eq(io_read_file(path, &text, &e), 0);
+	ck_assert_str_eq(text.data, "whole");
+	ck_assert_int_eq(access(left, F_OK), -1);
+}
+END_TEST
+
+START_TEST(a_folder_is_not_replaced_and_nothing_is_left)
+{
+	char left[128];
+
+	snprintf(left, sizeof(left), "%s.%ld", path, (long)getpid());
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	ck_assert_int_eq(io_replace_file(path, "x", 1, 0600, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_int_eq(access(left, F_OK), -1);
+}
+END_TEST
+
+START_TEST(a_reader_sees_the_old_bytes_or_the_new)
+{
+	static char data[50000];
+	pid_t writer;
+	int status;
+
+	memset(data, 'a', sizeof(data));
+	write_file(data, sizeof(data));
+	fflush(NULL);
+	writer = fork();
+	if (writer == 0) {
+		for (int i = 0; i < 300; i++) {
+			memset(data, 'a' + i % 2, sizeof(data));
+			if (io_replace_file(path, data, sizeof(data), 0600, &e) < 0)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	do {
+		buf_reset(&text);
+		ck_assert_int_eq(io_read_file(path, &text, &e), 0);
+		ck_assert_uint_eq(text.len, sizeof(data));
+		for (size_t i = 1; i < text.len; i++)
+			ck_assert(text.data[i] == text.data[0]);
+	} while (waitpid(writer, &status, WNOHANG) == 0);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+/* Folders */
+
+START_TEST(folders_are_made_with_their_parents)
+{
+	mode_t old = umask(0);
+	struct stat st;
+
+	ck_assert_int_eq(io_make_folders(below("a//b/c/"), 0750, &e), 0);
+	ck_assert_int_eq(io_make_folders(below("a/b/c"), 0700, &e), 0);
+	ck_assert_int_eq(io_make_parent(below("d/e/file"), 0700, &e), 0);
+	umask(old);
+	ck_assert_int_eq(stat(below("a/b/c"), &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0750);
+	ck_assert_int_eq(stat(below("d/e"), &st), 0);
+	ck_assert_int_eq(stat(below("d/e/file"), &st), -1);
+	ck_assert_int_eq(io_make_folders("/", 0700, &e), 0);
+	ck_assert_int_eq(io_make_parent("file", 0700, &e), 0);
+	ck_assert_int_eq(io_make_parent("/file", 0700, &e), 0);
+}
+END_TEST
+
+START_TEST(a_file_in_place_of_a_folder_is_named)
+{
+	write_file("x", 1);
+	ck_assert_int_eq(io_make_folders(path, 0700, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_ptr_nonnull(strstr(e.text, path));
+	ck_assert_int_eq(io_make_folders(below("file/below"), 0700, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_ptr_nonnull(strstr(e.text, path));
+}
+END_TEST
+
+START_TEST(a_link_to_a_folder_is_a_folder)
+{
+	ck_assert_int_eq(symlink("/tmp", path), 0);
+	ck_assert_int_eq(io_make_folders(path, 0700, &e), 0);
+}
+END_TEST
+
+START_TEST(a_path_without_end_is_refused)
+{
+	static char endless[20000];
+
+	memset(endless, 'p', sizeof(endless) - 1);
+	endless[sizeof(endless) - 2] = '/';
+	ck_assert_int_eq(io_make_folders(endless, 0700, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_LIMIT);
+	ck_assert_int_eq(io_make_parent(endless, 0700, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_LIMIT);
+	ck_assert_int_eq(io_replace_file(endless, "x", 1, 0600, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_LIMIT);
+}
+END_TEST
+
+/* Locks */
+
+/* A process that takes the lock, says so, and holds it for so long. */
+static pid_t hold_lock(int hold_ms)
+{
+	int ends[2], fd;
+	pid_t pid;
+	char c;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		if (io_lock_file(path, deadline_in_ms(1000), &fd, &e) < 0 || write(ends[1], "x", 1) != 1)
+			_exit(1);
+		deadline_sleep_ms(deadline_in_ms(hold_ms), hold_ms);
+		_exit(0);
+	}
+	close(ends[1]);
+	ck_assert_int_eq(read(ends[0], &c, 1), 1);
+	close(ends[0]);
+	return pid;
+}
+
+static void end_holder(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+START_TEST(a_free_lock_is_taken_and_its_file_made_private)
+{
+	mode_t old = umask(0);
+	struct stat st;
+	int fd = -1;
+
+	ck_assert_int_eq(io_lock_file(path, deadline_in_ms(0), &fd, &e), 0);
+	umask(old);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0600);
+	ck_assert(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	close(fd);
+	ck_assert_int_eq(access(path, F_OK), 0);
+}
+END_TEST
+
+START_TEST(a_held_lock_is_waited_for_until_the_deadline)
+{
+	pid_t holder = hold_lock(20000);
+	struct deadline begun = deadline_in_ms(10000);
+	int fd = -7;
+
+	ck_assert_int_eq(io_lock_file(path, deadline_in_ms(200), &fd, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_DEADLINE);
+	ck_assert_ptr_nonnull(strstr(e.text, path));
+	ck_assert_int_eq(fd, -7);
+	ck_assert_int_le(deadline_left_ms(begun), 9801);
+	ck_assert_int_ge(deadline_left_ms(begun), 9000);
+	ck_assert_int_eq(io_lock_file(path, deadline_in_ms(-1), &fd, &e), -1);
+	ck_assert_int_ge(deadline_left_ms(begun), 8500);
+	end_holder(holder);
+}
+END_TEST
+
+START_TEST(a_lock_given_up_meanwhile_is_taken)
+{
+	pid_t holder = hold_lock(150);
+	struct deadline begun = deadline_in_ms(10000);
+	int fd = -1;
+
+	ck_assert_msg(io_lock_file(path, deadline_in_ms(5000), &fd, &e) == 0, "%s", e.text);
+	ck_assert_int_ge(deadline_left_ms(begun), 8000);
+	close(fd);
+	end_holder(holder);
+}
+END_TEST
+
+START_TEST(a_killed_holder_gives_its_lock_up)
+{
+	pid_t holder = hold_lock(20000);
+	int fd = -1;
+
+	end_holder(holder);
+	ck_assert_msg(io_lock_file(path, deadline_in_ms(0), &fd, &e) == 0, "%s", e.text);
+	close(fd);
+}
+END_TEST
+
+START_TEST(the_deadline_holds_where_the_alarm_signal_was_blocked)
+{
+	pid_t holder = hold_lock(3000);
+	struct deadline begun = deadline_in_ms(10000);
+	sigset_t alarm_only, old, now;
+	int fd = -1;
+
+	sigemptyset(&alarm_only);
+	sigaddset(&alarm_only, SIGALRM);
+	sigprocmask(SIG_BLOCK, &alarm_only, &old);
+	ck_assert_int_eq(io_lock_file(path, deadline_in_ms(100), &fd, &e), -1);
+	sigprocmask(SIG_SETMASK, &old, &now);
+	ck_assert_int_eq(e.kind, ERR_DEADLINE);
+	ck_assert_int_ge(deadline_left_ms(begun), 9000);
+	ck_assert_int_eq(sigismember(&now, SIGALRM), 1);
+	end_holder(holder);
+}
+END_TEST
+
+static volatile sig_atomic_t alarms;
+
+static void on_alarm(int sig __unused_arg)
+{
+	alarms++;
+}
+
+START_TEST(waiting_leaves_the_alarm_as_it_was)
+{
+	struct sigaction act = { .sa_handler = on_alarm }, old, now;
+	struct itimerval timer = { .it_value.tv_sec = 100 }, left;
+	pid_t holder = hold_lock(20000);
+	int fd = -1;
+
+	sigaction(SIGALRM, &act, &old);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	ck_assert_int_eq(io_lock_file(path, deadline_in_ms(100), &fd, &e), -1);
+	sigaction(SIGALRM, NULL, &now);
+	ck_assert(now.sa_handler == on_alarm);
+	timer = (struct itimerval){0};
+	setitimer(ITIMER_REAL, &timer, &left);
+	ck_assert_int_ge(left.it_value.tv_sec, 90);
+	sigaction(SIGALRM, &old, NULL);
+	ck_assert_int_eq(alarms, 0);
+	end_holder(holder);
+}
+END_TEST
+
+START_TEST(a_lock_file_that_cannot_be_made_is_named)
+{
+	int fd = -1;
+
+	ck_assert_int_eq(io_lock_file(below("absent/lock"), deadline_in_ms(0), &fd, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_ptr_nonnull(strstr(e.text, "absent/lock"));
+}
+END_TEST
+
+static void add_case(Suite *suite, const char *name, const TTest *const *tests)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_set_timeout(tcase, 30);
+	for (; *tests; tests++)
+		tcase_add_test(tcase, *tests);
+	suite_add_tcase(suite, tcase);
+}
+
+int main(void)
+{
+	Suite *suite = suite_create("io");
+	SRunner *runner;
+	int failed;
+
+	add_case(suite, "files", (const TTest *[]){
+		a_file_is_read_to_its_end, an_empty_file_is_the_empty_text, a_file_larger_than_the_limit_is_refused,
+		what_cannot_be_read_is_named, what_cannot_be_written_is_named, a_file_is_replaced_with_its_mode,
+		what_a_dead_process_left_is_not_in_the_way, a_folder_is_not_replaced_and_nothing_is_left,
+		a_reader_sees_the_old_bytes_or_the_new, NULL });
+	add_case(suite, "folders", (const TTest *[]){
+		folders_are_made_with_their_parents, a_file_in_place_of_a_folder_is_named,
+		a_link_to_a_folder_is_a_folder, a_path_without_end_is_refused, NULL });
+	add_case(suite, "locks", (const TTest *[]){
+		a_free_lock_is_taken_and_its_file_made_private, a_held_lock_is_waited_for_until_the_deadline,
+		a_lock_given_up_meanwhile_is_taken, a_killed_holder_gives_its_lock_up,
+		the_deadline_holds_where_the_alarm_signal_was_blocked, waiting_leaves_the_alarm_as_it_was,
+		a_lock_file_that_cannot_be_made_is_named, NULL });
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
