@@ -96,6 +96,7 @@ static enum http_result send_to(struct client *c, size_t i, const struct call *c
 		.body_len = call->body->len,
 		.token = c->token,
 		.once = call->commit,
+		.old_handshake = c->broken && !call->commit,
 		.connect_ms = smaller(left / 3, CLIENT_CONNECT_MS),
 		.total_ms = c->endpoints.n > 1 ? smaller(left / 2, CLIENT_ANSWER_MS) : left,
 	};
@@ -111,6 +112,7 @@ static enum outcome lost(struct client *c, size_t i, const struct call *call, en
 {
 	const char *url = c->endpoints.url[i];
 
+	c->broken = outcome == BROKEN;
 	endpoints_pass(&c->endpoints, i);
 	note(t, outcome, url, reason);
 	if (!call->commit)
@@ -174,6 +176,7 @@ static enum outcome answered(struct client *c, size_t i, const struct call *call
 		return refused(c, i, call, status, t, e);
 	if (wire_parse(c->answer.data, c->answer.len, call->answer, &bad) < 0)
 		return lost(c, i, call, BROKEN, bad.text, t, e);
+	c->broken = false;
 	endpoints_good(&c->endpoints, i);
 	return DONE;
 }

@@ -29,6 +29,7 @@ struct client {
 	struct http *http;
 	char *user, *password;	/* NULL unless both were given; owned */
 	char *token;		/* owned; NULL until authenticated */
+	bool broken;		/* the last answer was lost with its connection */
 	bool auth_off;		/* the cluster asks nobody for a name */
 	struct deadline deadline;
 	unsigned long requests;	/* HTTP requests sent */

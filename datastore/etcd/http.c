@@ -19,6 +19,8 @@ struct http {
 	const char *ca;			/* what peers are verified with: files.ca_file or the system's */
 	char words[CURL_ERROR_SIZE];
 	struct buf *answer;
+	long tls_versions;		/* lowest and highest, as libcurl wants them */
+	bool use_tls, tls12_allowed;
 	unsigned sends;			/* of the request under way */
 	bool once;
 };
@@ -135,9 +137,9 @@ static int set_tls_names(struct http *h, const struct http_tls *tls, struct err 
 		return -1;
 	if (tls13.len && !tls12.len)
 		version = TLS_VERSION_1_3;
-	curl_easy_setopt(h->curl, CURLOPT_SSLVERSION,
-			 version == TLS_VERSION_1_3 ? (long)(CURL_SSLVERSION_TLSv1_3 | CURL_SSLVERSION_MAX_TLSv1_3)
-						    : (long)(CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_3));
+	h->tls12_allowed = version == TLS_VERSION_1_2;
+	h->tls_versions = h->tls12_allowed ? CURL_SSLVERSION_TLSv1_2 : CURL_SSLVERSION_TLSv1_3;
+	h->tls_versions |= CURL_SSLVERSION_MAX_TLSv1_3;
 	if (tls12.len)
 		curl_easy_setopt(h->curl, CURLOPT_SSL_CIPHER_LIST, tls12.data);
 	if (tls13.len)
@@ -173,6 +175,7 @@ static int set_up(struct http *h, const struct http_tls *tls, bool use_tls, stru
 	set_manners(h);
 	if (set_tls_names(h, tls, e) < 0)
 		return -1;
+	h->use_tls = use_tls;
 	if (use_tls)
 		set_tls_files(h);
 	return 0;
@@ -318,7 +321,9 @@ static enum http_result judge_transfer(const struct http *h, CURLcode code, char
 		snprintf(reason, HTTP_REASON_LEN, h->sends ? "no answer in time" : "no connection in time");
 		return h->sends ? HTTP_TIMEOUT : HTTP_UNREACHED;
 	}
-	if (code == CURLE_ABORTED_BY_CALLBACK)
+	if (code == CURLE_GOT_NOTHING && !h->use_tls)
+		snprintf(reason, HTTP_REASON_LEN, "connection closed without an answer; is it a https:// endpoint?");
+	else if (code == CURLE_ABORTED_BY_CALLBACK)
 		snprintf(reason, HTTP_REASON_LEN, "connection closed before an answer");
 	else
 		snprintf(reason, HTTP_REASON_LEN, "connection lost: %s", *h->words ? h->words : curl_easy_strerror(code));
@@ -360,6 +365,8 @@ static void set_request(struct http *h, const struct http_request *r, struct cur
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, r->body);
 	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
+	curl_easy_setopt(h->curl, CURLOPT_SSLVERSION, r->old_handshake && h->tls12_allowed
+			 ? (long)(CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2) : h->tls_versions);
 	curl_easy_setopt(h->curl, CURLOPT_CONNECTTIMEOUT_MS, at_least_1(r->connect_ms));
 	curl_easy_setopt(h->curl, CURLOPT_TIMEOUT_MS, at_least_1(r->total_ms));
 }

@@ -41,6 +41,12 @@ struct http_request {
 	size_t body_len;
 	const char *token;	/* of the Authorization header, or NULL */
 	bool once;		/* never to be sent a second time */
+	/*
+	 * In TLS 1.3 a server refuses a client's certificate after the handshake, and
+	 * its word may be lost with the connection; in TLS 1.2 it says so within.
+	 * Speaks 1.2 this time, if the settings allow it.
+	 */
+	bool old_handshake;
 	int64_t connect_ms;	/* for name look-up, connection and TLS handshake together */
 	int64_t total_ms;	/* for everything */
 };

@@ -1,0 +1,394 @@
+/*
+ * etcd behind TLS, with client certificates: what is accepted and what is refused,
+ * and that each refusal says which file and which server.
+ */
+#include "base/io.h"
+#include "datastore/backend.h"
+#include "tests/datastore/fixture_member.h"
+#include "tests/datastore/fixture_server.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static struct member member;
+static struct datastore *ds;
+static struct datastore_config config;
+static struct view view;
+static struct wants wants;
+static struct err e;
+
+static void begin_member(void)
+{
+	member_init(&member);
+	make_ca(&member, "ca");
+	make_ca(&member, "other_ca");
+	make_certificate(&member, "ca", "server", false);
+	make_certificate(&member, "ca", "client", false);
+	make_certificate(&member, "ca", "old", true);
+	make_certificate(&member, "other_ca", "stranger", false);
+	member_start(&member, true);
+}
+
+static void end_member(void)
+{
+	member_stop(&member);
+}
+
+static void begin(void)
+{
+	e = (struct err){0};
+	ds = NULL;
+	view_init(&view);
+	wants_init(&wants);
+	wants_add(&wants, "/tls/k", RANGE_KEY);
+	config = (struct datastore_config){
+		.type = "etcdv3", .etcd_endpoints = member.url, .run_path = "/nonexistent/run",
+		.etcd_ca_cert_file = member_file(&member, "ca.crt"),
+		.etcd_cert_file = member_file(&member, "client.crt"),
+		.etcd_key_file = member_file(&member, "client.key"),
+		.deadline = deadline_in_ms(20000),
+	};
+}
+
+static void end(void)
+{
+	datastore_close(ds);
+	view_done(&view);
+	wants_done(&wants);
+}
+
+static void open_store(void)
+{
+	ck_assert_msg(datastore_open(&ds, &config, &e) == 0, "%s", e.text);
+}
+
+static void assert_reads(void)
+{
+	open_store();
+	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(datastore_requests(ds), 1);
+}
+
+static void assert_says(const char *words)
+{
+	ck_assert_msg(strstr(e.text, words), "\"%s\" is not in: %s", words, e.text);
+}
+
+/* Nothing is to be gained by waiting, so the answer comes at once. */
+static void assert_read_fails(enum err_kind kind)
+{
+	struct deadline soon = deadline_in_ms(5000);
+
+	open_store();
+	ck_assert_int_eq(datastore_read(ds, &view, &wants, &e), -1);
+	ck_assert_msg(e.kind == kind, "kind %d: %s", e.kind, e.text);
+	assert_says(config.etcd_endpoints);
+	ck_assert(!deadline_passed(soon));
+}
+
+static void assert_open_fails(enum err_kind kind, const char *words)
+{
+	ck_assert_int_eq(datastore_open(&ds, &config, &e), -1);
+	ds = NULL;
+	ck_assert_msg(e.kind == kind, "kind %d: %s", e.kind, e.text);
+	assert_says(words);
+}
+
+START_TEST(a_client_certificate_of_the_right_authority_is_accepted)
+{
+	struct changes changes __cleanup(changes_done);
+	enum commit_outcome outcome;
+
+	changes_init(&changes);
+	changes_put(&changes, "/tls/k", "v", 1);
+	assert_reads();
+	ck_assert_int_eq(datastore_commit(ds, &view, &changes, &outcome, &e), 0);
+	ck_assert_int_eq(outcome, COMMIT_DONE);
+	ck_assert_int_eq(datastore_read(ds, &view, &wants, &e), 0);
+	ck_assert_str_eq(view_get(&view, "/tls/k")->value, "v");
+}
+END_TEST
+
+START_TEST(an_endpoint_without_scheme_is_tls)
+{
+	config.etcd_endpoints = member.url + strlen("https://");
+	assert_reads();
+}
+END_TEST
+
+static const char *const versions[] = { "", "1.2", "1.3", "VersionTLS12", "VersionTLS13" };
+
+START_TEST(every_spelling_of_a_tls_version_works)
+{
+	config.tls_min_version = versions[_i];
+	assert_reads();
+}
+END_TEST
+
+START_TEST(cipher_suites_both_sides_know_are_used)
+{
+	config.tls_cipher_suites = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384";
+	assert_reads();
+}
+END_TEST
+
+START_TEST(suites_of_tls_1_3_alone_are_enough)
+{
+	config.tls_cipher_suites = "TLS_CHACHA20_POLY1305_SHA256";
+	assert_reads();
+}
+END_TEST
+
+START_TEST(an_unknown_version_or_suite_is_named)
+{
+	config.tls_min_version = "1.1";
+	assert_open_fails(ERR_CONFIG, "tls_min_version \"1.1\"");
+	config.tls_min_version = NULL;
+	config.tls_cipher_suites = "TLS_FOO";
+	assert_open_fails(ERR_CONFIG, "tls_cipher_suites: \"TLS_FOO\"");
+}
+END_TEST
+
+START_TEST(certificate_and_key_go_only_together)
+{
+	config.etcd_key_file = NULL;
+	assert_open_fails(ERR_CONFIG, "etcd_cert_file is given without etcd_key_file");
+	config.etcd_key_file = config.etcd_cert_file;
+	config.etcd_cert_file = "";
+	assert_open_fails(ERR_CONFIG, "etcd_key_file is given without etcd_cert_file");
+}
+END_TEST
+
+START_TEST(a_missing_file_is_named)
+{
+	config.etcd_ca_cert_file = member_file(&member, "no.crt");
+	assert_open_fails(ERR_IO, "/no.crt: No such file");
+	assert_says("etcd_ca_cert_file");
+	config.etcd_ca_cert_file = NULL;
+	config.etcd_key_file = member_file(&member, "no.key");
+	assert_open_fails(ERR_IO, "/no.key: No such file");
+	config.etcd_cert_file = member.folder;
+	assert_open_fails(ERR_IO, "etcd_cert_file");
+}
+END_TEST
+
+START_TEST(a_file_that_is_no_certificate_is_named)
+{
+	config.etcd_ca_cert_file = member_file(&member, "extensions");
+	assert_read_fails(ERR_IO);
+	assert_says("etcd_ca_cert_file");
+	assert_says("/extensions");
+	datastore_close(ds);
+	config.etcd_ca_cert_file = member_file(&member, "ca.crt");
+	config.etcd_cert_file = member_file(&member, "extensions");
+	assert_read_fails(ERR_IO);
+	assert_says("/extensions");
+}
+END_TEST
+
+START_TEST(a_key_of_another_certificate_is_named)
+{
+	config.etcd_key_file = member_file(&member, "server.key");
+	assert_read_fails(ERR_IO);
+	assert_says("/server.key");
+}
+END_TEST
+
+START_TEST(a_server_of_another_authority_is_not_trusted)
+{
+	config.etcd_ca_cert_file = member_file(&member, "other_ca.crt");
+	assert_read_fails(ERR_DENIED);
+	assert_says("/other_ca.crt");
+	assert_says("certificate");
+}
+END_TEST
+
+START_TEST(without_an_authority_file_the_systems_is_used)
+{
+	config.etcd_ca_cert_file = NULL;
+	assert_read_fails(ERR_DENIED);
+	assert_says("certificate");
+}
+END_TEST
+
+START_TEST(a_server_under_another_name_is_not_trusted)
+{
+	char url[48];
+
+	snprintf(url, sizeof(url), "https://localhost:%s", strrchr(member.url, ':') + 1);
+	config.etcd_endpoints = url;
+	assert_read_fails(ERR_DENIED);
+	assert_says("localhost");
+}
+END_TEST
+
+/* The refusal comes after the handshake in TLS 1.3; it must be told the same way each time. */
+static void assert_refused_commit(void)
+{
+	struct range r = { .key = "/tls/refused", .kind = RANGE_KEY };
+	struct changes changes __cleanup(changes_done);
+	enum commit_outcome outcome;
+
+	changes_init(&changes);
+	changes_put(&changes, "/tls/refused", "v", 1);
+	view_cover(&view, &r, 5);
+	ck_assert_int_eq(datastore_commit(ds, &view, &changes, &outcome, &e), -1);
+	ck_assert_msg(e.kind == ERR_DENIED || e.kind == ERR_UNKNOWN_OUTCOME, "kind %d: %s", e.kind, e.text);
+}
+
+START_TEST(without_a_client_certificate_the_server_refuses)
+{
+	config.etcd_cert_file = config.etcd_key_file = NULL;
+	assert_read_fails(ERR_DENIED);
+	assert_says("etcd_cert_file");
+	err_reset(&e);
+	assert_refused_commit();
+}
+END_TEST
+
+START_TEST(a_client_certificate_of_another_authority_is_refused)
+{
+	config.etcd_cert_file = member_file(&member, "stranger.crt");
+	config.etcd_key_file = member_file(&member, "stranger.key");
+	assert_read_fails(ERR_DENIED);
+	assert_says("/stranger.crt");
+}
+END_TEST
+
+START_TEST(an_expired_client_certificate_is_refused)
+{
+	config.etcd_cert_file = member_file(&member, "old.crt");
+	config.etcd_key_file = member_file(&member, "old.key");
+	assert_read_fails(ERR_DENIED);
+	assert_says("/old.crt");
+	assert_says("expired");
+}
+END_TEST
+
+static void wait_for_listener(int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct deadline until = deadline_in_ms(10000);
+	int rc;
+
+	do {
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		rc = connect(fd, (struct sockaddr *)&a, sizeof(a));
+		close(fd);
+		deadline_sleep_ms(until, rc < 0 ? 20 : 0);
+	} while (rc < 0 && !deadline_passed(until));
+	ck_assert_int_eq(rc, 0);
+}
+
+/* Each "openssl s_server" argument after the certificate: NULL or a restriction. */
+static void assert_other_server_fails(const char *name, const char *option, const char *words)
+{
+	char port_text[8], url[48], crt[16], key[16];
+	int port = free_port();
+	const char *argv[] = {
+		"openssl", "s_server", "-accept", port_text, "-cert", NULL, "-key", NULL, "-quiet", option, NULL,
+	};
+	pid_t pid;
+
+	snprintf(port_text, sizeof(port_text), "%d", port);
+	snprintf(url, sizeof(url), "https://127.0.0.1:%d", port);
+	snprintf(crt, sizeof(crt), "%s.crt", name);
+	snprintf(key, sizeof(key), "%s.key", name);
+	argv[5] = member_file(&member, crt);
+	argv[7] = member_file(&member, key);
+	pid = start_program(argv);
+	wait_for_listener(port);
+	config.etcd_endpoints = url;
+	assert_read_fails(ERR_DENIED);
+	assert_says(words);
+	stop_program(pid);
+}
+
+START_TEST(an_expired_server_certificate_is_named_so)
+{
+	assert_other_server_fails("old", NULL, "certificate has expired");
+}
+END_TEST
+
+START_TEST(a_server_that_speaks_only_older_tls_is_refused)
+{
+	config.tls_min_version = "1.3";
+	assert_other_server_fails("server", "-tls1_2", "TLS handshake");
+}
+END_TEST
+
+START_TEST(tls_towards_a_plain_server_is_explained)
+{
+	static const struct server_line line = { .act = SERVE, .status = 400, .body = "" };
+	struct server *server = server_start(&line, 1, NULL);
+
+	config.etcd_endpoints = server_url(server) + strlen("http://");
+	open_store();
+	config.deadline = deadline_in_ms(2000);
+	datastore_set_deadline(ds, config.deadline);
+	ck_assert_int_eq(datastore_read(ds, &view, &wants, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_UNAVAILABLE);
+	assert_says(config.etcd_endpoints);
+	server_stop(server);
+}
+END_TEST
+
+START_TEST(plain_http_towards_a_tls_server_is_explained)
+{
+	char url[48];
+
+	snprintf(url, sizeof(url), "http://%s", member.url + strlen("https://"));
+	config.etcd_endpoints = url;
+	assert_read_fails(ERR_UNAVAILABLE);
+	assert_says("is it a https:// endpoint?");
+}
+END_TEST
+
+static void add_tests(TCase *t)
+{
+	tcase_add_test(t, a_client_certificate_of_the_right_authority_is_accepted);
+	tcase_add_test(t, an_endpoint_without_scheme_is_tls);
+	tcase_add_loop_test(t, every_spelling_of_a_tls_version_works, 0, ARRAY_LEN(versions));
+	tcase_add_test(t, cipher_suites_both_sides_know_are_used);
+	tcase_add_test(t, suites_of_tls_1_3_alone_are_enough);
+	tcase_add_test(t, an_unknown_version_or_suite_is_named);
+	tcase_add_test(t, certificate_and_key_go_only_together);
+	tcase_add_test(t, a_missing_file_is_named);
+	tcase_add_test(t, a_file_that_is_no_certificate_is_named);
+	tcase_add_test(t, a_key_of_another_certificate_is_named);
+	tcase_add_test(t, a_server_of_another_authority_is_not_trusted);
+	tcase_add_test(t, without_an_authority_file_the_systems_is_used);
+	tcase_add_test(t, a_server_under_another_name_is_not_trusted);
+	tcase_add_loop_test(t, without_a_client_certificate_the_server_refuses, 0, 5);
+	tcase_add_loop_test(t, a_client_certificate_of_another_authority_is_refused, 0, 5);
+	tcase_add_test(t, an_expired_client_certificate_is_refused);
+	tcase_add_test(t, an_expired_server_certificate_is_named_so);
+	tcase_add_test(t, a_server_that_speaks_only_older_tls_is_refused);
+	tcase_add_test(t, tls_towards_a_plain_server_is_explained);
+	tcase_add_test(t, plain_http_towards_a_tls_server_is_explained);
+}
+
+int main(void)
+{
+	Suite *s = suite_create("datastore.etcd_tls");
+	TCase *t = tcase_create("tls");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_set_timeout(t, 60);
+	tcase_add_unchecked_fixture(t, begin_member, end_member);
+	tcase_add_checked_fixture(t, begin, end);
+	add_tests(t);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
