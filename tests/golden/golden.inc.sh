@@ -5,6 +5,7 @@
 #	command ADD		CNI_COMMAND; `none` leaves it unset
 #	env NAME=VALUE		one variable more, or in place of the usual one
 #	unset NAME		leaves a usual variable out
+#	run COMMAND		a shell command before the case
 #	stdin TEXT		one line, without its line end; @BASE@ and @T@ are replaced
 #	exit STATUS
 #	| TEXT			a line of stdout; joined by line ends, no final one
@@ -18,8 +19,10 @@
 set -eu
 : "${BUILD:?the build folder}" "${SOURCE:?the folder of the repository}"
 PLUGIN=$BUILD/plugin/calico-ipam
-: "${T:=$(mktemp -d)}"
-trap 'rm -rf "$T"' EXIT
+if [ -z "${T:-}" ]; then
+	T=$(mktemp -d)
+	trap 'rm -rf "$T"' EXIT
+fi
 base="\"name\":\"net1\",\"nodename\":\"node-a\",\"local_path\":\"$T/store\",\"run_path\":\"$T/run\",\"ipam_lock_file\":\"$T/ipam.lock\""
 failures=0
 
@@ -99,6 +102,7 @@ play_cases() {
 		command) [ "$rest" = none ] || set -- "$@" "CNI_COMMAND=$rest" ;;
 		env) set -- "$@" "$(replaced "$rest")" ;;
 		unset) set -- "$@" "$rest=" ;;
+		run) eval "$rest" >/dev/null ;;
 		stdin) stdin=$(replaced "$rest") ;;
 		exit) want_status=$rest && continue ;;
 		'|') expect_line "$text" && continue ;;
