@@ -1,0 +1,243 @@
+/*
+ * etcd with users and passwords.
+ */
+#include "datastore/backend.h"
+#include "tests/datastore/fixture_member.h"
+#include "tests/datastore/fixture_server.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_AUTH "{\"message\":\"etcdserver: authentication is not enabled\",\"code\":9}"
+#define BAD_TOKEN "{\"message\":\"etcdserver: invalid auth token\",\"code\":16}"
+#define TOKEN(t) "{\"header\":{\"revision\":\"5\"},\"token\":\"" t "\"}"
+#define EMPTY_ANSWER "{\"header\":{\"revision\":\"5\"},\"succeeded\":true,\"responses\":[{\"response_range\":{}}]}"
+
+static struct member member;
+static struct datastore *ds;
+static struct server *server;
+static struct datastore_config config;
+static struct view view;
+static struct wants wants;
+static struct changes changes;
+static struct err e;
+static enum commit_outcome outcome;
+
+static void etcdctl(const char *const *words)
+{
+	const char *argv[16] = { "etcdctl", "--endpoints", member.url };
+	size_t n = 3;
+
+	while (*words)
+		argv[n++] = *words++;
+	ck_assert_int_eq(run_program(argv), 0);
+}
+
+#define ETCDCTL(...) etcdctl((const char *const[]){ __VA_ARGS__, NULL })
+
+/* root may do everything; joe may read and write below /joe/ alone. */
+static void begin_member(void)
+{
+	member_init(&member);
+	member_start(&member, false);
+	setenv("ETCDCTL_API", "3", 1);
+	ETCDCTL("user", "add", "root:rootpw");
+	ETCDCTL("user", "add", "joe:joe's \"pw\"");
+	ETCDCTL("role", "add", "below-joe");
+	ETCDCTL("role", "grant-permission", "--prefix", "below-joe", "readwrite", "/joe/");
+	ETCDCTL("user", "grant-role", "root", "root");
+	ETCDCTL("user", "grant-role", "joe", "below-joe");
+	ETCDCTL("auth", "enable");
+}
+
+static void end_member(void)
+{
+	unsetenv("ETCDCTL_API");
+	member_stop(&member);
+}
+
+static void begin(void)
+{
+	e = (struct err){0};
+	ds = NULL;
+	server = NULL;
+	view_init(&view);
+	wants_init(&wants);
+	changes_init(&changes);
+	config = (struct datastore_config){
+		.type = "etcdv3", .etcd_endpoints = member.url, .run_path = "/nonexistent/run",
+		.etcd_username = "joe", .etcd_password = "joe's \"pw\"", .deadline = deadline_in_ms(20000),
+	};
+}
+
+static void end(void)
+{
+	datastore_close(ds);
+	if (server)
+		server_stop(server);
+	view_done(&view);
+	wants_done(&wants);
+	changes_done(&changes);
+}
+
+static int read_key(const char *key)
+{
+	if (!ds)
+		ck_assert_msg(datastore_open(&ds, &config, &e) == 0, "%s", e.text);
+	wants_done(&wants);
+	wants_add(&wants, key, RANGE_KEY);
+	return datastore_read(ds, &view, &wants, &e);
+}
+
+static void assert_denied(const char *words)
+{
+	ck_assert_msg(e.kind == ERR_DENIED, "kind %d: %s", e.kind, e.text);
+	ck_assert_msg(strstr(e.text, words), "\"%s\" is not in: %s", words, e.text);
+	ck_assert_ptr_null(strstr(e.text, "pw"));
+}
+
+START_TEST(a_user_costs_one_request_more)
+{
+	ck_assert_msg(read_key("/joe/k") == 0, "%s", e.text);
+	ck_assert_uint_eq(datastore_requests(ds), 2);
+	changes_put(&changes, "/joe/k", "v", 1);
+	ck_assert_msg(datastore_commit(ds, &view, &changes, &outcome, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(outcome, COMMIT_DONE);
+	ck_assert_uint_eq(datastore_requests(ds), 3);
+}
+END_TEST
+
+START_TEST(a_wrong_password_is_denied_and_names_the_user)
+{
+	config.etcd_password = "other pw";
+	ck_assert_int_eq(read_key("/joe/k"), -1);
+	assert_denied("user \"joe\"");
+	ck_assert_ptr_nonnull(strstr(e.text, member.url));
+	ck_assert_uint_eq(datastore_requests(ds), 1);
+}
+END_TEST
+
+START_TEST(what_the_user_may_not_is_denied)
+{
+	ck_assert_int_eq(read_key("/else/k"), -1);
+	assert_denied("permission denied");
+	ck_assert_ptr_nonnull(strstr(e.text, "user \"joe\""));
+}
+END_TEST
+
+START_TEST(a_cluster_that_wants_a_user_says_so)
+{
+	config.etcd_username = NULL;
+	ck_assert_int_eq(read_key("/joe/k"), -1);
+	assert_denied("ETCD_USERNAME");
+}
+END_TEST
+
+START_TEST(a_user_without_password_is_not_used)
+{
+	config.etcd_password = "";
+	ck_assert_int_eq(read_key("/joe/k"), -1);
+	assert_denied("ETCD_USERNAME");
+	ck_assert_uint_eq(datastore_requests(ds), 1);
+}
+END_TEST
+
+static void open_scripted(const struct server_line *script, size_t n)
+{
+	server = server_start(script, n, NULL);
+	config.etcd_endpoints = server_url(server);
+}
+
+static bool request_has(size_t i, const char *text)
+{
+	return strstr(server_request(server, i), text) != NULL;
+}
+
+START_TEST(an_outdated_token_is_replaced_once)
+{
+	static const struct server_line script[] = {
+		{ .act = SERVE, .body = TOKEN("first") },
+		{ .act = SERVE, .status = 401, .body = BAD_TOKEN },
+		{ .act = SERVE, .body = TOKEN("second") },
+		{ .act = SERVE, .body = EMPTY_ANSWER },
+	};
+
+	open_scripted(script, ARRAY_LEN(script));
+	ck_assert_msg(read_key("/joe/k") == 0, "%s", e.text);
+	ck_assert_uint_eq(server_requests(server), 4);
+	ck_assert(request_has(0, "POST /v3/auth/authenticate "));
+	ck_assert(!request_has(0, "Authorization:"));
+	ck_assert(request_has(1, "\r\nAuthorization: first\r\n"));
+	ck_assert(!request_has(2, "Authorization:"));
+	ck_assert(request_has(3, "\r\nAuthorization: second\r\n"));
+}
+END_TEST
+
+START_TEST(a_token_refused_twice_is_denied)
+{
+	static const struct server_line script[] = {
+		{ .act = SERVE, .body = TOKEN("first") },
+		{ .act = SERVE, .status = 401, .body = BAD_TOKEN },
+		{ .act = SERVE, .body = TOKEN("second") },
+		{ .act = SERVE, .status = 401, .body = BAD_TOKEN },
+	};
+
+	open_scripted(script, ARRAY_LEN(script));
+	ck_assert_int_eq(read_key("/joe/k"), -1);
+	assert_denied("invalid auth token");
+	ck_assert_uint_eq(server_requests(server), 4);
+}
+END_TEST
+
+START_TEST(a_cluster_without_authentication_is_used_without)
+{
+	static const struct server_line script[] = {
+		{ .act = SERVE, .status = 412, .body = NO_AUTH },
+		{ .act = SERVE, .body = EMPTY_ANSWER },
+	};
+
+	open_scripted(script, ARRAY_LEN(script));
+	ck_assert_msg(read_key("/joe/k") == 0, "%s", e.text);
+	ck_assert_msg(read_key("/joe/k") == 0, "%s", e.text);
+	ck_assert_uint_eq(server_requests(server), 3);
+	ck_assert(!request_has(2, "Authorization:"));
+}
+END_TEST
+
+START_TEST(a_token_that_would_add_a_header_is_refused)
+{
+	static const struct server_line script[] = { { .act = SERVE, .body = TOKEN("a\\r\\nX: y") } };
+
+	open_scripted(script, ARRAY_LEN(script));
+	ck_assert_int_eq(read_key("/joe/k"), -1);
+	ck_assert_int_eq(e.kind, ERR_UNAVAILABLE);
+	ck_assert_uint_eq(server_requests(server), 1);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("datastore.etcd_auth");
+	TCase *t = tcase_create("auth");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_set_timeout(t, 60);
+	tcase_add_unchecked_fixture(t, begin_member, end_member);
+	tcase_add_checked_fixture(t, begin, end);
+	tcase_add_test(t, a_user_costs_one_request_more);
+	tcase_add_test(t, a_wrong_password_is_denied_and_names_the_user);
+	tcase_add_test(t, what_the_user_may_not_is_denied);
+	tcase_add_test(t, a_cluster_that_wants_a_user_says_so);
+	tcase_add_test(t, a_user_without_password_is_not_used);
+	tcase_add_test(t, an_outdated_token_is_replaced_once);
+	tcase_add_test(t, a_token_refused_twice_is_denied);
+	tcase_add_test(t, a_cluster_without_authentication_is_used_without);
+	tcase_add_test(t, a_token_that_would_add_a_header_is_refused);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
