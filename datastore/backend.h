@@ -16,6 +16,7 @@ struct backend {
 	void (*set_deadline)(void *state, struct deadline deadline);
 	const struct datastore_traits *(*traits)(const void *state);
 	int (*read)(void *state, struct view *view, const struct wants *wants, struct err *e);
+	/* With COMMIT_DONE the store's revision is in view->committed; datastore.c brings the records up to it. */
 	int (*commit)(void *state, struct view *view, const struct changes *changes,
 		      enum commit_outcome *ret_outcome, struct err *e);
 	unsigned long (*requests)(const void *state);

@@ -652,9 +652,14 @@ static int apply_changes(struct work *w)
 /* Ends the transaction. */
 static int finish(struct work *w, int rc)
 {
-	if (!rc && w->holds && w->changes->n)
-		return mdb_txn_commit(w->txn);
-	mdb_txn_abort(w->txn);
+	bool writes = w->changes->n;
+
+	if (rc || !w->holds || !writes)
+		mdb_txn_abort(w->txn);
+	else
+		rc = mdb_txn_commit(w->txn);
+	if (!rc && w->holds)
+		w->view->committed = w->revision + writes;
 	return rc;
 }
 

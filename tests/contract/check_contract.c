@@ -695,14 +695,30 @@ START_TEST(the_same_value_written_again_is_another_record)
 }
 END_TEST
 
-START_TEST(a_view_serves_one_commit)
+START_TEST(a_view_shows_what_was_committed_and_serves_again)
 {
+	uint64_t before;
+
+	store("gone", "1");
 	read_key("a");
+	read_key("gone");
+	before = view.ranges[0].revision;
+	put("a", "0");
 	put("a", "1");
+	changes_delete(&changes, key("gone"));
 	assert_done();
-	put("a", "2");
-	assert_stale();
 	assert_value("a", "1");
+	assert_value("gone", NULL);
+	ck_assert_int_gt(view.committed, before);
+	ck_assert_uint_eq(revision_of("a"), view.committed);
+	put("a", "2");
+	put("gone", "again");
+	assert_done();
+	elsewhere("a", "theirs");
+	put("a", "3");
+	assert_stale();
+	assert_value("a", "theirs");
+	assert_stored("gone", "again");
 }
 END_TEST
 
@@ -925,6 +941,7 @@ START_TEST(reading_committing_and_losing_cost_one_request_each)
 	put("a", "2");
 	assert_done();
 	ck_assert_uint_eq(datastore_requests(ds), before + 2);
+	elsewhere("a", "theirs");
 	put("a", "3");
 	assert_stale();
 	ck_assert_uint_eq(datastore_requests(ds), before + 3);
@@ -972,7 +989,7 @@ static const TTest *const *contract(size_t *ret_n)
 	tests[n++] = what_another_changed_is_not_deleted;
 	tests[n++] = what_another_deleted_does_not_come_back;
 	tests[n++] = the_same_value_written_again_is_another_record;
-	tests[n++] = a_view_serves_one_commit;
+	tests[n++] = a_view_shows_what_was_committed_and_serves_again;
 	tests[n++] = a_lost_race_changes_nothing;
 	tests[n++] = a_stale_view_has_been_read_again_whole;
 	tests[n++] = a_key_guard_that_holds_lets_the_commit_through;

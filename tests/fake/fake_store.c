@@ -313,6 +313,7 @@ static int handle_commit(void *state, struct view *view, const struct changes *c
 		apply_all(store, changes);
 	if (loses || breaks)
 		return err_set(e, ERR_UNKNOWN_OUTCOME, "fake store: the answer was lost");
+	view->committed = store->revision;
 	*ret_outcome = COMMIT_DONE;
 	return 0;
 }

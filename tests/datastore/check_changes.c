@@ -1,0 +1,154 @@
+#include "datastore/changes.h"
+
+#include <check.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct changes changes;
+
+static void begin(void)
+{
+	changes_init(&changes);
+}
+
+static void end(void)
+{
+	changes_done(&changes);
+}
+
+START_TEST(changes_keep_their_order)
+{
+	char key[16];
+
+	for (int i = 0; i < 100; i++) {
+		snprintf(key, sizeof(key), "%d", i);
+		if (i % 3)
+			changes_put(&changes, key, key, strlen(key));
+		else
+			changes_delete(&changes, key);
+	}
+	ck_assert_uint_eq(changes.n, 100);
+	ck_assert(!changes.failed);
+	for (int i = 0; i < 100; i++) {
+		snprintf(key, sizeof(key), "%d", i);
+		ck_assert_str_eq(changes.list[i].key, key);
+		ck_assert_pstr_eq(changes.list[i].value, i % 3 ? key : NULL);
+	}
+}
+END_TEST
+
+START_TEST(keys_and_values_are_copied)
+{
+	char key[] = "a", value[] = { 'x', '\0', 'y' };
+
+	changes_put(&changes, key, value, sizeof(value));
+	key[0] = 'b';
+	value[0] = 'z';
+	ck_assert_str_eq(changes.list[0].key, "a");
+	ck_assert_uint_eq(changes.list[0].value_len, 3);
+	ck_assert_mem_eq(changes.list[0].value, "x\0y", 4);
+}
+END_TEST
+
+START_TEST(an_empty_value_is_no_deletion)
+{
+	changes_put(&changes, "a", "", 0);
+	changes_put(&changes, "b", NULL, 0);
+	changes_delete(&changes, "c");
+	ck_assert_str_eq(changes.list[0].value, "");
+	ck_assert_str_eq(changes.list[1].value, "");
+	ck_assert_ptr_null(changes.list[2].value);
+}
+END_TEST
+
+START_TEST(the_last_change_of_a_key_is_found)
+{
+	changes_put(&changes, "a", "1", 1);
+	changes_put(&changes, "b", "1", 1);
+	changes_delete(&changes, "a");
+	changes_put(&changes, "a", "2", 1);
+	ck_assert_ptr_eq(changes_last(&changes, "a"), &changes.list[3]);
+	ck_assert_ptr_eq(changes_last(&changes, "b"), &changes.list[1]);
+	ck_assert_ptr_null(changes_last(&changes, "c"));
+	ck_assert(!changes_is_last(&changes, 0));
+	ck_assert(changes_is_last(&changes, 1));
+	ck_assert(!changes_is_last(&changes, 2));
+	ck_assert(changes_is_last(&changes, 3));
+}
+END_TEST
+
+START_TEST(a_guard_stands_once_and_may_become_unique)
+{
+	changes_guard_key(&changes, "a");
+	changes_guard_prefix(&changes, "a");
+	changes_guard_key(&changes, "a");
+	ck_assert_uint_eq(changes.n_guards, 2);
+	ck_assert(!changes_key_is_unique(&changes, "a"));
+	changes_guard_unique(&changes, "a");
+	ck_assert_uint_eq(changes.n_guards, 2);
+	ck_assert(changes_key_is_unique(&changes, "a"));
+	changes_guard_key(&changes, "a");
+	ck_assert(changes_key_is_unique(&changes, "a"));
+	ck_assert(!changes_key_is_unique(&changes, "b"));
+}
+END_TEST
+
+START_TEST(a_unique_prefix_is_no_unique_key)
+{
+	changes_guard_prefix(&changes, "a");
+	changes.guards[0].unique = true;
+	ck_assert(!changes_key_is_unique(&changes, "a"));
+}
+END_TEST
+
+START_TEST(there_may_be_many_guards)
+{
+	char key[16];
+
+	for (int i = 0; i < 500; i++) {
+		snprintf(key, sizeof(key), "%d", i);
+		changes_guard_key(&changes, key);
+	}
+	ck_assert_uint_eq(changes.n_guards, 500);
+	ck_assert_str_eq(changes.guards[499].key, "499");
+	ck_assert(!changes.failed);
+}
+END_TEST
+
+START_TEST(a_list_that_is_done_can_begin_again)
+{
+	changes_put(&changes, "a", "1", 1);
+	changes_guard_key(&changes, "a");
+	changes.failed = true;
+	changes_done(&changes);
+	ck_assert_uint_eq(changes.n + changes.n_guards, 0);
+	ck_assert(!changes.failed);
+	changes_delete(&changes, "b");
+	ck_assert_uint_eq(changes.n, 1);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("changes");
+	TCase *tcase = tcase_create("changes");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_add_test(tcase, changes_keep_their_order);
+	tcase_add_test(tcase, keys_and_values_are_copied);
+	tcase_add_test(tcase, an_empty_value_is_no_deletion);
+	tcase_add_test(tcase, the_last_change_of_a_key_is_found);
+	tcase_add_test(tcase, a_guard_stands_once_and_may_become_unique);
+	tcase_add_test(tcase, a_unique_prefix_is_no_unique_key);
+	tcase_add_test(tcase, there_may_be_many_guards);
+	tcase_add_test(tcase, a_list_that_is_done_can_begin_again);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
