@@ -37,10 +37,13 @@ cat "$folder/network.conflist"
 awk '/^\t"plugins": \[$/ { getline; next } !/^\t\t}$/ && !/^\t\]$/' \
 	"$folder/network.conflist" >"$folder/stdin.json"
 
-# As a runtime starts the plugin: `runtime VERB CONTAINER`.
+# As a runtime starts the plugin: `runtime VERB CONTAINER`.  Its log goes to a file.
 runtime() {
 	CNI_COMMAND=$1 CNI_CONTAINERID=$2 CNI_IFNAME=eth0 CNI_NETNS=/run/netns/$2 \
-		CNI_PATH=$root/build/default/plugin "$plugin" <"$folder/stdin.json"
+		CNI_PATH=$root/build/default/plugin "$plugin" <"$folder/stdin.json" 2>>"$folder/log" || {
+		cat "$folder/log" >&2
+		return 1
+	}
 }
 
 held() {
