@@ -44,7 +44,8 @@ static void print_command(const struct command *c, struct buf *out)
 	if (c->options[0].name)
 		buf_puts(out, "Options:\n");
 	for (const struct option_spec *o = c->options; o->name; o++) {
-		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
+		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->argument ? " " : "",
+			 o->argument ? o->argument : "");
 		print_line(left, o->help, out);
 	}
 	if (c->options[0].name)
@@ -59,7 +60,8 @@ static void print_commands(const char *noun, struct buf *out)
 	for (const struct command *const *c = commands; *c; c++) {
 		if (noun && strcmp((*c)->noun, noun) != 0)
 			continue;
-		snprintf(left, sizeof(left), "%s%s%s", (*c)->noun, (*c)->verb ? " " : "", (*c)->verb ? (*c)->verb : "");
+		snprintf(left, sizeof(left), "%s%s%s", (*c)->noun, (*c)->verb ? " " : "",
+			 (*c)->verb ? (*c)->verb : "");
 		print_line(left, (*c)->summary, out);
 	}
 }
@@ -71,8 +73,10 @@ void help_print(const struct call *call, struct buf *out)
 		return;
 	}
 	if (!call->noun)
-		buf_puts(out, "calico-ipamctl looks after the pools, nodes and addresses of calico-ipam.\n\n");
-	buf_printf(out, "Usage: calico-ipamctl %s [OPTIONS]\n\nCommands:\n", call->noun ? call->noun : "COMMAND");
+		buf_puts(out, "calico-ipamctl looks after the pools, nodes and addresses of "
+			 "calico-ipam.\n\n");
+	buf_printf(out, "Usage: calico-ipamctl %s [OPTIONS]\n\nCommands:\n",
+		   call->noun ? call->noun : "COMMAND");
 	print_commands(call->noun, out);
 	buf_printf(out, "\n%s\n%s", general_options, settings);
 }

@@ -44,7 +44,8 @@ static int complain(const struct call *call, const struct err *e)
 static int print(struct call *call, struct err *e)
 {
 	if (call->out.failed)
-		return err_set(e, ERR_LIMIT, "out of memory, or an output of more than %d bytes", OUTPUT_MAX);
+		return err_set(e, ERR_LIMIT, "out of memory, or an output of more than %d bytes",
+			       OUTPUT_MAX);
 	return io_write_fd(STDOUT_FILENO, call->out.data, call->out.len, "the output", e);
 }
 

@@ -20,14 +20,15 @@ struct creation {
 
 static int add_label(struct call *call, struct cJSON *labels, const char *text, struct err *e)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
 	char name[LABEL_NAME_MAX + 1];
 	size_t len = strcspn(text, "=");
 
 	if (!text[len] || !len || len > LABEL_NAME_MAX || strspn(text, allowed) != len ||
 	    strlen(text + len + 1) > LABEL_VALUE_MAX)
-		return call_wrong_use(call, e, "--label \"%.64s\" must be NAME=VALUE, the name of letters, digits, '_', '.', '/' and '-'",
-				      text);
+		return call_wrong_use(call, e, "--label \"%.64s\" must be NAME=VALUE, the name of "
+				      "letters, digits, '_', '.', '/' and '-'", text);
 	memcpy(name, text, len);
 	name[len] = '\0';
 	json_set_entry(labels, name, json_new_string(text + len + 1));
@@ -73,7 +74,8 @@ static int run(struct call *call, struct err *e)
 	struct store store __cleanup(store_close) = { 0 };
 	struct wants wants __cleanup(wants_done);
 	char key[KEY_TEXT];
-	struct creation c = { .name = call->name, .key = key, .labels = labels, .now_ns = clock_now_ns() };
+	struct creation c = { .name = call->name, .key = key, .labels = labels,
+			      .now_ns = clock_now_ns() };
 	uuid_t uuid;
 
 	wants_init(&wants);
@@ -102,7 +104,8 @@ const struct command node_create_command = {
 	"  calico-ipamctl node create node-1\n"
 	"  calico-ipamctl node create node-2 --label rack=1 --label zone=eu-west\n",
 	.options = {
-		{ "label", "NAME=VALUE", "for the pools' node selectors; may be repeated", false, true },
+		{ "label", "NAME=VALUE", "for the pools' node selectors; may be repeated", false,
+		  true },
 	},
 	.run = run,
 };

@@ -9,12 +9,14 @@
 static void print_labels(const struct cJSON *labels, struct buf *out)
 {
 	for (const struct cJSON *i = json_first(labels); i; i = json_next(i))
-		buf_printf(out, "%s%s=%s", out->len ? "," : "", json_name(i), json_string(i) ? json_string(i) : "");
+		buf_printf(out, "%s%s=%s", out->len ? "," : "", json_name(i),
+			   json_string(i) ? json_string(i) : "");
 }
 
 static void add_row(struct table *t, const struct cJSON *node)
 {
-	const char *created = json_string(json_field(json_field(node, "metadata"), "creationTimestamp"));
+	const char *created = json_string(json_field(json_field(node, "metadata"),
+						     "creationTimestamp"));
 	struct buf labels __cleanup(buf_done);
 
 	buf_init(&labels, 1 << 20);
@@ -43,7 +45,8 @@ static void read_nodes(const struct view *view, struct cJSON *list)
 	struct cJSON *node;
 
 	for (size_t i = view_first(view, KEY_NODES); (record = view_at(view, i, KEY_NODES)); i++)
-		if (!strchr(record->key + strlen(KEY_NODES), '/') && node_read(record, &node, &skipped) == 0)
+		if (!strchr(record->key + strlen(KEY_NODES), '/') &&
+		    node_read(record, &node, &skipped) == 0)
 			json_append(list, node);
 }
 

@@ -63,7 +63,8 @@ static const struct option_spec *find_option(const struct call *call, const char
 static int take_output(struct reader *r, const char *value)
 {
 	if (strcmp(value, "json") && strcmp(value, "table"))
-		return call_wrong_use(r->call, r->e, "--output \"%s\" must be \"table\" or \"json\"", value);
+		return call_wrong_use(r->call, r->e, "--output \"%s\" must be \"table\" or "
+				      "\"json\"", value);
 	r->call->json = *value == 'j';
 	return 0;
 }
@@ -94,9 +95,10 @@ static int unknown_option(struct reader *r, const char *word, int len)
 	const struct call *call = r->call;
 
 	if (!call->command)
-		return call_wrong_use(r->call, r->e, "option %.*s is not known before the command; put the command's own options behind it",
-				      len, word);
-	return call_wrong_use(r->call, r->e, "%s%s%s has no option %.*s", call->command->noun, call->command->verb ? " " : "",
+		return call_wrong_use(r->call, r->e, "option %.*s is not known before the command; "
+				      "put the command's own options behind it", len, word);
+	return call_wrong_use(r->call, r->e, "%s%s%s has no option %.*s", call->command->noun,
+			      call->command->verb ? " " : "",
 			      call->command->verb ? call->command->verb : "", len, word);
 }
 
@@ -113,7 +115,8 @@ static int read_long(struct reader *r, const char *word)
 		return call_wrong_use(r->call, r->e, "--%s takes no value", o->name);
 	if (o->argument && !value) {
 		if (r->at == r->argc)
-			return call_wrong_use(r->call, r->e, "--%s needs a value: --%s %s", o->name, o->name, o->argument);
+			return call_wrong_use(r->call, r->e, "--%s needs a value: --%s %s", o->name,
+					      o->name, o->argument);
 		value = r->argv[r->at++];
 	}
 	return take_option(r, o, value);
@@ -130,7 +133,8 @@ static int read_short(struct reader *r, const char *word)
 			continue;
 		if (o->argument && !value) {
 			if (r->at == r->argc)
-				return call_wrong_use(r->call, r->e, "-%c needs a value: -%c %s", word[1], word[1], o->argument);
+				return call_wrong_use(r->call, r->e, "-%c needs a value: -%c %s",
+						      word[1], word[1], o->argument);
 			value = r->argv[r->at++];
 		}
 		return take_option(r, o, value);
@@ -187,12 +191,14 @@ static int check_complete(struct reader *r)
 	if (!call->command && !call->noun)
 		return call_wrong_use(r->call, r->e, "no command is given");
 	if (!call->command)
-		return call_wrong_use(r->call, r->e, "what to do with the %ss is not given", call->noun);
+		return call_wrong_use(r->call, r->e, "what to do with the %ss is not given",
+				      call->noun);
 	if (call->command->name_argument && !call->name)
 		return call_wrong_use(r->call, r->e, "%s is missing", call->command->name_argument);
 	for (const struct option_spec *o = call->command->options; o->name; o++)
 		if (o->required && !call_option(call, o->name, 0))
-			return call_wrong_use(r->call, r->e, "--%s is missing: --%s %s", o->name, o->name, o->argument);
+			return call_wrong_use(r->call, r->e, "--%s is missing: --%s %s", o->name,
+					      o->name, o->argument);
 	return 0;
 }
 

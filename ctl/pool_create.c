@@ -23,9 +23,10 @@ static int read_block_size(struct call *call, unsigned *ret, struct err *e)
 
 	if (!text)
 		return 0;
-	if (!*text || strlen(text) > 3 || strspn(text, "0123456789") != strlen(text) || sscanf(text, "%u", &n) != 1 || !n)
-		return call_wrong_use(call, e, "--block-size \"%.20s\" must be a prefix length: 20 to 32 for IPv4, 116 to 128 for IPv6",
-				      text);
+	if (!*text || strlen(text) > 3 || strspn(text, "0123456789") != strlen(text) ||
+	    sscanf(text, "%u", &n) != 1 || !n)
+		return call_wrong_use(call, e, "--block-size \"%.20s\" must be a prefix length: 20 "
+				      "to 32 for IPv4, 116 to 128 for IPv6", text);
 	*ret = n;
 	return 0;
 }
@@ -39,7 +40,8 @@ static int read_uses(struct call *call, struct creation *c, struct err *e)
 	if (!text)
 		return 0;
 	if (strlen(text) >= sizeof(c->uses))
-		return call_wrong_use(call, e, "--allowed-uses must be Workload, Tunnel or LoadBalancer, separated by commas");
+		return call_wrong_use(call, e, "--allowed-uses must be Workload, Tunnel or "
+				      "LoadBalancer, separated by commas");
 	strcpy(c->uses, text);
 	for (char *use = strtok_r(c->uses, ",", &rest); use; use = strtok_r(NULL, ",", &rest)) {
 		if (c->spec.n_allowed_uses == ARRAY_LEN(c->spec.allowed_uses))
@@ -129,11 +131,16 @@ const struct command pool_create_command = {
 	"  calico-ipamctl pool create by-hand --cidr 10.88.0.0/24 --assignment-mode Manual\n",
 	.options = {
 		{ "cidr", "CIDR", "the addresses, such as 10.86.0.0/16 or fd86::/64", true, false },
-		{ "block-size", "LENGTH", "prefix length of a block: 20-32 (26) or 116-128 (122)", false, false },
-		{ "node-selector", "SELECTOR", "nodes that may use the pool (all())", false, false },
-		{ "namespace-selector", "SELECTOR", "namespaces that may use it; with --allowed-uses Workload", false, false },
-		{ "allowed-uses", "LIST", "of Workload, Tunnel, LoadBalancer (Workload,Tunnel)", false, false },
-		{ "assignment-mode", "MODE", "Automatic, or Manual: only when asked for", false, false },
+		{ "block-size", "LENGTH", "prefix length of a block: 20-32 (26) or 116-128 (122)",
+		  false, false },
+		{ "node-selector", "SELECTOR", "nodes that may use the pool (all())", false,
+		  false },
+		{ "namespace-selector", "SELECTOR", "namespaces that may use it; with "
+		  "--allowed-uses Workload", false, false },
+		{ "allowed-uses", "LIST", "of Workload, Tunnel, LoadBalancer (Workload,Tunnel)",
+		  false, false },
+		{ "assignment-mode", "MODE", "Automatic, or Manual: only when asked for", false,
+		  false },
 		{ "ipip-mode", "MODE", "Never, Always or CrossSubnet (Never)", false, false },
 		{ "vxlan-mode", "MODE", "Never, Always or CrossSubnet (Never)", false, false },
 		{ "nat-outgoing", NULL, "masquerade traffic that leaves the pools", false, false },

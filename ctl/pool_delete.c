@@ -6,14 +6,15 @@
 
 static void print_text(const char *name, const struct pool_delete_answer *answer, struct buf *out)
 {
+	bool one = answer->allocated == 1;
 	char cidr[CIDR_TEXT];
 
 	cidr_print(answer->cidr, cidr);
-	buf_printf(out, "pool %s deleted; empty blocks deleted: %u\n", name, answer->deleted_blocks);
+	buf_printf(out, "pool %s deleted; empty blocks deleted: %u\n", name,
+		   answer->deleted_blocks);
 	if (answer->allocated)
-		buf_printf(out, "%u address%s of %s remain%s allocated, until %s owner is deleted\n", answer->allocated,
-			   answer->allocated == 1 ? "" : "es", cidr, answer->allocated == 1 ? "s" : "",
-			   answer->allocated == 1 ? "its" : "each");
+		buf_printf(out, "%u address%s of %s remain%s allocated until released\n",
+			   answer->allocated, one ? "" : "es", cidr, one ? "s" : "");
 }
 
 static void print_json(const char *name, const struct pool_delete_answer *answer, struct buf *out)

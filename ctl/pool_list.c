@@ -6,8 +6,8 @@
 
 static void print_table(const struct pools *pools, struct buf *out)
 {
-	static const char *const headings[] = { "NAME", "CIDR", ">BLOCKS", "STATE", "MODE", "NAT", "IPIP", "VXLAN", "USES",
-						"SELECTOR" };
+	static const char *const headings[] = { "NAME", "CIDR", ">BLOCKS", "STATE", "MODE", "NAT",
+						"IPIP", "VXLAN", "USES", "SELECTOR" };
 	struct table t __cleanup(table_done);
 	char text[64];
 
@@ -51,7 +51,8 @@ static int run(struct call *call, struct err *e)
 	wants_init(&wants);
 	view_init(&view);
 	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
-	if (store_open(&store, call, true, e) < 0 || datastore_read(store.ds, &view, &wants, e) < 0 ||
+	if (store_open(&store, call, true, e) < 0 ||
+	    datastore_read(store.ds, &view, &wants, e) < 0 ||
 	    pools_read(&view, &pools, e) < 0)
 		return err_wrap(e, "pool list");
 	if (call->json)

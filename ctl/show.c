@@ -107,7 +107,8 @@ static int add_block(struct shown *s, const struct record *record, struct err *e
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	s->blocks = list;
 	shown = &s->blocks[s->n++];
-	*shown = (struct shown_block){ b.cidr, pool_of(s, b.cidr), b.size - b.n_unallocated, copy(b.affinity) };
+	*shown = (struct shown_block){ b.cidr, pool_of(s, b.cidr), b.size - b.n_unallocated,
+				       copy(b.affinity) };
 	if (shown->pool != NO_POOL) {
 		s->used[shown->pool] += shown->used;
 		s->n_blocks[shown->pool]++;
@@ -188,8 +189,8 @@ static struct numbers numbers_of(struct cidr cidr, u128 used)
 	return n;
 }
 
-static void add_row(struct table *t, const char *pool, const char *indent, struct cidr cidr, u128 used,
-		    const char *affinity)
+static void add_row(struct table *t, const char *pool, const char *indent, struct cidr cidr,
+		    u128 used, const char *affinity)
 {
 	struct numbers n = numbers_of(cidr, used);
 	char text[CIDR_TEXT];
@@ -206,7 +207,8 @@ static void add_row(struct table *t, const char *pool, const char *indent, struc
 
 static void print_table(const struct shown *s, bool blocks, struct buf *out)
 {
-	static const char *const headings[] = { "POOL", "CIDR", ">TOTAL", ">USED", ">FREE", "AFFINITY" };
+	static const char *const headings[] = { "POOL", "CIDR", ">TOTAL", ">USED", ">FREE",
+						"AFFINITY" };
 	struct table t __cleanup(table_done);
 	size_t b = 0;
 
@@ -216,11 +218,13 @@ static void print_table(const struct shown *s, bool blocks, struct buf *out)
 
 		add_row(&t, p->name, "", p->cidr, s->used[i], NULL);
 		for (; blocks && b < s->n && s->blocks[b].pool == i; b++)
-			add_row(&t, p->name, "  ", s->blocks[b].cidr, s->blocks[b].used, s->blocks[b].affinity);
+			add_row(&t, p->name, "  ", s->blocks[b].cidr, s->blocks[b].used,
+				s->blocks[b].affinity);
 	}
 	for (b = 0; b < s->n; b++)
 		if (s->blocks[b].pool == NO_POOL)
-			add_row(&t, "", "  ", s->blocks[b].cidr, s->blocks[b].used, s->blocks[b].affinity);
+			add_row(&t, "", "  ", s->blocks[b].cidr, s->blocks[b].used,
+				s->blocks[b].affinity);
 	table_print(&t, out);
 }
 
@@ -282,9 +286,11 @@ static struct cJSON *blocks_json(const struct shown *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct shown_block *b = &s->blocks[i];
+		const char *pool;
 
 		item = json_new_object();
-		json_set(item, "pool", text_or_null(b->pool == NO_POOL ? NULL : s->pools.list[b->pool].name));
+		pool = b->pool == NO_POOL ? NULL : s->pools.list[b->pool].name;
+		json_set(item, "pool", text_or_null(pool));
 		set_range(item, b->cidr, b->used);
 		json_set(item, "affinity", text_or_null(b->affinity));
 		json_append(list, item);
@@ -342,9 +348,10 @@ static int read_all(struct call *call, struct shown *s, struct err *e)
 
 static int run(struct call *call, struct err *e)
 {
-	struct shown s __cleanup(shown_done) = { .want_addresses = call_option(call, "addresses", 0) != NULL };
+	struct shown s __cleanup(shown_done) = { 0 };
 	bool blocks = call_option(call, "blocks", 0) != NULL;
 
+	s.want_addresses = call_option(call, "addresses", 0) != NULL;
 	if (read_all(call, &s, e) < 0)
 		return err_wrap(e, "show");
 	if (call->json) {
@@ -370,7 +377,8 @@ const struct command show_command = {
 	"  calico-ipamctl show --blocks\n"
 	"  calico-ipamctl --config /etc/cni/net.d/10-calico.conflist show --addresses -o json\n",
 	.options = {
-		{ "blocks", NULL, "a row for each block, with the node that owns it", false, false },
+		{ "blocks", NULL, "a row for each block, with the node that owns it", false,
+		  false },
 		{ "addresses", NULL, "a second table: who holds which address", false, false },
 	},
 	.run = run,

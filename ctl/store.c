@@ -41,8 +41,10 @@ static int take_config(struct settings *s, const char *path, struct err *e)
 		return err_wrap(e, "%s", path);
 	plugin = find_plugin(conf);
 	if (!plugin)
-		return err_set(e, ERR_CONFIG, "%s: no plugin in it has ipam.type \"calico-ipam\"", path);
-	if (settings_from_config(s, plugin, e) < 0 || settings_from_config(s, json_field(plugin, "ipam"), e) < 0)
+		return err_set(e, ERR_CONFIG, "%s: no plugin in it has ipam.type \"calico-ipam\"",
+			       path);
+	if (settings_from_config(s, plugin, e) < 0 ||
+	    settings_from_config(s, json_field(plugin, "ipam"), e) < 0)
 		return err_wrap(e, "%s", path);
 	return 0;
 }
@@ -55,7 +57,8 @@ int store_open(struct store *s, const struct call *call, bool read_only, struct 
 	settings_init(&s->settings);
 	s->ds = NULL;
 	if ((call->config && take_config(&s->settings, call->config, e) < 0) ||
-	    settings_from_environment(&s->settings, e) < 0 || settings_decide(&s->settings, &config, e) < 0)
+	    settings_from_environment(&s->settings, e) < 0 ||
+	    settings_decide(&s->settings, &config, e) < 0)
 		return -1;
 	return datastore_open(&s->ds, &config, e);
 }
@@ -72,8 +75,8 @@ static bool holds(const struct record *record, const char *uid)
 }
 
 /* 1 created, 0 once more. */
-static int try_create(struct store *s, struct view *view, const char *key, const char *prefix, store_build *build,
-		      const void *arg, struct err *e)
+static int try_create(struct store *s, struct view *view, const char *key, const char *prefix,
+		      store_build *build, const void *arg, struct err *e)
 {
 	struct changes changes __cleanup(changes_done);
 	struct buf text __cleanup(buf_done);
@@ -94,8 +97,8 @@ static int try_create(struct store *s, struct view *view, const char *key, const
 	return 0;
 }
 
-int store_create(struct store *s, const char *key, struct wants *wants, const char *prefix, const char *uid,
-		 store_build *build, const void *arg, struct err *e)
+int store_create(struct store *s, const char *key, struct wants *wants, const char *prefix,
+		 const char *uid, store_build *build, const void *arg, struct err *e)
 {
 	struct view view __cleanup(view_done);
 	int done;
@@ -112,5 +115,6 @@ int store_create(struct store *s, const char *key, struct wants *wants, const ch
 		if (done)
 			return done < 0 ? -1 : 0;
 	}
-	return err_set(e, ERR_CONFLICT, "others changed the same records %d times in a row; try again", ROUNDS_MAX);
+	return err_set(e, ERR_CONFLICT, "others changed the same records %d times in a row; try "
+		       "again", ROUNDS_MAX);
 }

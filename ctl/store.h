@@ -33,7 +33,7 @@ typedef int store_build(const struct view *view, const void *arg, struct buf *ou
  * commit was lost.  `prefix`, if not NULL, is guarded: nothing under it was written
  * meanwhile.
  */
-int store_create(struct store *s, const char *key, struct wants *wants, const char *prefix, const char *uid,
-		 store_build *build, const void *arg, struct err *e);
+int store_create(struct store *s, const char *key, struct wants *wants, const char *prefix,
+		 const char *uid, store_build *build, const void *arg, struct err *e);
 
 #endif

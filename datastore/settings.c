@@ -28,7 +28,8 @@ static const struct {
 	[SET_MIRROR] = { "mirror", true, true },
 };
 
-static const char *const kubernetes_variables[] = { "KUBECONFIG", "CALICO_API_GROUP", "USE_POD_CIDR" };
+static const char *const kubernetes_variables[] = { "KUBECONFIG", "CALICO_API_GROUP",
+						    "USE_POD_CIDR" };
 
 void settings_init(struct settings *s)
 {
@@ -64,15 +65,16 @@ static int find(const char *name)
 	return -1;
 }
 
-static int put(struct settings *s, int i, const char *value, enum settings_source source, struct err *e)
+static int put(struct settings *s, int i, const char *value, enum settings_source source,
+	       struct err *e)
 {
 	char *copy;
 
 	if (s->source[i] > source)
 		return 0;
 	if (strlen(value) > SETTINGS_VALUE_MAX)
-		return err_set(e, ERR_LIMIT, "%s is longer than the limit of %d bytes", table[i].name,
-			       SETTINGS_VALUE_MAX);
+		return err_set(e, ERR_LIMIT, "%s is longer than the limit of %d bytes",
+			       table[i].name, SETTINGS_VALUE_MAX);
 	copy = strdup(value);
 	if (!copy)
 		return err_set(e, ERR_INTERNAL, "out of memory");
@@ -82,8 +84,8 @@ static int put(struct settings *s, int i, const char *value, enum settings_sourc
 	return 0;
 }
 
-int settings_set(struct settings *s, const char *name, const char *value, enum settings_source source,
-		 struct err *e)
+int settings_set(struct settings *s, const char *name, const char *value,
+		 enum settings_source source, struct err *e)
 {
 	int i = find(name);
 
@@ -100,17 +102,18 @@ static int refuse_etcd_key(const char *name, struct err *e)
 	char variable[32];
 
 	if (i < 0)
-		return err_set(e, ERR_CONFIG, "configuration key \"%s\" is not known; remove it or correct its spelling",
-			       name);
+		return err_set(e, ERR_CONFIG, "configuration key \"%s\" is not known; remove it or "
+			       "correct its spelling", name);
 	snprintf(variable, sizeof(variable), "%s", table[i].name);
 	for (char *p = variable; *p; p++)
 		*p = (char)toupper((unsigned char)*p);
-	return err_set(e, ERR_CONFIG, "\"%s\" cannot stand in the configuration; set the environment variable %s instead",
-		       name, variable);
+	return err_set(e, ERR_CONFIG, "\"%s\" cannot stand in the configuration; set the "
+		       "environment variable %s instead", name, variable);
 }
 
 /* Each name is looked at once, at its last duplicate. */
-static int take_config_key(struct settings *s, const struct cJSON *conf, const char *name, struct err *e)
+static int take_config_key(struct settings *s, const struct cJSON *conf, const char *name,
+			   struct err *e)
 {
 	const struct cJSON *item = json_field(conf, name);
 	enum json_type type = json_type(item);
@@ -119,7 +122,8 @@ static int take_config_key(struct settings *s, const struct cJSON *conf, const c
 
 	if (type == JSON_NULL)
 		return 0;
-	if (!strcasecmp(name, "kubernetes") || !strcasecmp(name, "policy") || !strcasecmp(name, "calico_api_group"))
+	if (!strcasecmp(name, "kubernetes") || !strcasecmp(name, "policy") ||
+	    !strcasecmp(name, "calico_api_group"))
 		note(s->speaks_of_kubernetes, name);
 	if (etcd)
 		note(s->speaks_of_etcd, name);
@@ -128,8 +132,8 @@ static int take_config_key(struct settings *s, const struct cJSON *conf, const c
 	if (i < 0 || !table[i].in_config)
 		return etcd ? refuse_etcd_key(name, e) : 0;
 	if (type != JSON_STRING)
-		return err_set(e, ERR_DECODE, "configuration key \"%s\" must be a string, not %s", name,
-			       json_type_name(type));
+		return err_set(e, ERR_DECODE, "configuration key \"%s\" must be a string, not %s",
+			       name, json_type_name(type));
 	return *json_string(item) ? put(s, i, json_string(item), SETTINGS_CONFIG, e) : 0;
 }
 
@@ -154,7 +158,8 @@ static bool is_kubernetes_variable(const char *name)
 	return false;
 }
 
-static int take_variable(struct settings *s, const char *full_name, const char *value, struct err *e)
+static int take_variable(struct settings *s, const char *full_name, const char *value,
+			 struct err *e)
 {
 	bool prefixed = strncmp(full_name, "CALICO_", 7) == 0;
 	const char *name = full_name + (prefixed ? 7 : 0);
@@ -192,8 +197,8 @@ int settings_from_environment(struct settings *s, struct err *e)
 static int refuse_kubernetes(const char *why, struct err *e)
 {
 	return err_set(e, ERR_CONFIG,
-		       "the Kubernetes datastore (%s) is not supported; set datastore_type to \"etcdv3\" with "
-		       "etcd_endpoints, or to \"local\"", why);
+		       "the Kubernetes datastore (%s) is not supported; set datastore_type to "
+		       "\"etcdv3\" with etcd_endpoints, or to \"local\"", why);
 }
 
 static int decide_mirror(const struct settings *s, bool *ret_off, struct err *e)
@@ -201,7 +206,8 @@ static int decide_mirror(const struct settings *s, bool *ret_off, struct err *e)
 	const char *mirror = settings_get(s, SET_MIRROR);
 
 	if (*mirror && strcmp(mirror, "on") != 0 && strcmp(mirror, "off") != 0)
-		return err_set(e, ERR_CONFIG, "mirror must be \"on\" or \"off\", not \"%.60s\"", mirror);
+		return err_set(e, ERR_CONFIG, "mirror must be \"on\" or \"off\", not \"%.60s\"",
+			       mirror);
 	*ret_off = strcmp(mirror, "off") == 0;
 	return 0;
 }
@@ -209,21 +215,25 @@ static int decide_mirror(const struct settings *s, bool *ret_off, struct err *e)
 static int decide_type(const struct settings *s, const char **ret, struct err *e)
 {
 	const char *type = settings_get(s, SET_DATASTORE_TYPE);
-	bool placed = *settings_get(s, SET_ETCD_ENDPOINTS) || *settings_get(s, SET_ETCD_DISCOVERY_SRV);
+	bool placed = *settings_get(s, SET_ETCD_ENDPOINTS) ||
+		*settings_get(s, SET_ETCD_DISCOVERY_SRV);
 
 	if (strcmp(type, "kubernetes") == 0)
 		return refuse_kubernetes("datastore_type \"kubernetes\"", e);
 	if (*type && strcmp(type, "local") != 0 && strcmp(type, "etcdv3") != 0)
-		return err_set(e, ERR_CONFIG, "datastore_type \"%s\" is not known; use \"etcdv3\" or \"local\"", type);
+		return err_set(e, ERR_CONFIG, "datastore_type \"%s\" is not known; use \"etcdv3\" "
+			       "or \"local\"", type);
 	if (!placed && strcmp(type, "etcdv3") == 0)
 		return err_set(e, ERR_CONFIG,
-			       "datastore_type is \"etcdv3\" but no endpoint is given; set etcd_endpoints or etcd_discovery_srv");
+			       "datastore_type is \"etcdv3\" but no endpoint is given; set "
+			       "etcd_endpoints or etcd_discovery_srv");
 	if (!*type && !placed && *s->speaks_of_kubernetes)
 		return refuse_kubernetes(s->speaks_of_kubernetes, e);
 	if (!*type && !placed && *s->speaks_of_etcd)
 		return err_set(e, ERR_CONFIG,
-			       "%s speaks of etcd but no endpoint is given; set etcd_endpoints or etcd_discovery_srv, "
-			       "or datastore_type to \"local\"", s->speaks_of_etcd);
+			       "%s speaks of etcd but no endpoint is given; set etcd_endpoints or "
+			       "etcd_discovery_srv, or datastore_type to \"local\"",
+			       s->speaks_of_etcd);
 	*ret = *type ? type : placed ? "etcdv3" : "local";
 	return 0;
 }

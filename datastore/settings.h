@@ -68,7 +68,8 @@ enum settings_source {
 struct settings {
 	char *value[N_SETTINGS];	/* owned */
 	enum settings_source source[N_SETTINGS];
-	char speaks_of_etcd[64];	/* the first such key or variable, for messages; "" if none */
+	/* The first such key or variable, for messages; "" if none. */
+	char speaks_of_etcd[64];
 	char speaks_of_kubernetes[64];
 };
 
@@ -82,8 +83,8 @@ const char *settings_get(const struct settings *s, enum setting which);
  * Sets one value by its name in the table, unless a stronger source has set it.
  * ERR_CONFIG for a name that is not in the table, ERR_LIMIT.
  */
-int settings_set(struct settings *s, const char *name, const char *value, enum settings_source source,
-		 struct err *e);
+int settings_set(struct settings *s, const char *name, const char *value,
+		 enum settings_source source, struct err *e);
 
 /*
  * Takes the keys of the table from a JSON object, and notes `kubernetes`, `policy`

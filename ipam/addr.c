@@ -93,7 +93,8 @@ void addr_print(struct addr a, char out[ADDR_TEXT])
 	unsigned n = (unsigned)a.n;
 
 	if (a.family == FAMILY_4)
-		snprintf(out, ADDR_TEXT, "%u.%u.%u.%u", n >> 24, n >> 16 & 255, n >> 8 & 255, n & 255);
+		snprintf(out, ADDR_TEXT, "%u.%u.%u.%u", n >> 24, n >> 16 & 255, n >> 8 & 255,
+			 n & 255);
 	else
 		print_6(a.n, out);
 }
@@ -130,7 +131,8 @@ int cidr_parse(const char *text, struct cidr *ret)
 		return -1;
 	memcpy(base, text, (size_t)(slash - text));
 	base[slash - text] = '\0';
-	if (parse_unmapped(base, &c.base) < 0 || parse_len(slash + 1, family_bits(c.base.family), &c.len) < 0)
+	if (parse_unmapped(base, &c.base) < 0 ||
+	    parse_len(slash + 1, family_bits(c.base.family), &c.len) < 0)
 		return -1;
 	if (c.base.family == FAMILY_6 && is_mapped(c.base.n) && c.len >= MAPPED_LEN) {
 		c.base = (struct addr){ FAMILY_4, (uint32_t)c.base.n };

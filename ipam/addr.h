@@ -31,7 +31,10 @@ struct cidr {
 /* Width of the family in bits: 32 or 128. */
 unsigned family_bits(enum family f);
 
-/* 0, or -1 if the text is not exactly one address (no zone, no blanks; an IPv4-mapped one is IPv4). */
+/*
+ * 0, or -1 if the text is not exactly one address (no zone, no blanks).  An
+ * IPv4-mapped one is IPv4.
+ */
 int addr_parse(const char *text, struct addr *ret);
 void addr_print(struct addr a, char out[ADDR_TEXT]);
 bool addr_equal(struct addr a, struct addr b);

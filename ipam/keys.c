@@ -9,14 +9,14 @@ static int check_name(const char *what, const char *name, struct err *e)
 		return err_set(e, ERR_CONFIG, "the %s is empty", what);
 	for (const char *p = name; *p; p++)
 		if (*p == '/' || (unsigned char)*p < 0x20 || *p == 0x7f)
-			return err_set(e, ERR_CONFIG, "the %s holds a '/' or a control character at byte %zu", what,
-				       (size_t)(p - name));
+			return err_set(e, ERR_CONFIG, "the %s holds a '/' or a control character "
+				       "at byte %zu", what, (size_t)(p - name));
 	return 0;
 }
 
 /* prefix, name, suffix; `what` names the name in errors. */
-static int make_key(const char *what, const char *prefix, const char *name, const char *suffix, char out[KEY_TEXT],
-		    struct err *e)
+static int make_key(const char *what, const char *prefix, const char *name, const char *suffix,
+		    char out[KEY_TEXT], struct err *e)
 {
 	size_t len;
 
@@ -24,8 +24,8 @@ static int make_key(const char *what, const char *prefix, const char *name, cons
 		return -1;
 	len = strlen(prefix) + strlen(name) + strlen(suffix);
 	if (len > VIEW_KEY_MAX)
-		return err_set(e, ERR_LIMIT, "the %s \"%.40s…\" is too long: its key would have %zu bytes, the limit is %d",
-			       what, name, len, VIEW_KEY_MAX);
+		return err_set(e, ERR_LIMIT, "the %s \"%.40s…\" is too long: its key would have "
+			       "%zu bytes, the limit is %d", what, name, len, VIEW_KEY_MAX);
 	snprintf(out, KEY_TEXT, "%s%s%s", prefix, name, suffix);
 	return 0;
 }
@@ -63,17 +63,21 @@ void key_of_block(struct cidr block, char out[KEY_TEXT])
 	snprintf(out, KEY_TEXT, "%s%s", key_of_blocks(block.base.family), cidr);
 }
 
-static int owner_key(const char *owner, enum family f, const char *cidr, char out[KEY_TEXT], struct err *e)
+static int owner_key(const char *owner, enum family f, const char *cidr, char out[KEY_TEXT],
+		     struct err *e)
 {
 	const char *suffix = f == FAMILY_4 ? "/ipv4/block/" : "/ipv6/block/";
 	char tail[16 + CIDR_TEXT];
 
 	snprintf(tail, sizeof(tail), "%s%s", suffix, cidr);
 	if (strncmp(owner, "host:", 5) == 0)
-		return make_key("name of the node", "/calico/ipam/v2/host/", owner + 5, tail, out, e);
+		return make_key("name of the node", "/calico/ipam/v2/host/", owner + 5, tail, out,
+				e);
 	if (strncmp(owner, "virtual:", 8) == 0)
-		return make_key("name of the virtual owner", "/calico/ipam/v2/virtual/", owner + 8, tail, out, e);
-	return err_set(e, ERR_CORRUPT, "\"%s\" owns no blocks: neither host:<node> nor virtual:<name>", owner);
+		return make_key("name of the virtual owner", "/calico/ipam/v2/virtual/", owner + 8,
+				tail, out, e);
+	return err_set(e, ERR_CORRUPT, "\"%s\" owns no blocks: neither host:<node> nor "
+		       "virtual:<name>", owner);
 }
 
 int key_of_affinities(const char *owner, enum family f, char out[KEY_TEXT], struct err *e)

@@ -29,7 +29,10 @@ int key_of_handle(const char *id, char out[KEY_TEXT], struct err *e);
 void key_of_block(struct cidr block, char out[KEY_TEXT]);
 /* The prefix of all blocks of a family. */
 const char *key_of_blocks(enum family f);
-/* The prefix of a host's affinities: ".../host/<node>/ipv4/block/"; owner as in a block: "host:<n>" or "virtual:<n>". */
+/*
+ * The prefix of an owner's affinities: ".../host/<node>/ipv4/block/".  The owner is
+ * written as in a block: "host:<node>" or "virtual:<name>".
+ */
 int key_of_affinities(const char *owner, enum family f, char out[KEY_TEXT], struct err *e);
 int key_of_affinity(const char *owner, struct cidr block, char out[KEY_TEXT], struct err *e);
 /* The CIDR at the end of a block's or an affinity's key; -1 if the key has another shape. */

@@ -81,7 +81,8 @@ static int read_spec(const struct cJSON *spec, struct pool *p, struct err *e)
 {
 	const char *mode = "";
 
-	if (read_cidr(spec, p, e) < 0 || read_block_len(spec, p, e) < 0 || read_uses(spec, p, e) < 0 ||
+	if (read_cidr(spec, p, e) < 0 || read_block_len(spec, p, e) < 0 ||
+	    read_uses(spec, p, e) < 0 ||
 	    json_get_string(spec, "nodeSelector", &p->node_selector, e) < 0 ||
 	    json_get_string(spec, "namespaceSelector", &p->namespace_selector, e) < 0 ||
 	    json_get_string(spec, "ipipMode", &p->ipip_mode, e) < 0 ||
@@ -110,7 +111,8 @@ static bool refused_by_status(const struct cJSON *resource)
 	const struct cJSON *list = json_field(json_field(resource, "status"), "conditions");
 
 	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
-		if (string_is(json_field(i, "type"), "Allocatable") && string_is(json_field(i, "status"), "False"))
+		if (string_is(json_field(i, "type"), "Allocatable") &&
+		    string_is(json_field(i, "status"), "False"))
 			return true;
 	return false;
 }
@@ -121,22 +123,25 @@ static int read_fields(struct pool *p, struct err *e)
 	struct cJSON *spec, *metadata;
 
 	if (json_type(p->resource) != JSON_OBJECT)
-		return err_set(e, ERR_CORRUPT, "must be an object, not %s", json_type_name(json_type(p->resource)));
+		return err_set(e, ERR_CORRUPT, "must be an object, not %s",
+			       json_type_name(json_type(p->resource)));
 	if (json_get_object(p->resource, "metadata", &metadata, e) < 0 ||
 	    json_get_object(p->resource, "spec", &spec, e) < 0 ||
 	    json_get_string(metadata, "name", &p->name, e) < 0 ||
-	    json_get_string(metadata, "deletionTimestamp", &deleted, e) < 0 || read_spec(spec, p, e) < 0)
+	    json_get_string(metadata, "deletionTimestamp", &deleted, e) < 0 ||
+	    read_spec(spec, p, e) < 0)
 		return -1;
 	if (!*p->name)
 		return err_set(e, ERR_CORRUPT, "metadata.name is missing");
-	p->enabled = !p->disabled && !deleted && !refused_by_status(p->resource) && p->cidr.len <= p->block_len;
+	p->enabled = !p->disabled && !deleted && !refused_by_status(p->resource) &&
+		p->cidr.len <= p->block_len;
 	return 0;
 }
 
 int pool_read(const struct record *record, struct pool *ret, struct err *e)
 {
-	struct pool p = { .name = "", .node_selector = "", .namespace_selector = "", .ipip_mode = "",
-			  .vxlan_mode = "", .revision = record->revision };
+	struct pool p = { .name = "", .node_selector = "", .namespace_selector = "",
+			  .ipip_mode = "", .vxlan_mode = "", .revision = record->revision };
 
 	p.resource = json_parse(record->value, record->value_len, e);
 	if (!p.resource || read_fields(&p, e) < 0) {

@@ -24,7 +24,8 @@ struct pool {
 	bool manual;		/* assignmentMode Manual */
 	bool nat_outgoing, disable_bgp_export;
 	bool disabled;		/* spec.disabled */
-	bool enabled;		/* usable: not deleted, disabled or refused by status, and no smaller than a block */
+	/* Usable: not deleted, disabled or refused by status, and no smaller than a block. */
+	bool enabled;
 	uint64_t revision;	/* of the record; 0 for a new one */
 	struct cJSON *resource;	/* owned: the whole record, unknown fields included */
 };

@@ -35,7 +35,8 @@ static bool lies_in_pool(const struct record *record, void *arg)
 	const char *name = strrchr(record->key, '/');
 	struct cidr c;
 
-	return name && cidr_parse_key(name + 1, &c) == 0 && cidr_holds_cidr(*(const struct cidr *)arg, c);
+	return name && cidr_parse_key(name + 1, &c) == 0 &&
+		cidr_holds_cidr(*(const struct cidr *)arg, c);
 }
 
 static int read_pool(struct datastore *ds, struct view *view, struct deletion *d, struct err *e)
@@ -63,7 +64,8 @@ static int read_blocks(struct datastore *ds, struct view *view, struct deletion 
 	struct wants wants __cleanup(wants_done);
 
 	wants_init(&wants);
-	wants_add_filtered(&wants, key_of_blocks(d->pool.cidr.base.family), lies_in_pool, &d->answer.cidr);
+	wants_add_filtered(&wants, key_of_blocks(d->pool.cidr.base.family), lies_in_pool,
+			   &d->answer.cidr);
 	wants_add_filtered(&wants, KEY_HOSTS, lies_in_pool, &d->answer.cidr);
 	return datastore_read(ds, view, &wants, e);
 }
@@ -71,7 +73,8 @@ static int read_blocks(struct datastore *ds, struct view *view, struct deletion 
 static int put(struct deletion *d, const char *key, struct buf *value, struct err *e)
 {
 	if (value->failed)
-		return err_set(e, ERR_INTERNAL, "out of memory or a record of more than %zu bytes", value->limit);
+		return err_set(e, ERR_INTERNAL, "out of memory or a record of more than %zu bytes",
+			       value->limit);
 	changes_put(&d->changes, key, value->data, value->len);
 	d->n_bytes += value->len;
 	return 0;
@@ -96,7 +99,8 @@ static int put_pending_deletion(struct deletion *d, const struct record *affinit
 	return put(d, affinity->key, &text, e);
 }
 
-static int put_disowned(struct deletion *d, const struct record *record, struct block *b, struct err *e)
+static int put_disowned(struct deletion *d, const struct record *record, struct block *b,
+			struct err *e)
 {
 	struct buf text __cleanup(buf_done);
 
@@ -108,7 +112,8 @@ static int put_disowned(struct deletion *d, const struct record *record, struct 
 }
 
 /* Lists what becomes of one block: nothing, if no host owns it. */
-static int release_block(struct deletion *d, const struct view *view, const struct record *record, struct err *e)
+static int release_block(struct deletion *d, const struct view *view, const struct record *record,
+			 struct err *e)
 {
 	struct block b __cleanup(block_done) = { 0 };
 	const struct record *affinity = NULL;
@@ -148,7 +153,8 @@ static int release_blocks(struct deletion *d, const struct view *view, struct er
 	const struct record *record;
 
 	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
-		if (record->value && lies_in_pool(record, &d->answer.cidr) && release_block(d, view, record, e) < 0)
+		if (record->value && lies_in_pool(record, &d->answer.cidr) &&
+		    release_block(d, view, record, e) < 0)
 			return -1;
 	return 0;
 }
@@ -157,9 +163,11 @@ static int release_blocks(struct deletion *d, const struct view *view, struct er
 static void drop_orphans(struct deletion *d, const struct view *view)
 {
 	const struct record *record;
+	size_t i = view_first(view, KEY_HOSTS);
 
-	for (size_t i = view_first(view, KEY_HOSTS); (record = view_at(view, i, KEY_HOSTS)) && !d->full; i++) {
-		if (!lies_in_pool(record, &d->answer.cidr) || changes_last(&d->changes, record->key))
+	for (; (record = view_at(view, i, KEY_HOSTS)) && !d->full; i++) {
+		if (!lies_in_pool(record, &d->answer.cidr) ||
+		    changes_last(&d->changes, record->key))
 			continue;
 		d->full = ++d->n_blocks > POOL_DELETE_BLOCKS;
 		if (!d->full)
@@ -237,8 +245,8 @@ static int turn(struct datastore *ds, struct deletion *d, struct err *e)
 	return done;
 }
 
-int ipam_delete_pool(struct datastore *ds, const char *name, int64_t now_ns, struct pool_delete_answer *ret_answer,
-		     struct err *e)
+int ipam_delete_pool(struct datastore *ds, const char *name, int64_t now_ns,
+		     struct pool_delete_answer *ret_answer, struct err *e)
 {
 	struct deletion d = { .name = name, .now_ns = now_ns };
 	int done = 0;
@@ -257,7 +265,8 @@ int ipam_delete_pool(struct datastore *ds, const char *name, int64_t now_ns, str
 	if (done < 0)
 		return -1;
 	if (!done)
-		return err_set(e, ERR_CONFLICT, "others kept changing the blocks of pool \"%s\"; try again", name);
+		return err_set(e, ERR_CONFLICT, "others kept changing the blocks of pool \"%s\"; "
+			       "try again", name);
 	*ret_answer = d.answer;
 	return 0;
 }

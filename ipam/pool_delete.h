@@ -30,7 +30,7 @@ struct pool_delete_answer {
  * ERR_NOT_FOUND names the pool; ERR_CORRUPT a pool or block that does not parse, with
  * nothing changed; or the store's own errors.
  */
-int ipam_delete_pool(struct datastore *ds, const char *name, int64_t now_ns, struct pool_delete_answer *ret_answer,
-		     struct err *e);
+int ipam_delete_pool(struct datastore *ds, const char *name, int64_t now_ns,
+		     struct pool_delete_answer *ret_answer, struct err *e);
 
 #endif

@@ -46,16 +46,19 @@ static int check_cidr(struct draft_pool *p, struct err *e)
 	const char *text = or_default(p->spec->cidr, "");
 
 	if (!*text)
-		return err_set(e, ERR_CONFIG, "cidr is missing; give the pool's addresses, such as 10.0.0.0/16");
+		return err_set(e, ERR_CONFIG, "cidr is missing; give the pool's addresses, such as "
+			       "10.0.0.0/16");
 	if (cidr_parse(text, &p->cidr) < 0)
-		return err_set(e, ERR_CONFIG, "cidr \"%s\" is not a CIDR; write it as 10.0.0.0/16 or fd00::/64", text);
+		return err_set(e, ERR_CONFIG, "cidr \"%s\" is not a CIDR; write it as 10.0.0.0/16 "
+			       "or fd00::/64", text);
 	cidr_print(cidr_masked(p->cidr), p->cidr_text);
 	if (!cidr_is_masked(p->cidr))
-		return err_set(e, ERR_CONFIG, "cidr \"%s\" has host bits set; did you mean %s?", text, p->cidr_text);
+		return err_set(e, ERR_CONFIG, "cidr \"%s\" has host bits set; did you mean %s?",
+			       text, p->cidr_text);
 	for (size_t i = 0; i < ARRAY_LEN(link_local); i++)
 		if (cidr_overlaps(link_local[i], p->cidr))
-			return err_set(e, ERR_CONFIG, "cidr %s overlaps the link-local addresses (169.254.0.0/16, "
-				       "fe80::/10); choose another", p->cidr_text);
+			return err_set(e, ERR_CONFIG, "cidr %s overlaps the link-local addresses "
+				       "(169.254.0.0/16, fe80::/10); choose another", p->cidr_text);
 	return 0;
 }
 
@@ -65,11 +68,11 @@ static int check_block_size(struct draft_pool *p, struct err *e)
 	unsigned len = p->spec->block_len ? p->spec->block_len : four ? 26 : 122;
 
 	if (len < (four ? 20u : 116u) || len > (four ? 32u : 128u))
-		return err_set(e, ERR_CONFIG, "blockSize %u must be %s for %s", len, four ? "20 to 32" : "116 to 128",
-			       four ? "IPv4" : "IPv6");
+		return err_set(e, ERR_CONFIG, "blockSize %u must be %s for %s", len,
+			       four ? "20 to 32" : "116 to 128", four ? "IPv4" : "IPv6");
 	if (p->cidr.len > len && !p->spec->disabled)
-		return err_set(e, ERR_CONFIG, "blockSize %u is larger than the pool %s; set blockSize to at least %u", len,
-			       p->cidr_text, p->cidr.len);
+		return err_set(e, ERR_CONFIG, "blockSize %u is larger than the pool %s; set "
+			       "blockSize to at least %u", len, p->cidr_text, p->cidr.len);
 	p->block_len = len;
 	return 0;
 }
@@ -77,7 +80,8 @@ static int check_block_size(struct draft_pool *p, struct err *e)
 static int check_mode(const char *field, const char *mode, struct err *e)
 {
 	if (strcmp(mode, "Never") && strcmp(mode, "Always") && strcmp(mode, "CrossSubnet"))
-		return err_set(e, ERR_CONFIG, "%s \"%s\" must be Never, Always or CrossSubnet", field, mode);
+		return err_set(e, ERR_CONFIG, "%s \"%s\" must be Never, Always or CrossSubnet",
+			       field, mode);
 	return 0;
 }
 
@@ -86,12 +90,15 @@ static int check_modes(struct draft_pool *p, struct err *e)
 	p->ipip_mode = or_default(p->spec->ipip_mode, "Never");
 	p->vxlan_mode = or_default(p->spec->vxlan_mode, "Never");
 	p->assignment_mode = or_default(p->spec->assignment_mode, "Automatic");
-	if (check_mode("ipipMode", p->ipip_mode, e) < 0 || check_mode("vxlanMode", p->vxlan_mode, e) < 0)
+	if (check_mode("ipipMode", p->ipip_mode, e) < 0 ||
+	    check_mode("vxlanMode", p->vxlan_mode, e) < 0)
 		return -1;
 	if (strcmp(p->assignment_mode, "Automatic") && strcmp(p->assignment_mode, "Manual"))
-		return err_set(e, ERR_CONFIG, "assignmentMode \"%s\" must be Automatic or Manual", p->assignment_mode);
+		return err_set(e, ERR_CONFIG, "assignmentMode \"%s\" must be Automatic or Manual",
+			       p->assignment_mode);
 	if (is_on(p->ipip_mode) && is_on(p->vxlan_mode))
-		return err_set(e, ERR_CONFIG, "ipipMode and vxlanMode are both on; set one of them to Never");
+		return err_set(e, ERR_CONFIG, "ipipMode and vxlanMode are both on; set one of them "
+			       "to Never");
 	if (is_on(p->ipip_mode) && p->cidr.base.family == FAMILY_6)
 		return err_set(e, ERR_CONFIG, "ipipMode must be Never for an IPv6 pool");
 	return 0;
@@ -102,7 +109,8 @@ static int check_selector(const char *field, const char *text, struct err *e)
 	struct selector *selector __cleanup(selector_freep) = NULL;
 
 	if (strlen(text) > SELECTOR_MAX_CHARS)
-		return err_set(e, ERR_CONFIG, "%s is longer than %d characters", field, SELECTOR_MAX_CHARS);
+		return err_set(e, ERR_CONFIG, "%s is longer than %d characters", field,
+			       SELECTOR_MAX_CHARS);
 	if (selector_parse(text, &selector, e) < 0)
 		return err_wrap(e, "%s", field);
 	if (selector_names_global(selector))
@@ -124,13 +132,17 @@ static int check_load_balancer(const struct draft_pool *p, struct err *e)
 	if (!has_use(p, "LoadBalancer"))
 		return 0;
 	if (has_use(p, "Workload") || has_use(p, "Tunnel"))
-		return err_set(e, ERR_CONFIG, "allowedUses LoadBalancer must stand alone; make a second pool for the others");
+		return err_set(e, ERR_CONFIG, "allowedUses LoadBalancer must stand alone; make a "
+			       "second pool for the others");
 	if (is_on(p->ipip_mode) || is_on(p->vxlan_mode))
-		return err_set(e, ERR_CONFIG, "ipipMode and vxlanMode must be Never for allowedUses LoadBalancer");
+		return err_set(e, ERR_CONFIG, "ipipMode and vxlanMode must be Never for "
+			       "allowedUses LoadBalancer");
 	if (p->spec->disable_bgp_export)
-		return err_set(e, ERR_CONFIG, "disableBGPExport must be off for allowedUses LoadBalancer");
+		return err_set(e, ERR_CONFIG, "disableBGPExport must be off for allowedUses "
+			       "LoadBalancer");
 	if (strcmp(p->node_selector, "all()") != 0)
-		return err_set(e, ERR_CONFIG, "nodeSelector must be all() for allowedUses LoadBalancer");
+		return err_set(e, ERR_CONFIG, "nodeSelector must be all() for allowedUses "
+			       "LoadBalancer");
 	return 0;
 }
 
@@ -145,7 +157,8 @@ static int check_uses(struct draft_pool *p, struct err *e)
 		while (k < ARRAY_LEN(known) && strcmp(known[k], use) != 0)
 			k++;
 		if (k == ARRAY_LEN(known))
-			return err_set(e, ERR_CONFIG, "allowedUses \"%s\" must be Workload, Tunnel or LoadBalancer", use);
+			return err_set(e, ERR_CONFIG, "allowedUses \"%s\" must be Workload, Tunnel "
+				       "or LoadBalancer", use);
 		if (!has_use(p, use))
 			p->uses[p->n_uses++] = use;
 	}
@@ -154,8 +167,8 @@ static int check_uses(struct draft_pool *p, struct err *e)
 		p->uses[p->n_uses++] = "Tunnel";
 	}
 	if (has_use(p, "Tunnel") && *p->namespace_selector)
-		return err_set(e, ERR_CONFIG, "namespaceSelector cannot go with allowedUses Tunnel (which the default includes); "
-			       "set allowedUses to Workload alone");
+		return err_set(e, ERR_CONFIG, "namespaceSelector cannot go with allowedUses Tunnel "
+			       "(which the default includes); set allowedUses to Workload alone");
 	return check_load_balancer(p, e);
 }
 
@@ -169,13 +182,13 @@ static int check_other_pools(const struct draft_pool *p, const struct view *view
 	if (key_of_pool(p->spec->name, key, e) < 0 || pools_read(view, &pools, e) < 0)
 		return -1;
 	if (view_get(view, key))
-		return err_set(e, ERR_EXISTS, "pool \"%s\" exists already; choose another name or delete it first",
-			       p->spec->name);
+		return err_set(e, ERR_EXISTS, "pool \"%s\" exists already; choose another name or "
+			       "delete it first", p->spec->name);
 	for (size_t i = 0; i < pools.n; i++) {
 		cidr_print(pools.list[i].cidr, other);
 		if (cidr_overlaps(pools.list[i].cidr, p->cidr))
-			return err_set(e, ERR_EXISTS, "cidr %s overlaps pool \"%s\" (%s); choose another cidr", p->cidr_text,
-				       pools.list[i].name, other);
+			return err_set(e, ERR_EXISTS, "cidr %s overlaps pool \"%s\" (%s); choose "
+				       "another cidr", p->cidr_text, pools.list[i].name, other);
 	}
 	return 0;
 }
@@ -194,8 +207,9 @@ static int check_blocks(const struct draft_pool *p, const struct view *view, str
 		    !cidr_overlaps(block, p->cidr))
 			continue;
 		cidr_print(block, text);
-		return err_set(e, ERR_EXISTS, "block %s of another size lies in %s; set blockSize to %u, or release the block's "
-			       "addresses first", text, p->cidr_text, block.len);
+		return err_set(e, ERR_EXISTS, "block %s of another size lies in %s; set blockSize "
+			       "to %u, or release the block's addresses first",
+			       text, p->cidr_text, block.len);
 	}
 	return 0;
 }
@@ -224,13 +238,14 @@ static struct cJSON *build_spec(const struct draft_pool *p)
 	return spec;
 }
 
-int pool_new(const struct pool_spec *spec, const struct view *view, const char *uid, int64_t now_ns, struct buf *out,
-	     struct err *e)
+int pool_new(const struct pool_spec *spec, const struct view *view, const char *uid, int64_t now_ns,
+	     struct buf *out, struct err *e)
 {
 	struct draft_pool p = { .spec = spec };
 	struct cJSON *resource __cleanup(json_freep) = NULL;
 
-	if (resource_check_name("pool", spec->name, e) < 0 || check_cidr(&p, e) < 0 || check_block_size(&p, e) < 0 ||
+	if (resource_check_name("pool", spec->name, e) < 0 || check_cidr(&p, e) < 0 ||
+	    check_block_size(&p, e) < 0 ||
 	    check_modes(&p, e) < 0 || check_selectors(&p, e) < 0 || check_uses(&p, e) < 0 ||
 	    check_other_pools(&p, view, e) < 0 || check_blocks(&p, view, e) < 0)
 		return -1;

@@ -50,11 +50,13 @@ int resource_check_name(const char *kind, const char *name, struct err *e)
 	if (!name || !*name)
 		return err_set(e, ERR_CONFIG, "the %s has no name; give it one", kind);
 	if (strlen(name) > NAME_MAX_BYTES)
-		return err_set(e, ERR_CONFIG, "name of the %s is longer than %d bytes", kind, NAME_MAX_BYTES);
+		return err_set(e, ERR_CONFIG, "name of the %s is longer than %d bytes", kind,
+			       NAME_MAX_BYTES);
 	if (!is_dns_subdomain(name))
 		return err_set(e, ERR_CONFIG,
-			       "name of the %s \"%s\" must be lower-case letters, digits, '-' and '.', each part beginning "
-			       "and ending with a letter or digit", kind, name);
+			       "name of the %s \"%s\" must be lower-case letters, digits, '-' and "
+			       "'.', each part beginning and ending with a letter or digit",
+			       kind, name);
 	return 0;
 }
 
@@ -74,7 +76,8 @@ const struct cJSON *resource_labels(const struct cJSON *resource)
 
 const char *resource_annotation(const struct cJSON *resource, const char *key)
 {
-	return json_string(json_entry(json_field(json_field(resource, "metadata"), "annotations"), key));
+	return json_string(json_entry(json_field(json_field(resource, "metadata"), "annotations"),
+				      key));
 }
 
 static int print_resource(const struct cJSON *resource, struct buf *out, struct err *e)
@@ -83,8 +86,8 @@ static int print_resource(const struct cJSON *resource, struct buf *out, struct 
 	return out->failed ? err_set(e, ERR_INTERNAL, "out of memory while building a record") : 0;
 }
 
-int node_new(const char *name, const struct cJSON *labels, const char *uid, int64_t now_ns, struct buf *out,
-	     struct err *e)
+int node_new(const char *name, const struct cJSON *labels, const char *uid, int64_t now_ns,
+	     struct buf *out, struct err *e)
 {
 	struct cJSON *node __cleanup(json_freep) = NULL;
 	struct cJSON *copy;
@@ -107,7 +110,8 @@ static int parse_object(const struct record *record, struct cJSON **ret, struct 
 
 	if (!tree || json_type(tree) != JSON_OBJECT) {
 		if (tree)
-			err_set(e, ERR_CORRUPT, "must be an object, not %s", json_type_name(json_type(tree)));
+			err_set(e, ERR_CORRUPT, "must be an object, not %s",
+				json_type_name(json_type(tree)));
 		e->kind = ERR_CORRUPT;
 		return err_wrap(e, "record %s", record->key);
 	}
@@ -143,7 +147,8 @@ static int read_config_fields(const struct cJSON *tree, struct ipam_config *c, s
 	    json_get_string(tree, "kubeVirtVMAddressPersistence", &persistence, e) < 0 ||
 	    json_get_i64(tree, "ipCooldownSeconds", &c->cooldown_s, e) < 0)
 		return -1;
-	c->kubevirt_persistence = !strcmp(persistence, "Disabled") ? "Disabled" : *persistence ? "Enabled" : "";
+	c->kubevirt_persistence = !strcmp(persistence, "Disabled") ? "Disabled" :
+				  *persistence ? "Enabled" : "";
 	return 0;
 }
 
@@ -153,7 +158,8 @@ int ipam_config_read(const struct record *record, struct ipam_config *ret, struc
 	struct ipam_config c = { .kubevirt_persistence = "" };
 
 	if (!record) {
-		*ret = (struct ipam_config){ .auto_allocate_blocks = true, .kubevirt_persistence = "Enabled" };
+		*ret = (struct ipam_config){ .auto_allocate_blocks = true,
+					      .kubevirt_persistence = "Enabled" };
 		return 0;
 	}
 	if (parse_object(record, &tree, e) < 0)
@@ -177,7 +183,8 @@ void ipam_config_print(const struct ipam_config *config, struct buf *out)
 	if (config->max_blocks_per_host)
 		json_set(tree, "maxBlocksPerHost", json_new_i64(config->max_blocks_per_host));
 	if (config->kubevirt_persistence && *config->kubevirt_persistence)
-		json_set(tree, "kubeVirtVMAddressPersistence", json_new_string(config->kubevirt_persistence));
+		json_set(tree, "kubeVirtVMAddressPersistence",
+			 json_new_string(config->kubevirt_persistence));
 	if (config->cooldown_s)
 		json_set(tree, "ipCooldownSeconds", json_new_i64(config->cooldown_s));
 	json_print(tree, out);
@@ -252,9 +259,10 @@ static int read_reservation(const struct record *record, struct reserved *r, str
 int reserved_read(const struct view *view, struct reserved *ret, struct err *e)
 {
 	struct reserved r __cleanup(reserved_done) = { 0 };
+	size_t i = view_first(view, KEY_RESERVATIONS);
 	const struct record *record;
 
-	for (size_t i = view_first(view, KEY_RESERVATIONS); (record = view_at(view, i, KEY_RESERVATIONS)); i++)
+	for (; (record = view_at(view, i, KEY_RESERVATIONS)); i++)
 		if (read_reservation(record, &r, e) < 0)
 			return -1;
 	if (r.n)

@@ -40,7 +40,7 @@ struct ipam_config {
 	bool auto_allocate_blocks;
 	int64_t max_blocks_per_host;	/* 0: no limit of its own */
 	int64_t cooldown_s;		/* ipCooldownSeconds */
-	const char *kubevirt_persistence;	/* "Enabled", "Disabled", or "" (as Enabled); static */
+	const char *kubevirt_persistence;	/* "Enabled", "Disabled", "" (Enabled); static */
 };
 
 /* record NULL: the key is absent.  ERR_CORRUPT names key and field. */

@@ -8,8 +8,8 @@
 #define LABEL_MAX 512	/* bytes */
 
 enum node_kind {
-	NODE_ALL, NODE_GLOBAL, NODE_HAS, NODE_EQUAL, NODE_NOT_EQUAL, NODE_CONTAINS, NODE_STARTS, NODE_ENDS,
-	NODE_IN, NODE_NOT_IN, NODE_AND, NODE_OR,
+	NODE_ALL, NODE_GLOBAL, NODE_HAS, NODE_EQUAL, NODE_NOT_EQUAL, NODE_CONTAINS,
+	NODE_STARTS, NODE_ENDS, NODE_IN, NODE_NOT_IN, NODE_AND, NODE_OR,
 };
 
 /* A stretch of the selector's text. */
@@ -146,8 +146,8 @@ static int parse_label(struct parser *p, struct span *ret)
 	if (p->at == start)
 		return expected(p, "a label, '(', '!', all(), global() or has()");
 	if (p->at - start > LABEL_MAX)
-		return err_set(p->e, ERR_CONFIG, "selector: the label at byte %zu is longer than %d bytes",
-			       (size_t)(start - p->selector->text), LABEL_MAX);
+		return err_set(p->e, ERR_CONFIG, "selector: the label at byte %zu is longer than "
+			       "%d bytes", (size_t)(start - p->selector->text), LABEL_MAX);
 	*ret = (struct span){ start, (size_t)(p->at - start) };
 	return 0;
 }
@@ -229,8 +229,12 @@ static struct node *parse_comparison(struct parser *p)
 		return NULL;
 	node->kind = o->kind;
 	tail = &node->words;
-	if (o->kind == NODE_IN || o->kind == NODE_NOT_IN ? parse_set(p, &tail) < 0 : parse_string(p, &tail) < 0)
+	if (o->kind == NODE_IN || o->kind == NODE_NOT_IN) {
+		if (parse_set(p, &tail) < 0)
+			return NULL;
+	} else if (parse_string(p, &tail) < 0) {
 		return NULL;
+	}
 	done = node;
 	node = NULL;
 	return done;
@@ -262,8 +266,8 @@ static struct node *parse_group(struct parser *p)
 	struct node *node;
 
 	if (p->depth == SELECTOR_DEPTH_MAX) {
-		err_set(p->e, ERR_CONFIG, "selector: parentheses are nested deeper than %d at byte %zu",
-			SELECTOR_DEPTH_MAX, (size_t)(p->at - p->selector->text));
+		err_set(p->e, ERR_CONFIG, "selector: parentheses are nested deeper than %d at byte "
+			"%zu", SELECTOR_DEPTH_MAX, (size_t)(p->at - p->selector->text));
 		return NULL;
 	}
 	p->depth++;

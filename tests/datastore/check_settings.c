@@ -48,7 +48,8 @@ static void expect_config_error(const char *json, const char *word)
 
 START_TEST(local_is_the_default_when_nothing_speaks_of_a_cluster)
 {
-	ck_assert_int_eq(take_all("{\"name\":\"n\",\"local_path\":\"/tmp/x\",\"kubernetes\":null}"), 0);
+	ck_assert_int_eq(take_all("{\"name\":\"n\",\"local_path\":\"/tmp/x\",\"kubernetes\":null}"),
+			 0);
 	ck_assert_str_eq(config.type, "local");
 	ck_assert_str_eq(config.local_path, "/tmp/x");
 }
@@ -57,7 +58,8 @@ END_TEST
 START_TEST(endpoints_imply_etcd_and_beat_kubernetes)
 {
 	setenv("KUBECONFIG", "/root/.kube/config", 1);
-	ck_assert_int_eq(take_all("{\"ETCD_Endpoints\":\"http://127.0.0.1:2379\",\"policy\":{\"type\":\"k8s\"}}"), 0);
+	ck_assert_int_eq(take_all("{\"ETCD_Endpoints\":\"http://127.0.0.1:2379\","
+				  "\"policy\":{\"type\":\"k8s\"}}"), 0);
 	ck_assert_str_eq(config.type, "etcdv3");
 	ck_assert_str_eq(config.etcd_endpoints, "http://127.0.0.1:2379");
 }
@@ -105,7 +107,8 @@ END_TEST
 START_TEST(a_variable_set_but_empty_counts_as_set)
 {
 	setenv("CALICO_ETCD_CA_CERT_FILE", "", 1);
-	ck_assert_int_eq(take_all("{\"etcd_endpoints\":\"http://a\",\"etcd_ca_cert_file\":\"/ca\"}"), 0);
+	ck_assert_int_eq(take_all("{\"etcd_endpoints\":\"http://a\","
+				  "\"etcd_ca_cert_file\":\"/ca\"}"), 0);
 	ck_assert_str_eq(config.etcd_ca_cert_file, "");
 }
 END_TEST
@@ -143,7 +146,8 @@ END_TEST
 START_TEST(kubernetes_variables_imply_kubernetes)
 {
 	static const char *const names[] = { "KUBECONFIG", "CALICO_KUBECONFIG", "K8S_API_ENDPOINT",
-					     "CALICO_K8SAPITOKEN", "CALICO_API_GROUP", "CALICO_CALICO_API_GROUP" };
+					     "CALICO_K8SAPITOKEN", "CALICO_API_GROUP",
+					     "CALICO_CALICO_API_GROUP" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		teardown();

@@ -8,11 +8,13 @@
 #include <string.h>
 
 #define UID "0b1e5ffa-9b6a-4f4e-a0c6-7d0f0a6b4d11"
-#define HEAD(name) "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"" name "\",\"uid\":\"" UID \
-	"\",\"creationTimestamp\":\"2026-08-22T10:00:00Z\"},"
+#define HEAD(name) "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\"," \
+	"\"metadata\":{\"name\":\"" name "\",\"uid\":\"" UID "\"," \
+	"\"creationTimestamp\":\"2026-08-22T10:00:00Z\"},"
 /* As stored by calicoctl (data-model sheet, 5.1). */
-#define SHEET_SPEC "\"spec\":{\"cidr\":\"10.0.0.0/16\",\"vxlanMode\":\"Never\",\"ipipMode\":\"Never\",\"blockSize\":26," \
-	"\"nodeSelector\":\"all()\",\"allowedUses\":[\"Workload\",\"Tunnel\"],\"assignmentMode\":\"Automatic\"}"
+#define SHEET_SPEC "\"spec\":{\"cidr\":\"10.0.0.0/16\",\"vxlanMode\":\"Never\"," \
+	"\"ipipMode\":\"Never\",\"blockSize\":26,\"nodeSelector\":\"all()\"," \
+	"\"allowedUses\":[\"Workload\",\"Tunnel\"],\"assignmentMode\":\"Automatic\"}"
 
 static struct err e;
 static struct view view;
@@ -106,12 +108,18 @@ END_TEST
 START_TEST(all_fields_of_a_new_pool_stand_in_calicos_order)
 {
 	ck_assert_int_eq(make((struct pool_spec){
-		.cidr = "FD00:0::/48", .block_len = 120, .node_selector = "rack == 'a'", .namespace_selector = "has(x)",
-		.vxlan_mode = "CrossSubnet", .assignment_mode = "Manual", .allowed_uses = { "Workload" },
-		.n_allowed_uses = 1, .nat_outgoing = true, .disabled = true, .disable_bgp_export = true }), 0);
-	ck_assert_str_eq(out.data, HEAD("p") "\"spec\":{\"cidr\":\"fd00::/48\",\"vxlanMode\":\"CrossSubnet\",\"ipipMode\":\"Never\","
-			 "\"natOutgoing\":true,\"disabled\":true,\"disableBGPExport\":true,\"blockSize\":120,"
-			 "\"nodeSelector\":\"rack == 'a'\",\"namespaceSelector\":\"has(x)\",\"allowedUses\":[\"Workload\"],"
+		.cidr = "FD00:0::/48", .block_len = 120, .node_selector = "rack == 'a'",
+		.namespace_selector = "has(x)",
+		.vxlan_mode = "CrossSubnet", .assignment_mode = "Manual",
+		.allowed_uses = { "Workload" },
+		.n_allowed_uses = 1, .nat_outgoing = true, .disabled = true,
+		.disable_bgp_export = true }), 0);
+	ck_assert_str_eq(out.data, HEAD("p") "\"spec\":{\"cidr\":\"fd00::/48\","
+			 "\"vxlanMode\":\"CrossSubnet\",\"ipipMode\":\"Never\","
+			 "\"natOutgoing\":true,\"disabled\":true,\"disableBGPExport\":true,"
+			 "\"blockSize\":120,"
+			 "\"nodeSelector\":\"rack == 'a'\",\"namespaceSelector\":\"has(x)\","
+			 "\"allowedUses\":[\"Workload\"],"
 			 "\"assignmentMode\":\"Manual\"}}");
 }
 END_TEST
@@ -120,7 +128,8 @@ START_TEST(absent_fields_have_their_defaults)
 {
 	char text[64];
 
-	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"fd00::1/64\"}}"), 0);
+	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\"},"
+				   "\"spec\":{\"cidr\":\"fd00::1/64\"}}"), 0);
 	ck_assert_uint_eq(pool.block_len, 122);
 	ck_assert_uint_eq(pool.uses, POOL_USE_WORKLOAD | POOL_USE_TUNNEL);
 	ck_assert_str_eq(pool.vxlan_mode, "Never");
@@ -133,7 +142,8 @@ END_TEST
 
 START_TEST(unknown_fields_survive)
 {
-	static const char value[] = "{\"metadata\":{\"name\":\"p\",\"x\":[1.50]},\"spec\":{\"cidr\":\"10.0.0.0/24\",\"later\":{\"y\":null}},\"z\":1}";
+	static const char value[] = "{\"metadata\":{\"name\":\"p\",\"x\":[1.50]},"
+		"\"spec\":{\"cidr\":\"10.0.0.0/24\",\"later\":{\"y\":null}},\"z\":1}";
 
 	ck_assert_int_eq(read_text(value), 0);
 	json_print(pool.resource, &out);
@@ -143,21 +153,29 @@ END_TEST
 
 START_TEST(field_names_match_without_case_and_the_last_wins)
 {
-	ck_assert_int_eq(read_text("{\"METADATA\":{\"Name\":\"p\"},\"spec\":{\"CIDR\":\"10.0.0.0/24\",\"blocksize\":28,\"blockSize\":29}}"), 0);
+	ck_assert_int_eq(read_text("{\"METADATA\":{\"Name\":\"p\"},"
+				   "\"spec\":{\"CIDR\":\"10.0.0.0/24\",\"blocksize\":28,"
+				   "\"blockSize\":29}}"), 0);
 	ck_assert_uint_eq(pool.block_len, 29);
 }
 END_TEST
 
 START_TEST(deleted_disabled_and_refused_pools_are_not_enabled)
 {
-	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\",\"deletionTimestamp\":\"2026-08-22T10:00:00Z\"},\"spec\":{\"cidr\":\"10.0.0.0/24\"}}"), 0);
+	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\","
+				   "\"deletionTimestamp\":\"2026-08-22T10:00:00Z\"},"
+				   "\"spec\":{\"cidr\":\"10.0.0.0/24\"}}"), 0);
 	ck_assert(!pool.enabled && !pool.disabled);
-	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\",\"disabled\":true}}"), 0);
+	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\"},"
+				   "\"spec\":{\"cidr\":\"10.0.0.0/24\",\"disabled\":true}}"), 0);
 	ck_assert(!pool.enabled && pool.disabled);
-	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\"},\"status\":{\"conditions\":"
-				   "[{\"type\":\"Other\",\"status\":\"False\"},{\"type\":\"Allocatable\",\"status\":\"False\"}]}}"), 0);
+	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\"},"
+				   "\"spec\":{\"cidr\":\"10.0.0.0/24\"},\"status\":{\"conditions\":"
+				   "[{\"type\":\"Other\",\"status\":\"False\"},"
+				   "{\"type\":\"Allocatable\",\"status\":\"False\"}]}}"), 0);
 	ck_assert(!pool.enabled);
-	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\"},\"status\":{\"conditions\":"
+	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\"},"
+				   "\"spec\":{\"cidr\":\"10.0.0.0/24\"},\"status\":{\"conditions\":"
 				   "[{\"type\":\"Allocatable\",\"status\":\"True\"}]}}"), 0);
 	ck_assert(pool.enabled);
 }
@@ -165,7 +183,8 @@ END_TEST
 
 START_TEST(a_pool_smaller_than_its_blocks_is_not_enabled)
 {
-	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/28\"}}"), 0);
+	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\"},"
+				   "\"spec\":{\"cidr\":\"10.0.0.0/28\"}}"), 0);
 	ck_assert(!pool.enabled);
 }
 END_TEST
@@ -176,18 +195,24 @@ START_TEST(a_pool_that_does_not_parse_is_corrupt_and_named)
 		{ "{", "byte" }, { "[]", "object" }, { "{}", "cidr" },
 		{ "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0\"}}", "10.0.0.0" },
 		{ "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":5}}", "cidr" },
-		{ "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\",\"blockSize\":\"26\"}}", "blockSize" },
-		{ "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\",\"blockSize\":-1}}", "blockSize" },
-		{ "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\",\"blockSize\":122}}", "blockSize" },
-		{ "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\",\"disabled\":\"no\"}}", "disabled" },
-		{ "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\",\"allowedUses\":[1]}}", "allowedUses" },
+		{ "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\","
+		  "\"blockSize\":\"26\"}}", "blockSize" },
+		{ "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\","
+		  "\"blockSize\":-1}}", "blockSize" },
+		{ "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\","
+		  "\"blockSize\":122}}", "blockSize" },
+		{ "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\","
+		  "\"disabled\":\"no\"}}", "disabled" },
+		{ "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\","
+		  "\"allowedUses\":[1]}}", "allowedUses" },
 		{ "{\"spec\":{\"cidr\":\"10.0.0.0/24\"}}", "name" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		ck_assert_int_eq(read_text(bad[i][0]), -1);
 		ck_assert_int_eq(e.kind, ERR_CORRUPT);
-		ck_assert_msg(strstr(e.text, bad[i][1]) && strstr(e.text, KEY_POOLS "p"), "%s", e.text);
+		ck_assert_msg(strstr(e.text, bad[i][1]) && strstr(e.text, KEY_POOLS "p"), "%s",
+			      e.text);
 	}
 }
 END_TEST
@@ -239,10 +264,14 @@ END_TEST
 
 START_TEST(block_sizes_have_bounds_and_fit_the_pool)
 {
-	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .block_len = 19 }, ERR_CONFIG, "20 to 32");
-	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .block_len = 33 }, ERR_CONFIG, "20 to 32");
-	refused((struct pool_spec){ .cidr = "fd00::/64", .block_len = 115 }, ERR_CONFIG, "116 to 128");
-	refused((struct pool_spec){ .cidr = "fd00::/64", .block_len = 129 }, ERR_CONFIG, "116 to 128");
+	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .block_len = 19 }, ERR_CONFIG,
+		"20 to 32");
+	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .block_len = 33 }, ERR_CONFIG,
+		"20 to 32");
+	refused((struct pool_spec){ .cidr = "fd00::/64", .block_len = 115 }, ERR_CONFIG,
+		"116 to 128");
+	refused((struct pool_spec){ .cidr = "fd00::/64", .block_len = 129 }, ERR_CONFIG,
+		"116 to 128");
 	refused((struct pool_spec){ .cidr = "10.0.0.0/28" }, ERR_CONFIG, "at least 28");
 	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.0.0.0/28", .block_len = 28 }), 0);
 	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.0.0.0/28", .disabled = true }), 0);
@@ -253,12 +282,18 @@ END_TEST
 
 START_TEST(tunnel_modes_exclude_each_other)
 {
-	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .ipip_mode = "Always", .vxlan_mode = "Always" }, ERR_CONFIG, "ipipMode");
-	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .ipip_mode = "always" }, ERR_CONFIG, "ipipMode");
-	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .vxlan_mode = "On" }, ERR_CONFIG, "vxlanMode");
-	refused((struct pool_spec){ .cidr = "fd00::/64", .ipip_mode = "CrossSubnet" }, ERR_CONFIG, "ipipMode");
-	refused((struct pool_spec){ .cidr = "fd00::/64", .assignment_mode = "manual" }, ERR_CONFIG, "assignmentMode");
-	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.0.0.0/16", .ipip_mode = "CrossSubnet" }), 0);
+	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .ipip_mode = "Always",
+				    .vxlan_mode = "Always" }, ERR_CONFIG, "ipipMode");
+	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .ipip_mode = "always" }, ERR_CONFIG,
+		"ipipMode");
+	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .vxlan_mode = "On" }, ERR_CONFIG,
+		"vxlanMode");
+	refused((struct pool_spec){ .cidr = "fd00::/64", .ipip_mode = "CrossSubnet" }, ERR_CONFIG,
+		"ipipMode");
+	refused((struct pool_spec){ .cidr = "fd00::/64", .assignment_mode = "manual" }, ERR_CONFIG,
+		"assignmentMode");
+	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.0.0.0/16",
+						  .ipip_mode = "CrossSubnet" }), 0);
 }
 END_TEST
 
@@ -268,24 +303,31 @@ START_TEST(selectors_of_a_pool_must_parse_and_not_be_global)
 
 	memset(text, '!', sizeof(text));
 	strcpy(text + 1020, "all()");
-	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .node_selector = "rack = 'a'" }, ERR_CONFIG, "nodeSelector: selector: ");
-	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .node_selector = "global()" }, ERR_CONFIG, "nodeSelector");
-	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .node_selector = text }, ERR_CONFIG, "1024");
-	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .namespace_selector = "global()", .allowed_uses = { "Workload" },
+	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .node_selector = "rack = 'a'" },
+		ERR_CONFIG, "nodeSelector: selector: ");
+	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .node_selector = "global()" },
+		ERR_CONFIG, "nodeSelector");
+	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .node_selector = text }, ERR_CONFIG,
+		"1024");
+	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .namespace_selector = "global()",
+				    .allowed_uses = { "Workload" },
 				    .n_allowed_uses = 1 }, ERR_CONFIG, "namespaceSelector");
-	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.0.0.0/16", .node_selector = text + 1 }), 0);
+	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.0.0.0/16",
+						  .node_selector = text + 1 }), 0);
 }
 END_TEST
 
 START_TEST(tunnel_use_forbids_a_namespace_selector)
 {
-	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .namespace_selector = "has(x)" }, ERR_CONFIG, "namespaceSelector");
+	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .namespace_selector = "has(x)" },
+		ERR_CONFIG, "namespaceSelector");
 }
 END_TEST
 
 START_TEST(load_balancer_pools_stand_alone)
 {
-	struct pool_spec spec = { .cidr = "10.0.0.0/16", .allowed_uses = { "LoadBalancer" }, .n_allowed_uses = 1 };
+	struct pool_spec spec = { .cidr = "10.0.0.0/16", .allowed_uses = { "LoadBalancer" },
+				  .n_allowed_uses = 1 };
 	struct pool_spec with = spec;
 
 	ck_assert_int_eq(make(spec), 0);
@@ -300,8 +342,8 @@ START_TEST(load_balancer_pools_stand_alone)
 	with = spec;
 	with.allowed_uses[with.n_allowed_uses++] = "Workload";
 	refused(with, ERR_CONFIG, "allowedUses");
-	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .allowed_uses = { "workload" }, .n_allowed_uses = 1 }, ERR_CONFIG,
-		"\"workload\"");
+	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .allowed_uses = { "workload" },
+				    .n_allowed_uses = 1 }, ERR_CONFIG, "\"workload\"");
 }
 END_TEST
 
@@ -310,7 +352,8 @@ START_TEST(a_pool_overlaps_no_other)
 	store("first", "{\"cidr\":\"10.0.0.0/16\"}");
 	refused((struct pool_spec){ .cidr = "10.0.128.0/24" }, ERR_EXISTS, "\"first\"");
 	refused((struct pool_spec){ .cidr = "10.0.0.0/8" }, ERR_EXISTS, "\"first\"");
-	refused((struct pool_spec){ .cidr = "10.9.0.0/16", .name = "first" }, ERR_EXISTS, "\"first\"");
+	refused((struct pool_spec){ .cidr = "10.9.0.0/16", .name = "first" }, ERR_EXISTS,
+		"\"first\"");
 	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.1.0.0/16" }), 0);
 }
 END_TEST
@@ -319,7 +362,8 @@ START_TEST(blocks_of_another_size_forbid_a_pool)
 {
 	view_put_key(&view, KEY_BLOCKS_4 "10.0.0.64-26", 1);
 	view_put_key(&view, KEY_BLOCKS_4 "nonsense", 1);
-	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .block_len = 28 }, ERR_EXISTS, "10.0.0.64/26");
+	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .block_len = 28 }, ERR_EXISTS,
+		"10.0.0.64/26");
 	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.0.0.0/16" }), 0);
 	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.1.0.0/16", .block_len = 28 }), 0);
 }
@@ -336,14 +380,16 @@ END_TEST
 
 START_TEST(names_of_pools_are_checked)
 {
-	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .name = "My_Pool" }, ERR_CONFIG, "My_Pool");
+	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .name = "My_Pool" }, ERR_CONFIG,
+		"My_Pool");
 	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .name = "" }, ERR_CONFIG, "name");
 }
 END_TEST
 
 START_TEST(pools_named_after_their_cidr_have_valid_names)
 {
-	static const char *const cidrs[][2] = { { "10.0.0.0/16", "10-0-0-0-16" }, { "fd00::/64", "fd00---64" },
+	static const char *const cidrs[][2] = { { "10.0.0.0/16", "10-0-0-0-16" },
+						{ "fd00::/64", "fd00---64" },
 						{ "::1:0/112", "0--1-0-112" } };
 	char name[CIDR_TEXT];
 	struct cidr c;

@@ -119,8 +119,10 @@ END_TEST
 
 START_TEST(an_affinity_without_a_block_goes_too)
 {
-	fake_put(c.store, AFFINITIES "node-b/ipv4/block/10.0.7.0-26", "{\"state\":\"pending\",\"deleted\":false}");
-	fake_put(c.store, AFFINITIES "node-b/ipv4/block/10.1.7.0-26", "{\"state\":\"pending\",\"deleted\":false}");
+	fake_put(c.store, AFFINITIES "node-b/ipv4/block/10.0.7.0-26", "{\"state\":\"pending\","
+		 "\"deleted\":false}");
+	fake_put(c.store, AFFINITIES "node-b/ipv4/block/10.1.7.0-26", "{\"state\":\"pending\","
+		 "\"deleted\":false}");
 	must_delete("p4");
 	ck_assert_uint_eq(fake_count(c.store, AFFINITIES), 1);
 	ck_assert_ptr_nonnull(fake_get(c.store, AFFINITIES "node-b/ipv4/block/10.1.7.0-26"));

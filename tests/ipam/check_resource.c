@@ -30,7 +30,8 @@ static void teardown(void)
 
 static struct record record_of(const char *key, const char *value)
 {
-	return (struct record){ .key = (char *)key, .value = (char *)value, .value_len = strlen(value), .revision = 7 };
+	return (struct record){ .key = (char *)key, .value = (char *)value,
+				.value_len = strlen(value), .revision = 7 };
 }
 
 static struct cidr cidr(const char *text)
@@ -46,37 +47,46 @@ static void reserve(const char *name, const char *list)
 	char key[KEY_TEXT], value[4096];
 
 	ck_assert_int_eq(key_of_reservation(name, key, &e), 0);
-	snprintf(value, sizeof(value), "{\"kind\":\"IPReservation\",\"spec\":{\"reservedCIDRs\":%s}}", list);
+	snprintf(value, sizeof(value), "{\"kind\":\"IPReservation\","
+		 "\"spec\":{\"reservedCIDRs\":%s}}", list);
 	view_put(&view, key, value, strlen(value), 1);
 }
 
 START_TEST(a_node_is_stored_with_spec_and_status)
 {
 	ck_assert_int_eq(node_new("node-a", NULL, UID, now_ns, &out, &e), 0);
-	ck_assert_str_eq(out.data, "{\"kind\":\"Node\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"node-a\","
-			 "\"uid\":\"" UID "\",\"creationTimestamp\":\"2026-08-22T10:00:00Z\"},\"spec\":{},\"status\":{}}");
+	ck_assert_str_eq(out.data, "{\"kind\":\"Node\",\"apiVersion\":\"projectcalico.org/v3\","
+			 "\"metadata\":{\"name\":\"node-a\","
+			 "\"uid\":\"" UID "\",\"creationTimestamp\":\"2026-08-22T10:00:00Z\"},"
+			 "\"spec\":{},\"status\":{}}");
 }
 END_TEST
 
 START_TEST(labels_of_a_node_stand_sorted_in_its_metadata)
 {
-	struct cJSON *labels __cleanup(json_freep) = json_parse("{\"z\":\"1\",\"a\":\"2\"}", 17, &e);
+	struct cJSON *labels __cleanup(json_freep) = json_parse("{\"z\":\"1\",\"a\":\"2\"}", 17,
+								&e);
 
 	ck_assert_int_eq(node_new("node-a", labels, UID, now_ns, &out, &e), 0);
-	ck_assert_ptr_nonnull(strstr(out.data, "\"2026-08-22T10:00:00Z\",\"labels\":{\"a\":\"2\",\"z\":\"1\"}}"));
+	ck_assert_ptr_nonnull(strstr(out.data, "\"2026-08-22T10:00:00Z\",\"labels\":{\"a\":\"2\","
+				     "\"z\":\"1\"}}"));
 }
 END_TEST
 
 START_TEST(names_are_lower_case_dns_subdomains)
 {
-	static const char *const good[] = { "a", "node-a", "n.example.org", "10-0-0-0-16", "0--1-112", "x--y" };
-	static const char *const bad[] = { "", "A", "a_b", "-a", "a-", ".a", "a.", "a..b", "a.-b", "a-.b", "a/b", "ä" };
+	static const char *const good[] = { "a", "node-a", "n.example.org", "10-0-0-0-16",
+					    "0--1-112", "x--y" };
+	static const char *const bad[] = { "", "A", "a_b", "-a", "a-", ".a", "a.", "a..b", "a.-b",
+					   "a-.b", "a/b", "ä" };
 	char name[255];
 
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)
-		ck_assert_msg(resource_check_name("node", good[i], &e) == 0, "\"%s\" was refused", good[i]);
+		ck_assert_msg(resource_check_name("node", good[i], &e) == 0, "\"%s\" was refused",
+			      good[i]);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		ck_assert_msg(resource_check_name("node", bad[i], &e) < 0, "\"%s\" was accepted", bad[i]);
+		ck_assert_msg(resource_check_name("node", bad[i], &e) < 0, "\"%s\" was accepted",
+			      bad[i]);
 	memset(name, 'a', sizeof(name));
 	name[254] = '\0';
 	ck_assert_int_eq(resource_check_name("node", name, &e), -1);
@@ -88,7 +98,8 @@ END_TEST
 
 START_TEST(names_labels_and_annotations_are_found)
 {
-	static const char value[] = "{\"Metadata\":{\"name\":\"n\",\"labels\":{\"a\":\"b\"},\"annotations\":{\"K\":\"v\"}}}";
+	static const char value[] = "{\"Metadata\":{\"name\":\"n\",\"labels\":{\"a\":\"b\"},"
+		"\"annotations\":{\"K\":\"v\"}}}";
 	struct record record = record_of("k", value);
 	struct cJSON *node __cleanup(json_freep) = NULL;
 
@@ -104,7 +115,8 @@ END_TEST
 
 START_TEST(a_node_that_does_not_parse_is_corrupt_and_named)
 {
-	static const char *const bad[] = { "", "{", "[]", "{\"metadata\":[]}", "{\"metadata\":{\"labels\":\"x\"}}" };
+	static const char *const bad[] = { "", "{", "[]", "{\"metadata\":[]}",
+					   "{\"metadata\":{\"labels\":\"x\"}}" };
 	struct cJSON *node = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
@@ -124,7 +136,8 @@ START_TEST(an_absent_configuration_has_defaults)
 	struct ipam_config c;
 
 	ck_assert_int_eq(ipam_config_read(NULL, &c, &e), 0);
-	ck_assert(!c.strict_affinity && c.auto_allocate_blocks && !c.max_blocks_per_host && !c.cooldown_s);
+	ck_assert(!c.strict_affinity && c.auto_allocate_blocks && !c.max_blocks_per_host &&
+		  !c.cooldown_s);
 	ck_assert_str_eq(c.kubevirt_persistence, "Enabled");
 }
 END_TEST
@@ -224,7 +237,8 @@ START_TEST(a_gap_of_one_address_leaves_a_block_uncovered)
 {
 	struct reserved r __cleanup(reserved_done) = { 0 };
 
-	reserve("a", "[\"10.0.0.0/27\",\"10.0.0.33/32\",\"10.0.0.34/31\",\"10.0.0.36/30\",\"10.0.0.40/29\",\"10.0.0.48/28\"]");
+	reserve("a", "[\"10.0.0.0/27\",\"10.0.0.33/32\",\"10.0.0.34/31\",\"10.0.0.36/30\","
+		"\"10.0.0.40/29\",\"10.0.0.48/28\"]");
 	ck_assert_int_eq(reserved_read(&view, &r, &e), 0);
 	ck_assert(!reserved_covers(&r, cidr("10.0.0.0/26")));
 	ck_assert_int_eq(reserved_add(&r, cidr("10.0.0.32/32")), 0);

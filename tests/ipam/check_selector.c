@@ -12,7 +12,8 @@ static struct err e;
 
 static void setup(void)
 {
-	static const char text[] = "{\"rack\":\"r1\",\"zone\":\"eu-west\",\"empty\":\"\",\"in\":\"x\",\"has\":\"h\",\"not\":\"n\","
+	static const char text[] = "{\"rack\":\"r1\",\"zone\":\"eu-west\",\"empty\":\"\","
+		"\"in\":\"x\",\"has\":\"h\",\"not\":\"n\","
 				   "\"a.b/c_d-e\":\"deep\",\"number\":7,\"quote\":\"it's\"}";
 
 	err_reset(&e);
@@ -47,7 +48,8 @@ static void refused(const char *text, int at)
 	err_reset(&e);
 	ck_assert_msg(selector_parse(text, &s, &e) < 0, "%s was accepted", text);
 	ck_assert_int_eq(e.kind, ERR_CONFIG);
-	ck_assert_msg(strstr(e.text, where) != NULL, "%s: \"%s\" does not say %s", text, e.text, where);
+	ck_assert_msg(strstr(e.text, where) != NULL, "%s: \"%s\" does not say %s", text, e.text,
+		      where);
 	ck_assert_ptr_null(s);
 }
 
@@ -249,8 +251,10 @@ END_TEST
 
 START_TEST(no_input_crashes_the_parser)
 {
-	static const char *const pieces[] = { "all()", "global()", "has(", "rack", " ", "\t", "==", "!=", "!", "(", ")", "{", "}",
-					      "'x'", "\"", "'", ",", "in", "not in", "contains", "starts with", "&&", "||", "=",
+	static const char *const pieces[] = { "all()", "global()", "has(", "rack", " ", "\t", "==",
+					      "!=", "!", "(", ")", "{", "}",
+					      "'x'", "\"", "'", ",", "in", "not in", "contains",
+					      "starts with", "&&", "||", "=",
 					      "&", "\x80", "\n", "-" };
 	uint64_t x = 88172645463325252ULL;
 	unsigned accepted = 0;
