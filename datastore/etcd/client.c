@@ -38,7 +38,8 @@ struct tally {
 
 static void note(struct tally *t, enum outcome outcome, const char *url, const char *reason)
 {
-	int n = snprintf(t->text + t->len, TALLY_LEN - t->len, "%s%s: %s", t->len ? "; " : "", url, reason);
+	int n = snprintf(t->text + t->len, TALLY_LEN - t->len, "%s%s: %s", t->len ? "; " : "", url,
+			 reason);
 
 	t->n[outcome]++;
 	t->len += n < 0 ? 0 : (size_t)n;
@@ -85,8 +86,8 @@ static int64_t smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static enum http_result send_to(struct client *c, size_t i, const struct call *call, long *ret_status,
-				char reason[HTTP_REASON_LEN])
+static enum http_result send_to(struct client *c, size_t i, const struct call *call,
+				long *ret_status, char reason[HTTP_REASON_LEN])
 {
 	char url[ENDPOINT_LEN + 40];
 	int64_t left = deadline_left_ms(c->deadline);
@@ -117,7 +118,8 @@ static enum outcome lost(struct client *c, size_t i, const struct call *call, en
 	note(t, outcome, url, reason);
 	if (!call->commit)
 		return outcome;
-	err_set(e, ERR_UNKNOWN_OUTCOME, "etcd %s: the commit was sent and its outcome is unknown: %s", url, reason);
+	err_set(e, ERR_UNKNOWN_OUTCOME, "etcd %s: the commit was sent and its outcome is "
+		"unknown: %s", url, reason);
 	return FAILED;
 }
 
@@ -126,7 +128,8 @@ static void set_denied(const struct client *c, const char *url, const char *word
 	if (c->user)
 		err_set(e, ERR_DENIED, "etcd %s refused user \"%.100s\": %s", url, c->user, words);
 	else
-		err_set(e, ERR_DENIED, "etcd %s wants a user (ETCD_USERNAME, ETCD_PASSWORD): %s", url, words);
+		err_set(e, ERR_DENIED, "etcd %s wants a user (ETCD_USERNAME, ETCD_PASSWORD): %s",
+			url, words);
 }
 
 static enum outcome refused(struct client *c, size_t i, const struct call *call, long status,
@@ -147,7 +150,8 @@ static enum outcome refused(struct client *c, size_t i, const struct call *call,
 		note(t, LATER, url, words);
 		return LATER;
 	case REFUSED_NOT_ETCD:
-		snprintf(reason, sizeof(reason), "does not look like etcd v3 (HTTP status %ld: %s)", status, words);
+		snprintf(reason, sizeof(reason), "does not look like etcd v3 (HTTP status %ld: %s)",
+			 status, words);
 		note(t, STRANGE, url, reason);
 		return STRANGE;
 	case REFUSED_CREDENTIALS:
@@ -155,8 +159,8 @@ static enum outcome refused(struct client *c, size_t i, const struct call *call,
 		set_denied(c, url, words, e);
 		return FAILED;
 	case REFUSED_SPACE:
-		err_set(e, ERR_UNAVAILABLE, "etcd %s: %s; make room with etcdctl compact and etcdctl defrag, "
-			"then etcdctl alarm disarm", url, words);
+		err_set(e, ERR_UNAVAILABLE, "etcd %s: %s; make room with etcdctl compact and "
+			"etcdctl defrag, then etcdctl alarm disarm", url, words);
 		return FAILED;
 	case REFUSED_SIZE:
 		err_set(e, ERR_LIMIT, "etcd %s: %s", url, words);
@@ -181,10 +185,12 @@ static enum outcome answered(struct client *c, size_t i, const struct call *call
 	return DONE;
 }
 
-static enum outcome try_server(struct client *c, size_t i, const struct call *call, struct tally *t, struct err *e)
+static enum outcome try_server(struct client *c, size_t i, const struct call *call, struct tally *t,
+			       struct err *e)
 {
 	static const enum outcome outcomes[] = {
-		[HTTP_REFUSED] = NOBODY, [HTTP_UNREACHED] = UNREACHED, [HTTP_DENIED] = UNTRUSTED, [HTTP_FILE] = BAD_FILE,
+		[HTTP_REFUSED] = NOBODY, [HTTP_UNREACHED] = UNREACHED,
+		[HTTP_DENIED] = UNTRUSTED, [HTTP_FILE] = BAD_FILE,
 	};
 	char reason[HTTP_REASON_LEN];
 	enum http_result result;
@@ -210,7 +216,8 @@ static enum outcome try_server(struct client *c, size_t i, const struct call *ca
 }
 
 /* Asks the servers in turn until one answers, fails for good, or time is over. */
-static enum outcome try_round(struct client *c, const struct call *call, struct tally *t, struct err *e)
+static enum outcome try_round(struct client *c, const struct call *call, struct tally *t,
+			      struct err *e)
 {
 	size_t first = c->endpoints.first;
 	enum outcome outcome = LATER;
@@ -229,7 +236,8 @@ static int post(struct client *c, const struct call *call, struct err *e)
 {
 	c->refused = false;
 	if (deadline_passed(c->deadline))
-		return err_set(e, ERR_DEADLINE, "no time is left to ask etcd %s", c->endpoints.url[c->endpoints.first]);
+		return err_set(e, ERR_DEADLINE, "no time is left to ask etcd %s",
+			       c->endpoints.url[c->endpoints.first]);
 	for (unsigned round = 0;; round++) {
 		struct tally t = {0};
 		enum outcome outcome = try_round(c, call, &t, e);
@@ -308,16 +316,20 @@ static int run(struct client *c, struct call *call, struct err *e)
 	return post(c, call, e);
 }
 
-int client_read(struct client *c, const struct buf *txn, struct wire_answer *ret_answer, struct err *e)
+int client_read(struct client *c, const struct buf *txn, struct wire_answer *ret_answer,
+		struct err *e)
 {
 	struct call call = { .path = "/v3/kv/txn", .body = txn, .answer = ret_answer };
 
 	return run(c, &call, e);
 }
 
-int client_commit(struct client *c, const struct buf *txn, struct wire_answer *ret_answer, struct err *e)
+int client_commit(struct client *c, const struct buf *txn, struct wire_answer *ret_answer,
+		  struct err *e)
 {
-	struct call call = { .path = "/v3/kv/txn", .body = txn, .commit = true, .answer = ret_answer };
+	struct call call = {
+		.path = "/v3/kv/txn", .body = txn, .commit = true, .answer = ret_answer
+	};
 
 	return run(c, &call, e);
 }
@@ -350,7 +362,8 @@ int client_init(struct client *c, const struct datastore_config *config, struct 
 	buf_init(&c->answer, HTTP_ANSWER_MAX);
 	if (endpoints_init(&c->endpoints, config, e) < 0)
 		return -1;
-	if (copy_credentials(c, config, e) < 0 || http_open(&c->http, &tls, c->endpoints.tls, e) < 0) {
+	if (copy_credentials(c, config, e) < 0 ||
+	    http_open(&c->http, &tls, c->endpoints.tls, e) < 0) {
 		client_done(c);
 		return -1;
 	}

@@ -41,8 +41,13 @@ struct client {
 int client_init(struct client *c, const struct datastore_config *config, struct err *e);
 void client_done(struct client *c);
 
-/* Runs a transaction; the caller frees *ret_answer.  Errors as in datastore.h, naming the endpoint. */
-int client_read(struct client *c, const struct buf *txn, struct wire_answer *ret_answer, struct err *e);
-int client_commit(struct client *c, const struct buf *txn, struct wire_answer *ret_answer, struct err *e);
+/*
+ * Runs a transaction; the caller frees *ret_answer.  Errors as in datastore.h, each
+ * naming the endpoint.
+ */
+int client_read(struct client *c, const struct buf *txn, struct wire_answer *ret_answer,
+		struct err *e);
+int client_commit(struct client *c, const struct buf *txn, struct wire_answer *ret_answer,
+		  struct err *e);
 
 #endif

@@ -53,7 +53,8 @@ static const char *fault_of(const char *host, size_t len)
 		if (host[i] == '@')
 			return "a user does not belong there; use ETCD_USERNAME and ETCD_PASSWORD";
 		if (!memchr(host_characters, host[i], sizeof(host_characters) - 1))
-			return "a character is not allowed; write http://host:port or https://host:port";
+			return "a character is not allowed; write http://host:port or "
+			       "https://host:port";
 	}
 	if (!colon || !port_is_good(colon + 1, (size_t)(host + len - colon) - 1))
 		return "the port is missing or bad; write http://host:port or https://host:port";
@@ -64,7 +65,8 @@ static const char *fault_of(const char *host, size_t len)
 	return NULL;
 }
 
-static const char *parse_endpoint(const char *text, size_t len, bool *ret_tls, size_t *ret_at, size_t *ret_len)
+static const char *parse_endpoint(const char *text, size_t len, bool *ret_tls, size_t *ret_at,
+				  size_t *ret_len)
 {
 	int at = scheme_of(text, len, ret_tls);
 	const char *fault;
@@ -83,7 +85,8 @@ static const char *parse_endpoint(const char *text, size_t len, bool *ret_tls, s
 	return fault;
 }
 
-int endpoints_add(struct endpoints *p, const char *text, size_t len, const char *what, struct err *e)
+int endpoints_add(struct endpoints *p, const char *text, size_t len, const char *what,
+		  struct err *e)
 {
 	size_t host, host_len;
 	const char *fault;
@@ -98,10 +101,12 @@ int endpoints_add(struct endpoints *p, const char *text, size_t len, const char 
 			       len < 100 ? (int)len : 100, text, fault);
 	}
 	if (p->n == DATASTORE_ENDPOINTS_MAX)
-		return err_set(e, ERR_CONFIG, "%s: more than %d entries", what, DATASTORE_ENDPOINTS_MAX);
+		return err_set(e, ERR_CONFIG, "%s: more than %d entries", what,
+			       DATASTORE_ENDPOINTS_MAX);
 	if (!p->n)
 		p->tls = tls;
-	if (asprintf(&p->url[p->n], "%s://%.*s", p->tls ? "https" : "http", (int)host_len, text + host) < 0) {
+	if (asprintf(&p->url[p->n], "%s://%.*s", p->tls ? "https" : "http", (int)host_len,
+		     text + host) < 0) {
 		p->url[p->n] = NULL;
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	}
@@ -125,12 +130,14 @@ static int add_list(struct endpoints *p, const char *list, struct err *e)
 static int find_servers(struct endpoints *p, const struct datastore_config *config, struct err *e)
 {
 	if (given(config->etcd_endpoints) && given(config->etcd_discovery_srv))
-		return err_set(e, ERR_CONFIG, "etcd_endpoints and etcd_discovery_srv are both given; keep one");
+		return err_set(e, ERR_CONFIG, "etcd_endpoints and etcd_discovery_srv are both "
+			       "given; keep one");
 	if (given(config->etcd_endpoints))
 		return add_list(p, config->etcd_endpoints, e);
 	if (given(config->etcd_discovery_srv))
 		return srv_discover(p, config->etcd_discovery_srv, config->deadline, e);
-	return err_set(e, ERR_CONFIG, "datastore etcdv3 needs etcd_endpoints or etcd_discovery_srv");
+	return err_set(e, ERR_CONFIG, "datastore etcdv3 needs etcd_endpoints or "
+		       "etcd_discovery_srv");
 }
 
 static bool hint_is_for(const struct endpoints *p, const char *text, const char **ret_url)
@@ -150,7 +157,8 @@ static void read_hint(struct endpoints *p)
 	const char *url;
 
 	buf_init(&text, HINT_MAX);
-	if (!p->hint_path || io_read_file(p->hint_path, &text, &ignored) < 0 || !hint_is_for(p, text.data, &url))
+	if (!p->hint_path || io_read_file(p->hint_path, &text, &ignored) < 0 ||
+	    !hint_is_for(p, text.data, &url))
 		return;
 	for (size_t i = 0; i < p->n; i++) {
 		size_t len = strlen(p->url[i]);
@@ -200,7 +208,8 @@ int endpoints_init(struct endpoints *p, const struct datastore_config *config, s
 	*p = (struct endpoints){0};
 	if (find_servers(p, config, e) < 0)
 		goto failed;
-	p->spelled = strdup(given(config->etcd_endpoints) ? config->etcd_endpoints : config->etcd_discovery_srv);
+	p->spelled = strdup(given(config->etcd_endpoints) ? config->etcd_endpoints
+			    : config->etcd_discovery_srv);
 	if (!p->spelled || asprintf(&p->hint_path, "%s/" HINT_NAME, run_path) < 0) {
 		p->hint_path = NULL;
 		err_set(e, ERR_INTERNAL, "out of memory");

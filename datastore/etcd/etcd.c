@@ -26,7 +26,7 @@ static int etcd_open(void **ret_state, const struct datastore_config *config, st
 		return -1;
 	}
 	snprintf(s->place, sizeof(s->place), "etcd %s", s->client.endpoints.spelled);
-	s->traits = (struct datastore_traits){ .one_node = false, .transactions = true, .place = s->place };
+	s->traits = (struct datastore_traits){ .transactions = true, .place = s->place };
 	*ret_state = s;
 	return 0;
 }
@@ -65,7 +65,8 @@ static bool is_filtered(const struct range *r)
 	return r->kind == RANGE_PREFIX && r->keep;
 }
 
-static int read_ranges(struct etcd *s, struct view *view, const struct range *list, size_t n, struct err *e)
+static int read_ranges(struct etcd *s, struct view *view, const struct range *list, size_t n,
+		       struct err *e)
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
 	struct buf txn __cleanup(buf_done);
@@ -79,7 +80,8 @@ static int read_ranges(struct etcd *s, struct view *view, const struct range *li
 	return wire_fill(view, list, n, &answer, e);
 }
 
-static int ask_page(struct etcd *s, const struct wire_page *page, struct wire_answer *ret_answer, struct err *e)
+static int ask_page(struct etcd *s, const struct wire_page *page, struct wire_answer *ret_answer,
+		    struct err *e)
 {
 	struct buf txn __cleanup(buf_done);
 
@@ -91,8 +93,8 @@ static int ask_page(struct etcd *s, const struct wire_page *page, struct wire_an
 }
 
 /* One page into the view, and *page ready for the next. */
-static int scan_page(struct etcd *s, struct view *view, struct wire_page *page, char last[VIEW_KEY_MAX + 2],
-		     bool *ret_more, struct err *e)
+static int scan_page(struct etcd *s, struct view *view, struct wire_page *page,
+		     char last[VIEW_KEY_MAX + 2], bool *ret_more, struct err *e)
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
 
@@ -131,13 +133,15 @@ static int scan(struct etcd *s, struct view *view, const struct range *range, st
 	for (int tries = 0;; tries++) {
 		if (scan_once(s, view, range, e) == 0)
 			return 0;
-		if (!s->client.refused || s->client.refusal != REFUSED_COMPACTED || tries == SCAN_RESTARTS)
+		if (!s->client.refused || s->client.refusal != REFUSED_COMPACTED ||
+		    tries == SCAN_RESTARTS)
 			return err_wrap(e, "scan %s", range->key);
 		err_reset(e);
 	}
 }
 
-static int read_in_parts(struct etcd *s, struct view *view, const struct range *list, size_t n, struct err *e)
+static int read_in_parts(struct etcd *s, struct view *view, const struct range *list, size_t n,
+			 struct err *e)
 {
 	for (size_t i = 0; i < n; i += WIRE_OPS_MAX) {
 		size_t part = n - i < WIRE_OPS_MAX ? n - i : WIRE_OPS_MAX;
@@ -171,7 +175,8 @@ static int etcd_read(void *state, struct view *view, const struct wants *wants, 
 	return read_in_parts(s, view, plain, n, e);
 }
 
-static int refresh(struct etcd *s, struct view *view, const struct wire_answer *answer, struct err *e)
+static int refresh(struct etcd *s, struct view *view, const struct wire_answer *answer,
+		   struct err *e)
 {
 	/* Every range is covered already, so that the list stays where it is. */
 	struct wants all = { .list = view->ranges, .n = view->n_ranges };
@@ -197,7 +202,8 @@ static int etcd_commit(void *state, struct view *view, const struct changes *cha
 	if (wire_commit(&txn, view, changes, e) < 0)
 		return -1;
 	if (txn.failed)
-		return err_set(e, ERR_LIMIT, "the commit is larger than the limit of %d bytes", WIRE_JSON_MAX);
+		return err_set(e, ERR_LIMIT, "the commit is larger than the limit of %d bytes",
+			       WIRE_JSON_MAX);
 	if (client_commit(&s->client, &txn, &answer, e) < 0)
 		return -1;
 	if (!answer.succeeded && refresh(s, view, &answer, e) < 0)

@@ -16,7 +16,7 @@
 struct http {
 	CURL *curl;
 	struct http_tls files;		/* owned copies, for messages */
-	const char *ca;			/* what peers are verified with: files.ca_file or the system's */
+	const char *ca;			/* file that peers are verified with, for messages */
 	char words[CURL_ERROR_SIZE];
 	struct buf *answer;
 	long tls_versions;		/* lowest and highest, as libcurl wants them */
@@ -170,7 +170,8 @@ static int set_up(struct http *h, const struct http_tls *tls, bool use_tls, stru
 	h->files.cert_file = copy_given(tls->cert_file);
 	h->files.key_file = copy_given(tls->key_file);
 	if (!h->curl || !h->files.ca_file != !given(tls->ca_file) ||
-	    !h->files.cert_file != !given(tls->cert_file) || !h->files.key_file != !given(tls->key_file))
+	    !h->files.cert_file != !given(tls->cert_file) ||
+	    !h->files.key_file != !given(tls->key_file))
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	set_manners(h);
 	if (set_tls_names(h, tls, e) < 0)
@@ -236,7 +237,8 @@ static int add_headers(struct curl_slist **list, const char *token)
 
 	buf_init(&line, HEADER_MAX);
 	/* curl would ask the server before it sends a megabyte, and wait for the answer. */
-	if (add_header(list, "Expect:") < 0 || add_header(list, "Content-Type: application/json") < 0)
+	if (add_header(list, "Expect:") < 0 ||
+	    add_header(list, "Content-Type: application/json") < 0)
 		return -1;
 	if (!token)
 		return 0;
@@ -257,8 +259,10 @@ static long at_least_1(int64_t ms)
 static bool is_tls_alert(const char *words)
 {
 	static const char *const alerts[] = {
-		"alert bad certificate", "alert certificate", "alert unknown ca", "alert unsupported certificate",
-		"alert handshake failure", "alert protocol version", "alert access denied", "alert no certificate",
+		"alert bad certificate", "alert certificate", "alert unknown ca",
+		"alert unsupported certificate",
+		"alert handshake failure", "alert protocol version", "alert access denied",
+		"alert no certificate",
 		"alert insufficient security", "alert decrypt error",
 	};
 
@@ -270,20 +274,25 @@ static bool is_tls_alert(const char *words)
 
 static enum http_result judge_tls(const struct http *h, char reason[HTTP_REASON_LEN])
 {
-	if (strstr(h->words, "wrong version number") || strstr(h->words, "packet length too long")) {
-		snprintf(reason, HTTP_REASON_LEN, "does not speak TLS there; is it a http:// endpoint? (%s)", h->words);
+	if (strstr(h->words, "wrong version number") ||
+	    strstr(h->words, "packet length too long")) {
+		snprintf(reason, HTTP_REASON_LEN, "does not speak TLS there; is it a http:// "
+			 "endpoint? (%s)", h->words);
 		return HTTP_UNREACHED;
 	}
-	if (!is_tls_alert(h->words) && (strstr(h->words, "reset by peer") || strstr(h->words, "SSL_ERROR_SYSCALL"))) {
-		snprintf(reason, HTTP_REASON_LEN, "connection lost in the TLS handshake (%s)", h->words);
+	if (!is_tls_alert(h->words) &&
+	    (strstr(h->words, "reset by peer") || strstr(h->words, "SSL_ERROR_SYSCALL"))) {
+		snprintf(reason, HTTP_REASON_LEN, "connection lost in the TLS handshake (%s)",
+			 h->words);
 		return HTTP_UNREACHED;
 	}
 	if (is_tls_alert(h->words) && h->files.cert_file)
-		snprintf(reason, HTTP_REASON_LEN, "the server refused our TLS handshake or certificate %s "
-			 "(expired, or of an authority it does not trust?): %s", h->files.cert_file, h->words);
+		snprintf(reason, HTTP_REASON_LEN, "the server refused our TLS handshake or "
+			 "certificate %s (expired, or of an authority it does not trust?): %s",
+			 h->files.cert_file, h->words);
 	else if (is_tls_alert(h->words))
-		snprintf(reason, HTTP_REASON_LEN, "the server refused our TLS handshake; it may want a client "
-			 "certificate (etcd_cert_file, etcd_key_file): %s", h->words);
+		snprintf(reason, HTTP_REASON_LEN, "the server refused our TLS handshake; it may "
+			 "want a client certificate (etcd_cert_file, etcd_key_file): %s", h->words);
 	else
 		snprintf(reason, HTTP_REASON_LEN, "TLS handshake failed: %s", h->words);
 	return HTTP_DENIED;
@@ -302,31 +311,39 @@ static enum http_result judge_connect(const struct http *h, char reason[HTTP_REA
 	return code == ECONNREFUSED ? HTTP_REFUSED : HTTP_UNREACHED;
 }
 
-static enum http_result judge_files(const struct http *h, CURLcode code, char reason[HTTP_REASON_LEN])
+static enum http_result judge_files(const struct http *h, CURLcode code,
+				    char reason[HTTP_REASON_LEN])
 {
 	if (code == CURLE_SSL_CACERT_BADFILE)
-		snprintf(reason, HTTP_REASON_LEN, "etcd_ca_cert_file %s cannot be used: %s", h->ca, h->words);
+		snprintf(reason, HTTP_REASON_LEN, "etcd_ca_cert_file %s cannot be used: %s", h->ca,
+			 h->words);
 	else
-		snprintf(reason, HTTP_REASON_LEN, "etcd_cert_file %s and etcd_key_file %s cannot be used together: %s",
-			 h->files.cert_file ? h->files.cert_file : "", h->files.key_file ? h->files.key_file : "",
+		snprintf(reason, HTTP_REASON_LEN, "etcd_cert_file %s and etcd_key_file %s cannot "
+			 "be used together: %s",
+			 h->files.cert_file ? h->files.cert_file : "",
+			 h->files.key_file ? h->files.key_file : "",
 			 h->words);
 	return HTTP_FILE;
 }
 
-static enum http_result judge_transfer(const struct http *h, CURLcode code, char reason[HTTP_REASON_LEN])
+static enum http_result judge_transfer(const struct http *h, CURLcode code,
+				       char reason[HTTP_REASON_LEN])
 {
 	if (is_tls_alert(h->words))
 		return judge_tls(h, reason);
 	if (code == CURLE_OPERATION_TIMEDOUT) {
-		snprintf(reason, HTTP_REASON_LEN, h->sends ? "no answer in time" : "no connection in time");
+		snprintf(reason, HTTP_REASON_LEN, h->sends
+			 ? "no answer in time" : "no connection in time");
 		return h->sends ? HTTP_TIMEOUT : HTTP_UNREACHED;
 	}
 	if (code == CURLE_GOT_NOTHING && !h->use_tls)
-		snprintf(reason, HTTP_REASON_LEN, "connection closed without an answer; is it a https:// endpoint?");
+		snprintf(reason, HTTP_REASON_LEN, "connection closed without an answer; is it a "
+			 "https:// endpoint?");
 	else if (code == CURLE_ABORTED_BY_CALLBACK)
 		snprintf(reason, HTTP_REASON_LEN, "connection closed before an answer");
 	else
-		snprintf(reason, HTTP_REASON_LEN, "connection lost: %s", *h->words ? h->words : curl_easy_strerror(code));
+		snprintf(reason, HTTP_REASON_LEN, "connection lost: %s", *h->words
+			 ? h->words : curl_easy_strerror(code));
 	return h->sends ? HTTP_LOST : HTTP_UNREACHED;
 }
 
@@ -352,7 +369,8 @@ static enum http_result judge(struct http *h, CURLcode code, char reason[HTTP_RE
 		snprintf(reason, HTTP_REASON_LEN, "%s", h->words);
 		return HTTP_UNREACHED;
 	case CURLE_WRITE_ERROR:
-		snprintf(reason, HTTP_REASON_LEN, "the answer is larger than the limit of %d bytes", HTTP_ANSWER_MAX);
+		snprintf(reason, HTTP_REASON_LEN, "the answer is larger than the limit of %d bytes",
+			 HTTP_ANSWER_MAX);
 		return HTTP_TOO_LARGE;
 	default:
 		return judge_transfer(h, code, reason);
@@ -361,12 +379,15 @@ static enum http_result judge(struct http *h, CURLcode code, char reason[HTTP_RE
 
 static void set_request(struct http *h, const struct http_request *r, struct curl_slist *headers)
 {
+	long tls_versions = h->tls_versions;
+
 	curl_easy_setopt(h->curl, CURLOPT_URL, r->url);
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, r->body);
 	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
-	curl_easy_setopt(h->curl, CURLOPT_SSLVERSION, r->old_handshake && h->tls12_allowed
-			 ? (long)(CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2) : h->tls_versions);
+	if (r->old_handshake && h->tls12_allowed)
+		tls_versions = CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2;
+	curl_easy_setopt(h->curl, CURLOPT_SSLVERSION, tls_versions);
 	curl_easy_setopt(h->curl, CURLOPT_CONNECTTIMEOUT_MS, at_least_1(r->connect_ms));
 	curl_easy_setopt(h->curl, CURLOPT_TIMEOUT_MS, at_least_1(r->total_ms));
 }
@@ -378,7 +399,8 @@ enum http_result http_post(struct http *h, const struct http_request *request, l
 	enum http_result result;
 
 	if (add_headers(&headers, request->token) < 0) {
-		snprintf(reason, HTTP_REASON_LEN, "out of memory, or a token of more than %d bytes", HEADER_MAX);
+		snprintf(reason, HTTP_REASON_LEN, "out of memory, or a token of more than %d bytes",
+			 HEADER_MAX);
 		return HTTP_UNREACHED;
 	}
 	buf_reset(answer);

@@ -42,13 +42,15 @@ static int read_record(ns_msg *msg, int i, struct server *ret)
 	ret->priority = ns_get16(data);
 	ret->weight = ns_get16(data + 2);
 	ret->port = ns_get16(data + 4);
-	if (ns_name_uncompress(ns_msg_base(*msg), ns_msg_end(*msg), data + 6, ret->host, sizeof(ret->host)) < 0)
+	if (ns_name_uncompress(ns_msg_base(*msg), ns_msg_end(*msg), data + 6, ret->host,
+			       sizeof(ret->host)) < 0)
 		return -1;
 	/* A root target says that there is no such service. */
 	return *ret->host && strcmp(ret->host, ".") != 0;
 }
 
-static int add_servers(struct endpoints *p, const struct server *servers, size_t n, bool tls, struct err *e)
+static int add_servers(struct endpoints *p, const struct server *servers, size_t n, bool tls,
+		       struct err *e)
 {
 	char url[NS_MAXDNAME + 32];
 
@@ -112,7 +114,8 @@ static int look_up(struct __res_state *dns, struct endpoints *p, const char *dom
 
 	len = snprintf(name, sizeof(name), "_etcd-client%s._tcp.%s", tls ? "-ssl" : "", domain);
 	if (len >= (int)sizeof(name))
-		return err_set(e, ERR_CONFIG, "etcd_discovery_srv is longer than a domain name can be");
+		return err_set(e, ERR_CONFIG, "etcd_discovery_srv is longer than a domain name can "
+			       "be");
 	len = res_nquery(dns, name, ns_c_in, ns_t_srv, answer, sizeof(answer));
 	*ret_says = len < 0 ? dns_says(dns->res_h_errno) : "no SRV record";
 	return len < 0 ? 0 : srv_parse(p, answer, (size_t)len, tls, e);
@@ -131,7 +134,8 @@ static int look_up_both(struct __res_state *dns, struct endpoints *p, const char
 		return -1;
 	if (p->n)
 		return 0;
-	return err_set(e, ERR_UNAVAILABLE, "no server found: _etcd-client-ssl._tcp: %s; _etcd-client._tcp: %s",
+	return err_set(e, ERR_UNAVAILABLE, "no server found: _etcd-client-ssl._tcp: %s; "
+		       "_etcd-client._tcp: %s",
 		       secure, plain);
 }
 

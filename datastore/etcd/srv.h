@@ -19,6 +19,7 @@ int srv_discover(struct endpoints *p, const char *domain, struct deadline deadli
  * Adds the servers of one DNS answer (RFC 2782) by priority, then heaviest first.
  * Pure.  ERR_UNAVAILABLE if the answer is malformed.
  */
-int srv_parse(struct endpoints *p, const unsigned char *answer, size_t len, bool tls, struct err *e);
+int srv_parse(struct endpoints *p, const unsigned char *answer, size_t len, bool tls,
+	      struct err *e);
 
 #endif

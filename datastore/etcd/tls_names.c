@@ -9,11 +9,12 @@ int tls_version_from_text(const char *text, enum tls_version *ret, struct err *e
 	else if (strcmp(text, "1.3") == 0 || strcmp(text, "VersionTLS13") == 0)
 		*ret = TLS_VERSION_1_3;
 	else
-		return err_set(e, ERR_CONFIG, "tls_min_version \"%.40s\" is not supported; use \"1.2\" or \"1.3\"", text);
+		return err_set(e, ERR_CONFIG, "tls_min_version \"%.40s\" is not supported; use "
+			       "\"1.2\" or \"1.3\"", text);
 	return 0;
 }
 
-/* crypto/tls CipherSuites(), and the CBC ones of InsecureCipherSuites() that OpenSSL still builds. */
+/* Go's crypto/tls CipherSuites(), and those older ones that OpenSSL still builds. */
 static const struct {
 	const char *iana, *openssl;	/* openssl NULL: a suite of TLS 1.3, the same name */
 } suites[] = {
@@ -72,13 +73,15 @@ int tls_ciphers_from_text(const char *text, struct buf *tls12, struct buf *tls13
 		text += strspn(text, " ");
 		len = strcspn(text, ", ");
 		if (add_suite(text, len, tls12, tls13) < 0)
-			return err_set(e, ERR_CONFIG, "tls_cipher_suites: \"%.*s\" is not a known cipher suite",
+			return err_set(e, ERR_CONFIG,
+				       "tls_cipher_suites: \"%.*s\" is not a known cipher suite",
 				       len < 80 ? (int)len : 80, text);
 		text += len;
 		text += strspn(text, " ");
 		if (!*text)
 			return 0;
 		if (*text++ != ',')
-			return err_set(e, ERR_CONFIG, "tls_cipher_suites: names are separated by commas");
+			return err_set(e, ERR_CONFIG,
+				       "tls_cipher_suites: names are separated by commas");
 	}
 }

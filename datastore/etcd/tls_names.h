@@ -9,7 +9,10 @@
 
 enum tls_version { TLS_VERSION_1_2, TLS_VERSION_1_3 };
 
-/* "1.2", "1.3", "VersionTLS12", "VersionTLS13"; NULL or "" is 1.2.  ERR_CONFIG names tls_min_version. */
+/*
+ * "1.2", "1.3", "VersionTLS12", "VersionTLS13"; NULL or "" is 1.2.  ERR_CONFIG names
+ * tls_min_version.
+ */
 int tls_version_from_text(const char *text, enum tls_version *ret, struct err *e);
 
 /*

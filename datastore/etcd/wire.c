@@ -116,13 +116,15 @@ static void compare_begin(struct ops *ops, const char *key)
 static void compare_revision(struct ops *ops, const struct record *r)
 {
 	compare_begin(ops, r->key);
-	buf_printf(ops->out, ",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"%" PRIu64 "\"}", r->revision);
+	buf_printf(ops->out, ",\"target\":\"MOD\",\"result\":\"EQUAL\","
+		   "\"mod_revision\":\"%" PRIu64 "\"}", r->revision);
 }
 
 static void compare_absent(struct ops *ops, const char *key)
 {
 	compare_begin(ops, key);
-	buf_puts(ops->out, ",\"target\":\"CREATE\",\"result\":\"EQUAL\",\"create_revision\":\"0\"}");
+	buf_puts(ops->out, ",\"target\":\"CREATE\",\"result\":\"EQUAL\","
+		 "\"create_revision\":\"0\"}");
 }
 
 static void compare_value(struct ops *ops, const struct record *r)
@@ -138,7 +140,8 @@ static void compare_prefix(struct ops *ops, const char *prefix, uint64_t up_to)
 {
 	compare_begin(ops, prefix);
 	add_range_end(ops->out, prefix);
-	buf_printf(ops->out, ",\"target\":\"MOD\",\"result\":\"LESS\",\"mod_revision\":\"%" PRIu64 "\"}", up_to + 1);
+	buf_printf(ops->out, ",\"target\":\"MOD\",\"result\":\"LESS\","
+		   "\"mod_revision\":\"%" PRIu64 "\"}", up_to + 1);
 }
 
 static int compare_key(struct ops *ops, const struct view *view, const struct changes *changes,
@@ -151,7 +154,8 @@ static int compare_key(struct ops *ops, const struct view *view, const struct ch
 	} else if (!view->from_mirror) {
 		compare_revision(ops, r);
 	} else if (!r->value) {
-		return err_set(e, ERR_INTERNAL, "commit from the mirror guards %s, whose value was not read", key);
+		return err_set(e, ERR_INTERNAL, "commit from the mirror guards %s, whose value was "
+			       "not read", key);
 	} else {
 		compare_value(ops, r);
 		if (changes_key_is_unique(changes, key))
@@ -175,19 +179,23 @@ static uint64_t proven_revision(const struct view *view, const struct changes *c
 	return newest;
 }
 
-static int add_compares(struct ops *ops, const struct view *view, const struct changes *changes, struct err *e)
+static int add_compares(struct ops *ops, const struct view *view, const struct changes *changes,
+			struct err *e)
 {
 	uint64_t proven = proven_revision(view, changes);
 
 	for (size_t i = 0; i < changes->n; i++)
-		if (changes_is_last(changes, i) && compare_key(ops, view, changes, changes->list[i].key, e) < 0)
+		if (changes_is_last(changes, i) &&
+		    compare_key(ops, view, changes, changes->list[i].key, e) < 0)
 			return -1;
 	for (size_t i = 0; i < changes->n_guards; i++) {
 		const struct guard *g = &changes->guards[i];
 
 		if (g->prefix)
-			compare_prefix(ops, g->key, view->from_mirror ? proven : view_prefix_revision(view, g->key));
-		else if (!changes_last(changes, g->key) && compare_key(ops, view, changes, g->key, e) < 0)
+			compare_prefix(ops, g->key, view->from_mirror ? proven
+				       : view_prefix_revision(view, g->key));
+		else if (!changes_last(changes, g->key) &&
+			 compare_key(ops, view, changes, g->key, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -236,23 +244,28 @@ static size_t refresh_bytes(const struct view *view)
 	return bytes;
 }
 
-static int check_limits(const struct ops *compares, const struct ops *writes, const struct view *view, struct err *e)
+static int check_limits(const struct ops *compares, const struct ops *writes,
+			const struct view *view, struct err *e)
 {
 	size_t bytes = compares->bytes + writes->bytes + refresh_bytes(view);
 
 	if (compares->n > WIRE_OPS_MAX)
-		return err_set(e, ERR_LIMIT, "the commit stands on %zu keys and prefixes; etcd's limit is %d a transaction",
+		return err_set(e, ERR_LIMIT, "the commit stands on %zu keys and prefixes; etcd's "
+			       "limit is %d a transaction",
 			       compares->n, WIRE_OPS_MAX);
 	if (writes->n > WIRE_OPS_MAX)
-		return err_set(e, ERR_LIMIT, "the commit has %zu operations; etcd's limit is %d a transaction",
+		return err_set(e, ERR_LIMIT, "the commit has %zu operations; etcd's limit is %d a "
+			       "transaction",
 			       writes->n, WIRE_OPS_MAX);
 	if (bytes > WIRE_REQUEST_MAX)
-		return err_set(e, ERR_LIMIT, "the commit has %zu bytes; the limit of an etcd request is %d bytes",
+		return err_set(e, ERR_LIMIT, "the commit has %zu bytes; the limit of an etcd "
+			       "request is %d bytes",
 			       bytes, WIRE_REQUEST_MAX);
 	return 0;
 }
 
-int wire_commit(struct buf *out, const struct view *view, const struct changes *changes, struct err *e)
+int wire_commit(struct buf *out, const struct view *view, const struct changes *changes,
+		struct err *e)
 {
 	struct ops compares = { .out = out }, writes = { .out = out };
 
@@ -348,7 +361,8 @@ static int decode_text(struct buf *out, const struct cJSON *item)
 
 static int decode_kv(struct decoded *d, const struct cJSON *kv, struct err *e)
 {
-	if (decode_text(&d->key, json_field(kv, "key")) < 0 || decode_text(&d->value, json_field(kv, "value")) < 0)
+	if (decode_text(&d->key, json_field(kv, "key")) < 0 ||
+	    decode_text(&d->value, json_field(kv, "value")) < 0)
 		return not_etcd(e, "a key or value is not base64");
 	if (number_field(kv, "mod_revision", &d->revision) < 0)
 		return not_etcd(e, "a mod_revision is not a number");
@@ -360,13 +374,15 @@ static int decode_kv(struct decoded *d, const struct cJSON *kv, struct err *e)
 /* Keys that no reader could name are passed over. */
 static bool key_is_text(const struct buf *key)
 {
-	return !key->failed && key->len && key->len <= VIEW_KEY_MAX && !memchr(key->data, 0, key->len);
+	return !key->failed && key->len && key->len <= VIEW_KEY_MAX &&
+		!memchr(key->data, 0, key->len);
 }
 
 static void put_decoded(struct view *view, const struct range *range, const struct decoded *d)
 {
 	struct record r = {
-		.key = d->key.data, .value = d->value.data, .value_len = d->value.len, .revision = d->revision
+		.key = d->key.data, .value = d->value.data, .value_len = d->value.len,
+		.revision = d->revision
 	};
 	bool wanted = range->kind != RANGE_PREFIX_KEYS;
 
@@ -394,7 +410,8 @@ static int fill_range(struct view *view, const struct range *range, const struct
 	return 0;
 }
 
-int wire_fill(struct view *view, const struct range *list, size_t n, const struct wire_answer *a, struct err *e)
+int wire_fill(struct view *view, const struct range *list, size_t n, const struct wire_answer *a,
+	      struct err *e)
 {
 	struct decoded d __cleanup(decoded_done);
 	struct cJSON *response = json_first(a->responses);
@@ -422,14 +439,16 @@ int wire_fill_page(struct view *view, const struct range *range, const struct wi
 	if (fill_range(view, range, response, &d, e) < 0)
 		return -1;
 	if (more && !key_is_text(&d.key))
-		return err_set(e, ERR_LIMIT, "a key under %s is longer than %d bytes or no text", range->key, VIEW_KEY_MAX);
+		return err_set(e, ERR_LIMIT, "a key under %s is longer than %d bytes or no text",
+			       range->key, VIEW_KEY_MAX);
 	memcpy(last, d.key.data, d.key.len < VIEW_KEY_MAX ? d.key.len + 1 : VIEW_KEY_MAX + 1);
 	*ret_more = more;
 	return 0;
 }
 
 /* gRPC's status codes (grpc/codes). */
-enum { CANCELLED = 1, UNKNOWN = 2, DEADLINE = 4, DENIED = 7, INTERNAL = 13, UNAVAILABLE = 14, UNAUTHENTICATED = 16 };
+enum { CANCELLED = 1, UNKNOWN = 2, DEADLINE = 4, DENIED = 7, INTERNAL = 13, UNAVAILABLE = 14,
+	UNAUTHENTICATED = 16 };
 
 /* etcd's words (api/v3rpc/rpctypes/error.go), where the code alone does not tell. */
 static const struct {

@@ -13,7 +13,7 @@
 #include "datastore/view.h"
 
 #define WIRE_OPS_MAX 128		/* etcd's --max-txn-ops as delivered */
-/* Bytes of one request as etcd counts them, base64 and names not counted; etcd's own limit is 1.5 MiB. */
+/* Bytes of one request as etcd counts them, without base64; etcd's own limit is 1.5 MiB. */
 #define WIRE_REQUEST_MAX (1400 * 1024)
 /* Bytes of a request's JSON: base64, names and braces included. */
 #define WIRE_JSON_MAX (4 << 20)
@@ -43,7 +43,8 @@ bool wire_can_refresh(const struct view *view);
  * Compared are revisions; in a view from the mirror values, since its revisions
  * may be another cluster's or from before a restore (design, section 4).
  */
-int wire_commit(struct buf *out, const struct view *view, const struct changes *changes, struct err *e);
+int wire_commit(struct buf *out, const struct view *view, const struct changes *changes,
+		struct err *e);
 
 /* An answer of HTTP status 200; it owns its tree. */
 struct wire_answer {
@@ -58,7 +59,8 @@ int wire_parse(const char *text, size_t len, struct wire_answer *ret, struct err
 void wire_answer_done(struct wire_answer *a); /* also for __cleanup */
 
 /* Fills the view with the answers to n ranges; ERR_UNAVAILABLE when they do not match. */
-int wire_fill(struct view *view, const struct range *list, size_t n, const struct wire_answer *a, struct err *e);
+int wire_fill(struct view *view, const struct range *list, size_t n, const struct wire_answer *a,
+	      struct err *e);
 
 /*
  * Puts one page into the view, through the range's filter.  The caller forgets and
@@ -84,9 +86,10 @@ enum wire_refusal {
 };
 
 /* Reads an answer of HTTP status `status`, other than 200, and gives its words. */
-enum wire_refusal wire_refusal(long status, const char *text, size_t len, char words[WIRE_TEXT_LEN]);
+enum wire_refusal wire_refusal(long status, const char *text, size_t len,
+			       char words[WIRE_TEXT_LEN]);
 
-/* The request for a token, and the token in its answer (NULL if there is none; the caller frees). */
+/* The request for a token, and the token in its answer: the caller frees, NULL if none. */
 void wire_authenticate(struct buf *out, const char *user, const char *password);
 char *wire_token(const struct wire_answer *a);
 

@@ -117,7 +117,8 @@ END_TEST
 
 START_TEST(one_of_list_and_domain_is_wanted)
 {
-	struct datastore_config both = { .etcd_endpoints = "http://a:1", .etcd_discovery_srv = "example.test" };
+	struct datastore_config both = { .etcd_endpoints = "http://a:1",
+		.etcd_discovery_srv = "example.test" };
 	struct datastore_config none = { .etcd_endpoints = "" };
 
 	ck_assert_int_eq(endpoints_init(&p, &both, &e), -1);
@@ -165,8 +166,10 @@ START_TEST(the_hint_is_written_only_when_it_changes)
 END_TEST
 
 static const char *const bad_hints[] = {
-	"", "\n", "http://a:1,http://b:1", "http://a:1,http://b:1\n", "http://a:1,http://b:1\nhttp://x:1\n",
-	"http://a:1,http://b:1\nhttp://b:1", "http://a:1,http://b:1\nhttp://b:1\nmore", "http://a:1\nhttp://b:1\n",
+	"", "\n", "http://a:1,http://b:1", "http://a:1,http://b:1\n",
+	"http://a:1,http://b:1\nhttp://x:1\n",
+	"http://a:1,http://b:1\nhttp://b:1", "http://a:1,http://b:1\nhttp://b:1\nmore",
+	"http://a:1\nhttp://b:1\n",
 };
 
 START_TEST(a_hint_that_does_not_match_is_ignored)
@@ -271,11 +274,13 @@ START_TEST(cipher_suites_are_translated_and_unknown_ones_named)
 	buf_init(&new, 1000);
 	ck_assert_int_eq(tls_ciphers_from_text("", &old, &new, &e), 0);
 	ck_assert_uint_eq(old.len + new.len, 0);
-	ck_assert_int_eq(tls_ciphers_from_text("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_AES_128_GCM_SHA256,"
+	ck_assert_int_eq(tls_ciphers_from_text("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, "
+					       "TLS_AES_128_GCM_SHA256,"
 					       "TLS_RSA_WITH_AES_256_CBC_SHA", &old, &new, &e), 0);
 	ck_assert_str_eq(old.data, "ECDHE-RSA-AES128-GCM-SHA256:AES256-SHA");
 	ck_assert_str_eq(new.data, "TLS_AES_128_GCM_SHA256");
-	ck_assert_int_eq(tls_ciphers_from_text("TLS_AES_128_GCM_SHA256,TLS_NULL", &old, &new, &e), -1);
+	ck_assert_int_eq(tls_ciphers_from_text("TLS_AES_128_GCM_SHA256,TLS_NULL", &old, &new, &e),
+			 -1);
 	ck_assert_int_eq(e.kind, ERR_CONFIG);
 	ck_assert_ptr_nonnull(strstr(e.text, "\"TLS_NULL\""));
 	ck_assert_int_eq(tls_ciphers_from_text("TLS_AES_128_GCM_SHA256,", &old, &new, &e), -1);

@@ -12,7 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define EMPTY_ANSWER "{\"header\":{\"revision\":\"5\"},\"succeeded\":true,\"responses\":[{\"response_range\":{}}]}"
+#define EMPTY_ANSWER \
+	"{\"header\":{\"revision\":\"5\"},\"succeeded\":true," \
+	"\"responses\":[{\"response_range\":{}}]}"
 
 static struct member member;
 static struct datastore *ds, *other;
@@ -60,7 +62,8 @@ static void end(void)
 static struct datastore *open_at(const char *endpoints, int64_t ms)
 {
 	struct datastore_config config = {
-		.type = "etcdv3", .etcd_endpoints = endpoints, .run_path = run_path, .deadline = deadline_in_ms(ms),
+		.type = "etcdv3", .etcd_endpoints = endpoints, .run_path = run_path,
+		.deadline = deadline_in_ms(ms),
 	};
 	struct datastore *opened;
 
@@ -121,7 +124,8 @@ START_TEST(traits_name_the_place)
 	ds = open_at("http://a.example:2379,http://b.example:2379", 1000);
 	ck_assert(!datastore_traits(ds)->one_node);
 	ck_assert(datastore_traits(ds)->transactions);
-	ck_assert_str_eq(datastore_traits(ds)->place, "etcd http://a.example:2379,http://b.example:2379");
+	ck_assert_str_eq(datastore_traits(ds)->place,
+			 "etcd http://a.example:2379,http://b.example:2379");
 }
 END_TEST
 
@@ -413,7 +417,8 @@ END_TEST
 
 /* Faults. */
 
-static const struct server_line lost_answer[] = { { .act = FORWARD }, { .act = FORWARD_LOSE }, { .act = FORWARD } };
+static const struct server_line lost_answer[] = { { .act = FORWARD }, { .act = FORWARD_LOSE },
+	{ .act = FORWARD } };
 
 START_TEST(a_commit_whose_answer_is_lost_is_sent_once_and_its_outcome_is_unknown)
 {
@@ -440,17 +445,24 @@ static const struct {
 	{ { .act = SERVE_HALF, .body = EMPTY_ANSWER }, ERR_UNKNOWN_OUTCOME, "unknown" },
 	{ { .act = SERVE, .body = "{\"header\":" }, ERR_UNKNOWN_OUTCOME, "unknown" },
 	{ { .act = SERVE, .status = 502, .body = "<html>" }, ERR_UNKNOWN_OUTCOME, "502" },
-	{ { .act = SERVE, .status = 503, .body = "{\"message\":\"etcdserver: request timed out\",\"code\":14}" },
+	{ { .act = SERVE, .status = 503, .body = "{\"message\":\"etcdserver: request timed out\","
+	  "\"code\":14}" },
 	  ERR_UNKNOWN_OUTCOME, "request timed out" },
-	{ { .act = SERVE, .status = 503, .body = "{\"message\":\"etcdserver: leader changed\",\"code\":14}" },
+	{ { .act = SERVE, .status = 503, .body = "{\"message\":\"etcdserver: leader changed\","
+	  "\"code\":14}" },
 	  ERR_UNKNOWN_OUTCOME, "leader changed" },
-	{ { .act = SERVE, .status = 429, .body = "{\"message\":\"etcdserver: mvcc: database space exceeded\",\"code\":8}" },
+	{ { .act = SERVE, .status = 429, .body = "{\"message\":\"etcdserver: mvcc: database space "
+	  "exceeded\",\"code\":8}" },
 	  ERR_UNAVAILABLE, "alarm disarm" },
-	{ { .act = SERVE, .status = 404, .body = "<html>nothing here" }, ERR_UNAVAILABLE, "does not look like etcd v3" },
-	{ { .act = SERVE, .status = 302, .body = "" }, ERR_UNAVAILABLE, "does not look like etcd v3" },
-	{ { .act = SERVE, .status = 403, .body = "{\"message\":\"etcdserver: permission denied\",\"code\":7}" },
+	{ { .act = SERVE, .status = 404, .body = "<html>nothing here" }, ERR_UNAVAILABLE,
+	  "does not look like etcd v3" },
+	{ { .act = SERVE, .status = 302, .body = "" }, ERR_UNAVAILABLE,
+	  "does not look like etcd v3" },
+	{ { .act = SERVE, .status = 403, .body = "{\"message\":\"etcdserver: permission denied\","
+	  "\"code\":7}" },
 	  ERR_DENIED, "permission denied" },
-	{ { .act = SERVE, .status = 400, .body = "{\"message\":\"etcdserver: something new\",\"code\":3}" },
+	{ { .act = SERVE, .status = 400, .body = "{\"message\":\"etcdserver: something new\","
+	  "\"code\":3}" },
 	  ERR_UNAVAILABLE, "something new" },
 };
 
@@ -473,7 +485,8 @@ END_TEST
 START_TEST(a_commit_is_sent_again_only_when_etcd_had_not_begun_it)
 {
 	static const struct server_line busy[] = {
-		{ .act = SERVE, .status = 429, .body = "{\"message\":\"etcdserver: too many requests\",\"code\":8}" },
+		{ .act = SERVE, .status = 429, .body = "{\"message\":\"etcdserver: too many "
+		  "requests\",\"code\":8}" },
 		{ .act = SERVE, .body = "{\"header\":{\"revision\":\"6\"},\"succeeded\":true}" },
 	};
 	struct range r = { .key = "/k", .kind = RANGE_KEY };
@@ -489,9 +502,12 @@ START_TEST(a_commit_is_sent_again_only_when_etcd_had_not_begun_it)
 END_TEST
 
 static const struct server_line read_faults[] = {
-	{ .act = SERVE, .status = 503, .body = "{\"message\":\"etcdserver: no leader\",\"code\":14}" },
-	{ .act = SERVE, .status = 503, .body = "{\"message\":\"etcdserver: leader changed\",\"code\":14}" },
-	{ .act = SERVE, .status = 429, .body = "{\"message\":\"etcdserver: too many requests\",\"code\":8}" },
+	{ .act = SERVE, .status = 503, .body = "{\"message\":\"etcdserver: no leader\","
+	  "\"code\":14}" },
+	{ .act = SERVE, .status = 503, .body = "{\"message\":\"etcdserver: leader changed\","
+	  "\"code\":14}" },
+	{ .act = SERVE, .status = 429, .body = "{\"message\":\"etcdserver: too many requests\","
+	  "\"code\":8}" },
 	{ .act = HANG_UP },
 	{ .act = SERVE_HALF, .body = EMPTY_ANSWER },
 	{ .act = SERVE, .status = 502, .body = "Bad Gateway" },
@@ -675,12 +691,16 @@ END_TEST
 START_TEST(a_scan_whose_revision_is_compacted_away_starts_again)
 {
 	static const struct server_line compacted[] = {
-		{ .act = SERVE, .body = "{\"header\":{\"revision\":\"5\"},\"succeeded\":true,\"responses\":[{\"response_range\":"
-		  "{\"kvs\":[{\"key\":\"YWE=\",\"mod_revision\":\"3\"},{\"key\":\"YWI=\",\"mod_revision\":\"3\"}],"
+		{ .act = SERVE, .body = "{\"header\":{\"revision\":\"5\"},\"succeeded\":true,"
+		  "\"responses\":[{\"response_range\":"
+		  "{\"kvs\":[{\"key\":\"YWE=\",\"mod_revision\":\"3\"},{\"key\":\"YWI=\","
+		  "\"mod_revision\":\"3\"}],"
 		  "\"more\":true,\"count\":\"3\"}}]}" },
 		{ .act = SERVE, .status = 400,
-		  .body = "{\"message\":\"etcdserver: mvcc: required revision has been compacted\",\"code\":11}" },
-		{ .act = SERVE, .body = "{\"header\":{\"revision\":\"9\"},\"succeeded\":true,\"responses\":[{\"response_range\":"
+		  .body = "{\"message\":\"etcdserver: mvcc: required revision has been compacted\","
+		  "\"code\":11}" },
+		{ .act = SERVE, .body = "{\"header\":{\"revision\":\"9\"},\"succeeded\":true,"
+		  "\"responses\":[{\"response_range\":"
 		  "{\"kvs\":[{\"key\":\"YWI=\",\"mod_revision\":\"8\"}],\"count\":\"1\"}}]}" },
 	};
 	unsigned asked = 0;
@@ -710,13 +730,15 @@ static void add_real(TCase *t)
 	tcase_add_test(t, a_filtered_scan_goes_in_pages_and_keeps_what_the_filter_wants);
 	tcase_add_test(t, a_commit_from_the_mirror_holds_by_value_and_a_stale_one_ends_the_mirror);
 	tcase_add_test(t, a_unique_value_from_the_mirror_must_have_its_revision_too);
-	tcase_add_test(t, a_prefix_guarded_from_the_mirror_notices_what_came_after_the_unique_value);
+	tcase_add_test(t,
+		       a_prefix_guarded_from_the_mirror_notices_what_came_after_the_unique_value);
 }
 
 static void add_faults(TCase *t)
 {
 	tcase_add_test(t, a_commit_whose_answer_is_lost_is_sent_once_and_its_outcome_is_unknown);
-	tcase_add_loop_test(t, a_commit_that_fails_says_whether_it_may_have_happened, 0, ARRAY_LEN(commit_faults));
+	tcase_add_loop_test(t, a_commit_that_fails_says_whether_it_may_have_happened, 0,
+			    ARRAY_LEN(commit_faults));
 	tcase_add_test(t, a_commit_is_sent_again_only_when_etcd_had_not_begun_it);
 	tcase_add_test(t, a_read_is_tried_again_through_what_may_pass);
 	tcase_add_test(t, no_leader_is_waited_for_until_the_deadline_and_not_longer);

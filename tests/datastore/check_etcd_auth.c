@@ -12,7 +12,9 @@
 #define NO_AUTH "{\"message\":\"etcdserver: authentication is not enabled\",\"code\":9}"
 #define BAD_TOKEN "{\"message\":\"etcdserver: invalid auth token\",\"code\":16}"
 #define TOKEN(t) "{\"header\":{\"revision\":\"5\"},\"token\":\"" t "\"}"
-#define EMPTY_ANSWER "{\"header\":{\"revision\":\"5\"},\"succeeded\":true,\"responses\":[{\"response_range\":{}}]}"
+#define EMPTY_ANSWER \
+	"{\"header\":{\"revision\":\"5\"},\"succeeded\":true," \
+	"\"responses\":[{\"response_range\":{}}]}"
 
 static struct member member;
 static struct datastore *ds;
@@ -67,7 +69,8 @@ static void begin(void)
 	changes_init(&changes);
 	config = (struct datastore_config){
 		.type = "etcdv3", .etcd_endpoints = member.url, .run_path = "/nonexistent/run",
-		.etcd_username = "joe", .etcd_password = "joe's \"pw\"", .deadline = deadline_in_ms(20000),
+		.etcd_username = "joe", .etcd_password = "joe's \"pw\"",
+		.deadline = deadline_in_ms(20000),
 	};
 }
 
@@ -207,7 +210,8 @@ END_TEST
 
 START_TEST(a_token_that_would_add_a_header_is_refused)
 {
-	static const struct server_line script[] = { { .act = SERVE, .body = TOKEN("a\\r\\nX: y") } };
+	static const struct server_line script[] = { { .act = SERVE,
+		.body = TOKEN("a\\r\\nX: y") } };
 
 	open_scripted(script, ARRAY_LEN(script));
 	ck_assert_int_eq(read_key("/joe/k"), -1);

@@ -21,7 +21,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define EMPTY_ANSWER "{\"header\":{\"revision\":\"5\"},\"succeeded\":true,\"responses\":[{\"response_range\":{}}]}"
+#define EMPTY_ANSWER \
+	"{\"header\":{\"revision\":\"5\"},\"succeeded\":true," \
+	"\"responses\":[{\"response_range\":{}}]}"
 
 static struct err e;
 static struct member folder;
@@ -38,7 +40,8 @@ static void leave(int status)
 #define MUST(condition) \
 	do { \
 		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: %s: %s: %s\n", __FILE__, __LINE__, #condition, strerror(errno), e.text); \
+			fprintf(stderr, "%s:%d: %s: %s: %s\n", __FILE__, __LINE__, #condition, \
+				strerror(errno), e.text); \
 			leave(1); \
 		} \
 	} while (0)
@@ -80,7 +83,8 @@ static void start_dns(const char *srv)
 {
 	const char *argv[] = {
 		"dnsmasq", "--no-resolv", "--no-hosts", "--conf-file=/dev/null", "--user=root",
-		"--listen-address=127.0.0.1", "--bind-interfaces", "--pid-file", "--local=/example.test/",
+		"--listen-address=127.0.0.1", "--bind-interfaces", "--pid-file",
+		"--local=/example.test/",
 		"--host-record=one.example.test,127.0.0.1", "--keep-in-foreground", srv, NULL,
 	};
 	struct deadline until = deadline_in_ms(10000);
@@ -104,7 +108,8 @@ static const struct datastore_config *discovery(void)
 	static struct datastore_config config;
 
 	config = (struct datastore_config){
-		.type = "etcdv3", .etcd_discovery_srv = "example.test", .run_path = "/nonexistent/run",
+		.type = "etcdv3", .etcd_discovery_srv = "example.test",
+		.run_path = "/nonexistent/run",
 		.deadline = deadline_in_ms(20000),
 	};
 	return &config;

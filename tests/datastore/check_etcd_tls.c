@@ -238,7 +238,8 @@ static void assert_refused_commit(void)
 	changes_put(&changes, "/tls/refused", "v", 1);
 	view_cover(&view, &r, 5);
 	ck_assert_int_eq(datastore_commit(ds, &view, &changes, &outcome, &e), -1);
-	ck_assert_msg(e.kind == ERR_DENIED || e.kind == ERR_UNKNOWN_OUTCOME, "kind %d: %s", e.kind, e.text);
+	ck_assert_msg(e.kind == ERR_DENIED || e.kind == ERR_UNKNOWN_OUTCOME, "kind %d: %s", e.kind,
+		      e.text);
 }
 
 START_TEST(without_a_client_certificate_the_server_refuses)
@@ -293,7 +294,8 @@ static void assert_other_server_fails(const char *name, const char *option, cons
 	char port_text[8], url[48], crt[16], key[16];
 	int port = free_port();
 	const char *argv[] = {
-		"openssl", "s_server", "-accept", port_text, "-cert", NULL, "-key", NULL, "-quiet", option, NULL,
+		"openssl", "s_server", "-accept", port_text, "-cert", NULL, "-key", NULL, "-quiet",
+		option, NULL,
 	};
 	pid_t pid;
 

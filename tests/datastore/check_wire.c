@@ -69,7 +69,8 @@ START_TEST(an_empty_prefix_is_the_whole_store)
 	struct range all = { .key = "", .kind = RANGE_PREFIX };
 
 	wire_read(&out, &all, 1);
-	ck_assert_str_eq(out.data, "{\"success\":[{\"request_range\":{\"key\":\"AA==\",\"range_end\":\"AA==\"}}]}");
+	ck_assert_str_eq(out.data, "{\"success\":[{\"request_range\":{\"key\":\"AA==\","
+			 "\"range_end\":\"AA==\"}}]}");
 }
 END_TEST
 
@@ -85,7 +86,8 @@ START_TEST(a_page_goes_on_just_after_the_last_key_at_the_first_pages_revision)
 	page.after = "b/x";
 	page.revision = 9007199254740993ULL;
 	wire_read_page(&out, &page);
-	ck_assert_str_eq(out.data, "{\"success\":[{\"request_range\":{\"key\":\"Yi94AA==\",\"range_end\":\"YjA=\","
+	ck_assert_str_eq(out.data, "{\"success\":[{\"request_range\":{\"key\":\"Yi94AA==\","
+			 "\"range_end\":\"YjA=\","
 			 "\"limit\":\"400\",\"revision\":\"9007199254740993\"}}]}");
 }
 END_TEST
@@ -100,13 +102,18 @@ START_TEST(a_commit_compares_revisions_and_absence)
 	changes_guard_prefix(&changes, "p/");
 	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
 	ck_assert_str_eq(out.data,
-		"{\"compare\":[{\"key\":\"YQ==\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"7\"},"
-		"{\"key\":\"Yg==\",\"target\":\"CREATE\",\"result\":\"EQUAL\",\"create_revision\":\"0\"},"
-		"{\"key\":\"cC8=\",\"range_end\":\"cDA=\",\"target\":\"MOD\",\"result\":\"LESS\",\"mod_revision\":\"91\"}],"
+		"{\"compare\":[{\"key\":\"YQ==\",\"target\":\"MOD\",\"result\":\"EQUAL\","
+		"\"mod_revision\":\"7\"},"
+		"{\"key\":\"Yg==\",\"target\":\"CREATE\",\"result\":\"EQUAL\","
+		"\"create_revision\":\"0\"},"
+		"{\"key\":\"cC8=\",\"range_end\":\"cDA=\",\"target\":\"MOD\",\"result\":\"LESS\","
+		"\"mod_revision\":\"91\"}],"
 		"\"success\":[{\"request_put\":{\"key\":\"YQ==\",\"value\":\"bmV3\"}},"
 		"{\"request_put\":{\"key\":\"Yg==\",\"value\":\"\"}}],"
-		"\"failure\":[{\"request_range\":{\"key\":\"YQ==\"}},{\"request_range\":{\"key\":\"Yg==\"}},"
-		"{\"request_range\":{\"key\":\"cC8=\",\"range_end\":\"cDA=\",\"keys_only\":true}}]}");
+		"\"failure\":[{\"request_range\":{\"key\":\"YQ==\"}},"
+		"{\"request_range\":{\"key\":\"Yg==\"}},"
+		"{\"request_range\":{\"key\":\"cC8=\",\"range_end\":\"cDA=\","
+		"\"keys_only\":true}}]}");
 }
 END_TEST
 
@@ -121,10 +128,13 @@ START_TEST(a_key_is_compared_and_written_once_as_its_last_change_says)
 	changes_guard_key(&changes, "a");
 	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
 	ck_assert_str_eq(out.data,
-		"{\"compare\":[{\"key\":\"YQ==\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"7\"},"
-		"{\"key\":\"Yg==\",\"target\":\"CREATE\",\"result\":\"EQUAL\",\"create_revision\":\"0\"}],"
+		"{\"compare\":[{\"key\":\"YQ==\",\"target\":\"MOD\",\"result\":\"EQUAL\","
+		"\"mod_revision\":\"7\"},"
+		"{\"key\":\"Yg==\",\"target\":\"CREATE\",\"result\":\"EQUAL\","
+		"\"create_revision\":\"0\"}],"
 		"\"success\":[{\"request_delete_range\":{\"key\":\"YQ==\"}}],"
-		"\"failure\":[{\"request_range\":{\"key\":\"YQ==\"}},{\"request_range\":{\"key\":\"Yg==\"}}]}");
+		"\"failure\":[{\"request_range\":{\"key\":\"YQ==\"}},"
+		"{\"request_range\":{\"key\":\"Yg==\"}}]}");
 }
 END_TEST
 
@@ -145,13 +155,18 @@ START_TEST(a_commit_from_the_mirror_compares_values_and_what_unique_ones_prove)
 	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
 	*strstr(out.data, ",\"success\"") = '\0';
 	ck_assert_str_eq(out.data,
-		"{\"compare\":[{\"key\":\"Yg==\",\"target\":\"VALUE\",\"result\":\"EQUAL\",\"value\":\"dmI=\"},"
-		"{\"key\":\"Yg==\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"50\"},"
-		"{\"key\":\"ZA==\",\"target\":\"CREATE\",\"result\":\"EQUAL\",\"create_revision\":\"0\"},"
+		"{\"compare\":[{\"key\":\"Yg==\",\"target\":\"VALUE\",\"result\":\"EQUAL\","
+		"\"value\":\"dmI=\"},"
+		"{\"key\":\"Yg==\",\"target\":\"MOD\",\"result\":\"EQUAL\","
+		"\"mod_revision\":\"50\"},"
+		"{\"key\":\"ZA==\",\"target\":\"CREATE\",\"result\":\"EQUAL\","
+		"\"create_revision\":\"0\"},"
 		"{\"key\":\"YQ==\",\"target\":\"VALUE\",\"result\":\"EQUAL\",\"value\":\"dmE=\"},"
 		"{\"key\":\"Yw==\",\"target\":\"VALUE\",\"result\":\"EQUAL\",\"value\":\"dmM=\"},"
-		"{\"key\":\"Yw==\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"60\"},"
-		"{\"key\":\"cC8=\",\"range_end\":\"cDA=\",\"target\":\"MOD\",\"result\":\"LESS\",\"mod_revision\":\"61\"}]");
+		"{\"key\":\"Yw==\",\"target\":\"MOD\",\"result\":\"EQUAL\","
+		"\"mod_revision\":\"60\"},"
+		"{\"key\":\"cC8=\",\"range_end\":\"cDA=\",\"target\":\"MOD\",\"result\":\"LESS\","
+		"\"mod_revision\":\"61\"}]");
 }
 END_TEST
 
@@ -248,12 +263,16 @@ static int fill(const char *text, const struct range *list, size_t n)
 
 START_TEST(an_answer_fills_the_view_with_bytes_and_64_bit_revisions)
 {
-	struct range list[] = { { .key = "a", .kind = RANGE_KEY }, { .key = "z", .kind = RANGE_KEY } };
+	struct range list[] = { { .key = "a", .kind = RANGE_KEY },
+		{ .key = "z", .kind = RANGE_KEY } };
 	const struct record *r;
 
-	ck_assert_int_eq(fill("{\"header\":{\"revision\":\"9007199254740995\"},\"succeeded\":true,\"responses\":["
-			      "{\"response_range\":{\"kvs\":[{\"key\":\"YQ==\",\"mod_revision\":\"9007199254740993\","
-			      "\"value\":\"AP8A\"}],\"count\":\"1\"}},{\"response_range\":{}}]}", list, 2), 0);
+	ck_assert_int_eq(fill("{\"header\":{\"revision\":\"9007199254740995\"},\"succeeded\":true,"
+			      "\"responses\":["
+			      "{\"response_range\":{\"kvs\":[{\"key\":\"YQ==\","
+			      "\"mod_revision\":\"9007199254740993\","
+			      "\"value\":\"AP8A\"}],\"count\":\"1\"}},{\"response_range\":{}}]}",
+			      list, 2), 0);
 	r = view_get(&view, "a");
 	ck_assert_ptr_nonnull(r);
 	ck_assert_uint_eq(r->revision, 9007199254740993ULL);
@@ -270,7 +289,8 @@ START_TEST(an_empty_value_is_a_value)
 	struct range list[] = { { .key = "a", .kind = RANGE_KEY } };
 
 	ck_assert_int_eq(fill("{\"header\":{\"revision\":\"3\"},\"responses\":[{\"response_range\":"
-			      "{\"kvs\":[{\"key\":\"YQ==\",\"mod_revision\":\"3\"}]}}]}", list, 1), 0);
+			      "{\"kvs\":[{\"key\":\"YQ==\",\"mod_revision\":\"3\"}]}}]}", list, 1),
+			      0);
 	ck_assert_ptr_nonnull(view_get(&view, "a"));
 	ck_assert_ptr_nonnull(view_get(&view, "a")->value);
 	ck_assert_uint_eq(view_get(&view, "a")->value_len, 0);
@@ -283,9 +303,12 @@ static const char *const broken[] = {
 	"{\"header\":{\"revision\":\"2\"}}",
 	"{\"header\":{\"revision\":\"2\"},\"responses\":[]}",
 	"{\"header\":{\"revision\":\"2\"},\"responses\":[{\"response_put\":{}}]}",
-	"{\"header\":{\"revision\":\"2\"},\"responses\":[{\"response_range\":{\"kvs\":[{\"key\":\"*\"}]}}]}",
-	"{\"header\":{\"revision\":\"2\"},\"responses\":[{\"response_range\":{\"kvs\":[{\"key\":7}]}}]}",
-	"{\"header\":{\"revision\":\"2\"},\"responses\":[{\"response_range\":{\"kvs\":[{\"key\":\"YQ==\","
+	"{\"header\":{\"revision\":\"2\"},"
+	"\"responses\":[{\"response_range\":{\"kvs\":[{\"key\":\"*\"}]}}]}",
+	"{\"header\":{\"revision\":\"2\"},"
+	"\"responses\":[{\"response_range\":{\"kvs\":[{\"key\":7}]}}]}",
+	"{\"header\":{\"revision\":\"2\"},"
+	"\"responses\":[{\"response_range\":{\"kvs\":[{\"key\":\"YQ==\","
 	"\"mod_revision\":\"-1\"}]}}]}",
 };
 
@@ -303,9 +326,11 @@ START_TEST(keys_that_are_no_text_are_passed_over)
 {
 	struct range list[] = { { .key = "a", .kind = RANGE_PREFIX } };
 
-	ck_assert_int_eq(fill("{\"header\":{\"revision\":\"3\"},\"responses\":[{\"response_range\":{\"kvs\":["
+	ck_assert_int_eq(fill("{\"header\":{\"revision\":\"3\"},"
+			      "\"responses\":[{\"response_range\":{\"kvs\":["
 			      "{\"key\":\"YQBi\",\"mod_revision\":\"3\",\"value\":\"YQ==\"},"
-			      "{\"key\":\"YWE=\",\"mod_revision\":\"3\",\"value\":\"YQ==\"}]}}]}", list, 1), 0);
+			      "{\"key\":\"YWE=\",\"mod_revision\":\"3\",\"value\":\"YQ==\"}]}}]}",
+			      list, 1), 0);
 	ck_assert_uint_eq(view.n_records, 1);
 	ck_assert_str_eq(view.records[0].key, "aa");
 }
@@ -317,24 +342,37 @@ static const struct {
 	enum wire_refusal refusal;
 	const char *words;
 } refusals[] = {
-	{ 400, "{\"error\":\"etcdserver: x\",\"message\":\"etcdserver: x\",\"code\":3}", REFUSED, "etcdserver: x" },
+	{ 400, "{\"error\":\"etcdserver: x\",\"message\":\"etcdserver: x\",\"code\":3}", REFUSED,
+	  "etcdserver: x" },
 	{ 400, "{\"code\":3,\"message\":\"m\",\"details\":[]}", REFUSED, "m" },
 	{ 503, "{\"error\":\"e\",\"code\":14}", REFUSED_FOR_NOW, "e" },
-	{ 503, "{\"message\":\"etcdserver: no leader\",\"code\":14}", REFUSED_FOR_NOW, "etcdserver: no leader" },
-	{ 503, "{\"message\":\"etcdserver: request timed out\",\"code\":14}", REFUSED_FOR_NOW, NULL },
+	{ 503, "{\"message\":\"etcdserver: no leader\",\"code\":14}", REFUSED_FOR_NOW,
+	  "etcdserver: no leader" },
+	{ 503, "{\"message\":\"etcdserver: request timed out\",\"code\":14}", REFUSED_FOR_NOW,
+	  NULL },
 	{ 503, "{\"message\":\"etcdserver: leader changed\",\"code\":14}", REFUSED_FOR_NOW, NULL },
 	{ 429, "{\"message\":\"etcdserver: too many requests\",\"code\":8}", REFUSED_BUSY, NULL },
-	{ 429, "{\"message\":\"etcdserver: mvcc: database space exceeded\",\"code\":8}", REFUSED_SPACE, NULL },
-	{ 401, "{\"message\":\"etcdserver: invalid auth token\",\"code\":16}", REFUSED_TOKEN, NULL },
-	{ 400, "{\"message\":\"etcdserver: revision of auth store is old\",\"code\":3}", REFUSED_TOKEN, NULL },
-	{ 403, "{\"message\":\"etcdserver: permission denied\",\"code\":7}", REFUSED_CREDENTIALS, NULL },
-	{ 400, "{\"message\":\"etcdserver: authentication failed, invalid user ID or password\",\"code\":3}",
+	{ 429, "{\"message\":\"etcdserver: mvcc: database space exceeded\",\"code\":8}",
+	  REFUSED_SPACE, NULL },
+	{ 401, "{\"message\":\"etcdserver: invalid auth token\",\"code\":16}", REFUSED_TOKEN,
+	  NULL },
+	{ 400, "{\"message\":\"etcdserver: revision of auth store is old\",\"code\":3}",
+	  REFUSED_TOKEN, NULL },
+	{ 403, "{\"message\":\"etcdserver: permission denied\",\"code\":7}", REFUSED_CREDENTIALS,
+	  NULL },
+	{ 400, "{\"message\":\"etcdserver: authentication failed, invalid user ID or password\","
+	  "\"code\":3}",
 	  REFUSED_CREDENTIALS, NULL },
-	{ 400, "{\"message\":\"etcdserver: user name is empty\",\"code\":3}", REFUSED_CREDENTIALS, NULL },
-	{ 412, "{\"message\":\"etcdserver: authentication is not enabled\",\"code\":9}", REFUSED_AUTH_OFF, NULL },
-	{ 400, "{\"message\":\"etcdserver: request is too large\",\"code\":3}", REFUSED_SIZE, NULL },
-	{ 400, "{\"message\":\"etcdserver: too many operations in txn request\",\"code\":3}", REFUSED_SIZE, NULL },
-	{ 400, "{\"message\":\"etcdserver: mvcc: required revision has been compacted\",\"code\":11}",
+	{ 400, "{\"message\":\"etcdserver: user name is empty\",\"code\":3}", REFUSED_CREDENTIALS,
+	  NULL },
+	{ 412, "{\"message\":\"etcdserver: authentication is not enabled\",\"code\":9}",
+	  REFUSED_AUTH_OFF, NULL },
+	{ 400, "{\"message\":\"etcdserver: request is too large\",\"code\":3}", REFUSED_SIZE,
+	  NULL },
+	{ 400, "{\"message\":\"etcdserver: too many operations in txn request\",\"code\":3}",
+	  REFUSED_SIZE, NULL },
+	{ 400, "{\"message\":\"etcdserver: mvcc: required revision has been compacted\","
+	  "\"code\":11}",
 	  REFUSED_COMPACTED, NULL },
 	{ 404, "Not Found\n", REFUSED_NOT_ETCD, "Not Found" },
 	{ 302, "", REFUSED_NOT_ETCD, "" },
@@ -349,7 +387,8 @@ START_TEST(a_refusal_is_known_by_its_words_and_code)
 {
 	char words[WIRE_TEXT_LEN];
 
-	ck_assert_int_eq(wire_refusal(refusals[_i].status, refusals[_i].text, strlen(refusals[_i].text), words),
+	ck_assert_int_eq(wire_refusal(refusals[_i].status, refusals[_i].text,
+				      strlen(refusals[_i].text), words),
 			 refusals[_i].refusal);
 	if (refusals[_i].words)
 		ck_assert_str_eq(words, refusals[_i].words);
@@ -359,7 +398,8 @@ END_TEST
 START_TEST(credentials_are_quoted_and_the_token_is_one_line)
 {
 	struct wire_answer a __cleanup(wire_answer_done) = {0};
-	static const char good[] = "{\"header\":{},\"token\":\"abc.7\"}", bad[] = "{\"header\":{},\"token\":\"a\\nb\"}";
+	static const char good[] = "{\"header\":{},\"token\":\"abc.7\"}",
+		bad[] = "{\"header\":{},\"token\":\"a\\nb\"}";
 	char *token;
 
 	wire_authenticate(&out, "jo\"e", "p\\w");

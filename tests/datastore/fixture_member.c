@@ -83,7 +83,7 @@ static bool is_healthy(int port)
 	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ||
 	    send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) < 0)
 		return false;
-	while (len < sizeof(answer) - 1 && (n = recv(fd, answer + len, sizeof(answer) - 1 - len, 0)) > 0)
+	while ((n = recv(fd, answer + len, sizeof(answer) - 1 - len, 0)) > 0)
 		len += (size_t)n;
 	answer[len] = '\0';
 	return strstr(answer, "\"health\":\"true\"") != NULL;
@@ -105,9 +105,12 @@ static pid_t start_etcd(struct member *m, bool tls, const char *health)
 	char peer[48], cluster[64];
 	const char *argv[] = {
 		"etcd", "--data-dir", member_file(m, "data"), "--listen-client-urls", m->url,
-		"--advertise-client-urls", m->url, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-		"--initial-cluster", cluster, "--listen-metrics-urls", health, tls ? "--client-cert-auth" : NULL,
-		"--cert-file", member_file(m, "server.crt"), "--key-file", member_file(m, "server.key"),
+		"--advertise-client-urls", m->url, "--listen-peer-urls", peer,
+		"--initial-advertise-peer-urls", peer,
+		"--initial-cluster", cluster, "--listen-metrics-urls", health,
+		tls ? "--client-cert-auth" : NULL,
+		"--cert-file", member_file(m, "server.crt"), "--key-file",
+		member_file(m, "server.key"),
 		"--trusted-ca-file", member_file(m, "ca.crt"), NULL,
 	};
 
@@ -163,7 +166,8 @@ void make_ca(const struct member *m, const char *ca)
 {
 	char key[128], crt[128], subject[80];
 	const char *argv[] = {
-		"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+		"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+		"ec_paramgen_curve:prime256v1", "-nodes",
 		"-keyout", key, "-out", crt, "-days", "2", "-subj", subject, NULL,
 	};
 
@@ -177,7 +181,8 @@ static void make_request(const struct member *m, const char *name)
 {
 	char key[128], csr[128], subject[80];
 	const char *argv[] = {
-		"openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+		"openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+		"-nodes",
 		"-keyout", key, "-out", csr, "-subj", subject, NULL,
 	};
 
@@ -190,10 +195,12 @@ static void make_request(const struct member *m, const char *name)
 /* etcd's gateway calls etcd with the server's certificate, so each is good for both sides. */
 void make_certificate(const struct member *m, const char *ca, const char *name, bool expired)
 {
-	static const char extensions[] = "subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n";
+	static const char extensions[] =
+		"subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n";
 	char ca_crt[128], ca_key[128], csr[128], crt[128];
 	const char *argv[] = {
-		"openssl", "x509", "-req", "-in", csr, "-CA", ca_crt, "-CAkey", ca_key, "-CAcreateserial", "-out", crt,
+		"openssl", "x509", "-req", "-in", csr, "-CA", ca_crt, "-CAkey", ca_key,
+		"-CAcreateserial", "-out", crt,
 		"-extfile", member_file(m, "extensions"), "-days", expired ? "0" : "2", NULL,
 	};
 	struct err e = {0};
@@ -203,6 +210,7 @@ void make_certificate(const struct member *m, const char *ca, const char *name, 
 	name_file(ca_key, m, ca, ".key");
 	name_file(csr, m, name, ".csr");
 	name_file(crt, m, name, ".crt");
-	ck_assert_int_eq(io_replace_file(member_file(m, "extensions"), extensions, sizeof(extensions) - 1, 0600, &e), 0);
+	ck_assert_int_eq(io_replace_file(member_file(m, "extensions"), extensions,
+					 sizeof(extensions) - 1, 0600, &e), 0);
 	ck_assert_int_eq(run_program(argv), 0);
 }

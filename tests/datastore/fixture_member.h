@@ -32,7 +32,7 @@ pid_t start_program(const char *const *argv);
 int run_program(const char *const *argv);
 void stop_program(pid_t pid);
 
-/* Makes a certificate and key <name>.crt, <name>.key in the folder, signed by <ca>, for 127.0.0.1. */
+/* Make <name>.crt and <name>.key in the folder; a certificate is for 127.0.0.1. */
 void make_ca(const struct member *m, const char *ca);
 void make_certificate(const struct member *m, const char *ca, const char *name, bool expired);
 

@@ -63,7 +63,8 @@ static bool read_message(int fd, struct buf *text)
 
 			if (length && length < body && have >= strtoul(length + 15, NULL, 10))
 				return true;
-			if (strcasestr(text->data, "transfer-encoding: chunked") && strstr(body, "\r\n0\r\n") &&
+			if (strcasestr(text->data, "transfer-encoding: chunked") &&
+			    strstr(body, "\r\n0\r\n") &&
 			    strcmp(text->data + text->len - 4, "\r\n\r\n") == 0)
 				return true;
 		}
@@ -93,7 +94,8 @@ static void serve(int fd, const struct server_line *line)
 	size_t len = strlen(body);
 
 	buf_init(&text, TEXT_MAX);
-	buf_printf(&text, "HTTP/1.1 %d Scripted\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+	buf_printf(&text, "HTTP/1.1 %d Scripted\r\nContent-Type: "
+		   "application/json\r\nContent-Length: %zu\r\n\r\n",
 		   line->status ? line->status : 200, len);
 	buf_add(&text, body, line->act == SERVE_HALF ? len / 2 : len);
 	send_all(fd, text.data, text.len);
