@@ -1,4 +1,5 @@
 #include "datastore/changes.h"
+#include "datastore/view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,7 +122,21 @@ bool changes_is_last(const struct changes *c, size_t i)
 bool changes_key_is_unique(const struct changes *c, const char *key)
 {
 	for (size_t i = 0; i < c->n_guards; i++)
-		if (!c->guards[i].prefix && c->guards[i].unique && strcmp(c->guards[i].key, key) == 0)
+		if (!c->guards[i].prefix && c->guards[i].unique &&
+		    strcmp(c->guards[i].key, key) == 0)
 			return true;
 	return false;
+}
+
+void changes_apply(const struct changes *c, struct view *view)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct change *change = &c->list[i];
+
+		if (change->value)
+			view_put(view, change->key, change->value, change->value_len,
+				 view->committed);
+		else
+			view_remove(view, change->key);
+	}
 }

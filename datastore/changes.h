@@ -24,6 +24,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct view;
+
 struct change {
 	char *key;
 	char *value;		/* NULL: delete the key */
@@ -57,6 +59,8 @@ void changes_guard_prefix(struct changes *c, const char *prefix);
 const struct change *changes_last(const struct changes *c, const char *key);
 /* True if list[i] is the last change of its key: what a transaction applies. */
 bool changes_is_last(const struct changes *c, size_t i);
+/* Brings a view up to date with the changes, once view->committed has been set by their commit. */
+void changes_apply(const struct changes *c, struct view *view);
 /* True if the key is guarded as unique. */
 bool changes_key_is_unique(const struct changes *c, const char *key);
 

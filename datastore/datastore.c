@@ -110,18 +110,6 @@ static int check_known(const struct view *view, const struct changes *changes, s
 	return 0;
 }
 
-static void apply(struct view *view, const struct changes *changes)
-{
-	for (size_t i = 0; i < changes->n; i++) {
-		const struct change *c = &changes->list[i];
-
-		if (c->value)
-			view_put(view, c->key, c->value, c->value_len, view->committed);
-		else
-			view_remove(view, c->key);
-	}
-}
-
 int datastore_commit(struct datastore *ds, struct view *view, const struct changes *changes,
 		     enum commit_outcome *ret_outcome, struct err *e)
 {
@@ -132,7 +120,7 @@ int datastore_commit(struct datastore *ds, struct view *view, const struct chang
 	if (ds->backend->commit(ds->state, view, changes, ret_outcome, e) < 0)
 		return -1;
 	if (*ret_outcome == COMMIT_DONE)
-		apply(view, changes);
+		changes_apply(changes, view);
 	if (view->failed)
 		return err_set(e, ERR_INTERNAL, "out of memory while reading from the %s", datastore_traits(ds)->place);
 	return 0;

@@ -119,7 +119,8 @@ size_t view_first(const struct view *v, const char *prefix)
 
 const struct record *view_at(const struct view *v, size_t index, const char *prefix)
 {
-	return index < v->n_records && begins_with(v->records[index].key, prefix) ? &v->records[index] : NULL;
+	return index < v->n_records && begins_with(v->records[index].key, prefix) ?
+		&v->records[index] : NULL;
 }
 
 uint64_t view_prefix_revision(const struct view *v, const char *prefix)
@@ -129,7 +130,8 @@ uint64_t view_prefix_revision(const struct view *v, const char *prefix)
 	for (size_t i = 0; i < v->n_ranges; i++) {
 		const struct range *r = &v->ranges[i];
 
-		if (r->kind != RANGE_KEY && begins_with(prefix, r->key) && (!oldest || r->revision < oldest))
+		if (r->kind != RANGE_KEY && begins_with(prefix, r->key) &&
+		    (!oldest || r->revision < oldest))
 			oldest = r->revision;
 	}
 	return oldest;
@@ -145,7 +147,8 @@ static struct record *record_for(struct view *v, const char *key)
 		i = lower_bound(v, key);
 	if (i < v->n_records && strcmp(v->records[i].key, key) == 0)
 		return &v->records[i];
-	if (!grow((void **)&v->records, &v->cap_records, v->n_records, sizeof(struct record), &v->failed))
+	if (!grow((void **)&v->records, &v->cap_records, v->n_records, sizeof(struct record),
+		  &v->failed))
 		return NULL;
 	key = strdup(key);
 	if (!key) {
@@ -158,7 +161,8 @@ static struct record *record_for(struct view *v, const char *key)
 	return &v->records[i];
 }
 
-void view_put(struct view *v, const char *key, const void *value, size_t value_len, uint64_t revision)
+void view_put(struct view *v, const char *key, const void *value, size_t value_len,
+	      uint64_t revision)
 {
 	struct record *r;
 	char *copy = malloc(value_len + 1);
@@ -199,7 +203,8 @@ void view_put_key(struct view *v, const char *key, uint64_t revision)
 
 void view_forget(struct view *v, const struct range *range)
 {
-	for (size_t i = lower_bound(v, range->key); i < v->n_records && range_holds(range, v->records[i].key); i++)
+	for (size_t i = lower_bound(v, range->key); i < v->n_records &&
+	     range_holds(range, v->records[i].key); i++)
 		v->records[i].unseen = true;
 }
 
@@ -230,11 +235,32 @@ void view_remove(struct view *v, const char *key)
 	v->n_records--;
 }
 
+/*
+ * A listing of keys says nothing more once the values are read too; and read again
+ * after them, at a later revision, it would take values away.
+ */
+static void drop_listing(struct view *v, const struct range *range)
+{
+	size_t kept = 0;
+
+	if (range->kind != RANGE_PREFIX)
+		return;
+	for (size_t i = 0; i < v->n_ranges; i++) {
+		if (v->ranges[i].kind == RANGE_PREFIX_KEYS &&
+		    strcmp(v->ranges[i].key, range->key) == 0)
+			free(v->ranges[i].key);
+		else
+			v->ranges[kept++] = v->ranges[i];
+	}
+	v->n_ranges = kept;
+}
+
 void view_cover(struct view *v, const struct range *range, uint64_t revision)
 {
 	char *key;
 
 	drop_unseen(v, range);
+	drop_listing(v, range);
 	for (size_t i = 0; i < v->n_ranges; i++) {
 		struct range *r = &v->ranges[i];
 
@@ -247,14 +273,16 @@ void view_cover(struct view *v, const struct range *range, uint64_t revision)
 	}
 	if (v->n_ranges >= VIEW_RANGES_MAX)
 		v->failed = true;
-	if (!grow((void **)&v->ranges, &v->cap_ranges, v->n_ranges, sizeof(struct range), &v->failed))
+	if (!grow((void **)&v->ranges, &v->cap_ranges, v->n_ranges, sizeof(struct range),
+		  &v->failed))
 		return;
 	key = strdup(range->key);
 	if (!key) {
 		v->failed = true;
 		return;
 	}
-	v->ranges[v->n_ranges++] = (struct range){ key, range->kind, range->keep, range->keep_arg, revision };
+	v->ranges[v->n_ranges++] = (struct range){ key, range->kind, range->keep, range->keep_arg,
+						   revision };
 }
 
 void wants_init(struct wants *w)
@@ -262,7 +290,8 @@ void wants_init(struct wants *w)
 	*w = (struct wants){0};
 }
 
-static void add_range(struct wants *w, const char *key, enum range_kind kind, record_filter *keep, void *arg)
+static void add_range(struct wants *w, const char *key, enum range_kind kind, record_filter *keep,
+		      void *arg)
 {
 	char *copy;
 

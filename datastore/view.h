@@ -86,7 +86,8 @@ uint64_t view_prefix_revision(const struct view *v, const char *prefix);
  */
 
 /* Copies key and value; replaces an older record. */
-void view_put(struct view *v, const char *key, const void *value, size_t value_len, uint64_t revision);
+void view_put(struct view *v, const char *key, const void *value, size_t value_len,
+	      uint64_t revision);
 /* A record whose value is not read; a value of the same revision, read before, stays. */
 void view_put_key(struct view *v, const char *key, uint64_t revision);
 /* Begins to read a range: its records go with view_cover() unless put again until then. */

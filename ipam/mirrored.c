@@ -101,7 +101,7 @@ static void want_blocks(const struct view *view, const char *affinities, struct 
 		if (key_cidr(record->key, affinities, &cidr) < 0)
 			continue;
 		key_of_block(cidr, key);
-		if (view_get(view, key) && view_knows(view, key))
+		if (view_get(view, key) && view_get(view, key)->value)
 			wants_add(keep, key, RANGE_KEY);
 	}
 }
