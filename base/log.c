@@ -39,7 +39,11 @@ static const char *const level_names[] = { "DEBUG", "INFO", "WARNING", "ERROR" }
 /* Length of the printable UTF-8 sequence at s; 0 if it must be escaped. */
 static size_t utf8_len(const unsigned char *s)
 {
-	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+	size_t len = s[0] < 0x80 ? 1 :
+		     s[0] < 0xc2 ? 0 :
+		     s[0] < 0xe0 ? 2 :
+		     s[0] < 0xf0 ? 3 :
+		     s[0] < 0xf5 ? 4 : 0;
 	unsigned rune = s[0] & (0x7f >> (len > 1 ? len : 0));
 
 	for (size_t i = 1; i < len; i++) {
@@ -48,7 +52,8 @@ static size_t utf8_len(const unsigned char *s)
 		rune = rune << 6 | (s[i] & 0x3f);
 	}
 	if (rune < 0x20 || (rune >= 0x7f && rune <= 0xa0) || rune == 0xad || rune == 0x2028 ||
-	    rune == 0x2029 || rune == 0xfeff || (rune >= 0xd800 && rune < 0xe000) || rune > 0x10ffff ||
+	    rune == 0x2029 || rune == 0xfeff || (rune >= 0xd800 && rune < 0xe000) ||
+	    rune > 0x10ffff ||
 	    (len == 3 && rune < 0x800) || (len == 4 && rune < 0x10000))
 		return 0;
 	return len;
@@ -120,8 +125,8 @@ static void add_head(struct buf *out, enum log_level level, const char *source, 
 	clock_gettime(CLOCK_REALTIME, &ts);
 	localtime_r(&ts.tv_sec, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
-	buf_printf(out, "%s.%03ld [%s][%ld] ipam/%s %d: ", when, ts.tv_nsec / 1000000, level_names[level],
-		   (long)getpid(), slash ? slash + 1 : source, line);
+	buf_printf(out, "%s.%03ld [%s][%ld] ipam/%s %d: ", when, ts.tv_nsec / 1000000,
+		   level_names[level], (long)getpid(), slash ? slash + 1 : source, line);
 }
 
 static void to_stderr(const char *line, size_t len)
@@ -137,7 +142,8 @@ static void to_stderr(const char *line, size_t len)
 
 static int open_file(void)
 {
-	sink.fd = open(sink.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
+	sink.fd = open(sink.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+		       0644);
 	return sink.fd < 0 ? -1 : 0;
 }
 
@@ -167,7 +173,8 @@ static int backup_time(const char *name, int64_t *ret_s)
 
 	split_name(&own, &extension);
 	stem = (size_t)(extension - own);
-	if (strncmp(name, own, stem) != 0 || name[stem] != '-' || strlen(name) < stem + 1 + STAMP_LEN)
+	if (strncmp(name, own, stem) != 0 || name[stem] != '-' ||
+	    strlen(name) < stem + 1 + STAMP_LEN)
 		return -1;
 	rest = strptime(name + stem + 1, "%Y-%m-%dT%H-%M-%S", &tm);
 	if (rest != name + stem + 1 + STAMP_LEN - 4 || *rest != '.')
@@ -233,8 +240,8 @@ static int rename_file(void)
 
 		gmtime_r(&s, &tm);
 		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H-%M-%S", &tm);
-		snprintf(to, sizeof(to), "%.*s-%s.%03d%s", (int)(extension - sink.path), sink.path, stamp,
-			 (int)(ns % NS_PER_S / 1000000), extension);
+		snprintf(to, sizeof(to), "%.*s-%s.%03d%s", (int)(extension - sink.path), sink.path,
+			 stamp, (int)(ns % NS_PER_S / 1000000), extension);
 		if (renameat2(AT_FDCWD, sink.path, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
 			return 0;
 		if (errno != EEXIST)
@@ -247,7 +254,8 @@ static bool path_is_ours(const struct stat *open_one)
 {
 	struct stat st;
 
-	return stat(sink.path, &st) == 0 && st.st_ino == open_one->st_ino && st.st_dev == open_one->st_dev;
+	return stat(sink.path, &st) == 0 && st.st_ino == open_one->st_ino &&
+	       st.st_dev == open_one->st_dev;
 }
 
 /*
@@ -258,7 +266,8 @@ static void rotate_if_full(size_t len)
 {
 	struct stat st;
 
-	if (fstat(sink.fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size + (int64_t)len <= sink.max_bytes)
+	if (fstat(sink.fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    st.st_size + (int64_t)len <= sink.max_bytes)
 		return;
 	if (flock(sink.fd, LOCK_EX | LOCK_NB) < 0)
 		return;
@@ -326,14 +335,16 @@ void log_open(const struct log_config *config)
 	sink.max_count = positive_or(config->max_count, 10, INT32_MAX);
 	if (!config->file_path || !config->file_path[0])
 		return;
-	if (snprintf(sink.path, sizeof(sink.path), "%s", config->file_path) >= (int)sizeof(sink.path)) {
+	if (strlen(config->file_path) >= sizeof(sink.path)) {
 		err_set(&e, ERR_LIMIT, "path longer than %d bytes", PATH_MAX - 1);
-	} else if (io_make_parent(sink.path, 0755, &e) == 0 && open_file() < 0) {
-		err_set(&e, ERR_IO, "%s", strerror(errno));
+	} else {
+		strcpy(sink.path, config->file_path);
+		if (io_make_parent(sink.path, 0755, &e) == 0 && open_file() < 0)
+			err_set(&e, ERR_IO, "%s", strerror(errno));
 	}
 	if (e.kind)
-		log_warning("Cannot write the log file, going on without it", LOG_TEXT("error", e.text),
-			    LOG_TEXT("path", config->file_path));
+		log_warning("Cannot write the log file, going on without it",
+			    LOG_TEXT("error", e.text), LOG_TEXT("path", config->file_path));
 	else
 		remove_old();
 }

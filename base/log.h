@@ -3,7 +3,8 @@
  *
  *	log_info("Releasing address using handleID", LOG_TEXT("HandleID", id));
  *
- *	2026-08-22 10:00:00.123 [INFO][4711] ipam/commands.c 88: Releasing address using handleID HandleID="net1.4f2a"
+ *	2026-08-22 10:00:00.123 [INFO][4711] ipam/commands.c 88: Releasing address using \
+ *	handleID HandleID="net1.4f2a"
  *
  * Local time; fields sorted by name; texts quoted as Go's strconv.Quote does, numbers
  * bare.  A line is one write(2) of at most LOG_LINE_MAX bytes, so lines of several
@@ -44,7 +45,7 @@ static inline const char *log_text_or_empty(const char *text)
 #define LOG_NUMBER(name, number) { (name), NULL, (number) }
 
 struct log_config {
-	const char *level;	/* "debug", "info", "error" in any case; anything else, NULL too: info */
+	const char *level;	/* "debug", "info", "error" in any case; all else: info */
 	const char *file_path;	/* NULL or "": stderr only.  The folder is made if need be. */
 	int64_t max_size_mb;	/* MiB; 0 or less: 100 */
 	int64_t max_age_days;	/* 0 or less: 30 */

@@ -12,8 +12,8 @@ static const char *const key_names[N_KEYS] = {
 	"IP", "IgnoreUnknown", "K8S_POD_NAME", "K8S_POD_NAMESPACE", "K8S_POD_INFRA_CONTAINER_ID"
 };
 
-int exact_add(struct addr exact[N_FAMILIES], const char *text, const char *where, enum err_kind kind,
-	      struct err *e)
+int exact_add(struct addr exact[N_FAMILIES], const char *text, const char *where,
+	      enum err_kind kind, struct err *e)
 {
 	struct cidr c;
 	int family;
@@ -22,7 +22,8 @@ int exact_add(struct addr exact[N_FAMILIES], const char *text, const char *where
 		return err_set(e, kind, "%s: invalid IP address: %s", where, text);
 	family = c.base.family == FAMILY_4 ? V4 : V6;
 	if (exact[family].family != FAMILY_NONE)
-		return err_set(e, kind, "%s: more than one IPv%d address: %s", where, c.base.family, text);
+		return err_set(e, kind, "%s: more than one IPv%d address: %s", where, c.base.family,
+			       text);
 	exact[family] = c.base;
 	return 0;
 }
@@ -38,7 +39,8 @@ static int read_addresses(char *list, struct addr exact[N_FAMILIES], struct err 
 		if (!list)
 			break;
 		if (!*list)
-			return err_set(e, ERR_ENVIRONMENT, "CNI_ARGS: IP: address missing after the comma");
+			return err_set(e, ERR_ENVIRONMENT,
+				       "CNI_ARGS: IP: address missing after the comma");
 	}
 	memcpy(exact, found, sizeof(found));
 	return 0;
@@ -52,7 +54,8 @@ static int read_bool(const char *text, bool *ret, struct err *e)
 		*ret = false;
 	else
 		return err_set(e, ERR_ENVIRONMENT,
-			       "CNI_ARGS: IgnoreUnknown must be 1, true, 0 or false, not \"%s\"", text);
+			       "CNI_ARGS: IgnoreUnknown must be 1, true, 0 or false, not \"%s\"",
+			       text);
 	return 0;
 }
 
@@ -102,7 +105,8 @@ int cni_args_read(const char *text, bool add, struct cni_args *ret, struct err *
 	*ret = (struct cni_args){ .pod = "", .namespace_name = "" };
 	buf_init(&unknown, sizeof(e->text));
 	if (strlen(text) > ARGS_TEXT_MAX)
-		return err_set(e, ERR_ENVIRONMENT, "CNI_ARGS is longer than %d bytes", ARGS_TEXT_MAX);
+		return err_set(e, ERR_ENVIRONMENT, "CNI_ARGS is longer than %d bytes",
+			       ARGS_TEXT_MAX);
 	memcpy(ret->text, text, strlen(text) + 1);
 	while (*text && (piece = strsep(&rest, ";"))) {
 		int key;
@@ -116,7 +120,8 @@ int cni_args_read(const char *text, bool add, struct cni_args *ret, struct err *
 			return -1;
 	}
 	if (!ret->ignore_unknown && (unknown.len || unknown.failed))
-		return err_set(e, ERR_ENVIRONMENT, "CNI_ARGS: unknown args [%s]; IgnoreUnknown=1 allows them",
+		return err_set(e, ERR_ENVIRONMENT,
+			       "CNI_ARGS: unknown args [%s]; IgnoreUnknown=1 allows them",
 			       unknown.data);
 	return 0;
 }

@@ -31,7 +31,7 @@ int cni_args_read(const char *text, bool add, struct cni_args *ret, struct err *
  * One exact address more, with or without a prefix length, which is not looked at.
  * `where` names its source.  Malformed, or the second of its family: an error of the kind.
  */
-int exact_add(struct addr exact[N_FAMILIES], const char *text, const char *where, enum err_kind kind,
-	      struct err *e);
+int exact_add(struct addr exact[N_FAMILIES], const char *text, const char *where,
+	      enum err_kind kind, struct err *e);
 
 #endif

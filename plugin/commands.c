@@ -37,8 +37,8 @@ static struct deadline after_start(const struct call *call, int64_t ms)
 	return (struct deadline){ call->started.at_ms + ms };
 }
 
-static int open_store(const struct call *call, const char *node, bool read_only, struct datastore **ret,
-		      struct err *e)
+static int open_store(const struct call *call, const char *node, bool read_only,
+		      struct datastore **ret, struct err *e)
 {
 	struct datastore_config config = {
 		.node = node, .read_only = read_only, .deadline = call->deadline,
@@ -58,7 +58,8 @@ static int lock_host(const struct call *call, int *ret_fd, struct err *e)
 	const char *path = call->conf.ipam_lock_file;
 
 	log_debug("About to acquire host-wide IPAM lock", LOG_TEXT("path", path));
-	if (io_make_parent(path, 0777, e) == 0 && io_lock_file(path, call->deadline, ret_fd, e) == 0) {
+	if (io_make_parent(path, 0777, e) == 0 &&
+	    io_lock_file(path, call->deadline, ret_fd, e) == 0) {
 		log_debug("Acquired host-wide IPAM lock", LOG_TEXT("path", path));
 		return 0;
 	}
@@ -102,12 +103,13 @@ static void log_request(const struct call *call, const struct ipam_assign_reques
 	char text[512];
 
 	snprintf(text, sizeof(text), "Calico CNI IPAM request count IPv4=%d IPv6=%d", v4, v6);
-	log_info(text, LOG_TEXT("ContainerID", call->env.container), LOG_TEXT("HandleID", call->id.handle),
-		 LOG_TEXT("Workload", call->id.workload));
+	log_info(text, LOG_TEXT("ContainerID", call->env.container),
+		 LOG_TEXT("HandleID", call->id.handle), LOG_TEXT("Workload", call->id.workload));
 	if (exact)
-		snprintf(text, sizeof(text), "Calico CNI IPAM assigning the IP addresses asked for");
+		snprintf(text, sizeof(text), "Assigning the IP addresses asked for");
 	else
-		snprintf(text, sizeof(text), "Auto-assign %d ipv4, %d ipv6 addrs for host '%s'", v4, v6, call->id.node);
+		snprintf(text, sizeof(text), "Auto-assign %d ipv4, %d ipv6 addrs for host '%s'", v4,
+			 v6, call->id.node);
 	log_info(text, LOG_TEXT("HandleID", call->id.handle));
 }
 
@@ -153,7 +155,8 @@ static int run_add(struct call *call, struct err *e)
 
 	if (environment_refuse_own_netns(&call->env, e) < 0 || read_identity(call, e) < 0)
 		return -1;
-	if (demand_read(&call->conf, &call->args, &request, e) < 0 || demand_routes(&call->conf, &routes, e) < 0)
+	if (demand_read(&call->conf, &call->args, &request, e) < 0 ||
+	    demand_routes(&call->conf, &routes, e) < 0)
 		return -1;
 	if (assign(call, &request, &answer, e) < 0)
 		return err_wrap(e, "assign %s", call->id.handle);
@@ -164,11 +167,13 @@ static int run_add(struct call *call, struct err *e)
 static void log_release(const struct call *call, const struct ipam_release_answer *answer)
 {
 	if (answer->released || answer->handle_was_there)
-		log_info("Released address using handleID", LOG_NUMBER("Addresses", answer->released),
+		log_info("Released address using handleID",
+			 LOG_NUMBER("Addresses", answer->released),
 			 LOG_TEXT("HandleID", call->id.handle));
 	else
 		log_warning("Asked to release address but it doesn't exist. Ignoring",
-			    LOG_TEXT("HandleID", call->id.handle), LOG_TEXT("Workload", call->id.workload));
+			    LOG_TEXT("HandleID", call->id.handle),
+			    LOG_TEXT("Workload", call->id.workload));
 }
 
 static int release(const struct call *call, struct ipam_release_answer *ret_answer, struct err *e)
@@ -176,7 +181,8 @@ static int release(const struct call *call, struct ipam_release_answer *ret_answ
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 	int lock __cleanup(close_fd) = -1;
 	struct ipam_release_request request = {
-		.owner = call->id.owner, .old_handle = call->id.old_handle, .now_ns = clock_now_ns(),
+		.owner = call->id.owner, .old_handle = call->id.old_handle,
+		.now_ns = clock_now_ns(),
 	};
 
 	if (open_store(call, call->id.node, false, &ds, e) < 0)
@@ -214,7 +220,8 @@ static int run_check(struct call *call, struct err *e)
 	return 0;
 }
 
-static int probe(struct call *call, const char *node, struct ipam_assign_request *request, struct err *e)
+static int probe(struct call *call, const char *node, struct ipam_assign_request *request,
+		 struct err *e)
 {
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 
@@ -226,14 +233,16 @@ static int probe(struct call *call, const char *node, struct ipam_assign_request
 
 static int run_status(struct call *call, struct err *e)
 {
-	struct ipam_assign_request request = { .owner = { .network = call->conf.name, .namespace_name = "default" } };
+	struct ipam_assign_request request = { .owner = { .network = call->conf.name,
+							  .namespace_name = "default" } };
 	struct cni_args none = { .pod = "", .namespace_name = "" };
 	struct cJSON *routes;
 	char node[NODE_MAX + 1];
 
 	if (call->conf.timeout_ms > STATUS_MS)
 		call->deadline = after_start(call, STATUS_MS);
-	if (demand_read(&call->conf, &none, &request, e) < 0 || demand_routes(&call->conf, &routes, e) < 0 ||
+	if (demand_read(&call->conf, &none, &request, e) < 0 ||
+	    demand_routes(&call->conf, &routes, e) < 0 ||
 	    identity_node(&call->conf, node, e) < 0)
 		return -1;
 	request.owner.node = node;
@@ -268,25 +277,28 @@ static int check_version(struct call *call, struct err *e)
 	if (call->conf.version == CNI_UNKNOWN) {
 		for (int i = 0; i < N_CNI_VERSIONS; i++)
 			buf_printf(&list, "%s\"%s\"", i ? " " : "", cni_version_texts[i]);
-		snprintf(call->details, sizeof(call->details), "config is \"%.64s\", plugin supports [%s]",
-			 call->conf.version_text, list.data);
+		snprintf(call->details, sizeof(call->details),
+			 "config is \"%.64s\", plugin supports [%s]", call->conf.version_text,
+			 list.data);
 		return err_set(e, ERR_VERSION, "incompatible CNI versions");
 	}
 	if (call->conf.version < verbs[call->env.command].since)
-		return err_set(e, ERR_VERSION, "config version does not allow %s", command_name(call->env.command));
+		return err_set(e, ERR_VERSION, "config version does not allow %s",
+			       command_name(call->env.command));
 	return 0;
 }
 
 static int read_input(struct call *call, int fd, struct err *e)
 {
 	struct buf text __cleanup(buf_done);
+	int rc;
 
 	buf_init(&text, INPUT_MAX);
-	if (input_read(fd, call->deadline, &text, e) < 0 ||
-	    netconf_parse(&call->conf, text.data, text.len, e) < 0 || check_version(call, e) < 0)
+	if (input_read(fd, call->deadline, &text, e) < 0)
 		return -1;
+	rc = netconf_parse(&call->conf, text.data, text.len, e);
 	log_open(&call->conf.log);
-	if (netconf_read(&call->conf, e) < 0)
+	if (rc < 0 || check_version(call, e) < 0 || netconf_read(&call->conf, e) < 0)
 		return -1;
 	call->deadline = after_start(call, call->conf.timeout_ms);
 	return 0;
@@ -333,6 +345,7 @@ int command_run(struct deadline started, int stdin_fd, struct buf *out)
 		  LOG_TEXT("command", call.env.container ? command_name(call.env.command) : ""),
 		  LOG_NUMBER("code", reply_code(e.kind)));
 	buf_reset(out);
-	reply_error(netconf_answer_version(&call.conf), &e, call.details[0] ? call.details : NULL, out);
+	reply_error(netconf_answer_version(&call.conf), &e, call.details[0] ? call.details : NULL,
+		    out);
 	return 1;
 }

@@ -20,10 +20,12 @@ static int read_switch(const struct cJSON *ipam, const char *name, bool *ret, st
 	else if (text && strcmp(text, "false") == 0)
 		*ret = false;
 	else if (text)
-		return err_set(e, ERR_CONFIG, "ipam: \"%s\" must be \"true\" or \"false\", not \"%s\"", name, text);
+		return err_set(e, ERR_CONFIG,
+			       "ipam: \"%s\" must be \"true\" or \"false\", not \"%s\"", name,
+			       text);
 	else
-		return err_set(e, ERR_CONFIG, "ipam: \"%s\" must be \"true\" or \"false\", not %s", name,
-			       json_type_name(type));
+		return err_set(e, ERR_CONFIG, "ipam: \"%s\" must be \"true\" or \"false\", not %s",
+			       name, json_type_name(type));
 	return 0;
 }
 
@@ -39,18 +41,22 @@ static int read_pools(const struct cJSON *ipam, const char *name, const char **p
 		const char *text = json_string(item);
 
 		if (!text || !*text)
-			return err_set(e, ERR_CONFIG, "ipam: \"%s\" must list names and CIDRs of pools as strings", name);
+			return err_set(e, ERR_CONFIG,
+				       "ipam: \"%s\" must list names and CIDRs of pools as strings",
+				       name);
 		if (strchr(text, '/') && cidr_parse(text, &c) < 0)
-			return err_set(e, ERR_CONFIG, "ipam: \"%s\": \"%s\" is not a CIDR", name, text);
+			return err_set(e, ERR_CONFIG, "ipam: \"%s\": \"%s\" is not a CIDR", name,
+				       text);
 		if (*n == IPAM_POOLS_MAX)
-			return err_set(e, ERR_LIMIT, "ipam: \"%s\" lists more than %d pools", name, IPAM_POOLS_MAX);
+			return err_set(e, ERR_LIMIT, "ipam: \"%s\" lists more than %d pools", name,
+				       IPAM_POOLS_MAX);
 		pools[(*n)++] = text;
 	}
 	return 0;
 }
 
-static int read_exact_list(const struct cJSON *parent, const char *where, struct addr exact[N_FAMILIES],
-			   struct err *e)
+static int read_exact_list(const struct cJSON *parent, const char *where,
+			   struct addr exact[N_FAMILIES], struct err *e)
 {
 	struct cJSON *list = NULL;
 
@@ -78,7 +84,8 @@ static int read_exact(const struct netconf *conf, const struct cni_args *args,
 	memcpy(exact, args->exact, sizeof(args->exact));
 	if (has_exact(exact))
 		return 0;
-	if (json_get_object(conf->tree, "args", &outer, e) < 0 || json_get_object(outer, "cni", &cni, e) < 0 ||
+	if (json_get_object(conf->tree, "args", &outer, e) < 0 ||
+	    json_get_object(outer, "cni", &cni, e) < 0 ||
 	    json_get_object(conf->tree, "runtimeConfig", &runtime, e) < 0)
 		return -1;
 	if (read_exact_list(cni, "args.cni.ips", exact, e) < 0)
@@ -97,7 +104,8 @@ static int read_prefix(const struct cJSON *ipam, enum ipam_prefix *ret, struct e
 	else if (strcmp(text, "pool") == 0)
 		*ret = IPAM_PREFIX_POOL;
 	else
-		return err_set(e, ERR_CONFIG, "ipam: \"prefix\" must be \"block\" or \"pool\", not \"%s\"", text);
+		return err_set(e, ERR_CONFIG,
+			       "ipam: \"prefix\" must be \"block\" or \"pool\", not \"%s\"", text);
 	return 0;
 }
 
@@ -110,11 +118,13 @@ static int read_gateway_list(const struct cJSON *list, struct ipam_gateway *ret,
 		int family;
 
 		if (!text || addr_parse(text, &a) < 0)
-			return err_set(e, ERR_CONFIG, "ipam: \"gateway\" must list IP addresses without prefix length%s%s",
-				       text ? ", not " : "", text ? text : "");
+			return err_set(e, ERR_CONFIG,
+				       "ipam: \"gateway\" must list IP addresses without prefix "
+				       "length%s%s", text ? ", not " : "", text ? text : "");
 		family = a.family == FAMILY_4 ? V4 : V6;
 		if (ret->address[family].family != FAMILY_NONE)
-			return err_set(e, ERR_CONFIG, "ipam: \"gateway\" lists more than one IPv%d address: %s",
+			return err_set(e, ERR_CONFIG,
+				       "ipam: \"gateway\" lists more than one IPv%d address: %s",
 				       a.family, text);
 		ret->address[family] = a;
 		ret->wanted = true;
@@ -146,7 +156,9 @@ static int read_gateway(const struct netconf *conf, struct ipam_gateway *ret, st
 		return read_gateway_list(item, ret, e);
 	default:
 		if (!text || strcmp(text, "first") != 0)
-			return err_set(e, ERR_CONFIG, "ipam: \"gateway\" must be \"first\" or a list of addresses");
+			return err_set(e, ERR_CONFIG,
+				       "ipam: \"gateway\" must be \"first\" or a list of "
+				       "addresses");
 		ret->wanted = ret->first = true;
 		return 0;
 	}
@@ -163,11 +175,16 @@ static int check_route(const struct cJSON *route, struct err *e)
 	if (json_get_string(route, "dst", &dst, e) < 0 || json_get_string(route, "gw", &gw, e) < 0)
 		return err_wrap(e, "ipam: \"routes\"");
 	if (!dst || cidr_parse(dst, &c) < 0)
-		return err_set(e, ERR_CONFIG, "ipam: \"routes\": \"dst\" must be a CIDR, not \"%s\"", dst ? dst : "");
+		return err_set(e, ERR_CONFIG,
+			       "ipam: \"routes\": \"dst\" must be a CIDR, not \"%s\"",
+			       dst ? dst : "");
 	if (gw && *gw && addr_parse(gw, &via) < 0)
-		return err_set(e, ERR_CONFIG, "ipam: \"routes\": \"gw\" must be an IP address, not \"%s\"", gw);
+		return err_set(e, ERR_CONFIG,
+			       "ipam: \"routes\": \"gw\" must be an IP address, not \"%s\"", gw);
 	if (gw && *gw && via.family != c.base.family)
-		return err_set(e, ERR_CONFIG, "ipam: \"routes\": \"gw\" %s is of another family than \"dst\" %s", gw, dst);
+		return err_set(e, ERR_CONFIG,
+			       "ipam: \"routes\": \"gw\" %s is of another family than \"dst\" %s",
+			       gw, dst);
 	return 0;
 }
 
@@ -178,7 +195,8 @@ int demand_routes(const struct netconf *conf, struct cJSON **ret_routes, struct 
 	if (!netconf_is_calico(conf) && json_get_array(conf->ipam, "routes", &routes, e) < 0)
 		return err_wrap(e, "ipam");
 	if (json_count(routes) > ROUTES_MAX)
-		return err_set(e, ERR_LIMIT, "ipam: \"routes\" lists more than %d routes", ROUTES_MAX);
+		return err_set(e, ERR_LIMIT, "ipam: \"routes\" lists more than %d routes",
+			       ROUTES_MAX);
 	for (const struct cJSON *route = json_first(routes); route; route = json_next(route))
 		if (check_route(route, e) < 0)
 			return -1;
@@ -186,7 +204,8 @@ int demand_routes(const struct netconf *conf, struct cJSON **ret_routes, struct 
 	return 0;
 }
 
-static int read_assignment(const struct netconf *conf, struct ipam_assign_request *ret, struct err *e)
+static int read_assignment(const struct netconf *conf, struct ipam_assign_request *ret,
+			   struct err *e)
 {
 	ret->wanted[V4] = true;
 	ret->wanted[V6] = false;
@@ -210,7 +229,9 @@ int demand_read(const struct netconf *conf, const struct cni_args *args,
 		ret->prefix = has_exact(ret->exact) ? IPAM_PREFIX_HOST : IPAM_PREFIX_BLOCK;
 		return 0;
 	}
-	return read_prefix(conf->ipam, &ret->prefix, e) < 0 ? -1 : read_gateway(conf, &ret->gateway, e);
+	if (read_prefix(conf->ipam, &ret->prefix, e) < 0)
+		return -1;
+	return read_gateway(conf, &ret->gateway, e);
 }
 
 static int add_held(const char *text, struct addr *ret, unsigned *n, struct err *e)
@@ -218,15 +239,17 @@ static int add_held(const char *text, struct addr *ret, unsigned *n, struct err 
 	struct cidr c;
 
 	if (!text || cidr_parse_lenient(text, &c) < 0)
-		return err_set(e, ERR_CONFIG, "prevResult: invalid IP address: %s", text ? text : "(no string)");
+		return err_set(e, ERR_CONFIG, "prevResult: invalid IP address: %s",
+			       text ? text : "(no string)");
 	if (*n == PREV_RESULT_MAX)
-		return err_set(e, ERR_LIMIT, "prevResult holds more than %d addresses", PREV_RESULT_MAX);
+		return err_set(e, ERR_LIMIT, "prevResult holds more than %d addresses",
+			       PREV_RESULT_MAX);
 	ret[(*n)++] = c.base;
 	return 0;
 }
 
-int demand_prev_result(const struct netconf *conf, struct addr ret[PREV_RESULT_MAX], unsigned *ret_n,
-		       struct err *e)
+int demand_prev_result(const struct netconf *conf, struct addr ret[PREV_RESULT_MAX],
+		       unsigned *ret_n, struct err *e)
 {
 	static const char *const old_names[] = { "ip4", "ip6" };
 	struct cJSON *prev = NULL, *list = NULL, *old;
@@ -235,7 +258,8 @@ int demand_prev_result(const struct netconf *conf, struct addr ret[PREV_RESULT_M
 	if (json_get_object(conf->tree, "prevResult", &prev, e) < 0)
 		return -1;
 	if (!prev)
-		return err_set(e, ERR_CONFIG, "CHECK needs \"prevResult\" in the network configuration");
+		return err_set(e, ERR_CONFIG,
+			       "CHECK needs \"prevResult\" in the network configuration");
 	if (json_get_array(prev, "ips", &list, e) < 0)
 		return err_wrap(e, "prevResult");
 	for (const struct cJSON *item = json_first(list); item; item = json_next(item))

@@ -37,7 +37,7 @@ int demand_read(const struct netconf *conf, const struct cni_args *args,
 
 /* The addresses in prevResult, of any version's shape.  ERR_CONFIG without prevResult. */
 #define PREV_RESULT_MAX 64	/* addresses */
-int demand_prev_result(const struct netconf *conf, struct addr ret[PREV_RESULT_MAX], unsigned *ret_n,
-		       struct err *e);
+int demand_prev_result(const struct netconf *conf, struct addr ret[PREV_RESULT_MAX],
+		       unsigned *ret_n, struct err *e);
 
 #endif

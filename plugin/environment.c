@@ -70,11 +70,13 @@ static int require(enum command command, struct err *e)
 static int check_container(const char *id, struct err *e)
 {
 	if (strlen(id) > CONTAINER_MAX)
-		return err_set(e, ERR_ENVIRONMENT, "CNI_CONTAINERID is longer than %d bytes", CONTAINER_MAX);
+		return err_set(e, ERR_ENVIRONMENT, "CNI_CONTAINERID is longer than %d bytes",
+			       CONTAINER_MAX);
 	for (const char *c = id; *c; c++) {
 		if (!isascii(*c) || !(isalnum(*c) || (c > id && strchr("_.-", *c))))
 			return err_set(e, ERR_ENVIRONMENT,
-				       "CNI_CONTAINERID: invalid characters in containerID: %s", id);
+				       "CNI_CONTAINERID: invalid characters in containerID: %s",
+				       id);
 	}
 	return 0;
 }
@@ -82,15 +84,17 @@ static int check_container(const char *id, struct err *e)
 static int check_ifname(const char *name, struct err *e)
 {
 	if (strlen(name) > IFNAME_MAX)
-		return err_set(e, ERR_ENVIRONMENT, "CNI_IFNAME: interface name is longer than %d bytes: %s",
-			       IFNAME_MAX, name);
+		return err_set(e, ERR_ENVIRONMENT,
+			       "CNI_IFNAME: interface name is longer than %d bytes: %s", IFNAME_MAX,
+			       name);
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return err_set(e, ERR_ENVIRONMENT, "CNI_IFNAME: interface name is . or ..");
 	for (const char *c = name; *c; c++) {
-		if (*c == '/' || *c == ':' || isspace((unsigned char)*c) || iscntrl((unsigned char)*c))
+		if (*c == '/' || *c == ':' || isspace((unsigned char)*c) ||
+		    iscntrl((unsigned char)*c))
 			return err_set(e, ERR_ENVIRONMENT,
-				       "CNI_IFNAME: interface name contains / or : or whitespace characters: %s",
-				       name);
+				       "CNI_IFNAME: interface name contains / or : or whitespace "
+				       "characters: %s", name);
 	}
 	return 0;
 }
@@ -124,10 +128,12 @@ int environment_refuse_own_netns(const struct environment *env, struct err *e)
 {
 	struct stat own, theirs;
 
-	if (env->netns_override || stat(env->netns, &theirs) < 0 || stat("/proc/self/ns/net", &own) < 0)
+	if (env->netns_override || stat(env->netns, &theirs) < 0 ||
+	    stat("/proc/self/ns/net", &own) < 0)
 		return 0;
 	if (own.st_dev != theirs.st_dev || own.st_ino != theirs.st_ino)
 		return 0;
 	return err_set(e, ERR_OWN_NETNS,
-		       "plugin's netns and netns from CNI_NETNS should not be the same: %s", env->netns);
+		       "plugin's netns and netns from CNI_NETNS should not be the same: %s",
+		       env->netns);
 }

@@ -9,7 +9,15 @@
 
 #include <stdbool.h>
 
-enum command { COMMAND_ADD, COMMAND_DEL, COMMAND_CHECK, COMMAND_GC, COMMAND_STATUS, COMMAND_VERSION, N_COMMANDS };
+enum command {
+	COMMAND_ADD,
+	COMMAND_DEL,
+	COMMAND_CHECK,
+	COMMAND_GC,
+	COMMAND_STATUS,
+	COMMAND_VERSION,
+	N_COMMANDS
+};
 
 /* Texts belong to the process's environment; "" when not set. */
 struct environment {

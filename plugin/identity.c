@@ -22,7 +22,8 @@ static int check_name(const char *name, const char *what, enum err_kind kind, st
 		return err_set(e, kind, "%s must not begin or end with '-': %s", what, name);
 	for (const char *c = name; *c; c++) {
 		if (*c == '/' || isspace((unsigned char)*c) || iscntrl((unsigned char)*c))
-			return err_set(e, kind, "%s must not hold '/', blanks or line ends: %s", what, name);
+			return err_set(e, kind, "%s must not hold '/', blanks or line ends: %s",
+				       what, name);
 	}
 	return 0;
 }
@@ -59,7 +60,8 @@ int identity_node(const struct netconf *conf, char ret[NODE_MAX + 1], struct err
 		snprintf(what, sizeof(what), "node name (key \"nodename\")");
 		buf_puts(&text, conf->nodename);
 	} else if (read_node_file(conf->nodename_file, &text)) {
-		snprintf(what, sizeof(what), "node name (file %s, which is not trimmed)", conf->nodename_file);
+		snprintf(what, sizeof(what), "node name (file %s, which is not trimmed)",
+			 conf->nodename_file);
 	} else if (*conf->hostname) {
 		snprintf(what, sizeof(what), "node name (key \"hostname\")");
 		buf_reset(&text);
@@ -77,11 +79,12 @@ int identity_node(const struct netconf *conf, char ret[NODE_MAX + 1], struct err
 	return 0;
 }
 
-static int join(char out[IPAM_HANDLE_MAX + 1], const char *first, const char *dot, const char *second,
-		struct err *e)
+static int join(char out[IPAM_HANDLE_MAX + 1], const char *first, const char *dot,
+		const char *second, struct err *e)
 {
 	if (snprintf(out, IPAM_HANDLE_MAX + 1, "%s%s%s", first, dot, second) > IPAM_HANDLE_MAX)
-		return err_set(e, ERR_LIMIT, "handle id %.64s… is longer than %d bytes", first, IPAM_HANDLE_MAX);
+		return err_set(e, ERR_LIMIT, "handle id %.64s… is longer than %d bytes", first,
+			       IPAM_HANDLE_MAX);
 	return 0;
 }
 
@@ -119,18 +122,24 @@ static int check_parts(const struct environment *env, const struct cni_args *arg
 		return 0;
 	if (check_name(args->pod, "K8S_POD_NAME in CNI_ARGS", ERR_ENVIRONMENT, e) < 0)
 		return -1;
-	return check_name(args->namespace_name, "K8S_POD_NAMESPACE in CNI_ARGS", ERR_ENVIRONMENT, e);
+	return check_name(args->namespace_name, "K8S_POD_NAMESPACE in CNI_ARGS", ERR_ENVIRONMENT,
+			  e);
 }
 
-int identity_read(const struct netconf *conf, const struct environment *env, const struct cni_args *args,
-		  struct identity *ret, struct err *e)
+int identity_read(const struct netconf *conf, const struct environment *env,
+		  const struct cni_args *args, struct identity *ret, struct err *e)
 {
 	bool kubernetes = *args->pod && *args->namespace_name;
 
 	*ret = (struct identity){
-		.owner = { .network = conf->name, .container = env->container, .ifname = env->ifname,
-			   .node = ret->node, .namespace_name = kubernetes ? args->namespace_name : "default",
-			   .pod = kubernetes ? args->pod : NULL },
+		.owner = {
+			.network = conf->name,
+			.container = env->container,
+			.ifname = env->ifname,
+			.node = ret->node,
+			.namespace_name = kubernetes ? args->namespace_name : "default",
+			.pod = kubernetes ? args->pod : NULL,
+		},
 	};
 	if (identity_node(conf, ret->node, e) < 0 || check_parts(env, args, kubernetes, e) < 0)
 		return -1;

@@ -14,7 +14,7 @@
 #define WORKLOAD_TEXT 1200	/* bytes, NUL included */
 
 struct identity {
-	struct ipam_owner owner;	/* points into the rest, the environment and the configuration */
+	struct ipam_owner owner;	/* points into the rest and into the arguments */
 	char node[NODE_MAX + 1];
 	char handle[IPAM_HANDLE_MAX + 1];	/* "<network>.<container id>" */
 	char old_handle[IPAM_HANDLE_MAX + 1];	/* "<namespace>.<pod>", or "<container id>" */
@@ -29,7 +29,7 @@ struct identity {
 int identity_node(const struct netconf *conf, char ret[NODE_MAX + 1], struct err *e);
 
 /* Everything, for ADD, DEL and CHECK.  All arguments outlive *ret. */
-int identity_read(const struct netconf *conf, const struct environment *env, const struct cni_args *args,
-		  struct identity *ret, struct err *e);
+int identity_read(const struct netconf *conf, const struct environment *env,
+		  const struct cni_args *args, struct identity *ret, struct err *e);
 
 #endif

@@ -19,7 +19,8 @@ static int wait_readable(int fd, struct deadline until, struct err *e)
 	if (n > 0)
 		return 0;
 	if (n == 0)
-		return err_set(e, ERR_DEADLINE, "stdin: the request did not end before the deadline");
+		return err_set(e, ERR_DEADLINE,
+			       "stdin: the request did not end before the deadline");
 	return err_set(e, ERR_IO, "error reading from stdin: %s", strerror(errno));
 }
 
@@ -40,7 +41,8 @@ int input_read(int fd, struct deadline until, struct buf *out, struct err *e)
 			return err_set(e, ERR_IO, "error reading from stdin: %s", strerror(errno));
 		buf_add(out, chunk, (size_t)n);
 		if (out->failed)
-			return err_set(e, ERR_LIMIT, "stdin: the request is larger than the limit of %zu bytes",
+			return err_set(e, ERR_LIMIT,
+				       "stdin: the request is larger than the limit of %zu bytes",
 				       out->limit);
 	}
 }

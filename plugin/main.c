@@ -32,8 +32,9 @@ static void print_usage(FILE *to)
 	fprintf(to, "Calico CNI IPAM %s\nCNI protocol versions supported: ", CALICO_IPAM_VERSION);
 	for (int i = 0; i < N_CNI_VERSIONS; i++)
 		fprintf(to, "%s%s", i ? ", " : "", cni_version_texts[i]);
-	fprintf(to, "\nA container runtime starts this program, with CNI_COMMAND in its environment and the\n"
-		    "network configuration on stdin; see calico-ipam(8).\n");
+	fprintf(to, "\nA container runtime starts this program, with CNI_COMMAND in the "
+		    "environment\n"
+		    "and the network configuration on stdin; see calico-ipam(8).\n");
 }
 
 static int run_options(const char *option)

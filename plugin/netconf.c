@@ -38,10 +38,12 @@ static int check_name(const char *name, struct err *e)
 	if (!*name)
 		return err_set(e, ERR_CONFIG, "missing network name");
 	if (strlen(name) > NAME_MAX_BYTES)
-		return err_set(e, ERR_CONFIG, "network name is longer than %d bytes", NAME_MAX_BYTES);
+		return err_set(e, ERR_CONFIG, "network name is longer than %d bytes",
+			       NAME_MAX_BYTES);
 	for (const char *c = name; *c; c++) {
 		if (!isascii(*c) || !(isalnum(*c) || (c > name && strchr("_.-", *c))))
-			return err_set(e, ERR_CONFIG, "invalid characters found in network name: %s", name);
+			return err_set(e, ERR_CONFIG,
+				       "invalid characters found in network name: %s", name);
 	}
 	return 0;
 }
@@ -67,7 +69,8 @@ static int parse(struct netconf *conf, const char *text, size_t len, struct err 
 	if (!conf->tree)
 		return -1;
 	if (json_type(conf->tree) != JSON_OBJECT)
-		return err_set(e, ERR_DECODE, "must be an object, not %s", json_type_name(json_type(conf->tree)));
+		return err_set(e, ERR_DECODE, "must be an object, not %s",
+			       json_type_name(json_type(conf->tree)));
 	if (json_get_string(conf->tree, "cniVersion", &conf->version_text, e) < 0)
 		return -1;
 	conf->version = cni_version_of(conf->version_text);

@@ -15,20 +15,31 @@ static const struct {
 } table[] = {
 	{ ERR_VERSION, 1, NULL },
 	{ ERR_UNSUPPORTED, 2, NULL },
-	{ ERR_ENVIRONMENT, 4, "the runtime sets these variables; mend its call or the CNI arguments given to it" },
-	{ ERR_IO, 5, "check that the file or folder named exists, its permissions, and that the disk is not full" },
-	{ ERR_DECODE, 6, "mend the network configuration: it must be one JSON object with keys of the right types" },
-	{ ERR_CONFIG, 7, "mend the network configuration, or the environment variable, where it is named" },
-	{ ERR_OWN_NETNS, 8, "CNI_NETNS must be the container's namespace; CNI_NETNS_OVERRIDE=1 turns this check off" },
-	{ ERR_UNAVAILABLE, 11, "check that the datastore is running and its address is right, then try again" },
+	{ ERR_ENVIRONMENT, 4, "the runtime sets these variables; mend its call or the CNI "
+			      "arguments given to it" },
+	{ ERR_IO, 5, "check that the file or folder named exists, its permissions, and that the "
+		     "disk is not full" },
+	{ ERR_DECODE, 6, "mend the network configuration: it must be one JSON object with keys of "
+			 "the right types" },
+	{ ERR_CONFIG, 7, "mend the network configuration, or the environment variable, where it is "
+			 "named" },
+	{ ERR_OWN_NETNS, 8, "CNI_NETNS must be the container's namespace; CNI_NETNS_OVERRIDE=1 "
+			    "turns this check off" },
+	{ ERR_UNAVAILABLE, 11, "check that the datastore is running and its address is right, then "
+			       "try again" },
 	{ ERR_DEADLINE, 11, "try again later; the key \"timeout_ms\" gives more time" },
 	{ ERR_NOT_READY, 50, "ADD could not be served now" },
-	{ ERR_UNKNOWN_OUTCOME, CODE_OTHER, "DEL for this container releases whatever may have been assigned" },
-	{ ERR_DENIED, CODE_OTHER, "check the certificate files, user and password, and the permissions in the datastore" },
+	{ ERR_UNKNOWN_OUTCOME, CODE_OTHER, "DEL for this container releases whatever may have been "
+					   "assigned" },
+	{ ERR_DENIED, CODE_OTHER, "check the certificate files, user and password, and the "
+				  "permissions in the datastore" },
 	{ ERR_CORRUPT, CODE_OTHER, "mend or delete the record named in the datastore" },
-	{ ERR_EXHAUSTED, CODE_OTHER, "release addresses that are no longer used, or create another IP pool" },
-	{ ERR_POOL, CODE_OTHER, "create an IP pool that fits (calico-ipamctl pool create), or mend the pools asked for" },
-	{ ERR_EXISTS, CODE_OTHER, "ask for another address, or delete the container that holds this one" },
+	{ ERR_EXHAUSTED, CODE_OTHER, "release addresses that are no longer used, or create another "
+				     "IP pool" },
+	{ ERR_POOL, CODE_OTHER, "create an IP pool that fits (calico-ipamctl pool create), or mend "
+				"the pools asked for" },
+	{ ERR_EXISTS, CODE_OTHER, "ask for another address, or delete the container that holds "
+				  "this one" },
 	{ ERR_INTERNAL, CODE_OTHER, "this is a defect of calico-ipam, or memory is lacking" },
 };
 
@@ -51,7 +62,11 @@ static const char *advice_for(enum err_kind kind)
 /* Texts may quote any byte of the input, or be cut within a character. */
 static size_t valid_utf8(const unsigned char *s)
 {
-	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+	size_t len = s[0] < 0x80 ? 1 :
+		     s[0] < 0xc2 ? 0 :
+		     s[0] < 0xe0 ? 2 :
+		     s[0] < 0xf0 ? 3 :
+		     s[0] < 0xf5 ? 4 : 0;
 
 	for (size_t i = 1; i < len; i++)
 		if ((s[i] & 0xc0) != 0x80)
@@ -79,7 +94,8 @@ static struct cJSON *new_text(const char *text)
 	return json_new_string(clean.data);
 }
 
-void reply_error(enum cni_version version, const struct err *e, const char *details, struct buf *out)
+void reply_error(enum cni_version version, const struct err *e, const char *details,
+		 struct buf *out)
 {
 	struct cJSON *root __cleanup(json_freep) = json_new_object();
 	size_t len;
@@ -139,8 +155,8 @@ static struct cJSON *new_own_route(const struct ipam_address *a)
 }
 
 /* The routes of one family, or of both: FAMILY_NONE.  Empty: NULL. */
-static struct cJSON *new_routes(const struct ipam_assign_answer *answer, bool calico, const struct cJSON *routes,
-				enum family family)
+static struct cJSON *new_routes(const struct ipam_assign_answer *answer, bool calico,
+				const struct cJSON *routes, enum family family)
 {
 	struct cJSON *list = json_new_array();
 	struct cidr dst;
@@ -153,7 +169,8 @@ static struct cJSON *new_routes(const struct ipam_assign_answer *answer, bool ca
 	}
 	for (const struct cJSON *r = calico ? NULL : json_first(routes); r; r = json_next(r)) {
 		if (family == FAMILY_NONE ||
-		    (cidr_parse(json_string(json_field(r, "dst")), &dst) == 0 && dst.base.family == family))
+		    (cidr_parse(json_string(json_field(r, "dst")), &dst) == 0 &&
+		     dst.base.family == family))
 			json_append(list, json_copy(r));
 	}
 	if (json_count(list))
@@ -209,7 +226,8 @@ static void set_families(struct cJSON *root, const struct ipam_assign_answer *an
 		json_set(ip, "ip", json_new_string(text));
 		set_gateway(ip, &answer->address[f]);
 		set_unless_empty(ip, "routes",
-				 new_routes(answer, calico, routes, answer->address[f].addr.family));
+				 new_routes(answer, calico, routes,
+					    answer->address[f].addr.family));
 		json_set(root, f == V4 ? "ip4" : "ip6", ip);
 	}
 }
@@ -221,8 +239,8 @@ int reply_result(enum cni_version version, const struct ipam_assign_answer *answ
 
 	if (version < CNI_0_3_0 && !answer->has[V4] && !answer->has[V6])
 		return err_set(e, ERR_CONFIG,
-			       "cannot convert: no valid IP addresses: cniVersion %s has no result without an address",
-			       cni_version_texts[version]);
+			       "cannot convert: no valid IP addresses: cniVersion %s has no result "
+			       "without an address", cni_version_texts[version]);
 	json_set(root, "cniVersion", json_new_string(cni_version_texts[version]));
 	if (version < CNI_0_3_0) {
 		set_families(root, answer, calico, routes);

@@ -31,7 +31,8 @@ void reply_version(const char *cni_version, struct buf *out);
  * {"cniVersion","code","msg","details"}, indented by 4.  details NULL: the table's
  * advice for the kind; left out when there is none.
  */
-void reply_error(enum cni_version version, const struct err *e, const char *details, struct buf *out);
+void reply_error(enum cni_version version, const struct err *e, const char *details,
+		 struct buf *out);
 
 /* The one table: the CNI error code of a kind. */
 int reply_code(enum err_kind kind);

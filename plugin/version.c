@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-const char *const cni_version_texts[N_CNI_VERSIONS] = { "0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0" };
+const char *const cni_version_texts[N_CNI_VERSIONS] = {
+	"0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0"
+};
 
 enum cni_version cni_version_of(const char *text)
 {

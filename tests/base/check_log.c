@@ -59,7 +59,8 @@ static void expect_file(const char *pattern)
 
 	read_text(path, &text);
 	ck_assert_int_eq(regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB), 0);
-	ck_assert_msg(regexec(&re, text.data, 0, NULL, 0) == 0, "%s does not match %s", text.data, pattern);
+	ck_assert_msg(regexec(&re, text.data, 0, NULL, 0) == 0, "%s does not match %s", text.data,
+		      pattern);
 	regfree(&re);
 }
 
@@ -80,9 +81,10 @@ static unsigned count_files(void)
 START_TEST(a_line_has_time_level_pid_place_message_and_sorted_fields)
 {
 	open_log("info");
-	log_info("Releasing address using handleID", LOG_TEXT("Workload", "n-cni-c-eth0"), LOG_NUMBER("Count", 2),
-		 LOG_TEXT("HandleID", "net1.4f2a"));
-	expect_file("^20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3} \\[INFO\\]\\[[0-9]+\\] "
+	log_info("Releasing address using handleID", LOG_TEXT("Workload", "n-cni-c-eth0"),
+		 LOG_NUMBER("Count", 2), LOG_TEXT("HandleID", "net1.4f2a"));
+	expect_file("^20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3} "
+		    "\\[INFO\\]\\[[0-9]+\\] "
 		    "ipam/check_log\\.c [0-9]+: Releasing address using handleID "
 		    "Count=2 HandleID=\"net1\\.4f2a\" Workload=\"n-cni-c-eth0\"\n$");
 }
@@ -108,7 +110,8 @@ START_TEST(texts_are_quoted_as_go_does)
 	open_log("info");
 	log_info("m", LOG_TEXT("K", quotes[_i].text));
 	read_text(path, &text);
-	ck_assert_msg(strstr(text.data, quotes[_i].quoted) != NULL, "%s lacks %s", text.data, quotes[_i].quoted);
+	ck_assert_msg(strstr(text.data, quotes[_i].quoted) != NULL, "%s lacks %s", text.data,
+		      quotes[_i].quoted);
 }
 END_TEST
 
@@ -121,8 +124,10 @@ START_TEST(a_message_never_makes_a_second_line)
 END_TEST
 
 static const struct { const char *level; const char *lines; } levels[] = {
-	{ "debug", "DIWE" }, { "DEBUG", "DIWE" }, { "info", "IWE" }, { "Info", "IWE" }, { "error", "E" },
-	{ "ERROR", "E" }, { "warning", "IWE" }, { "", "IWE" }, { NULL, "IWE" }, { "nonsense", "IWE" },
+	{ "debug", "DIWE" }, { "DEBUG", "DIWE" }, { "info", "IWE" }, { "Info", "IWE" },
+			{ "error", "E" },
+	{ "ERROR", "E" }, { "warning", "IWE" }, { "", "IWE" }, { NULL, "IWE" },
+	{ "nonsense", "IWE" },
 };
 
 START_TEST(levels_below_the_configured_one_are_left_out)
@@ -182,7 +187,8 @@ START_TEST(a_pipe_that_nobody_reads_holds_nobody_up)
 	dup2(ends[1], STDERR_FILENO);
 	log_open(&(struct log_config){ .level = "info" });
 	for (int i = 0; i < 5000; i++)
-		log_info("a line of some length that fills the pipe in the end, since nobody reads it");
+		log_info("a line of some length that fills the pipe in the end, since nobody reads "
+			 "it");
 	ck_assert(!deadline_passed(soon));
 	close(ends[0]);
 	close(ends[1]);
@@ -264,7 +270,8 @@ START_TEST(only_the_newest_are_kept_compressed_ones_included)
 	open_log("info");
 	strftime(today, sizeof(today), "%Y-%m-%d", gmtime(&now));
 	for (int i = 0; i < 5; i++) {
-		snprintf(name, sizeof(name), "cni-%sT00-00-0%d.000.log%s", today, i, i % 2 ? ".zst" : "");
+		snprintf(name, sizeof(name), "cni-%sT00-00-0%d.000.log%s", today, i,
+			 i % 2 ? ".zst" : "");
 		touch(name);
 	}
 	touch("cni-other.log");
@@ -298,7 +305,8 @@ static void write_many(int writer)
 {
 	log_open(&(struct log_config){ .file_path = path, .max_size_mb = 1, .max_count = 1000 });
 	for (int i = 0; i < LINES_EACH; i++)
-		log_info("many processes write and rotate one file", LOG_NUMBER("line", writer * LINES_EACH + i));
+		log_info("many processes write and rotate one file",
+			 LOG_NUMBER("line", writer * LINES_EACH + i));
 	log_close();
 	_exit(0);
 }

@@ -16,7 +16,8 @@ static const struct { const char *text; bool add; bool ok; } readings[] = {
 	{ "", true, true },
 	{ "IP=10.0.0.1", true, true },
 	{ "IP=", true, true },
-	{ "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=web;K8S_POD_INFRA_CONTAINER_ID=x", true, true },
+	{ "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=web;K8S_POD_INFRA_CONTAINER_ID=x",
+	  true, true },
 	{ "K8S_POD_NAME=web;IgnoreUnknown=TRUE", true, true },
 	{ "K8S_POD_NAMESPACE=default;K8S_POD_NAME=web", true, false },
 	{ "K8S_POD_NAMESPACE=default;K8S_POD_NAME=web", false, true },
@@ -56,8 +57,8 @@ END_TEST
 
 START_TEST(the_pod_and_the_addresses_are_found)
 {
-	ck_assert_int_eq(cni_args_read("IgnoreUnknown=1;K8S_POD_NAMESPACE=ns;K8S_POD_NAME=web-0;IP=10.0.0.9/26,fd00::9",
-				       true, &args, &e), 0);
+	ck_assert_int_eq(cni_args_read("IgnoreUnknown=1;K8S_POD_NAMESPACE=ns;K8S_POD_NAME=web-0;"
+				       "IP=10.0.0.9/26,fd00::9", true, &args, &e), 0);
 	ck_assert_str_eq(args.pod, "web-0");
 	ck_assert_str_eq(args.namespace_name, "ns");
 	ck_assert_uint_eq((unsigned)args.exact[V4].n, 0x0a000009);
@@ -67,7 +68,8 @@ END_TEST
 
 START_TEST(the_last_of_a_kind_wins)
 {
-	ck_assert_int_eq(cni_args_read("IP=10.0.0.1,fd00::1;IP=10.0.0.2;IgnoreUnknown=1;IgnoreUnknown=0", true, &args, &e), 0);
+	ck_assert_int_eq(cni_args_read("IP=10.0.0.1,fd00::1;IP=10.0.0.2;IgnoreUnknown=1;"
+				       "IgnoreUnknown=0", true, &args, &e), 0);
 	ck_assert_uint_eq((unsigned)args.exact[V4].n, 0x0a000002);
 	ck_assert_int_eq(args.exact[V6].family, FAMILY_NONE);
 	ck_assert(!args.ignore_unknown);
@@ -77,7 +79,8 @@ END_TEST
 START_TEST(an_error_names_the_piece)
 {
 	ck_assert_int_eq(cni_args_read("A=b;C=d", false, &args, &e), -1);
-	ck_assert_str_eq(e.text, "CNI_ARGS: unknown args [\"A=b\" \"C=d\"]; IgnoreUnknown=1 allows them");
+	ck_assert_str_eq(e.text, "CNI_ARGS: unknown args [\"A=b\" \"C=d\"]; IgnoreUnknown=1 allows "
+				 "them");
 	ck_assert_int_eq(cni_args_read("IP=x", false, &args, &e), -1);
 	ck_assert_str_eq(e.text, "CNI_ARGS: IP: invalid IP address: x");
 	ck_assert_int_eq(cni_args_read("IP", false, &args, &e), -1);
@@ -107,7 +110,8 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(t, setup, NULL);
-	tcase_add_loop_test(t, pieces_are_accepted_and_refused_as_calico_does, 0, ARRAY_LEN(readings));
+	tcase_add_loop_test(t, pieces_are_accepted_and_refused_as_calico_does, 0,
+			    ARRAY_LEN(readings));
 	tcase_add_test(t, the_pod_and_the_addresses_are_found);
 	tcase_add_test(t, the_last_of_a_kind_wins);
 	tcase_add_test(t, an_error_names_the_piece);

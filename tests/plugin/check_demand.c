@@ -33,10 +33,10 @@ static int demand(const char *type, const char *keys, const char *ipam)
 
 	teardown();
 	setup();
-	snprintf(text, sizeof(text), "{\"name\":\"n\",\"type\":\"%s\"%s%s,\"ipam\":{%s}}", type, *keys ? "," : "",
-		 keys, ipam);
-	ck_assert_msg(netconf_parse(&conf, text, strlen(text), &e) == 0 && netconf_read(&conf, &e) == 0, "%s: %s",
-		      text, e.text);
+	snprintf(text, sizeof(text), "{\"name\":\"n\",\"type\":\"%s\"%s%s,\"ipam\":{%s}}", type,
+		 *keys ? "," : "", keys, ipam);
+	ck_assert_msg(netconf_parse(&conf, text, strlen(text), &e) == 0 &&
+		      netconf_read(&conf, &e) == 0, "%s: %s", text, e.text);
 	return demand_read(&conf, &args, &request, &e) < 0 ? -1 : demand_routes(&conf, &routes, &e);
 }
 
@@ -90,21 +90,24 @@ static const struct { const char *keys, *ipam, *word; enum err_kind kind; } bad[
 	{ "\"args\":{\"cni\":{\"ips\":[1]}}", "", "args.cni.ips", ERR_CONFIG },
 	{ "\"args\":{\"cni\":{\"ips\":[\"x\"]}}", "", "args.cni.ips", ERR_CONFIG },
 	{ "\"args\":{\"cni\":7}", "", "cni", ERR_DECODE },
-	{ "\"runtimeConfig\":{\"ips\":[\"10.0.0.1\",\"10.0.0.2\"]}", "", "runtimeConfig.ips", ERR_CONFIG },
+	{ "\"runtimeConfig\":{\"ips\":[\"10.0.0.1\",\"10.0.0.2\"]}", "", "runtimeConfig.ips",
+	  ERR_CONFIG },
 	{ "\"runtimeConfig\":[]", "", "runtimeConfig", ERR_DECODE },
 };
 
 START_TEST(bad_keys_are_refused_and_named)
 {
 	ck_assert_int_eq(demand("bridge", bad[_i].keys, bad[_i].ipam), -1);
-	ck_assert_msg(e.kind == bad[_i].kind && strstr(e.text, bad[_i].word), "%s %s: %s", bad[_i].keys, bad[_i].ipam,
-		      e.text);
+	ck_assert_msg(e.kind == bad[_i].kind && strstr(e.text, bad[_i].word), "%s %s: %s",
+		      bad[_i].keys, bad[_i].ipam, e.text);
 }
 END_TEST
 
 START_TEST(pools_keep_their_order)
 {
-	ck_assert_int_eq(demand("bridge", "", "\"ipv4_pools\":[\"b\",\"10.0.0.0/16\"],\"ipv6_pools\":[\"c\"]"), 0);
+	ck_assert_int_eq(demand("bridge", "",
+				"\"ipv4_pools\":[\"b\",\"10.0.0.0/16\"],\"ipv6_pools\":[\"c\"]"),
+				0);
 	ck_assert_uint_eq(request.n_pools[V4], 2);
 	ck_assert_str_eq(request.pools[V4][0], "b");
 	ck_assert_str_eq(request.pools[V4][1], "10.0.0.0/16");
@@ -128,12 +131,14 @@ END_TEST
 
 START_TEST(the_first_source_of_exact_addresses_wins_and_only_its_families_are_wanted)
 {
-	const char *both = "\"args\":{\"cni\":{\"ips\":[\"10.0.0.2\"]}},\"runtimeConfig\":{\"ips\":[\"fd00::3/64\"]}";
+	const char *both = "\"args\":{\"cni\":{\"ips\":[\"10.0.0.2\"]}},"
+			   "\"runtimeConfig\":{\"ips\":[\"fd00::3/64\"]}";
 
 	ck_assert_int_eq(demand("bridge", both, "\"assign_ipv6\":\"true\""), 0);
 	ck_assert_uint_eq((unsigned)request.exact[V4].n, 0x0a000002);
 	ck_assert(request.wanted[V4] && !request.wanted[V6]);
-	ck_assert_int_eq(demand("bridge", "\"args\":{\"cni\":{\"ips\":[]}},\"runtimeConfig\":{\"ips\":[\"fd00::3/64\"]}", ""), 0);
+	ck_assert_int_eq(demand("bridge", "\"args\":{\"cni\":{\"ips\":[]}},"
+					  "\"runtimeConfig\":{\"ips\":[\"fd00::3/64\"]}", ""), 0);
 	ck_assert(!request.wanted[V4] && request.wanted[V6]);
 	ck_assert_uint_eq((unsigned)request.exact[V6].n, 3);
 }
@@ -156,14 +161,16 @@ static const struct { const char *type, *keys, *ipam; enum ipam_prefix prefix; }
 	{ "bridge", "", "", IPAM_PREFIX_BLOCK },
 	{ "bridge", "", "\"prefix\":\"block\"", IPAM_PREFIX_BLOCK },
 	{ "bridge", "", "\"prefix\":\"pool\"", IPAM_PREFIX_POOL },
-	{ "bridge", "\"runtimeConfig\":{\"ips\":[\"10.0.0.1\"]}", "\"prefix\":\"pool\"", IPAM_PREFIX_POOL },
+	{ "bridge", "\"runtimeConfig\":{\"ips\":[\"10.0.0.1\"]}", "\"prefix\":\"pool\"",
+	  IPAM_PREFIX_POOL },
 	{ "calico", "", "\"prefix\":\"pool\"", IPAM_PREFIX_BLOCK },
 	{ "calico", "\"runtimeConfig\":{\"ips\":[\"10.0.0.1\"]}", "", IPAM_PREFIX_HOST },
 };
 
 START_TEST(the_prefix_follows_the_key_but_under_calico_calicos_rule)
 {
-	ck_assert_msg(demand(prefixes[_i].type, prefixes[_i].keys, prefixes[_i].ipam) == 0, "%s", e.text);
+	ck_assert_msg(demand(prefixes[_i].type, prefixes[_i].keys, prefixes[_i].ipam) == 0, "%s",
+		      e.text);
 	ck_assert_int_eq(request.prefix, prefixes[_i].prefix);
 }
 END_TEST
@@ -181,7 +188,8 @@ static const struct { const char *type, *keys, *ipam; bool wanted, first; } gate
 
 START_TEST(a_gateway_is_taken_from_the_key_or_implied_by_the_main_plugins)
 {
-	ck_assert_msg(demand(gateways[_i].type, gateways[_i].keys, gateways[_i].ipam) == 0, "%s", e.text);
+	ck_assert_msg(demand(gateways[_i].type, gateways[_i].keys, gateways[_i].ipam) == 0, "%s",
+		      e.text);
 	ck_assert(request.gateway.wanted == gateways[_i].wanted);
 	ck_assert(request.gateway.first == gateways[_i].first);
 }
@@ -197,7 +205,8 @@ END_TEST
 
 START_TEST(routes_are_handed_on_but_not_under_calico)
 {
-	const char *ipam = "\"routes\":[{\"dst\":\"0.0.0.0/0\"},{\"dst\":\"fd01::/64\",\"gw\":\"fd00::1\",\"mtu\":1400}]";
+	const char *ipam = "\"routes\":[{\"dst\":\"0.0.0.0/0\"},{\"dst\":\"fd01::/64\","
+			   "\"gw\":\"fd00::1\",\"mtu\":1400}]";
 
 	ck_assert_msg(demand("bridge", "", ipam) == 0, "%s", e.text);
 	ck_assert_uint_eq(json_count(routes), 2);
@@ -217,8 +226,10 @@ START_TEST(windows_single_network_limits_to_one_block)
 END_TEST
 
 static const struct { const char *prev; int n; const char *word; } prevs[] = {
-	{ "{\"ips\":[{\"address\":\"10.0.0.5/26\"},{\"address\":\"fd00::5/122\",\"gateway\":\"fd00::1\"}]}", 2, "" },
-	{ "{\"cniVersion\":\"0.4.0\",\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.5/26\"}],\"dns\":{}}", 1, "" },
+	{ "{\"ips\":[{\"address\":\"10.0.0.5/26\"},{\"address\":\"fd00::5/122\","
+	  "\"gateway\":\"fd00::1\"}]}", 2, "" },
+	{ "{\"cniVersion\":\"0.4.0\",\"ips\":[{\"version\":\"4\",\"address\":\"10.0.0.5/26\"}],"
+	  "\"dns\":{}}", 1, "" },
 	{ "{\"ip4\":{\"ip\":\"10.0.0.5/26\"},\"ip6\":{\"ip\":\"fd00::5/122\"}}", 2, "" },
 	{ "{}", 0, "" },
 	{ "null", -1, "prevResult" },
@@ -259,18 +270,23 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_loop_test(t, families_are_switched_by_strings_and_by_booleans, 0, ARRAY_LEN(switches));
+	tcase_add_loop_test(t, families_are_switched_by_strings_and_by_booleans, 0,
+			    ARRAY_LEN(switches));
 	tcase_add_loop_test(t, bad_keys_are_refused_and_named, 0, ARRAY_LEN(bad));
 	tcase_add_test(t, pools_keep_their_order);
 	tcase_add_test(t, more_pools_than_the_limit_are_refused);
-	tcase_add_test(t, the_first_source_of_exact_addresses_wins_and_only_its_families_are_wanted);
+	tcase_add_test(t,
+		       the_first_source_of_exact_addresses_wins_and_only_its_families_are_wanted);
 	tcase_add_test(t, an_address_in_cni_args_beats_the_others);
-	tcase_add_loop_test(t, the_prefix_follows_the_key_but_under_calico_calicos_rule, 0, ARRAY_LEN(prefixes));
-	tcase_add_loop_test(t, a_gateway_is_taken_from_the_key_or_implied_by_the_main_plugins, 0, ARRAY_LEN(gateways));
+	tcase_add_loop_test(t, the_prefix_follows_the_key_but_under_calico_calicos_rule, 0,
+			    ARRAY_LEN(prefixes));
+	tcase_add_loop_test(t, a_gateway_is_taken_from_the_key_or_implied_by_the_main_plugins, 0,
+			    ARRAY_LEN(gateways));
 	tcase_add_test(t, one_gateway_a_family_is_read);
 	tcase_add_test(t, routes_are_handed_on_but_not_under_calico);
 	tcase_add_test(t, windows_single_network_limits_to_one_block);
-	tcase_add_loop_test(t, the_addresses_of_prev_result_are_found_in_every_shape, 0, ARRAY_LEN(prevs));
+	tcase_add_loop_test(t, the_addresses_of_prev_result_are_found_in_every_shape, 0,
+			    ARRAY_LEN(prevs));
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);

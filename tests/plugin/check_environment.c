@@ -33,7 +33,8 @@ END_TEST
 
 static const struct { const char *command, *missing; } missing[] = {
 	{ "ADD", "required env variables [CNI_CONTAINERID,CNI_NETNS,CNI_IFNAME,CNI_PATH] missing" },
-	{ "CHECK", "required env variables [CNI_CONTAINERID,CNI_NETNS,CNI_IFNAME,CNI_PATH] missing" },
+	{ "CHECK", "required env variables [CNI_CONTAINERID,CNI_NETNS,CNI_IFNAME,CNI_PATH] "
+		   "missing" },
 	{ "DEL", "required env variables [CNI_CONTAINERID,CNI_IFNAME,CNI_PATH] missing" },
 	{ "GC", "required env variables [CNI_PATH] missing" },
 	{ "STATUS", "required env variables [CNI_PATH] missing" },
@@ -60,7 +61,8 @@ static const struct { const char *name, *value; } bad[] = {
 	{ "CNI_CONTAINERID", "-x" }, { "CNI_CONTAINERID", "a/b" }, { "CNI_CONTAINERID", "a b" },
 	{ "CNI_CONTAINERID", "\xc3\xbc" }, { "CNI_CONTAINERID", "a\n" },
 	{ "CNI_IFNAME", "a-name-of-16-byt" }, { "CNI_IFNAME", "." }, { "CNI_IFNAME", ".." },
-	{ "CNI_IFNAME", "a/b" }, { "CNI_IFNAME", "a:b" }, { "CNI_IFNAME", "a b" }, { "CNI_IFNAME", "a\tb" },
+	{ "CNI_IFNAME", "a/b" }, { "CNI_IFNAME", "a:b" }, { "CNI_IFNAME", "a b" },
+	{ "CNI_IFNAME", "a\tb" },
 };
 
 START_TEST(names_that_are_not_allowed_are_refused_and_named)
@@ -108,9 +110,11 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, a_complete_environment_is_read);
-	tcase_add_loop_test(t, missing_variables_are_all_named_and_empty_ones_are_missing, 0, ARRAY_LEN(missing));
+	tcase_add_loop_test(t, missing_variables_are_all_named_and_empty_ones_are_missing, 0,
+			    ARRAY_LEN(missing));
 	tcase_add_loop_test(t, names_that_are_not_allowed_are_refused_and_named, 0, ARRAY_LEN(bad));
-	tcase_add_loop_test(t, only_one_and_true_override_the_namespace_check, 0, ARRAY_LEN(overrides));
+	tcase_add_loop_test(t, only_one_and_true_override_the_namespace_check, 0,
+			    ARRAY_LEN(overrides));
 	tcase_add_test(t, the_own_network_namespace_is_refused);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);

@@ -120,7 +120,7 @@ START_TEST(node_names_end_at_253_bytes)
 }
 END_TEST
 
-START_TEST(outside_kubernetes_the_namespace_is_default_and_the_old_handle_the_container)
+START_TEST(outside_kubernetes_the_old_handle_is_the_container)
 {
 	conf.nodename = "node-a";
 	args.pod = "web";
@@ -199,11 +199,13 @@ int main(void)
 	tcase_add_test(t, an_empty_or_unreadable_file_is_passed_over);
 	tcase_add_test(t, the_machines_host_name_is_trimmed_and_lowered);
 	tcase_add_test(t, a_line_end_in_the_file_is_not_trimmed_but_refused);
-	tcase_add_loop_test(t, node_names_that_would_spoil_a_key_are_refused, 0, ARRAY_LEN(bad_nodes));
+	tcase_add_loop_test(t, node_names_that_would_spoil_a_key_are_refused, 0,
+			    ARRAY_LEN(bad_nodes));
 	tcase_add_test(t, node_names_end_at_253_bytes);
-	tcase_add_test(t, outside_kubernetes_the_namespace_is_default_and_the_old_handle_the_container);
+	tcase_add_test(t, outside_kubernetes_the_old_handle_is_the_container);
 	tcase_add_test(t, in_kubernetes_the_old_handle_is_namespace_and_pod);
-	tcase_add_loop_test(t, names_that_would_spoil_a_key_are_refused_and_named, 0, ARRAY_LEN(bad));
+	tcase_add_loop_test(t, names_that_would_spoil_a_key_are_refused_and_named, 0,
+			    ARRAY_LEN(bad));
 	tcase_add_test(t, a_handle_longer_than_the_limit_is_refused);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);

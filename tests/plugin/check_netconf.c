@@ -29,7 +29,8 @@ static int take(const char *text)
 
 START_TEST(a_minimal_configuration_has_defaults)
 {
-	ck_assert_msg(take("{\"name\":\"net1\",\"ipam\":{\"type\":\"calico-ipam\"}}") == 0, "%s", e.text);
+	ck_assert_msg(take("{\"name\":\"net1\",\"ipam\":{\"type\":\"calico-ipam\"}}") == 0, "%s",
+		      e.text);
 	ck_assert_int_eq(conf.version, CNI_0_1_0);
 	ck_assert_str_eq(conf.ipam_lock_file, "/var/run/calico/ipam.lock");
 	ck_assert_str_eq(conf.nodename_file, "/var/lib/calico/nodename");
@@ -40,8 +41,10 @@ END_TEST
 
 START_TEST(keys_are_found_in_any_case_and_the_last_one_wins)
 {
-	ck_assert_msg(take("{\"NAME\":\"a\",\"name\":\"b\",\"CNIVERSION\":\"1.0.0\",\"Type\":\"calico\","
-			   "\"IPAM_lock_file\":\"/x\",\"ipam\":{\"TIMEOUT_ms\":100}}") == 0, "%s", e.text);
+	ck_assert_msg(take("{\"NAME\":\"a\",\"name\":\"b\",\"CNIVERSION\":\"1.0.0\","
+			   "\"Type\":\"calico\","
+			   "\"IPAM_lock_file\":\"/x\",\"ipam\":{\"TIMEOUT_ms\":100}}") == 0, "%s",
+			   e.text);
 	ck_assert_str_eq(conf.name, "b");
 	ck_assert_int_eq(conf.version, CNI_1_0_0);
 	ck_assert_str_eq(conf.ipam_lock_file, "/x");
@@ -52,14 +55,17 @@ END_TEST
 
 START_TEST(unknown_keys_and_those_without_effect_are_passed_over)
 {
-	ck_assert_msg(take("{\"name\":\"n\",\"mtu\":1500,\"etcd_authority\":\"x\",\"etcd_scheme\":\"http\","
-			   "\"nodename_file_optional\":true,\"args\":7,\"runtimeConfig\":[],\"prevResult\":null,"
+	ck_assert_msg(take("{\"name\":\"n\",\"mtu\":1500,\"etcd_authority\":\"x\","
+			   "\"etcd_scheme\":\"http\","
+			   "\"nodename_file_optional\":true,\"args\":7,\"runtimeConfig\":[],"
+			   "\"prevResult\":null,"
 			   "\"policy\":{\"type\":\"k8s\"},\"datastore_type\":\"etcdv3\","
 			   "\"ipam\":{\"subnet\":\"usePodCidr\"}}") == 0, "%s", e.text);
 }
 END_TEST
 
-static const char *const versions[] = { "0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0" };
+static const char *const versions[] = { "0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0",
+					"1.1.0" };
 
 START_TEST(each_version_of_the_specification_is_known)
 {
@@ -107,13 +113,15 @@ static const struct { const char *text; enum err_kind kind; const char *word; } 
 	{ "{\"name\":\"n\",\"log_level\":1}", ERR_DECODE, "log_level" },
 	{ "{\"name\":\"n\",\"log_file_max_size\":\"1\"}", ERR_DECODE, "log_file_max_size" },
 	{ "{\"name\":\"n\",\"log_file_max_age\":1.5}", ERR_DECODE, "log_file_max_age" },
-	{ "{\"name\":\"n\",\"windows_use_single_network\":\"true\"}", ERR_DECODE, "windows_use_single_network" },
+	{ "{\"name\":\"n\",\"windows_use_single_network\":\"true\"}", ERR_DECODE,
+	  "windows_use_single_network" },
 	{ "{\"name\":\"n\",\"timeout_ms\":\"1000\"}", ERR_DECODE, "timeout_ms" },
 	{ "{\"name\":\"n\",\"timeout_ms\":99}", ERR_CONFIG, "timeout_ms" },
 	{ "{\"name\":\"n\",\"ipam\":{\"timeout_ms\":600001}}", ERR_CONFIG, "timeout_ms" },
-	{ "{\"name\":\"n\",\"etcd_endpoints\":[\"http://127.0.0.1:2379\"]}", ERR_DECODE, "etcd_endpoints" },
-	{ "{\"name\":\"n\",\"etcd_endpoint\":\"http://127.0.0.1:2379\"}", ERR_CONFIG, "etcd_endpoint" },
-};
+	{ "{\"name\":\"n\",\"etcd_endpoints\":[\"http://127.0.0.1:2379\"]}", ERR_DECODE,
+	  "etcd_endpoints" },
+	{ "{\"name\":\"n\",\"etcd_endpoint\":\"http://127.0.0.1:2379\"}", ERR_CONFIG,
+	  "etcd_endpoint" }, };
 
 START_TEST(bad_input_is_refused_and_the_key_is_named)
 {
@@ -195,7 +203,8 @@ int main(void)
 	tcase_add_test(t, keys_are_found_in_any_case_and_the_last_one_wins);
 	tcase_add_test(t, unknown_keys_and_those_without_effect_are_passed_over);
 	tcase_add_loop_test(t, each_version_of_the_specification_is_known, 0, ARRAY_LEN(versions));
-	tcase_add_loop_test(t, any_other_version_is_unknown_and_answered_in_the_newest, 0, ARRAY_LEN(other_versions));
+	tcase_add_loop_test(t, any_other_version_is_unknown_and_answered_in_the_newest, 0,
+			    ARRAY_LEN(other_versions));
 	tcase_add_loop_test(t, bad_input_is_refused_and_the_key_is_named, 0, ARRAY_LEN(bad));
 	tcase_add_test(t, a_name_too_long_for_a_key_is_refused);
 	tcase_add_test(t, input_is_bounded_in_bytes);

@@ -34,9 +34,11 @@ static void give(const char *text, const char *gateway)
 		ck_assert_int_eq(addr_parse(gateway, &answer.address[f].gateway), 0);
 }
 
-static void expect_result(enum cni_version version, bool calico, const char *routes, const char *want)
+static void expect_result(enum cni_version version, bool calico, const char *routes,
+			  const char *want)
 {
-	struct cJSON *tree __cleanup(json_freep) = routes ? json_parse(routes, strlen(routes), &e) : NULL;
+	struct cJSON *tree __cleanup(json_freep) = routes ? json_parse(routes, strlen(routes), &e) :
+			NULL;
 
 	ck_assert_msg(reply_result(version, &answer, calico, tree, &out, &e) == 0, "%s", e.text);
 	ck_assert_str_eq(out.data, want);
@@ -47,9 +49,12 @@ START_TEST(calicos_result_at_1_0_0_has_one_route_an_address)
 	give("10.0.0.5/26", NULL);
 	give("fd00::5/122", NULL);
 	expect_result(CNI_1_0_0, true, NULL,
-		"{\n    \"cniVersion\": \"1.0.0\",\n    \"ips\": [\n        {\n            \"address\": \"10.0.0.5/26\"\n"
-		"        },\n        {\n            \"address\": \"fd00::5/122\"\n        }\n    ],\n    \"routes\": [\n"
-		"        {\n            \"dst\": \"10.0.0.5/26\"\n        },\n        {\n            \"dst\": \"fd00::5/122\"\n"
+		"{\n    \"cniVersion\": \"1.0.0\",\n    \"ips\": [\n        {\n            "
+		"\"address\": \"10.0.0.5/26\"\n"
+		"        },\n        {\n            \"address\": \"fd00::5/122\"\n        }\n    "
+		"],\n    \"routes\": [\n"
+		"        {\n            \"dst\": \"10.0.0.5/26\"\n        },\n        {\n          "
+		"  \"dst\": \"fd00::5/122\"\n"
 		"        }\n    ]\n}");
 }
 END_TEST
@@ -58,8 +63,10 @@ START_TEST(up_to_0_4_0_an_address_tells_its_version_and_dns_stands)
 {
 	give("10.0.0.5/32", NULL);
 	expect_result(CNI_0_3_1, true, NULL,
-		"{\n    \"cniVersion\": \"0.3.1\",\n    \"ips\": [\n        {\n            \"version\": \"4\",\n"
-		"            \"address\": \"10.0.0.5/32\"\n        }\n    ],\n    \"routes\": [\n        {\n"
+		"{\n    \"cniVersion\": \"0.3.1\",\n    \"ips\": [\n        {\n            "
+		"\"version\": \"4\",\n"
+		"            \"address\": \"10.0.0.5/32\"\n        }\n    ],\n    \"routes\": [\n  "
+		"      {\n"
 		"            \"dst\": \"10.0.0.5/32\"\n        }\n    ],\n    \"dns\": {}\n}");
 }
 END_TEST
@@ -69,20 +76,27 @@ START_TEST(at_0_2_0_each_family_has_its_object_with_its_routes)
 	give("10.0.0.5/26", NULL);
 	give("fd00::5/122", NULL);
 	expect_result(CNI_0_2_0, true, NULL,
-		"{\n    \"cniVersion\": \"0.2.0\",\n    \"ip4\": {\n        \"ip\": \"10.0.0.5/26\",\n        \"routes\": [\n"
-		"            {\n                \"dst\": \"10.0.0.5/26\"\n            }\n        ]\n    },\n    \"ip6\": {\n"
+		"{\n    \"cniVersion\": \"0.2.0\",\n    \"ip4\": {\n        \"ip\": "
+		"\"10.0.0.5/26\",\n        \"routes\": [\n"
+		"            {\n                \"dst\": \"10.0.0.5/26\"\n            }\n        "
+		"]\n    },\n    \"ip6\": {\n"
 		"        \"ip\": \"fd00::5/122\",\n        \"routes\": [\n            {\n"
-		"                \"dst\": \"fd00::5/122\"\n            }\n        ]\n    },\n    \"dns\": {}\n}");
+		"                \"dst\": \"fd00::5/122\"\n            }\n        ]\n    },\n    "
+		"\"dns\": {}\n}");
 }
 END_TEST
 
 START_TEST(other_main_plugins_get_gateways_and_the_configured_routes)
 {
 	give("10.0.0.5/16", "10.0.0.1");
-	expect_result(CNI_1_1_0, false, "[{\"dst\":\"0.0.0.0/0\",\"gw\":\"10.0.0.1\",\"mtu\":1400}]",
-		"{\n    \"cniVersion\": \"1.1.0\",\n    \"ips\": [\n        {\n            \"address\": \"10.0.0.5/16\",\n"
-		"            \"gateway\": \"10.0.0.1\"\n        }\n    ],\n    \"routes\": [\n        {\n"
-		"            \"dst\": \"0.0.0.0/0\",\n            \"gw\": \"10.0.0.1\",\n            \"mtu\": 1400\n"
+	expect_result(CNI_1_1_0, false,
+		      "[{\"dst\":\"0.0.0.0/0\",\"gw\":\"10.0.0.1\",\"mtu\":1400}]",
+		"{\n    \"cniVersion\": \"1.1.0\",\n    \"ips\": [\n        {\n            "
+		"\"address\": \"10.0.0.5/16\",\n"
+		"            \"gateway\": \"10.0.0.1\"\n        }\n    ],\n    \"routes\": [\n     "
+		"   {\n"
+		"            \"dst\": \"0.0.0.0/0\",\n            \"gw\": \"10.0.0.1\",\n          "
+		"  \"mtu\": 1400\n"
 		"        }\n    ]\n}");
 }
 END_TEST
@@ -92,10 +106,13 @@ START_TEST(at_0_1_0_configured_routes_are_dealt_out_by_family)
 	give("10.0.0.5/16", "10.0.0.1");
 	give("fd00::5/64", NULL);
 	expect_result(CNI_0_1_0, false, "[{\"dst\":\"::/0\"},{\"dst\":\"0.0.0.0/0\"}]",
-		"{\n    \"cniVersion\": \"0.1.0\",\n    \"ip4\": {\n        \"ip\": \"10.0.0.5/16\",\n"
+		"{\n    \"cniVersion\": \"0.1.0\",\n    \"ip4\": {\n        \"ip\": "
+		"\"10.0.0.5/16\",\n"
 		"        \"gateway\": \"10.0.0.1\",\n        \"routes\": [\n            {\n"
-		"                \"dst\": \"0.0.0.0/0\"\n            }\n        ]\n    },\n    \"ip6\": {\n"
-		"        \"ip\": \"fd00::5/64\",\n        \"routes\": [\n            {\n                \"dst\": \"::/0\"\n"
+		"                \"dst\": \"0.0.0.0/0\"\n            }\n        ]\n    },\n    "
+		"\"ip6\": {\n"
+		"        \"ip\": \"fd00::5/64\",\n        \"routes\": [\n            {\n           "
+		"     \"dst\": \"::/0\"\n"
 		"            }\n        ]\n    },\n    \"dns\": {}\n}");
 }
 END_TEST
@@ -114,16 +131,19 @@ START_TEST(a_result_without_addresses_is_an_error_under_0_1_0_and_0_2_0_only)
 	if (empties[_i].want) {
 		expect_result(empties[_i].version, true, NULL, empties[_i].want);
 	} else {
-		ck_assert_int_eq(reply_result(empties[_i].version, &answer, true, NULL, &out, &e), -1);
+		ck_assert_int_eq(reply_result(empties[_i].version, &answer, true, NULL, &out, &e),
+				 -1);
 		ck_assert_uint_eq(out.len, 0);
 	}
 }
 END_TEST
 
 static const struct { enum err_kind kind; int code; } codes[] = {
-	{ ERR_VERSION, 1 }, { ERR_UNSUPPORTED, 2 }, { ERR_ENVIRONMENT, 4 }, { ERR_IO, 5 }, { ERR_DECODE, 6 },
+	{ ERR_VERSION, 1 }, { ERR_UNSUPPORTED, 2 }, { ERR_ENVIRONMENT, 4 }, { ERR_IO, 5 },
+			{ ERR_DECODE, 6 },
 	{ ERR_CONFIG, 7 }, { ERR_OWN_NETNS, 8 }, { ERR_UNAVAILABLE, 11 }, { ERR_DEADLINE, 11 },
-	{ ERR_NOT_READY, 50 }, { ERR_UNKNOWN_OUTCOME, 999 }, { ERR_DENIED, 999 }, { ERR_CORRUPT, 999 },
+	{ ERR_NOT_READY, 50 }, { ERR_UNKNOWN_OUTCOME, 999 }, { ERR_DENIED, 999 },
+	{ ERR_CORRUPT, 999 },
 	{ ERR_EXHAUSTED, 999 }, { ERR_POOL, 999 }, { ERR_EXISTS, 999 }, { ERR_NOT_FOUND, 999 },
 	{ ERR_CONFLICT, 999 }, { ERR_LIMIT, 999 }, { ERR_INTERNAL, 999 }, { ERR_NONE, 999 },
 };
@@ -139,11 +159,13 @@ START_TEST(an_error_carries_version_code_message_and_details)
 	err_set(&e, ERR_VERSION, "incompatible CNI versions\n");
 	reply_error(CNI_1_1_0, &e, "config is \"9\"", &out);
 	ck_assert_str_eq(out.data, "{\n    \"cniVersion\": \"1.1.0\",\n    \"code\": 1,\n"
-				   "    \"msg\": \"incompatible CNI versions\",\n    \"details\": \"config is \\\"9\\\"\"\n}");
+				   "    \"msg\": \"incompatible CNI versions\",\n    \"details\": "
+				   "\"config is \\\"9\\\"\"\n}");
 	buf_reset(&out);
 	err_set(&e, ERR_CONFLICT, "held by another");
 	reply_error(CNI_0_3_1, &e, NULL, &out);
-	ck_assert_str_eq(out.data, "{\n    \"cniVersion\": \"0.3.1\",\n    \"code\": 999,\n    \"msg\": \"held by another\"\n}");
+	ck_assert_str_eq(out.data, "{\n    \"cniVersion\": \"0.3.1\",\n    \"code\": 999,\n    "
+				   "\"msg\": \"held by another\"\n}");
 }
 END_TEST
 
@@ -166,7 +188,8 @@ END_TEST
 START_TEST(version_lists_all_and_echoes_the_one_asked_with)
 {
 	reply_version("0.4.0", &out);
-	ck_assert_str_eq(out.data, "{\"cniVersion\":\"0.4.0\",\"supportedVersions\":[\"0.1.0\",\"0.2.0\",\"0.3.0\","
+	ck_assert_str_eq(out.data, "{\"cniVersion\":\"0.4.0\",\"supportedVersions\":[\"0.1.0\","
+				   "\"0.2.0\",\"0.3.0\","
 				   "\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\"]}\n");
 	buf_reset(&out);
 	reply_version("", &out);
@@ -187,7 +210,8 @@ int main(void)
 	tcase_add_test(t, at_0_2_0_each_family_has_its_object_with_its_routes);
 	tcase_add_test(t, other_main_plugins_get_gateways_and_the_configured_routes);
 	tcase_add_test(t, at_0_1_0_configured_routes_are_dealt_out_by_family);
-	tcase_add_loop_test(t, a_result_without_addresses_is_an_error_under_0_1_0_and_0_2_0_only, 0, ARRAY_LEN(empties));
+	tcase_add_loop_test(t, a_result_without_addresses_is_an_error_under_0_1_0_and_0_2_0_only, 0,
+			    ARRAY_LEN(empties));
 	tcase_add_loop_test(t, each_kind_of_error_has_its_code, 0, ARRAY_LEN(codes));
 	tcase_add_test(t, an_error_carries_version_code_message_and_details);
 	tcase_add_loop_test(t, a_message_is_valid_utf8_whatever_it_quotes, 0, ARRAY_LEN(bytes));

@@ -19,13 +19,16 @@
 static const char *const commands[] = { "ADD", "DEL", "CHECK", "STATUS", "GC", "VERSION" };
 
 static const char valid[] =
-	"\"cniVersion\":\"1.1.0\",\"name\":\"net1\",\"type\":\"bridge\",\"isGateway\":true,\"nodename\":\"node-a\","
+	"\"cniVersion\":\"1.1.0\",\"name\":\"net1\",\"type\":\"bridge\",\"isGateway\":true,"
+	"\"nodename\":\"node-a\","
 	"\"log_level\":\"error\",\"windows_use_single_network\":false,\"timeout_ms\":9000,"
 	"\"args\":{\"cni\":{\"ips\":[\"10.0.0.9/24\",\"fd00::9\"]}},\"runtimeConfig\":{\"ips\":[]},"
 	"\"ipam\":{\"type\":\"calico-ipam\",\"assign_ipv4\":\"true\",\"assign_ipv6\":true,"
 	"\"ipv4_pools\":[\"10.0.0.0/24\"],\"ipv6_pools\":[\"fd00::/120\"],\"prefix\":\"pool\","
-	"\"gateway\":[\"10.0.0.1\",\"fd00::1\"],\"routes\":[{\"dst\":\"0.0.0.0/0\",\"gw\":\"10.0.0.1\"},"
-	"{\"dst\":\"::/0\",\"mtu\":1400}]},\"prevResult\":{\"cniVersion\":\"1.1.0\",\"ips\":[{\"address\":"
+	"\"gateway\":[\"10.0.0.1\",\"fd00::1\"],\"routes\":[{\"dst\":\"0.0.0.0/0\","
+	"\"gw\":\"10.0.0.1\"},"
+	"{\"dst\":\"::/0\",\"mtu\":1400}]},\"prevResult\":{\"cniVersion\":\"1.1.0\","
+	"\"ips\":[{\"address\":"
 	"\"10.0.0.9/24\",\"gateway\":\"10.0.0.1\"},{\"address\":\"fd00::9/120\"}],\"dns\":{}}}";
 
 static uint64_t seed = 0x9e3779b97f4a7c15;
@@ -55,14 +58,16 @@ static void try(const char *command, const char *rest, size_t len)
 	struct cJSON *tree __cleanup(json_freep) = NULL;
 	struct err e = {0};
 	char text[BYTES_MAX + 128];
-	int head = snprintf(text, sizeof(text), "{\"ipam_lock_file\":\"%s/lock\",", call_folder), status;
+	int head = snprintf(text, sizeof(text), "{\"ipam_lock_file\":\"%s/lock\",", call_folder),
+			status;
 
 	memcpy(text + head, rest, len);
 	status = call_bytes(command, "c1", text, (size_t)head + len);
 	ck_assert(status == 0 || status == 1);
 	if (call_out.len) {
 		tree = json_parse(call_out.data, call_out.len, &e);
-		ck_assert_msg(json_type(tree) == JSON_OBJECT, "%.*s\n->\n%s", (int)len, rest, call_out.data);
+		ck_assert_msg(json_type(tree) == JSON_OBJECT, "%.*s\n->\n%s", (int)len, rest,
+			      call_out.data);
 		ck_assert_ptr_nonnull(json_string(json_field(tree, "cniVersion")));
 	}
 	ck_assert(call_out.len || (status == 0 && strcmp(command, "ADD") != 0));
@@ -75,7 +80,8 @@ START_TEST(the_request_itself_is_served)
 	setenv("CNI_ARGS", "IP=10.0.0.9", 1);
 	for (size_t i = 0; i < ARRAY_LEN(commands) - 2; i++) {
 		try(commands[i], valid, sizeof(valid) - 1);
-		ck_assert_msg(!strstr(call_out.data, "\"code\"") || i == 2, "%s: %s", commands[i], call_out.data);
+		ck_assert_msg(!strstr(call_out.data, "\"code\"") || i == 2, "%s: %s", commands[i],
+			      call_out.data);
 	}
 }
 END_TEST
@@ -92,9 +98,10 @@ END_TEST
 static size_t mutate(char *text, size_t len)
 {
 	static const char *const pieces[] = {
-		"null", "true", "-1", "1e999", "18446744073709551616", "\"\"", "[]", "{}", "\\u0000", "\\ud800", "\xff",
-		"\"\xc3\"", "/129", "::ffff:10.0.0.1", "0.0.0.0/0", "[[[[", "{\"a\":", "\"", ",", "10.0.0.300",
-	};
+		"null", "true", "-1", "1e999", "18446744073709551616", "\"\"", "[]", "{}",
+				"\\u0000", "\\ud800", "\xff",
+		"\"\xc3\"", "/129", "::ffff:10.0.0.1", "0.0.0.0/0", "[[[[", "{\"a\":", "\"", ",",
+		"10.0.0.300", };
 	const char *piece = pieces[random_below(ARRAY_LEN(pieces))];
 	size_t at = random_below((unsigned)len), n = strlen(piece);
 
@@ -136,7 +143,8 @@ END_TEST
 
 START_TEST(arguments_spoilt_at_random_get_an_answer)
 {
-	static const char args[] = "IgnoreUnknown=1;K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web-0;IP=10.0.0.9,fd00::9";
+	static const char args[] = "IgnoreUnknown=1;K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web-0;"
+				   "IP=10.0.0.9,fd00::9";
 	char text[BYTES_MAX];
 
 	for (int i = 0; i < ROUNDS; i++) {

@@ -70,8 +70,9 @@ int call(const char *command, const char *container, const char *keys)
 {
 	char text[4096];
 	int n = snprintf(text, sizeof(text),
-			 "{\"ipam_lock_file\":\"%s/lock\",\"name\":\"net1\",\"nodename\":\"node-a\",\"cniVersion\":\"1.1.0\"%s%s}",
-			 call_folder, *keys ? "," : "", keys);
+			 "{\"ipam_lock_file\":\"%s/lock\",\"name\":\"net1\","
+			 "\"nodename\":\"node-a\",\"cniVersion\":\"1.1.0\"%s%s}", call_folder,
+			 *keys ? "," : "", keys);
 
 	ck_assert_int_lt(n, (int)sizeof(text));
 	return call_bytes(command, container, text, (size_t)n);
@@ -88,13 +89,15 @@ void call_expect_error(int code, const char *word)
 	ck_assert_int_eq(json_get_i64(tree, "code", &found, &e), 0);
 	ck_assert_int_eq(json_get_string(tree, "msg", &msg, &e), 0);
 	ck_assert_ptr_nonnull(json_string(json_field(tree, "cniVersion")));
-	ck_assert_msg(found == code && strstr(msg, word), "%s lacks %d or \"%s\"", call_out.data, code, word);
+	ck_assert_msg(found == code && strstr(msg, word), "%s lacks %d or \"%s\"", call_out.data,
+		      code, word);
 }
 
 void call_write_record(const char *key, const char *value)
 {
 	struct datastore_config config = { .type = "local", .local_path = store, .node = "node-a",
-					   .run_path = run_path, .deadline = deadline_in_ms(10000) };
+					   .run_path = run_path,
+					   .deadline = deadline_in_ms(10000) };
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 	struct changes changes __cleanup(changes_done);
 	struct wants wants __cleanup(wants_done);
@@ -107,7 +110,8 @@ void call_write_record(const char *key, const char *value)
 	view_init(&view);
 	wants_add(&wants, key, RANGE_KEY);
 	changes_put(&changes, key, value, strlen(value));
-	ck_assert_msg(datastore_open(&ds, &config, &e) == 0 && datastore_read(ds, &view, &wants, &e) == 0 &&
+	ck_assert_msg(datastore_open(&ds, &config, &e) == 0 &&
+		      datastore_read(ds, &view, &wants, &e) == 0 &&
 		      datastore_commit(ds, &view, &changes, &outcome, &e) == 0, "%s", e.text);
 	ck_assert_int_eq(outcome, COMMIT_DONE);
 }

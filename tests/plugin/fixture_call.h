@@ -12,7 +12,7 @@
 extern char call_folder[64];	/* removed at the end */
 extern struct buf call_out;	/* stdout of the last call */
 
-/* Sets the environment, and stderr aside: what is logged goes to the file "stderr" in the folder. */
+/* Sets the environment; what is logged goes to the file "stderr" in the folder. */
 void call_setup(void);
 void call_teardown(void);
 
