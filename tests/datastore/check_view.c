@@ -126,7 +126,8 @@ END_TEST
 
 START_TEST(records_stand_in_bytewise_order_however_they_come)
 {
-	static const char *const keys[] = { "b", "a", "\xff", "ab", "a/", "c", "10.0.0.64", "10.0.0.128", "", "A", "\x01" };
+	static const char *const keys[] = { "b", "a", "\xff", "ab", "a/", "c", "10.0.0.64",
+					    "10.0.0.128", "", "A", "\x01" };
 	size_t n = ARRAY_LEN(keys);
 
 	for (size_t round = 0; round < 3; round++)
@@ -249,6 +250,20 @@ START_TEST(ranges_that_overlap_can_be_read_in_any_order)
 }
 END_TEST
 
+START_TEST(values_of_a_prefix_take_the_place_of_its_key_listing)
+{
+	view_put_key(&view, "p/1", 3);
+	cover("p/", RANGE_PREFIX_KEYS, 5);
+	forget("p/", RANGE_PREFIX);
+	put("p/1", "x", 3);
+	cover("p/", RANGE_PREFIX, 6);
+	ck_assert_uint_eq(view.n_ranges, 1);
+	ck_assert_int_eq(view.ranges[0].kind, RANGE_PREFIX);
+	ck_assert(view_knows_prefix(&view, "p/", RANGE_PREFIX_KEYS));
+	ck_assert(view_knows(&view, "p/1"));
+}
+END_TEST
+
 START_TEST(a_range_read_again_is_one_range)
 {
 	cover("a", RANGE_KEY, 1);
@@ -301,7 +316,8 @@ START_TEST(a_view_agrees_with_a_table)
 	srand(9);
 	for (int round = 0; round < 3000; round++) {
 		enum range_kind kind = (enum range_kind)(rand() % 3);
-		int n = rand() % 10, from = kind == RANGE_KEY ? n : 0, until = kind == RANGE_KEY ? n + 1 : 10;
+		int n = rand() % 10, from = kind == RANGE_KEY ? n : 0,
+			until = kind == RANGE_KEY ? n + 1 : 10;
 
 		store[rand() % 10] = rand() % 3 ? ++revision : 0;
 		snprintf(key, sizeof(key), kind == RANGE_KEY ? "p/%d" : "p/", n);
@@ -411,18 +427,25 @@ int main(void)
 	int failed;
 
 	add_case(suite, "knowledge", (const TTest *[]){
-		a_new_view_knows_nothing, a_covered_key_is_known_to_be_absent, a_covered_prefix_knows_all_below_it,
-		covered_keys_without_values_are_known_to_exist_only, the_oldest_revision_of_a_prefix_counts, NULL });
+		a_new_view_knows_nothing, a_covered_key_is_known_to_be_absent,
+		a_covered_prefix_knows_all_below_it,
+		covered_keys_without_values_are_known_to_exist_only,
+		the_oldest_revision_of_a_prefix_counts, NULL });
 	add_case(suite, "records", (const TTest *[]){
-		records_stand_in_bytewise_order_however_they_come, values_are_copied_and_end_in_a_nul,
-		a_prefix_is_walked_by_index, a_key_alone_keeps_a_value_of_its_revision_and_no_other, NULL });
+		records_stand_in_bytewise_order_however_they_come,
+		values_are_copied_and_end_in_a_nul,
+		a_prefix_is_walked_by_index, a_key_alone_keeps_a_value_of_its_revision_and_no_other,
+		NULL });
 	add_case(suite, "reading again", (const TTest *[]){
 		what_does_not_come_again_is_gone, a_list_of_keys_takes_away_what_it_does_not_name,
-		ranges_that_overlap_can_be_read_in_any_order, a_range_read_again_is_one_range,
-		a_reset_view_knows_nothing_and_works_again, a_view_has_a_limit_of_ranges, a_view_agrees_with_a_table,
+		ranges_that_overlap_can_be_read_in_any_order, values_of_a_prefix_take_the_place_of_its_key_listing,
+		a_range_read_again_is_one_range,
+		a_reset_view_knows_nothing_and_works_again, a_view_has_a_limit_of_ranges,
+		a_view_agrees_with_a_table,
 		NULL });
 	add_case(suite, "wants", (const TTest *[]){
-		a_range_is_wanted_once, who_wants_every_value_gets_them_in_spite_of_a_filter, wants_have_limits, NULL });
+		a_range_is_wanted_once, who_wants_every_value_gets_them_in_spite_of_a_filter,
+			wants_have_limits, NULL });
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
