@@ -8,7 +8,7 @@
 struct datastore {
 	const struct backend *backend;
 	void *state;
-	struct mirror *mirror;	/* NULL: none */
+	struct mirror *mirror; /* NULL: none */
 };
 
 static const struct backend *const backends[] = { &local_backend, &etcd_backend };
@@ -21,7 +21,8 @@ static const struct backend *find_backend(const char *name)
 	return NULL;
 }
 
-int datastore_wrap(struct datastore **ret_ds, const struct backend *backend, void *state, struct err *e)
+int datastore_wrap(struct datastore **ret_ds, const struct backend *backend, void *state,
+		   struct err *e)
 {
 	struct datastore *ds = malloc(sizeof(*ds));
 
@@ -41,7 +42,10 @@ int datastore_open(struct datastore **ret_ds, const struct datastore_config *con
 	void *state;
 
 	if (!backend)
-		return err_set(e, ERR_CONFIG, "datastore_type \"%s\" is not supported; use \"local\" or \"etcdv3\"", type);
+		return err_set(e, ERR_CONFIG,
+			       "datastore_type \"%s\" is not supported; use \"local\" or "
+			       "\"etcdv3\"",
+			       type);
 	if (backend->open(&state, config, e) < 0)
 		return -1;
 	if (datastore_wrap(ret_ds, backend, state, e) < 0) {
@@ -77,17 +81,20 @@ const struct datastore_traits *datastore_traits(const struct datastore *ds)
 	return ds->backend->traits(ds->state);
 }
 
-int datastore_read(struct datastore *ds, struct view *view, const struct wants *wants, struct err *e)
+int datastore_read(struct datastore *ds, struct view *view, const struct wants *wants,
+		   struct err *e)
 {
 	if (wants->failed)
-		return err_set(e, ERR_LIMIT, "a read needs more than %d ranges or a key of more than %d bytes",
+		return err_set(e, ERR_LIMIT,
+			       "a read needs more than %d ranges or a key of more than %d bytes",
 			       VIEW_RANGES_MAX, VIEW_KEY_MAX);
 	if (!wants->n)
 		return 0;
 	if (ds->backend->read(ds->state, view, wants, e) < 0)
 		return -1;
 	if (view->failed)
-		return err_set(e, ERR_INTERNAL, "out of memory while reading from the %s", datastore_traits(ds)->place);
+		return err_set(e, ERR_INTERNAL, "out of memory while reading from the %s",
+			       datastore_traits(ds)->place);
 	return 0;
 }
 
@@ -97,15 +104,20 @@ static int check_known(const struct view *view, const struct changes *changes, s
 		const char *key = changes->list[i].key;
 
 		if (!*key || strlen(key) > VIEW_KEY_MAX)
-			return err_set(e, ERR_LIMIT, "key \"%.64s\" is empty or longer than %d bytes", key, VIEW_KEY_MAX);
+			return err_set(e, ERR_LIMIT,
+				       "key \"%.64s\" is empty or longer than %d bytes", key,
+				       VIEW_KEY_MAX);
 		if (!view_knows_existence(view, key))
-			return err_set(e, ERR_INTERNAL, "commit writes key %s, which was not read", key);
+			return err_set(e, ERR_INTERNAL, "commit writes key %s, which was not read",
+				       key);
 	}
 	for (size_t i = 0; i < changes->n_guards; i++) {
 		const struct guard *g = &changes->guards[i];
 
-		if (g->prefix ? !view_knows_prefix(view, g->key, RANGE_PREFIX_KEYS) : !view_knows_existence(view, g->key))
-			return err_set(e, ERR_INTERNAL, "commit guards %s, which was not read", g->key);
+		if (g->prefix ? !view_knows_prefix(view, g->key, RANGE_PREFIX_KEYS)
+			      : !view_knows_existence(view, g->key))
+			return err_set(e, ERR_INTERNAL, "commit guards %s, which was not read",
+				       g->key);
 	}
 	return 0;
 }
@@ -122,7 +134,8 @@ int datastore_commit(struct datastore *ds, struct view *view, const struct chang
 	if (*ret_outcome == COMMIT_DONE)
 		changes_apply(changes, view);
 	if (view->failed)
-		return err_set(e, ERR_INTERNAL, "out of memory while reading from the %s", datastore_traits(ds)->place);
+		return err_set(e, ERR_INTERNAL, "out of memory while reading from the %s",
+			       datastore_traits(ds)->place);
 	return 0;
 }
 

@@ -33,31 +33,31 @@
  * given".  All strings belong to the caller and outlive datastore_open().
  */
 struct datastore_config {
-	const char *type;		/* "local" or "etcdv3" */
-	const char *local_path;		/* folder; default /var/lib/calico-ipam */
-	const char *etcd_endpoints;	/* comma separated, not trimmed */
-	const char *etcd_discovery_srv;	/* a domain; not together with endpoints */
+	const char *type; /* "local" or "etcdv3" */
+	const char *local_path; /* folder; default /var/lib/calico-ipam */
+	const char *etcd_endpoints; /* comma separated, not trimmed */
+	const char *etcd_discovery_srv; /* a domain; not together with endpoints */
 	const char *etcd_key_file, *etcd_cert_file, *etcd_ca_cert_file;
-	const char *etcd_username, *etcd_password;	/* used only if both are given */
-	const char *tls_min_version;	/* "1.2" or "1.3"; Go's "VersionTLS12" too */
-	const char *tls_cipher_suites;	/* comma separated IANA names, TLS 1.2 */
-	const char *run_path;		/* folder for hints and the mirror; default /run/calico-ipam */
-	const char *node;		/* this node's name: keys the mirror */
+	const char *etcd_username, *etcd_password; /* used only if both are given */
+	const char *tls_min_version; /* "1.2" or "1.3"; Go's "VersionTLS12" too */
+	const char *tls_cipher_suites; /* comma separated IANA names, TLS 1.2 */
+	const char *run_path; /* folder for hints and the mirror; default /run/calico-ipam */
+	const char *node; /* this node's name: keys the mirror */
 	bool mirror_off;
-	bool read_only;			/* no commit will come; a local store is not created */
-	struct deadline deadline;	/* for every verb, until datastore_set_deadline() */
+	bool read_only; /* no commit will come; a local store is not created */
+	struct deadline deadline; /* for every verb, until datastore_set_deadline() */
 };
 
 /* What callers may ask about a store. */
 struct datastore_traits {
-	bool one_node;		/* only this machine can reach it: node objects are implied */
-	bool transactions;	/* all changes of a commit at once */
-	const char *place;	/* for messages: "etcd https://10.0.0.1:2379", "local store /var/…" */
+	bool one_node; /* only this machine can reach it: node objects are implied */
+	bool transactions; /* all changes of a commit at once */
+	const char *place; /* for messages: "etcd https://10.0.0.1:2379", "local store /var/…" */
 };
 
 enum commit_outcome {
-	COMMIT_DONE,	/* applied, durably; the view shows the changes */
-	COMMIT_STALE,	/* nothing applied; the view has been read again */
+	COMMIT_DONE, /* applied, durably; the view shows the changes */
+	COMMIT_STALE, /* nothing applied; the view has been read again */
 };
 
 struct datastore;
@@ -73,7 +73,8 @@ const struct datastore_traits *datastore_traits(const struct datastore *ds);
  * Adds the ranges to the view, as of one moment if the store can: one request as
  * long as the ranges number at most 128.  A key that the view knew is refreshed.
  */
-int datastore_read(struct datastore *ds, struct view *view, const struct wants *wants, struct err *e);
+int datastore_read(struct datastore *ds, struct view *view, const struct wants *wants,
+		   struct err *e);
 
 /*
  * Applies the changes if everything guarded is as the view has it.  The view must

@@ -34,7 +34,8 @@ static const char *or_empty(const char *text)
 
 struct mirror *mirror_open(const struct datastore_config *config)
 {
-	const char *run = config->run_path && *config->run_path ? config->run_path : MIRROR_RUN_PATH;
+	const char *run = config->run_path && *config->run_path ? config->run_path
+								: MIRROR_RUN_PATH;
 	struct mirror *m;
 
 	if (config->mirror_off || !config->node || !*config->node)
@@ -43,7 +44,8 @@ struct mirror *mirror_open(const struct datastore_config *config)
 	if (!m)
 		return NULL;
 	if (asprintf(&m->identity, "%s\n%s\n%s\n%s", or_empty(config->etcd_endpoints),
-		     or_empty(config->etcd_discovery_srv), or_empty(config->etcd_username), config->node) < 0) {
+		     or_empty(config->etcd_discovery_srv), or_empty(config->etcd_username),
+		     config->node) < 0) {
 		free(m);
 		return NULL;
 	}
@@ -185,7 +187,8 @@ static bool is_wanted(const struct wants *keep, const char *key)
 	for (size_t i = 0; i < keep->n; i++) {
 		const struct range *r = &keep->list[i];
 
-		if (r->kind == RANGE_KEY ? strcmp(r->key, key) == 0 : strncmp(key, r->key, strlen(r->key)) == 0)
+		if (r->kind == RANGE_KEY ? strcmp(r->key, key) == 0
+					 : strncmp(key, r->key, strlen(r->key)) == 0)
 			return true;
 	}
 	return false;

@@ -14,12 +14,12 @@ struct assign {
 	struct ipam_assign_answer answer;
 	char handle_id[IPAM_HANDLE_MAX + 1];
 	char handle_key[KEY_TEXT];
-	char owner[OWNER_TEXT];		/* "host:<node>" */
-	struct handle handle;		/* owned */
-	struct cJSON *secondary;	/* owned */
-	struct choice choice;		/* owned */
-	struct reserved reserved;	/* owned */
-	struct gateways gateways;	/* owned */
+	char owner[OWNER_TEXT]; /* "host:<node>" */
+	struct handle handle; /* owned */
+	struct cJSON *secondary; /* owned */
+	struct choice choice; /* owned */
+	struct reserved reserved; /* owned */
+	struct gateways gateways; /* owned */
 };
 
 void assign_done(struct assign *a); /* for __cleanup */
@@ -28,9 +28,11 @@ void assign_done(struct assign *a); /* for __cleanup */
 int assign_find_held(struct assign *a, struct err *e);
 
 /* Gives an ordinal of an open block to the owner and fills the family's answer. */
-int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, unsigned ordinal, struct err *e);
+int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, unsigned ordinal,
+		struct err *e);
 /* Fills the family's answer for an address of a pool; p NULL: no pool holds it any more. */
-int assign_answer(struct assign *a, const struct pool *p, struct cidr block, struct addr address, struct err *e);
+int assign_answer(struct assign *a, const struct pool *p, struct cidr block, struct addr address,
+		  struct err *e);
 
 /* One family, automatically: 9.2 to 9.7. */
 int assign_automatic(struct assign *a, unsigned family, struct err *e);

@@ -7,21 +7,21 @@
 
 #include <string.h>
 
-#define OWNED_LIMIT 20			/* blocks a host, where nothing else is said */
-#define TAKEOVER_AGE_NS 60000000000LL	/* since its claim, before an empty block is taken away */
-#define READ_AHEAD 64			/* keys wanted in one request, own blocks among them */
-#define RELEASES_MAX 8			/* deselected affinities released in one commit */
+#define OWNED_LIMIT 20 /* blocks a host, where nothing else is said */
+#define TAKEOVER_AGE_NS 60000000000LL /* since its claim, before an empty block is taken away */
+#define READ_AHEAD 64 /* keys wanted in one request, own blocks among them */
+#define RELEASES_MAX 8 /* deselected affinities released in one commit */
 
 /* One family's run. */
 struct run {
 	struct assign *a;
 	unsigned family;
-	char affinities[KEY_TEXT];	/* prefix of this host's affinities */
-	const char *blocks;		/* prefix of all blocks */
-	unsigned owned;			/* affinities in allowed pools */
+	char affinities[KEY_TEXT]; /* prefix of this host's affinities */
+	const char *blocks; /* prefix of all blocks */
+	unsigned owned; /* affinities in allowed pools */
 	unsigned releases;
-	bool waits;			/* own blocks must be read first */
-	bool found;			/* an address is taken */
+	bool waits; /* own blocks must be read first */
+	bool found; /* an address is taken */
 };
 
 static const struct pool *pool_of(const struct run *r, struct cidr block)
@@ -40,13 +40,14 @@ static int usable_ordinal(const struct run *r, const struct pool *p, const struc
 	const struct ipam_assign_request *request = r->a->request;
 
 	/* A block whose own gateway is a container's cannot be a link of its own. */
-	if (request->gateway.wanted && request->gateway.first && request->prefix == IPAM_PREFIX_BLOCK &&
-	    b->size > 1 && !block_is_free(b, 1))
+	if (request->gateway.wanted && request->gateway.first &&
+	    request->prefix == IPAM_PREFIX_BLOCK && b->size > 1 && !block_is_free(b, 1))
 		return -1;
 	for (unsigned i = 0; i < b->n_unallocated; i++) {
 		unsigned ordinal = b->unallocated[i];
 
-		if (block_is_free(b, ordinal) && !reserved_holds(&r->a->reserved, block_addr(b, ordinal)) &&
+		if (block_is_free(b, ordinal) &&
+		    !reserved_holds(&r->a->reserved, block_addr(b, ordinal)) &&
 		    !gateways_keep(&r->a->gateways, p, b, ordinal))
 			return (int)ordinal;
 	}
@@ -155,7 +156,8 @@ static int release_deselected(struct run *r, struct cidr cidr, struct err *e)
 	return draft_release_affinity(d, b, r->a->owner, e);
 }
 
-typedef int own_visitor(struct run *r, const struct record *affinity, struct cidr cidr, bool allowed, struct err *e);
+typedef int own_visitor(struct run *r, const struct record *affinity, struct cidr cidr,
+			bool allowed, struct err *e);
 
 static int each_own(struct run *r, own_visitor *visit, struct err *e)
 {
@@ -163,7 +165,8 @@ static int each_own(struct run *r, own_visitor *visit, struct err *e)
 	const struct record *record;
 	struct cidr cidr;
 
-	for (size_t i = view_first(view, r->affinities); (record = view_at(view, i, r->affinities)); i++) {
+	for (size_t i = view_first(view, r->affinities); (record = view_at(view, i, r->affinities));
+	     i++) {
 		if (key_cidr(record->key, r->affinities, &cidr) < 0)
 			continue;
 		if (visit(r, record, cidr, choice_allows(&r->a->choice, r->family, cidr), e) < 0)
@@ -172,21 +175,22 @@ static int each_own(struct run *r, own_visitor *visit, struct err *e)
 	return 0;
 }
 
-static int count_own(struct run *r, const struct record *affinity __unused_arg, struct cidr cidr __unused_arg,
-		     bool allowed, struct err *e __unused_arg)
+static int count_own(struct run *r, const struct record *affinity __unused_arg,
+		     struct cidr cidr __unused_arg, bool allowed, struct err *e __unused_arg)
 {
 	r->owned += allowed;
 	return 0;
 }
 
-static int visit_deselected(struct run *r, const struct record *affinity __unused_arg, struct cidr cidr,
-			    bool allowed, struct err *e)
+static int visit_deselected(struct run *r, const struct record *affinity __unused_arg,
+			    struct cidr cidr, bool allowed, struct err *e)
 {
 	return allowed ? 0 : release_deselected(r, cidr, e);
 }
 
 /* Once one block is missing, the next ones are only asked for along with it. */
-static int visit_own(struct run *r, const struct record *affinity, struct cidr cidr, bool allowed, struct err *e)
+static int visit_own(struct run *r, const struct record *affinity, struct cidr cidr, bool allowed,
+		     struct err *e)
 {
 	struct draft *d = &r->a->draft;
 	char key[KEY_TEXT];
@@ -218,15 +222,18 @@ static int check_may_claim(const struct run *r, struct err *e)
 
 	if (r->owned >= limit)
 		return err_set(e, ERR_EXHAUSTED,
-			       "cannot allocate new block due to per host block limit (node %s has %u IPv%d blocks, limit %u)",
+			       "cannot allocate new block due to per host block limit (node %s has "
+			       "%u IPv%d blocks, limit %u)",
 			       r->a->request->owner.node, r->owned, family_of(r->family), limit);
 	if (!r->a->draft.config.auto_allocate_blocks)
 		return err_set(e, ERR_EXHAUSTED,
-			       "failed to find or claim a block: auto_allocate_blocks is off in the IPAM configuration");
+			       "failed to find or claim a block: auto_allocate_blocks is off in "
+			       "the IPAM configuration");
 	return 0;
 }
 
-typedef int walk_visitor(struct run *r, struct cidr cidr, const struct record *record, struct err *e);
+typedef int walk_visitor(struct run *r, struct cidr cidr, const struct record *record,
+			 struct err *e);
 
 /* Walks the blocks of all allowed pools until an address is found or something must be read. */
 static int each_block(struct run *r, walk_visitor *visit, struct err *e)
@@ -238,7 +245,8 @@ static int each_block(struct run *r, walk_visitor *visit, struct err *e)
 	char key[KEY_TEXT];
 
 	for (unsigned i = 0; i < c->n_allowed[r->family]; i++) {
-		walk_init(&walk, c->allowed[r->family][i], r->a->request->owner.node, &r->a->reserved);
+		walk_init(&walk, c->allowed[r->family][i], r->a->request->owner.node,
+			  &r->a->reserved);
 		while (walk_next(&walk, &cidr)) {
 			key_of_block(cidr, key);
 			if (visit(r, cidr, view_get(view, key), e) < 0)
@@ -265,14 +273,16 @@ static int claim_absent(struct run *r, struct cidr cidr, const struct record *re
  * Opens a block of the scan.  What the scan did not keep is full; what does not
  * parse is passed over, as in any list.
  */
-static struct draft_block *open_scanned(struct run *r, struct cidr cidr, const struct record *record)
+static struct draft_block *open_scanned(struct run *r, struct cidr cidr,
+					const struct record *record)
 {
 	struct err ignored = {0};
 	enum draft_found found;
 	struct draft_block *b;
 
 	if (!record || !record->value ||
-	    draft_open_block(&r->a->draft, cidr, &found, &b, &ignored) < 0 || found != DRAFT_PRESENT)
+	    draft_open_block(&r->a->draft, cidr, &found, &b, &ignored) < 0 ||
+	    found != DRAFT_PRESENT)
 		return NULL;
 	return b;
 }
@@ -356,15 +366,19 @@ static int exhausted(const struct run *r, struct err *e)
 	buf_init(&list, 300);
 	if (r->a->draft.config.strict_affinity)
 		return err_set(e, ERR_EXHAUSTED,
-			       "failed to request IPv%u addresses: Assigned 0 out of 1 requested IPv%u addresses; "
-			       "No more free affine blocks and strict affinity enabled", v, v);
+			       "failed to request IPv%u addresses: Assigned 0 out of 1 requested "
+			       "IPv%u addresses; "
+			       "No more free affine blocks and strict affinity enabled",
+			       v, v);
 	for (unsigned i = 0; i < c->n_allowed[r->family]; i++) {
 		cidr_print(c->allowed[r->family][i]->cidr, cidr);
 		buf_printf(&list, i ? " %s" : "%s", cidr);
 	}
 	return err_set(e, ERR_EXHAUSTED,
-		       "failed to request IPv%u addresses: Assigned 0 out of 1 requested IPv%u addresses; "
-		       "No IPs available in pools: [%s]", v, v, list.data);
+		       "failed to request IPv%u addresses: Assigned 0 out of 1 requested IPv%u "
+		       "addresses; "
+		       "No IPs available in pools: [%s]",
+		       v, v, list.data);
 }
 
 static int assign_elsewhere(struct run *r, struct err *e)

@@ -12,7 +12,8 @@ static bool is_own_commit(const struct assign *a, const struct cJSON *attribute)
 	char now[CLOCK_GO_LEN];
 
 	clock_go_string(a->request->now_ns, now);
-	return owner_holds(&a->request->owner, a->handle_id, attribute) && nonce && strcmp(nonce, now) == 0;
+	return owner_holds(&a->request->owner, a->handle_id, attribute) && nonce &&
+	       strcmp(nonce, now) == 0;
 }
 
 static int check_strict(const struct assign *a, const struct draft_block *b, struct err *e)
@@ -23,28 +24,36 @@ static int check_strict(const struct assign *a, const struct draft_block *b, str
 		return 0;
 	cidr_print(b->block.cidr, cidr);
 	if (b->block.affinity)
-		return err_set(e, ERR_CONFLICT, "Block host affinity does not match (block %s belongs to %s; affinity is strict)",
+		return err_set(e, ERR_CONFLICT,
+			       "Block host affinity does not match (block %s belongs to %s; "
+			       "affinity is strict)",
 			       cidr, b->block.affinity);
-	return err_set(e, ERR_CONFLICT, "Attempt to assign from block %s with no affinity (affinity is strict)", cidr);
+	return err_set(e, ERR_CONFLICT,
+		       "Attempt to assign from block %s with no affinity (affinity is strict)",
+		       cidr);
 }
 
 static int taken_error(const struct draft_block *b, unsigned ordinal, struct err *e)
 {
 	const struct cJSON *attribute = block_attribute(&b->block, ordinal);
-	const char *handle = attribute_handle(attribute), *node = attribute_secondary(attribute, "node");
+	const char *handle = attribute_handle(attribute),
+		   *node = attribute_secondary(attribute, "node");
 	char text[ADDR_TEXT];
 
 	addr_print(block_addr(&b->block, ordinal), text);
 	if (attribute_is_released(attribute))
 		return err_set(e, ERR_EXISTS,
-			       "resource already exists: %s with error: Address already assigned in block (it is cooling down)", text);
+			       "resource already exists: %s with error: Address already assigned "
+			       "in block (it is cooling down)",
+			       text);
 	return err_set(e, ERR_EXISTS,
-		       "resource already exists: %s with error: Address already assigned in block (handle %.200s, node %.80s)",
+		       "resource already exists: %s with error: Address already assigned in block "
+		       "(handle %.200s, node %.80s)",
 		       text, handle ? handle : "none", node ? node : "unknown");
 }
 
-static int open_or_claim(struct assign *a, struct cidr cidr, enum draft_found *found, struct draft_block **b,
-			 struct err *e)
+static int open_or_claim(struct assign *a, struct cidr cidr, enum draft_found *found,
+			 struct draft_block **b, struct err *e)
 {
 	char affinity[KEY_TEXT];
 
@@ -62,8 +71,8 @@ static int open_or_claim(struct assign *a, struct cidr cidr, enum draft_found *f
 	return draft_claim_block(&a->draft, cidr, a->owner, b, e);
 }
 
-static int take_exact(struct assign *a, const struct pool *p, struct draft_block *b, struct addr address,
-		      struct err *e)
+static int take_exact(struct assign *a, const struct pool *p, struct draft_block *b,
+		      struct addr address, struct err *e)
 {
 	unsigned ordinal = block_ordinal(&b->block, address);
 	char text[ADDR_TEXT];
@@ -75,7 +84,8 @@ static int take_exact(struct assign *a, const struct pool *p, struct draft_block
 	if (gateways_keep(&a->gateways, p, &b->block, ordinal)) {
 		addr_print(address, text);
 		return err_set(e, ERR_EXISTS,
-			       "%s is the gateway, or the network or broadcast address, of a network in pool \"%s\"; ask for another",
+			       "%s is the gateway, or the network or broadcast address, of a "
+			       "network in pool \"%s\"; ask for another",
 			       text, p->name);
 	}
 	if (check_strict(a, b, e) < 0)
@@ -99,10 +109,13 @@ int assign_exact(struct assign *a, unsigned family, struct err *e)
 	p = choice_holding(&a->choice, address, false);
 	if (!p) {
 		addr_print(address, text);
-		return err_set(e, ERR_POOL, "The provided IP address %s is not in a configured pool", text);
+		return err_set(e, ERR_POOL,
+			       "The provided IP address %s is not in a configured pool", text);
 	}
-	if (choice_check_use(p, address, e) < 0 || gateways_add(&a->gateways, a->request, p, e) < 0 ||
-	    open_or_claim(a, cidr_masked((struct cidr){ address, p->block_len }), &found, &b, e) < 0)
+	if (choice_check_use(p, address, e) < 0 ||
+	    gateways_add(&a->gateways, a->request, p, e) < 0 ||
+	    open_or_claim(a, cidr_masked((struct cidr){ address, p->block_len }), &found, &b, e) <
+		0)
 		return -1;
 	return found == DRAFT_NEED ? 0 : take_exact(a, p, b, address, e);
 }

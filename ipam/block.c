@@ -10,8 +10,8 @@
 #include <strings.h>
 
 static const char *const known_fields[] = {
-	"cidr", "affinity", "affinity_claim_time", "allocations", "unallocated", "attributes",
-	"sequenceNumber", "sequenceNumberForAllocation", "deleted",
+	"cidr",       "affinity",       "affinity_claim_time",         "allocations", "unallocated",
+	"attributes", "sequenceNumber", "sequenceNumberForAllocation", "deleted",
 };
 
 void block_done(struct block *b)
@@ -25,7 +25,7 @@ void block_done(struct block *b)
 	free(b->attributes);
 	json_free(b->sequence_for);
 	json_free(b->unknown);
-	*b = (struct block){0};
+	*b = (struct block){ 0 };
 }
 
 static int out_of_memory(struct err *e)
@@ -65,7 +65,8 @@ static int read_cidr(struct block *b, const struct cJSON *root, const char *key,
 	if (cidr_parse(text, &cidr) < 0 || !cidr_is_masked(cidr))
 		return err_set(e, ERR_CORRUPT, "field \"cidr\" is not a CIDR: \"%.60s\"", text);
 	if (!name || cidr_parse_key(name + 1, &of_key) < 0 || !cidr_equal(cidr, of_key))
-		return err_set(e, ERR_CORRUPT, "field \"cidr\" is %s, which does not fit the key", text);
+		return err_set(e, ERR_CORRUPT, "field \"cidr\" is %s, which does not fit the key",
+			       text);
 	return set_cidr(b, cidr, e);
 }
 
@@ -94,11 +95,15 @@ static int read_allocations(struct block *b, const struct cJSON *root, struct er
 		if (json_type(item) == JSON_NULL)
 			continue;
 		if (json_u64(item, &n) < 0 || n >= b->n_attributes)
-			return err_set(e, ERR_CORRUPT, "field \"allocations\": entry %u is not an index of an attribute", i);
+			return err_set(e, ERR_CORRUPT,
+				       "field \"allocations\": entry %u is not an index of an "
+				       "attribute",
+				       i);
 		b->allocations[i] = (int)n;
 	}
 	if (i != b->size || json_count(list) != b->size)
-		return err_set(e, ERR_CORRUPT, "field \"allocations\" must have %u entries", b->size);
+		return err_set(e, ERR_CORRUPT, "field \"allocations\" must have %u entries",
+			       b->size);
 	return 0;
 }
 
@@ -111,7 +116,8 @@ static int read_unallocated(struct block *b, const struct cJSON *root, struct er
 		return -1;
 	for (struct cJSON *item = json_first(list); item; item = json_next(item)) {
 		if (b->n_unallocated >= b->size || json_u64(item, &n) < 0 || n >= b->size)
-			return err_set(e, ERR_CORRUPT, "field \"unallocated\": entry %u is not an ordinal below %u",
+			return err_set(e, ERR_CORRUPT,
+				       "field \"unallocated\": entry %u is not an ordinal below %u",
 				       b->n_unallocated, b->size);
 		b->unallocated[b->n_unallocated++] = (unsigned)n;
 	}
@@ -144,7 +150,9 @@ static int read_attributes(struct block *b, const struct cJSON *root, struct err
 	b->attributes_null = !list;
 	while ((item = json_first(list))) {
 		if (json_type(item) != JSON_OBJECT)
-			return err_set(e, ERR_CORRUPT, "field \"attributes\": entry %u is not an object", b->n_attributes);
+			return err_set(e, ERR_CORRUPT,
+				       "field \"attributes\": entry %u is not an object",
+				       b->n_attributes);
 		if (add_attribute(b, json_detach(list, item), e) < 0)
 			return -1;
 	}
@@ -165,13 +173,10 @@ static int read_sequences(struct block *b, struct cJSON *root, struct err *e)
 
 static int read_fields(struct block *b, struct cJSON *root, const char *key, struct err *e)
 {
-	if (read_cidr(b, root, key, e) < 0 ||
-	    read_text(root, "affinity", &b->affinity, e) < 0 ||
+	if (read_cidr(b, root, key, e) < 0 || read_text(root, "affinity", &b->affinity, e) < 0 ||
 	    read_text(root, "affinity_claim_time", &b->claim_time, e) < 0 ||
-	    read_attributes(b, root, e) < 0 ||
-	    read_allocations(b, root, e) < 0 ||
-	    read_unallocated(b, root, e) < 0 ||
-	    read_sequences(b, root, e) < 0 ||
+	    read_attributes(b, root, e) < 0 || read_allocations(b, root, e) < 0 ||
+	    read_unallocated(b, root, e) < 0 || read_sequences(b, root, e) < 0 ||
 	    json_get_bool(root, "deleted", &b->deleted, e) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(known_fields); i++)
@@ -290,7 +295,8 @@ void block_print(const struct block *b, struct buf *out)
 	}
 	print_allocations(b, out);
 	print_attributes(b, out);
-	buf_printf(out, ",\"sequenceNumber\":%" PRIu64 ",\"sequenceNumberForAllocation\":", b->sequence);
+	buf_printf(out,
+		   ",\"sequenceNumber\":%" PRIu64 ",\"sequenceNumberForAllocation\":", b->sequence);
 	if (b->sequence_for)
 		json_print(b->sequence_for, out);
 	else
@@ -310,7 +316,8 @@ static bool is_windows(const struct cJSON *attribute)
 	const char *handle = attribute_handle(attribute);
 	size_t len = handle ? strcspn(handle, "\r") : 0;
 
-	return len == strlen(BLOCK_WINDOWS_HANDLE) && strncasecmp(handle, BLOCK_WINDOWS_HANDLE, len) == 0;
+	return len == strlen(BLOCK_WINDOWS_HANDLE) &&
+	       strncasecmp(handle, BLOCK_WINDOWS_HANDLE, len) == 0;
 }
 
 bool block_is_empty(const struct block *b)
@@ -355,7 +362,8 @@ bool block_is_free(const struct block *b, unsigned ordinal)
 
 const struct cJSON *block_attribute(const struct block *b, unsigned ordinal)
 {
-	return b->allocations[ordinal] == BLOCK_FREE ? NULL : b->attributes[b->allocations[ordinal]];
+	return b->allocations[ordinal] == BLOCK_FREE ? NULL
+						     : b->attributes[b->allocations[ordinal]];
 }
 
 const char *attribute_handle(const struct cJSON *attribute)
@@ -402,7 +410,8 @@ static bool cooldown_is_over(const struct cJSON *attribute, int64_t cooldown_s, 
 		return false;
 	if (cooldown_s <= 0)
 		return true;
-	return clock_parse_rfc3339(text, &released) == 0 && released < now_ns - cooldown_s * 1000000000LL;
+	return clock_parse_rfc3339(text, &released) == 0 &&
+	       released < now_ns - cooldown_s * 1000000000LL;
 }
 
 static void ordinal_text(unsigned ordinal, char out[16])
@@ -463,15 +472,19 @@ void block_collect(struct block *b, int64_t cooldown_s, int64_t now_ns)
 	drop_unused_attributes(b);
 }
 
-static bool is_same_owner(const struct cJSON *attribute, const char *handle, const struct cJSON *secondary)
+static bool is_same_owner(const struct cJSON *attribute, const char *handle,
+			  const struct cJSON *secondary)
 {
 	const char *stored = attribute_handle(attribute);
 
-	return stored && strcmp(stored, handle) == 0 && !json_field(attribute, "alternateOwnerAttrs") &&
-	       !json_field(attribute, "releasedAt") && json_equal(json_field(attribute, "secondary"), secondary);
+	return stored && strcmp(stored, handle) == 0 &&
+	       !json_field(attribute, "alternateOwnerAttrs") &&
+	       !json_field(attribute, "releasedAt") &&
+	       json_equal(json_field(attribute, "secondary"), secondary);
 }
 
-static int attribute_for(struct block *b, const char *handle, const struct cJSON *secondary, int *ret, struct err *e)
+static int attribute_for(struct block *b, const char *handle, const struct cJSON *secondary,
+			 int *ret, struct err *e)
 {
 	struct cJSON *attribute;
 
@@ -490,8 +503,8 @@ static int attribute_for(struct block *b, const char *handle, const struct cJSON
 	return 0;
 }
 
-int block_assign(struct block *b, unsigned ordinal, const char *handle, const struct cJSON *secondary,
-		 struct err *e)
+int block_assign(struct block *b, unsigned ordinal, const char *handle,
+		 const struct cJSON *secondary, struct err *e)
 {
 	unsigned kept = 0;
 	int attribute;

@@ -15,26 +15,26 @@
 #include "datastore/view.h"
 #include "ipam/addr.h"
 
-#define BLOCK_SIZE_MAX 4096	/* addresses: /20 and /116 */
+#define BLOCK_SIZE_MAX 4096 /* addresses: /20 and /116 */
 #define BLOCK_FREE (-1)
 #define BLOCK_WINDOWS_HANDLE "windows-reserved-ipam-handle"
 
 struct block {
 	struct cidr cidr;
-	unsigned size;		/* addresses */
-	char *affinity;		/* owned: "host:<node>", "virtual:<name>"; NULL: none */
-	char *claim_time;	/* owned: RFC 3339 as stored; NULL: infinitely old */
-	int *allocations;	/* owned: per ordinal BLOCK_FREE or an index into attributes */
-	unsigned *unallocated;	/* owned: free ordinals in order of use; room for `size` */
+	unsigned size; /* addresses */
+	char *affinity; /* owned: "host:<node>", "virtual:<name>"; NULL: none */
+	char *claim_time; /* owned: RFC 3339 as stored; NULL: infinitely old */
+	int *allocations; /* owned: per ordinal BLOCK_FREE or an index into attributes */
+	unsigned *unallocated; /* owned: free ordinals in order of use; room for `size` */
 	unsigned n_unallocated;
-	struct cJSON **attributes;	/* owned */
+	struct cJSON **attributes; /* owned */
 	unsigned n_attributes;
-	bool attributes_null;	/* printed as null while there are none */
+	bool attributes_null; /* printed as null while there are none */
 	uint64_t sequence;
-	struct cJSON *sequence_for;	/* owned: "<ordinal>" -> number; NULL: null or absent */
+	struct cJSON *sequence_for; /* owned: "<ordinal>" -> number; NULL: null or absent */
 	bool deleted;
-	struct cJSON *unknown;	/* owned: fields that this project does not know */
-	uint64_t revision;	/* of the record; 0 for a new block */
+	struct cJSON *unknown; /* owned: fields that this project does not know */
+	uint64_t revision; /* of the record; 0 for a new block */
 };
 
 /*
@@ -44,7 +44,8 @@ struct block {
  */
 int block_read(const struct record *record, struct block *ret, struct err *e);
 /* A fresh block of the owner ("host:<node>"), as Calico creates it. */
-int block_new(struct cidr cidr, const char *owner, int64_t now_ns, struct block *ret, struct err *e);
+int block_new(struct cidr cidr, const char *owner, int64_t now_ns, struct block *ret,
+	      struct err *e);
 void block_print(const struct block *b, struct buf *out);
 void block_done(struct block *b); /* also for __cleanup */
 
@@ -64,7 +65,7 @@ bool block_is_free(const struct block *b, unsigned ordinal);
 const struct cJSON *block_attribute(const struct block *b, unsigned ordinal);
 /* True if the attribute's handle, cut at the first '\r', is the id. */
 bool attribute_has_handle(const struct cJSON *attribute, const char *handle);
-const char *attribute_handle(const struct cJSON *attribute);	/* as stored; NULL: none */
+const char *attribute_handle(const struct cJSON *attribute); /* as stored; NULL: none */
 /* A string of `secondary`; NULL: absent. */
 const char *attribute_secondary(const struct cJSON *attribute, const char *key);
 bool attribute_is_released(const struct cJSON *attribute);
@@ -81,8 +82,8 @@ void block_collect(struct block *b, int64_t cooldown_s, int64_t now_ns);
  * Gives a free ordinal to the handle.  `secondary` is copied.  The sequence entry
  * is the block's number before block_touch().
  */
-int block_assign(struct block *b, unsigned ordinal, const char *handle, const struct cJSON *secondary,
-		 struct err *e);
+int block_assign(struct block *b, unsigned ordinal, const char *handle,
+		 const struct cJSON *secondary, struct err *e);
 /* Before every write of a block that exists: the number that makes the write notable. */
 void block_touch(struct block *b);
 

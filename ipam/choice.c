@@ -52,7 +52,8 @@ int choice_read_node(struct choice *c, struct draft *d, const char *node, struct
 	record = view_get(d->plan->view, key);
 	if (!record)
 		return err_set(e, ERR_NOT_FOUND,
-			       "node \"%s\" is not in the store; start calico-node on it, or: calico-ipamctl node create %s",
+			       "node \"%s\" is not in the store; start calico-node on it, or: "
+			       "calico-ipamctl node create %s",
 			       node, node);
 	changes_guard_key(&d->step->changes, key);
 	return node_read(record, &c->node, e);
@@ -79,13 +80,15 @@ bool choice_allows(const struct choice *c, unsigned family, struct cidr block)
 	return false;
 }
 
-static int match(const char *text, const struct cJSON *labels, const struct pool *p, const char *field,
-		 bool *ret, struct err *e)
+static int match(const char *text, const struct cJSON *labels, const struct pool *p,
+		 const char *field, bool *ret, struct err *e)
 {
 	struct selector *s __cleanup(selector_freep) = NULL;
 
-	if (selector_parse(text, &s, e) < 0)
+	if (selector_parse(text, &s, e) < 0) {
+		e->kind = ERR_POOL;
 		return err_wrap(e, "pool \"%s\": %s", p->name, field);
+	}
 	*ret = selector_matches(s, labels);
 	return 0;
 }
@@ -95,8 +98,8 @@ int choice_selects_node(const struct choice *c, const struct pool *p, bool *ret,
 	return match(p->node_selector, resource_labels(c->node), p, "nodeSelector", ret, e);
 }
 
-static int selects_namespace(const struct ipam_assign_request *request, const struct pool *p, bool *ret,
-			     struct err *e)
+static int selects_namespace(const struct ipam_assign_request *request, const struct pool *p,
+			     bool *ret, struct err *e)
 {
 	const char *text = p->namespace_selector;
 
@@ -106,22 +109,25 @@ static int selects_namespace(const struct ipam_assign_request *request, const st
 	}
 	if (!request->namespace_labels)
 		return err_set(e, ERR_POOL,
-			       "pool \"%s\" has a namespaceSelector, for which namespaces would have to be read from Kubernetes, "
-			       "which is not supported; remove it, or name pools in ipv4_pools and ipv6_pools", p->name);
+			       "pool \"%s\" has a namespaceSelector, for which namespaces would "
+			       "have to be read from Kubernetes, "
+			       "which is not supported; remove it, or name pools in ipv4_pools and "
+			       "ipv6_pools",
+			       p->name);
 	return match(text, request->namespace_labels, p, "namespaceSelector", ret, e);
 }
 
 static int allow(struct choice *c, unsigned family, const struct pool *p, struct err *e)
 {
 	if (c->n_allowed[family] == CHOICE_POOLS_MAX)
-		return err_set(e, ERR_LIMIT, "more than %d pools qualify; name those to use in %s", CHOICE_POOLS_MAX,
-			       family_pools_key(family));
+		return err_set(e, ERR_LIMIT, "more than %d pools qualify; name those to use in %s",
+			       CHOICE_POOLS_MAX, family_pools_key(family));
 	c->allowed[family][c->n_allowed[family]++] = p;
 	return 0;
 }
 
-static int allow_automatic(struct choice *c, const struct ipam_assign_request *request, unsigned family,
-			   const struct pool *p, struct err *e)
+static int allow_automatic(struct choice *c, const struct ipam_assign_request *request,
+			   unsigned family, const struct pool *p, struct err *e)
 {
 	bool node, namespace_too = false;
 
@@ -162,9 +168,12 @@ static int allow_asked(struct choice *c, unsigned family, const char *text, stru
 	if (!p && cidr_parse(text, &cidr) == 0 && cidr.base.family != family_of(family))
 		return err_set(e, ERR_CONFIG, "%s: %s is of the other IP family", key, text);
 	if (!p)
-		return err_set(e, ERR_CONFIG, "%s: there is no pool \"%s\"; see: calico-ipamctl pool list", key, text);
+		return err_set(e, ERR_CONFIG,
+			       "%s: there is no pool \"%s\"; see: calico-ipamctl pool list", key,
+			       text);
 	if (p->cidr.base.family != family_of(family))
-		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is of the other IP family", key, text);
+		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is of the other IP family", key,
+			       text);
 	if (!p->enabled)
 		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is disabled", key, text);
 	return allow(c, family, p, e);
@@ -188,18 +197,20 @@ static int keep_workload_pools(struct choice *c, unsigned family, struct err *e)
 	c->n_allowed[family] = kept;
 	if (!kept)
 		return err_set(e, ERR_POOL,
-			       "cannot find a qualified ippool, no pools match the required use (Workload)");
+			       "cannot find a qualified ippool, no pools match the required use "
+			       "(Workload)");
 	return 0;
 }
 
-static int choose_all(struct choice *c, const struct ipam_assign_request *request, unsigned family, struct err *e)
+static int choose_all(struct choice *c, const struct ipam_assign_request *request, unsigned family,
+		      struct err *e)
 {
 	for (size_t i = 0; i < c->all.n; i++)
 		if (allow_automatic(c, request, family, &c->all.list[i], e) < 0)
 			return -1;
 	if (!c->n_allowed[family])
-		return err_set(e, ERR_POOL, "no configured Calico pools for node %s (IPv%d)", request->owner.node,
-			       family_of(family));
+		return err_set(e, ERR_POOL, "no configured Calico pools for node %s (IPv%d)",
+			       request->owner.node, family_of(family));
 	return 0;
 }
 
@@ -211,8 +222,10 @@ int choice_of_family(struct choice *c, struct draft *d, const struct ipam_assign
 	if (!*ret_ready)
 		return 0;
 	if (!has_enabled(c, family) && !request->n_pools[family])
-		return err_set(e, ERR_POOL, "cannot find a qualified ippool: there is no enabled IPv%d pool; "
-			       "create one: calico-ipamctl pool create", family_of(family));
+		return err_set(e, ERR_POOL,
+			       "cannot find a qualified ippool: there is no enabled IPv%d pool; "
+			       "create one: calico-ipamctl pool create",
+			       family_of(family));
 	for (unsigned i = 0; i < request->n_pools[family]; i++)
 		if (allow_asked(c, family, request->pools[family][i], e) < 0)
 			return -1;
@@ -243,12 +256,15 @@ static int make_pool(struct choice *c, struct draft *d, const struct ipam_assign
 
 	buf_init(&value, DRAFT_VALUE_MAX);
 	if (c->uids_used == IPAM_UIDS || c->n_made == IPAM_UIDS)
-		return err_set(e, ERR_LIMIT, "more than %d pools would be made at once; create them with calico-ipamctl",
+		return err_set(e, ERR_LIMIT,
+			       "more than %d pools would be made at once; create them with "
+			       "calico-ipamctl",
 			       IPAM_UIDS);
 	pool_name_of_cidr(cidr, name);
 	cidr_print(cidr, text);
 	spec.block_len = cidr.len > usual ? cidr.len : usual;
-	if (pool_new(&spec, d->plan->view, request->uids[c->uids_used++], d->now_ns, &value, e) < 0 ||
+	if (pool_new(&spec, d->plan->view, request->uids[c->uids_used++], d->now_ns, &value, e) <
+		0 ||
 	    key_of_pool(name, key, e) < 0)
 		return -1;
 	record.value = value.data;
@@ -268,16 +284,19 @@ int choice_make_pools(struct choice *c, struct draft *d, const struct ipam_assig
 	if (!d->plan->one_node || !request->make_pools)
 		return 0;
 	for (unsigned i = 0; i < request->n_pools[family]; i++) {
-		if (cidr_parse(request->pools[family][i], &cidr) < 0 || cidr.base.family != family_of(family))
+		if (cidr_parse(request->pools[family][i], &cidr) < 0 ||
+		    cidr.base.family != family_of(family))
 			continue;
 		cidr = cidr_masked(cidr);
 		if (overlaps_any(c, cidr))
 			continue;
-		*ret_ready = draft_know_prefix(d, key_of_blocks(cidr.base.family), RANGE_PREFIX_KEYS);
+		*ret_ready = draft_know_prefix(d, key_of_blocks(cidr.base.family),
+					       RANGE_PREFIX_KEYS);
 		if (!*ret_ready)
 			return 0;
 		if (make_pool(c, d, request, cidr, e) < 0)
-			return err_wrap(e, "%s: %s", family_pools_key(family), request->pools[family][i]);
+			return err_wrap(e, "%s: %s", family_pools_key(family),
+					request->pools[family][i]);
 	}
 	return 0;
 }
@@ -291,6 +310,7 @@ int choice_check_use(const struct pool *p, struct addr a, struct err *e)
 	pool_print_uses(p, uses);
 	addr_print(a, text);
 	return err_set(e, ERR_POOL,
-		       "IP address %s is in IP pool \"%s\", which is not allowed for use \"Workload\" (allowedUses: %s)",
+		       "IP address %s is in IP pool \"%s\", which is not allowed for use "
+		       "\"Workload\" (allowedUses: %s)",
 		       text, p->name, uses);
 }

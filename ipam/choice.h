@@ -8,14 +8,14 @@
 #include "ipam/draft.h"
 #include "ipam/pool.h"
 
-#define CHOICE_POOLS_MAX 1024	/* qualifying pools of one family */
+#define CHOICE_POOLS_MAX 1024 /* qualifying pools of one family */
 
 struct choice {
-	struct pools all;	/* owned: those of the view */
-	struct pool made[IPAM_UIDS];	/* owned: to be made by this plan */
+	struct pools all; /* owned: those of the view */
+	struct pool made[IPAM_UIDS]; /* owned: to be made by this plan */
 	unsigned n_made;
 	unsigned uids_used;
-	struct cJSON *node;	/* owned: the node object, NULL if implied or not read */
+	struct cJSON *node; /* owned: the node object, NULL if implied or not read */
 	const struct pool *allowed[N_FAMILIES][CHOICE_POOLS_MAX];
 	unsigned n_allowed[N_FAMILIES];
 };
@@ -25,7 +25,7 @@ void choice_done(struct choice *c); /* also for __cleanup */
 
 /* Reads all pools of the view.  KEY_POOLS must be known. */
 int choice_read(struct choice *c, const struct draft *d, struct err *e);
-/* Reads the node object, unless it is implied.  Its key must be known; ERR_NOT_FOUND when missing. */
+/* Reads the node object, unless it is implied.  Its key must be known; ERR_NOT_FOUND if missing. */
 int choice_read_node(struct choice *c, struct draft *d, const char *node, struct err *e);
 
 /*
@@ -39,7 +39,7 @@ int choice_of_family(struct choice *c, struct draft *d, const struct ipam_assign
 int choice_make_pools(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
 		      unsigned family, bool *ret_ready, struct err *e);
 
-/* The pool that holds the address, among the view's and the made; enabled ones only unless `disabled_too`. */
+/* The pool, of the view or made, that holds the address; enabled unless `disabled_too`. */
 const struct pool *choice_holding(const struct choice *c, struct addr a, bool disabled_too);
 bool choice_allows(const struct choice *c, unsigned family, struct cidr block);
 /* True if the pool's nodeSelector matches the node's labels. */

@@ -3,7 +3,8 @@
 #include <string.h>
 
 /* The node of its affinity exists, and an enabled pool holds the block and no longer selects it. */
-static int is_deselected(struct draft *d, struct choice *c, const struct draft_block *b, bool *ret, struct err *e)
+static int is_deselected(struct draft *d, struct choice *c, const struct draft_block *b, bool *ret,
+			 struct err *e)
 {
 	const struct pool *p = choice_holding(c, b->block.cidr.base, false);
 	const char *affinity = b->block.affinity;
@@ -23,7 +24,7 @@ static int is_deselected(struct draft *d, struct choice *c, const struct draft_b
 	c->node = NULL;
 	if (choice_read_node(c, d, affinity + 5, e) < 0 ||
 	    choice_selects_node(c, p, &selects, e) < 0 || key_of_pool(p->name, pool, e) < 0) {
-		/* A selector or a node that cannot be read keeps its blocks; DEL must not fail for it. */
+		/* What cannot be read keeps its blocks; DEL must not fail for it. */
 		err_reset(e);
 		return 0;
 	}
@@ -50,7 +51,8 @@ int consistency_finish(struct draft *d, struct choice *c, struct draft_block *b,
 		return -1;
 	if (!deselected)
 		return 0;
-	if (strlen(b->block.affinity) >= sizeof(owner) || key_of_affinity(b->block.affinity, b->block.cidr, affinity, e) < 0) {
+	if (strlen(b->block.affinity) >= sizeof(owner) ||
+	    key_of_affinity(b->block.affinity, b->block.cidr, affinity, e) < 0) {
 		err_reset(e);
 		return 0;
 	}
@@ -59,4 +61,3 @@ int consistency_finish(struct draft *d, struct choice *c, struct draft_block *b,
 	memcpy(owner, b->block.affinity, strlen(b->block.affinity) + 1);
 	return draft_release_affinity(d, b, owner, e);
 }
-

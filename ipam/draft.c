@@ -57,12 +57,14 @@ static struct draft_block *find_block(const struct draft *d, const char *key)
 	return NULL;
 }
 
-static int add_block(struct draft *d, const char *key, struct draft_block **ret_block, struct err *e)
+static int add_block(struct draft *d, const char *key, struct draft_block **ret_block,
+		     struct err *e)
 {
 	struct draft_block *b;
 
 	if (d->n_blocks == DRAFT_BLOCKS_MAX)
-		return err_set(e, ERR_LIMIT, "one request would look into more than %d blocks", DRAFT_BLOCKS_MAX);
+		return err_set(e, ERR_LIMIT, "one request would look into more than %d blocks",
+			       DRAFT_BLOCKS_MAX);
 	b = calloc(1, sizeof(*b));
 	if (!b)
 		return err_set(e, ERR_INTERNAL, "out of memory");
@@ -109,7 +111,8 @@ int draft_open_block(struct draft *d, struct cidr cidr, enum draft_found *ret_fo
 
 void draft_close_block(struct draft *d, struct draft_block *b)
 {
-	if (!b || !d->n_blocks || d->blocks[d->n_blocks - 1] != b || b->changed || b->fresh || b->gone)
+	if (!b || !d->n_blocks || d->blocks[d->n_blocks - 1] != b || b->changed || b->fresh ||
+	    b->gone)
 		return;
 	block_done(&b->block);
 	free(b);
@@ -119,7 +122,8 @@ void draft_close_block(struct draft *d, struct draft_block *b)
 int draft_put(struct draft *d, const char *key, struct buf *value, struct err *e)
 {
 	if (value->failed)
-		return err_set(e, ERR_LIMIT, "the record for key %s is larger than %d bytes", key, DRAFT_VALUE_MAX);
+		return err_set(e, ERR_LIMIT, "the record for key %s is larger than %d bytes", key,
+			       DRAFT_VALUE_MAX);
 	changes_put(&d->step->changes, key, value->data, value->len);
 	return 0;
 }
@@ -144,8 +148,8 @@ static int put_block(struct draft *d, const struct draft_block *b, struct err *e
 	return draft_put(d, b->key, &text, e);
 }
 
-int draft_claim_block(struct draft *d, struct cidr cidr, const char *owner, struct draft_block **ret_block,
-		      struct err *e)
+int draft_claim_block(struct draft *d, struct cidr cidr, const char *owner,
+		      struct draft_block **ret_block, struct err *e)
 {
 	char affinity[KEY_TEXT], key[KEY_TEXT];
 	struct draft_block *b;

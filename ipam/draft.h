@@ -16,18 +16,18 @@
 #include "ipam/plan.h"
 #include "ipam/resource.h"
 
-#define DRAFT_BLOCKS_MAX 256	/* blocks one plan may look into */
-#define DRAFT_VALUE_MAX (1 << 20)	/* bytes of one record written */
+#define DRAFT_BLOCKS_MAX 256 /* blocks one plan may look into */
+#define DRAFT_VALUE_MAX (1 << 20) /* bytes of one record written */
 
 enum draft_found { DRAFT_ABSENT, DRAFT_PRESENT, DRAFT_NEED };
 
 struct draft_block {
 	struct block block;
 	char key[KEY_TEXT];
-	bool fresh;		/* claimed in this plan: its creation is listed already */
-	bool changed;		/* draft_write_blocks() has to write it */
-	bool gone;		/* deleted in this plan */
-	unsigned taken;		/* addresses assigned in this plan */
+	bool fresh; /* claimed in this plan: its creation is listed already */
+	bool changed; /* draft_write_blocks() has to write it */
+	bool gone; /* deleted in this plan */
+	unsigned taken; /* addresses assigned in this plan */
 };
 
 struct draft {
@@ -35,7 +35,7 @@ struct draft {
 	struct step *step;
 	struct ipam_config config;
 	int64_t now_ns;
-	struct draft_block *blocks[DRAFT_BLOCKS_MAX];	/* owned */
+	struct draft_block *blocks[DRAFT_BLOCKS_MAX]; /* owned */
 	unsigned n_blocks;
 };
 
@@ -63,15 +63,16 @@ int draft_open_block(struct draft *d, struct cidr cidr, enum draft_found *ret_fo
 void draft_close_block(struct draft *d, struct draft_block *b);
 
 /* Lists the creation of a block of the owner, with its affinity, and opens it. */
-int draft_claim_block(struct draft *d, struct cidr cidr, const char *owner, struct draft_block **ret_block,
-		      struct err *e);
+int draft_claim_block(struct draft *d, struct cidr cidr, const char *owner,
+		      struct draft_block **ret_block, struct err *e);
 /* Lists pending, rewrite, confirmed for an affinity that is not confirmed (sheet, 9.3). */
 int draft_confirm_block(struct draft *d, struct draft_block *b, const char *owner, struct err *e);
 /*
  * Lists the release of an affinity: pendingDeletion, block deleted if empty, else
  * disowned, affinity deleted (sheet, 11).  The affinity's key must be known.
  */
-int draft_release_affinity(struct draft *d, struct draft_block *b, const char *owner, struct err *e);
+int draft_release_affinity(struct draft *d, struct draft_block *b, const char *owner,
+			   struct err *e);
 
 int draft_put_affinity(struct draft *d, const char *key, enum affinity_state state, struct err *e);
 /* Appends one put of a printed record. */

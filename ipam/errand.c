@@ -15,8 +15,8 @@ void step_done(struct step *s)
 	changes_done(&s->changes);
 }
 
-void errand_init(struct errand *r, struct datastore *ds, const struct verb *verb, const void *request,
-		 void *ret_answer)
+void errand_init(struct errand *r, struct datastore *ds, const struct verb *verb,
+		 const void *request, void *ret_answer)
 {
 	*r = (struct errand){ .ds = ds, .verb = verb, .request = request, .answer = ret_answer };
 	view_init(&r->view);
@@ -44,7 +44,8 @@ static enum errand_turn leave_mirror(struct errand *r, const struct wants *more,
 		wants_add(&all, r->view.ranges[i].key, r->view.ranges[i].kind);
 	for (size_t i = 0; i < more->n; i++) {
 		if (more->list[i].keep)
-			wants_add_filtered(&all, more->list[i].key, more->list[i].keep, more->list[i].keep_arg);
+			wants_add_filtered(&all, more->list[i].key, more->list[i].keep,
+					   more->list[i].keep_arg);
 		else
 			wants_add(&all, more->list[i].key, more->list[i].kind);
 	}
@@ -62,6 +63,7 @@ static enum errand_turn commit(struct errand *r, const struct step *step, struct
 		return ERRAND_FAILED;
 	/* It may have gone through: look again, the plan finds what it wrote. */
 	view_reset(&r->view);
+	r->uncertain = true;
 	return ERRAND_GOES_ON;
 }
 
@@ -82,7 +84,8 @@ static enum errand_turn turn_from_store(struct errand *r, struct step *step, str
 	if (step->kind == PLAN_DONE)
 		return ERRAND_DONE;
 	if (step->kind == PLAN_NEED)
-		return datastore_read(r->ds, &r->view, &step->wants, e) < 0 ? ERRAND_FAILED : ERRAND_GOES_ON;
+		return datastore_read(r->ds, &r->view, &step->wants, e) < 0 ? ERRAND_FAILED
+									    : ERRAND_GOES_ON;
 	return commit(r, step, e);
 }
 
@@ -113,5 +116,8 @@ enum errand_turn errand_take_turn(struct errand *r, struct err *e)
 	turn = r->view.from_mirror ? turn_from_mirror(r, &step, e) : turn_from_store(r, &step, e);
 	if (turn == ERRAND_DONE && r->verb->handles)
 		mirrored_remember(r->ds, &r->view);
+	if (turn == ERRAND_FAILED && r->uncertain)
+		err_wrap(e, "a commit's answer was lost, so it may have gone through; a repeated "
+			    "ADD or a DEL settles it");
 	return turn;
 }

@@ -17,28 +17,31 @@
 /* What an errand does for a verb. */
 struct verb {
 	planner *plan;
-	/* The handles of the request, for presuming them; NULL: the verb is not planned from the mirror. */
-	int (*handles)(const void *request, char (*out)[IPAM_HANDLE_MAX + 1], unsigned *ret_n, struct err *e);
+	/* The request's handles, for presuming them; NULL: never planned from the mirror. */
+	int (*handles)(const void *request, char (*out)[IPAM_HANDLE_MAX + 1], unsigned *ret_n,
+		       struct err *e);
 };
 
 #define ERRAND_HANDLES_MAX 2
 
-extern const struct verb verb_assign, verb_release, verb_release_addresses, verb_verify, verb_status;
+extern const struct verb verb_assign, verb_release, verb_release_addresses, verb_verify,
+    verb_status;
 
 struct errand {
 	struct datastore *ds;
 	const struct verb *verb;
 	const void *request;
 	void *answer;
-	struct view view;	/* owned */
+	struct view view; /* owned */
 	struct scan scan;
 	bool began;
+	bool uncertain; /* the answer of a commit was lost */
 };
 
 enum errand_turn { ERRAND_FAILED = -1, ERRAND_GOES_ON, ERRAND_DONE };
 
-void errand_init(struct errand *r, struct datastore *ds, const struct verb *verb, const void *request,
-		 void *ret_answer);
+void errand_init(struct errand *r, struct datastore *ds, const struct verb *verb,
+		 const void *request, void *ret_answer);
 void errand_done(struct errand *r); /* also for __cleanup */
 
 /* One plan, and one read or commit.  After ERRAND_DONE the answer holds. */

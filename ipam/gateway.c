@@ -23,9 +23,10 @@ static int add_rule(struct gateways *g, const char *pool, struct gateway_rule **
 	struct gateway_rule *rule;
 
 	if (g->n_rules == GATEWAY_RULES_MAX || strlen(pool) >= sizeof(rule->pool))
-		return err_set(e, ERR_LIMIT, "more than %d pools have a recorded gateway", GATEWAY_RULES_MAX);
+		return err_set(e, ERR_LIMIT, "more than %d pools have a recorded gateway",
+			       GATEWAY_RULES_MAX);
 	rule = &g->rules[g->n_rules++];
-	*rule = (struct gateway_rule){0};
+	*rule = (struct gateway_rule){ 0 };
 	memcpy(rule->pool, pool, strlen(pool) + 1);
 	*ret = rule;
 	return 0;
@@ -42,7 +43,8 @@ static int take(struct gateways *g, const char *text, struct err *e)
 	return 0;
 }
 
-static int read_reservation(struct gateways *g, const struct cJSON *root, const char *pool, struct err *e)
+static int read_reservation(struct gateways *g, const struct cJSON *root, const char *pool,
+			    struct err *e)
 {
 	const char *blocks = resource_annotation(root, ANNOTATION), *text;
 	struct cJSON *list = json_field(json_field(root, "spec"), "reservedCIDRs");
@@ -67,12 +69,15 @@ int gateways_read(struct gateways *g, const struct view *view, struct err *e)
 	const struct record *record;
 
 	g->n_rules = 0;
-	g->taken = (struct reserved){0};
+	g->taken = (struct reserved){ 0 };
 	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++) {
-		struct cJSON *root __cleanup(json_freep) = json_parse(record->value, record->value_len, e);
+		struct cJSON *root __cleanup(json_freep) = json_parse(record->value,
+								      record->value_len, e);
 
 		if (!root)
-			return err_wrap(e, "the record at key %s cannot be read (mend or delete it)", record->key);
+			return err_wrap(e,
+					"the record at key %s cannot be read (mend or delete it)",
+					record->key);
 		if (read_reservation(g, root, record->key + strlen(prefix), e) < 0)
 			return -1;
 	}
@@ -91,7 +96,8 @@ static int too_small(struct cidr prefix, const struct pool *p, struct err *e)
 
 	cidr_print(prefix, text);
 	return err_set(e, ERR_CONFIG,
-		       "ipam.gateway: the prefix %s of pool \"%s\" is too small for a gateway; remove the gateway or use a larger %s",
+		       "ipam.gateway: the prefix %s of pool \"%s\" is too small for a gateway; "
+		       "remove the gateway or use a larger %s",
 		       text, p->name, prefix.len == p->cidr.len ? "pool" : "blockSize");
 }
 
@@ -107,15 +113,16 @@ static int add_taken(struct gateways *g, struct gateway_rule *rule, struct addr 
 	return 0;
 }
 
-static int add_pool_edges(struct gateways *g, struct gateway_rule *rule, const struct pool *p, struct err *e)
+static int add_pool_edges(struct gateways *g, struct gateway_rule *rule, const struct pool *p,
+			  struct err *e)
 {
 	if (add_taken(g, rule, cidr_first(p->cidr), e) < 0)
 		return -1;
 	return p->cidr.base.family == FAMILY_4 ? add_taken(g, rule, cidr_last(p->cidr), e) : 0;
 }
 
-static int add_listed(struct gateways *g, struct gateway_rule *rule, const struct pool *p, struct addr a,
-		      struct err *e)
+static int add_listed(struct gateways *g, struct gateway_rule *rule, const struct pool *p,
+		      struct addr a, struct err *e)
 {
 	if (a.family == FAMILY_NONE || !cidr_holds(p->cidr, a))
 		return 0;
@@ -123,7 +130,8 @@ static int add_listed(struct gateways *g, struct gateway_rule *rule, const struc
 }
 
 static int add_for_blocks(struct gateways *g, struct gateway_rule *rule,
-			  const struct ipam_assign_request *request, const struct pool *p, struct err *e)
+			  const struct ipam_assign_request *request, const struct pool *p,
+			  struct err *e)
 {
 	struct cidr block = { p->cidr.base, p->block_len };
 
@@ -137,7 +145,8 @@ static int add_for_blocks(struct gateways *g, struct gateway_rule *rule,
 }
 
 static int add_for_pool(struct gateways *g, struct gateway_rule *rule,
-			const struct ipam_assign_request *request, const struct pool *p, struct err *e)
+			const struct ipam_assign_request *request, const struct pool *p,
+			struct err *e)
 {
 	if (!has_room(p->cidr))
 		return too_small(p->cidr, p, e);
@@ -155,8 +164,8 @@ static bool wants_gateway(const struct ipam_assign_request *request, enum family
 	return g->wanted && (g->first || g->address[f == FAMILY_4 ? V4 : V6].family != FAMILY_NONE);
 }
 
-int gateways_add(struct gateways *g, const struct ipam_assign_request *request, const struct pool *p,
-		 struct err *e)
+int gateways_add(struct gateways *g, const struct ipam_assign_request *request,
+		 const struct pool *p, struct err *e)
 {
 	struct gateway_rule *rule = find_rule(g, p->name);
 
@@ -169,7 +178,8 @@ int gateways_add(struct gateways *g, const struct ipam_assign_request *request, 
 	return add_for_blocks(g, rule, request, p, e);
 }
 
-bool gateways_keep(const struct gateways *g, const struct pool *p, const struct block *b, unsigned ordinal)
+bool gateways_keep(const struct gateways *g, const struct pool *p, const struct block *b,
+		   unsigned ordinal)
 {
 	const struct gateway_rule *rule = find_rule(g, p->name);
 
@@ -177,7 +187,8 @@ bool gateways_keep(const struct gateways *g, const struct pool *p, const struct 
 		return true;
 	if (!rule)
 		return false;
-	if (rule->edges && (ordinal == 0 || (b->cidr.base.family == FAMILY_4 && ordinal == b->size - 1)))
+	if (rule->edges &&
+	    (ordinal == 0 || (b->cidr.base.family == FAMILY_4 && ordinal == b->size - 1)))
 		return true;
 	return rule->first && ordinal == 1;
 }
@@ -188,7 +199,7 @@ int gateway_of(const struct ipam_assign_request *request, const struct pool *p, 
 	char gateway[ADDR_TEXT], text[CIDR_TEXT];
 	struct addr a;
 
-	*ret = (struct addr){0};
+	*ret = (struct addr){ 0 };
 	if (!wants_gateway(request, prefix.base.family))
 		return 0;
 	if (request->gateway.first) {
@@ -200,9 +211,12 @@ int gateway_of(const struct ipam_assign_request *request, const struct pool *p, 
 		addr_print(a, gateway);
 		cidr_print(cidr_masked(prefix), text);
 		return err_set(e, ERR_CONFIG,
-			       "ipam.gateway: %s lies outside %s, the prefix of an address from pool \"%s\"; name a gateway within it%s",
+			       "ipam.gateway: %s lies outside %s, the prefix of an address from "
+			       "pool \"%s\"; name a gateway within it%s",
 			       gateway, text, p->name,
-			       request->prefix == IPAM_PREFIX_BLOCK ? ", or set ipam.prefix to \"pool\"" : "");
+			       request->prefix == IPAM_PREFIX_BLOCK
+				   ? ", or set ipam.prefix to \"pool\""
+				   : "");
 	}
 	*ret = a;
 	return 0;
@@ -219,8 +233,8 @@ static void append_cidr(struct cJSON *list, struct cidr c)
 	json_append(list, json_new_string(text));
 }
 
-static void fill_reservation(struct cJSON *root, const struct gateways *g, const struct gateway_rule *rule,
-			     const struct pool *p)
+static void fill_reservation(struct cJSON *root, const struct gateways *g,
+			     const struct gateway_rule *rule, const struct pool *p)
 {
 	struct cJSON *metadata = json_field(root, "metadata"), *spec = json_field(root, "spec");
 	struct cJSON *annotations = json_field(metadata, "annotations");
@@ -231,7 +245,8 @@ static void fill_reservation(struct cJSON *root, const struct gateways *g, const
 		json_set(metadata, "annotations", annotations);
 	}
 	if (rule->edges)
-		json_set_entry(annotations, ANNOTATION, json_new_string(rule->first ? "first" : "edges"));
+		json_set_entry(annotations, ANNOTATION,
+			       json_new_string(rule->first ? "first" : "edges"));
 	if (!list) {
 		list = json_new_array();
 		json_set(spec, "reservedCIDRs", list);
@@ -241,8 +256,9 @@ static void fill_reservation(struct cJSON *root, const struct gateways *g, const
 			append_cidr(list, g->taken.list[i]);
 }
 
-static int write_reservation(const struct gateways *g, const struct gateway_rule *rule, struct choice *c,
-			     struct draft *d, const struct ipam_assign_request *request, const struct pool *p,
+static int write_reservation(const struct gateways *g, const struct gateway_rule *rule,
+			     struct choice *c, struct draft *d,
+			     const struct ipam_assign_request *request, const struct pool *p,
 			     struct err *e)
 {
 	char name[300], key[KEY_TEXT];
@@ -258,16 +274,19 @@ static int write_reservation(const struct gateways *g, const struct gateway_rule
 	if (old)
 		root = json_parse(old->value, old->value_len, e);
 	else if (c->uids_used < IPAM_UIDS)
-		root = resource_new("IPReservation", name, request->uids[c->uids_used++], d->now_ns);
+		root = resource_new("IPReservation", name, request->uids[c->uids_used++],
+				    d->now_ns);
 	if (!root)
-		return err_set(e, ERR_INTERNAL, "cannot record the gateway of pool \"%s\" at key %s", p->name, key);
+		return err_set(e, ERR_INTERNAL,
+			       "cannot record the gateway of pool \"%s\" at key %s", p->name, key);
 	fill_reservation(root, g, rule, p);
 	json_print(root, &value);
 	return draft_put(d, key, &value, e);
 }
 
 /* The gateway must be nobody's on the day it is recorded. */
-static int check_unassigned(struct draft *d, const struct pool *p, struct addr gateway, struct err *e)
+static int check_unassigned(struct draft *d, const struct pool *p, struct addr gateway,
+			    struct err *e)
 {
 	struct cidr block = cidr_masked((struct cidr){ gateway, p->block_len });
 	enum draft_found found;
@@ -288,7 +307,8 @@ static int check_unassigned(struct draft *d, const struct pool *p, struct addr g
 	addr_print(gateway, text);
 	handle = attribute_handle(block_attribute(&b->block, block_ordinal(&b->block, gateway)));
 	return err_set(e, ERR_EXISTS,
-		       "ipam.gateway: %s of pool \"%s\" is already assigned (handle %s); release it or name another gateway",
+		       "ipam.gateway: %s of pool \"%s\" is already assigned (handle %s); release "
+		       "it or name another gateway",
 		       text, p->name, handle ? handle : "none: cooling down");
 }
 

@@ -15,19 +15,19 @@
 
 #include "ipam/choice.h"
 
-#define GATEWAY_RULES_MAX 256	/* pools with a recorded gateway */
+#define GATEWAY_RULES_MAX 256 /* pools with a recorded gateway */
 #define GATEWAY_RESERVATION "calico-ipam-gateway-"
 
 struct gateway_rule {
 	char pool[254];
-	bool edges, first;	/* of every block */
-	bool recorded;		/* stands in the store with all that this plan adds */
+	bool edges, first; /* of every block */
+	bool recorded; /* stands in the store with all that this plan adds */
 };
 
 struct gateways {
 	struct gateway_rule rules[GATEWAY_RULES_MAX];
 	unsigned n_rules;
-	struct reserved taken;	/* owned: single addresses */
+	struct reserved taken; /* owned: single addresses */
 };
 
 void gateways_done(struct gateways *g); /* also for __cleanup */
@@ -35,10 +35,11 @@ void gateways_done(struct gateways *g); /* also for __cleanup */
 /* What the view's reservations record. */
 int gateways_read(struct gateways *g, const struct view *view, struct err *e);
 /* What this request adds in a pool.  ERR_CONFIG when the prefix has no room for a gateway. */
-int gateways_add(struct gateways *g, const struct ipam_assign_request *request, const struct pool *p,
-		 struct err *e);
+int gateways_add(struct gateways *g, const struct ipam_assign_request *request,
+		 const struct pool *p, struct err *e);
 /* True if nobody may have this ordinal of the block. */
-bool gateways_keep(const struct gateways *g, const struct pool *p, const struct block *b, unsigned ordinal);
+bool gateways_keep(const struct gateways *g, const struct pool *p, const struct block *b,
+		   unsigned ordinal);
 
 /*
  * The gateway that goes with an address; FAMILY_NONE if none is wanted.  ERR_CONFIG

@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONTAINER_ID_DIGITS 64	/* of Calico's entries, which do not name their network */
+#define CONTAINER_ID_DIGITS 64 /* of Calico's entries, which do not name their network */
 
 struct stale {
-	struct ipam_release_address *list;	/* owned; handles are owned texts */
+	struct ipam_release_address *list; /* owned; handles are owned texts */
 	unsigned n, cap;
 	const struct ipam_gc_request *request;
 	struct ipam_gc_answer *answer;
-	bool lost;	/* out of memory */
+	bool lost; /* out of memory */
 };
 
 static void stale_done(struct stale *s)
@@ -41,8 +41,10 @@ static void add_stale(struct stale *s, const struct block *b, unsigned ordinal, 
 		s->list = list;
 	}
 	list[s->n] = (struct ipam_release_address){
-		.addr = block_addr(b, ordinal), .handle = strndup(handle, strcspn(handle, "\r")),
-		.has_sequence = true, .sequence = block_sequence_of(b, ordinal),
+		.addr = block_addr(b, ordinal),
+		.handle = strndup(handle, strcspn(handle, "\r")),
+		.has_sequence = true,
+		.sequence = block_sequence_of(b, ordinal),
 	};
 	if (!list[s->n].handle)
 		s->lost = true;
@@ -58,17 +60,19 @@ static bool is_hex_id(const char *text, size_t len)
 	return len == CONTAINER_ID_DIGITS;
 }
 
-/* The container id within the handle "<network>.<container id>", or NULL if it is not of this network. */
+/* The container id within the handle; NULL if it is not of this network. */
 static const char *container_of(const struct ipam_gc_request *r, const struct cJSON *attribute)
 {
-	const char *handle = attribute_handle(attribute), *network = attribute_secondary(attribute, "network");
+	const char *handle = attribute_handle(attribute),
+		   *network = attribute_secondary(attribute, "network");
 	size_t len = strlen(r->network);
 
 	if (!handle || strncmp(handle, r->network, len) != 0 || handle[len] != '.')
 		return NULL;
 	if (network)
 		return strcmp(network, r->network) == 0 ? handle + len + 1 : NULL;
-	return is_hex_id(handle + len + 1, strcspn(handle + len + 1, "\r")) ? handle + len + 1 : NULL;
+	return is_hex_id(handle + len + 1, strcspn(handle + len + 1, "\r")) ? handle + len + 1
+									    : NULL;
 }
 
 static bool is_valid(const struct ipam_gc_request *r, const char *container, const char *ifname)
@@ -76,7 +80,8 @@ static bool is_valid(const struct ipam_gc_request *r, const char *container, con
 	size_t len = strcspn(container, "\r");
 
 	for (unsigned i = 0; i < r->n_valid; i++)
-		if (strlen(r->valid[i].container) == len && memcmp(r->valid[i].container, container, len) == 0 &&
+		if (strlen(r->valid[i].container) == len &&
+		    memcmp(r->valid[i].container, container, len) == 0 &&
 		    (!ifname || strcmp(r->valid[i].ifname, ifname) == 0))
 			return true;
 	return false;
@@ -124,7 +129,8 @@ static bool look(const struct record *record, void *arg)
 		return false;
 	if (block_read(record, &b, &bad) < 0) {
 		if (!s->answer->unreadable++)
-			snprintf(s->answer->first_unreadable, sizeof(s->answer->first_unreadable), "%.127s", record->key);
+			snprintf(s->answer->first_unreadable, sizeof(s->answer->first_unreadable),
+				 "%.127s", record->key);
 		return false;
 	}
 	find_in_block(s, &b);
@@ -147,7 +153,8 @@ static int scan(struct datastore *ds, struct stale *s, struct err *e)
 }
 
 /* Goes on after an error: the other parts can still be released. */
-static void release_parts(struct datastore *ds, struct stale *s, unsigned *errors, struct err *first)
+static void release_parts(struct datastore *ds, struct stale *s, unsigned *errors,
+			  struct err *first)
 {
 	for (unsigned at = 0; at < s->n; at += IPAM_RELEASE_MAX) {
 		unsigned part = s->n - at < IPAM_RELEASE_MAX ? s->n - at : IPAM_RELEASE_MAX, done;
@@ -165,21 +172,24 @@ static void release_parts(struct datastore *ds, struct stale *s, unsigned *error
 	}
 }
 
-static int report(const struct ipam_gc_answer *answer, unsigned errors, const struct err *first, struct err *e)
+static int report(const struct ipam_gc_answer *answer, unsigned errors, const struct err *first,
+		  struct err *e)
 {
 	if (errors) {
 		*e = *first;
-		return err_wrap(e, "%u addresses were released, then %u parts failed", answer->released, errors);
+		return err_wrap(e, "%u addresses were released, then %u parts failed",
+				answer->released, errors);
 	}
 	if (answer->unreadable)
 		return err_set(e, ERR_CORRUPT,
-			       "%u addresses were released; %u blocks cannot be read (mend or delete them), one at key %s",
+			       "%u addresses were released; %u blocks cannot be read (mend or "
+			       "delete them), one at key %s",
 			       answer->released, answer->unreadable, answer->first_unreadable);
 	return 0;
 }
 
-int ipam_gc(struct datastore *ds, const struct ipam_gc_request *request, struct ipam_gc_answer *ret_answer,
-	    struct err *e)
+int ipam_gc(struct datastore *ds, const struct ipam_gc_request *request,
+	    struct ipam_gc_answer *ret_answer, struct err *e)
 {
 	struct ipam_gc_answer answer = {0};
 	struct stale stale __cleanup(stale_done) = { .request = request, .answer = &answer };

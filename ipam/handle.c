@@ -27,7 +27,9 @@ static int check_counts(const struct cJSON *blocks, struct err *e)
 
 	for (struct cJSON *i = json_first(blocks); i; i = json_next(i))
 		if (json_i64(i, &n) < 0)
-			return err_set(e, ERR_CORRUPT, "field \"block\": the count of %.60s is not a number", json_name(i));
+			return err_set(e, ERR_CORRUPT,
+				       "field \"block\": the count of %.60s is not a number",
+				       json_name(i));
 	return 0;
 }
 
@@ -60,7 +62,7 @@ void handle_print(const struct handle *h, struct buf *out)
 void handle_done(struct handle *h)
 {
 	json_free(h->root);
-	*h = (struct handle){0};
+	*h = (struct handle){ 0 };
 }
 
 int64_t handle_count(const struct handle *h, struct cidr block)
@@ -104,7 +106,8 @@ int affinity_read(const struct record *record, enum affinity_state *ret, struct 
 	if (!*state || strcmp(state, "confirmed") == 0)
 		*ret = AFFINITY_CONFIRMED;
 	else
-		*ret = strcmp(state, "pendingDeletion") == 0 ? AFFINITY_PENDING_DELETION : AFFINITY_PENDING;
+		*ret = strcmp(state, "pendingDeletion") == 0 ? AFFINITY_PENDING_DELETION
+							     : AFFINITY_PENDING;
 	return 0;
 }
 

@@ -14,7 +14,8 @@ static int copy_handle(const char *id, char out[IPAM_HANDLE_MAX + 1], struct err
 	return 0;
 }
 
-static int handles_of_assign(const void *request, char (*out)[IPAM_HANDLE_MAX + 1], unsigned *ret_n, struct err *e)
+static int handles_of_assign(const void *request, char (*out)[IPAM_HANDLE_MAX + 1], unsigned *ret_n,
+			     struct err *e)
 {
 	const struct ipam_assign_request *r = request;
 
@@ -22,7 +23,8 @@ static int handles_of_assign(const void *request, char (*out)[IPAM_HANDLE_MAX + 
 	return owner_handle(&r->owner, out[0], e);
 }
 
-static int handles_of_release(const void *request, char (*out)[IPAM_HANDLE_MAX + 1], unsigned *ret_n, struct err *e)
+static int handles_of_release(const void *request, char (*out)[IPAM_HANDLE_MAX + 1],
+			      unsigned *ret_n, struct err *e)
 {
 	const struct ipam_release_request *r = request;
 
@@ -38,7 +40,8 @@ const struct verb verb_release_addresses = { plan_release_addresses, NULL };
 const struct verb verb_verify = { plan_verify, NULL };
 const struct verb verb_status = { plan_status, NULL };
 
-static int run(struct datastore *ds, const struct verb *verb, const void *request, void *answer, struct err *e)
+static int run(struct datastore *ds, const struct verb *verb, const void *request, void *answer,
+	       struct err *e)
 {
 	struct errand errand __cleanup(errand_done);
 	enum errand_turn turn = ERRAND_GOES_ON;
@@ -47,7 +50,8 @@ static int run(struct datastore *ds, const struct verb *verb, const void *reques
 	for (unsigned i = 0; i < TURNS_MAX && turn == ERRAND_GOES_ON; i++)
 		turn = errand_take_turn(&errand, e);
 	if (turn == ERRAND_GOES_ON)
-		return err_set(e, ERR_CONFLICT, "other hosts changed the same records %d times in a row; try again",
+		return err_set(e, ERR_CONFLICT,
+			       "other hosts changed the same records %d times in a row; try again",
 			       TURNS_MAX);
 	return turn == ERRAND_DONE ? 0 : -1;
 }
@@ -75,7 +79,8 @@ int ipam_release(struct datastore *ds, const struct ipam_release_request *reques
 }
 
 int ipam_release_addresses(struct datastore *ds, struct ipam_release_address *list, unsigned n,
-			   void (*progress)(unsigned done, unsigned n), unsigned *ret_done, struct err *e)
+			   void (*progress)(unsigned done, unsigned n), unsigned *ret_done,
+			   struct err *e)
 {
 	for (unsigned done = 0; done < n;) {
 		unsigned part = n - done < IPAM_RELEASE_MAX ? n - done : IPAM_RELEASE_MAX;

@@ -20,9 +20,9 @@
 #include "datastore/datastore.h"
 #include "ipam/addr.h"
 
-#define IPAM_POOLS_MAX 32	/* asked-for pools in one family */
-#define IPAM_HANDLE_MAX 400	/* bytes of a handle id */
-#define IPAM_UIDS 8		/* records with a UUID that one request may make */
+#define IPAM_POOLS_MAX 32 /* asked-for pools in one family */
+#define IPAM_HANDLE_MAX 400 /* bytes of a handle id */
+#define IPAM_UIDS 8 /* records with a UUID that one request may make */
 
 /* Index of a family in the pairs below. */
 enum { V4, V6, N_FAMILIES };
@@ -30,25 +30,25 @@ enum { V4, V6, N_FAMILIES };
 struct cJSON;
 
 enum ipam_prefix {
-	IPAM_PREFIX_BLOCK,	/* the address carries its block's prefix length */
-	IPAM_PREFIX_POOL,	/* its pool's */
-	IPAM_PREFIX_HOST,	/* /32 or /128 */
+	IPAM_PREFIX_BLOCK, /* the address carries its block's prefix length */
+	IPAM_PREFIX_POOL, /* its pool's */
+	IPAM_PREFIX_HOST, /* /32 or /128 */
 };
 
 struct ipam_owner {
-	const char *network;	/* name of the CNI network */
-	const char *container;	/* container id */
+	const char *network; /* name of the CNI network */
+	const char *container; /* container id */
 	const char *ifname;
-	const char *node;	/* this host */
-	const char *namespace_name;	/* "default" outside Kubernetes */
-	const char *pod;	/* NULL outside Kubernetes */
+	const char *node; /* this host */
+	const char *namespace_name; /* "default" outside Kubernetes */
+	const char *pod; /* NULL outside Kubernetes */
 };
 
 /* The gateway that containers of this network use, kept from being assigned. */
 struct ipam_gateway {
 	bool wanted;
-	bool first;		/* the first usable address of the prefix; else `address` */
-	struct addr address[N_FAMILIES];	/* FAMILY_NONE: none in that family */
+	bool first; /* the first usable address of the prefix; else `address` */
+	struct addr address[N_FAMILIES]; /* FAMILY_NONE: none in that family */
 };
 
 struct ipam_assign_request {
@@ -66,24 +66,24 @@ struct ipam_assign_request {
 	struct ipam_gateway gateway;
 	/* Labels of the namespace object, or NULL: not read. */
 	const struct cJSON *namespace_labels;
-	unsigned max_blocks;	/* this request's block limit, 0: none of its own */
-	int64_t now_ns;		/* Unix time; also the request's nonce */
+	unsigned max_blocks; /* this request's block limit, 0: none of its own */
+	int64_t now_ns; /* Unix time; also the request's nonce */
 	/* With a store that only this machine reaches: unknown CIDRs asked for become pools. */
 	bool make_pools;
-	char uids[IPAM_UIDS][37];	/* fresh random UUIDs, for pools and reservations to be made */
+	char uids[IPAM_UIDS][37]; /* fresh random UUIDs, for pools and reservations to be made */
 };
 
 struct ipam_address {
 	struct addr addr;
-	unsigned prefix_len;	/* bits */
-	struct addr gateway;	/* FAMILY_NONE: none */
+	unsigned prefix_len; /* bits */
+	struct addr gateway; /* FAMILY_NONE: none */
 };
 
 struct ipam_assign_answer {
 	struct ipam_address address[N_FAMILIES];
 	bool has[N_FAMILIES];
-	bool held_already[N_FAMILIES];	/* nothing new was assigned */
-	char pool[N_FAMILIES][256];	/* name of the pool, for the log */
+	bool held_already[N_FAMILIES]; /* nothing new was assigned */
+	char pool[N_FAMILIES][256]; /* name of the pool, for the log */
 };
 
 /*
@@ -94,14 +94,14 @@ int ipam_assign(struct datastore *ds, const struct ipam_assign_request *request,
 		struct ipam_assign_answer *ret_answer, struct err *e);
 
 struct ipam_release_request {
-	struct ipam_owner owner;	/* ifname NULL: every interface */
-	/* Calico's older handle id, released with the first: "<namespace>.<pod>" or "<container id>". */
+	struct ipam_owner owner; /* ifname NULL: every interface */
+	/* Calico's older handle id, released too: "<namespace>.<pod>" or "<container id>". */
 	const char *old_handle;
 	int64_t now_ns;
 };
 
 struct ipam_release_answer {
-	unsigned released;	/* addresses */
+	unsigned released; /* addresses */
 	bool handle_was_there;
 };
 
@@ -112,18 +112,18 @@ int ipam_release(struct datastore *ds, const struct ipam_release_request *reques
 /* What became of one address of a release by address. */
 enum ipam_release_result {
 	IPAM_RELEASED,
-	IPAM_UNALLOCATED,	/* free already, or cooling down */
-	IPAM_CONFLICT,		/* handle or sequence number are not the stored ones */
+	IPAM_UNALLOCATED, /* free already, or cooling down */
+	IPAM_CONFLICT, /* handle or sequence number are not the stored ones */
 };
 
-#define IPAM_RELEASE_MAX 32	/* addresses in one commit */
+#define IPAM_RELEASE_MAX 32 /* addresses in one commit */
 
 struct ipam_release_address {
 	struct addr addr;
-	const char *handle;	/* NULL: whoever holds it */
+	const char *handle; /* NULL: whoever holds it */
 	bool has_sequence;
-	uint64_t sequence;	/* of the allocation; a stale report can so free nothing live */
-	enum ipam_release_result result;	/* set by the call */
+	uint64_t sequence; /* of the allocation; a stale report can so free nothing live */
+	enum ipam_release_result result; /* set by the call */
 };
 
 /*
@@ -133,7 +133,8 @@ struct ipam_release_address {
  * it stand, and the results from *ret_done on are not set.
  */
 int ipam_release_addresses(struct datastore *ds, struct ipam_release_address *list, unsigned n,
-			   void (*progress)(unsigned done, unsigned n), unsigned *ret_done, struct err *e);
+			   void (*progress)(unsigned done, unsigned n), unsigned *ret_done,
+			   struct err *e);
 
 struct ipam_attachment {
 	const char *container;
@@ -144,15 +145,15 @@ struct ipam_gc_request {
 	const char *network, *node;
 	const struct ipam_attachment *valid;
 	unsigned n_valid;
-	int64_t now_ns;		/* entries younger than IPAM_GC_AGE_S are left alone */
+	int64_t now_ns; /* entries younger than IPAM_GC_AGE_S are left alone */
 };
 
 #define IPAM_GC_AGE_S 60
 
 struct ipam_gc_answer {
 	unsigned released, conflicts;
-	unsigned unreadable;	/* blocks that do not parse, passed over */
-	char first_unreadable[128];	/* the key of the first */
+	unsigned unreadable; /* blocks that do not parse, passed over */
+	char first_unreadable[128]; /* the key of the first */
 };
 
 /*
@@ -162,8 +163,8 @@ struct ipam_gc_answer {
  * KubeVirt's handles and entries without a timestamp are never touched.  Goes on
  * after an error; then the answer is set, and the error tells of what was left.
  */
-int ipam_gc(struct datastore *ds, const struct ipam_gc_request *request, struct ipam_gc_answer *ret_answer,
-	    struct err *e);
+int ipam_gc(struct datastore *ds, const struct ipam_gc_request *request,
+	    struct ipam_gc_answer *ret_answer, struct err *e);
 
 /*
  * CHECK: each address is held by this owner.  ERR_NOT_FOUND names the address and

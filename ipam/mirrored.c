@@ -73,7 +73,8 @@ bool mirrored_may_commit(const struct view *view, const struct changes *changes)
 
 	for (size_t i = 0; i < changes->n; i++)
 		if (changes_is_last(changes, i))
-			size += changes->list[i].value_len + 2 * size_of_guard(view, changes->list[i].key);
+			size += changes->list[i].value_len +
+				2 * size_of_guard(view, changes->list[i].key);
 	for (size_t i = 0; i < changes->n_guards; i++) {
 		size += size_of_guard(view, changes->guards[i].key);
 		proved |= changes->guards[i].unique && view_get(view, changes->guards[i].key);
@@ -84,7 +85,8 @@ bool mirrored_may_commit(const struct view *view, const struct changes *changes)
 static bool is_kept(const struct range *range)
 {
 	if (range->kind == RANGE_PREFIX)
-		return strcmp(range->key, KEY_POOLS) == 0 || strcmp(range->key, KEY_RESERVATIONS) == 0 ||
+		return strcmp(range->key, KEY_POOLS) == 0 ||
+		       strcmp(range->key, KEY_RESERVATIONS) == 0 ||
 		       begins_with(range->key, KEY_HOSTS);
 	return range->kind == RANGE_KEY &&
 	       (strcmp(range->key, KEY_CONFIG) == 0 || begins_with(range->key, KEY_NODES));
@@ -97,7 +99,8 @@ static void want_blocks(const struct view *view, const char *affinities, struct 
 	char key[KEY_TEXT];
 	struct cidr cidr;
 
-	for (size_t i = view_first(view, affinities); (record = view_at(view, i, affinities)); i++) {
+	for (size_t i = view_first(view, affinities); (record = view_at(view, i, affinities));
+	     i++) {
 		if (key_cidr(record->key, affinities, &cidr) < 0)
 			continue;
 		key_of_block(cidr, key);

@@ -11,7 +11,8 @@ int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], 
 	int n = snprintf(out, IPAM_HANDLE_MAX + 1, "%s.%s", owner->network, owner->container);
 
 	if (n < 0 || n > IPAM_HANDLE_MAX)
-		return err_set(e, ERR_LIMIT, "network name and container id are longer than %d bytes together",
+		return err_set(e, ERR_LIMIT,
+			       "network name and container id are longer than %d bytes together",
 			       IPAM_HANDLE_MAX);
 	return 0;
 }
@@ -51,6 +52,8 @@ static bool fits(const struct cJSON *attribute, const char *key, const char *wan
 
 bool owner_holds(const struct ipam_owner *owner, const char *handle, const struct cJSON *attribute)
 {
-	return attribute && !attribute_is_released(attribute) && attribute_has_handle(attribute, handle) &&
-	       fits(attribute, "network", owner->network) && fits(attribute, "ifname", owner->ifname);
+	return attribute && !attribute_is_released(attribute) &&
+	       attribute_has_handle(attribute, handle) &&
+	       fits(attribute, "network", owner->network) &&
+	       fits(attribute, "ifname", owner->ifname);
 }

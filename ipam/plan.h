@@ -34,7 +34,7 @@ struct step {
 struct scan {
 	struct cidr pools[SCAN_POOLS_MAX];
 	unsigned n_pools;
-	bool everywhere;	/* more pools than fit */
+	bool everywhere; /* more pools than fit */
 };
 
 record_filter scan_keeps;
@@ -42,25 +42,25 @@ record_filter scan_keeps;
 /* What every planner may look at besides its request. */
 struct plan {
 	const struct view *view;
-	bool one_node;		/* node objects are implied, conflists make pools */
+	bool one_node; /* node objects are implied, conflists make pools */
 	struct scan *scan;
 };
 
 void step_init(struct step *s);
 void step_done(struct step *s);
 
-typedef int planner(const struct plan *plan, const void *request, struct step *step, void *ret_answer,
-		    struct err *e);
+typedef int planner(const struct plan *plan, const void *request, struct step *step,
+		    void *ret_answer, struct err *e);
 
-planner plan_assign;	/* struct ipam_assign_request -> struct ipam_assign_answer */
-planner plan_release;	/* struct ipam_release_request -> struct ipam_release_answer */
-planner plan_release_addresses;	/* struct release_addresses_request -> the list's results */
-planner plan_verify;	/* struct verify_request -> nothing */
-planner plan_status;	/* struct ipam_assign_request -> nothing */
+planner plan_assign; /* struct ipam_assign_request -> struct ipam_assign_answer */
+planner plan_release; /* struct ipam_release_request -> struct ipam_release_answer */
+planner plan_release_addresses; /* struct release_addresses_request -> the list's results */
+planner plan_verify; /* struct verify_request -> nothing */
+planner plan_status; /* struct ipam_assign_request -> nothing */
 
 struct release_addresses_request {
 	struct ipam_release_address *list;
-	unsigned n;	/* at most IPAM_RELEASE_MAX */
+	unsigned n; /* at most IPAM_RELEASE_MAX */
 	int64_t now_ns;
 };
 

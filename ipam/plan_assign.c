@@ -49,7 +49,8 @@ static int name_owner(struct assign *a, struct err *e)
 {
 	const struct ipam_owner *owner = &a->request->owner;
 
-	if (owner_handle(owner, a->handle_id, e) < 0 || key_of_handle(a->handle_id, a->handle_key, e) < 0 ||
+	if (owner_handle(owner, a->handle_id, e) < 0 ||
+	    key_of_handle(a->handle_id, a->handle_key, e) < 0 ||
 	    owner_affinity(owner, a->owner, e) < 0)
 		return -1;
 	a->secondary = owner_secondary(owner, a->request->now_ns);
@@ -60,10 +61,8 @@ static int read_base(struct assign *a, struct err *e)
 {
 	const struct view *view = a->draft.plan->view;
 
-	if (draft_read_config(&a->draft, e) < 0 ||
-	    choice_read(&a->choice, &a->draft, e) < 0 ||
-	    reserved_read(view, &a->reserved, e) < 0 ||
-	    gateways_read(&a->gateways, view, e) < 0 ||
+	if (draft_read_config(&a->draft, e) < 0 || choice_read(&a->choice, &a->draft, e) < 0 ||
+	    reserved_read(view, &a->reserved, e) < 0 || gateways_read(&a->gateways, view, e) < 0 ||
 	    handle_read(view_get(view, a->handle_key), &a->handle, e) < 0)
 		return -1;
 	if (!is_exact(a->request) &&
@@ -72,7 +71,8 @@ static int read_base(struct assign *a, struct err *e)
 	return 0;
 }
 
-int assign_answer(struct assign *a, const struct pool *p, struct cidr block, struct addr address, struct err *e)
+int assign_answer(struct assign *a, const struct pool *p, struct cidr block, struct addr address,
+		  struct err *e)
 {
 	unsigned f = family_index(address);
 	struct ipam_address *out = &a->answer.address[f];
@@ -95,7 +95,8 @@ int assign_answer(struct assign *a, const struct pool *p, struct cidr block, str
 	return 0;
 }
 
-int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, unsigned ordinal, struct err *e)
+int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, unsigned ordinal,
+		struct err *e)
 {
 	struct addr address = block_addr(&b->block, ordinal);
 	struct cidr cidr = b->block.cidr;
@@ -128,7 +129,8 @@ static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 		if (!a->request->wanted[f] || a->answer.has[f] ||
 		    !owner_holds(owner, a->handle_id, block_attribute(&b->block, i)))
 			continue;
-		if (assign_answer(a, choice_holding(&a->choice, address, true), b->block.cidr, address, e) < 0)
+		if (assign_answer(a, choice_holding(&a->choice, address, true), b->block.cidr,
+				  address, e) < 0)
 			return -1;
 		a->answer.held_already[f] = true;
 	}
@@ -260,7 +262,8 @@ static int plan(struct assign *a, struct err *e)
 	return write_all(a, e);
 }
 
-int plan_assign(const struct plan *p, const void *request, struct step *step, void *ret_answer, struct err *e)
+int plan_assign(const struct plan *p, const void *request, struct step *step, void *ret_answer,
+		struct err *e)
 {
 	struct assign a __cleanup(assign_done);
 	int rc;

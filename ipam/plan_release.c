@@ -8,11 +8,11 @@
 enum { NEW_HANDLE, OLD_HANDLE, N_HANDLES };
 
 struct held {
-	const char *id;		/* NULL: not asked for */
+	const char *id; /* NULL: not asked for */
 	char key[KEY_TEXT];
 	bool there;
 	bool changed;
-	struct handle handle;	/* owned */
+	struct handle handle; /* owned */
 };
 
 struct release {
@@ -20,7 +20,7 @@ struct release {
 	const struct ipam_release_request *request;
 	char handle_id[IPAM_HANDLE_MAX + 1];
 	struct held held[N_HANDLES];
-	struct choice choice;	/* owned */
+	struct choice choice; /* owned */
 	unsigned released;
 };
 
@@ -80,7 +80,8 @@ static int read_base(struct release *r, struct err *e)
 	return 0;
 }
 
-static int release_in_block(struct release *r, struct held *held, struct draft_block *b, struct err *e)
+static int release_in_block(struct release *r, struct held *held, struct draft_block *b,
+			    struct err *e)
 {
 	unsigned attribute = 0, released = 0, left;
 
@@ -175,7 +176,8 @@ static int plan(struct release *r, struct err *e)
 	return 0;
 }
 
-int plan_release(const struct plan *p, const void *request, struct step *step, void *ret_answer, struct err *e)
+int plan_release(const struct plan *p, const void *request, struct step *step, void *ret_answer,
+		 struct err *e)
 {
 	struct release r __cleanup(release_done);
 	struct ipam_release_answer *answer = ret_answer;

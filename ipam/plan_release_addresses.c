@@ -9,15 +9,15 @@
 
 struct named_handle {
 	char key[KEY_TEXT];
-	struct handle handle;	/* owned */
+	struct handle handle; /* owned */
 };
 
 struct release {
 	struct draft draft;
 	const struct release_addresses_request *request;
-	struct choice choice;	/* owned */
-	struct draft_block *block[IPAM_RELEASE_MAX];	/* of each address; NULL: none */
-	struct named_handle *handles[IPAM_RELEASE_MAX];	/* owned */
+	struct choice choice; /* owned */
+	struct draft_block *block[IPAM_RELEASE_MAX]; /* of each address; NULL: none */
+	struct named_handle *handles[IPAM_RELEASE_MAX]; /* owned */
 	unsigned n_handles;
 };
 
@@ -79,7 +79,8 @@ static const struct cJSON *attribute_of(const struct release *r, unsigned i)
 {
 	const struct draft_block *b = r->block[i];
 
-	return b ? block_attribute(&b->block, block_ordinal(&b->block, r->request->list[i].addr)) : NULL;
+	return b ? block_attribute(&b->block, block_ordinal(&b->block, r->request->list[i].addr))
+		 : NULL;
 }
 
 static enum ipam_release_result judge(const struct release *r, unsigned i)
@@ -88,7 +89,8 @@ static enum ipam_release_result judge(const struct release *r, unsigned i)
 	const struct draft_block *b = r->block[i];
 	const struct cJSON *attribute = attribute_of(r, i);
 
-	if (b && a->has_sequence && block_sequence_of(&b->block, block_ordinal(&b->block, a->addr)) != a->sequence)
+	if (b && a->has_sequence &&
+	    block_sequence_of(&b->block, block_ordinal(&b->block, a->addr)) != a->sequence)
 		return IPAM_CONFLICT;
 	if (!attribute || attribute_is_released(attribute))
 		return IPAM_UNALLOCATED;
@@ -106,8 +108,8 @@ static void judge_all(const struct release *r)
 		list[i].result = judge(r, i);
 	for (unsigned i = 0; i < r->request->n; i++)
 		for (unsigned j = 0; j < r->request->n; j++)
-			if (list[i].result == IPAM_CONFLICT && r->block[j] == r->block[i] && r->block[j] &&
-			    list[j].result == IPAM_RELEASED)
+			if (list[i].result == IPAM_CONFLICT && r->block[j] == r->block[i] &&
+			    r->block[j] && list[j].result == IPAM_RELEASED)
 				list[j].result = IPAM_CONFLICT;
 }
 
@@ -215,7 +217,8 @@ static int plan(struct release *r, struct err *e)
 	draft_know_prefix(&r->draft, KEY_POOLS, RANGE_PREFIX);
 	if (draft_needs(&r->draft))
 		return 0;
-	if (draft_read_config(&r->draft, e) < 0 || choice_read(&r->choice, &r->draft, e) < 0 || open_blocks(r, e) < 0)
+	if (draft_read_config(&r->draft, e) < 0 || choice_read(&r->choice, &r->draft, e) < 0 ||
+	    open_blocks(r, e) < 0)
 		return -1;
 	if (draft_needs(&r->draft))
 		return 0;

@@ -9,7 +9,7 @@ struct verify {
 	struct draft draft;
 	const struct verify_request *request;
 	char handle_id[IPAM_HANDLE_MAX + 1];
-	struct choice choice;	/* owned */
+	struct choice choice; /* owned */
 };
 
 static void verify_done(struct verify *v)
@@ -27,9 +27,11 @@ static int not_held(const struct verify *v, struct addr address, const char *hol
 		       v->request->owner->container, v->request->owner->ifname, holder);
 }
 
-static int wrong_holder(const struct verify *v, struct addr address, const struct cJSON *attribute, struct err *e)
+static int wrong_holder(const struct verify *v, struct addr address, const struct cJSON *attribute,
+			struct err *e)
 {
-	const char *handle = attribute_handle(attribute), *node = attribute_secondary(attribute, "node");
+	const char *handle = attribute_handle(attribute),
+		   *node = attribute_secondary(attribute, "node");
 	const char *ifname = attribute_secondary(attribute, "ifname");
 	char holder[300];
 
@@ -37,8 +39,9 @@ static int wrong_holder(const struct verify *v, struct addr address, const struc
 		return not_held(v, address, "nobody holds it", e);
 	if (attribute_is_released(attribute))
 		return not_held(v, address, "it was released and is cooling down", e);
-	snprintf(holder, sizeof(holder), "handle %.150s holds it%s%.20s, node %.80s", handle ? handle : "(none)",
-		 ifname ? " for " : "", ifname ? ifname : "", node ? node : "unknown");
+	snprintf(holder, sizeof(holder), "handle %.150s holds it%s%.20s, node %.80s",
+		 handle ? handle : "(none)", ifname ? " for " : "", ifname ? ifname : "",
+		 node ? node : "unknown");
 	return not_held(v, address, holder, e);
 }
 
@@ -51,7 +54,8 @@ static int verify_address(struct verify *v, struct addr address, struct err *e)
 
 	if (!p)
 		return not_held(v, address, "no pool holds the address", e);
-	if (draft_open_block(&v->draft, cidr_masked((struct cidr){ address, p->block_len }), &found, &b, e) < 0)
+	if (draft_open_block(&v->draft, cidr_masked((struct cidr){ address, p->block_len }), &found,
+			     &b, e) < 0)
 		return -1;
 	if (found == DRAFT_NEED)
 		return 0;
@@ -83,8 +87,8 @@ static int verify_all(struct verify *v, struct err *e)
 	return 0;
 }
 
-int plan_verify(const struct plan *p, const void *request, struct step *step, void *ret_answer __unused_arg,
-		struct err *e)
+int plan_verify(const struct plan *p, const void *request, struct step *step,
+		void *ret_answer __unused_arg, struct err *e)
 {
 	struct verify v __cleanup(verify_done);
 
@@ -94,7 +98,8 @@ int plan_verify(const struct plan *p, const void *request, struct step *step, vo
 	return verify_all(&v, e);
 }
 
-static int status_of(struct draft *d, struct choice *c, const struct ipam_assign_request *request, struct err *e)
+static int status_of(struct draft *d, struct choice *c, const struct ipam_assign_request *request,
+		     struct err *e)
 {
 	char key[KEY_TEXT];
 	bool ready;
@@ -117,8 +122,8 @@ static int status_of(struct draft *d, struct choice *c, const struct ipam_assign
 	return 0;
 }
 
-int plan_status(const struct plan *p, const void *request, struct step *step, void *ret_answer __unused_arg,
-		struct err *e)
+int plan_status(const struct plan *p, const void *request, struct step *step,
+		void *ret_answer __unused_arg, struct err *e)
 {
 	const struct ipam_assign_request *r = request;
 	struct choice c __cleanup(choice_done);

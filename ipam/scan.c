@@ -23,5 +23,6 @@ bool scan_keeps(const struct record *record, void *arg)
 
 	if (!name || cidr_parse_key(name + 1, &block) < 0 || !is_in_scope(arg, block))
 		return false;
-	return !strstr(record->value, "\"unallocated\":[]") || strstr(record->value, "\"releasedAt\"");
+	return !strstr(record->value, "\"unallocated\":[]") ||
+	       strstr(record->value, "\"releasedAt\"");
 }

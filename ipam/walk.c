@@ -34,10 +34,14 @@ static u128 start_of(struct cidr pool, const char *host)
 	return high << 64 | mix(&h);
 }
 
-void walk_init(struct walk *w, const struct pool *pool, const char *host, const struct reserved *reserved)
+void walk_init(struct walk *w, const struct pool *pool, const char *host,
+	       const struct reserved *reserved)
 {
-	*w = (struct walk){ .pool = pool->cidr, .block_len = pool->block_len, .reserved = reserved };
-	w->n = pool->block_len >= pool->cidr.len ? (u128)1 << (pool->block_len - pool->cidr.len) : 0;
+	*w = (struct walk){ .pool = pool->cidr,
+			    .block_len = pool->block_len,
+			    .reserved = reserved };
+	w->n = pool->block_len >= pool->cidr.len ? (u128)1 << (pool->block_len - pool->cidr.len)
+						 : 0;
 	w->start = w->n ? start_of(pool->cidr, host) % w->n : 0;
 }
 

@@ -13,13 +13,14 @@
 
 struct walk {
 	struct cidr pool;
-	unsigned block_len;	/* bits */
-	u128 n;			/* blocks in the pool */
-	u128 start, done;	/* index of the first block; blocks walked */
+	unsigned block_len; /* bits */
+	u128 n; /* blocks in the pool */
+	u128 start, done; /* index of the first block; blocks walked */
 	const struct reserved *reserved;
 };
 
-void walk_init(struct walk *w, const struct pool *pool, const char *host, const struct reserved *reserved);
+void walk_init(struct walk *w, const struct pool *pool, const char *host,
+	       const struct reserved *reserved);
 /* False when the walk is back at its start. */
 bool walk_next(struct walk *w, struct cidr *ret_block);
 

@@ -25,11 +25,13 @@ static void teardown(void)
 }
 
 #define assert_ok(call) ck_assert_msg((call) == 0, "%s", c.e.text)
-#define assert_fails(call, of_kind, words) do { \
-	ck_assert_int_eq((call), -1); \
-	ck_assert_msg(strstr(c.e.text, words) != NULL, "\"%s\" lacks \"%s\"", c.e.text, words); \
-	ck_assert_int_eq(c.e.kind, of_kind); \
-} while (0)
+#define assert_fails(call, of_kind, words)                                                         \
+	do {                                                                                       \
+		ck_assert_int_eq((call), -1);                                                      \
+		ck_assert_msg(strstr(c.e.text, words) != NULL, "\"%s\" lacks \"%s\"", c.e.text,    \
+			      words);                                                              \
+		ck_assert_int_eq(c.e.kind, of_kind);                                               \
+	} while (0)
 
 static size_t blocks_of(const char *node)
 {
@@ -107,12 +109,17 @@ END_TEST
 START_TEST(entries_without_ifname_count_as_held_and_are_released)
 {
 	fake_put(c.store, KEY_BLOCKS_4 "10.0.0.0-28",
-		"{\"cidr\":\"10.0.0.0/28\",\"affinity\":\"host:node-a\","
-		"\"allocations\":[0,null,null,null,null,null,null,null,null,null,null,null,null,null,null,null],"
-		"\"unallocated\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15],\"attributes\":[{\"handle_id\":\"net.c1\","
-		"\"secondary\":{\"node\":\"node-a\"}}],\"sequenceNumber\":1,\"sequenceNumberForAllocation\":{\"0\":0},\"deleted\":false}");
-	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.0-28", "{\"state\":\"confirmed\",\"deleted\":false}");
-	fake_put(c.store, KEY_HANDLES "net.c1", "{\"block\":{\"10.0.0.0/28\":1},\"deleted\":false}");
+		 "{\"cidr\":\"10.0.0.0/28\",\"affinity\":\"host:node-a\","
+		 "\"allocations\":[0,null,null,null,null,null,null,null,null,null,null,null,null,"
+		 "null,null,null],"
+		 "\"unallocated\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15],\"attributes\":[{\"handle_"
+		 "id\":\"net.c1\","
+		 "\"secondary\":{\"node\":\"node-a\"}}],\"sequenceNumber\":1,"
+		 "\"sequenceNumberForAllocation\":{\"0\":0},\"deleted\":false}");
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.0-28",
+		 "{\"state\":\"confirmed\",\"deleted\":false}");
+	fake_put(c.store, KEY_HANDLES "net.c1",
+		 "{\"block\":{\"10.0.0.0/28\":1},\"deleted\":false}");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
 	ck_assert_str_eq(c.text[V4], "10.0.0.0/28");
 	assert_ok(cluster_del(&c, "node-a", "c1"));
@@ -124,7 +131,8 @@ END_TEST
 START_TEST(nothing_stays_assigned_when_one_family_fails)
 {
 	fake_delete(c.store, KEY_POOLS "p6");
-	assert_fails(cluster_add(&c, "node-a", "c1", "46"), ERR_POOL, "cannot find a qualified ippool");
+	assert_fails(cluster_add(&c, "node-a", "c1", "46"), ERR_POOL,
+		     "cannot find a qualified ippool");
 	ck_assert_uint_eq(fake_count(c.store, "/calico/ipam/"), 0);
 }
 END_TEST
@@ -133,9 +141,11 @@ START_TEST(a_new_block_is_claimed_with_a_confirmed_affinity)
 {
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
 	ck_assert_uint_eq(blocks_of("node-a"), 1);
-	ck_assert_str_eq(fake_get(c.store, fake_key(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/", 0)),
+	ck_assert_str_eq(fake_get(c.store,
+				  fake_key(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/", 0)),
 			 "{\"state\":\"confirmed\",\"deleted\":false}");
-	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_HANDLES "net.c1"), "/28\":1},\"deleted\":false}"));
+	ck_assert_ptr_nonnull(
+	    strstr(fake_get(c.store, KEY_HANDLES "net.c1"), "/28\":1},\"deleted\":false}"));
 	cluster_assert_sound(&c);
 }
 END_TEST
@@ -167,22 +177,26 @@ END_TEST
 
 START_TEST(an_affinity_without_its_block_is_used_first)
 {
-	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.32-28", "{\"state\":\"pending\",\"deleted\":false}");
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.32-28",
+		 "{\"state\":\"pending\",\"deleted\":false}");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
 	ck_assert_str_eq(c.text[V4], "10.0.0.32/28");
 	cluster_assert_sound(&c);
 }
 END_TEST
 
-static void put_block(const char *key_cidr, const char *cidr, const char *affinity, const char *claimed)
+static void put_block(const char *key_cidr, const char *cidr, const char *affinity,
+		      const char *claimed)
 {
 	char key[KEY_TEXT], value[1024];
 
 	snprintf(key, sizeof(key), KEY_BLOCKS_4 "%s", key_cidr);
 	snprintf(value, sizeof(value),
 		 "{\"cidr\":\"%s\",\"affinity\":%s,\"affinity_claim_time\":\"%s\","
-		 "\"allocations\":[null,null,null,null],\"unallocated\":[0,1,2,3],\"attributes\":null,"
-		 "\"sequenceNumber\":5,\"sequenceNumberForAllocation\":{},\"deleted\":false}", cidr, affinity, claimed);
+		 "\"allocations\":[null,null,null,null],\"unallocated\":[0,1,2,3],\"attributes\":"
+		 "null,"
+		 "\"sequenceNumber\":5,\"sequenceNumberForAllocation\":{},\"deleted\":false}",
+		 cidr, affinity, claimed);
 	fake_put(c.store, key, value);
 }
 
@@ -197,8 +211,10 @@ START_TEST(an_affinity_of_another_hosts_block_is_dropped)
 	fake_delete(c.store, KEY_POOLS "p4");
 	cluster_pool(&c, "two", "10.1.0.0/29", ",\"blockSize\":30");
 	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-b\"", "2026-08-22T10:00:00Z");
-	fake_put(c.store, "/calico/ipam/v2/host/node-b/ipv4/block/10.1.0.0-30", "{\"state\":\"confirmed\"}");
-	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.1.0.0-30", "{\"state\":\"pending\"}");
+	fake_put(c.store, "/calico/ipam/v2/host/node-b/ipv4/block/10.1.0.0-30",
+		 "{\"state\":\"confirmed\"}");
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.1.0.0-30",
+		 "{\"state\":\"pending\"}");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
 	ck_assert_str_eq(c.text[V4], "10.1.0.4/30");
 	ck_assert_ptr_null(fake_get(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.1.0.0-30"));
@@ -210,10 +226,12 @@ START_TEST(an_unconfirmed_affinity_is_confirmed_with_a_rewrite_of_its_block)
 {
 	small_pool();
 	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-a\"", "2026-08-22T10:00:00Z");
-	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.1.0.0-30", "{\"state\":\"pendingDeletion\",\"deleted\":false}");
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.1.0.0-30",
+		 "{\"state\":\"pendingDeletion\",\"deleted\":false}");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
-	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_BLOCKS_4 "10.1.0.0-30"),
-				     "\"sequenceNumber\":7,\"sequenceNumberForAllocation\":{\"0\":6}"));
+	ck_assert_ptr_nonnull(
+	    strstr(fake_get(c.store, KEY_BLOCKS_4 "10.1.0.0-30"),
+		   "\"sequenceNumber\":7,\"sequenceNumberForAllocation\":{\"0\":6}"));
 	cluster_assert_sound(&c);
 }
 END_TEST
@@ -222,7 +240,8 @@ START_TEST(an_empty_block_claimed_a_minute_ago_is_taken_over)
 {
 	small_pool();
 	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-b\"", "2026-08-22T09:58:59Z");
-	fake_put(c.store, "/calico/ipam/v2/host/node-b/ipv4/block/10.1.0.0-30", "{\"state\":\"confirmed\"}");
+	fake_put(c.store, "/calico/ipam/v2/host/node-b/ipv4/block/10.1.0.0-30",
+		 "{\"state\":\"confirmed\"}");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
 	ck_assert_uint_eq(blocks_of("node-b"), 0);
 	ck_assert_uint_eq(blocks_of("node-a"), 1);
@@ -234,7 +253,8 @@ START_TEST(a_block_claimed_within_the_minute_is_borrowed_from_not_taken)
 {
 	small_pool();
 	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-b\"", "2026-08-22T09:59:30Z");
-	fake_put(c.store, "/calico/ipam/v2/host/node-b/ipv4/block/10.1.0.0-30", "{\"state\":\"confirmed\"}");
+	fake_put(c.store, "/calico/ipam/v2/host/node-b/ipv4/block/10.1.0.0-30",
+		 "{\"state\":\"confirmed\"}");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
 	ck_assert_uint_eq(blocks_of("node-b"), 1);
 	ck_assert_uint_eq(blocks_of("node-a"), 0);
@@ -247,7 +267,8 @@ START_TEST(with_strict_affinity_nothing_is_borrowed)
 	small_pool();
 	cluster_config(&c, "{\"strict_affinity\":true,\"auto_allocate_blocks\":true}");
 	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-b\"", "2026-08-22T09:59:30Z");
-	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_EXHAUSTED, "strict affinity enabled");
+	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_EXHAUSTED,
+		     "strict affinity enabled");
 }
 END_TEST
 
@@ -265,10 +286,15 @@ START_TEST(an_exhausted_pool_is_an_error_that_names_it_and_writes_nothing)
 	uint64_t revision;
 
 	small_pool();
-	for (const char *i = "1\0" "2\0" "3\0" "4\0"; *i; i += 2)
+	for (const char *i = "1\0"
+			     "2\0"
+			     "3\0"
+			     "4\0";
+	     *i; i += 2)
 		assert_ok(cluster_add(&c, "node-a", i, "4"));
 	revision = fake_revision(c.store);
-	assert_fails(cluster_add(&c, "node-b", "c5", "46"), ERR_EXHAUSTED, "No IPs available in pools: [10.1.0.0/30]");
+	assert_fails(cluster_add(&c, "node-b", "c5", "46"), ERR_EXHAUSTED,
+		     "No IPs available in pools: [10.1.0.0/30]");
 	ck_assert_uint_eq(fake_revision(c.store), revision);
 }
 END_TEST
@@ -277,7 +303,8 @@ START_TEST(the_block_limit_ends_the_search_without_borrowing)
 {
 	fake_delete(c.store, KEY_POOLS "p4");
 	cluster_pool(&c, "two", "10.1.0.0/31", ",\"blockSize\":32");
-	cluster_config(&c, "{\"strict_affinity\":true,\"auto_allocate_blocks\":true,\"maxBlocksPerHost\":1}");
+	cluster_config(&c, "{\"strict_affinity\":true,\"auto_allocate_blocks\":true,"
+			   "\"maxBlocksPerHost\":1}");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
 	assert_fails(cluster_add(&c, "node-a", "c2", "4"), ERR_EXHAUSTED, "per host block limit");
 }
@@ -301,7 +328,8 @@ END_TEST
 START_TEST(an_empty_configuration_object_turns_auto_allocation_off)
 {
 	cluster_config(&c, "{}");
-	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_EXHAUSTED, "failed to find or claim a block");
+	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_EXHAUSTED,
+		     "failed to find or claim a block");
 }
 END_TEST
 
@@ -311,7 +339,8 @@ START_TEST(reserved_addresses_are_passed_over_and_keep_their_place)
 	cluster_reserve(&c, "r", "[\"10.1.0.0/31\"]");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
 	ck_assert_str_eq(c.text[V4], "10.1.0.2/30");
-	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_BLOCKS_4 "10.1.0.0-30"), "\"unallocated\":[0,1,3]"));
+	ck_assert_ptr_nonnull(
+	    strstr(fake_get(c.store, KEY_BLOCKS_4 "10.1.0.0-30"), "\"unallocated\":[0,1,3]"));
 }
 END_TEST
 
@@ -321,7 +350,8 @@ START_TEST(wholly_reserved_blocks_are_not_claimed)
 	cluster_pool(&c, "big", "fd01::/48", "");
 	cluster_reserve(&c, "r", "[\"fd01::/49\",\"fd01:0:0:8000::/50\",\"fd01:0:0:c000::/51\"]");
 	assert_ok(cluster_add(&c, "node-a", "c1", "6"));
-	ck_assert_msg(strncmp(c.text[V6], "fd01:0:0:e", 10) == 0 || strncmp(c.text[V6], "fd01:0:0:f", 10) == 0,
+	ck_assert_msg(strncmp(c.text[V6], "fd01:0:0:e", 10) == 0 ||
+			  strncmp(c.text[V6], "fd01:0:0:f", 10) == 0,
 		      "%s", c.text[V6]);
 }
 END_TEST
@@ -349,14 +379,15 @@ START_TEST(a_node_no_pool_selects_is_told_so)
 {
 	fake_delete(c.store, KEY_POOLS "p4");
 	cluster_pool(&c, "a", "10.1.0.0/24", ",\"nodeSelector\":\"zone == 'x'\"");
-	assert_fails(cluster_add(&c, "node-b", "c1", "4"), ERR_POOL, "no configured Calico pools for node node-b");
+	assert_fails(cluster_add(&c, "node-b", "c1", "4"), ERR_POOL,
+		     "no configured Calico pools for node node-b");
 }
 END_TEST
 
 START_TEST(an_invalid_selector_in_one_pool_fails_the_allocation)
 {
 	cluster_pool(&c, "x", "10.9.0.0/24", ",\"nodeSelector\":\"zone ==\"");
-	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_CONFIG, "pool \"x\": nodeSelector");
+	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_POOL, "pool \"x\": nodeSelector");
 }
 END_TEST
 
@@ -372,7 +403,8 @@ START_TEST(pools_for_other_uses_are_passed_over)
 	fake_delete(c.store, KEY_POOLS "p4");
 	cluster_pool(&c, "t", "10.1.0.0/24", ",\"allowedUses\":[\"Tunnel\"]");
 	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_POOL, "Workload");
-	assert_fails(cluster_add_exact(&c, "node-a", "c1", "10.1.0.5"), ERR_POOL, "allowedUses: [Tunnel]");
+	assert_fails(cluster_add_exact(&c, "node-a", "c1", "10.1.0.5"), ERR_POOL,
+		     "allowedUses: [Tunnel]");
 }
 END_TEST
 
@@ -393,7 +425,8 @@ END_TEST
 
 static int ask(const char *pool, unsigned family)
 {
-	struct ipam_assign_request r = cluster_request(&c, "node-a", "c1", family == V4 ? "4" : "6");
+	struct ipam_assign_request r = cluster_request(&c, "node-a", "c1",
+						       family == V4 ? "4" : "6");
 
 	r.pools[family][0] = pool;
 	r.n_pools[family] = 1;
@@ -421,7 +454,8 @@ END_TEST
 START_TEST(a_pool_with_a_namespace_selector_is_an_error_that_names_it)
 {
 	cluster_pool(&c, "ns", "10.5.0.0/24", ",\"namespaceSelector\":\"team == 'x'\"");
-	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_POOL, "pool \"ns\" has a namespaceSelector");
+	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_POOL,
+		     "pool \"ns\" has a namespaceSelector");
 	assert_ok(ask("p4", V4));
 }
 END_TEST
@@ -430,9 +464,12 @@ START_TEST(an_exact_address_is_strict)
 {
 	assert_ok(cluster_add_exact(&c, "node-a", "c1", "fd00::99"));
 	ck_assert_str_eq(c.text[V6], "fd00::99/128");
-	assert_fails(cluster_add_exact(&c, "node-a", "c1", "fd00::99"), ERR_EXISTS, "Address already assigned in block");
-	assert_fails(cluster_add_exact(&c, "node-b", "c2", "fd00::99"), ERR_EXISTS, "handle net.c1");
-	assert_fails(cluster_add_exact(&c, "node-b", "c2", "192.168.0.1"), ERR_POOL, "is not in a configured pool");
+	assert_fails(cluster_add_exact(&c, "node-a", "c1", "fd00::99"), ERR_EXISTS,
+		     "Address already assigned in block");
+	assert_fails(cluster_add_exact(&c, "node-b", "c2", "fd00::99"), ERR_EXISTS,
+		     "handle net.c1");
+	assert_fails(cluster_add_exact(&c, "node-b", "c2", "192.168.0.1"), ERR_POOL,
+		     "is not in a configured pool");
 	cluster_assert_sound(&c);
 }
 END_TEST
@@ -459,9 +496,11 @@ START_TEST(a_strict_cluster_gives_exact_addresses_from_own_blocks_only)
 	small_pool();
 	cluster_config(&c, "{\"strict_affinity\":true,\"auto_allocate_blocks\":true}");
 	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-b\"", "2026-08-22T09:59:30Z");
-	assert_fails(cluster_add_exact(&c, "node-a", "c1", "10.1.0.1"), ERR_CONFLICT, "Block host affinity does not match");
+	assert_fails(cluster_add_exact(&c, "node-a", "c1", "10.1.0.1"), ERR_CONFLICT,
+		     "Block host affinity does not match");
 	put_block("10.1.0.0-30", "10.1.0.0/30", "null", "2026-08-22T09:59:30Z");
-	assert_fails(cluster_add_exact(&c, "node-a", "c1", "10.1.0.1"), ERR_CONFLICT, "no affinity");
+	assert_fails(cluster_add_exact(&c, "node-a", "c1", "10.1.0.1"), ERR_CONFLICT,
+		     "no affinity");
 }
 END_TEST
 
@@ -479,7 +518,8 @@ END_TEST
 
 START_TEST(an_unreadable_own_block_is_an_error_that_names_its_key)
 {
-	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.0-28", "{\"state\":\"confirmed\"}");
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.0-28",
+		 "{\"state\":\"confirmed\"}");
 	fake_put(c.store, KEY_BLOCKS_4 "10.0.0.0-28", "{oops");
 	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_CORRUPT, KEY_BLOCKS_4 "10.0.0.0-28");
 }
@@ -503,7 +543,8 @@ START_TEST(a_lost_race_is_planned_again)
 }
 END_TEST
 
-static void disable_pool(struct fake_store *store, unsigned long commit, void *arg __attribute__((unused)))
+static void disable_pool(struct fake_store *store, unsigned long commit,
+			 void *arg __attribute__((unused)))
 {
 	if (commit == 1)
 		fake_delete(store, KEY_POOLS "p4");
@@ -512,16 +553,19 @@ static void disable_pool(struct fake_store *store, unsigned long commit, void *a
 START_TEST(a_pool_that_goes_away_meanwhile_gives_no_address)
 {
 	fake_before_commit(c.store, disable_pool, NULL);
-	assert_fails(cluster_add(&c, "node-a", "c1", "46"), ERR_POOL, "cannot find a qualified ippool");
+	assert_fails(cluster_add(&c, "node-a", "c1", "46"), ERR_POOL,
+		     "cannot find a qualified ippool");
 	ck_assert_uint_eq(fake_count(c.store, "/calico/ipam/"), 0);
 }
 END_TEST
 
-static void new_reservation(struct fake_store *store, unsigned long commit, void *arg __attribute__((unused)))
+static void new_reservation(struct fake_store *store, unsigned long commit,
+			    void *arg __attribute__((unused)))
 {
 	if (commit == 1)
 		fake_put(store, KEY_RESERVATIONS "late",
-			 "{\"metadata\":{\"name\":\"late\"},\"spec\":{\"reservedCIDRs\":[\"10.1.0.0/31\"]}}");
+			 "{\"metadata\":{\"name\":\"late\"},\"spec\":{\"reservedCIDRs\":[\"10.1.0."
+			 "0/31\"]}}");
 }
 
 START_TEST(a_reservation_made_meanwhile_is_respected)
@@ -551,6 +595,17 @@ START_TEST(an_error_of_the_store_is_passed_on_and_nothing_is_written)
 	ck_assert_int_eq(cluster_add(&c, "node-a", "c1", "46"), -1);
 	ck_assert_int_eq(c.e.kind, ERR_UNAVAILABLE);
 	ck_assert_uint_eq(fake_count(c.store, "/calico/ipam/"), 0);
+}
+END_TEST
+
+START_TEST(a_failure_after_a_lost_answer_says_that_it_may_have_gone_through)
+{
+	fake_lose_answer(c.store, 1);
+	fake_fail_read(c.store, 3, ERR_DEADLINE);
+	assert_fails(cluster_add(&c, "node-a", "c1", "46"), ERR_DEADLINE, "may have gone through");
+	ck_assert_uint_eq(cluster_allocated(&c), 2);
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
 }
 END_TEST
 
@@ -645,7 +700,8 @@ END_TEST
 
 START_TEST(a_gateway_outside_the_prefix_is_refused_before_anything_is_assigned)
 {
-	assert_fails(add_with_gateway("c1", IPAM_PREFIX_POOL, "10.77.0.1"), ERR_CONFIG, "lies outside 10.0.0.0/24");
+	assert_fails(add_with_gateway("c1", IPAM_PREFIX_POOL, "10.77.0.1"), ERR_CONFIG,
+		     "lies outside 10.0.0.0/24");
 	ck_assert_uint_eq(fake_count(c.store, "/calico/ipam/"), 0);
 }
 END_TEST
@@ -698,7 +754,8 @@ START_TEST(a_store_of_one_machine_makes_pools_from_the_conflist)
 	assert_ok(cluster_assign(&c, &r));
 	ck_assert_uint_eq(fake_count(c.store, KEY_POOLS), 2);
 	ck_assert_uint_eq(fake_commits(c.store), 1);
-	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_POOLS "10-80-0-0-28"), "\"blockSize\":28"));
+	ck_assert_ptr_nonnull(
+	    strstr(fake_get(c.store, KEY_POOLS "10-80-0-0-28"), "\"blockSize\":28"));
 	cluster_assert_sound(&c);
 	r.pools[V4][0] = "10.80.0.0/24";
 	r.owner.container = "c2";
@@ -706,65 +763,110 @@ START_TEST(a_store_of_one_machine_makes_pools_from_the_conflist)
 }
 END_TEST
 
+static void add_case(Suite *s, const char *name, const TTest *const *tests)
+{
+	TCase *t = tcase_create(name);
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	for (; *tests; tests++)
+		tcase_add_test(t, *tests);
+	suite_add_tcase(s, t);
+}
+
+static void add_own_and_new_blocks(Suite *s)
+{
+	add_case(s, "own and new blocks",
+		 (const TTest *[]){ both_families_are_one_commit,
+				    an_add_with_a_block_at_hand_reads_twice_and_commits_once,
+				    a_repeated_add_returns_what_is_held,
+				    a_repeated_add_adds_only_the_missing_family,
+				    another_interface_of_the_container_gets_its_own_address,
+				    entries_without_ifname_count_as_held_and_are_released,
+				    nothing_stays_assigned_when_one_family_fails,
+				    a_new_block_is_claimed_with_a_confirmed_affinity,
+				    own_blocks_are_used_before_new_ones_are_claimed,
+				    hosts_claim_different_blocks,
+				    an_affinity_without_its_block_is_used_first, NULL });
+}
+
+static void add_other_hosts(Suite *s)
+{
+	add_case(s, "other hosts",
+		 (const TTest *[]){
+		     an_affinity_of_another_hosts_block_is_dropped,
+		     an_unconfirmed_affinity_is_confirmed_with_a_rewrite_of_its_block,
+		     an_empty_block_claimed_a_minute_ago_is_taken_over,
+		     a_block_claimed_within_the_minute_is_borrowed_from_not_taken,
+		     with_strict_affinity_nothing_is_borrowed,
+		     a_block_without_affinity_is_borrowed_from,
+		     an_exhausted_pool_is_an_error_that_names_it_and_writes_nothing,
+		     the_block_limit_ends_the_search_without_borrowing,
+		     twenty_blocks_are_the_limit_where_none_is_set,
+		     an_empty_configuration_object_turns_auto_allocation_off, NULL });
+}
+
+static void add_pools(Suite *s)
+{
+	add_case(s, "pools",
+		 (const TTest *[]){
+		     reserved_addresses_are_passed_over_and_keep_their_place,
+		     wholly_reserved_blocks_are_not_claimed, exact_requests_ignore_reservations,
+		     node_selectors_choose_pools, a_node_no_pool_selects_is_told_so,
+		     an_invalid_selector_in_one_pool_fails_the_allocation,
+		     a_missing_node_object_fails_automatic_but_not_exact_assignment,
+		     pools_for_other_uses_are_passed_over,
+		     manual_pools_are_used_only_when_asked_for,
+		     asked_for_pools_are_found_by_name_and_by_cidr_with_host_bits,
+		     asked_for_pools_that_are_unfit_are_named,
+		     a_pool_with_a_namespace_selector_is_an_error_that_names_it, NULL });
+}
+
+static void add_exact(Suite *s)
+{
+	add_case(s, "exact",
+		 (const TTest *[]){ an_exact_address_is_strict,
+				    two_exact_addresses_are_both_assigned_or_none,
+				    a_strict_cluster_gives_exact_addresses_from_own_blocks_only,
+				    a_cooling_address_cannot_be_asked_for,
+				    an_unreadable_own_block_is_an_error_that_names_its_key, NULL });
+}
+
+static void add_races(Suite *s)
+{
+	add_case(s, "races",
+		 (const TTest *[]){
+		     a_lost_race_is_planned_again, a_pool_that_goes_away_meanwhile_gives_no_address,
+		     a_reservation_made_meanwhile_is_respected,
+		     a_lost_answer_is_found_again_not_assigned_twice,
+		     an_error_of_the_store_is_passed_on_and_nothing_is_written,
+		     a_failure_after_a_lost_answer_says_that_it_may_have_gone_through,
+		     a_store_without_transactions_may_break_off_anywhere,
+		     an_affinity_outside_its_selector_is_released_when_empty, NULL });
+}
+
+static void add_gateways(Suite *s)
+{
+	add_case(s, "gateways",
+		 (const TTest *[]){
+		     the_first_address_of_the_pool_is_its_gateway_and_nobodys,
+		     with_prefix_block_every_block_has_its_gateway,
+		     a_gateway_outside_the_prefix_is_refused_before_anything_is_assigned,
+		     a_gateway_that_a_container_holds_is_refused,
+		     a_second_request_finds_the_gateway_recorded,
+		     a_prefix_without_room_for_a_gateway_is_refused,
+		     a_store_of_one_machine_makes_pools_from_the_conflist, NULL });
+}
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("assign");
-	TCase *t = tcase_create("assign");
 
-	suite_add_tcase(s, t);
-	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, both_families_are_one_commit);
-	tcase_add_test(t, an_add_with_a_block_at_hand_reads_twice_and_commits_once);
-	tcase_add_test(t, a_repeated_add_returns_what_is_held);
-	tcase_add_test(t, a_repeated_add_adds_only_the_missing_family);
-	tcase_add_test(t, another_interface_of_the_container_gets_its_own_address);
-	tcase_add_test(t, entries_without_ifname_count_as_held_and_are_released);
-	tcase_add_test(t, nothing_stays_assigned_when_one_family_fails);
-	tcase_add_test(t, a_new_block_is_claimed_with_a_confirmed_affinity);
-	tcase_add_test(t, own_blocks_are_used_before_new_ones_are_claimed);
-	tcase_add_test(t, hosts_claim_different_blocks);
-	tcase_add_test(t, an_affinity_without_its_block_is_used_first);
-	tcase_add_test(t, an_affinity_of_another_hosts_block_is_dropped);
-	tcase_add_test(t, an_unconfirmed_affinity_is_confirmed_with_a_rewrite_of_its_block);
-	tcase_add_test(t, an_empty_block_claimed_a_minute_ago_is_taken_over);
-	tcase_add_test(t, a_block_claimed_within_the_minute_is_borrowed_from_not_taken);
-	tcase_add_test(t, with_strict_affinity_nothing_is_borrowed);
-	tcase_add_test(t, a_block_without_affinity_is_borrowed_from);
-	tcase_add_test(t, an_exhausted_pool_is_an_error_that_names_it_and_writes_nothing);
-	tcase_add_test(t, the_block_limit_ends_the_search_without_borrowing);
-	tcase_add_test(t, twenty_blocks_are_the_limit_where_none_is_set);
-	tcase_add_test(t, an_empty_configuration_object_turns_auto_allocation_off);
-	tcase_add_test(t, reserved_addresses_are_passed_over_and_keep_their_place);
-	tcase_add_test(t, wholly_reserved_blocks_are_not_claimed);
-	tcase_add_test(t, exact_requests_ignore_reservations);
-	tcase_add_test(t, node_selectors_choose_pools);
-	tcase_add_test(t, a_node_no_pool_selects_is_told_so);
-	tcase_add_test(t, an_invalid_selector_in_one_pool_fails_the_allocation);
-	tcase_add_test(t, a_missing_node_object_fails_automatic_but_not_exact_assignment);
-	tcase_add_test(t, pools_for_other_uses_are_passed_over);
-	tcase_add_test(t, manual_pools_are_used_only_when_asked_for);
-	tcase_add_test(t, asked_for_pools_are_found_by_name_and_by_cidr_with_host_bits);
-	tcase_add_test(t, asked_for_pools_that_are_unfit_are_named);
-	tcase_add_test(t, a_pool_with_a_namespace_selector_is_an_error_that_names_it);
-	tcase_add_test(t, an_exact_address_is_strict);
-	tcase_add_test(t, two_exact_addresses_are_both_assigned_or_none);
-	tcase_add_test(t, a_strict_cluster_gives_exact_addresses_from_own_blocks_only);
-	tcase_add_test(t, a_cooling_address_cannot_be_asked_for);
-	tcase_add_test(t, an_unreadable_own_block_is_an_error_that_names_its_key);
-	tcase_add_test(t, a_lost_race_is_planned_again);
-	tcase_add_test(t, a_pool_that_goes_away_meanwhile_gives_no_address);
-	tcase_add_test(t, a_reservation_made_meanwhile_is_respected);
-	tcase_add_test(t, a_lost_answer_is_found_again_not_assigned_twice);
-	tcase_add_test(t, an_error_of_the_store_is_passed_on_and_nothing_is_written);
-	tcase_add_test(t, a_store_without_transactions_may_break_off_anywhere);
-	tcase_add_test(t, an_affinity_outside_its_selector_is_released_when_empty);
-	tcase_add_test(t, the_first_address_of_the_pool_is_its_gateway_and_nobodys);
-	tcase_add_test(t, with_prefix_block_every_block_has_its_gateway);
-	tcase_add_test(t, a_gateway_outside_the_prefix_is_refused_before_anything_is_assigned);
-	tcase_add_test(t, a_gateway_that_a_container_holds_is_refused);
-	tcase_add_test(t, a_second_request_finds_the_gateway_recorded);
-	tcase_add_test(t, a_prefix_without_room_for_a_gateway_is_refused);
-	tcase_add_test(t, a_store_of_one_machine_makes_pools_from_the_conflist);
+	add_own_and_new_blocks(s);
+	add_other_hosts(s);
+	add_pools(s);
+	add_exact(s);
+	add_races(s);
+	add_gateways(s);
 	return s;
 }
 

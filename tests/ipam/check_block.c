@@ -10,9 +10,10 @@
 #define NOW (1787392800LL * SECOND) /* 2026-08-22T10:00:00Z */
 
 static const char fresh[] =
-	"{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:node-a\",\"affinity_claim_time\":\"2026-08-22T10:00:00Z\","
-	"\"allocations\":[null,null,null,null],\"unallocated\":[0,1,2,3],\"attributes\":null,"
-	"\"sequenceNumber\":1787392800000000000,\"sequenceNumberForAllocation\":{},\"deleted\":false}";
+    "{\"cidr\":\"10.0.0.0/"
+    "30\",\"affinity\":\"host:node-a\",\"affinity_claim_time\":\"2026-08-22T10:00:00Z\","
+    "\"allocations\":[null,null,null,null],\"unallocated\":[0,1,2,3],\"attributes\":null,"
+    "\"sequenceNumber\":1787392800000000000,\"sequenceNumberForAllocation\":{},\"deleted\":false}";
 
 static struct cidr net(const char *text)
 {
@@ -24,8 +25,10 @@ static struct cidr net(const char *text)
 
 static int try_read(const char *text, struct block *b, struct err *e)
 {
-	struct record r = { .key = KEY_BLOCKS_4 "10.0.0.0-30", .value = (char *)text,
-			    .value_len = strlen(text), .revision = 7 };
+	struct record r = { .key = KEY_BLOCKS_4 "10.0.0.0-30",
+			    .value = (char *)text,
+			    .value_len = strlen(text),
+			    .revision = 7 };
 
 	return block_read(&r, b, e);
 }
@@ -98,12 +101,15 @@ START_TEST(the_first_address_of_a_fresh_block_carries_the_number_as_read)
 
 	assign(&b, 0, "net.c1");
 	block_touch(&b);
-	assert_prints(&b,
-		"{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:node-a\",\"affinity_claim_time\":\"2026-08-22T10:00:00Z\","
-		"\"allocations\":[0,null,null,null],\"unallocated\":[1,2,3],"
-		"\"attributes\":[{\"handle_id\":\"net.c1\",\"secondary\":{\"node\":\"node-a\"}}],"
-		"\"sequenceNumber\":1787392800000000001,"
-		"\"sequenceNumberForAllocation\":{\"0\":1787392800000000000},\"deleted\":false}");
+	assert_prints(&b, "{\"cidr\":\"10.0.0.0/"
+			  "30\",\"affinity\":\"host:node-a\",\"affinity_claim_time\":\"2026-08-"
+			  "22T10:00:00Z\","
+			  "\"allocations\":[0,null,null,null],\"unallocated\":[1,2,3],"
+			  "\"attributes\":[{\"handle_id\":\"net.c1\",\"secondary\":{\"node\":"
+			  "\"node-a\"}}],"
+			  "\"sequenceNumber\":1787392800000000001,"
+			  "\"sequenceNumberForAllocation\":{\"0\":1787392800000000000},\"deleted\":"
+			  "false}");
 }
 END_TEST
 
@@ -139,10 +145,13 @@ START_TEST(without_cooldown_a_released_address_is_free_at_once_and_last_in_order
 	release(&b, 0, NOW);
 	block_collect(&b, 0, NOW);
 	block_touch(&b);
-	assert_prints(&b,
-		"{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:node-a\",\"affinity_claim_time\":\"2026-08-22T10:00:00Z\","
-		"\"allocations\":[null,null,null,null],\"unallocated\":[1,2,3,0],\"attributes\":[],"
-		"\"sequenceNumber\":1787392800000000001,\"sequenceNumberForAllocation\":{},\"deleted\":false}");
+	assert_prints(&b, "{\"cidr\":\"10.0.0.0/"
+			  "30\",\"affinity\":\"host:node-a\",\"affinity_claim_time\":\"2026-08-"
+			  "22T10:00:00Z\","
+			  "\"allocations\":[null,null,null,null],\"unallocated\":[1,2,3,0],"
+			  "\"attributes\":[],"
+			  "\"sequenceNumber\":1787392800000000001,\"sequenceNumberForAllocation\":{"
+			  "},\"deleted\":false}");
 }
 END_TEST
 
@@ -209,8 +218,8 @@ END_TEST
 START_TEST(old_blocks_without_the_newer_fields_are_read)
 {
 	struct block b __cleanup(block_done) = read_block(
-		"{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[null,0,null,null],"
-		"\"unallocated\":[0,2,3],\"attributes\":[{\"handle_id\":\"x\"}]}");
+	    "{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[null,0,null,null],"
+	    "\"unallocated\":[0,2,3],\"attributes\":[{\"handle_id\":\"x\"}]}");
 
 	ck_assert_ptr_null(b.affinity);
 	ck_assert(block_is_older_than(&b, INT64_MAX / 2, NOW));
@@ -223,9 +232,10 @@ END_TEST
 START_TEST(fields_that_nobody_knows_survive)
 {
 	static const char text[] =
-		"{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[null,null,null,null],"
-		"\"unallocated\":[0,1,2,3],\"attributes\":[],\"sequenceNumber\":18446744073709551615,"
-		"\"sequenceNumberForAllocation\":null,\"deleted\":false,\"hostAffinity\":\"old\",\"new\":{\"n\":12345678901234567890}}";
+	    "{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[null,null,null,null],"
+	    "\"unallocated\":[0,1,2,3],\"attributes\":[],\"sequenceNumber\":18446744073709551615,"
+	    "\"sequenceNumberForAllocation\":null,\"deleted\":false,\"hostAffinity\":\"old\","
+	    "\"new\":{\"n\":12345678901234567890}}";
 	struct block b __cleanup(block_done) = read_block(text);
 
 	assert_prints(&b, text);
@@ -246,14 +256,19 @@ START_TEST(a_full_block_lists_nothing_unallocated)
 END_TEST
 
 static const char *const bad[] = {
-	"", "[]", "{", "{}", "{\"cidr\":7}",
+	"",
+	"[]",
+	"{",
+	"{}",
+	"{\"cidr\":7}",
 	"{\"cidr\":\"10.0.0.4/30\",\"allocations\":[null,null,null,null]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null,null]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[0,null,null,null],\"attributes\":[]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[-1,null,null,null],\"attributes\":[{}]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"unallocated\":[4]}",
-	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"unallocated\":[0,0,0,0,0]}",
+	"{\"cidr\":\"10.0.0.0/"
+	"30\",\"allocations\":[null,null,null,null],\"unallocated\":[0,0,0,0,0]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"attributes\":[3]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"sequenceNumber\":-1}",
 	"{\"cidr\":\"10.0.0.0/30\",\"affinity\":{},\"allocations\":[null,null,null,null]}",
@@ -272,8 +287,10 @@ END_TEST
 
 START_TEST(a_block_larger_than_the_limit_is_refused)
 {
-	struct record r = { .key = KEY_BLOCKS_4 "10.0.0.0-8", .value = "{\"cidr\":\"10.0.0.0/8\"}",
-			    .value_len = 21, .revision = 1 };
+	struct record r = { .key = KEY_BLOCKS_4 "10.0.0.0-8",
+			    .value = "{\"cidr\":\"10.0.0.0/8\"}",
+			    .value_len = 21,
+			    .revision = 1 };
 	struct err e = {0};
 	struct block b;
 
@@ -317,7 +334,8 @@ int main(void)
 	tcase_add_test(t, old_blocks_without_the_newer_fields_are_read);
 	tcase_add_test(t, fields_that_nobody_knows_survive);
 	tcase_add_test(t, a_full_block_lists_nothing_unallocated);
-	tcase_add_loop_test(t, a_block_that_cannot_be_read_is_an_error_that_names_its_key, 0, (int)(sizeof(bad) / sizeof(bad[0])));
+	tcase_add_loop_test(t, a_block_that_cannot_be_read_is_an_error_that_names_its_key, 0,
+			    (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_test(t, a_block_larger_than_the_limit_is_refused);
 	tcase_add_test(t, releasing_keeps_the_sequence_entry_until_the_ordinal_is_free);
 	srunner_run_all(runner, CK_NORMAL);

@@ -108,16 +108,20 @@ static void put_entry(const char *attribute)
 {
 	char value[1024];
 
-	snprintf(value, sizeof(value), "{\"cidr\":\"10.0.0.0/29\",\"affinity\":null,"
-		 "\"allocations\":[0,null,null,null,null,null,null,null],\"unallocated\":[1,2,3,4,5,6,7],"
-		 "\"attributes\":[%s],\"sequenceNumber\":1,\"sequenceNumberForAllocation\":{\"0\":0},\"deleted\":false}",
+	snprintf(value, sizeof(value),
+		 "{\"cidr\":\"10.0.0.0/29\",\"affinity\":null,"
+		 "\"allocations\":[0,null,null,null,null,null,null,null],\"unallocated\":[1,2,3,4,"
+		 "5,6,7],"
+		 "\"attributes\":[%s],\"sequenceNumber\":1,\"sequenceNumberForAllocation\":{\"0\":"
+		 "0},\"deleted\":false}",
 		 attribute);
 	fake_put(c.store, KEY_OF_BLOCK, value);
 }
 
 START_TEST(calicos_entries_go_only_by_a_64_digit_id_of_this_network)
 {
-	put_entry("{\"handle_id\":\"net." HEX "\",\"secondary\":{\"node\":\"node-a\",\"timestamp\":\"2026-08-22 09:00:00 +0000 UTC\"}}");
+	put_entry("{\"handle_id\":\"net." HEX "\",\"secondary\":{\"node\":\"node-a\",\"timestamp\":"
+					      "\"2026-08-22 09:00:00 +0000 UTC\"}}");
 	assert_ok(gc(HEX, "eth0"));
 	ck_assert_uint_eq(gc_answer.released, 0);
 	assert_ok(gc(NULL, NULL));
@@ -126,11 +130,15 @@ START_TEST(calicos_entries_go_only_by_a_64_digit_id_of_this_network)
 END_TEST
 
 static const char *const untouchable[] = {
-	"{\"handle_id\":\"net.c1\",\"secondary\":{\"node\":\"node-a\",\"timestamp\":\"2026-08-22 09:00:00 +0000 UTC\"}}",
-	"{\"handle_id\":\"net.vmi.ns." HEX "\",\"secondary\":{\"node\":\"node-a\",\"timestamp\":\"2026-08-22 09:00:00 +0000 UTC\"}}",
+	"{\"handle_id\":\"net.c1\",\"secondary\":{\"node\":\"node-a\",\"timestamp\":\"2026-08-22 "
+	"09:00:00 +0000 UTC\"}}",
+	"{\"handle_id\":\"net.vmi.ns." HEX
+	"\",\"secondary\":{\"node\":\"node-a\",\"timestamp\":\"2026-08-22 09:00:00 +0000 UTC\"}}",
 	"{\"handle_id\":\"net." HEX "\",\"secondary\":{\"node\":\"node-a\"}}",
-	"{\"handle_id\":\"net." HEX "\",\"secondary\":{\"timestamp\":\"2026-08-22 09:00:00 +0000 UTC\"}}",
-	"{\"handle_id\":\"vxlan-tunnel-addr-node-a\",\"secondary\":{\"node\":\"node-a\",\"type\":\"vxlanTunnelAddress\"}}",
+	"{\"handle_id\":\"net." HEX
+	"\",\"secondary\":{\"timestamp\":\"2026-08-22 09:00:00 +0000 UTC\"}}",
+	"{\"handle_id\":\"vxlan-tunnel-addr-node-a\",\"secondary\":{\"node\":\"node-a\",\"type\":"
+	"\"vxlanTunnelAddress\"}}",
 	"{\"secondary\":{\"node\":\"node-a\",\"timestamp\":\"2026-08-22 09:00:00 +0000 UTC\"}}",
 };
 
@@ -213,7 +221,8 @@ END_TEST
 
 START_TEST(a_conflict_keeps_all_addresses_of_its_block)
 {
-	struct ipam_release_address list[3] = { named("10.0.0.3"), named("10.0.0.4"), named("fd00::9") };
+	struct ipam_release_address list[3] = { named("10.0.0.3"), named("10.0.0.4"),
+						named("fd00::9") };
 
 	assert_ok(cluster_add_exact(&c, "node-a", "c1", "10.0.0.3"));
 	assert_ok(cluster_add_exact(&c, "node-a", "c2", "10.0.0.4"));
@@ -255,8 +264,9 @@ START_TEST(by_address_a_cooling_ordinal_carries_the_blocks_number)
 	cluster_config(&c, "{\"auto_allocate_blocks\":true,\"ipCooldownSeconds\":60}");
 	put_entry("{\"handle_id\":\"x\"}");
 	ck_assert_int_eq(release(&a, 1), IPAM_RELEASED);
-	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_OF_BLOCK),
-				     "\"sequenceNumber\":2,\"sequenceNumberForAllocation\":{\"0\":1}"));
+	ck_assert_ptr_nonnull(
+	    strstr(fake_get(c.store, KEY_OF_BLOCK),
+		   "\"sequenceNumber\":2,\"sequenceNumberForAllocation\":{\"0\":1}"));
 }
 END_TEST
 
@@ -273,7 +283,8 @@ static Suite *suite(void)
 	tcase_add_test(t, other_nodes_and_other_networks_are_left_alone);
 	tcase_add_test(t, a_borrowed_address_is_released_too);
 	tcase_add_test(t, calicos_entries_go_only_by_a_64_digit_id_of_this_network);
-	tcase_add_loop_test(t, what_is_not_surely_ours_is_never_touched, 0, (int)(sizeof(untouchable) / sizeof(untouchable[0])));
+	tcase_add_loop_test(t, what_is_not_surely_ours_is_never_touched, 0,
+			    (int)(sizeof(untouchable) / sizeof(untouchable[0])));
 	tcase_add_test(t, an_unreadable_block_is_reported_and_the_rest_released);
 	tcase_add_test(t, an_address_is_released_with_its_handle);
 	tcase_add_test(t, another_handle_or_sequence_number_is_a_conflict);

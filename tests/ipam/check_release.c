@@ -83,10 +83,13 @@ END_TEST
 
 START_TEST(an_empty_block_of_nobody_is_deleted)
 {
-	fake_put(c.store, BLOCK, "{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[0,null,null,null],"
-		 "\"unallocated\":[1,2,3],\"attributes\":[{\"handle_id\":\"net.c1\"}],\"sequenceNumber\":1,"
+	fake_put(c.store, BLOCK,
+		 "{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[0,null,null,null],"
+		 "\"unallocated\":[1,2,3],\"attributes\":[{\"handle_id\":\"net.c1\"}],"
+		 "\"sequenceNumber\":1,"
 		 "\"sequenceNumberForAllocation\":{\"0\":0},\"deleted\":false}");
-	fake_put(c.store, KEY_HANDLES "net.c1", "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
+	fake_put(c.store, KEY_HANDLES "net.c1",
+		 "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
 	assert_ok(cluster_del(&c, "node-a", "c1"));
 	ck_assert_ptr_null(fake_get(c.store, BLOCK));
 	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
@@ -96,22 +99,29 @@ END_TEST
 START_TEST(a_cooling_block_of_nobody_is_kept)
 {
 	cluster_config(&c, "{\"auto_allocate_blocks\":true,\"ipCooldownSeconds\":60}");
-	fake_put(c.store, BLOCK, "{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[0,null,null,null],"
-		 "\"unallocated\":[1,2,3],\"attributes\":[{\"handle_id\":\"net.c1\"}],\"sequenceNumber\":1,"
+	fake_put(c.store, BLOCK,
+		 "{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[0,null,null,null],"
+		 "\"unallocated\":[1,2,3],\"attributes\":[{\"handle_id\":\"net.c1\"}],"
+		 "\"sequenceNumber\":1,"
 		 "\"sequenceNumberForAllocation\":{\"0\":0},\"deleted\":false}");
-	fake_put(c.store, KEY_HANDLES "net.c1", "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
+	fake_put(c.store, KEY_HANDLES "net.c1",
+		 "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
 	assert_ok(cluster_del(&c, "node-a", "c1"));
 	ck_assert_str_eq(fake_get(c.store, BLOCK),
-		"{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[0,null,null,null],\"unallocated\":[1,2,3],"
-		"\"attributes\":[{\"releasedAt\":\"2026-08-22T10:00:00Z\"}],\"sequenceNumber\":2,"
-		"\"sequenceNumberForAllocation\":{\"0\":0},\"deleted\":false}");
+			 "{\"cidr\":\"10.0.0.0/"
+			 "30\",\"affinity\":null,\"allocations\":[0,null,null,null],"
+			 "\"unallocated\":[1,2,3],"
+			 "\"attributes\":[{\"releasedAt\":\"2026-08-22T10:00:00Z\"}],"
+			 "\"sequenceNumber\":2,"
+			 "\"sequenceNumberForAllocation\":{\"0\":0},\"deleted\":false}");
 	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
 }
 END_TEST
 
 START_TEST(a_handle_that_points_at_nothing_is_removed)
 {
-	fake_put(c.store, KEY_HANDLES "net.c1", "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
+	fake_put(c.store, KEY_HANDLES "net.c1",
+		 "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
 	assert_ok(cluster_del(&c, "node-a", "c1"));
 	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
 }
@@ -119,8 +129,11 @@ END_TEST
 
 START_TEST(the_old_handle_is_released_too)
 {
-	fake_put(c.store, BLOCK, "{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:node-a\",\"allocations\":[0,null,null,null],"
-		 "\"unallocated\":[1,2,3],\"attributes\":[{\"handle_id\":\"c1\"}],\"sequenceNumber\":1,"
+	fake_put(c.store, BLOCK,
+		 "{\"cidr\":\"10.0.0.0/"
+		 "30\",\"affinity\":\"host:node-a\",\"allocations\":[0,null,null,null],"
+		 "\"unallocated\":[1,2,3],\"attributes\":[{\"handle_id\":\"c1\"}],"
+		 "\"sequenceNumber\":1,"
 		 "\"sequenceNumberForAllocation\":{\"0\":0},\"deleted\":false}");
 	fake_put(c.store, AFFINITY, "{\"state\":\"confirmed\",\"deleted\":false}");
 	fake_put(c.store, KEY_HANDLES "c1", "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
@@ -164,7 +177,9 @@ END_TEST
 START_TEST(handles_that_join_to_the_same_id_do_not_release_each_other)
 {
 	struct ipam_assign_request r = cluster_request(&c, "node-a", "c", "4");
-	struct ipam_release_request d = { .owner = { "a", "b.c", "eth0", "node-a", "default", NULL }, .now_ns = c.now_ns };
+	struct ipam_release_request d = {
+		.owner = { "a", "b.c", "eth0", "node-a", "default", NULL }, .now_ns = c.now_ns
+	};
 	struct ipam_release_answer answer;
 
 	r.owner.network = "a.b";

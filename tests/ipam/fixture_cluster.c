@@ -29,8 +29,10 @@ void cluster_pool(struct cluster *c, const char *name, const char *cidr, const c
 
 	snprintf(key, sizeof(key), KEY_POOLS "%s", name);
 	snprintf(value, sizeof(value),
-		 "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"%s\"},"
-		 "\"spec\":{\"cidr\":\"%s\"%s}}", name, cidr, spec);
+		 "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/"
+		 "v3\",\"metadata\":{\"name\":\"%s\"},"
+		 "\"spec\":{\"cidr\":\"%s\"%s}}",
+		 name, cidr, spec);
 	fake_put(c->store, key, value);
 }
 
@@ -40,8 +42,10 @@ void cluster_node(struct cluster *c, const char *name, const char *labels)
 
 	snprintf(key, sizeof(key), KEY_NODES "%s", name);
 	snprintf(value, sizeof(value),
-		 "{\"kind\":\"Node\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"%s\",\"labels\":%s},"
-		 "\"spec\":{},\"status\":{}}", name, labels);
+		 "{\"kind\":\"Node\",\"apiVersion\":\"projectcalico.org/"
+		 "v3\",\"metadata\":{\"name\":\"%s\",\"labels\":%s},"
+		 "\"spec\":{},\"status\":{}}",
+		 name, labels);
 	fake_put(c->store, key, value);
 }
 
@@ -56,13 +60,15 @@ void cluster_reserve(struct cluster *c, const char *name, const char *cidrs)
 
 	snprintf(key, sizeof(key), KEY_RESERVATIONS "%s", name);
 	snprintf(value, sizeof(value),
-		 "{\"kind\":\"IPReservation\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{\"name\":\"%s\"},"
-		 "\"spec\":{\"reservedCIDRs\":%s}}", name, cidrs);
+		 "{\"kind\":\"IPReservation\",\"apiVersion\":\"projectcalico.org/"
+		 "v3\",\"metadata\":{\"name\":\"%s\"},"
+		 "\"spec\":{\"reservedCIDRs\":%s}}",
+		 name, cidrs);
 	fake_put(c->store, key, value);
 }
 
-struct ipam_assign_request cluster_request(struct cluster *c, const char *node, const char *container,
-					   const char *families)
+struct ipam_assign_request cluster_request(struct cluster *c, const char *node,
+					   const char *container, const char *families)
 {
 	struct ipam_assign_request r = {
 		.owner = { "net", container, "eth0", node, "default", NULL },
@@ -88,7 +94,8 @@ int cluster_assign(struct cluster *c, const struct ipam_assign_request *request)
 		if (!c->answer.has[f])
 			continue;
 		addr_print(c->answer.address[f].addr, text);
-		snprintf(c->text[f], sizeof(c->text[f]), "%s/%u", text, c->answer.address[f].prefix_len);
+		snprintf(c->text[f], sizeof(c->text[f]), "%s/%u", text,
+			 c->answer.address[f].prefix_len);
 	}
 	return 0;
 }
@@ -100,7 +107,8 @@ int cluster_add(struct cluster *c, const char *node, const char *container, cons
 	return cluster_assign(c, &r);
 }
 
-int cluster_add_exact(struct cluster *c, const char *node, const char *container, const char *address)
+int cluster_add_exact(struct cluster *c, const char *node, const char *container,
+		      const char *address)
 {
 	struct ipam_assign_request r = cluster_request(c, node, container, "");
 	struct addr a;
@@ -129,8 +137,10 @@ static struct record record_of(struct cluster *c, const char *key)
 {
 	const char *value = fake_get(c->store, key);
 
-	return (struct record){ .key = (char *)key, .value = (char *)value,
-				.value_len = value ? strlen(value) : 0, .revision = 1 };
+	return (struct record){ .key = (char *)key,
+				.value = (char *)value,
+				.value_len = value ? strlen(value) : 0,
+				.revision = 1 };
 }
 
 /* What the handles say in sum must be what the blocks say. */
@@ -148,18 +158,22 @@ static void check_block(struct cluster *c, const char *key, struct sums *sums)
 
 	ck_assert_msg(block_read(&record, &b, &e) == 0, "%s", e.text);
 	for (unsigned i = 0; i < b.n_unallocated; i++) {
-		ck_assert_msg(!listed[b.unallocated[i]], "%s lists ordinal %u twice", key, b.unallocated[i]);
+		ck_assert_msg(!listed[b.unallocated[i]], "%s lists ordinal %u twice", key,
+			      b.unallocated[i]);
 		listed[b.unallocated[i]] = true;
 	}
 	for (unsigned i = 0; i < b.size; i++) {
 		const struct cJSON *a = block_attribute(&b, i);
 
-		ck_assert_msg(listed[i] == block_is_free(&b, i), "%s: ordinal %u is lost or double", key, i);
-		if (!a || attribute_is_released(a) || strcmp(attribute_handle(a), BLOCK_WINDOWS_HANDLE) == 0)
+		ck_assert_msg(listed[i] == block_is_free(&b, i), "%s: ordinal %u is lost or double",
+			      key, i);
+		if (!a || attribute_is_released(a) ||
+		    strcmp(attribute_handle(a), BLOCK_WINDOWS_HANDLE) == 0)
 			continue;
 		sums->of_blocks++;
 		snprintf(handle_key, sizeof(handle_key), KEY_HANDLES "%s", attribute_handle(a));
-		ck_assert_msg(fake_get(c->store, handle_key) != NULL, "%s: ordinal %u has no handle", key, i);
+		ck_assert_msg(fake_get(c->store, handle_key) != NULL,
+			      "%s: ordinal %u has no handle", key, i);
 	}
 	if (!b.affinity)
 		return;

@@ -14,10 +14,10 @@
 struct cluster {
 	struct fake_store *store;
 	struct datastore *ds;
-	int64_t now_ns;		/* rises with every request */
-	struct err e;		/* of the last request */
+	int64_t now_ns; /* rises with every request */
+	struct err e; /* of the last request */
 	struct ipam_assign_answer answer;
-	char text[N_FAMILIES][ADDR_TEXT + 8];	/* "10.0.0.0/26" of the last ADD, "" if none */
+	char text[N_FAMILIES][ADDR_TEXT + 8]; /* "10.0.0.0/26" of the last ADD, "" if none */
 };
 
 void cluster_init(struct cluster *c);
@@ -31,12 +31,13 @@ void cluster_config(struct cluster *c, const char *json);
 void cluster_reserve(struct cluster *c, const char *name, const char *cidrs);
 
 /* A request of node and container for the families "4", "6" or "46". */
-struct ipam_assign_request cluster_request(struct cluster *c, const char *node, const char *container,
-					   const char *families);
+struct ipam_assign_request cluster_request(struct cluster *c, const char *node,
+					   const char *container, const char *families);
 int cluster_assign(struct cluster *c, const struct ipam_assign_request *request);
 /* The two in one. */
 int cluster_add(struct cluster *c, const char *node, const char *container, const char *families);
-int cluster_add_exact(struct cluster *c, const char *node, const char *container, const char *address);
+int cluster_add_exact(struct cluster *c, const char *node, const char *container,
+		      const char *address);
 int cluster_del(struct cluster *c, const char *node, const char *container);
 
 /* Fails the test unless handles, blocks and affinities agree (strictly: counts too). */

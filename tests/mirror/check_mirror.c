@@ -24,23 +24,36 @@
 
 #define POOL4 "{\"metadata\":{\"name\":\"p4\"},\"spec\":{\"cidr\":\"10.0.0.0/24\"}}"
 #define POOL6 "{\"metadata\":{\"name\":\"p6\"},\"spec\":{\"cidr\":\"fd00::/64\"}}"
-#define RESERVATION "{\"metadata\":{\"name\":\"r\"},\"spec\":{\"reservedCIDRs\":[\"10.0.0.0/24\",\"fd00::/64\"]}}"
+#define RESERVATION                                                                                \
+	"{\"metadata\":{\"name\":\"r\"},\"spec\":{\"reservedCIDRs\":[\"10.0.0.0/24\",\"fd00::/"    \
+	"64\"]}}"
 
 static struct member member;
 static int ports[2];
 static char endpoints[128];
 static int64_t now_ns;
 static struct err e;
-static unsigned long requests;		/* of the last errand */
+static unsigned long requests; /* of the last errand */
 static struct ipam_assign_answer answer;
 
 static void etcd_on(int which)
 {
 	char client[48], peer[48], cluster[64];
 	const char *argv[] = {
-		"etcd", "--data-dir", member_file(&member, "data"), "--listen-client-urls", client,
-		"--advertise-client-urls", client, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-		"--initial-cluster", cluster, NULL,
+		"etcd",
+		"--data-dir",
+		member_file(&member, "data"),
+		"--listen-client-urls",
+		client,
+		"--advertise-client-urls",
+		client,
+		"--listen-peer-urls",
+		peer,
+		"--initial-advertise-peer-urls",
+		peer,
+		"--initial-cluster",
+		cluster,
+		NULL,
 	};
 
 	snprintf(client, sizeof(client), "http://127.0.0.1:%d", ports[which]);
@@ -58,8 +71,12 @@ static void etcd_off(void)
 static struct datastore *store(const char *node, bool mirror_off)
 {
 	struct datastore_config config = {
-		.type = "etcdv3", .etcd_endpoints = endpoints, .run_path = member_file(&member, "run"),
-		.node = node, .mirror_off = mirror_off, .deadline = deadline_in_ms(20000),
+		.type = "etcdv3",
+		.etcd_endpoints = endpoints,
+		.run_path = member_file(&member, "run"),
+		.node = node,
+		.mirror_off = mirror_off,
+		.deadline = deadline_in_ms(20000),
 	};
 	struct datastore *ds;
 
@@ -114,7 +131,9 @@ static struct ipam_owner owner(const char *node, const char *container)
 static int add(const char *node, const char *container)
 {
 	struct datastore *ds __cleanup(datastore_closep) = store(node, false);
-	struct ipam_assign_request r = { .owner = owner(node, container), .wanted = { true, true }, .now_ns = now_ns++ };
+	struct ipam_assign_request r = { .owner = owner(node, container),
+					 .wanted = { true, true },
+					 .now_ns = now_ns++ };
 	int rc;
 
 	err_reset(&e);
@@ -126,7 +145,9 @@ static int add(const char *node, const char *container)
 static int del(const char *node, const char *container)
 {
 	struct datastore *ds __cleanup(datastore_closep) = store(node, false);
-	struct ipam_release_request r = { .owner = owner(node, container), .old_handle = container, .now_ns = now_ns++ };
+	struct ipam_release_request r = { .owner = owner(node, container),
+					  .old_handle = container,
+					  .now_ns = now_ns++ };
 	struct ipam_release_answer released;
 	int rc;
 
@@ -185,7 +206,8 @@ static const char *mirror_path(void)
 	ck_assert_ptr_nonnull(dir);
 	while ((entry = readdir(dir)))
 		if (strncmp(entry->d_name, "mirror-", 7) == 0)
-			snprintf(path, sizeof(path), "%s/%s", member_file(&member, "run"), entry->d_name);
+			snprintf(path, sizeof(path), "%s/%s", member_file(&member, "run"),
+				 entry->d_name);
 	closedir(dir);
 	ck_assert_str_ne(path, "");
 	return path;
@@ -212,7 +234,8 @@ static void setup(void)
 	do
 		ports[1] = free_port();
 	while (ports[1] == ports[0]);
-	snprintf(endpoints, sizeof(endpoints), "http://127.0.0.1:%d,http://127.0.0.1:%d", ports[0], ports[1]);
+	snprintf(endpoints, sizeof(endpoints), "http://127.0.0.1:%d,http://127.0.0.1:%d", ports[0],
+		 ports[1]);
 	now_ns = clock_now_ns();
 	etcd_on(0);
 	await();
@@ -254,7 +277,9 @@ END_TEST
 START_TEST(turned_off_it_leaves_no_file)
 {
 	struct datastore *ds __cleanup(datastore_closep) = store("node-a", true);
-	struct ipam_assign_request r = { .owner = owner("node-a", "c1"), .wanted = { true, true }, .now_ns = now_ns++ };
+	struct ipam_assign_request r = { .owner = owner("node-a", "c1"),
+					 .wanted = { true, true },
+					 .now_ns = now_ns++ };
 	DIR *dir;
 	struct dirent *entry;
 
@@ -337,7 +362,8 @@ END_TEST
 START_TEST(a_pool_disabled_meanwhile_is_noticed)
 {
 	assert_ok(add("node-a", "c1"));
-	put(KEY_POOLS "p6", "{\"metadata\":{\"name\":\"p6\"},\"spec\":{\"cidr\":\"fd00::/64\",\"disabled\":true}}");
+	put(KEY_POOLS "p6",
+	    "{\"metadata\":{\"name\":\"p6\"},\"spec\":{\"cidr\":\"fd00::/64\",\"disabled\":true}}");
 	ck_assert_int_eq(add("node-a", "c2"), -1);
 	ck_assert_int_eq(e.kind, ERR_POOL);
 }
@@ -368,7 +394,8 @@ END_TEST
 static void swap_data(const char *from, const char *to)
 {
 	const char *remove[] = { "rm", "-rf", member_file(&member, to), NULL };
-	const char *copy[] = { "cp", "-a", member_file(&member, from), member_file(&member, to), NULL };
+	const char *copy[] = { "cp", "-a", member_file(&member, from), member_file(&member, to),
+			       NULL };
 
 	ck_assert_int_eq(run_program(remove), 0);
 	ck_assert_int_eq(run_program(copy), 0);

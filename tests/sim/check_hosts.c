@@ -36,7 +36,7 @@ static struct cluster c;
 static struct actor actors[ACTORS];
 static uint64_t random_state;
 static unsigned n_adds, n_exhausted;
-static uint64_t playing;	/* the seed, to be named when a check fails */
+static uint64_t playing; /* the seed, to be named when a check fails */
 
 static unsigned draw(unsigned below)
 {
@@ -59,8 +59,9 @@ static void begin(struct actor *a)
 		errand_init(&a->errand, a->ds, &verb_assign, &a->add, &a->answer);
 		a->phase = ADDING;
 	} else {
-		a->del = (struct ipam_release_request){
-			.owner = { "net", a->container, "eth0", a->node, "default", NULL }, .now_ns = c.now_ns++ };
+		a->del = (struct ipam_release_request){ .owner = { "net", a->container, "eth0",
+								   a->node, "default", NULL },
+							.now_ns = c.now_ns++ };
 		errand_init(&a->errand, a->ds, &verb_release, &a->del, &a->released);
 		a->phase = DELETING;
 	}
@@ -70,7 +71,8 @@ static void settle(struct actor *a, enum errand_turn turn, const struct err *e)
 {
 	errand_done(&a->errand);
 	if (a->phase == DELETING) {
-		ck_assert_msg(turn == ERRAND_DONE, "seed %lu: DEL failed: %s", (unsigned long)playing, e->text);
+		ck_assert_msg(turn == ERRAND_DONE, "seed %lu: DEL failed: %s",
+			      (unsigned long)playing, e->text);
 		a->phase = IDLE;
 		return;
 	}
@@ -79,9 +81,9 @@ static void settle(struct actor *a, enum errand_turn turn, const struct err *e)
 		a->phase = HELD;
 		return;
 	}
-	/* Small pools run out, an exact address may be taken or of a strict neighbour; nothing else may fail. */
-	ck_assert_msg(e->kind == ERR_EXHAUSTED || e->kind == ERR_EXISTS || e->kind == ERR_CONFLICT, "seed %lu: ADD failed: %s",
-		      (unsigned long)playing, e->text);
+	/* Pools run out, an exact address is taken or a strict neighbour's; nothing else fails. */
+	ck_assert_msg(e->kind == ERR_EXHAUSTED || e->kind == ERR_EXISTS || e->kind == ERR_CONFLICT,
+		      "seed %lu: ADD failed: %s", (unsigned long)playing, e->text);
 	n_exhausted++;
 	a->phase = IDLE;
 }
@@ -119,12 +121,13 @@ static void assert_all_told_the_truth(void)
 			if (!a->answer.has[f])
 				continue;
 			told++;
-			ck_assert_msg(ipam_verify(c.ds, &a->add.owner, &a->answer.address[f].addr, 1, &e) == 0,
+			ck_assert_msg(ipam_verify(c.ds, &a->add.owner, &a->answer.address[f].addr,
+						  1, &e) == 0,
 				      "seed %lu: %s", (unsigned long)playing, e.text);
 		}
 	}
-	ck_assert_msg(cluster_allocated(&c) == told, "seed %lu: %u held, %u told", (unsigned long)playing,
-		      cluster_allocated(&c), told);
+	ck_assert_msg(cluster_allocated(&c) == told, "seed %lu: %u held, %u told",
+		      (unsigned long)playing, cluster_allocated(&c), told);
 	cluster_assert_sound(&c);
 }
 
