@@ -24,9 +24,6 @@ struct assign {
 
 void assign_done(struct assign *a); /* for __cleanup */
 
-/* Finds what the handle holds for this owner already, per family (design, 3). */
-int assign_find_held(struct assign *a, struct err *e);
-
 /* Gives an ordinal of an open block to the owner and fills the family's answer. */
 int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, unsigned ordinal,
 		struct err *e);

@@ -4,16 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-void assign_done(struct assign *a)
-{
-	draft_done(&a->draft);
-	handle_done(&a->handle);
-	json_free(a->secondary);
-	choice_done(&a->choice);
-	reserved_done(&a->reserved);
-	gateways_done(&a->gateways);
-}
-
 static bool is_exact(const struct ipam_assign_request *r)
 {
 	return r->exact[V4].family != FAMILY_NONE || r->exact[V6].family != FAMILY_NONE;
@@ -71,53 +61,6 @@ static int read_base(struct assign *a, struct err *e)
 	return 0;
 }
 
-int assign_answer(struct assign *a, const struct pool *p, struct cidr block, struct addr address,
-		  struct err *e)
-{
-	unsigned f = family_index(address);
-	struct ipam_address *out = &a->answer.address[f];
-	enum ipam_prefix prefix = a->request->prefix;
-	struct addr gateway = {0};
-	unsigned len = block.len;
-
-	if (prefix == IPAM_PREFIX_HOST)
-		len = family_bits(address.family);
-	else if (prefix == IPAM_PREFIX_POOL && p)
-		len = p->cidr.len;
-	if (p && prefix != IPAM_PREFIX_HOST &&
-	    gateway_of(a->request, p, (struct cidr){ address, len }, &gateway, e) < 0)
-		return -1;
-	out->addr = address;
-	out->prefix_len = len;
-	out->gateway = gateway;
-	a->answer.has[f] = true;
-	snprintf(a->answer.pool[f], sizeof(a->answer.pool[f]), "%s", p ? p->name : "");
-	return 0;
-}
-
-int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, unsigned ordinal,
-		struct err *e)
-{
-	struct addr address = block_addr(&b->block, ordinal);
-	struct cidr cidr = b->block.cidr;
-
-	if (assign_answer(a, p, cidr, address, e) < 0 ||
-	    block_assign(&b->block, ordinal, a->handle_id, a->secondary, e) < 0 ||
-	    gateways_record(&a->gateways, &a->choice, &a->draft, a->request, p, e) < 0)
-		return -1;
-	b->changed = true;
-	b->taken++;
-	handle_set(&a->handle, cidr, block_count(&b->block, a->handle_id));
-	if (p->revision) {
-		char key[KEY_TEXT];
-
-		if (key_of_pool(p->name, key, e) < 0)
-			return -1;
-		changes_guard_key(&a->draft.step->changes, key);
-	}
-	return 0;
-}
-
 static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 {
 	const struct ipam_owner *owner = &a->request->owner;
@@ -161,7 +104,7 @@ static int find_held_at(struct assign *a, struct cidr cidr, struct err *e)
 	return 0;
 }
 
-int assign_find_held(struct assign *a, struct err *e)
+static int find_held(struct assign *a, struct err *e)
 {
 	struct cJSON *next, *item = json_first(a->handle.blocks);
 	struct cidr cidr;
@@ -243,7 +186,7 @@ static int plan(struct assign *a, struct err *e)
 		return 0;
 	if (read_base(a, e) < 0)
 		return -1;
-	if (!is_exact(a->request) && assign_find_held(a, e) < 0)
+	if (!is_exact(a->request) && find_held(a, e) < 0)
 		return -1;
 	if (draft_needs(&a->draft))
 		return 0;
