@@ -18,7 +18,8 @@ static bool buf_reserve(struct buf *b, size_t more)
 	size_t want, cap;
 	char *data;
 
-	if (b->failed || more > b->limit || b->len > b->limit - more || b->len + more >= SIZE_MAX / 2) {
+	if (b->failed || more > b->limit || b->len > b->limit - more ||
+	    b->len + more >= SIZE_MAX / 2) {
 		b->failed = true;
 		return false;
 	}

@@ -142,10 +142,14 @@ static const char *parse_date_time(const char *text, char sep, struct moment *re
 {
 	struct tm tm = {0};
 
-	if (!read_digits(&text, 4, &tm.tm_year) || !read_char(&text, '-') || !read_digits(&text, 2, &tm.tm_mon) ||
-	    !read_char(&text, '-') || !read_digits(&text, 2, &tm.tm_mday) || !read_char(&text, sep) ||
-	    !read_digits(&text, 2, &tm.tm_hour) || !read_char(&text, ':') || !read_digits(&text, 2, &tm.tm_min) ||
-	    !read_char(&text, ':') || !read_digits(&text, 2, &tm.tm_sec) || !read_fraction(&text, &ret->ns))
+	if (!read_digits(&text, 4, &tm.tm_year) || !read_char(&text, '-') ||
+	    !read_digits(&text, 2, &tm.tm_mon) ||
+	    !read_char(&text, '-') || !read_digits(&text, 2, &tm.tm_mday) ||
+	    !read_char(&text, sep) ||
+	    !read_digits(&text, 2, &tm.tm_hour) || !read_char(&text, ':') ||
+	    !read_digits(&text, 2, &tm.tm_min) ||
+	    !read_char(&text, ':') || !read_digits(&text, 2, &tm.tm_sec) ||
+	    !read_fraction(&text, &ret->ns))
 		return NULL;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
@@ -163,7 +167,8 @@ static bool parse_offset(const char *text, int64_t *ret_s)
 	if (!read_char(&text, 'Z')) {
 		if (!read_char(&text, '+') && !read_char(&text, '-'))
 			return false;
-		if (!read_digits(&text, 2, &hours) || !read_char(&text, ':') || !read_digits(&text, 2, &minutes) ||
+		if (!read_digits(&text, 2, &hours) || !read_char(&text, ':') ||
+		    !read_digits(&text, 2, &minutes) ||
 		    hours > 23 || minutes > 59)
 			return false;
 	}

@@ -30,7 +30,8 @@ int io_read_fd(int fd, struct buf *out, const char *what, struct err *e)
 			return 0;
 		buf_add(out, chunk, (size_t)n);
 		if (out->failed)
-			return err_set(e, ERR_LIMIT, "%s is larger than the limit of %zu bytes", what, out->limit);
+			return err_set(e, ERR_LIMIT, "%s is larger than the limit of %zu bytes",
+				       what, out->limit);
 	}
 }
 
@@ -39,8 +40,8 @@ int io_read_file(const char *path, struct buf *out, struct err *e)
 	int fd __cleanup(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot open %s: %s", path,
-			       strerror(errno));
+		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot open %s: %s",
+			       path, strerror(errno));
 	return io_read_fd(fd, out, path, e);
 }
 
@@ -174,7 +175,9 @@ int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct er
 		return 0;
 	}
 	if (errno == EINTR)
-		err_set(e, ERR_DEADLINE, "lock file %s is still held by another process at the deadline; nothing was changed",
+		err_set(e, ERR_DEADLINE,
+			"lock file %s is still held by another process at the deadline; "
+			"nothing was changed",
 			path);
 	else
 		err_set(e, ERR_IO, "cannot lock %s: %s", path, strerror(errno));

@@ -54,7 +54,8 @@ static const char *next_number(const char *p, const char *end, size_t *ret_len)
 
 static bool number_is_plain(const char *text, size_t len)
 {
-	if (len > EXACT_DIGITS || (*text == '0' && len > 1) || (*text == '-' && len > 1 && text[1] == '0'))
+	if (len > EXACT_DIGITS || (*text == '0' && len > 1) ||
+	    (*text == '-' && len > 1 && text[1] == '0'))
 		return false;
 	for (size_t i = 1; i < len; i++)
 		if (text[i] < '0' || text[i] > '9')
@@ -104,7 +105,8 @@ struct cJSON *json_parse(const char *text, size_t len, struct err *e)
 	tree = cJSON_ParseWithLengthOpts(text, len, &end, false);
 	if (!tree) {
 		/* What the syntax allows and cJSON does not: half a surrogate pair. */
-		err_set(e, ERR_DECODE, "invalid JSON at byte %zu: bad string", end ? (size_t)(end - text) : 0);
+		err_set(e, ERR_DECODE, "invalid JSON at byte %zu: bad string",
+			end ? (size_t)(end - text) : 0);
 		return NULL;
 	}
 	if (keep_number_texts(tree, &p, text + len) == 0)
@@ -142,14 +144,16 @@ static size_t utf8_len(const unsigned char *s)
 	if (s[0] >= 0xc2 && s[0] <= 0xdf)
 		return is_tail(s[1]) ? 2 : 0;
 	if (s[0] >= 0xe0 && s[0] <= 0xef) {
-		bool overlong = s[0] == 0xe0 && s[1] < 0xa0, surrogate = s[0] == 0xed && s[1] > 0x9f;
+		bool overlong = s[0] == 0xe0 && s[1] < 0xa0, surrogate = s[0] == 0xed &&
+			s[1] > 0x9f;
 
 		return !overlong && !surrogate && is_tail(s[1]) && is_tail(s[2]) ? 3 : 0;
 	}
 	if (s[0] >= 0xf0 && s[0] <= 0xf4) {
 		bool overlong = s[0] == 0xf0 && s[1] < 0x90, beyond = s[0] == 0xf4 && s[1] > 0x8f;
 
-		return !overlong && !beyond && is_tail(s[1]) && is_tail(s[2]) && is_tail(s[3]) ? 4 : 0;
+		return !overlong && !beyond && is_tail(s[1]) && is_tail(s[2]) &&
+			is_tail(s[3]) ? 4 : 0;
 	}
 	return 0;
 }
@@ -257,7 +261,8 @@ static bool numbers_equal(const struct cJSON *a, const struct cJSON *b)
 {
 	if (cJSON_IsRaw(a) != cJSON_IsRaw(b))
 		return false;
-	return cJSON_IsRaw(a) ? strcmp(a->valuestring, b->valuestring) == 0 : a->valuedouble == b->valuedouble;
+	return cJSON_IsRaw(a) ? strcmp(a->valuestring, b->valuestring) == 0 :
+		a->valuedouble == b->valuedouble;
 }
 
 static bool names_within(const struct cJSON *a, const struct cJSON *b)
@@ -320,7 +325,8 @@ enum json_type json_type(const struct cJSON *item)
 
 const char *json_type_name(enum json_type type)
 {
-	static const char *const names[] = { "nothing", "null", "a boolean", "a number", "a string", "a list", "an object" };
+	static const char *const names[] = { "nothing", "null", "a boolean", "a number", "a string",
+					     "a list", "an object" };
 
 	return names[type];
 }
@@ -463,7 +469,8 @@ int json_get_i64(const struct cJSON *object, const char *name, int64_t *ret, str
 	int found = typed_field(object, name, JSON_NUMBER, &item, e);
 
 	if (found > 0 && json_i64(item, ret) < 0)
-		return err_set(e, ERR_DECODE, "field \"%s\" must be a whole number of at most 63 bits", name);
+		return err_set(e, ERR_DECODE,
+			       "field \"%s\" must be a whole number of at most 63 bits", name);
 	return found < 0 ? -1 : 0;
 }
 
@@ -473,7 +480,8 @@ int json_get_u64(const struct cJSON *object, const char *name, uint64_t *ret, st
 	int found = typed_field(object, name, JSON_NUMBER, &item, e);
 
 	if (found > 0 && json_u64(item, ret) < 0)
-		return err_set(e, ERR_DECODE, "field \"%s\" must be a whole number of at most 64 bits", name);
+		return err_set(e, ERR_DECODE,
+			       "field \"%s\" must be a whole number of at most 64 bits", name);
 	return found < 0 ? -1 : 0;
 }
 
@@ -557,7 +565,8 @@ static bool give_name(struct cJSON *item, const char *name)
 	return true;
 }
 
-static void replace_or_add(struct cJSON *object, struct cJSON *old, const char *name, struct cJSON *value)
+static void replace_or_add(struct cJSON *object, struct cJSON *old, const char *name,
+			   struct cJSON *value)
 {
 	if (!object || !value) {
 		cJSON_Delete(value);

@@ -44,7 +44,8 @@ void json_print_indented(const struct cJSON *item, struct buf *out);
 /* Same type and value; objects regardless of order; numbers by their text. */
 bool json_equal(const struct cJSON *a, const struct cJSON *b);
 
-enum json_type { JSON_ABSENT, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_type { JSON_ABSENT, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY,
+		 JSON_OBJECT };
 
 /* The type of an item; JSON_ABSENT for NULL. */
 enum json_type json_type(const struct cJSON *item);
@@ -75,7 +76,8 @@ int json_get_bool(const struct cJSON *object, const char *name, bool *ret, struc
 int json_get_i64(const struct cJSON *object, const char *name, int64_t *ret, struct err *e);
 int json_get_u64(const struct cJSON *object, const char *name, uint64_t *ret, struct err *e);
 /* *ret is the object or array, or NULL when absent or null. */
-int json_get_object(const struct cJSON *object, const char *name, struct cJSON **ret, struct err *e);
+int json_get_object(const struct cJSON *object, const char *name, struct cJSON **ret,
+		    struct err *e);
 int json_get_array(const struct cJSON *object, const char *name, struct cJSON **ret, struct err *e);
 
 /*

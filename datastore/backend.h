@@ -16,7 +16,10 @@ struct backend {
 	void (*set_deadline)(void *state, struct deadline deadline);
 	const struct datastore_traits *(*traits)(const void *state);
 	int (*read)(void *state, struct view *view, const struct wants *wants, struct err *e);
-	/* With COMMIT_DONE the store's revision is in view->committed; datastore.c brings the records up to it. */
+	/*
+	 * With COMMIT_DONE the store's revision is in view->committed; datastore.c
+	 * brings the records up to it.
+	 */
 	int (*commit)(void *state, struct view *view, const struct changes *changes,
 		      enum commit_outcome *ret_outcome, struct err *e);
 	unsigned long (*requests)(const void *state);
@@ -26,6 +29,7 @@ extern const struct backend local_backend;	/* local/local.c */
 extern const struct backend etcd_backend;	/* etcd/etcd.c */
 
 /* For the tests: a store behind a backend of their own, which is closed with it. */
-int datastore_wrap(struct datastore **ret_ds, const struct backend *backend, void *state, struct err *e);
+int datastore_wrap(struct datastore **ret_ds, const struct backend *backend, void *state,
+		   struct err *e);
 
 #endif

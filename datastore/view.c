@@ -235,42 +235,27 @@ void view_remove(struct view *v, const char *key)
 	v->n_records--;
 }
 
-/*
- * A listing of keys says nothing more once the values are read too; and read again
- * after them, at a later revision, it would take values away.
- */
-static void drop_listing(struct view *v, const struct range *range)
+static struct range *find_range(const struct view *v, const char *key, enum range_kind kind)
 {
-	size_t kept = 0;
-
-	if (range->kind != RANGE_PREFIX)
-		return;
-	for (size_t i = 0; i < v->n_ranges; i++) {
-		if (v->ranges[i].kind == RANGE_PREFIX_KEYS &&
-		    strcmp(v->ranges[i].key, range->key) == 0)
-			free(v->ranges[i].key);
-		else
-			v->ranges[kept++] = v->ranges[i];
-	}
-	v->n_ranges = kept;
+	for (size_t i = 0; i < v->n_ranges; i++)
+		if (v->ranges[i].kind == kind && strcmp(v->ranges[i].key, key) == 0)
+			return &v->ranges[i];
+	return NULL;
 }
 
-void view_cover(struct view *v, const struct range *range, uint64_t revision)
+static void drop_range(struct view *v, struct range *r)
+{
+	if (!r)
+		return;
+	free(r->key);
+	v->n_ranges--;
+	memmove(r, r + 1, (size_t)(&v->ranges[v->n_ranges] - r) * sizeof(*r));
+}
+
+static void add_to_ranges(struct view *v, const struct range *range, uint64_t revision)
 {
 	char *key;
 
-	drop_unseen(v, range);
-	drop_listing(v, range);
-	for (size_t i = 0; i < v->n_ranges; i++) {
-		struct range *r = &v->ranges[i];
-
-		if (r->kind == range->kind && strcmp(r->key, range->key) == 0) {
-			r->revision = revision;
-			r->keep = range->keep;
-			r->keep_arg = range->keep_arg;
-			return;
-		}
-	}
 	if (v->n_ranges >= VIEW_RANGES_MAX)
 		v->failed = true;
 	if (!grow((void **)&v->ranges, &v->cap_ranges, v->n_ranges, sizeof(struct range),
@@ -283,6 +268,30 @@ void view_cover(struct view *v, const struct range *range, uint64_t revision)
 	}
 	v->ranges[v->n_ranges++] = (struct range){ key, range->kind, range->keep, range->keep_arg,
 						   revision };
+}
+
+/*
+ * A listing of keys says nothing more once the values are read too; and read again
+ * after them, at a later revision, it would take values away.  So a view has one
+ * or the other.  Which, is settled when a range comes new: those who read a view's
+ * ranges again walk them while they are covered, and none may move.
+ */
+void view_cover(struct view *v, const struct range *range, uint64_t revision)
+{
+	struct range *r = find_range(v, range->key, range->kind);
+
+	drop_unseen(v, range);
+	if (r) {
+		r->revision = revision;
+		r->keep = range->keep;
+		r->keep_arg = range->keep_arg;
+		return;
+	}
+	if (range->kind == RANGE_PREFIX_KEYS && find_range(v, range->key, RANGE_PREFIX))
+		return;
+	if (range->kind == RANGE_PREFIX)
+		drop_range(v, find_range(v, range->key, RANGE_PREFIX_KEYS));
+	add_to_ranges(v, range, revision);
 }
 
 void wants_init(struct wants *w)

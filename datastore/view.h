@@ -94,7 +94,10 @@ void view_put_key(struct view *v, const char *key, uint64_t revision);
 void view_forget(struct view *v, const struct range *range);
 /* Removes one record. */
 void view_remove(struct view *v, const char *key);
-/* Notes that the range has been read, at the store's revision. */
+/*
+ * Notes that the range has been read, at the store's revision.  A range that the
+ * view has keeps its place, so that a view's ranges can be covered in a walk.
+ */
 void view_cover(struct view *v, const struct range *range, uint64_t revision);
 
 /* A list of ranges to read. */

@@ -21,7 +21,8 @@ int folder_init(struct folder *f, const char *path, struct err *e)
 	if (!path || !*path)
 		path = LOCAL_FOLDER;
 	if (name_file(f->path, path, "", e) < 0 || name_file(f->data, path, "/data.mdb", e) < 0 ||
-	    name_file(f->lock, path, "/lock", e) < 0 || name_file(f->fresh, path, "/new.mdb", e) < 0)
+	    name_file(f->lock, path, "/lock", e) < 0 ||
+	    name_file(f->fresh, path, "/new.mdb", e) < 0)
 		return -1;
 	return 0;
 }
@@ -35,11 +36,13 @@ int folder_has_store(const struct folder *f, bool *ret_has, struct err *e)
 			*ret_has = false;
 			return 0;
 		}
-		return err_set(e, ERR_IO, "local store %s: cannot look at %s: %s", f->path, f->data, strerror(errno));
+		return err_set(e, ERR_IO, "local store %s: cannot look at %s: %s", f->path, f->data,
+			       strerror(errno));
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
-		return err_set(e, ERR_IO, "local store %s: %s is %s; move it away, or put back a copy of it",
-			       f->path, f->data, st.st_size && !S_ISREG(st.st_mode) ? "not a file" : "empty");
+		return err_set(e, ERR_IO,
+			       "local store %s: %s is %s; move it away, or put back a copy of it",
+			       f->path, f->data, S_ISREG(st.st_mode) ? "empty" : "not a file");
 	*ret_has = true;
 	return 0;
 }
@@ -49,7 +52,8 @@ static int sync_folder(const char *path, struct err *e)
 	int fd __cleanup(close_fd) = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 || fsync(fd) < 0)
-		return err_set(e, ERR_IO, "cannot write folder %s to the disk: %s", path, strerror(errno));
+		return err_set(e, ERR_IO, "cannot write folder %s to the disk: %s", path,
+			       strerror(errno));
 	return 0;
 }
 
@@ -85,6 +89,7 @@ int folder_make(const struct folder *f, struct err *e)
 int folder_adopt(const struct folder *f, struct err *e)
 {
 	if (rename(f->fresh, f->data) < 0)
-		return err_set(e, ERR_IO, "cannot rename %s to %s: %s", f->fresh, f->data, strerror(errno));
+		return err_set(e, ERR_IO, "cannot rename %s to %s: %s", f->fresh, f->data,
+			       strerror(errno));
 	return sync_folder(f->path, e);
 }

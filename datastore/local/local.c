@@ -67,10 +67,13 @@ static int fail(const struct local *s, int rc, const char *doing, struct err *e)
 
 	switch (rc) {
 	case MDB_MAP_FULL:
-		return err_set(e, ERR_LIMIT, "%s is full: %s has reached the limit of %zu MiB; nothing was changed",
+		return err_set(e, ERR_LIMIT,
+			       "%s is full: %s has reached the limit of %zu MiB; "
+			       "nothing was changed",
 			       s->place, file, local_map_bytes >> 20);
 	case MDB_READERS_FULL:
-		return err_set(e, ERR_LIMIT, "%s: more than %d processes use it at once", s->place, LOCAL_READERS_MAX);
+		return err_set(e, ERR_LIMIT, "%s: more than %d processes use it at once", s->place,
+			       LOCAL_READERS_MAX);
 	case MDB_VERSION_MISMATCH:
 		return err_set(e, ERR_IO, "%s: %s was written by another version of LMDB; "
 			       "move it away, or put back a copy of it", s->place, file);
@@ -84,10 +87,11 @@ static int fail(const struct local *s, int rc, const char *doing, struct err *e)
 		return err_set(e, ERR_IO, "%s: %s is damaged or is not a store of calico-ipam; "
 			       "move it away, or put back a copy of it", s->place, file);
 	case EIO:
-		return err_set(e, ERR_IO, "%s: cannot %s %s: %s (is the disk full?)", s->place, doing, file,
-			       strerror(rc));
+		return err_set(e, ERR_IO, "%s: cannot %s %s: %s (is the disk full?)", s->place,
+			       doing, file, strerror(rc));
 	default:
-		return err_set(e, ERR_IO, "%s: cannot %s %s: %s", s->place, doing, file, mdb_strerror(rc));
+		return err_set(e, ERR_IO, "%s: cannot %s %s: %s", s->place, doing, file,
+			       mdb_strerror(rc));
 	}
 }
 
@@ -132,7 +136,8 @@ static void store_revision(void *data, uint64_t revision)
 		p[i] = (unsigned char)(revision >> 8 * i);
 }
 
-static int put(MDB_txn *txn, MDB_dbi dbi, MDB_val key, const void *value, size_t len, uint64_t revision)
+static int put(MDB_txn *txn, MDB_dbi dbi, MDB_val key, const void *value, size_t len,
+	       uint64_t revision)
 {
 	MDB_val data = { REVISION_BYTES + len, NULL };
 	int rc = mdb_put(txn, dbi, &key, &data, MDB_RESERVE);
@@ -161,7 +166,8 @@ static int get_store_record(MDB_txn *txn, MDB_dbi dbi, uint64_t *ret_revision)
 	if (rc)
 		return rc;
 	if (data.mv_size != REVISION_BYTES + sizeof(STORE_FORMAT) - 1 ||
-	    memcmp((char *)data.mv_data + REVISION_BYTES, STORE_FORMAT, sizeof(STORE_FORMAT) - 1) != 0)
+	    memcmp((char *)data.mv_data + REVISION_BYTES, STORE_FORMAT,
+		   sizeof(STORE_FORMAT) - 1) != 0)
 		return MDB_INVALID;
 	*ret_revision = load_revision(data.mv_data);
 	return 0;
@@ -218,7 +224,8 @@ static int create_store(struct local *s, struct err *e)
 	bool has;
 	int rc;
 
-	if (folder_make(&s->folder, e) < 0 || io_lock_file(s->folder.lock, s->deadline, &fd, e) < 0 ||
+	if (folder_make(&s->folder, e) < 0 ||
+	    io_lock_file(s->folder.lock, s->deadline, &fd, e) < 0 ||
 	    folder_has_store(&s->folder, &has, e) < 0)
 		return -1;
 	if (has)
@@ -242,19 +249,44 @@ static int close_on_exec(MDB_env *env)
 	return fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ? errno : 0;
 }
 
-/* A file shorter than its records was cut. */
-static int check_size(MDB_env *env)
+/* How far a file goes, and how far LMDB counts it, in bytes. */
+struct extent {
+	int fd;
+	off_t page;
+	off_t counted;
+	off_t size;
+};
+
+static int measure(MDB_env *env, struct extent *ret)
 {
+	struct extent x;
 	MDB_envinfo info;
 	MDB_stat stat;
 	struct stat st;
-	int fd, rc;
+	int rc;
 
-	if ((rc = mdb_env_info(env, &info)) || (rc = mdb_env_stat(env, &stat)) || (rc = mdb_env_get_fd(env, &fd)))
+	/* In this order: the file of another process's making only grows. */
+	if ((rc = mdb_env_info(env, &info)) || (rc = mdb_env_stat(env, &stat)) ||
+	    (rc = mdb_env_get_fd(env, &x.fd)))
 		return rc;
-	if (fstat(fd, &st) < 0)
+	if (fstat(x.fd, &st) < 0)
 		return errno;
-	return (uint64_t)st.st_size / stat.ms_psize > info.me_last_pgno ? 0 : MDB_CORRUPTED;
+	x.page = stat.ms_psize;
+	x.counted = (off_t)(info.me_last_pgno + 1) * stat.ms_psize;
+	x.size = st.st_size;
+	*ret = x;
+	return 0;
+}
+
+/* A file shorter than its records was cut. */
+static int check_size(MDB_env *env)
+{
+	struct extent x;
+	int rc = measure(env, &x);
+
+	if (rc)
+		return rc;
+	return x.size < x.counted ? MDB_CORRUPTED : 0;
 }
 
 static int open_work(void *arg)
@@ -266,7 +298,8 @@ static int open_work(void *arg)
 
 	if ((rc = new_env(&the_env, s->folder.path, s->read_only ? MDB_RDONLY : 0)) ||
 	    (rc = close_on_exec(the_env)) || (rc = check_size(the_env)) ||
-	    (rc = mdb_reader_check(the_env, &dead)) || (rc = mdb_txn_begin(the_env, NULL, MDB_RDONLY, &txn)))
+	    (rc = mdb_reader_check(the_env, &dead)) ||
+	    (rc = mdb_txn_begin(the_env, NULL, MDB_RDONLY, &txn)))
 		return rc;
 	rc = mdb_dbi_open(txn, NULL, 0, &s->dbi);
 	if (!rc)
@@ -338,7 +371,8 @@ static int local_open(void **ret_state, const struct datastore_config *config, s
 		return -1;
 	}
 	snprintf(s->place, sizeof(s->place), "local store %s", s->folder.path);
-	s->traits = (struct datastore_traits){ .one_node = true, .transactions = true, .place = s->place };
+	s->traits = (struct datastore_traits){ .one_node = true, .transactions = true,
+					       .place = s->place };
 	if (open_folder(s, e) < 0) {
 		free(s);
 		return -1;
@@ -391,7 +425,8 @@ static int check_usable(const struct local *s, struct err *e)
 /* Reading */
 
 /* Checks what the file says of a record, and splits it. */
-static int split_record(const MDB_val *key, const MDB_val *data, char name[VIEW_KEY_MAX + 1], struct record *r)
+static int split_record(const MDB_val *key, const MDB_val *data, char name[VIEW_KEY_MAX + 1],
+			struct record *r)
 {
 	if (key->mv_size > VIEW_KEY_MAX || memchr(key->mv_data, '\0', key->mv_size) ||
 	    data->mv_size < REVISION_BYTES || data->mv_size > REVISION_BYTES + LOCAL_VALUE_MAX)
@@ -450,7 +485,8 @@ static int read_key(struct work *w, const struct range *range)
  * could have us go in circles.
  */
 static int each_record(struct work *w, const char *prefix,
-		       bool (*each)(struct work *w, const void *arg, const struct record *r), const void *arg)
+		       bool (*each)(struct work *w, const void *arg, const struct record *r),
+		       const void *arg)
 {
 	MDB_val key = { strlen(prefix), (void *)prefix }, data;
 	char names[2][VIEW_KEY_MAX + 1] = { "", "" };
@@ -490,7 +526,8 @@ static int read_ranges(struct work *w, const struct range *list, size_t n)
 		int rc;
 
 		view_forget(w->view, &range);
-		rc = range.kind == RANGE_KEY ? read_key(w, &range) : each_record(w, range.key, add_each, &range);
+		rc = range.kind == RANGE_KEY ? read_key(w, &range) :
+			each_record(w, range.key, add_each, &range);
 		if (rc)
 			return rc;
 		view_cover(w->view, &range, w->revision);
@@ -608,26 +645,22 @@ static int check_guards(struct work *w)
  * shorter than check_size() wants.  Growing it ahead (a hole, no disk space)
  * makes a short file mean one thing.
  */
-static int make_room(struct work *w)
+static int make_room(const struct work *w)
 {
-	MDB_env *env = w->s->env;
-	MDB_envinfo info;
-	MDB_stat stat;
-	struct stat st;
+	const struct changes *c = w->changes;
+	struct extent x;
 	off_t want;
-	int fd, rc;
+	int rc = measure(w->s->env, &x);
 
-	if ((rc = mdb_env_info(env, &info)) || (rc = mdb_env_stat(env, &stat)) || (rc = mdb_env_get_fd(env, &fd)))
+	if (rc)
 		return rc;
-	if (fstat(fd, &st) < 0)
-		return errno;
-	want = (off_t)(info.me_last_pgno + 1 + PAGES_A_COMMIT + w->changes->n * PAGES_A_CHANGE) * stat.ms_psize;
-	for (size_t i = 0; i < w->changes->n; i++)
-		want += (off_t)w->changes->list[i].value_len;
-	if (want <= st.st_size)
+	want = x.counted + (off_t)(PAGES_A_COMMIT + c->n * PAGES_A_CHANGE) * x.page;
+	for (size_t i = 0; i < c->n; i++)
+		want += (off_t)c->list[i].value_len;
+	if (want <= x.size)
 		return 0;
 	want += GROWTH_BYTES - want % GROWTH_BYTES;
-	return ftruncate(fd, want) < 0 ? errno : 0;
+	return ftruncate(x.fd, want) < 0 ? errno : 0;
 }
 
 static int apply_changes(struct work *w)
@@ -642,7 +675,8 @@ static int apply_changes(struct work *w)
 		if (!changes_is_last(c, i))
 			continue;
 		if (change->value)
-			rc = put(w->txn, w->s->dbi, key, change->value, change->value_len, w->revision + 1);
+			rc = put(w->txn, w->s->dbi, key, change->value, change->value_len,
+				 w->revision + 1);
 		else if ((rc = mdb_del(w->txn, w->s->dbi, &key, NULL)) == MDB_NOTFOUND)
 			rc = 0;
 	}
@@ -689,8 +723,10 @@ static int check_changes(const struct local *s, const struct changes *c, struct 
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (c->list[i].value_len > LOCAL_VALUE_MAX)
-			return err_set(e, ERR_LIMIT, "%s: the value of %s has %zu bytes, the limit is %zu", s->place,
-				       c->list[i].key, c->list[i].value_len, LOCAL_VALUE_MAX);
+			return err_set(e, ERR_LIMIT,
+				       "%s: the value of %s has %zu bytes, the limit is %zu",
+				       s->place, c->list[i].key, c->list[i].value_len,
+				       LOCAL_VALUE_MAX);
 	if (s->read_only && c->n)
 		return err_set(e, ERR_INTERNAL, "%s was opened for reading only", s->place);
 	return 0;

@@ -16,7 +16,7 @@
 
 #include <stddef.h>
 
-#define LOCAL_MAP_BYTES ((size_t)1 << 30)	/* a store's size at most; address space, not memory */
+#define LOCAL_MAP_BYTES ((size_t)1 << 30)	/* of address space, not memory */
 #define LOCAL_VALUE_MAX ((size_t)8 << 20)	/* bytes of one value */
 #define LOCAL_READERS_MAX 1024			/* processes at once */
 

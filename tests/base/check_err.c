@@ -76,10 +76,12 @@ START_TEST(a_text_is_not_cut_within_a_character)
 			fill(text, start + 1, 'x');
 			strcat(text, characters[c]);
 			err_set(&e, ERR_IO, "%s", text);
-			ck_assert_uint_eq(strlen(e.text), start + len < sizeof(e.text) ? start + len : start);
+			ck_assert_uint_eq(strlen(e.text),
+					  start + len < sizeof(e.text) ? start + len : start);
 			err_set(&e, ERR_IO, "%s", text + 2);
 			err_wrap(&e, "%s", "");
-			ck_assert_uint_eq(strlen(e.text), start + len < sizeof(e.text) ? start + len : start);
+			ck_assert_uint_eq(strlen(e.text),
+					  start + len < sizeof(e.text) ? start + len : start);
 		}
 	}
 }

@@ -255,7 +255,8 @@ static pid_t hold_lock(int hold_ms)
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
-		if (io_lock_file(path, deadline_in_ms(1000), &fd, &e) < 0 || write(ends[1], "x", 1) != 1)
+		if (io_lock_file(path, deadline_in_ms(1000), &fd, &e) < 0 ||
+		    write(ends[1], "x", 1) != 1)
 			_exit(1);
 		deadline_sleep_ms(deadline_in_ms(hold_ms), hold_ms);
 		_exit(0);
@@ -405,17 +406,22 @@ int main(void)
 	int failed;
 
 	add_case(suite, "files", (const TTest *[]){
-		a_file_is_read_to_its_end, an_empty_file_is_the_empty_text, a_file_larger_than_the_limit_is_refused,
-		what_cannot_be_read_is_named, what_cannot_be_written_is_named, a_file_is_replaced_with_its_mode,
-		what_a_dead_process_left_is_not_in_the_way, a_folder_is_not_replaced_and_nothing_is_left,
+		a_file_is_read_to_its_end, an_empty_file_is_the_empty_text,
+		a_file_larger_than_the_limit_is_refused,
+		what_cannot_be_read_is_named, what_cannot_be_written_is_named,
+		a_file_is_replaced_with_its_mode,
+		what_a_dead_process_left_is_not_in_the_way,
+		a_folder_is_not_replaced_and_nothing_is_left,
 		a_reader_sees_the_old_bytes_or_the_new, NULL });
 	add_case(suite, "folders", (const TTest *[]){
 		folders_are_made_with_their_parents, a_file_in_place_of_a_folder_is_named,
 		a_link_to_a_folder_is_a_folder, a_path_without_end_is_refused, NULL });
 	add_case(suite, "locks", (const TTest *[]){
-		a_free_lock_is_taken_and_its_file_made_private, a_held_lock_is_waited_for_until_the_deadline,
+		a_free_lock_is_taken_and_its_file_made_private,
+		a_held_lock_is_waited_for_until_the_deadline,
 		a_lock_given_up_meanwhile_is_taken, a_killed_holder_gives_its_lock_up,
-		the_deadline_holds_where_the_alarm_signal_was_blocked, waiting_leaves_the_alarm_as_it_was,
+		the_deadline_holds_where_the_alarm_signal_was_blocked,
+		waiting_leaves_the_alarm_as_it_was,
 		a_lock_file_that_cannot_be_made_is_named, NULL });
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

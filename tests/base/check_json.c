@@ -76,10 +76,14 @@ static void assert_refused(const char *text)
 START_TEST(numbers_keep_the_text_they_were_read_with)
 {
 	static const char *const numbers[] = {
-		"0", "-0", "1", "-1", "7", "10", "1e3", "1E+3", "1.50", "0.1", "-0.0", "1e999", "123456789012345",
-		"999999999999999", "1000000000000000", "-999999999999999", "-1000000000000000", "9007199254740993",
-		"9223372036854775807", "-9223372036854775808", "18446744073709551615", "18446744073709551616",
-		"1787392800000000000", "0.30000000000000004", "100000000000000000000000000000000000000000000000",
+		"0", "-0", "1", "-1", "7", "10", "1e3", "1E+3", "1.50", "0.1", "-0.0", "1e999",
+		"123456789012345",
+		"999999999999999", "1000000000000000", "-999999999999999", "-1000000000000000",
+		"9007199254740993",
+		"9223372036854775807", "-9223372036854775808", "18446744073709551615",
+		"18446744073709551616",
+		"1787392800000000000", "0.30000000000000004",
+		"100000000000000000000000000000000000000000000000",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
@@ -97,7 +101,8 @@ END_TEST
 START_TEST(integers_are_exact_to_64_bits)
 {
 	struct cJSON *tree __cleanup(json_freep) =
-		parse("[18446744073709551615,9223372036854775807,-9223372036854775808,1787392800000000000,0,-5]");
+		parse("[18446744073709551615,9223372036854775807,-9223372036854775808,"
+		      "1787392800000000000,0,-5]");
 	struct cJSON *item = json_first(tree);
 	uint64_t u = 1;
 	int64_t i = 1;
@@ -129,7 +134,8 @@ END_TEST
 START_TEST(what_is_no_integer_in_range_is_none)
 {
 	struct cJSON *tree __cleanup(json_freep) =
-		parse("[18446744073709551616,1e3,1.0,1.5,\"1\",true,null,[],{},-1.0,99999999999999999999999]");
+		parse("[18446744073709551616,1e3,1.0,1.5,\"1\",true,null,[],{},-1.0,"
+		      "99999999999999999999999]");
 	uint64_t u = 7;
 	int64_t i = 7;
 
@@ -176,7 +182,8 @@ START_TEST(bytes_that_are_no_utf8_become_the_replacement_character)
 	assert_prints("\"\xe2\x80\"", "\"\\ufffd\\ufffd\"");
 	assert_prints("\"\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\"",
 		      "\"\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\"");
-	assert_stays("\"\xc2\x80\xdf\xbf\xe0\xa0\x80\xee\x80\x80\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"");
+	assert_stays("\"\xc2\x80\xdf\xbf\xe0\xa0\x80\xee\x80\x80"
+		     "\xef\xbf\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"");
 }
 END_TEST
 
@@ -193,11 +200,16 @@ END_TEST
 START_TEST(what_is_not_json_is_refused)
 {
 	static const char *const texts[] = {
-		"", " ", "nul", "nulll", "tru", "True", "{", "}", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "{]",
-		"{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}", "{1:1}", "{\"a\" 1}", "{\"a\":1 \"b\":2}",
-		"01", "-", "-01", "+1", "1.", ".5", "1.e3", "1e", "1e+", "0x10", "1_000", "NaN", "Infinity", "--1",
-		"\"", "\"a", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"", "\"\\udc00\"",
-		"\"a\nb\"", "\"a\tb\"", "\"\x01\"", "\x01" "1", "1\x0b", "\xef\xbb\xbf{}", "[1]x", "{} {}", "1 2",
+		"", " ", "nul", "nulll", "tru", "True", "{", "}", "[", "]", "[1", "[1,", "[1,]",
+		"[,1]", "[1 2]", "{]",
+		"{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}", "{1:1}", "{\"a\" 1}",
+		"{\"a\":1 \"b\":2}",
+		"01", "-", "-01", "+1", "1.", ".5", "1.e3", "1e", "1e+", "0x10", "1_000", "NaN",
+		"Infinity", "--1",
+		"\"", "\"a", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud800\"",
+		"\"\\udc00\"",
+		"\"a\nb\"", "\"a\tb\"", "\"\x01\"", "\x01" "1", "1\x0b", "\xef\xbb\xbf{}", "[1]x",
+		"{} {}", "1 2",
 		"// 1\n1", "/**/1", "[1]]",
 	};
 
@@ -236,7 +248,8 @@ END_TEST
 
 START_TEST(a_text_is_read_to_its_length_and_no_further)
 {
-	static const char text[] = "{\"a\":[1,2.50,\"x\\u00e9\\n\",true,null],\"b\":{\"c\":18446744073709551615}}";
+	static const char text[] =
+		"{\"a\":[1,2.50,\"x\\u00e9\\n\",true,null],\"b\":{\"c\":18446744073709551615}}";
 	struct cJSON *tree __cleanup(json_freep) = parse_bytes(text, sizeof(text) - 1);
 
 	ck_assert_ptr_nonnull(tree);
@@ -279,7 +292,8 @@ END_TEST
 
 START_TEST(fields_ignore_case_and_the_last_duplicate_wins)
 {
-	struct cJSON *tree __cleanup(json_freep) = parse("{\"Name\":\"a\",\"x\":1,\"NAME\":\"b\",\"nam\":\"c\"}");
+	struct cJSON *tree __cleanup(json_freep) =
+		parse("{\"Name\":\"a\",\"x\":1,\"NAME\":\"b\",\"nam\":\"c\"}");
 	const char *name = NULL;
 
 	ck_assert_int_eq(json_get_string(tree, "name", &name, &e), 0);
@@ -303,11 +317,14 @@ END_TEST
 
 START_TEST(unknown_fields_survive_in_their_order)
 {
-	struct cJSON *tree __cleanup(json_freep) = parse("{\"z\":{\"q\":[1.0]},\"known\":1,\"a\":null}");
+	struct cJSON *tree __cleanup(json_freep) =
+		parse("{\"z\":{\"q\":[1.0]},\"known\":1,\"a\":null}");
 
 	json_set(tree, "known", json_new_u64(18446744073709551615u));
 	json_set(tree, "new", json_new_bool(true));
-	ck_assert_str_eq(print(tree), "{\"z\":{\"q\":[1.0]},\"known\":18446744073709551615,\"a\":null,\"new\":true}");
+	ck_assert_str_eq(print(tree),
+			 "{\"z\":{\"q\":[1.0]},\"known\":18446744073709551615,\"a\":null,"
+			 "\"new\":true}");
 }
 END_TEST
 
@@ -355,13 +372,15 @@ END_TEST
 
 START_TEST(a_map_can_be_sorted)
 {
-	struct cJSON *map __cleanup(json_freep) = parse("{\"c\":1,\"a\":{\"z\":1,\"y\":2},\"b\":[2,1]}");
+	struct cJSON *map __cleanup(json_freep) =
+		parse("{\"c\":1,\"a\":{\"z\":1,\"y\":2},\"b\":[2,1]}");
 
 	json_sort(map);
 	ck_assert_str_eq(print(map), "{\"a\":{\"z\":1,\"y\":2},\"b\":[2,1],\"c\":1}");
 	json_set_entry(map, "bb", json_new_null());
 	json_set(map, "d", json_new_null());
-	ck_assert_str_eq(print(map), "{\"a\":{\"z\":1,\"y\":2},\"b\":[2,1],\"bb\":null,\"c\":1,\"d\":null}");
+	ck_assert_str_eq(print(map),
+			 "{\"a\":{\"z\":1,\"y\":2},\"b\":[2,1],\"bb\":null,\"c\":1,\"d\":null}");
 }
 END_TEST
 
@@ -452,11 +471,13 @@ END_TEST
 
 START_TEST(a_copy_is_equal_and_separate)
 {
-	struct cJSON *tree __cleanup(json_freep) = parse("{\"a\":[1.50,{\"b\":18446744073709551615}],\"c\":\"<\"}");
+	struct cJSON *tree __cleanup(json_freep) =
+		parse("{\"a\":[1.50,{\"b\":18446744073709551615}],\"c\":\"<\"}");
 	struct cJSON *copy __cleanup(json_freep) = json_copy(tree);
 
 	ck_assert(json_equal(tree, copy));
-	ck_assert_str_eq(print(copy), "{\"a\":[1.50,{\"b\":18446744073709551615}],\"c\":\"\\u003c\"}");
+	ck_assert_str_eq(print(copy),
+			 "{\"a\":[1.50,{\"b\":18446744073709551615}],\"c\":\"\\u003c\"}");
 	json_set(copy, "a", json_new_null());
 	ck_assert(!json_equal(tree, copy));
 }
@@ -464,7 +485,8 @@ END_TEST
 
 static bool equal(const char *left, const char *right)
 {
-	struct cJSON *a __cleanup(json_freep) = parse(left), *b __cleanup(json_freep) = parse(right);
+	struct cJSON *a __cleanup(json_freep) = parse(left),
+		*b __cleanup(json_freep) = parse(right);
 
 	ck_assert(json_equal(a, b) == json_equal(b, a));
 	ck_assert(json_equal(a, a) && json_equal(b, b));
@@ -497,7 +519,8 @@ END_TEST
 
 START_TEST(indented_print_is_for_people)
 {
-	struct cJSON *tree __cleanup(json_freep) = parse("{\"a\":[1,{}],\"b\":{\"c\":\"d\"},\"e\":[]}");
+	struct cJSON *tree __cleanup(json_freep) =
+		parse("{\"a\":[1,{}],\"b\":{\"c\":\"d\"},\"e\":[]}");
 	struct buf out __cleanup(buf_done);
 
 	buf_init(&out, 1000);
@@ -568,7 +591,8 @@ static void make_number(struct buf *noisy, struct buf *plain)
 
 static void make_string(struct buf *noisy, struct buf *plain)
 {
-	static const char *const parts[] = { "a", "-", "1", "\\\"", "\\\\", "{", "]", ",", ":", "\\n", "0", "\xc3\xa9",
+	static const char *const parts[] = { "a", "-", "1", "\\\"", "\\\\", "{", "]", ",", ":",
+					     "\\n", "0", "\xc3\xa9",
 					     "e5", ".", "\\u001f", "\\u003c", "true", " " };
 
 	add_both(noisy, plain, "\"");
@@ -649,7 +673,8 @@ START_TEST(any_bytes_are_json_or_an_error)
 		buf_reset(&out);
 		make_value(&text, &plain, 2);
 		for (int n = 1 + pick(3); n && text.len; n--)
-			text.data[pick((int)text.len)] = pick(2) ? (char)pick(256) : "\"\\{}[],:-.eE0u \0"[pick(17)];
+			text.data[pick((int)text.len)] = pick(2) ? (char)pick(256) :
+				"\"\\{}[],:-.eE0u \0"[pick(17)];
 		tree = parse_bytes(text.data, (size_t)pick((int)text.len + 1));
 		if (!tree)
 			continue;
@@ -678,19 +703,26 @@ static Suite *json_suite(void)
 	Suite *suite = suite_create("json");
 
 	add_case(suite, "numbers", (const TTest *[]){
-		numbers_keep_the_text_they_were_read_with, numbers_in_strings_and_names_are_no_numbers,
-		integers_are_exact_to_64_bits, what_is_no_integer_in_range_is_none, built_numbers_are_exact, NULL });
+		numbers_keep_the_text_they_were_read_with,
+		numbers_in_strings_and_names_are_no_numbers,
+		integers_are_exact_to_64_bits, what_is_no_integer_in_range_is_none,
+		built_numbers_are_exact, NULL });
 	add_case(suite, "strings", (const TTest *[]){
-		strings_are_escaped_as_go_does, bytes_that_are_no_utf8_become_the_replacement_character,
+		strings_are_escaped_as_go_does,
+		bytes_that_are_no_utf8_become_the_replacement_character,
 		a_string_cannot_hide_what_comes_after_a_nul, NULL });
 	add_case(suite, "texts", (const TTest *[]){
-		what_is_not_json_is_refused, a_nul_is_no_blank, blanks_around_a_text_are_passed_over,
-		an_error_names_the_byte, a_text_is_read_to_its_length_and_no_further, nesting_ends_at_the_limit,
+		what_is_not_json_is_refused, a_nul_is_no_blank,
+		blanks_around_a_text_are_passed_over,
+		an_error_names_the_byte, a_text_is_read_to_its_length_and_no_further,
+		nesting_ends_at_the_limit,
 		a_number_is_at_most_so_long, NULL });
 	add_case(suite, "names", (const TTest *[]){
-		fields_ignore_case_and_the_last_duplicate_wins, entries_are_exact_and_the_last_duplicate_wins,
+		fields_ignore_case_and_the_last_duplicate_wins,
+		entries_are_exact_and_the_last_duplicate_wins,
 		unknown_fields_survive_in_their_order, a_field_is_set_in_its_place_and_spelling,
-		entries_are_inserted_in_bytewise_order, removing_removes_every_duplicate, a_map_can_be_sorted,
+		entries_are_inserted_in_bytewise_order, removing_removes_every_duplicate,
+		a_map_can_be_sorted,
 		a_detached_item_can_be_set_again, NULL });
 	add_case(suite, "types", (const TTest *[]){
 		absent_and_null_leave_the_default, a_field_of_another_type_is_named,

@@ -51,8 +51,10 @@ static void run_etcd(void)
 	dup2(null, 1);
 	dup2(null, 2);
 	snprintf(cluster, sizeof(cluster), "default=%s", peer);
-	execl(ETCD, "etcd", "--data-dir", folder, "--listen-client-urls", client, "--advertise-client-urls", client,
-	      "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", cluster, NULL);
+	execl(ETCD, "etcd", "--data-dir", folder, "--listen-client-urls", client,
+	      "--advertise-client-urls", client,
+	      "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+	      "--initial-cluster", cluster, NULL);
 	_exit(127);
 }
 
@@ -68,7 +70,8 @@ static bool is_healthy(void)
 	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ||
 	    send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL) < 0)
 		return false;
-	while (len < sizeof(answer) - 1 && (n = recv(fd, answer + len, sizeof(answer) - 1 - len, 0)) > 0)
+	while (len < sizeof(answer) - 1 && (n = recv(fd, answer + len, sizeof(answer) - 1 - len,
+						     0)) > 0)
 		len += (size_t)n;
 	answer[len] = '\0';
 	return strstr(answer, "\"health\":\"true\"") != NULL;

@@ -36,7 +36,8 @@ static struct err e;
 
 static int try_open(struct datastore **ret_ds, const char *path, bool read_only)
 {
-	struct datastore_config config = { .type = "local", .local_path = path, .read_only = read_only,
+	struct datastore_config config = { .type = "local", .local_path = path,
+					   .read_only = read_only,
 					   .deadline = deadline_in_ms(PATIENCE_MS) };
 
 	return datastore_open(ret_ds, &config, &e);
@@ -52,7 +53,8 @@ static int try_read(struct datastore *ds, struct view *view, const char *key, en
 }
 
 /* Reads the keys and gives all of them one value.  0, or -1; stale is told by *ret_done. */
-static int try_put(struct datastore *ds, const char *const *keys, size_t n, const char *value, size_t len, bool *ret_done)
+static int try_put(struct datastore *ds, const char *const *keys, size_t n, const char *value,
+		   size_t len, bool *ret_done)
 {
 	struct view view __cleanup(view_done);
 	struct changes changes __cleanup(changes_done);
@@ -172,7 +174,8 @@ static const char *run_task(const char *name, const char *path)
 	struct task task = start_task(name, path);
 	int status = end_task(&task, out, sizeof(out));
 
-	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s: status %d, output %s", name, status, out);
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s: status %d, output %s",
+		      name, status, out);
 	return out;
 }
 
@@ -207,7 +210,8 @@ static int task_use_as_nobody(const char *path)
 static bool own_disk(const char *path, const char *options)
 {
 	if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-	    (mkdir(path, 0700) == 0 || errno == EEXIST) && mount("none", path, "tmpfs", 0, options) == 0)
+	    (mkdir(path, 0700) == 0 || errno == EEXIST) &&
+	    mount("none", path, "tmpfs", 0, options) == 0)
 		return true;
 	printf("skipped: no file system of its own: %s\n", strerror(errno));
 	return false;
@@ -310,7 +314,8 @@ static int task_count(const char *path)
 		changes_put(&changes, "/count", text, strlen(text));
 		if (datastore_commit(ds, &view, &changes, &outcome, &e) < 0)
 			return print_error();
-		if (outcome == COMMIT_DONE && (!--left || try_read(ds, &view, "/count", RANGE_KEY) < 0))
+		if (outcome == COMMIT_DONE &&
+		    (!--left || try_read(ds, &view, "/count", RANGE_KEY) < 0))
 			return left ? print_error() : 0;
 	}
 	return 0;
@@ -340,7 +345,8 @@ static bool was_skipped(const char *out)
 
 static void assert_error(const char *out, enum err_kind kind, const char *says)
 {
-	ck_assert_msg(atoi(out) == (int)kind && strstr(out, says), "expected kind %d and \"%s\", got %s", kind, says, out);
+	ck_assert_msg(atoi(out) == (int)kind && strstr(out, says),
+		      "expected kind %d and \"%s\", got %s", kind, says, out);
 }
 
 /* The files */
@@ -451,7 +457,8 @@ START_TEST(no_file_of_the_store_is_inherited)
 		if (n <= 0 || strncmp(target, where, strlen(where)) != 0)
 			continue;
 		seen++;
-		ck_assert_msg(fcntl(atoi(d->d_name), F_GETFD) & FD_CLOEXEC, "%.*s is inherited", (int)n, target);
+		ck_assert_msg(fcntl(atoi(d->d_name), F_GETFD) & FD_CLOEXEC, "%.*s is inherited",
+			      (int)n, target);
 	}
 	ck_assert_int_ge(seen, 2);
 	closedir(fds);
@@ -631,7 +638,8 @@ END_TEST
 
 START_TEST(a_truncated_file_is_told)
 {
-	static const off_t lengths[] = { 1, 100, 4095, 4096, 4200, 8191, 8192, 12288, 40960, 65536, 65537 };
+	static const off_t lengths[] = { 1, 100, 4095, 4096, 4200, 8191, 8192, 12288, 40960, 65536,
+					 65537 };
 
 	fill(60);
 	for (size_t i = ARRAY_LEN(lengths); i > 0; i--) {
@@ -778,7 +786,8 @@ START_TEST(a_full_disk_is_told_and_takes_nothing)
 	if (was_skipped(out))
 		return;
 	assert_error(out, ERR_IO, data_file());
-	ck_assert_int_eq(sscanf(strchr(out, '\n') + 1, "%d written, %d there", &written, &there), 2);
+	ck_assert_int_eq(sscanf(strchr(out, '\n') + 1, "%d written, %d there", &written, &there),
+			 2);
 	ck_assert_int_gt(written, 10);
 	ck_assert_int_eq(written, there);
 }
@@ -786,7 +795,8 @@ END_TEST
 
 START_TEST(a_disk_full_from_the_start_is_told)
 {
-	static const char *const sizes[] = { "size=4k", "size=8k", "size=12k", "size=16k", "size=20k" };
+	static const char *const sizes[] = { "size=4k", "size=8k", "size=12k", "size=16k",
+					     "size=20k" };
 
 	/* At 12k the store can be made but LMDB's lock.mdb has no room: a fault, not an error. */
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
@@ -858,16 +868,18 @@ START_TEST(killed_writers_leave_every_commit_they_told_of_and_no_half)
 	for (int round = 0; round < KILLS; round++) {
 		struct task writer = start_task("--write-pairs", where);
 		struct datastore *ds = open_store();
+		struct deadline until = deadline_in_ms(10 + rand() % 60);
 		int told, held;
 
-		/* The pipe is read only afterwards: it holds more than a writer prints in this time. */
-		for (struct deadline until = deadline_in_ms(10 + rand() % 60); !deadline_passed(until);)
+		/* Read afterwards: a pipe holds more than is printed in this time. */
+		while (!deadline_passed(until))
 			read_pair(ds);
 		kill(writer.pid, SIGKILL);
 		ck_assert_int_eq(WTERMSIG(end_task(&writer, out, sizeof(out))), SIGKILL);
 		told = last_number(out);
 		held = read_pair(ds);
-		ck_assert_msg(!told || held == told || held == told + 1, "told of %d, holds %d", told, held);
+		ck_assert_msg(!told || held == told || held == told + 1, "told of %d, holds %d",
+			      told, held);
 		put(ds, "/alive", "1");
 		datastore_close(ds);
 		total += told > 0;
@@ -911,20 +923,27 @@ static Suite *local_suite(void)
 	Suite *suite = suite_create("local");
 
 	add_case(suite, "files", (const TTest *[]){
-		a_new_store_is_private_whatever_the_umask, records_outlive_the_process, reading_only_makes_nothing,
-		a_store_opened_for_reading_is_not_written, what_is_left_of_a_store_half_made_does_no_harm,
-		no_file_of_the_store_is_inherited, a_process_opens_one_store, an_open_store_does_not_cross_fork, NULL });
+		a_new_store_is_private_whatever_the_umask, records_outlive_the_process,
+		reading_only_makes_nothing,
+		a_store_opened_for_reading_is_not_written,
+		what_is_left_of_a_store_half_made_does_no_harm,
+		no_file_of_the_store_is_inherited, a_process_opens_one_store,
+		an_open_store_does_not_cross_fork, NULL });
 	add_case(suite, "limits", (const TTest *[]){
 		a_value_has_a_limit, a_full_store_says_so_and_keeps_what_it_has,
 		a_held_lock_is_waited_for_until_the_deadline, NULL });
 	add_case(suite, "accidents", (const TTest *[]){
-		a_file_of_noise_is_told, a_short_text_file_is_told, an_empty_file_is_told, a_truncated_file_is_told,
-		an_lmdb_file_of_another_program_is_told, noise_in_the_records_ends_in_an_error_and_not_in_a_crash,
-		a_sound_file_is_never_called_damaged, a_path_that_is_no_folder_is_told, a_path_without_end_is_told,
+		a_file_of_noise_is_told, a_short_text_file_is_told, an_empty_file_is_told,
+		a_truncated_file_is_told,
+		an_lmdb_file_of_another_program_is_told,
+		noise_in_the_records_ends_in_an_error_and_not_in_a_crash,
+		a_sound_file_is_never_called_damaged, a_path_that_is_no_folder_is_told,
+		a_path_without_end_is_told,
 		a_store_of_another_user_is_told, a_full_disk_is_told_and_takes_nothing,
 		a_disk_full_from_the_start_is_told, a_read_only_disk_is_read, NULL });
 	add_case(suite, "neighbours", (const TTest *[]){
-		killed_writers_leave_every_commit_they_told_of_and_no_half, many_processes_lose_no_update, NULL });
+		killed_writers_leave_every_commit_they_told_of_and_no_half,
+			many_processes_lose_no_update, NULL });
 	return suite;
 }
 

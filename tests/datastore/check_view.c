@@ -275,6 +275,41 @@ START_TEST(a_range_read_again_is_one_range)
 }
 END_TEST
 
+START_TEST(a_prefix_is_read_with_its_values_or_without)
+{
+	cover("p/", RANGE_PREFIX_KEYS, 1);
+	cover("a", RANGE_KEY, 1);
+	cover("p/", RANGE_PREFIX, 2);
+	ck_assert_uint_eq(view.n_ranges, 2);
+	ck_assert_str_eq(view.ranges[0].key, "a");
+	cover("p/", RANGE_PREFIX_KEYS, 3);
+	ck_assert_uint_eq(view.n_ranges, 2);
+	ck_assert(view_knows_prefix(&view, "p/", RANGE_PREFIX));
+	ck_assert_uint_eq(view_prefix_revision(&view, "p/"), 2);
+}
+END_TEST
+
+START_TEST(ranges_keep_their_places_while_they_are_read_again)
+{
+	static const char *const keys[] = { "p/", "q/", "a", "b" };
+
+	cover("p/", RANGE_PREFIX, 1);
+	cover("p/", RANGE_PREFIX_KEYS, 1);
+	cover("q/", RANGE_PREFIX_KEYS, 1);
+	cover("a", RANGE_KEY, 1);
+	cover("b", RANGE_KEY, 1);
+	for (size_t i = 0; i < view.n_ranges; i++) {
+		struct range again = view.ranges[i];
+
+		view_forget(&view, &again);
+		view_cover(&view, &again, 2);
+		ck_assert_str_eq(view.ranges[i].key, keys[i]);
+	}
+	ck_assert_uint_eq(view.n_ranges, 4);
+	ck_assert_uint_eq(view.ranges[3].revision, 2);
+}
+END_TEST
+
 START_TEST(a_reset_view_knows_nothing_and_works_again)
 {
 	put("a", "1", 1);
@@ -438,8 +473,10 @@ int main(void)
 		NULL });
 	add_case(suite, "reading again", (const TTest *[]){
 		what_does_not_come_again_is_gone, a_list_of_keys_takes_away_what_it_does_not_name,
-		ranges_that_overlap_can_be_read_in_any_order, values_of_a_prefix_take_the_place_of_its_key_listing,
-		a_range_read_again_is_one_range,
+		ranges_that_overlap_can_be_read_in_any_order,
+		values_of_a_prefix_take_the_place_of_its_key_listing,
+		a_range_read_again_is_one_range, a_prefix_is_read_with_its_values_or_without,
+		ranges_keep_their_places_while_they_are_read_again,
 		a_reset_view_knows_nothing_and_works_again, a_view_has_a_limit_of_ranges,
 		a_view_agrees_with_a_table,
 		NULL });

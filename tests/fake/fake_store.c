@@ -76,7 +76,8 @@ static struct record *find(const struct fake_store *store, const char *key)
 	return i < store->n && strcmp(store->records[i].key, key) == 0 ? &store->records[i] : NULL;
 }
 
-static void store_put(struct fake_store *store, const char *key, const char *value, size_t len, uint64_t revision)
+static void store_put(struct fake_store *store, const char *key, const char *value, size_t len,
+		      uint64_t revision)
 {
 	struct record *r = find(store, key);
 	char *copy = sure(malloc(len + 1));
@@ -136,7 +137,8 @@ const char *fake_key(const struct fake_store *store, const char *prefix, size_t 
 {
 	size_t at = place_of(store, prefix) + i;
 
-	return at < store->n && begins_with(store->records[at].key, prefix) ? store->records[at].key : NULL;
+	return at < store->n && begins_with(store->records[at].key, prefix) ?
+		store->records[at].key : NULL;
 }
 
 size_t fake_count(const struct fake_store *store, const char *prefix)
@@ -171,7 +173,8 @@ void fake_lose_answer(struct fake_store *store, unsigned int nth)
 
 void fake_break_off(struct fake_store *store, unsigned int nth, size_t applied)
 {
-	store->broken = (struct fault){ .in = nth, .kind = ERR_UNKNOWN_OUTCOME, .applied = applied };
+	store->broken = (struct fault){ .in = nth, .kind = ERR_UNKNOWN_OUTCOME,
+					.applied = applied };
 }
 
 void fake_before_commit(struct fake_store *store, fake_hook *hook, void *arg)
@@ -203,7 +206,8 @@ static void read_record(struct view *view, const struct range *range, const stru
 		view_put(view, r->key, r->value, r->value_len, r->revision);
 }
 
-static void read_ranges(const struct fake_store *store, struct view *view, const struct range *list, size_t n)
+static void read_ranges(const struct fake_store *store, struct view *view, const struct range *list,
+			size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct range range = list[i];
@@ -212,7 +216,8 @@ static void read_ranges(const struct fake_store *store, struct view *view, const
 		for (size_t at = place_of(store, range.key); at < store->n; at++) {
 			const struct record *r = &store->records[at];
 
-			if (range.kind == RANGE_KEY ? strcmp(r->key, range.key) != 0 : !begins_with(r->key, range.key))
+			if (range.kind == RANGE_KEY ? strcmp(r->key, range.key) != 0 :
+			    !begins_with(r->key, range.key))
 				break;
 			read_record(view, &range, r);
 		}
@@ -239,17 +244,20 @@ static bool key_holds(const struct fake_store *store, const struct view *view, c
 	return now && seen ? now->revision == seen->revision : !now && !seen;
 }
 
-static bool prefix_holds(const struct fake_store *store, const struct view *view, const char *prefix)
+static bool prefix_holds(const struct fake_store *store, const struct view *view,
+			 const char *prefix)
 {
 	uint64_t revision = view_prefix_revision(view, prefix);
 
-	for (size_t i = place_of(store, prefix); i < store->n && begins_with(store->records[i].key, prefix); i++)
+	for (size_t i = place_of(store, prefix); i < store->n &&
+	     begins_with(store->records[i].key, prefix); i++)
 		if (store->records[i].revision > revision)
 			return false;
 	return true;
 }
 
-static bool all_hold(const struct fake_store *store, const struct view *view, const struct changes *c)
+static bool all_hold(const struct fake_store *store, const struct view *view,
+		     const struct changes *c)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (!key_holds(store, view, c->list[i].key))
@@ -257,7 +265,8 @@ static bool all_hold(const struct fake_store *store, const struct view *view, co
 	for (size_t i = 0; i < c->n_guards; i++) {
 		const struct guard *g = &c->guards[i];
 
-		if (g->prefix ? !prefix_holds(store, view, g->key) : !key_holds(store, view, g->key))
+		if (g->prefix ? !prefix_holds(store, view, g->key) :
+		    !key_holds(store, view, g->key))
 			return false;
 	}
 	return true;
@@ -292,7 +301,8 @@ static int handle_commit(void *state, struct view *view, const struct changes *c
 {
 	struct handle *h = state;
 	struct fake_store *store = h->store;
-	bool fails = strikes(&store->commit), loses = strikes(&store->lost), breaks = strikes(&store->broken);
+	bool fails = strikes(&store->commit), loses = strikes(&store->lost),
+		breaks = strikes(&store->broken);
 
 	h->requests++;
 	store->commits++;
