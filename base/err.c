@@ -35,17 +35,25 @@ int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	return -1;
 }
 
+/* Cuts what does not fit. */
+static void append(char *text, size_t size, const char *more)
+{
+	size_t len = strlen(text), n = strnlen(more, size - 1 - len);
+
+	memcpy(text + len, more, n);
+	text[len + n] = '\0';
+}
+
 int err_wrap(struct err *e, const char *fmt, ...)
 {
 	char text[sizeof(e->text)];
 	va_list ap;
-	size_t len;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	len = strlen(text);
-	snprintf(text + len, sizeof(text) - len, ": %s", e->text);
+	append(text, sizeof(text), ": ");
+	append(text, sizeof(text), e->text);
 	drop_half_character(text, sizeof(text));
 	memcpy(e->text, text, sizeof(text));
 	return -1;
