@@ -201,6 +201,12 @@ void view_put_key(struct view *v, const char *key, uint64_t revision)
 	r->revision = revision;
 }
 
+void view_pass(struct view *v, const struct range *range, const char *key, uint64_t revision)
+{
+	if (!range->passing)
+		view_put_key(v, key, revision);
+}
+
 void view_forget(struct view *v, const struct range *range)
 {
 	for (size_t i = lower_bound(v, range->key); i < v->n_records &&
@@ -267,7 +273,7 @@ static void add_to_ranges(struct view *v, const struct range *range, uint64_t re
 		return;
 	}
 	v->ranges[v->n_ranges++] = (struct range){ key, range->kind, range->keep, range->keep_arg,
-						   revision };
+						   revision, false };
 }
 
 /*
@@ -281,6 +287,8 @@ void view_cover(struct view *v, const struct range *range, uint64_t revision)
 	struct range *r = find_range(v, range->key, range->kind);
 
 	drop_unseen(v, range);
+	if (range->passing)
+		return;
 	if (r) {
 		r->revision = revision;
 		r->keep = range->keep;
@@ -299,30 +307,39 @@ void wants_init(struct wants *w)
 	*w = (struct wants){0};
 }
 
+static void append_range(struct wants *w, const struct range *range)
+{
+	char *copy;
+
+	if (w->n >= VIEW_RANGES_MAX || strlen(range->key) > VIEW_KEY_MAX)
+		w->failed = true;
+	if (!grow((void **)&w->list, &w->cap, w->n, sizeof(struct range), &w->failed))
+		return;
+	copy = strdup(range->key);
+	if (!copy) {
+		w->failed = true;
+		return;
+	}
+	w->list[w->n] = *range;
+	w->list[w->n++].key = copy;
+}
+
 static void add_range(struct wants *w, const char *key, enum range_kind kind, record_filter *keep,
 		      void *arg)
 {
-	char *copy;
+	const struct range range = { .key = (char *)key, .kind = kind, .keep = keep,
+				     .keep_arg = arg };
 
 	for (size_t i = 0; i < w->n; i++) {
 		struct range *r = &w->list[i];
 
-		if (r->kind != kind || strcmp(r->key, key) != 0)
+		if (r->kind != kind || r->passing || strcmp(r->key, key) != 0)
 			continue;
 		if (r->keep != keep || r->keep_arg != arg)
 			r->keep = NULL;
 		return;
 	}
-	if (w->n >= VIEW_RANGES_MAX || strlen(key) > VIEW_KEY_MAX)
-		w->failed = true;
-	if (!grow((void **)&w->list, &w->cap, w->n, sizeof(struct range), &w->failed))
-		return;
-	copy = strdup(key);
-	if (!copy) {
-		w->failed = true;
-		return;
-	}
-	w->list[w->n++] = (struct range){ copy, kind, keep, arg, 0 };
+	append_range(w, &range);
 }
 
 void wants_add(struct wants *w, const char *key, enum range_kind kind)
@@ -333,6 +350,12 @@ void wants_add(struct wants *w, const char *key, enum range_kind kind)
 void wants_add_filtered(struct wants *w, const char *prefix, record_filter *keep, void *arg)
 {
 	add_range(w, prefix, RANGE_PREFIX, keep, arg);
+}
+
+void wants_add_passing(struct wants *w, const char *prefix, record_filter *look, void *arg)
+{
+	append_range(w, &(struct range){ .key = (char *)prefix, .kind = RANGE_PREFIX, .keep = look,
+					 .keep_arg = arg, .passing = true });
 }
 
 void wants_done(struct wants *w)

@@ -46,6 +46,7 @@ struct range {
 	record_filter *keep;	/* NULL: keep every value */
 	void *keep_arg;		/* lives as long as the view */
 	uint64_t revision;	/* of the store as this range was read; 0 in a request */
+	bool passing;	/* what the filter refuses leaves no trace, see wants_add_passing() */
 };
 
 struct view {
@@ -90,6 +91,8 @@ void view_put(struct view *v, const char *key, const void *value, size_t value_l
 	      uint64_t revision);
 /* A record whose value is not read; a value of the same revision, read before, stays. */
 void view_put_key(struct view *v, const char *key, uint64_t revision);
+/* As the range has it where a record's value is not to be kept: its key, or nothing. */
+void view_pass(struct view *v, const struct range *range, const char *key, uint64_t revision);
 /* Begins to read a range: its records go with view_cover() unless put again until then. */
 void view_forget(struct view *v, const struct range *range);
 /* Removes one record. */
@@ -112,6 +115,13 @@ void wants_init(struct wants *w);
 void wants_add(struct wants *w, const char *key, enum range_kind kind);
 /* If the prefix is there already with another filter or with none, every value is kept. */
 void wants_add_filtered(struct wants *w, const char *prefix, record_filter *keep, void *arg);
+/*
+ * Shows every record under the prefix to the filter; what it refuses leaves not even
+ * its key in the view, which does not come to know the prefix.  For a pass over a
+ * million records.  If the store has to begin anew, the filter sees the first key
+ * again.
+ */
+void wants_add_passing(struct wants *w, const char *prefix, record_filter *look, void *arg);
 void wants_done(struct wants *w); /* also for __cleanup */
 
 #endif

@@ -391,7 +391,7 @@ static void put_decoded(struct view *view, const struct range *range, const stru
 	if (wanted)
 		view_put(view, r.key, r.value, r.value_len, r.revision);
 	else
-		view_put_key(view, r.key, r.revision);
+		view_pass(view, range, r.key, r.revision);
 }
 
 static int fill_range(struct view *view, const struct range *range, const struct cJSON *response,

@@ -456,7 +456,7 @@ static bool is_kept(struct work *w, const struct range *range, const struct reco
 static void add_to_view(struct work *w, const struct range *range, const struct record *r)
 {
 	if (range->kind == RANGE_PREFIX_KEYS || !is_kept(w, range, r))
-		view_put_key(w->view, r->key, r->revision);
+		view_pass(w->view, range, r->key, r->revision);
 	else
 		view_put(w->view, r->key, r->value, r->value_len, r->revision);
 }

@@ -381,6 +381,24 @@ START_TEST(a_filter_says_which_values_are_kept)
 }
 END_TEST
 
+START_TEST(a_pass_leaves_no_trace_of_what_it_refuses)
+{
+	struct wants wants __cleanup(wants_done);
+	int calls = 0;
+
+	store("p/1", "x1");
+	store("p/2", "y2");
+	wants_init(&wants);
+	wants_add_passing(&wants, key("p/"), begins_with_x, &calls);
+	view_reset(&view);
+	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(calls, 2);
+	ck_assert_uint_eq(view.n_records, 1);
+	assert_value("p/1", "x1");
+	ck_assert(!view_knows_existence(&view, key("p/3")));
+}
+END_TEST
+
 START_TEST(a_filter_takes_nothing_from_a_key_that_was_asked_for)
 {
 	int calls = 0;
@@ -996,6 +1014,7 @@ static const TTest *const *contract(size_t *ret_n)
 	tests[n++] = a_prefix_that_ends_in_the_highest_byte_ends_before_the_next;
 	tests[n++] = a_list_of_keys_has_no_values;
 	tests[n++] = a_filter_says_which_values_are_kept;
+	tests[n++] = a_pass_leaves_no_trace_of_what_it_refuses;
 	tests[n++] = a_filter_takes_nothing_from_a_key_that_was_asked_for;
 	tests[n++] = ranges_of_one_read_are_as_of_one_moment;
 	tests[n++] = a_key_that_is_read_again_is_refreshed;

@@ -201,7 +201,7 @@ static bool strikes(struct fault *fault)
 static void read_record(struct view *view, const struct range *range, const struct record *r)
 {
 	if (range->kind == RANGE_PREFIX_KEYS || (range->keep && !range->keep(r, range->keep_arg)))
-		view_put_key(view, r->key, r->revision);
+		view_pass(view, range, r->key, r->revision);
 	else
 		view_put(view, r->key, r->value, r->value_len, r->revision);
 }
