@@ -6,7 +6,8 @@
  * command's own declaration, or said by the command with call_wrong_use().
  *
  * A command writes into call->out, which main prints whole, once, when it has
- * succeeded: a table, or with call->json an indented JSON text.
+ * succeeded: a table, or with call->json an indented JSON text, which main turns
+ * into YAML where that was asked for.
  */
 #ifndef CTL_COMMAND_H
 #define CTL_COMMAND_H
@@ -18,8 +19,19 @@
 #include <stddef.h>
 
 #define COMMAND_OPTIONS_MAX 16
-#define CALL_NAMES_MAX 2	/* words after the command's own */
+#define CALL_WORDS_MAX 64	/* words after the name in one call */
 #define CALL_OPTIONS_MAX 64	/* options in one call */
+
+/* Exit status, for scripts; calico-ipamctl(8) says the same. */
+enum status {
+	STATUS_DONE = 0,
+	STATUS_FAILED = 1,	/* any reason that has no number of its own */
+	STATUS_WRONG_USE = 2,
+	STATUS_NOT_FOUND = 3,	/* what was named is not there */
+	STATUS_CONFLICT = 4,	/* it is there already, in use, or others came first */
+	STATUS_UNREACHABLE = 5,	/* the store did not answer, or refused who asks */
+	STATUS_FOUND = 6,	/* the command did its work, and what it looked for is there */
+};
 
 struct option_spec {
 	const char *name;	/* without the dashes */
@@ -35,6 +47,9 @@ struct command {
 	const char *noun;	/* "pool" */
 	const char *verb;	/* "create"; NULL: the noun is the command */
 	const char *name_argument;	/* what help calls the one name it takes; NULL: none */
+	bool name_optional;
+	/* What help calls the words behind, at least one in a call; NULL: none. */
+	const char *words_argument;
 	const char *summary;	/* one line */
 	const char *help;	/* examples and what else is to be known */
 	struct option_spec options[COMMAND_OPTIONS_MAX];	/* ends at a NULL name */
@@ -54,9 +69,14 @@ struct call {
 	struct call_option options[CALL_OPTIONS_MAX];
 	unsigned n_options;
 	const char *config;	/* --config, or NULL */
-	bool json;		/* --output json */
+	const char *words[CALL_WORDS_MAX];	/* those behind the name */
+	unsigned n_words;
+	bool json;		/* --output json or yaml */
+	bool yaml;		/* --output yaml: main rewrites the JSON */
+	bool wide;		/* --output wide: a table with more columns */
 	bool help;
 	bool wrong_use;		/* the error is the caller's words: exit 2 */
+	enum status status;	/* of a run that succeeded: STATUS_DONE or STATUS_FOUND */
 	struct buf out;
 };
 

@@ -6,7 +6,7 @@
 static const char general_options[] =
 	"Options of all commands:\n"
 	"  --config FILE                  take the store's settings from this CNI conflist\n"
-	"  -o, --output FORMAT            \"table\" (default) or \"json\"\n"
+	"  -o, --output FORMAT            \"table\" (default), \"wide\", \"json\" or \"yaml\"\n"
 	"  -h, --help                     this help, or that of the command before it\n";
 
 static const char settings[] =
@@ -21,7 +21,9 @@ static void print_synopsis(const struct command *c, struct buf *out)
 	if (c->verb)
 		buf_printf(out, " %s", c->verb);
 	if (c->name_argument)
-		buf_printf(out, " %s", c->name_argument);
+		buf_printf(out, c->name_optional ? " [%s]" : " %s", c->name_argument);
+	if (c->words_argument)
+		buf_printf(out, " %s...", c->words_argument);
 	for (const struct option_spec *o = c->options; o->name; o++)
 		if (o->required)
 			buf_printf(out, " --%s %s", o->name, o->argument);

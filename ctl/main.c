@@ -1,19 +1,18 @@
 /*
  * calico-ipamctl: looks after the pools, nodes and addresses of calico-ipam.
- * Exit status: 0 done, 1 failed, 2 wrong use.
+ * Exit status: enum status in command.h.
  */
 #include "base/io.h"
 #include "ctl/command.h"
 #include "ctl/help.h"
 #include "ctl/options.h"
+#include "ctl/yaml.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define OUTPUT_MAX (256 << 20)	/* bytes */
-#define EXIT_FAILED 1
-#define EXIT_WRONG_USE 2
 
 const struct command *const commands[] = {
 	&pool_create_command,
@@ -25,6 +24,26 @@ const struct command *const commands[] = {
 	&version_command,
 	NULL,
 };
+
+static int status_of(const struct call *call, const struct err *e)
+{
+	if (call->wrong_use)
+		return STATUS_WRONG_USE;
+	switch (e->kind) {
+	case ERR_NOT_FOUND:
+		return STATUS_NOT_FOUND;
+	case ERR_EXISTS:
+	case ERR_CONFLICT:
+		return STATUS_CONFLICT;
+	case ERR_UNAVAILABLE:
+	case ERR_DEADLINE:
+	case ERR_DENIED:
+	case ERR_UNKNOWN_OUTCOME:
+		return STATUS_UNREACHABLE;
+	default:
+		return STATUS_FAILED;
+	}
+}
 
 static int complain(const struct call *call, const struct err *e)
 {
@@ -38,7 +57,7 @@ static int complain(const struct call *call, const struct err *e)
 		buf_putc(&text, '\n');
 	}
 	fputs(text.data, stderr);
-	return call->wrong_use ? EXIT_WRONG_USE : EXIT_FAILED;
+	return status_of(call, e);
 }
 
 static int print(struct call *call, struct err *e)
@@ -57,6 +76,8 @@ static int answer(int argc, char **argv, struct call *call, struct err *e)
 		help_print(call, &call->out);
 	else if (call->command->run(call, e) < 0)
 		return -1;
+	if (call->yaml && !call->help && yaml_from_json(&call->out, e) < 0)
+		return -1;
 	return print(call, e);
 }
 
@@ -64,12 +85,11 @@ int main(int argc, char **argv)
 {
 	struct call call = { 0 };
 	struct err e = { 0 };
-	int status = 0;
+	int status;
 
 	umask(077);
 	buf_init(&call.out, OUTPUT_MAX);
-	if (answer(argc, argv, &call, &e) < 0)
-		status = complain(&call, &e);
+	status = answer(argc, argv, &call, &e) < 0 ? complain(&call, &e) : (int)call.status;
 	buf_done(&call.out);
 	return status;
 }

@@ -62,10 +62,17 @@ static const struct option_spec *find_option(const struct call *call, const char
 
 static int take_output(struct reader *r, const char *value)
 {
-	if (strcmp(value, "json") && strcmp(value, "table"))
-		return call_wrong_use(r->call, r->e, "--output \"%s\" must be \"table\" or "
-				      "\"json\"", value);
-	r->call->json = *value == 'j';
+	static const char *const formats[] = { "table", "wide", "json", "yaml" };
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(formats) && strcmp(value, formats[i]) != 0)
+		i++;
+	if (i == ARRAY_LEN(formats))
+		return call_wrong_use(r->call, r->e, "--output \"%s\" must be \"table\", \"wide\", "
+				      "\"json\" or \"yaml\"", value);
+	r->call->wide = i == 1;
+	r->call->json = i >= 2;
+	r->call->yaml = i == 3;
 	return 0;
 }
 
@@ -178,9 +185,15 @@ static int read_word(struct reader *r, const char *word)
 		return read_noun(r, word);
 	if (!call->command)
 		return read_verb(r, word);
-	if (!call->command->name_argument || call->name)
+	if (call->command->name_argument && !call->name) {
+		call->name = word;
+		return 0;
+	}
+	if (!call->command->words_argument)
 		return call_wrong_use(call, r->e, "\"%s\" is one word too many", word);
-	call->name = word;
+	if (call->n_words == CALL_WORDS_MAX)
+		return call_wrong_use(call, r->e, "more than %d words", CALL_WORDS_MAX);
+	call->words[call->n_words++] = word;
 	return 0;
 }
 
@@ -193,8 +206,11 @@ static int check_complete(struct reader *r)
 	if (!call->command)
 		return call_wrong_use(r->call, r->e, "what to do with the %ss is not given",
 				      call->noun);
-	if (call->command->name_argument && !call->name)
+	if (call->command->name_argument && !call->command->name_optional && !call->name)
 		return call_wrong_use(r->call, r->e, "%s is missing", call->command->name_argument);
+	if (call->command->words_argument && !call->n_words)
+		return call_wrong_use(r->call, r->e, "%s is missing",
+				      call->command->words_argument);
 	for (const struct option_spec *o = call->command->options; o->name; o++)
 		if (o->required && !call_option(call, o->name, 0))
 			return call_wrong_use(r->call, r->e, "--%s is missing: --%s %s", o->name,

@@ -4,14 +4,16 @@
 #include "ipam/keys.h"
 #include "ipam/pool.h"
 
-static void print_table(const struct pools *pools, struct buf *out)
+/* The columns of a wide table are those of the other and two more. */
+static void print_table(const struct pools *pools, bool wide, struct buf *out)
 {
 	static const char *const headings[] = { "NAME", "CIDR", ">BLOCKS", "STATE", "MODE", "NAT",
-						"IPIP", "VXLAN", "USES", "SELECTOR" };
+						"IPIP", "VXLAN", "USES", "SELECTOR", "NAMESPACES",
+						"BGP" };
 	struct table t __cleanup(table_done);
 	char text[64];
 
-	table_init(&t, headings, ARRAY_LEN(headings));
+	table_init(&t, headings, ARRAY_LEN(headings) - (wide ? 0 : 2));
 	for (size_t i = 0; i < pools->n; i++) {
 		const struct pool *p = &pools->list[i];
 		char cidr[CIDR_TEXT];
@@ -21,6 +23,7 @@ static void print_table(const struct pools *pools, struct buf *out)
 		table_add(&t, p->name);
 		table_add(&t, cidr);
 		table_addf(&t, "/%u", p->block_len);
+		table_paint(&t, p->enabled ? COLOUR_GREEN : COLOUR_YELLOW);
 		table_add(&t, p->enabled ? "enabled" : p->disabled ? "disabled" : "unusable");
 		table_add(&t, p->manual ? "Manual" : "Automatic");
 		table_add(&t, p->nat_outgoing ? "yes" : "no");
@@ -28,6 +31,10 @@ static void print_table(const struct pools *pools, struct buf *out)
 		table_add(&t, p->vxlan_mode);
 		table_add(&t, text);
 		table_add(&t, *p->node_selector ? p->node_selector : "all()");
+		if (!wide)
+			continue;
+		table_add(&t, *p->namespace_selector ? p->namespace_selector : "all()");
+		table_add(&t, p->disable_bgp_export ? "not exported" : "exported");
 	}
 	table_print(&t, out);
 }
@@ -58,7 +65,7 @@ static int run(struct call *call, struct err *e)
 	if (call->json)
 		print_json(&pools, &call->out);
 	else
-		print_table(&pools, &call->out);
+		print_table(&pools, call->wide, &call->out);
 	return 0;
 }
 

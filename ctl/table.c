@@ -9,8 +9,10 @@ void table_init(struct table *t, const char *const *headings, unsigned columns)
 {
 	*t = (struct table){ .columns = columns };
 	buf_init(&t->cells, TABLE_TEXT_MAX);
+	t->colours = colours_wanted();
 	for (unsigned i = 0; i < columns; i++) {
 		t->right[i] = headings[i][0] == '>';
+		table_paint(t, COLOUR_BOLD);
 		table_add(t, headings[i] + t->right[i]);
 	}
 }
@@ -41,11 +43,18 @@ void table_add(struct table *t, const char *text)
 	if (width > t->width[t->column])
 		t->width[t->column] = width;
 	t->column = (t->column + 1) % t->columns;
+	buf_putc(&t->cells, (char)t->colour);
+	t->colour = COLOUR_NONE;
 	for (; *text; text++) {
 		c = (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text;
 		buf_putc(&t->cells, c);
 	}
 	buf_putc(&t->cells, '\0');
+}
+
+void table_paint(struct table *t, enum colour colour)
+{
+	t->colour = colour;
 }
 
 void table_addf(struct table *t, const char *fmt, ...)
@@ -59,18 +68,27 @@ void table_addf(struct table *t, const char *fmt, ...)
 	table_add(t, text);
 }
 
+static void print_text(const struct table *t, enum colour colour, const char *text,
+		       struct buf *out)
+{
+	bool painted = t->colours && colour != COLOUR_NONE;
+
+	buf_printf(out, "%s%s%s", painted ? colour_text(colour) : "", text,
+		   painted ? colour_text(COLOUR_NONE) : "");
+}
+
 static void print_cell(const struct table *t, unsigned column, const char *cell, struct buf *out)
 {
-	int pad = (int)(t->width[column] - width_of(cell));
+	enum colour colour = (enum colour)cell[0];
+	int pad = (int)(t->width[column] - width_of(cell + 1));
 
 	if (column)
 		buf_puts(out, "  ");
 	if (t->right[column])
-		buf_printf(out, "%*s%s", pad, "", cell);
-	else if (column + 1 == t->columns)
-		buf_puts(out, cell);
-	else
-		buf_printf(out, "%s%*s", cell, pad, "");
+		buf_printf(out, "%*s", pad, "");
+	print_text(t, colour, cell + 1, out);
+	if (!t->right[column] && column + 1 < t->columns)
+		buf_printf(out, "%*s", pad, "");
 }
 
 void table_print(struct table *t, struct buf *out)
@@ -83,7 +101,7 @@ void table_print(struct table *t, struct buf *out)
 		print_cell(t, column, cell, out);
 		if (column + 1 == t->columns)
 			buf_putc(out, '\n');
-		cell += strlen(cell) + 1;
+		cell += 1 + strlen(cell + 1) + 1;
 	}
 }
 

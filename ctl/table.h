@@ -7,6 +7,7 @@
 #define CTL_TABLE_H
 
 #include "base/buf.h"
+#include "ctl/colour.h"
 
 #include <stdbool.h>
 
@@ -20,7 +21,9 @@ struct table {
 	bool right[TABLE_COLUMNS_MAX];	/* flush right: numbers */
 	unsigned width[TABLE_COLUMNS_MAX];	/* characters */
 	unsigned column;	/* of the next cell */
-	struct buf cells;	/* each ended by a NUL */
+	struct buf cells;	/* each begun by its colour's byte and ended by a NUL */
+	bool colours;		/* wanted */
+	enum colour colour;	/* of the next cell */
 };
 
 /* Headings of the columns; one that begins with '>' is flush right. */
@@ -30,6 +33,9 @@ void table_done(struct table *t); /* also for __cleanup */
 /* The next cell, row by row. */
 void table_add(struct table *t, const char *text);
 void table_addf(struct table *t, const char *fmt, ...) __printf_like(2, 3);
+
+/* The next cell will have this colour, where colours are wanted. */
+void table_paint(struct table *t, enum colour colour);
 
 void table_print(struct table *t, struct buf *out);
 

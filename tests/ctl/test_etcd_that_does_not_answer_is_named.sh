@@ -3,7 +3,7 @@
 
 free_port
 start=$(date +%s)
-exits 1 env CALICO_ETCD_ENDPOINTS="http://127.0.0.1:$port" CALICO_RUN_PATH="$T/run" timeout 100 "$CTL" show
+exits 5 env CALICO_ETCD_ENDPOINTS="http://127.0.0.1:$port" CALICO_RUN_PATH="$T/run" timeout 100 "$CTL" show
 says "$T/err" "127.0.0.1:$port"
 silent "$T/out"
 [ $(($(date +%s) - start)) -le 65 ] || fail "it took longer than a call's 60 seconds"

@@ -28,7 +28,7 @@ wrong '"q" is one word too many' pool delete p q
 wrong '"all" is one word too many' pool list all
 wrong '--block-size "big"' pool create p --cidr 10.0.0.0/16 --block-size big
 wrong '--block-size "0"' pool create p --cidr 10.0.0.0/16 --block-size 0
-wrong '--output "yaml"' pool list -o yaml
+wrong '--output "xml"' pool list -o xml
 wrong '-o needs a value' pool list -o
 wrong '--label "rack"' node create n --label rack
 wrong '--label "a b=c"' node create n --label 'a b=c'
@@ -37,5 +37,5 @@ says "$T/err" 'node create --help'
 [ ! -e "$T/store" ] || fail "a store was made by wrong use"
 
 # After "--" everything is a name.
-exits 1 "$CTL" pool delete -- --help
+exits 3 "$CTL" pool delete -- --help
 says "$T/err" 'pool "--help" does not exist'
