@@ -1,133 +1,120 @@
-#include "ctl/command.h"
-#include "ctl/store.h"
-#include "ctl/table.h"
-#include "ipam/block.h"
-#include "ipam/keys.h"
-#include "ipam/pool.h"
+#include "ctl/show.h"
 
+#include "ctl/holders.h"
+#include "ctl/progress.h"
+#include "ctl/table.h"
+#include "ipam/survey.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_POOL ((size_t)-1)
+#define SHOW_TIMEOUT_MS (10 * 60 * 1000)
 
 /* What is told of one block; the block itself is not kept. */
 struct shown_block {
 	struct cidr cidr;
-	size_t pool;		/* index, or NO_POOL */
-	unsigned used;
+	const struct pool *pool;	/* NULL: in none */
+	unsigned in_use, cooling, reserved;
 	char *affinity;		/* owned; NULL: none */
 };
 
-struct shown_address {
-	struct addr addr;
-	char *handle, *node, *ifname;	/* owned; NULL: not stored */
-	bool cooling;		/* released, not yet free */
-};
-
 struct shown {
-	struct pools pools;
-	u128 *used;		/* a pool; owned */
-	size_t *n_blocks;	/* a pool; owned */
-	struct shown_block *blocks;	/* owned */
+	struct survey survey;
+	struct shown_block *blocks;	/* owned; only when asked for */
 	size_t n, cap;
-	struct shown_address *addresses;	/* owned; only when asked for */
-	size_t n_addresses, cap_addresses;
-	bool want_addresses;
+	struct holders holders;		/* only when asked for */
+	bool want_blocks, want_addresses, lost;
+	struct progress progress;
+	uint64_t seen;
 };
 
-static void shown_done(struct shown *s)
+static void forget(struct shown *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		free(s->blocks[i].affinity);
-	for (size_t i = 0; i < s->n_addresses; i++) {
-		free(s->addresses[i].handle);
-		free(s->addresses[i].node);
-		free(s->addresses[i].ifname);
-	}
-	free(s->addresses);
 	free(s->blocks);
-	free(s->used);
-	free(s->n_blocks);
-	pools_done(&s->pools);
+	s->blocks = NULL;
+	s->n = s->cap = 0;
+	s->seen = 0;
+	holders_done(&s->holders);
 }
 
-/* Room for one more item; NULL when memory is lacking. */
-static void *grown(void *list, size_t n, size_t *cap, size_t size)
+static void shown_done(struct shown *s)
 {
-	if (n < *cap)
-		return list;
-	*cap = *cap ? *cap * 2 : 64;
-	return reallocarray(list, *cap, size);
+	progress_end(&s->progress);
+	forget(s);
+	survey_done(&s->survey);
 }
 
-static char *copy(const char *text)
+static bool is_of_node(const struct block *b, const char *node)
 {
-	return text ? strdup(text) : NULL;
+	return !node || (b->affinity && strncmp(b->affinity, "host:", 5) == 0 &&
+			 strcmp(b->affinity + 5, node) == 0);
 }
 
-static size_t pool_of(const struct shown *s, struct cidr block)
+static void count(const struct survey *s, const struct block *b, struct shown_block *ret)
 {
-	for (size_t i = 0; i < s->pools.n; i++)
-		if (cidr_holds_cidr(s->pools.list[i].cidr, block))
-			return i;
-	return NO_POOL;
-}
+	for (unsigned i = 0; i < b->size; i++) {
+		const struct cJSON *a = block_attribute(b, i);
 
-static int add_address(struct shown *s, const struct block *b, unsigned ordinal, struct err *e)
-{
-	const struct cJSON *attribute = block_attribute(b, ordinal);
-	void *list;
-
-	if (!attribute)
-		return 0;
-	list = grown(s->addresses, s->n_addresses, &s->cap_addresses, sizeof(*s->addresses));
-	if (!list)
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	s->addresses = list;
-	s->addresses[s->n_addresses++] = (struct shown_address){
-		.addr = block_addr(b, ordinal),
-		.handle = copy(attribute_handle(attribute)),
-		.node = copy(attribute_secondary(attribute, "node")),
-		.ifname = copy(attribute_secondary(attribute, "ifname")),
-		.cooling = attribute_is_released(attribute),
-	};
-	return 0;
-}
-
-static int add_block(struct shown *s, const struct record *record, struct err *e)
-{
-	struct block b __cleanup(block_done) = { 0 };
-	struct shown_block *shown;
-	void *list;
-
-	if (block_read(record, &b, e) < 0)
-		return -1;
-	list = grown(s->blocks, s->n, &s->cap, sizeof(*s->blocks));
-	if (!list)
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	s->blocks = list;
-	shown = &s->blocks[s->n++];
-	*shown = (struct shown_block){ b.cidr, pool_of(s, b.cidr), b.size - b.n_unallocated,
-				       copy(b.affinity) };
-	if (shown->pool != NO_POOL) {
-		s->used[shown->pool] += shown->used;
-		s->n_blocks[shown->pool]++;
+		if (!a)
+			ret->reserved += s->reservations.n &&
+					 reserved_holds(&s->reservations, block_addr(b, i));
+		else if (attribute_is_released(a))
+			ret->cooling++;
+		else
+			ret->in_use++;
 	}
-	for (unsigned i = 0; s->want_addresses && i < b.size; i++)
-		if (add_address(s, &b, i, e) < 0)
-			return -1;
-	return 0;
 }
 
-static int add_blocks(struct shown *s, const struct view *view, const char *prefix, struct err *e)
+static void keep_block(struct shown *s, const struct block *b, const struct shown_block *counted)
 {
-	const struct record *record;
-	struct cidr cidr;
+	struct shown_block *list = s->blocks;
 
-	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
-		if (key_cidr(record->key, prefix, &cidr) == 0 && add_block(s, record, e) < 0)
-			return -1;
-	return 0;
+	if (s->n == s->cap) {
+		s->cap = s->cap ? 2 * s->cap : 64;
+		list = reallocarray(list, s->cap, sizeof(*list));
+		if (!list) {
+			s->lost = true;
+			return;
+		}
+		s->blocks = list;
+	}
+	list[s->n] = *counted;
+	if (b->affinity && !(list[s->n].affinity = strdup(b->affinity)))
+		s->lost = true;
+	s->n++;
+}
+
+static void see_block(const struct survey *survey, const struct block *b,
+		      const struct survey_pool *pool, void *arg)
+{
+	struct shown_block counted = { .cidr = b->cidr, .pool = pool ? pool->pool : NULL };
+	struct shown *s = arg;
+
+	progress_tell(&s->progress, ++s->seen, 0);
+	if (s->want_blocks && !s->lost && is_of_node(b, s->holders.filter.node)) {
+		count(survey, b, &counted);
+		keep_block(s, b, &counted);
+	}
+	if (s->want_addresses)
+		holders_add_block(&s->holders, b);
+}
+
+static void see_unreadable(const char *key, const char *why, void *arg)
+{
+	struct shown *s = arg;
+
+	(void)key;
+	progress_end(&s->progress);
+	fprintf(stderr, "calico-ipamctl: not counted: %s\n", why);
+}
+
+static void see_again(void *arg)
+{
+	forget(arg);
 }
 
 static int compare_blocks(const void *left, const void *right)
@@ -135,141 +122,133 @@ static int compare_blocks(const void *left, const void *right)
 	const struct shown_block *a = left, *b = right;
 
 	if (a->pool != b->pool)
-		return a->pool < b->pool ? -1 : 1;
+		return !a->pool ? 1 : !b->pool ? -1 : a->pool < b->pool ? -1 : 1;
 	if (a->cidr.base.family != b->cidr.base.family)
 		return a->cidr.base.family < b->cidr.base.family ? -1 : 1;
 	return a->cidr.base.n < b->cidr.base.n ? -1 : a->cidr.base.n > b->cidr.base.n;
 }
 
-static int compare_addresses(const void *left, const void *right)
+static int read_all(struct store *store, struct shown *s, struct err *e)
 {
-	const struct shown_address *a = left, *b = right;
+	struct survey_visitor visitor = { see_block, see_unreadable, see_again, s };
 
-	if (a->addr.family != b->addr.family)
-		return a->addr.family < b->addr.family ? -1 : 1;
-	return a->addr.n < b->addr.n ? -1 : a->addr.n > b->addr.n;
-}
-
-static int collect(struct shown *s, const struct view *view, struct err *e)
-{
-	if (pools_read(view, &s->pools, e) < 0)
+	datastore_set_deadline(store->ds, deadline_in_ms(SHOW_TIMEOUT_MS));
+	progress_begin(&s->progress, "blocks read");
+	if (survey_read(store->ds, &visitor, &s->survey, e) < 0)
 		return -1;
-	s->used = calloc(s->pools.n + 1, sizeof(*s->used));
-	s->n_blocks = calloc(s->pools.n + 1, sizeof(*s->n_blocks));
-	if (!s->used || !s->n_blocks)
+	progress_end(&s->progress);
+	if (s->lost || s->holders.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	if (add_blocks(s, view, KEY_BLOCKS_4, e) < 0 || add_blocks(s, view, KEY_BLOCKS_6, e) < 0)
-		return -1;
 	if (s->n)
 		qsort(s->blocks, s->n, sizeof(*s->blocks), compare_blocks);
-	if (s->n_addresses)
-		qsort(s->addresses, s->n_addresses, sizeof(*s->addresses), compare_addresses);
 	return 0;
 }
 
-/* Decimal texts of a range's numbers; ::/0 has 2^128 addresses. */
+/* Decimal texts of what a range holds. */
 struct numbers {
-	char total[U128_TEXT], used[U128_TEXT], free[U128_TEXT];
+	char total[U128_TEXT], in_use[U128_TEXT], reserved[U128_TEXT], cooling[U128_TEXT],
+	    free[U128_TEXT];
 };
 
-static struct numbers numbers_of(struct cidr cidr, u128 used)
+static struct numbers numbers_of_pool(const struct survey_pool *p)
 {
-	u128 total = cidr_size(cidr);
 	struct numbers n;
 
-	if (total)
-		u128_print(total, n.total);
-	else
-		strcpy(n.total, "340282366920938463463374607431768211456");
-	u128_print(used, n.used);
-	if (total || used)
-		u128_print(total - used, n.free);
-	else
-		strcpy(n.free, n.total);
+	survey_print_number(p->total, true, n.total);
+	survey_print_number(p->free, !p->total && !p->in_use, n.free);
+	u128_print(p->in_use, n.in_use);
+	u128_print(p->reserved, n.reserved);
+	u128_print(p->cooling, n.cooling);
+	return n;
+}
+
+static struct numbers numbers_of_block(const struct shown_block *b)
+{
+	u128 total = cidr_size(b->cidr);
+	struct numbers n;
+
+	u128_print(total, n.total);
+	u128_print(b->in_use, n.in_use);
+	u128_print(b->reserved, n.reserved);
+	u128_print(b->cooling, n.cooling);
+	u128_print(total - b->in_use - b->reserved - b->cooling, n.free);
 	return n;
 }
 
 static void add_row(struct table *t, const char *pool, const char *indent, struct cidr cidr,
-		    u128 used, const char *affinity)
+		    const struct numbers *n, const char *affinity)
 {
-	struct numbers n = numbers_of(cidr, used);
 	char text[CIDR_TEXT];
 
 	cidr_print(cidr, text);
 	table_add(t, pool);
 	table_addf(t, "%s%s", indent, text);
-	table_add(t, n.total);
-	table_add(t, n.used);
-	table_add(t, n.free);
-	if (t->columns > 5)
+	table_add(t, n->total);
+	table_add(t, n->in_use);
+	table_add(t, n->reserved);
+	table_add(t, n->cooling);
+	table_add(t, n->free);
+	if (t->columns > 7)
 		table_add(t, affinity ? affinity : "");
 }
 
-static void print_table(const struct shown *s, bool blocks, struct buf *out)
+static void add_blocks(struct table *t, const struct shown *s, const struct pool *pool)
 {
-	static const char *const headings[] = { "POOL", "CIDR", ">TOTAL", ">USED", ">FREE",
-						"AFFINITY" };
-	struct table t __cleanup(table_done);
-	size_t b = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		struct numbers n;
 
-	table_init(&t, headings, blocks ? 6 : 5);
-	for (size_t i = 0; i < s->pools.n; i++) {
-		const struct pool *p = &s->pools.list[i];
-
-		add_row(&t, p->name, "", p->cidr, s->used[i], NULL);
-		for (; blocks && b < s->n && s->blocks[b].pool == i; b++)
-			add_row(&t, p->name, "  ", s->blocks[b].cidr, s->blocks[b].used,
-				s->blocks[b].affinity);
+		if (s->blocks[i].pool != pool)
+			continue;
+		n = numbers_of_block(&s->blocks[i]);
+		add_row(t, pool ? pool->name : "", "  ", s->blocks[i].cidr, &n,
+			s->blocks[i].affinity);
 	}
-	for (b = 0; b < s->n; b++)
-		if (s->blocks[b].pool == NO_POOL)
-			add_row(&t, "", "  ", s->blocks[b].cidr, s->blocks[b].used,
-				s->blocks[b].affinity);
+}
+
+static void print_pools(const struct shown *s, struct buf *out)
+{
+	static const char *const headings[] = { "POOL", "CIDR", ">TOTAL", ">IN-USE", ">RESERVED",
+						">COOLING", ">FREE", "AFFINITY" };
+	struct table t __cleanup(table_done);
+
+	table_init(&t, headings, s->want_blocks ? 8 : 7);
+	for (size_t i = 0; i < s->survey.pools.n; i++) {
+		const struct survey_pool *p = &s->survey.list[i];
+		struct numbers n = numbers_of_pool(p);
+
+		add_row(&t, p->pool->name, "", p->pool->cidr, &n, NULL);
+		add_blocks(&t, s, p->pool);
+	}
+	add_blocks(&t, s, NULL);
 	table_print(&t, out);
 }
 
-static void print_addresses(const struct shown *s, struct buf *out)
+static void set_range(struct cJSON *tree, struct cidr cidr, const struct numbers *n)
 {
-	static const char *const headings[] = { "ADDRESS", "STATE", "NODE", "IFNAME", "HANDLE" };
-	struct table t __cleanup(table_done);
-	char text[ADDR_TEXT];
-
-	table_init(&t, headings, ARRAY_LEN(headings));
-	for (size_t i = 0; i < s->n_addresses; i++) {
-		const struct shown_address *a = &s->addresses[i];
-
-		addr_print(a->addr, text);
-		table_add(&t, text);
-		table_add(&t, a->cooling ? "cooling" : "assigned");
-		table_add(&t, a->node ? a->node : "");
-		table_add(&t, a->ifname ? a->ifname : "");
-		table_add(&t, a->handle ? a->handle : "");
-	}
-	buf_putc(out, '\n');
-	table_print(&t, out);
-}
-
-static void set_range(struct cJSON *tree, struct cidr cidr, u128 used)
-{
-	struct numbers n = numbers_of(cidr, used);
 	char text[CIDR_TEXT];
 
 	cidr_print(cidr, text);
 	json_set(tree, "cidr", json_new_string(text));
-	json_set(tree, "total", json_new_string(n.total));
-	json_set(tree, "used", json_new_string(n.used));
-	json_set(tree, "free", json_new_string(n.free));
+	json_set(tree, "total", json_new_string(n->total));
+	json_set(tree, "inUse", json_new_string(n->in_use));
+	json_set(tree, "reserved", json_new_string(n->reserved));
+	json_set(tree, "cooling", json_new_string(n->cooling));
+	json_set(tree, "free", json_new_string(n->free));
 }
 
 static struct cJSON *pools_json(const struct shown *s)
 {
 	struct cJSON *list = json_new_array(), *item;
 
-	for (size_t i = 0; i < s->pools.n; i++) {
+	for (size_t i = 0; i < s->survey.pools.n; i++) {
+		const struct survey_pool *p = &s->survey.list[i];
+		struct numbers n = numbers_of_pool(p);
+
 		item = json_new_object();
-		json_set(item, "name", json_new_string(s->pools.list[i].name));
-		set_range(item, s->pools.list[i].cidr, s->used[i]);
-		json_set(item, "blockCount", json_new_u64(s->n_blocks[i]));
+		json_set(item, "name", json_new_string(p->pool->name));
+		set_range(item, p->pool->cidr, &n);
+		json_set(item, "borrowed", json_new_u64(p->borrowed));
+		json_set(item, "blockCount", json_new_u64(p->blocks));
 		json_append(list, item);
 	}
 	return list;
@@ -286,100 +265,105 @@ static struct cJSON *blocks_json(const struct shown *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct shown_block *b = &s->blocks[i];
-		const char *pool;
+		struct numbers n = numbers_of_block(b);
 
 		item = json_new_object();
-		pool = b->pool == NO_POOL ? NULL : s->pools.list[b->pool].name;
-		json_set(item, "pool", text_or_null(pool));
-		set_range(item, b->cidr, b->used);
+		json_set(item, "pool", text_or_null(b->pool ? b->pool->name : NULL));
+		set_range(item, b->cidr, &n);
 		json_set(item, "affinity", text_or_null(b->affinity));
 		json_append(list, item);
 	}
 	return list;
 }
 
-static struct cJSON *addresses_json(const struct shown *s)
-{
-	struct cJSON *list = json_new_array(), *item;
-	char text[ADDR_TEXT];
-
-	for (size_t i = 0; i < s->n_addresses; i++) {
-		const struct shown_address *a = &s->addresses[i];
-
-		addr_print(a->addr, text);
-		item = json_new_object();
-		json_set(item, "address", json_new_string(text));
-		json_set(item, "state", json_new_string(a->cooling ? "cooling" : "assigned"));
-		json_set(item, "node", text_or_null(a->node));
-		json_set(item, "ifname", text_or_null(a->ifname));
-		json_set(item, "handle", text_or_null(a->handle));
-		json_append(list, item);
-	}
-	return list;
-}
-
-static void print_json(const struct shown *s, bool blocks, struct buf *out)
+static void print_json(struct shown *s, struct buf *out)
 {
 	struct cJSON *tree __cleanup(json_freep) = json_new_object();
 
 	json_set(tree, "pools", pools_json(s));
-	if (blocks)
+	if (s->want_blocks)
 		json_set(tree, "blocks", blocks_json(s));
 	if (s->want_addresses)
-		json_set(tree, "addresses", addresses_json(s));
+		json_set(tree, "addresses", holders_json(&s->holders));
+	json_set(tree, "unreadableBlocks", json_new_u64(s->survey.unreadable));
 	json_text(tree, out);
 }
 
-static int read_all(struct call *call, struct shown *s, struct err *e)
+/* A filter asks for its addresses alone; the pools stay where blocks are asked for. */
+static void print_tables(struct shown *s, bool filtered, struct buf *out)
 {
-	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	if (!filtered || s->want_blocks)
+		print_pools(s, out);
+	if (!s->want_addresses)
+		return;
+	if (!filtered || s->want_blocks)
+		buf_putc(out, '\n');
+	holders_print(&s->holders, out);
+}
 
-	wants_init(&wants);
-	view_init(&view);
-	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
-	wants_add(&wants, KEY_BLOCKS_4, RANGE_PREFIX);
-	wants_add(&wants, KEY_BLOCKS_6, RANGE_PREFIX);
-	if (store_open(&store, call, true, e) < 0 || datastore_read(store.ds, &view, &wants, e) < 0)
+static int show(struct call *call, struct store *store, struct err *e)
+{
+	struct shown s __cleanup(shown_done) = { 0 };
+	struct holders_filter *f = &s.holders.filter;
+	bool filtered;
+
+	f->node = call_option(call, "node", 0);
+	f->handle = call_option(call, "handle", 0);
+	f->borrowed = call_option(call, "borrowed", 0) != NULL;
+	filtered = f->node || f->handle || f->borrowed;
+	s.want_blocks = call_option(call, "blocks", 0) != NULL;
+	s.want_addresses = filtered || call_option(call, "addresses", 0);
+	if (read_all(store, &s, e) < 0)
 		return -1;
-	return collect(s, &view, e);
+	if (call->json)
+		print_json(&s, &call->out);
+	else
+		print_tables(&s, filtered, &call->out);
+	return 0;
 }
 
 static int run(struct call *call, struct err *e)
 {
-	struct shown s __cleanup(shown_done) = { 0 };
-	bool blocks = call_option(call, "blocks", 0) != NULL;
+	struct store store __cleanup(store_close) = { 0 };
+	const char *ip = call_option(call, "ip", 0);
+	int rc;
 
-	s.want_addresses = call_option(call, "addresses", 0) != NULL;
-	if (read_all(call, &s, e) < 0)
+	if (ip && call->n_options > 1)
+		return call_wrong_use(call, e, "--ip tells all of one address; it goes with no "
+				      "other option");
+	if (store_open(&store, call, true, e) < 0)
 		return err_wrap(e, "show");
-	if (call->json) {
-		print_json(&s, blocks, &call->out);
-		return 0;
-	}
-	print_table(&s, blocks, &call->out);
-	if (s.want_addresses)
-		print_addresses(&s, &call->out);
-	return 0;
+	rc = ip ? show_address(call, &store, ip, e) : show(call, &store, e);
+	return rc < 0 ? err_wrap(e, "show") : 0;
 }
 
 const struct command show_command = {
 	.noun = "show",
-	.summary = "Show how much of each pool is in use",
+	.summary = "Show how much of each pool is in use, and who holds which address",
 	.help =
-	"USED counts assigned addresses and those that cool down after their release.  Blocks\n"
-	"that lie in no pool any more are listed last, without a pool.  In JSON the numbers\n"
-	"are strings of decimal digits, for an IPv6 pool's do not fit into a JSON number.\n"
+	"TOTAL is IN-USE, RESERVED (by reservations, and not in use), COOLING (released and\n"
+	"kept back for a while) and FREE together.  With --borrowed, --node or --handle the\n"
+	"addresses of that kind are listed instead of the pools; an address is borrowed when\n"
+	"its block belongs to another node.  Blocks that lie in no pool any more come last,\n"
+	"without a pool.  A block that cannot be read is named on standard error and not\n"
+	"counted.  In JSON the numbers are strings of decimal digits, for an IPv6 pool's do\n"
+	"not fit into a JSON number.\n"
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl show\n"
 	"  calico-ipamctl show --blocks\n"
+	"  calico-ipamctl show --ip 10.86.0.5\n"
+	"  calico-ipamctl show --node node-1 --blocks\n"
 	"  calico-ipamctl --config /etc/cni/net.d/10-calico.conflist show --addresses -o json\n",
 	.options = {
 		{ "blocks", NULL, "a row for each block, with the node that owns it", false,
 		  false },
 		{ "addresses", NULL, "a second table: who holds which address", false, false },
+		{ "ip", "ADDRESS", "all that is known of one address", false, false },
+		{ "node", "NODE", "the addresses that this node uses (and its blocks)", false,
+		  false },
+		{ "handle", "HANDLE", "the addresses of this handle", false, false },
+		{ "borrowed", NULL, "the addresses in blocks of other nodes", false, false },
 	},
 	.run = run,
 };

@@ -236,7 +236,8 @@ int survey_add(struct survey *s, const struct record *record, const struct surve
 	if (count_block(s, pool < s->pools.n ? &s->list[pool] : &s->stray, &b, e) < 0)
 		return -1;
 	if (visitor && visitor->block)
-		visitor->block(&b, pool < s->pools.n ? &s->list[pool] : NULL, visitor->arg);
+		visitor->block(s, &b, pool < s->pools.n ? &s->list[pool] : NULL,
+			       visitor->arg);
 	return 0;
 }
 

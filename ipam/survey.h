@@ -58,8 +58,9 @@ struct survey {
 };
 
 struct survey_visitor {
-	/* A readable block, counted already; pool NULL: it lies in none. */
-	void (*block)(const struct block *b, const struct survey_pool *pool, void *arg);
+	/* A readable block, counted already; pool NULL: it lies in none.  s: as far as it is. */
+	void (*block)(const struct survey *s, const struct block *b,
+		      const struct survey_pool *pool, void *arg);
 	/* A block that does not parse: its key, and why. */
 	void (*unreadable)(const char *key, const char *why, void *arg);
 	/* The store made the pass begin anew: forget all that was visited. */

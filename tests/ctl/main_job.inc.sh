@@ -15,12 +15,12 @@ main_job() {
 	END
 	silent "$T/err"
 
-	exits 1 "$CTL" pool create v4 --cidr 10.99.0.0/16
+	exits 4 "$CTL" pool create v4 --cidr 10.99.0.0/16
 	says "$T/err" 'pool "v4" exists already'
 	silent "$T/out"
-	exits 1 "$CTL" pool create other --cidr 10.86.0.128/25
+	exits 4 "$CTL" pool create other --cidr 10.86.0.128/25
 	says "$T/err" 'overlaps pool "v4" (10.86.0.0/24)'
-	exits 1 "$CTL" node create node-1
+	exits 4 "$CTL" node create node-1
 	says "$T/err" 'node "node-1" exists already'
 
 	exits 0 "$CTL" node list
@@ -34,9 +34,9 @@ main_job() {
 	plugin ADD second
 	exits 0 "$CTL" show
 	is "$T/out" <<-END
-	POOL  CIDR                              TOTAL  USED                       FREE
-	v4    10.86.0.0/24                        256     2                        254
-	v6    fd86::/48     1208925819614629174706176     2  1208925819614629174706174
+	POOL  CIDR                              TOTAL  IN-USE  RESERVED  COOLING                       FREE
+	v4    10.86.0.0/24                        256       2         0        0                        254
+	v6    fd86::/48     1208925819614629174706176       2         0        0  1208925819614629174706174
 	END
 	exits 0 "$CTL" show --blocks
 	[ "$(grep -c host:node-1 "$T/out")" = 2 ] || fail "show --blocks has no row for each of two blocks"
@@ -45,7 +45,7 @@ main_job() {
 	has blockCount '1 1'
 	has pool '"v4" "v6"'
 	has total '"256" "1208925819614629174706176" "16" "64"'
-	has used '"2" "2" "2" "2"'
+	has inUse '"2" "2" "2" "2"'
 	has free '"254" "1208925819614629174706174" "14" "62"'
 	has affinity '"host:node-1" "host:node-1"'
 	has state '"assigned" "assigned" "assigned" "assigned"'
@@ -67,8 +67,8 @@ main_job() {
 	has allocated 0
 	exits 0 "$CTL" show --blocks
 	is "$T/out" <<-END
-	POOL  CIDR  TOTAL  USED  FREE  AFFINITY
+	POOL  CIDR  TOTAL  IN-USE  RESERVED  COOLING  FREE  AFFINITY
 	END
-	exits 1 "$CTL" pool delete v6
+	exits 3 "$CTL" pool delete v6
 	says "$T/err" 'pool "v6" does not exist'
 }
