@@ -19,13 +19,13 @@ static void becomes(const char *json, const char *yaml)
 
 START_TEST(maps_and_lists_are_indented_by_two_blanks_a_level)
 {
-	becomes("{\"kind\":\"IPPool\",\"spec\":{\"uses\":[\"Workload\",\"Tunnel\"],\"n\":{}}}",
+	becomes("{\"kind\":\"IPPool\",\"spec\":{\"uses\":[\"Workload\",\"Tunnel\"],\"none\":{}}}",
 		"kind: IPPool\n"
 		"spec:\n"
 		"  uses:\n"
 		"    - Workload\n"
 		"    - Tunnel\n"
-		"  n: {}\n");
+		"  none: {}\n");
 	becomes("[{\"a\":1,\"b\":[[1,2],[]]},{\"c\":{\"d\":null}}]",
 		"- a: 1\n"
 		"  b:\n"
@@ -48,8 +48,8 @@ END_TEST
 
 START_TEST(numbers_keep_all_their_digits)
 {
-	becomes("{\"n\":18446744073709551615,\"m\":-1.50e3,\"t\":true}",
-		"n: 18446744073709551615\nm: -1.50e3\nt: true\n");
+	becomes("{\"big\":18446744073709551615,\"m\":-1.50e3,\"t\":true}",
+		"big: 18446744073709551615\nm: -1.50e3\nt: true\n");
 }
 END_TEST
 
