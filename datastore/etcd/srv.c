@@ -83,6 +83,7 @@ int srv_parse(struct endpoints *p, const unsigned char *answer, size_t len, bool
 	return add_servers(p, servers, n, tls, e);
 }
 
+#ifdef __GLIBC__
 /* The resolver counts whole seconds: a quarter of what is left for each look-up's two tries. */
 static void bound_time(struct __res_state *dns, struct deadline deadline)
 {
@@ -91,6 +92,36 @@ static void bound_time(struct __res_state *dns, struct deadline deadline)
 	dns->retrans = s < 1 ? 1 : s > WAIT_MAX_S ? WAIT_MAX_S : (int)s;
 	dns->retry = s < 1 ? 1 : 2;
 }
+
+static int ask(const char *name, unsigned char *answer, struct deadline deadline, int *ret_code)
+{
+	struct __res_state dns = {0};
+	int len;
+
+	if (res_ninit(&dns) < 0) {
+		*ret_code = NETDB_INTERNAL;
+		return -1;
+	}
+	bound_time(&dns, deadline);
+	len = res_nquery(&dns, name, ns_c_in, ns_t_srv, answer, ANSWER_MAX);
+	*ret_code = dns.res_h_errno;
+	res_nclose(&dns);
+	return len;
+}
+#else
+/* musl's resolver takes its time from resolv.conf: 5 s a look-up unless told otherwise there. */
+static int ask(const char *name, unsigned char *answer, struct deadline deadline, int *ret_code)
+{
+	int len = -1;
+
+	*ret_code = TRY_AGAIN;
+	if (deadline_left_ms(deadline) > 0) {
+		len = res_query(name, ns_c_in, ns_t_srv, answer, ANSWER_MAX);
+		*ret_code = h_errno;
+	}
+	return len;
+}
+#endif
 
 static const char *dns_says(int code)
 {
@@ -105,32 +136,30 @@ static const char *dns_says(int code)
 }
 
 /* Adds what one name yields; *ret_says tells why it was nothing. */
-static int look_up(struct __res_state *dns, struct endpoints *p, const char *domain, bool tls,
+static int look_up(struct endpoints *p, const char *domain, bool tls, struct deadline deadline,
 		   const char **ret_says, struct err *e)
 {
 	unsigned char answer[ANSWER_MAX];
 	char name[NS_MAXDNAME];
-	int len;
+	int len, code;
 
 	len = snprintf(name, sizeof(name), "_etcd-client%s._tcp.%s", tls ? "-ssl" : "", domain);
 	if (len >= (int)sizeof(name))
 		return err_set(e, ERR_CONFIG, "etcd_discovery_srv is longer than a domain name can "
 			       "be");
-	len = res_nquery(dns, name, ns_c_in, ns_t_srv, answer, sizeof(answer));
-	*ret_says = len < 0 ? dns_says(dns->res_h_errno) : "no SRV record";
+	len = ask(name, answer, deadline, &code);
+	*ret_says = len < 0 ? dns_says(code) : "no SRV record";
 	return len < 0 ? 0 : srv_parse(p, answer, (size_t)len, tls, e);
 }
 
-static int look_up_both(struct __res_state *dns, struct endpoints *p, const char *domain,
-			struct deadline deadline, struct err *e)
+static int look_up_both(struct endpoints *p, const char *domain, struct deadline deadline,
+			struct err *e)
 {
 	const char *secure = "", *plain = "";
 
-	bound_time(dns, deadline);
-	if (look_up(dns, p, domain, true, &secure, e) < 0)
+	if (look_up(p, domain, true, deadline, &secure, e) < 0)
 		return -1;
-	bound_time(dns, deadline);
-	if (look_up(dns, p, domain, false, &plain, e) < 0)
+	if (look_up(p, domain, false, deadline, &plain, e) < 0)
 		return -1;
 	if (p->n)
 		return 0;
@@ -141,12 +170,7 @@ static int look_up_both(struct __res_state *dns, struct endpoints *p, const char
 
 int srv_discover(struct endpoints *p, const char *domain, struct deadline deadline, struct err *e)
 {
-	struct __res_state dns = {0};
-	int rc;
-
-	if (res_ninit(&dns) < 0)
-		return err_set(e, ERR_INTERNAL, "the DNS resolver does not initialise");
-	rc = look_up_both(&dns, p, domain, deadline, e);
-	res_nclose(&dns);
-	return rc < 0 ? err_wrap(e, "etcd_discovery_srv %.100s", domain) : 0;
+	if (look_up_both(p, domain, deadline, e) < 0)
+		return err_wrap(e, "etcd_discovery_srv %.100s", domain);
+	return 0;
 }

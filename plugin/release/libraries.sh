@@ -1,0 +1,220 @@
+#!/bin/sh
+# Builds what `cmake --preset release` links: musl, a libcurl that speaks HTTP and HTTPS only,
+# OpenSSL, cJSON, LMDB and libuuid, all static, from the source packages of Debian 13.
+#
+#	sh plugin/release/libraries.sh [folder]		build/static unless told otherwise
+#
+# For Debian 12 or later, on the architecture that the executables are for. Needs root only where
+# a build tool is missing. apt verifies what is fetched, by the archive's signatures, with lists of
+# its own in the folder: the system's sources stay as they are. What is built already is kept,
+# until this folder of the project changes. Why these libraries: docs/BENCH-TLS.md.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "${1:-$here/../../build/static}"
+to=$(cd "${1:-$here/../../build/static}" && pwd)
+jobs=$(nproc)
+tools='bzip2 cmake dpkg-dev gcc libc6-dev linux-libc-dev make patch perl pkg-config xz-utils'
+packages='musl openssl curl cjson lmdb util-linux'
+export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+
+stamp=$(cat "$here"/libraries.sh "$here"/*.patch | sha256sum)
+if [ -e "$to/built" ] && [ "$(cat "$to/built")" = "$stamp" ]; then
+	echo "static libraries: in $to already"
+	exit 0
+fi
+rm -rf "$to/built" "$to/apt" "$to/source" "$to/work" "$to/include" "$to/lib" "$to/bin"
+
+say() {
+	echo "static libraries: $*"
+}
+
+# Runs a step quietly; its log is shown when it fails.
+quietly() {
+	"$@" >"$to/log" 2>&1 || {
+		tail -n 40 "$to/log" >&2
+		say "failed: $*" >&2
+		exit 1
+	}
+}
+
+install_tools() {
+	missing=
+	for tool in $tools; do
+		dpkg-query -W -f '${Status}' "$tool" 2>/dev/null | grep -q 'ok installed' || missing="$missing $tool"
+	done
+	[ -z "$missing" ] && return
+	say "installing$missing"
+	quietly apt-get update
+	# shellcheck disable=SC2086
+	quietly apt-get install -y --no-install-recommends $missing
+}
+
+apt_here() {
+	command=$1
+	shift
+	"$command" -o Dir::Etc::SourceList="$to/apt/sources.list" -o Dir::Etc::SourceParts=- \
+		-o Dir::State::Lists="$to/apt/lists" -o Dir::Cache="$to/apt/cache" \
+		-o APT::Sandbox::User=root "$@"
+}
+
+prepare_apt() {
+	mkdir -p "$to/apt/lists/partial" "$to/apt/cache/archives/partial" "$to/source"
+	key='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
+	mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+	security=${DEBIAN_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
+	{
+		echo "deb-src $key $mirror trixie main"
+		echo "deb-src $key $security trixie-security main"
+	} >"$to/apt/sources.list"
+	quietly apt_here apt-get update
+}
+
+# The newest version that the mirror still, or already, has.
+fetch() {
+	versions=$(apt_here apt-cache showsrc --only-source "$1" | sed -n 's/^Version: //p' | sort -rV | uniq)
+	for version in $versions; do
+		if (cd "$to/source" && apt_here apt-get source --download-only "$1=$version") >"$to/log" 2>&1; then
+			say "$1 $version"
+			quietly dpkg-source --no-check -x "$to/source/$(dsc "$1" "$version")" "$to/work/$1"
+			return
+		fi
+	done
+	tail -n 20 "$to/log" >&2
+	say "cannot fetch the source of $1" >&2
+	exit 1
+}
+
+dsc() {
+	echo "$1_${2#*:}.dsc"
+}
+
+patched() {
+	for patch in "$here/$1"-*.patch; do
+		[ ! -e "$patch" ] || quietly patch -d "$to/work/$1" -p1 -i "$patch"
+	done
+}
+
+# Small code: a request runs through most of it once. OpenSSL's arithmetic is assembly.
+flags='-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fstack-protector-strong'
+
+with_cmake() {
+	name=$1
+	shift
+	quietly cmake -S "$to/work/$name" -B "$to/work/$name-build" -DCMAKE_BUILD_TYPE=None \
+		-DCMAKE_C_COMPILER="$to/bin/musl-gcc" -DCMAKE_C_FLAGS="$flags" -DBUILD_SHARED_LIBS=OFF \
+		-DCMAKE_FIND_ROOT_PATH="$to" -DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY \
+		-DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY -DCMAKE_PREFIX_PATH="$to" \
+		-DCMAKE_INSTALL_PREFIX="$to" -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_POLICY_VERSION_MINIMUM=3.5 "$@"
+	quietly make -C "$to/work/$name-build" -j"$jobs" install
+}
+
+# With the faster of musl's allocators, 0.6 ms of a TLS handshake and 0.1 ms of a plain request, and
+# without `rep movs`, whose start-up costs more than the few bytes that are moved mostly.
+build_musl() {
+	for moves in memcpy memmove memset; do
+		rm -f "$to/work/musl/src/string/x86_64/$moves.s"
+	done
+	cd "$to/work/musl"
+	quietly ./configure --prefix="$to" --syslibdir="$to/lib" --disable-shared --enable-wrapper=gcc \
+		--with-malloc=oldmalloc CFLAGS="$flags -O2"
+	quietly make -j"$jobs" install
+	ln -s /usr/include/linux /usr/include/asm-generic "/usr/include/$(gcc -print-multiarch)/asm" "$to/include/"
+}
+
+# What TLS 1.2 and 1.3 with certificates and the suites of datastore/etcd/tls_names.c need. A process
+# that ends has no use for OpenSSL's tidying up: a million instructions.
+build_openssl() {
+	mkdir "$to/work/openssl-build"
+	cd "$to/work/openssl-build"
+	off=
+	for what in afalgeng argon2 aria async atexit autoload-config bf blake2 camellia cast cmp cms comp ct des dh dsa dso \
+		dtls ec2m engine gost http idea integrity-only-ciphers ktls legacy md4 mdc2 ml-dsa ml-kem module \
+		multiblock nextprotoneg ocsp psk quic rc2 rc4 rfc3779 rmd160 scrypt seed shared siphash slh-dsa sm2 \
+		sm3 sm4 srp srtp ssl-trace tests tls-deprecated-ec ts ui-console whirlpool; do
+		off="$off no-$what"
+	done
+	# shellcheck disable=SC2086
+	CC="$to/bin/musl-gcc" quietly perl ../openssl/Configure --prefix="$to" --libdir=lib --openssldir=/etc/ssl $off $flags
+	quietly make -j"$jobs" build_libs
+	quietly make install_dev
+}
+
+# No roots are compiled in: the product looks for the system's by itself.
+build_curl() {
+	off=
+	for what in ALTSVC AWS BASIC_AUTH BEARER_AUTH COOKIES DIGEST_AUTH DOH FORM_API GETOPTIONS HEADERS_API \
+		HSTS KERBEROS_AUTH MIME NEGOTIATE_AUTH NETRC NTLM SRP WEBSOCKETS; do
+		off="$off -DCURL_DISABLE_$what=ON"
+	done
+	for what in CURL_BROTLI CURL_USE_LIBPSL CURL_USE_LIBSSH2 CURL_USE_PKGCONFIG CURL_ZLIB \
+		CURL_ZSTD BUILD_CURL_EXE BUILD_EXAMPLES BUILD_LIBCURL_DOCS BUILD_MISC_DOCS BUILD_TESTING \
+		ENABLE_CURL_MANUAL ENABLE_UNIX_SOCKETS USE_LIBIDN2 USE_NGHTTP2; do
+		off="$off -D$what=OFF"
+	done
+	# shellcheck disable=SC2086
+	with_cmake curl -DHTTP_ONLY=ON -DCURL_USE_OPENSSL=ON -DOPENSSL_ROOT_DIR="$to" \
+		-DOPENSSL_USE_STATIC_LIBS=ON -DCURL_DISABLE_OPENSSL_AUTO_LOAD_CONFIG=ON -DBUILD_STATIC_LIBS=ON \
+		-DCURL_CA_BUNDLE=none -DCURL_CA_PATH=none $off
+}
+
+build_cjson() {
+	with_cmake cjson -DENABLE_CJSON_TEST=OFF -DENABLE_CJSON_UTILS=OFF
+}
+
+build_lmdb() {
+	cd "$to/work/lmdb/libraries/liblmdb"
+	# shellcheck disable=SC2086
+	quietly "$to/bin/musl-gcc" -std=gnu99 $flags -DNDEBUG -c mdb.c midl.c
+	quietly ar rcs "$to/lib/liblmdb.a" mdb.o midl.o
+	cp lmdb.h "$to/include/"
+}
+
+# libuuid alone, by hand: the package's configure and make are for its hundred programs.
+build_util_linux() {
+	cd "$to/work/util-linux"
+	has=
+	for what in ERR_H ERRX GETRANDOM JRAND48 NANOSLEEP REALLOCARRAY STDLIB_H SYS_FILE_H SYS_SYSCALL_H SYS_TIME_H \
+		SYS_UN_H TLS UNISTD_H; do
+		has="$has -DHAVE_$what"
+	done
+	rm libuuid/src/test_uuid.c
+	# shellcheck disable=SC2086
+	quietly "$to/bin/musl-gcc" -std=gnu99 $flags -D_GNU_SOURCE $has -D_PATH_RUNSTATEDIR='"/run"' \
+		-D_PATH_LOCALSTATEDIR='"/var"' -Iinclude -Ilibuuid/src \
+		-c libuuid/src/*.c lib/md5.c lib/randutils.c lib/sha1.c
+	quietly ar rcs "$to/lib/libuuid.a" ./*.o
+	mkdir "$to/include/uuid"
+	cp libuuid/src/uuid.h "$to/include/uuid/"
+}
+
+# pkg-config's plain answer is all that a static link needs.
+describe() {
+	mkdir -p "$to/lib/pkgconfig"
+	cat >"$to/lib/pkgconfig/$1.pc" <<-END
+		prefix=\${pcfiledir}/../..
+		Name: $1
+		Description: $1, static
+		Version: 0
+		Cflags: -I\${prefix}/include
+		Libs: -L\${prefix}/lib $2
+	END
+}
+
+install_tools
+prepare_apt
+mkdir -p "$to/work"
+for package in $packages; do
+	fetch "$package"
+	patched "$package"
+done
+for package in $packages; do
+	say "building $package"
+	(build_"$(echo "$package" | tr - _)")
+done
+describe libcurl '-lcurl -lssl -lcrypto'
+describe libcjson -lcjson
+describe uuid -luuid
+rm -rf "$to/work" "$to/source" "$to/apt" "$to/log"
+echo "$stamp" >"$to/built"
+say "in $to"
