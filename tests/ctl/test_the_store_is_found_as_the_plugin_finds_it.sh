@@ -38,7 +38,7 @@ exits 1 env CALICO_DATASTORE_TYPE=etcdv3 "$CTL" show
 says "$T/err" "set etcd_endpoints"
 
 # Files that do not help are named.
-exits 1 "$CTL" --config "$T/nowhere" show
+exits 3 "$CTL" --config "$T/nowhere" show
 says "$T/err" "$T/nowhere"
 echo '{"name": "net1"' >"$T/broken"
 exits 1 "$CTL" --config "$T/broken" show
