@@ -1,0 +1,36 @@
+. "$SOURCE/tests/release/release.inc.sh"
+
+say "static, stripped, small"
+for executable in "$PLUGIN" "$CTL"; do
+	readelf -lW "$executable" >"$T/headers"
+	refused "$T/interpreter" grep INTERP "$T/headers"
+	readelf -SW "$executable" >"$T/sections"
+	refused "$T/symbols" grep symtab "$T/sections"
+done
+bytes=$(stat -c %s "$PLUGIN")
+[ "$bytes" -le 4000000 ] || fail "calico-ipam has $bytes bytes"
+
+say "alone in its root: versions, and the local store"
+env -i PATH="$PATH" CNI_COMMAND=VERSION chroot "$ROOT" /calico-ipam </dev/null >"$T/answer"
+answers '"1\.1\.0"'
+env -i PATH="$PATH" chroot "$ROOT" /calico-ipamctl version >"$T/answer"
+local_store='"datastore_type":"local","ipam":{"type":"calico-ipam","assign_ipv6":"true",
+	"ipv4_pools":["10.80.0.0/16"],"ipv6_pools":["fd80::/64"]}'
+call ADD c1 "$local_store"
+answers '"10\.80\.'
+answers '"fd80::'
+call ADD c2 "$local_store"
+call CHECK c2 "$local_store,\"prevResult\":$(cat "$T/answer")"
+call DEL c1 "$local_store"
+env -i PATH="$PATH" chroot "$ROOT" /calico-ipamctl show >"$T/answer"
+answers '10\.80\.0\.0/16  *65536  *1 '
+
+say "its store is a dynamic build's too, in turn"
+developed() {
+	CALICO_DATASTORE_TYPE=local CALICO_LOCAL_PATH=$ROOT/var/lib/calico-ipam "$DEVELOPED/ctl/calico-ipamctl" "$@"
+}
+developed pool create by-hand --cidr 10.81.0.0/16 >"$T/answer"
+developed show >"$T/answer"
+answers '10\.80\.0\.0/16  *65536  *1 '
+env -i PATH="$PATH" chroot "$ROOT" /calico-ipamctl pool list >"$T/answer"
+answers 'by-hand'
