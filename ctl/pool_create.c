@@ -1,4 +1,5 @@
 #include "ctl/command.h"
+#include "ctl/pool_uses.h"
 #include "ctl/store.h"
 #include "ctl/table.h"
 #include "ipam/keys.h"
@@ -11,7 +12,7 @@
 
 struct creation {
 	struct pool_spec spec;
-	char uses[64];		/* what spec.allowed_uses points into */
+	char uses[POOL_USES_TEXT];	/* what spec.allowed_uses points into */
 	char uid[UUID_TEXT];
 	int64_t now_ns;
 };
@@ -28,26 +29,6 @@ static int read_block_size(struct call *call, unsigned *ret, struct err *e)
 		return call_wrong_use(call, e, "--block-size \"%.20s\" must be a prefix length: 20 "
 				      "to 32 for IPv4, 116 to 128 for IPv6", text);
 	*ret = n;
-	return 0;
-}
-
-/* "Workload,Tunnel" */
-static int read_uses(struct call *call, struct creation *c, struct err *e)
-{
-	const char *text = call_option(call, "allowed-uses", 0);
-	char *rest;
-
-	if (!text)
-		return 0;
-	if (strlen(text) >= sizeof(c->uses))
-		return call_wrong_use(call, e, "--allowed-uses must be Workload, Tunnel or "
-				      "LoadBalancer, separated by commas");
-	strcpy(c->uses, text);
-	for (char *use = strtok_r(c->uses, ",", &rest); use; use = strtok_r(NULL, ",", &rest)) {
-		if (c->spec.n_allowed_uses == ARRAY_LEN(c->spec.allowed_uses))
-			return call_wrong_use(call, e, "--allowed-uses takes at most three uses");
-		c->spec.allowed_uses[c->spec.n_allowed_uses++] = use;
-	}
 	return 0;
 }
 
@@ -70,7 +51,9 @@ static int read_call(struct call *call, struct creation *c, struct err *e)
 	uuid_generate_random(uuid);
 	uuid_unparse_lower(uuid, c->uid);
 	c->now_ns = clock_now_ns();
-	return read_block_size(call, &c->spec.block_len, e) < 0 ? -1 : read_uses(call, c, e);
+	if (read_block_size(call, &c->spec.block_len, e) < 0)
+		return -1;
+	return pool_uses_read(call, c->uses, c->spec.allowed_uses, &c->spec.n_allowed_uses, e);
 }
 
 static int build(const struct view *view, const void *arg, struct buf *out, struct err *e)

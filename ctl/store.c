@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define ROUNDS_MAX 100
-#define RECORD_MAX (1 << 20)	/* bytes */
 
 static bool is_ours(const struct cJSON *plugin)
 {
@@ -56,6 +55,7 @@ int store_open(struct store *s, const struct call *call, bool read_only, struct 
 
 	settings_init(&s->settings);
 	s->ds = NULL;
+	s->uncertain = false;
 	if ((call->config && take_config(&s->settings, call->config, e) < 0) ||
 	    settings_from_environment(&s->settings, e) < 0 ||
 	    settings_decide(&s->settings, &config, e) < 0)
@@ -83,7 +83,7 @@ static int try_create(struct store *s, struct view *view, const char *key, const
 	enum commit_outcome outcome;
 
 	changes_init(&changes);
-	buf_init(&text, RECORD_MAX);
+	buf_init(&text, STORE_RECORD_MAX);
 	if (build(view, arg, &text, e) < 0)
 		return -1;
 	changes_put(&changes, key, text.data, text.len);
@@ -117,4 +117,49 @@ int store_create(struct store *s, const char *key, struct wants *wants, const ch
 	}
 	return err_set(e, ERR_CONFLICT, "others changed the same records %d times in a row; try "
 		       "again", ROUNDS_MAX);
+}
+
+/* 1 settled, 0 once more. */
+static int try_change(struct store *s, struct view *view, store_plan *plan, void *arg,
+		      struct err *e)
+{
+	struct changes changes __cleanup(changes_done);
+	enum commit_outcome outcome;
+
+	changes_init(&changes);
+	if (plan(view, arg, &changes, e) < 0)
+		return -1;
+	if (!changes.n && !changes.failed)
+		return 1;
+	if (datastore_commit(s->ds, view, &changes, &outcome, e) == 0)
+		return outcome == COMMIT_DONE;
+	if (e->kind != ERR_UNKNOWN_OUTCOME)
+		return -1;
+	s->uncertain = true;
+	err_reset(e);
+	return 0;
+}
+
+int store_change(struct store *s, const struct wants *wants, store_plan *plan, void *arg,
+		 struct err *e)
+{
+	struct view view __cleanup(view_done);
+	int done = 0;
+
+	view_init(&view);
+	for (unsigned i = 0; !done && i < ROUNDS_MAX; i++) {
+		view_reset(&view);
+		if (datastore_read(s->ds, &view, wants, e) < 0)
+			return -1;
+		done = try_change(s, &view, plan, arg, e);
+	}
+	if (!done)
+		return err_set(e, ERR_CONFLICT, "others changed the same records %d times in a "
+			       "row; try again", ROUNDS_MAX);
+	return done < 0 ? -1 : 0;
+}
+
+void store_go_on(struct store *s)
+{
+	datastore_set_deadline(s->ds, deadline_in_ms(STORE_TIMEOUT_MS));
 }

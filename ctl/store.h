@@ -9,11 +9,13 @@
 #include "datastore/settings.h"
 
 #define STORE_TIMEOUT_MS 60000	/* for a whole call */
+#define STORE_RECORD_MAX (1 << 20)	/* bytes of one record written */
 #define STORE_CONFIG_MAX (1 << 20)	/* bytes of the file of --config */
 
 struct store {
 	struct settings settings;
 	struct datastore *ds;
+	bool uncertain;	/* the answer to a commit of store_change() was lost */
 };
 
 /*
@@ -35,5 +37,18 @@ typedef int store_build(const struct view *view, const void *arg, struct buf *ou
  */
 int store_create(struct store *s, const char *key, struct wants *wants, const char *prefix,
 		 const char *uid, store_build *build, const void *arg, struct err *e);
+
+/* Lists what is to be written, from what was read; nothing listed: all is as wanted. */
+typedef int store_plan(const struct view *view, void *arg, struct changes *changes, struct err *e);
+
+/*
+ * Reads, plans and commits, again while others come first.  A plan made after a lost
+ * answer (s->uncertain) must know what it wrote.  ERR_CONFLICT after too many races.
+ */
+int store_change(struct store *s, const struct wants *wants, store_plan *plan, void *arg,
+		 struct err *e);
+
+/* Another STORE_TIMEOUT_MS from now on, for work in many steps. */
+void store_go_on(struct store *s);
 
 #endif

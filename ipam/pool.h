@@ -70,6 +70,33 @@ struct pool_spec {
 int pool_new(const struct pool_spec *spec, const struct view *view, const char *uid, int64_t now_ns,
 	     struct buf *out, struct err *e);
 
+/*
+ * What a pool or a change of one must keep to whatever else is in the store: block
+ * size, modes, selectors and uses of sheet 5.1.  ERR_CONFIG names the field.
+ */
+int pool_check(const struct pool_spec *spec, struct err *e);
+
+enum pool_switch { POOL_SWITCH_AS_IS, POOL_SWITCH_OFF, POOL_SWITCH_ON };
+
+/* What is to be changed of a pool; NULL or 0: nothing. */
+struct pool_change {
+	const char *node_selector, *namespace_selector;
+	const char *ipip_mode, *vxlan_mode;
+	const char *assignment_mode;
+	const char *allowed_uses[3];
+	unsigned n_allowed_uses;
+	enum pool_switch nat_outgoing, disabled, disable_bgp_export;
+};
+
+/*
+ * Appends the pool's record with the change made: name, uid, creationTimestamp, cidr,
+ * blockSize and what this project does not know stay.  Validated as pool_check() does,
+ * unless all that happens is that it is disabled; LoadBalancer cannot change back.
+ * *ret_changed: the record differs.
+ */
+int pool_update(const struct pool *pool, const struct pool_change *change, struct buf *out,
+		bool *ret_changed, struct err *e);
+
 /* The name of a pool that the local store makes from a CIDR: "10-0-0-0-16", "fd00---64". */
 void pool_name_of_cidr(struct cidr c, char out[CIDR_TEXT]);
 

@@ -238,6 +238,16 @@ static struct cJSON *build_spec(const struct draft_pool *p)
 	return spec;
 }
 
+int pool_check(const struct pool_spec *spec, struct err *e)
+{
+	struct draft_pool p = { .spec = spec };
+
+	if (check_cidr(&p, e) < 0 || check_block_size(&p, e) < 0 || check_modes(&p, e) < 0 ||
+	    check_selectors(&p, e) < 0)
+		return -1;
+	return check_uses(&p, e);
+}
+
 int pool_new(const struct pool_spec *spec, const struct view *view, const char *uid, int64_t now_ns,
 	     struct buf *out, struct err *e)
 {

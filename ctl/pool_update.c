@@ -1,0 +1,183 @@
+/* pool update, and its two short forms: pool enable, pool disable. */
+#include "ctl/command.h"
+#include "ctl/pool_uses.h"
+#include "ctl/store.h"
+#include "ctl/table.h"
+#include "ipam/keys.h"
+#include "ipam/pool.h"
+
+#include <string.h>
+
+struct updating {
+	const char *name;
+	char key[KEY_TEXT];
+	struct pool_change change;
+	char uses[POOL_USES_TEXT];
+	bool changed;
+};
+
+static int read_switch(struct call *call, const char *name, enum pool_switch *ret, struct err *e)
+{
+	const char *text = call_option(call, name, 0);
+
+	if (!text)
+		return 0;
+	if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+		return call_wrong_use(call, e, "--%s \"%.20s\" must be true or false", name, text);
+	*ret = *text == 't' ? POOL_SWITCH_ON : POOL_SWITCH_OFF;
+	return 0;
+}
+
+static int read_call(struct call *call, struct updating *u, struct err *e)
+{
+	struct pool_change *c = &u->change;
+	bool on = call_option(call, "enabled", 0), off = call_option(call, "disabled", 0);
+
+	c->node_selector = call_option(call, "node-selector", 0);
+	c->namespace_selector = call_option(call, "namespace-selector", 0);
+	c->ipip_mode = call_option(call, "ipip-mode", 0);
+	c->vxlan_mode = call_option(call, "vxlan-mode", 0);
+	c->assignment_mode = call_option(call, "assignment-mode", 0);
+	if (!call->n_options)
+		return call_wrong_use(call, e, "what to change of the pool is not given");
+	if (on && off)
+		return call_wrong_use(call, e, "--enabled and --disabled exclude each other");
+	if (on || off)
+		c->disabled = on ? POOL_SWITCH_OFF : POOL_SWITCH_ON;
+	if (read_switch(call, "nat-outgoing", &c->nat_outgoing, e) < 0 ||
+	    read_switch(call, "disable-bgp-export", &c->disable_bgp_export, e) < 0)
+		return -1;
+	return pool_uses_read(call, u->uses, c->allowed_uses, &c->n_allowed_uses, e);
+}
+
+static int plan(const struct view *view, void *arg, struct changes *changes, struct err *e)
+{
+	struct updating *u = arg;
+	const struct record *record = view_get(view, u->key);
+	struct buf text __cleanup(buf_done);
+	struct pool pool = { 0 };
+	bool changed;
+	int rc;
+
+	buf_init(&text, STORE_RECORD_MAX);
+	if (!record)
+		return err_set(e, ERR_NOT_FOUND, "pool \"%s\" does not exist", u->name);
+	if (pool_read(record, &pool, e) < 0)
+		return -1;
+	rc = pool_update(&pool, &u->change, &text, &changed, e);
+	pool_done(&pool);
+	if (rc == 0 && changed) {
+		u->changed = true;
+		changes_put(changes, u->key, text.data, text.len);
+	}
+	return rc;
+}
+
+static void print(struct call *call, const struct updating *u, const char *done)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+
+	if (!call->json) {
+		buf_printf(&call->out, u->changed ? "pool %s %s\n" : "pool %s was %s already\n",
+			   u->name, done);
+		return;
+	}
+	tree = json_new_object();
+	json_set(tree, "pool", json_new_string(u->name));
+	json_set(tree, "changed", json_new_bool(u->changed));
+	json_text(tree, &call->out);
+}
+
+static int change(struct call *call, struct updating *u, const char *done, struct err *e)
+{
+	struct store store __cleanup(store_close) = { 0 };
+	struct wants wants __cleanup(wants_done);
+
+	wants_init(&wants);
+	u->name = call->name;
+	if (key_of_pool(call->name, u->key, e) < 0)
+		return err_wrap(e, "pool %s", call->command->verb);
+	wants_add(&wants, u->key, RANGE_KEY);
+	if (store_open(&store, call, false, e) < 0 ||
+	    store_change(&store, &wants, plan, u, e) < 0)
+		return err_wrap(e, "pool %s %.64s", call->command->verb, call->name);
+	print(call, u, done);
+	return 0;
+}
+
+static int run_update(struct call *call, struct err *e)
+{
+	struct updating u = { 0 };
+
+	return read_call(call, &u, e) < 0 ? -1 : change(call, &u, "updated", e);
+}
+
+static int run_enable(struct call *call, struct err *e)
+{
+	struct updating u = { .change.disabled = POOL_SWITCH_OFF };
+
+	return change(call, &u, "enabled", e);
+}
+
+static int run_disable(struct call *call, struct err *e)
+{
+	struct updating u = { .change.disabled = POOL_SWITCH_ON };
+
+	return change(call, &u, "disabled", e);
+}
+
+const struct command pool_update_command = {
+	.noun = "pool",
+	.verb = "update",
+	.name_argument = "NAME",
+	.summary = "Change a pool's settings",
+	.help =
+	"What is not named stays as it is; so do CIDR and block size, which cannot be changed.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl pool update rack-1 --node-selector 'rack in {\"1\", \"2\"}'\n"
+	"  calico-ipamctl pool update cluster-v4 --nat-outgoing true --vxlan-mode CrossSubnet\n"
+	"  calico-ipamctl pool update by-hand --assignment-mode Automatic --enabled\n",
+	.options = {
+		{ "node-selector", "SELECTOR", "nodes that may use the pool", false, false },
+		{ "namespace-selector", "SELECTOR", "namespaces that may use it; \"\": all", false,
+		  false },
+		{ "allowed-uses", "LIST", "of Workload, Tunnel, LoadBalancer", false, false },
+		{ "assignment-mode", "MODE", "Automatic, or Manual: only when asked for", false,
+		  false },
+		{ "ipip-mode", "MODE", "Never, Always or CrossSubnet", false, false },
+		{ "vxlan-mode", "MODE", "Never, Always or CrossSubnet", false, false },
+		{ "nat-outgoing", "BOOL", "true: masquerade traffic that leaves the pools", false,
+		  false },
+		{ "disable-bgp-export", "BOOL", "true: keep BGP from announcing the pool", false,
+		  false },
+		{ "enabled", NULL, "assign addresses from it", false, false },
+		{ "disabled", NULL, "assign nothing from it any more", false, false },
+	},
+	.run = run_update,
+};
+
+const struct command pool_enable_command = {
+	.noun = "pool",
+	.verb = "enable",
+	.name_argument = "NAME",
+	.summary = "Let addresses be assigned from a pool again",
+	.help =
+	"Examples:\n"
+	"  calico-ipamctl pool enable cluster-v4\n",
+	.run = run_enable,
+};
+
+const struct command pool_disable_command = {
+	.noun = "pool",
+	.verb = "disable",
+	.name_argument = "NAME",
+	.summary = "Assign nothing from a pool any more",
+	.help =
+	"Addresses that are assigned stay assigned.  A pool can be disabled whatever else is\n"
+	"wrong with it.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl pool disable cluster-v4\n",
+	.run = run_disable,
+};

@@ -1,0 +1,166 @@
+#include "ipam/ipam_config.h"
+#include "ipam/keys.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct record record_of(const char *text)
+{
+	return (struct record){ .key = (char *)KEY_CONFIG, .value = (char *)text,
+				.value_len = strlen(text) };
+}
+
+static struct ipam_config read_text(const char *text)
+{
+	struct record record = record_of(text ? text : "");
+	struct ipam_config c;
+	struct err e = { 0 };
+
+	ck_assert_msg(ipam_config_read(text ? &record : NULL, &c, &e) == 0, "%s", e.text);
+	return c;
+}
+
+static void refused(struct ipam_config c, const char *words)
+{
+	struct err e = { 0 };
+
+	ck_assert_int_eq(ipam_config_check(&c, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
+	ck_assert_ptr_nonnull(strstr(e.text, words));
+}
+
+START_TEST(addresses_must_come_from_somewhere)
+{
+	refused((struct ipam_config){ 0 }, "strict_affinity=true");
+	refused((struct ipam_config){ .auto_allocate_blocks = true, .max_blocks_per_host = 1 },
+		"maxBlocksPerHost=0");
+}
+END_TEST
+
+START_TEST(rules_that_go_together_are_accepted)
+{
+	struct ipam_config good[] = {
+		{ .strict_affinity = true },
+		{ .auto_allocate_blocks = true },
+		{ .strict_affinity = true, .auto_allocate_blocks = true, .max_blocks_per_host = 9 },
+	};
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		ck_assert_msg(ipam_config_check(&good[i], &e) == 0, "%s", e.text);
+}
+END_TEST
+
+START_TEST(values_out_of_range_are_refused_by_name)
+{
+	static const char *const bad[][2] = {
+		{ "strict_affinity", "yes" }, { "strict_affinity", "" },
+		{ "auto_allocate_blocks", "True" }, { "maxBlocksPerHost", "-1" },
+		{ "maxBlocksPerHost", "1000001" }, { "maxBlocksPerHost", "1e3" },
+		{ "ipCooldownSeconds", "1201" }, { "ipCooldownSeconds", "99999999999999999999" },
+		{ "ipCooldownSeconds", " 1" }, { "kubeVirtVMAddressPersistence", "enabled" },
+		{ "kubeVirtVMAddressPersistence", "" }, { "StrictAffinity", "true" },
+	};
+	struct ipam_config c = { .kubevirt_persistence = "" };
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct err e = { 0 };
+
+		ck_assert_int_eq(ipam_config_set(&c, bad[i][0], bad[i][1], &e), -1);
+		ck_assert_int_eq(e.kind, ERR_CONFIG);
+		ck_assert_ptr_nonnull(strstr(e.text, bad[i][0]));
+	}
+}
+END_TEST
+
+START_TEST(every_field_can_be_set_and_is_printed_as_set)
+{
+	static const char *const values[] = { "true", "false", "1000000", "Disabled", "1200" };
+	struct ipam_config c = read_text(NULL);
+	struct buf text __cleanup(buf_done);
+	struct err e = { 0 };
+
+	buf_init(&text, 100);
+	for (unsigned i = 0; ipam_config_fields[i]; i++) {
+		ck_assert_int_eq(ipam_config_set(&c, ipam_config_fields[i], values[i], &e), 0);
+		buf_reset(&text);
+		ipam_config_print_field(&c, ipam_config_fields[i], &text);
+		ck_assert_str_eq(text.data, values[i]);
+	}
+}
+END_TEST
+
+static void rewritten(const char *old, const char *now)
+{
+	struct record record = record_of(old ? old : "");
+	struct ipam_config c = read_text(old);
+	struct buf text __cleanup(buf_done);
+	struct err e = { 0 };
+
+	buf_init(&text, 4096);
+	c.strict_affinity = true;
+	ck_assert_int_eq(ipam_config_rewrite(old ? &record : NULL, &c, &text, &e), 0);
+	ck_assert_str_eq(text.data, now);
+}
+
+START_TEST(without_a_record_the_defaults_are_written_out)
+{
+	rewritten(NULL, "{\"strict_affinity\":true,\"auto_allocate_blocks\":true,"
+		  "\"maxBlocksPerHost\":0,\"kubeVirtVMAddressPersistence\":\"Enabled\","
+		  "\"ipCooldownSeconds\":0}");
+}
+END_TEST
+
+START_TEST(an_empty_record_keeps_meaning_no_automatic_blocks)
+{
+	rewritten("{}", "{\"strict_affinity\":true,\"auto_allocate_blocks\":false,"
+		  "\"maxBlocksPerHost\":0,\"kubeVirtVMAddressPersistence\":\"Enabled\","
+		  "\"ipCooldownSeconds\":0}");
+}
+END_TEST
+
+START_TEST(unknown_fields_survive_in_their_place)
+{
+	rewritten("{\"newField\":{\"a\":[1]},\"ipCooldownSeconds\":7,\"other\":18446744073709551615}",
+		  "{\"newField\":{\"a\":[1]},\"ipCooldownSeconds\":7,\"other\":18446744073709551615,"
+		  "\"strict_affinity\":true,\"auto_allocate_blocks\":false,\"maxBlocksPerHost\":0,"
+		  "\"kubeVirtVMAddressPersistence\":\"Enabled\"}");
+}
+END_TEST
+
+START_TEST(a_record_that_is_no_object_is_not_overwritten)
+{
+	struct record record = record_of("[1]");
+	struct ipam_config c = read_text(NULL);
+	struct buf text __cleanup(buf_done);
+	struct err e = { 0 };
+
+	buf_init(&text, 4096);
+	ck_assert_int_eq(ipam_config_rewrite(&record, &c, &text, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_CORRUPT);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("ipam.ipam_config");
+	TCase *t = tcase_create("config");
+	SRunner *r;
+	int failed;
+
+	tcase_add_test(t, addresses_must_come_from_somewhere);
+	tcase_add_test(t, rules_that_go_together_are_accepted);
+	tcase_add_test(t, values_out_of_range_are_refused_by_name);
+	tcase_add_test(t, every_field_can_be_set_and_is_printed_as_set);
+	tcase_add_test(t, without_a_record_the_defaults_are_written_out);
+	tcase_add_test(t, an_empty_record_keeps_meaning_no_automatic_blocks);
+	tcase_add_test(t, unknown_fields_survive_in_their_place);
+	tcase_add_test(t, a_record_that_is_no_object_is_not_overwritten);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
