@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
 	char *data;	/* owned; never NULL after buf_init */
@@ -26,6 +27,8 @@ void buf_init(struct buf *b, size_t limit);
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_puts(struct buf *b, const char *text);
 void buf_putc(struct buf *b, char c);
+/* Decimal digits, for what is printed by the hundred. */
+void buf_number(struct buf *b, uint64_t n);
 void buf_printf(struct buf *b, const char *fmt, ...) __printf_like(2, 3);
 
 /* Empties the buffer and clears `failed`; keeps the memory and the limit. */

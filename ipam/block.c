@@ -249,11 +249,14 @@ static void print_allocations(const struct block *b, struct buf *out)
 		if (b->allocations[i] == BLOCK_FREE)
 			buf_puts(out, "null");
 		else
-			buf_printf(out, "%d", b->allocations[i]);
+			buf_number(out, (uint64_t)b->allocations[i]);
 	}
 	buf_puts(out, "],\"unallocated\":[");
-	for (unsigned i = 0; i < b->n_unallocated; i++)
-		buf_printf(out, i ? ",%u" : "%u", b->unallocated[i]);
+	for (unsigned i = 0; i < b->n_unallocated; i++) {
+		if (i)
+			buf_putc(out, ',');
+		buf_number(out, b->unallocated[i]);
+	}
 	buf_putc(out, ']');
 }
 

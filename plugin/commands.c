@@ -70,12 +70,16 @@ static int lock_host(const struct call *call, int *ret_fd, struct err *e)
 	return 0;
 }
 
-static void new_uid(char out[37])
+/* One draw of random bytes is enough: the last byte tells the UUIDs of a request apart. */
+static void new_uids(char uids[IPAM_UIDS][37])
 {
 	uuid_t uuid;
 
 	uuid_generate_random(uuid);
-	uuid_unparse_lower(uuid, out);
+	for (int i = 0; i < IPAM_UIDS; i++) {
+		uuid_unparse_lower(uuid, uids[i]);
+		uuid[sizeof(uuid) - 1]++;
+	}
 }
 
 static int read_identity(struct call *call, struct err *e)
@@ -90,8 +94,7 @@ static void fill_request(const struct call *call, const struct datastore *ds,
 {
 	request->now_ns = clock_now_ns();
 	request->make_pools = datastore_traits(ds)->one_node;
-	for (int i = 0; i < IPAM_UIDS; i++)
-		new_uid(request->uids[i]);
+	new_uids(request->uids);
 	if (call->env.command == COMMAND_ADD)
 		request->owner = call->id.owner;
 }

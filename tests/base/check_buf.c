@@ -153,6 +153,20 @@ START_TEST(taken_bytes_belong_to_the_taker)
 }
 END_TEST
 
+START_TEST(numbers_are_printed_in_full)
+{
+	struct buf b __cleanup(buf_done);
+
+	buf_init(&b, 64);
+	buf_number(&b, 0);
+	buf_putc(&b, ' ');
+	buf_number(&b, 1090);
+	buf_putc(&b, ' ');
+	buf_number(&b, UINT64_MAX);
+	ck_assert_str_eq(b.data, "0 1090 18446744073709551615");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("buf");
@@ -170,6 +184,7 @@ int main(void)
 	tcase_add_test(tcase, a_length_beyond_all_memory_fails);
 	tcase_add_test(tcase, a_reset_buffer_works_again);
 	tcase_add_test(tcase, taken_bytes_belong_to_the_taker);
+	tcase_add_test(tcase, numbers_are_printed_in_full);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
