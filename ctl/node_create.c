@@ -1,14 +1,11 @@
 #include "ctl/command.h"
+#include "ctl/labels.h"
 #include "ctl/store.h"
 #include "ctl/table.h"
 #include "ipam/keys.h"
 #include "ipam/resource.h"
 
-#include <string.h>
 #include <uuid/uuid.h>
-
-#define LABEL_NAME_MAX 512	/* bytes */
-#define LABEL_VALUE_MAX 512	/* bytes */
 
 struct creation {
 	const char *name;
@@ -18,29 +15,12 @@ struct creation {
 	int64_t now_ns;
 };
 
-static int add_label(struct call *call, struct cJSON *labels, const char *text, struct err *e)
-{
-	static const char allowed[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
-	char name[LABEL_NAME_MAX + 1];
-	size_t len = strcspn(text, "=");
-
-	if (!text[len] || !len || len > LABEL_NAME_MAX || strspn(text, allowed) != len ||
-	    strlen(text + len + 1) > LABEL_VALUE_MAX)
-		return call_wrong_use(call, e, "--label \"%.64s\" must be NAME=VALUE, the name of "
-				      "letters, digits, '_', '.', '/' and '-'", text);
-	memcpy(name, text, len);
-	name[len] = '\0';
-	json_set_entry(labels, name, json_new_string(text + len + 1));
-	return 0;
-}
-
 static int read_labels(struct call *call, struct cJSON *labels, struct err *e)
 {
 	const char *text;
 
 	for (unsigned i = 0; (text = call_option(call, "label", i)); i++)
-		if (add_label(call, labels, text, e) < 0)
+		if (label_set(call, labels, "--label ", text, e) < 0)
 			return -1;
 	return 0;
 }

@@ -1,0 +1,251 @@
+/* reservation create, list, delete: addresses that automatic assignment leaves alone. */
+#include "ctl/command.h"
+#include "ctl/store.h"
+#include "ctl/table.h"
+#include "ipam/gateway.h"
+#include "ipam/keys.h"
+#include "ipam/resource.h"
+
+#include <string.h>
+#include <uuid/uuid.h>
+
+struct reservation {
+	const char *name;
+	char key[KEY_TEXT];
+	char uid[UUID_TEXT];
+	int64_t now_ns;
+	struct cJSON *cidrs;	/* owned */
+	bool tried;	/* to delete it: it was there */
+};
+
+static bool is_gateway(const char *name)
+{
+	return strncmp(name, GATEWAY_RESERVATION, strlen(GATEWAY_RESERVATION)) == 0;
+}
+
+static int add_cidr(struct call *call, struct cJSON *list, const char *text, struct err *e)
+{
+	char masked[CIDR_TEXT];
+	struct cidr c;
+
+	if (cidr_parse_lenient(text, &c) < 0)
+		return call_wrong_use(call, e, "--cidr \"%.64s\" must be a CIDR or an address", text);
+	cidr_print(cidr_masked(c), masked);
+	if (!cidr_is_masked(c))
+		return call_wrong_use(call, e, "--cidr \"%.64s\" has host bits set; did you mean %s?",
+				      text, masked);
+	json_append(list, json_new_string(masked));
+	return 0;
+}
+
+static int build(const struct view *view, const void *arg, struct buf *out, struct err *e)
+{
+	const struct reservation *r = arg;
+	struct cJSON *resource __cleanup(json_freep) = NULL;
+
+	if (view_get(view, r->key))
+		return err_set(e, ERR_EXISTS, "reservation \"%s\" exists already", r->name);
+	resource = resource_new("IPReservation", r->name, r->uid, r->now_ns);
+	json_set(json_field(resource, "spec"), "reservedCIDRs", json_copy(r->cidrs));
+	json_print(resource, out);
+	return out->failed || json_lost() ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+}
+
+static int begin(struct call *call, struct reservation *r, struct err *e)
+{
+	r->name = call->name;
+	if (key_of_reservation(call->name, r->key, e) < 0)
+		return err_wrap(e, "reservation %s", call->command->verb);
+	return 0;
+}
+
+static void print(struct call *call, const char *done, const struct reservation *r)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+
+	if (!call->json) {
+		buf_printf(&call->out, "reservation %s %s\n", r->name, done);
+		return;
+	}
+	tree = json_new_object();
+	json_set(tree, done, json_new_string(r->name));
+	if (*r->uid)
+		json_set(tree, "uid", json_new_string(r->uid));
+	json_text(tree, &call->out);
+}
+
+static int create(struct call *call, struct reservation *r, struct err *e)
+{
+	struct store store __cleanup(store_close) = { 0 };
+	struct wants wants __cleanup(wants_done);
+	const char *text;
+	uuid_t uuid;
+
+	wants_init(&wants);
+	for (unsigned i = 0; (text = call_option(call, "cidr", i)); i++)
+		if (add_cidr(call, r->cidrs, text, e) < 0)
+			return -1;
+	uuid_generate_random(uuid);
+	uuid_unparse_lower(uuid, r->uid);
+	r->now_ns = clock_now_ns();
+	if (is_gateway(r->name))
+		return err_set(e, ERR_CONFIG, "names that begin with " GATEWAY_RESERVATION " are the "
+			       "plugin's own");
+	if (resource_check_name("reservation", r->name, e) < 0 ||
+	    store_open(&store, call, false, e) < 0 ||
+	    store_create(&store, r->key, &wants, NULL, r->uid, build, r, e) < 0)
+		return err_wrap(e, "reservation create %.64s", r->name);
+	print(call, "created", r);
+	return 0;
+}
+
+static int run_create(struct call *call, struct err *e)
+{
+	struct cJSON *cidrs __cleanup(json_freep) = json_new_array();
+	struct reservation r = { .cidrs = cidrs };
+
+	return begin(call, &r, e) < 0 ? -1 : create(call, &r, e);
+}
+
+static int plan_deletion(const struct view *view, void *arg, struct changes *changes,
+			 struct err *e)
+{
+	struct reservation *r = arg;
+
+	if (view_get(view, r->key)) {
+		r->tried = true;
+		changes_delete(changes, r->key);
+		return 0;
+	}
+	return r->tried ? 0 : err_set(e, ERR_NOT_FOUND, "reservation \"%s\" does not exist",
+				      r->name);
+}
+
+static int run_delete(struct call *call, struct err *e)
+{
+	struct store store __cleanup(store_close) = { 0 };
+	struct wants wants __cleanup(wants_done);
+	struct reservation r = { 0 };
+
+	wants_init(&wants);
+	if (begin(call, &r, e) < 0)
+		return -1;
+	if (is_gateway(r.name) && !call_option(call, "force", 0))
+		return err_set(e, ERR_CONFLICT, "reservation delete %.64s: it keeps a gateway from "
+			       "being assigned to a container; --force deletes it all the same",
+			       r.name);
+	wants_add(&wants, r.key, RANGE_KEY);
+	if (store_open(&store, call, false, e) < 0 ||
+	    store_change(&store, &wants, plan_deletion, &r, e) < 0)
+		return err_wrap(e, "reservation delete %.64s", r.name);
+	print(call, "deleted", &r);
+	return 0;
+}
+
+static void add_row(struct table *t, const struct cJSON *resource)
+{
+	const struct cJSON *list = json_field(json_field(resource, "spec"), "reservedCIDRs");
+	const char *created = json_string(json_field(json_field(resource, "metadata"),
+						     "creationTimestamp"));
+	struct buf cidrs __cleanup(buf_done);
+
+	buf_init(&cidrs, STORE_RECORD_MAX);
+	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
+		buf_printf(&cidrs, "%s%s", cidrs.len ? "," : "", json_string(i) ? json_string(i) : "?");
+	table_add(t, resource_name(resource));
+	table_add(t, created ? created : "");
+	table_add(t, cidrs.data);
+}
+
+static void print_list(struct call *call, const struct cJSON *list)
+{
+	static const char *const headings[] = { "NAME", "CREATED", "CIDRS" };
+	struct table t __cleanup(table_done) = { 0 };
+
+	if (call->json) {
+		json_text(list, &call->out);
+		return;
+	}
+	table_init(&t, headings, ARRAY_LEN(headings));
+	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
+		add_row(&t, i);
+	table_print(&t, &call->out);
+}
+
+/* Records that do not parse are passed over, as in every list (data-model sheet, 1). */
+static void read_list(const struct view *view, struct cJSON *list)
+{
+	const char *prefix = KEY_RESERVATIONS;
+	const struct record *record;
+	struct err skipped = { 0 };
+
+	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++) {
+		struct cJSON *tree = json_parse(record->value, record->value_len, &skipped);
+
+		if (json_type(tree) == JSON_OBJECT)
+			json_append(list, tree);
+		else
+			json_free(tree);
+	}
+}
+
+static int run_list(struct call *call, struct err *e)
+{
+	struct cJSON *list __cleanup(json_freep) = json_new_array();
+	struct store store __cleanup(store_close) = { 0 };
+	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done);
+
+	wants_init(&wants);
+	view_init(&view);
+	wants_add(&wants, KEY_RESERVATIONS, RANGE_PREFIX);
+	if (store_open(&store, call, true, e) < 0 || datastore_read(store.ds, &view, &wants, e) < 0)
+		return err_wrap(e, "reservation list");
+	read_list(&view, list);
+	print_list(call, list);
+	return 0;
+}
+
+const struct command reservation_create_command = {
+	.noun = "reservation",
+	.verb = "create",
+	.name_argument = "NAME",
+	.summary = "Keep addresses from being assigned automatically",
+	.help =
+	"A reserved address can still be asked for by name (IP=), as with Calico.  Addresses\n"
+	"that are assigned already stay so.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl reservation create routers --cidr 10.86.0.0/29 --cidr 10.86.0.254\n",
+	.options = {
+		{ "cidr", "CIDR", "a CIDR or an address; may be repeated", true, true },
+	},
+	.run = run_create,
+};
+
+const struct command reservation_list_command = {
+	.noun = "reservation",
+	.verb = "list",
+	.summary = "List the reservations",
+	.help =
+	"Those named calico-ipam-gateway-POOL are the plugin's own: the gateways of POOL.\n"
+	"JSON: a list of the IPReservation resources as they are stored.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl reservation list\n",
+	.run = run_list,
+};
+
+const struct command reservation_delete_command = {
+	.noun = "reservation",
+	.verb = "delete",
+	.name_argument = "NAME",
+	.summary = "Let reserved addresses be assigned again",
+	.help =
+	"Examples:\n"
+	"  calico-ipamctl reservation delete routers\n",
+	.options = {
+		{ "force", NULL, "though it keeps a gateway", false, false },
+	},
+	.run = run_delete,
+};

@@ -1,0 +1,44 @@
+. "$SOURCE/tests/ctl/ctl.inc.sh"
+. "$SOURCE/tests/ctl/etcd.inc.sh"
+. "$SOURCE/tests/ctl/stores.inc.sh"
+
+reserves() {
+	plugin_uses ''
+	exits 0 "$CTL" pool create v4 --cidr 10.86.0.0/30 --block-size 30
+	exits 0 "$CTL" pool create v6 --cidr fd86::/120
+	exits 0 "$CTL" node create node-1
+	exits 0 "$CTL" reservation create some --cidr 10.86.0.0/31 --cidr 10.86.0.3 --cidr fd86::/121
+	is "$T/out" <<-END
+	reservation some created
+	END
+	exits 4 "$CTL" reservation create some --cidr 10.86.0.2
+	says "$T/err" 'reservation "some" exists already'
+	exits 0 "$CTL" reservation list
+	says "$T/out" '10.86.0.0/31,10.86.0.3/32,fd86::/121'
+	plugin ADD first
+	says "$T/result" '"10.86.0.2/30"'
+	says "$T/result" '"fd86::80/122"'
+	plugin DEL first
+
+	exits 2 "$CTL" reservation create none
+	exits 2 "$CTL" reservation create bad --cidr 10.86.0.1/30
+	says "$T/err" 'did you mean 10.86.0.0/30'
+	exits 2 "$CTL" reservation create bad --cidr 10.86.0
+	exits 1 "$CTL" reservation create Bad_Name --cidr 10.86.0.1
+	exits 1 "$CTL" reservation create calico-ipam-gateway-v4 --cidr 10.86.0.1
+	says "$T/err" "plugin's own"
+
+	put /calico/resources/v3/projectcalico.org/ipreservations/calico-ipam-gateway-v4 \
+		'{"kind":"IPReservation","metadata":{"name":"calico-ipam-gateway-v4"},"spec":{"reservedCIDRs":["10.86.0.1"]}}'
+	exits 4 "$CTL" reservation delete calico-ipam-gateway-v4
+	exits 0 "$CTL" reservation delete calico-ipam-gateway-v4 --force
+	exits 0 "$CTL" reservation delete some -o json
+	has deleted '"some"'
+	exits 3 "$CTL" reservation delete some
+	exits 0 "$CTL" reservation list -o json
+	is "$T/out" <<-END
+	[]
+	END
+}
+
+over_each_store reserves
