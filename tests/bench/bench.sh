@@ -1,0 +1,94 @@
+#!/bin/sh
+# What calico-ipam costs: requests, bytes, time, memory and instructions, beside the least that the
+# same work can cost and beside other plugins, all measured in one run.
+#
+#	sh tests/bench/bench.sh				about four minutes; the table goes to stdout
+#	sh tests/bench/bench.sh --svg docs/bench.svg	and a picture
+#	sh tests/bench/bench.sh --small			half a minute: only what is exact means anything
+#
+#	--plugin PATH	the executable; default build/release/plugin/calico-ipam, built if need be;
+#			calico-ipamctl is taken from beside it (../ctl) or from --ctl PATH
+#	--rounds N	runs of each contestant, in turn; default 40, of which the medians are told
+#	--work FOLDER	stores and results, on the disk that is to be measured; default build/bench-run
+#	--figures PATH	all figures as "name<tab>value"
+#	--svg PATH	the picture: latency of an ADD by store and peer; cost against cluster size
+#	--port N	first of five ports on 127.0.0.1; default 34700
+#
+# It installs what it lacks (etcd, host-local, valgrind, …; that needs root or sudo), starts two etcds
+# of its own on loopback, and ends them. How each figure is measured: docs/BENCH.md.
+set -eu
+export LC_ALL=C
+
+SOURCE=$(cd "$(dirname "$0")/../.." && pwd)
+here=$SOURCE/tests/bench
+plugin='' ctl='' svg='' figures_copy='' work=$SOURCE/build/bench-run port=34700
+rounds=40 crowd_rounds=20 sizes='10 100 1000 5000 20000' at_once=100 held=10 small=
+
+usage() {
+	sed -n '2,/^set -eu/s/^# \{0,1\}//p' "$0"
+	exit "$1"
+}
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	--small) small=yes rounds=3 crowd_rounds=1 sizes='10 200' at_once=10 ;;
+	--plugin) plugin=$2; shift ;;
+	--ctl) ctl=$2; shift ;;
+	--rounds) rounds=$2; shift ;;
+	--work) work=$2; shift ;;
+	--figures) figures_copy=$2; shift ;;
+	--svg) svg=$2; shift ;;
+	--port) port=$2; shift ;;
+	-h | --help) usage 0 ;;
+	*) usage 1 >&2 ;;
+	esac
+	shift
+done
+
+say() {
+	echo "bench: $*" >&2
+}
+
+stop() {
+	say "$*"
+	exit 1
+}
+
+. "$SOURCE/tests/packages.inc.sh"
+. "$SOURCE/tests/etcd.inc.sh"
+. "$here/prepare.inc.sh"
+. "$here/measure.inc.sh"
+. "$here/floor.inc.sh"
+
+install_packages gcc libc6-dev liblmdb-dev etcd-server etcd-client openssl valgrind containernetworking-plugins >&2
+[ -z "$svg" ] || svg=$(realpath "$svg")
+find_plugin
+rm -rf "$work"
+mkdir -p "$work"
+work=$(realpath "$work")
+figures=$work/figures
+build_tools
+trap end_servers EXIT
+trap 'exit 1' INT TERM HUP
+
+note plugin "$plugin"
+note rounds "$rounds"
+note at_once "$at_once"
+note held "$held"
+describe_machine before
+start_servers
+write_requests
+count_requests
+make_floor
+time_contestants
+time_many_at_once
+measure_cluster_sizes
+measure_tight_pools
+count_instructions
+describe_machine after
+[ -z "$figures_copy" ] || cp "$figures" "$figures_copy"
+awk -F '\t' -f "$here/table.awk" "$figures"
+[ -z "$svg" ] || {
+	awk -F '\t' -f "$here/picture.awk" "$figures" >"$svg"
+	say "picture: $svg"
+}

@@ -1,0 +1,49 @@
+# Sourced by bench.sh: the request that the floor sends.
+#
+# It is what calico-ipam sent for a warm ADD, byte for byte but for this: the compares of the two
+# blocks name copies of them, which stay as they were seen, and the puts name other keys of the same
+# length. So the transaction succeeds each time, and etcd does all the work of a real one.
+
+floor_key=10000000
+
+text_of() {
+	printf %s "$1" | base64 -w 0
+}
+
+# The key's beginning is 27 bytes long, so its base64 is the same whatever follows.
+blocks=$(text_of /calico/ipam/v2/assignment/)
+copies=$(text_of /calico/ipam/v2/floor-seen/)
+others=$(text_of /calico/ipam/v2/floor-done/)
+
+# http FILE: the body in FILE as a request, with the headers that calico-ipam sends.
+http() {
+	sed '/^\r*$/q' "$work/sent.warm_add" | sed "s/^Content-Length:.*/Content-Length: $(wc -c <"$1")\r/"
+	cat "$1"
+}
+
+# send FILE: sends it once, as it is; the answer goes to stdout.
+send() {
+	"$work/bin/floor" etcd "$port" "$1" 1 "$handle$floor_key" "$handle$floor_key"
+}
+
+# Puts the copies of the blocks there; prints the revision at which they are.
+put_copies() {
+	grep -o "{\"key\":\"$copies[^\"]*\",\"target\":\"VALUE\",\"result\":\"EQUAL\",\"value\":\"[^\"]*\"}" "$1" |
+		sed 's/^{"key":\("[^"]*"\),.*,"value":\("[^"]*"\)}/{"request_put":{"key":\1,"value":\2}}/' |
+		paste -s -d , >"$work/floor.puts"
+	printf '{"success":[%s]}' "$(cat "$work/floor.puts")" >"$work/floor.body"
+	http "$work/floor.body" >"$work/floor.copies"
+	send "$work/floor.copies" | sed -n 's/.*"header":{[^}]*"revision":"\([0-9]*\)".*/\1/p' | tail -n 1
+}
+
+make_floor() {
+	sed '1,/^\r*$/d' "$work/sent.warm_add" | sed 's/],"success":\[/\n&/' >"$work/floor.parts"
+	sed -i "1s#\"$blocks#\"$copies#g; 2s#\"$blocks#\"$others#g" "$work/floor.parts"
+	revision=$(put_copies "$work/floor.parts")
+	sed -i "1s#\(\"$copies[^\"]*\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"\)[0-9]*#\1$revision#g" \
+		"$work/floor.parts"
+	tr -d '\n' <"$work/floor.parts" >"$work/floor.body"
+	http "$work/floor.body" >"$work/floor.request"
+	note sent.floor "$(wc -c <"$work/floor.request")"
+	"$work/bin/floor" etcd "$port" "$work/floor.request" 1 "$handle$floor_key" "${handle}60000000" >/dev/null
+}

@@ -1,0 +1,197 @@
+# Sourced by bench.sh: the measurements.
+
+# A container's identifier has 64 digits, as those of containerd.
+zeros=00000000000000000000000000000000000000000000000000000000
+handle=/calico/ipam/v2/handle/bench.$zeros
+
+# environment VERB CONTAINER (eight digits, or one of many at once)
+environment() {
+	case $2 in
+	%r%i) id=${zeros%0}$2 ;;
+	*) id=$zeros$2 ;;
+	esac
+	echo "CNI_COMMAND=$1 CNI_CONTAINERID=$id CNI_IFNAME=eth0 CNI_NETNS=/run/netns/bench CNI_PATH=/opt/cni/bin"
+}
+
+# ask VERB CONTAINER REQUEST [WRAPPER...]: one call of the plugin, which must succeed.
+ask() {
+	ask_verb=$1 ask_container=$2 ask_request=$3
+	shift 3
+	env -i PATH="$PATH" $(environment "$ask_verb" "$ask_container") "$@" "${ask_program:-$plugin}" \
+		<"$work/request.$ask_request" >"$work/answer" 2>>"$work/errors" || {
+		cat "$work/answer" >&2
+		stop "$ask_verb of request.$ask_request failed"
+	}
+}
+
+# hold REQUEST: as many containers as a node has on a usual day.
+hold() {
+	for i in $(seq "$held"); do
+		ask ADD "9000$(printf %04d "$i")" "$1"
+	done
+}
+
+# tap NAME VERB CONTAINER REQUEST: notes what passed between the plugin and etcd.
+tap() {
+	ask "$2" "$3" "$4" "$work/bin/wiretap" $((port + 4)) "$port" "$work/sent.$1" 3>"$work/tapped"
+	note_tapped "$1"
+}
+
+note_tapped() {
+	read -r connections http_requests sent received peak <"$work/tapped"
+	note "connections.$1" "$connections"
+	note "requests.$1" "$http_requests"
+	note "sent.$1" "$sent"
+	note "received.$1" "$received"
+	note "tapped_kib.$1" "$peak"
+}
+
+count_requests() {
+	say "counting requests"
+	tap first ADD 90000001 tapped
+	for i in $(seq 2 "$held"); do
+		tap_quietly ADD "9000$(printf %04d "$i")" tapped
+	done
+	tap warm_add ADD 10000000 tapped
+	tap warm_del DEL 10000000 tapped
+	rm -rf "$work/run-tapped"
+	tap cold_add ADD 10000000 tapped
+	rm -rf "$work/run-tapped"
+	tap cold_del DEL 10000000 tapped
+}
+
+tap_quietly() {
+	ask "$1" "$2" "$3" "$work/bin/wiretap" $((port + 4)) "$port" - 3>/dev/null
+}
+
+# line LABEL COUNT REQUEST VERB CONTAINER PROGRAM: a line of stopwatch's plan.
+line() {
+	echo "$1 $2 $work/request.$3 $(environment "$4" "$5") $6"
+}
+
+# add_and_del LABEL REQUEST PROGRAM
+add_and_del() {
+	line "$1" 1 "$2" ADD "%r00" "$3"
+	line "$1-del" 1 "$2" DEL "%r00" "$3"
+}
+
+# run_plan NAME ROUNDS: the plan on stdin; notes median, least, 90th percentile and memory.
+run_plan() {
+	cat >"$work/plan.$1"
+	"$work/bin/stopwatch" "$2" "$work/plan.$1" "$work/errors" >"$work/times.$1" || {
+		tail -n 3 "$work/errors" >&2
+		stop "a contestant of $work/plan.$1 failed"
+	}
+	while IFS='	' read -r label n median least ninetieth kib; do
+		note "us.$label" "$median"
+		note "least_us.$label" "$least"
+		note "p90_us.$label" "$ninetieth"
+		note "kib.$label" "$kib"
+		note "n.$label" "$n"
+	done <"$work/times.$1"
+}
+
+time_contestants() {
+	say "timing one after the other, $rounds rounds in turn"
+	for name in etcd cold local tls; do
+		hold "$name"
+	done
+	for peer in $peers; do
+		ask_program=${peer#*=}
+		hold "${peer%%=*}"
+	done
+	ask_program=
+	{
+		echo "floor 1 /dev/null $work/bin/floor etcd $port $work/floor.request 1 $handle$floor_key ${handle}7%r0"
+		add_and_del etcd etcd "$plugin"
+		add_and_del cold cold "$plugin"
+		add_and_del tls tls "$plugin"
+		for peer in $peers; do
+			add_and_del "${peer%%=*}" "${peer%%=*}" "${peer#*=}"
+		done
+		add_and_del local local "$plugin"
+		echo "lmdb 1 /dev/null $work/bin/floor lmdb $work/lmdb $work/floor.request 1 $handle$floor_key ${handle}7%r0"
+		echo "version 1 $work/request.local CNI_COMMAND=VERSION $plugin"
+	} | run_plan one "$rounds"
+}
+
+time_many_at_once() {
+	say "timing $at_once at once"
+	{
+		echo "floor-many 1 /dev/null $work/bin/floor etcd $port $work/floor.request $at_once" \
+			"$handle$floor_key ${handle%00}f%r%n"
+		line many "$at_once" many ADD "%r%i" "$plugin"
+		line - "$at_once" many DEL "%r%i" "$plugin"
+		for peer in $peers; do
+			line "${peer%%=*}-many" "$at_once" "${peer%%=*}" ADD "%r%i" "${peer#*=}"
+			line - "$at_once" "${peer%%=*}" DEL "%r%i" "${peer#*=}"
+		done
+		line local-many "$at_once" local ADD "%r%i" "$plugin"
+		line - "$at_once" local DEL "%r%i" "$plugin"
+	} | run_plan many "$rounds"
+}
+
+# Half the blocks are of IPv4, half of IPv6.
+measure_cluster_sizes() {
+	there=0
+	note sizes "$sizes"
+	for size in $sizes; do
+		say "a cluster of $size blocks"
+		"$work/bin/crowd" "$port" 10.64.0.0 $((there / 2)) $(((size - there) / 2)) 8 0 >/dev/null
+		"$work/bin/crowd" "$port" fd00:1:: $((there / 2)) $(((size - there) / 2)) 8 0 >/dev/null
+		there=$size
+		ask ADD 10000001 tapped "$work/bin/wiretap" $((port + 4)) "$port" - 3>/dev/null
+		ask DEL 10000001 tapped "$work/bin/wiretap" $((port + 4)) "$port" - 3>/dev/null
+		tap "warm_add_of_$size" ADD 10000002 tapped
+		tap_quietly DEL 10000002 tapped
+		rm -rf "$work/run-tapped"
+		tap "cold_add_of_$size" ADD 10000002 tapped
+		tap_quietly DEL 10000002 tapped
+		{
+			add_and_del "warm_add_of_$size" etcd "$plugin"
+			add_and_del "cold_add_of_$size" cold "$plugin"
+		} | run_plan "$size" "$crowd_rounds"
+	done
+}
+
+# Two pools of 1024 blocks; what is taken of them is full.
+measure_tight_pools() {
+	say "pools of 1024 blocks, 90 % and 100 % taken"
+	"$work/bin/crowd" "$port" 172.16.0.0 0 1024 64 10 >/dev/null
+	"$work/bin/crowd" "$port" fd01:: 0 1024 64 10 >/dev/null
+	tap tight ADD 20000001 tight
+	"$work/bin/crowd" "$port" 172.16.0.0 0 1024 64 0 >/dev/null
+	"$work/bin/crowd" "$port" fd01:: 0 1024 64 0 >/dev/null
+	if env -i PATH="$PATH" $(environment ADD 20000002) "$work/bin/wiretap" $((port + 4)) "$port" "$work/sent.full" \
+		"$plugin" <"$work/request.full" >"$work/answer.full" 2>>"$work/errors" 3>"$work/tapped"; then
+		stop "an address was given from full pools"
+	fi
+	note_tapped full
+	note reason.full "$(sed -n 's/.*"msg": *"\(.*\)",*$/\1/p' "$work/answer.full" | head -n 1)"
+}
+
+# instructions LABEL ENVIRONMENT COMMAND...: its standard input is the command's.
+instructions() {
+	label=$1 variables=$2
+	shift 2
+	env -i PATH="$PATH" $variables valgrind --tool=callgrind --callgrind-out-file="$work/callgrind.$label" "$@" \
+		>"$work/answer" 2>"$work/callgrind.log" || {
+		cat "$work/answer" "$work/callgrind.log" >&2
+		stop "$label failed under callgrind"
+	}
+	note "instructions.$label" "$(sed -n 's/.*Collected : //p' "$work/callgrind.log" | awk '{ print $1 }')"
+}
+
+count_instructions() {
+	say "counting instructions"
+	for name in etcd cold tls local; do
+		ask ADD 30000000 "$name"
+		ask DEL 30000000 "$name"
+		instructions "$name" "$(environment ADD 30000001)" "$plugin" <"$work/request.$name"
+		instructions "$name-del" "$(environment DEL 30000001)" "$plugin" <"$work/request.$name"
+	done
+	set -- "$work/floor.request" 1 "$handle$floor_key" "${handle}39999999"
+	instructions floor "" "$work/bin/floor" etcd "$port" "$@" </dev/null
+	instructions lmdb "" "$work/bin/floor" lmdb "$work/lmdb" "$@" </dev/null
+	instructions version CNI_COMMAND=VERSION "$plugin" <"$work/request.local"
+}

@@ -1,0 +1,102 @@
+# The table, from the figures of bench.sh.
+
+{ f[$1] = $2 }
+
+function ms(label) { return sprintf("%.2f ms", f["us." label] / 1000) }
+function million(label) { return f["instructions." label] ? sprintf("%.2f M", f["instructions." label] / 1e6) : "" }
+function mib(label) { return sprintf("%.2f MiB", f["kib." label] / 1024) }
+function rule() { print "  " sprintf("%118s", "") }
+
+# row WHAT VALUE BAR REACHED: a line with its bar.
+function row(what, value, bar, reached) {
+	printf "  %-66s %-26s %-12s %s\n", what, value, bar, bar == "" ? "" : reached ? "reached" : "MISSED"
+}
+
+function contestant(what, label) {
+	printf "  %-46s %9.2f %9.2f %9.2f  %9s  %10s\n", what, f["us." label] / 1000, f["least_us." label] / 1000,
+		f["p90_us." label] / 1000, f["kib." label] ? mib(label) : "", million(label)
+}
+
+function against(what, label, other, bar,    ratio) {
+	ratio = f["us." label] / f["us." other]
+	row(what, sprintf("%.2f (%s : %s)", ratio, ms(label), ms(other)), bar == "" ? "" : "<= " bar, ratio <= bar)
+}
+
+function count(what, label, bar) {
+	row(what, f["requests." label] " requests, " f["sent." label] + f["received." label] " bytes", "<= " bar,
+		f["requests." label] <= bar)
+}
+
+function memory(what, label, bar) {
+	row(what, mib(label), "<= " bar " MiB", f["kib." label] <= bar * 1024)
+}
+
+function size(what, bytes) { row(what, sprintf("%.2f MB", bytes / 1e6), "<= 4 MB", bytes <= 4e6) }
+
+function grown(what, label,    small, large, bytes) {
+	small = label "_of_" first
+	large = label "_of_" last
+	bytes = (f["sent." large] + f["received." large]) / (f["sent." small] + f["received." small])
+	row(what, sprintf("%d : %d requests, bytes x %.2f", f["requests." large], f["requests." small], bytes),
+		"same, x 1.2", f["requests." large] == f["requests." small] && bytes <= 1.2)
+}
+
+END {
+	n = split(f["sizes"], size_list, " ")
+	first = size_list[1]
+	last = size_list[n]
+	printf "calico-ipam %s (%s), %s\n", f["commit"], f["linking"], f["date"]
+	printf "%s, %s CPUs, Linux %s, etcd %s on loopback; %s, one fdatasync %.2f ms\n", f["cpu"], f["cpus"],
+		f["kernel"], f["etcd"], f["disk_type"], f["disk_us"] / 1000
+	printf "load average before %s, after %s; %d rounds in turn, %d containers hold addresses already\n\n",
+		f["load.before"], f["load.after"], f["rounds"], f["held"]
+
+	printf "  %-46s %9s %9s %9s  %9s  %10s\n", "one call, dual stack (ms; callgrind)", "median", "least", "90 %",
+		"peak", "instr."
+	contestant("floor: bare socket, same bytes", "floor")
+	contestant("etcd ADD, warm", "etcd")
+	contestant("etcd DEL, warm", "etcd-del")
+	contestant("etcd ADD, mirror off", "cold")
+	contestant("etcd DEL, mirror off", "cold-del")
+	contestant("etcd ADD, warm, mutual TLS", "tls")
+	contestant("etcd DEL, warm, mutual TLS", "tls-del")
+	contestant("floor: LMDB, same bytes, synced", "lmdb")
+	contestant("local ADD", "local")
+	contestant("local DEL", "local-del")
+	contestant("host-local ADD (Debian's; no sync)", "host-local")
+	contestant("host-local DEL", "host-local-del")
+	if ("us.host-local-new" in f)
+		contestant("host-local ADD (built by Go here; no sync)", "host-local-new")
+	contestant("VERSION: the process's start alone", "version")
+	print ""
+	printf "  %-46s %9s %9s %9s\n", f["at_once"] " at once (ms)", "median", "least", "90 %"
+	contestant("floor: in sequence on one connection", "floor-many")
+	contestant("etcd ADD", "many")
+	contestant("host-local ADD (Debian's)", "host-local-many")
+	contestant("local ADD", "local-many")
+	print ""
+	printf "  %-66s %-26s %-12s\n", "what", "here", "bar"
+	count("requests of a warm ADD", "warm_add", 1)
+	count("requests of a warm DEL", "warm_del", 1)
+	count("requests of a cold ADD", "cold_add", 3)
+	count("requests of a cold DEL", "cold_del", 3)
+	count("requests of a host's first ADD, with its two claims", "first", 5)
+	against("warm ADD : floor", "etcd", "floor", 1.5)
+	against("warm ADD : host-local", "etcd", "host-local", 0.7)
+	against("local ADD : host-local", "local", "host-local", 0.35)
+	against("local ADD : LMDB floor", "local", "lmdb", "")
+	memory("peak memory, plain HTTP", "etcd", 4)
+	memory("peak memory, TLS", "tls", 8)
+	memory("peak memory, local", "local", 2)
+	against(f["at_once"] " ADDs at once : as many floor transactions in sequence", "many", "floor-many", 2.5)
+	grown("warm ADD with " last " blocks : with " first, "warm_add")
+	grown("cold ADD with " last " blocks : with " first, "cold_add")
+	count("claims in pools of 1024 blocks, 90 % taken", "tight", 4)
+	count("the same, 100 % taken: refused", "full", 6)
+	row("  its reason: " substr(f["reason.full"], 1, 100), "", "", 1)
+	row("  its peak memory", sprintf("%.1f MiB", f["tapped_kib.full"] / 1024), "<= 64 MiB", f["tapped_kib.full"] <= 65536)
+	against("mutual TLS ADD : plain", "tls", "etcd", "")
+	size("calico-ipam", f["size.plugin"])
+	size("calico-ipamctl", f["size.ctl"])
+	row("host-local (Debian's)", sprintf("%.2f MB", f["size.host-local"] / 1e6), "", 1)
+}
