@@ -20,6 +20,7 @@ const struct command *const commands[] = {
 	&pool_update_command,
 	&pool_enable_command,
 	&pool_disable_command,
+	&pool_split_command,
 	&pool_delete_command,
 	&node_create_command,
 	&node_list_command,

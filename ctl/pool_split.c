@@ -1,0 +1,134 @@
+#include "ipam/pool_split.h"
+#include "ctl/command.h"
+#include "ctl/store.h"
+#include "ctl/table.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+struct job {
+	struct pool_split split;
+	struct pool_split_answer answer;
+	bool dry_run;
+};
+
+static int read_length(struct call *call, unsigned *ret, struct err *e)
+{
+	const char *text = call_option(call, "into", 0);
+	size_t len;
+
+	text += *text == '/';
+	len = strlen(text);
+	if (!len || len > 3 || strspn(text, "0123456789") != len ||
+	    sscanf(text, "%u", ret) != 1)
+		return call_wrong_use(call, e, "--into \"%.20s\" must be a prefix length, such as 24",
+				      text);
+	return 0;
+}
+
+static int plan(const struct view *view, void *arg, struct changes *changes, struct err *e)
+{
+	struct changes unused __cleanup(changes_done);
+	struct job *job = arg;
+
+	changes_init(&unused);
+	return pool_split_plan(view, &job->split, job->dry_run ? &unused : changes, &job->answer, e);
+}
+
+static void print_table(const struct job *job, struct buf *out)
+{
+	static const char *const headings[] = { "NAME", "CIDR", ">BLOCKS" };
+	struct table t __cleanup(table_done);
+	char cidr[CIDR_TEXT];
+
+	cidr_print(job->answer.cidr, cidr);
+	buf_printf(out, "pool %s (%s) %s %u pools%s\n\n", job->split.name, cidr,
+		   job->dry_run ? "would be split into" : "split into", job->answer.n,
+		   job->answer.gateways ? ", its recorded gateways too" : "");
+	table_init(&t, headings, ARRAY_LEN(headings));
+	for (unsigned i = 0; i < job->answer.n; i++) {
+		cidr_print(job->answer.parts[i].cidr, cidr);
+		table_add(&t, job->answer.parts[i].name);
+		table_add(&t, cidr);
+		table_addf(&t, "%u", job->answer.parts[i].blocks);
+	}
+	table_print(&t, out);
+}
+
+static void print_json(const struct job *job, struct buf *out)
+{
+	struct cJSON *tree __cleanup(json_freep) = json_new_object();
+	struct cJSON *list = json_new_array(), *item;
+	char cidr[CIDR_TEXT];
+
+	for (unsigned i = 0; i < job->answer.n; i++) {
+		cidr_print(job->answer.parts[i].cidr, cidr);
+		item = json_new_object();
+		json_set(item, "name", json_new_string(job->answer.parts[i].name));
+		json_set(item, "cidr", json_new_string(cidr));
+		json_set(item, "blocks", json_new_u64(job->answer.parts[i].blocks));
+		json_append(list, item);
+	}
+	json_set(tree, "split", json_new_string(job->split.name));
+	json_set(tree, "dryRun", json_new_bool(job->dry_run));
+	json_set(tree, "pools", list);
+	json_text(tree, out);
+}
+
+static int split(struct call *call, struct job *job, struct err *e)
+{
+	struct store store __cleanup(store_close) = { 0 };
+	struct wants wants __cleanup(wants_done);
+
+	wants_init(&wants);
+	pool_split_wants(&wants);
+	if (store_open(&store, call, job->dry_run, e) < 0)
+		return -1;
+	if (!datastore_traits(store.ds)->transactions)
+		return err_set(e, ERR_UNSUPPORTED, "the %s has no transactions, which a split needs",
+			       datastore_traits(store.ds)->place);
+	return store_change(&store, &wants, plan, job, e);
+}
+
+static int run(struct call *call, struct err *e)
+{
+	struct job job = { .split.name = call->name, .split.now_ns = clock_now_ns(),
+			   .dry_run = call_option(call, "dry-run", 0) };
+	uuid_t uuid;
+
+	if (read_length(call, &job.split.into, e) < 0)
+		return -1;
+	for (unsigned i = 0; i < POOL_SPLIT_MAX; i++) {
+		uuid_generate_random(uuid);
+		uuid_unparse_lower(uuid, job.split.uids[i]);
+	}
+	if (split(call, &job, e) < 0)
+		return err_wrap(e, "pool split %.64s", call->name);
+	if (call->json)
+		print_json(&job, &call->out);
+	else
+		print_table(&job, &call->out);
+	return 0;
+}
+
+const struct command pool_split_command = {
+	.noun = "pool",
+	.verb = "split",
+	.name_argument = "NAME",
+	.summary = "Replace a pool by smaller ones, its addresses in use untouched",
+	.help =
+	"The new pools NAME-0, NAME-1 ... have the same settings and block size.  Blocks and\n"
+	"addresses in use stay as they are, and lie in one of the new pools each; those without\n"
+	"blocks can then be updated or deleted.  At most 64 pools (32 with recorded gateways).\n"
+	"Conflists that name the old pool or its CIDR must be changed.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl pool split cluster-v4 --into 18 --dry-run\n"
+	"  calico-ipamctl pool split cluster-v4 --into 18\n",
+	.options = {
+		{ "into", "LENGTH", "prefix length of the new pools", true, false },
+		{ "dry-run", NULL, "show the new pools and change nothing", false, false },
+	},
+	.run = run,
+};
