@@ -1,11 +1,10 @@
 #include "ipam/survey.h"
 
 #include "ipam/keys.h"
+#include "ipam/pass.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define PASSES_MAX 4	/* when the store makes the pass begin anew */
 
 static int out_of_memory(struct err *e)
 {
@@ -118,10 +117,14 @@ void survey_wants(struct wants *wants)
 
 static int begin(struct survey *s, const struct view *view, struct err *e)
 {
+	struct err ignored = { 0 };
+
 	if (pools_read(view, &s->pools, e) < 0 ||
-	    reserved_read(view, &s->reservations, e) < 0 ||
-	    ipam_config_read(view_get(view, KEY_CONFIG), &s->config, e) < 0 ||
-	    read_nodes(s, view, e) < 0)
+	    reserved_read(view, &s->reservations, e) < 0 || read_nodes(s, view, e) < 0)
+		return -1;
+	/* Where it does not parse the defaults stand in: nothing is counted by it. */
+	if (ipam_config_read(view_get(view, KEY_CONFIG), &s->config, &ignored) < 0 &&
+	    ipam_config_read(NULL, &s->config, e) < 0)
 		return -1;
 	s->list = calloc(s->pools.n + 1, sizeof(*s->list));
 	if (!s->list)
@@ -293,55 +296,22 @@ void survey_print_number(u128 n, bool wraps, char out[U128_TEXT])
 		u128_print(n, out);
 }
 
-struct pass {
+struct reading {
 	struct survey *survey;
 	const struct survey_visitor *visitor;
-	struct err *e;
-	char *last;	/* owned: the key seen last */
-	bool again;	/* the keys began anew */
-	bool failed;	/* *e says why */
 };
 
-static void pass_done(struct pass *p)
+static int look(const struct record *record, void *arg, struct err *e)
 {
-	free(p->last);
-}
+	const struct reading *r = arg;
 
-static bool look(const struct record *record, void *arg)
-{
-	struct pass *p = arg;
-
-	if (p->again || p->failed)
-		return false;
-	if (p->last && strcmp(record->key, p->last) <= 0) {
-		p->again = true;
-		return false;
-	}
-	free(p->last);
-	p->last = strdup(record->key);
-	p->failed = (!p->last && out_of_memory(p->e)) ||
-		    survey_add(p->survey, record, p->visitor, p->e) < 0;
-	return false;
-}
-
-/* One prefix after the other, so that keys only ascend. */
-static int pass_blocks(struct datastore *ds, struct pass *pass, const char *prefix)
-{
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
-
-	wants_init(&wants);
-	view_init(&view);
-	wants_add_passing(&wants, prefix, look, pass);
-	if (datastore_read(ds, &view, &wants, pass->e) < 0)
-		return -1;
-	return pass->failed ? -1 : 0;
+	return survey_add(r->survey, record, r->visitor, e);
 }
 
 static int read_once(struct datastore *ds, const struct survey_visitor *visitor,
 		     struct survey *ret, bool *ret_again, struct err *e)
 {
-	struct pass pass __cleanup(pass_done) = { .survey = ret, .visitor = visitor, .e = e };
+	struct reading reading = { .survey = ret, .visitor = visitor };
 	struct wants wants __cleanup(wants_done);
 	struct view view __cleanup(view_done);
 
@@ -349,10 +319,9 @@ static int read_once(struct datastore *ds, const struct survey_visitor *visitor,
 	view_init(&view);
 	survey_wants(&wants);
 	if (datastore_read(ds, &view, &wants, e) < 0 || survey_begin(&view, ret, e) < 0 ||
-	    pass_blocks(ds, &pass, KEY_BLOCKS_4) < 0 || pass_blocks(ds, &pass, KEY_BLOCKS_6) < 0)
+	    pass_over(ds, KEY_BLOCKS_4, look, &reading, ret_again, e) < 0)
 		return -1;
-	*ret_again = pass.again;
-	return 0;
+	return *ret_again ? 0 : pass_over(ds, KEY_BLOCKS_6, look, &reading, ret_again, e);
 }
 
 int survey_read(struct datastore *ds, const struct survey_visitor *visitor, struct survey *ret,
@@ -369,8 +338,7 @@ int survey_read(struct datastore *ds, const struct survey_visitor *visitor, stru
 			return -1;
 	}
 	if (again)
-		return err_set(e, ERR_CONFLICT, "the store compacts its history faster than its "
-			       "blocks can be read; try again");
+		return pass_gives_up(e);
 	survey_end(&s);
 	*ret = s;
 	s = (struct survey){ 0 };

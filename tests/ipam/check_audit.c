@@ -1,0 +1,532 @@
+/*
+ * The audit: each inconsistency, written into the store by hand, is found, and no
+ * other; and what can be mended is sound afterwards.
+ */
+#include "tests/ipam/fixture_cluster.h"
+
+#include "ipam/audit.h"
+#include "ipam/keys.h"
+#include "ipam/usage.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK KEY_BLOCKS_4 "10.0.0.0-30"
+#define AFFINITY "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.0-30"
+#define HANDLE KEY_HANDLES "net.c1"
+#define CONFIRMED "{\"state\":\"confirmed\",\"deleted\":false}"
+#define LONG_AGO "2026-08-22T09:00:00Z"
+#define ENTRY(handle) \
+	"{\"handle_id\":\"" handle "\",\"secondary\":{\"ifname\":\"eth0\",\"node\":\"node-a\"," \
+	"\"timestamp\":\"2026-08-22 09:00:00 +0000 UTC\"}}"
+
+static struct cluster c;
+static struct audit audit;
+static struct audit_options options;
+static enum audit_life life_of_all;
+
+/* cidr, affinity (with quotes, or null), allocations, unallocated, attributes */
+static void put_block(const char *key, const char *cidr, const char *affinity,
+		      const char *allocations, const char *unallocated, const char *attributes)
+{
+	char value[2048];
+
+	snprintf(value, sizeof(value),
+		 "{\"cidr\":\"%s\",\"affinity\":%s,\"affinity_claim_time\":\"" LONG_AGO "\","
+		 "\"allocations\":%s,\"unallocated\":%s,\"attributes\":%s,\"sequenceNumber\":9,"
+		 "\"sequenceNumberForAllocation\":{\"0\":7},\"deleted\":false}",
+		 cidr, affinity, allocations, unallocated, attributes);
+	fake_put(c.store, key, value);
+}
+
+static void sound_block(void)
+{
+	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,null,null,null]", "[1,2,3]",
+		  "[" ENTRY("net.c1") "]");
+}
+
+/* One pool, one node, one block with one address: nothing wrong. */
+static void setup(void)
+{
+	cluster_init(&c);
+	audit = (struct audit){ 0 };
+	options = (struct audit_options){ .now_ns = c.now_ns };
+	cluster_pool(&c, "p4", "10.0.0.0/24", ",\"blockSize\":30");
+	cluster_node(&c, "node-a", "{}");
+	sound_block();
+	fake_put(c.store, AFFINITY, CONFIRMED);
+	fake_put(c.store, HANDLE, "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
+}
+
+static void teardown(void)
+{
+	audit_done(&audit);
+	cluster_done(&c);
+}
+
+static void look(void)
+{
+	audit_done(&audit);
+	err_reset(&c.e);
+	ck_assert_msg(audit_read(c.ds, &options, &audit, &c.e) == 0, "%s", c.e.text);
+}
+
+static void assert_clean(void)
+{
+	look();
+	ck_assert_msg(audit.n == 0, "%s: %s %s", audit.n ? fault_name(audit.list[0].kind) : "",
+		      audit.n && audit.list[0].key ? audit.list[0].key : "",
+		      audit.n ? audit.list[0].text : "");
+}
+
+/* Exactly one finding, of the kind, about the key. */
+static void assert_found(enum fault_kind kind, const char *key)
+{
+	look();
+	for (size_t i = 0; i < audit.n; i++)
+		ck_assert_msg(audit.list[i].kind == kind && audit.n == 1, "%zu of %zu: %s %s %s", i,
+			      audit.n, fault_name(audit.list[i].kind),
+			      audit.list[i].key ? audit.list[i].key : "", audit.list[i].text);
+	ck_assert_uint_eq(audit.n, 1);
+	ck_assert_uint_eq(audit.counts[kind], 1);
+	if (key)
+		ck_assert_str_eq(audit.list[0].key, key);
+}
+
+static void assert_address(const char *text)
+{
+	char got[ADDR_TEXT];
+
+	addr_print(audit.list[0].addr, got);
+	ck_assert_str_eq(got, text);
+}
+
+static void mend(void)
+{
+	bool mended = false;
+
+	ck_assert(fault_is_mendable(audit.list[0].kind));
+	ck_assert_msg(audit_mend(c.ds, &audit.list[0], c.now_ns, &mended, &c.e) == 0, "%s",
+		      c.e.text);
+	ck_assert(mended);
+	assert_clean();
+	cluster_assert_sound(&c);
+}
+
+START_TEST(a_sound_store_has_no_findings)
+{
+	ck_assert_uint_eq(fake_count(c.store, KEY_ROOT), 5);
+	assert_clean();
+	ck_assert_uint_eq(audit.handles, 1);
+	ck_assert_uint_eq(audit.affinities, 1);
+	ck_assert_uint_eq(audit.survey.blocks, 1);
+}
+END_TEST
+
+START_TEST(what_the_plugin_writes_is_sound)
+{
+	cluster_pool(&c, "p6", "fd00::/64", "");
+	cluster_config(&c, "{\"auto_allocate_blocks\":true,\"ipCooldownSeconds\":60}");
+	for (int i = 0; i < 20; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "x%d", i);
+		ck_assert_msg(cluster_add(&c, "node-a", name, "46") == 0, "%s",
+			      c.e.text);
+		if (i % 4 == 0)
+			ck_assert_int_eq(cluster_del(&c, "node-a", name), 0);
+	}
+	options.now_ns = c.now_ns + CLUSTER_SECOND;
+	assert_clean();
+}
+END_TEST
+
+START_TEST(a_handle_that_counts_wrong_is_mended)
+{
+	fake_put(c.store, HANDLE, "{\"block\":{\"10.0.0.0/30\":3},\"deleted\":false}");
+	assert_found(FAULT_HANDLE_COUNT, HANDLE);
+	mend();
+	ck_assert_str_eq(fake_get(c.store, HANDLE),
+			 "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
+}
+END_TEST
+
+START_TEST(a_handle_that_lacks_one_of_its_blocks_is_mended)
+{
+	put_block(KEY_BLOCKS_4 "10.0.0.4-30", "10.0.0.4/30", "\"host:node-a\"",
+		  "[0,null,null,null]", "[1,2,3]", "[" ENTRY("net.c1") "]");
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.4-30", CONFIRMED);
+	assert_found(FAULT_HANDLE_COUNT, HANDLE);
+	mend();
+	ck_assert_str_eq(fake_get(c.store, HANDLE), "{\"block\":{\"10.0.0.0/30\":1,"
+			 "\"10.0.0.4/30\":1},\"deleted\":false}");
+}
+END_TEST
+
+START_TEST(a_handle_that_names_an_absent_block_is_mended)
+{
+	fake_put(c.store, HANDLE,
+		 "{\"block\":{\"10.0.0.0/30\":1,\"10.0.0.8/30\":1},\"deleted\":false}");
+	assert_found(FAULT_HANDLE_BLOCK, HANDLE);
+	mend();
+}
+END_TEST
+
+START_TEST(a_handle_of_no_address_is_deleted)
+{
+	fake_put(c.store, KEY_HANDLES "net.c9",
+		 "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
+	assert_found(FAULT_HANDLE_LEAKED, KEY_HANDLES "net.c9");
+	ck_assert_uint_gt(audit.list[0].revision, 0);
+	mend();
+	ck_assert_ptr_null(fake_get(c.store, KEY_HANDLES "net.c9"));
+}
+END_TEST
+
+START_TEST(an_allocations_missing_handle_is_written_for_all_its_blocks)
+{
+	put_block(KEY_BLOCKS_4 "10.0.0.4-30", "10.0.0.4/30", "\"host:node-a\"", "[0,0,null,null]",
+		  "[2,3]", "[" ENTRY("net.c1") "]");
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.4-30", CONFIRMED);
+	fake_delete(c.store, HANDLE);
+	assert_found(FAULT_HANDLE_MISSING, HANDLE);
+	mend();
+	ck_assert_str_eq(fake_get(c.store, HANDLE), "{\"block\":{\"10.0.0.0/30\":1,"
+			 "\"10.0.0.4/30\":2},\"deleted\":false}");
+}
+END_TEST
+
+START_TEST(an_attribute_nothing_points_at_is_dropped)
+{
+	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,null,null,null]", "[1,2,3]",
+		  "[" ENTRY("net.c1") "," ENTRY("net.c2") "]");
+	assert_found(FAULT_ATTRIBUTE_UNUSED, BLOCK);
+	mend();
+	ck_assert_ptr_null(strstr(fake_get(c.store, BLOCK), "net.c2"));
+	ck_assert_ptr_nonnull(strstr(fake_get(c.store, BLOCK), "\"sequenceNumber\":10"));
+}
+END_TEST
+
+static const char *const wrong_free_lists[] = { "[1,2,2,3]", "[0,1,2,3]", "[3,1]" };
+static const char *const right_free_lists[] = { "[1,2,3]", "[1,2,3]", "[3,1,2]" };
+
+START_TEST(a_wrong_list_of_free_addresses_is_mended)
+{
+	char text[64];
+
+	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,null,null,null]",
+		  wrong_free_lists[_i], "[" ENTRY("net.c1") "]");
+	assert_found(FAULT_UNALLOCATED, BLOCK);
+	mend();
+	snprintf(text, sizeof(text), "\"unallocated\":%s", right_free_lists[_i]);
+	ck_assert_ptr_nonnull(strstr(fake_get(c.store, BLOCK), text));
+}
+END_TEST
+
+START_TEST(a_release_in_the_future_is_found)
+{
+	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,1,null,null]", "[2,3]",
+		  "[" ENTRY("net.c1") ",{\"releasedAt\":\"2027-01-01T00:00:00Z\"}]");
+	assert_found(FAULT_RELEASED_AHEAD, BLOCK);
+	ck_assert(!fault_is_mendable(FAULT_RELEASED_AHEAD));
+}
+END_TEST
+
+static const char *const unreadable[] = {
+	BLOCK, HANDLE, AFFINITY, KEY_POOLS "p4", KEY_POOLS "p9", KEY_CONFIG, KEY_HANDLES "other",
+};
+
+START_TEST(an_unreadable_record_is_named_and_nothing_is_judged_by_it)
+{
+	cluster_pool(&c, "p8", "10.0.0.0/24", ",\"blockSize\":30");
+	fake_put(c.store, unreadable[_i], "{\"x\":");
+	assert_found(FAULT_UNREADABLE, unreadable[_i]);
+}
+END_TEST
+
+START_TEST(an_index_that_points_at_no_attribute_makes_a_block_unreadable)
+{
+	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[4,null,null,null]", "[1,2,3]",
+		  "[" ENTRY("net.c1") "]");
+	assert_found(FAULT_UNREADABLE, BLOCK);
+	ck_assert_ptr_nonnull(strstr(audit.list[0].text, "not an index"));
+}
+END_TEST
+
+START_TEST(an_affinity_without_block_is_deleted)
+{
+	static const char key[] = "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.4-30";
+
+	fake_put(c.store, key, "{\"state\":\"pending\",\"deleted\":false}");
+	assert_found(FAULT_AFFINITY_NO_BLOCK, key);
+	mend();
+	ck_assert_ptr_null(fake_get(c.store, key));
+}
+END_TEST
+
+START_TEST(an_affinity_of_anothers_block_is_deleted)
+{
+	static const char key[] = "/calico/ipam/v2/virtual/load-balancer/ipv4/block/10.0.0.0-30";
+
+	fake_put(c.store, key, CONFIRMED);
+	assert_found(FAULT_AFFINITY_FOREIGN, key);
+	mend();
+	ck_assert_ptr_null(fake_get(c.store, key));
+	ck_assert_ptr_nonnull(fake_get(c.store, AFFINITY));
+}
+END_TEST
+
+START_TEST(a_missing_affinity_record_is_written)
+{
+	fake_delete(c.store, AFFINITY);
+	assert_found(FAULT_AFFINITY_MISSING, AFFINITY);
+	mend();
+	ck_assert_str_eq(fake_get(c.store, AFFINITY), CONFIRMED);
+}
+END_TEST
+
+static const char *const unconfirmed[] = { "pending", "pendingDeletion" };
+
+START_TEST(an_affinity_not_confirmed_for_long_is_confirmed)
+{
+	char value[64];
+
+	snprintf(value, sizeof(value), "{\"state\":\"%s\",\"deleted\":false}", unconfirmed[_i]);
+	fake_put(c.store, AFFINITY, value);
+	assert_found(FAULT_AFFINITY_STATE, AFFINITY);
+	mend();
+	ck_assert_str_eq(fake_get(c.store, AFFINITY), CONFIRMED);
+}
+END_TEST
+
+START_TEST(a_young_claim_may_still_be_pending)
+{
+	fake_put(c.store, AFFINITY, "{\"state\":\"pending\",\"deleted\":false}");
+	options.now_ns -= 3590 * CLUSTER_SECOND;
+	look();
+	ck_assert_uint_eq(audit.counts[FAULT_AFFINITY_STATE], 0);
+}
+END_TEST
+
+START_TEST(a_block_in_no_pool_is_found)
+{
+	fake_delete(c.store, KEY_POOLS "p4");
+	assert_found(FAULT_BLOCK_STRAY, BLOCK);
+}
+END_TEST
+
+START_TEST(a_block_of_another_size_than_its_pools_is_found)
+{
+	cluster_pool(&c, "p4", "10.0.0.0/24", ",\"blockSize\":28");
+	assert_found(FAULT_BLOCK_SIZE, BLOCK);
+}
+END_TEST
+
+START_TEST(overlapping_blocks_and_an_address_allocated_twice_are_found)
+{
+	put_block(KEY_BLOCKS_4 "10.0.0.0-31", "10.0.0.0/31", "null", "[0,null]", "[1]",
+		  "[" ENTRY("net.c2") "]");
+	fake_put(c.store, KEY_HANDLES "net.c2",
+		 "{\"block\":{\"10.0.0.0/31\":1},\"deleted\":false}");
+	look();
+	ck_assert_uint_eq(audit.n, 3);
+	ck_assert_uint_eq(audit.counts[FAULT_BLOCK_SIZE], 1);
+	ck_assert_uint_eq(audit.counts[FAULT_BLOCK_OVERLAP], 1);
+	ck_assert_uint_eq(audit.counts[FAULT_DUPLICATE], 1);
+	ck_assert_ptr_nonnull(strstr(audit.list[2].text, "net.c2"));
+}
+END_TEST
+
+static enum audit_life life(const struct cJSON *attribute, void *arg)
+{
+	ck_assert_ptr_eq(arg, &c);
+	ck_assert_ptr_nonnull(attribute_handle(attribute));
+	return life_of_all;
+}
+
+START_TEST(an_address_whose_container_is_gone_is_leaked)
+{
+	options.life = life;
+	options.arg = &c;
+	life_of_all = LIFE_UNKNOWN;
+	assert_clean();
+	life_of_all = LIFE_ALIVE;
+	options.endpoints = true;
+	assert_clean();
+	options.endpoints = false;
+	life_of_all = LIFE_GONE;
+	assert_found(FAULT_LEAKED, NULL);
+	assert_address("10.0.0.0");
+	ck_assert_str_eq(audit.list[0].handle, "net.c1");
+	ck_assert_uint_eq(audit.list[0].sequence, 7);
+}
+END_TEST
+
+START_TEST(an_allocation_of_the_last_minute_is_not_leaked)
+{
+	options.life = life;
+	options.arg = &c;
+	life_of_all = LIFE_GONE;
+	options.now_ns -= 3590 * CLUSTER_SECOND;
+	assert_clean();
+}
+END_TEST
+
+static void put_endpoint(const char *name, const char *network)
+{
+	char key[KEY_TEXT], value[512];
+
+	snprintf(key, sizeof(key), KEY_ENDPOINTS "default/%s", name);
+	snprintf(value, sizeof(value), "{\"kind\":\"WorkloadEndpoint\",\"spec\":{\"orchestrator\":"
+		 "\"k8s\",\"node\":\"node-a\",\"ipNetworks\":[\"%s\"]}}", network);
+	fake_put(c.store, key, value);
+}
+
+START_TEST(without_endpoints_an_address_is_information_and_with_the_switch_a_leak)
+{
+	put_endpoint("other", "10.0.0.200/32");
+	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,null,null,null]", "[1,2,3]",
+		  "[" ENTRY("net.c1") "]");
+	fake_delete(c.store, KEY_ENDPOINTS "default/other");
+	assert_clean();
+	ck_assert_uint_eq(audit.without_endpoint, 0);
+	put_endpoint("mine", "192.0.2.1/32");
+	assert_clean();
+	ck_assert_uint_eq(audit.without_endpoint, 1);
+	fake_delete(c.store, KEY_ENDPOINTS "default/mine");
+	options.endpoints = true;
+	assert_found(FAULT_LEAKED, NULL);
+	put_endpoint("mine", "10.0.0.0/32");
+	assert_clean();
+}
+END_TEST
+
+START_TEST(an_endpoint_whose_address_nobody_allocated_is_found)
+{
+	put_endpoint("e", "10.0.0.77/32");
+	assert_found(FAULT_IN_USE, NULL);
+	assert_address("10.0.0.77");
+	put_endpoint("e", "10.0.0.1/32");
+	assert_found(FAULT_IN_USE, NULL);
+	put_endpoint("e", "192.0.2.1/32");
+	assert_clean();
+	options.endpoints = true;
+	look();
+	ck_assert_uint_eq(audit.counts[FAULT_IN_USE_NO_POOL], 1);
+}
+END_TEST
+
+START_TEST(a_tunnel_address_is_judged_by_its_node)
+{
+	static const char tunnel[] =
+		"[{\"handle_id\":\"vxlan-v6-tunnel-addr-node-a\",\"secondary\":{\"node\":"
+		"\"node-a\",\"type\":\"vxlanV6TunnelAddress\"}}]";
+
+	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,null,null,null]", "[1,2,3]",
+		  tunnel);
+	fake_delete(c.store, HANDLE);
+	fake_put(c.store, KEY_HANDLES "vxlan-v6-tunnel-addr-node-a",
+		 "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
+	options.endpoints = true;
+	assert_found(FAULT_LEAKED, NULL);
+	fake_put(c.store, KEY_NODES "node-a", "{\"kind\":\"Node\",\"metadata\":{\"name\":"
+		 "\"node-a\"},\"spec\":{\"ipv6VXLANTunnelAddr\":\"10.0.0.0\"},\"status\":{}}");
+	assert_clean();
+}
+END_TEST
+
+static void assign_meanwhile(struct fake_store *store, unsigned long commit, void *arg)
+{
+	(void)commit;
+	(void)arg;
+	fake_before_commit(store, NULL, NULL);
+	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,0,0,null]", "[3]",
+		  "[" ENTRY("net.c1") "]");
+	fake_put(store, HANDLE, "{\"block\":{\"10.0.0.0/30\":3},\"deleted\":false}");
+}
+
+START_TEST(what_others_change_while_it_is_mended_is_kept)
+{
+	bool mended;
+
+	fake_put(c.store, HANDLE, "{\"block\":{\"10.0.0.0/30\":2},\"deleted\":false}");
+	assert_found(FAULT_HANDLE_COUNT, HANDLE);
+	fake_before_commit(c.store, assign_meanwhile, NULL);
+	ck_assert_int_eq(audit_mend(c.ds, &audit.list[0], c.now_ns, &mended, &c.e), 0);
+	assert_clean();
+	ck_assert_str_eq(fake_get(c.store, HANDLE),
+			 "{\"block\":{\"10.0.0.0/30\":3},\"deleted\":false}");
+}
+END_TEST
+
+static unsigned seen_allocations;
+
+static void see_allocation(const struct audit_allocation *a, void *arg)
+{
+	ck_assert_ptr_eq(arg, &c);
+	ck_assert(a->in_use);
+	ck_assert(!a->borrowed && !a->cooling);
+	seen_allocations++;
+}
+
+START_TEST(each_allocation_is_shown_once)
+{
+	seen_allocations = 0;
+	options.allocation = see_allocation;
+	options.arg = &c;
+	assert_clean();
+	ck_assert_uint_eq(seen_allocations, 1);
+}
+END_TEST
+
+#define LOOP(test, list) tcase_add_loop_test(t, test, 0, (int)ARRAY_LEN(list))
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("audit");
+	TCase *t = tcase_create("audit");
+
+	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, a_sound_store_has_no_findings);
+	tcase_add_test(t, what_the_plugin_writes_is_sound);
+	tcase_add_test(t, a_handle_that_counts_wrong_is_mended);
+	tcase_add_test(t, a_handle_that_lacks_one_of_its_blocks_is_mended);
+	tcase_add_test(t, a_handle_that_names_an_absent_block_is_mended);
+	tcase_add_test(t, a_handle_of_no_address_is_deleted);
+	tcase_add_test(t, an_allocations_missing_handle_is_written_for_all_its_blocks);
+	tcase_add_test(t, an_attribute_nothing_points_at_is_dropped);
+	LOOP(a_wrong_list_of_free_addresses_is_mended, wrong_free_lists);
+	tcase_add_test(t, a_release_in_the_future_is_found);
+	LOOP(an_unreadable_record_is_named_and_nothing_is_judged_by_it, unreadable);
+	tcase_add_test(t, an_index_that_points_at_no_attribute_makes_a_block_unreadable);
+	tcase_add_test(t, an_affinity_without_block_is_deleted);
+	tcase_add_test(t, an_affinity_of_anothers_block_is_deleted);
+	tcase_add_test(t, a_missing_affinity_record_is_written);
+	LOOP(an_affinity_not_confirmed_for_long_is_confirmed, unconfirmed);
+	tcase_add_test(t, a_young_claim_may_still_be_pending);
+	tcase_add_test(t, a_block_in_no_pool_is_found);
+	tcase_add_test(t, a_block_of_another_size_than_its_pools_is_found);
+	tcase_add_test(t, overlapping_blocks_and_an_address_allocated_twice_are_found);
+	tcase_add_test(t, an_address_whose_container_is_gone_is_leaked);
+	tcase_add_test(t, an_allocation_of_the_last_minute_is_not_leaked);
+	tcase_add_test(t, without_endpoints_an_address_is_information_and_with_the_switch_a_leak);
+	tcase_add_test(t, an_endpoint_whose_address_nobody_allocated_is_found);
+	tcase_add_test(t, a_tunnel_address_is_judged_by_its_node);
+	tcase_add_test(t, what_others_change_while_it_is_mended_is_kept);
+	tcase_add_test(t, each_allocation_is_shown_once);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
