@@ -83,6 +83,7 @@ struct call {
 extern const struct command pool_create_command, pool_list_command, pool_delete_command;
 extern const struct command pool_update_command, pool_enable_command, pool_disable_command;
 extern const struct command pool_split_command;
+extern const struct command affinity_list_command, affinity_release_command;
 extern const struct command config_get_command, config_set_command;
 extern const struct command reservation_create_command, reservation_list_command;
 extern const struct command reservation_delete_command;

@@ -29,6 +29,8 @@ const struct command *const commands[] = {
 	&reservation_create_command,
 	&reservation_list_command,
 	&reservation_delete_command,
+	&affinity_list_command,
+	&affinity_release_command,
 	&config_get_command,
 	&config_set_command,
 	&show_command,

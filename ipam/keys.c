@@ -93,6 +93,30 @@ int key_of_affinity(const char *owner, struct cidr block, char out[KEY_TEXT], st
 	return owner_key(owner, block.base.family, cidr, out, e);
 }
 
+int key_read_affinity(const char *key, char owner[KEY_TEXT], struct cidr *ret_block)
+{
+	static const char *const prefixes[] = { KEY_HOST_AFFINITIES, KEY_VIRTUAL_AFFINITIES };
+	const char *name = NULL, *tail;
+	struct cidr block;
+	int which = 0;
+
+	for (int i = 0; i < 2; i++)
+		if (strncmp(key, prefixes[i], strlen(prefixes[i])) == 0) {
+			name = key + strlen(prefixes[i]);
+			which = i;
+		}
+	tail = name ? strchr(name, '/') : NULL;
+	if (!tail || tail == name || (strncmp(tail, "/ipv4/block/", 12) != 0 &&
+				      strncmp(tail, "/ipv6/block/", 12) != 0))
+		return -1;
+	if (cidr_parse_key(tail + 12, &block) < 0 ||
+	    (block.base.family == FAMILY_4) != (tail[4] == '4'))
+		return -1;
+	snprintf(owner, KEY_TEXT, "%s%.*s", which ? "virtual:" : "host:", (int)(tail - name), name);
+	*ret_block = block;
+	return 0;
+}
+
 int key_cidr(const char *key, const char *prefix, struct cidr *ret)
 {
 	size_t len = strlen(prefix);

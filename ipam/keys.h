@@ -19,6 +19,8 @@
 #define KEY_NODES "/calico/resources/v3/projectcalico.org/nodes/"
 #define KEY_CONFIG "/calico/ipam/v2/config"
 #define KEY_HANDLES "/calico/ipam/v2/handle/"
+#define KEY_HOST_AFFINITIES "/calico/ipam/v2/host/"
+#define KEY_VIRTUAL_AFFINITIES "/calico/ipam/v2/virtual/"
 #define KEY_BLOCKS_4 "/calico/ipam/v2/assignment/ipv4/block/"
 #define KEY_BLOCKS_6 "/calico/ipam/v2/assignment/ipv6/block/"
 
@@ -35,6 +37,8 @@ const char *key_of_blocks(enum family f);
  */
 int key_of_affinities(const char *owner, enum family f, char out[KEY_TEXT], struct err *e);
 int key_of_affinity(const char *owner, struct cidr block, char out[KEY_TEXT], struct err *e);
+/* Owner and block of an affinity's key; -1 if the key has another shape. */
+int key_read_affinity(const char *key, char owner[KEY_TEXT], struct cidr *ret_block);
 /* The CIDR at the end of a block's or an affinity's key; -1 if the key has another shape. */
 int key_cidr(const char *key, const char *prefix, struct cidr *ret);
 

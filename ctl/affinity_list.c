@@ -1,0 +1,246 @@
+#include "ctl/command.h"
+#include "ctl/progress.h"
+#include "ctl/store.h"
+#include "ctl/table.h"
+#include "ipam/block.h"
+#include "ipam/handle.h"
+#include "ipam/keys.h"
+#include "ipam/pass.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct row {
+	struct cidr block;
+	char *owner;	/* owned: "host:<node>" */
+	const char *state;
+	enum { BLOCK_MISSING, BLOCK_OWN, BLOCK_OTHERS } whose;
+	unsigned held;	/* addresses assigned or cooling down */
+	char *claimed;	/* owned, or NULL */
+};
+
+struct rows {
+	struct row *list;	/* owned */
+	size_t n;
+	uint64_t seen;
+	struct progress progress;
+};
+
+static void rows_done(struct rows *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		free(r->list[i].owner);
+		free(r->list[i].claimed);
+	}
+	free(r->list);
+}
+
+static int compare_blocks(const void *left, const void *right)
+{
+	const struct row *a = left, *b = right;
+
+	if (a->block.base.family != b->block.base.family)
+		return a->block.base.family < b->block.base.family ? -1 : 1;
+	if (a->block.base.n != b->block.base.n)
+		return a->block.base.n < b->block.base.n ? -1 : 1;
+	return (a->block.len > b->block.len) - (a->block.len < b->block.len);
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+	const struct row *a = left, *b = right;
+	int order = strcmp(a->owner, b->owner);
+
+	return order ? order : compare_blocks(left, right);
+}
+
+static const char *state_of(const struct record *record)
+{
+	static const char *const names[] = { "confirmed", "pending", "pendingDeletion" };
+	enum affinity_state state;
+	struct err unreadable = { 0 };
+
+	return affinity_read(record, &state, &unreadable) < 0 ? "unreadable" : names[state];
+}
+
+static int add_rows(struct rows *r, const struct view *view, const char *prefix, struct err *e)
+{
+	const struct record *record;
+	char owner[KEY_TEXT];
+	struct cidr block;
+
+	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++) {
+		if (key_read_affinity(record->key, owner, &block) < 0)
+			continue;
+		r->list[r->n] = (struct row){ .block = block, .owner = strdup(owner),
+					      .state = state_of(record) };
+		if (!r->list[r->n].owner)
+			return err_set(e, ERR_INTERNAL, "out of memory");
+		r->n++;
+	}
+	return 0;
+}
+
+static int read_affinities(struct store *store, const char *node, struct rows *r, struct err *e)
+{
+	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done);
+	char prefix[2 * KEY_TEXT];
+
+	wants_init(&wants);
+	view_init(&view);
+	snprintf(prefix, sizeof(prefix), KEY_HOST_AFFINITIES "%.480s%s", node ? node : "",
+		 node ? "/" : "");
+	wants_add(&wants, prefix, RANGE_PREFIX);
+	if (!node)
+		wants_add(&wants, KEY_VIRTUAL_AFFINITIES, RANGE_PREFIX);
+	if (datastore_read(store->ds, &view, &wants, e) < 0)
+		return -1;
+	r->list = calloc(view.n_records + 1, sizeof(*r->list));
+	if (!r->list)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	if (add_rows(r, &view, prefix, e) < 0)
+		return -1;
+	return node ? 0 : add_rows(r, &view, KEY_VIRTUAL_AFFINITIES, e);
+}
+
+static void note_block(struct row *row, const struct block *b)
+{
+	row->whose = block_is_owned_by(b, row->owner) ? BLOCK_OWN : BLOCK_OTHERS;
+	row->held = b->size - b->n_unallocated;
+	free(row->claimed);
+	row->claimed = NULL;
+	if (row->whose == BLOCK_OWN && b->claim_time)
+		row->claimed = strdup(b->claim_time);
+}
+
+/* Rows are sorted by block: several may name the same. */
+static int look(const struct record *record, void *arg, struct err *e)
+{
+	struct rows *r = arg;
+	struct block b __cleanup(block_done) = { 0 };
+	struct err unreadable = { 0 };
+	struct row wanted = { 0 }, *row;
+
+	(void)e;
+	progress_tell(&r->progress, ++r->seen, 0);
+	if (key_cidr(record->key, KEY_BLOCKS_4, &wanted.block) < 0 &&
+	    key_cidr(record->key, KEY_BLOCKS_6, &wanted.block) < 0)
+		return 0;
+	row = bsearch(&wanted, r->list, r->n, sizeof(*row), compare_blocks);
+	if (!row || block_read(record, &b, &unreadable) < 0)
+		return 0;
+	while (row > r->list && compare_blocks(row - 1, &wanted) == 0)
+		row--;
+	for (; row < r->list + r->n && compare_blocks(row, &wanted) == 0; row++)
+		note_block(row, &b);
+	return 0;
+}
+
+static int read_blocks(struct store *store, struct rows *r, const char *prefix, struct err *e)
+{
+	bool again = true;
+
+	for (int i = 0; again && i < PASSES_MAX; i++)
+		if (pass_over(store->ds, prefix, look, r, &again, e) < 0)
+			return -1;
+	return again ? pass_gives_up(e) : 0;
+}
+
+static int read_all(struct call *call, struct rows *r, struct err *e)
+{
+	struct store store __cleanup(store_close) = { 0 };
+	int rc;
+
+	if (store_open(&store, call, true, e) < 0 ||
+	    read_affinities(&store, call_option(call, "node", 0), r, e) < 0)
+		return -1;
+	if (!r->n)
+		return 0;
+	qsort(r->list, r->n, sizeof(*r->list), compare_blocks);
+	progress_begin(&r->progress, "blocks read");
+	rc = read_blocks(&store, r, KEY_BLOCKS_4, e);
+	if (rc == 0)
+		rc = read_blocks(&store, r, KEY_BLOCKS_6, e);
+	progress_end(&r->progress);
+	qsort(r->list, r->n, sizeof(*r->list), compare_rows);
+	return rc;
+}
+
+static void print_table(const struct rows *r, struct buf *out)
+{
+	static const char *const headings[] = { "BLOCK", "OWNER", "STATE", ">HELD", "CLAIMED",
+						"REMARK" };
+	static const char *const remarks[] = { "no such block", "", "the block is another's" };
+	struct table t __cleanup(table_done);
+	char cidr[CIDR_TEXT];
+
+	table_init(&t, headings, ARRAY_LEN(headings));
+	for (size_t i = 0; i < r->n; i++) {
+		const struct row *row = &r->list[i];
+
+		cidr_print(row->block, cidr);
+		table_add(&t, cidr);
+		table_add(&t, row->owner);
+		table_add(&t, row->state);
+		table_addf(&t, "%u", row->held);
+		table_add(&t, row->claimed ? row->claimed : "");
+		table_paint(&t, COLOUR_YELLOW);
+		table_add(&t, remarks[row->whose]);
+	}
+	table_print(&t, out);
+}
+
+static void print_json(const struct rows *r, struct buf *out)
+{
+	static const char *const whose[] = { "missing", "own", "another's" };
+	struct cJSON *list __cleanup(json_freep) = json_new_array();
+	struct cJSON *item;
+	char cidr[CIDR_TEXT];
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct row *row = &r->list[i];
+
+		cidr_print(row->block, cidr);
+		item = json_new_object();
+		json_set(item, "block", json_new_string(cidr));
+		json_set(item, "owner", json_new_string(row->owner));
+		json_set(item, "state", json_new_string(row->state));
+		json_set(item, "blockIs", json_new_string(whose[row->whose]));
+		json_set(item, "held", json_new_u64(row->held));
+		json_set(item, "claimed", row->claimed ? json_new_string(row->claimed) :
+			 json_new_null());
+		json_append(list, item);
+	}
+	json_text(list, out);
+}
+
+static int run(struct call *call, struct err *e)
+{
+	struct rows rows __cleanup(rows_done) = { 0 };
+
+	if (read_all(call, &rows, e) < 0)
+		return err_wrap(e, "affinity list");
+	if (call->json)
+		print_json(&rows, &call->out);
+	else
+		print_table(&rows, &call->out);
+	return 0;
+}
+
+const struct command affinity_list_command = {
+	.noun = "affinity",
+	.verb = "list",
+	.summary = "List which block belongs to which node",
+	.help =
+	"HELD counts the block's addresses that are assigned or cool down, by whatever node.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl affinity list\n"
+	"  calico-ipamctl affinity list --node node-1 -o json\n",
+	.options = {
+		{ "node", "NODE", "only those of this node", false, false },
+	},
+	.run = run,
+};

@@ -1,0 +1,246 @@
+#include "ipam/affinity_release.h"
+#include "ctl/command.h"
+#include "ctl/store.h"
+#include "ctl/table.h"
+#include "ipam/block.h"
+#include "ipam/keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One block of one owner, and what became of it. */
+struct target {
+	char *owner;	/* owned */
+	struct cidr block;
+	struct affinity_release_answer answer;
+};
+
+struct targets {
+	struct target *list;	/* owned */
+	size_t n, cap;
+	bool force;
+	struct affinity_release now;	/* the one being released */
+	struct target *at;
+};
+
+static void targets_done(struct targets *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		free(t->list[i].owner);
+	free(t->list);
+}
+
+static int add(struct targets *t, const char *owner, struct cidr block, struct err *e)
+{
+	size_t cap = t->cap ? t->cap * 2 : 64;
+	struct target *list = t->list;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (cidr_equal(list[i].block, block) && strcmp(list[i].owner, owner) == 0)
+			return 0;
+	if (t->n == t->cap) {
+		list = reallocarray(list, cap, sizeof(*list));
+		if (!list)
+			return err_set(e, ERR_INTERNAL, "out of memory");
+		t->list = list;
+		t->cap = cap;
+	}
+	list[t->n] = (struct target){ .owner = strdup(owner), .block = block };
+	return list[t->n++].owner ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
+}
+
+/* Affinities under the prefix; only those of `block` unless it is NULL. */
+static int add_affinities(struct targets *t, const struct view *view, const char *prefix,
+			  const struct cidr *block, struct err *e)
+{
+	const struct record *record;
+	char owner[KEY_TEXT];
+	struct cidr found;
+
+	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
+		if (key_read_affinity(record->key, owner, &found) == 0 &&
+		    (!block || cidr_equal(found, *block)) && add(t, owner, found, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int find_of_node(struct store *store, struct targets *t, const char *node, struct err *e)
+{
+	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done);
+	char prefix[2 * KEY_TEXT];
+
+	wants_init(&wants);
+	view_init(&view);
+	snprintf(prefix, sizeof(prefix), KEY_HOST_AFFINITIES "%.480s/", node);
+	wants_add(&wants, prefix, RANGE_PREFIX_KEYS);
+	if (datastore_read(store->ds, &view, &wants, e) < 0 ||
+	    add_affinities(t, &view, prefix, NULL, e) < 0)
+		return -1;
+	return t->n ? 0 : err_set(e, ERR_NOT_FOUND, "no block belongs to node \"%s\"", node);
+}
+
+static int find_of_block(struct store *store, struct targets *t, struct cidr block, struct err *e)
+{
+	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done);
+	struct block b __cleanup(block_done) = { 0 };
+	char key[KEY_TEXT], text[CIDR_TEXT];
+
+	wants_init(&wants);
+	view_init(&view);
+	key_of_block(block, key);
+	wants_add(&wants, key, RANGE_KEY);
+	wants_add(&wants, KEY_HOST_AFFINITIES, RANGE_PREFIX_KEYS);
+	wants_add(&wants, KEY_VIRTUAL_AFFINITIES, RANGE_PREFIX_KEYS);
+	if (datastore_read(store->ds, &view, &wants, e) < 0 ||
+	    add_affinities(t, &view, KEY_HOST_AFFINITIES, &block, e) < 0 ||
+	    add_affinities(t, &view, KEY_VIRTUAL_AFFINITIES, &block, e) < 0)
+		return -1;
+	if (view_get(&view, key) && block_read(view_get(&view, key), &b, e) < 0)
+		return -1;
+	if (b.affinity && add(t, b.affinity, block, e) < 0)
+		return -1;
+	cidr_print(block, text);
+	return t->n ? 0 : err_set(e, ERR_NOT_FOUND, "block %s belongs to nobody", text);
+}
+
+static int plan(const struct view *view, void *arg, struct changes *changes, struct err *e)
+{
+	struct targets *t = arg;
+	struct affinity_release_answer answer;
+
+	if (affinity_release_plan(view, &t->now, changes, &answer, e) < 0)
+		return -1;
+	/* After a lost answer nothing is left to do; what was planned has happened. */
+	if (answer.outcome != AFFINITY_NOTHING)
+		t->at->answer = answer;
+	return 0;
+}
+
+static int release(struct store *store, struct targets *t, struct err *e)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		struct wants wants __cleanup(wants_done);
+
+		wants_init(&wants);
+		t->at = &t->list[i];
+		t->now = (struct affinity_release){ .block = t->at->block, .owner = t->at->owner,
+						    .force = t->force, .now_ns = clock_now_ns() };
+		store_go_on(store);
+		if (affinity_release_wants(&t->now, &wants, e) < 0 ||
+		    store_change(store, &wants, plan, t, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static const char *words_of(enum affinity_outcome outcome)
+{
+	static const char *const words[] = {
+		[AFFINITY_NOTHING] = "was released already",
+		[AFFINITY_IN_USE] = "kept: in use",
+		[AFFINITY_ALONE] = "affinity deleted",
+		[AFFINITY_BLOCK_DELETED] = "block deleted",
+		[AFFINITY_BLOCK_DISOWNED] = "block without owner",
+	};
+
+	return words[outcome];
+}
+
+static void print_table(const struct targets *t, struct buf *out)
+{
+	static const char *const headings[] = { "BLOCK", "OWNER", ">HELD", "RESULT" };
+	struct table table __cleanup(table_done);
+	char cidr[CIDR_TEXT];
+
+	table_init(&table, headings, ARRAY_LEN(headings));
+	for (size_t i = 0; i < t->n; i++) {
+		const struct target *at = &t->list[i];
+
+		cidr_print(at->block, cidr);
+		table_add(&table, cidr);
+		table_add(&table, at->owner);
+		table_addf(&table, "%u", at->answer.held);
+		table_paint(&table, at->answer.outcome == AFFINITY_IN_USE ? COLOUR_YELLOW :
+			    COLOUR_NONE);
+		table_add(&table, words_of(at->answer.outcome));
+	}
+	table_print(&table, out);
+}
+
+static void print_json(const struct targets *t, struct buf *out)
+{
+	struct cJSON *list __cleanup(json_freep) = json_new_array();
+	struct cJSON *item;
+	char cidr[CIDR_TEXT];
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct target *at = &t->list[i];
+
+		cidr_print(at->block, cidr);
+		item = json_new_object();
+		json_set(item, "block", json_new_string(cidr));
+		json_set(item, "owner", json_new_string(at->owner));
+		json_set(item, "held", json_new_u64(at->answer.held));
+		json_set(item, "released", json_new_bool(at->answer.outcome != AFFINITY_IN_USE));
+		json_set(item, "result", json_new_string(words_of(at->answer.outcome)));
+		json_append(list, item);
+	}
+	json_text(list, out);
+}
+
+static int find(struct call *call, struct store *store, struct targets *t, struct err *e)
+{
+	const char *node = call_option(call, "node", 0);
+	struct cidr block;
+
+	if (!call->name == !node)
+		return call_wrong_use(call, e, "give either a block or --node NODE");
+	if (!node && (cidr_parse(call->name, &block) < 0 || !cidr_is_masked(block)))
+		return call_wrong_use(call, e, "\"%.64s\" must be a block, such as 10.86.0.64/26",
+				      call->name);
+	if (store_open(store, call, false, e) < 0)
+		return -1;
+	return node ? find_of_node(store, t, node, e) : find_of_block(store, t, block, e);
+}
+
+static int run(struct call *call, struct err *e)
+{
+	struct targets t __cleanup(targets_done) = { .force = call_option(call, "force", 0) };
+	struct store store __cleanup(store_close) = { 0 };
+
+	if (find(call, &store, &t, e) < 0 || release(&store, &t, e) < 0)
+		return call->wrong_use ? -1 : err_wrap(e, "affinity release");
+	if (call->json)
+		print_json(&t, &call->out);
+	else
+		print_table(&t, &call->out);
+	for (size_t i = 0; i < t.n; i++)
+		if (t.list[i].answer.outcome == AFFINITY_IN_USE)
+			call->status = STATUS_CONFLICT;
+	return 0;
+}
+
+const struct command affinity_release_command = {
+	.noun = "affinity",
+	.verb = "release",
+	.name_argument = "BLOCK",
+	.name_optional = true,
+	.summary = "Take a block, or all blocks of a node, from its owner",
+	.help =
+	"An empty block is deleted, so that any node can claim it.  One with addresses in use is\n"
+	"kept, and the exit status is 4; with --force it is left without an owner: its\n"
+	"addresses stay assigned, and it is deleted when the last is released.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl affinity release 10.86.0.64/26\n"
+	"  calico-ipamctl affinity release --node node-2\n"
+	"  calico-ipamctl affinity release --node node-2 --force\n",
+	.options = {
+		{ "node", "NODE", "all blocks of this node", false, false },
+		{ "force", NULL, "though addresses are in use", false, false },
+	},
+	.run = run,
+};
