@@ -2,13 +2,13 @@
 # What calico-ipam costs: requests, bytes, time, memory and instructions, beside the least that the
 # same work can cost and beside other plugins, all measured in one run.
 #
-#	sh tests/bench/bench.sh				about four minutes; the table goes to stdout
+#	sh tests/bench/bench.sh				about five minutes; the table goes to stdout
 #	sh tests/bench/bench.sh --svg docs/bench.svg	and a picture
 #	sh tests/bench/bench.sh --small			half a minute: only what is exact means anything
 #
 #	--plugin PATH	the executable; default build/release/plugin/calico-ipam, built if need be;
 #			calico-ipamctl is taken from beside it (../ctl) or from --ctl PATH
-#	--rounds N	runs of each contestant, in turn; default 40, of which the medians are told
+#	--rounds N	runs of each contestant, in turn; default 60, of which the medians are told
 #	--work FOLDER	stores and results, on the disk that is to be measured; default build/bench-run
 #	--figures PATH	all figures as "name<tab>value"
 #	--svg PATH	the picture: latency of an ADD by store and peer; cost against cluster size
@@ -22,7 +22,7 @@ export LC_ALL=C
 SOURCE=$(cd "$(dirname "$0")/../.." && pwd)
 here=$SOURCE/tests/bench
 plugin='' ctl='' svg='' figures_copy='' work=$SOURCE/build/bench-run port=34700
-rounds=40 crowd_rounds=20 sizes='10 100 1000 5000 20000' at_once=100 held=10 small=
+rounds=60 many_rounds=30 crowd_rounds=30 sizes='10 100 1000 5000 20000' at_once=100 held=10 small=
 
 usage() {
 	sed -n '2,/^set -eu/s/^# \{0,1\}//p' "$0"
@@ -31,7 +31,7 @@ usage() {
 
 while [ $# -gt 0 ]; do
 	case $1 in
-	--small) small=yes rounds=3 crowd_rounds=1 sizes='10 200' at_once=10 ;;
+	--small) small=yes rounds=3 many_rounds=2 crowd_rounds=1 sizes='10 200' at_once=10 ;;
 	--plugin) plugin=$2; shift ;;
 	--ctl) ctl=$2; shift ;;
 	--rounds) rounds=$2; shift ;;

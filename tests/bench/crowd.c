@@ -54,8 +54,9 @@ static void list_numbers(struct buf *out, unsigned from, unsigned to)
 static void print_attributes(struct buf *out, unsigned block, unsigned held)
 {
 	for (unsigned i = 0; i < held; i++)
-		buf_printf(out, "%s{\"handle_id\":\"net.%056u%08u\",\"secondary\":{\"namespace\":\"default\","
-			   "\"node\":\"other-%u\",\"pod\":\"pod-%u\",\"timestamp\":\"2026-08-22 10:00:00 +0000 UTC\"}}",
+		buf_printf(out, "%s{\"handle_id\":\"net.%056u%08u\",\"secondary\":{"
+			   "\"namespace\":\"default\",\"node\":\"other-%u\",\"pod\":\"pod-%u\","
+			   "\"timestamp\":\"2026-08-22 10:00:00 +0000 UTC\"}}",
 			   i ? "," : "", block, i, block, i);
 }
 
@@ -71,7 +72,8 @@ static void print_block(struct buf *out, const char *cidr, unsigned block, unsig
 		buf_printf(out, "%s%u", i > held ? "," : "", i);
 	buf_puts(out, "],\"attributes\":[");
 	print_attributes(out, block, held);
-	buf_puts(out, "],\"sequenceNumber\":1787392800000000000,\"sequenceNumberForAllocation\":{},\"deleted\":false}");
+	buf_puts(out, "],\"sequenceNumber\":1787392800000000000,\"sequenceNumberForAllocation\":{},"
+		      "\"deleted\":false}");
 }
 
 static void add_put(const char *key, const char *value, size_t len)
@@ -87,11 +89,12 @@ static void send_puts(void)
 {
 	struct buf request __cleanup(buf_done);
 
+	buf_init(&request, TEXT_MAX);
 	if (!n_puts)
 		return;
-	buf_init(&request, TEXT_MAX);
-	buf_printf(&request, "POST /v3/kv/txn HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-		   "Content-Length: %zu\r\n\r\n{\"success\":[", batch.len + strlen("{\"success\":[]}"));
+	buf_printf(&request, "POST /v3/kv/txn HTTP/1.1\r\nHost: localhost\r\n"
+		   "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n{\"success\":[",
+		   batch.len + strlen("{\"success\":[]}"));
 	buf_add(&request, batch.data, batch.len);
 	buf_puts(&request, "]}");
 	if (batch.failed || request.failed) {
@@ -114,7 +117,8 @@ static void add_block(const struct base *base, unsigned block, unsigned held)
 	print_cidr(base, block, '-', name);
 	buf_init(&value, TEXT_MAX);
 	print_block(&value, cidr, block, held);
-	snprintf(key, sizeof(key), "/calico/ipam/v2/host/other-%u/ipv%d/block/%s", block, version, name);
+	snprintf(key, sizeof(key), "/calico/ipam/v2/host/other-%u/ipv%d/block/%s", block, version,
+		 name);
 	add_put(key, confirmed, strlen(confirmed));
 	snprintf(key, sizeof(key), "/calico/ipam/v2/assignment/ipv%d/block/%s", version, name);
 	add_put(key, value.data, value.len);

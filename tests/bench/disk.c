@@ -36,7 +36,8 @@ static void print_type(const char *path)
 	while (mounts && fscanf(mounts, "%*s %4095s %63s %*[^\n]", point, type) == 2) {
 		size_t len = strcmp(point, "/") == 0 ? 0 : strlen(point);
 
-		if (strncmp(path, point, len) == 0 && (path[len] == '/' || !path[len]) && len >= longest) {
+		if (len >= longest && strncmp(path, point, len) == 0 &&
+		    (path[len] == '/' || !path[len])) {
 			longest = len;
 			snprintf(best, sizeof(best), "%s", type);
 		}

@@ -68,7 +68,8 @@ static void replace_key(char old[KEY_LEN], const char *template, unsigned turn)
 	const char *n = strstr(template, "%n");
 
 	if (n)
-		snprintf(new, sizeof(new), "%.*s%03u%s", (int)(n - template), template, turn, n + 2);
+		snprintf(new, sizeof(new), "%.*s%03u%s", (int)(n - template), template, turn,
+			 n + 2);
 	else
 		snprintf(new, sizeof(new), "%s", template);
 	if (strlen(new) != strlen(old))
@@ -133,7 +134,8 @@ static void write_puts(MDB_env *env)
 	must(mdb_txn_commit(txn));
 }
 
-static void write_to_lmdb(const char *folder, unsigned times, char key[KEY_LEN], const char *new_key)
+static void write_to_lmdb(const char *folder, unsigned times, char key[KEY_LEN],
+			  const char *new_key)
 {
 	MDB_env *env;
 

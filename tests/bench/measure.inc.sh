@@ -122,13 +122,11 @@ time_many_at_once() {
 			"$handle$floor_key ${handle%00}f%r%n"
 		line many "$at_once" many ADD "%r%i" "$plugin"
 		line - "$at_once" many DEL "%r%i" "$plugin"
-		for peer in $peers; do
-			line "${peer%%=*}-many" "$at_once" "${peer%%=*}" ADD "%r%i" "${peer#*=}"
-			line - "$at_once" "${peer%%=*}" DEL "%r%i" "${peer#*=}"
-		done
+		line host-local-many "$at_once" host-local ADD "%r%i" "$host_local"
+		line - "$at_once" host-local DEL "%r%i" "$host_local"
 		line local-many "$at_once" local ADD "%r%i" "$plugin"
 		line - "$at_once" local DEL "%r%i" "$plugin"
-	} | run_plan many "$rounds"
+	} | run_plan many "$many_rounds"
 }
 
 # Half the blocks are of IPv4, half of IPv6.

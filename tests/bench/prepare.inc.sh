@@ -20,7 +20,8 @@ find_plugin() {
 	ctl=${ctl:-$(dirname "$plugin")/../ctl/calico-ipamctl}
 	ctl=$(realpath "$ctl")
 	# Debian's, and the newest, if tests/run.sh or its owner has put one there.
-	peers='host-local=/usr/lib/cni/host-local'
+	host_local=/usr/lib/cni/host-local
+	peers=host-local=$host_local
 	newer=$SOURCE/build/test-tools/host-local
 	[ ! -x "$newer" ] || peers="$peers host-local-new=$newer"
 }

@@ -10,8 +10,8 @@
  * Each round runs every line once, in order: COUNT processes at once, with the file
  * STDIN as input, nothing but those variables as environment, the answer thrown away
  * and stderr appended to ERRORS.  "%r" in a word is the round in six digits, "%i" the
- * process in three.  The first round warms up and does not count.
- * The label "-" is not told.
+ * process in three.  The first round warms up and does not count; the
+ * label "-" is not told.
  *
  * Output, a line a label, parted by tabs: LABEL, rounds, then in microseconds the
  * median, the shortest and the 90th percentile of the time from the first start to
@@ -22,6 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,8 +103,11 @@ static void fill_in(char out[WORD_LEN], const char *word, unsigned round, unsign
 	size_t n = 0;
 
 	for (; *word && n < WORD_LEN - 8; word++) {
-		if (strncmp(word, "%r", 2) == 0 || strncmp(word, "%i", 2) == 0) {
-			n += (size_t)(word[1] == 'r' ? sprintf(out + n, "%06u", round) : sprintf(out + n, "%03u", process));
+		bool is_round = strncmp(word, "%r", 2) == 0;
+
+		if (is_round || strncmp(word, "%i", 2) == 0) {
+			n += (size_t)sprintf(out + n, "%0*u", is_round ? 6 : 3,
+					     is_round ? round : process);
 			word++;
 		} else {
 			out[n++] = *word;
@@ -177,8 +181,9 @@ static void tell(struct line *l)
 
 	qsort(l->us, n, sizeof(*l->us), by_size);
 	qsort(l->kib, n, sizeof(*l->kib), by_size);
-	printf("%s\t%u\t%ld\t%ld\t%ld\t%ld\n", l->label, n, (l->us[(n - 1) / 2] + l->us[n / 2]) / 2, l->us[0],
-	       l->us[(n * 9 + 9) / 10 - 1], l->kib[n / 2]);
+	printf("%s\t%u\t%ld\t%ld\t%ld\t%ld\n", l->label, n,
+	       (l->us[(n - 1) / 2] + l->us[n / 2]) / 2, l->us[0], l->us[(n * 9 + 9) / 10 - 1],
+	       l->kib[n / 2]);
 }
 
 int main(int argc, char **argv)

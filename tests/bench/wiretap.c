@@ -215,7 +215,7 @@ int main(int argc, char **argv)
 	pid_t pid;
 
 	if (argc < 5)
-		return fprintf(stderr, "usage: wiretap LISTEN-PORT SERVER-PORT REQUESTS-FILE COMMAND...\n"), 125;
+		return fprintf(stderr, "usage: wiretap PORT SERVER-PORT FILE COMMAND...\n"), 125;
 	if (strcmp(argv[3], "-") != 0 &&
 	    (kept_fd = open(argv[3], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) < 0)
 		die(argv[3]);

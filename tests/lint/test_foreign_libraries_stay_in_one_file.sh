@@ -1,9 +1,10 @@
 # curl.h and lmdb.h are each included by one file, cJSON.h by base/json.c alone, and no
-# header shows a type of theirs, except the forward declaration of struct cJSON.
+# header shows a type of theirs, except the forward declaration of struct cJSON. The bench
+# measures LMDB itself, beside ours.
 . "$SOURCE/tests/lint.inc.sh"
 
 including() {
-	grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]([^>\"]*/)?$1[>\"]" $(sources '*.c' '*.h') /dev/null || true
+	grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]([^>\"]*/)?$1[>\"]" $(sources '*.c' '*.h' | grep -v '^tests/bench/') /dev/null || true
 }
 
 for header in 'curl\.h' 'lmdb\.h' 'cJSON\.h'; do
