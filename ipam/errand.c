@@ -81,7 +81,7 @@ static enum errand_turn turn_from_store(struct errand *r, struct step *step, str
 {
 	if (plan(r, step, e) < 0)
 		return ERRAND_FAILED;
-	if (step->kind == PLAN_DONE)
+	if (step->kind == PLAN_DONE || (step->kind == PLAN_COMMIT && r->verb->rehearsal))
 		return ERRAND_DONE;
 	if (step->kind == PLAN_NEED)
 		return datastore_read(r->ds, &r->view, &step->wants, e) < 0 ? ERRAND_FAILED

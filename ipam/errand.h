@@ -20,12 +20,13 @@ struct verb {
 	/* The request's handles, for presuming them; NULL: never planned from the mirror. */
 	int (*handles)(const void *request, char (*out)[IPAM_HANDLE_MAX + 1], unsigned *ret_n,
 		       struct err *e);
+	bool rehearsal; /* done once it is clear what would be committed */
 };
 
 #define ERRAND_HANDLES_MAX 2
 
 extern const struct verb verb_assign, verb_release, verb_release_addresses, verb_verify,
-    verb_status;
+    verb_status, verb_would_assign;
 
 struct errand {
 	struct datastore *ds;

@@ -34,11 +34,12 @@ static int handles_of_release(const void *request, char (*out)[IPAM_HANDLE_MAX +
 	return owner_handle(&r->owner, out[0], e);
 }
 
-const struct verb verb_assign = { plan_assign, handles_of_assign };
-const struct verb verb_release = { plan_release, handles_of_release };
-const struct verb verb_release_addresses = { plan_release_addresses, NULL };
-const struct verb verb_verify = { plan_verify, NULL };
-const struct verb verb_status = { plan_status, NULL };
+const struct verb verb_assign = { .plan = plan_assign, .handles = handles_of_assign };
+const struct verb verb_would_assign = { .plan = plan_assign, .rehearsal = true };
+const struct verb verb_release = { .plan = plan_release, .handles = handles_of_release };
+const struct verb verb_release_addresses = { .plan = plan_release_addresses };
+const struct verb verb_verify = { .plan = plan_verify };
+const struct verb verb_status = { .plan = plan_status };
 
 static int run(struct datastore *ds, const struct verb *verb, const void *request, void *answer,
 	       struct err *e)
@@ -108,4 +109,12 @@ int ipam_verify(struct datastore *ds, const struct ipam_owner *owner, const stru
 int ipam_status(struct datastore *ds, const struct ipam_assign_request *request, struct err *e)
 {
 	return run(ds, &verb_status, request, NULL, e);
+}
+
+int ipam_would_assign(struct datastore *ds, const struct ipam_assign_request *request,
+		      struct err *e)
+{
+	struct ipam_assign_answer ignored = {0};
+
+	return run(ds, &verb_would_assign, request, &ignored, e);
 }

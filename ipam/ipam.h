@@ -176,4 +176,8 @@ int ipam_verify(struct datastore *ds, const struct ipam_owner *owner, const stru
 /* STATUS: the store answers and a pool of each wanted family qualifies on this node. */
 int ipam_status(struct datastore *ds, const struct ipam_assign_request *request, struct err *e);
 
+/* Plans ADD as ipam_assign() does, with the same errors, and commits nothing. */
+int ipam_would_assign(struct datastore *ds, const struct ipam_assign_request *request,
+		      struct err *e);
+
 #endif

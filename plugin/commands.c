@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
+#include "plugin/attachments.h"
 #include "plugin/demand.h"
 #include "plugin/identity.h"
 #include "plugin/input.h"
@@ -223,42 +224,92 @@ static int run_check(struct call *call, struct err *e)
 	return 0;
 }
 
-static int probe(struct call *call, const char *node, struct ipam_assign_request *request,
+/* A cluster too large to be searched in so short a time is not known to be exhausted. */
+static int probe_exhaustion(struct datastore *ds, const struct ipam_assign_request *request,
+			    struct err *e)
+{
+	if (ipam_would_assign(ds, request, e) == 0)
+		return 0;
+	if (e->kind != ERR_DEADLINE)
+		return -1;
+	log_warning("Could not tell in time whether addresses are left",
+		    LOG_TEXT("error", e->text));
+	err_reset(e);
+	return 0;
+}
+
+static int probe(struct call *call, struct ipam_assign_request *request, bool exhaustion,
 		 struct err *e)
 {
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 
-	if (open_store(call, node, false, &ds, e) < 0)
+	if (open_store(call, request->owner.node, false, &ds, e) < 0)
 		return -1;
 	fill_request(call, ds, request);
-	return ipam_status(ds, request, e);
+	if (ipam_status(ds, request, e) < 0)
+		return -1;
+	return exhaustion ? probe_exhaustion(ds, request, e) : 0;
 }
 
 static int run_status(struct call *call, struct err *e)
 {
+	/* No container has this id, for none may begin so. */
 	struct ipam_assign_request request = { .owner = { .network = call->conf.name,
+							  .container = "-", .ifname = "-",
 							  .namespace_name = "default" } };
 	struct cni_args none = { .pod = "", .namespace_name = "" };
 	struct cJSON *routes;
 	char node[NODE_MAX + 1];
+	bool exhaustion;
 
 	if (call->conf.timeout_ms > STATUS_MS)
 		call->deadline = after_start(call, STATUS_MS);
 	if (demand_read(&call->conf, &none, &request, e) < 0 ||
 	    demand_routes(&call->conf, &routes, e) < 0 ||
+	    demand_status_exhaustion(&call->conf, &exhaustion, e) < 0 ||
 	    identity_node(&call->conf, node, e) < 0)
 		return -1;
 	request.owner.node = node;
-	if (probe(call, node, &request, e) < 0) {
+	if (probe(call, &request, exhaustion, e) < 0) {
 		e->kind = ERR_NOT_READY;
 		return err_wrap(e, "not ready");
 	}
 	return 0;
 }
 
-static int run_gc(struct call *call __unused_arg, struct err *e)
+/* Without the host lock: a cluster's blocks take seconds to look through. */
+static int collect(struct call *call, struct ipam_gc_request *request, struct err *e)
 {
-	return err_set(e, ERR_VERSION, "plugin version does not allow GC");
+	struct datastore *ds __cleanup(datastore_closep) = NULL;
+	struct ipam_gc_answer answer = {0};
+	int rc;
+
+	if (open_store(call, request->node, false, &ds, e) < 0)
+		return -1;
+	request->now_ns = clock_now_ns();
+	rc = ipam_gc(ds, request, &answer, e);
+	log_info("Released addresses that no valid attachment holds",
+		 LOG_NUMBER("released", answer.released), LOG_NUMBER("conflicts", answer.conflicts),
+		 LOG_NUMBER("unreadableBlocks", answer.unreadable),
+		 LOG_NUMBER("validAttachments", request->n_valid));
+	return rc;
+}
+
+static int run_gc(struct call *call, struct err *e)
+{
+	struct attachments valid __cleanup(attachments_done) = {0};
+	struct ipam_gc_request request = { .network = call->conf.name };
+	char node[NODE_MAX + 1];
+
+	if (attachments_read(&call->conf, &valid, e) < 0 ||
+	    identity_node(&call->conf, node, e) < 0)
+		return -1;
+	request.node = node;
+	request.valid = valid.list;
+	request.n_valid = valid.n;
+	if (collect(call, &request, e) < 0)
+		return err_wrap(e, "GC of network %s", call->conf.name);
+	return 0;
 }
 
 static const struct {

@@ -13,7 +13,7 @@
 /*
  * Runs the command that the environment names.  `started`: when this process began,
  * from which the deadline counts.  Returns the process's exit status; out holds what
- * goes to stdout, which is nothing after a successful DEL, CHECK or STATUS.
+ * goes to stdout, which is nothing after a successful DEL, CHECK, GC or STATUS.
  */
 int command_run(struct deadline started, int stdin_fd, struct buf *out);
 

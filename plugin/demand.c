@@ -234,6 +234,16 @@ int demand_read(const struct netconf *conf, const struct cni_args *args,
 	return read_gateway(conf, &ret->gateway, e);
 }
 
+int demand_status_exhaustion(const struct netconf *conf, bool *ret, struct err *e)
+{
+	bool wanted = false;
+
+	if (read_switch(conf->ipam, "status_exhaustion", &wanted, e) < 0)
+		return -1;
+	*ret = wanted;
+	return 0;
+}
+
 static int add_held(const char *text, struct addr *ret, unsigned *n, struct err *e)
 {
 	struct cidr c;

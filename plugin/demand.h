@@ -35,6 +35,9 @@ int demand_routes(const struct netconf *conf, struct cJSON **ret_routes, struct 
 int demand_read(const struct netconf *conf, const struct cni_args *args,
 		struct ipam_assign_request *ret, struct err *e);
 
+/* `status_exhaustion`, a boolean: STATUS fails too when no address is left.  Default off. */
+int demand_status_exhaustion(const struct netconf *conf, bool *ret, struct err *e);
+
 /* The addresses in prevResult, of any version's shape.  ERR_CONFIG without prevResult. */
 #define PREV_RESULT_MAX 64	/* addresses */
 int demand_prev_result(const struct netconf *conf, struct addr ret[PREV_RESULT_MAX],

@@ -238,6 +238,23 @@ START_TEST(status_tells_whether_a_pool_qualifies)
 }
 END_TEST
 
+START_TEST(a_rehearsal_of_add_tells_exhaustion_and_commits_nothing)
+{
+	struct ipam_assign_request r = cluster_request(&c, "node-a", "-", "4");
+	struct ipam_assign_request full = r;
+
+	assert_ok(ipam_would_assign(c.ds, &r, &c.e));
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+	cluster_pool(&c, "tiny", "192.0.2.0/32", ",\"blockSize\":32");
+	full.pools[V4][full.n_pools[V4]++] = "tiny";
+	assert_ok(ipam_would_assign(c.ds, &full, &c.e));
+	assert_ok(cluster_add_exact(&c, "node-a", "c1", "192.0.2.0"));
+	ck_assert_int_eq(ipam_would_assign(c.ds, &full, &c.e), -1);
+	ck_assert_int_eq(c.e.kind, ERR_EXHAUSTED);
+	ck_assert_uint_eq(cluster_allocated(&c), 1);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("release");
@@ -261,6 +278,7 @@ static Suite *suite(void)
 	tcase_add_test(t, a_lost_answer_of_del_is_a_success_found_again);
 	tcase_add_test(t, check_passes_for_what_is_held_and_names_another_holder);
 	tcase_add_test(t, status_tells_whether_a_pool_qualifies);
+	tcase_add_test(t, a_rehearsal_of_add_tells_exhaustion_and_commits_nothing);
 	return s;
 }
 
