@@ -34,6 +34,9 @@ const struct command *const commands[] = {
 	&config_get_command,
 	&config_set_command,
 	&show_command,
+	&check_command,
+	&export_command,
+	&import_command,
 	&version_command,
 	NULL,
 };

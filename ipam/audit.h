@@ -22,7 +22,7 @@
 #include "ipam/survey.h"
 
 #define AUDIT_FINDINGS_MAX 100000	/* more are counted, and not kept */
-#define AUDIT_PATIENCE_MS 1000
+#define AUDIT_PATIENCE_MS 300
 
 enum audit_life { LIFE_UNKNOWN, LIFE_ALIVE, LIFE_GONE };
 

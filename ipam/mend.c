@@ -329,7 +329,7 @@ int ipam_examine(struct datastore *ds, const struct mend_request *request,
 int ipam_mend(struct datastore *ds, const struct mend_request *request,
 	      struct mend_answer *ret_answer, struct err *e)
 {
-	static const struct verb verb_mend = { plan_mend, NULL };
+	static const struct verb verb_mend = { .plan = plan_mend };
 	struct errand errand __cleanup(errand_done);
 	enum errand_turn turn = ERRAND_GOES_ON;
 	struct mend_answer answer = { 0 };

@@ -212,26 +212,52 @@ bool usage_has_node(const struct usage *u, const char *node)
 	return node && low < u->n_nodes && u->nodes[low] == hash;
 }
 
-struct telling {
-	const struct usage *usage;
-	usage_teller *tell;
-	void *arg;
+struct unheld {
+	struct addr addr;
+	char *key;	/* owned */
 };
 
-static void tell_unheld(struct addr a, const char *key, void *arg)
+struct telling {
+	const struct usage *usage;
+	struct unheld *list;	/* owned */
+	size_t n, cap;
+	bool failed;
+};
+
+static void telling_done(struct telling *t)
 {
-	const struct telling *t = arg;
+	for (size_t i = 0; i < t->n; i++)
+		free(t->list[i].key);
+	free(t->list);
+}
+
+static void note_unheld(struct addr a, const char *key, void *arg)
+{
+	struct telling *t = arg;
 	const struct used *used = find(t->usage, a);
 
-	if (used && !used->held)
-		t->tell(a, key, t->arg);
+	if (!used || used->held || t->failed || t->n == USAGE_TOLD_MAX)
+		return;
+	if (t->n == t->cap) {
+		size_t cap = t->cap ? 2 * t->cap : 64;
+		void *list = reallocarray(t->list, cap, sizeof(*t->list));
+
+		t->failed = !list;
+		if (!list)
+			return;
+		t->list = list;
+		t->cap = cap;
+	}
+	t->list[t->n] = (struct unheld){ a, strdup(key) };
+	t->failed = !t->list[t->n].key;
+	t->n += !t->failed;
 }
 
 int usage_tell_not_held(struct datastore *ds, const struct usage *u, usage_teller *tell, void *arg,
 			struct err *e)
 {
-	struct telling telling = { u, tell, arg };
-	struct reading reading = { tell_unheld, &telling, NULL };
+	struct telling telling __cleanup(telling_done) = { .usage = u };
+	struct reading reading = { note_unheld, &telling, NULL };
 	size_t unheld = 0;
 	bool again;
 
@@ -241,5 +267,9 @@ int usage_tell_not_held(struct datastore *ds, const struct usage *u, usage_telle
 		return 0;
 	if (pass_records(ds, &reading, &again, e) < 0)
 		return -1;
+	if (telling.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	for (size_t i = 0; !again && i < telling.n; i++)
+		tell(telling.list[i].addr, telling.list[i].key, arg);
 	return again ? pass_gives_up(e) : 0;
 }

@@ -37,9 +37,10 @@ void usage_forget_held(struct usage *u);
 bool usage_has_node(const struct usage *u, const char *node);
 
 /*
- * Reads the records once more, and tells each address that is still used and was not
- * seen held, with the record that uses it.
+ * Reads the records once more, and then tells each address that is still used and was
+ * not seen held, with the record that uses it.
  */
+#define USAGE_TOLD_MAX 100000	/* addresses */
 typedef void usage_teller(struct addr a, const char *key, void *arg);
 int usage_tell_not_held(struct datastore *ds, const struct usage *u, usage_teller *tell, void *arg,
 			struct err *e);

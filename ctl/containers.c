@@ -1,0 +1,189 @@
+#include "ctl/containers.h"
+
+#include "base/io.h"
+#include "base/json.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NODENAME_FILE "/var/lib/calico/nodename"
+#define NAME_TEXT 1024	/* of a file of the cache, NUL included */
+
+void containers_done(struct containers *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		free(c->list[i].name);
+	free(c->list);
+	c->list = NULL;
+	c->n = c->cap = 0;
+}
+
+/* As the plugin finds it (data-model sheet, 7.1), without its configuration. */
+void this_node(char out[256])
+{
+	struct buf text __cleanup(buf_done);
+	struct err ignored = { 0 };
+	size_t len;
+
+	buf_init(&text, 255);
+	if (io_read_file(NODENAME_FILE, &text, &ignored) == 0 && text.len && !text.failed) {
+		snprintf(out, 256, "%s", text.data);
+		return;
+	}
+	if (gethostname(out, 256) < 0)
+		out[0] = '\0';
+	out[255] = '\0';
+	for (len = 0; out[len]; len++)
+		out[len] = (char)tolower((unsigned char)out[len]);
+}
+
+static bool is_namespace_gone(const char *path, const char *netns_folder)
+{
+	const char *name = strrchr(path, '/');
+	char in_folder[4096];
+
+	if (!*path || !name)
+		return false;
+	if (netns_folder) {
+		snprintf(in_folder, sizeof(in_folder), "%s%s", netns_folder, name);
+		path = in_folder;
+	}
+	return access(path, F_OK) < 0 && errno == ENOENT;
+}
+
+/* A file that cannot be read tells nothing but that it is there. */
+static bool is_gone(const char *folder, const char *name, const char *netns_folder)
+{
+	struct cJSON *root __cleanup(json_freep) = NULL;
+	struct buf text __cleanup(buf_done);
+	struct err ignored = { 0 };
+	const char *netns;
+	char path[4096];
+
+	buf_init(&text, CONTAINERS_FILE_MAX);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (io_read_file(path, &text, &ignored) < 0)
+		return false;
+	root = json_parse(text.data, text.len, &ignored);
+	netns = json_string(json_field(root, "netns"));
+	return netns && is_namespace_gone(netns, netns_folder);
+}
+
+static int add(struct containers *c, const char *folder, const char *name, const char *netns_folder,
+	       struct err *e)
+{
+	if (c->n == c->cap) {
+		size_t cap = c->cap ? 2 * c->cap : 64;
+		void *list = reallocarray(c->list, cap, sizeof(*c->list));
+
+		if (!list)
+			return err_set(e, ERR_INTERNAL, "out of memory");
+		c->list = list;
+		c->cap = cap;
+	}
+	c->list[c->n].name = strdup(name);
+	if (!c->list[c->n].name)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	c->list[c->n++].gone = is_gone(folder, name, netns_folder);
+	return 0;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct container_entry *a = left, *b = right;
+
+	return strcmp(a->name, b->name);
+}
+
+static int read_folder(struct containers *c, DIR *dir, const char *cache, const char *netns_folder,
+		       struct err *e)
+{
+	const struct dirent *entry;
+
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.' &&
+		    add(c, cache, entry->d_name, netns_folder, e) < 0)
+			return -1;
+	if (c->n)
+		qsort(c->list, c->n, sizeof(*c->list), compare);
+	return 0;
+}
+
+int containers_read(struct containers *c, const char *node, const char *cache,
+		    const char *netns_folder, bool wanted, struct err *e)
+{
+	DIR *dir;
+	int rc;
+
+	*c = (struct containers){ 0 };
+	if (node)
+		snprintf(c->node, sizeof(c->node), "%s", node);
+	else
+		this_node(c->node);
+	dir = opendir(cache);
+	if (!dir && errno == ENOENT)
+		return wanted ? err_set(e, ERR_NOT_FOUND, "there is no CNI cache at %s: the "
+					"containers of this node are not known", cache) : 0;
+	if (!dir)
+		return wanted ? err_set(e, ERR_IO, "%s: %s", cache, strerror(errno)) : 0;
+	rc = read_folder(c, dir, cache, netns_folder, e);
+	closedir(dir);
+	c->known = rc == 0;
+	return rc;
+}
+
+/* "<network>-<container>-<ifname>", or without ifname what all such names begin with. */
+static bool cache_name(const struct cJSON *attribute, char out[NAME_TEXT])
+{
+	const char *handle = attribute_handle(attribute),
+		   *network = attribute_secondary(attribute, "network"),
+		   *ifname = attribute_secondary(attribute, "ifname"), *dot;
+	size_t len = handle ? strcspn(handle, "\r") : 0;
+
+	if (!len)
+		return false;
+	dot = network ? handle + strlen(network) : memrchr(handle, '.', len);
+	if (!dot || (network && (strncmp(handle, network, strlen(network)) || *dot != '.')))
+		return false;
+	return snprintf(out, NAME_TEXT, "%.*s-%.*s-%s", (int)(dot - handle), handle,
+			(int)(handle + len - dot - 1), dot + 1, ifname ? ifname : "") < NAME_TEXT;
+}
+
+static size_t place_of(const struct containers *c, const char *name)
+{
+	size_t low = 0, high = c->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (strcmp(c->list[mid].name, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+enum audit_life containers_life(const struct containers *c, const struct cJSON *attribute)
+{
+	const char *node = attribute_secondary(attribute, "node");
+	bool whole = attribute_secondary(attribute, "ifname") != NULL;
+	char name[NAME_TEXT];
+
+	if (!c->known || !node || strcmp(node, c->node) != 0 || !cache_name(attribute, name))
+		return LIFE_UNKNOWN;
+	for (size_t i = place_of(c, name); i < c->n; i++) {
+		const char *found = c->list[i].name;
+
+		if (whole ? strcmp(found, name) != 0 : strncmp(found, name, strlen(name)) != 0)
+			break;
+		if (!c->list[i].gone)
+			return LIFE_ALIVE;
+	}
+	return LIFE_GONE;
+}

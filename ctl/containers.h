@@ -1,0 +1,45 @@
+/*
+ * The containers of this machine, as far as the runtime's CNI cache tells: libcni
+ * keeps one file for each attachment, <network>-<container id>-<interface>, from ADD
+ * to DEL.  Newer ones name the network namespace, which is looked for as well.
+ *
+ * Runtimes that do not use libcni have no such folder; then nothing is known.
+ */
+#ifndef CTL_CONTAINERS_H
+#define CTL_CONTAINERS_H
+
+#include "base/err.h"
+#include "ipam/audit.h"
+
+#define CONTAINERS_CACHE "/var/lib/cni/results"
+#define CONTAINERS_FILE_MAX (4 << 20)	/* bytes of one file of the cache */
+
+struct container_entry {
+	char *name;	/* owned: the file's */
+	bool gone;	/* its network namespace does not exist */
+};
+
+struct containers {
+	char node[256];		/* the allocations of this node are judged */
+	bool known;		/* the folder exists */
+	struct container_entry *list;	/* owned; ascending by name */
+	size_t n, cap;
+};
+
+/*
+ * node NULL: the one that the plugin on this machine goes by, from
+ * /var/lib/calico/nodename, else the host name.  netns_folder NULL: a namespace is
+ * looked for at the path the cache names; else by its file name in that folder.
+ * ERR_NOT_FOUND if `wanted` and the cache does not exist.
+ */
+int containers_read(struct containers *c, const char *node, const char *cache,
+		    const char *netns_folder, bool wanted, struct err *e);
+void containers_done(struct containers *c);	/* also for __cleanup */
+
+/* What is known of the container that holds an allocation. */
+enum audit_life containers_life(const struct containers *c, const struct cJSON *attribute);
+
+/* The name of this machine's node; out may hold "" where there is none. */
+void this_node(char out[256]);
+
+#endif

@@ -1,0 +1,154 @@
+# Each inconsistency is written into the store by hand, reported, mended where that is
+# safe, and then the store is clean; over the local store and a real etcd.
+. "$SOURCE/tests/ctl/ctl.inc.sh"
+. "$SOURCE/tests/ctl/etcd.inc.sh"
+. "$SOURCE/tests/ctl/stores.inc.sh"
+
+ipam=/calico/ipam/v2
+block=$ipam/assignment/ipv4/block/10.86.0.0-30
+affinity=$ipam/host/node-1/ipv4/block/10.86.0.0-30
+handle=$ipam/handle/net1.c1
+entry='{"handle_id":"net1.c1","secondary":{"ifname":"eth0","network":"net1","node":"node-1","timestamp":"2026-08-22 10:00:00 +0000 UTC"}}'
+confirmed='{"state":"confirmed","deleted":false}'
+
+# put_block KEY CIDR ALLOCATIONS UNALLOCATED ATTRIBUTES
+put_block() {
+	put "$1" "{\"cidr\":\"$2\",\"affinity\":\"host:node-1\",\"affinity_claim_time\":\"2026-08-22T10:00:00Z\",\"allocations\":$3,\"unallocated\":$4,\"attributes\":[$5],\"sequenceNumber\":9,\"sequenceNumberForAllocation\":{\"0\":7},\"deleted\":false}"
+}
+
+sound() {
+	put_block $block 10.86.0.0/30 '[0,null,null,null]' '[1,2,3]' "$entry"
+	put $affinity "$confirmed"
+	put $handle '{"block":{"10.86.0.0/30":1},"deleted":false}'
+	clean
+}
+
+check() {
+	exits "$1" "$CTL" check --cni-cache "$T/cache" --node node-1 -o json
+	silent "$T/err"
+}
+
+clean() {
+	check 0
+	has problemCount 0
+}
+
+# finds PROBLEM WHERE: it, and nothing else.
+finds() {
+	check 6
+	has problem "\"$1\""
+	has "${3:-key}" "\"$2\""
+}
+
+# mends PROBLEM WHERE: found, not mended by --dry-run, mended by --yes, then clean.
+mends() {
+	finds "$1" "$2"
+	exits 6 "$CTL" check --cni-cache "$T/cache" --node node-1 --mend --dry-run
+	says "$T/out" "1 would be mended"
+	finds "$1" "$2"
+	exits 2 "$CTL" check --mend </dev/null
+	says "$T/err" "--yes"
+	exits 0 "$CTL" check --cni-cache "$T/cache" --node node-1 --mend --yes
+	says "$T/out" "$1"
+	says "$T/out" "1 mended"
+	clean
+}
+
+mendable() {
+	put $handle '{"block":{"10.86.0.0/30":5},"deleted":false}'
+	mends handle-count $handle
+	put $handle '{"block":{"10.86.0.0/30":1,"10.86.0.64/30":1},"deleted":false}'
+	mends handle-names-no-block $handle
+	put $ipam/handle/net1.gone '{"block":{"10.86.0.0/30":1},"deleted":false}'
+	mends leaked-handle $ipam/handle/net1.gone
+	drop $handle
+	mends handle-missing $handle
+	put $ipam/host/node-2/ipv4/block/10.86.0.8-30 '{"state":"pending","deleted":false}'
+	mends affinity-without-block $ipam/host/node-2/ipv4/block/10.86.0.8-30
+	put $ipam/host/node-2/ipv4/block/10.86.0.0-30 "$confirmed"
+	mends affinity-of-another $ipam/host/node-2/ipv4/block/10.86.0.0-30
+	drop $affinity
+	mends affinity-missing $affinity
+	put $affinity '{"state":"pendingDeletion","deleted":false}'
+	mends affinity-unconfirmed $affinity
+	put_block $block 10.86.0.0/30 '[1,null,null,null]' '[1,2,3]' "{\"handle_id\":\"net1.old\"},$entry"
+	mends unused-attribute $block
+	put_block $block 10.86.0.0/30 '[0,null,null,null]' '[3,3,0]' "$entry"
+	mends wrong-free-list $block
+}
+
+told() {
+	put_block $block 10.86.0.0/30 '[0,1,null,null]' '[2,3]' "$entry,{\"releasedAt\":\"2099-01-01T00:00:00Z\"}"
+	finds released-in-the-future $block
+	put_block $block 10.86.0.0/30 '[7,null,null,null]' '[1,2,3]' "$entry"
+	finds unreadable-record $block
+	sound
+	put $handle '{"block":'
+	finds unreadable-record $handle
+	sound
+	put_block $ipam/assignment/ipv4/block/10.99.0.0-30 10.99.0.0/30 '[null,null,null,null]' '[0,1,2,3]' ''
+	put $ipam/host/node-1/ipv4/block/10.99.0.0-30 "$confirmed"
+	finds block-in-no-pool $ipam/assignment/ipv4/block/10.99.0.0-30
+	drop $ipam/assignment/ipv4/block/10.99.0.0-30
+	drop $ipam/host/node-1/ipv4/block/10.99.0.0-30
+	put_block $ipam/assignment/ipv4/block/10.86.0.0-31 10.86.0.0/31 '[0,null]' '[1]' '{"handle_id":"net1.c2"}'
+	put $ipam/host/node-1/ipv4/block/10.86.0.0-31 "$confirmed"
+	put $ipam/handle/net1.c2 '{"block":{"10.86.0.0/31":1},"deleted":false}'
+	check 6
+	has problem '"block-size" "block-overlap" "duplicate-address"'
+	has address '"10.86.0.0"'
+	drop $ipam/assignment/ipv4/block/10.86.0.0-31
+	drop $ipam/host/node-1/ipv4/block/10.86.0.0-31
+	drop $ipam/handle/net1.c2
+	clean
+}
+
+containers() {
+	mkdir -p "$T/netns"
+	rm "$T/cache/net1-c1-eth0"
+	finds leaked-address 10.86.0.0 address
+	echo '{"kind":"cniCacheV1","netns":"/var/run/netns/c1"}' >"$T/cache/net1-c1-eth0"
+	touch "$T/netns/c1"
+	exits 0 "$CTL" check --cni-cache "$T/cache" --node node-1 --netns-dir "$T/netns"
+	rm "$T/netns/c1"
+	exits 6 "$CTL" check --cni-cache "$T/cache" --node node-1 --netns-dir "$T/netns"
+	says "$T/out" "its container is gone"
+	exits 0 "$CTL" check --cni-cache "$T/cache" --node node-2
+	exits 3 "$CTL" check --node-local --cni-cache "$T/none"
+	says "$T/err" "no CNI cache at $T/none"
+	echo '{}' >"$T/cache/net1-c1-eth0"
+}
+
+endpoints() {
+	wep=/calico/resources/v3/projectcalico.org/workloadendpoints/default
+	put $wep/e "{\"kind\":\"WorkloadEndpoint\",\"spec\":{\"orchestrator\":\"k8s\",\"node\":\"node-1\",\"ipNetworks\":[\"10.86.0.9/32\"]}}"
+	finds in-use-not-allocated 10.86.0.9 address
+	put $wep/e "{\"kind\":\"WorkloadEndpoint\",\"spec\":{\"orchestrator\":\"k8s\",\"node\":\"node-1\",\"ipNetworks\":[\"192.0.2.9/32\"]}}"
+	clean
+	exits 6 "$CTL" check --endpoints -o json
+	says "$T/out" in-use-in-no-pool
+	drop $wep/e
+}
+
+report() {
+	exits 0 "$CTL" check --cni-cache "$T/cache" --node node-1 --report "$T/report.json"
+	[ "$(find "$T" -name 'report.json*' | wc -l)" = 1 ] || fail "a draft of the report is left"
+	cp "$T/report.json" "$T/out"
+	says "$T/out" '"clusterGUID":""'
+	says "$T/out" '"10.86.0.0":[{"ip":"10.86.0.0","handle":"net1.c1","sequenceNumber":7,"pod":"","namespace":"","node":"node-1","type":"workload","creationTimestamp":"2026-08-22 10:00:00 +0000 UTC","inUse":true,"borrowed":false,"coolingDown":false,"owners":[]}]'
+	says "$T/out" '"leakedHandles":['
+}
+
+job() {
+	exits 0 "$CTL" pool create v4 --cidr 10.86.0.0/24 --block-size 30
+	mkdir -p "$T/cache"
+	echo '{}' >"$T/cache/net1-c1-eth0"
+	sound
+	mendable
+	told
+	containers
+	endpoints
+	report
+}
+
+over_each_store job
