@@ -1,0 +1,134 @@
+# export and import: from the local store to etcd and back, with the plugin at work on
+# the result; nothing that differs is overwritten, no damaged file is believed.
+. "$SOURCE/tests/ctl/ctl.inc.sh"
+. "$SOURCE/tests/ctl/etcd.inc.sh"
+. "$SOURCE/tests/ctl/stores.inc.sh"
+
+pools=/calico/resources/v3/projectcalico.org/ippools
+odd=/calico/odd
+
+holds() {
+	exits 0 "$CTL" show --addresses -o json
+	[ "$(grep -c '"state": "assigned"' "$T/out")" = "$1" ] || fail "the store does not hold $1 addresses"
+}
+
+sum_of() {
+	sed -n 's/.*"sum":"\([^"]*\)".*/\1/p' "$1"
+}
+
+# On the local store.
+use_local_store
+plugin_uses ''
+exits 0 "$CTL" pool create v4 --cidr 10.86.0.0/24 --node-selector 'rack == "<1>" || has(x)'
+exits 0 "$CTL" pool update v4 --node-selector 'all()'
+exits 0 "$CTL" pool create v6 --cidr fd86::/64
+exits 0 "$CTL" node create node-1 --label 'a=<&>"\'
+plugin ADD first
+plugin ADD second
+put $odd/text "$(printf 'line\n\t"\\ \302\205 end')"
+put $odd/bytes "$(printf 'a\377\200b')"
+put $odd/empty ''
+exits 0 "$CTL" export "$T/local.json"
+says "$T/out" "records exported to $T/local.json, sum uuid5:"
+[ "$(stat -c %a "$T/local.json")" = 600 ] || fail "others may read the export"
+says "$T/local.json" '"value64":"Yf+AYg=="'
+exits 0 "$CTL" export
+is "$T/local.json" <"$T/out"
+exits 0 "$CTL" export - -o json
+[ "$(sum_of "$T/out")" = "$(sum_of "$T/local.json")" ] || fail "another sum on standard output"
+
+# What is there already, alike, is passed over.
+exits 0 "$CTL" import "$T/local.json"
+says "$T/out" "0 records imported, $(grep -c '"key"' "$T/local.json") there already"
+
+# To etcd.
+unset CALICO_DATASTORE_TYPE CALICO_LOCAL_PATH
+use_etcd
+exits 0 "$CTL" import "$T/local.json" --dry-run
+says "$T/out" 'would be imported, 0 there already'
+[ -z "$(keys /calico/)" ] || fail "a dry run has written"
+exits 0 "$CTL" import "$T/local.json"
+says "$T/out" "$(sum_of "$T/local.json") in the file, $(sum_of "$T/local.json") in the store"
+exits 0 "$CTL" export "$T/etcd.json"
+is "$T/etcd.json" <"$T/local.json"
+holds 4
+plugin ADD first
+holds 4
+plugin DEL first
+plugin ADD third
+holds 4
+
+# One record less is written again; one that differs stops everything.
+drop $odd/text
+put $odd/more x
+exits 4 "$CTL" import "$T/local.json"
+says "$T/err" "differs: /calico/ipam/v2/assignment/ipv4/block/"
+says "$T/err" "nothing was written"
+[ -z "$(keys $odd/text)" ] || fail "something was written all the same"
+exits 0 "$CTL" export "$T/later.json"
+put $pools/v4 changed
+exits 4 "$CTL" import "$T/later.json"
+says "$T/err" "differs: $pools/v4"
+drop $pools/v4
+exits 0 "$CTL" import "$T/later.json" -o json
+has imported 1
+has onlyInStore 0
+put $odd/own x
+exits 0 "$CTL" import "$T/later.json"
+says "$T/out" "1 records of the store are not in the file"
+drop $odd/own
+
+# And back, into a local store that is new.
+exits 0 "$CTL" export "$T/etcd.json"
+stop_etcd
+unset CALICO_ETCD_ENDPOINTS
+export CALICO_DATASTORE_TYPE=local CALICO_LOCAL_PATH="$T/new/store"
+exits 0 "$CTL" import "$T/etcd.json"
+exits 0 "$CTL" export "$T/back.json"
+is "$T/back.json" <"$T/etcd.json"
+holds 4
+plugin DEL second
+plugin DEL third
+holds 0
+plugin ADD fourth
+holds 2
+
+# A file that was reformatted is read, one that was damaged is not.
+damaged() {
+	exits "${2:-1}" "$CTL" import "$T/damaged.json"
+	says "$T/err" "$1"
+	silent "$T/out"
+}
+tr -d '\n' <"$T/back.json" | sed 's/,"value/ ,\t"value/g; s/^{/ { "note" : [ {"a":"]}"} ] , /' >"$T/damaged.json"
+exits 4 "$CTL" import "$T/damaged.json"
+export CALICO_LOCAL_PATH="$T/other"
+exits 0 "$CTL" import "$T/damaged.json"
+exits 0 "$CTL" export "$T/again.json"
+is "$T/again.json" <"$T/back.json"
+
+export CALICO_LOCAL_PATH="$T/never"
+sed 's/node-1/node-9/' "$T/back.json" >"$T/damaged.json"
+damaged "it has been changed"
+sed '/odd.empty/d' "$T/back.json" >"$T/damaged.json"
+damaged "it has been changed"
+head -c 2000 "$T/back.json" >"$T/damaged.json"
+damaged "the file ends early"
+sed 's/"version":1/"version":2/' "$T/back.json" >"$T/damaged.json"
+damaged "its version is not 1"
+sed 's/,"sum":"[^"]*"//' "$T/back.json" >"$T/damaged.json"
+damaged "it has no sum"
+sed '2{h;d};3{G}' "$T/back.json" >"$T/damaged.json"
+damaged "not in ascending order"
+sed 's|/calico/odd|/calicO/odd|' "$T/back.json" >"$T/damaged.json"
+damaged "not under /calico/"
+echo '{"version":1}' >"$T/damaged.json"
+damaged "has no records"
+echo 'hello' >"$T/damaged.json"
+damaged "no export of calico-ipamctl"
+: >"$T/damaged.json"
+damaged "no export of calico-ipamctl"
+rm "$T/damaged.json"
+damaged "damaged.json" 3
+[ -z "$(keys /calico/)" ] || fail "something of a damaged file was written"
+exits 1 "$CTL" export "$T/no/such/folder"
+exits 2 "$CTL" import
