@@ -50,6 +50,7 @@ struct command {
 	bool name_optional;
 	/* What help calls the words behind, at least one in a call; NULL: none. */
 	const char *words_argument;
+	bool words_optional;
 	const char *summary;	/* one line */
 	const char *help;	/* examples and what else is to be known */
 	struct option_spec options[COMMAND_OPTIONS_MAX];	/* ends at a NULL name */

@@ -22,7 +22,7 @@ int confirm(struct call *call, const char *question, struct err *e)
 	if (!isatty(STDIN_FILENO))
 		return call_wrong_use(call, e, "there is no terminal to ask on; --dry-run shows "
 				      "what would be done, --yes does it");
-	if (io_write_fd(STDOUT_FILENO, call->out.data, call->out.len, "the output", e) < 0)
+	if (io_write_fd(STDERR_FILENO, call->out.data, call->out.len, "the question", e) < 0)
 		return -1;
 	buf_reset(&call->out);
 	fprintf(stderr, "%s [y/N] ", question);

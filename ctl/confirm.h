@@ -7,8 +7,8 @@
 #include "ctl/command.h"
 
 /*
- * Prints what the command will do (call->out, which is emptied) and asks the question
- * on standard error.  0 if the answer is yes, or --yes was given.  Without a terminal
+ * Prints what the command will do (call->out, which is emptied) and asks the question,
+ * both on standard error.  0 if the answer is yes, or --yes was given.  Without a terminal
  * on standard input nobody can answer: ERR_CONFIG, wrong use, naming --yes.  Any other
  * answer than "y" or "yes": ERR_CONFLICT "nothing was changed".
  */

@@ -23,7 +23,7 @@ static void print_synopsis(const struct command *c, struct buf *out)
 	if (c->name_argument)
 		buf_printf(out, c->name_optional ? " [%s]" : " %s", c->name_argument);
 	if (c->words_argument)
-		buf_printf(out, " %s...", c->words_argument);
+		buf_printf(out, c->words_optional ? " [%s...]" : " %s...", c->words_argument);
 	for (const struct option_spec *o = c->options; o->name; o++)
 		if (o->required)
 			buf_printf(out, " --%s %s", o->name, o->argument);

@@ -35,6 +35,7 @@ const struct command *const commands[] = {
 	&config_set_command,
 	&show_command,
 	&check_command,
+	&release_command,
 	&export_command,
 	&import_command,
 	&version_command,

@@ -208,7 +208,7 @@ static int check_complete(struct reader *r)
 				      call->noun);
 	if (call->command->name_argument && !call->command->name_optional && !call->name)
 		return call_wrong_use(r->call, r->e, "%s is missing", call->command->name_argument);
-	if (call->command->words_argument && !call->n_words)
+	if (call->command->words_argument && !call->command->words_optional && !call->n_words)
 		return call_wrong_use(r->call, r->e, "%s is missing",
 				      call->command->words_argument);
 	for (const struct option_spec *o = call->command->options; o->name; o++)

@@ -57,7 +57,8 @@ struct audit_options {
 	enum audit_life (*life)(const struct cJSON *attribute, void *arg);
 	void (*allocation)(const struct audit_allocation *a, void *arg);	/* or NULL */
 	void (*again)(void *arg);	/* the pass begins anew; or NULL */
-	void (*progress)(const char *what, uint64_t n, uint64_t total, void *arg);	/* or NULL */
+	/* or NULL; total 0: not known */
+	void (*progress)(const char *what, uint64_t n, uint64_t total, void *arg);
 	void *arg;
 };
 

@@ -49,7 +49,7 @@ struct survey {
 	struct survey_pool *list;	/* owned; one each, in the same order */
 	struct survey_node *nodes;	/* owned; ascending by name, bytewise */
 	size_t n_nodes, cap_nodes;
-	struct survey_pool stray;	/* blocks that lie in no pool; total, reserved, free are 0 */
+	struct survey_pool stray;	/* blocks in no pool; total, reserved and free are 0 */
 	struct reserved reservations;	/* owned */
 	struct ipam_config config;
 	uint64_t blocks;		/* readable ones */
