@@ -85,12 +85,13 @@ extern const struct command pool_create_command, pool_list_command, pool_delete_
 extern const struct command pool_update_command, pool_enable_command, pool_disable_command;
 extern const struct command pool_split_command;
 extern const struct command affinity_list_command, affinity_release_command;
-extern const struct command export_command, import_command;
+extern const struct command export_command, import_command, history_command;
 extern const struct command config_get_command, config_set_command;
 extern const struct command reservation_create_command, reservation_list_command;
 extern const struct command reservation_delete_command;
 extern const struct command node_delete_command, node_label_command;
 extern const struct command node_create_command, node_list_command;
+extern const struct command completion_command;
 extern const struct command show_command, version_command;
 extern const struct command check_command, release_command;
 

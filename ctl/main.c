@@ -36,8 +36,10 @@ const struct command *const commands[] = {
 	&show_command,
 	&check_command,
 	&release_command,
+	&history_command,
 	&export_command,
 	&import_command,
+	&completion_command,
 	&version_command,
 	NULL,
 };

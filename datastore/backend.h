@@ -23,6 +23,9 @@ struct backend {
 	int (*commit)(void *state, struct view *view, const struct changes *changes,
 		      enum commit_outcome *ret_outcome, struct err *e);
 	unsigned long (*requests)(const void *state);
+	/* NULL: the store keeps no history. */
+	int (*history)(void *state, const char *key, history_visitor *visit, void *arg,
+		       enum history_end *ret_end, struct err *e);
 };
 
 extern const struct backend local_backend;	/* local/local.c */

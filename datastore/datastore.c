@@ -139,6 +139,18 @@ int datastore_commit(struct datastore *ds, struct view *view, const struct chang
 	return 0;
 }
 
+int datastore_history(struct datastore *ds, const char *key, history_visitor *visit, void *arg,
+		      enum history_end *ret_end, struct err *e)
+{
+	if (!ds->backend->history)
+		return err_set(e, ERR_UNSUPPORTED, "the %s keeps no history",
+			       datastore_traits(ds)->place);
+	if (!*key || strlen(key) > VIEW_KEY_MAX)
+		return err_set(e, ERR_LIMIT, "key \"%.64s\" is empty or longer than %d bytes", key,
+			       VIEW_KEY_MAX);
+	return ds->backend->history(ds->state, key, visit, arg, ret_end, e);
+}
+
 void datastore_recall(struct datastore *ds, struct view *view)
 {
 	if (ds->mirror)

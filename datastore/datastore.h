@@ -85,6 +85,25 @@ int datastore_read(struct datastore *ds, struct view *view, const struct wants *
 int datastore_commit(struct datastore *ds, struct view *view, const struct changes *changes,
 		     enum commit_outcome *ret_outcome, struct err *e);
 
+/* Why a walk through a key's history ended. */
+enum history_end {
+	HISTORY_BEGUN,	/* at the write that made the key: it was absent right before */
+	HISTORY_COMPACTED,	/* the store has forgotten what was before */
+	HISTORY_ABSENT,	/* the key is absent now: what it was cannot be asked for */
+	HISTORY_STOPPED,	/* by the visitor */
+};
+
+/* The record as it was, with the revision that wrote it; false stops the walk. */
+typedef bool history_visitor(const struct record *record, void *arg);
+
+/*
+ * Shows the values that a key has had, from the newest to the oldest, as far back as
+ * the store remembers; not what was before the key was last absent.  A request for
+ * each value.  ERR_UNSUPPORTED from a store that keeps no history.
+ */
+int datastore_history(struct datastore *ds, const char *key, history_visitor *visit, void *arg,
+		      enum history_end *ret_end, struct err *e);
+
 /*
  * The mirror of a remote store (mirror.h): what this node last saw.  recall fills an
  * empty view, with from_mirror set if there was anything; a commit from such a view

@@ -175,6 +175,57 @@ static int etcd_read(void *state, struct view *view, const struct wants *wants, 
 	return read_in_parts(s, view, plain, n, e);
 }
 
+static int read_at(struct etcd *s, struct view *view, const char *key, uint64_t revision,
+		   struct err *e)
+{
+	struct wire_answer answer __cleanup(wire_answer_done) = {0};
+	struct range range = { .key = (char *)key, .kind = RANGE_KEY };
+	struct buf txn __cleanup(buf_done);
+
+	buf_init(&txn, WIRE_JSON_MAX);
+	wire_read_at(&txn, key, revision);
+	if (txn.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	if (client_read(&s->client, &txn, &answer, e) < 0)
+		return -1;
+	return wire_fill(view, &range, 1, &answer, e);
+}
+
+static bool is_compacted(const struct etcd *s)
+{
+	return s->client.refused && s->client.refusal == REFUSED_COMPACTED;
+}
+
+/* Each step asks for the key as it was right before its last write. */
+static int etcd_history(void *state, const char *key, history_visitor *visit, void *arg,
+			enum history_end *ret_end, struct err *e)
+{
+	struct view view __cleanup(view_done);
+	const struct record *record;
+	struct etcd *s = state;
+	uint64_t revision = 0;
+
+	view_init(&view);
+	for (;; revision = record->revision - 1) {
+		if (read_at(s, &view, key, revision, e) < 0) {
+			if (!revision || !is_compacted(s))
+				return -1;
+			err_reset(e);
+			*ret_end = HISTORY_COMPACTED;
+			return 0;
+		}
+		record = view_get(&view, key);
+		if (!record) {
+			*ret_end = revision ? HISTORY_BEGUN : HISTORY_ABSENT;
+			return 0;
+		}
+		if (!visit(record, arg) || record->revision < 2) {
+			*ret_end = record->revision < 2 ? HISTORY_BEGUN : HISTORY_STOPPED;
+			return 0;
+		}
+	}
+}
+
 static int refresh(struct etcd *s, struct view *view, const struct wire_answer *answer,
 		   struct err *e)
 {
@@ -222,4 +273,5 @@ const struct backend etcd_backend = {
 	.read = etcd_read,
 	.commit = etcd_commit,
 	.requests = etcd_requests,
+	.history = etcd_history,
 };

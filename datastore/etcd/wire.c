@@ -89,6 +89,15 @@ void wire_read_page(struct buf *out, const struct wire_page *page)
 	buf_puts(out, "}}]}");
 }
 
+void wire_read_at(struct buf *out, const char *key, uint64_t revision)
+{
+	buf_puts(out, "{\"success\":[{\"request_range\":{");
+	add_key(out, key);
+	if (revision)
+		buf_printf(out, ",\"revision\":\"%" PRIu64 "\"", revision);
+	buf_puts(out, "}}]}");
+}
+
 bool wire_can_refresh(const struct view *view)
 {
 	if (view->n_ranges > WIRE_OPS_MAX)

@@ -31,6 +31,9 @@ struct wire_page {
 };
 void wire_read_page(struct buf *out, const struct wire_page *page);
 
+/* Appends the read of one key as it was at a revision of the store; 0: as it is. */
+void wire_read_at(struct buf *out, const char *key, uint64_t revision);
+
 /* True if a stale commit of this view can be answered with the fresh view at once. */
 bool wire_can_refresh(const struct view *view);
 

@@ -716,6 +716,74 @@ START_TEST(a_scan_whose_revision_is_compacted_away_starts_again)
 }
 END_TEST
 
+struct seen {
+	char text[200];	/* the values, newest first, each followed by a blank */
+	unsigned left;	/* how many more are wanted */
+	uint64_t last;	/* revision */
+};
+
+static bool see(const struct record *record, void *arg)
+{
+	struct seen *s = arg;
+	size_t len = strlen(s->text);
+
+	ck_assert(!s->last || record->revision < s->last);
+	s->last = record->revision;
+	snprintf(s->text + len, sizeof(s->text) - len, "%.*s ", (int)record->value_len,
+		 record->value);
+	return --s->left > 0;
+}
+
+static enum history_end history_of(const char *key, unsigned n, const char *values)
+{
+	struct seen s = { .left = n };
+	enum history_end end;
+
+	ck_assert_msg(datastore_history(ds, key, see, &s, &end, &e) == 0, "%s", e.text);
+	ck_assert_str_eq(s.text, values);
+	return end;
+}
+
+START_TEST(a_keys_history_goes_back_to_when_it_was_last_absent)
+{
+	ds = open_at(member.url, 20000);
+	write_by_other("h/a", "lost");
+	write_by_other("h/a", NULL);
+	ck_assert_int_eq(history_of("h/a", 9, ""), HISTORY_ABSENT);
+	write_by_other("h/a", "1");
+	write_by_other("h/other", "x");
+	write_by_other("h/a", "2");
+	write_by_other("h/a", "3");
+	ck_assert_int_eq(history_of("h/a", 9, "3 2 1 "), HISTORY_BEGUN);
+	ck_assert_int_eq(history_of("h/a", 2, "3 2 "), HISTORY_STOPPED);
+}
+END_TEST
+
+/* Compacts to the revision of the key's last write. */
+static void compact_at(const char *key)
+{
+	const char *words[] = { "etcdctl", "--endpoints", member.url, "compact", NULL, NULL };
+	char revision[24];
+
+	read_key(key);
+	snprintf(revision, sizeof(revision), "%llu",
+		 (unsigned long long)view_get(&view, key)->revision);
+	words[4] = revision;
+	ck_assert_int_eq(setenv("ETCDCTL_API", "3", 1), 0);
+	ck_assert_int_eq(run_program(words), 0);
+}
+
+START_TEST(a_keys_history_ends_where_etcd_has_compacted)
+{
+	ds = open_at(member.url, 20000);
+	write_by_other("h/c", "1");
+	write_by_other("h/c", "2");
+	compact_at("h/c");
+	write_by_other("h/c", "3");
+	ck_assert_int_eq(history_of("h/c", 9, "3 2 "), HISTORY_COMPACTED);
+}
+END_TEST
+
 static void add_real(TCase *t)
 {
 	tcase_add_test(t, traits_name_the_place);
@@ -732,6 +800,8 @@ static void add_real(TCase *t)
 	tcase_add_test(t, a_unique_value_from_the_mirror_must_have_its_revision_too);
 	tcase_add_test(t,
 		       a_prefix_guarded_from_the_mirror_notices_what_came_after_the_unique_value);
+	tcase_add_test(t, a_keys_history_goes_back_to_when_it_was_last_absent);
+	tcase_add_test(t, a_keys_history_ends_where_etcd_has_compacted);
 }
 
 static void add_faults(TCase *t)

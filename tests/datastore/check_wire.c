@@ -92,6 +92,17 @@ START_TEST(a_page_goes_on_just_after_the_last_key_at_the_first_pages_revision)
 }
 END_TEST
 
+START_TEST(a_key_is_read_as_it_was_at_a_revision)
+{
+	wire_read_at(&out, "a", 9007199254740993ULL);
+	ck_assert_str_eq(out.data, "{\"success\":[{\"request_range\":"
+			 "{\"key\":\"YQ==\",\"revision\":\"9007199254740993\"}}]}");
+	buf_reset(&out);
+	wire_read_at(&out, "a", 0);
+	ck_assert_str_eq(out.data, "{\"success\":[{\"request_range\":{\"key\":\"YQ==\"}}]}");
+}
+END_TEST
+
 START_TEST(a_commit_compares_revisions_and_absence)
 {
 	know("a", "old", 7);
@@ -425,6 +436,7 @@ int main(void)
 	tcase_add_test(t, a_read_is_one_range_a_want);
 	tcase_add_test(t, an_empty_prefix_is_the_whole_store);
 	tcase_add_test(t, a_page_goes_on_just_after_the_last_key_at_the_first_pages_revision);
+	tcase_add_test(t, a_key_is_read_as_it_was_at_a_revision);
 	tcase_add_test(t, a_commit_compares_revisions_and_absence);
 	tcase_add_test(t, a_key_is_compared_and_written_once_as_its_last_change_says);
 	tcase_add_test(t, a_commit_from_the_mirror_compares_values_and_what_unique_ones_prove);
