@@ -238,9 +238,21 @@ static int decide_type(const struct settings *s, const char **ret, struct err *e
 	return 0;
 }
 
+/* A runtime starts its plugins anywhere, and each place would have a store of its own. */
+static int refuse_relative(const struct settings *s, enum setting which, struct err *e)
+{
+	const char *path = settings_get(s, which);
+
+	if (!*path || *path == '/')
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s must be an absolute path, not \"%.100s\"",
+		       table[which].name, path);
+}
+
 int settings_decide(const struct settings *s, struct datastore_config *ret, struct err *e)
 {
-	if (decide_mirror(s, &ret->mirror_off, e) < 0 || decide_type(s, &ret->type, e) < 0)
+	if (decide_mirror(s, &ret->mirror_off, e) < 0 || decide_type(s, &ret->type, e) < 0 ||
+	    refuse_relative(s, SET_LOCAL_PATH, e) < 0 || refuse_relative(s, SET_RUN_PATH, e) < 0)
 		return -1;
 	ret->local_path = s->value[SET_LOCAL_PATH];
 	ret->run_path = s->value[SET_RUN_PATH];

@@ -101,7 +101,7 @@ int settings_from_environment(struct settings *s, struct err *e);
 /*
  * Decides which store is meant and points the store's fields of *ret at the
  * settings, which must outlive it; node, deadline and the flags stay as they are.
- * ERR_CONFIG says which key to set.
+ * ERR_CONFIG says which key to set, or which path is not absolute.
  */
 int settings_decide(const struct settings *s, struct datastore_config *ret, struct err *e);
 

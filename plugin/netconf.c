@@ -48,16 +48,27 @@ static int check_name(const char *name, struct err *e)
 	return 0;
 }
 
+static int refuse_relative(const char *name, const char *path, struct err *e)
+{
+	if (!*path || *path == '/')
+		return 0;
+	return err_set(e, ERR_CONFIG, "\"%s\" must be an absolute path, not \"%.100s\"", name,
+		       path);
+}
+
 static int read_log(struct netconf *conf, struct err *e)
 {
 	struct log_config *log = &conf->log;
+	const char *path = "";
 
 	if (json_get_string(conf->tree, "log_level", &log->level, e) < 0 ||
-	    json_get_string(conf->tree, "log_file_path", &log->file_path, e) < 0 ||
+	    json_get_string(conf->tree, "log_file_path", &path, e) < 0 ||
+	    refuse_relative("log_file_path", path, e) < 0 ||
 	    json_get_i64(conf->tree, "log_file_max_size", &log->max_size_mb, e) < 0 ||
 	    json_get_i64(conf->tree, "log_file_max_age", &log->max_age_days, e) < 0 ||
 	    json_get_i64(conf->tree, "log_file_max_count", &log->max_count, e) < 0)
 		return -1;
+	log->file_path = path;
 	return 0;
 }
 
@@ -115,7 +126,7 @@ static int read_texts(struct netconf *conf, struct err *e)
 	    read_text(conf, "hostname", &conf->hostname, e) < 0 ||
 	    read_text(conf, "ipam_lock_file", &conf->ipam_lock_file, e) < 0)
 		return -1;
-	return 0;
+	return refuse_relative("ipam_lock_file", conf->ipam_lock_file, e);
 }
 
 static int read_all(struct netconf *conf, struct err *e)

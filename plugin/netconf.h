@@ -43,11 +43,12 @@ void netconf_done(struct netconf *conf); /* also for __cleanup */
 
 /*
  * The JSON, cniVersion and the network's name, which must be of
- * [a-zA-Z0-9][a-zA-Z0-9_.-]*; fills tree, version_text, version, name and log.
+ * [a-zA-Z0-9][a-zA-Z0-9_.-]*, and the log file's absolute path; fills tree,
+ * version_text, version, name and log.
  */
 int netconf_parse(struct netconf *conf, const char *text, size_t len, struct err *e);
 
-/* The rest, and the environment's say in where the store is. */
+/* The rest, and the environment's say in where the store is.  ERR_DECODE, ERR_CONFIG. */
 int netconf_read(struct netconf *conf, struct err *e);
 
 /* The version that answers are written in: the configuration's, or the newest. */

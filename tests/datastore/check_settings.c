@@ -231,6 +231,21 @@ START_TEST(fields_that_are_not_the_stores_stay_as_they_are)
 }
 END_TEST
 
+START_TEST(a_path_that_depends_on_the_working_directory_is_refused)
+{
+	expect_config_error("{\"local_path\":\"ipam/store\"}",
+			    "local_path must be an absolute path, not \"ipam/store\"");
+	teardown();
+	setup();
+	setenv("CALICO_RUN_PATH", "./run", 1);
+	expect_config_error("{}", "run_path must be an absolute path, not \"./run\"");
+	teardown();
+	setup();
+	setenv("CALICO_LOCAL_PATH", "", 1);
+	ck_assert_int_eq(take_all("{\"run_path\":\"/run/x\"}"), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("settings");
@@ -261,6 +276,7 @@ int main(void)
 	tcase_add_test(t, the_last_duplicate_wins);
 	tcase_add_test(t, a_value_longer_than_the_limit_is_refused);
 	tcase_add_test(t, fields_that_are_not_the_stores_stay_as_they_are);
+	tcase_add_test(t, a_path_that_depends_on_the_working_directory_is_refused);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
