@@ -39,6 +39,7 @@ const struct command *const commands[] = {
 	&history_command,
 	&export_command,
 	&import_command,
+	&doctor_command,
 	&completion_command,
 	&version_command,
 	NULL,

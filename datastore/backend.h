@@ -23,6 +23,8 @@ struct backend {
 	int (*commit)(void *state, struct view *view, const struct changes *changes,
 		      enum commit_outcome *ret_outcome, struct err *e);
 	unsigned long (*requests)(const void *state);
+	/* Of the last answer, 0: it did not say.  NULL: the store has no clock of its own. */
+	int64_t (*server_time_s)(const void *state);
 	/* NULL: the store keeps no history. */
 	int (*history)(void *state, const char *key, history_visitor *visit, void *arg,
 		       enum history_end *ret_end, struct err *e);

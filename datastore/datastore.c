@@ -167,3 +167,8 @@ unsigned long datastore_requests(const struct datastore *ds)
 {
 	return ds->backend->requests(ds->state);
 }
+
+int64_t datastore_server_time_s(const struct datastore *ds)
+{
+	return ds->backend->server_time_s ? ds->backend->server_time_s(ds->state) : 0;
+}

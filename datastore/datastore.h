@@ -116,4 +116,10 @@ void datastore_remember(struct datastore *ds, const struct view *view, const str
 /* Requests sent so far (HTTP requests; transactions for a local store). */
 unsigned long datastore_requests(const struct datastore *ds);
 
+/*
+ * What the store's clock said in its last answer, in whole seconds since 1970.  0: it
+ * did not say, or it has no clock of its own.
+ */
+int64_t datastore_server_time_s(const struct datastore *ds);
+
 #endif

@@ -264,6 +264,13 @@ static int etcd_commit(void *state, struct view *view, const struct changes *cha
 	return 0;
 }
 
+static int64_t etcd_server_time_s(const void *state)
+{
+	const struct etcd *s = state;
+
+	return http_server_time_s(s->client.http);
+}
+
 const struct backend etcd_backend = {
 	.name = "etcdv3",
 	.open = etcd_open,
@@ -273,5 +280,6 @@ const struct backend etcd_backend = {
 	.read = etcd_read,
 	.commit = etcd_commit,
 	.requests = etcd_requests,
+	.server_time_s = etcd_server_time_s,
 	.history = etcd_history,
 };

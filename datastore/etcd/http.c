@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define HEADER_MAX 4096	/* bytes of the Authorization line */
@@ -22,6 +23,7 @@ struct http {
 	long tls_versions;		/* lowest and highest, as libcurl wants them */
 	bool use_tls, tls12_allowed;
 	unsigned sends;			/* of the request under way */
+	char date[40];			/* the last answer's Date, "" if it had none */
 	bool once;
 };
 
@@ -77,6 +79,20 @@ static size_t on_answer(char *data, size_t size, size_t n, void *arg)
 	return h->answer->failed ? CURL_WRITEFUNC_ERROR : size * n;
 }
 
+/* One line of the answer's head, not ended by a NUL; only its Date is kept. */
+static size_t on_header(char *line, size_t size, size_t n, void *arg)
+{
+	static const char name[] = "date: ";
+	struct http *h = arg;
+	size_t len = size * n;
+
+	if (len >= sizeof(name) && len < sizeof(h->date) &&
+	    strncasecmp(line, name, sizeof(name) - 1) == 0)
+		snprintf(h->date, sizeof(h->date), "%.*s", (int)(len - sizeof(name) + 1),
+			 line + sizeof(name) - 1);
+	return len;
+}
+
 /*
  * Called each time a request is about to be sent: curl sends it again by itself
  * when a kept connection dies without an answer, which a commit must not survive.
@@ -108,6 +124,8 @@ static void set_manners(struct http *h)
 	curl_easy_setopt(h->curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(h->curl, CURLOPT_WRITEFUNCTION, on_answer);
 	curl_easy_setopt(h->curl, CURLOPT_WRITEDATA, h);
+	curl_easy_setopt(h->curl, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(h->curl, CURLOPT_HEADERDATA, h);
 	curl_easy_setopt(h->curl, CURLOPT_PREREQFUNCTION, before_sending);
 	curl_easy_setopt(h->curl, CURLOPT_PREREQDATA, h);
 }
@@ -407,6 +425,7 @@ enum http_result http_post(struct http *h, const struct http_request *request, l
 	h->answer = answer;
 	h->once = request->once;
 	h->sends = 0;
+	h->date[0] = '\0';
 	h->words[0] = '\0';
 	set_request(h, request, headers);
 	result = judge(h, curl_easy_perform(h->curl), reason);
@@ -415,4 +434,13 @@ enum http_result http_post(struct http *h, const struct http_request *request, l
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
 	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, NULL);
 	return result;
+}
+
+int64_t http_server_time_s(const struct http *h)
+{
+	struct tm tm = {0};
+
+	if (!strptime(h->date, "%a, %d %b %Y %H:%M:%S GMT", &tm))
+		return 0;
+	return timegm(&tm);
 }

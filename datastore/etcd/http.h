@@ -66,4 +66,7 @@ enum http_result {
 enum http_result http_post(struct http *h, const struct http_request *request, long *ret_status,
 			   struct buf *answer, char reason[HTTP_REASON_LEN]);
 
+/* What the server's clock said in its last answer, seconds since 1970; 0: it did not say. */
+int64_t http_server_time_s(const struct http *h);
+
 #endif

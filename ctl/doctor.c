@@ -1,0 +1,110 @@
+#include "ctl/doctor.h"
+
+#include "base/json.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct {
+	const char *name;
+	enum colour colour;
+} healths[] = {
+	[HEALTH_OK] = { "OK", COLOUR_GREEN },
+	[HEALTH_WARN] = { "WARN", COLOUR_YELLOW },
+	[HEALTH_FAIL] = { "FAIL", COLOUR_RED },
+};
+
+static void doctor_done(struct doctor *d)
+{
+	table_done(&d->table);
+	json_free(d->list);
+}
+
+void doctor_path(const struct doctor *d, const char *path, char out[DOCTOR_PATH])
+{
+	snprintf(out, DOCTOR_PATH, "%s%s", d->root, path);
+}
+
+void doctor_say(struct doctor *d, enum health health, const char *what, const char *mend,
+		const char *fmt, ...)
+{
+	struct cJSON *item = json_new_object();
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	d->problems += health == HEALTH_FAIL;
+	table_paint(&d->table, healths[health].colour);
+	table_add(&d->table, healths[health].name);
+	table_add(&d->table, what);
+	table_add(&d->table, text);
+	table_add(&d->table, mend ? mend : "");
+	json_set(item, "health", json_new_string(healths[health].name));
+	json_set(item, "what", json_new_string(what));
+	json_set(item, "text", json_new_string(text));
+	if (mend)
+		json_set(item, "mend", json_new_string(mend));
+	json_append(d->list, item);
+}
+
+static const char *or_default(const struct call *call, const char *name, const char *otherwise)
+{
+	const char *value = call_option(call, name, 0);
+
+	return value ? value : otherwise;
+}
+
+static int run(struct call *call, struct err *e __unused_arg)
+{
+	static const char *const headings[] = { "HEALTH", "WHAT", "IS", "MEND WITH" };
+	struct doctor d __cleanup(doctor_done) = {
+		.call = call,
+		.root = or_default(call, "root", ""),
+		.conf_dir = or_default(call, "conf-dir", "/etc/cni/net.d"),
+		.cni_path = or_default(call, "cni-path", "/opt/cni/bin"),
+		.wanted = { true, true },
+	};
+
+	table_init(&d.table, headings, ARRAY_LEN(headings));
+	d.list = json_new_array();
+	doctor_conflists(&d);
+	doctor_plugin(&d);
+	doctor_network(&d);
+	doctor_store(&d);
+	if (call->json)
+		json_text(d.list, &call->out);
+	else
+		table_print(&d.table, &call->out);
+	call->status = d.problems ? STATUS_FOUND : STATUS_DONE;
+	return 0;
+}
+
+const struct command doctor_command = {
+	.noun = "doctor",
+	.summary = "Look whether this host is fit, and say how to mend what is not",
+	.help =
+	"Run it on each node.  One line a finding, with the command that mends it: network\n"
+	"configurations and the plugins they name, the plugin's version, forwarding, IPv6\n"
+	"addresses and routes, folders, the store, its certificates and clock.  FAIL is what\n"
+	"must be mended; WARN what concerns a family that no network asks for, or will become\n"
+	"a problem.  Exit status 6 if anything is FAIL, else 0.\n"
+	"\n"
+	"Without --config and settings in the environment the store is that of the first\n"
+	"configuration found that uses calico-ipam.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl doctor\n"
+	"  calico-ipamctl doctor --cni-path /usr/lib/cni --conf-dir /etc/cni/net.d\n"
+	"  calico-ipamctl doctor -o json\n"
+	"  nsenter -t \"$(pidof containerd)\" -n calico-ipamctl doctor\n",
+	.options = {
+		{ "cni-path", "DIR", "where the plugins are (/opt/cni/bin)", false, false },
+		{ "conf-dir", "DIR", "where the network configurations are (/etc/cni/net.d)", false,
+		  false },
+		{ "root", "DIR", "look below this folder: /proc, the folders, certificates", false,
+		  false },
+	},
+	.run = run,
+};

@@ -1,0 +1,259 @@
+/* The network configurations, and the plugins that they name. */
+#include "ctl/doctor.h"
+
+#include "base/io.h"
+#include "base/json.h"
+#include "datastore/settings.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CONF_FILE_MAX (1 << 20)	/* bytes */
+#define PLUGIN_NAME "calico-ipam"
+#define PLUGIN_MS 5000		/* to say its version */
+#define LOCK_FILE "/var/run/calico/ipam.lock"	/* the plugin's default */
+
+struct conf {
+	struct doctor *doctor;
+	const char *path;	/* without the root */
+	const char *name;	/* of the network */
+	unsigned plugins;
+};
+
+static const char *text_of(const struct cJSON *object, const char *name)
+{
+	const char *text = json_string(json_field(object, name));
+
+	return text ? text : "";
+}
+
+static bool switched_on(const struct cJSON *ipam, const char *name, bool otherwise)
+{
+	const struct cJSON *item = json_field(ipam, name);
+	const char *text = json_string(item);
+
+	if (json_type(item) == JSON_BOOL)
+		return json_true(item);
+	return text ? strcmp(text, "true") == 0 : otherwise;
+}
+
+static void fail(struct conf *c, const char *fmt, const char *word)
+{
+	char mend[DOCTOR_PATH + 64];
+
+	snprintf(mend, sizeof(mend), "${EDITOR:-vi} %s", c->path);
+	doctor_say(c->doctor, HEALTH_FAIL, "configuration", mend, fmt, c->path, word);
+}
+
+static bool has_plugin(const struct doctor *d, const char *type)
+{
+	char path[DOCTOR_PATH], full[DOCTOR_PATH];
+
+	snprintf(path, sizeof(path), "%s/%.200s", d->cni_path, type);
+	doctor_path(d, path, full);
+	return access(full, X_OK) == 0;
+}
+
+static void check_executable(struct conf *c, const char *type)
+{
+	struct doctor *d = c->doctor;
+
+	if (!*type)
+		fail(c, "%s: a plugin of network \"%s\" has no type", c->name);
+	else if (strchr(type, '/'))
+		fail(c, "%s: a plugin's type must be a name, not \"%s\"", type);
+	else if (!has_plugin(d, type))
+		doctor_say(d, HEALTH_FAIL, "configuration",
+			   "apt-get install containernetworking-plugins  # or install the plugin "
+			   "named", "%s: plugin \"%s\" is not in %s", c->path, type, d->cni_path);
+}
+
+static void check_folders(struct conf *c, const struct cJSON *plugin)
+{
+	const char *lock = text_of(plugin, "ipam_lock_file"), *log = text_of(plugin,
+									      "log_file_path");
+	char folder[DOCTOR_PATH];
+	char *slash;
+
+	snprintf(folder, sizeof(folder), "%s", *lock ? lock : LOCK_FILE);
+	slash = strrchr(folder, '/');
+	if (slash && slash > folder)
+		*slash = '\0';
+	doctor_folder(c->doctor, "lock's folder", folder);
+	if (!*log)
+		return;
+	snprintf(folder, sizeof(folder), "%s", log);
+	slash = strrchr(folder, '/');
+	if (slash && slash > folder)
+		*slash = '\0';
+	doctor_folder(c->doctor, "log's folder", folder);
+}
+
+static void note_wanted(struct doctor *d, const struct cJSON *ipam)
+{
+	if (!d->networks++)
+		d->wanted[V4] = d->wanted[V6] = false;
+	d->wanted[V4] |= switched_on(ipam, "assign_ipv4", true);
+	d->wanted[V6] |= switched_on(ipam, "assign_ipv6", false);
+}
+
+static void check_ours(struct conf *c, const struct cJSON *plugin, const struct cJSON *ipam)
+{
+	struct settings s __cleanup(settings_done);
+	struct doctor *d = c->doctor;
+	struct err e = {0};
+
+	settings_init(&s);
+	note_wanted(d, ipam);
+	if (settings_from_config(&s, plugin, &e) < 0 || settings_from_config(&s, ipam, &e) < 0) {
+		fail(c, "%s: %s", e.text);
+		return;
+	}
+	if (!d->config[0])
+		doctor_path(d, c->path, d->config);
+	doctor_say(d, HEALTH_OK, "configuration", NULL, "%s: network %s of calico-ipam", c->path,
+		   c->name);
+	check_folders(c, plugin);
+}
+
+static void check_plugin(struct conf *c, const struct cJSON *plugin)
+{
+	const struct cJSON *ipam = json_field(plugin, "ipam");
+
+	c->plugins++;
+	check_executable(c, text_of(plugin, "type"));
+	if (strcmp(text_of(ipam, "type"), PLUGIN_NAME) == 0)
+		check_ours(c, plugin, ipam);
+	else if (*text_of(ipam, "type"))
+		check_executable(c, text_of(ipam, "type"));
+}
+
+static void check_tree(struct conf *c, const struct cJSON *tree, bool is_list)
+{
+	const struct cJSON *plugins = json_field(tree, "plugins");
+
+	c->name = text_of(tree, "name");
+	if (!*c->name) {
+		fail(c, "%s: %s", "the network has no name");
+		return;
+	}
+	if (!is_list) {
+		check_plugin(c, tree);
+		return;
+	}
+	for (const struct cJSON *p = json_first(plugins); p; p = json_next(p))
+		check_plugin(c, p);
+	if (!c->plugins)
+		fail(c, "%s: network \"%s\" lists no plugins", c->name);
+}
+
+static void check_file(struct doctor *d, const char *name, bool is_list)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+	struct buf text __cleanup(buf_done);
+	char path[DOCTOR_PATH], full[DOCTOR_PATH];
+	struct conf c = { .doctor = d, .path = path };
+	struct err e = {0};
+
+	snprintf(path, sizeof(path), "%s/%.255s", d->conf_dir, name);
+	doctor_path(d, path, full);
+	buf_init(&text, CONF_FILE_MAX);
+	if (io_read_file(full, &text, &e) < 0)
+		fail(&c, "%s: %s", e.text);
+	else if (!(tree = json_parse(text.data, text.len, &e)))
+		fail(&c, "%s: %s", e.text);
+	else
+		check_tree(&c, tree, is_list);
+}
+
+static int is_configuration(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot && (strcmp(dot, ".conflist") == 0 || strcmp(dot, ".conf") == 0 ||
+		       strcmp(dot, ".json") == 0);
+}
+
+void doctor_conflists(struct doctor *d)
+{
+	struct dirent **list = NULL;
+	char full[DOCTOR_PATH], mend[DOCTOR_PATH + 64];
+	int n;
+
+	doctor_path(d, d->conf_dir, full);
+	n = scandir(full, &list, is_configuration, alphasort);
+	for (int i = 0; i < n; i++) {
+		check_file(d, list[i]->d_name, strstr(list[i]->d_name, ".conflist") != NULL);
+		free(list[i]);
+	}
+	free(list);
+	if (d->networks)
+		return;
+	snprintf(mend, sizeof(mend), "cp conf-examples/*.conflist %s  # one of them", d->conf_dir);
+	doctor_say(d, HEALTH_WARN, "configuration", mend, "no network in %s uses calico-ipam",
+		   d->conf_dir);
+}
+
+/* What the program prints with --version, within PLUGIN_MS; "" if it does not. */
+static void wait_for_version(int fd, char out[64])
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	ssize_t n;
+
+	out[0] = '\0';
+	if (poll(&p, 1, PLUGIN_MS) != 1)
+		return;
+	n = read(fd, out, 63);
+	out[n > 0 ? n : 0] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+}
+
+static bool ask_version(const char *path, char out[64])
+{
+	char *const argv[] = { (char *)path, "--version", NULL };
+	posix_spawn_file_actions_t actions;
+	int ends[2], rc;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return false;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	rc = posix_spawn(&pid, path, &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	if (rc == 0) {
+		wait_for_version(ends[0], out);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	close(ends[0]);
+	return rc == 0;
+}
+
+void doctor_plugin(struct doctor *d)
+{
+	char path[DOCTOR_PATH], full[DOCTOR_PATH], mend[DOCTOR_PATH + 64], version[64];
+
+	snprintf(path, sizeof(path), "%s/" PLUGIN_NAME, d->cni_path);
+	doctor_path(d, path, full);
+	snprintf(mend, sizeof(mend), "install -m 755 " PLUGIN_NAME " %s/", d->cni_path);
+	if (access(full, X_OK) < 0)
+		doctor_say(d, HEALTH_FAIL, "plugin", mend, "%s is not there, or not executable",
+			   path);
+	else if (!ask_version(full, version) || !*version)
+		doctor_say(d, HEALTH_FAIL, "plugin", mend, "%s does not say its version", path);
+	else if (strcmp(version, CALICO_IPAM_VERSION) != 0)
+		doctor_say(d, HEALTH_FAIL, "plugin", mend, "%s is version %s, this program %s",
+			   path, version, CALICO_IPAM_VERSION);
+	else
+		doctor_say(d, HEALTH_OK, "plugin", NULL, "%s is version %s", path, version);
+}

@@ -1,0 +1,225 @@
+# Each fault is made, found, mended with the command that the doctor names, and gone.
+. "$SOURCE/tests/sandbox.inc.sh"
+. "$SOURCE/tests/etcd.inc.sh"
+
+root=$T/root
+
+doctor() {
+	status=0
+	"$CTL" doctor --conf-dir "$T/net.d" --cni-path "$T/bin" "$@" >"$T/out" 2>"$T/err" || status=$?
+}
+
+# finds HEALTH WHAT WORDS: a line of that health about it holds the words.
+finds() {
+	grep -E "^$1 +$2 " "$T/out" | grep -qF -e "$3" || {
+		cat "$T/out" "$T/err" >&2
+		fail "no line \"$1 $2 ... $3\""
+	}
+}
+
+ends_with() {
+	[ "$status" = "$1" ] || {
+		cat "$T/out" "$T/err" >&2
+		fail "exit status $status, not $1"
+	}
+}
+
+# mend WHAT: runs what the doctor names for it, with the words of this test's network.
+mend() {
+	command=$(grep -E "^(FAIL|WARN) +$1 " "$T/out" | head -n 1 | sed 's/.*  //')
+	command=$(echo "$command" | sed -e "s/ADDRESS/fd86::1/" -e "s/ROUTER/fd86::2/" -e "s/DEVICE/uplink/")
+	say "mends: $command"
+	sh -ec "$command" >/dev/null || fail "the doctor's command fails: $command"
+}
+
+healthy_host() {
+	mkdir -p "$T/bin" "$T/net.d"
+	cp "$PLUGIN" "$T/bin/calico-ipam"
+	printf '#!/bin/sh\n' >"$T/bin/bridge"
+	chmod 755 "$T/bin/bridge"
+	cat >"$T/net.d/10-net1.conflist" <<-END
+	{"cniVersion": "1.1.0", "name": "net1", "plugins": [{"type": "bridge", "datastore_type": "local",
+	 "local_path": "$T/store", "ipam_lock_file": "$T/lock/ipam.lock", "log_file_path": "$T/log/cni.log",
+	 "run_path": "$T/run", "ipam": {"type": "calico-ipam", "assign_ipv6": "true"}}]}
+	END
+}
+
+network_faults() {
+	ip link add uplink type veth peer name router
+	ip link set router up
+	ip link set uplink up
+	sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0 net.ipv6.conf.default.disable_ipv6=1
+	doctor
+	ends_with 6
+	finds FAIL net.ipv4.ip_forward "is 0 and must be 1"
+	finds FAIL net.ipv6.conf.all.forwarding "is 0 and must be 1"
+	finds FAIL net.ipv6.conf.default.disable_ipv6 "switched off on new devices"
+	finds FAIL "IPv6 address" "link-local ones do not count"
+	finds FAIL "default IPv6 route" "there is none"
+	mend net.ipv4.ip_forward
+	mend net.ipv6.conf.all.forwarding
+	mend net.ipv6.conf.default.disable_ipv6
+	mend "IPv6 address"
+	mend "default IPv6 route"
+	doctor
+	ends_with 0
+	! grep -Eq '^(FAIL|WARN)' "$T/out" || fail "something is left: $(cat "$T/out")"
+	finds OK "IPv6 address" "fd86::1 on uplink"
+	sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	doctor
+	ends_with 6
+	finds FAIL net.ipv6.conf.all.disable_ipv6 "IPv6 is switched off"
+	mend net.ipv6.conf.all.disable_ipv6
+	ip -6 address add fd86::1/64 dev uplink
+	ip -6 route add default via fd86::2 dev uplink
+	doctor
+	ends_with 0
+}
+
+# What no namespace can have is made below a folder.
+faults_below_a_root() {
+	mkdir -p "$root/proc/net" "$root/proc/sys/net/ipv4" "$root$T"
+	cp -r "$T/bin" "$T/net.d" "$root$T"
+	echo 1 >"$root/proc/sys/net/ipv4/ip_forward"
+	doctor --root "$root"
+	ends_with 6
+	finds FAIL IPv6 "the kernel runs without IPv6"
+	for device in all default; do
+		mkdir -p "$root/proc/sys/net/ipv6/conf/$device"
+		echo 0 >"$root/proc/sys/net/ipv6/conf/$device/disable_ipv6"
+		echo 1 >"$root/proc/sys/net/ipv6/conf/$device/forwarding"
+	done
+	echo 'fd860000000000000000000000000001 02 40 00 80     eth0' >"$root/proc/net/if_inet6"
+	zeros=00000000000000000000000000000000
+	echo "$zeros 00 $zeros 00 fe800000000000000000000000000001 00000400 00000001 00000000 00450003     eth0" \
+		>"$root/proc/net/ipv6_route"
+	doctor --root "$root"
+	ends_with 0
+	finds WARN "default IPv6 route" "accept_ra must be 2"
+	mkdir -p "$root/proc/sys/net/ipv6/conf/eth0"
+	echo 2 >"$root/proc/sys/net/ipv6/conf/eth0/accept_ra"
+	doctor --root "$root"
+	finds OK "default IPv6 route" "on eth0, from its router"
+	sed -i 's/"assign_ipv6": "true"/"assign_ipv6": "false"/' "$root$T/net.d/10-net1.conflist"
+	echo 0 >"$root/proc/sys/net/ipv6/conf/all/forwarding"
+	doctor --root "$root"
+	ends_with 0
+	finds WARN net.ipv6.conf.all.forwarding "is 0 and must be 1"
+}
+
+folder_faults() {
+	echo "not a folder" >"$T/log"
+	echo "not a folder" >"$T/store"
+	mkdir "$T/lock"
+	mount -t tmpfs -o ro sandbox "$T/lock"
+	doctor
+	ends_with 6
+	finds FAIL "log's folder" "$T/log is no folder"
+	finds FAIL "store's folder" "$T/store is no folder"
+	finds FAIL "lock's folder" "$T/lock cannot be written"
+	mend "log's folder"
+	mend "store's folder"
+	mend "lock's folder"
+	doctor
+	ends_with 0
+}
+
+configuration_faults() {
+	echo '{"name": "x", "plugins": [' >"$T/net.d/20-text.conflist"
+	echo '{"cniVersion": "1.0.0", "plugins": [{"type": "bridge"}]}' >"$T/net.d/30-name.conflist"
+	echo '{"cniVersion": "1.0.0", "name": "none", "plugins": []}' >"$T/net.d/40-none.conflist"
+	echo '{"cniVersion": "1.0.0", "name": "far", "type": "macvlan", "ipam": {"type": "dhcp"}}' >"$T/net.d/50-far.conf"
+	echo '{"cniVersion": "1.0.0", "name": "slip", "type": "bridge", "etcd_endpoint": "http://x",
+		"ipam": {"type": "calico-ipam"}}' >"$T/net.d/60-slip.conf"
+	doctor
+	ends_with 6
+	finds FAIL configuration "20-text.conflist: invalid JSON"
+	finds FAIL configuration "30-name.conflist: the network has no name"
+	finds FAIL configuration '40-none.conflist: network "none" lists no plugins'
+	finds FAIL configuration "50-far.conf: plugin \"macvlan\" is not in $T/bin"
+	finds FAIL configuration "50-far.conf: plugin \"dhcp\" is not in $T/bin"
+	finds FAIL configuration "60-slip.conf: "
+	rm "$T"/net.d/[2-6]0-*
+	doctor
+	ends_with 0
+	mv "$T/net.d" "$T/away"
+	doctor
+	finds WARN configuration "no network in $T/net.d uses calico-ipam"
+	mv "$T/away" "$T/net.d"
+}
+
+plugin_faults() {
+	mv "$T/bin/calico-ipam" "$T/bin/away"
+	doctor
+	ends_with 6
+	finds FAIL plugin "is not there"
+	printf '#!/bin/sh\necho 0.0.1\n' >"$T/bin/calico-ipam"
+	chmod 755 "$T/bin/calico-ipam"
+	doctor
+	ends_with 6
+	finds FAIL plugin "is version 0.0.1, this program"
+	(cd "$BUILD/plugin" && doctor && mend plugin)
+	doctor
+	ends_with 0
+	finds OK plugin "is version"
+}
+
+# A server whose clock stands still; it answers as etcd's gateway does.
+slow_clock() {
+	cat >"$T/answer" <<-'END'
+	#!/bin/sh
+	while read -r line && [ "$line" != "$(printf '\r')" ]; do :; done
+	body='{"header":{"cluster_id":"1","member_id":"1","revision":"5","raft_term":"2"},"succeeded":true,"responses":[{"response_range":{"header":{"revision":"5"}}}]}'
+	printf 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Sat, 22 Aug 2020 10:00:00 GMT\r\nContent-Length: %d\r\n\r\n%s' ${#body} "$body"
+	END
+	chmod 755 "$T/answer"
+	busybox nc -ll -p 2400 -e "$T/answer" &
+	within 50 sh -c "busybox nc 127.0.0.1 2400 </dev/null"
+	CALICO_DATASTORE_TYPE=etcdv3 CALICO_ETCD_ENDPOINTS=http://127.0.0.1:2400 doctor
+	ends_with 6
+	finds FAIL clock "ahead of the store's"
+}
+
+# certificate FILE DAYS: one that is good until then.
+certificate() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days "$2" \
+		-subj "/CN=test" -keyout "$T/tls/other.key" -out "$1" 2>/dev/null
+}
+
+store_faults() {
+	export CALICO_DATASTORE_TYPE=etcdv3 CALICO_ETCD_ENDPOINTS=https://127.0.0.1:2379 \
+		CALICO_ETCD_CA_CERT_FILE="$T/tls/ca.crt" CALICO_ETCD_CERT_FILE="$T/tls/client.crt" \
+		CALICO_ETCD_KEY_FILE="$T/tls/client.key"
+	start_etcd_tls "$T/tls"
+	doctor
+	ends_with 0
+	finds OK datastore "answers"
+	finds OK clock "within 5 s of the store's"
+	finds WARN etcd_cert_file "expires in 1 days"
+	certificate "$T/tls/soon.crt" 400
+	cat "$T/tls/soon.crt" >>"$T/tls/ca.crt"
+	doctor
+	finds WARN etcd_ca_cert_file "expires in 1 days"
+	echo "no certificate" >"$T/tls/none.crt"
+	CALICO_ETCD_CERT_FILE=$T/tls/none.crt doctor
+	ends_with 6
+	finds FAIL etcd_cert_file "no certificate is in it"
+	CALICO_ETCD_CERT_FILE=$T/tls/gone.crt doctor
+	ends_with 6
+	finds FAIL datastore "cannot read $T/tls/gone.crt"
+	CALICO_ETCD_ENDPOINTS=https://127.0.0.1:2399 doctor
+	ends_with 6
+	finds FAIL datastore "127.0.0.1:2399"
+	doctor -o json
+	grep -q '"health": "OK"' "$T/out" || fail "doctor -o json"
+}
+
+want_etcd
+healthy_host
+network_faults
+faults_below_a_root
+folder_faults
+configuration_faults
+plugin_faults
+slow_clock
+store_faults
