@@ -59,3 +59,26 @@ int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, u
 	}
 	return 0;
 }
+
+bool assign_gateway_is_held(const struct assign *a, const struct block *b)
+{
+	const struct ipam_assign_request *r = a->request;
+
+	return r->gateway.wanted && r->gateway.first && r->prefix == IPAM_PREFIX_BLOCK &&
+	       b->size > 1 && !block_is_free(b, 1);
+}
+
+int assign_check_gateway(const struct assign *a, const struct draft_block *b, struct err *e)
+{
+	char text[ADDR_TEXT];
+	const char *handle;
+
+	if (!assign_gateway_is_held(a, &b->block))
+		return 0;
+	addr_print(block_addr(&b->block, 1), text);
+	handle = attribute_handle(block_attribute(&b->block, 1));
+	return err_set(e, ERR_EXISTS,
+		       "ipam.gateway: %s is already assigned (handle %.200s); release it, or set "
+		       "ipam.prefix to \"pool\"",
+		       text, handle ? handle : "none: cooling down");
+}

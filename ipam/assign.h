@@ -27,6 +27,12 @@ void assign_done(struct assign *a); /* for __cleanup */
 /* Gives an ordinal of an open block to the owner and fills the family's answer. */
 int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, unsigned ordinal,
 		struct err *e);
+/*
+ * With a gateway in each block, an ordinal 1 that somebody holds keeps the block from
+ * being a link: ERR_EXISTS names the holder.
+ */
+bool assign_gateway_is_held(const struct assign *a, const struct block *b);
+int assign_check_gateway(const struct assign *a, const struct draft_block *b, struct err *e);
 /* Fills the family's answer for an address of a pool; p NULL: no pool holds it any more. */
 int assign_answer(struct assign *a, const struct pool *p, struct cidr block, struct addr address,
 		  struct err *e);

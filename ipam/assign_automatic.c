@@ -5,6 +5,7 @@
 #include "ipam/assign.h"
 #include "ipam/walk.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define OWNED_LIMIT 20 /* blocks a host, where nothing else is said */
@@ -17,7 +18,7 @@ struct run {
 	struct assign *a;
 	unsigned family;
 	char affinities[KEY_TEXT]; /* prefix of this host's affinities */
-	const char *blocks; /* prefix of all blocks */
+	char blocks[KEY_TEXT]; /* prefix of all blocks of the allowed pools */
 	unsigned owned; /* affinities in allowed pools */
 	unsigned releases;
 	bool waits; /* own blocks must be read first */
@@ -37,11 +38,7 @@ static const struct pool *pool_of(const struct run *r, struct cidr block)
 /* The first ordinal in order of use that may be given away; -1: none. */
 static int usable_ordinal(const struct run *r, const struct pool *p, const struct block *b)
 {
-	const struct ipam_assign_request *request = r->a->request;
-
-	/* A block whose own gateway is a container's cannot be a link of its own. */
-	if (request->gateway.wanted && request->gateway.first &&
-	    request->prefix == IPAM_PREFIX_BLOCK && b->size > 1 && !block_is_free(b, 1))
+	if (assign_gateway_is_held(r->a, b))
 		return -1;
 	for (unsigned i = 0; i < b->n_unallocated; i++) {
 		unsigned ordinal = b->unallocated[i];
@@ -100,6 +97,7 @@ static void drop_affinity(struct run *r, const struct record *affinity, struct d
 static int try_own(struct run *r, const struct record *affinity, struct cidr cidr, struct err *e)
 {
 	struct draft *d = &r->a->draft;
+	struct err unreadable = {0};
 	enum affinity_state state;
 	enum draft_found found;
 	struct draft_block *b;
@@ -118,8 +116,9 @@ static int try_own(struct run *r, const struct record *affinity, struct cidr cid
 		draft_close_block(d, b);
 		return 0;
 	}
-	if (affinity_read(affinity, &state, e) < 0)
-		return -1;
+	/* One that cannot be read is written anew. */
+	if (affinity_read(affinity, &state, &unreadable) < 0)
+		state = AFFINITY_PENDING;
 	if (state != AFFINITY_CONFIRMED && draft_confirm_block(d, b, r->a->owner, e) < 0)
 		return -1;
 	return take_from(r, b, e);
@@ -182,10 +181,15 @@ static int count_own(struct run *r, const struct record *affinity __unused_arg,
 	return 0;
 }
 
+/* What cannot be read of other pools is no reason to refuse an address of these. */
 static int visit_deselected(struct run *r, const struct record *affinity __unused_arg,
-			    struct cidr cidr, bool allowed, struct err *e)
+			    struct cidr cidr, bool allowed, struct err *e __unused_arg)
 {
-	return allowed ? 0 : release_deselected(r, cidr, e);
+	struct err ignored = {0};
+
+	if (!allowed)
+		release_deselected(r, cidr, &ignored);
+	return 0;
 }
 
 /* Once one block is missing, the next ones are only asked for along with it. */
@@ -296,6 +300,24 @@ static bool is_abandoned(const struct run *r, const struct draft_block *b)
 	       block_is_older_than(block, TAKEOVER_AGE_NS, r->a->draft.now_ns);
 }
 
+/* A block of this host whose affinity record is lost is confirmed again. */
+static int take_back(struct run *r, struct draft_block *b, struct err *e)
+{
+	char own[KEY_TEXT];
+
+	if (usable_ordinal(r, pool_of(r, b->block.cidr), &b->block) < 0) {
+		draft_close_block(&r->a->draft, b);
+		return 0;
+	}
+	if (key_of_affinity(r->a->owner, b->block.cidr, own, e) < 0)
+		return -1;
+	if (!draft_know(&r->a->draft, own))
+		return 0;
+	if (draft_confirm_block(&r->a->draft, b, r->a->owner, e) < 0)
+		return -1;
+	return take_from(r, b, e);
+}
+
 /* An empty block, long claimed, is taken away from its host and claimed afresh. */
 static int take_over(struct run *r, struct cidr cidr, const struct record *record, struct err *e)
 {
@@ -303,6 +325,8 @@ static int take_over(struct run *r, struct cidr cidr, const struct record *recor
 	char foreign[KEY_TEXT], own[KEY_TEXT];
 	bool known;
 
+	if (b && block_is_owned_by(&b->block, r->a->owner))
+		return take_back(r, b, e);
 	if (!b || !is_abandoned(r, b) || !fresh_is_usable(r, cidr)) {
 		draft_close_block(&r->a->draft, b);
 		return 0;
@@ -361,8 +385,11 @@ static int exhausted(const struct run *r, struct err *e)
 	const struct choice *c = &r->a->choice;
 	struct buf list __cleanup(buf_done);
 	unsigned v = family_of(r->family);
+	const char *hint = "";
 	char cidr[CIDR_TEXT];
 
+	if (r->a->request->gateway.first && r->a->request->prefix == IPAM_PREFIX_BLOCK)
+		hint = " (a block whose first usable address a container holds has no gateway to give)";
 	buf_init(&list, 300);
 	if (r->a->draft.config.strict_affinity)
 		return err_set(e, ERR_EXHAUSTED,
@@ -377,8 +404,8 @@ static int exhausted(const struct run *r, struct err *e)
 	return err_set(e, ERR_EXHAUSTED,
 		       "failed to request IPv%u addresses: Assigned 0 out of 1 requested IPv%u "
 		       "addresses; "
-		       "No IPs available in pools: [%s]",
-		       v, v, list.data);
+		       "No IPs available in pools: [%s]%s",
+		       v, v, list.data, hint);
 }
 
 static int assign_elsewhere(struct run *r, struct err *e)
@@ -412,9 +439,28 @@ static int add_gateways(struct run *r, struct err *e)
 	return 0;
 }
 
+/* A large cluster's other pools need not be read to search these. */
+static void find_prefix(struct run *r)
+{
+	const struct choice *c = &r->a->choice;
+	char other[KEY_TEXT];
+
+	snprintf(r->blocks, sizeof(r->blocks), "%s", key_of_blocks(family_of(r->family)));
+	for (unsigned i = 0; i < c->n_allowed[r->family]; i++) {
+		size_t same = 0;
+
+		key_of_blocks_in(c->allowed[r->family][i]->cidr, other);
+		if (i == 0)
+			snprintf(r->blocks, sizeof(r->blocks), "%s", other);
+		while (r->blocks[same] && r->blocks[same] == other[same])
+			same++;
+		r->blocks[same] = '\0';
+	}
+}
+
 int assign_automatic(struct assign *a, unsigned family, struct err *e)
 {
-	struct run r = { .a = a, .family = family, .blocks = key_of_blocks(family_of(family)) };
+	struct run r = { .a = a, .family = family };
 	bool ready;
 
 	if (key_of_affinities(a->owner, family_of(family), r.affinities, e) < 0 ||
@@ -422,6 +468,7 @@ int assign_automatic(struct assign *a, unsigned family, struct err *e)
 		return -1;
 	if (!ready)
 		return 0;
+	find_prefix(&r);
 	if (add_gateways(&r, e) < 0 || each_own(&r, count_own, e) < 0 ||
 	    each_own(&r, visit_own, e) < 0 || each_own(&r, visit_deselected, e) < 0)
 		return -1;

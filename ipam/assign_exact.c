@@ -88,7 +88,7 @@ static int take_exact(struct assign *a, const struct pool *p, struct draft_block
 			       "network in pool \"%s\"; ask for another",
 			       text, p->name);
 	}
-	if (check_strict(a, b, e) < 0)
+	if (check_strict(a, b, e) < 0 || assign_check_gateway(a, b, e) < 0)
 		return -1;
 	return assign_take(a, p, b, ordinal, e);
 }

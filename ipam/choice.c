@@ -175,7 +175,7 @@ static int allow_asked(struct choice *c, unsigned family, const char *text, stru
 		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is of the other IP family", key,
 			       text);
 	if (!p->enabled)
-		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is disabled", key, text);
+		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is disabled or being deleted", key, text);
 	return allow(c, family, p, e);
 }
 
@@ -184,7 +184,10 @@ static bool has_enabled(const struct choice *c, unsigned family)
 	for (size_t i = 0; i < c->all.n; i++)
 		if (is_of_family(&c->all.list[i], family))
 			return true;
-	return c->n_made > 0;
+	for (unsigned i = 0; i < c->n_made; i++)
+		if (is_of_family(&c->made[i], family))
+			return true;
+	return false;
 }
 
 static int keep_workload_pools(struct choice *c, unsigned family, struct err *e)
@@ -313,4 +316,29 @@ int choice_check_use(const struct pool *p, struct addr a, struct err *e)
 		       "IP address %s is in IP pool \"%s\", which is not allowed for use "
 		       "\"Workload\" (allowedUses: %s)",
 		       text, p->name, uses);
+}
+
+/* The existing block that holds the address, whatever its pool: by its key. */
+static bool find_by_keys(const struct view *view, struct addr a, struct cidr *ret)
+{
+	const char *prefix = key_of_blocks(a.family);
+	const struct record *record;
+
+	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
+		if (key_cidr(record->key, prefix, ret) == 0 && cidr_holds(*ret, a))
+			return true;
+	return false;
+}
+
+int choice_locate_block(const struct choice *c, struct draft *d, struct addr a, struct cidr *ret)
+{
+	const struct pool *p = choice_holding(c, a, true);
+
+	if (p) {
+		*ret = cidr_masked((struct cidr){ a, p->block_len });
+		return 1;
+	}
+	if (!draft_know_prefix(d, key_of_blocks(a.family), RANGE_PREFIX_KEYS))
+		return -1;
+	return find_by_keys(d->plan->view, a, ret);
 }

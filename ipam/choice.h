@@ -41,6 +41,11 @@ int choice_make_pools(struct choice *c, struct draft *d, const struct ipam_assig
 
 /* The pool, of the view or made, that holds the address; enabled unless `disabled_too`. */
 const struct pool *choice_holding(const struct choice *c, struct addr a, bool disabled_too);
+/*
+ * The block that an address lies in, by its pool or else by the key of a block that
+ * exists: 1, 0 if there is none, -1 if more must be read first.
+ */
+int choice_locate_block(const struct choice *c, struct draft *d, struct addr a, struct cidr *ret);
 bool choice_allows(const struct choice *c, unsigned family, struct cidr block);
 /* True if the pool's nodeSelector matches the node's labels. */
 int choice_selects_node(const struct choice *c, const struct pool *p, bool *ret, struct err *e);

@@ -63,6 +63,27 @@ void key_of_block(struct cidr block, char out[KEY_TEXT])
 	snprintf(out, KEY_TEXT, "%s%s", key_of_blocks(block.base.family), cidr);
 }
 
+/*
+ * A group of zeros may begin the "::" of a text, wherever that is; what stands before
+ * the first one stands there in every text.
+ */
+void key_of_blocks_in(struct cidr cidr, char out[KEY_TEXT])
+{
+	bool v4 = cidr.base.family == FAMILY_4;
+	unsigned width = v4 ? 8 : 16, left = family_bits(cidr.base.family);
+	int n = snprintf(out, KEY_TEXT, "%s", key_of_blocks(cidr.base.family));
+
+	for (unsigned known = cidr.len; known >= width && left > width; known -= width) {
+		unsigned group;
+
+		left -= width;
+		group = (unsigned)(cidr.base.n >> left) & ((1u << width) - 1);
+		if (!v4 && !group)
+			return;
+		n += snprintf(out + n, KEY_TEXT - (size_t)n, v4 ? "%u." : "%x:", group);
+	}
+}
+
 static int owner_key(const char *owner, enum family f, const char *cidr, char out[KEY_TEXT],
 		     struct err *e)
 {

@@ -32,6 +32,11 @@ void key_of_block(struct cidr block, char out[KEY_TEXT]);
 /* The prefix of all blocks of a family. */
 const char *key_of_blocks(enum family f);
 /*
+ * A prefix of all blocks within the CIDR, as narrow as text can be: the parts of the
+ * address that are the same in all of them, ".../block/172.16." for 172.16.0.0/20.
+ */
+void key_of_blocks_in(struct cidr cidr, char out[KEY_TEXT]);
+/*
  * The prefix of an owner's affinities: ".../host/<node>/ipv4/block/".  The owner is
  * written as in a block: "host:<node>" or "virtual:<name>".
  */

@@ -61,6 +61,21 @@ static int read_base(struct assign *a, struct err *e)
 	return 0;
 }
 
+/* The gateway that goes with a held address has to be recorded as with a new one. */
+static int answer_held(struct assign *a, struct draft_block *b, struct addr address, struct err *e)
+{
+	const struct pool *p = choice_holding(&a->choice, address, true);
+
+	if (assign_answer(a, p, b->block.cidr, address, e) < 0)
+		return -1;
+	if (!p)
+		return 0;
+	if (gateways_add(&a->gateways, a->request, p, e) < 0 ||
+	    assign_check_gateway(a, b, e) < 0)
+		return -1;
+	return gateways_record(&a->gateways, &a->choice, &a->draft, a->request, p, e);
+}
+
 static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 {
 	const struct ipam_owner *owner = &a->request->owner;
@@ -72,8 +87,7 @@ static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 		if (!a->request->wanted[f] || a->answer.has[f] ||
 		    !owner_holds(owner, a->handle_id, block_attribute(&b->block, i)))
 			continue;
-		if (assign_answer(a, choice_holding(&a->choice, address, true), b->block.cidr,
-				  address, e) < 0)
+		if (answer_held(a, b, address, e) < 0)
 			return -1;
 		a->answer.held_already[f] = true;
 	}
@@ -111,7 +125,8 @@ static int find_held(struct assign *a, struct err *e)
 
 	for (; item; item = next) {
 		next = json_next(item);
-		if (cidr_parse(json_name(item), &cidr) == 0 && find_held_at(a, cidr, e) < 0)
+		if (cidr_parse(json_name(item), &cidr) == 0 && cidr_is_masked(cidr) &&
+		    find_held_at(a, cidr, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -137,9 +152,11 @@ static int guard_base(struct assign *a, struct err *e)
 	char key[KEY_TEXT];
 
 	changes_guard_prefix(c, KEY_RESERVATIONS);
-	if (is_exact(a->request))
+	if (is_exact(a->request) && !a->choice.n_made)
 		return 0;
 	changes_guard_prefix(c, KEY_POOLS);
+	for (unsigned i = 0; i < a->choice.n_made; i++)
+		changes_guard_prefix(c, key_of_blocks(a->choice.made[i].cidr.base.family));
 	for (unsigned f = 0; f < N_FAMILIES; f++) {
 		if (!a->request->wanted[f] || a->answer.held_already[f])
 			continue;
@@ -175,6 +192,15 @@ static bool took_any(const struct assign *a)
 	return false;
 }
 
+/* Nothing is written for what is held, but a gateway that was not recorded yet. */
+static int finish_held(struct assign *a, struct err *e)
+{
+	struct step *step = a->draft.step;
+
+	step->kind = step->changes.n ? PLAN_COMMIT : PLAN_DONE;
+	return step->changes.n ? guard_base(a, e) : 0;
+}
+
 static int plan(struct assign *a, struct err *e)
 {
 	struct step *step = a->draft.step;
@@ -190,9 +216,8 @@ static int plan(struct assign *a, struct err *e)
 		return -1;
 	if (draft_needs(&a->draft))
 		return 0;
-	step->kind = PLAN_DONE;
 	if (all_held(a))
-		return 0;
+		return finish_held(a, e);
 	if (assign_families(a, e) < 0)
 		return -1;
 	step->kind = draft_needs(&a->draft) ? PLAN_NEED : PLAN_COMMIT;

@@ -117,8 +117,12 @@ static int release_handle(struct release *r, struct held *held, struct err *e)
 
 	for (; item; item = next) {
 		next = json_next(item);
-		if (cidr_parse(json_name(item), &cidr) < 0)
+		if (cidr_parse(json_name(item), &cidr) < 0 || !cidr_is_masked(cidr)) {
+			/* It names no block, so nothing is held there. */
+			json_free(json_detach(held->handle.blocks, item));
+			held->changed = true;
 			continue;
+		}
 		if (draft_open_block(&r->draft, cidr, &found, &b, e) < 0)
 			return -1;
 		if (found == DRAFT_ABSENT) {

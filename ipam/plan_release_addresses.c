@@ -31,32 +31,6 @@ static void release_done(struct release *r)
 	}
 }
 
-/* The existing block that holds the address, whatever its pool: by its key. */
-static bool find_by_keys(const struct view *view, struct addr a, struct cidr *ret)
-{
-	const char *prefix = key_of_blocks(a.family);
-	const struct record *record;
-
-	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
-		if (key_cidr(record->key, prefix, ret) == 0 && cidr_holds(*ret, a))
-			return true;
-	return false;
-}
-
-/* 1: *ret is the block's CIDR, 0: there is none, -1: more must be read. */
-static int locate(struct release *r, struct addr a, struct cidr *ret)
-{
-	const struct pool *p = choice_holding(&r->choice, a, true);
-
-	if (p) {
-		*ret = cidr_masked((struct cidr){ a, p->block_len });
-		return 1;
-	}
-	if (!draft_know_prefix(&r->draft, key_of_blocks(a.family), RANGE_PREFIX_KEYS))
-		return -1;
-	return find_by_keys(r->draft.plan->view, a, ret);
-}
-
 static int open_blocks(struct release *r, struct err *e)
 {
 	for (unsigned i = 0; i < r->request->n; i++) {
@@ -65,7 +39,7 @@ static int open_blocks(struct release *r, struct err *e)
 		struct cidr cidr;
 
 		r->block[i] = NULL;
-		if (locate(r, r->request->list[i].addr, &cidr) <= 0)
+		if (choice_locate_block(&r->choice, &r->draft, r->request->list[i].addr, &cidr) <= 0)
 			continue;
 		if (draft_open_block(&r->draft, cidr, &found, &b, e) < 0)
 			return -1;

@@ -47,15 +47,17 @@ static int wrong_holder(const struct verify *v, struct addr address, const struc
 
 static int verify_address(struct verify *v, struct addr address, struct err *e)
 {
-	const struct pool *p = choice_holding(&v->choice, address, true);
 	struct draft_block *b;
 	enum draft_found found;
 	const struct cJSON *attribute;
+	struct cidr block;
+	int located = choice_locate_block(&v->choice, &v->draft, address, &block);
 
-	if (!p)
-		return not_held(v, address, "no pool holds the address", e);
-	if (draft_open_block(&v->draft, cidr_masked((struct cidr){ address, p->block_len }), &found,
-			     &b, e) < 0)
+	if (located < 0)
+		return 0;
+	if (!located)
+		return not_held(v, address, "no pool and no block holds the address", e);
+	if (draft_open_block(&v->draft, block, &found, &b, e) < 0)
 		return -1;
 	if (found == DRAFT_NEED)
 		return 0;

@@ -83,8 +83,8 @@ static int check_uses_stay(const struct update *u, unsigned old_uses, struct err
 	for (unsigned i = 0; i < s->n_allowed_uses; i++)
 		balances |= strcmp(s->allowed_uses[i], "LoadBalancer") == 0;
 	if (!balances)
-		return err_set(e, ERR_CONFIG, "allowedUses LoadBalancer cannot be changed back; make "
-			       "another pool");
+		return err_set(e, ERR_CONFIG, "allowedUses LoadBalancer cannot be changed back; "
+			       "make another pool");
 	return 0;
 }
 

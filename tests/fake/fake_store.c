@@ -19,7 +19,7 @@ struct fake_store {
 	struct fault read, commit, lost, broken;
 	fake_hook *hook;
 	void *hook_arg;
-	unsigned long reads, commits;
+	unsigned long reads, records_read, commits;
 };
 
 struct handle {
@@ -188,6 +188,11 @@ unsigned long fake_reads(const struct fake_store *store)
 	return store->reads;
 }
 
+unsigned long fake_records_read(const struct fake_store *store)
+{
+	return store->records_read;
+}
+
 unsigned long fake_commits(const struct fake_store *store)
 {
 	return store->commits;
@@ -206,7 +211,7 @@ static void read_record(struct view *view, const struct range *range, const stru
 		view_put(view, r->key, r->value, r->value_len, r->revision);
 }
 
-static void read_ranges(const struct fake_store *store, struct view *view, const struct range *list,
+static void read_ranges(struct fake_store *store, struct view *view, const struct range *list,
 			size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -220,6 +225,7 @@ static void read_ranges(const struct fake_store *store, struct view *view, const
 			    !begins_with(r->key, range.key))
 				break;
 			read_record(view, &range, r);
+			store->records_read++;
 		}
 		view_cover(view, &range, store->revision);
 	}

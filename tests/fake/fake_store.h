@@ -69,5 +69,7 @@ void fake_before_commit(struct fake_store *store, fake_hook *hook, void *arg);
 /* Since fake_new(), over all handles; commits include stale and refused ones. */
 unsigned long fake_reads(const struct fake_store *store);
 unsigned long fake_commits(const struct fake_store *store);
+/* Records that reads have looked at, refreshes after a stale commit included. */
+unsigned long fake_records_read(const struct fake_store *store);
 
 #endif

@@ -175,6 +175,21 @@ START_TEST(hosts_claim_different_blocks)
 }
 END_TEST
 
+START_TEST(the_search_for_a_block_looks_only_at_blocks_near_its_pools)
+{
+	unsigned long before;
+	char key[KEY_TEXT];
+
+	for (int i = 0; i < 50; i++) {
+		snprintf(key, sizeof(key), KEY_BLOCKS_4 "10.77.%d.0-28", i);
+		fake_put(c.store, key, "{}");
+	}
+	before = fake_records_read(c.store);
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_uint_lt(fake_records_read(c.store) - before, 50);
+}
+END_TEST
+
 START_TEST(an_affinity_without_its_block_is_used_first)
 {
 	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.32-28",
@@ -763,6 +778,108 @@ START_TEST(a_store_of_one_machine_makes_pools_from_the_conflist)
 }
 END_TEST
 
+/* What a reader found. */
+static int ask_one_machine(const char *node_ip, const char *pool, const char *container)
+{
+	struct ipam_assign_request r = cluster_request(&c, "node-a", container, "4");
+
+	r.make_pools = true;
+	r.pools[V4][0] = pool;
+	r.n_pools[V4] = 1;
+	if (node_ip)
+		ck_assert_int_eq(addr_parse(node_ip, &r.exact[V4]), 0);
+	return cluster_assign(&c, &r);
+}
+
+static void make_overlapping_pool(struct fake_store *store, unsigned long commit,
+				  void *arg __attribute__((unused)))
+{
+	if (commit == 1)
+		fake_put(store, KEY_POOLS "small",
+			 "{\"metadata\":{\"name\":\"small\"},\"spec\":{\"cidr\":\"10.80.0.0/28\","
+			 "\"blockSize\":28}}");
+}
+
+START_TEST(a_pool_made_meanwhile_is_noticed_by_an_exact_request)
+{
+	datastore_close(c.ds);
+	fake_set_traits(c.store, true, true);
+	c.ds = fake_open(c.store);
+	fake_before_commit(c.store, make_overlapping_pool, NULL);
+	ck_assert_int_eq(ask_one_machine("10.80.0.3", "10.80.0.0/16", "c1"), 0);
+	fake_before_commit(c.store, NULL, NULL);
+	ck_assert_ptr_null(fake_get(c.store, KEY_POOLS "10-80-0-0-16"));
+	ck_assert_str_eq(c.answer.pool[V4], "small");
+}
+END_TEST
+
+START_TEST(a_containers_address_is_never_the_gateway_of_an_exact_request)
+{
+	struct ipam_assign_request r;
+
+	small_pool();
+	assert_ok(cluster_add_exact(&c, "node-a", "c1", "10.1.0.1"));
+	r = cluster_request(&c, "node-a", "c2", "4");
+	ck_assert_int_eq(addr_parse("10.1.0.2", &r.exact[V4]), 0);
+	r.gateway.wanted = r.gateway.first = true;
+	assert_fails(cluster_assign(&c, &r), ERR_EXISTS, "10.1.0.1 is already assigned");
+	ck_assert_uint_eq(cluster_allocated(&c), 1);
+}
+END_TEST
+
+START_TEST(the_gateway_of_a_held_address_is_recorded_too)
+{
+	small_pool();
+	fake_delete(c.store, KEY_POOLS "p6");
+	cluster_pool(&c, "s6", "fd01::/126", ",\"blockSize\":126");
+	assert_ok(cluster_add_exact(&c, "node-a", "x", "10.1.0.2"));
+	assert_ok(cluster_del(&c, "node-a", "x"));
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	if (strcmp(c.text[V4], "10.1.0.1/30") == 0) {
+		assert_ok(cluster_add(&c, "node-a", "c2", "4"));
+		assert_ok(cluster_del(&c, "node-a", "c1"));
+		assert_ok(add_with_gateway("c2", IPAM_PREFIX_POOL, NULL));
+	} else {
+		assert_ok(add_with_gateway("c1", IPAM_PREFIX_POOL, NULL));
+	}
+	ck_assert_uint_eq(fake_count(c.store, KEY_RESERVATIONS), 2);
+	assert_fails(cluster_add_exact(&c, "node-a", "c3", "10.1.0.1"), ERR_EXISTS, "gateway");
+}
+END_TEST
+
+START_TEST(what_cannot_be_read_of_other_pools_fails_nobody)
+{
+	cluster_pool(&c, "q4", "10.8.0.0/24", ",\"nodeSelector\":\"zone == 'b'\"");
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.8.0.0-26",
+		 "{\"state\":\"confirmed\"}");
+	fake_put(c.store, KEY_BLOCKS_4 "10.8.0.0-26", "noise");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	cluster_pool(&c, "q4", "10.8.0.0/24", ",\"nodeSelector\":\"zone ==\"");
+	assert_ok(ask("p4", V4));
+}
+END_TEST
+
+START_TEST(an_unreadable_affinity_of_an_own_block_is_written_anew)
+{
+	small_pool();
+	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-a\"", "2026-08-22T10:00:00Z");
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.1.0.0-30", "noise");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(an_own_block_whose_affinity_is_lost_is_confirmed_again)
+{
+	small_pool();
+	cluster_config(&c, "{\"strict_affinity\":true,\"auto_allocate_blocks\":true}");
+	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-a\"", "2026-08-22T10:00:00Z");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_uint_eq(blocks_of("node-a"), 1);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
 static void add_case(Suite *s, const char *name, const TTest *const *tests)
 {
 	TCase *t = tcase_create(name);
@@ -786,6 +903,7 @@ static void add_own_and_new_blocks(Suite *s)
 				    a_new_block_is_claimed_with_a_confirmed_affinity,
 				    own_blocks_are_used_before_new_ones_are_claimed,
 				    hosts_claim_different_blocks,
+				    the_search_for_a_block_looks_only_at_blocks_near_its_pools,
 				    an_affinity_without_its_block_is_used_first, NULL });
 }
 
@@ -857,6 +975,19 @@ static void add_gateways(Suite *s)
 		     a_store_of_one_machine_makes_pools_from_the_conflist, NULL });
 }
 
+static void add_review(Suite *s)
+{
+	add_case(s, "what a reader found",
+		 (const TTest *[]){
+			 a_pool_made_meanwhile_is_noticed_by_an_exact_request,
+			 a_containers_address_is_never_the_gateway_of_an_exact_request,
+			 the_gateway_of_a_held_address_is_recorded_too,
+			 what_cannot_be_read_of_other_pools_fails_nobody,
+			 an_unreadable_affinity_of_an_own_block_is_written_anew,
+			 an_own_block_whose_affinity_is_lost_is_confirmed_again,
+			 NULL });
+}
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("assign");
@@ -867,6 +998,7 @@ static Suite *suite(void)
 	add_exact(s);
 	add_races(s);
 	add_gateways(s);
+	add_review(s);
 	return s;
 }
 

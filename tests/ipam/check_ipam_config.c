@@ -122,8 +122,8 @@ END_TEST
 
 START_TEST(unknown_fields_survive_in_their_place)
 {
-	rewritten("{\"newField\":{\"a\":[1]},\"ipCooldownSeconds\":7,\"other\":18446744073709551615}",
-		  "{\"newField\":{\"a\":[1]},\"ipCooldownSeconds\":7,\"other\":18446744073709551615,"
+	rewritten("{\"newField\":{\"a\":[1]},\"ipCooldownSeconds\":7,\"other\":9007199254740993}",
+		  "{\"newField\":{\"a\":[1]},\"ipCooldownSeconds\":7,\"other\":9007199254740993,"
 		  "\"strict_affinity\":true,\"auto_allocate_blocks\":false,\"maxBlocksPerHost\":0,"
 		  "\"kubeVirtVMAddressPersistence\":\"Enabled\"}");
 }

@@ -43,6 +43,56 @@ START_TEST(blocks_are_keyed_by_their_masked_cidr)
 }
 END_TEST
 
+START_TEST(blocks_of_a_cidr_share_the_parts_that_all_its_addresses_share)
+{
+	static const struct {
+		const char *cidr, *prefix;
+	} t[] = {
+		{ "0.0.0.0/0", "ipv4/block/" },
+		{ "172.16.0.0/7", "ipv4/block/" },
+		{ "172.16.0.0/12", "ipv4/block/172." },
+		{ "172.16.0.0/16", "ipv4/block/172.16." },
+		{ "172.16.32.0/23", "ipv4/block/172.16." },
+		{ "10.0.0.0/24", "ipv4/block/10.0.0." },
+		{ "10.0.0.7/32", "ipv4/block/10.0.0." },
+		{ "::/0", "ipv6/block/" },
+		{ "fd00::/8", "ipv6/block/" },
+		{ "fd00:1::/100", "ipv6/block/fd00:1:" },
+		{ "fd00::1:0/112", "ipv6/block/fd00:" },
+		{ "2001:db8:a:b:c:d:e:f/128", "ipv6/block/2001:db8:a:b:c:d:e:" },
+		{ "::1:0:0/96", "ipv6/block/" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(t); i++) {
+		key_of_blocks_in(cidr(t[i].cidr), key);
+		ck_assert_str_eq(key + strlen("/calico/ipam/v2/assignment/"), t[i].prefix);
+	}
+}
+END_TEST
+
+/* Zeros may be written out or not: the prefix must fit both. */
+START_TEST(every_block_of_a_cidr_begins_with_its_prefix)
+{
+	static const char *const cidrs[] = { "10.1.0.0/13", "192.168.4.0/22", "fd00:1::/48",
+					     "2001:db8:0:1::/64", "fd00:0:0:1::/64", "fd00::/108" };
+	char block_key[KEY_TEXT];
+
+	for (size_t i = 0; i < ARRAY_LEN(cidrs); i++) {
+		struct cidr pool = cidr(cidrs[i]), block = pool;
+		unsigned bits = family_bits(pool.base.family);
+
+		key_of_blocks_in(pool, key);
+		block.len = bits - 6;
+		for (unsigned host = 6; host < bits - pool.len; host++) {
+			block.base.n = pool.base.n | (u128)1 << host;
+			key_of_block(block, block_key);
+			ck_assert_msg(strncmp(block_key, key, strlen(key)) == 0, "%s lies outside %s",
+				      block_key, key);
+		}
+	}
+}
+END_TEST
+
 START_TEST(affinities_are_keyed_by_owner_and_family)
 {
 	ck_assert_int_eq(key_of_affinities("host:node-a", FAMILY_4, key, &e), 0);
@@ -115,6 +165,8 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, keys_are_those_of_the_sheet);
 	tcase_add_test(t, blocks_are_keyed_by_their_masked_cidr);
+	tcase_add_test(t, blocks_of_a_cidr_share_the_parts_that_all_its_addresses_share);
+	tcase_add_test(t, every_block_of_a_cidr_begins_with_its_prefix);
 	tcase_add_test(t, affinities_are_keyed_by_owner_and_family);
 	tcase_add_test(t, an_owner_of_another_kind_has_no_affinities);
 	tcase_add_test(t, names_that_would_leave_their_folder_are_refused);

@@ -227,6 +227,25 @@ START_TEST(check_passes_for_what_is_held_and_names_another_holder)
 }
 END_TEST
 
+START_TEST(check_passes_for_what_is_held_after_its_pool_is_gone)
+{
+	assert_ok(cluster_add_exact(&c, "node-a", "c1", "10.0.0.2"));
+	fake_delete(c.store, KEY_POOLS "p4");
+	assert_ok(verify("c1", "eth0", "10.0.0.2"));
+}
+END_TEST
+
+START_TEST(what_names_no_block_in_a_handle_keeps_nothing_alive)
+{
+	assert_ok(cluster_add_exact(&c, "node-a", "c1", "10.0.0.2"));
+	fake_put(c.store, KEY_HANDLES "net.c1",
+		 "{\"block\":{\"10.0.0.0/30\":1,\"10.0.0.1/30\":1,\"foo\":1},\"deleted\":false}");
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+}
+END_TEST
+
 START_TEST(status_tells_whether_a_pool_qualifies)
 {
 	struct ipam_assign_request r = cluster_request(&c, "node-a", "c1", "46");
@@ -277,6 +296,8 @@ static Suite *suite(void)
 	tcase_add_test(t, handles_that_join_to_the_same_id_do_not_release_each_other);
 	tcase_add_test(t, a_lost_answer_of_del_is_a_success_found_again);
 	tcase_add_test(t, check_passes_for_what_is_held_and_names_another_holder);
+	tcase_add_test(t, check_passes_for_what_is_held_after_its_pool_is_gone);
+	tcase_add_test(t, what_names_no_block_in_a_handle_keeps_nothing_alive);
 	tcase_add_test(t, status_tells_whether_a_pool_qualifies);
 	tcase_add_test(t, a_rehearsal_of_add_tells_exhaustion_and_commits_nothing);
 	return s;
