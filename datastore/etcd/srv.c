@@ -1,16 +1,15 @@
 #include "datastore/etcd/srv.h"
+#include "datastore/etcd/lookup.h"
 
 #include <arpa/nameser.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <resolv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWER_MAX 16384	/* bytes of a DNS answer */
 #define RDATA_MIN 7		/* priority, weight, port, and the root as target */
-#define WAIT_MAX_S 3		/* for one server's answer */
+#define WAIT_MAX_MS 6000	/* for both answers; they are waited for side by side */
 
 struct server {
 	unsigned priority, weight, port;
@@ -70,7 +69,7 @@ int srv_parse(struct endpoints *p, const unsigned char *answer, size_t len, bool
 	size_t n = 0;
 	ns_msg msg;
 
-	if (len > ANSWER_MAX || ns_initparse(answer, (int)len, &msg) < 0)
+	if (len > LOOKUP_ANSWER_MAX || ns_initparse(answer, (int)len, &msg) < 0)
 		return err_set(e, ERR_UNAVAILABLE, "malformed DNS answer");
 	for (int i = 0; i < ns_msg_count(msg, ns_s_an) && n < ARRAY_LEN(servers); i++) {
 		int rc = read_record(&msg, i, &servers[n]);
@@ -83,89 +82,47 @@ int srv_parse(struct endpoints *p, const unsigned char *answer, size_t len, bool
 	return add_servers(p, servers, n, tls, e);
 }
 
-#ifdef __GLIBC__
-/* The resolver counts whole seconds: a quarter of what is left for each look-up's two tries. */
-static void bound_time(struct __res_state *dns, struct deadline deadline)
+static int start(struct lookup *l, const char *domain, bool tls, struct err *e)
 {
-	int64_t s = deadline_left_ms(deadline) / 4000;
-
-	dns->retrans = s < 1 ? 1 : s > WAIT_MAX_S ? WAIT_MAX_S : (int)s;
-	dns->retry = s < 1 ? 1 : 2;
-}
-
-static int ask(const char *name, unsigned char *answer, struct deadline deadline, int *ret_code)
-{
-	struct __res_state dns = {0};
-	int len;
-
-	if (res_ninit(&dns) < 0) {
-		*ret_code = NETDB_INTERNAL;
-		return -1;
-	}
-	bound_time(&dns, deadline);
-	len = res_nquery(&dns, name, ns_c_in, ns_t_srv, answer, ANSWER_MAX);
-	*ret_code = dns.res_h_errno;
-	res_nclose(&dns);
-	return len;
-}
-#else
-/* musl's resolver takes its time from resolv.conf: 5 s a look-up unless told otherwise there. */
-static int ask(const char *name, unsigned char *answer, struct deadline deadline, int *ret_code)
-{
-	int len = -1;
-
-	*ret_code = TRY_AGAIN;
-	if (deadline_left_ms(deadline) > 0) {
-		len = res_query(name, ns_c_in, ns_t_srv, answer, ANSWER_MAX);
-		*ret_code = h_errno;
-	}
-	return len;
-}
-#endif
-
-static const char *dns_says(int code)
-{
-	switch (code) {
-	case HOST_NOT_FOUND:
-		return "no such name";
-	case NO_DATA:
-		return "no SRV record";
-	default:
-		return "no answer from DNS";
-	}
-}
-
-/* Adds what one name yields; *ret_says tells why it was nothing. */
-static int look_up(struct endpoints *p, const char *domain, bool tls, struct deadline deadline,
-		   const char **ret_says, struct err *e)
-{
-	unsigned char answer[ANSWER_MAX];
 	char name[NS_MAXDNAME];
-	int len, code;
+	int len = snprintf(name, sizeof(name), "_etcd-client%s._tcp.%s", tls ? "-ssl" : "",
+			   domain);
 
-	len = snprintf(name, sizeof(name), "_etcd-client%s._tcp.%s", tls ? "-ssl" : "", domain);
 	if (len >= (int)sizeof(name))
 		return err_set(e, ERR_CONFIG, "etcd_discovery_srv is longer than a domain name can "
 			       "be");
-	len = ask(name, answer, deadline, &code);
-	*ret_says = len < 0 ? dns_says(code) : "no SRV record";
+	return lookup_start(l, name, e);
+}
+
+/* Adds what one name yields; *ret_says tells why it was nothing. */
+static int finish(struct endpoints *p, struct lookup *l, bool tls, struct deadline until,
+		  const char **ret_says, struct err *e)
+{
+	unsigned char answer[LOOKUP_ANSWER_MAX];
+	int len;
+
+	*ret_says = "no SRV record";
+	len = lookup_finish(l, until, answer, ret_says);
 	return len < 0 ? 0 : srv_parse(p, answer, (size_t)len, tls, e);
 }
 
 static int look_up_both(struct endpoints *p, const char *domain, struct deadline deadline,
 			struct err *e)
 {
-	const char *secure = "", *plain = "";
+	struct deadline until = deadline_within_ms(deadline, WAIT_MAX_MS);
+	struct lookup secure __cleanup(lookup_done) = { 0 };
+	struct lookup plain __cleanup(lookup_done) = { 0 };
+	const char *secure_says, *plain_says;
 
-	if (look_up(p, domain, true, deadline, &secure, e) < 0)
-		return -1;
-	if (look_up(p, domain, false, deadline, &plain, e) < 0)
+	if (start(&secure, domain, true, e) < 0 || start(&plain, domain, false, e) < 0 ||
+	    finish(p, &secure, true, until, &secure_says, e) < 0 ||
+	    finish(p, &plain, false, until, &plain_says, e) < 0)
 		return -1;
 	if (p->n)
 		return 0;
 	return err_set(e, ERR_UNAVAILABLE, "no server found: _etcd-client-ssl._tcp: %s; "
 		       "_etcd-client._tcp: %s",
-		       secure, plain);
+		       secure_says, plain_says);
 }
 
 int srv_discover(struct endpoints *p, const char *domain, struct deadline deadline, struct err *e)

@@ -12,7 +12,10 @@
 
 #include "datastore/etcd/endpoints.h"
 
-/* ERR_UNAVAILABLE names the domain and what DNS said.  ERR_CONFIG if it is no domain. */
+/*
+ * Waits until the deadline, and 6 s at most.  ERR_UNAVAILABLE names the domain and what
+ * DNS said.  ERR_CONFIG if it is no domain.  Forks, so no store may be open.
+ */
 int srv_discover(struct endpoints *p, const char *domain, struct deadline deadline, struct err *e);
 
 /*

@@ -163,6 +163,34 @@ static void ask_nobody(void)
 	MUST(!deadline_passed(late));
 }
 
+/* Takes questions and never answers one. */
+static void bind_silent_dns(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(53),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	MUST(bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0);
+}
+
+static void ask_the_silent(void)
+{
+	struct datastore_config config = *discovery();
+	struct deadline late;
+	struct datastore *ds;
+
+	enter_namespaces();
+	bind_silent_dns();
+	config.deadline = deadline_in_ms(300);
+	late = deadline_in_ms(1500);
+	MUST(datastore_open(&ds, &config, &e) < 0);
+	MUST(!deadline_passed(late));
+	MUST(e.kind == ERR_UNAVAILABLE);
+	MUST(strstr(e.text, "no answer from DNS"));
+	/* No process that asked is left. */
+	MUST(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+}
+
 static void run_child(void (*scenario)(void))
 {
 	pid_t pid = fork();
@@ -196,6 +224,12 @@ START_TEST(a_name_server_that_does_not_answer_costs_little)
 }
 END_TEST
 
+START_TEST(a_silent_name_server_does_not_outlast_the_deadline)
+{
+	run_child(ask_the_silent);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("datastore.etcd_srv");
@@ -208,6 +242,7 @@ int main(void)
 	tcase_add_test(t, a_server_is_found_by_its_srv_record);
 	tcase_add_test(t, a_domain_without_servers_is_named);
 	tcase_add_test(t, a_name_server_that_does_not_answer_costs_little);
+	tcase_add_test(t, a_silent_name_server_does_not_outlast_the_deadline);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
