@@ -93,8 +93,8 @@ static void add_bytes(struct buf *out, const char *name, const char *data, size_
 static int flush_line(struct archive_writer *w, struct err *e)
 {
 	if (w->line.failed || json_lost())
-		return err_set(e, ERR_LIMIT, "a record is larger than %d bytes, or memory is lacking",
-			       ARCHIVE_RECORD_MAX);
+		return err_set(e, ERR_LIMIT, "a record is larger than %d bytes, or memory is "
+			       "lacking", ARCHIVE_RECORD_MAX);
 	if (fwrite(w->line.data, 1, w->line.len, w->file) != w->line.len)
 		return err_set(e, ERR_IO, "%s: %s", w->path, strerror(errno));
 	buf_reset(&w->line);

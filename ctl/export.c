@@ -75,7 +75,8 @@ static int write_records(struct export *x, struct err *e)
 	bool again = true;
 
 	for (int i = 0; again && i < PASSES_MAX; i++)
-		if (begin_anew(x, e) < 0 || pass_over(x->store.ds, KEY_ROOT, look, x, &again, e) < 0)
+		if (begin_anew(x, e) < 0 ||
+		    pass_over(x->store.ds, KEY_ROOT, look, x, &again, e) < 0)
 			return -1;
 	return again ? pass_gives_up(e) : archive_write_end(&x->writer, e);
 }

@@ -227,7 +227,8 @@ static void print_table(const struct history *h, struct buf *out)
 	buf_printf(out, "%s in block %s, revisions of the store, newest first\n\n", addr, block);
 	table_print(&t, out);
 	if (h->unreadable)
-		buf_printf(out, "%" PRIu64 " versions of the block cannot be read\n", h->unreadable);
+		buf_printf(out, "%" PRIu64 " versions of the block cannot be read\n",
+			   h->unreadable);
 	if (*h->end)
 		buf_printf(out, "\n%s\n", h->end);
 }

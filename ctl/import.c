@@ -214,9 +214,9 @@ static int verify(struct import *m, char sum[ARCHIVE_SUM_TEXT], struct err *e)
 	archive_sum_print(&m->found.sum, sum);
 	archive_sum_print(&m->reader.sum, of_file);
 	if (m->found.missing || m->found.different || strcmp(sum, of_file) != 0)
-		return err_set(e, ERR_CONFLICT, "after the import %" PRIu64 " records are missing and "
-			       "%" PRIu64 " differ; somebody else writes to the store", m->found.missing,
-			       m->found.different);
+		return err_set(e, ERR_CONFLICT, "after the import %" PRIu64 " records are missing "
+			       "and %" PRIu64 " differ; somebody else writes to the store",
+			       m->found.missing, m->found.different);
 	return 0;
 }
 

@@ -38,8 +38,8 @@ int label_change(struct call *call, struct cJSON *labels, const char *text, stru
 	if (strchr(text, '=') || !len || text[len - 1] != '-')
 		return label_set(call, labels, "", text, e);
 	if (!copy_name(text, len - 1, name))
-		return call_wrong_use(call, e, "\"%.64s\" must be NAME=VALUE, or NAME- to remove the "
-				      "label", text);
+		return call_wrong_use(call, e, "\"%.64s\" must be NAME=VALUE, or NAME- to remove "
+				      "the label", text);
 	json_remove_entry(labels, name);
 	return 0;
 }

@@ -22,8 +22,8 @@ static int read_length(struct call *call, unsigned *ret, struct err *e)
 	len = strlen(text);
 	if (!len || len > 3 || strspn(text, "0123456789") != len ||
 	    sscanf(text, "%u", ret) != 1)
-		return call_wrong_use(call, e, "--into \"%.20s\" must be a prefix length, such as 24",
-				      text);
+		return call_wrong_use(call, e, "--into \"%.20s\" must be a prefix length, such as "
+				      "24", text);
 	return 0;
 }
 
@@ -33,7 +33,8 @@ static int plan(const struct view *view, void *arg, struct changes *changes, str
 	struct job *job = arg;
 
 	changes_init(&unused);
-	return pool_split_plan(view, &job->split, job->dry_run ? &unused : changes, &job->answer, e);
+	return pool_split_plan(view, &job->split, job->dry_run ? &unused : changes, &job->answer,
+			       e);
 }
 
 static void print_table(const struct job *job, struct buf *out)
@@ -86,8 +87,8 @@ static int split(struct call *call, struct job *job, struct err *e)
 	if (store_open(&store, call, job->dry_run, e) < 0)
 		return -1;
 	if (!datastore_traits(store.ds)->transactions)
-		return err_set(e, ERR_UNSUPPORTED, "the %s has no transactions, which a split needs",
-			       datastore_traits(store.ds)->place);
+		return err_set(e, ERR_UNSUPPORTED, "the %s has no transactions, which a split "
+			       "needs", datastore_traits(store.ds)->place);
 	return store_change(&store, &wants, plan, job, e);
 }
 

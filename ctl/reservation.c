@@ -29,11 +29,12 @@ static int add_cidr(struct call *call, struct cJSON *list, const char *text, str
 	struct cidr c;
 
 	if (cidr_parse_lenient(text, &c) < 0)
-		return call_wrong_use(call, e, "--cidr \"%.64s\" must be a CIDR or an address", text);
+		return call_wrong_use(call, e, "--cidr \"%.64s\" must be a CIDR or an address",
+				      text);
 	cidr_print(cidr_masked(c), masked);
 	if (!cidr_is_masked(c))
-		return call_wrong_use(call, e, "--cidr \"%.64s\" has host bits set; did you mean %s?",
-				      text, masked);
+		return call_wrong_use(call, e, "--cidr \"%.64s\" has host bits set; did you mean "
+				      "%s?", text, masked);
 	json_append(list, json_new_string(masked));
 	return 0;
 }
@@ -89,8 +90,8 @@ static int create(struct call *call, struct reservation *r, struct err *e)
 	uuid_unparse_lower(uuid, r->uid);
 	r->now_ns = clock_now_ns();
 	if (is_gateway(r->name))
-		return err_set(e, ERR_CONFIG, "names that begin with " GATEWAY_RESERVATION " are the "
-			       "plugin's own");
+		return err_set(e, ERR_CONFIG, "names that begin with " GATEWAY_RESERVATION " are "
+			       "the plugin's own");
 	if (resource_check_name("reservation", r->name, e) < 0 ||
 	    store_open(&store, call, false, e) < 0 ||
 	    store_create(&store, r->key, &wants, NULL, r->uid, build, r, e) < 0)
@@ -151,7 +152,8 @@ static void add_row(struct table *t, const struct cJSON *resource)
 
 	buf_init(&cidrs, STORE_RECORD_MAX);
 	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
-		buf_printf(&cidrs, "%s%s", cidrs.len ? "," : "", json_string(i) ? json_string(i) : "?");
+		buf_printf(&cidrs, "%s%s", cidrs.len ? "," : "",
+			   json_string(i) ? json_string(i) : "?");
 	table_add(t, resource_name(resource));
 	table_add(t, created ? created : "");
 	table_add(t, cidrs.data);

@@ -78,7 +78,8 @@ int ipam_config_check(const struct ipam_config *config, struct err *e)
 {
 	if (!config->strict_affinity && !config->auto_allocate_blocks)
 		return err_set(e, ERR_CONFIG, "auto_allocate_blocks=false needs "
-			       "strict_affinity=true; set both, or leave auto_allocate_blocks true");
+			       "strict_affinity=true; set both, or leave "
+			       "auto_allocate_blocks true");
 	if (config->max_blocks_per_host > 0 && !config->strict_affinity)
 		return err_set(e, ERR_CONFIG, "maxBlocksPerHost above 0 needs "
 			       "strict_affinity=true; set both, or set maxBlocksPerHost=0");

@@ -56,10 +56,11 @@ END_TEST
 START_TEST(what_looks_like_something_else_is_quoted)
 {
 	static const char *const tricky[] = {
-		"", " ", "yes", "No", "ON", "null", "True", "y", "~", "1", "0x1f", "1e3", "10.0.0.1",
-		"12:30:45", "2026-08-22", "-", "- a", "a: b", "a #b", "#a", "&a", "*a", "!a", "|", ">",
-		"%a", "@a", "`a", "{a}", "[a]", "a,b", "'a'", "?", "=", "<<", ".inf", "---", "fd86::",
-		"all()", "a b", "a ", "trailing:", "rack == '1'",
+		"", " ", "yes", "No", "ON", "null", "True", "y", "~", "1", "0x1f", "1e3",
+		"10.0.0.1", "12:30:45", "2026-08-22", "-", "- a", "a: b", "a #b", "#a", "&a",
+		"*a", "!a", "|", ">",
+		"%a", "@a", "`a", "{a}", "[a]", "a,b", "'a'", "?", "=", "<<", ".inf", "---",
+		"fd86::", "all()", "a b", "a ", "trailing:", "rack == '1'",
 	};
 	char json[200], yaml[200];
 
