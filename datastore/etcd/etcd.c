@@ -6,7 +6,7 @@
 
 #define PLACE_LEN 120		/* bytes, NUL included */
 #define PAGE_RECORDS 400	/* in one page of a filtered scan */
-#define PAGE_BYTES (4 << 20)	/* of an answer; a larger one halves the next page */
+#define PAGE_BYTES (12 << 20)	/* of an answer; a larger one halves the next page */
 #define SCAN_RESTARTS 5		/* when the revision scanned is compacted away */
 
 struct etcd {

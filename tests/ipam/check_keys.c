@@ -73,7 +73,7 @@ END_TEST
 /* Zeros may be written out or not: the prefix must fit both. */
 START_TEST(every_block_of_a_cidr_begins_with_its_prefix)
 {
-	static const char *const cidrs[] = { "10.1.0.0/13", "192.168.4.0/22", "fd00:1::/48",
+	static const char *const cidrs[] = { "10.1.0.0/13",       "192.168.4.0/22",  "fd00:1::/48",
 					     "2001:db8:0:1::/64", "fd00:0:0:1::/64", "fd00::/108" };
 	char block_key[KEY_TEXT];
 
@@ -86,8 +86,8 @@ START_TEST(every_block_of_a_cidr_begins_with_its_prefix)
 		for (unsigned host = 6; host < bits - pool.len; host++) {
 			block.base.n = pool.base.n | (u128)1 << host;
 			key_of_block(block, block_key);
-			ck_assert_msg(strncmp(block_key, key, strlen(key)) == 0, "%s lies outside %s",
-				      block_key, key);
+			ck_assert_msg(strncmp(block_key, key, strlen(key)) == 0,
+				      "%s lies outside %s", block_key, key);
 		}
 	}
 }
