@@ -9,10 +9,11 @@
 #	--plugin PATH	the executable; default build/release/plugin/calico-ipam, built if need be;
 #			calico-ipamctl is taken from beside it (../ctl) or from --ctl PATH
 #	--rounds N	runs of each contestant, in turn; default 60, of which the medians are told
+#	--held N	containers that hold addresses on a node before anything is timed; default 10
 #	--work FOLDER	stores and results, on the disk that is to be measured; default build/bench-run
 #	--figures PATH	all figures as "name<tab>value"
 #	--svg PATH	the picture: latency of an ADD by store and peer; cost against cluster size
-#	--port N	first of five ports on 127.0.0.1; default 34700
+#	--port N	first of five ports on 127.0.0.1; default 24790
 #
 # It installs what it lacks (etcd, host-local, valgrind, …; that needs root or sudo), starts two etcds
 # of its own on loopback, and ends them. How each figure is measured: docs/BENCH.md.
@@ -21,7 +22,7 @@ export LC_ALL=C
 
 SOURCE=$(cd "$(dirname "$0")/../.." && pwd)
 here=$SOURCE/tests/bench
-plugin='' ctl='' svg='' figures_copy='' work=$SOURCE/build/bench-run port=34700
+plugin='' ctl='' svg='' figures_copy='' work=$SOURCE/build/bench-run port=24790
 rounds=60 many_rounds=30 crowd_rounds=30 sizes='10 100 1000 5000 20000' at_once=100 held=10 small=
 
 usage() {
@@ -35,6 +36,7 @@ while [ $# -gt 0 ]; do
 	--plugin) plugin=$2; shift ;;
 	--ctl) ctl=$2; shift ;;
 	--rounds) rounds=$2; shift ;;
+	--held) held=$2; shift ;;
 	--work) work=$2; shift ;;
 	--figures) figures_copy=$2; shift ;;
 	--svg) svg=$2; shift ;;
@@ -79,7 +81,7 @@ describe_machine before
 start_servers
 write_requests
 count_requests
-make_floor
+make_floors
 time_contestants
 time_many_at_once
 measure_cluster_sizes

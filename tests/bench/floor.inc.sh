@@ -36,14 +36,29 @@ put_copies() {
 	send "$work/floor.copies" | sed -n 's/.*"header":{[^}]*"revision":"\([0-9]*\)".*/\1/p' | tail -n 1
 }
 
+# make_floor NAME SENT: fits the request that was kept in sent.SENT, into floor.NAME.
 make_floor() {
-	sed '1,/^\r*$/d' "$work/sent.warm_add" | sed 's/],"success":\[/\n&/' >"$work/floor.parts"
+	sed '1,/^\r*$/d' "$work/sent.$2" | sed 's/],"success":\[/\n&/' >"$work/floor.parts"
 	sed -i "1s#\"$blocks#\"$copies#g; 2s#\"$blocks#\"$others#g" "$work/floor.parts"
 	revision=$(put_copies "$work/floor.parts")
 	sed -i "1s#\(\"$copies[^\"]*\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"\)[0-9]*#\1$revision#g" \
 		"$work/floor.parts"
 	tr -d '\n' <"$work/floor.parts" >"$work/floor.body"
-	http "$work/floor.body" >"$work/floor.request"
-	note sent.floor "$(wc -c <"$work/floor.request")"
-	"$work/bin/floor" etcd "$port" "$work/floor.request" 1 "$handle$floor_key" "${handle}60000000" >/dev/null
+	http "$work/floor.body" >"$work/floor.$1"
+	note "sent.floor_$1" "$(wc -c <"$work/floor.$1")"
+}
+
+# Many at once fill their blocks while they run: their requests grow. The floor's are all as long as
+# the mean: as that of a container that comes when so many are there already.
+mean_held() {
+	echo $((at_once <= 64 ? at_once / 2 : (64 * 63 + (at_once - 64) * (at_once - 65)) / 2 / at_once))
+}
+
+make_floors() {
+	make_floor one warm_add
+	for i in $(seq "$(mean_held)"); do
+		tap_quietly ADD "8000$(printf %04d "$i")" mean
+	done
+	tap mean ADD 10000000 mean
+	make_floor mean mean
 }

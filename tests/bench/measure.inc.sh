@@ -20,6 +20,7 @@ ask() {
 	env -i PATH="$PATH" $(environment "$ask_verb" "$ask_container") "$@" "${ask_program:-$plugin}" \
 		<"$work/request.$ask_request" >"$work/answer" 2>>"$work/errors" || {
 		cat "$work/answer" >&2
+		tail -n 1 "$work/errors" >&2
 		stop "$ask_verb of request.$ask_request failed"
 	}
 }
@@ -102,7 +103,7 @@ time_contestants() {
 	done
 	ask_program=
 	{
-		echo "floor 1 /dev/null $work/bin/floor etcd $port $work/floor.request 1 $handle$floor_key ${handle}7%r0"
+		echo "floor 1 /dev/null $work/bin/floor etcd $port $work/floor.one 1 $handle$floor_key ${handle}7%r0"
 		add_and_del etcd etcd "$plugin"
 		add_and_del cold cold "$plugin"
 		add_and_del tls tls "$plugin"
@@ -110,7 +111,7 @@ time_contestants() {
 			add_and_del "${peer%%=*}" "${peer%%=*}" "${peer#*=}"
 		done
 		add_and_del local local "$plugin"
-		echo "lmdb 1 /dev/null $work/bin/floor lmdb $work/lmdb $work/floor.request 1 $handle$floor_key ${handle}7%r0"
+		echo "lmdb 1 /dev/null $work/bin/floor lmdb $work/lmdb $work/floor.one 1 $handle$floor_key ${handle}7%r0"
 		echo "version 1 $work/request.local CNI_COMMAND=VERSION $plugin"
 	} | run_plan one "$rounds"
 }
@@ -118,7 +119,16 @@ time_contestants() {
 time_many_at_once() {
 	say "timing $at_once at once"
 	{
-		echo "floor-many 1 /dev/null $work/bin/floor etcd $port $work/floor.request $at_once" \
+		line many "$at_once" tapped_many ADD "%r%i" "$plugin"
+		line - "$at_once" tapped_many DEL "%r%i" "$plugin"
+	} >"$work/plan.tapped"
+	"$work/bin/wiretap" $((port + 4)) "$port" - "$work/bin/stopwatch" 1 "$work/plan.tapped" "$work/errors" \
+		>/dev/null 3>"$work/tapped"
+	note_tapped many
+	# Two rounds of ADD and DEL.
+	note sent.many_mean $((sent / at_once / 4))
+	{
+		echo "floor-many 1 /dev/null $work/bin/floor etcd $port $work/floor.mean $at_once" \
 			"$handle$floor_key ${handle%00}f%r%n"
 		line many "$at_once" many ADD "%r%i" "$plugin"
 		line - "$at_once" many DEL "%r%i" "$plugin"
@@ -188,7 +198,7 @@ count_instructions() {
 		instructions "$name" "$(environment ADD 30000001)" "$plugin" <"$work/request.$name"
 		instructions "$name-del" "$(environment DEL 30000001)" "$plugin" <"$work/request.$name"
 	done
-	set -- "$work/floor.request" 1 "$handle$floor_key" "${handle}39999999"
+	set -- "$work/floor.one" 1 "$handle$floor_key" "${handle}39999999"
 	instructions floor "" "$work/bin/floor" etcd "$port" "$@" </dev/null
 	instructions lmdb "" "$work/bin/floor" lmdb "$work/lmdb" "$@" </dev/null
 	instructions version CNI_COMMAND=VERSION "$plugin" <"$work/request.local"

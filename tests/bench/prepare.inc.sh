@@ -122,7 +122,7 @@ start_servers() {
 	for store in plain_ctl tls_ctl; do
 		$store pool create a-4 --cidr 10.0.0.0/16
 		$store pool create a-6 --cidr fd00::/108
-		for node in node-1 node-2 node-3 node-4; do
+		for node in node-1 node-2 node-3 node-4 node-5 node-6; do
 			$store node create "$node"
 		done
 	done
@@ -154,6 +154,8 @@ write_requests() {
 	request cold node-4 "$etcd$port\", \"mirror\": \"off\""
 	request many node-2 "$etcd$port\""
 	request tapped node-3 "$etcd$((port + 4))\""
+	request tapped_many node-6 "$etcd$((port + 4))\""
+	request mean node-5 "$etcd$((port + 4))\""
 	request tight tight "$etcd$((port + 4))\"" "$tight"
 	request full full "$etcd$((port + 4))\"" "$tight"
 	request local node-1 "\"local_path\": \"$work/local\""

@@ -89,6 +89,7 @@ END {
 	memory("peak memory, TLS", "tls", 8)
 	memory("peak memory, local", "local", 2)
 	against(f["at_once"] " ADDs at once : as many floor transactions in sequence", "many", "floor-many", 2.5)
+	row("  bytes sent each, in the mean, by both", f["sent.many_mean"] " : " f["sent.floor_mean"], "", 1)
 	grown("warm ADD with " last " blocks : with " first, "warm_add")
 	grown("cold ADD with " last " blocks : with " first, "cold_add")
 	count("claims in pools of 1024 blocks, 90 % taken", "tight", 4)
