@@ -389,7 +389,8 @@ static int exhausted(const struct run *r, struct err *e)
 	char cidr[CIDR_TEXT];
 
 	if (r->a->request->gateway.first && r->a->request->prefix == IPAM_PREFIX_BLOCK)
-		hint = " (a block whose first usable address a container holds has no gateway to give)";
+		hint = " (a block whose first usable address a container holds has no gateway to "
+		       "give)";
 	buf_init(&list, 300);
 	if (r->a->draft.config.strict_affinity)
 		return err_set(e, ERR_EXHAUSTED,

@@ -175,7 +175,8 @@ static int allow_asked(struct choice *c, unsigned family, const char *text, stru
 		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is of the other IP family", key,
 			       text);
 	if (!p->enabled)
-		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is disabled or being deleted", key, text);
+		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is disabled or being deleted", key,
+			       text);
 	return allow(c, family, p, e);
 }
 

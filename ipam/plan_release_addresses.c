@@ -39,7 +39,8 @@ static int open_blocks(struct release *r, struct err *e)
 		struct cidr cidr;
 
 		r->block[i] = NULL;
-		if (choice_locate_block(&r->choice, &r->draft, r->request->list[i].addr, &cidr) <= 0)
+		if (choice_locate_block(&r->choice, &r->draft, r->request->list[i].addr, &cidr) <=
+		    0)
 			continue;
 		if (draft_open_block(&r->draft, cidr, &found, &b, e) < 0)
 			return -1;
