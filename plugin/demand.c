@@ -1,6 +1,7 @@
 #include "plugin/demand.h"
 
 #include "base/json.h"
+#include "plugin/route.h"
 
 #include <string.h>
 
@@ -164,30 +165,6 @@ static int read_gateway(const struct netconf *conf, struct ipam_gateway *ret, st
 	}
 }
 
-static int check_route(const struct cJSON *route, struct err *e)
-{
-	const char *dst = NULL, *gw = NULL;
-	struct addr via;
-	struct cidr c;
-
-	if (json_type(route) != JSON_OBJECT)
-		return err_set(e, ERR_CONFIG, "ipam: \"routes\" must list objects with \"dst\"");
-	if (json_get_string(route, "dst", &dst, e) < 0 || json_get_string(route, "gw", &gw, e) < 0)
-		return err_wrap(e, "ipam: \"routes\"");
-	if (!dst || cidr_parse(dst, &c) < 0)
-		return err_set(e, ERR_CONFIG,
-			       "ipam: \"routes\": \"dst\" must be a CIDR, not \"%s\"",
-			       dst ? dst : "");
-	if (gw && *gw && addr_parse(gw, &via) < 0)
-		return err_set(e, ERR_CONFIG,
-			       "ipam: \"routes\": \"gw\" must be an IP address, not \"%s\"", gw);
-	if (gw && *gw && via.family != c.base.family)
-		return err_set(e, ERR_CONFIG,
-			       "ipam: \"routes\": \"gw\" %s is of another family than \"dst\" %s",
-			       gw, dst);
-	return 0;
-}
-
 int demand_routes(const struct netconf *conf, struct cJSON **ret_routes, struct err *e)
 {
 	struct cJSON *routes = NULL;
@@ -198,7 +175,7 @@ int demand_routes(const struct netconf *conf, struct cJSON **ret_routes, struct 
 		return err_set(e, ERR_LIMIT, "ipam: \"routes\" lists more than %d routes",
 			       ROUTES_MAX);
 	for (const struct cJSON *route = json_first(routes); route; route = json_next(route))
-		if (check_route(route, e) < 0)
+		if (route_check(route, e) < 0)
 			return -1;
 	*ret_routes = routes;
 	return 0;

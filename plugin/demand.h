@@ -6,7 +6,7 @@
  *	ipv4_pools, ipv6_pools		lists of names and CIDRs
  *	prefix		"block" (default) or "pool"
  *	gateway		"first", or a list of addresses, at most one a family
- *	routes		a list of {"dst": CIDR, "gw": address, …}
+ *	routes		a list of {"dst": CIDR, "gw": address, …} (route.h)
  *
  * The last three are for other main plugins than calico, whose results know neither;
  * under calico they are not looked at.  Without `gateway`, a true isGateway or
@@ -21,8 +21,6 @@
 #include "ipam/ipam.h"
 #include "plugin/args.h"
 #include "plugin/netconf.h"
-
-#define ROUTES_MAX 1024	/* routes in one configuration */
 
 /* The routes of `ipam` in the configuration's tree, checked; NULL: none. */
 int demand_routes(const struct netconf *conf, struct cJSON **ret_routes, struct err *e);

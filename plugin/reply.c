@@ -1,11 +1,16 @@
 #include "plugin/reply.h"
 
 #include "base/json.h"
+#include "plugin/route.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define CODE_OTHER 999
+#define ADDRESSES_TEXT_MAX 4096	/* bytes of a result without its routes */
+
+_Static_assert(ROUTES_MAX * ROUTE_TEXT_MAX + ADDRESSES_TEXT_MAX <= REPLY_MAX,
+	       "a result must not grow too large once its addresses are assigned");
 
 /* Kinds that are not here are 999 without advice. */
 static const struct {
@@ -171,7 +176,7 @@ static struct cJSON *new_routes(const struct ipam_assign_answer *answer, bool ca
 		if (family == FAMILY_NONE ||
 		    (cidr_parse(json_string(json_field(r, "dst")), &dst) == 0 &&
 		     dst.base.family == family))
-			json_append(list, json_copy(r));
+			json_append(list, route_copy(r));
 	}
 	if (json_count(list))
 		return list;

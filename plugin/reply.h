@@ -12,13 +12,13 @@
 
 struct cJSON;
 
-#define REPLY_MAX (4 << 20)	/* bytes */
+#define REPLY_MAX (1 << 20)	/* bytes; a result that a configuration may demand fits */
 
 /*
  * The result of ADD: IPv4 first, indented by 4, no final newline.
  *
- * Under `calico` each address is its own route.  Else `routes` (checked; NULL: none;
- * stays the caller's) is copied, and under 0.1.0 and 0.2.0 dealt out by family.
+ * Under `calico` each address is its own route.  Else `routes` (checked, at most
+ * ROUTES_MAX; NULL: none; stays the caller's) is copied by route_copy(), and under 0.1.0 and 0.2.0 dealt out by family.
  * ERR_CONFIG: those two versions have no result without an address.
  */
 int reply_result(enum cni_version version, const struct ipam_assign_answer *answer, bool calico,

@@ -53,6 +53,33 @@ START_TEST(an_add_and_a_del_log_what_they_do)
 }
 END_TEST
 
+/* Lists within each other, each element a line of its own when indented. */
+static void add_nested(struct buf *text, int depth, int elements)
+{
+	for (int i = 0; i < depth; i++)
+		buf_putc(text, '[');
+	for (int i = 0; i < elements; i++)
+		buf_printf(text, "%s7", i ? "," : "");
+	for (int i = 0; i < depth; i++)
+		buf_putc(text, ']');
+}
+
+START_TEST(a_route_with_more_than_routes_have_makes_no_result_too_large)
+{
+	struct buf text __cleanup(buf_done);
+
+	buf_init(&text, 1 << 20);
+	buf_printf(&text, "{\"ipam_lock_file\":\"%s/lock\",\"name\":\"net1\",\"nodename\":\"node-a\","
+		   "\"cniVersion\":\"1.1.0\",\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"],"
+		   "\"routes\":[{\"dst\":\"0.0.0.0/0\",\"nested\":", call_folder);
+	add_nested(&text, 400, 50000);
+	buf_puts(&text, "}]}}");
+	ck_assert_msg(call_bytes("ADD", "c1", text.data, text.len) == 0, "%s", call_out.data);
+	ck_assert_uint_lt(call_out.len, 4096);
+	ck_assert_int_eq(call("DEL", "c1", ""), 0);
+}
+END_TEST
+
 START_TEST(the_log_file_gets_the_same_lines)
 {
 	struct buf text __cleanup(buf_done);
@@ -263,6 +290,7 @@ int main(void)
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, call_setup, call_teardown);
 	tcase_add_test(t, an_add_and_a_del_log_what_they_do);
+	tcase_add_test(t, a_route_with_more_than_routes_have_makes_no_result_too_large);
 	tcase_add_test(t, the_log_file_gets_the_same_lines);
 	tcase_add_loop_test(t, a_handle_that_is_not_parsable_is_named_and_stops_a_del, 0,
 			    ARRAY_LEN(no_objects));

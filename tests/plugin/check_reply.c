@@ -1,5 +1,6 @@
 #include "base/json.h"
 #include "plugin/reply.h"
+#include "plugin/route.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -98,6 +99,46 @@ START_TEST(other_main_plugins_get_gateways_and_the_configured_routes)
 		"            \"dst\": \"0.0.0.0/0\",\n            \"gw\": \"10.0.0.1\",\n          "
 		"  \"mtu\": 1400\n"
 		"        }\n    ]\n}");
+}
+END_TEST
+
+START_TEST(of_a_route_only_the_keys_that_are_known_are_copied)
+{
+	give("10.0.0.5/16", NULL);
+	expect_result(CNI_1_1_0, false,
+		      "[{\"x\":[[7]],\"Priority\":5,\"dst\":\"0.0.0.0/0\",\"gw\":\"\",\"mtu\":null,"
+		      "\"advmss\":1360,\"table\":254,\"scope\":0}]",
+		"{\n    \"cniVersion\": \"1.1.0\",\n    \"ips\": [\n        {\n            "
+		"\"address\": \"10.0.0.5/16\"\n        }\n    ],\n    \"routes\": [\n        {\n"
+		"            \"dst\": \"0.0.0.0/0\",\n            \"advmss\": 1360,\n"
+		"            \"priority\": 5,\n            \"table\": 254,\n"
+		"            \"scope\": 0\n        }\n    ]\n}");
+}
+END_TEST
+
+START_TEST(the_longest_routes_in_the_greatest_number_fit_into_a_result)
+{
+	static const char route[] =
+		"{\"dst\":\"1111:2222:3333:4444:5555:6666:7777:8888/128\","
+		"\"gw\":\"1111:2222:3333:4444:5555:6666:7777:9999\",\"mtu\":4294967295,"
+		"\"advmss\":4294967295,\"priority\":4294967295,\"table\":4294967295,"
+		"\"scope\":255}";
+	struct cJSON *list __cleanup(json_freep) = json_new_array();
+
+	give("10.0.0.5/16", "10.0.0.1");
+	give("1111:2222:3333:4444:5555:6666:7777:1/64", NULL);
+	for (int i = 0; i < ROUTES_MAX; i++) {
+		struct cJSON *one = json_parse(route, strlen(route), &e);
+
+		ck_assert_msg(one && route_check(one, &e) == 0, "%s", e.text);
+		json_append(list, one);
+	}
+	for (int version = 0; version < N_CNI_VERSIONS; version++) {
+		buf_reset(&out);
+		ck_assert_msg(reply_result((enum cni_version)version, &answer, false, list, &out,
+					   &e) == 0, "%s", e.text);
+		ck_assert_uint_lt(out.len, ROUTES_MAX * ROUTE_TEXT_MAX);
+	}
 }
 END_TEST
 
@@ -209,6 +250,8 @@ int main(void)
 	tcase_add_test(t, up_to_0_4_0_an_address_tells_its_version_and_dns_stands);
 	tcase_add_test(t, at_0_2_0_each_family_has_its_object_with_its_routes);
 	tcase_add_test(t, other_main_plugins_get_gateways_and_the_configured_routes);
+	tcase_add_test(t, of_a_route_only_the_keys_that_are_known_are_copied);
+	tcase_add_test(t, the_longest_routes_in_the_greatest_number_fit_into_a_result);
 	tcase_add_test(t, at_0_1_0_configured_routes_are_dealt_out_by_family);
 	tcase_add_loop_test(t, a_result_without_addresses_is_an_error_under_0_1_0_and_0_2_0_only, 0,
 			    ARRAY_LEN(empties));
