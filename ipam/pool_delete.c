@@ -1,11 +1,13 @@
 #include "ipam/pool_delete.h"
 #include "base/json.h"
 #include "ipam/block.h"
+#include "ipam/gateway.h"
 #include "ipam/handle.h"
 #include "ipam/keys.h"
 #include "ipam/pool.h"
 #include "ipam/resource.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define KEY_HOSTS "/calico/ipam/v2/host/"
@@ -15,7 +17,7 @@
 
 struct deletion {
 	const char *name;
-	char key[KEY_TEXT];
+	char key[KEY_TEXT], gateway_key[KEY_TEXT];
 	int64_t now_ns;
 	unsigned lost;		/* races */
 	bool disabled_by_us, paused;
@@ -46,6 +48,7 @@ static int read_pool(struct datastore *ds, struct view *view, struct deletion *d
 
 	wants_init(&wants);
 	wants_add(&wants, d->key, RANGE_KEY);
+	wants_add(&wants, d->gateway_key, RANGE_KEY);
 	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
 	if (datastore_read(ds, view, &wants, e) < 0)
 		return -1;
@@ -189,6 +192,8 @@ static int plan(struct deletion *d, const struct view *view, struct err *e)
 	if (d->full)
 		return 0;
 	changes_delete(&d->changes, d->key);
+	if (view_get(view, d->gateway_key))
+		changes_delete(&d->changes, d->gateway_key);
 	/* A block that comes into being meanwhile would be left behind with its affinity. */
 	if (at_once) {
 		changes_guard_prefix(&d->changes, key_of_blocks(d->pool.cidr.base.family));
@@ -245,13 +250,23 @@ static int turn(struct datastore *ds, struct deletion *d, struct err *e)
 	return done;
 }
 
+static int name_keys(struct deletion *d, struct err *e)
+{
+	char gateway[sizeof(GATEWAY_RESERVATION) + KEY_TEXT];
+
+	if (key_of_pool(d->name, d->key, e) < 0)
+		return -1;
+	snprintf(gateway, sizeof(gateway), GATEWAY_RESERVATION "%s", d->name);
+	return key_of_reservation(gateway, d->gateway_key, e);
+}
+
 int ipam_delete_pool(struct datastore *ds, const char *name, int64_t now_ns,
 		     struct pool_delete_answer *ret_answer, struct err *e)
 {
 	struct deletion d = { .name = name, .now_ns = now_ns };
 	int done = 0;
 
-	if (key_of_pool(name, d.key, e) < 0)
+	if (name_keys(&d, e) < 0)
 		return -1;
 	for (unsigned i = 0; !done && i < ROUNDS_MAX; i++) {
 		done = turn(ds, &d, e);

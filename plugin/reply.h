@@ -18,7 +18,8 @@ struct cJSON;
  * The result of ADD: IPv4 first, indented by 4, no final newline.
  *
  * Under `calico` each address is its own route.  Else `routes` (checked, at most
- * ROUTES_MAX; NULL: none; stays the caller's) is copied by route_copy(), and under 0.1.0 and 0.2.0 dealt out by family.
+ * ROUTES_MAX; NULL: none; stays the caller's) is copied by route_copy(), and under
+ * 0.1.0 and 0.2.0 dealt out by family.
  * ERR_CONFIG: those two versions have no result without an address.
  */
 int reply_result(enum cni_version version, const struct ipam_assign_answer *answer, bool calico,

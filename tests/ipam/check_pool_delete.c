@@ -129,6 +129,22 @@ START_TEST(an_affinity_without_a_block_goes_too)
 }
 END_TEST
 
+START_TEST(the_reservation_of_its_gateway_goes_with_a_pool)
+{
+	static const char reservation[] =
+		"{\"kind\":\"IPReservation\",\"apiVersion\":\"projectcalico.org/v3\","
+		"\"metadata\":{\"name\":\"x\"},\"spec\":{\"reservedCIDRs\":[\"10.0.0.1/32\"]}}";
+
+	fake_put(c.store, KEY_RESERVATIONS "calico-ipam-gateway-p4", reservation);
+	fake_put(c.store, KEY_RESERVATIONS "calico-ipam-gateway-q4", reservation);
+	fake_put(c.store, KEY_RESERVATIONS "p4", reservation);
+	must_delete("p4");
+	ck_assert_uint_eq(fake_commits(c.store), 1);
+	ck_assert_ptr_null(fake_get(c.store, KEY_RESERVATIONS "calico-ipam-gateway-p4"));
+	ck_assert_uint_eq(fake_count(c.store, KEY_RESERVATIONS), 2);
+}
+END_TEST
+
 START_TEST(many_blocks_go_batch_by_batch_and_the_pool_last)
 {
 	for (unsigned i = 0; i < 2 * POOL_DELETE_BLOCKS + 5; i++)
@@ -218,6 +234,7 @@ int main(void)
 	tcase_add_test(t, addresses_of_a_deleted_pool_can_still_be_released);
 	tcase_add_test(t, other_pools_and_families_are_left_alone);
 	tcase_add_test(t, an_affinity_without_a_block_goes_too);
+	tcase_add_test(t, the_reservation_of_its_gateway_goes_with_a_pool);
 	tcase_add_test(t, many_blocks_go_batch_by_batch_and_the_pool_last);
 	tcase_add_test(t, between_batches_the_pool_is_disabled_and_keeps_its_unknown_fields);
 	tcase_add_test(t, a_block_that_appears_meanwhile_is_not_left_behind);
