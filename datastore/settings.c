@@ -11,21 +11,21 @@
 static const struct {
 	const char *name;
 	bool in_config;
-	bool prefixed;	/* CALICO_<NAME> is read too */
+	bool bare, prefixed;	/* <NAME> and CALICO_<NAME> in the environment */
 } table[N_SETTINGS] = {
-	[SET_DATASTORE_TYPE] = { "datastore_type", true, true },
-	[SET_ETCD_ENDPOINTS] = { "etcd_endpoints", true, true },
-	[SET_ETCD_DISCOVERY_SRV] = { "etcd_discovery_srv", true, true },
-	[SET_ETCD_KEY_FILE] = { "etcd_key_file", true, true },
-	[SET_ETCD_CERT_FILE] = { "etcd_cert_file", true, true },
-	[SET_ETCD_CA_CERT_FILE] = { "etcd_ca_cert_file", true, true },
-	[SET_ETCD_USERNAME] = { "etcd_username", false, true },
-	[SET_ETCD_PASSWORD] = { "etcd_password", false, true },
-	[SET_TLS_MIN_VERSION] = { "tls_min_version", false, false },
-	[SET_TLS_CIPHER_SUITES] = { "tls_cipher_suites", false, false },
-	[SET_LOCAL_PATH] = { "local_path", true, true },
-	[SET_RUN_PATH] = { "run_path", true, true },
-	[SET_MIRROR] = { "mirror", true, true },
+	[SET_DATASTORE_TYPE] = { "datastore_type", true, true, true },
+	[SET_ETCD_ENDPOINTS] = { "etcd_endpoints", true, true, true },
+	[SET_ETCD_DISCOVERY_SRV] = { "etcd_discovery_srv", true, true, true },
+	[SET_ETCD_KEY_FILE] = { "etcd_key_file", true, true, true },
+	[SET_ETCD_CERT_FILE] = { "etcd_cert_file", true, true, true },
+	[SET_ETCD_CA_CERT_FILE] = { "etcd_ca_cert_file", true, true, true },
+	[SET_ETCD_USERNAME] = { "etcd_username", false, true, true },
+	[SET_ETCD_PASSWORD] = { "etcd_password", false, true, true },
+	[SET_TLS_MIN_VERSION] = { "tls_min_version", false, true, false },
+	[SET_TLS_CIPHER_SUITES] = { "tls_cipher_suites", false, true, false },
+	[SET_LOCAL_PATH] = { "local_path", true, false, true },
+	[SET_RUN_PATH] = { "run_path", true, false, true },
+	[SET_MIRROR] = { "mirror", true, false, true },
 };
 
 static const char *const kubernetes_variables[] = { "KUBECONFIG", "CALICO_API_GROUP",
@@ -173,7 +173,7 @@ static int take_variable(struct settings *s, const char *full_name, const char *
 		if (islower((unsigned char)*p))
 			return 0;
 	i = find(name);
-	if (i < 0 || (prefixed && !table[i].prefixed))
+	if (i < 0 || !(prefixed ? table[i].prefixed : table[i].bare))
 		return 0;
 	return put(s, i, value, prefixed ? SETTINGS_CALICO_ENVIRONMENT : SETTINGS_ENVIRONMENT, e);
 }

@@ -22,9 +22,11 @@
  * | etcd_password       | [CALICO_]ETCD_PASSWORD             | no            |
  * | tls_min_version     | TLS_MIN_VERSION                    | no            |
  * | tls_cipher_suites   | TLS_CIPHER_SUITES                  | no            |
- * | local_path          | [CALICO_]LOCAL_PATH                | yes           |
- * | run_path            | [CALICO_]RUN_PATH                  | yes           |
- * | mirror              | [CALICO_]MIRROR                    | yes           |
+ * | local_path          | CALICO_LOCAL_PATH                  | yes           |
+ * | run_path            | CALICO_RUN_PATH                    | yes           |
+ * | mirror              | CALICO_MIRROR                      | yes           |
+ *
+ * The last three are not Calico's, and words that other programs use too.
  *
  * Which store: datastore_type if it is given, else etcdv3 if endpoints or a
  * discovery domain are given, else local, but that only if nothing at all speaks of

@@ -12,7 +12,7 @@ T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT
 trap 'exit 1' INT TERM HUP
 
-for name in $(env | sed -n 's/^\(\(CALICO_\)\{0,1\}\(ETCD_\|K8S\|DATASTORE_TYPE\|KUBECONFIG\|LOCAL_PATH\|API_GROUP\|USE_POD_CIDR\)[A-Z0-9_]*\)=.*/\1/p'); do
+for name in $(env | sed -n 's/^\(\(CALICO_\)\{0,1\}\(ETCD_\|K8S\|DATASTORE_TYPE\|KUBECONFIG\|LOCAL_PATH\|RUN_PATH\|MIRROR\|API_GROUP\|USE_POD_CIDR\)[A-Z0-9_]*\)=.*/\1/p'); do
 	unset "$name"
 done
 

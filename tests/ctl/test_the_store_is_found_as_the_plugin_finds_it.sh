@@ -7,7 +7,7 @@ made() {
 	shift
 	n=$((n + 1))
 	exits 0 "$@" pool create "p$n" --cidr "10.$n.0.0/16"
-	env -u LOCAL_PATH CALICO_DATASTORE_TYPE=local CALICO_LOCAL_PATH="$made_at" "$CTL" pool list >"$T/list"
+	env CALICO_DATASTORE_TYPE=local CALICO_LOCAL_PATH="$made_at" "$CTL" pool list >"$T/list"
 	says "$T/list" "p$n "
 }
 
@@ -21,8 +21,9 @@ cat >"$T/single.conf" <<END
 {"name": "net1", "type": "bridge", "ipam": {"type": "calico-ipam", "local_path": "$T/inside"}}
 END
 
-made "$T/plain" env LOCAL_PATH="$T/plain" "$CTL"
+made "$T/plain" env CALICO_LOCAL_PATH="$T/plain" "$CTL"
 made "$T/conflist" "$CTL" --config "$T/list.conflist"
+# A bare word means something to somebody else.
 made "$T/conflist" env LOCAL_PATH="$T/plain" "$CTL" "--config=$T/list.conflist"
 made "$T/prefixed" env CALICO_LOCAL_PATH="$T/prefixed" "$CTL" --config "$T/list.conflist"
 made "$T/inside" "$CTL" --config "$T/single.conf"

@@ -113,6 +113,25 @@ START_TEST(a_variable_set_but_empty_counts_as_set)
 }
 END_TEST
 
+START_TEST(words_that_others_use_too_need_the_prefix_in_the_environment)
+{
+	setenv("LOCAL_PATH", "/other/store", 1);
+	setenv("RUN_PATH", "other/run", 1);
+	setenv("MIRROR", "http://mirror.example.org", 1);
+	ck_assert_msg(take_all("{}") == 0, "%s", e.text);
+	ck_assert_ptr_null(config.local_path);
+	ck_assert_ptr_null(config.run_path);
+	ck_assert(!config.mirror_off);
+	setenv("CALICO_LOCAL_PATH", "/own/store", 1);
+	setenv("CALICO_RUN_PATH", "/own/run", 1);
+	setenv("CALICO_MIRROR", "off", 1);
+	ck_assert_msg(take_all("{}") == 0, "%s", e.text);
+	ck_assert_str_eq(config.local_path, "/own/store");
+	ck_assert_str_eq(config.run_path, "/own/run");
+	ck_assert(config.mirror_off);
+}
+END_TEST
+
 START_TEST(tls_variables_have_no_prefixed_form)
 {
 	setenv("CALICO_TLS_MIN_VERSION", "1.3", 1);
@@ -261,6 +280,7 @@ int main(void)
 	tcase_add_test(t, the_prefixed_variable_beats_configuration_in_either_order);
 	tcase_add_test(t, a_plain_variable_is_used_when_nothing_else_is_given);
 	tcase_add_test(t, a_variable_set_but_empty_counts_as_set);
+	tcase_add_test(t, words_that_others_use_too_need_the_prefix_in_the_environment);
 	tcase_add_test(t, tls_variables_have_no_prefixed_form);
 	tcase_add_test(t, an_explicit_type_beats_what_is_implied);
 	tcase_add_test(t, kubernetes_is_refused_with_what_to_set_instead);
