@@ -478,6 +478,26 @@ START_TEST(a_process_opens_one_store)
 }
 END_TEST
 
+static bool see_nothing(const struct record *record, void *arg)
+{
+	ck_abort_msg("%s was shown", record->key);
+	return arg;
+}
+
+START_TEST(a_local_store_says_that_it_keeps_no_history)
+{
+	struct datastore *ds = open_store();
+	enum history_end end;
+
+	put(ds, "/a", "1");
+	put(ds, "/a", "2");
+	ck_assert_int_eq(datastore_history(ds, "/a", see_nothing, NULL, &end, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_UNSUPPORTED);
+	ck_assert_ptr_nonnull(strstr(e.text, where));
+	datastore_close(ds);
+}
+END_TEST
+
 START_TEST(an_open_store_does_not_cross_fork)
 {
 	struct datastore *ds = open_store();
@@ -928,7 +948,8 @@ static Suite *local_suite(void)
 		a_store_opened_for_reading_is_not_written,
 		what_is_left_of_a_store_half_made_does_no_harm,
 		no_file_of_the_store_is_inherited, a_process_opens_one_store,
-		an_open_store_does_not_cross_fork, NULL });
+		an_open_store_does_not_cross_fork,
+		a_local_store_says_that_it_keeps_no_history, NULL });
 	add_case(suite, "limits", (const TTest *[]){
 		a_value_has_a_limit, a_full_store_says_so_and_keeps_what_it_has,
 		a_held_lock_is_waited_for_until_the_deadline, NULL });

@@ -66,7 +66,8 @@ START_TEST(an_empty_block_is_deleted_between_the_affinitys_last_states)
 	ck_assert_int_eq(plan(EMPTY("\"host:node-a\""), "{\"state\":\"confirmed\"}"),
 			 AFFINITY_BLOCK_DELETED);
 	ck_assert_uint_eq(changes.n, 3);
-	ck_assert_str_eq(changes.list[0].value, "{\"state\":\"pendingDeletion\",\"deleted\":false}");
+	ck_assert_str_eq(changes.list[0].value,
+			 "{\"state\":\"pendingDeletion\",\"deleted\":false}");
 	ck_assert_str_eq(changes.list[1].key, BLOCK);
 	ck_assert(is_deleted(BLOCK));
 	ck_assert(is_deleted(AFFINITY));
