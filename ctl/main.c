@@ -40,6 +40,7 @@ const struct command *const commands[] = {
 	&export_command,
 	&import_command,
 	&doctor_command,
+	&map_command,
 	&metrics_command,
 	&completion_command,
 	&version_command,
