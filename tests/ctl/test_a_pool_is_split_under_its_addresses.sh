@@ -51,6 +51,33 @@ splits() {
 	for i in 2 3 4; do
 		plugin DEL c$i
 	done
+	under_way
+}
+
+# Containers that start while the pool is split all have an address, and all agrees.
+under_way() {
+	pids=
+	for i in 1 2 3 4 5 6 7 8; do
+		CNI_COMMAND=ADD CNI_CONTAINERID=r$i CNI_IFNAME=eth0 CNI_NETNS="$T/no-netns" CNI_PATH=/opt/cni/bin \
+			"$PLUGIN" <"$T/stdin.json" >"$T/result$i" 2>&1 &
+		pids="$pids $!"
+	done
+	exits 0 "$CTL" pool split v4-0 --into 27
+	exits 0 "$CTL" pool split v6-0 --into 122
+	for pid in $pids; do
+		wait "$pid" || {
+			cat "$T"/result* >&2
+			fail "a container has no address"
+		}
+	done
+	exits 0 "$CTL" show --addresses -o json
+	[ "$(grep -c '"state": "assigned"' "$T/out")" = 16 ] || fail "eight containers hold two addresses each"
+	exits 0 "$CTL" check
+	exits 0 "$CTL" pool list -o json
+	has name '"v4-0-0" "v4-0-1" "v4-1" "v4-2" "v4-3" "v6-0-0" "v6-0-1" "v6-1"'
+	for i in 1 2 3 4 5 6 7 8; do
+		plugin DEL r$i
+	done
 }
 
 over_each_store splits
