@@ -45,6 +45,8 @@ struct datastore_config {
 	const char *node; /* this node's name: keys the mirror */
 	bool mirror_off;
 	bool read_only; /* no commit will come; a local store is not created */
+	bool only_existing; /* a local store that is not there is not created: it is
+			     * empty, and takes no changes */
 	struct deadline deadline; /* for every verb, until datastore_set_deadline() */
 };
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <uuid/uuid.h>
 
-#define VERSION_STDIN_MS 1000	/* VERSION waits no longer for its optional input */
+#define VERSION_STDIN_MS 1000	/* of waiting for input that only tells a version */
 #define VERSION_TEXT_MAX 64	/* bytes of an echoed cniVersion */
 #define STATUS_MS 900		/* STATUS answers well under a second */
 
@@ -38,11 +38,15 @@ static struct deadline after_start(const struct call *call, int64_t ms)
 	return (struct deadline){ call->started.at_ms + ms };
 }
 
-static int open_store(const struct call *call, const char *node, bool read_only,
+enum purpose { TO_ASSIGN, TO_RELEASE, TO_LOOK };
+
+/* Where nothing was ever assigned, what only releases or looks leaves no store behind. */
+static int open_store(const struct call *call, const char *node, enum purpose purpose,
 		      struct datastore **ret, struct err *e)
 {
 	struct datastore_config config = {
-		.node = node, .read_only = read_only, .deadline = call->deadline,
+		.node = node, .read_only = purpose == TO_LOOK,
+		.only_existing = purpose == TO_RELEASE, .deadline = call->deadline,
 	};
 
 	if (settings_decide(&call->conf.settings, &config, e) < 0)
@@ -141,7 +145,7 @@ static int assign(const struct call *call, struct ipam_assign_request *request,
 
 	if (!request->wanted[V4] && !request->wanted[V6])
 		return 0;
-	if (open_store(call, call->id.node, false, &ds, e) < 0)
+	if (open_store(call, call->id.node, TO_ASSIGN, &ds, e) < 0)
 		return -1;
 	fill_request(call, ds, request);
 	log_request(call, request);
@@ -189,7 +193,7 @@ static int release(const struct call *call, struct ipam_release_answer *ret_answ
 		.now_ns = clock_now_ns(),
 	};
 
-	if (open_store(call, call->id.node, false, &ds, e) < 0)
+	if (open_store(call, call->id.node, TO_RELEASE, &ds, e) < 0)
 		return -1;
 	log_info("Releasing address using handleID", LOG_TEXT("ContainerID", call->env.container),
 		 LOG_TEXT("HandleID", call->id.handle), LOG_TEXT("Workload", call->id.workload));
@@ -210,15 +214,30 @@ static int run_del(struct call *call, struct err *e)
 	return 0;
 }
 
+/* A container that holds nothing must not pass where it should hold something. */
+static int refuse_nothing_to_check(const struct call *call, struct err *e)
+{
+	struct ipam_assign_request request = {0};
+
+	if (demand_read(&call->conf, &call->args, &request, e) < 0)
+		return -1;
+	if (!request.wanted[V4] && !request.wanted[V6])
+		return 0;
+	return err_set(e, ERR_CONFIG, "prevResult holds no address, but the configuration assigns "
+		       "%s", !request.wanted[V6] ? "IPv4" :
+		       !request.wanted[V4] ? "IPv6" : "IPv4 and IPv6");
+}
+
 static int run_check(struct call *call, struct err *e)
 {
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 	struct addr held[PREV_RESULT_MAX];
 	unsigned n;
 
-	if (read_identity(call, e) < 0 || demand_prev_result(&call->conf, held, &n, e) < 0)
+	if (read_identity(call, e) < 0 || demand_prev_result(&call->conf, held, &n, e) < 0 ||
+	    (!n && refuse_nothing_to_check(call, e) < 0))
 		return -1;
-	if (open_store(call, call->id.node, true, &ds, e) < 0 ||
+	if (open_store(call, call->id.node, TO_LOOK, &ds, e) < 0 ||
 	    ipam_verify(ds, &call->id.owner, held, n, e) < 0)
 		return err_wrap(e, "check %s", call->id.handle);
 	return 0;
@@ -243,7 +262,7 @@ static int probe(struct call *call, struct ipam_assign_request *request, bool ex
 {
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 
-	if (open_store(call, request->owner.node, false, &ds, e) < 0)
+	if (open_store(call, request->owner.node, TO_ASSIGN, &ds, e) < 0)
 		return -1;
 	fill_request(call, ds, request);
 	if (ipam_status(ds, request, e) < 0)
@@ -284,7 +303,7 @@ static int collect(struct call *call, struct ipam_gc_request *request, struct er
 	struct ipam_gc_answer answer = {0};
 	int rc;
 
-	if (open_store(call, request->node, false, &ds, e) < 0)
+	if (open_store(call, request->node, TO_RELEASE, &ds, e) < 0)
 		return -1;
 	request->now_ns = clock_now_ns();
 	rc = ipam_gc(ds, request, &answer, e);
@@ -373,10 +392,25 @@ static void run_version(int fd, struct buf *out)
 	reply_version(strlen(version) <= VERSION_TEXT_MAX ? version : "", out);
 }
 
+/* For an error that comes before the input: an answer in the configuration's version. */
+static void learn_version(struct call *call, int fd)
+{
+	struct buf text __cleanup(buf_done);
+	struct err ignored = {0};
+
+	buf_init(&text, INPUT_MAX);
+	if (isatty(fd) || input_read(fd, deadline_in_ms(VERSION_STDIN_MS), &text, &ignored) < 0)
+		return;
+	netconf_parse(&call->conf, text.data, text.len, &ignored);
+	log_open(&call->conf.log);
+}
+
 static int run(struct call *call, int stdin_fd, struct err *e)
 {
-	if (environment_read(&call->env, e) < 0)
+	if (environment_read(&call->env, e) < 0) {
+		learn_version(call, stdin_fd);
 		return -1;
+	}
 	if (call->env.command == COMMAND_VERSION) {
 		run_version(stdin_fd, call->out);
 		return 0;

@@ -2,6 +2,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "fixture_call.h"
+#include "plugin/commands.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -77,6 +78,64 @@ START_TEST(a_route_with_more_than_routes_have_makes_no_result_too_large)
 	ck_assert_msg(call_bytes("ADD", "c1", text.data, text.len) == 0, "%s", call_out.data);
 	ck_assert_uint_lt(call_out.len, 4096);
 	ck_assert_int_eq(call("DEL", "c1", ""), 0);
+}
+END_TEST
+
+START_TEST(a_check_without_addresses_succeeds_only_where_none_are_wanted)
+{
+	ck_assert_int_eq(call("CHECK", "c1", "\"prevResult\":{}," POOLS), 1);
+	call_expect_error(7, "prevResult holds no address");
+	ck_assert_int_eq(call("CHECK", "c1", "\"prevResult\":{\"ips\":[]},\"ipam\":{}"), 1);
+	call_expect_error(7, "IPv4");
+	ck_assert_int_eq(call("CHECK", "c1", "\"prevResult\":{},"
+			      "\"ipam\":{\"assign_ipv4\":false,\"assign_ipv6\":true}"), 1);
+	call_expect_error(7, "IPv6");
+	ck_assert_int_eq(call("CHECK", "c1", "\"prevResult\":{},"
+			      "\"ipam\":{\"assign_ipv4\":false}"), 0);
+}
+END_TEST
+
+static bool is_there(const char *name)
+{
+	struct stat st;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", call_folder, name);
+	return stat(path, &st) == 0;
+}
+
+START_TEST(what_only_releases_makes_no_store_where_there_is_none)
+{
+	ck_assert_int_eq(call("DEL", "c1", POOLS), 0);
+	ck_assert_int_eq(call("GC", "c1", "\"cni.dev/valid-attachments\":[]," POOLS), 0);
+	ck_assert(!is_there("store"));
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	ck_assert(is_there("store"));
+	ck_assert_int_eq(call("DEL", "c1", POOLS), 0);
+	ck_assert_int_eq(call("CHECK", "c1", "\"prevResult\":{\"ips\":[{\"address\":"
+			      "\"10.0.0.0/26\"}]}," POOLS), 1);
+}
+END_TEST
+
+START_TEST(an_error_of_the_environment_is_answered_in_the_configurations_version)
+{
+	static const char conf[] = "{\"cniVersion\":\"0.4.0\",\"name\":\"net1\"}";
+	struct deadline late = deadline_in_ms(10000);
+	int ends[2];
+
+	ck_assert_int_eq(call_bytes("ADD", "a/b", conf, strlen(conf)), 1);
+	call_expect_error(4, "CNI_CONTAINERID");
+	ck_assert_ptr_nonnull(strstr(call_out.data, "\"0.4.0\""));
+	ck_assert_int_eq(call_bytes("ADD", "a/b", "{", 1), 1);
+	call_expect_error(4, "CNI_CONTAINERID");
+	ck_assert_ptr_nonnull(strstr(call_out.data, "\"1.1.0\""));
+	ck_assert_int_eq(pipe(ends), 0);
+	buf_reset(&call_out);
+	ck_assert_int_eq(command_run(deadline_in_ms(0), ends[0], &call_out), 1);
+	call_expect_error(4, "CNI_CONTAINERID");
+	ck_assert(!deadline_passed(late));
+	close(ends[0]);
+	close(ends[1]);
 }
 END_TEST
 
@@ -291,6 +350,9 @@ int main(void)
 	tcase_add_checked_fixture(t, call_setup, call_teardown);
 	tcase_add_test(t, an_add_and_a_del_log_what_they_do);
 	tcase_add_test(t, a_route_with_more_than_routes_have_makes_no_result_too_large);
+	tcase_add_test(t, a_check_without_addresses_succeeds_only_where_none_are_wanted);
+	tcase_add_test(t, what_only_releases_makes_no_store_where_there_is_none);
+	tcase_add_test(t, an_error_of_the_environment_is_answered_in_the_configurations_version);
 	tcase_add_test(t, the_log_file_gets_the_same_lines);
 	tcase_add_loop_test(t, a_handle_that_is_not_parsable_is_named_and_stops_a_del, 0,
 			    ARRAY_LEN(no_objects));
