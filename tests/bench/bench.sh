@@ -70,6 +70,8 @@ mkdir -p "$work"
 work=$(realpath "$work")
 figures=$work/figures
 build_tools
+# The mirror and the host lock are in memory on a real host, in /run.
+run=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
 trap end_servers EXIT
 trap 'exit 1' INT TERM HUP
 

@@ -55,9 +55,9 @@ count_requests() {
 	done
 	tap warm_add ADD 10000000 tapped
 	tap warm_del DEL 10000000 tapped
-	rm -rf "$work/run-tapped"
+	rm -rf "$run/run-tapped"
 	tap cold_add ADD 10000000 tapped
-	rm -rf "$work/run-tapped"
+	rm -rf "$run/run-tapped"
 	tap cold_del DEL 10000000 tapped
 }
 
@@ -152,7 +152,7 @@ measure_cluster_sizes() {
 		ask DEL 10000001 tapped "$work/bin/wiretap" $((port + 4)) "$port" - 3>/dev/null
 		tap "warm_add_of_$size" ADD 10000002 tapped
 		tap_quietly DEL 10000002 tapped
-		rm -rf "$work/run-tapped"
+		rm -rf "$run/run-tapped"
 		tap "cold_add_of_$size" ADD 10000002 tapped
 		tap_quietly DEL 10000002 tapped
 		{

@@ -91,6 +91,7 @@ start_one() {
 end_servers() {
 	[ -z "${servers:-}" ] || kill $servers 2>/dev/null || true
 	wait
+	rm -rf "$run"
 }
 
 make_certificates() {
@@ -141,7 +142,7 @@ request() {
 	cat >"$work/request.$1" <<END
 {
 	"cniVersion": "1.0.0", "name": "bench", "type": "bridge", "nodename": "$2", $3,
-	"ipam_lock_file": "$work/lock-$1", "run_path": "$work/run-$1",
+	"ipam_lock_file": "$run/lock-$1", "run_path": "$run/run-$1",
 	"ipam": { "type": "calico-ipam", "assign_ipv4": "true", "assign_ipv6": "true"${4:+, $4} }
 }
 END
