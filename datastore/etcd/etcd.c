@@ -5,7 +5,12 @@
 #include <stdlib.h>
 
 #define PLACE_LEN 120		/* bytes, NUL included */
-#define PAGE_RECORDS 400	/* in one page of a filtered scan */
+#define PAGE_RECORDS 400	/* in the first page of a filtered scan */
+/*
+ * etcd counts all that is left of the range for each page, so that a million small
+ * records in small pages would take it minutes.
+ */
+#define PAGE_RECORDS_MAX 12800
 #define PAGE_BYTES (12 << 20)	/* of an answer; a larger one halves the next page */
 #define SCAN_RESTARTS 5		/* when the revision scanned is compacted away */
 
@@ -111,6 +116,8 @@ static int scan_page(struct etcd *s, struct view *view, struct wire_page *page,
 		page->revision = answer.revision;
 	if (s->client.answer.len > PAGE_BYTES && page->limit > 1)
 		page->limit /= 2;
+	else if (s->client.answer.len < PAGE_BYTES / 4 && page->limit < PAGE_RECORDS_MAX)
+		page->limit *= 2;
 	return 0;
 }
 

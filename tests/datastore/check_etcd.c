@@ -335,7 +335,8 @@ START_TEST(a_filtered_scan_goes_in_pages_and_keeps_what_the_filter_wants)
 	wants_add(&wants, "/scan/0001", RANGE_KEY);
 	before = datastore_requests(ds);
 	read_wants();
-	ck_assert_uint_eq(datastore_requests(ds) - before, 3 + 1);
+	/* 400 and, as these were small, all that is left. */
+	ck_assert_uint_eq(datastore_requests(ds) - before, 2 + 1);
 	ck_assert_uint_eq(asked, 1000);
 	ck_assert_uint_eq(view.n_records, 1000);
 	for (size_t i = 0; i < 1000; i++) {
