@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 30000
+#define STARTS_MS 10000
 #define KILLS 30
 #define COUNTERS 6
 #define COUNTS_EACH 20
@@ -888,9 +889,13 @@ START_TEST(killed_writers_leave_every_commit_they_told_of_and_no_half)
 	for (int round = 0; round < KILLS; round++) {
 		struct task writer = start_task("--write-pairs", where);
 		struct datastore *ds = open_store();
-		struct deadline until = deadline_in_ms(10 + rand() % 60);
-		int told, held;
+		struct deadline until = deadline_in_ms(STARTS_MS);
+		int told, held, before = read_pair(ds);
 
+		/* It has begun once the numbers change; a busy machine takes its time. */
+		while (read_pair(ds) == before && !deadline_passed(until))
+			;
+		until = deadline_in_ms(rand() % 60);
 		/* Read afterwards: a pipe holds more than is printed in this time. */
 		while (!deadline_passed(until))
 			read_pair(ds);
