@@ -85,7 +85,8 @@ static int read_der(const struct buf *bytes, struct validity *ret)
 	struct der all = { (const unsigned char *)bytes->data, bytes->len }, cert, tbs, d;
 	unsigned tag;
 
-	if (der_expect(&all, TAG_SEQUENCE, &cert) < 0 || der_expect(&cert, TAG_SEQUENCE, &tbs) < 0 ||
+	if (der_expect(&all, TAG_SEQUENCE, &cert) < 0 ||
+	    der_expect(&cert, TAG_SEQUENCE, &tbs) < 0 ||
 	    der_take(&tbs, &tag, &d) < 0)
 		return -1;
 	if (tag == TAG_VERSION && der_take(&tbs, &tag, &d) < 0)

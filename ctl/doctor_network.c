@@ -89,7 +89,8 @@ static bool is_usable_address(const char *line, char out[ADDR_TEXT], char device
 	struct addr a;
 	char digits[40];
 
-	if (sscanf(line, "%32s %x %x %x %x %31s", digits, &index, &len, &scope, &flags, device) != 6 ||
+	if (sscanf(line, "%32s %x %x %x %x %31s", digits, &index, &len, &scope, &flags,
+		   device) != 6 ||
 	    strlen(digits) != 32 || scope != SCOPE_GLOBAL || (flags & FLAG_DADFAILED) ||
 	    !parse_digits(digits, &a))
 		return false;

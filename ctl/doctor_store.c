@@ -59,7 +59,8 @@ static void check_certificate(struct doctor *d, const char *setting, const char 
 	days = (v.until_ns - now) / DAY_NS;
 	clock_rfc3339(now < v.from_ns ? v.from_ns : v.until_ns, until);
 	if (now < v.from_ns)
-		doctor_say(d, HEALTH_FAIL, setting, mend, "%s is not valid before %s", path, until);
+		doctor_say(d, HEALTH_FAIL, setting, mend, "%s is not valid before %s", path,
+			   until);
 	else if (now > v.until_ns)
 		doctor_say(d, HEALTH_FAIL, setting, mend, "%s expired at %s", path, until);
 	else if (days < SOON_DAYS)

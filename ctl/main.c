@@ -42,6 +42,7 @@ const struct command *const commands[] = {
 	&doctor_command,
 	&map_command,
 	&metrics_command,
+	&upgrade_command,
 	&completion_command,
 	&version_command,
 	NULL,

@@ -115,7 +115,8 @@ static void put_entries(struct map *m, const struct block *b)
 
 static bool is_reserved(const struct survey *s, const struct block *b, unsigned ordinal)
 {
-	return !block_attribute(b, ordinal) && reserved_holds(&s->reservations, block_addr(b, ordinal));
+	return !block_attribute(b, ordinal) &&
+	       reserved_holds(&s->reservations, block_addr(b, ordinal));
 }
 
 static void put_reserved(struct map *m, const struct survey *s, const struct block *b)

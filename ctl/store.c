@@ -13,8 +13,7 @@ static bool is_ours(const struct cJSON *plugin)
 	return type && strcmp(type, "calico-ipam") == 0;
 }
 
-/* The plugin of a conflist, or the single configuration itself. */
-static const struct cJSON *find_plugin(const struct cJSON *conf)
+const struct cJSON *store_plugin_of(const struct cJSON *conf)
 {
 	const struct cJSON *plugins = json_field(conf, "plugins");
 
@@ -38,7 +37,7 @@ static int take_config(struct settings *s, const char *path, struct err *e)
 	conf = json_parse(text.data, text.len, e);
 	if (!conf)
 		return err_wrap(e, "%s", path);
-	plugin = find_plugin(conf);
+	plugin = store_plugin_of(conf);
 	if (!plugin)
 		return err_set(e, ERR_CONFIG, "%s: no plugin in it has ipam.type \"calico-ipam\"",
 			       path);

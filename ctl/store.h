@@ -8,6 +8,8 @@
 #include "datastore/datastore.h"
 #include "datastore/settings.h"
 
+struct cJSON;
+
 #define STORE_TIMEOUT_MS 60000	/* for a whole call */
 #define STORE_RECORD_MAX (1 << 20)	/* bytes of one record written */
 #define STORE_CONFIG_MAX (1 << 20)	/* bytes of the file of --config */
@@ -25,6 +27,9 @@ struct store {
  */
 int store_open(struct store *s, const struct call *call, bool read_only, struct err *e);
 void store_close(struct store *s); /* also for __cleanup */
+
+/* Our plugin in a conflist, or the single configuration itself; NULL: none is ours. */
+const struct cJSON *store_plugin_of(const struct cJSON *conf);
 
 /* Builds the record's text from what was read. */
 typedef int store_build(const struct view *view, const void *arg, struct buf *out, struct err *e);

@@ -9,7 +9,7 @@ for words in "" pool node show version "pool create" "pool list" "pool delete" "
 done
 
 # Each command with words of its own shows an example of itself.
-for words in show "pool create" "pool list" "pool delete" "node create" "node list"; do
+for words in show doctor map metrics upgrade-from-host-local "pool create" "pool list" "pool delete" "node create" "node list"; do
 	exits 0 "$CTL" $words --help
 	says "$T/out" "Examples:"
 	says "$T/out" "$words"

@@ -2,7 +2,7 @@
 
 sed 's/\\-/-/g' "$SOURCE/docs/calico-ipamctl.8" >"$T/manual"
 
-"$CTL" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]* \{0,1\}[a-z]*\)  .*/\1/p' >"$T/commands"
+"$CTL" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]* \{0,1\}[a-z]*\)  .*/\1/p' >"$T/commands"
 [ "$(wc -l <"$T/commands")" -ge 7 ] || fail "the help lists no commands"
 while read -r words; do
 	says "$T/manual" "$words"
