@@ -1,7 +1,8 @@
 /*
  * Deleting a pool (data-model sheet, 5.1): host affinities of its blocks are
  * released, empty blocks deleted, others left without affinity, then the pool's key
- * is deleted, and with it the record of its gateway (gateway.h).  Addresses that are assigned stay assigned, as with Calico.
+ * is deleted, and with it the record of its gateway (gateway.h).  Addresses that are
+ * assigned stay assigned, as with Calico.
  *
  * One transaction does all of it where the pool has at most POOL_DELETE_BLOCKS
  * blocks and nothing else is written to blocks in between.  Otherwise the pool is

@@ -70,7 +70,8 @@ START_TEST(a_route_with_more_than_routes_have_makes_no_result_too_large)
 	struct buf text __cleanup(buf_done);
 
 	buf_init(&text, 1 << 20);
-	buf_printf(&text, "{\"ipam_lock_file\":\"%s/lock\",\"name\":\"net1\",\"nodename\":\"node-a\","
+	buf_printf(&text,
+		   "{\"ipam_lock_file\":\"%s/lock\",\"name\":\"net1\",\"nodename\":\"node-a\","
 		   "\"cniVersion\":\"1.1.0\",\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"],"
 		   "\"routes\":[{\"dst\":\"0.0.0.0/0\",\"nested\":", call_folder);
 	add_nested(&text, 400, 50000);
