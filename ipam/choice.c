@@ -45,18 +45,18 @@ int choice_read_node(struct choice *c, struct draft *d, const char *node, struct
 	const struct record *record;
 	char key[KEY_TEXT];
 
-	if (d->plan->one_node)
-		return 0;
 	if (key_of_node(node, key, e) < 0)
 		return -1;
-	record = view_get(d->plan->view, key);
-	if (!record)
-		return err_set(e, ERR_NOT_FOUND,
-			       "node \"%s\" is not in the store; start calico-node on it, or: "
-			       "calico-ipamctl node create %s",
-			       node, node);
 	changes_guard_key(&d->step->changes, key);
-	return node_read(record, &c->node, e);
+	record = view_get(d->plan->view, key);
+	if (record)
+		return node_read(record, &c->node, e);
+	if (d->plan->one_node)
+		return 0;
+	return err_set(e, ERR_NOT_FOUND,
+		       "node \"%s\" is not in the store; start calico-node on it, or: "
+		       "calico-ipamctl node create %s",
+		       node, node);
 }
 
 static bool is_of_family(const struct pool *p, unsigned family)

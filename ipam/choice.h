@@ -25,7 +25,7 @@ void choice_done(struct choice *c); /* also for __cleanup */
 
 /* Reads all pools of the view.  KEY_POOLS must be known. */
 int choice_read(struct choice *c, const struct draft *d, struct err *e);
-/* Reads the node object, unless it is implied.  Its key must be known; ERR_NOT_FOUND if missing. */
+/* Reads the node object; its key must be known.  ERR_NOT_FOUND if missing and not implied. */
 int choice_read_node(struct choice *c, struct draft *d, const char *node, struct err *e);
 
 /*

@@ -20,7 +20,7 @@ static int know_base(struct assign *a, struct err *e)
 	draft_know_prefix(d, KEY_POOLS, RANGE_PREFIX);
 	draft_know_prefix(d, KEY_RESERVATIONS, RANGE_PREFIX);
 	draft_know(d, a->handle_key);
-	if (!d->plan->one_node && !is_exact(r)) {
+	if (!is_exact(r)) {
 		if (key_of_node(r->owner.node, key, e) < 0)
 			return -1;
 		draft_know(d, key);

@@ -108,11 +108,9 @@ static int status_of(struct draft *d, struct choice *c, const struct ipam_assign
 
 	d->step->kind = PLAN_NEED;
 	draft_know_prefix(d, KEY_POOLS, RANGE_PREFIX);
-	if (!d->plan->one_node) {
-		if (key_of_node(request->owner.node, key, e) < 0)
-			return -1;
-		draft_know(d, key);
-	}
+	if (key_of_node(request->owner.node, key, e) < 0)
+		return -1;
+	draft_know(d, key);
 	if (draft_needs(d))
 		return 0;
 	if (choice_read(c, d, e) < 0 || choice_read_node(c, d, request->owner.node, e) < 0)

@@ -751,6 +751,18 @@ START_TEST(a_prefix_without_room_for_a_gateway_is_refused)
 END_TEST
 
 /* A store of one machine. */
+START_TEST(a_store_of_one_machine_honours_the_labels_of_a_node_that_is_there)
+{
+	datastore_close(c.ds);
+	fake_set_traits(c.store, true, true);
+	c.ds = fake_open(c.store);
+	cluster_pool(&c, "p4", "10.0.0.0/24", ",\"nodeSelector\":\"zone == 'a'\"");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	fake_delete(c.store, KEY_NODES "node-a");
+	assert_fails(cluster_add(&c, "node-a", "c2", "4"), ERR_POOL, "no configured");
+}
+END_TEST
+
 START_TEST(a_store_of_one_machine_makes_pools_from_the_conflist)
 {
 	struct ipam_assign_request r;
@@ -972,20 +984,19 @@ static void add_gateways(Suite *s)
 		     a_gateway_that_a_container_holds_is_refused,
 		     a_second_request_finds_the_gateway_recorded,
 		     a_prefix_without_room_for_a_gateway_is_refused,
+		     a_store_of_one_machine_honours_the_labels_of_a_node_that_is_there,
 		     a_store_of_one_machine_makes_pools_from_the_conflist, NULL });
 }
 
 static void add_review(Suite *s)
 {
 	add_case(s, "what a reader found",
-		 (const TTest *[]){
-			 a_pool_made_meanwhile_is_noticed_by_an_exact_request,
-			 a_containers_address_is_never_the_gateway_of_an_exact_request,
-			 the_gateway_of_a_held_address_is_recorded_too,
-			 what_cannot_be_read_of_other_pools_fails_nobody,
-			 an_unreadable_affinity_of_an_own_block_is_written_anew,
-			 an_own_block_whose_affinity_is_lost_is_confirmed_again,
-			 NULL });
+		 (const TTest *[]){ a_pool_made_meanwhile_is_noticed_by_an_exact_request,
+				    a_containers_address_is_never_the_gateway_of_an_exact_request,
+				    the_gateway_of_a_held_address_is_recorded_too,
+				    what_cannot_be_read_of_other_pools_fails_nobody,
+				    an_unreadable_affinity_of_an_own_block_is_written_anew,
+				    an_own_block_whose_affinity_is_lost_is_confirmed_again, NULL });
 }
 
 static Suite *suite(void)
