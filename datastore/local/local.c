@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -26,6 +27,8 @@
 #define GROWTH_BYTES ((off_t)1 << 20)
 #define PAGES_A_COMMIT 256
 #define PAGES_A_CHANGE 64
+
+#define LOCAL_TOUCHED_MAX ((size_t)64 << 20)	/* bytes that a walk keeps mapped */
 
 #define OPEN_TRIES 40
 #define OPEN_PAUSE_MS 5
@@ -481,6 +484,35 @@ static int read_key(struct work *w, const struct range *range)
 	return rc;
 }
 
+/* The part of the map that a walk has read since it last let go of it. */
+struct touched {
+	uintptr_t low, high;	/* addresses */
+	uintptr_t last;		/* page of the last value */
+	size_t bytes;		/* of pages, about */
+};
+
+/*
+ * Read pages of the map count as this process's memory as long as it lives, though they
+ * are the kernel's: a walk through a large store gives them back on its way.
+ */
+static void touch(struct touched *t, const MDB_val *data)
+{
+	uintptr_t low = (uintptr_t)data->mv_data, high = low + data->mv_size;
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	if (low / page == t->last && t->bytes)
+		return;
+	t->last = low / page;
+	t->low = !t->bytes || low < t->low ? low : t->low;
+	t->high = high > t->high ? high : t->high;
+	t->bytes += data->mv_size + page;
+	if (t->bytes < LOCAL_TOUCHED_MAX)
+		return;
+	low = t->low / page * page;
+	madvise((void *)low, t->high - low, MADV_DONTNEED);
+	*t = (struct touched){ 0 };
+}
+
 /*
  * Calls each(w, arg, record) for the records whose key begins with the prefix,
  * until it returns false.  Keys that do not ascend are a damaged store, which
@@ -492,6 +524,7 @@ static int each_record(struct work *w, const char *prefix,
 {
 	MDB_val key = { strlen(prefix), (void *)prefix }, data;
 	char names[2][VIEW_KEY_MAX + 1] = { "", "" };
+	struct touched touched = { 0 };
 	MDB_cursor *cursor;
 	struct record r;
 	int rc, turn = 0;
@@ -510,6 +543,7 @@ static int each_record(struct work *w, const char *prefix,
 			rc = MDB_CORRUPTED;
 		if (rc || strncmp(name, prefix, strlen(prefix)) != 0 || !each(w, arg, &r))
 			break;
+		touch(&touched, &data);
 	}
 	mdb_cursor_close(cursor);
 	return rc == MDB_NOTFOUND ? 0 : rc;
