@@ -78,8 +78,8 @@ static const char *mend_for(enum err_kind kind)
 		return "etcdctl endpoint health  # with the same endpoints; then start it, or mend "
 		       "the setting";
 	case ERR_DENIED:
-		return "etcdctl get --prefix --limit 1 /calico/  # with the same certificates, user "
-		       "and password";
+		return "etcdctl get --prefix --limit 1 /calico/  # with the same certificates, "
+		       "user and password";
 	default:
 		return "calico-ipamctl show  # mend the setting or the file that is named";
 	}
