@@ -126,9 +126,9 @@ static void print_findings(const struct audit *a, struct buf *out)
 	struct table t __cleanup(table_done);
 	char text[512];
 
+	table_init(&t, headings, ARRAY_LEN(headings));
 	if (!a->n)
 		return;
-	table_init(&t, headings, ARRAY_LEN(headings));
 	for (size_t i = 0; i < a->n; i++) {
 		where(&a->list[i], text);
 		table_add(&t, fault_name(a->list[i].kind));
