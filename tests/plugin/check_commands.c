@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -218,19 +219,38 @@ START_TEST(a_pool_with_a_namespace_selector_is_a_clear_error_that_names_it)
 }
 END_TEST
 
+/* A process that holds the lock until it is killed; it dies with this one. */
+static int hold_lock(const char *path)
+{
+	struct err e = {0};
+	int fd, pid, ready[2];
+	char byte = 0;
+
+	ck_assert_int_eq(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (io_lock_file(path, deadline_in_ms(20000), &fd, &e) < 0 ||
+		    write(ready[1], "1", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
 START_TEST(the_host_lock_held_by_another_is_waited_for_until_the_deadline)
 {
-	struct deadline late = deadline_in_ms(5000);
-	struct err e = {0};
+	struct deadline late = deadline_in_ms(15000);
 	char path[96];
-	int fd, pid;
+	int pid;
 
 	snprintf(path, sizeof(path), "%s/lock", call_folder);
 	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
-	pid = fork();
-	if (pid == 0)
-		_exit(io_lock_file(path, deadline_in_ms(1000), &fd, &e) == 0 ? pause() : 1);
-	usleep(100000);
+	pid = hold_lock(path);
 	ck_assert_int_eq(call("ADD", "c2", "\"timeout_ms\":300," POOLS), 1);
 	call_expect_error(11, "lock");
 	ck_assert_int_eq(call("DEL", "c1", "\"timeout_ms\":300," POOLS), 1);
