@@ -3,7 +3,7 @@
 # same work can cost and beside other plugins, all measured in one run.
 #
 #	sh tests/bench/bench.sh				about five minutes; the table goes to stdout
-#	sh tests/bench/bench.sh --svg docs/bench.svg	and a picture
+#	sh tests/bench/bench.sh --svg docs/bench.svg --table docs/bench.txt	what the documentation shows
 #	sh tests/bench/bench.sh --small			half a minute: only what is exact means anything
 #
 #	--plugin PATH	the executable; default build/release/plugin/calico-ipam, built if need be;
@@ -11,6 +11,7 @@
 #	--rounds N	runs of each contestant, in turn; default 60, of which the medians are told
 #	--held N	containers that hold addresses on a node before anything is timed; default 10
 #	--work FOLDER	stores and results, on the disk that is to be measured; default build/bench-run
+#	--table PATH	the table, beside stdout
 #	--figures PATH	all figures as "name<tab>value"
 #	--svg PATH	the picture: latency of an ADD by store and peer; cost against cluster size
 #	--port N	first of five ports on 127.0.0.1; default 24790
@@ -22,7 +23,7 @@ export LC_ALL=C
 
 SOURCE=$(cd "$(dirname "$0")/../.." && pwd)
 here=$SOURCE/tests/bench
-plugin='' ctl='' svg='' figures_copy='' work=$SOURCE/build/bench-run port=24790
+plugin='' ctl='' table=/dev/null svg='' figures_copy='' work=$SOURCE/build/bench-run port=24790
 rounds=60 many_rounds=30 crowd_rounds=30 sizes='10 100 1000 5000 20000' at_once=100 held=10 small=
 
 usage() {
@@ -39,6 +40,7 @@ while [ $# -gt 0 ]; do
 	--held) held=$2; shift ;;
 	--work) work=$2; shift ;;
 	--figures) figures_copy=$2; shift ;;
+	--table) table=$2; shift ;;
 	--svg) svg=$2; shift ;;
 	--port) port=$2; shift ;;
 	-h | --help) usage 0 ;;
@@ -91,7 +93,7 @@ measure_tight_pools
 count_instructions
 describe_machine after
 [ -z "$figures_copy" ] || cp "$figures" "$figures_copy"
-awk -F '\t' -f "$here/table.awk" "$figures"
+awk -F '\t' -f "$here/table.awk" "$figures" | sed 's/ *$//' | tee "$table"
 [ -z "$svg" ] || {
 	awk -F '\t' -f "$here/picture.awk" "$figures" >"$svg"
 	say "picture: $svg"

@@ -103,7 +103,10 @@ time_contestants() {
 	done
 	ask_program=
 	{
-		echo "floor 1 /dev/null $work/bin/floor etcd $port $work/floor.one 1 $handle$floor_key ${handle}7%r0"
+		# The first to ask etcd after a pause would pay for that: it is not told.
+		floor_line="1 /dev/null $work/bin/floor etcd $port $work/floor.one 1 $handle$floor_key"
+		echo "- $floor_line ${handle}6%r0"
+		echo "floor $floor_line ${handle}7%r0"
 		add_and_del etcd etcd "$plugin"
 		add_and_del cold cold "$plugin"
 		add_and_del tls tls "$plugin"
