@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define OWN_BLOCKS_AHEAD 32 /* keys wanted in one request */
+
 static bool is_exact(const struct ipam_assign_request *r)
 {
 	return r->exact[V4].family != FAMILY_NONE || r->exact[V6].family != FAMILY_NONE;
@@ -31,6 +33,37 @@ static int know_base(struct assign *a, struct err *e)
 		if (key_of_affinities(a->owner, family_of(f), key, e) < 0)
 			return -1;
 		draft_know_prefix(d, key, RANGE_PREFIX);
+	}
+	return 0;
+}
+
+/*
+ * This host's own blocks are asked for before anything is parsed: nearly every ADD
+ * looks into them, and a planning round is dearer than a few keys.  Once the first is
+ * known, the planner asks for more only as it needs them.
+ */
+static int know_own_blocks(struct assign *a, struct err *e)
+{
+	const struct view *view = a->draft.plan->view;
+	char affinities[KEY_TEXT], key[KEY_TEXT];
+	const struct record *record;
+	struct cidr cidr;
+
+	for (unsigned f = 0; f < N_FAMILIES; f++) {
+		if (!a->request->wanted[f] || is_exact(a->request))
+			continue;
+		if (key_of_affinities(a->owner, family_of(f), affinities, e) < 0)
+			return -1;
+		for (size_t i = view_first(view, affinities);
+		     (record = view_at(view, i, affinities)) &&
+		     a->draft.step->wants.n < OWN_BLOCKS_AHEAD;
+		     i++) {
+			if (key_cidr(record->key, affinities, &cidr) < 0)
+				continue;
+			key_of_block(cidr, key);
+			if (draft_know(&a->draft, key))
+				break;
+		}
 	}
 	return 0;
 }
@@ -207,6 +240,10 @@ static int plan(struct assign *a, struct err *e)
 
 	step->kind = PLAN_NEED;
 	if (name_owner(a, e) < 0 || know_base(a, e) < 0)
+		return -1;
+	if (draft_needs(&a->draft))
+		return 0;
+	if (know_own_blocks(a, e) < 0)
 		return -1;
 	if (draft_needs(&a->draft))
 		return 0;

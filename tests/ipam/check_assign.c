@@ -64,6 +64,19 @@ START_TEST(an_add_with_a_block_at_hand_reads_twice_and_commits_once)
 }
 END_TEST
 
+START_TEST(own_blocks_are_read_before_the_pools_are_looked_at)
+{
+	unsigned long reads;
+
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	fake_put(c.store, KEY_POOLS "p4", "{\"metadata\":{\"name\":\"p4\"},\"spec\":{}}");
+	fake_delete(c.store, KEY_POOLS "p6");
+	reads = fake_reads(c.store);
+	assert_fails(cluster_add(&c, "node-a", "c2", "46"), ERR_POOL, "cannot find");
+	ck_assert_uint_eq(fake_reads(c.store) - reads, 2);
+}
+END_TEST
+
 START_TEST(a_repeated_add_returns_what_is_held)
 {
 	char first[64];
@@ -907,7 +920,8 @@ static void add_own_and_new_blocks(Suite *s)
 	add_case(s, "own and new blocks",
 		 (const TTest *[]){ both_families_are_one_commit,
 				    an_add_with_a_block_at_hand_reads_twice_and_commits_once,
-				    a_repeated_add_returns_what_is_held,
+				    own_blocks_are_read_before_the_pools_are_looked_at,
+			 a_repeated_add_returns_what_is_held,
 				    a_repeated_add_adds_only_the_missing_family,
 				    another_interface_of_the_container_gets_its_own_address,
 				    entries_without_ifname_count_as_held_and_are_released,
