@@ -3,15 +3,13 @@
 #include "base/json_syntax.h"
 
 #include <cjson/cJSON.h>
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/* Digits that a double surely keeps. */
-#define EXACT_DIGITS 15
 
 static bool lost;
 
@@ -30,6 +28,11 @@ static struct cJSON *note_loss(struct cJSON *item)
 	return item;
 }
 
+static bool in_number(char c)
+{
+	return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
+
 /* The next number of the text at or after p, strings passed over. */
 static const char *next_number(const char *p, const char *end, size_t *ret_len)
 {
@@ -41,7 +44,7 @@ static const char *next_number(const char *p, const char *end, size_t *ret_len)
 				p += *p == '\\';
 			p++;
 		} else if (*p == '-' || (*p >= '0' && *p <= '9')) {
-			for (start = p; p < end && strchr("+-.eE0123456789", *p) && *p; p++)
+			for (start = p; p < end && in_number(*p); p++)
 				;
 			*ret_len = (size_t)(p - start);
 			return start;
@@ -50,17 +53,6 @@ static const char *next_number(const char *p, const char *end, size_t *ret_len)
 		}
 	}
 	return NULL;
-}
-
-static bool number_is_plain(const char *text, size_t len)
-{
-	if (len > EXACT_DIGITS || (*text == '0' && len > 1) ||
-	    (*text == '-' && len > 1 && text[1] == '0'))
-		return false;
-	for (size_t i = 1; i < len; i++)
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-	return true;
 }
 
 /*
@@ -78,7 +70,7 @@ static int keep_number_texts(struct cJSON *item, const char **p, const char *end
 			if (!text)
 				return -1;
 			*p = text + len;
-			if (number_is_plain(text, len))
+			if (json_number_is_plain(text, len))
 				continue;
 			item->valuestring = strndup(text, len);
 			if (!item->valuestring)
@@ -95,9 +87,10 @@ struct cJSON *json_parse(const char *text, size_t len, struct err *e)
 {
 	const char *end = text, *p = text, *wrong;
 	struct cJSON *tree;
+	bool plain;
 	size_t at;
 
-	wrong = json_syntax_error(text, len, &at);
+	wrong = json_syntax_error(text, len, &at, &plain);
 	if (wrong) {
 		err_set(e, ERR_DECODE, "invalid JSON at byte %zu: %s", at, wrong);
 		return NULL;
@@ -109,7 +102,7 @@ struct cJSON *json_parse(const char *text, size_t len, struct err *e)
 			end ? (size_t)(end - text) : 0);
 		return NULL;
 	}
-	if (keep_number_texts(tree, &p, text + len) == 0)
+	if (plain || keep_number_texts(tree, &p, text + len) == 0)
 		return tree;
 	err_set(e, ERR_INTERNAL, "out of memory while reading JSON");
 	cJSON_Delete(tree);
@@ -172,12 +165,23 @@ static size_t print_wide(const unsigned char *s, struct buf *out)
 	return len ? len : 1;
 }
 
+/* Stands in a string as it is. */
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+}
+
 static void print_string(const char *text, struct buf *out)
 {
-	const unsigned char *s = (const unsigned char *)text;
+	const unsigned char *s = (const unsigned char *)text, *start;
 
 	buf_putc(out, '"');
-	for (; *s; s++) {
+	for (;; s++) {
+		for (start = s; is_plain(*s); s++)
+			;
+		buf_add(out, start, (size_t)(s - start));
+		if (!*s)
+			break;
 		if (*s == '"' || *s == '\\')
 			buf_printf(out, "\\%c", *s);
 		else if (*s == '\n')
@@ -190,14 +194,19 @@ static void print_string(const char *text, struct buf *out)
 			buf_puts(out, "\\b");
 		else if (*s == '\f')
 			buf_puts(out, "\\f");
-		else if (*s < 0x20 || *s == '<' || *s == '>' || *s == '&')
-			buf_printf(out, "\\u%04x", *s);
 		else if (*s >= 0x80)
 			s += print_wide(s, out) - 1;
 		else
-			buf_putc(out, (char)*s);
+			buf_printf(out, "\\u%04x", *s);
 	}
 	buf_putc(out, '"');
+}
+
+static void print_number(double n, struct buf *out)
+{
+	if (n < 0)
+		buf_putc(out, '-');
+	buf_number(out, (uint64_t)(n < 0 ? -n : n));
 }
 
 static void print_break(struct buf *out, int depth)
@@ -219,7 +228,7 @@ static void print_item(const struct cJSON *item, struct buf *out, int depth)
 	else if (cJSON_IsRaw(item))
 		buf_puts(out, item->valuestring);
 	else if (cJSON_IsNumber(item))
-		buf_printf(out, "%" PRId64, (int64_t)item->valuedouble);
+		print_number(item->valuedouble, out);
 	else if (cJSON_IsString(item))
 		print_string(item->valuestring, out);
 	else if (!item->child)
@@ -338,7 +347,8 @@ struct cJSON *json_field(const struct cJSON *object, const char *name)
 	if (!cJSON_IsObject(object))
 		return NULL;
 	for (struct cJSON *i = object->child; i; i = i->next)
-		if (strcasecmp(i->string, name) == 0)
+		if (tolower((unsigned char)*i->string) == tolower((unsigned char)*name) &&
+		    strcasecmp(i->string, name) == 0)
 			found = i;
 	return found;
 }
@@ -445,7 +455,7 @@ static int typed_field(const struct cJSON *object, const char *name, enum json_t
 
 int json_get_string(const struct cJSON *object, const char *name, const char **ret, struct err *e)
 {
-	struct cJSON *item;
+	struct cJSON *item = NULL;
 	int found = typed_field(object, name, JSON_STRING, &item, e);
 
 	if (found > 0)
@@ -455,7 +465,7 @@ int json_get_string(const struct cJSON *object, const char *name, const char **r
 
 int json_get_bool(const struct cJSON *object, const char *name, bool *ret, struct err *e)
 {
-	struct cJSON *item;
+	struct cJSON *item = NULL;
 	int found = typed_field(object, name, JSON_BOOL, &item, e);
 
 	if (found > 0)
@@ -465,7 +475,7 @@ int json_get_bool(const struct cJSON *object, const char *name, bool *ret, struc
 
 int json_get_i64(const struct cJSON *object, const char *name, int64_t *ret, struct err *e)
 {
-	struct cJSON *item;
+	struct cJSON *item = NULL;
 	int found = typed_field(object, name, JSON_NUMBER, &item, e);
 
 	if (found > 0 && json_i64(item, ret) < 0)
@@ -476,7 +486,7 @@ int json_get_i64(const struct cJSON *object, const char *name, int64_t *ret, str
 
 int json_get_u64(const struct cJSON *object, const char *name, uint64_t *ret, struct err *e)
 {
-	struct cJSON *item;
+	struct cJSON *item = NULL;
 	int found = typed_field(object, name, JSON_NUMBER, &item, e);
 
 	if (found > 0 && json_u64(item, ret) < 0)

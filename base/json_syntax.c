@@ -4,11 +4,15 @@
 
 #include <string.h>
 
+/* Digits that a double surely keeps. */
+#define EXACT_DIGITS 15
+
 /* Each skip_ function leaves `at` behind what it read, or sets `wrong` and returns false. */
 struct scan {
 	const char *text;
 	size_t len, at;
 	const char *wrong;
+	bool odd_number;
 };
 
 /* The next byte, or -1 at the end. */
@@ -95,6 +99,17 @@ static bool skip_digits(struct scan *s)
 	return s->at > start || fail(s, "a digit is missing");
 }
 
+bool json_number_is_plain(const char *text, size_t len)
+{
+	if (len > EXACT_DIGITS || (*text == '0' && len > 1) ||
+	    (*text == '-' && len > 1 && text[1] == '0'))
+		return false;
+	for (size_t i = 1; i < len; i++)
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+	return true;
+}
+
 static bool skip_number(struct scan *s)
 {
 	size_t start = s->at;
@@ -110,6 +125,8 @@ static bool skip_number(struct scan *s)
 		if (!skip_digits(s))
 			return false;
 	}
+	if (!json_number_is_plain(s->text + start, s->at - start))
+		s->odd_number = true;
 	if (s->at - start <= JSON_NUMBER_MAX)
 		return true;
 	s->at = start;
@@ -163,13 +180,14 @@ static bool skip_value(struct scan *s, int depth)
 	return good;
 }
 
-const char *json_syntax_error(const char *text, size_t len, size_t *ret_at)
+const char *json_syntax_error(const char *text, size_t len, size_t *ret_at, bool *ret_plain)
 {
-	struct scan s = { text, len, 0, NULL };
+	struct scan s = { .text = text, .len = len };
 
 	if (skip_value(&s, 0) && s.at < len)
 		s.wrong = "text after the end";
 	if (s.wrong)
 		*ret_at = s.at;
+	*ret_plain = !s.odd_number;
 	return s.wrong;
 }

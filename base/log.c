@@ -78,6 +78,12 @@ static void add_text(struct buf *out, const char *text, bool quoted)
 	if (quoted)
 		buf_putc(out, '"');
 	for (; *s; s += len) {
+		for (len = 0; s[len] >= ' ' && s[len] < 0x7f && s[len] != '"' && s[len] != '\\'; )
+			len++;
+		if (len) {
+			buf_add(out, s, len);
+			continue;
+		}
 		len = utf8_len(s);
 		if (quoted && (*s == '"' || *s == '\\'))
 			buf_putc(out, '\\');
@@ -118,15 +124,15 @@ static void add_fields(struct buf *out, const struct log_field *fields)
 static void add_head(struct buf *out, enum log_level level, const char *source, int line)
 {
 	const char *slash = strrchr(source, '/');
-	char when[32];
 	struct timespec ts;
 	struct tm tm;
 
 	clock_gettime(CLOCK_REALTIME, &ts);
 	localtime_r(&ts.tv_sec, &tm);
-	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
-	buf_printf(out, "%s.%03ld [%s][%ld] ipam/%s %d: ", when, ts.tv_nsec / 1000000,
-		   level_names[level], (long)getpid(), slash ? slash + 1 : source, line);
+	buf_printf(out, "%04d-%02d-%02d %02d:%02d:%02d.%03ld [%s][%ld] ipam/%s %d: ",
+		   tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		   ts.tv_nsec / 1000000, level_names[level], (long)getpid(),
+		   slash ? slash + 1 : source, line);
 }
 
 static void to_stderr(const char *line, size_t len)

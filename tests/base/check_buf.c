@@ -88,6 +88,34 @@ START_TEST(a_printf_beyond_the_limit_is_dropped_whole)
 }
 END_TEST
 
+START_TEST(a_printf_that_fits_the_memory_but_not_the_limit_is_dropped_whole)
+{
+	struct buf b __cleanup(buf_done);
+
+	buf_init(&b, 5);
+	buf_puts(&b, "abc");
+	buf_printf(&b, "%d", 345);
+	ck_assert(b.failed);
+	ck_assert_str_eq(b.data, "abc");
+	ck_assert_uint_eq(b.len, 3);
+}
+END_TEST
+
+START_TEST(a_printf_is_whole_at_every_room)
+{
+	for (size_t used = 0; used <= 130; used++) {
+		struct buf b __cleanup(buf_done);
+
+		buf_init(&b, 1000);
+		for (size_t i = 0; i < used; i++)
+			buf_putc(&b, '-');
+		buf_printf(&b, "%s", "0123456789");
+		ck_assert_uint_eq(b.len, used + 10);
+		ck_assert_str_eq(b.data + used, "0123456789");
+	}
+}
+END_TEST
+
 START_TEST(a_buffer_of_no_bytes_takes_none)
 {
 	struct buf b __cleanup(buf_done);
@@ -180,6 +208,8 @@ int main(void)
 	tcase_add_test(tcase, the_limit_can_be_reached);
 	tcase_add_test(tcase, what_would_pass_the_limit_is_dropped_with_all_that_follows);
 	tcase_add_test(tcase, a_printf_beyond_the_limit_is_dropped_whole);
+	tcase_add_test(tcase, a_printf_that_fits_the_memory_but_not_the_limit_is_dropped_whole);
+	tcase_add_test(tcase, a_printf_is_whole_at_every_room);
 	tcase_add_test(tcase, a_buffer_of_no_bytes_takes_none);
 	tcase_add_test(tcase, a_length_beyond_all_memory_fails);
 	tcase_add_test(tcase, a_reset_buffer_works_again);
