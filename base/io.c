@@ -104,7 +104,10 @@ int io_make_folders(const char *path, mode_t mode, struct err *e)
 {
 	char part[PATH_MAX];
 	size_t len = strlen(path);
+	struct stat st;
 
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return 0;
 	if (len >= sizeof(part))
 		return err_set(e, ERR_LIMIT, "%s: path longer than %d bytes", path, PATH_MAX);
 	memcpy(part, path, len + 1);
