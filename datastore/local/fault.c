@@ -7,30 +7,45 @@
 static const int signals[] = { SIGBUS, SIGSEGV, SIGFPE };
 
 static sigjmp_buf way_out;
+static struct sigaction before[ARRAY_LEN(signals)];
+static bool installed;
+static volatile sig_atomic_t on_guard;
 
 void fault_throw(void)
 {
 	siglongjmp(way_out, 1);
 }
 
-static void on_fault(int sig __unused_arg)
+/* Off guard, whoever handled the signal before meets it at its second coming. */
+static void on_fault(int sig)
 {
-	fault_throw();
+	if (on_guard)
+		fault_throw();
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+		if (signals[i] == sig)
+			sigaction(sig, &before[i], NULL);
+}
+
+static void install(void)
+{
+	struct sigaction act = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
+
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+		sigaction(signals[i], &act, &before[i]);
+	installed = true;
 }
 
 bool fault_guard(int (*work)(void *arg), void *arg, int *ret_rc)
 {
-	struct sigaction act = { .sa_handler = on_fault, .sa_flags = SA_NODEFER };
-	struct sigaction old[ARRAY_LEN(signals)];
 	volatile bool whole = false;
 
-	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
-		sigaction(signals[i], &act, &old[i]);
+	if (!installed)
+		install();
+	on_guard = true;
 	if (sigsetjmp(way_out, 0) == 0) {
 		*ret_rc = work(arg);
 		whole = true;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
-		sigaction(signals[i], &old[i], NULL);
+	on_guard = false;
 	return whole;
 }

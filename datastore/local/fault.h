@@ -8,7 +8,9 @@
  * After a fault the work has stopped where it stood: what it had allocated or
  * locked stays so until the process ends, and must not be touched again.
  *
- * One guard at a time, one thread.
+ * One guard at a time, one thread.  The handlers stay once they are in place (a
+ * process looks into its store several times) and are out of the way off guard: a
+ * signal then comes again, to whoever handled it before.
  */
 #ifndef DATASTORE_LOCAL_FAULT_H
 #define DATASTORE_LOCAL_FAULT_H
