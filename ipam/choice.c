@@ -3,6 +3,7 @@
 #include "ipam/selector.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum family family_of(unsigned family)
@@ -31,8 +32,9 @@ void choice_done(struct choice *c)
 	for (unsigned i = 0; i < c->n_made; i++)
 		pool_done(&c->made[i]);
 	json_free(c->node);
-	c->n_made = 0;
-	c->node = NULL;
+	for (unsigned f = 0; f < N_FAMILIES; f++)
+		free(c->allowed[f]);
+	choice_init(c);
 }
 
 int choice_read(struct choice *c, const struct draft *d, struct err *e)
@@ -119,10 +121,18 @@ static int selects_namespace(const struct ipam_assign_request *request, const st
 
 static int allow(struct choice *c, unsigned family, const struct pool *p, struct err *e)
 {
-	if (c->n_allowed[family] == CHOICE_POOLS_MAX)
+	unsigned n = c->n_allowed[family];
+	const struct pool **grown;
+
+	if (n == CHOICE_POOLS_MAX)
 		return err_set(e, ERR_LIMIT, "more than %d pools qualify; name those to use in %s",
 			       CHOICE_POOLS_MAX, family_pools_key(family));
-	c->allowed[family][c->n_allowed[family]++] = p;
+	grown = realloc(c->allowed[family], (n + 1) * sizeof(*grown));
+	if (!grown)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	grown[n] = p;
+	c->allowed[family] = grown;
+	c->n_allowed[family] = n + 1;
 	return 0;
 }
 

@@ -16,7 +16,7 @@ struct choice {
 	unsigned n_made;
 	unsigned uids_used;
 	struct cJSON *node; /* owned: the node object, NULL if implied or not read */
-	const struct pool *allowed[N_FAMILIES][CHOICE_POOLS_MAX];
+	const struct pool **allowed[N_FAMILIES]; /* owned lists of borrowed pools */
 	unsigned n_allowed[N_FAMILIES];
 };
 

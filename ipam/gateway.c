@@ -1,6 +1,7 @@
 #include "ipam/gateway.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ANNOTATION "calico-ipam/blocks"
@@ -8,27 +9,32 @@
 void gateways_done(struct gateways *g)
 {
 	reserved_done(&g->taken);
+	free(g->rules);
+	*g = (struct gateways){ 0 };
 }
 
 static struct gateway_rule *find_rule(const struct gateways *g, const char *pool)
 {
 	for (unsigned i = 0; i < g->n_rules; i++)
 		if (strcmp(g->rules[i].pool, pool) == 0)
-			return (struct gateway_rule *)&g->rules[i];
+			return &g->rules[i];
 	return NULL;
 }
 
 static int add_rule(struct gateways *g, const char *pool, struct gateway_rule **ret, struct err *e)
 {
-	struct gateway_rule *rule;
+	struct gateway_rule *rules;
 
-	if (g->n_rules == GATEWAY_RULES_MAX || strlen(pool) >= sizeof(rule->pool))
-		return err_set(e, ERR_LIMIT, "more than %d pools have a recorded gateway",
-			       GATEWAY_RULES_MAX);
-	rule = &g->rules[g->n_rules++];
-	*rule = (struct gateway_rule){ 0 };
-	memcpy(rule->pool, pool, strlen(pool) + 1);
-	*ret = rule;
+	if (strlen(pool) >= sizeof(rules->pool))
+		return err_set(e, ERR_LIMIT, "the name of pool \"%.40s…\" is too long for a "
+			       "recorded gateway", pool);
+	rules = realloc(g->rules, (g->n_rules + 1) * sizeof(*rules));
+	if (!rules)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	g->rules = rules;
+	*ret = &rules[g->n_rules++];
+	**ret = (struct gateway_rule){ 0 };
+	memcpy((*ret)->pool, pool, strlen(pool) + 1);
 	return 0;
 }
 
@@ -68,8 +74,7 @@ int gateways_read(struct gateways *g, const struct view *view, struct err *e)
 	const char *prefix = KEY_RESERVATIONS GATEWAY_RESERVATION;
 	const struct record *record;
 
-	g->n_rules = 0;
-	g->taken = (struct reserved){ 0 };
+	*g = (struct gateways){ 0 };
 	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++) {
 		struct cJSON *root __cleanup(json_freep) = json_parse(record->value,
 								      record->value_len, e);

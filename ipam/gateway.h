@@ -15,7 +15,6 @@
 
 #include "ipam/choice.h"
 
-#define GATEWAY_RULES_MAX 256 /* pools with a recorded gateway */
 #define GATEWAY_RESERVATION "calico-ipam-gateway-"
 
 struct gateway_rule {
@@ -25,7 +24,7 @@ struct gateway_rule {
 };
 
 struct gateways {
-	struct gateway_rule rules[GATEWAY_RULES_MAX];
+	struct gateway_rule *rules; /* owned */
 	unsigned n_rules;
 	struct reserved taken; /* owned: single addresses */
 };

@@ -76,7 +76,6 @@ static int name_owner(struct assign *a, struct err *e)
 	    key_of_handle(a->handle_id, a->handle_key, e) < 0 ||
 	    owner_affinity(owner, a->owner, e) < 0)
 		return -1;
-	a->secondary = owner_secondary(owner, a->request->now_ns);
 	return 0;
 }
 
@@ -169,6 +168,7 @@ static int assign_families(struct assign *a, struct err *e)
 {
 	bool exact = is_exact(a->request);
 
+	a->secondary = owner_secondary(&a->request->owner, a->request->now_ns);
 	for (unsigned f = 0; f < N_FAMILIES; f++) {
 		if (!a->request->wanted[f] || a->answer.has[f])
 			continue;
