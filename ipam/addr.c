@@ -72,31 +72,55 @@ static int longest_run(u128 n, int *ret_start)
 	return best;
 }
 
-static void print_6(u128 n, char out[ADDR_TEXT])
+/* Every key is made of addresses: snprintf would be a tenth of an ADD's instructions. */
+static char *put_number(char *out, unsigned n, unsigned base)
 {
-	int start = GROUPS, run = longest_run(n, &start), at = 0;
+	char digits[10];
+	int at = 0;
+
+	do
+		digits[at++] = "0123456789abcdef"[n % base];
+	while (n /= base);
+	while (at)
+		*out++ = digits[--at];
+	return out;
+}
+
+static char *put_4(char *out, unsigned n)
+{
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		out = put_number(out, n >> shift & 255, 10);
+		*out++ = '.';
+	}
+	return out - 1;
+}
+
+static char *put_6(char *out, u128 n)
+{
+	int start = GROUPS, run = longest_run(n, &start);
 
 	for (int i = 0; i < GROUPS; i++) {
 		if (i == start) {
-			at += snprintf(out + at, ADDR_TEXT - at, "::");
+			*out++ = ':';
+			*out++ = ':';
 			i += run - 1;
 			continue;
 		}
 		if (i && i != start + run)
-			out[at++] = ':';
-		at += snprintf(out + at, ADDR_TEXT - at, "%x", group(n, i));
+			*out++ = ':';
+		out = put_number(out, group(n, i), 16);
 	}
+	return out;
+}
+
+static char *put_addr(char *out, struct addr a)
+{
+	return a.family == FAMILY_4 ? put_4(out, (unsigned)a.n) : put_6(out, a.n);
 }
 
 void addr_print(struct addr a, char out[ADDR_TEXT])
 {
-	unsigned n = (unsigned)a.n;
-
-	if (a.family == FAMILY_4)
-		snprintf(out, ADDR_TEXT, "%u.%u.%u.%u", n >> 24, n >> 16 & 255, n >> 8 & 255,
-			 n & 255);
-	else
-		print_6(a.n, out);
+	*put_addr(out, a) = '\0';
 }
 
 bool addr_equal(struct addr a, struct addr b)
@@ -152,16 +176,21 @@ int cidr_parse_lenient(const char *text, struct cidr *ret)
 	return 0;
 }
 
+static void put_cidr(char *out, struct cidr c, char separator)
+{
+	out = put_addr(out, c.base);
+	*out++ = separator;
+	*put_number(out, c.len, 10) = '\0';
+}
+
 void cidr_print(struct cidr c, char out[CIDR_TEXT])
 {
-	addr_print(c.base, out);
-	snprintf(out + strlen(out), CIDR_TEXT - strlen(out), "/%u", c.len);
+	put_cidr(out, c, '/');
 }
 
 void cidr_print_key(struct cidr c, char out[CIDR_TEXT])
 {
-	cidr_print(cidr_masked(c), out);
-	*strchr(out, '/') = '-';
+	put_cidr(out, cidr_masked(c), '-');
 }
 
 int cidr_parse_key(const char *text, struct cidr *ret)

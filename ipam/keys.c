@@ -26,7 +26,7 @@ static int make_key(const char *what, const char *prefix, const char *name, cons
 	if (len > VIEW_KEY_MAX)
 		return err_set(e, ERR_LIMIT, "the %s \"%.40s…\" is too long: its key would have "
 			       "%zu bytes, the limit is %d", what, name, len, VIEW_KEY_MAX);
-	snprintf(out, KEY_TEXT, "%s%s%s", prefix, name, suffix);
+	stpcpy(stpcpy(stpcpy(out, prefix), name), suffix);
 	return 0;
 }
 
@@ -57,10 +57,7 @@ const char *key_of_blocks(enum family f)
 
 void key_of_block(struct cidr block, char out[KEY_TEXT])
 {
-	char cidr[CIDR_TEXT];
-
-	cidr_print_key(block, cidr);
-	snprintf(out, KEY_TEXT, "%s%s", key_of_blocks(block.base.family), cidr);
+	cidr_print_key(block, stpcpy(out, key_of_blocks(block.base.family)));
 }
 
 /*
@@ -90,7 +87,7 @@ static int owner_key(const char *owner, enum family f, const char *cidr, char ou
 	const char *suffix = f == FAMILY_4 ? "/ipv4/block/" : "/ipv6/block/";
 	char tail[16 + CIDR_TEXT];
 
-	snprintf(tail, sizeof(tail), "%s%s", suffix, cidr);
+	stpcpy(stpcpy(tail, suffix), cidr);
 	if (strncmp(owner, "host:", 5) == 0)
 		return make_key("name of the node", "/calico/ipam/v2/host/", owner + 5, tail, out,
 				e);
