@@ -3,6 +3,7 @@
 #include "ipam/errand.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* A plan that never settles is a defect; a lost race is not, so this is generous. */
 #define TURNS_MAX 100000
@@ -26,7 +27,7 @@ static int handles_of_assign(const void *request, char (*out)[IPAM_HANDLE_MAX + 
 static int handles_of_release(const void *request, char (*out)[IPAM_HANDLE_MAX + 1],
 			      unsigned *ret_n, struct err *e)
 {
-	const struct ipam_release_request *r = request;
+	const struct ipam_release_request *r = ((const struct release_request *)request)->of;
 
 	*ret_n = r->old_handle ? 2 : 1;
 	if (r->old_handle && copy_handle(r->old_handle, out[1], e) < 0)
@@ -71,11 +72,18 @@ int ipam_assign(struct datastore *ds, const struct ipam_assign_request *request,
 int ipam_release(struct datastore *ds, const struct ipam_release_request *request,
 		 struct ipam_release_answer *ret_answer, struct err *e)
 {
-	struct ipam_release_answer answer = {0};
+	struct release_request part = { .of = request };
+	struct ipam_release_answer sum = {0};
+	struct release_answer answer;
 
-	if (run(ds, &verb_release, request, &answer, e) < 0)
-		return -1;
-	*ret_answer = answer;
+	do {
+		if (run(ds, &verb_release, &part, &answer, e) < 0)
+			return -1;
+		sum.released += answer.of_this.released;
+		sum.handle_was_there |= answer.of_this.handle_was_there;
+		memcpy(part.after, answer.last, sizeof(part.after));
+	} while (answer.more);
+	*ret_answer = sum;
 	return 0;
 }
 

@@ -105,7 +105,11 @@ struct ipam_release_answer {
 	bool handle_was_there;
 };
 
-/* DEL.  Success when there is nothing to release, never when it could not look. */
+/*
+ * DEL.  Success when there is nothing to release, never when it could not look.  One
+ * commit, or several for a handle in more than 16 blocks; what is released stays so
+ * when a later one fails, and a repeated DEL goes on there.
+ */
 int ipam_release(struct datastore *ds, const struct ipam_release_request *request,
 		 struct ipam_release_answer *ret_answer, struct err *e);
 

@@ -53,10 +53,30 @@ typedef int planner(const struct plan *plan, const void *request, struct step *s
 		    void *ret_answer, struct err *e);
 
 planner plan_assign; /* struct ipam_assign_request -> struct ipam_assign_answer */
-planner plan_release; /* struct ipam_release_request -> struct ipam_release_answer */
+planner plan_release; /* struct release_request -> struct release_answer */
 planner plan_release_addresses; /* struct release_addresses_request -> the list's results */
 planner plan_verify; /* struct verify_request -> nothing */
 planner plan_status; /* struct ipam_assign_request -> nothing */
+
+/*
+ * A handle that names more than RELEASE_BLOCKS_MAX blocks is released in several
+ * commits, in the order of the blocks' names: each begins after the last that the
+ * one before looked into.  So many blocks, with all that may have to be guarded and
+ * written for each, are within the 128 operations that etcd takes at once.
+ */
+#define RELEASE_BLOCKS_MAX 16
+#define RELEASE_HANDLES 2 /* today's and the older one */
+
+struct release_request {
+	const struct ipam_release_request *of;
+	char after[RELEASE_HANDLES][CIDR_TEXT]; /* "" at first */
+};
+
+struct release_answer {
+	struct ipam_release_answer of_this; /* of this commit */
+	char last[RELEASE_HANDLES][CIDR_TEXT];
+	bool more; /* there are blocks behind the last */
+};
 
 struct release_addresses_request {
 	struct ipam_release_address *list;

@@ -1,11 +1,12 @@
-/* DEL: what the handle holds for this owner, in one commit (data-model sheet, 11). */
+/* DEL: what the handle holds for this owner, in one commit if it can be (data-model sheet, 11). */
 #include "ipam/choice.h"
 #include "ipam/consistency.h"
 #include "ipam/draft.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { NEW_HANDLE, OLD_HANDLE, N_HANDLES };
+enum { NEW_HANDLE, OLD_HANDLE };
 
 struct held {
 	const char *id; /* NULL: not asked for */
@@ -18,17 +19,19 @@ struct held {
 struct release {
 	struct draft draft;
 	const struct ipam_release_request *request;
+	const struct release_request *part;
 	char handle_id[IPAM_HANDLE_MAX + 1];
-	struct held held[N_HANDLES];
+	struct held held[RELEASE_HANDLES];
 	struct choice choice; /* owned */
-	unsigned released;
+	unsigned looked_into; /* blocks */
+	struct release_answer answer;
 };
 
 static void release_done(struct release *r)
 {
 	draft_done(&r->draft);
 	choice_done(&r->choice);
-	for (unsigned h = 0; h < N_HANDLES; h++)
+	for (unsigned h = 0; h < RELEASE_HANDLES; h++)
 		handle_done(&r->held[h].handle);
 }
 
@@ -44,7 +47,7 @@ static int know_base(struct release *r, struct err *e)
 	r->held[OLD_HANDLE].id = r->request->old_handle;
 	draft_know(d, KEY_CONFIG);
 	draft_know_prefix(d, KEY_POOLS, RANGE_PREFIX);
-	for (unsigned h = 0; h < N_HANDLES; h++) {
+	for (unsigned h = 0; h < RELEASE_HANDLES; h++) {
 		if (!r->held[h].id)
 			continue;
 		if (key_of_handle(r->held[h].id, r->held[h].key, e) < 0)
@@ -65,7 +68,7 @@ static int read_base(struct release *r, struct err *e)
 
 	if (draft_read_config(&r->draft, e) < 0 || choice_read(&r->choice, &r->draft, e) < 0)
 		return -1;
-	for (unsigned h = 0; h < N_HANDLES; h++) {
+	for (unsigned h = 0; h < RELEASE_HANDLES; h++) {
 		struct held *held = &r->held[h];
 		const struct record *record;
 
@@ -98,7 +101,7 @@ static int release_in_block(struct release *r, struct held *held, struct draft_b
 	if (released) {
 		block_collect(&b->block, r->draft.config.cooldown_s, r->draft.now_ns);
 		b->changed = true;
-		r->released += released;
+		r->answer.of_this.released += released;
 	}
 	left = block_count(&b->block, held->id);
 	if (handle_count(&held->handle, b->block.cidr) != left) {
@@ -108,33 +111,50 @@ static int release_in_block(struct release *r, struct held *held, struct draft_b
 	return 0;
 }
 
-static int release_handle(struct release *r, struct held *held, struct err *e)
+static int release_at(struct release *r, struct held *held, struct cidr cidr, struct err *e)
 {
-	struct cJSON *next, *item = json_first(held->handle.blocks);
 	struct draft_block *b;
 	enum draft_found found;
+	char key[KEY_TEXT];
+
+	if (draft_open_block(&r->draft, cidr, &found, &b, e) < 0)
+		return -1;
+	if (found == DRAFT_PRESENT)
+		return release_in_block(r, held, b, e);
+	if (found == DRAFT_ABSENT) {
+		key_of_block(cidr, key);
+		changes_guard_key(&r->draft.step->changes, key);
+		handle_set(&held->handle, cidr, 0);
+		held->changed = true;
+	}
+	return 0;
+}
+
+static int release_handle(struct release *r, unsigned h, struct err *e)
+{
+	struct held *held = &r->held[h];
+	struct cJSON *next, *item;
 	struct cidr cidr;
 
-	for (; item; item = next) {
+	json_sort(held->handle.blocks);
+	for (item = json_first(held->handle.blocks); item; item = next) {
 		next = json_next(item);
-		if (cidr_parse(json_name(item), &cidr) < 0 || !cidr_is_masked(cidr)) {
+		if (strlen(json_name(item)) >= CIDR_TEXT ||
+		    cidr_parse(json_name(item), &cidr) < 0 || !cidr_is_masked(cidr)) {
 			/* It names no block, so nothing is held there. */
 			json_free(json_detach(held->handle.blocks, item));
 			held->changed = true;
 			continue;
 		}
-		if (draft_open_block(&r->draft, cidr, &found, &b, e) < 0)
-			return -1;
-		if (found == DRAFT_ABSENT) {
-			char key[KEY_TEXT];
-
-			key_of_block(cidr, key);
-			changes_guard_key(&r->draft.step->changes, key);
-			handle_set(&held->handle, cidr, 0);
-			held->changed = true;
-		} else if (found == DRAFT_PRESENT && release_in_block(r, held, b, e) < 0) {
-			return -1;
+		if (strcmp(json_name(item), r->part->after[h]) <= 0)
+			continue;
+		if (r->looked_into++ == RELEASE_BLOCKS_MAX) {
+			r->answer.more = true;
+			return 0;
 		}
+		snprintf(r->answer.last[h], CIDR_TEXT, "%s", json_name(item));
+		if (release_at(r, held, cidr, e) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -146,7 +166,7 @@ static int write_all(struct release *r, struct err *e)
 			return -1;
 	if (draft_write_blocks(&r->draft, e) < 0)
 		return -1;
-	for (unsigned h = 0; h < N_HANDLES; h++) {
+	for (unsigned h = 0; h < RELEASE_HANDLES; h++) {
 		struct held *held = &r->held[h];
 
 		if (held->there && (held->changed || handle_is_empty(&held->handle)) &&
@@ -167,8 +187,8 @@ static int plan(struct release *r, struct err *e)
 		return 0;
 	if (read_base(r, e) < 0)
 		return -1;
-	for (unsigned h = 0; h < N_HANDLES; h++)
-		if (r->held[h].there && release_handle(r, &r->held[h], e) < 0)
+	for (unsigned h = 0; h < RELEASE_HANDLES; h++)
+		if (r->held[h].there && !r->answer.more && release_handle(r, h, e) < 0)
 			return -1;
 	if (draft_needs(&r->draft))
 		return 0;
@@ -184,14 +204,15 @@ int plan_release(const struct plan *p, const void *request, struct step *step, v
 		 struct err *e)
 {
 	struct release r __cleanup(release_done);
-	struct ipam_release_answer *answer = ret_answer;
 
 	memset(&r, 0, sizeof(r));
-	r.request = request;
+	r.part = request;
+	r.request = r.part->of;
+	memcpy(r.answer.last, r.part->after, sizeof(r.answer.last));
 	draft_init(&r.draft, p, step, r.request->now_ns);
 	if (plan(&r, e) < 0)
 		return -1;
-	answer->released = r.released;
-	answer->handle_was_there = r.held[NEW_HANDLE].there || r.held[OLD_HANDLE].there;
+	r.answer.of_this.handle_was_there = r.held[NEW_HANDLE].there || r.held[OLD_HANDLE].there;
+	*(struct release_answer *)ret_answer = r.answer;
 	return 0;
 }

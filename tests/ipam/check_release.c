@@ -1,6 +1,7 @@
 /* Release by handle, CHECK and STATUS: data-model sheet, 11, and the project's rules. */
 #include "tests/ipam/fixture_cluster.h"
 
+#include "base/buf.h"
 #include "ipam/keys.h"
 
 #include <check.h>
@@ -202,6 +203,107 @@ START_TEST(a_lost_answer_of_del_is_a_success_found_again)
 }
 END_TEST
 
+/* A block of four addresses in which c1 holds one as eth0 and one as eth1. */
+static void hold_in(const char *cidr)
+{
+	char key[KEY_TEXT], value[1000];
+	struct cidr block;
+
+	ck_assert_int_eq(cidr_parse(cidr, &block), 0);
+	ck_assert_int_eq(key_of_affinity("host:node-a", block, key, &c.e), 0);
+	fake_put(c.store, key, "{\"state\":\"confirmed\",\"deleted\":false}");
+	key_of_block(block, key);
+	snprintf(value, sizeof(value),
+		 "{\"cidr\":\"%s\",\"affinity\":\"host:node-a\",\"allocations\":[0,1,null,null],"
+		 "\"unallocated\":[2,3],\"attributes\":["
+		 "{\"handle_id\":\"net.c1\","
+		 "\"secondary\":{\"ifname\":\"eth0\",\"network\":\"net\"}},"
+		 "{\"handle_id\":\"net.c1\","
+		 "\"secondary\":{\"ifname\":\"eth1\",\"network\":\"net\"}}],"
+		 "\"sequenceNumber\":1,\"sequenceNumberForAllocation\":{\"0\":0,\"1\":0},"
+		 "\"deleted\":false}", cidr);
+	fake_put(c.store, key, value);
+}
+
+/* A handle that names so many blocks, of which only every `there`th exists. */
+static void hold_in_many(unsigned n, unsigned there)
+{
+	struct buf value __cleanup(buf_done);
+	char cidr[CIDR_TEXT];
+
+	buf_init(&value, 100000);
+	buf_puts(&value, "{\"block\":{");
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(cidr, sizeof(cidr), "10.9.%u.%u/30", i / 64, i % 64 * 4);
+		buf_printf(&value, "%s\"%s\":2", i ? "," : "", cidr);
+		if (i % there == 0)
+			hold_in(cidr);
+	}
+	buf_puts(&value, "},\"deleted\":false}");
+	fake_put(c.store, KEY_HANDLES "net.c1", value.data);
+}
+
+static unsigned del_of(const char *ifname)
+{
+	struct ipam_release_request d = {
+		.owner = { "net", "c1", ifname, "node-a", "default", NULL }, .now_ns = c.now_ns
+	};
+	struct ipam_release_answer answer;
+
+	assert_ok(ipam_release(c.ds, &d, &answer, &c.e));
+	ck_assert(answer.handle_was_there);
+	return answer.released;
+}
+
+START_TEST(a_handle_of_many_blocks_is_released_in_several_commits)
+{
+	unsigned long commits = fake_commits(c.store);
+
+	hold_in_many(300, 1);
+	ck_assert_uint_eq(del_of(NULL), 600);
+	ck_assert_uint_eq(fake_commits(c.store) - commits, 19); /* of 16 blocks each */
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
+START_TEST(of_many_blocks_each_interface_releases_its_own)
+{
+	hold_in_many(40, 1);
+	ck_assert_uint_eq(del_of("eth0"), 40);
+	ck_assert_uint_eq(cluster_allocated(&c), 40);
+	ck_assert_uint_eq(del_of("eth1"), 40);
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
+START_TEST(of_many_blocks_most_may_be_gone)
+{
+	hold_in_many(300, 100);
+	ck_assert_uint_eq(del_of(NULL), 6);
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
+START_TEST(a_del_of_many_blocks_that_broke_off_is_finished_by_the_next)
+{
+	struct ipam_release_request d = {
+		.owner = { "net", "c1", NULL, "node-a", "default", NULL }, .now_ns = c.now_ns
+	};
+	struct ipam_release_answer answer;
+
+	hold_in_many(40, 1);
+	fake_fail_commit(c.store, 2, ERR_UNAVAILABLE);
+	ck_assert_int_eq(ipam_release(c.ds, &d, &answer, &c.e), -1);
+	ck_assert_uint_eq(cluster_allocated(&c), 48);
+	ck_assert_uint_eq(del_of(NULL), 48);
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
 static int verify(const char *container, const char *ifname, const char *address)
 {
 	struct ipam_owner owner = { "net", container, ifname, "node-a", "default", NULL };
@@ -295,6 +397,10 @@ static Suite *suite(void)
 	tcase_add_test(t, a_block_that_cannot_be_read_fails_del_and_is_named);
 	tcase_add_test(t, handles_that_join_to_the_same_id_do_not_release_each_other);
 	tcase_add_test(t, a_lost_answer_of_del_is_a_success_found_again);
+	tcase_add_test(t, a_handle_of_many_blocks_is_released_in_several_commits);
+	tcase_add_test(t, of_many_blocks_each_interface_releases_its_own);
+	tcase_add_test(t, of_many_blocks_most_may_be_gone);
+	tcase_add_test(t, a_del_of_many_blocks_that_broke_off_is_finished_by_the_next);
 	tcase_add_test(t, check_passes_for_what_is_held_and_names_another_holder);
 	tcase_add_test(t, check_passes_for_what_is_held_after_its_pool_is_gone);
 	tcase_add_test(t, what_names_no_block_in_a_handle_keeps_nothing_alive);

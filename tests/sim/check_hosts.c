@@ -29,7 +29,8 @@ struct actor {
 	struct ipam_assign_request add;
 	struct ipam_assign_answer answer;
 	struct ipam_release_request del;
-	struct ipam_release_answer released;
+	struct release_request part;
+	struct release_answer released;
 };
 
 static struct cluster c;
@@ -62,7 +63,8 @@ static void begin(struct actor *a)
 		a->del = (struct ipam_release_request){ .owner = { "net", a->container, "eth0",
 								   a->node, "default", NULL },
 							.now_ns = c.now_ns++ };
-		errand_init(&a->errand, a->ds, &verb_release, &a->del, &a->released);
+		a->part = (struct release_request){ .of = &a->del };
+		errand_init(&a->errand, a->ds, &verb_release, &a->part, &a->released);
 		a->phase = DELETING;
 	}
 }
