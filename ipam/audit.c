@@ -286,25 +286,6 @@ static int look_at_handle(const struct record *record, void *arg, struct err *e 
 	return 0;
 }
 
-#define KEY_HOST "/calico/ipam/v2/host/"
-#define KEY_VIRTUAL "/calico/ipam/v2/virtual/"
-
-/* ".../host/<node>/ipv4/block/<cidr>"; -1 if the key has another shape. */
-static int read_affinity_key(const char *key, char owner[KEY_TEXT], struct cidr *ret)
-{
-	bool host = strncmp(key, KEY_HOST, strlen(KEY_HOST)) == 0;
-	const char *name = key + strlen(host ? KEY_HOST : KEY_VIRTUAL),
-		   *tail = strchr(name, '/');
-
-	if (!tail || tail == name ||
-	    (strncmp(tail, "/ipv4/block/", 12) != 0 && strncmp(tail, "/ipv6/block/", 12) != 0) ||
-	    cidr_parse_key(tail + 12, ret) < 0)
-		return -1;
-	snprintf(owner, KEY_TEXT, "%s%.*s", host ? "host:" : "virtual:", (int)(tail - name),
-		 name);
-	return 0;
-}
-
 static int look_at_affinity(const struct record *record, void *arg, struct err *e __unused_arg)
 {
 	struct auditing *a = arg;
@@ -314,7 +295,7 @@ static int look_at_affinity(const struct record *record, void *arg, struct err *
 	struct cidr cidr;
 	long b;
 
-	if (read_affinity_key(record->key, owner, &cidr) < 0)
+	if (key_read_affinity(record->key, owner, &cidr) < 0)
 		return 0;
 	a->audit.affinities++;
 	if (affinity_read(record, &state, &why) == 0) {
@@ -333,8 +314,8 @@ static const struct {
 	pass_visit *look;
 } passes[] = {
 	{ KEY_HANDLES, look_at_handle },
-	{ KEY_HOST, look_at_affinity },
-	{ KEY_VIRTUAL, look_at_affinity },
+	{ KEY_HOST_AFFINITIES, look_at_affinity },
+	{ KEY_VIRTUAL_AFFINITIES, look_at_affinity },
 };
 
 /* What was found since `n` is forgotten. */

@@ -89,10 +89,9 @@ static int owner_key(const char *owner, enum family f, const char *cidr, char ou
 
 	stpcpy(stpcpy(tail, suffix), cidr);
 	if (strncmp(owner, "host:", 5) == 0)
-		return make_key("name of the node", "/calico/ipam/v2/host/", owner + 5, tail, out,
-				e);
+		return make_key("name of the node", KEY_HOST_AFFINITIES, owner + 5, tail, out, e);
 	if (strncmp(owner, "virtual:", 8) == 0)
-		return make_key("name of the virtual owner", "/calico/ipam/v2/virtual/", owner + 8,
+		return make_key("name of the virtual owner", KEY_VIRTUAL_AFFINITIES, owner + 8,
 				tail, out, e);
 	return err_set(e, ERR_CORRUPT, "\"%s\" owns no blocks: neither host:<node> nor "
 		       "virtual:<name>", owner);

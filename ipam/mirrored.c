@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KEY_HOSTS "/calico/ipam/v2/host/"
-
 static bool begins_with(const char *text, const char *prefix)
 {
 	return strncmp(text, prefix, strlen(prefix)) == 0;
@@ -87,7 +85,7 @@ static bool is_kept(const struct range *range)
 	if (range->kind == RANGE_PREFIX)
 		return strcmp(range->key, KEY_POOLS) == 0 ||
 		       strcmp(range->key, KEY_RESERVATIONS) == 0 ||
-		       begins_with(range->key, KEY_HOSTS);
+		       begins_with(range->key, KEY_HOST_AFFINITIES);
 	return range->kind == RANGE_KEY &&
 	       (strcmp(range->key, KEY_CONFIG) == 0 || begins_with(range->key, KEY_NODES));
 }
@@ -120,7 +118,7 @@ void mirrored_remember(struct datastore *ds, const struct view *view)
 		if (!is_kept(range))
 			continue;
 		wants_add(&keep, range->key, range->kind);
-		if (begins_with(range->key, KEY_HOSTS))
+		if (begins_with(range->key, KEY_HOST_AFFINITIES))
 			want_blocks(view, range->key, &keep);
 	}
 	datastore_remember(ds, view, &keep);

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KEY_HOSTS "/calico/ipam/v2/host/"
 #define ROUNDS_MAX 1000
 /* Races that one great transaction may lose before the pool is disabled first. */
 #define TRIES_AT_ONCE 3
@@ -69,7 +68,7 @@ static int read_blocks(struct datastore *ds, struct view *view, struct deletion 
 	wants_init(&wants);
 	wants_add_filtered(&wants, key_of_blocks(d->pool.cidr.base.family), lies_in_pool,
 			   &d->answer.cidr);
-	wants_add_filtered(&wants, KEY_HOSTS, lies_in_pool, &d->answer.cidr);
+	wants_add_filtered(&wants, KEY_HOST_AFFINITIES, lies_in_pool, &d->answer.cidr);
 	return datastore_read(ds, view, &wants, e);
 }
 
@@ -166,9 +165,9 @@ static int release_blocks(struct deletion *d, const struct view *view, struct er
 static void drop_orphans(struct deletion *d, const struct view *view)
 {
 	const struct record *record;
-	size_t i = view_first(view, KEY_HOSTS);
+	size_t i = view_first(view, KEY_HOST_AFFINITIES);
 
-	for (; (record = view_at(view, i, KEY_HOSTS)) && !d->full; i++) {
+	for (; (record = view_at(view, i, KEY_HOST_AFFINITIES)) && !d->full; i++) {
 		if (!lies_in_pool(record, &d->answer.cidr) ||
 		    changes_last(&d->changes, record->key))
 			continue;
@@ -197,7 +196,7 @@ static int plan(struct deletion *d, const struct view *view, struct err *e)
 	/* A block that comes into being meanwhile would be left behind with its affinity. */
 	if (at_once) {
 		changes_guard_prefix(&d->changes, key_of_blocks(d->pool.cidr.base.family));
-		changes_guard_prefix(&d->changes, KEY_HOSTS);
+		changes_guard_prefix(&d->changes, KEY_HOST_AFFINITIES);
 	}
 	return 0;
 }

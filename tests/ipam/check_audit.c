@@ -266,6 +266,21 @@ START_TEST(an_affinity_without_block_is_deleted)
 }
 END_TEST
 
+static const char *const no_affinities[] = {
+	KEY_HOST_AFFINITIES "node-a/ipv4/block/fd00::-122",
+	KEY_HOST_AFFINITIES "node-a/ipv4/10.0.0.0-30",
+	KEY_HOST_AFFINITIES "/ipv4/block/10.0.0.0-30",
+	KEY_VIRTUAL_AFFINITIES "load-balancer/ipv6/block/10.0.0.0-30",
+};
+
+START_TEST(a_key_that_is_not_shaped_like_an_affinitys_is_passed_over)
+{
+	fake_put(c.store, no_affinities[_i], CONFIRMED);
+	assert_clean();
+	ck_assert_uint_eq(audit.affinities, 1);
+}
+END_TEST
+
 START_TEST(an_affinity_of_anothers_block_is_deleted)
 {
 	static const char key[] = "/calico/ipam/v2/virtual/load-balancer/ipv4/block/10.0.0.0-30";
@@ -503,6 +518,7 @@ static Suite *suite(void)
 	LOOP(an_unreadable_record_is_named_and_nothing_is_judged_by_it, unreadable);
 	tcase_add_test(t, an_index_that_points_at_no_attribute_makes_a_block_unreadable);
 	tcase_add_test(t, an_affinity_without_block_is_deleted);
+	LOOP(a_key_that_is_not_shaped_like_an_affinitys_is_passed_over, no_affinities);
 	tcase_add_test(t, an_affinity_of_anothers_block_is_deleted);
 	tcase_add_test(t, a_missing_affinity_record_is_written);
 	LOOP(an_affinity_not_confirmed_for_long_is_confirmed, unconfirmed);
