@@ -86,9 +86,13 @@ static bool fresh_is_usable(const struct run *r, struct cidr cidr)
 	return usable;
 }
 
-/* 9.3: this host's affinity of a block that is not this host's. */
+/*
+ * 9.3: this host's affinity of a block that is not this host's.  It takes no place in
+ * the limit: a plan that fails by the limit commits nothing, so that it would stay.
+ */
 static void drop_affinity(struct run *r, const struct record *affinity, struct draft_block *b)
 {
+	r->owned--;
 	changes_guard_key(&r->a->draft.step->changes, b->key);
 	changes_delete(&r->a->draft.step->changes, affinity->key);
 	draft_close_block(&r->a->draft, b);

@@ -1,0 +1,103 @@
+/* What a host finds among its own affinities and blocks when they are not as they should be. */
+#include "tests/ipam/fixture_cluster.h"
+
+#include "ipam/keys.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct cluster c;
+
+static void setup(void)
+{
+	cluster_init(&c);
+	cluster_pool(&c, "p4", "10.1.0.0/22", ",\"blockSize\":30");
+	cluster_node(&c, "node-a", "{}");
+	cluster_node(&c, "node-b", "{}");
+}
+
+static void teardown(void)
+{
+	cluster_done(&c);
+}
+
+#define assert_ok(call) ck_assert_msg((call) == 0, "%s", c.e.text)
+
+static size_t affinities_of(const char *node)
+{
+	char prefix[KEY_TEXT];
+
+	snprintf(prefix, sizeof(prefix), "/calico/ipam/v2/host/%s/ipv4/block/", node);
+	return fake_count(c.store, prefix);
+}
+
+static void put_affinity(const char *node, struct cidr block)
+{
+	char owner[KEY_TEXT], key[KEY_TEXT];
+
+	snprintf(owner, sizeof(owner), "host:%s", node);
+	ck_assert_int_eq(key_of_affinity(owner, block, key, &c.e), 0);
+	fake_put(c.store, key, "{\"state\":\"confirmed\",\"deleted\":false}");
+}
+
+static struct cidr cidr_of(const char *text)
+{
+	struct cidr cidr;
+
+	ck_assert_int_eq(cidr_parse(text, &cidr), 0);
+	return cidr;
+}
+
+/* An empty /30 block that was claimed just now, or belongs to nobody. */
+static void put_block(struct cidr block, const char *affinity)
+{
+	char key[KEY_TEXT], text[CIDR_TEXT], value[512];
+
+	key_of_block(block, key);
+	cidr_print(block, text);
+	snprintf(value, sizeof(value),
+		 "{\"cidr\":\"%s\",\"affinity\":%s,\"affinity_claim_time\":"
+		 "\"2026-08-22T10:00:00Z\",\"allocations\":[null,null,null,null],"
+		 "\"unallocated\":[0,1,2,3],\"attributes\":null,\"sequenceNumber\":5,"
+		 "\"sequenceNumberForAllocation\":{},\"deleted\":false}",
+		 text, affinity);
+	fake_put(c.store, key, value);
+}
+
+START_TEST(an_affinity_of_a_block_that_is_not_ours_takes_no_place_in_the_limit)
+{
+	cluster_config(&c, "{\"strict_affinity\":true,\"auto_allocate_blocks\":true,"
+			   "\"maxBlocksPerHost\":1}");
+	put_block(cidr_of("10.1.0.0/30"), "null");
+	put_affinity("node-a", cidr_of("10.1.0.0/30"));
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_uint_eq(affinities_of("node-a"), 1);
+	ck_assert_int_eq(cluster_add(&c, "node-a", "c2", "4"), 0);
+	ck_assert_uint_eq(affinities_of("node-a"), 1);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("own blocks");
+	TCase *t = tcase_create("own blocks");
+
+	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, an_affinity_of_a_block_that_is_not_ours_takes_no_place_in_the_limit);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
