@@ -12,6 +12,7 @@
 #define TAKEOVER_AGE_NS 60000000000LL /* since its claim, before an empty block is taken away */
 #define READ_AHEAD 64 /* keys wanted in one request, own blocks among them */
 #define RELEASES_MAX 8 /* deselected affinities released in one commit */
+#define DROPS_MAX 8 /* and those of others' blocks dropped: etcd takes 128 keys at once */
 
 /* One family's run. */
 struct run {
@@ -20,7 +21,7 @@ struct run {
 	char affinities[KEY_TEXT]; /* prefix of this host's affinities */
 	char blocks[KEY_TEXT]; /* prefix of all blocks of the allowed pools */
 	unsigned owned; /* affinities in allowed pools */
-	unsigned releases;
+	unsigned releases, drops;
 	bool waits; /* own blocks must be read first */
 	bool found; /* an address is taken */
 };
@@ -92,9 +93,14 @@ static bool fresh_is_usable(const struct run *r, struct cidr cidr)
  */
 static void drop_affinity(struct run *r, const struct record *affinity, struct draft_block *b)
 {
+	struct changes *changes = &r->a->draft.step->changes;
+
 	r->owned--;
-	changes_guard_key(&r->a->draft.step->changes, b->key);
-	changes_delete(&r->a->draft.step->changes, affinity->key);
+	if (r->drops < DROPS_MAX) {
+		r->drops++;
+		changes_guard_key(changes, b->key);
+		changes_delete(changes, affinity->key);
+	}
 	draft_close_block(&r->a->draft, b);
 }
 

@@ -17,6 +17,7 @@ struct fake_store {
 	uint64_t revision;
 	struct datastore_traits traits;
 	struct fault read, commit, lost, broken;
+	size_t limit;	/* keys and prefixes of a commit; 0: none */
 	fake_hook *hook;
 	void *hook_arg;
 	unsigned long reads, records_read, commits;
@@ -177,6 +178,11 @@ void fake_break_off(struct fake_store *store, unsigned int nth, size_t applied)
 					.applied = applied };
 }
 
+void fake_limit_commits(struct fake_store *store, size_t keys)
+{
+	store->limit = keys;
+}
+
 void fake_before_commit(struct fake_store *store, fake_hook *hook, void *arg)
 {
 	store->hook = hook;
@@ -262,6 +268,17 @@ static bool prefix_holds(const struct fake_store *store, const struct view *view
 	return true;
 }
 
+static bool is_too_large(const struct fake_store *store, const struct changes *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += changes_is_last(c, i);
+	for (size_t i = 0; i < c->n_guards; i++)
+		n += c->guards[i].prefix || !changes_last(c, c->guards[i].key);
+	return store->limit && n > store->limit;
+}
+
 static bool all_hold(const struct fake_store *store, const struct view *view,
 		     const struct changes *c)
 {
@@ -314,6 +331,8 @@ static int handle_commit(void *state, struct view *view, const struct changes *c
 	store->commits++;
 	if (fails)
 		return err_set(e, store->commit.kind, "fake store: this commit was told to fail");
+	if (is_too_large(store, changes))
+		return err_set(e, ERR_LIMIT, "fake store: the commit stands on too many keys");
 	if (store->hook)
 		store->hook(store, store->commits, store->hook_arg);
 	if (!all_hold(store, view, changes)) {

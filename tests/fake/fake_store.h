@@ -50,6 +50,11 @@ const char *fake_key(const struct fake_store *store, const char *prefix, size_t 
 /* The nth read, or commit, does nothing and fails so. */
 void fake_fail_read(struct fake_store *store, unsigned int nth, enum err_kind kind);
 void fake_fail_commit(struct fake_store *store, unsigned int nth, enum err_kind kind);
+/*
+ * From now on commits that write and guard more than so many keys and prefixes, each
+ * counted once, fail with ERR_LIMIT, as etcd's do above 128.  0: no limit.
+ */
+void fake_limit_commits(struct fake_store *store, size_t keys);
 /* The nth commit is applied, if its guards hold, and its answer lost: ERR_UNKNOWN_OUTCOME. */
 void fake_lose_answer(struct fake_store *store, unsigned int nth);
 /*

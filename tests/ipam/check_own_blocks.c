@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define COMMIT_KEYS 128 /* that etcd takes */
+
 static struct cluster c;
 
 static void setup(void)
@@ -80,6 +82,26 @@ START_TEST(an_affinity_of_a_block_that_is_not_ours_takes_no_place_in_the_limit)
 }
 END_TEST
 
+START_TEST(of_many_affinities_of_others_blocks_each_commit_drops_a_few)
+{
+	struct cidr block = cidr_of("10.1.0.0/30");
+	size_t left;
+
+	fake_limit_commits(c.store, COMMIT_KEYS);
+	for (int i = 0; i < 100; i++, block.base.n += 4) {
+		put_block(block, "\"host:node-b\"");
+		put_affinity("node-b", block);
+		put_affinity("node-a", block);
+	}
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	left = affinities_of("node-a");
+	ck_assert_uint_lt(left, 101);
+	assert_ok(cluster_add(&c, "node-a", "c2", "4"));
+	ck_assert_uint_lt(affinities_of("node-a"), left);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("own blocks");
@@ -88,6 +110,7 @@ static Suite *suite(void)
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, an_affinity_of_a_block_that_is_not_ours_takes_no_place_in_the_limit);
+	tcase_add_test(t, of_many_affinities_of_others_blocks_each_commit_drops_a_few);
 	return s;
 }
 
