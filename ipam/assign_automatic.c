@@ -91,17 +91,27 @@ static bool fresh_is_usable(const struct run *r, struct cidr cidr)
  * 9.3: this host's affinity of a block that is not this host's.  It takes no place in
  * the limit: a plan that fails by the limit commits nothing, so that it would stay.
  */
-static void drop_affinity(struct run *r, const struct record *affinity, struct draft_block *b)
+static void drop_affinity(struct run *r, const struct record *affinity, struct cidr cidr)
 {
+	char key[KEY_TEXT];
 	struct changes *changes = &r->a->draft.step->changes;
 
 	r->owned--;
-	if (r->drops < DROPS_MAX) {
-		r->drops++;
-		changes_guard_key(changes, b->key);
-		changes_delete(changes, affinity->key);
+	if (r->drops++ >= DROPS_MAX)
+		return;
+	key_of_block(cidr, key);
+	changes_guard_key(changes, key);
+	changes_delete(changes, affinity->key);
+}
+
+/* One of another size, left by an earlier pool, would overlap with this pool's blocks. */
+static int claim_own(struct run *r, const struct record *affinity, struct cidr cidr, struct err *e)
+{
+	if (pool_of(r, cidr)->block_len != cidr.len) {
+		drop_affinity(r, affinity, cidr);
+		return 0;
 	}
-	draft_close_block(&r->a->draft, b);
+	return fresh_is_usable(r, cidr) ? claim(r, cidr, e) : 0;
 }
 
 static int try_own(struct run *r, const struct record *affinity, struct cidr cidr, struct err *e)
@@ -117,9 +127,10 @@ static int try_own(struct run *r, const struct record *affinity, struct cidr cid
 	if (found == DRAFT_NEED)
 		return 0;
 	if (found == DRAFT_ABSENT)
-		return fresh_is_usable(r, cidr) ? claim(r, cidr, e) : 0;
+		return claim_own(r, affinity, cidr, e);
 	if (!block_is_owned_by(&b->block, r->a->owner)) {
-		drop_affinity(r, affinity, b);
+		drop_affinity(r, affinity, cidr);
+		draft_close_block(d, b);
 		return 0;
 	}
 	if (usable_ordinal(r, pool_of(r, cidr), &b->block) < 0) {

@@ -102,6 +102,18 @@ START_TEST(of_many_affinities_of_others_blocks_each_commit_drops_a_few)
 }
 END_TEST
 
+/* Left by an earlier pool: its block would overlap with those of this one. */
+START_TEST(an_affinity_of_another_block_size_makes_no_block)
+{
+	put_affinity("node-a", cidr_of("10.1.0.0/28"));
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_ptr_nonnull(strstr(c.text[V4], "/30"));
+	ck_assert_ptr_null(fake_get(c.store, KEY_BLOCKS_4 "10.1.0.0-28"));
+	ck_assert_uint_eq(affinities_of("node-a"), 1);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("own blocks");
@@ -111,6 +123,7 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, an_affinity_of_a_block_that_is_not_ours_takes_no_place_in_the_limit);
 	tcase_add_test(t, of_many_affinities_of_others_blocks_each_commit_drops_a_few);
+	tcase_add_test(t, an_affinity_of_another_block_size_makes_no_block);
 	return s;
 }
 
