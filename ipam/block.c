@@ -407,14 +407,16 @@ unsigned block_count(const struct block *b, const char *handle)
 static bool cooldown_is_over(const struct cJSON *attribute, int64_t cooldown_s, int64_t now_ns)
 {
 	const char *text = json_string(json_field(attribute, "releasedAt"));
-	int64_t released;
+	int64_t released, cooldown_ns, over;
 
 	if (!text)
 		return false;
 	if (cooldown_s <= 0)
 		return true;
-	return clock_parse_rfc3339(text, &released) == 0 &&
-	       released < now_ns - cooldown_s * 1000000000LL;
+	if (__builtin_mul_overflow(cooldown_s, 1000000000LL, &cooldown_ns) ||
+	    __builtin_sub_overflow(now_ns, cooldown_ns, &over))
+		return false;
+	return clock_parse_rfc3339(text, &released) == 0 && released < over;
 }
 
 static void ordinal_text(unsigned ordinal, char out[16])

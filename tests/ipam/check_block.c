@@ -181,6 +181,19 @@ START_TEST(cooldown_ends_strictly_after_its_seconds)
 }
 END_TEST
 
+START_TEST(a_cooldown_longer_than_the_clock_never_ends)
+{
+	struct block b __cleanup(block_done) = read_block(fresh);
+
+	assign(&b, 0, "net.c1");
+	release(&b, 0, NOW);
+	block_collect(&b, INT64_MAX / SECOND + 1, NOW + 60 * SECOND);
+	ck_assert(!block_is_free(&b, 0));
+	block_collect(&b, INT64_MAX, NOW + 60 * SECOND);
+	ck_assert(!block_is_free(&b, 0));
+}
+END_TEST
+
 START_TEST(collection_renumbers_the_attributes_that_stay)
 {
 	struct block b __cleanup(block_done) = read_block(fresh);
@@ -328,6 +341,7 @@ int main(void)
 	tcase_add_test(t, without_cooldown_a_released_address_is_free_at_once_and_last_in_order);
 	tcase_add_test(t, a_cooling_address_is_neither_free_nor_held);
 	tcase_add_test(t, cooldown_ends_strictly_after_its_seconds);
+	tcase_add_test(t, a_cooldown_longer_than_the_clock_never_ends);
 	tcase_add_test(t, collection_renumbers_the_attributes_that_stay);
 	tcase_add_test(t, a_block_of_windows_reservations_only_is_empty);
 	tcase_add_test(t, handles_are_cut_at_the_first_carriage_return);
