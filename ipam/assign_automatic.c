@@ -5,6 +5,7 @@
 #include "ipam/assign.h"
 #include "ipam/walk.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -236,6 +237,8 @@ static unsigned block_limit(const struct run *r)
 	int64_t of_config = r->a->draft.config.max_blocks_per_host;
 	unsigned limit = r->a->request->max_blocks;
 
+	if (of_config > UINT_MAX)
+		of_config = UINT_MAX;
 	if (of_config > 0 && (!limit || of_config < limit))
 		limit = (unsigned)of_config;
 	return limit ? limit : OWNED_LIMIT;

@@ -114,6 +114,20 @@ START_TEST(an_affinity_of_another_block_size_makes_no_block)
 }
 END_TEST
 
+START_TEST(a_limit_beyond_32_bits_is_a_limit)
+{
+	char container[16];
+
+	fake_delete(c.store, KEY_POOLS "p4");
+	cluster_pool(&c, "many", "10.1.0.0/26", ",\"blockSize\":32");
+	cluster_config(&c, "{\"auto_allocate_blocks\":true,\"maxBlocksPerHost\":4294967296}");
+	for (int i = 0; i < 21; i++) {
+		snprintf(container, sizeof(container), "c%d", i);
+		assert_ok(cluster_add(&c, "node-a", container, "4"));
+	}
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("own blocks");
@@ -124,6 +138,7 @@ static Suite *suite(void)
 	tcase_add_test(t, an_affinity_of_a_block_that_is_not_ours_takes_no_place_in_the_limit);
 	tcase_add_test(t, of_many_affinities_of_others_blocks_each_commit_drops_a_few);
 	tcase_add_test(t, an_affinity_of_another_block_size_makes_no_block);
+	tcase_add_test(t, a_limit_beyond_32_bits_is_a_limit);
 	return s;
 }
 
