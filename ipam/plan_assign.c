@@ -119,6 +119,8 @@ static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 		if (!a->request->wanted[f] || a->answer.has[f] ||
 		    !owner_holds(owner, a->handle_id, block_attribute(&b->block, i)))
 			continue;
+		/* It need not be written with what is: that it still is so must hold. */
+		changes_guard_key(&a->draft.step->changes, b->key);
 		if (answer_held(a, b, address, e) < 0)
 			return -1;
 		a->answer.held_already[f] = true;

@@ -128,6 +128,32 @@ START_TEST(a_limit_beyond_32_bits_is_a_limit)
 }
 END_TEST
 
+/* As Calico's controllers release: the block first, the handle thereafter. */
+static void free_block(struct fake_store *store, unsigned long commit, void *arg)
+{
+	struct cidr block = cidr_of(arg);
+
+	if (commit == 2)
+		put_block(block, "\"host:node-a\"");
+	fake_before_commit(store, NULL, NULL);
+}
+
+START_TEST(an_address_said_to_be_held_is_held_when_the_other_family_is_written)
+{
+	struct addr held;
+	char block[CIDR_TEXT];
+
+	cluster_pool(&c, "p6", "fd00::/64", "");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	held = c.answer.address[V4].addr;
+	cidr_print(cidr_masked((struct cidr){ held, 30 }), block);
+	fake_before_commit(c.store, free_block, block);
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	ck_assert_uint_eq(cluster_allocated(&c), 2);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("own blocks");
@@ -139,6 +165,7 @@ static Suite *suite(void)
 	tcase_add_test(t, of_many_affinities_of_others_blocks_each_commit_drops_a_few);
 	tcase_add_test(t, an_affinity_of_another_block_size_makes_no_block);
 	tcase_add_test(t, a_limit_beyond_32_bits_is_a_limit);
+	tcase_add_test(t, an_address_said_to_be_held_is_held_when_the_other_family_is_written);
 	return s;
 }
 
