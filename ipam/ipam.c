@@ -91,13 +91,20 @@ int ipam_release_addresses(struct datastore *ds, struct ipam_release_address *li
 			   void (*progress)(unsigned done, unsigned n), unsigned *ret_done,
 			   struct err *e)
 {
+	unsigned most = IPAM_RELEASE_MAX;
+
 	for (unsigned done = 0; done < n;) {
-		unsigned part = n - done < IPAM_RELEASE_MAX ? n - done : IPAM_RELEASE_MAX;
+		unsigned part = n - done < most ? n - done : most;
 		struct release_addresses_request request = { list + done, part, clock_now_ns() };
 
 		*ret_done = done;
-		if (run(ds, &verb_release_addresses, &request, NULL, e) < 0)
-			return -1;
+		if (run(ds, &verb_release_addresses, &request, NULL, e) < 0) {
+			if (e->kind != ERR_LIMIT || part == 1)
+				return -1;
+			err_reset(e);
+			most = part / 2;
+			continue;
+		}
 		done += part;
 		if (progress)
 			progress(done, n);

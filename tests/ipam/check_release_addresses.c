@@ -1,0 +1,94 @@
+/* Release by address where it is many, large, or its answer gets lost. */
+#include "tests/ipam/fixture_cluster.h"
+
+#include "ipam/errand.h"
+#include "ipam/keys.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COMMIT_KEYS 128 /* that etcd takes */
+
+static struct cluster c;
+
+static void setup(void)
+{
+	cluster_init(&c);
+	cluster_pool(&c, "p4", "10.0.0.0/24", ",\"blockSize\":29");
+	cluster_node(&c, "node-a", "{}");
+}
+
+static void teardown(void)
+{
+	cluster_done(&c);
+}
+
+#define assert_ok(call) ck_assert_msg((call) == 0, "%s", c.e.text)
+
+/* A container with an address and a block on each of n hosts. */
+static void fill_hosts(struct ipam_release_address *list, unsigned n)
+{
+	char node[16];
+
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(node, sizeof(node), "host-%u", i);
+		cluster_node(&c, node, "{\"zone\":\"a\"}");
+		assert_ok(cluster_add(&c, node, node, "4"));
+		list[i] = (struct ipam_release_address){ .addr = c.answer.address[V4].addr };
+	}
+}
+
+/* Of each, block, handle, affinity and node are written or compared. */
+START_TEST(what_one_commit_cannot_take_is_released_in_several)
+{
+	struct ipam_release_address list[IPAM_RELEASE_MAX];
+	unsigned done = 0;
+
+	fill_hosts(list, IPAM_RELEASE_MAX);
+	cluster_pool(&c, "p4", "10.0.0.0/24", ",\"blockSize\":29,\"nodeSelector\":\"zone == 'b'\"");
+	fake_limit_commits(c.store, COMMIT_KEYS);
+	assert_ok(ipam_release_addresses(c.ds, list, IPAM_RELEASE_MAX, NULL, &done, &c.e));
+	ck_assert_uint_eq(done, IPAM_RELEASE_MAX);
+	for (unsigned i = 0; i < done; i++)
+		ck_assert_int_eq(list[i].result, IPAM_RELEASED);
+	ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 0);
+}
+END_TEST
+
+START_TEST(a_single_address_that_no_commit_can_take_is_an_error)
+{
+	struct ipam_release_address one[1];
+	unsigned done = 1;
+
+	fill_hosts(one, 1);
+	fake_limit_commits(c.store, 2);
+	ck_assert_int_eq(ipam_release_addresses(c.ds, one, 1, NULL, &done, &c.e), -1);
+	ck_assert_int_eq(c.e.kind, ERR_LIMIT);
+	ck_assert_uint_eq(done, 0);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("release addresses");
+	TCase *t = tcase_create("release addresses");
+
+	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, what_one_commit_cannot_take_is_released_in_several);
+	tcase_add_test(t, a_single_address_that_no_commit_can_take_is_an_error);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
