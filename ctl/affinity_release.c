@@ -1,7 +1,8 @@
-#include "ipam/affinity_release.h"
+#include "base/list.h"
 #include "ctl/command.h"
 #include "ctl/store.h"
 #include "ctl/table.h"
+#include "ipam/affinity_release.h"
 #include "ipam/block.h"
 #include "ipam/keys.h"
 
@@ -33,21 +34,13 @@ static void targets_done(struct targets *t)
 
 static int add(struct targets *t, const char *owner, struct cidr block, struct err *e)
 {
-	size_t cap = t->cap ? t->cap * 2 : 64;
-	struct target *list = t->list;
-
 	for (size_t i = 0; i < t->n; i++)
-		if (cidr_equal(list[i].block, block) && strcmp(list[i].owner, owner) == 0)
+		if (cidr_equal(t->list[i].block, block) && strcmp(t->list[i].owner, owner) == 0)
 			return 0;
-	if (t->n == t->cap) {
-		list = reallocarray(list, cap, sizeof(*list));
-		if (!list)
-			return err_set(e, ERR_INTERNAL, "out of memory");
-		t->list = list;
-		t->cap = cap;
-	}
-	list[t->n] = (struct target){ .owner = strdup(owner), .block = block };
-	return list[t->n++].owner ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
+	if (list_room(&t->list, t->n, &t->cap) < 0)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	t->list[t->n] = (struct target){ .owner = strdup(owner), .block = block };
+	return t->list[t->n++].owner ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 }
 
 /* Affinities under the prefix; only those of `block` unless it is NULL. */

@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
+#include "base/list.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -77,15 +78,8 @@ static bool is_gone(const char *folder, const char *name, const char *netns_fold
 static int add(struct containers *c, const char *folder, const char *name, const char *netns_folder,
 	       struct err *e)
 {
-	if (c->n == c->cap) {
-		size_t cap = c->cap ? 2 * c->cap : 64;
-		void *list = reallocarray(c->list, cap, sizeof(*c->list));
-
-		if (!list)
-			return err_set(e, ERR_INTERNAL, "out of memory");
-		c->list = list;
-		c->cap = cap;
-	}
+	if (list_room(&c->list, c->n, &c->cap) < 0)
+		return err_set(e, ERR_INTERNAL, "out of memory");
 	c->list[c->n].name = strdup(name);
 	if (!c->list[c->n].name)
 		return err_set(e, ERR_INTERNAL, "out of memory");

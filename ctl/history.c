@@ -3,6 +3,7 @@
  * what it said before, the store may remember.
  */
 #include "base/json.h"
+#include "base/list.h"
 #include "ctl/command.h"
 #include "ctl/progress.h"
 #include "ctl/store.h"
@@ -53,22 +54,17 @@ static bool is_same(const struct period *p, const struct cJSON *attribute, uint6
 static int add(struct history *h, const struct cJSON *attribute, uint64_t sequence,
 	       uint64_t revision)
 {
-	size_t cap = h->cap ? h->cap * 2 : 16;
-	struct period *list = h->list;
+	struct period *p;
 
-	if (h->n && is_same(&list[h->n - 1], attribute, sequence)) {
-		list[h->n - 1].first = revision;
+	if (h->n && is_same(&h->list[h->n - 1], attribute, sequence)) {
+		h->list[h->n - 1].first = revision;
 		return 0;
 	}
-	if (h->n == h->cap) {
-		list = reallocarray(list, cap, sizeof(*list));
-		if (!list)
-			return err_set(&h->failed, ERR_INTERNAL, "out of memory");
-		h->list = list;
-		h->cap = cap;
-	}
-	list[h->n] = (struct period){ .sequence = sequence, .first = revision, .last = revision };
-	list[h->n++].attribute = attribute ? json_copy(attribute) : NULL;
+	if (list_room(&h->list, h->n, &h->cap) < 0)
+		return err_set(&h->failed, ERR_INTERNAL, "out of memory");
+	p = &h->list[h->n++];
+	*p = (struct period){ .sequence = sequence, .first = revision, .last = revision };
+	p->attribute = attribute ? json_copy(attribute) : NULL;
 	return json_lost() ? err_set(&h->failed, ERR_INTERNAL, "out of memory") : 0;
 }
 

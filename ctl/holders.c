@@ -1,5 +1,6 @@
 #include "ctl/holders.h"
 
+#include "base/list.h"
 #include "ctl/table.h"
 #include "ipam/survey.h"
 
@@ -73,16 +74,9 @@ static void add_row(struct buf *cells, const struct block *b, unsigned ordinal)
 
 static void keep(struct holders *h, struct cidr cidr, struct buf *cells)
 {
-	if (h->n == h->cap) {
-		size_t cap = h->cap ? 2 * h->cap : 64;
-		void *list = reallocarray(h->blocks, cap, sizeof(*h->blocks));
-
-		if (!list) {
-			h->failed = true;
-			return;
-		}
-		h->blocks = list;
-		h->cap = cap;
+	if (list_room(&h->blocks, h->n, &h->cap) < 0) {
+		h->failed = true;
+		return;
 	}
 	h->blocks[h->n] = (struct holders_block){ cidr, NULL, cells->len };
 	h->blocks[h->n].cells = malloc(cells->len);

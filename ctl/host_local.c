@@ -1,6 +1,7 @@
 #include "ctl/host_local.h"
 
 #include "base/io.h"
+#include "base/list.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -82,20 +83,6 @@ static int read_entry(struct host_local *h, const char *name, struct addr addr, 
 	return parse(text.data, entry, path, e);
 }
 
-static int make_room(struct host_local *h, struct err *e)
-{
-	struct host_local_entry *list;
-
-	if (h->n < h->cap)
-		return 0;
-	h->cap = h->cap ? 2 * h->cap : 64;
-	list = reallocarray(h->list, h->cap, sizeof(*list));
-	if (!list)
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	h->list = list;
-	return 0;
-}
-
 static int read_entries(struct host_local *h, DIR *dir, struct err *e)
 {
 	const struct dirent *d;
@@ -104,7 +91,9 @@ static int read_entries(struct host_local *h, DIR *dir, struct err *e)
 	while ((d = readdir(dir))) {
 		if (addr_parse(d->d_name, &addr) < 0)
 			continue;
-		if (make_room(h, e) < 0 || read_entry(h, d->d_name, addr, e) < 0)
+		if (list_room(&h->list, h->n, &h->cap) < 0)
+			return err_set(e, ERR_INTERNAL, "out of memory");
+		if (read_entry(h, d->d_name, addr, e) < 0)
 			return -1;
 	}
 	return 0;

@@ -1,5 +1,6 @@
 #include "ctl/show.h"
 
+#include "base/list.h"
 #include "ctl/holders.h"
 #include "ctl/progress.h"
 #include "ctl/table.h"
@@ -71,21 +72,16 @@ static void count(const struct survey *s, const struct block *b, struct shown_bl
 
 static void keep_block(struct shown *s, const struct block *b, const struct shown_block *counted)
 {
-	struct shown_block *list = s->blocks;
+	struct shown_block *kept;
 
-	if (s->n == s->cap) {
-		s->cap = s->cap ? 2 * s->cap : 64;
-		list = reallocarray(list, s->cap, sizeof(*list));
-		if (!list) {
-			s->lost = true;
-			return;
-		}
-		s->blocks = list;
-	}
-	list[s->n] = *counted;
-	if (b->affinity && !(list[s->n].affinity = strdup(b->affinity)))
+	if (list_room(&s->blocks, s->n, &s->cap) < 0) {
 		s->lost = true;
-	s->n++;
+		return;
+	}
+	kept = &s->blocks[s->n++];
+	*kept = *counted;
+	if (b->affinity && !(kept->affinity = strdup(b->affinity)))
+		s->lost = true;
 }
 
 static void see_block(const struct survey *survey, const struct block *b,

@@ -1,4 +1,5 @@
 #include "datastore/changes.h"
+#include "base/list.h"
 #include "datastore/view.h"
 
 #include <stdlib.h>
@@ -24,19 +25,11 @@ void changes_done(struct changes *c)
 
 static struct change *add_change(struct changes *c, const char *key)
 {
-	if (c->n == c->cap) {
-		size_t cap = c->cap ? c->cap * 2 : 16;
-		struct change *list = realloc(c->list, cap * sizeof(*list));
-
-		if (!list)
-			goto lost;
-		c->list = list;
-		c->cap = cap;
+	if (list_room(&c->list, c->n, &c->cap) == 0) {
+		c->list[c->n] = (struct change){ .key = strdup(key) };
+		if (c->list[c->n].key)
+			return &c->list[c->n++];
 	}
-	c->list[c->n] = (struct change){ .key = strdup(key) };
-	if (c->list[c->n].key)
-		return &c->list[c->n++];
-lost:
 	c->failed = true;
 	return NULL;
 }
@@ -65,27 +58,18 @@ void changes_delete(struct changes *c, const char *key)
 
 static void add_guard(struct changes *c, const char *key, bool prefix, bool unique)
 {
-	struct guard *list = c->guards;
-
 	for (size_t i = 0; i < c->n_guards; i++) {
 		if (c->guards[i].prefix == prefix && strcmp(c->guards[i].key, key) == 0) {
 			c->guards[i].unique |= unique;
 			return;
 		}
 	}
-	if (c->n_guards == c->cap_guards) {
-		size_t cap = c->cap_guards ? c->cap_guards * 2 : 16;
-
-		list = realloc(list, cap * sizeof(*list));
-		if (!list) {
-			c->failed = true;
-			return;
-		}
-		c->guards = list;
-		c->cap_guards = cap;
+	if (list_room(&c->guards, c->n_guards, &c->cap_guards) < 0) {
+		c->failed = true;
+		return;
 	}
-	list[c->n_guards] = (struct guard){ strdup(key), prefix, unique };
-	if (list[c->n_guards].key)
+	c->guards[c->n_guards] = (struct guard){ strdup(key), prefix, unique };
+	if (c->guards[c->n_guards].key)
 		c->n_guards++;
 	else
 		c->failed = true;

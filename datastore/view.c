@@ -1,5 +1,7 @@
 #include "datastore/view.h"
 
+#include "base/list.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,24 +14,6 @@ static void record_done(struct record *r)
 {
 	free(r->key);
 	free(r->value);
-}
-
-/* Makes room for one more; false and *failed on lack of memory. */
-static bool grow(void **list, size_t *cap, size_t n, size_t size, bool *failed)
-{
-	size_t want = *cap ? *cap * 2 : 16;
-	void *bigger;
-
-	if (*failed || n < *cap)
-		return !*failed;
-	bigger = realloc(*list, want * size);
-	if (!bigger) {
-		*failed = true;
-		return false;
-	}
-	*list = bigger;
-	*cap = want;
-	return true;
 }
 
 void view_init(struct view *v)
@@ -147,10 +131,8 @@ static struct record *record_for(struct view *v, const char *key)
 		i = lower_bound(v, key);
 	if (i < v->n_records && strcmp(v->records[i].key, key) == 0)
 		return &v->records[i];
-	if (!grow((void **)&v->records, &v->cap_records, v->n_records, sizeof(struct record),
-		  &v->failed))
-		return NULL;
-	key = strdup(key);
+	v->failed |= list_room(&v->records, v->n_records, &v->cap_records) < 0;
+	key = v->failed ? NULL : strdup(key);
 	if (!key) {
 		v->failed = true;
 		return NULL;
@@ -262,12 +244,9 @@ static void add_to_ranges(struct view *v, const struct range *range, uint64_t re
 {
 	char *key;
 
-	if (v->n_ranges >= VIEW_RANGES_MAX)
-		v->failed = true;
-	if (!grow((void **)&v->ranges, &v->cap_ranges, v->n_ranges, sizeof(struct range),
-		  &v->failed))
-		return;
-	key = strdup(range->key);
+	v->failed |= v->n_ranges >= VIEW_RANGES_MAX ||
+		     list_room(&v->ranges, v->n_ranges, &v->cap_ranges) < 0;
+	key = v->failed ? NULL : strdup(range->key);
 	if (!key) {
 		v->failed = true;
 		return;
@@ -311,11 +290,9 @@ static void append_range(struct wants *w, const struct range *range)
 {
 	char *copy;
 
-	if (w->n >= VIEW_RANGES_MAX || strlen(range->key) > VIEW_KEY_MAX)
-		w->failed = true;
-	if (!grow((void **)&w->list, &w->cap, w->n, sizeof(struct range), &w->failed))
-		return;
-	copy = strdup(range->key);
+	w->failed |= w->n >= VIEW_RANGES_MAX || strlen(range->key) > VIEW_KEY_MAX ||
+		     list_room(&w->list, w->n, &w->cap) < 0;
+	copy = w->failed ? NULL : strdup(range->key);
 	if (!copy) {
 		w->failed = true;
 		return;

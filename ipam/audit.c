@@ -1,5 +1,6 @@
 #include "ipam/audit.h"
 
+#include "base/list.h"
 #include "ipam/keys.h"
 #include "ipam/ledger.h"
 #include "ipam/mend.h"
@@ -64,16 +65,9 @@ static struct audit_finding *add_finding(struct auditing *a, enum fault_kind kin
 	audit->counts[kind]++;
 	if (audit->n == AUDIT_FINDINGS_MAX)
 		return NULL;
-	if (audit->n == audit->cap) {
-		size_t cap = audit->cap ? 2 * audit->cap : 64;
-		void *list = reallocarray(audit->list, cap, sizeof(*audit->list));
-
-		if (!list) {
-			a->failed = true;
-			return NULL;
-		}
-		audit->list = list;
-		audit->cap = cap;
+	if (list_room(&audit->list, audit->n, &audit->cap) < 0) {
+		a->failed = true;
+		return NULL;
 	}
 	audit->list[audit->n] = (struct audit_finding){ .kind = kind };
 	return &audit->list[audit->n++];

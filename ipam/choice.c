@@ -1,5 +1,6 @@
 #include "ipam/choice.h"
 
+#include "base/list.h"
 #include "ipam/selector.h"
 
 #include <stdio.h>
@@ -121,18 +122,12 @@ static int selects_namespace(const struct ipam_assign_request *request, const st
 
 static int allow(struct choice *c, unsigned family, const struct pool *p, struct err *e)
 {
-	unsigned n = c->n_allowed[family];
-	const struct pool **grown;
-
-	if (n == CHOICE_POOLS_MAX)
+	if (c->n_allowed[family] == CHOICE_POOLS_MAX)
 		return err_set(e, ERR_LIMIT, "more than %d pools qualify; name those to use in %s",
 			       CHOICE_POOLS_MAX, family_pools_key(family));
-	grown = realloc(c->allowed[family], (n + 1) * sizeof(*grown));
-	if (!grown)
+	if (list_room(&c->allowed[family], c->n_allowed[family], &c->cap_allowed[family]) < 0)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	grown[n] = p;
-	c->allowed[family] = grown;
-	c->n_allowed[family] = n + 1;
+	c->allowed[family][c->n_allowed[family]++] = p;
 	return 0;
 }
 

@@ -18,6 +18,7 @@ struct choice {
 	struct cJSON *node; /* owned: the node object, NULL if implied or not read */
 	const struct pool **allowed[N_FAMILIES]; /* owned lists of borrowed pools */
 	unsigned n_allowed[N_FAMILIES];
+	size_t cap_allowed[N_FAMILIES];
 };
 
 void choice_init(struct choice *c);

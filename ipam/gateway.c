@@ -1,5 +1,7 @@
 #include "ipam/gateway.h"
 
+#include "base/list.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,7 @@ void gateways_done(struct gateways *g)
 
 static struct gateway_rule *find_rule(const struct gateways *g, const char *pool)
 {
-	for (unsigned i = 0; i < g->n_rules; i++)
+	for (size_t i = 0; i < g->n_rules; i++)
 		if (strcmp(g->rules[i].pool, pool) == 0)
 			return &g->rules[i];
 	return NULL;
@@ -23,18 +25,17 @@ static struct gateway_rule *find_rule(const struct gateways *g, const char *pool
 
 static int add_rule(struct gateways *g, const char *pool, struct gateway_rule **ret, struct err *e)
 {
-	struct gateway_rule *rules;
+	struct gateway_rule *rule;
 
-	if (strlen(pool) >= sizeof(rules->pool))
+	if (strlen(pool) >= sizeof(rule->pool))
 		return err_set(e, ERR_LIMIT, "the name of pool \"%.40s…\" is too long for a "
 			       "recorded gateway", pool);
-	rules = realloc(g->rules, (g->n_rules + 1) * sizeof(*rules));
-	if (!rules)
+	if (list_room(&g->rules, g->n_rules, &g->cap_rules) < 0)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	g->rules = rules;
-	*ret = &rules[g->n_rules++];
-	**ret = (struct gateway_rule){ 0 };
-	memcpy((*ret)->pool, pool, strlen(pool) + 1);
+	rule = &g->rules[g->n_rules++];
+	*rule = (struct gateway_rule){ 0 };
+	stpcpy(rule->pool, pool);
+	*ret = rule;
 	return 0;
 }
 

@@ -25,7 +25,7 @@ struct gateway_rule {
 
 struct gateways {
 	struct gateway_rule *rules; /* owned */
-	unsigned n_rules;
+	size_t n_rules, cap_rules;
 	struct reserved taken; /* owned: single addresses */
 };
 

@@ -1,4 +1,5 @@
 /* GC: a scan for what nobody is attached to any more, then a release by address. */
+#include "base/list.h"
 #include "ipam/ipam.h"
 
 #include "ipam/block.h"
@@ -14,7 +15,7 @@
 
 struct stale {
 	struct ipam_release_address *list; /* owned; handles are owned texts */
-	unsigned n, cap;
+	size_t n, cap;
 	const struct ipam_gc_request *request;
 	struct ipam_gc_answer *answer;
 	bool lost; /* out of memory */
@@ -22,31 +23,24 @@ struct stale {
 
 static void stale_done(struct stale *s)
 {
-	for (unsigned i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++)
 		free((char *)s->list[i].handle);
 	free(s->list);
 }
 
 static void add_stale(struct stale *s, const struct block *b, unsigned ordinal, const char *handle)
 {
-	struct ipam_release_address *list = s->list;
-
-	if (s->n == s->cap) {
-		s->cap = s->cap ? 2 * s->cap : 64;
-		list = realloc(list, s->cap * sizeof(*list));
-		if (!list) {
-			s->lost = true;
-			return;
-		}
-		s->list = list;
+	if (list_room(&s->list, s->n, &s->cap) < 0) {
+		s->lost = true;
+		return;
 	}
-	list[s->n] = (struct ipam_release_address){
+	s->list[s->n] = (struct ipam_release_address){
 		.addr = block_addr(b, ordinal),
 		.handle = strndup(handle, strcspn(handle, "\r")),
 		.has_sequence = true,
 		.sequence = block_sequence_of(b, ordinal),
 	};
-	if (!list[s->n].handle)
+	if (!s->list[s->n].handle)
 		s->lost = true;
 	else
 		s->n++;

@@ -1,5 +1,7 @@
 #include "ipam/ledger.h"
 
+#include "base/list.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,23 +19,6 @@ void ledger_done(struct ledger *l)
 	free(l->holdings);
 	free(l->suspects);
 	*l = (struct ledger){ 0 };
-}
-
-static bool grow(struct ledger *l, void **list, size_t n, size_t *cap, size_t size)
-{
-	size_t want = *cap ? *cap + *cap / 2 : 64;
-	void *bigger;
-
-	if (l->failed || n < *cap)
-		return !l->failed;
-	bigger = reallocarray(*list, want, size);
-	if (!bigger) {
-		l->failed = true;
-		return false;
-	}
-	*list = bigger;
-	*cap = want;
-	return true;
 }
 
 static char *copy(struct ledger *l, const char *text)
@@ -66,8 +51,8 @@ static bool is_windows(const char *handle)
 
 static void add_holding(struct ledger *l, uint64_t hash, unsigned n)
 {
-	if (!grow(l, (void **)&l->holdings, l->n_holdings, &l->cap_holdings,
-		  sizeof(*l->holdings)))
+	l->failed |= list_room(&l->holdings, l->n_holdings, &l->cap_holdings) < 0;
+	if (l->failed)
 		return;
 	l->holdings[l->n_holdings++] = (struct ledger_holding){
 		.handle = hash, .block = (uint32_t)l->n_blocks, .n = (uint16_t)n
@@ -92,7 +77,8 @@ static void add_holdings(struct ledger *l, const struct block *b)
 
 static struct ledger_block *add_block(struct ledger *l, struct cidr cidr)
 {
-	if (!grow(l, (void **)&l->blocks, l->n_blocks, &l->cap_blocks, sizeof(*l->blocks)))
+	l->failed |= list_room(&l->blocks, l->n_blocks, &l->cap_blocks) < 0;
+	if (l->failed)
 		return NULL;
 	l->blocks[l->n_blocks] = (struct ledger_block){ .cidr = cidr };
 	return &l->blocks[l->n_blocks++];
@@ -265,9 +251,10 @@ static void add_suspect(struct ledger *l, const struct ledger_suspect *s)
 {
 	struct ledger_suspect *kept;
 
-	if (l->n_suspects == LEDGER_SUSPECTS_MAX ||
-	    !grow(l, (void **)&l->suspects, l->n_suspects, &l->cap_suspects,
-		  sizeof(*l->suspects)))
+	if (l->n_suspects == LEDGER_SUSPECTS_MAX)
+		return;
+	l->failed |= list_room(&l->suspects, l->n_suspects, &l->cap_suspects) < 0;
+	if (l->failed)
 		return;
 	kept = &l->suspects[l->n_suspects++];
 	*kept = *s;

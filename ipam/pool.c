@@ -1,4 +1,5 @@
 #include "ipam/pool.h"
+#include "base/list.h"
 #include "ipam/keys.h"
 
 #include <stdio.h>
@@ -161,17 +162,10 @@ void pool_done(struct pool *p)
 
 static int append(struct pools *pools, size_t *cap, struct pool *p, struct err *e)
 {
-	struct pool *list;
-
 	if (pools->n == POOLS_MAX)
 		return err_set(e, ERR_LIMIT, "more than %d pools", POOLS_MAX);
-	if (pools->n == *cap) {
-		*cap = *cap ? *cap * 2 : 8;
-		list = realloc(pools->list, *cap * sizeof(*list));
-		if (!list)
-			return err_set(e, ERR_INTERNAL, "out of memory");
-		pools->list = list;
-	}
+	if (list_room(&pools->list, pools->n, cap) < 0)
+		return err_set(e, ERR_INTERNAL, "out of memory");
 	pools->list[pools->n++] = *p;
 	return 0;
 }

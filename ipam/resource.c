@@ -1,5 +1,6 @@
 #include "ipam/resource.h"
 #include "base/clock.h"
+#include "base/list.h"
 #include "ipam/keys.h"
 
 #include <stdio.h>
@@ -203,18 +204,10 @@ static int compare_cidrs(const void *left, const void *right)
 
 static int append(struct reserved *r, struct cidr c, struct err *e)
 {
-	size_t cap = r->cap ? r->cap * 2 : 16;
-	struct cidr *list;
-
 	if (r->n == RESERVED_MAX)
 		return err_set(e, ERR_LIMIT, "more than %d reserved CIDRs", RESERVED_MAX);
-	if (r->n == r->cap) {
-		list = realloc(r->list, cap * sizeof(*list));
-		if (!list)
-			return err_set(e, ERR_INTERNAL, "out of memory");
-		r->list = list;
-		r->cap = cap;
-	}
+	if (list_room(&r->list, r->n, &r->cap) < 0)
+		return err_set(e, ERR_INTERNAL, "out of memory");
 	r->list[r->n++] = cidr_masked(c);
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include "ipam/selection.h"
 
+#include "base/list.h"
 #include "ipam/keys.h"
 #include "ipam/survey.h"
 
@@ -35,14 +36,6 @@ void selection_done(struct selection *s)
 	*s = (struct selection){ 0 };
 }
 
-static void *grown(void *list, size_t n, size_t *cap, size_t size)
-{
-	if (n < *cap)
-		return list;
-	*cap = *cap ? *cap * 2 : 64;
-	return reallocarray(list, *cap, size);
-}
-
 static char *copy(const char *text)
 {
 	return text ? strndup(text, strcspn(text, "\r")) : NULL;
@@ -50,12 +43,11 @@ static char *copy(const char *text)
 
 int selection_add(struct selection *s, const struct selected *selected, struct err *e)
 {
-	struct selected *list = grown(s->list, s->n, &s->cap, sizeof(*list)), *kept;
+	struct selected *kept;
 
-	if (!list)
+	if (list_room(&s->list, s->n, &s->cap) < 0)
 		return out_of_memory(e);
-	s->list = list;
-	kept = &list[s->n];
+	kept = &s->list[s->n];
 	*kept = *selected;
 	kept->handle = copy(selected->handle);
 	kept->node = copy(selected->node);
@@ -165,7 +157,6 @@ static bool is_wanted(const struct selecting *s, const struct cJSON *a)
 static int add_block(struct selecting *s, const struct block *b)
 {
 	struct selection *to = &s->selection;
-	void *list;
 
 	for (unsigned i = 0; i < b->size; i++)
 		if (is_wanted(s, block_attribute(b, i)) && add_ordinal(to, b, i, s->e) < 0)
@@ -173,10 +164,8 @@ static int add_block(struct selecting *s, const struct block *b)
 	if (!s->node || !b->affinity || strncmp(b->affinity, "host:", 5) != 0 ||
 	    strcmp(b->affinity + 5, s->node) != 0)
 		return 0;
-	list = grown(to->blocks, to->n_blocks, &to->cap_blocks, sizeof(*to->blocks));
-	if (!list)
+	if (list_room(&to->blocks, to->n_blocks, &to->cap_blocks) < 0)
 		return out_of_memory(s->e);
-	to->blocks = list;
 	to->blocks[to->n_blocks++] = b->cidr;
 	return 0;
 }

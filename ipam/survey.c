@@ -1,5 +1,6 @@
 #include "ipam/survey.h"
 
+#include "base/list.h"
 #include "ipam/keys.h"
 #include "ipam/pass.h"
 
@@ -54,15 +55,8 @@ static int insert_node(struct survey *s, size_t at, const char *name, struct err
 {
 	char *copy;
 
-	if (s->n_nodes == s->cap_nodes) {
-		size_t cap = s->cap_nodes ? 2 * s->cap_nodes : 64;
-		void *list = reallocarray(s->nodes, cap, sizeof(*s->nodes));
-
-		if (!list)
-			return out_of_memory(e);
-		s->nodes = list;
-		s->cap_nodes = cap;
-	}
+	if (list_room(&s->nodes, s->n_nodes, &s->cap_nodes) < 0)
+		return out_of_memory(e);
 	copy = strdup(name);
 	if (!copy)
 		return out_of_memory(e);

@@ -1,6 +1,7 @@
 #include "ipam/usage.h"
 
 #include "base/json.h"
+#include "base/list.h"
 #include "ipam/keys.h"
 #include "ipam/ledger.h"
 #include "ipam/pass.h"
@@ -65,26 +66,21 @@ struct reading {
 
 static void add_node(struct usage *u, const char *node)
 {
-	uint64_t hash = node ? ledger_hash(node) : 0, *list = u->nodes;
+	uint64_t hash = node ? ledger_hash(node) : 0;
 	size_t at = 0;
 
 	if (!node)
 		return;
-	while (at < u->n_nodes && list[at] < hash)
+	while (at < u->n_nodes && u->nodes[at] < hash)
 		at++;
-	if (at < u->n_nodes && list[at] == hash)
+	if (at < u->n_nodes && u->nodes[at] == hash)
 		return;
-	if (u->n_nodes == u->cap_nodes) {
-		u->cap_nodes = u->cap_nodes ? 2 * u->cap_nodes : 64;
-		list = reallocarray(list, u->cap_nodes, sizeof(*list));
-		if (!list) {
-			u->failed = true;
-			return;
-		}
-		u->nodes = list;
+	if (list_room(&u->nodes, u->n_nodes, &u->cap_nodes) < 0) {
+		u->failed = true;
+		return;
 	}
-	memmove(&list[at + 1], &list[at], (u->n_nodes - at) * sizeof(*list));
-	list[at] = hash;
+	memmove(&u->nodes[at + 1], &u->nodes[at], (u->n_nodes - at) * sizeof(*u->nodes));
+	u->nodes[at] = hash;
 	u->n_nodes++;
 }
 
@@ -119,18 +115,10 @@ static void add(struct addr a, const char *key __unused_arg, void *arg)
 {
 	struct usage *u = arg;
 
-	if (u->n == u->cap) {
-		size_t cap = u->cap ? u->cap + u->cap / 2 : 64;
-		void *list = reallocarray(u->list, cap, sizeof(*u->list));
-
-		if (!list) {
-			u->failed = true;
-			return;
-		}
-		u->list = list;
-		u->cap = cap;
-	}
-	u->list[u->n++] = (struct used){ .addr = a };
+	if (list_room(&u->list, u->n, &u->cap) < 0)
+		u->failed = true;
+	else
+		u->list[u->n++] = (struct used){ .addr = a };
 }
 
 static int compare(const void *left, const void *right)
@@ -238,15 +226,9 @@ static void note_unheld(struct addr a, const char *key, void *arg)
 
 	if (!used || used->held || t->failed || t->n == USAGE_TOLD_MAX)
 		return;
-	if (t->n == t->cap) {
-		size_t cap = t->cap ? 2 * t->cap : 64;
-		void *list = reallocarray(t->list, cap, sizeof(*t->list));
-
-		t->failed = !list;
-		if (!list)
-			return;
-		t->list = list;
-		t->cap = cap;
+	if (list_room(&t->list, t->n, &t->cap) < 0) {
+		t->failed = true;
+		return;
 	}
 	t->list[t->n] = (struct unheld){ a, strdup(key) };
 	t->failed = !t->list[t->n].key;

@@ -1,0 +1,27 @@
+/*
+ * Room in a list that grows: an array, how many it holds and how many it has room for.
+ *
+ *	struct name *list = NULL;
+ *	size_t n = 0, cap = 0;
+ *
+ *	if (list_room(&list, n, &cap) < 0)
+ *		return err_set(e, ERR_INTERNAL, "out of memory");
+ *	list[n++] = name;
+ *	free(list);
+ *
+ * Pointers into the list end where it grows.
+ */
+#ifndef BASE_LIST_H
+#define BASE_LIST_H
+
+#include <stddef.h>
+
+#define LIST_ROOM_FIRST 16	/* elements that a list has room for at first */
+
+/* Makes room for one more behind the n that are there.  -1: out of memory, all is as it was. */
+#define list_room(list, n, cap) list_room_for((list), (n), (cap), sizeof(**(list)))
+
+/* The same for elements of `size` bytes: `list` points at the pointer to the first. */
+int list_room_for(void *list, size_t n, size_t *cap, size_t size);
+
+#endif

@@ -1,0 +1,98 @@
+#include "base/list.h"
+
+#include <check.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+/* The sanitizer's allocator, where it is in use, ends the program instead. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+struct wide {
+	unsigned n;
+	char text[300];
+};
+
+START_TEST(elements_stay_as_the_list_grows)
+{
+	struct wide *list = NULL;
+	size_t n = 0, cap = 0;
+
+	while (n < 10000) {
+		ck_assert_int_eq(list_room(&list, n, &cap), 0);
+		ck_assert_uint_gt(cap, n);
+		list[n] = (struct wide){ .n = (unsigned)n };
+		n++;
+	}
+	for (size_t i = 0; i < n; i++)
+		ck_assert_uint_eq(list[i].n, i);
+	free(list);
+}
+END_TEST
+
+START_TEST(a_list_with_room_stays_where_it_is)
+{
+	int *list = NULL, *before;
+	size_t cap = 0, room;
+
+	ck_assert_int_eq(list_room(&list, 0, &cap), 0);
+	before = list;
+	room = cap;
+	for (size_t n = 0; n < room; n++) {
+		ck_assert_int_eq(list_room(&list, n, &cap), 0);
+		ck_assert_ptr_eq(list, before);
+		ck_assert_uint_eq(cap, room);
+	}
+	free(list);
+}
+END_TEST
+
+START_TEST(a_list_of_n_is_moved_fewer_times_than_n)
+{
+	char *list = NULL;
+	size_t cap = 0, moves = 0;
+
+	for (size_t n = 0; n < 100000; n++) {
+		size_t before = cap;
+
+		ck_assert_int_eq(list_room(&list, n, &cap), 0);
+		moves += cap != before;
+	}
+	ck_assert_uint_lt(moves, 30);
+	free(list);
+}
+END_TEST
+
+START_TEST(without_memory_the_list_stays_as_it_was)
+{
+	uint64_t first = 7, *list = &first;
+	size_t cap = SIZE_MAX / 4;
+
+	ck_assert_int_eq(list_room(&list, cap, &cap), -1);
+	ck_assert_ptr_eq(list, &first);
+	ck_assert_uint_eq(list[0], 7);
+	ck_assert_uint_eq(cap, SIZE_MAX / 4);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("base.list");
+	TCase *t = tcase_create("list");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_test(t, elements_stay_as_the_list_grows);
+	tcase_add_test(t, a_list_with_room_stays_where_it_is);
+	tcase_add_test(t, a_list_of_n_is_moved_fewer_times_than_n);
+	tcase_add_test(t, without_memory_the_list_stays_as_it_was);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
