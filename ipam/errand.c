@@ -29,7 +29,8 @@ void errand_done(struct errand *r)
 
 static int plan(struct errand *r, struct step *step, struct err *e)
 {
-	struct plan context = { &r->view, datastore_traits(r->ds)->one_node, &r->scan };
+	struct plan context = { &r->view, datastore_traits(r->ds)->one_node, &r->scan,
+				r->uncertain };
 
 	return r->verb->plan(&context, r->request, step, r->answer, e);
 }

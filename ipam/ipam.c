@@ -95,7 +95,9 @@ int ipam_release_addresses(struct datastore *ds, struct ipam_release_address *li
 
 	for (unsigned done = 0; done < n;) {
 		unsigned part = n - done < most ? n - done : most;
-		struct release_addresses_request request = { list + done, part, clock_now_ns() };
+		struct release_meant meant[IPAM_RELEASE_MAX] = {0};
+		struct release_addresses_request request = { list + done, part, clock_now_ns(),
+							     meant };
 
 		*ret_done = done;
 		if (run(ds, &verb_release_addresses, &request, NULL, e) < 0) {

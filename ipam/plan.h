@@ -44,6 +44,7 @@ struct plan {
 	const struct view *view;
 	bool one_node; /* node objects are implied, conflists make pools */
 	struct scan *scan;
+	bool uncertain; /* an earlier plan's commit may have gone through: its answer was lost */
 };
 
 void step_init(struct step *s);
@@ -78,10 +79,20 @@ struct release_answer {
 	bool more; /* there are blocks behind the last */
 };
 
+/*
+ * The allocations that the last plan was to release, by their sequence numbers: where
+ * its commit's answer is lost, who holds an address now may be another.
+ */
+struct release_meant {
+	bool it;
+	uint64_t sequence;
+};
+
 struct release_addresses_request {
 	struct ipam_release_address *list;
 	unsigned n; /* at most IPAM_RELEASE_MAX */
 	int64_t now_ns;
+	struct release_meant *meant; /* one for each address, zero at first */
 };
 
 struct verify_request {

@@ -17,6 +17,7 @@ struct release {
 	const struct release_addresses_request *request;
 	struct choice choice; /* owned */
 	struct draft_block *block[IPAM_RELEASE_MAX]; /* of each address; NULL: none */
+	bool done[IPAM_RELEASE_MAX]; /* by a commit whose answer was lost */
 	struct named_handle *handles[IPAM_RELEASE_MAX]; /* owned */
 	unsigned n_handles;
 };
@@ -58,14 +59,35 @@ static const struct cJSON *attribute_of(const struct release *r, unsigned i)
 		 : NULL;
 }
 
+static uint64_t sequence_of(const struct release *r, unsigned i)
+{
+	const struct draft_block *b = r->block[i];
+
+	return b ? block_sequence_of(&b->block,
+				     block_ordinal(&b->block, r->request->list[i].addr))
+		 : 0;
+}
+
+/* What was to be released is gone: by the lost commit, or by its holder meanwhile. */
+static bool is_done(const struct release *r, unsigned i)
+{
+	const struct cJSON *attribute = attribute_of(r, i);
+	const struct release_meant *meant = &r->request->meant[i];
+
+	return r->draft.plan->uncertain && meant->it &&
+	       (!attribute || attribute_is_released(attribute) ||
+		sequence_of(r, i) != meant->sequence);
+}
+
 static enum ipam_release_result judge(const struct release *r, unsigned i)
 {
 	const struct ipam_release_address *a = &r->request->list[i];
 	const struct draft_block *b = r->block[i];
 	const struct cJSON *attribute = attribute_of(r, i);
 
-	if (b && a->has_sequence &&
-	    block_sequence_of(&b->block, block_ordinal(&b->block, a->addr)) != a->sequence)
+	if (r->done[i])
+		return IPAM_RELEASED;
+	if (b && a->has_sequence && sequence_of(r, i) != a->sequence)
 		return IPAM_CONFLICT;
 	if (!attribute || attribute_is_released(attribute))
 		return IPAM_UNALLOCATED;
@@ -75,17 +97,29 @@ static enum ipam_release_result judge(const struct release *r, unsigned i)
 }
 
 /* A conflict in one address of a block keeps all of that block. */
-static void judge_all(const struct release *r)
+static void judge_all(struct release *r)
 {
 	struct ipam_release_address *list = r->request->list;
 
-	for (unsigned i = 0; i < r->request->n; i++)
+	for (unsigned i = 0; i < r->request->n; i++) {
+		r->done[i] = is_done(r, i);
 		list[i].result = judge(r, i);
+	}
 	for (unsigned i = 0; i < r->request->n; i++)
 		for (unsigned j = 0; j < r->request->n; j++)
 			if (list[i].result == IPAM_CONFLICT && r->block[j] == r->block[i] &&
-			    r->block[j] && list[j].result == IPAM_RELEASED)
+			    r->block[j] && list[j].result == IPAM_RELEASED && !r->done[j])
 				list[j].result = IPAM_CONFLICT;
+	for (unsigned i = 0; i < r->request->n; i++)
+		if (!r->done[i])
+			r->request->meant[i] = (struct release_meant){
+				list[i].result == IPAM_RELEASED, sequence_of(r, i)
+			};
+}
+
+static bool is_to_release(const struct release *r, unsigned i)
+{
+	return r->request->list[i].result == IPAM_RELEASED && !r->done[i];
 }
 
 static int open_handle(struct release *r, const char *id, struct named_handle **ret, struct err *e)
@@ -126,7 +160,7 @@ static int open_handles(struct release *r, struct err *e)
 		const char *id = attribute_handle(attribute_of(r, i));
 		char cut[IPAM_HANDLE_MAX + 1];
 
-		if (r->request->list[i].result != IPAM_RELEASED || !id)
+		if (!is_to_release(r, i) || !id)
 			continue;
 		snprintf(cut, sizeof(cut), "%.*s", (int)strcspn(id, "\r"), id);
 		if (open_handle(r, cut, &h, e) < 0)
@@ -154,7 +188,7 @@ static int release_one(struct release *r, unsigned i, struct err *e)
 static int release_all(struct release *r, struct err *e)
 {
 	for (unsigned i = 0; i < r->request->n; i++)
-		if (r->request->list[i].result == IPAM_RELEASED && release_one(r, i, e) < 0)
+		if (is_to_release(r, i) && release_one(r, i, e) < 0)
 			return -1;
 	for (unsigned i = 0; i < r->draft.n_blocks; i++) {
 		struct draft_block *b = r->draft.blocks[i];

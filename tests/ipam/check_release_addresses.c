@@ -70,6 +70,48 @@ START_TEST(a_single_address_that_no_commit_can_take_is_an_error)
 }
 END_TEST
 
+START_TEST(a_release_whose_answer_was_lost_is_told_as_a_release)
+{
+	struct ipam_release_address one[1];
+	unsigned done = 0;
+
+	fill_hosts(one, 1);
+	one[0].has_sequence = true;
+	one[0].sequence = (uint64_t)(c.now_ns - 1);
+	fake_lose_answer(c.store, 1);
+	assert_ok(ipam_release_addresses(c.ds, one, 1, NULL, &done, &c.e));
+	ck_assert_int_eq(one[0].result, IPAM_RELEASED);
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+	assert_ok(ipam_release_addresses(c.ds, one, 1, NULL, &done, &c.e));
+	ck_assert_int_eq(one[0].result, IPAM_CONFLICT);
+}
+END_TEST
+
+/* By address alone: whoever held it when the release began. */
+START_TEST(a_release_whose_answer_was_lost_takes_nothing_from_the_next_holder)
+{
+	struct ipam_release_address one[1];
+	struct release_meant meant[1] = {0};
+	struct release_addresses_request request = { one, 1, c.now_ns, meant };
+	struct errand errand;
+	char address[ADDR_TEXT];
+
+	fill_hosts(one, 1);
+	addr_print(one[0].addr, address);
+	fake_lose_answer(c.store, 1);
+	errand_init(&errand, c.ds, &verb_release_addresses, &request, NULL);
+	while (cluster_allocated(&c))
+		ck_assert_int_eq(errand_take_turn(&errand, &c.e), ERRAND_GOES_ON);
+	assert_ok(cluster_add_exact(&c, "node-a", "next", address));
+	while (errand_take_turn(&errand, &c.e) == ERRAND_GOES_ON)
+		;
+	errand_done(&errand);
+	ck_assert_int_eq(one[0].result, IPAM_RELEASED);
+	ck_assert_uint_eq(cluster_allocated(&c), 1);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("release addresses");
@@ -79,6 +121,8 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, what_one_commit_cannot_take_is_released_in_several);
 	tcase_add_test(t, a_single_address_that_no_commit_can_take_is_an_error);
+	tcase_add_test(t, a_release_whose_answer_was_lost_is_told_as_a_release);
+	tcase_add_test(t, a_release_whose_answer_was_lost_takes_nothing_from_the_next_holder);
 	return s;
 }
 
