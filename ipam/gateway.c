@@ -191,7 +191,8 @@ bool gateways_keep(const struct gateways *g, const struct pool *p, const struct 
 
 	if (reserved_holds(&g->taken, block_addr(b, ordinal)))
 		return true;
-	if (!rule)
+	/* A record that outlived its pool may speak of larger blocks. */
+	if (!rule || !has_room(b->cidr))
 		return false;
 	if (rule->edges &&
 	    (ordinal == 0 || (b->cidr.base.family == FAMILY_4 && ordinal == b->size - 1)))

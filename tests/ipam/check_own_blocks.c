@@ -154,6 +154,19 @@ START_TEST(an_address_said_to_be_held_is_held_when_the_other_family_is_written)
 }
 END_TEST
 
+/* The reservation outlived its pool, and the next pool of the name has smaller blocks. */
+START_TEST(a_gateway_in_each_block_is_none_where_blocks_have_no_room_for_it)
+{
+	fake_delete(c.store, KEY_POOLS "p4");
+	cluster_pool(&c, "p6", "fd00::/64", ",\"blockSize\":127");
+	fake_put(c.store, KEY_RESERVATIONS "calico-ipam-gateway-p6",
+		 "{\"metadata\":{\"name\":\"calico-ipam-gateway-p6\",\"annotations\":"
+		 "{\"calico-ipam/blocks\":\"first\"}},\"spec\":{\"reservedCIDRs\":[]}}");
+	assert_ok(cluster_add(&c, "node-a", "c1", "6"));
+	cluster_assert_sound(&c);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("own blocks");
@@ -166,6 +179,7 @@ static Suite *suite(void)
 	tcase_add_test(t, an_affinity_of_another_block_size_makes_no_block);
 	tcase_add_test(t, a_limit_beyond_32_bits_is_a_limit);
 	tcase_add_test(t, an_address_said_to_be_held_is_held_when_the_other_family_is_written);
+	tcase_add_test(t, a_gateway_in_each_block_is_none_where_blocks_have_no_room_for_it);
 	return s;
 }
 
