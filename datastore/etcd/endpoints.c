@@ -10,6 +10,8 @@
 #define HINT_NAME "endpoint"
 #define HINT_MAX 16384	/* bytes */
 
+_Static_assert(SRV_SERVERS_MAX <= DATASTORE_ENDPOINTS_MAX, "what DNS finds must fit");
+
 static const char host_characters[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]%";
 
@@ -85,8 +87,8 @@ static const char *parse_endpoint(const char *text, size_t len, bool *ret_tls, s
 	return fault;
 }
 
-int endpoints_add(struct endpoints *p, const char *text, size_t len, const char *what,
-		  struct err *e)
+/* Appends one, [scheme://]host:port, under the scheme of the first. */
+static int add(struct endpoints *p, const char *text, size_t len, const char *what, struct err *e)
 {
 	size_t host, host_len;
 	const char *fault;
@@ -114,17 +116,27 @@ int endpoints_add(struct endpoints *p, const char *text, size_t len, const char 
 	return 0;
 }
 
-static int add_list(struct endpoints *p, const char *list, struct err *e)
+static int add_list(struct endpoints *p, const char *list, const char *what, struct err *e)
 {
 	for (;;) {
 		size_t len = strcspn(list, ",");
 
-		if (endpoints_add(p, list, len, "etcd_endpoints", e) < 0)
+		if (add(p, list, len, what, e) < 0)
 			return -1;
 		if (!list[len])
 			return 0;
 		list += len + 1;
 	}
+}
+
+static int discover(struct endpoints *p, const struct datastore_config *config, struct err *e)
+{
+	struct buf list __cleanup(buf_done);
+
+	buf_init(&list, SRV_LIST_MAX);
+	if (srv_discover(config->etcd_discovery_srv, config->deadline, &list, e) < 0)
+		return -1;
+	return add_list(p, list.data, "etcd_discovery_srv", e);
 }
 
 static int find_servers(struct endpoints *p, const struct datastore_config *config, struct err *e)
@@ -133,9 +145,9 @@ static int find_servers(struct endpoints *p, const struct datastore_config *conf
 		return err_set(e, ERR_CONFIG, "etcd_endpoints and etcd_discovery_srv are both "
 			       "given; keep one");
 	if (given(config->etcd_endpoints))
-		return add_list(p, config->etcd_endpoints, e);
+		return add_list(p, config->etcd_endpoints, "etcd_endpoints", e);
 	if (given(config->etcd_discovery_srv))
-		return srv_discover(p, config->etcd_discovery_srv, config->deadline, e);
+		return discover(p, config, e);
 	return err_set(e, ERR_CONFIG, "datastore etcdv3 needs etcd_endpoints or "
 		       "etcd_discovery_srv");
 }

@@ -36,11 +36,4 @@ void endpoints_good(struct endpoints *p, size_t i);
 /* Notes that url[i] took a request and gave no answer: the one after it is `first` now. */
 void endpoints_pass(struct endpoints *p, size_t i);
 
-/*
- * Appends one endpoint, [scheme://]host:port, under the scheme of the list.  For
- * those who find them: the first decides p->tls.  `what` names the source.
- */
-int endpoints_add(struct endpoints *p, const char *text, size_t len, const char *what,
-		  struct err *e);
-
 #endif

@@ -48,24 +48,27 @@ static int read_record(ns_msg *msg, int i, struct server *ret)
 	return *ret->host && strcmp(ret->host, ".") != 0;
 }
 
-static int add_servers(struct endpoints *p, const struct server *servers, size_t n, bool tls,
-		       struct err *e)
+static size_t count_servers(const struct buf *list)
 {
-	char url[NS_MAXDNAME + 32];
+	size_t n = list->len > 0;
 
-	for (size_t i = 0; i < n && p->n < DATASTORE_ENDPOINTS_MAX; i++) {
-		int len = snprintf(url, sizeof(url), "%s%s:%u", tls ? "https://" : "http://",
-				   servers[i].host, servers[i].port);
-
-		if (endpoints_add(p, url, (size_t)len, "etcd_discovery_srv", e) < 0)
-			return -1;
-	}
-	return 0;
+	for (size_t i = 0; i < list->len; i++)
+		n += list->data[i] == ',';
+	return n;
 }
 
-int srv_parse(struct endpoints *p, const unsigned char *answer, size_t len, bool tls, struct err *e)
+static void add_servers(const struct server *servers, size_t n, bool tls, struct buf *list)
 {
-	struct server servers[DATASTORE_ENDPOINTS_MAX];
+	size_t there = count_servers(list);
+
+	for (size_t i = 0; i < n && there + i < SRV_SERVERS_MAX; i++)
+		buf_printf(list, "%s%s://%s:%u", list->len ? "," : "", tls ? "https" : "http",
+			   servers[i].host, servers[i].port);
+}
+
+int srv_parse(const unsigned char *answer, size_t len, bool tls, struct buf *list, struct err *e)
+{
+	struct server servers[SRV_SERVERS_MAX];
 	size_t n = 0;
 	ns_msg msg;
 
@@ -79,7 +82,8 @@ int srv_parse(struct endpoints *p, const unsigned char *answer, size_t len, bool
 		n += (size_t)rc;
 	}
 	qsort(servers, n, sizeof(servers[0]), by_priority);
-	return add_servers(p, servers, n, tls, e);
+	add_servers(servers, n, tls, list);
+	return list->failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
 }
 
 static int start(struct lookup *l, const char *domain, bool tls, struct err *e)
@@ -95,7 +99,7 @@ static int start(struct lookup *l, const char *domain, bool tls, struct err *e)
 }
 
 /* Adds what one name yields; *ret_says tells why it was nothing. */
-static int finish(struct endpoints *p, struct lookup *l, bool tls, struct deadline until,
+static int finish(struct lookup *l, bool tls, struct deadline until, struct buf *list,
 		  const char **ret_says, struct err *e)
 {
 	unsigned char answer[LOOKUP_ANSWER_MAX];
@@ -103,10 +107,10 @@ static int finish(struct endpoints *p, struct lookup *l, bool tls, struct deadli
 
 	*ret_says = "no SRV record";
 	len = lookup_finish(l, until, answer, ret_says);
-	return len < 0 ? 0 : srv_parse(p, answer, (size_t)len, tls, e);
+	return len < 0 ? 0 : srv_parse(answer, (size_t)len, tls, list, e);
 }
 
-static int look_up_both(struct endpoints *p, const char *domain, struct deadline deadline,
+static int look_up_both(const char *domain, struct deadline deadline, struct buf *list,
 			struct err *e)
 {
 	struct deadline until = deadline_within_ms(deadline, WAIT_MAX_MS);
@@ -115,19 +119,19 @@ static int look_up_both(struct endpoints *p, const char *domain, struct deadline
 	const char *secure_says, *plain_says;
 
 	if (start(&secure, domain, true, e) < 0 || start(&plain, domain, false, e) < 0 ||
-	    finish(p, &secure, true, until, &secure_says, e) < 0 ||
-	    finish(p, &plain, false, until, &plain_says, e) < 0)
+	    finish(&secure, true, until, list, &secure_says, e) < 0 ||
+	    finish(&plain, false, until, list, &plain_says, e) < 0)
 		return -1;
-	if (p->n)
+	if (list->len)
 		return 0;
 	return err_set(e, ERR_UNAVAILABLE, "no server found: _etcd-client-ssl._tcp: %s; "
 		       "_etcd-client._tcp: %s",
 		       secure_says, plain_says);
 }
 
-int srv_discover(struct endpoints *p, const char *domain, struct deadline deadline, struct err *e)
+int srv_discover(const char *domain, struct deadline deadline, struct buf *list, struct err *e)
 {
-	if (look_up_both(p, domain, deadline, e) < 0)
+	if (look_up_both(domain, deadline, list, e) < 0)
 		return err_wrap(e, "etcd_discovery_srv %.100s", domain);
 	return 0;
 }

@@ -204,33 +204,52 @@ static const unsigned char dns_answer[] = {
 
 START_TEST(srv_records_come_by_priority_then_heaviest_first)
 {
-	ck_assert_int_eq(srv_parse(&p, dns_answer, sizeof(dns_answer), false, &e), 0);
-	ck_assert_uint_eq(p.n, 3);
-	ck_assert_str_eq(p.url[0], "http://c.test:2380");
-	ck_assert_str_eq(p.url[1], "http://a.test:2379");
-	ck_assert_str_eq(p.url[2], "http://b.test:2379");
+	struct buf list __cleanup(buf_done);
+
+	buf_init(&list, SRV_LIST_MAX);
+	ck_assert_int_eq(srv_parse(dns_answer, sizeof(dns_answer), false, &list, &e), 0);
+	ck_assert_str_eq(list.data, "http://c.test:2380,http://a.test:2379,http://b.test:2379");
 }
 END_TEST
 
 START_TEST(servers_found_under_ssl_decide_for_all)
 {
-	ck_assert_int_eq(srv_parse(&p, dns_answer, sizeof(dns_answer), true, &e), 0);
-	ck_assert_int_eq(srv_parse(&p, dns_answer, sizeof(dns_answer), false, &e), 0);
+	struct buf list __cleanup(buf_done);
+
+	buf_init(&list, SRV_LIST_MAX);
+	ck_assert_int_eq(srv_parse(dns_answer, sizeof(dns_answer), true, &list, &e), 0);
+	ck_assert_int_eq(srv_parse(dns_answer, sizeof(dns_answer), false, &list, &e), 0);
+	ck_assert_int_eq(open_list(list.data), 0);
 	ck_assert_uint_eq(p.n, 6);
 	ck_assert(p.tls);
 	ck_assert_str_eq(p.url[5], "https://b.test:2379");
 }
 END_TEST
 
+START_TEST(servers_beyond_those_an_endpoints_list_can_have_are_passed_over)
+{
+	struct buf list __cleanup(buf_done);
+
+	buf_init(&list, SRV_LIST_MAX);
+	for (int i = 0; i < 20; i++)
+		ck_assert_int_eq(srv_parse(dns_answer, sizeof(dns_answer), true, &list, &e), 0);
+	ck_assert_int_eq(open_list(list.data), 0);
+	ck_assert_uint_eq(p.n, DATASTORE_ENDPOINTS_MAX);
+}
+END_TEST
+
 START_TEST(a_cut_dns_answer_is_refused)
 {
+	struct buf list __cleanup(buf_done);
 	unsigned char *copy;
 
+	buf_init(&list, SRV_LIST_MAX);
 	for (size_t len = 0; len < sizeof(dns_answer); len++) {
 		copy = malloc(len + 1);
 		memcpy(copy, dns_answer, len);
-		ck_assert_int_eq(srv_parse(&p, copy, len, true, &e), -1);
+		ck_assert_int_eq(srv_parse(copy, len, true, &list, &e), -1);
 		ck_assert_int_eq(e.kind, ERR_UNAVAILABLE);
+		ck_assert_uint_eq(list.len, 0);
 		free(copy);
 	}
 }
@@ -242,9 +261,11 @@ START_TEST(a_service_that_says_it_is_not_there_adds_no_server)
 		0, 1, 0x81, 0x80, 0, 0, 0, 1, 0, 0, 0, 0,
 		1, 'x', 0, 0, 33, 0, 1, 0, 0, 0, 60, 0, 7, 0, 0, 0, 0, 0, 0, 0,
 	};
+	struct buf list __cleanup(buf_done);
 
-	ck_assert_int_eq(srv_parse(&p, none, sizeof(none), true, &e), 0);
-	ck_assert_uint_eq(p.n, 0);
+	buf_init(&list, SRV_LIST_MAX);
+	ck_assert_int_eq(srv_parse(none, sizeof(none), true, &list, &e), 0);
+	ck_assert_uint_eq(list.len, 0);
 }
 END_TEST
 
@@ -307,6 +328,7 @@ int main(void)
 	tcase_add_test(t, a_hint_that_cannot_be_read_or_written_is_no_error);
 	tcase_add_test(t, srv_records_come_by_priority_then_heaviest_first);
 	tcase_add_test(t, servers_found_under_ssl_decide_for_all);
+	tcase_add_test(t, servers_beyond_those_an_endpoints_list_can_have_are_passed_over);
 	tcase_add_test(t, a_cut_dns_answer_is_refused);
 	tcase_add_test(t, a_service_that_says_it_is_not_there_adds_no_server);
 	tcase_add_test(t, tls_versions_have_two_spellings);
