@@ -2,51 +2,10 @@
 
 #include "base/json.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
-static const struct {
-	const char *name;
-	enum colour colour;
-} healths[] = {
-	[HEALTH_OK] = { "OK", COLOUR_GREEN },
-	[HEALTH_WARN] = { "WARN", COLOUR_YELLOW },
-	[HEALTH_FAIL] = { "FAIL", COLOUR_RED },
-};
-
 static void doctor_done(struct doctor *d)
 {
 	table_done(&d->table);
 	json_free(d->list);
-}
-
-void doctor_path(const struct doctor *d, const char *path, char out[DOCTOR_PATH])
-{
-	snprintf(out, DOCTOR_PATH, "%s%s", d->root, path);
-}
-
-void doctor_say(struct doctor *d, enum health health, const char *what, const char *mend,
-		const char *fmt, ...)
-{
-	struct cJSON *item = json_new_object();
-	char text[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	d->problems += health == HEALTH_FAIL;
-	table_paint(&d->table, healths[health].colour);
-	table_add(&d->table, healths[health].name);
-	table_add(&d->table, what);
-	table_add(&d->table, text);
-	table_add(&d->table, mend ? mend : "");
-	json_set(item, "health", json_new_string(healths[health].name));
-	json_set(item, "what", json_new_string(what));
-	json_set(item, "text", json_new_string(text));
-	if (mend)
-		json_set(item, "mend", json_new_string(mend));
-	json_append(d->list, item);
 }
 
 static const char *or_default(const struct call *call, const char *name, const char *otherwise)

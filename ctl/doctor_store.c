@@ -7,10 +7,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define SECOND_NS 1000000000LL
 #define DAY_NS (24 * 3600 * SECOND_NS)
@@ -18,27 +14,6 @@
 #define SKEW_S 5		/* GC and take-over compare times of several hosts */
 #define SLOW_MS 500		/* STATUS has 900 */
 #define TRY_MS 5000
-
-void doctor_folder(struct doctor *d, const char *what, const char *path)
-{
-	char full[DOCTOR_PATH], mend[4 * DOCTOR_PATH];
-	struct stat st = { 0 };
-	char *slash;
-
-	doctor_path(d, path, full);
-	while (stat(full, &st) < 0 && (slash = strrchr(full, '/')))
-		slash[slash == full] = '\0';
-	if (!S_ISDIR(st.st_mode)) {
-		snprintf(mend, sizeof(mend), "mv %s %s.old && mkdir -p %s", full, full, path);
-		doctor_say(d, HEALTH_FAIL, what, mend, "%s is no folder", full);
-	} else if (access(full, W_OK | X_OK) < 0) {
-		snprintf(mend, sizeof(mend), "mount -o remount,rw $(findmnt -no TARGET -T %s)",
-			 full);
-		doctor_say(d, HEALTH_FAIL, what, mend, "%s cannot be written", full);
-	} else {
-		doctor_say(d, HEALTH_OK, what, NULL, "%s can be written", path);
-	}
-}
 
 static void check_certificate(struct doctor *d, const char *setting, const char *path)
 {
