@@ -64,6 +64,7 @@ struct call_option {
 };
 
 struct call {
+	const struct command *const *commands;	/* all there are, ending at NULL */
 	const struct command *command;
 	const char *name;	/* the one name, or NULL */
 	const char *noun;	/* as far as the words reach, for help */
@@ -95,9 +96,6 @@ extern const struct command doctor_command, map_command, metrics_command, upgrad
 extern const struct command completion_command;
 extern const struct command show_command, version_command;
 extern const struct command check_command, release_command;
-
-/* The one table, ending at NULL. */
-extern const struct command *const commands[];
 
 /* The value of the option's nth appearance, or NULL; "" for a switch. */
 const char *call_option(const struct call *call, const char *name, unsigned nth);

@@ -11,6 +11,7 @@ static const char *const formats[] = { "table", "wide", "json", "yaml" };
 
 /* What the words before the last one have come to. */
 struct typed {
+	const struct command *const *commands;
 	const char *noun;
 	const struct command *command;
 	bool lost;	/* a word fits nothing: no more is known */
@@ -47,7 +48,7 @@ static void take_word(struct typed *p, const char *word)
 	if (p->command)
 		return;
 	p->lost = true;
-	for (const struct command *const *c = commands; *c; c++) {
+	for (const struct command *const *c = p->commands; *c; c++) {
 		if (!p->noun && strcmp((*c)->noun, word) == 0) {
 			p->noun = (*c)->noun;
 			p->command = (*c)->verb ? NULL : *c;
@@ -93,7 +94,8 @@ static void offer_options(struct candidates *c, const struct command *command)
 
 static void offer_words(struct candidates *c, const struct typed *p)
 {
-	for (const struct command *const *i = commands; !p->command && !p->lost && *i; i++) {
+	for (const struct command *const *i = p->commands; !p->command && !p->lost && *i;
+	     i++) {
 		if (!p->noun)
 			offer(c, (*i)->noun);
 		else if (strcmp((*i)->noun, p->noun) == 0)
@@ -113,7 +115,7 @@ static int run(struct call *call, struct err *e)
 {
 	struct cJSON *list __cleanup(json_freep) = json_new_array();
 	struct candidates c = { .list = list, .begun = call->words[call->n_words - 1] };
-	struct typed p = { 0 };
+	struct typed p = { .commands = call->commands };
 
 	(void)e;
 	if (strcmp(c.begun, "=") == 0)

@@ -55,12 +55,12 @@ static void print_command(const struct command *c, struct buf *out)
 	buf_puts(out, general_options);
 }
 
-static void print_commands(const char *noun, struct buf *out)
+static void print_commands(const struct call *call, struct buf *out)
 {
 	char left[80];
 
-	for (const struct command *const *c = commands; *c; c++) {
-		if (noun && strcmp((*c)->noun, noun) != 0)
+	for (const struct command *const *c = call->commands; *c; c++) {
+		if (call->noun && strcmp((*c)->noun, call->noun) != 0)
 			continue;
 		snprintf(left, sizeof(left), "%s%s%s", (*c)->noun, (*c)->verb ? " " : "",
 			 (*c)->verb ? (*c)->verb : "");
@@ -79,7 +79,7 @@ void help_print(const struct call *call, struct buf *out)
 			 "calico-ipam.\n\n");
 	buf_printf(out, "Usage: calico-ipamctl %s [OPTIONS]\n\nCommands:\n",
 		   call->noun ? call->noun : "COMMAND");
-	print_commands(call->noun, out);
+	print_commands(call, out);
 	buf_printf(out, "\n%s\n%s", general_options, settings);
 }
 

@@ -14,7 +14,7 @@
 
 #define OUTPUT_MAX (256 << 20)	/* bytes */
 
-const struct command *const commands[] = {
+static const struct command *const commands[] = {
 	&pool_create_command,
 	&pool_list_command,
 	&pool_update_command,
@@ -106,7 +106,7 @@ static int answer(int argc, char **argv, struct call *call, struct err *e)
 
 int main(int argc, char **argv)
 {
-	struct call call = { 0 };
+	struct call call = { .commands = commands };
 	struct err e = { 0 };
 	int status;
 

@@ -151,7 +151,7 @@ static int read_short(struct reader *r, const char *word)
 
 static int read_noun(struct reader *r, const char *word)
 {
-	for (const struct command *const *c = commands; *c; c++) {
+	for (const struct command *const *c = r->call->commands; *c; c++) {
 		if (strcmp((*c)->noun, word) != 0)
 			continue;
 		r->call->noun = (*c)->noun;
@@ -168,7 +168,7 @@ static int read_noun(struct reader *r, const char *word)
 
 static int read_verb(struct reader *r, const char *word)
 {
-	for (const struct command *const *c = commands; *c; c++) {
+	for (const struct command *const *c = r->call->commands; *c; c++) {
 		if (strcmp((*c)->noun, r->call->noun) || strcmp((*c)->verb, word))
 			continue;
 		r->call->command = *c;
