@@ -1,6 +1,25 @@
 . "$SOURCE/tests/ctl/ctl.inc.sh"
 
-for words in "" pool node show version "pool create" "pool list" "pool delete" "node create" "node list"; do
+# The commands, and the nouns that several of them share, as the command itself lists them.
+exits 0 "$CTL" --help
+awk -F '   *' '/^Commands:$/ { listed = 1; next } !NF { listed = 0 } listed { print $2 }' "$T/out" >"$T/commands"
+sed -n 's/ .*//p' "$T/commands" | sort -u >"$T/nouns"
+
+# None is left out, neither there nor in the manual page.
+grep -h '^const struct command .*_command = {$' "$SOURCE"/ctl/*.c >"$T/declared"
+[ "$(wc -l <"$T/commands")" = "$(wc -l <"$T/declared")" ] || {
+	cat "$T/commands" >&2
+	fail "$(wc -l <"$T/declared") commands are declared, these are listed"
+}
+sed -n 's/\\-/-/g; s/\\f[IRB]//g; s/^\.SS //p' "$SOURCE/docs/calico-ipamctl.8" >"$T/manual"
+while read -r words; do
+	grep -qE "^(.*, )?$words( |,|\$)" "$T/manual" || fail "\"$words\" has no section in docs/calico-ipamctl.8"
+done <"$T/commands"
+
+{
+	echo
+	cat "$T/commands" "$T/nouns"
+} | while read -r words; do
 	for help in --help -h; do
 		exits 0 "$CTL" $words $help
 		says "$T/out" "Usage: calico-ipamctl $words"
@@ -8,12 +27,13 @@ for words in "" pool node show version "pool create" "pool list" "pool delete" "
 	done
 done
 
-# Each command with words of its own shows an example of itself.
-for words in show doctor map metrics upgrade-from-host-local "pool create" "pool list" "pool delete" "node create" "node list"; do
+# Each command that takes words of its own shows an example of itself.
+while read -r words; do
+	[ "$words" != version ] || continue
 	exits 0 "$CTL" $words --help
-	says "$T/out" "Examples:"
-	says "$T/out" "$words"
-done
+	sed -n '/^Examples:$/,/^$/p' "$T/out" >"$T/examples"
+	says "$T/examples" "calico-ipamctl $words"
+done <"$T/commands"
 
 # Help needs neither the rest of the words nor a store.
 CALICO_DATASTORE_TYPE=nonsense exits 0 "$CTL" pool create --cidr x --help
