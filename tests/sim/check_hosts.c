@@ -4,8 +4,10 @@
  * commits.  A failing seed is printed and can be played again alone:
  *
  *	SIM_SEED=17 check_sim_hosts
+ *	SIM_SEED=1000 SIM_SEEDS=5000 CK_FORK=no check_sim_hosts		so many, from there on
  */
 #include "ipam/errand.h"
+#include "ipam/keys.h"
 #include "tests/ipam/fixture_cluster.h"
 
 #include <check.h>
@@ -17,11 +19,13 @@
 #define ACTORS 12
 #define STEPS 400
 #define SEEDS 150
+#define COMMIT_KEYS 128 /* that etcd takes */
 
-enum phase { IDLE, ADDING, HELD, DELETING };
+enum phase { IDLE, ADDING, HELD, DELETING, FREEING };
 
 struct actor {
-	char container[16];
+	char container[16]; /* two actors are interfaces of one */
+	char ifname[16];
 	char node[16];
 	enum phase phase;
 	struct errand errand;
@@ -31,12 +35,16 @@ struct actor {
 	struct ipam_release_request del;
 	struct release_request part;
 	struct release_answer released;
+	char handle[32];
+	struct ipam_release_address freed[N_FAMILIES];
+	struct release_meant meant[N_FAMILIES];
+	struct release_addresses_request freeing;
 };
 
 static struct cluster c;
 static struct actor actors[ACTORS];
 static uint64_t random_state;
-static unsigned n_adds, n_exhausted;
+static unsigned n_adds, n_exhausted, n_freed;
 static uint64_t playing; /* the seed, to be named when a check fails */
 
 static unsigned draw(unsigned below)
@@ -47,26 +55,66 @@ static unsigned draw(unsigned below)
 	return (unsigned)((random_state >> 11) % below);
 }
 
+static void begin_add(struct actor *a)
+{
+	static const char *const families[] = { "46", "46", "4", "6" };
+
+	a->add = cluster_request(&c, a->node, a->container, families[draw(4)]);
+	a->add.owner.ifname = a->ifname;
+	if (draw(8) == 0 && a->add.wanted[V4]) {
+		a->add.wanted[V6] = false;
+		a->add.exact[V4] = (struct addr){ FAMILY_4, 0x0a000000 + draw(32) };
+	}
+	errand_init(&a->errand, a->ds, &verb_assign, &a->add, &a->answer);
+	a->phase = ADDING;
+}
+
+static void begin_del(struct actor *a)
+{
+	a->del = (struct ipam_release_request){ .owner = { "net", a->container, a->ifname,
+							   a->node, "default", NULL },
+						.now_ns = c.now_ns++ };
+	a->part = (struct release_request){ .of = &a->del };
+	errand_init(&a->errand, a->ds, &verb_release, &a->part, &a->released);
+	a->phase = DELETING;
+}
+
+/* As GC does, with the handle, or as a person by address alone. */
+static void begin_free(struct actor *a)
+{
+	unsigned n = 0;
+
+	for (int f = 0; f < N_FAMILIES; f++)
+		if (a->answer.has[f])
+			a->freed[n++] = (struct ipam_release_address){
+				.addr = a->answer.address[f].addr,
+				.handle = draw(2) ? a->handle : NULL,
+			};
+	memset(a->meant, 0, sizeof(a->meant));
+	a->freeing = (struct release_addresses_request){ a->freed, n, c.now_ns++, a->meant };
+	errand_init(&a->errand, a->ds, &verb_release_addresses, &a->freeing, NULL);
+	a->phase = FREEING;
+}
+
 static void begin(struct actor *a)
 {
-	if (a->phase == IDLE) {
-		static const char *const families[] = { "46", "46", "4", "6" };
+	if (a->phase == IDLE)
+		begin_add(a);
+	else if (draw(3) == 0)
+		begin_free(a);
+	else
+		begin_del(a);
+}
 
-		a->add = cluster_request(&c, a->node, a->container, families[draw(4)]);
-		if (draw(8) == 0 && a->add.wanted[V4]) {
-			a->add.wanted[V6] = false;
-			a->add.exact[V4] = (struct addr){ FAMILY_4, 0x0a000000 + draw(32) };
-		}
-		errand_init(&a->errand, a->ds, &verb_assign, &a->add, &a->answer);
-		a->phase = ADDING;
-	} else {
-		a->del = (struct ipam_release_request){ .owner = { "net", a->container, "eth0",
-								   a->node, "default", NULL },
-							.now_ns = c.now_ns++ };
-		a->part = (struct release_request){ .of = &a->del };
-		errand_init(&a->errand, a->ds, &verb_release, &a->part, &a->released);
-		a->phase = DELETING;
-	}
+static void assert_freed(const struct actor *a, enum errand_turn turn, const struct err *e)
+{
+	ck_assert_msg(turn == ERRAND_DONE, "seed %lu: release failed: %s", (unsigned long)playing,
+		      e->text);
+	/* Nobody else releases what an actor holds. */
+	for (unsigned i = 0; i < a->freeing.n; i++)
+		ck_assert_msg(a->freed[i].result == IPAM_RELEASED, "seed %lu: result %d",
+			      (unsigned long)playing, (int)a->freed[i].result);
+	n_freed++;
 }
 
 static void settle(struct actor *a, enum errand_turn turn, const struct err *e)
@@ -78,13 +126,19 @@ static void settle(struct actor *a, enum errand_turn turn, const struct err *e)
 		a->phase = IDLE;
 		return;
 	}
+	if (a->phase == FREEING) {
+		assert_freed(a, turn, e);
+		a->phase = IDLE;
+		return;
+	}
 	n_adds++;
 	if (turn == ERRAND_DONE) {
 		a->phase = HELD;
 		return;
 	}
 	/* Pools run out, an exact address is taken or a strict neighbour's; nothing else fails. */
-	ck_assert_msg(e->kind == ERR_EXHAUSTED || e->kind == ERR_EXISTS || e->kind == ERR_CONFLICT,
+	ck_assert_msg(e->kind == ERR_EXHAUSTED || e->kind == ERR_EXISTS ||
+			      e->kind == ERR_CONFLICT || e->kind == ERR_POOL,
 		      "seed %lu: ADD failed: %s", (unsigned long)playing, e->text);
 	n_exhausted++;
 	a->phase = IDLE;
@@ -140,12 +194,61 @@ static void run_to_rest(void)
 			take_turn(&actors[i]);
 }
 
+/* A second IPv4 pool, for some hosts, for all or for none. */
+static void turn_pool(void)
+{
+	static const char *const selectors[] = { "all()", "zone == 'even'", "!all()" };
+	char spec[100];
+
+	snprintf(spec, sizeof(spec), ",\"blockSize\":31,\"nodeSelector\":\"%s\"%s",
+		 selectors[draw(3)], draw(4) == 0 ? ",\"disabled\":true" : "");
+	cluster_pool(&c, "q4", "10.1.0.0/28", spec);
+}
+
+/* An affinity as a crash leaves one: of no block, or of another's, or of another size. */
+static void leave_affinity(void)
+{
+	static const char *const states[] = { "pending", "confirmed", "pendingDeletion" };
+	struct cidr block = { .base = { FAMILY_4, 0x0a000000 + draw(32) } };
+	char owner[32], key[KEY_TEXT], value[64];
+	struct err e = {0};
+
+	block.len = 28 + draw(5);
+	snprintf(owner, sizeof(owner), "host:node-%u", draw(HOSTS));
+	ck_assert_int_eq(key_of_affinity(owner, block, key, &e), 0);
+	if (fake_get(c.store, key))
+		return;
+	snprintf(value, sizeof(value), "{\"state\":\"%s\"}", states[draw(3)]);
+	fake_put(c.store, key, value);
+}
+
+static void disturb(void)
+{
+	if (draw(10) == 0)
+		fake_lose_answer(c.store, 1 + draw(3));
+	if (draw(40) == 0)
+		c.now_ns += (int64_t)draw(90) * CLUSTER_SECOND;
+	if (draw(40) == 0)
+		turn_pool();
+	if (draw(60) == 0)
+		leave_affinity();
+}
+
+static void make_pool(const char *name, const char *cidr, unsigned largest)
+{
+	char spec[40];
+
+	snprintf(spec, sizeof(spec), ",\"blockSize\":%u", largest + draw(4));
+	cluster_pool(&c, name, cidr, spec);
+}
+
 static void make_world(uint64_t seed)
 {
 	random_state = seed * 0x9e3779b97f4a7c15ULL + 1;
 	cluster_init(&c);
-	cluster_pool(&c, "p4", "10.0.0.0/27", ",\"blockSize\":30");
-	cluster_pool(&c, "p6", "fd00::/64", ",\"blockSize\":125");
+	fake_limit_commits(c.store, COMMIT_KEYS);
+	make_pool("p4", "10.0.0.0/27", 29);
+	make_pool("p6", draw(4) ? "fd00::/64" : "fd00::/125", 125);
 	if (draw(3) == 0)
 		cluster_config(&c, "{\"auto_allocate_blocks\":true,\"ipCooldownSeconds\":1}");
 	else if (draw(3) == 0)
@@ -154,12 +257,14 @@ static void make_world(uint64_t seed)
 		char node[16];
 
 		snprintf(node, sizeof(node), "node-%u", i);
-		cluster_node(&c, node, "{}");
+		cluster_node(&c, node, i % 2 ? "{}" : "{\"zone\":\"even\"}");
 	}
 	memset(actors, 0, sizeof(actors));
 	for (unsigned i = 0; i < ACTORS; i++) {
-		snprintf(actors[i].container, sizeof(actors[i].container), "c%u", i);
-		snprintf(actors[i].node, sizeof(actors[i].node), "node-%u", i % HOSTS);
+		snprintf(actors[i].container, sizeof(actors[i].container), "c%u", i / 2);
+		snprintf(actors[i].ifname, sizeof(actors[i].ifname), "eth%u", i % 2);
+		snprintf(actors[i].handle, sizeof(actors[i].handle), "net.c%u", i / 2);
+		snprintf(actors[i].node, sizeof(actors[i].node), "node-%u", i / 2 % HOSTS);
 		actors[i].ds = fake_open(c.store);
 	}
 }
@@ -175,10 +280,7 @@ static void play(uint64_t seed)
 {
 	make_world(seed);
 	for (unsigned step = 0; step < STEPS; step++) {
-		if (draw(10) == 0)
-			fake_lose_answer(c.store, 1 + draw(3));
-		if (draw(40) == 0)
-			c.now_ns += (int64_t)draw(90) * CLUSTER_SECOND;
+		disturb();
 		take_turn(&actors[draw(ACTORS)]);
 	}
 	run_to_rest();
@@ -188,16 +290,20 @@ static void play(uint64_t seed)
 
 START_TEST(no_order_of_turns_gives_an_address_twice_or_loses_one)
 {
-	const char *only = getenv("SIM_SEED");
+	const char *first = getenv("SIM_SEED"), *n = getenv("SIM_SEEDS");
+	uint64_t end;
 
-	if (only) {
-		play(strtoull(only, NULL, 10));
+	if (first) {
+		playing = strtoull(first, NULL, 10);
+		for (end = playing + (n ? strtoull(n, NULL, 10) : 1); playing < end; playing++)
+			play(playing);
 		return;
 	}
 	for (playing = 1; playing <= SEEDS; playing++)
 		play(playing);
 	ck_assert_uint_gt(n_adds, 1000);
 	ck_assert_uint_gt(n_exhausted, 10);
+	ck_assert_uint_gt(n_freed, 200);
 }
 END_TEST
 
