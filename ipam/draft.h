@@ -17,7 +17,7 @@
 #include "ipam/resource.h"
 
 #define DRAFT_BLOCKS_MAX 256 /* blocks one plan may look into */
-#define DRAFT_VALUE_MAX (1 << 20) /* bytes of one record written */
+#define DRAFT_VALUE_MAX (4 << 20) /* bytes of one record written; etcd takes 1.5 MiB */
 
 enum draft_found { DRAFT_ABSENT, DRAFT_PRESENT, DRAFT_NEED };
 

@@ -1,11 +1,8 @@
 #include "ipam/pool_delete.h"
 #include "base/json.h"
-#include "ipam/block.h"
+#include "ipam/draft.h"
 #include "ipam/gateway.h"
-#include "ipam/handle.h"
-#include "ipam/keys.h"
 #include "ipam/pool.h"
-#include "ipam/resource.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -86,7 +83,7 @@ static int put_disabled(struct deletion *d, struct err *e)
 {
 	struct buf text __cleanup(buf_done);
 
-	buf_init(&text, 1 << 20);
+	buf_init(&text, DRAFT_VALUE_MAX);
 	json_set(json_field(d->pool.resource, "spec"), "disabled", json_new_bool(true));
 	json_print(d->pool.resource, &text);
 	return put(d, d->key, &text, e);
@@ -96,7 +93,7 @@ static int put_pending_deletion(struct deletion *d, const struct record *affinit
 {
 	struct buf text __cleanup(buf_done);
 
-	buf_init(&text, 1 << 20);
+	buf_init(&text, DRAFT_VALUE_MAX);
 	affinity_print(affinity, AFFINITY_PENDING_DELETION, &text);
 	return put(d, affinity->key, &text, e);
 }
@@ -106,7 +103,7 @@ static int put_disowned(struct deletion *d, const struct record *record, struct 
 {
 	struct buf text __cleanup(buf_done);
 
-	buf_init(&text, 1 << 20);
+	buf_init(&text, DRAFT_VALUE_MAX);
 	block_disown(b);
 	block_touch(b);
 	block_print(b, &text);

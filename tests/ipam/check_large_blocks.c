@@ -1,0 +1,129 @@
+/* Blocks of 4096 addresses, full, as Calico and this project write them in a cluster. */
+#include "tests/ipam/fixture_cluster.h"
+
+#include "base/buf.h"
+#include "ipam/block.h"
+#include "ipam/keys.h"
+#include "ipam/pool_delete.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEY_OF_BLOCK KEY_BLOCKS_4 "10.0.0.0-20"
+#define NETWORK "k8s-pod-network"
+
+static struct cluster c;
+
+static void container_of(unsigned i, char out[80])
+{
+	snprintf(out, 80, "%064x", i);
+}
+
+static void add_attribute(struct buf *out, unsigned i)
+{
+	char container[80];
+
+	container_of(i, container);
+	buf_printf(out,
+		   "%s{\"handle_id\":\"" NETWORK ".%s\",\"secondary\":{\"ifname\":\"eth0\","
+		   "\"namespace\":\"production\",\"network\":\"" NETWORK "\",\"node\":"
+		   "\"ip-10-0-0-1.internal\",\"pod\":\"web-7c5ddbdf54-%05u\",\"timestamp\":"
+		   "\"2026-08-22 09:00:00.123456789 +0000 UTC\"}}",
+		   i ? "," : "", container, i);
+}
+
+/* A full block, with the handle of its last container. */
+static void put_full_block(void)
+{
+	struct buf text __cleanup(buf_done);
+
+	buf_init(&text, 8 << 20);
+	buf_puts(&text, "{\"cidr\":\"10.0.0.0/20\",\"affinity\":\"host:node-a\",\"allocations\":[");
+	for (unsigned i = 0; i < BLOCK_SIZE_MAX; i++)
+		buf_printf(&text, "%s%u", i ? "," : "", i);
+	buf_puts(&text, "],\"unallocated\":[],\"attributes\":[");
+	for (unsigned i = 0; i < BLOCK_SIZE_MAX; i++)
+		add_attribute(&text, i);
+	buf_puts(&text, "],\"sequenceNumber\":5000,\"sequenceNumberForAllocation\":{},"
+			"\"deleted\":false}");
+	ck_assert(!text.failed);
+	fake_put(c.store, KEY_OF_BLOCK, text.data);
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.0-20",
+		 "{\"state\":\"confirmed\",\"deleted\":false}");
+}
+
+static void setup(void)
+{
+	char container[80], key[KEY_TEXT];
+
+	cluster_init(&c);
+	cluster_pool(&c, "p4", "10.0.0.0/20", ",\"blockSize\":20");
+	cluster_node(&c, "node-a", "{}");
+	put_full_block();
+	container_of(BLOCK_SIZE_MAX - 1, container);
+	snprintf(key, sizeof(key), KEY_HANDLES NETWORK ".%s", container);
+	fake_put(c.store, key, "{\"block\":{\"10.0.0.0/20\":1},\"deleted\":false}");
+}
+
+static void teardown(void)
+{
+	cluster_done(&c);
+}
+
+static unsigned free_of_block(void)
+{
+	struct block b __cleanup(block_done);
+	struct record record = { .key = (char *)KEY_OF_BLOCK };
+
+	record.value = (char *)fake_get(c.store, KEY_OF_BLOCK);
+	record.value_len = strlen(record.value);
+	ck_assert_msg(block_read(&record, &b, &c.e) == 0, "%s", c.e.text);
+	return b.n_unallocated;
+}
+
+START_TEST(a_full_block_gives_an_address_back_and_out_again)
+{
+	char container[80];
+	struct ipam_release_request r = { .now_ns = CLUSTER_NOW };
+	struct ipam_release_answer answer;
+
+	container_of(BLOCK_SIZE_MAX - 1, container);
+	r.owner = (struct ipam_owner){ NETWORK, container, "eth0", "node-a", "production", NULL };
+	ck_assert_msg(ipam_release(c.ds, &r, &answer, &c.e) == 0, "%s", c.e.text);
+	ck_assert_uint_eq(answer.released, 1);
+	ck_assert_uint_eq(free_of_block(), 1);
+	ck_assert_msg(cluster_add(&c, "node-a", "c1", "4") == 0, "%s", c.e.text);
+	ck_assert_str_eq(c.text[V4], "10.0.15.255/20");
+}
+END_TEST
+
+START_TEST(a_full_block_is_disowned_with_its_pool)
+{
+	struct pool_delete_answer answer;
+
+	ck_assert_msg(ipam_delete_pool(c.ds, "p4", CLUSTER_NOW, &answer, &c.e) == 0, "%s",
+		      c.e.text);
+	ck_assert_uint_eq(answer.disowned_blocks, 1);
+	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_OF_BLOCK), "\"affinity\":null"));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("large blocks");
+	TCase *t = tcase_create("large blocks");
+	SRunner *runner = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, t);
+	tcase_set_timeout(t, 60);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, a_full_block_gives_an_address_back_and_out_again);
+	tcase_add_test(t, a_full_block_is_disowned_with_its_pool);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
