@@ -110,6 +110,13 @@ static int put_disowned(struct deletion *d, const struct record *record, struct 
 	return put(d, record->key, &text, e);
 }
 
+/* A block larger than all that goes alone. */
+static bool has_room(const struct deletion *d, size_t bytes)
+{
+	return d->n_blocks < POOL_DELETE_BLOCKS &&
+	       (!d->n_blocks || d->n_bytes + bytes <= POOL_DELETE_BYTES);
+}
+
 /* Lists what becomes of one block: nothing, if no host owns it. */
 static int release_block(struct deletion *d, const struct view *view, const struct record *record,
 			 struct err *e)
@@ -125,7 +132,8 @@ static int release_block(struct deletion *d, const struct view *view, const stru
 	d->pending.allocated += b.size - b.n_unallocated;
 	if (!b.affinity || strncmp(b.affinity, "host:", 5) != 0)
 		return 0;
-	if (d->n_blocks == POOL_DELETE_BLOCKS || d->n_bytes >= POOL_DELETE_BYTES) {
+	empty = block_is_empty(&b);
+	if (!has_room(d, empty ? 0 : record->value_len)) {
 		d->full = true;
 		return 0;
 	}
@@ -135,7 +143,6 @@ static int release_block(struct deletion *d, const struct view *view, const stru
 	affinity = view_get(view, key);
 	if (affinity && put_pending_deletion(d, affinity, e) < 0)
 		return -1;
-	empty = block_is_empty(&b);
 	if (empty)
 		changes_delete(&d->changes, record->key);
 	else if (put_disowned(d, record, &b, e) < 0)

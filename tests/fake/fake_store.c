@@ -18,6 +18,7 @@ struct fake_store {
 	struct datastore_traits traits;
 	struct fault read, commit, lost, broken;
 	size_t limit;	/* keys and prefixes of a commit; 0: none */
+	size_t limit_bytes;
 	fake_hook *hook;
 	void *hook_arg;
 	unsigned long reads, records_read, commits;
@@ -183,6 +184,11 @@ void fake_limit_commits(struct fake_store *store, size_t keys)
 	store->limit = keys;
 }
 
+void fake_limit_bytes(struct fake_store *store, size_t bytes)
+{
+	store->limit_bytes = bytes;
+}
+
 void fake_before_commit(struct fake_store *store, fake_hook *hook, void *arg)
 {
 	store->hook = hook;
@@ -270,13 +276,16 @@ static bool prefix_holds(const struct fake_store *store, const struct view *view
 
 static bool is_too_large(const struct fake_store *store, const struct changes *c)
 {
-	size_t n = 0;
+	size_t n = 0, bytes = 0;
 
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = 0; i < c->n; i++) {
 		n += changes_is_last(c, i);
+		bytes += changes_is_last(c, i) ? c->list[i].value_len : 0;
+	}
 	for (size_t i = 0; i < c->n_guards; i++)
 		n += c->guards[i].prefix || !changes_last(c, c->guards[i].key);
-	return store->limit && n > store->limit;
+	return (store->limit && n > store->limit) ||
+	       (store->limit_bytes && bytes > store->limit_bytes);
 }
 
 static bool all_hold(const struct fake_store *store, const struct view *view,
@@ -332,7 +341,7 @@ static int handle_commit(void *state, struct view *view, const struct changes *c
 	if (fails)
 		return err_set(e, store->commit.kind, "fake store: this commit was told to fail");
 	if (is_too_large(store, changes))
-		return err_set(e, ERR_LIMIT, "fake store: the commit stands on too many keys");
+		return err_set(e, ERR_LIMIT, "fake store: the commit is too large");
 	if (store->hook)
 		store->hook(store, store->commits, store->hook_arg);
 	if (!all_hold(store, view, changes)) {

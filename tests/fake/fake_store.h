@@ -55,6 +55,8 @@ void fake_fail_commit(struct fake_store *store, unsigned int nth, enum err_kind 
  * counted once, fail with ERR_LIMIT, as etcd's do above 128.  0: no limit.
  */
 void fake_limit_commits(struct fake_store *store, size_t keys);
+/* And those that write more than so many bytes of values.  0: no limit. */
+void fake_limit_bytes(struct fake_store *store, size_t bytes);
 /* The nth commit is applied, if its guards hold, and its answer lost: ERR_UNKNOWN_OUTCOME. */
 void fake_lose_answer(struct fake_store *store, unsigned int nth);
 /*

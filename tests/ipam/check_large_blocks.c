@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define KEY_OF_BLOCK KEY_BLOCKS_4 "10.0.0.0-20"
+#define ETCD_BYTES (1400 << 10) /* of a commit */
 #define NETWORK "k8s-pod-network"
 
 static struct cluster c;
@@ -34,24 +35,30 @@ static void add_attribute(struct buf *out, unsigned i)
 		   i ? "," : "", container, i);
 }
 
-/* A full block, with the handle of its last container. */
-static void put_full_block(void)
+/* A block of node-a's, 10.0.<third>.0/20, of which the first `held` addresses are. */
+static void put_block(unsigned third, unsigned held)
 {
 	struct buf text __cleanup(buf_done);
+	char key[KEY_TEXT];
 
 	buf_init(&text, 8 << 20);
-	buf_puts(&text, "{\"cidr\":\"10.0.0.0/20\",\"affinity\":\"host:node-a\",\"allocations\":[");
+	buf_printf(&text, "{\"cidr\":\"10.0.%u.0/20\",\"affinity\":\"host:node-a\","
+		   "\"allocations\":[", third);
 	for (unsigned i = 0; i < BLOCK_SIZE_MAX; i++)
-		buf_printf(&text, "%s%u", i ? "," : "", i);
-	buf_puts(&text, "],\"unallocated\":[],\"attributes\":[");
-	for (unsigned i = 0; i < BLOCK_SIZE_MAX; i++)
+		buf_printf(&text, i < held ? "%s%u" : "%snull", i ? "," : "", i);
+	buf_puts(&text, "],\"unallocated\":[");
+	for (unsigned i = held; i < BLOCK_SIZE_MAX; i++)
+		buf_printf(&text, "%s%u", i > held ? "," : "", i);
+	buf_puts(&text, "],\"attributes\":[");
+	for (unsigned i = 0; i < held; i++)
 		add_attribute(&text, i);
 	buf_puts(&text, "],\"sequenceNumber\":5000,\"sequenceNumberForAllocation\":{},"
 			"\"deleted\":false}");
 	ck_assert(!text.failed);
-	fake_put(c.store, KEY_OF_BLOCK, text.data);
-	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.0-20",
-		 "{\"state\":\"confirmed\",\"deleted\":false}");
+	snprintf(key, sizeof(key), KEY_BLOCKS_4 "10.0.%u.0-20", third);
+	fake_put(c.store, key, text.data);
+	snprintf(key, sizeof(key), KEY_HOST_AFFINITIES "node-a/ipv4/block/10.0.%u.0-20", third);
+	fake_put(c.store, key, "{\"state\":\"confirmed\",\"deleted\":false}");
 }
 
 static void setup(void)
@@ -61,7 +68,7 @@ static void setup(void)
 	cluster_init(&c);
 	cluster_pool(&c, "p4", "10.0.0.0/20", ",\"blockSize\":20");
 	cluster_node(&c, "node-a", "{}");
-	put_full_block();
+	put_block(0, BLOCK_SIZE_MAX);
 	container_of(BLOCK_SIZE_MAX - 1, container);
 	snprintf(key, sizeof(key), KEY_HANDLES NETWORK ".%s", container);
 	fake_put(c.store, key, "{\"block\":{\"10.0.0.0/20\":1},\"deleted\":false}");
@@ -110,6 +117,22 @@ START_TEST(a_full_block_is_disowned_with_its_pool)
 }
 END_TEST
 
+START_TEST(a_pool_of_large_blocks_is_deleted_in_commits_that_etcd_takes)
+{
+	struct pool_delete_answer answer;
+
+	fake_delete(c.store, KEY_POOLS "p4");
+	cluster_pool(&c, "wide", "10.0.0.0/18", ",\"blockSize\":20");
+	put_block(0, 1000);
+	put_block(16, BLOCK_SIZE_MAX);
+	put_block(32, 1000);
+	fake_limit_bytes(c.store, ETCD_BYTES);
+	ck_assert_msg(ipam_delete_pool(c.ds, "wide", CLUSTER_NOW, &answer, &c.e) == 0, "%s",
+		      c.e.text);
+	ck_assert_uint_eq(answer.disowned_blocks, 3);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("large blocks");
@@ -122,6 +145,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_full_block_gives_an_address_back_and_out_again);
 	tcase_add_test(t, a_full_block_is_disowned_with_its_pool);
+	tcase_add_test(t, a_pool_of_large_blocks_is_deleted_in_commits_that_etcd_takes);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
