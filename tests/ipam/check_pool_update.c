@@ -11,8 +11,8 @@
 	"\"name\":\"v4\",\"uid\":\"u-1\",\"creationTimestamp\":\"2020-01-01T00:00:00Z\"," \
 	"\"labels\":{\"a\":\"b\"}},"
 #define SPEC(fields) HEAD "\"spec\":{\"cidr\":\"10.0.0.0/24\",\"blockSize\":28," fields "}}"
-#define AS_CREATED SPEC("\"vxlanMode\":\"Never\",\"ipipMode\":\"Never\",\"nodeSelector\":\"all()\"," \
-	"\"allowedUses\":[\"Workload\",\"Tunnel\"],\"assignmentMode\":\"Automatic\"")
+#define AS_CREATED SPEC("\"vxlanMode\":\"Never\",\"ipipMode\":\"Never\"," \
+	"\"nodeSelector\":\"all()\",\"allowedUses\":[\"Workload\",\"Tunnel\"],\"assignmentMode\":\"Automatic\"")
 
 static struct err e;
 static struct pool pool;
@@ -157,7 +157,8 @@ static const struct {
 	{ AS_CREATED, { .allowed_uses = { "Workload", "LoadBalancer" }, .n_allowed_uses = 2 },
 	  "must stand alone" },
 	{ SPEC("\"nodeSelector\":\"has(a)\""),
-	  { .allowed_uses = { "LoadBalancer" }, .n_allowed_uses = 1 }, "nodeSelector must be all()" },
+	  { .allowed_uses = { "LoadBalancer" }, .n_allowed_uses = 1 },
+	  "nodeSelector must be all()" },
 	{ SPEC("\"allowedUses\":[\"Workload\",\"Tunnel\",\"Workload\",\"Tunnel\"]"),
 	  { .nat_outgoing = POOL_SWITCH_ON }, "more than three uses" },
 	/* Not of this change, but the record would be written anew with it. */
