@@ -11,8 +11,9 @@
 	"\"name\":\"v4\",\"uid\":\"u-1\",\"creationTimestamp\":\"2020-01-01T00:00:00Z\"," \
 	"\"labels\":{\"a\":\"b\"}},"
 #define SPEC(fields) HEAD "\"spec\":{\"cidr\":\"10.0.0.0/24\",\"blockSize\":28," fields "}}"
-#define AS_CREATED SPEC("\"vxlanMode\":\"Never\",\"ipipMode\":\"Never\"," \
-	"\"nodeSelector\":\"all()\",\"allowedUses\":[\"Workload\",\"Tunnel\"],\"assignmentMode\":\"Automatic\"")
+#define AS_CREATED \
+	SPEC("\"vxlanMode\":\"Never\",\"ipipMode\":\"Never\",\"nodeSelector\":\"all()\"," \
+	     "\"allowedUses\":[\"Workload\",\"Tunnel\"],\"assignmentMode\":\"Automatic\"")
 
 static struct err e;
 static struct pool pool;
