@@ -130,23 +130,16 @@ int archive_write_end(struct archive_writer *w, struct err *e)
 
 int archive_read_open(struct archive_reader *r, const char *path, struct err *e)
 {
-	*r = (struct archive_reader){ .path = path };
-	buf_init(&r->text, ARCHIVE_RECORD_MAX);
+	*r = (struct archive_reader){ 0 };
 	buf_init(&r->key, VIEW_KEY_MAX);
 	buf_init(&r->value, ARCHIVE_RECORD_MAX);
 	archive_sum_init(&r->sum);
-	r->file = fopen(path, "re");
-	if (r->file)
-		return 0;
-	return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path,
-		       strerror(errno));
+	return json_file_open(&r->file, path, ARCHIVE_RECORD_MAX, e);
 }
 
 void archive_reader_done(struct archive_reader *r)
 {
-	if (r->file)
-		fclose(r->file);
-	buf_done(&r->text);
+	json_file_done(&r->file);
 	buf_done(&r->key);
 	buf_done(&r->value);
 	archive_sum_done(&r->sum);
@@ -154,8 +147,8 @@ void archive_reader_done(struct archive_reader *r)
 
 int archive_rewind(struct archive_reader *r, struct err *e)
 {
-	if (fseek(r->file, 0, SEEK_SET) != 0)
-		return err_set(e, ERR_IO, "%s: %s", r->path, strerror(errno));
+	if (json_file_rewind(&r->file, e) < 0)
+		return -1;
 	archive_sum_reset(&r->sum);
 	buf_reset(&r->key);
 	r->n = 0;
@@ -166,67 +159,7 @@ int archive_rewind(struct archive_reader *r, struct err *e)
 
 static int bad(struct archive_reader *r, struct err *e, const char *what)
 {
-	if (ferror(r->file))
-		return err_set(e, ERR_IO, "%s: cannot be read", r->path);
-	return err_set(e, ERR_DECODE, "%s: %s, after %" PRIu64 " records", r->path, what, r->n);
-}
-
-static int next_token(FILE *file)
-{
-	int c;
-
-	do
-		c = getc_unlocked(file);
-	while (c == ' ' || c == '\t' || c == '\n' || c == '\r');
-	return c;
-}
-
-static bool ends_scalar(int c)
-{
-	return c == EOF || strchr(",]} \t\r\n:", c) != NULL;
-}
-
-/* Collects the text of one JSON value that begins with c; json_parse() judges it. */
-static int collect(struct archive_reader *r, int c, struct err *e)
-{
-	bool in_string = false, escaped = false;
-	int depth = 0;
-
-	buf_reset(&r->text);
-	for (;; c = getc_unlocked(r->file)) {
-		if (c == EOF)
-			return bad(r, e, "the file ends early");
-		if (!in_string && depth == 0 && r->text.len && ends_scalar(c)) {
-			ungetc(c, r->file);
-			break;
-		}
-		buf_putc(&r->text, (char)c);
-		if (in_string) {
-			in_string = escaped || c != '"';
-			escaped = !escaped && c == '\\';
-		} else if (c == '"') {
-			in_string = true;
-		} else if (c == '{' || c == '[') {
-			depth++;
-		} else if (c == '}' || c == ']') {
-			depth--;
-		}
-		if (!in_string && depth == 0 && strchr("\"}]", c))
-			break;
-	}
-	return r->text.failed ? bad(r, e, "a record is too large") : 0;
-}
-
-static struct cJSON *read_value(struct archive_reader *r, int c, struct err *e)
-{
-	struct cJSON *tree;
-
-	if (collect(r, c, e) < 0)
-		return NULL;
-	tree = json_parse(r->text.data, r->text.len, e);
-	if (!tree)
-		bad(r, e, "it is no JSON");
-	return tree;
+	return json_file_bad(&r->file, what, e);
 }
 
 static int check_head(struct archive_reader *r, const char *name, const struct cJSON *value,
@@ -244,16 +177,15 @@ static int check_head(struct archive_reader *r, const char *name, const struct c
 /* One field of the outermost object.  1: it is "records", whose '[' has been read. */
 static int read_field(struct archive_reader *r, int c, struct err *e)
 {
-	struct cJSON *name __cleanup(json_freep) = NULL;
+	struct cJSON *name __cleanup(json_freep) = json_file_name(&r->file, c, e);
 	struct cJSON *value __cleanup(json_freep) = NULL;
 
-	name = c == '"' ? read_value(r, c, e) : NULL;
-	if (!json_string(name) || next_token(r->file) != ':')
+	if (!name)
 		return bad(r, e, "it is no export of calico-ipamctl");
-	c = next_token(r->file);
+	c = json_file_token(&r->file);
 	if (c == '[' && strcmp(json_string(name), "records") == 0)
 		return 1;
-	value = read_value(r, c, e);
+	value = json_file_value(&r->file, c, e);
 	return value ? check_head(r, json_string(name), value, e) : -1;
 }
 
@@ -263,10 +195,10 @@ static int read_head(struct archive_reader *r, struct err *e)
 	int rc = 0;
 
 	r->begun = true;
-	if (next_token(r->file) != '{')
+	if (json_file_token(&r->file) != '{')
 		return bad(r, e, "it is no export of calico-ipamctl");
-	while ((rc = read_field(r, next_token(r->file), e)) == 0)
-		if (next_token(r->file) != ',')
+	while ((rc = read_field(r, json_file_token(&r->file), e)) == 0)
+		if (json_file_token(&r->file) != ',')
 			return bad(r, e, "it has no records");
 	return rc < 0 ? -1 : 0;
 }
@@ -275,22 +207,22 @@ static int read_head(struct archive_reader *r, struct err *e)
 static int read_tail(struct archive_reader *r, struct err *e)
 {
 	char sum[ARCHIVE_SUM_TEXT];
-	int c = next_token(r->file);
+	int c, rc;
 
 	r->ended = true;
-	while (c == ',') {
-		if (read_field(r, next_token(r->file), e) != 0)
-			return e->kind ? -1 : bad(r, e, "it has two lists of records");
-		c = next_token(r->file);
+	while ((rc = json_file_next(&r->file, '}', false, &c, e)) > 0) {
+		rc = read_field(r, c, e);
+		if (rc)
+			return rc < 0 ? -1 : bad(r, e, "it has two lists of records");
 	}
-	if (c != '}' || next_token(r->file) != EOF)
+	if (rc < 0 || json_file_token(&r->file) != EOF)
 		return bad(r, e, "the end of the file is not as it should be");
 	archive_sum_print(&r->sum, sum);
 	if (!*r->sum_said)
 		return bad(r, e, "it has no sum");
 	if (strcmp(sum, r->sum_said) != 0)
 		return err_set(e, ERR_DECODE, "%s: its records have sum %s, and it says %s: it has "
-			       "been changed", r->path, sum, r->sum_said);
+			       "been changed", r->file.path, sum, r->sum_said);
 	return 0;
 }
 
@@ -339,20 +271,17 @@ static int take_record(struct archive_reader *r, const struct cJSON *item, struc
 int archive_read(struct archive_reader *r, struct err *e)
 {
 	struct cJSON *item __cleanup(json_freep) = NULL;
-	int c;
+	int c, rc;
 
 	if (r->ended)
 		return 0;
 	if (!r->begun && read_head(r, e) < 0)
 		return -1;
-	c = next_token(r->file);
-	if (c == ']')
+	rc = json_file_next(&r->file, ']', !r->n, &c, e);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
 		return read_tail(r, e);
-	if (r->n) {
-		if (c != ',')
-			return bad(r, e, "the list of records is not as it should be");
-		c = next_token(r->file);
-	}
-	item = read_value(r, c, e);
+	item = json_file_value(&r->file, c, e);
 	return item ? take_record(r, item, e) : -1;
 }

@@ -22,6 +22,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/json_file.h"
 #include "datastore/view.h"
 
 #include <stdint.h>
@@ -56,9 +57,8 @@ int archive_write_end(struct archive_writer *w, struct err *e);
 void archive_writer_done(struct archive_writer *w); /* also for __cleanup */
 
 struct archive_reader {
-	FILE *file;	/* owned */
-	const char *path;
-	struct buf text, key, value;
+	struct json_file file;
+	struct buf key, value;
 	struct archive_sum sum;
 	uint64_t n;	/* records read */
 	char sum_said[ARCHIVE_SUM_TEXT];	/* at the file's end */
