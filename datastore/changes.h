@@ -14,9 +14,8 @@
  *   a prefix   no record under it was written since the view read it (that a
  *              record was deleted may go unnoticed: guard such a key by name)
  *
- * `unique`: this key's value can only come from one write ever (it holds a nonce),
- * so a store that has it unchanged shares the view's history up to its revision.
- * Only a commit planned from the mirror asks for that.
+ * A commit planned from the mirror stands on all that the mirror held, named or not
+ * (datastore.h, datastore_recall).
  */
 #ifndef DATASTORE_CHANGES_H
 #define DATASTORE_CHANGES_H
@@ -35,7 +34,6 @@ struct change {
 struct guard {
 	char *key;
 	bool prefix;
-	bool unique;
 };
 
 struct changes {
@@ -52,7 +50,6 @@ void changes_done(struct changes *c); /* also for __cleanup */
 void changes_put(struct changes *c, const char *key, const char *value, size_t value_len);
 void changes_delete(struct changes *c, const char *key);
 void changes_guard_key(struct changes *c, const char *key);
-void changes_guard_unique(struct changes *c, const char *key);
 void changes_guard_prefix(struct changes *c, const char *prefix);
 
 /* The last change of the key, or NULL. */
@@ -61,7 +58,7 @@ const struct change *changes_last(const struct changes *c, const char *key);
 bool changes_is_last(const struct changes *c, size_t i);
 /* Brings a view up to date with the changes, once view->committed has been set by their commit. */
 void changes_apply(const struct changes *c, struct view *view);
-/* True if the key is guarded as unique. */
-bool changes_key_is_unique(const struct changes *c, const char *key);
+/* True if the key is written, or guarded by itself or by a prefix. */
+bool changes_name(const struct changes *c, const char *key);
 
 #endif

@@ -42,7 +42,6 @@ int consistency_finish(struct draft *d, struct choice *c, struct draft_block *b,
 	if (!b->changed)
 		return 0;
 	if (!b->block.affinity && block_is_empty(&b->block)) {
-		changes_guard_unique(&d->step->changes, b->key);
 		changes_delete(&d->step->changes, b->key);
 		b->gone = true;
 		return 0;

@@ -143,8 +143,6 @@ static int put_block(struct draft *d, const struct draft_block *b, struct err *e
 
 	buf_init(&text, DRAFT_VALUE_MAX);
 	block_print(&b->block, &text);
-	if (b->block.revision)
-		changes_guard_unique(&d->step->changes, b->key);
 	return draft_put(d, b->key, &text, e);
 }
 
@@ -196,7 +194,6 @@ int draft_release_affinity(struct draft *d, struct draft_block *b, const char *o
 	if (known && draft_put_affinity(d, affinity, AFFINITY_PENDING_DELETION, e) < 0)
 		return -1;
 	if (block_is_empty(&b->block)) {
-		changes_guard_unique(&d->step->changes, b->key);
 		changes_delete(&d->step->changes, b->key);
 		b->gone = true;
 		b->changed = false;

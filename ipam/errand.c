@@ -71,11 +71,16 @@ static enum errand_turn commit(struct errand *r, const struct step *step, struct
 static enum errand_turn turn_from_mirror(struct errand *r, struct step *step, struct err *e)
 {
 	struct err ignored = {0};
+	enum errand_turn turn;
 
-	if (plan(r, step, &ignored) < 0 || step->kind != PLAN_COMMIT ||
-	    !mirrored_may_commit(&r->view, &step->changes))
+	if (plan(r, step, &ignored) < 0 || step->kind != PLAN_COMMIT)
 		return leave_mirror(r, &step->wants, e);
-	return commit(r, step, e);
+	turn = commit(r, step, e);
+	/* All that the mirror holds is compared, which may be more than the store takes at once. */
+	if (turn != ERRAND_FAILED || e->kind != ERR_LIMIT)
+		return turn;
+	err_reset(e);
+	return leave_mirror(r, &step->wants, e);
 }
 
 static enum errand_turn turn_from_store(struct errand *r, struct step *step, struct err *e)

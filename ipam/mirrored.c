@@ -57,29 +57,6 @@ void mirrored_presume_handles(struct view *view, char (*handles)[IPAM_HANDLE_MAX
 		presume(view, handles[i]);
 }
 
-static size_t size_of_guard(const struct view *view, const char *key)
-{
-	const struct record *record = view_get(view, key);
-
-	return strlen(key) + (record ? record->value_len : 0);
-}
-
-bool mirrored_may_commit(const struct view *view, const struct changes *changes)
-{
-	bool proved = false;
-	size_t size = 0;
-
-	for (size_t i = 0; i < changes->n; i++)
-		if (changes_is_last(changes, i))
-			size += changes->list[i].value_len +
-				2 * size_of_guard(view, changes->list[i].key);
-	for (size_t i = 0; i < changes->n_guards; i++) {
-		size += size_of_guard(view, changes->guards[i].key);
-		proved |= changes->guards[i].unique && view_get(view, changes->guards[i].key);
-	}
-	return proved && size <= MIRRORED_COMMIT_MAX;
-}
-
 static bool is_kept(const struct range *range)
 {
 	if (range->kind == RANGE_PREFIX)

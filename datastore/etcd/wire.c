@@ -153,61 +153,94 @@ static void compare_prefix(struct ops *ops, const char *prefix, uint64_t up_to)
 		   "\"mod_revision\":\"%" PRIu64 "\"}", up_to + 1);
 }
 
-static int compare_key(struct ops *ops, const struct view *view, const struct changes *changes,
-		       const char *key, struct err *e)
+static void compare_key(struct ops *ops, const struct view *view, const char *key)
 {
 	const struct record *r = view_get(view, key);
 
-	if (!r) {
-		compare_absent(ops, key);
-	} else if (!view->from_mirror) {
+	if (r)
 		compare_revision(ops, r);
-	} else if (!r->value) {
-		return err_set(e, ERR_INTERNAL, "commit from the mirror guards %s, whose value was "
-			       "not read", key);
-	} else {
-		compare_value(ops, r);
-		if (changes_key_is_unique(changes, key))
-			compare_revision(ops, r);
-	}
-	return 0;
+	else
+		compare_absent(ops, key);
 }
 
-/* The newest revision that a unique value, if it still stands, proves for the store. */
-static uint64_t proven_revision(const struct view *view, const struct changes *changes)
+static void add_compares(struct ops *ops, const struct view *view, const struct changes *changes)
 {
-	uint64_t newest = 0;
-
-	for (size_t i = 0; i < changes->n_guards; i++) {
-		const struct guard *g = &changes->guards[i];
-		const struct record *r = g->unique && !g->prefix ? view_get(view, g->key) : NULL;
-
-		if (r && r->revision > newest)
-			newest = r->revision;
-	}
-	return newest;
-}
-
-static int add_compares(struct ops *ops, const struct view *view, const struct changes *changes,
-			struct err *e)
-{
-	uint64_t proven = proven_revision(view, changes);
-
 	for (size_t i = 0; i < changes->n; i++)
-		if (changes_is_last(changes, i) &&
-		    compare_key(ops, view, changes, changes->list[i].key, e) < 0)
-			return -1;
+		if (changes_is_last(changes, i))
+			compare_key(ops, view, changes->list[i].key);
 	for (size_t i = 0; i < changes->n_guards; i++) {
 		const struct guard *g = &changes->guards[i];
 
 		if (g->prefix)
-			compare_prefix(ops, g->key, view->from_mirror ? proven
-				       : view_prefix_revision(view, g->key));
-		else if (!changes_last(changes, g->key) &&
-			 compare_key(ops, view, changes, g->key, e) < 0)
-			return -1;
+			compare_prefix(ops, g->key, view_prefix_revision(view, g->key));
+		else if (!changes_last(changes, g->key))
+			compare_key(ops, view, g->key);
 	}
-	return 0;
+}
+
+/*
+ * The plan's own by value: a revision says nothing where a store was restored from a
+ * snapshot, or is another one.  What it only passed over, full blocks above all, by
+ * revision.  Presumed records have none.
+ */
+static void compare_mirrored(struct ops *ops, const struct changes *changes,
+			     const struct record *r)
+{
+	if (r->value && (!r->revision || changes_name(changes, r->key)))
+		compare_value(ops, r);
+	else
+		compare_revision(ops, r);
+}
+
+/* No key from behind `after`, or from the prefix on, to before `next`, or to the prefix's end. */
+static void compare_gap(struct ops *ops, const char *prefix, const char *after, const char *next)
+{
+	ops_begin(ops, after ? after : prefix);
+	buf_putc(ops->out, '{');
+	if (after)
+		add_bytes(ops->out, "key", after, strlen(after) + 1);
+	else
+		add_key(ops->out, prefix);
+	if (next) {
+		buf_putc(ops->out, ',');
+		add_bytes(ops->out, "range_end", next, strlen(next));
+	} else {
+		add_range_end(ops->out, prefix);
+	}
+	buf_puts(ops->out, ",\"target\":\"CREATE\",\"result\":\"EQUAL\","
+		 "\"create_revision\":\"0\"}");
+}
+
+/* Each record as it was, and none between them. */
+static void compare_mirrored_prefix(struct ops *ops, const struct view *view,
+				    const struct changes *changes, const char *prefix)
+{
+	const struct record *r;
+	const char *after = NULL;
+
+	for (size_t i = view_first(view, prefix); (r = view_at(view, i, prefix)); i++) {
+		if (after || strcmp(r->key, prefix) != 0)
+			compare_gap(ops, prefix, after, r->key);
+		compare_mirrored(ops, changes, r);
+		after = r->key;
+	}
+	compare_gap(ops, prefix, after, NULL);
+}
+
+static void add_mirrored_compares(struct ops *ops, const struct view *view,
+				  const struct changes *changes)
+{
+	for (size_t i = 0; i < view->n_ranges; i++) {
+		const struct range *range = &view->ranges[i];
+		const struct record *r = view_get(view, range->key);
+
+		if (range->kind != RANGE_KEY)
+			compare_mirrored_prefix(ops, view, changes, range->key);
+		else if (r)
+			compare_mirrored(ops, changes, r);
+		else
+			compare_absent(ops, range->key);
+	}
 }
 
 static void add_put(struct ops *ops, const struct change *c)
@@ -279,8 +312,10 @@ int wire_commit(struct buf *out, const struct view *view, const struct changes *
 	struct ops compares = { .out = out }, writes = { .out = out };
 
 	buf_puts(out, "{\"compare\":[");
-	if (add_compares(&compares, view, changes, e) < 0)
-		return -1;
+	if (view->from_mirror)
+		add_mirrored_compares(&compares, view, changes);
+	else
+		add_compares(&compares, view, changes);
 	buf_puts(out, "],\"success\":[");
 	add_writes(&writes, view, changes);
 	if (check_limits(&compares, &writes, view, e) < 0)

@@ -38,13 +38,16 @@ void wire_read_at(struct buf *out, const char *key, uint64_t revision);
 bool wire_can_refresh(const struct view *view);
 
 /*
- * Appends the transaction of a commit: one compare for each key written or guarded
- * and for each guarded prefix, the puts and deletes, and in its failure branch the
- * view's ranges if wire_can_refresh().  ERR_LIMIT above WIRE_OPS_MAX operations in
- * one list or WIRE_REQUEST_MAX bytes.
+ * Appends the transaction of a commit: its compares, the puts and deletes, and in its
+ * failure branch the view's ranges if wire_can_refresh().  ERR_LIMIT above
+ * WIRE_OPS_MAX operations in one list or WIRE_REQUEST_MAX bytes.
  *
- * Compared are revisions; in a view from the mirror values, since its revisions
- * may be another cluster's or from before a restore (design, section 4).
+ * Compared are the revisions of each key that is written or guarded and of each
+ * guarded prefix.  With a view from the mirror everything that it holds is compared:
+ * each record, and that no other stands between them, so that the commit goes through
+ * only where a read would have shown the same.  What the plan writes or names is
+ * compared by value, since the mirror's revisions may be another cluster's, or from
+ * before a restore (design, section 4).
  */
 int wire_commit(struct buf *out, const struct view *view, const struct changes *changes,
 		struct err *e);

@@ -78,27 +78,29 @@ START_TEST(the_last_change_of_a_key_is_found)
 }
 END_TEST
 
-START_TEST(a_guard_stands_once_and_may_become_unique)
+START_TEST(a_guard_stands_once)
 {
 	changes_guard_key(&changes, "a");
 	changes_guard_prefix(&changes, "a");
 	changes_guard_key(&changes, "a");
+	changes_guard_prefix(&changes, "a");
 	ck_assert_uint_eq(changes.n_guards, 2);
-	ck_assert(!changes_key_is_unique(&changes, "a"));
-	changes_guard_unique(&changes, "a");
-	ck_assert_uint_eq(changes.n_guards, 2);
-	ck_assert(changes_key_is_unique(&changes, "a"));
-	changes_guard_key(&changes, "a");
-	ck_assert(changes_key_is_unique(&changes, "a"));
-	ck_assert(!changes_key_is_unique(&changes, "b"));
 }
 END_TEST
 
-START_TEST(a_unique_prefix_is_no_unique_key)
+START_TEST(a_key_is_named_by_a_write_a_guard_or_a_guarded_prefix)
 {
-	changes_guard_prefix(&changes, "a");
-	changes.guards[0].unique = true;
-	ck_assert(!changes_key_is_unique(&changes, "a"));
+	changes_put(&changes, "put", "v", 1);
+	changes_delete(&changes, "deleted");
+	changes_guard_key(&changes, "key");
+	changes_guard_prefix(&changes, "p/");
+	ck_assert(changes_name(&changes, "put"));
+	ck_assert(changes_name(&changes, "deleted"));
+	ck_assert(changes_name(&changes, "key"));
+	ck_assert(changes_name(&changes, "p/1"));
+	ck_assert(!changes_name(&changes, "key/1"));
+	ck_assert(!changes_name(&changes, "p"));
+	ck_assert(!changes_name(&changes, "q/1"));
 }
 END_TEST
 
@@ -141,8 +143,8 @@ int main(void)
 	tcase_add_test(tcase, keys_and_values_are_copied);
 	tcase_add_test(tcase, an_empty_value_is_no_deletion);
 	tcase_add_test(tcase, the_last_change_of_a_key_is_found);
-	tcase_add_test(tcase, a_guard_stands_once_and_may_become_unique);
-	tcase_add_test(tcase, a_unique_prefix_is_no_unique_key);
+	tcase_add_test(tcase, a_guard_stands_once);
+	tcase_add_test(tcase, a_key_is_named_by_a_write_a_guard_or_a_guarded_prefix);
 	tcase_add_test(tcase, there_may_be_many_guards);
 	tcase_add_test(tcase, a_list_that_is_done_can_begin_again);
 	suite_add_tcase(suite, tcase);

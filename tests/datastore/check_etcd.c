@@ -373,46 +373,56 @@ START_TEST(a_commit_from_the_mirror_holds_by_value_and_a_stale_one_ends_the_mirr
 }
 END_TEST
 
-START_TEST(a_unique_value_from_the_mirror_must_have_its_revision_too)
-{
-	ds = open_at(member.url, 20000);
-	write_by_other("/unique/k", "same");
-	read_key("/unique/k");
-	write_by_other("/unique/k", "other");
-	write_by_other("/unique/k", "same");
-	view.from_mirror = true;
-	changes_put(&changes, "/unique/k", "new", 3);
-	changes_guard_unique(&changes, "/unique/k");
-	commit_changes();
-	ck_assert_int_eq(outcome, COMMIT_STALE);
-	changes_put(&changes, "/unique/k", "new", 3);
-	changes_guard_unique(&changes, "/unique/k");
-	view.from_mirror = true;
-	commit_changes();
-	ck_assert_int_eq(outcome, COMMIT_DONE);
-}
-END_TEST
+static const char *const added[] = { "/proof/p/0", "/proof/p/b", "/proof/p/d", "/proof/p/" };
 
-START_TEST(a_prefix_guarded_from_the_mirror_notices_what_came_after_the_unique_value)
+/* A mirror that holds /proof/k, and under /proof/p/ the records a and c. */
+static void recall_proof(void)
 {
 	ds = open_at(member.url, 20000);
-	write_by_other("/proof/p/old", "x");
-	write_by_other("/proof/k", "unique");
+	for (size_t i = 0; i < ARRAY_LEN(added); i++)
+		write_by_other(added[i], NULL);
+	write_by_other("/proof/p/a", "A");
+	write_by_other("/proof/p/c", "C");
+	write_by_other("/proof/k", "old");
 	wants_add(&wants, "/proof/k", RANGE_KEY);
 	wants_add(&wants, "/proof/p/", RANGE_PREFIX);
 	read_wants();
 	view.from_mirror = true;
-	write_by_other("/proof/p/new", "x");
+}
+
+static enum commit_outcome commit_proof(void)
+{
 	changes_put(&changes, "/proof/k", "next", 4);
-	changes_guard_unique(&changes, "/proof/k");
-	changes_guard_prefix(&changes, "/proof/p/");
 	commit_changes();
-	ck_assert_int_eq(outcome, COMMIT_STALE);
-	ck_assert_ptr_nonnull(view_get(&view, "/proof/p/new"));
-	changes_put(&changes, "/proof/k", "next", 4);
-	changes_guard_prefix(&changes, "/proof/p/");
-	commit_changes();
-	ck_assert_int_eq(outcome, COMMIT_DONE);
+	return outcome;
+}
+
+START_TEST(a_commit_from_an_honest_mirror_is_done)
+{
+	recall_proof();
+	ck_assert_int_eq(commit_proof(), COMMIT_DONE);
+}
+END_TEST
+
+START_TEST(a_commit_from_the_mirror_notices_each_record_that_came_anywhere)
+{
+	recall_proof();
+	write_by_other(added[_i], "new");
+	/* A later write of the key proves nothing of what came before it. */
+	write_by_other("/proof/k", "old");
+	ck_assert_int_eq(commit_proof(), COMMIT_STALE);
+	ck_assert_ptr_nonnull(view_get(&view, added[_i]));
+	ck_assert(!view.from_mirror);
+	ck_assert_int_eq(commit_proof(), COMMIT_DONE);
+}
+END_TEST
+
+START_TEST(a_commit_from_the_mirror_notices_each_record_that_went_or_changed)
+{
+	recall_proof();
+	write_by_other("/proof/p/c", _i ? "other" : NULL);
+	ck_assert_int_eq(commit_proof(), COMMIT_STALE);
+	ck_assert_int_eq(commit_proof(), COMMIT_DONE);
 }
 END_TEST
 
@@ -801,9 +811,11 @@ static void add_real(TCase *t)
 	tcase_add_test(t, too_large_and_too_many_are_refused_before_they_are_sent);
 	tcase_add_test(t, a_filtered_scan_goes_in_pages_and_keeps_what_the_filter_wants);
 	tcase_add_test(t, a_commit_from_the_mirror_holds_by_value_and_a_stale_one_ends_the_mirror);
-	tcase_add_test(t, a_unique_value_from_the_mirror_must_have_its_revision_too);
-	tcase_add_test(t,
-		       a_prefix_guarded_from_the_mirror_notices_what_came_after_the_unique_value);
+	tcase_add_test(t, a_commit_from_an_honest_mirror_is_done);
+	tcase_add_loop_test(t, a_commit_from_the_mirror_notices_each_record_that_came_anywhere, 0,
+			    4);
+	tcase_add_loop_test(t, a_commit_from_the_mirror_notices_each_record_that_went_or_changed, 0,
+			    2);
 	tcase_add_test(t, a_keys_history_goes_back_to_when_it_was_last_absent);
 	tcase_add_test(t, a_keys_history_ends_where_etcd_has_compacted);
 }
