@@ -40,11 +40,7 @@ static int compare_blocks(const void *left, const void *right)
 {
 	const struct row *a = left, *b = right;
 
-	if (a->block.base.family != b->block.base.family)
-		return a->block.base.family < b->block.base.family ? -1 : 1;
-	if (a->block.base.n != b->block.base.n)
-		return a->block.base.n < b->block.base.n ? -1 : 1;
-	return (a->block.len > b->block.len) - (a->block.len < b->block.len);
+	return cidr_compare(a->block, b->block);
 }
 
 static int compare_rows(const void *left, const void *right)

@@ -107,9 +107,7 @@ static int compare(const void *left, const void *right)
 {
 	const struct holders_block *a = left, *b = right;
 
-	if (a->cidr.base.family != b->cidr.base.family)
-		return a->cidr.base.family < b->cidr.base.family ? -1 : 1;
-	return a->cidr.base.n < b->cidr.base.n ? -1 : a->cidr.base.n > b->cidr.base.n;
+	return cidr_compare(a->cidr, b->cidr);
 }
 
 static void sort(struct holders *h)

@@ -111,9 +111,7 @@ static int compare(const void *left, const void *right)
 
 	if (!by)
 		by = compare_texts(a->ifname, b->ifname);
-	if (!by)
-		by = (int)a->addr.family - (int)b->addr.family;
-	return by ? by : a->addr.n < b->addr.n ? -1 : a->addr.n > b->addr.n;
+	return by ? by : addr_compare(a->addr, b->addr);
 }
 
 static int read_folder(struct host_local *h, DIR *dir, struct deadline until, struct err *e)

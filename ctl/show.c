@@ -119,9 +119,7 @@ static int compare_blocks(const void *left, const void *right)
 
 	if (a->pool != b->pool)
 		return !a->pool ? 1 : !b->pool ? -1 : a->pool < b->pool ? -1 : 1;
-	if (a->cidr.base.family != b->cidr.base.family)
-		return a->cidr.base.family < b->cidr.base.family ? -1 : 1;
-	return a->cidr.base.n < b->cidr.base.n ? -1 : a->cidr.base.n > b->cidr.base.n;
+	return cidr_compare(a->cidr, b->cidr);
 }
 
 static int read_all(struct store *store, struct shown *s, struct err *e)

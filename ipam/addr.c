@@ -128,6 +128,13 @@ bool addr_equal(struct addr a, struct addr b)
 	return a.family == b.family && a.n == b.n;
 }
 
+int addr_compare(struct addr a, struct addr b)
+{
+	if (a.family != b.family)
+		return a.family < b.family ? -1 : 1;
+	return a.n < b.n ? -1 : a.n > b.n;
+}
+
 static int parse_len(const char *text, unsigned max, unsigned *ret)
 {
 	unsigned len = 0;
@@ -236,6 +243,13 @@ bool cidr_is_masked(struct cidr c)
 bool cidr_equal(struct cidr a, struct cidr b)
 {
 	return addr_equal(a.base, b.base) && a.len == b.len;
+}
+
+int cidr_compare(struct cidr a, struct cidr b)
+{
+	int order = addr_compare(a.base, b.base);
+
+	return order ? order : a.len < b.len ? -1 : a.len > b.len;
 }
 
 bool cidr_holds(struct cidr c, struct addr a)

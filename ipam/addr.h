@@ -38,6 +38,8 @@ unsigned family_bits(enum family f);
 int addr_parse(const char *text, struct addr *ret);
 void addr_print(struct addr a, char out[ADDR_TEXT]);
 bool addr_equal(struct addr a, struct addr b);
+/* The order of all lists: IPv4 first, then by number.  Below, at or above 0, for qsort(). */
+int addr_compare(struct addr a, struct addr b);
 
 /* "address/length"; host bits are kept. */
 int cidr_parse(const char *text, struct cidr *ret);
@@ -51,6 +53,8 @@ int cidr_parse_key(const char *text, struct cidr *ret);
 struct cidr cidr_masked(struct cidr c);
 bool cidr_is_masked(struct cidr c);
 bool cidr_equal(struct cidr a, struct cidr b);
+/* By base, then the shorter prefix first. */
+int cidr_compare(struct cidr a, struct cidr b);
 bool cidr_holds(struct cidr c, struct addr a);
 bool cidr_holds_cidr(struct cidr outer, struct cidr inner);
 bool cidr_overlaps(struct cidr a, struct cidr b);

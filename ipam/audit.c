@@ -620,14 +620,12 @@ static int read_unheld(struct auditing *a, struct err *e)
 static int compare(const void *left, const void *right)
 {
 	const struct audit_finding *a = left, *b = right;
+	int order;
 
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
-	if (a->addr.family != b->addr.family)
-		return a->addr.family < b->addr.family ? -1 : 1;
-	if (a->addr.n != b->addr.n)
-		return a->addr.n < b->addr.n ? -1 : 1;
-	return a->key && b->key ? strcmp(a->key, b->key) : 0;
+	order = addr_compare(a->addr, b->addr);
+	return order || !a->key || !b->key ? order : strcmp(a->key, b->key);
 }
 
 static int audit_all(struct auditing *a, struct err *e)

@@ -102,21 +102,12 @@ void ledger_add_unreadable(struct ledger *l, struct cidr cidr)
 		block->unreadable = true;
 }
 
-static int compare_cidrs(struct cidr a, struct cidr b)
-{
-	if (a.base.family != b.base.family)
-		return a.base.family < b.base.family ? -1 : 1;
-	if (a.base.n != b.base.n)
-		return a.base.n < b.base.n ? -1 : 1;
-	return a.len < b.len ? -1 : a.len > b.len;
-}
-
 static int compare_order(const void *left, const void *right, void *arg)
 {
 	const struct ledger *l = arg;
 	const uint32_t *a = left, *b = right;
 
-	return compare_cidrs(l->blocks[*a].cidr, l->blocks[*b].cidr);
+	return cidr_compare(l->blocks[*a].cidr, l->blocks[*b].cidr);
 }
 
 static int compare_holdings(const void *left, const void *right)
@@ -166,7 +157,7 @@ static size_t place_of(const struct ledger *l, struct cidr cidr)
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (compare_cidrs(l->blocks[l->order[mid]].cidr, cidr) < 0)
+		if (cidr_compare(l->blocks[l->order[mid]].cidr, cidr) < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -179,7 +170,7 @@ long ledger_find(const struct ledger *l, struct cidr cidr)
 	size_t at = place_of(l, cidr);
 
 	if (!l->order || at == l->n_blocks ||
-	    compare_cidrs(l->blocks[l->order[at]].cidr, cidr) != 0)
+	    cidr_compare(l->blocks[l->order[at]].cidr, cidr) != 0)
 		return -1;
 	return l->order[at];
 }

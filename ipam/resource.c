@@ -195,11 +195,7 @@ static int compare_cidrs(const void *left, const void *right)
 {
 	const struct cidr *a = left, *b = right;
 
-	if (a->base.family != b->base.family)
-		return a->base.family < b->base.family ? -1 : 1;
-	if (a->base.n != b->base.n)
-		return a->base.n < b->base.n ? -1 : 1;
-	return (a->len > b->len) - (a->len < b->len);
+	return cidr_compare(*a, *b);
 }
 
 static int append(struct reserved *r, struct cidr c, struct err *e)
@@ -279,7 +275,7 @@ int reserved_add(struct reserved *r, struct cidr c)
 	if (append(r, c, &e) < 0)
 		return -1;
 	c = cidr_masked(c);
-	for (at = r->n - 1; at && compare_cidrs(&r->list[at - 1], &c) > 0; at--)
+	for (at = r->n - 1; at && cidr_compare(r->list[at - 1], c) > 0; at--)
 		r->list[at] = r->list[at - 1];
 	r->list[at] = c;
 	return 0;

@@ -125,9 +125,7 @@ static int compare(const void *left, const void *right)
 {
 	const struct used *a = left, *b = right;
 
-	if (a->addr.family != b->addr.family)
-		return a->addr.family < b->addr.family ? -1 : 1;
-	return a->addr.n < b->addr.n ? -1 : a->addr.n > b->addr.n;
+	return addr_compare(a->addr, b->addr);
 }
 
 static void sort(struct usage *u)

@@ -198,6 +198,26 @@ START_TEST(sizes_and_ends_reach_over_128_bits)
 }
 END_TEST
 
+START_TEST(addresses_and_cidrs_have_one_order)
+{
+	static const char *const ascending[] = {
+		"0.0.0.0/0", "0.0.0.0/32", "9.255.255.255/32", "10.0.0.0/8", "10.0.0.0/26",
+		"10.0.0.1/26", "255.255.255.255/32", "::/0", "::1/128", "fd00::/64",
+		"fd00::/122", "fd00:0:0:1::/64",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(ascending); i++)
+		for (size_t k = 0; k < ARRAY_LEN(ascending); k++) {
+			struct cidr a = cidr(ascending[i]), b = cidr(ascending[k]);
+			int order = cidr_compare(a, b), of_bases = addr_compare(a.base, b.base);
+
+			ck_assert_int_eq((order > 0) - (order < 0), (i > k) - (i < k));
+			ck_assert(i <= k || of_bases >= 0);
+			ck_assert_int_eq(of_bases == 0, addr_equal(a.base, b.base));
+		}
+}
+END_TEST
+
 START_TEST(numbers_of_128_bits_print_in_decimal)
 {
 	char out[U128_TEXT];
@@ -251,6 +271,7 @@ int main(void)
 	tcase_add_test(t, key_forms_of_another_shape_are_refused);
 	tcase_add_test(t, holding_and_overlapping_go_by_prefix_and_family);
 	tcase_add_test(t, sizes_and_ends_reach_over_128_bits);
+	tcase_add_test(t, addresses_and_cidrs_have_one_order);
 	tcase_add_test(t, numbers_of_128_bits_print_in_decimal);
 	tcase_add_test(t, every_printed_address_reads_back_as_itself);
 	suite_add_tcase(s, t);
