@@ -14,7 +14,6 @@
 #include <string.h>
 
 #define RELEASE_TIMEOUT_MS (60 * 60 * 1000)
-#define REPORTS_MAX 16
 
 struct release {
 	struct call *call;
@@ -110,10 +109,10 @@ static int select_node(struct release *r, const char *node, struct err *e)
 
 static int select_reported(struct release *r, struct err *e)
 {
-	const char *paths[REPORTS_MAX + 1];
+	const char *paths[RELEASE_REPORTS_MAX + 1];
 	unsigned n = 0;
 
-	while (n <= REPORTS_MAX && (paths[n] = call_option(r->call, "from-report", n)))
+	while (n <= RELEASE_REPORTS_MAX && (paths[n] = call_option(r->call, "from-report", n)))
 		n++;
 	return release_report_read(r->store.ds, paths, n, call_option(r->call, "force", 0) != NULL,
 				   &r->what, e);

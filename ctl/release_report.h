@@ -6,7 +6,8 @@
 #include "datastore/datastore.h"
 #include "ipam/selection.h"
 
-#define RELEASE_REPORT_MAX (1U << 30)	/* bytes of one report */
+#define RELEASE_REPORTS_MAX 16
+#define RELEASE_REPORT_ENTRY_MAX (1 << 20)	/* bytes of one address, or of one field */
 
 struct release_handle {
 	char *id;	/* owned */
@@ -20,10 +21,11 @@ struct release_report {
 };
 
 /*
- * Reads the reports.  ERR_CONFLICT where a rule is broken: another clusterGUID; no
- * report at the revision of the cluster's ClusterInformation; and unless `force`,
- * another version, or a datastore that is not locked.  A cluster without
- * ClusterInformation has neither revision nor lock.
+ * Reads the reports, which may be of any size: only what is unused is kept, in the order
+ * of addresses.  ERR_CONFLICT where a rule is broken: another clusterGUID; no report at
+ * the revision of the cluster's ClusterInformation; and unless `force`, another version,
+ * or a datastore that is not locked.  A cluster without ClusterInformation has neither
+ * revision nor lock.  ERR_DECODE, ERR_IO name the file.
  */
 int release_report_read(struct datastore *ds, const char *const *paths, unsigned n, bool force,
 			struct release_report *ret, struct err *e);

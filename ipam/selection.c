@@ -61,6 +61,42 @@ int selection_add(struct selection *s, const struct selected *selected, struct e
 	return 0;
 }
 
+static int compare(const void *left, const void *right)
+{
+	const struct selected *a = left, *b = right;
+
+	return addr_compare(a->addr, b->addr);
+}
+
+void selection_sort(struct selection *s)
+{
+	if (s->n)
+		qsort(s->list, s->n, sizeof(*s->list), compare);
+}
+
+static bool is_same(const struct selected *a, const struct selected *b)
+{
+	return addr_equal(a->addr, b->addr) && a->sequence == b->sequence &&
+	       strcmp(a->handle ? a->handle : "", b->handle ? b->handle : "") == 0;
+}
+
+void selection_keep_common(struct selection *s, const struct selection *other)
+{
+	size_t n = s->n, at = 0;
+
+	s->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct selected *mine = &s->list[i];
+
+		while (at < other->n && compare(&other->list[at], mine) < 0)
+			at++;
+		if (at < other->n && is_same(mine, &other->list[at]))
+			s->list[s->n++] = *mine;
+		else
+			selected_done(mine);
+	}
+}
+
 static int add_ordinal(struct selection *s, const struct block *b, unsigned ordinal, struct err *e)
 {
 	const struct cJSON *a = block_attribute(b, ordinal);

@@ -42,6 +42,11 @@ int selection_of_node(struct datastore *ds, const char *node, struct selection *
 /* Adds one by hand; texts are copied. */
 int selection_add(struct selection *s, const struct selected *selected, struct err *e);
 
+/* By address, IPv4 first; so also block by block. */
+void selection_sort(struct selection *s);
+/* Drops what `other` has not with the same handle and sequence number.  Both are sorted. */
+void selection_keep_common(struct selection *s, const struct selection *other);
+
 /*
  * Releases all that are allocated.  `progress` as in ipam_release_addresses().  On an
  * error *ret_done tells how many of them were dealt with before.
