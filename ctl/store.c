@@ -41,8 +41,7 @@ static int take_config(struct settings *s, const char *path, struct err *e)
 	if (!plugin)
 		return err_set(e, ERR_CONFIG, "%s: no plugin in it has ipam.type \"calico-ipam\"",
 			       path);
-	if (settings_from_config(s, plugin, e) < 0 ||
-	    settings_from_config(s, json_field(plugin, "ipam"), e) < 0)
+	if (settings_from_config(s, plugin, e) < 0)
 		return err_wrap(e, "%s", path);
 	return 0;
 }

@@ -96,7 +96,17 @@ int settings_set(struct settings *s, const char *name, const char *value,
 	return put(s, i, value, source, e);
 }
 
-static int refuse_etcd_key(const char *name, struct err *e)
+static bool begins(const char *name, const char *with)
+{
+	return strncasecmp(name, with, strlen(with)) == 0;
+}
+
+static bool is_about_a_store(const char *name)
+{
+	return begins(name, "etcd") || begins(name, "datastore");
+}
+
+static int refuse_key(const char *name, struct err *e)
 {
 	int i = find(name);
 	char variable[32];
@@ -117,7 +127,6 @@ static int take_config_key(struct settings *s, const struct cJSON *conf, const c
 {
 	const struct cJSON *item = json_field(conf, name);
 	enum json_type type = json_type(item);
-	bool etcd = strncasecmp(name, "etcd", 4) == 0;
 	int i = find(name);
 
 	if (type == JSON_NULL)
@@ -125,16 +134,33 @@ static int take_config_key(struct settings *s, const struct cJSON *conf, const c
 	if (!strcasecmp(name, "kubernetes") || !strcasecmp(name, "policy") ||
 	    !strcasecmp(name, "calico_api_group"))
 		note(s->speaks_of_kubernetes, name);
-	if (etcd)
+	if (begins(name, "etcd"))
 		note(s->speaks_of_etcd, name);
 	if (!strcasecmp(name, "etcd_authority") || !strcasecmp(name, "etcd_scheme"))
 		return 0;
 	if (i < 0 || !table[i].in_config)
-		return etcd ? refuse_etcd_key(name, e) : 0;
+		return is_about_a_store(name) ? refuse_key(name, e) : 0;
 	if (type != JSON_STRING)
 		return err_set(e, ERR_DECODE, "configuration key \"%s\" must be a string, not %s",
 			       name, json_type_name(type));
 	return *json_string(item) ? put(s, i, json_string(item), SETTINGS_CONFIG, e) : 0;
+}
+
+/* Other IPAM plugins have them there; passed over, they would lead to another store. */
+static int refuse_misplaced(const struct cJSON *ipam, struct err *e)
+{
+	if (json_type(ipam) != JSON_OBJECT)
+		return 0;
+	for (const struct cJSON *i = json_first(ipam); i; i = json_next(i)) {
+		const char *name = json_name(i);
+
+		if ((is_about_a_store(name) || !strcasecmp(name, "kubernetes") ||
+		     !strcasecmp(name, "local_path")) &&
+		    json_type(json_field(ipam, name)) != JSON_NULL)
+			return err_set(e, ERR_CONFIG, "\"%s\" stands within \"ipam\"; move it "
+				       "beside", name);
+	}
+	return 0;
 }
 
 int settings_from_config(struct settings *s, const struct cJSON *conf, struct err *e)
@@ -145,7 +171,7 @@ int settings_from_config(struct settings *s, const struct cJSON *conf, struct er
 	for (const struct cJSON *i = json_first(conf); i; i = json_next(i))
 		if (take_config_key(s, conf, json_name(i), e) < 0)
 			return -1;
-	return 0;
+	return refuse_misplaced(json_field(conf, "ipam"), e);
 }
 
 static bool is_kubernetes_variable(const char *name)

@@ -26,7 +26,9 @@ made "$T/conflist" "$CTL" --config "$T/list.conflist"
 # A bare word means something to somebody else.
 made "$T/conflist" env LOCAL_PATH="$T/plain" "$CTL" "--config=$T/list.conflist"
 made "$T/prefixed" env CALICO_LOCAL_PATH="$T/prefixed" "$CTL" --config "$T/list.conflist"
-made "$T/inside" "$CTL" --config "$T/single.conf"
+# The plugin does not read it there, so neither may we.
+exits 1 "$CTL" --config "$T/single.conf" show
+says "$T/err" '"local_path" stands within "ipam"; move it beside'
 
 # A word about etcd or Kubernetes forbids the default, and is named.
 exits 1 env ETCD_ENDPOINT=http://misspelt "$CTL" show

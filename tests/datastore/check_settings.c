@@ -197,6 +197,40 @@ START_TEST(an_unknown_etcd_key_is_an_error_that_names_it)
 }
 END_TEST
 
+START_TEST(an_unknown_key_about_the_datastore_is_an_error_that_names_it)
+{
+	expect_config_error("{\"datastoreType\":\"etcdv3\"}", "\"datastoreType\"");
+	teardown();
+	setup();
+	ck_assert_int_eq(take_all("{\"Datastore_Type\":\"local\",\"datastores\":null}"), 0);
+}
+END_TEST
+
+static const char *const misplaced[] = {
+	"{\"ipam\":{\"datastore_type\":\"etcdv3\",\"etcd_endpoints\":\"http://a\"}}",
+	"{\"ipam\":{\"etcd_endpoints\":\"http://a\"}}",
+	"{\"ipam\":{\"Etcd_Anything\":\"http://a\"}}",
+	"{\"ipam\":{\"datastoreType\":\"etcdv3\"}}",
+	"{\"ipam\":{\"kubernetes\":{\"kubeconfig\":\"/x\"}}}",
+	"{\"ipam\":{\"local_path\":\"/x\"}}",
+	"{\"datastore_type\":\"local\",\"ipam\":{\"etcd_endpoints\":\"http://a\"}}",
+};
+
+START_TEST(a_key_about_the_store_within_ipam_is_an_error)
+{
+	expect_config_error(misplaced[_i], "stands within \"ipam\"; move it beside");
+}
+END_TEST
+
+START_TEST(other_keys_within_ipam_are_passed_over)
+{
+	ck_assert_int_eq(take_all("{\"ipam\":{\"type\":\"calico-ipam\",\"subnet\":\"usePodCidr\","
+				  "\"assign_ipv4\":\"true\",\"ipv4_pools\":[\"a\"],\"colour\":1,"
+				  "\"etcd_endpoints\":null}}"), 0);
+	ck_assert_str_eq(config.type, "local");
+}
+END_TEST
+
 START_TEST(user_and_password_belong_in_the_environment)
 {
 	expect_config_error("{\"etcd_password\":\"secret\"}", "ETCD_PASSWORD");
@@ -289,6 +323,10 @@ int main(void)
 	tcase_add_test(t, a_word_about_etcd_without_an_endpoint_is_never_local);
 	tcase_add_test(t, etcd_keys_without_effect_still_forbid_the_default);
 	tcase_add_test(t, an_unknown_etcd_key_is_an_error_that_names_it);
+	tcase_add_test(t, an_unknown_key_about_the_datastore_is_an_error_that_names_it);
+	tcase_add_loop_test(t, a_key_about_the_store_within_ipam_is_an_error,
+			    0, ARRAY_LEN(misplaced));
+	tcase_add_test(t, other_keys_within_ipam_are_passed_over);
 	tcase_add_test(t, user_and_password_belong_in_the_environment);
 	tcase_add_test(t, etcd_needs_an_endpoint);
 	tcase_add_test(t, an_unknown_type_is_an_error_that_names_it);
