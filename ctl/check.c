@@ -144,6 +144,18 @@ static void print_findings(const struct audit *a, struct buf *out)
 	buf_putc(out, '\n');
 }
 
+static void print_containers(const struct containers *c, struct buf *out)
+{
+	if (!c->known)
+		return;
+	buf_printf(out, "the containers of %s were compared with %zu entr%s of its CNI cache\n",
+		   c->node, c->n, c->n == 1 ? "y" : "ies");
+	if (c->unjudged)
+		buf_printf(out, "%zu of these cannot be judged, for want of a network namespace to "
+			   "look for; while they stand there, their containers count as alive\n",
+			   c->unjudged);
+}
+
 static void print_sum(const struct check *c, struct buf *out)
 {
 	const struct audit *a = &c->audit;
@@ -160,9 +172,7 @@ static void print_sum(const struct check *c, struct buf *out)
 		buf_printf(out, " (the first %zu are listed)", a->n);
 	buf_printf(out, " in %" PRIu64 " blocks, %" PRIu64 " handles and %" PRIu64
 		   " affinities\n", a->survey.blocks, a->handles, a->affinities);
-	if (c->containers.known)
-		buf_printf(out, "the containers of %s were compared with %zu entries of its CNI "
-			   "cache\n", c->containers.node, c->containers.n);
+	print_containers(&c->containers, out);
 }
 
 static struct cJSON *findings_json(const struct audit *a)
@@ -197,6 +207,10 @@ static void print_json(const struct check *c, struct buf *out)
 	json_set(tree, "handles", json_new_u64(a->handles));
 	json_set(tree, "affinities", json_new_u64(a->affinities));
 	json_set(tree, "addressesWithoutEndpoint", json_new_u64(a->without_endpoint));
+	if (c->containers.known) {
+		json_set(tree, "cacheEntries", json_new_u64(c->containers.n));
+		json_set(tree, "cacheEntriesNotJudged", json_new_u64(c->containers.unjudged));
+	}
 	json_text(tree, out);
 }
 
@@ -282,7 +296,7 @@ const struct command check_command = {
 	.help =
 	"Reads everything once and compares blocks, handles, affinities and pools with each\n"
 	"other.  On a node whose runtime keeps a CNI cache, the addresses of its containers\n"
-	"are also compared with that cache and their network namespaces: where both are gone\n"
+	"are also compared with that cache and their network namespaces: where either is gone\n"
 	"the address is leaked.  With --endpoints, for clusters whose main plugin is\n"
 	"Calico's, an address that no WorkloadEndpoint has is leaked too.  Exit status: 0\n"
 	"nothing is wrong, 6 something is.\n"

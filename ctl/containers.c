@@ -43,47 +43,77 @@ void this_node(char out[256])
 		out[len] = (char)tolower((unsigned char)out[len]);
 }
 
-static bool is_namespace_gone(const char *path, const char *netns_folder)
+static const char *sandbox_of(const struct cJSON *result, const char *ifname)
 {
-	const char *name = strrchr(path, '/');
+	const struct cJSON *list = json_field(result, "interfaces");
+
+	for (const struct cJSON *i = json_first(list); i; i = json_next(i)) {
+		const char *name = json_string(json_field(i, "name")),
+			   *sandbox = json_string(json_field(i, "sandbox"));
+
+		if (name && sandbox && *sandbox && strcmp(name, ifname) == 0)
+			return sandbox;
+	}
+	return NULL;
+}
+
+/* NULL: not told.  An entry without kind is of libcni before 0.8: the result alone. */
+static const char *namespace_of(const struct cJSON *entry, const char *file_name)
+{
+	const char *netns = json_string(json_field(entry, "netns")),
+		   *ifname = json_string(json_field(entry, "ifName")),
+		   *dash = strrchr(file_name, '-');
+
+	if (netns && *netns)
+		return netns;
+	if (!ifname)
+		ifname = dash ? dash + 1 : "";
+	return sandbox_of(json_field(entry, "kind") ? json_field(entry, "result") : entry, ifname);
+}
+
+static void judge(struct container_entry *entry, const char *path, const char *netns_folder)
+{
+	const char *name = path ? strrchr(path, '/') : NULL;
 	char in_folder[4096];
 
-	if (!*path || !name)
-		return false;
+	if (!name || (netns_folder && strncmp(path, "/proc/", 6) == 0))
+		return;
 	if (netns_folder) {
 		snprintf(in_folder, sizeof(in_folder), "%s%s", netns_folder, name);
 		path = in_folder;
 	}
-	return access(path, F_OK) < 0 && errno == ENOENT;
+	entry->judged = true;
+	entry->gone = access(path, F_OK) < 0 && errno == ENOENT;
 }
 
 /* A file that cannot be read tells nothing but that it is there. */
-static bool is_gone(const char *folder, const char *name, const char *netns_folder)
+static void read_entry(struct container_entry *entry, const char *folder, const char *netns_folder)
 {
 	struct cJSON *root __cleanup(json_freep) = NULL;
 	struct buf text __cleanup(buf_done);
 	struct err ignored = { 0 };
-	const char *netns;
 	char path[4096];
 
 	buf_init(&text, CONTAINERS_FILE_MAX);
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	snprintf(path, sizeof(path), "%s/%s", folder, entry->name);
 	if (io_read_file(path, &text, &ignored) < 0)
-		return false;
+		return;
 	root = json_parse(text.data, text.len, &ignored);
-	netns = json_string(json_field(root, "netns"));
-	return netns && is_namespace_gone(netns, netns_folder);
+	judge(entry, namespace_of(root, entry->name), netns_folder);
 }
 
 static int add(struct containers *c, const char *folder, const char *name, const char *netns_folder,
 	       struct err *e)
 {
-	if (list_room(&c->list, c->n, &c->cap) < 0)
+	struct container_entry entry = { .name = strdup(name) };
+
+	if (!entry.name || list_room(&c->list, c->n, &c->cap) < 0) {
+		free(entry.name);
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	c->list[c->n].name = strdup(name);
-	if (!c->list[c->n].name)
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	c->list[c->n++].gone = is_gone(folder, name, netns_folder);
+	}
+	read_entry(&entry, folder, netns_folder);
+	c->list[c->n++] = entry;
+	c->unjudged += !entry.judged;
 	return 0;
 }
 

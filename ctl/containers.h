@@ -1,7 +1,8 @@
 /*
  * The containers of this machine, as far as the runtime's CNI cache tells: libcni
  * keeps one file for each attachment, <network>-<container id>-<interface>, from ADD
- * to DEL.  Newer ones name the network namespace, which is looked for as well.
+ * to DEL.  The network namespace that it names is looked for as well: in `netns` since
+ * libcni 1.2, before that in the result's `sandbox` of the interface.
  *
  * Runtimes that do not use libcni have no such folder; then nothing is known.
  */
@@ -16,7 +17,8 @@
 
 struct container_entry {
 	char *name;	/* owned: the file's */
-	bool gone;	/* its network namespace does not exist */
+	bool judged;	/* it names a network namespace that can be looked for */
+	bool gone;	/* which does not exist */
 };
 
 struct containers {
@@ -24,12 +26,14 @@ struct containers {
 	bool known;		/* the folder exists */
 	struct container_entry *list;	/* owned; ascending by name */
 	size_t n, cap;
+	size_t unjudged;	/* entries of the list; they count as alive */
 };
 
 /*
  * node NULL: the one that the plugin on this machine goes by, from
  * /var/lib/calico/nodename, else the host name.  netns_folder NULL: a namespace is
- * looked for at the path the cache names; else by its file name in that folder.
+ * looked for at the path the cache names; else by its file name in that folder, but
+ * then those in /proc, which are of the processes of another machine, not at all.
  * ERR_NOT_FOUND if `wanted` and the cache does not exist.
  */
 int containers_read(struct containers *c, const char *node, const char *cache,

@@ -119,6 +119,48 @@ containers() {
 	echo '{}' >"$T/cache/net1-c1-eth0"
 }
 
+# judged STATUS ENTRY: check with that entry of the cache.
+judged() {
+	echo "$2" >"$T/cache/net1-c1-eth0"
+	exits "$1" "$CTL" check --cni-cache "$T/cache" --node node-1
+}
+
+# libcni before 1.2 keeps the namespace in the result alone, before 0.8 the result alone.
+containers_of_an_older_libcni() {
+	lives='"interfaces":[{"name":"cni0"},{"name":"eth1","sandbox":"'$T'/gone"},{"name":"eth0","sandbox":"'$T'/netns"}]'
+	gone='"interfaces":[{"name":"cni0"},{"name":"eth1","sandbox":"'$T'/netns"},{"name":"eth0","sandbox":"'$T'/gone"}]'
+	kind='"kind":"cniCacheV1","ifName":"eth0"'
+	judged 0 "{$kind,\"result\":{$lives}}"
+	says "$T/out" "were compared with 1 entry of its CNI cache"
+	! grep -q "cannot be judged" "$T/out" || fail "an entry that was judged"
+	judged 6 "{$kind,\"result\":{$gone}}"
+	says "$T/out" "its container is gone"
+	judged 0 "{\"cniVersion\":\"0.3.1\",$lives}"
+	judged 6 "{\"cniVersion\":\"0.3.1\",$gone}"
+	mkdir -p "$T/other"
+	touch "$T/other/gone"
+	exits 0 "$CTL" check --cni-cache "$T/cache" --node node-1 --netns-dir "$T/other"
+}
+
+# not_judged ENTRY: it counts as a container that lives, and that is said.
+not_judged() {
+	judged 0 "$1"
+	says "$T/out" "1 of these cannot be judged"
+	exits 0 "$CTL" check --cni-cache "$T/cache" --node node-1 -o json
+	has cacheEntries 1
+	has cacheEntriesNotJudged 1
+}
+
+containers_that_cannot_be_judged() {
+	not_judged '{}'
+	not_judged 'no JSON'
+	not_judged '{"kind":"cniCacheV1","ifName":"eth0","result":{"interfaces":[{"name":"eth1","sandbox":"/gone"}]}}'
+	judged 6 '{"kind":"cniCacheV1","netns":"/proc/4194305/ns/net"}'
+	exits 0 "$CTL" check --cni-cache "$T/cache" --node node-1 --netns-dir "$T/netns"
+	says "$T/out" "1 of these cannot be judged"
+	echo '{}' >"$T/cache/net1-c1-eth0"
+}
+
 endpoints() {
 	wep=/calico/resources/v3/projectcalico.org/workloadendpoints/default
 	put $wep/e "{\"kind\":\"WorkloadEndpoint\",\"spec\":{\"orchestrator\":\"k8s\",\"node\":\"node-1\",\"ipNetworks\":[\"10.86.0.9/32\"]}}"
@@ -147,6 +189,8 @@ job() {
 	mendable
 	told
 	containers
+	containers_of_an_older_libcni
+	containers_that_cannot_be_judged
 	endpoints
 	report
 }
