@@ -133,9 +133,11 @@ int host_local_read(const char *folder, struct deadline until, struct host_local
 	DIR *dir = opendir(folder);
 	int rc;
 
+	if (!dir && errno == ENOENT)
+		return err_set(e, ERR_NOT_FOUND, "there is no folder %s: host-local has reserved "
+			       "nothing there", folder);
 	if (!dir)
-		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", folder,
-			       strerror(errno));
+		return err_set(e, ERR_IO, "%s: %s", folder, strerror(errno));
 	rc = read_folder(&h, dir, until, e);
 	closedir(dir);
 	if (rc < 0)

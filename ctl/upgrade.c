@@ -289,11 +289,8 @@ static int upgrade(struct upgrade *u, struct err *e)
 
 	if (read_conf(u, e) < 0 || settle_names(u, e) < 0)
 		return -1;
-	if (host_local_read(u->folder, deadline_in_ms(LOCK_MS), &u->from, e) < 0) {
-		if (e->kind != ERR_NOT_FOUND)
-			return -1;
-		err_reset(e);
-	}
+	if (host_local_read(u->folder, deadline_in_ms(LOCK_MS), &u->from, e) < 0)
+		return -1;
 	if (store_open(&u->store, u->call, u->dry, e) < 0 || take_all(u, e) < 0)
 		return -1;
 	remove = !u->dry && !u->failed;

@@ -159,6 +159,11 @@ job() {
 		waits_for_the_lock
 		rm -rf "$T/networks"
 	done
+	exits 3 "$CTL_PLAIN" --config "$T/10-net1.conflist" upgrade-from-host-local nosuch
+	says "$T/err" "there is no folder /var/lib/cni/networks/nosuch"
+	silent "$T/out"
+	upgrade 3 --dry-run
+	says "$T/err" "there is no folder $folder"
 	exits 2 "$CTL" upgrade-from-host-local
 	says "$T/err" "name the network"
 }
