@@ -42,6 +42,23 @@ const struct verb verb_release_addresses = { .plan = plan_release_addresses };
 const struct verb verb_verify = { .plan = plan_verify };
 const struct verb verb_status = { .plan = plan_status };
 
+/* What was planned from the records says whose they are; the store's own errors do already. */
+static int name_store(const struct datastore *ds, struct err *e)
+{
+	switch (e->kind) {
+	case ERR_CONFIG:
+	case ERR_POOL:
+	case ERR_EXHAUSTED:
+	case ERR_EXISTS:
+	case ERR_NOT_FOUND:
+	case ERR_CORRUPT:
+	case ERR_CONFLICT:
+		return err_wrap(e, "%.200s", datastore_traits(ds)->place);
+	default:
+		return -1;
+	}
+}
+
 static int run(struct datastore *ds, const struct verb *verb, const void *request, void *answer,
 	       struct err *e)
 {
@@ -52,10 +69,10 @@ static int run(struct datastore *ds, const struct verb *verb, const void *reques
 	for (unsigned i = 0; i < TURNS_MAX && turn == ERRAND_GOES_ON; i++)
 		turn = errand_take_turn(&errand, e);
 	if (turn == ERRAND_GOES_ON)
-		return err_set(e, ERR_CONFLICT,
-			       "other hosts changed the same records %d times in a row; try again",
-			       TURNS_MAX);
-	return turn == ERRAND_DONE ? 0 : -1;
+		err_set(e, ERR_CONFLICT,
+			"other hosts changed the same records %d times in a row; try again",
+			TURNS_MAX);
+	return turn == ERRAND_DONE ? 0 : name_store(ds, e);
 }
 
 int ipam_assign(struct datastore *ds, const struct ipam_assign_request *request,

@@ -3,7 +3,8 @@
  *
  * Each verb reads a view from the store, plans purely and commits; it loops while
  * others win the race, until the store's deadline.  Both families of one request
- * are one commit: either both are assigned or nothing is.
+ * are one commit: either both are assigned or nothing is.  Every error names the
+ * store, and not twice.
  *
  * Identity (design, 3): an allocation belongs to (network, container id, interface
  * name).  The handle id is "<network>.<container id>", the rest stands in the

@@ -988,6 +988,19 @@ static void add_races(Suite *s)
 		     an_affinity_outside_its_selector_is_released_when_empty, NULL });
 }
 
+START_TEST(an_error_names_the_store_once)
+{
+	fake_delete(c.store, KEY_POOLS "p4");
+	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_POOL, "cannot find");
+	ck_assert_int_eq(strncmp(c.e.text, "fake store: cannot find", 23), 0);
+	fake_fail_read(c.store, 1, ERR_UNAVAILABLE);
+	ck_assert_int_eq(cluster_add(&c, "node-a", "c1", "4"), -1);
+	ck_assert_int_eq(c.e.kind, ERR_UNAVAILABLE);
+	ck_assert_ptr_null(strstr(c.e.text + 1, "fake store"));
+	assert_fails(cluster_add(&c, "node-c", "c1", "4"), ERR_NOT_FOUND, "fake store: node ");
+}
+END_TEST
+
 static void add_gateways(Suite *s)
 {
 	add_case(s, "gateways",
@@ -1005,7 +1018,8 @@ static void add_gateways(Suite *s)
 static void add_review(Suite *s)
 {
 	add_case(s, "what a reader found",
-		 (const TTest *[]){ a_pool_made_meanwhile_is_noticed_by_an_exact_request,
+		 (const TTest *[]){ an_error_names_the_store_once,
+				    a_pool_made_meanwhile_is_noticed_by_an_exact_request,
 				    a_containers_address_is_never_the_gateway_of_an_exact_request,
 				    the_gateway_of_a_held_address_is_recorded_too,
 				    what_cannot_be_read_of_other_pools_fails_nobody,
