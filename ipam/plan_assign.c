@@ -108,7 +108,6 @@ static int answer_held(struct assign *a, struct draft_block *b, struct addr addr
 	return gateways_record(&a->gateways, &a->choice, &a->draft, a->request, p, e);
 }
 
-/* A block that is not written is guarded, so that who holds the address holds it still. */
 static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 {
 	const struct ipam_owner *owner = &a->request->owner;
@@ -125,7 +124,6 @@ static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 		if (answer_held(a, b, address, e) < 0)
 			return -1;
 		a->answer.held_already[f] = true;
-		changes_guard_key(&a->draft.step->changes, b->key);
 	}
 	return 0;
 }

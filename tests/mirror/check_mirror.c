@@ -7,6 +7,7 @@
  */
 #include "base/io.h"
 #include "ipam/block.h"
+#include "ipam/errand.h"
 #include "ipam/ipam.h"
 #include "ipam/keys.h"
 #include "tests/datastore/fixture_member.h"
@@ -24,6 +25,11 @@
 
 #define POOL4 "{\"metadata\":{\"name\":\"p4\"},\"spec\":{\"cidr\":\"10.0.0.0/24\"}}"
 #define POOL6 "{\"metadata\":{\"name\":\"p6\"},\"spec\":{\"cidr\":\"fd00::/64\"}}"
+#define SMALL4(more)                                                                               \
+	"{\"metadata\":{\"name\":\"p4\"},\"spec\":{\"cidr\":\"10.0.0.0/26\",\"blockSize\":29" more \
+	"}}"
+#define SMALL6                                                                                     \
+	"{\"metadata\":{\"name\":\"p6\"},\"spec\":{\"cidr\":\"fd00::/122\",\"blockSize\":125}}"
 #define RESERVATION                                                                                \
 	"{\"metadata\":{\"name\":\"r\"},\"spec\":{\"reservedCIDRs\":[\"10.0.0.0/24\",\"fd00::/"    \
 	"64\"]}}"
@@ -105,6 +111,7 @@ static void await(void)
 	ck_assert_msg(rc == 0, "%s", e.text);
 }
 
+/* value NULL: deletes the key. */
 static void put(const char *key, const char *value)
 {
 	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
@@ -117,7 +124,10 @@ static void put(const char *key, const char *value)
 	wants_init(&wants);
 	changes_init(&changes);
 	wants_add(&wants, key, RANGE_KEY);
-	changes_put(&changes, key, value, strlen(value));
+	if (value)
+		changes_put(&changes, key, value, strlen(value));
+	else
+		changes_delete(&changes, key);
 	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
 	ck_assert_msg(datastore_commit(ds, &view, &changes, &outcome, &e) == 0, "%s", e.text);
 	ck_assert_int_eq(outcome, COMMIT_DONE);
@@ -128,18 +138,38 @@ static struct ipam_owner owner(const char *node, const char *container)
 	return (struct ipam_owner){ "net", container, "eth0", node, "default", NULL };
 }
 
-static int add(const char *node, const char *container)
+static struct ipam_assign_request request_of(const char *node, const char *container,
+					      const char *families)
 {
-	struct datastore *ds __cleanup(datastore_closep) = store(node, false);
-	struct ipam_assign_request r = { .owner = owner(node, container),
-					 .wanted = { true, true },
-					 .now_ns = now_ns++ };
+	return (struct ipam_assign_request){
+		.owner = owner(node, container),
+		.wanted = { strchr(families, '4') != NULL, strchr(families, '6') != NULL },
+		.now_ns = now_ns++,
+	};
+}
+
+static int assign(const struct ipam_assign_request *r)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store(r->owner.node, false);
 	int rc;
 
 	err_reset(&e);
-	rc = ipam_assign(ds, &r, &answer, &e);
+	answer = (struct ipam_assign_answer){0};
+	rc = ipam_assign(ds, r, &answer, &e);
 	requests = datastore_requests(ds);
 	return rc;
+}
+
+static int add_of(const char *node, const char *container, const char *families)
+{
+	struct ipam_assign_request r = request_of(node, container, families);
+
+	return assign(&r);
+}
+
+static int add(const char *node, const char *container)
+{
+	return add_of(node, container, "46");
 }
 
 static int del(const char *node, const char *container)
@@ -359,6 +389,36 @@ START_TEST(a_pool_or_reservation_made_meanwhile_is_noticed)
 }
 END_TEST
 
+START_TEST(a_reservation_made_before_a_del_is_noticed_after_it)
+{
+	assert_ok(add("node-a", "c1"));
+	assert_ok(add("node-a", "c2"));
+	put(KEY_RESERVATIONS "r", RESERVATION);
+	assert_ok(del("node-a", "c1"));
+	ck_assert_int_eq(add("node-a", "c3"), -1);
+	ck_assert_int_eq(e.kind, ERR_EXHAUSTED);
+}
+END_TEST
+
+/* The handle counts one address in the block, now as then: only the block tells which. */
+START_TEST(an_address_that_only_an_old_mirror_holds_is_not_answered)
+{
+	struct ipam_assign_request exact = request_of("node-a", "c2", "4");
+
+	assert_ok(add("node-a", "c0"));
+	assert_ok(add_of("node-a", "c1", "4"));
+	exact.exact[V4] = answer.address[V4].addr;
+	save_as("held");
+	assert_ok(del("node-a", "c1"));
+	assert_ok(assign(&exact));
+	assert_ok(add_of("node-a", "c1", "4"));
+	restore_from("held");
+	assert_ok(add("node-a", "c1"));
+	ck_assert(!addr_equal(answer.address[V4].addr, exact.exact[V4]));
+	ck_assert(answer.held_already[V4]);
+}
+END_TEST
+
 START_TEST(a_pool_disabled_meanwhile_is_noticed)
 {
 	assert_ok(add("node-a", "c1"));
@@ -426,6 +486,341 @@ START_TEST(a_mirror_from_before_a_restore_gives_no_address_twice)
 }
 END_TEST
 
+static void come_back_from(const char *backup, int which)
+{
+	etcd_off();
+	swap_data(backup, "data");
+	etcd_on(which);
+	await();
+}
+
+static void back_up(void)
+{
+	etcd_off();
+	swap_data("data", "backup");
+	etcd_on(0);
+	await();
+}
+
+static int add_without_mirror(const char *node, const char *container)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store(node, true);
+	struct ipam_assign_request r = request_of(node, container, "46");
+
+	return ipam_assign(ds, &r, &answer, &e);
+}
+
+static int del_without_mirror(const char *node, const char *container)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store(node, true);
+	struct ipam_release_request r = { .owner = owner(node, container), .now_ns = now_ns++ };
+	struct ipam_release_answer released;
+
+	return ipam_release(ds, &r, &released, &e);
+}
+
+static size_t count_of(const char *prefix)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
+	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done);
+
+	view_init(&view);
+	wants_init(&wants);
+	wants_add(&wants, prefix, RANGE_PREFIX);
+	assert_ok(datastore_read(ds, &view, &wants, &e));
+	return view.n_records;
+}
+
+static uint64_t revision_of_block(const char *node)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store(node, true);
+	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done);
+
+	view_init(&view);
+	wants_init(&wants);
+	wants_add(&wants, KEY_BLOCKS_4, RANGE_PREFIX);
+	assert_ok(datastore_read(ds, &view, &wants, &e));
+	ck_assert_uint_eq(view.n_records, 1);
+	return view.records[0].revision;
+}
+
+START_TEST(a_block_that_has_the_mirrors_revision_again_is_known_by_its_value)
+{
+	struct addr held[N_FAMILIES];
+	uint64_t revision;
+
+	assert_ok(add("node-a", "c1"));
+	back_up();
+	assert_ok(add("node-a", "lost"));
+	revision = revision_of_block("node-a");
+	save_as("old");
+	come_back_from("backup", 1);
+	assert_ok(add_without_mirror("node-a", "c2"));
+	ck_assert_uint_eq(revision_of_block("node-a"), revision);
+	for (int f = 0; f < N_FAMILIES; f++)
+		held[f] = answer.address[f].addr;
+	restore_from("old");
+	assert_ok(add("node-a", "c3"));
+	for (int f = 0; f < N_FAMILIES; f++)
+		ck_assert(!addr_equal(answer.address[f].addr, held[f]));
+	{
+		struct datastore *ds __cleanup(datastore_closep) = store("node-a", true);
+		struct ipam_owner c2 = owner("node-a", "c2");
+
+		assert_ok(ipam_verify(ds, &c2, held, N_FAMILIES, &e));
+	}
+}
+END_TEST
+
+/* An ADD and its DEL leave the same block at the same revision, whatever stood between. */
+START_TEST(an_equal_block_proves_nothing_of_what_else_a_restored_store_holds)
+{
+	uint64_t revision;
+
+	assert_ok(add("node-a", "c1"));
+	back_up();
+	assert_ok(add("node-a", "c2"));
+	put("/elsewhere", "x");
+	assert_ok(del("node-a", "c2"));
+	revision = revision_of_block("node-a");
+	save_as("old");
+	come_back_from("backup", 1);
+	assert_ok(add_without_mirror("node-a", "c2"));
+	put(KEY_RESERVATIONS "r", RESERVATION);
+	assert_ok(del_without_mirror("node-a", "c2"));
+	ck_assert_uint_eq(revision_of_block("node-a"), revision);
+	restore_from("old");
+	ck_assert_int_eq(add("node-a", "c3"), -1);
+	ck_assert_int_eq(e.kind, ERR_EXHAUSTED);
+}
+END_TEST
+
+/* Any history: what a request answers is what it would have answered without a mirror. */
+
+#define CONTAINERS 24
+#define STEPS 150
+
+static struct {
+	char name[16], node[16];
+	struct addr held[N_FAMILIES]; /* FAMILY_NONE: none */
+} containers[CONTAINERS];
+static uint64_t random_state;
+
+static unsigned draw(unsigned below)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (unsigned)((random_state >> 11) % below);
+}
+
+static const struct verb verb_would_release = { .plan = plan_release, .rehearsal = true };
+
+static int rehearse(const struct verb *verb, const char *node, const void *request, void *ret,
+		    struct err *ret_e)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store(node, true);
+	struct errand errand __cleanup(errand_done);
+	enum errand_turn turn = ERRAND_GOES_ON;
+
+	err_reset(ret_e);
+	errand_init(&errand, ds, verb, request, ret);
+	while (turn == ERRAND_GOES_ON)
+		turn = errand_take_turn(&errand, ret_e);
+	return turn == ERRAND_DONE ? 0 : -1;
+}
+
+static void assert_nobody_else_holds(int who, struct addr a)
+{
+	for (int i = 0; i < CONTAINERS; i++)
+		for (int f = 0; f < N_FAMILIES && i != who; f++)
+			ck_assert_msg(!addr_equal(containers[i].held[f], a),
+				      "%s was given what %s holds", containers[who].name,
+				      containers[i].name);
+}
+
+static void play_add(int who)
+{
+	static const char *const families[] = { "46", "46", "4", "6" };
+	struct ipam_assign_request r = request_of(containers[who].node, containers[who].name,
+						  families[draw(4)]);
+	struct ipam_assign_answer want = {0};
+	struct err want_e = {0};
+	int want_rc, rc;
+
+	if (draw(6) == 0) {
+		r.wanted[V4] = true;
+		r.wanted[V6] = false;
+		r.exact[V4] = (struct addr){ FAMILY_4, 0x0a000000 + draw(64) };
+	}
+	want_rc = rehearse(&verb_would_assign, r.owner.node, &r, &want, &want_e);
+	rc = assign(&r);
+	ck_assert_msg(rc == want_rc, "with the mirror %d (%s), without %d (%s)", rc, e.text,
+		      want_rc, want_e.text);
+	ck_assert_int_eq(e.kind, want_e.kind);
+	for (int f = 0; rc == 0 && f < N_FAMILIES; f++) {
+		ck_assert(answer.has[f] == want.has[f]);
+		if (!answer.has[f])
+			continue;
+		ck_assert(addr_equal(answer.address[f].addr, want.address[f].addr));
+		assert_nobody_else_holds(who, answer.address[f].addr);
+		containers[who].held[f] = answer.address[f].addr;
+	}
+}
+
+static void play_del(int who)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store(containers[who].node, false);
+	struct ipam_release_request r = {
+		.owner = owner(containers[who].node, containers[who].name), .now_ns = now_ns++
+	};
+	struct release_request part = { .of = &r };
+	struct ipam_release_answer answered;
+	struct release_answer want = {0};
+	struct err want_e = {0};
+
+	assert_ok(rehearse(&verb_would_release, r.owner.node, &part, &want, &want_e));
+	assert_ok(ipam_release(ds, &r, &answered, &e));
+	ck_assert_uint_eq(answered.released, want.of_this.released);
+	memset(containers[who].held, 0, sizeof(containers[who].held));
+}
+
+/* As an administrator's release by address, which knows no mirror. */
+static void play_release(int who)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
+	struct ipam_release_address list[N_FAMILIES];
+	unsigned n = 0, done;
+
+	for (int f = 0; f < N_FAMILIES; f++) {
+		if (containers[who].held[f].family == FAMILY_NONE)
+			continue;
+		list[n++] = (struct ipam_release_address){ .addr = containers[who].held[f] };
+		containers[who].held[f] = (struct addr){0};
+	}
+	assert_ok(ipam_release_addresses(ds, list, n, NULL, &done, &e));
+}
+
+static void play_administrator(void)
+{
+	static const char *const nodes[] = {
+		"{\"metadata\":{\"name\":\"node-a\",\"labels\":{\"zone\":\"x\"}},\"spec\":{}}",
+		"{\"metadata\":{\"name\":\"node-a\"},\"spec\":{}}",
+	};
+	static const char *const configs[] = {
+		"{\"auto_allocate_blocks\":true,\"strict_affinity\":true}",
+		"{\"auto_allocate_blocks\":true,\"maxBlocksPerHost\":2}",
+		NULL,
+	};
+	static const char *const pools[] = {
+		SMALL4(""), SMALL4(",\"nodeSelector\":\"zone == \\\"x\\\"\""),
+		SMALL4(",\"disabled\":true"),
+	};
+	static const char *const reservations[] = {
+		"{\"metadata\":{\"name\":\"r1\"},\"spec\":{\"reservedCIDRs\":["
+		"\"10.0.0.0/28\",\"fd00::/125\"]}}",
+		NULL,
+	};
+
+	switch (draw(4)) {
+	case 0:
+		put(KEY_RESERVATIONS "r1", reservations[draw(ARRAY_LEN(reservations))]);
+		break;
+	case 1:
+		put(KEY_POOLS "p4", pools[draw(ARRAY_LEN(pools))]);
+		break;
+	case 2:
+		put(KEY_CONFIG, configs[draw(ARRAY_LEN(configs))]);
+		break;
+	default:
+		put(KEY_NODES "node-a", nodes[draw(ARRAY_LEN(nodes))]);
+	}
+}
+
+static void play(void)
+{
+	int who = (int)draw(CONTAINERS);
+
+	switch (draw(16)) {
+	case 0:
+		play_administrator();
+		break;
+	case 1:
+		swap_data("run", "run.old");
+		break;
+	case 2:
+		if (access(member_file(&member, "run.old"), F_OK) == 0)
+			swap_data("run.old", "run");
+		break;
+	case 3:
+		play_release(who);
+		break;
+	case 4:
+	case 5:
+	case 6:
+	case 7:
+		play_del(who);
+		break;
+	default:
+		play_add(who);
+	}
+}
+
+START_TEST(an_own_block_that_the_mirror_has_as_full_may_have_room_again)
+{
+	struct ipam_assign_request r;
+	struct ipam_assign_answer want;
+	struct err want_e;
+
+	put(KEY_POOLS "p4", "{\"metadata\":{\"name\":\"p4\"},\"spec\":{\"cidr\":\"10.0.0.0/24\","
+			    "\"blockSize\":30}}");
+	memset(containers, 0, sizeof(containers));
+	for (int i = 0; i < 5; i++) {
+		snprintf(containers[i].name, sizeof(containers[i].name), "c%d", i);
+		assert_ok(add_of("node-a", containers[i].name, "4"));
+		containers[i].held[V4] = answer.address[V4].addr;
+	}
+	play_release(2);
+	r = request_of("node-a", "c5", "4");
+	assert_ok(rehearse(&verb_would_assign, "node-a", &r, &want, &want_e));
+	assert_ok(assign(&r));
+	ck_assert(addr_equal(answer.address[V4].addr, want.address[V4].addr));
+}
+END_TEST
+
+START_TEST(a_pool_that_deselects_the_node_is_noticed_by_its_last_del)
+{
+	assert_ok(add_of("node-a", "c1", "4"));
+	put(KEY_POOLS "p4", "{\"metadata\":{\"name\":\"p4\"},\"spec\":{\"cidr\":\"10.0.0.0/24\","
+			    "\"nodeSelector\":\"none == \\\"x\\\"\"}}");
+	assert_ok(del("node-a", "c1"));
+	ck_assert_uint_eq(count_of(KEY_BLOCKS_4), 0);
+}
+END_TEST
+
+START_TEST(in_any_history_the_answer_is_the_one_without_a_mirror)
+{
+	const char *seed = getenv("MIRROR_SEED");
+
+	random_state = seed ? strtoull(seed, NULL, 10) : 88172645463325252ULL + (uint64_t)_i;
+	memset(containers, 0, sizeof(containers));
+	for (int i = 0; i < CONTAINERS; i++) {
+		snprintf(containers[i].name, sizeof(containers[i].name), "c%d", i);
+		snprintf(containers[i].node, sizeof(containers[i].node), "node-%c", "ab"[i % 2]);
+	}
+	put(KEY_POOLS "p4", SMALL4(""));
+	put(KEY_POOLS "p6", SMALL6);
+	for (int i = 0; i < STEPS; i++)
+		play();
+	put(KEY_POOLS "p4", SMALL4(""));
+	for (int i = 0; i < CONTAINERS; i++)
+		play_del(i);
+	ck_assert_uint_eq(count_of(KEY_HANDLES), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("mirror");
@@ -443,9 +838,16 @@ int main(void)
 	tcase_add_test(t, a_truncated_or_noisy_mirror_is_as_if_it_were_not_there);
 	tcase_add_test(t, a_stale_mirror_costs_a_request_and_nothing_else);
 	tcase_add_test(t, a_pool_or_reservation_made_meanwhile_is_noticed);
+	tcase_add_test(t, a_reservation_made_before_a_del_is_noticed_after_it);
+	tcase_add_test(t, an_address_that_only_an_old_mirror_holds_is_not_answered);
 	tcase_add_test(t, a_pool_disabled_meanwhile_is_noticed);
 	tcase_add_test(t, a_mirror_of_another_cluster_is_not_believed);
 	tcase_add_test(t, a_mirror_from_before_a_restore_gives_no_address_twice);
+	tcase_add_test(t, a_block_that_has_the_mirrors_revision_again_is_known_by_its_value);
+	tcase_add_test(t, an_equal_block_proves_nothing_of_what_else_a_restored_store_holds);
+	tcase_add_test(t, an_own_block_that_the_mirror_has_as_full_may_have_room_again);
+	tcase_add_test(t, a_pool_that_deselects_the_node_is_noticed_by_its_last_del);
+	tcase_add_loop_test(t, in_any_history_the_answer_is_the_one_without_a_mirror, 0, 3);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
