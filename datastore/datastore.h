@@ -47,6 +47,7 @@ struct datastore_config {
 	bool read_only; /* no commit will come; a local store is not created */
 	bool only_existing; /* a local store that is not there is not created: it is
 			     * empty, and takes no changes */
+	bool or_could_be; /* with only_existing: an error where it could not be created */
 	struct deadline deadline; /* for every verb, until datastore_set_deadline() */
 };
 

@@ -38,7 +38,7 @@ static struct deadline after_start(const struct call *call, int64_t ms)
 	return (struct deadline){ call->started.at_ms + ms };
 }
 
-enum purpose { TO_ASSIGN, TO_RELEASE, TO_LOOK };
+enum purpose { TO_ASSIGN, TO_RELEASE, TO_LOOK, TO_PROBE };
 
 /* Where nothing was ever assigned, what only releases or looks leaves no store behind. */
 static int open_store(const struct call *call, const char *node, enum purpose purpose,
@@ -46,7 +46,8 @@ static int open_store(const struct call *call, const char *node, enum purpose pu
 {
 	struct datastore_config config = {
 		.node = node, .read_only = purpose == TO_LOOK,
-		.only_existing = purpose == TO_RELEASE, .deadline = call->deadline,
+		.only_existing = purpose == TO_RELEASE || purpose == TO_PROBE,
+		.or_could_be = purpose == TO_PROBE, .deadline = call->deadline,
 	};
 
 	if (settings_decide(&call->conf.settings, &config, e) < 0)
@@ -262,7 +263,7 @@ static int probe(struct call *call, struct ipam_assign_request *request, bool ex
 {
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 
-	if (open_store(call, request->owner.node, TO_ASSIGN, &ds, e) < 0)
+	if (open_store(call, request->owner.node, TO_PROBE, &ds, e) < 0)
 		return -1;
 	fill_request(call, ds, request);
 	if (ipam_status(ds, request, e) < 0)

@@ -72,6 +72,22 @@ static int sync_parents(const char *path, struct err *e)
 	return 0;
 }
 
+int folder_could_be_made(const struct folder *f, struct err *e)
+{
+	char part[PATH_MAX], *slash;
+	struct stat st;
+
+	strcpy(part, f->path);
+	while (stat(part, &st) < 0 && errno == ENOENT && (slash = strrchr(part, '/')))
+		slash[slash == part] = '\0';
+	if (faccessat(AT_FDCWD, part, W_OK | X_OK, AT_EACCESS) < 0)
+		return err_set(e, ERR_IO, "local store %s: cannot be made in %s: %s", f->path, part,
+			       strerror(errno));
+	if (stat(part, &st) == 0 && !S_ISDIR(st.st_mode))
+		return err_set(e, ERR_IO, "local store %s: %s is not a folder", f->path, part);
+	return 0;
+}
+
 int folder_make(const struct folder *f, struct err *e)
 {
 	struct stat st;

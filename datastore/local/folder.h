@@ -30,6 +30,9 @@ int folder_init(struct folder *f, const char *path, struct err *e);
 /* Says whether data.mdb is there.  ERR_IO if that cannot be told, or it is no file. */
 int folder_has_store(const struct folder *f, bool *ret_has, struct err *e);
 
+/* Makes nothing, and says whether folder_make() could.  ERR_IO if not. */
+int folder_could_be_made(const struct folder *f, struct err *e);
+
 /* Makes the folder, mode 0700, durably, unless it is there. */
 int folder_make(const struct folder *f, struct err *e);
 

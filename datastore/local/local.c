@@ -344,15 +344,15 @@ static int open_store(struct local *s, struct err *e)
 	return fail(s, rc, "open", e);
 }
 
-static int open_folder(struct local *s, bool only_existing, struct err *e)
+static int open_folder(struct local *s, const struct datastore_config *config, struct err *e)
 {
 	bool has;
 
 	if (folder_has_store(&s->folder, &has, e) < 0)
 		return -1;
-	if (!has && (s->read_only || only_existing)) {
+	if (!has && (config->read_only || config->only_existing)) {
 		s->read_only = true;
-		return 0;
+		return config->or_could_be ? folder_could_be_made(&s->folder, e) : 0;
 	}
 	if (!has && create_store(s, e) < 0)
 		return -1;
@@ -378,7 +378,7 @@ static int local_open(void **ret_state, const struct datastore_config *config, s
 	snprintf(s->place, sizeof(s->place), "local store %s", s->folder.path);
 	s->traits = (struct datastore_traits){ .one_node = true, .transactions = true,
 					       .place = s->place };
-	if (open_folder(s, config->only_existing, e) < 0) {
+	if (open_folder(s, config, e) < 0) {
 		free(s);
 		return -1;
 	}

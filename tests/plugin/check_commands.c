@@ -119,6 +119,50 @@ START_TEST(what_only_releases_makes_no_store_where_there_is_none)
 }
 END_TEST
 
+START_TEST(status_makes_no_store_where_add_would_make_one)
+{
+	ck_assert_msg(call("STATUS", "c1", POOLS) == 0, "%s", call_out.data);
+	ck_assert_uint_eq(call_out.len, 0);
+	ck_assert(!is_there("store"));
+	ck_assert_int_eq(call("STATUS", "c1", "\"ipam\":{\"status_exhaustion\":true,"
+			      "\"ipv4_pools\":[\"10.0.0.0/24\"]}"), 0);
+	ck_assert(!is_there("store"));
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	ck_assert_int_eq(call("STATUS", "c1", POOLS), 0);
+}
+END_TEST
+
+START_TEST(status_without_store_and_pools_is_not_ready)
+{
+	ck_assert_int_eq(call("STATUS", "c1", "\"ipam\":{}"), 1);
+	call_expect_error(50, "there is no enabled IPv4 pool");
+	ck_assert(!is_there("store"));
+}
+END_TEST
+
+START_TEST(status_is_not_ready_where_add_could_not_make_its_store)
+{
+	char path[128];
+	int status;
+
+	snprintf(path, sizeof(path), "%s/stderr/store", call_folder);
+	setenv("CALICO_LOCAL_PATH", path, 1);
+	ck_assert_int_eq(call("STATUS", "c1", POOLS), 1);
+	call_expect_error(50, path);
+	snprintf(path, sizeof(path), "%s/a/b/store", call_folder);
+	setenv("CALICO_LOCAL_PATH", path, 1);
+	ck_assert_int_eq(call("STATUS", "c1", POOLS), 0);
+	ck_assert_int_eq(chmod(call_folder, 0555), 0);
+	/* To root every folder is open. */
+	ck_assert_int_eq(seteuid(geteuid() ? geteuid() : 65534), 0);
+	status = call("STATUS", "c1", POOLS);
+	ck_assert_int_eq(seteuid(getuid()), 0);
+	ck_assert_int_eq(chmod(call_folder, 0700), 0);
+	ck_assert_int_eq(status, 1);
+	call_expect_error(50, path);
+}
+END_TEST
+
 START_TEST(an_error_of_the_environment_is_answered_in_the_configurations_version)
 {
 	static const char conf[] = "{\"cniVersion\":\"0.4.0\",\"name\":\"net1\"}";
@@ -373,6 +417,9 @@ int main(void)
 	tcase_add_test(t, a_route_with_more_than_routes_have_makes_no_result_too_large);
 	tcase_add_test(t, a_check_without_addresses_succeeds_only_where_none_are_wanted);
 	tcase_add_test(t, what_only_releases_makes_no_store_where_there_is_none);
+	tcase_add_test(t, status_makes_no_store_where_add_would_make_one);
+	tcase_add_test(t, status_without_store_and_pools_is_not_ready);
+	tcase_add_test(t, status_is_not_ready_where_add_could_not_make_its_store);
 	tcase_add_test(t, an_error_of_the_environment_is_answered_in_the_configurations_version);
 	tcase_add_test(t, the_log_file_gets_the_same_lines);
 	tcase_add_loop_test(t, a_handle_that_is_not_parsable_is_named_and_stops_a_del, 0,
