@@ -45,6 +45,19 @@ int io_read_file(const char *path, struct buf *out, struct err *e)
 	return io_read_fd(fd, out, path, e);
 }
 
+int io_read_own_file(const char *path, struct buf *out, struct err *e)
+{
+	int fd __cleanup(close_fd) = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0)
+		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot open %s: %s",
+			       path, strerror(errno));
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid())
+		return err_set(e, ERR_IO, "%s is not a regular file of this user", path);
+	return io_read_fd(fd, out, path, e);
+}
+
 int io_write_fd(int fd, const void *data, size_t len, const char *what, struct err *e)
 {
 	const char *p = data;

@@ -16,6 +16,12 @@ int io_read_fd(int fd, struct buf *out, const char *what, struct err *e);
 /* Appends the file's bytes.  ERR_NOT_FOUND if it does not exist, else ERR_IO. */
 int io_read_file(const char *path, struct buf *out, struct err *e);
 
+/*
+ * The same of a regular file that belongs to this user; a link, or what another user
+ * has put there, is ERR_IO, and a FIFO is not waited for.
+ */
+int io_read_own_file(const char *path, struct buf *out, struct err *e);
+
 int io_write_fd(int fd, const void *data, size_t len, const char *what, struct err *e);
 
 /* Replaces the file by rename, so that a reader sees the old bytes or the new. */

@@ -176,7 +176,7 @@ void mirror_load(const struct mirror *m, struct view *view)
 	struct err ignored = {0};
 
 	buf_init(&file, MIRROR_FILE_MAX);
-	if (io_read_file(m->path, &file, &ignored) == 0 && parse(m, &file, view))
+	if (io_read_own_file(m->path, &file, &ignored) == 0 && parse(m, &file, view))
 		view->from_mirror = true;
 	else
 		view_reset(view);

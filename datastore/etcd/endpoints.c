@@ -169,7 +169,7 @@ static void read_hint(struct endpoints *p)
 	const char *url;
 
 	buf_init(&text, HINT_MAX);
-	if (!p->hint_path || io_read_file(p->hint_path, &text, &ignored) < 0 ||
+	if (!p->hint_path || io_read_own_file(p->hint_path, &text, &ignored) < 0 ||
 	    !hint_is_for(p, text.data, &url))
 		return;
 	for (size_t i = 0; i < p->n; i++) {

@@ -102,6 +102,35 @@ START_TEST(what_cannot_be_read_is_named)
 }
 END_TEST
 
+START_TEST(an_own_file_is_a_regular_file_of_this_user)
+{
+	ck_assert_int_eq(io_read_own_file(path, &text, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_NOT_FOUND);
+	write_file("mine", 4);
+	ck_assert_int_eq(io_read_own_file(path, &text, &e), 0);
+	ck_assert_str_eq(text.data, "mine");
+	ck_assert_int_eq(symlink(path, below("link")), 0);
+	ck_assert_int_eq(io_read_own_file(below("link"), &text, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_int_eq(io_read_own_file(folder, &text, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_ptr_nonnull(strstr(e.text, folder));
+	if (geteuid() == 0) {
+		ck_assert_int_eq(chown(path, 65534, 65534), 0);
+		ck_assert_int_eq(io_read_own_file(path, &text, &e), -1);
+		ck_assert_int_eq(e.kind, ERR_IO);
+	}
+}
+END_TEST
+
+START_TEST(a_fifo_is_no_own_file_and_is_not_waited_for)
+{
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_eq(io_read_own_file(path, &text, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+}
+END_TEST
+
 START_TEST(what_cannot_be_written_is_named)
 {
 	int fd __cleanup(close_fd) = open("/dev/full", O_WRONLY | O_CLOEXEC);
@@ -408,7 +437,8 @@ int main(void)
 	add_case(suite, "files", (const TTest *[]){
 		a_file_is_read_to_its_end, an_empty_file_is_the_empty_text,
 		a_file_larger_than_the_limit_is_refused,
-		what_cannot_be_read_is_named, what_cannot_be_written_is_named,
+		what_cannot_be_read_is_named, an_own_file_is_a_regular_file_of_this_user,
+		a_fifo_is_no_own_file_and_is_not_waited_for, what_cannot_be_written_is_named,
 		a_file_is_replaced_with_its_mode,
 		what_a_dead_process_left_is_not_in_the_way,
 		a_folder_is_not_replaced_and_nothing_is_left,
