@@ -264,7 +264,7 @@ static int decide_type(const struct settings *s, const char **ret, struct err *e
 	return 0;
 }
 
-/* A runtime starts its plugins anywhere, and each place would have a store of its own. */
+/* A runtime starts its plugins anywhere. */
 static int refuse_relative(const struct settings *s, enum setting which, struct err *e)
 {
 	const char *path = settings_get(s, which);
@@ -275,10 +275,23 @@ static int refuse_relative(const struct settings *s, enum setting which, struct 
 		       table[which].name, path);
 }
 
+static int refuse_relative_paths(const struct settings *s, bool etcd, struct err *e)
+{
+	static const enum setting files[] = { SET_ETCD_CA_CERT_FILE, SET_ETCD_CERT_FILE,
+					      SET_ETCD_KEY_FILE };
+
+	if (refuse_relative(s, SET_LOCAL_PATH, e) < 0 || refuse_relative(s, SET_RUN_PATH, e) < 0)
+		return -1;
+	for (size_t i = 0; etcd && i < ARRAY_LEN(files); i++)
+		if (refuse_relative(s, files[i], e) < 0)
+			return -1;
+	return 0;
+}
+
 int settings_decide(const struct settings *s, struct datastore_config *ret, struct err *e)
 {
 	if (decide_mirror(s, &ret->mirror_off, e) < 0 || decide_type(s, &ret->type, e) < 0 ||
-	    refuse_relative(s, SET_LOCAL_PATH, e) < 0 || refuse_relative(s, SET_RUN_PATH, e) < 0)
+	    refuse_relative_paths(s, strcmp(ret->type, "etcdv3") == 0, e) < 0)
 		return -1;
 	ret->local_path = s->value[SET_LOCAL_PATH];
 	ret->run_path = s->value[SET_RUN_PATH];

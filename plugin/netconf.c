@@ -126,6 +126,8 @@ static int read_texts(struct netconf *conf, struct err *e)
 	    read_text(conf, "hostname", &conf->hostname, e) < 0 ||
 	    read_text(conf, "ipam_lock_file", &conf->ipam_lock_file, e) < 0)
 		return -1;
+	if (refuse_relative("nodename_file", conf->nodename_file, e) < 0)
+		return -1;
 	return refuse_relative("ipam_lock_file", conf->ipam_lock_file, e);
 }
 

@@ -299,6 +299,32 @@ START_TEST(a_path_that_depends_on_the_working_directory_is_refused)
 }
 END_TEST
 
+static const char *const files[] = { "etcd_ca_cert_file", "etcd_cert_file", "etcd_key_file" };
+
+START_TEST(a_file_of_etcds_that_depends_on_the_working_directory_is_refused)
+{
+	char json[200], word[100];
+
+	snprintf(json, sizeof(json), "{\"etcd_endpoints\":\"a:1\",\"%s\":\"tls/x.pem\"}",
+		 files[_i]);
+	snprintf(word, sizeof(word), "%s must be an absolute path, not \"tls/x.pem\"", files[_i]);
+	expect_config_error(json, word);
+	teardown();
+	setup();
+	snprintf(json, sizeof(json), "{\"etcd_endpoints\":\"a:1\",\"%s\":\"/tls/x.pem\"}",
+		 files[_i]);
+	ck_assert_int_eq(take_all(json), 0);
+}
+END_TEST
+
+/* etcd itself is set by variables of these names. */
+START_TEST(a_file_of_etcds_does_not_concern_the_local_store)
+{
+	setenv("ETCD_CERT_FILE", "server.crt", 1);
+	ck_assert_int_eq(take_all("{\"datastore_type\":\"local\"}"), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("settings");
@@ -335,6 +361,9 @@ int main(void)
 	tcase_add_test(t, a_value_longer_than_the_limit_is_refused);
 	tcase_add_test(t, fields_that_are_not_the_stores_stay_as_they_are);
 	tcase_add_test(t, a_path_that_depends_on_the_working_directory_is_refused);
+	tcase_add_loop_test(t, a_file_of_etcds_that_depends_on_the_working_directory_is_refused,
+			    0, ARRAY_LEN(files));
+	tcase_add_test(t, a_file_of_etcds_does_not_concern_the_local_store);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

@@ -112,6 +112,8 @@ static const struct { const char *text; enum err_kind kind; const char *word; } 
 	{ "{\"name\":\"n\",\"ipam_lock_file\":1}", ERR_DECODE, "ipam_lock_file" },
 	{ "{\"name\":\"n\",\"ipam_lock_file\":\"ipam.lock\"}", ERR_CONFIG,
 	  "\"ipam_lock_file\" must be an absolute path, not \"ipam.lock\"" },
+	{ "{\"name\":\"n\",\"nodename_file\":\"nodename\"}", ERR_CONFIG,
+	  "\"nodename_file\" must be an absolute path, not \"nodename\"" },
 	{ "{\"name\":\"n\",\"log_file_path\":\"log/cni.log\"}", ERR_CONFIG,
 	  "\"log_file_path\" must be an absolute path, not \"log/cni.log\"" },
 	{ "{\"name\":\"n\",\"log_level\":1}", ERR_DECODE, "log_level" },
