@@ -16,6 +16,7 @@ struct assign {
 	char handle_key[KEY_TEXT];
 	char owner[OWNER_TEXT]; /* "host:<node>" */
 	struct handle handle; /* owned */
+	unsigned gone; /* blocks of the handle that are not there */
 	struct cJSON *secondary; /* owned */
 	struct choice choice; /* owned */
 	struct reserved reserved; /* owned */

@@ -89,17 +89,24 @@ int ipam_assign(struct datastore *ds, const struct ipam_assign_request *request,
 int ipam_release(struct datastore *ds, const struct ipam_release_request *request,
 		 struct ipam_release_answer *ret_answer, struct err *e)
 {
-	struct release_request part = { .of = request };
+	struct release_request part = { .of = request, .most = RELEASE_BLOCKS_MAX };
 	struct ipam_release_answer sum = {0};
 	struct release_answer answer;
 
-	do {
-		if (run(ds, &verb_release, &part, &answer, e) < 0)
-			return -1;
+	for (;;) {
+		if (run(ds, &verb_release, &part, &answer, e) < 0) {
+			if (e->kind != ERR_LIMIT || part.most == 1)
+				return -1;
+			err_reset(e);
+			part.most /= 2;
+			continue;
+		}
 		sum.released += answer.of_this.released;
 		sum.handle_was_there |= answer.of_this.handle_was_there;
 		memcpy(part.after, answer.last, sizeof(part.after));
-	} while (answer.more);
+		if (!answer.more)
+			break;
+	}
 	*ret_answer = sum;
 	return 0;
 }

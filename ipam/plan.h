@@ -60,16 +60,18 @@ planner plan_verify; /* struct verify_request -> nothing */
 planner plan_status; /* struct ipam_assign_request -> nothing */
 
 /*
- * A handle that names more than RELEASE_BLOCKS_MAX blocks is released in several
- * commits, in the order of the blocks' names: each begins after the last that the
- * one before looked into.  So many blocks, with all that may have to be guarded and
- * written for each, are within the 128 operations that etcd takes at once.
+ * A handle that names more than RELEASE_BLOCKS_MAX blocks, or larger ones than a
+ * commit takes, is released in several commits, in the order of the blocks' names:
+ * each begins after the last that the one before looked into.  So many blocks, with
+ * all that may have to be guarded and written for each, are within the 128 operations
+ * that etcd takes at once.
  */
 #define RELEASE_BLOCKS_MAX 16
 #define RELEASE_HANDLES 2 /* today's and the older one */
 
 struct release_request {
 	const struct ipam_release_request *of;
+	unsigned most; /* blocks, 1 to RELEASE_BLOCKS_MAX */
 	char after[RELEASE_HANDLES][CIDR_TEXT]; /* "" at first */
 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define OWN_BLOCKS_AHEAD 32 /* keys wanted in one request */
+#define GONE_BLOCKS_MAX 16 /* that one commit strikes from a handle; more may stay there */
 
 static bool is_exact(const struct ipam_assign_request *r)
 {
@@ -146,6 +147,9 @@ static int find_held_at(struct assign *a, struct cidr cidr, struct err *e)
 		handle_set(&a->handle, cidr, block_count(&b->block, a->handle_id));
 		return find_held_in(a, b, e);
 	}
+	if (a->gone == GONE_BLOCKS_MAX)
+		return 0;
+	a->gone++;
 	key_of_block(cidr, key);
 	changes_guard_key(&a->draft.step->changes, key);
 	handle_set(&a->handle, cidr, 0);

@@ -148,7 +148,7 @@ static int release_handle(struct release *r, unsigned h, struct err *e)
 		}
 		if (strcmp(json_name(item), r->part->after[h]) <= 0)
 			continue;
-		if (r->looked_into++ == RELEASE_BLOCKS_MAX) {
+		if (r->looked_into++ == r->part->most) {
 			r->answer.more = true;
 			return 0;
 		}

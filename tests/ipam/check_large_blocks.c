@@ -106,6 +106,25 @@ START_TEST(a_full_block_gives_an_address_back_and_out_again)
 }
 END_TEST
 
+START_TEST(of_two_full_blocks_a_del_releases_one_after_the_other)
+{
+	char container[80], key[KEY_TEXT];
+	struct ipam_release_request r = { .now_ns = CLUSTER_NOW };
+	struct ipam_release_answer answer;
+
+	put_block(16, BLOCK_SIZE_MAX);
+	container_of(BLOCK_SIZE_MAX - 1, container);
+	snprintf(key, sizeof(key), KEY_HANDLES NETWORK ".%s", container);
+	fake_put(c.store, key,
+		 "{\"block\":{\"10.0.0.0/20\":1,\"10.0.16.0/20\":1},\"deleted\":false}");
+	fake_limit_bytes(c.store, ETCD_BYTES);
+	r.owner = (struct ipam_owner){ NETWORK, container, "eth0", "node-a", "production", NULL };
+	ck_assert_msg(ipam_release(c.ds, &r, &answer, &c.e) == 0, "%s", c.e.text);
+	ck_assert_uint_eq(answer.released, 2);
+	ck_assert_ptr_null(fake_get(c.store, key));
+}
+END_TEST
+
 START_TEST(a_full_block_is_disowned_with_its_pool)
 {
 	struct pool_delete_answer answer;
@@ -144,6 +163,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_full_block_gives_an_address_back_and_out_again);
+	tcase_add_test(t, of_two_full_blocks_a_del_releases_one_after_the_other);
 	tcase_add_test(t, a_full_block_is_disowned_with_its_pool);
 	tcase_add_test(t, a_pool_of_large_blocks_is_deleted_in_commits_that_etcd_takes);
 	srunner_run_all(runner, CK_NORMAL);

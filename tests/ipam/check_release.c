@@ -287,6 +287,17 @@ START_TEST(of_many_blocks_most_may_be_gone)
 }
 END_TEST
 
+START_TEST(an_add_of_a_handle_of_many_gone_blocks_is_one_that_etcd_takes)
+{
+	hold_in_many(140, 1000);
+	fake_delete(c.store, KEY_BLOCKS_4 "10.9.0.0-30");
+	fake_limit_commits(c.store, 128);
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	ck_assert_uint_eq(del_of("eth0"), 2);
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
 START_TEST(a_del_of_many_blocks_that_broke_off_is_finished_by_the_next)
 {
 	struct ipam_release_request d = {
@@ -400,6 +411,7 @@ static Suite *suite(void)
 	tcase_add_test(t, a_handle_of_many_blocks_is_released_in_several_commits);
 	tcase_add_test(t, of_many_blocks_each_interface_releases_its_own);
 	tcase_add_test(t, of_many_blocks_most_may_be_gone);
+	tcase_add_test(t, an_add_of_a_handle_of_many_gone_blocks_is_one_that_etcd_takes);
 	tcase_add_test(t, a_del_of_many_blocks_that_broke_off_is_finished_by_the_next);
 	tcase_add_test(t, check_passes_for_what_is_held_and_names_another_holder);
 	tcase_add_test(t, check_passes_for_what_is_held_after_its_pool_is_gone);

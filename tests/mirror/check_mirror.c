@@ -676,7 +676,7 @@ static void play_del(int who)
 	struct ipam_release_request r = {
 		.owner = owner(containers[who].node, containers[who].name), .now_ns = now_ns++
 	};
-	struct release_request part = { .of = &r };
+	struct release_request part = { .of = &r, .most = RELEASE_BLOCKS_MAX };
 	struct ipam_release_answer answered;
 	struct release_answer want = {0};
 	struct err want_e = {0};

@@ -74,7 +74,7 @@ static void begin_del(struct actor *a)
 	a->del = (struct ipam_release_request){ .owner = { "net", a->container, a->ifname,
 							   a->node, "default", NULL },
 						.now_ns = c.now_ns++ };
-	a->part = (struct release_request){ .of = &a->del };
+	a->part = (struct release_request){ .most = RELEASE_BLOCKS_MAX, .of = &a->del };
 	errand_init(&a->errand, a->ds, &verb_release, &a->part, &a->released);
 	a->phase = DELETING;
 }
