@@ -3,6 +3,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
+#include "ctl/host_local.h"
 #include "datastore/settings.h"
 
 #include <dirent.h>
@@ -105,6 +106,24 @@ static void note_wanted(struct doctor *d, const struct cJSON *ipam)
 	d->wanted[V6] |= switched_on(ipam, "assign_ipv6", false);
 }
 
+/* Whose addresses nobody else knows of, so that an ADD gives them away again. */
+static void check_host_local(struct conf *c)
+{
+	char path[DOCTOR_PATH], full[DOCTOR_PATH], mend[DOCTOR_PATH + 128];
+	struct err e = {0};
+	size_t n = 0;
+
+	snprintf(path, sizeof(path), HOST_LOCAL_FOLDER "/%.255s", c->name);
+	doctor_path(c->doctor, path, full);
+	snprintf(mend, sizeof(mend), "calico-ipamctl --config %s upgrade-from-host-local", c->path);
+	if (host_local_count(full, &n, &e) < 0 && e.kind != ERR_NOT_FOUND)
+		doctor_say(c->doctor, HEALTH_WARN, "host-local", mend, "%s", e.text);
+	if (n)
+		doctor_say(c->doctor, HEALTH_FAIL, "host-local", mend, "%zu addresses are reserved "
+			   "in %s by host-local; calico-ipam does not know them and gives them "
+			   "away again", n, path);
+}
+
 static void check_ours(struct conf *c, const struct cJSON *plugin, const struct cJSON *ipam)
 {
 	struct settings s __cleanup(settings_done);
@@ -122,6 +141,7 @@ static void check_ours(struct conf *c, const struct cJSON *plugin, const struct 
 	doctor_say(d, HEALTH_OK, "configuration", NULL, "%s: network %s of calico-ipam", c->path,
 		   c->name);
 	check_folders(c, plugin);
+	check_host_local(c);
 }
 
 static void check_plugin(struct conf *c, const struct cJSON *plugin)

@@ -126,18 +126,27 @@ static int read_folder(struct host_local *h, DIR *dir, struct deadline until, st
 	return 0;
 }
 
+static DIR *open_folder(const char *folder, struct err *e)
+{
+	DIR *dir = opendir(folder);
+
+	if (!dir && errno == ENOENT)
+		err_set(e, ERR_NOT_FOUND, "there is no folder %s: host-local has reserved nothing "
+			"there", folder);
+	else if (!dir)
+		err_set(e, ERR_IO, "%s: %s", folder, strerror(errno));
+	return dir;
+}
+
 int host_local_read(const char *folder, struct deadline until, struct host_local *ret,
 		    struct err *e)
 {
 	struct host_local h = { .folder = folder, .lock = -1 };
-	DIR *dir = opendir(folder);
+	DIR *dir = open_folder(folder, e);
 	int rc;
 
-	if (!dir && errno == ENOENT)
-		return err_set(e, ERR_NOT_FOUND, "there is no folder %s: host-local has reserved "
-			       "nothing there", folder);
 	if (!dir)
-		return err_set(e, ERR_IO, "%s: %s", folder, strerror(errno));
+		return -1;
 	rc = read_folder(&h, dir, until, e);
 	closedir(dir);
 	if (rc < 0)
@@ -145,6 +154,20 @@ int host_local_read(const char *folder, struct deadline until, struct host_local
 	else
 		*ret = h;
 	return rc;
+}
+
+int host_local_count(const char *folder, size_t *ret, struct err *e)
+{
+	DIR *dir = open_folder(folder, e);
+	const struct dirent *d;
+	struct addr addr;
+
+	if (!dir)
+		return -1;
+	for (*ret = 0; (d = readdir(dir));)
+		*ret += addr_parse(d->d_name, &addr) == 0;
+	closedir(dir);
+	return 0;
 }
 
 int host_local_remove(const struct host_local *h, struct err *e)

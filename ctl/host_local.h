@@ -38,6 +38,9 @@ int host_local_read(const char *folder, struct deadline until, struct host_local
 		    struct err *e);
 void host_local_done(struct host_local *h);	/* also for __cleanup; lets go of the lock */
 
+/* How many there are, without the lock.  ERR_NOT_FOUND if there is no such folder. */
+int host_local_count(const char *folder, size_t *ret, struct err *e);
+
 /* Removes the files of all that was read. */
 int host_local_remove(const struct host_local *h, struct err *e);
 

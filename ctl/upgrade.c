@@ -321,16 +321,20 @@ const struct command upgrade_command = {
 	.help =
 	"For a node whose network changes from host-local to calico-ipam while containers\n"
 	"run: each of host-local's reservations becomes an allocation of the same container,\n"
-	"so that a DEL finds it.  Run it after the conflist was changed and before the next\n"
-	"ADD.  The pools must exist; in the local store those of the conflist are made.  When\n"
-	"every address is taken over the reservations are removed; when one is not, all stay,\n"
-	"the exit status is 4, and the command can be repeated.  NETWORK is the name in the\n"
-	"conflist of --config unless it is given.\n"
+	"so that a DEL finds it.  Run it before the runtime sees the new conflist, while it\n"
+	"starts no containers: an ADD of calico-ipam before it gives the addresses away\n"
+	"again, and so does one of host-local after it.  The pools must exist; in the local\n"
+	"store those of the conflist are made.  When every address is taken over the\n"
+	"reservations are removed; when one is not, all stay, the exit status is 4, and the\n"
+	"command can be repeated.  NETWORK is the name in the conflist of --config unless it\n"
+	"is given.\n"
 	"\n"
 	"Examples:\n"
-	"  cd /etc/cni/net.d\n"
-	"  calico-ipamctl --config 10-net1.conflist upgrade-from-host-local --dry-run\n"
-	"  calico-ipamctl --config 10-net1.conflist upgrade-from-host-local\n"
+	"  systemctl stop kubelet containerd  # running containers stay\n"
+	"  calico-ipamctl --config new.conflist upgrade-from-host-local --dry-run\n"
+	"  calico-ipamctl --config new.conflist upgrade-from-host-local &&\n"
+	"    mv new.conflist /etc/cni/net.d/10-net1.conflist\n"
+	"  systemctl start containerd kubelet\n"
 	"  calico-ipamctl upgrade-from-host-local net1 --dir /var/lib/cni/networks/net1\n",
 	.options = {
 		{ "dir", "DIR", "host-local's folder (/var/lib/cni/networks/NETWORK)", false,

@@ -40,7 +40,8 @@ healthy_host() {
 	cat >"$T/net.d/10-net1.conflist" <<-END
 	{"cniVersion": "1.1.0", "name": "net1", "plugins": [{"type": "bridge", "datastore_type": "local",
 	 "local_path": "$T/store", "ipam_lock_file": "$T/lock/ipam.lock", "log_file_path": "$T/log/cni.log",
-	 "run_path": "$T/run", "ipam": {"type": "calico-ipam", "assign_ipv6": "true"}}]}
+	 "run_path": "$T/run", "ipam": {"type": "calico-ipam", "assign_ipv6": "true",
+	 "ipv4_pools": ["10.80.0.0/24"], "ipv6_pools": ["fd80::/112"]}}]}
 	END
 }
 
@@ -164,6 +165,29 @@ plugin_faults() {
 	finds OK plugin "is version"
 }
 
+host_local_left_addresses() {
+	mkdir -p /var/lib/cni/networks/net1 /var/lib/cni/networks/other
+	printf 'c1\neth0' >/var/lib/cni/networks/net1/10.80.0.2
+	printf 'c1\neth0' >/var/lib/cni/networks/net1/fd80::2
+	printf '10.80.0.2' >/var/lib/cni/networks/net1/last_reserved_ip.0
+	printf 'c2\neth0' >/var/lib/cni/networks/other/10.80.0.3
+	doctor
+	ends_with 6
+	finds FAIL host-local "2 addresses are reserved in /var/lib/cni/networks/net1"
+	! grep -q "networks/other" "$T/out" || fail "a network that is not ours"
+	(PATH=$BUILD/ctl:$PATH && mend host-local)
+	doctor
+	ends_with 0
+	! grep -q host-local "$T/out" || fail "a line on nothing"
+	exits_show=$("$CTL" --config "$T/net.d/10-net1.conflist" show --handle net1.c1)
+	case $exits_show in
+	*10.80.0.2*fd80::2*) ;;
+	*) fail "not taken over: $exits_show" ;;
+	esac
+	"$CTL" --config "$T/net.d/10-net1.conflist" release --handle net1.c1 --yes >/dev/null
+	rm -rf /var/lib/cni/networks
+}
+
 # A server whose clock stands still; it answers as etcd's gateway does.
 slow_clock() {
 	cat >"$T/answer" <<-'END'
@@ -222,6 +246,7 @@ faults_below_a_root
 folder_faults
 configuration_faults
 plugin_faults
+host_local_left_addresses
 slow_clock
 store_faults
 say "the doctor found them all"
