@@ -113,20 +113,22 @@ static void put_entries(struct map *m, const struct block *b)
 	buf_putc(m->out, ']');
 }
 
-static bool is_reserved(const struct survey *s, const struct block *b, unsigned ordinal)
+static bool is_reserved(const struct survey *s, const struct survey_pool *p,
+			const struct block *b, unsigned ordinal)
 {
 	return !block_attribute(b, ordinal) &&
-	       reserved_holds(&s->reservations, block_addr(b, ordinal));
+	       survey_reserves(s, p, b->cidr, block_addr(b, ordinal));
 }
 
-static void put_reserved(struct map *m, const struct survey *s, const struct block *b)
+static void put_reserved(struct map *m, const struct survey *s, const struct survey_pool *p,
+			 const struct block *b)
 {
 	const char *comma = "";
 	unsigned n;
 
 	buf_puts(m->out, ",[");
 	for (unsigned i = 0; i < b->size; i += n + 1) {
-		for (n = 0; i + n < b->size && is_reserved(s, b, i + n); n++)
+		for (n = 0; i + n < b->size && is_reserved(s, p, b, i + n); n++)
 			;
 		if (!n)
 			continue;
@@ -148,8 +150,8 @@ static void see_block(const struct survey *s, const struct block *b,
 	put_text(m->out, owner_of(b));
 	buf_putc(m->out, ',');
 	put_entries(m, b);
-	if (s->reservations.n)
-		put_reserved(m, s, b);
+	if (s->reservations.n || (pool && pool->gateways))
+		put_reserved(m, s, pool, b);
 	buf_putc(m->out, ']');
 	progress_tell(&m->progress, m->blocks, 0);
 }

@@ -143,7 +143,51 @@ static int run_delete(struct call *call, struct err *e)
 	return 0;
 }
 
-static void add_row(struct table *t, const struct cJSON *resource)
+/* What a list needs to know of the pools whose gateways are recorded. */
+struct kept {
+	struct gateways gateways;
+	struct pools pools;
+};
+
+static void kept_done(struct kept *k)
+{
+	gateways_done(&k->gateways);
+	pools_done(&k->pools);
+}
+
+static void put_ordinals(const struct gateway_rule *rule, const struct pool *p, struct buf *out)
+{
+	struct cidr block = { p->cidr.base, p->block_len };
+	unsigned size = (unsigned)cidr_size(block), n = 0, seen = 0;
+
+	for (unsigned i = 0; i < size; i++)
+		n += gateway_rule_keeps(rule, block, i);
+	for (unsigned i = 0; i < size; i++)
+		if (gateway_rule_keeps(rule, block, i))
+			buf_printf(out, "%s%u", !seen++ ? "" : seen == n ? " and " : ", ", i);
+	if (n)
+		buf_printf(out, " of each /%u block", p->block_len);
+}
+
+/* What the record keeps of every block of its pool: ordinals, if the pool is known. */
+static void put_kept(const struct kept *k, const char *name, struct buf *out)
+{
+	const char *pool = name + strlen(GATEWAY_RESERVATION);
+	const struct gateway_rule *rule = is_gateway(name) ? gateways_rule(&k->gateways, pool)
+							   : NULL;
+	const struct pool *p = rule ? pools_by_name(&k->pools, pool) : NULL;
+
+	if (!rule || !rule->edges)
+		return;
+	if (out->len)
+		buf_puts(out, "; ");
+	if (p)
+		put_ordinals(rule, p, out);
+	else
+		buf_printf(out, "of each block: %s", rule->first ? "edges and gateway" : "edges");
+}
+
+static void add_row(struct table *t, const struct kept *k, const struct cJSON *resource)
 {
 	const struct cJSON *list = json_field(json_field(resource, "spec"), "reservedCIDRs");
 	const char *created = json_string(json_field(json_field(resource, "metadata"),
@@ -156,10 +200,11 @@ static void add_row(struct table *t, const struct cJSON *resource)
 			   json_string(i) ? json_string(i) : "?");
 	table_add(t, resource_name(resource));
 	table_add(t, created ? created : "");
+	put_kept(k, resource_name(resource), &cidrs);
 	table_add(t, cidrs.data);
 }
 
-static void print_list(struct call *call, const struct cJSON *list)
+static void print_list(struct call *call, const struct kept *kept, const struct cJSON *list)
 {
 	static const char *const headings[] = { "NAME", "CREATED", "CIDRS" };
 	struct table t __cleanup(table_done) = { 0 };
@@ -170,7 +215,7 @@ static void print_list(struct call *call, const struct cJSON *list)
 	}
 	table_init(&t, headings, ARRAY_LEN(headings));
 	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
-		add_row(&t, i);
+		add_row(&t, kept, i);
 	table_print(&t, &call->out);
 }
 
@@ -197,14 +242,19 @@ static int run_list(struct call *call, struct err *e)
 	struct store store __cleanup(store_close) = { 0 };
 	struct wants wants __cleanup(wants_done);
 	struct view view __cleanup(view_done);
+	struct kept kept __cleanup(kept_done) = { 0 };
 
 	wants_init(&wants);
 	view_init(&view);
 	wants_add(&wants, KEY_RESERVATIONS, RANGE_PREFIX);
-	if (store_open(&store, call, true, e) < 0 || datastore_read(store.ds, &view, &wants, e) < 0)
+	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
+	if (store_open(&store, call, true, e) < 0 ||
+	    datastore_read(store.ds, &view, &wants, e) < 0 ||
+	    gateways_read_lenient(&kept.gateways, &view, e) < 0 ||
+	    pools_read(&view, &kept.pools, e) < 0)
 		return err_wrap(e, "reservation list");
 	read_list(&view, list);
-	print_list(call, list);
+	print_list(call, &kept, list);
 	return 0;
 }
 
@@ -231,6 +281,8 @@ const struct command reservation_list_command = {
 	.summary = "List the reservations",
 	.help =
 	"Those named calico-ipam-gateway-POOL are the plugin's own: the gateways of POOL.\n"
+	"\"0, 1 and 63 of each /26 block\": that many places above the first address of every\n"
+	"block of the pool, also of those that nobody has claimed yet.\n"
 	"JSON: a list of the IPReservation resources as they are stored.\n"
 	"\n"
 	"Examples:\n"

@@ -55,14 +55,14 @@ static bool is_of_node(const struct block *b, const char *node)
 			 strcmp(b->affinity + 5, node) == 0);
 }
 
-static void count(const struct survey *s, const struct block *b, struct shown_block *ret)
+static void count(const struct survey *s, const struct survey_pool *p, const struct block *b,
+		  struct shown_block *ret)
 {
 	for (unsigned i = 0; i < b->size; i++) {
 		const struct cJSON *a = block_attribute(b, i);
 
 		if (!a)
-			ret->reserved += s->reservations.n &&
-					 reserved_holds(&s->reservations, block_addr(b, i));
+			ret->reserved += survey_reserves(s, p, b->cidr, block_addr(b, i));
 		else if (attribute_is_released(a))
 			ret->cooling++;
 		else
@@ -92,7 +92,7 @@ static void see_block(const struct survey *survey, const struct block *b,
 
 	progress_tell(&s->progress, ++s->seen, 0);
 	if (s->want_blocks && !s->lost && is_of_node(b, s->holders.filter.node)) {
-		count(survey, b, &counted);
+		count(survey, pool, b, &counted);
 		keep_block(s, b, &counted);
 	}
 	if (s->want_addresses)
@@ -335,13 +335,13 @@ const struct command show_command = {
 	.noun = "show",
 	.summary = "Show how much of each pool is in use, and who holds which address",
 	.help =
-	"TOTAL is IN-USE, RESERVED (by reservations, and not in use), COOLING (released and\n"
-	"kept back for a while) and FREE together.  With --borrowed, --node or --handle the\n"
-	"addresses of that kind are listed instead of the pools; an address is borrowed when\n"
-	"its block belongs to another node.  Blocks that lie in no pool any more come last,\n"
-	"without a pool.  A block that cannot be read is named on standard error and not\n"
-	"counted.  In JSON the numbers are strings of decimal digits, for an IPv6 pool's do\n"
-	"not fit into a JSON number.\n"
+	"TOTAL is IN-USE, RESERVED (by reservations, or kept of each block with a gateway, and\n"
+	"not in use), COOLING (released and kept back for a while) and FREE together.  With\n"
+	"--borrowed, --node or --handle the addresses of that kind are listed instead of the\n"
+	"pools; an address is borrowed when its block belongs to another node.  Blocks that lie\n"
+	"in no pool any more come last, without a pool.  A block that cannot be read is named on\n"
+	"standard error and not counted.  In JSON the numbers are strings of decimal digits, for\n"
+	"an IPv6 pool's do not fit into a JSON number.\n"
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl show\n"

@@ -68,11 +68,23 @@ static int read_block(struct shown *s, struct store *store, struct view *view, s
 	return s->has_block ? 0 : -1;
 }
 
-static const char *state_of(const struct shown *s, const struct cJSON *attribute)
+/* Of a block that nobody has claimed yet, too. */
+static bool is_reserved(const struct shown *s, const struct pool *p)
+{
+	const struct survey_pool *pool = &s->survey.list[p - s->survey.pools.list];
+	struct cidr block = cidr_masked((struct cidr){ s->addr, p->block_len });
+
+	return survey_reserves(&s->survey, pool, s->has_block ? s->block.cidr : block, s->addr);
+}
+
+static const char *state_of(const struct shown *s, const struct pool *p,
+			    const struct cJSON *attribute)
 {
 	if (attribute)
 		return attribute_is_released(attribute) ? "cooling" : "assigned";
-	return reserved_holds(&s->survey.reservations, s->addr) ? "reserved" : "free";
+	if (!p)
+		return "in no pool";
+	return is_reserved(s, p) ? "reserved" : "free";
 }
 
 static void tell_holder(struct shown *s, unsigned ordinal, const struct cJSON *a)
@@ -106,7 +118,7 @@ static void tell(struct shown *s)
 	s->tree = json_new_object();
 	addr_print(s->addr, text);
 	set(s, "address", text);
-	set(s, "state", p || a ? state_of(s, a) : "in no pool");
+	set(s, "state", state_of(s, p, a));
 	set(s, "pool", p ? p->name : NULL);
 	if (s->has_block) {
 		set_cidr(s, "block", s->block.cidr);

@@ -25,6 +25,7 @@ struct run {
 	unsigned releases, drops;
 	bool waits; /* own blocks must be read first */
 	bool found; /* an address is taken */
+	bool gateway_held; /* a block with free addresses was passed over for that */
 };
 
 static const struct pool *pool_of(const struct run *r, struct cidr block)
@@ -38,10 +39,12 @@ static const struct pool *pool_of(const struct run *r, struct cidr block)
 }
 
 /* The first ordinal in order of use that may be given away; -1: none. */
-static int usable_ordinal(const struct run *r, const struct pool *p, const struct block *b)
+static int usable_ordinal(struct run *r, const struct pool *p, const struct block *b)
 {
-	if (assign_gateway_is_held(r->a, b))
+	if (assign_gateway_is_held(r->a, b)) {
+		r->gateway_held |= b->n_unallocated > 0;
 		return -1;
+	}
 	for (unsigned i = 0; i < b->n_unallocated; i++) {
 		unsigned ordinal = b->unallocated[i];
 
@@ -74,7 +77,7 @@ static int claim(struct run *r, struct cidr cidr, struct err *e)
 }
 
 /* A fresh block of this CIDR would have something to give. */
-static bool fresh_is_usable(const struct run *r, struct cidr cidr)
+static bool fresh_is_usable(struct run *r, struct cidr cidr)
 {
 	const struct pool *p = pool_of(r, cidr);
 	struct err ignored = {0};
@@ -412,7 +415,7 @@ static int exhausted(const struct run *r, struct err *e)
 	const char *hint = "";
 	char cidr[CIDR_TEXT];
 
-	if (r->a->request->gateway.first && r->a->request->prefix == IPAM_PREFIX_BLOCK)
+	if (r->gateway_held)
 		hint = " (a block whose first usable address a container holds has no gateway to "
 		       "give)";
 	buf_init(&list, 300);

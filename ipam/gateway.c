@@ -70,24 +70,39 @@ static int read_reservation(struct gateways *g, const struct cJSON *root, const 
 	return 0;
 }
 
-int gateways_read(struct gateways *g, const struct view *view, struct err *e)
+static int read_all(struct gateways *g, const struct view *view, bool lenient, struct err *e)
 {
 	const char *prefix = KEY_RESERVATIONS GATEWAY_RESERVATION;
 	const struct record *record;
 
 	*g = (struct gateways){ 0 };
 	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++) {
+		struct err why = { 0 };
 		struct cJSON *root __cleanup(json_freep) = json_parse(record->value,
-								      record->value_len, e);
+								      record->value_len, &why);
 
-		if (!root)
+		if (!root && lenient)
+			continue;
+		if (!root) {
+			*e = why;
 			return err_wrap(e,
 					"the record at key %s cannot be read (mend or delete it)",
 					record->key);
+		}
 		if (read_reservation(g, root, record->key + strlen(prefix), e) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+int gateways_read(struct gateways *g, const struct view *view, struct err *e)
+{
+	return read_all(g, view, false, e);
+}
+
+int gateways_read_lenient(struct gateways *g, const struct view *view, struct err *e)
+{
+	return read_all(g, view, true, e);
 }
 
 /* The addresses of a link with this prefix that are no container's, and its first usable one. */
@@ -184,20 +199,58 @@ int gateways_add(struct gateways *g, const struct ipam_assign_request *request,
 	return add_for_blocks(g, rule, request, p, e);
 }
 
+const struct gateway_rule *gateways_rule(const struct gateways *g, const char *pool)
+{
+	return find_rule(g, pool);
+}
+
+bool gateway_rule_keeps(const struct gateway_rule *rule, struct cidr block, unsigned ordinal)
+{
+	bool is_4 = block.base.family == FAMILY_4;
+
+	/* A record that outlived its pool may speak of larger blocks. */
+	if (!rule || !has_room(block))
+		return false;
+	if (rule->edges && (ordinal == 0 || (is_4 && ordinal == cidr_size(block) - 1)))
+		return true;
+	return rule->first && ordinal == 1;
+}
+
+/* Of the pool's first n addresses. */
+static u128 count_below(const struct gateway_rule *rule, const struct pool *p, u128 n)
+{
+	struct cidr block = { p->cidr.base, p->block_len };
+	u128 size = cidr_size(block), in_rest = 0, in_block = 0;
+	const unsigned kept[] = { 0, 1, (unsigned)size - 1 };	/* no rule keeps another */
+
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		bool keeps = gateway_rule_keeps(rule, block, kept[i]);
+
+		in_block += keeps;
+		in_rest += keeps && kept[i] < n % size;
+	}
+	return n / size * in_block + in_rest;
+}
+
+u128 gateway_rule_count(const struct gateway_rule *rule, const struct pool *p, struct addr first,
+			struct addr last)
+{
+	struct cidr block = { p->cidr.base, p->block_len };
+	u128 to = last.n - p->cidr.base.n, from = first.n - p->cidr.base.n;
+	bool keeps_last;
+
+	if (!rule)
+		return 0;
+	/* Up to the last one and that one alone: 2^128 addresses have no number. */
+	keeps_last = gateway_rule_keeps(rule, block, (unsigned)(to % cidr_size(block)));
+	return count_below(rule, p, to) + keeps_last - count_below(rule, p, from);
+}
+
 bool gateways_keep(const struct gateways *g, const struct pool *p, const struct block *b,
 		   unsigned ordinal)
 {
-	const struct gateway_rule *rule = find_rule(g, p->name);
-
-	if (reserved_holds(&g->taken, block_addr(b, ordinal)))
-		return true;
-	/* A record that outlived its pool may speak of larger blocks. */
-	if (!rule || !has_room(b->cidr))
-		return false;
-	if (rule->edges &&
-	    (ordinal == 0 || (b->cidr.base.family == FAMILY_4 && ordinal == b->size - 1)))
-		return true;
-	return rule->first && ordinal == 1;
+	return reserved_holds(&g->taken, block_addr(b, ordinal)) ||
+	       gateway_rule_keeps(find_rule(g, p->name), b->cidr, ordinal);
 }
 
 int gateway_of(const struct ipam_assign_request *request, const struct pool *p, struct cidr prefix,

@@ -33,12 +33,22 @@ void gateways_done(struct gateways *g); /* also for __cleanup */
 
 /* What the view's reservations record. */
 int gateways_read(struct gateways *g, const struct view *view, struct err *e);
+/* The same, for those who only count: records that do not parse are passed over. */
+int gateways_read_lenient(struct gateways *g, const struct view *view, struct err *e);
 /* What this request adds in a pool.  ERR_CONFIG when the prefix has no room for a gateway. */
 int gateways_add(struct gateways *g, const struct ipam_assign_request *request,
 		 const struct pool *p, struct err *e);
 /* True if nobody may have this ordinal of the block. */
 bool gateways_keep(const struct gateways *g, const struct pool *p, const struct block *b,
 		   unsigned ordinal);
+
+/* The recorded rule of a pool, by name; NULL: none. */
+const struct gateway_rule *gateways_rule(const struct gateways *g, const char *pool);
+/* True if the rule (NULL: none) keeps this ordinal of every block of this length. */
+bool gateway_rule_keeps(const struct gateway_rule *rule, struct cidr block, unsigned ordinal);
+/* How many addresses of the pool from first to last, both in it, the rule keeps. */
+u128 gateway_rule_count(const struct gateway_rule *rule, const struct pool *p, struct addr first,
+			struct addr last);
 
 /*
  * The gateway that goes with an address; FAMILY_NONE if none is wanted.  ERR_CONFIG

@@ -26,6 +26,7 @@ void survey_done(struct survey *s)
 	forget_nodes(s);
 	free(s->list);
 	reserved_done(&s->reservations);
+	gateways_done(&s->gateways);
 	pools_done(&s->pools);
 	*s = (struct survey){ 0 };
 }
@@ -114,7 +115,8 @@ static int begin(struct survey *s, const struct view *view, struct err *e)
 	struct err ignored = { 0 };
 
 	if (pools_read(view, &s->pools, e) < 0 ||
-	    reserved_read(view, &s->reservations, e) < 0 || read_nodes(s, view, e) < 0)
+	    reserved_read(view, &s->reservations, e) < 0 ||
+	    gateways_read_lenient(&s->gateways, view, e) < 0 || read_nodes(s, view, e) < 0)
 		return -1;
 	/* Where it does not parse the defaults stand in: nothing is counted by it. */
 	if (ipam_config_read(view_get(view, KEY_CONFIG), &s->config, &ignored) < 0 &&
@@ -125,6 +127,7 @@ static int begin(struct survey *s, const struct view *view, struct err *e)
 		return out_of_memory(e);
 	for (size_t i = 0; i < s->pools.n; i++) {
 		s->list[i].pool = &s->pools.list[i];
+		s->list[i].gateways = gateways_rule(&s->gateways, s->pools.list[i].name);
 		s->list[i].total = cidr_size(s->pools.list[i].cidr);
 	}
 	return 0;
@@ -163,6 +166,14 @@ bool survey_is_borrowed(const struct block *b, const struct cJSON *attribute)
 	return node && strcmp(node, host_of(b)) != 0;
 }
 
+bool survey_reserves(const struct survey *s, const struct survey_pool *p, struct cidr block,
+		     struct addr a)
+{
+	if (s->reservations.n && reserved_holds(&s->reservations, a))
+		return true;
+	return p && gateway_rule_keeps(p->gateways, block, (unsigned)(a.n - block.base.n));
+}
+
 static int count_user(struct survey *s, struct survey_pool *p, const struct block *b,
 		      const struct cJSON *attribute, struct err *e)
 {
@@ -198,8 +209,7 @@ static int count_block(struct survey *s, struct survey_pool *p, const struct blo
 
 		if (!attribute)
 			continue;
-		p->reserved_held += s->reservations.n &&
-				    reserved_holds(&s->reservations, block_addr(b, i));
+		p->reserved_held += survey_reserves(s, p, b->cidr, block_addr(b, i));
 		if (attribute_is_released(attribute))
 			p->cooling++;
 		else if (count_user(s, p, b, attribute, e) < 0)
@@ -238,29 +248,32 @@ int survey_add(struct survey *s, const struct record *record, const struct surve
 	return 0;
 }
 
-/* How many addresses of the CIDR are reserved; the list is ascending, and may nest. */
-static u128 reserved_in(const struct reserved *r, struct cidr cidr)
+/*
+ * How many of the pool's addresses are reserved: all that the rule of its blocks keeps,
+ * and what else the list holds, which is ascending and may nest.
+ */
+static u128 reserved_in(const struct reserved *r, const struct survey_pool *p)
 {
-	u128 n = 0, next = cidr_first(cidr).n;
+	struct cidr cidr = p->pool->cidr;
+	u128 next = cidr_first(cidr).n;
+	u128 n = gateway_rule_count(p->gateways, p->pool, cidr_first(cidr), cidr_last(cidr));
 
 	for (size_t i = 0; i < r->n; i++) {
 		struct cidr c = r->list[i];
-		u128 first, last;
+		struct addr first = cidr_first(c), last = cidr_last(c);
 
 		if (!cidr_overlaps(c, cidr))
 			continue;
 		if (cidr_holds_cidr(c, cidr))
 			return cidr_size(cidr);
-		first = cidr_first(c).n;
-		last = cidr_last(c).n;
-		if (first < next)
-			first = next;
-		if (last < first)
+		if (first.n < next)
+			first.n = next;
+		if (last.n < first.n)
 			continue;
-		n += last - first + 1;
-		if (last == cidr_last(cidr).n)
+		n += last.n - first.n + 1 - gateway_rule_count(p->gateways, p->pool, first, last);
+		if (last.n == cidr_last(cidr).n)
 			break;
-		next = last + 1;
+		next = last.n + 1;
 	}
 	return n;
 }
@@ -275,7 +288,7 @@ void survey_end(struct survey *s)
 {
 	for (size_t i = 0; i < s->pools.n; i++) {
 		struct survey_pool *p = &s->list[i];
-		u128 reserved = reserved_in(&s->reservations, p->pool->cidr);
+		u128 reserved = reserved_in(&s->reservations, p);
 
 		p->reserved = what_is_left(reserved, false, p->reserved_held);
 		p->free = what_is_left(p->total, true, p->in_use + p->cooling + p->reserved);

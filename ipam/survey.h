@@ -10,7 +10,8 @@
  *   total      its CIDR's addresses
  *   in use     assigned and not cooling down (tunnel and Windows' own ones too)
  *   cooling    released, and kept back by ipCooldownSeconds
- *   reserved   covered by an IPReservation and neither of the two above
+ *   reserved   covered by an IPReservation, or kept of every block for a recorded
+ *              gateway (gateway.h), and neither of the two above
  *   free       the rest, so that total = in use + cooling + reserved + free
  *
  * whatever the block size: addresses of blocks that nobody has claimed are free.
@@ -25,12 +26,14 @@
 
 #include "datastore/datastore.h"
 #include "ipam/block.h"
+#include "ipam/gateway.h"
 #include "ipam/ipam.h"
 #include "ipam/pool.h"
 #include "ipam/resource.h"
 
 struct survey_pool {
 	const struct pool *pool;	/* in survey.pools */
+	const struct gateway_rule *gateways;	/* of its blocks, in survey.gateways; or NULL */
 	u128 total, in_use, cooling, reserved, free;
 	uint64_t blocks, borrowed;
 	u128 reserved_held;	/* reserved, but in use or cooling */
@@ -51,6 +54,7 @@ struct survey {
 	size_t n_nodes, cap_nodes;
 	struct survey_pool stray;	/* blocks in no pool; total, reserved and free are 0 */
 	struct reserved reservations;	/* owned */
+	struct gateways gateways;	/* owned */
 	struct ipam_config config;
 	uint64_t blocks;		/* readable ones */
 	unsigned unreadable;	/* blocks that do not parse, passed over */
@@ -92,6 +96,10 @@ void survey_wants(struct wants *wants);
 /* Index of the pool that holds the whole CIDR; pools.n if none does. */
 size_t survey_pool_of(const struct survey *s, struct cidr block);
 const struct survey_node *survey_node(const struct survey *s, const char *name);
+
+/* True if an address, of a block that lies in the pool (NULL: in none), is reserved. */
+bool survey_reserves(const struct survey *s, const struct survey_pool *p, struct cidr block,
+		     struct addr a);
 
 /* True if the attribute's node is not the one the block belongs to. */
 bool survey_is_borrowed(const struct block *b, const struct cJSON *attribute);

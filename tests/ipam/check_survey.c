@@ -5,6 +5,7 @@
 #include "ipam/survey.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,6 +103,84 @@ START_TEST(a_reserved_address_in_use_is_in_use)
 	assert_number(pool("p4")->in_use, "1");
 	assert_number(pool("p4")->reserved, "3");
 	assert_number(pool("p4")->free, "252");
+}
+END_TEST
+
+/* What the plugin records of a pool whose blocks are links of their own (gateway.h). */
+static void record_gateways(const char *pool_name, const char *blocks)
+{
+	char key[KEY_TEXT], value[512];
+
+	snprintf(key, sizeof(key), KEY_RESERVATIONS "calico-ipam-gateway-%s", pool_name);
+	snprintf(value, sizeof(value),
+		 "{\"kind\":\"IPReservation\",\"metadata\":{\"name\":\"x\",\"annotations\":"
+		 "{\"calico-ipam/blocks\":\"%s\"}},\"spec\":{\"reservedCIDRs\":[]}}", blocks);
+	fake_put(c.store, key, value);
+}
+
+START_TEST(gateways_and_edges_of_every_block_are_reserved)
+{
+	cluster_pool(&c, "p4", "10.0.0.0/24", ",\"blockSize\":28");
+	cluster_pool(&c, "q4", "10.1.0.0/24", ",\"blockSize\":28");
+	cluster_pool(&c, "p6", "fd00::/64", "");
+	record_gateways("p4", "first");
+	record_gateways("q4", "edges");
+	record_gateways("p6", "first");
+	read_with(NULL);
+	assert_number(pool("p4")->reserved, "48");
+	assert_number(pool("p4")->free, "208");
+	assert_number(pool("q4")->reserved, "32");
+	assert_number(pool("p6")->reserved, "576460752303423488");
+	assert_number(pool("p6")->free, "17870283321406128128");
+}
+END_TEST
+
+START_TEST(a_gateway_that_is_reserved_otherwise_too_is_counted_once)
+{
+	cluster_pool(&c, "p4", "10.0.0.0/24", ",\"blockSize\":28");
+	record_gateways("p4", "first");
+	cluster_reserve(&c, "r", "[\"10.0.0.0/28\",\"10.0.0.1\",\"10.0.0.31\",\"10.0.0.33\","
+				 "\"10.0.0.34\",\"10.0.0.240/28\"]");
+	read_with(NULL);
+	/* 16 and 3 and 16 by r, and 3 of each of the other 14 blocks, but for .31 and .33. */
+	assert_number(pool("p4")->reserved, "75");
+	assert_number(pool("p4")->free, "181");
+}
+END_TEST
+
+START_TEST(a_gateway_that_a_container_holds_is_in_use)
+{
+	cluster_pool(&c, "p4", "10.0.0.0/28", ",\"blockSize\":28");
+	assert_ok(cluster_add_exact(&c, "node-a", "c1", "10.0.0.1"));
+	record_gateways("p4", "first");
+	read_with(NULL);
+	assert_number(pool("p4")->in_use, "1");
+	assert_number(pool("p4")->reserved, "2");
+	assert_number(pool("p4")->free, "13");
+}
+END_TEST
+
+START_TEST(gateways_of_blocks_too_small_for_them_reserve_nothing)
+{
+	cluster_pool(&c, "p4", "10.0.0.0/24", ",\"blockSize\":32");
+	cluster_pool(&c, "p0", "::/0", ",\"blockSize\":126");
+	record_gateways("p4", "first");
+	record_gateways("p0", "first");
+	record_gateways("gone", "first");
+	read_with(NULL);
+	assert_number(pool("p4")->reserved, "0");
+	assert_number(pool("p0")->reserved, "170141183460469231731687303715884105728");
+	assert_number(pool("p0")->free, "170141183460469231731687303715884105728");
+}
+END_TEST
+
+START_TEST(a_record_of_gateways_that_cannot_be_read_stops_no_survey)
+{
+	cluster_pool(&c, "p4", "10.0.0.0/24", ",\"blockSize\":28");
+	record_gateways("p4", "first");
+	fake_put(c.store, KEY_RESERVATIONS "calico-ipam-gateway-a", "{");
+	read_with(NULL);
+	assert_number(pool("p4")->reserved, "48");
 }
 END_TEST
 
@@ -235,6 +314,11 @@ int main(void)
 		reservations_that_nest_are_counted_once,
 		a_reservation_wider_than_the_pool_covers_it,
 		a_reserved_address_in_use_is_in_use,
+		gateways_and_edges_of_every_block_are_reserved,
+		a_gateway_that_is_reserved_otherwise_too_is_counted_once,
+		a_gateway_that_a_container_holds_is_in_use,
+		gateways_of_blocks_too_small_for_them_reserve_nothing,
+		a_record_of_gateways_that_cannot_be_read_stops_no_survey,
 		cooling_addresses_are_neither_free_nor_in_use,
 		nodes_have_their_blocks_and_what_they_borrowed,
 		a_node_without_object_is_told_from_one_that_exists,
