@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include "base/json_syntax.h"
+#include "base/utf8.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
@@ -122,33 +123,6 @@ void json_freep(struct cJSON **tree)
 struct cJSON *json_copy(const struct cJSON *item)
 {
 	return note_loss(cJSON_Duplicate(item, true));
-}
-
-static bool is_tail(unsigned char c)
-{
-	return (c & 0xc0) == 0x80;
-}
-
-/* Bytes of the UTF-8 sequence at s, or 0 if there is none. */
-static size_t utf8_len(const unsigned char *s)
-{
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		return is_tail(s[1]) ? 2 : 0;
-	if (s[0] >= 0xe0 && s[0] <= 0xef) {
-		bool overlong = s[0] == 0xe0 && s[1] < 0xa0, surrogate = s[0] == 0xed &&
-			s[1] > 0x9f;
-
-		return !overlong && !surrogate && is_tail(s[1]) && is_tail(s[2]) ? 3 : 0;
-	}
-	if (s[0] >= 0xf0 && s[0] <= 0xf4) {
-		bool overlong = s[0] == 0xf0 && s[1] < 0x90, beyond = s[0] == 0xf4 && s[1] > 0x8f;
-
-		return !overlong && !beyond && is_tail(s[1]) && is_tail(s[2]) &&
-			is_tail(s[3]) ? 4 : 0;
-	}
-	return 0;
 }
 
 /* A character beyond ASCII; returns its length. */

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/utf8.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -36,25 +37,14 @@ static struct {
 
 static const char *const level_names[] = { "DEBUG", "INFO", "WARNING", "ERROR" };
 
-/* Length of the printable UTF-8 sequence at s; 0 if it must be escaped. */
-static size_t utf8_len(const unsigned char *s)
+/* Length of the printable character at s; 0 if it must be escaped. */
+static size_t printable_len(const unsigned char *s)
 {
-	size_t len = s[0] < 0x80 ? 1 :
-		     s[0] < 0xc2 ? 0 :
-		     s[0] < 0xe0 ? 2 :
-		     s[0] < 0xf0 ? 3 :
-		     s[0] < 0xf5 ? 4 : 0;
-	unsigned rune = s[0] & (0x7f >> (len > 1 ? len : 0));
+	size_t len = utf8_len(s);
+	uint32_t rune = utf8_rune(s, len);
 
-	for (size_t i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		rune = rune << 6 | (s[i] & 0x3f);
-	}
 	if (rune < 0x20 || (rune >= 0x7f && rune <= 0xa0) || rune == 0xad || rune == 0x2028 ||
-	    rune == 0x2029 || rune == 0xfeff || (rune >= 0xd800 && rune < 0xe000) ||
-	    rune > 0x10ffff ||
-	    (len == 3 && rune < 0x800) || (len == 4 && rune < 0x10000))
+	    rune == 0x2029 || rune == 0xfeff)
 		return 0;
 	return len;
 }
@@ -84,7 +74,7 @@ static void add_text(struct buf *out, const char *text, bool quoted)
 			buf_add(out, s, len);
 			continue;
 		}
-		len = utf8_len(s);
+		len = printable_len(s);
 		if (quoted && (*s == '"' || *s == '\\'))
 			buf_putc(out, '\\');
 		if (len)

@@ -1,6 +1,7 @@
 #include "plugin/reply.h"
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "plugin/route.h"
 
 #include <stdio.h>
@@ -65,23 +66,6 @@ static const char *advice_for(enum err_kind kind)
 }
 
 /* Texts may quote any byte of the input, or be cut within a character. */
-static size_t valid_utf8(const unsigned char *s)
-{
-	size_t len = s[0] < 0x80 ? 1 :
-		     s[0] < 0xc2 ? 0 :
-		     s[0] < 0xe0 ? 2 :
-		     s[0] < 0xf0 ? 3 :
-		     s[0] < 0xf5 ? 4 : 0;
-
-	for (size_t i = 1; i < len; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return len;
-}
-
 static struct cJSON *new_text(const char *text)
 {
 	struct buf clean __cleanup(buf_done);
@@ -90,7 +74,7 @@ static struct cJSON *new_text(const char *text)
 
 	buf_init(&clean, REPLY_MAX);
 	for (; *s; s += len ? len : 1) {
-		len = valid_utf8(s);
+		len = utf8_len(s);
 		if (len)
 			buf_add(&clean, s, len);
 		else
