@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +57,19 @@ int io_read_own_file(const char *path, struct buf *out, struct err *e)
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid())
 		return err_set(e, ERR_IO, "%s is not a regular file of this user", path);
 	return io_read_fd(fd, out, path, e);
+}
+
+int io_wait_readable(int fd, struct deadline until)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int64_t left;
+	int n;
+
+	do {
+		left = deadline_left_ms(until);
+		n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
+	} while (n < 0 && errno == EINTR);
+	return n;
 }
 
 int io_write_fd(int fd, const void *data, size_t len, const char *what, struct err *e)

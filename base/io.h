@@ -22,6 +22,9 @@ int io_read_file(const char *path, struct buf *out, struct err *e);
  */
 int io_read_own_file(const char *path, struct buf *out, struct err *e);
 
+/* Waits for bytes or the end: above 0; 0 when the deadline passed, -1 with errno. */
+int io_wait_readable(int fd, struct deadline until);
+
 int io_write_fd(int fd, const void *data, size_t len, const char *what, struct err *e);
 
 /* Replaces the file by rename, so that a reader sees the old bytes or the new. */

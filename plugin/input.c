@@ -1,21 +1,15 @@
 #include "plugin/input.h"
 
+#include "base/io.h"
+
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 static int wait_readable(int fd, struct deadline until, struct err *e)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	int64_t left;
-	int n;
+	int n = io_wait_readable(fd, until);
 
-	do {
-		left = deadline_left_ms(until);
-		n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
-	} while (n < 0 && errno == EINTR);
 	if (n > 0)
 		return 0;
 	if (n == 0)

@@ -1,12 +1,11 @@
 #include "datastore/etcd/lookup.h"
+#include "base/io.h"
 
 #include <arpa/nameser.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <resolv.h>
 #include <signal.h>
 #include <stddef.h>
@@ -68,26 +67,13 @@ int lookup_start(struct lookup *l, const char *name, struct err *e)
 	return 0;
 }
 
-static bool wait_readable(int fd, struct deadline until)
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	int64_t left;
-	int n;
-
-	do {
-		left = deadline_left_ms(until);
-		n = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
-	} while (n < 0 && errno == EINTR);
-	return n > 0;
-}
-
 /* Everything up to its end, or up to the deadline. */
 static size_t listen_to(int fd, struct deadline until, struct told *told)
 {
 	size_t have = 0;
 	ssize_t n = 1;
 
-	while (n > 0 && have < sizeof(*told) && wait_readable(fd, until)) {
+	while (n > 0 && have < sizeof(*told) && io_wait_readable(fd, until) > 0) {
 		do {
 			n = read(fd, (char *)told + have, sizeof(*told) - have);
 		} while (n < 0 && errno == EINTR);

@@ -49,6 +49,25 @@ static void write_file(const void *data, size_t len)
 	ck_assert_msg(io_replace_file(path, data, len, 0600, &e) == 0, "%s", e.text);
 }
 
+/* Waiting */
+
+START_TEST(bytes_and_the_end_are_waited_for_until_the_deadline)
+{
+	struct deadline soon = deadline_in_ms(30);
+	int ends[2];
+
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(io_wait_readable(ends[0], soon), 0);
+	ck_assert(deadline_passed(soon));
+	ck_assert_int_eq(write(ends[1], "x", 1), 1);
+	ck_assert_int_gt(io_wait_readable(ends[0], deadline_in_ms(0)), 0);
+	ck_assert_int_eq(read(ends[0], path, 1), 1);
+	close(ends[1]);
+	ck_assert_int_gt(io_wait_readable(ends[0], deadline_in_ms(10000)), 0);
+	close(ends[0]);
+}
+END_TEST
+
 /* Files */
 
 START_TEST(a_file_is_read_to_its_end)
@@ -434,6 +453,8 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	add_case(suite, "waiting", (const TTest *[]){
+		bytes_and_the_end_are_waited_for_until_the_deadline, NULL });
 	add_case(suite, "files", (const TTest *[]){
 		a_file_is_read_to_its_end, an_empty_file_is_the_empty_text,
 		a_file_larger_than_the_limit_is_refused,
