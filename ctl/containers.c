@@ -3,8 +3,8 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/list.h"
+#include "ctl/node_name.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NODENAME_FILE "/var/lib/calico/nodename"
 #define NAME_TEXT 1024	/* of a file of the cache, NUL included */
 
 void containers_done(struct containers *c)
@@ -22,25 +21,6 @@ void containers_done(struct containers *c)
 	free(c->list);
 	c->list = NULL;
 	c->n = c->cap = 0;
-}
-
-/* As the plugin finds it (data-model sheet, 7.1), without its configuration. */
-void this_node(char out[256])
-{
-	struct buf text __cleanup(buf_done);
-	struct err ignored = { 0 };
-	size_t len;
-
-	buf_init(&text, 255);
-	if (io_read_file(NODENAME_FILE, &text, &ignored) == 0 && text.len && !text.failed) {
-		snprintf(out, 256, "%s", text.data);
-		return;
-	}
-	if (gethostname(out, 256) < 0)
-		out[0] = '\0';
-	out[255] = '\0';
-	for (len = 0; out[len]; len++)
-		out[len] = (char)tolower((unsigned char)out[len]);
 }
 
 static const char *sandbox_of(const struct cJSON *result, const char *ifname)
@@ -148,7 +128,7 @@ int containers_read(struct containers *c, const char *node, const char *cache,
 	if (node)
 		snprintf(c->node, sizeof(c->node), "%s", node);
 	else
-		this_node(c->node);
+		node_name(NULL, c->node);
 	dir = opendir(cache);
 	if (!dir && errno == ENOENT)
 		return wanted ? err_set(e, ERR_NOT_FOUND, "there is no CNI cache at %s: the "

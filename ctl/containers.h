@@ -43,7 +43,4 @@ void containers_done(struct containers *c);	/* also for __cleanup */
 /* What is known of the container that holds an allocation. */
 enum audit_life containers_life(const struct containers *c, const struct cJSON *attribute);
 
-/* The name of this machine's node; out may hold "" where there is none. */
-void this_node(char out[256]);
-
 #endif

@@ -1,5 +1,8 @@
 #include "ctl/command.h"
+
+#include "base/json.h"
 #include "ctl/labels.h"
+#include "ctl/node_name.h"
 #include "ctl/store.h"
 #include "ctl/table.h"
 #include "ipam/keys.h"
@@ -48,24 +51,37 @@ static void print(struct call *call, const struct creation *c)
 	json_text(tree, &call->out);
 }
 
+/* Without a name: this host, as the plugin calls it with the same configuration. */
+static int name_it(const struct call *call, char ret[NODE_NAME_TEXT], struct err *e)
+{
+	struct cJSON *conf __cleanup(json_freep) = NULL;
+	const struct cJSON *plugin = NULL;
+
+	if (call->config && store_read_config(call->config, &conf, &plugin, e) < 0)
+		return -1;
+	node_name(plugin, ret);
+	return 0;
+}
+
 static int run(struct call *call, struct err *e)
 {
 	struct cJSON *labels __cleanup(json_freep) = json_new_object();
 	struct store store __cleanup(store_close) = { 0 };
 	struct wants wants __cleanup(wants_done);
-	char key[KEY_TEXT];
-	struct creation c = { .name = call->name, .key = key, .labels = labels,
+	char key[KEY_TEXT], here[NODE_NAME_TEXT];
+	struct creation c = { .name = call->name ? call->name : here, .key = key, .labels = labels,
 			      .now_ns = clock_now_ns() };
 	uuid_t uuid;
 
 	wants_init(&wants);
-	if (read_labels(call, labels, e) < 0)
+	if (read_labels(call, labels, e) < 0 || (!call->name && name_it(call, here, e) < 0))
 		return -1;
 	uuid_generate_random(uuid);
 	uuid_unparse_lower(uuid, c.uid);
-	if (key_of_node(call->name, key, e) < 0 || store_open(&store, call, false, e) < 0 ||
+	if (resource_check_name("node", c.name, e) < 0 || key_of_node(c.name, key, e) < 0 ||
+	    store_open(&store, call, false, e) < 0 ||
 	    store_create(&store, key, &wants, NULL, c.uid, build, &c, e) < 0)
-		return err_wrap(e, "node create %.64s", call->name);
+		return err_wrap(e, "node create %.64s", c.name);
 	print(call, &c);
 	return 0;
 }
@@ -74,14 +90,16 @@ const struct command node_create_command = {
 	.noun = "node",
 	.verb = "create",
 	.name_argument = "NAME",
+	.name_optional = true,
 	.summary = "Make a node known, so that it may assign addresses",
 	.help =
-	"NAME is the name that the plugin on that node goes by: `nodename` of its\n"
-	"configuration, else its host name.  With the local store the node is implied, and\n"
-	"need only be created to give it labels.\n"
+	"NAME is the name that the plugin on that node goes by.  Without one it is this\n"
+	"host's: in the file of --config `nodename`, else the content of `nodename_file`\n"
+	"(/var/lib/calico/nodename), else `hostname`, else the host name in lower case.  With\n"
+	"the local store the node is implied, and need only be created to give it labels.\n"
 	"\n"
 	"Examples:\n"
-	"  calico-ipamctl node create node-1\n"
+	"  calico-ipamctl --config /etc/cni/net.d/10-net.conflist node create\n"
 	"  calico-ipamctl node create node-2 --label rack=1 --label zone=eu-west\n",
 	.options = {
 		{ "label", "NAME=VALUE", "for the pools' node selectors; may be repeated", false,

@@ -1,6 +1,7 @@
 #include "ctl/command.h"
 #include "ctl/confirm.h"
 #include "ctl/containers.h"
+#include "ctl/node_name.h"
 #include "ctl/progress.h"
 #include "ctl/release_report.h"
 #include "ctl/store.h"
@@ -85,7 +86,7 @@ static int check_node_is_gone(struct release *r, const char *node, struct err *e
 	wants_add(&wants, key, RANGE_KEY);
 	if (datastore_read(r->store.ds, &view, &wants, e) < 0)
 		return -1;
-	this_node(here);
+	node_name(NULL, here);
 	there = view_get(&view, key) != NULL;
 	if (there && !call_option(r->call, "force", 0))
 		return err_set(e, ERR_CONFLICT, "node \"%.128s\" exists; delete it first "

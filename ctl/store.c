@@ -25,11 +25,11 @@ const struct cJSON *store_plugin_of(const struct cJSON *conf)
 	return NULL;
 }
 
-static int take_config(struct settings *s, const char *path, struct err *e)
+int store_read_config(const char *path, struct cJSON **ret_conf, const struct cJSON **ret_plugin,
+		      struct err *e)
 {
 	struct cJSON *conf __cleanup(json_freep) = NULL;
 	struct buf text __cleanup(buf_done);
-	const struct cJSON *plugin;
 
 	buf_init(&text, STORE_CONFIG_MAX);
 	if (io_read_file(path, &text, e) < 0)
@@ -37,10 +37,22 @@ static int take_config(struct settings *s, const char *path, struct err *e)
 	conf = json_parse(text.data, text.len, e);
 	if (!conf)
 		return err_wrap(e, "%s", path);
-	plugin = store_plugin_of(conf);
-	if (!plugin)
+	*ret_plugin = store_plugin_of(conf);
+	if (!*ret_plugin)
 		return err_set(e, ERR_CONFIG, "%s: no plugin in it has ipam.type \"calico-ipam\"",
 			       path);
+	*ret_conf = conf;
+	conf = NULL;
+	return 0;
+}
+
+static int take_config(struct settings *s, const char *path, struct err *e)
+{
+	struct cJSON *conf __cleanup(json_freep) = NULL;
+	const struct cJSON *plugin;
+
+	if (store_read_config(path, &conf, &plugin, e) < 0)
+		return -1;
 	if (settings_from_config(s, plugin, e) < 0)
 		return err_wrap(e, "%s", path);
 	return 0;

@@ -22,14 +22,17 @@ struct store {
 
 /*
  * read_only: a local store is not created.  The file of --config is a conflist or a
- * single configuration; its first plugin whose ipam.type is "calico-ipam" counts,
- * and the settings stand in it or in its `ipam`.
+ * single configuration; its first plugin whose ipam.type is "calico-ipam" counts.
  */
 int store_open(struct store *s, const struct call *call, bool read_only, struct err *e);
 void store_close(struct store *s); /* also for __cleanup */
 
 /* Our plugin in a conflist, or the single configuration itself; NULL: none is ours. */
 const struct cJSON *store_plugin_of(const struct cJSON *conf);
+
+/* A file of --config, and our plugin in it, which lives as long as the whole. */
+int store_read_config(const char *path, struct cJSON **ret_conf, const struct cJSON **ret_plugin,
+		      struct err *e);
 
 /* Builds the record's text from what was read. */
 typedef int store_build(const struct view *view, const void *arg, struct buf *out, struct err *e);

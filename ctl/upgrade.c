@@ -6,8 +6,8 @@
 
 #include "base/io.h"
 #include "base/json.h"
-#include "ctl/containers.h"
 #include "ctl/host_local.h"
+#include "ctl/node_name.h"
 #include "ctl/progress.h"
 #include "ctl/store.h"
 #include "ctl/table.h"
@@ -58,19 +58,10 @@ static int read_conf(struct upgrade *u, struct err *e)
 	return u->conf ? 0 : err_wrap(e, "%s", u->call->config);
 }
 
-/* The first that is given: an option, a text of the configuration, or nothing. */
-static const char *wanted_text(const struct upgrade *u, const char *option,
-			       const struct cJSON *object, const char *name)
-{
-	const char *text = call_option(u->call, option, 0);
-
-	return text ? text : json_string(json_field(object, name));
-}
-
 static int settle_names(struct upgrade *u, struct err *e)
 {
-	const char *node = wanted_text(u, "node", store_plugin_of(u->conf), "nodename"),
-		   *folder = call_option(u->call, "dir", 0);
+	const char *node = call_option(u->call, "node", 0);
+	const char *folder = call_option(u->call, "dir", 0);
 
 	u->network = u->call->name ? u->call->name : json_string(json_field(u->conf, "name"));
 	if (!u->network || !*u->network)
@@ -81,7 +72,7 @@ static int settle_names(struct upgrade *u, struct err *e)
 	if (node)
 		snprintf(u->node, sizeof(u->node), "%s", node);
 	else
-		this_node(u->node);
+		node_name(store_plugin_of(u->conf), u->node);
 	if (!u->node[0] || strchr(u->node, '/'))
 		return call_wrong_use(u->call, e, "this node has no name that can be used; give "
 				      "one with --node");

@@ -56,6 +56,8 @@ int choice_read_node(struct choice *c, struct draft *d, const char *node, struct
 		return node_read(record, &c->node, e);
 	if (d->plan->one_node)
 		return 0;
+	if (resource_check_name("node", node, e) < 0)
+		return err_set(e, ERR_CONFIG, "%.400s; set nodename to such a name", e->text);
 	return err_set(e, ERR_NOT_FOUND,
 		       "node \"%s\" is not in the store; start calico-node on it, or: "
 		       "calico-ipamctl node create %s",

@@ -26,7 +26,10 @@ void choice_done(struct choice *c); /* also for __cleanup */
 
 /* Reads all pools of the view.  KEY_POOLS must be known. */
 int choice_read(struct choice *c, const struct draft *d, struct err *e);
-/* Reads the node object; its key must be known.  ERR_NOT_FOUND if missing and not implied. */
+/*
+ * Reads the node object; its key must be known.  ERR_NOT_FOUND if missing and not
+ * implied, ERR_CONFIG if no node can be called so.
+ */
 int choice_read_node(struct choice *c, struct draft *d, const char *node, struct err *e);
 
 /*

@@ -988,6 +988,21 @@ static void add_races(Suite *s)
 		     an_affinity_outside_its_selector_is_released_when_empty, NULL });
 }
 
+START_TEST(a_name_that_no_node_can_have_is_named_and_not_called_missing)
+{
+	assert_fails(cluster_add(&c, "NodeA", "c1", "4"), ERR_CONFIG,
+		     "name of the node \"NodeA\" must");
+	assert_fails(cluster_add(&c, "node_1", "c1", "4"), ERR_CONFIG, "set nodename");
+	/* Whoever wrote it there all the same has it. */
+	cluster_node(&c, "node_1", "{}");
+	assert_ok(cluster_add(&c, "node_1", "c1", "4"));
+	fake_set_traits(c.store, true, true);
+	datastore_close(c.ds);
+	c.ds = fake_open(c.store);
+	assert_ok(cluster_add(&c, "NodeA", "c2", "4"));
+}
+END_TEST
+
 START_TEST(an_error_names_the_store_once)
 {
 	fake_delete(c.store, KEY_POOLS "p4");
@@ -1019,6 +1034,7 @@ static void add_review(Suite *s)
 {
 	add_case(s, "what a reader found",
 		 (const TTest *[]){ an_error_names_the_store_once,
+				    a_name_that_no_node_can_have_is_named_and_not_called_missing,
 				    a_pool_made_meanwhile_is_noticed_by_an_exact_request,
 				    a_containers_address_is_never_the_gateway_of_an_exact_request,
 				    the_gateway_of_a_held_address_is_recorded_too,
