@@ -56,16 +56,19 @@ void changes_delete(struct changes *c, const char *key)
 	add_change(c, key);
 }
 
-static void add_guard(struct changes *c, const char *key, bool prefix)
+static void add_guard(struct changes *c, const char *key, bool prefix, bool values)
 {
-	for (size_t i = 0; i < c->n_guards; i++)
-		if (c->guards[i].prefix == prefix && strcmp(c->guards[i].key, key) == 0)
+	for (size_t i = 0; i < c->n_guards; i++) {
+		if (c->guards[i].prefix == prefix && strcmp(c->guards[i].key, key) == 0) {
+			c->guards[i].values |= values;
 			return;
+		}
+	}
 	if (list_room(&c->guards, c->n_guards, &c->cap_guards) < 0) {
 		c->failed = true;
 		return;
 	}
-	c->guards[c->n_guards] = (struct guard){ strdup(key), prefix };
+	c->guards[c->n_guards] = (struct guard){ strdup(key), prefix, values };
 	if (c->guards[c->n_guards].key)
 		c->n_guards++;
 	else
@@ -74,12 +77,17 @@ static void add_guard(struct changes *c, const char *key, bool prefix)
 
 void changes_guard_key(struct changes *c, const char *key)
 {
-	add_guard(c, key, false);
+	add_guard(c, key, false, false);
 }
 
 void changes_guard_prefix(struct changes *c, const char *prefix)
 {
-	add_guard(c, prefix, true);
+	add_guard(c, prefix, true, false);
+}
+
+void changes_guard_values(struct changes *c, const char *prefix)
+{
+	add_guard(c, prefix, true, true);
 }
 
 const struct change *changes_last(const struct changes *c, const char *key)
@@ -100,7 +108,7 @@ bool changes_name(const struct changes *c, const char *key)
 	for (size_t i = 0; i < c->n_guards; i++) {
 		const struct guard *g = &c->guards[i];
 
-		if (g->prefix ? strncmp(key, g->key, strlen(g->key)) == 0
+		if (g->prefix ? g->values && strncmp(key, g->key, strlen(g->key)) == 0
 			      : strcmp(key, g->key) == 0)
 			return true;
 	}

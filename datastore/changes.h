@@ -34,6 +34,7 @@ struct change {
 struct guard {
 	char *key;
 	bool prefix;
+	bool values; /* of a prefix */
 };
 
 struct changes {
@@ -51,6 +52,11 @@ void changes_put(struct changes *c, const char *key, const char *value, size_t v
 void changes_delete(struct changes *c, const char *key);
 void changes_guard_key(struct changes *c, const char *key);
 void changes_guard_prefix(struct changes *c, const char *prefix);
+/*
+ * The same; and from the mirror, the plan stands on each value under the prefix, not
+ * only on which records there are, at which revision.
+ */
+void changes_guard_values(struct changes *c, const char *prefix);
 
 /* The last change of the key, or NULL. */
 const struct change *changes_last(const struct changes *c, const char *key);
@@ -58,7 +64,7 @@ const struct change *changes_last(const struct changes *c, const char *key);
 bool changes_is_last(const struct changes *c, size_t i);
 /* Brings a view up to date with the changes, once view->committed has been set by their commit. */
 void changes_apply(const struct changes *c, struct view *view);
-/* True if the key is written, or guarded by itself or by a prefix. */
+/* True if the key is written, or guarded by itself, or with the values of a prefix. */
 bool changes_name(const struct changes *c, const char *key);
 
 #endif

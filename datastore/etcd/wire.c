@@ -122,24 +122,23 @@ static void compare_begin(struct ops *ops, const char *key)
 	add_key(ops->out, key);
 }
 
+/* What is not said is protobuf's default: the result EQUAL, the revision 0. */
 static void compare_revision(struct ops *ops, const struct record *r)
 {
 	compare_begin(ops, r->key);
-	buf_printf(ops->out, ",\"target\":\"MOD\",\"result\":\"EQUAL\","
-		   "\"mod_revision\":\"%" PRIu64 "\"}", r->revision);
+	buf_printf(ops->out, ",\"target\":\"MOD\",\"mod_revision\":\"%" PRIu64 "\"}", r->revision);
 }
 
 static void compare_absent(struct ops *ops, const char *key)
 {
 	compare_begin(ops, key);
-	buf_puts(ops->out, ",\"target\":\"CREATE\",\"result\":\"EQUAL\","
-		 "\"create_revision\":\"0\"}");
+	buf_puts(ops->out, ",\"target\":\"CREATE\"}");
 }
 
 static void compare_value(struct ops *ops, const struct record *r)
 {
 	compare_begin(ops, r->key);
-	buf_puts(ops->out, ",\"target\":\"VALUE\",\"result\":\"EQUAL\",");
+	buf_puts(ops->out, ",\"target\":\"VALUE\",");
 	add_bytes(ops->out, "value", r->value, r->value_len);
 	buf_putc(ops->out, '}');
 	ops->bytes += r->value_len;
@@ -207,8 +206,7 @@ static void compare_gap(struct ops *ops, const char *prefix, const char *after, 
 	} else {
 		add_range_end(ops->out, prefix);
 	}
-	buf_puts(ops->out, ",\"target\":\"CREATE\",\"result\":\"EQUAL\","
-		 "\"create_revision\":\"0\"}");
+	buf_puts(ops->out, ",\"target\":\"CREATE\"}");
 }
 
 /* Each record as it was, and none between them. */

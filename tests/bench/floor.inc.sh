@@ -26,23 +26,21 @@ send() {
 	"$work/bin/floor" etcd "$port" "$1" 1 "$handle$floor_key" "$handle$floor_key"
 }
 
-# Puts the copies of the blocks there; prints the revision at which they are.
+# Puts the copies of the blocks there.
 put_copies() {
-	grep -o "{\"key\":\"$copies[^\"]*\",\"target\":\"VALUE\",\"result\":\"EQUAL\",\"value\":\"[^\"]*\"}" "$1" |
+	grep -o "{\"key\":\"$copies[^\"]*\",\"target\":\"VALUE\",\"value\":\"[^\"]*\"}" "$1" |
 		sed 's/^{"key":\("[^"]*"\),.*,"value":\("[^"]*"\)}/{"request_put":{"key":\1,"value":\2}}/' |
 		paste -s -d , >"$work/floor.puts"
 	printf '{"success":[%s]}' "$(cat "$work/floor.puts")" >"$work/floor.body"
 	http "$work/floor.body" >"$work/floor.copies"
-	send "$work/floor.copies" | sed -n 's/.*"header":{[^}]*"revision":"\([0-9]*\)".*/\1/p' | tail -n 1
+	send "$work/floor.copies" >/dev/null
 }
 
 # make_floor NAME SENT: fits the request that was kept in sent.SENT, into floor.NAME.
 make_floor() {
 	sed '1,/^\r*$/d' "$work/sent.$2" | sed 's/],"success":\[/\n&/' >"$work/floor.parts"
 	sed -i "1s#\"$blocks#\"$copies#g; 2s#\"$blocks#\"$others#g" "$work/floor.parts"
-	revision=$(put_copies "$work/floor.parts")
-	sed -i "1s#\(\"$copies[^\"]*\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"\)[0-9]*#\1$revision#g" \
-		"$work/floor.parts"
+	put_copies "$work/floor.parts"
 	tr -d '\n' <"$work/floor.parts" >"$work/floor.body"
 	http "$work/floor.body" >"$work/floor.$1"
 	note "sent.floor_$1" "$(wc -c <"$work/floor.$1")"

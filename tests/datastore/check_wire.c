@@ -113,10 +113,9 @@ START_TEST(a_commit_compares_revisions_and_absence)
 	changes_guard_prefix(&changes, "p/");
 	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
 	ck_assert_str_eq(out.data,
-		"{\"compare\":[{\"key\":\"YQ==\",\"target\":\"MOD\",\"result\":\"EQUAL\","
+		"{\"compare\":[{\"key\":\"YQ==\",\"target\":\"MOD\","
 		"\"mod_revision\":\"7\"},"
-		"{\"key\":\"Yg==\",\"target\":\"CREATE\",\"result\":\"EQUAL\","
-		"\"create_revision\":\"0\"},"
+		"{\"key\":\"Yg==\",\"target\":\"CREATE\"},"
 		"{\"key\":\"cC8=\",\"range_end\":\"cDA=\",\"target\":\"MOD\",\"result\":\"LESS\","
 		"\"mod_revision\":\"91\"}],"
 		"\"success\":[{\"request_put\":{\"key\":\"YQ==\",\"value\":\"bmV3\"}},"
@@ -139,10 +138,9 @@ START_TEST(a_key_is_compared_and_written_once_as_its_last_change_says)
 	changes_guard_key(&changes, "a");
 	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
 	ck_assert_str_eq(out.data,
-		"{\"compare\":[{\"key\":\"YQ==\",\"target\":\"MOD\",\"result\":\"EQUAL\","
+		"{\"compare\":[{\"key\":\"YQ==\",\"target\":\"MOD\","
 		"\"mod_revision\":\"7\"},"
-		"{\"key\":\"Yg==\",\"target\":\"CREATE\",\"result\":\"EQUAL\","
-		"\"create_revision\":\"0\"}],"
+		"{\"key\":\"Yg==\",\"target\":\"CREATE\"}],"
 		"\"success\":[{\"request_delete_range\":{\"key\":\"YQ==\"}}],"
 		"\"failure\":[{\"request_range\":{\"key\":\"YQ==\"}},"
 		"{\"request_range\":{\"key\":\"Yg==\"}}]}");
@@ -173,37 +171,38 @@ START_TEST(a_commit_from_the_mirror_compares_all_that_the_mirror_held)
 	view.from_mirror = true;
 	changes_put(&changes, "b", "n", 1);
 	changes_put(&changes, "d", "n", 1);
-	changes_guard_prefix(&changes, "p/");
+	changes_guard_values(&changes, "p/");
+	changes_guard_prefix(&changes, "q/");
 	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
 	*strstr(out.data, ",\"success\"") = '\0';
 	ck_assert_str_eq(out.data,
 		"{\"compare\":["
 		"{\"key\":\"YQ==\","
-		"\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"700\"},"
+		"\"target\":\"MOD\",\"mod_revision\":\"700\"},"
 		"{\"key\":\"Yg==\","
-		"\"target\":\"VALUE\",\"result\":\"EQUAL\",\"value\":\"dmI=\"},"
+		"\"target\":\"VALUE\",\"value\":\"dmI=\"},"
 		"{\"key\":\"ZA==\","
-		"\"target\":\"CREATE\",\"result\":\"EQUAL\",\"create_revision\":\"0\"},"
+		"\"target\":\"CREATE\"},"
 		"{\"key\":\"aA==\","
-		"\"target\":\"VALUE\",\"result\":\"EQUAL\",\"value\":\"dmg=\"},"
+		"\"target\":\"VALUE\",\"value\":\"dmg=\"},"
 		"{\"key\":\"cC8=\",\"range_end\":\"cC8x\","
-		"\"target\":\"CREATE\",\"result\":\"EQUAL\",\"create_revision\":\"0\"},"
+		"\"target\":\"CREATE\"},"
 		"{\"key\":\"cC8x\","
-		"\"target\":\"VALUE\",\"result\":\"EQUAL\",\"value\":\"eA==\"},"
+		"\"target\":\"VALUE\",\"value\":\"eA==\"},"
 		"{\"key\":\"cC8xAA==\",\"range_end\":\"cC8y\","
-		"\"target\":\"CREATE\",\"result\":\"EQUAL\",\"create_revision\":\"0\"},"
+		"\"target\":\"CREATE\"},"
 		"{\"key\":\"cC8y\","
-		"\"target\":\"VALUE\",\"result\":\"EQUAL\",\"value\":\"eQ==\"},"
+		"\"target\":\"VALUE\",\"value\":\"eQ==\"},"
 		"{\"key\":\"cC8yAA==\",\"range_end\":\"cDA=\","
-		"\"target\":\"CREATE\",\"result\":\"EQUAL\",\"create_revision\":\"0\"},"
+		"\"target\":\"CREATE\"},"
 		"{\"key\":\"cS8=\",\"range_end\":\"cS8x\","
-		"\"target\":\"CREATE\",\"result\":\"EQUAL\",\"create_revision\":\"0\"},"
+		"\"target\":\"CREATE\"},"
 		"{\"key\":\"cS8x\","
-		"\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"8\"},"
+		"\"target\":\"MOD\",\"mod_revision\":\"8\"},"
 		"{\"key\":\"cS8xAA==\",\"range_end\":\"cTA=\","
-		"\"target\":\"CREATE\",\"result\":\"EQUAL\",\"create_revision\":\"0\"},"
+		"\"target\":\"CREATE\"},"
 		"{\"key\":\"ci8=\",\"range_end\":\"cjA=\","
-		"\"target\":\"CREATE\",\"result\":\"EQUAL\",\"create_revision\":\"0\"}]");
+		"\"target\":\"CREATE\"}]");
 }
 END_TEST
 
