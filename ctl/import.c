@@ -37,6 +37,7 @@ struct import {
 	struct changes batch;	/* puts to be made */
 	size_t batch_bytes;
 	uint64_t written;
+	struct cJSON *unknown_nodes;	/* owned: names */
 };
 
 static void import_done(struct import *m)
@@ -45,6 +46,7 @@ static void import_done(struct import *m)
 	archive_sum_done(&m->found.sum);
 	changes_done(&m->batch);
 	store_close(&m->store);
+	json_free(m->unknown_nodes);
 }
 
 static int advance(struct import *m, struct err *e)
@@ -220,6 +222,38 @@ static int verify(struct import *m, char sum[ARCHIVE_SUM_TEXT], struct err *e)
 	return 0;
 }
 
+/*
+ * Nodes that own blocks and have no object, where the store does not imply it: nothing
+ * would be assigned on them.  The keys ascend, so that a node's stand together.
+ */
+static int find_unknown_nodes(struct import *m, struct err *e)
+{
+	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done);
+	const struct record *r;
+	char owner[KEY_TEXT], key[KEY_TEXT], last[KEY_TEXT] = "";
+	struct cidr block;
+	struct err ignored = { 0 };
+
+	wants_init(&wants);
+	view_init(&view);
+	wants_add(&wants, KEY_HOST_AFFINITIES, RANGE_PREFIX_KEYS);
+	wants_add(&wants, KEY_NODES, RANGE_PREFIX_KEYS);
+	store_go_on(&m->store);
+	if (datastore_read(m->store.ds, &view, &wants, e) < 0)
+		return -1;
+	for (size_t i = view_first(&view, KEY_HOST_AFFINITIES);
+	     (r = view_at(&view, i, KEY_HOST_AFFINITIES)); i++) {
+		if (key_read_affinity(r->key, owner, &block) < 0 || strcmp(owner, last) == 0)
+			continue;
+		strcpy(last, owner);
+		if (key_of_node(owner + strlen("host:"), key, &ignored) == 0 &&
+		    !view_get(&view, key))
+			json_append(m->unknown_nodes, json_new_string(owner + strlen("host:")));
+	}
+	return 0;
+}
+
 static void print_text(struct call *call, const struct import *m, uint64_t missing, bool dry,
 		       const char *sum)
 {
@@ -233,6 +267,9 @@ static void print_text(struct call *call, const struct import *m, uint64_t missi
 	if (!dry)
 		buf_printf(out, "sum of the %" PRIu64 " records: %s in the file, %s in the store\n",
 			   m->reader.n, sum, sum);
+	for (const struct cJSON *i = json_first(m->unknown_nodes); i; i = json_next(i))
+		buf_printf(out, "node %s owns blocks and is not in this store; run: calico-ipamctl "
+			   "node create %s\n", json_string(i), json_string(i));
 }
 
 static void print_json(struct call *call, const struct import *m, uint64_t missing, bool dry,
@@ -246,6 +283,7 @@ static void print_json(struct call *call, const struct import *m, uint64_t missi
 	json_set(tree, "onlyInStore", json_new_u64(m->found.only_in_store));
 	if (!dry)
 		json_set(tree, "sum", json_new_string(sum));
+	json_set(tree, "nodesToCreate", json_copy(m->unknown_nodes));
 	json_text(tree, &call->out);
 }
 
@@ -263,6 +301,8 @@ static int import(struct call *call, struct import *m, struct err *e)
 		return refuse(&m->found, e);
 	if (!dry && (write_missing(m, e) < 0 || verify(m, sum, e) < 0))
 		return -1;
+	if (!dry && !datastore_traits(m->store.ds)->one_node && find_unknown_nodes(m, e) < 0)
+		return -1;
 	if (call->json)
 		print_json(call, m, missing, dry, sum);
 	else
@@ -279,6 +319,7 @@ static int run(struct call *call, struct err *e)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	changes_init(&m->batch);
 	archive_sum_init(&m->found.sum);
+	m->unknown_nodes = json_new_array();
 	rc = import(call, m, e);
 	import_done(m);
 	free(m);
@@ -293,11 +334,12 @@ const struct command import_command = {
 	"Nothing that is in the store is overwritten: where a record differs from the file's, all\n"
 	"such are listed and nothing is written; what is there already, alike, is passed over.\n"
 	"So an import that was interrupted is simply repeated.  In the end both sides are\n"
-	"compared.\n"
+	"compared, and nodes that own blocks and are to be made known to this store are named.\n"
 	"\n"
 	"From the store of one machine to a cluster, with no pods being started meanwhile:\n"
 	"  CALICO_DATASTORE_TYPE=local calico-ipamctl export ipam.json\n"
 	"  CALICO_ETCD_ENDPOINTS=http://10.0.0.1:2379 calico-ipamctl import ipam.json\n"
+	"  CALICO_ETCD_ENDPOINTS=http://10.0.0.1:2379 calico-ipamctl node create node-1\n"
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl import ipam.json --dry-run\n"
