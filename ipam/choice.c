@@ -166,18 +166,64 @@ static const struct pool *find_asked(const struct choice *c, const char *text)
 	return NULL;
 }
 
+static const struct pool *overlapping(const struct choice *c, struct cidr cidr)
+{
+	for (size_t i = 0; i < c->all.n; i++)
+		if (cidr_overlaps(c->all.list[i].cidr, cidr))
+			return &c->all.list[i];
+	for (unsigned i = 0; i < c->n_made; i++)
+		if (cidr_overlaps(c->made[i].cidr, cidr))
+			return &c->made[i];
+	return NULL;
+}
+
+static int refuse_overlap(const char *key, struct cidr cidr, const struct pool *p, struct err *e)
+{
+	char asked[CIDR_TEXT], text[CIDR_TEXT];
+
+	cidr_print(cidr, asked);
+	cidr_print(p->cidr, text);
+	return err_set(e, ERR_CONFIG,
+		       "%s: %s overlaps pool \"%s\" (%s); ask for that, or delete %sit", key, asked,
+		       p->name, text, cidr_holds_cidr(p->cidr, cidr) ? "or split " : "");
+}
+
+/* Says what was probably meant. */
+static int refuse_unknown(const struct choice *c, unsigned family, const char *text, struct err *e)
+{
+	const char *key = family_pools_key(family);
+	const struct pool *p;
+	char meant[CIDR_TEXT];
+	struct cidr cidr;
+	struct addr a;
+
+	if (cidr_parse(text, &cidr) == 0) {
+		if (cidr.base.family != family_of(family))
+			return err_set(e, ERR_CONFIG, "%s: %s is of the other IP family", key,
+				       text);
+		p = overlapping(c, cidr_masked(cidr));
+		if (p)
+			return refuse_overlap(key, cidr_masked(cidr), p, e);
+	} else if (addr_parse(text, &a) == 0) {
+		p = choice_holding(c, a, true);
+		if (!p)
+			return err_set(e, ERR_CONFIG, "%s: there is no pool \"%s\"; a CIDR needs "
+				       "its prefix length", key, text);
+		cidr_print(p->cidr, meant);
+		return err_set(e, ERR_CONFIG, "%s: there is no pool \"%s\"; did you mean %s?", key,
+			       text, meant);
+	}
+	return err_set(e, ERR_CONFIG, "%s: there is no pool \"%s\"; see: calico-ipamctl pool list",
+		       key, text);
+}
+
 static int allow_asked(struct choice *c, unsigned family, const char *text, struct err *e)
 {
 	const struct pool *p = find_asked(c, text);
 	const char *key = family_pools_key(family);
-	struct cidr cidr;
 
-	if (!p && cidr_parse(text, &cidr) == 0 && cidr.base.family != family_of(family))
-		return err_set(e, ERR_CONFIG, "%s: %s is of the other IP family", key, text);
 	if (!p)
-		return err_set(e, ERR_CONFIG,
-			       "%s: there is no pool \"%s\"; see: calico-ipamctl pool list", key,
-			       text);
+		return refuse_unknown(c, family, text, e);
 	if (p->cidr.base.family != family_of(family))
 		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is of the other IP family", key,
 			       text);
@@ -245,17 +291,6 @@ int choice_of_family(struct choice *c, struct draft *d, const struct ipam_assign
 	return keep_workload_pools(c, family, e);
 }
 
-static bool overlaps_any(const struct choice *c, struct cidr cidr)
-{
-	for (size_t i = 0; i < c->all.n; i++)
-		if (cidr_overlaps(c->all.list[i].cidr, cidr))
-			return true;
-	for (unsigned i = 0; i < c->n_made; i++)
-		if (cidr_overlaps(c->made[i].cidr, cidr))
-			return true;
-	return false;
-}
-
 static int make_pool(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
 		     struct cidr cidr, struct err *e)
 {
@@ -299,7 +334,7 @@ int choice_make_pools(struct choice *c, struct draft *d, const struct ipam_assig
 		    cidr.base.family != family_of(family))
 			continue;
 		cidr = cidr_masked(cidr);
-		if (overlaps_any(c, cidr))
+		if (overlapping(c, cidr))
 			continue;
 		*ret_ready = draft_know_prefix(d, key_of_blocks(cidr.base.family),
 					       RANGE_PREFIX_KEYS);

@@ -479,6 +479,31 @@ START_TEST(asked_for_pools_that_are_unfit_are_named)
 }
 END_TEST
 
+START_TEST(an_asked_for_cidr_that_overlaps_a_pool_names_it_and_what_to_do)
+{
+	assert_fails(ask("10.0.0.0/25", V4), ERR_CONFIG,
+		     "ipv4_pools: 10.0.0.0/25 overlaps pool \"p4\" (10.0.0.0/24); ask for that, or "
+		     "delete or split it");
+	assert_fails(ask("10.0.0.0/16", V4), ERR_CONFIG,
+		     "ipv4_pools: 10.0.0.0/16 overlaps pool \"p4\" (10.0.0.0/24); ask for that, or "
+		     "delete it");
+	ck_assert_ptr_null(strstr(c.e.text, "split"));
+	assert_fails(ask("10.1.0.0/16", V4), ERR_CONFIG, "there is no pool \"10.1.0.0/16\"");
+}
+END_TEST
+
+START_TEST(an_address_asked_for_as_a_pool_is_completed)
+{
+	assert_fails(ask("10.0.0.0", V4), ERR_CONFIG,
+		     "ipv4_pools: there is no pool \"10.0.0.0\"; did you mean 10.0.0.0/24?");
+	assert_fails(ask("fd00::", V6), ERR_CONFIG, "did you mean fd00::/64?");
+	assert_fails(ask("10.1.0.0", V4), ERR_CONFIG,
+		     "there is no pool \"10.1.0.0\"; a CIDR needs its prefix length");
+	cluster_pool(&c, "10.1.0.0", "10.9.0.0/24", "");
+	assert_ok(ask("10.1.0.0", V4));
+}
+END_TEST
+
 START_TEST(a_pool_with_a_namespace_selector_is_an_error_that_names_it)
 {
 	cluster_pool(&c, "ns", "10.5.0.0/24", ",\"namespaceSelector\":\"team == 'x'\"");
@@ -962,6 +987,8 @@ static void add_pools(Suite *s)
 		     manual_pools_are_used_only_when_asked_for,
 		     asked_for_pools_are_found_by_name_and_by_cidr_with_host_bits,
 		     asked_for_pools_that_are_unfit_are_named,
+				    an_asked_for_cidr_that_overlaps_a_pool_names_it_and_what_to_do,
+				    an_address_asked_for_as_a_pool_is_completed,
 		     a_pool_with_a_namespace_selector_is_an_error_that_names_it, NULL });
 }
 
