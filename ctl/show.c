@@ -295,6 +295,20 @@ static void print_tables(struct shown *s, bool filtered, struct buf *out)
 	holders_print(&s->holders, out);
 }
 
+/* What was named and is not there. */
+static int check_named(const struct shown *s, struct err *e)
+{
+	const struct holders_filter *f = &s->holders.filter;
+
+	if (f->node && !survey_node(&s->survey, f->node))
+		return err_set(e, ERR_NOT_FOUND, "nothing in this store is of node \"%.80s\"; see: "
+			       "calico-ipamctl node list", f->node);
+	if (f->handle && !s->holders.rows)
+		return err_set(e, ERR_NOT_FOUND, "no address is held by handle \"%.200s\"%s",
+			       f->handle, f->node || f->borrowed ? " that is of this kind" : "");
+	return 0;
+}
+
 static int show(struct call *call, struct store *store, struct err *e)
 {
 	struct shown s __cleanup(shown_done) = { 0 };
@@ -307,7 +321,7 @@ static int show(struct call *call, struct store *store, struct err *e)
 	filtered = f->node || f->handle || f->borrowed;
 	s.want_blocks = call_option(call, "blocks", 0) != NULL;
 	s.want_addresses = filtered || call_option(call, "addresses", 0);
-	if (read_all(store, &s, e) < 0)
+	if (read_all(store, &s, e) < 0 || check_named(&s, e) < 0)
 		return -1;
 	if (call->json)
 		print_json(&s, &call->out);

@@ -67,6 +67,24 @@ holders() {
 	says "$T/err" '"ten" is not an address'
 }
 
+# A name that nobody bears is no empty answer; a node that has nothing is one.
+absent() {
+	exits 3 "$CTL" show --handle nosuch
+	says "$T/err" 'no address is held by handle "nosuch"'
+	silent "$T/out"
+	exits 3 "$CTL" show --node nosuch -o json
+	says "$T/err" 'nothing in this store is of node "nosuch"'
+	exits 3 "$CTL" show --node nosuch --blocks
+	exits 3 "$CTL" show --node node-1 --handle net1.c2
+	exits 0 "$CTL" show --node node-1 --borrowed -o json
+	has address ''
+	exits 0 "$CTL" node create idle
+	exits 0 "$CTL" show --node idle
+	is "$T/out" <<-END
+	ADDRESS  STATE  NODE  POD  IFNAME  SINCE  HANDLE
+	END
+}
+
 unreadable() {
 	put $block4/10.86.0.4-30 '{"cidr":'
 	exits 0 "$CTL" show -o json
@@ -78,6 +96,7 @@ unreadable() {
 job() {
 	numbers
 	holders
+	absent
 	unreadable
 }
 
