@@ -6,6 +6,9 @@ static void doctor_done(struct doctor *d)
 {
 	table_done(&d->table);
 	json_free(d->list);
+	buf_done(&d->configs);
+	buf_done(&d->bridges);
+	buf_done(&d->stores);
 }
 
 static const char *or_default(const struct call *call, const char *name, const char *otherwise)
@@ -28,6 +31,9 @@ static int run(struct call *call, struct err *e __unused_arg)
 
 	table_init(&d.table, headings, ARRAY_LEN(headings));
 	d.list = json_new_array();
+	buf_init(&d.configs, DOCTOR_LIST_MAX);
+	buf_init(&d.bridges, DOCTOR_LIST_MAX);
+	buf_init(&d.stores, DOCTOR_LIST_MAX);
 	doctor_conflists(&d);
 	doctor_plugin(&d);
 	doctor_network(&d);
@@ -44,14 +50,16 @@ const struct command doctor_command = {
 	.noun = "doctor",
 	.summary = "Look whether this host is fit, and say how to mend what is not",
 	.help =
-	"Run it on each node.  One line a finding, with the command that mends it: network\n"
-	"configurations and the plugins they name, the plugin's version, forwarding, IPv6\n"
-	"addresses and routes, folders, the store, its certificates and clock.  FAIL is what\n"
-	"must be mended; WARN what concerns a family that no network asks for, or will become\n"
-	"a problem.  Exit status 6 if anything is FAIL, else 0.\n"
+	"Run it on each node, as root.  One line a finding, with the command that mends it:\n"
+	"network configurations and the plugins they name; of each network what the plugin\n"
+	"itself says, by its verb STATUS, and whether an address is left; the plugin's\n"
+	"version, what host-local has reserved, forwarding, IPv6 addresses and routes,\n"
+	"folders, the stores, their certificates and clocks.  FAIL is what must be mended;\n"
+	"WARN what concerns a family that no network asks for, or will become a problem.\n"
+	"Exit status 6 if anything is FAIL, else 0.\n"
 	"\n"
-	"Without --config and settings in the environment the store is that of the first\n"
-	"configuration found that uses calico-ipam.\n"
+	"Without --config and settings in the environment the stores are those of all\n"
+	"configurations found that use calico-ipam.\n"
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl doctor\n"

@@ -7,25 +7,17 @@
 #include "datastore/settings.h"
 
 #include <dirent.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define CONF_FILE_MAX (1 << 20)	/* bytes */
-#define PLUGIN_NAME "calico-ipam"
-#define PLUGIN_MS 5000		/* to say its version */
 #define LOCK_FILE "/var/run/calico/ipam.lock"	/* the plugin's default */
 
 struct conf {
 	struct doctor *doctor;
 	const char *path;	/* without the root */
-	const char *name;	/* of the network */
+	const char *name, *version;	/* of the network */
 	unsigned plugins;
 };
 
@@ -54,15 +46,6 @@ static void fail(struct conf *c, const char *fmt, const char *word)
 	doctor_say(c->doctor, HEALTH_FAIL, "configuration", mend, fmt, c->path, word);
 }
 
-static bool has_plugin(const struct doctor *d, const char *type)
-{
-	char path[DOCTOR_PATH], full[DOCTOR_PATH];
-
-	snprintf(path, sizeof(path), "%s/%.200s", d->cni_path, type);
-	doctor_path(d, path, full);
-	return access(full, X_OK) == 0;
-}
-
 static void check_executable(struct conf *c, const char *type)
 {
 	struct doctor *d = c->doctor;
@@ -71,7 +54,7 @@ static void check_executable(struct conf *c, const char *type)
 		fail(c, "%s: a plugin of network \"%s\" has no type", c->name);
 	else if (strchr(type, '/'))
 		fail(c, "%s: a plugin's type must be a name, not \"%s\"", type);
-	else if (!has_plugin(d, type))
+	else if (!doctor_has(d, type))
 		doctor_say(d, HEALTH_FAIL, "configuration",
 			   "apt-get install containernetworking-plugins  # or install the plugin "
 			   "named", "%s: plugin \"%s\" is not in %s", c->path, type, d->cni_path);
@@ -124,24 +107,55 @@ static void check_host_local(struct conf *c)
 			   "away again", n, path);
 }
 
+/* The command that the plugin's text ends with, for this network's store. */
+static void say_not_ready(struct conf *c, const char *text)
+{
+	static const char program[] = "calico-ipamctl ";
+	const char *command = strstr(text, program);
+	char mend[2 * DOCTOR_PATH];
+
+	snprintf(mend, sizeof(mend), "%s--config %s %s", program, c->path,
+		 command ? command + strlen(program) : "show");
+	doctor_say(c->doctor, HEALTH_FAIL, "ready", command ? mend : doctor_as_root(mend), "%s: %s",
+		   c->path, text);
+}
+
 static void check_ours(struct conf *c, const struct cJSON *plugin, const struct cJSON *ipam)
 {
 	struct settings s __cleanup(settings_done);
 	struct doctor *d = c->doctor;
+	char text[DOCTOR_TEXT];
+	enum verdict verdict;
 	struct err e = {0};
 
 	settings_init(&s);
 	note_wanted(d, ipam);
-	if (settings_from_config(&s, plugin, &e) < 0 || settings_from_config(&s, ipam, &e) < 0) {
+	if (settings_from_config(&s, plugin, &e) < 0) {
 		fail(c, "%s: %s", e.text);
 		return;
 	}
-	if (!d->config[0])
-		doctor_path(d, c->path, d->config);
+	verdict = doctor_verdict(d, plugin, c->name, c->version, text);
+	if (verdict == VERDICT_REFUSED) {
+		fail(c, "%s: %s", text);
+		return;
+	}
+	buf_printf(&d->configs, "%s%s\n", d->root, c->path);
 	doctor_say(d, HEALTH_OK, "configuration", NULL, "%s: network %s of calico-ipam", c->path,
 		   c->name);
+	if (verdict == VERDICT_NOT_READY)
+		say_not_ready(c, text);
+	else if (verdict == VERDICT_GOOD)
+		doctor_say(d, HEALTH_OK, "ready", NULL, "%s: an ADD would be served", c->path);
 	check_folders(c, plugin);
 	check_host_local(c);
+}
+
+static void note_bridge(struct doctor *d, const struct cJSON *plugin)
+{
+	const char *bridge = text_of(plugin, "bridge");
+
+	if (strcmp(text_of(plugin, "type"), "bridge") == 0)
+		buf_printf(&d->bridges, "\n%s\n", *bridge ? bridge : "cni0");
 }
 
 static void check_plugin(struct conf *c, const struct cJSON *plugin)
@@ -149,6 +163,7 @@ static void check_plugin(struct conf *c, const struct cJSON *plugin)
 	const struct cJSON *ipam = json_field(plugin, "ipam");
 
 	c->plugins++;
+	note_bridge(c->doctor, plugin);
 	check_executable(c, text_of(plugin, "type"));
 	if (strcmp(text_of(ipam, "type"), PLUGIN_NAME) == 0)
 		check_ours(c, plugin, ipam);
@@ -161,6 +176,7 @@ static void check_tree(struct conf *c, const struct cJSON *tree, bool is_list)
 	const struct cJSON *plugins = json_field(tree, "plugins");
 
 	c->name = text_of(tree, "name");
+	c->version = text_of(tree, "cniVersion");
 	if (!*c->name) {
 		fail(c, "%s: %s", "the network has no name");
 		return;
@@ -220,60 +236,4 @@ void doctor_conflists(struct doctor *d)
 	snprintf(mend, sizeof(mend), "cp conf-examples/*.conflist %s  # one of them", d->conf_dir);
 	doctor_say(d, HEALTH_WARN, "configuration", mend, "no network in %s uses calico-ipam",
 		   d->conf_dir);
-}
-
-/* What the program prints with --version, within PLUGIN_MS; "" if it does not. */
-static void wait_for_version(int fd, char out[64])
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	ssize_t n;
-
-	out[0] = '\0';
-	if (poll(&p, 1, PLUGIN_MS) != 1)
-		return;
-	n = read(fd, out, 63);
-	out[n > 0 ? n : 0] = '\0';
-	out[strcspn(out, "\n")] = '\0';
-}
-
-static bool ask_version(const char *path, char out[64])
-{
-	char *const argv[] = { (char *)path, "--version", NULL };
-	posix_spawn_file_actions_t actions;
-	int ends[2], rc;
-	pid_t pid;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return false;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	rc = posix_spawn(&pid, path, &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(ends[1]);
-	if (rc == 0) {
-		wait_for_version(ends[0], out);
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-	}
-	close(ends[0]);
-	return rc == 0;
-}
-
-void doctor_plugin(struct doctor *d)
-{
-	char path[DOCTOR_PATH], full[DOCTOR_PATH], mend[DOCTOR_PATH + 64], version[64];
-
-	snprintf(path, sizeof(path), "%s/" PLUGIN_NAME, d->cni_path);
-	doctor_path(d, path, full);
-	snprintf(mend, sizeof(mend), "install -m 755 " PLUGIN_NAME " %s/", d->cni_path);
-	if (access(full, X_OK) < 0)
-		doctor_say(d, HEALTH_FAIL, "plugin", mend, "%s is not there, or not executable",
-			   path);
-	else if (!ask_version(full, version) || !*version)
-		doctor_say(d, HEALTH_FAIL, "plugin", mend, "%s does not say its version", path);
-	else if (strcmp(version, CALICO_IPAM_VERSION) != 0)
-		doctor_say(d, HEALTH_FAIL, "plugin", mend, "%s is version %s, this program %s",
-			   path, version, CALICO_IPAM_VERSION);
-	else
-		doctor_say(d, HEALTH_OK, "plugin", NULL, "%s is version %s", path, version);
 }

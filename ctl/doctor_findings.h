@@ -10,6 +10,8 @@
 #include "ipam/ipam.h"
 
 #define DOCTOR_PATH 1024	/* bytes of a path, NUL included */
+#define DOCTOR_TEXT 1024	/* of what a finding says */
+#define DOCTOR_LIST_MAX (1 << 20)	/* of all paths or names remembered */
 
 enum health { HEALTH_OK, HEALTH_WARN, HEALTH_FAIL };
 
@@ -23,15 +25,23 @@ struct doctor {
 	/* What the networks found want; without any of ours both families. */
 	bool wanted[N_FAMILIES];
 	unsigned networks;	/* that use calico-ipam */
-	char config[DOCTOR_PATH];	/* the first conflist that does, "" if none */
+	struct buf configs;	/* owned: the paths of those that do, a line each */
+	struct buf bridges;	/* owned: the devices that networks make, a line each */
+	struct buf stores;	/* owned: the settings of the stores looked at */
 };
 
-/* One finding.  mend NULL: nothing is to be done. */
+/*
+ * One finding; one that is there already is not said again.  mend NULL: nothing is to be
+ * done.
+ */
 void doctor_say(struct doctor *d, enum health health, const char *what, const char *mend,
 		const char *fmt, ...) __printf_like(5, 6);
 
 /* "<root><path>"; cut if longer than DOCTOR_PATH. */
 void doctor_path(const struct doctor *d, const char *path, char out[DOCTOR_PATH]);
+
+/* The command, or where others than root ask, whom things are denied, to ask as root. */
+const char *doctor_as_root(const char *mend);
 
 /* A folder that must exist or be one that can be made, and be writable. */
 void doctor_folder(struct doctor *d, const char *what, const char *path);

@@ -82,8 +82,25 @@ static bool parse_digits(const char *digits, struct addr *ret)
 	return addr_parse(text, ret) == 0;
 }
 
+/* "veth" and eight digits: the host's end of what ptp and bridge make. */
+static bool is_veth(const char *device)
+{
+	return strncmp(device, "veth", 4) == 0 && strlen(device) == 12 &&
+	       strspn(device + 4, "0123456789abcdef") == 8;
+}
+
+/* What networks make has their gateway's address, which leads nowhere. */
+static bool is_made_by_us(const struct doctor *d, const char *device)
+{
+	char line[40];
+
+	snprintf(line, sizeof(line), "\n%.31s\n", device);
+	return is_veth(device) || strstr(d->bridges.data, line);
+}
+
 /* A line of /proc/net/if_inet6: address, index, prefix, scope, flags, device. */
-static bool is_usable_address(const char *line, char out[ADDR_TEXT], char device[32])
+static bool is_usable_address(const struct doctor *d, const char *line, char out[ADDR_TEXT],
+			      char device[32])
 {
 	unsigned index, len, scope, flags;
 	struct addr a;
@@ -92,7 +109,7 @@ static bool is_usable_address(const char *line, char out[ADDR_TEXT], char device
 	if (sscanf(line, "%32s %x %x %x %x %31s", digits, &index, &len, &scope, &flags,
 		   device) != 6 ||
 	    strlen(digits) != 32 || scope != SCOPE_GLOBAL || (flags & FLAG_DADFAILED) ||
-	    !parse_digits(digits, &a))
+	    is_made_by_us(d, device) || !parse_digits(digits, &a))
 		return false;
 	addr_print(a, out);
 	return true;
@@ -113,7 +130,7 @@ static void check_address(struct doctor *d)
 	buf_init(&text, PROC_FILE_MAX);
 	read_proc(d, "/proc/net/if_inet6", &text);
 	for (const char *line = text.data; line; line = next_line(line)) {
-		if (!is_usable_address(line, address, device))
+		if (!is_usable_address(d, line, address, device))
 			continue;
 		doctor_say(d, HEALTH_OK, "IPv6 address", NULL, "%s on %s", address, device);
 		return;
@@ -121,7 +138,7 @@ static void check_address(struct doctor *d)
 	doctor_say(d, unless_wanted(d, V6), "IPv6 address",
 		   "ip -6 address add ADDRESS/64 dev DEVICE",
 		   "no device has an IPv6 address that other hosts can reach (link-local ones do "
-		   "not count)");
+		   "not count, nor do gateways of the networks here)");
 }
 
 /* Destination, its length, source, its length, next hop, metric, two counts, flags, device. */

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define SECOND_NS 1000000000LL
 #define DAY_NS (24 * 3600 * SECOND_NS)
@@ -56,7 +57,8 @@ static const char *mend_for(enum err_kind kind)
 		return "etcdctl get --prefix --limit 1 /calico/  # with the same certificates, "
 		       "user and password";
 	default:
-		return "calico-ipamctl show  # mend the setting or the file that is named";
+		return doctor_as_root("calico-ipamctl show  # mend the setting or the file that is "
+				      "named");
 	}
 }
 
@@ -75,7 +77,7 @@ static void check_clock(struct doctor *d, const struct datastore *ds, int64_t as
 		doctor_say(d, HEALTH_OK, "clock", NULL, "within %d s of the store's", SKEW_S);
 }
 
-static void ask(struct doctor *d, struct store *s)
+static void ask_store(struct doctor *d, struct store *s)
 {
 	struct wants wants __cleanup(wants_done);
 	struct view view __cleanup(view_done);
@@ -116,19 +118,50 @@ static void check_folders(struct doctor *d, const struct store *s)
 					 "/var/lib/calico-ipam"));
 }
 
-void doctor_store(struct doctor *d)
+/* False for settings that were looked at already. */
+static bool note_store(struct doctor *d, const struct settings *s)
+{
+	struct buf text __cleanup(buf_done);
+
+	buf_init(&text, DOCTOR_LIST_MAX);
+	for (unsigned i = 0; i < N_SETTINGS; i++)
+		buf_printf(&text, "\x1e%s", settings_get(s, i));
+	buf_puts(&text, "\n");
+	if (strstr(d->stores.data, text.data))
+		return false;
+	buf_puts(&d->stores, text.data);
+	return true;
+}
+
+static void look_at(struct doctor *d, const char *config)
 {
 	struct store s __cleanup(store_close) = { 0 };
 	struct call call = *d->call;
 	struct err e = {0};
+	int rc;
 
-	if (!call.config && d->config[0])
-		call.config = d->config;
-	if (store_open(&s, &call, true, &e) < 0)
+	call.config = config;
+	rc = store_open(&s, &call, true, &e);
+	if (!note_store(d, &s.settings))
+		return;
+	if (rc < 0)
 		doctor_say(d, HEALTH_FAIL, "datastore", mend_for(e.kind), "%s", e.text);
 	check_folders(d, &s);
 	check_certificate(d, "etcd_ca_cert_file", settings_get(&s.settings, SET_ETCD_CA_CERT_FILE));
 	check_certificate(d, "etcd_cert_file", settings_get(&s.settings, SET_ETCD_CERT_FILE));
 	if (s.ds)
-		ask(d, &s);
+		ask_store(d, &s);
+}
+
+void doctor_store(struct doctor *d)
+{
+	char *save = NULL;
+
+	if (d->call->config || !d->configs.len) {
+		look_at(d, d->call->config);
+		return;
+	}
+	for (char *path = strtok_r(d->configs.data, "\n", &save); path;
+	     path = strtok_r(NULL, "\n", &save))
+		look_at(d, path);
 }

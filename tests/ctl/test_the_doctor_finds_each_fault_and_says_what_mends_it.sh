@@ -17,6 +17,10 @@ finds() {
 	}
 }
 
+never() {
+	! grep -qF -e "$1" "$T/out" || fail "it says: $(grep -F -e "$1" "$T/out")"
+}
+
 ends_with() {
 	[ "$status" = "$1" ] || {
 		cat "$T/out" "$T/err" >&2
@@ -43,6 +47,100 @@ healthy_host() {
 	 "run_path": "$T/run", "ipam": {"type": "calico-ipam", "assign_ipv6": "true",
 	 "ipv4_pools": ["10.80.0.0/24"], "ipv6_pools": ["fd80::/112"]}}]}
 	END
+}
+
+# conflist NAME KEYS IPAM-KEYS: another network, in $T/net.d/NAME.conflist.
+conflist() {
+	cat >"$T/net.d/$1.conflist" <<-END
+	{"cniVersion": "${version:-1.0.0}", "name": "$1", "plugins": [{"type": "bridge", "local_path": "$T/$1-store",
+	 "ipam_lock_file": "$T/lock/ipam.lock", "run_path": "$T/run", $2 "ipam": {"type": "calico-ipam", $3
+	 "ipv4_pools": ["10.81.0.0/30"]}}]}
+	END
+}
+
+# refuses WORDS KEYS IPAM-KEYS: a network with these keys is no good, and nothing else is said of it.
+refuses() {
+	conflist 20-slip "$2" "$3"
+	doctor
+	ends_with 6
+	finds FAIL configuration "20-slip.conflist: $1"
+	[ "$(grep -c 20-slip "$T/out")" = 1 ] || fail "more than one line: $(cat "$T/out")"
+	rm "$T/net.d/20-slip.conflist"
+}
+
+what_the_plugin_refuses() {
+	refuses 'ipam: "prefix" must be "block" or "pool", not "pools"' '' '"prefix": "pools",'
+	refuses 'ipam: "assign_ipv4" must be' '' '"assign_ipv4": "yes",'
+	refuses 'ipam: "gateway" must be' '' '"gateway": "last",'
+	refuses 'ipam: "routes": "dst" must be a CIDR' '' '"routes": [{"dst": "nowhere"}],'
+	refuses 'ipam: "status_exhaustion" must be' '' '"status_exhaustion": "maybe",'
+	refuses 'network configuration on stdin: "timeout_ms" must be' '"timeout_ms": 1,' ''
+	version=1.9.0
+	refuses 'cniVersion "1.9.0" is none that the plugin speaks' '' ''
+	version=0.3.1
+	conflist 20-old '' ''
+	doctor
+	ends_with 0
+	finds OK ready "20-old.conflist: an ADD would be served"
+	[ ! -e "$T/20-old-store" ] || fail "looking made a store"
+	rm "$T/net.d/20-old.conflist"
+	version=
+}
+
+each_network_is_asked() {
+	conflist 20-far '"datastore_type": "etcdv3", "etcd_endpoints": "http://127.0.0.1:2399",' ''
+	conflist 30-full '' ''
+	doctor
+	ends_with 6
+	finds OK ready "10-net1.conflist"
+	finds FAIL ready "20-far.conflist: not ready: etcd http://127.0.0.1:2399"
+	finds OK ready "30-full.conflist"
+	finds OK datastore "$T/store answers"
+	finds FAIL datastore "127.0.0.1:2399"
+	[ "$(grep -c "lock's folder" "$T/out")" = 1 ] || fail "a line for each network: $(cat "$T/out")"
+	rm "$T/net.d/20-far.conflist"
+	"$CTL" --config "$T/net.d/30-full.conflist" pool create full --cidr 10.81.0.0/30 --block-size 30
+	"$CTL" --config "$T/net.d/30-full.conflist" reservation create all --cidr 10.81.0.0/30
+	doctor
+	ends_with 6
+	finds FAIL ready "30-full.conflist: not ready: local store $T/30-full-store"
+	finds OK ready "10-net1.conflist"
+	rm "$T/net.d/30-full.conflist"
+	doctor
+	ends_with 0
+}
+
+# The gateway that a bridge of ours has is no way out of this host.
+own_gateways_do_not_count() {
+	ip link add cni6 type bridge
+	ip link set cni6 up
+	ip -6 address add fd84::1/64 dev cni6
+	ip -6 address del fd86::1/64 dev uplink
+	doctor
+	finds OK "IPv6 address" "fd84::1 on cni6"
+	conflist 20-six '"bridge": "cni6",' ''
+	doctor
+	finds FAIL "IPv6 address" "link-local ones do not count"
+	rm "$T/net.d/20-six.conflist"
+	ip link set cni6 name veth0a1b2c3d
+	doctor
+	finds FAIL "IPv6 address" "link-local ones do not count"
+	ip link del veth0a1b2c3d
+	ip -6 address add fd86::1/64 dev uplink
+}
+
+asked_by_nobody() {
+	cp "$CTL" "$T/ctl"
+	chmod 755 "$T" "$T/ctl"
+	chmod 700 "$T/lock" "$T/store"
+	status=0
+	setpriv --reuid 65534 --clear-groups "$T/ctl" doctor --conf-dir "$T/net.d" --cni-path "$T/bin" >"$T/out" 2>"$T/err" || status=$?
+	ends_with 6
+	finds FAIL "lock's folder" "Permission denied"
+	never "mount -o remount"
+	for what in "lock's folder" "store's folder" datastore ready; do
+		finds FAIL "$what" "sudo calico-ipamctl doctor"
+	done
 }
 
 network_faults() {
@@ -117,7 +215,7 @@ folder_faults() {
 	ends_with 6
 	finds FAIL "log's folder" "$T/log is no folder"
 	finds FAIL "store's folder" "$T/store is no folder"
-	finds FAIL "lock's folder" "$T/lock cannot be written"
+	finds FAIL "lock's folder" "$T/lock cannot be written: Read-only file system"
 	mend "log's folder"
 	mend "store's folder"
 	mend "lock's folder"
@@ -217,7 +315,18 @@ store_faults() {
 		CALICO_ETCD_KEY_FILE="$T/tls/client.key"
 	start_etcd_tls "$T/tls"
 	doctor
+	ends_with 6
+	finds FAIL ready 'node "node-1" is not in the store'
+	PATH=$BUILD/ctl:$PATH
+	mend ready
+	doctor
+	ends_with 6
+	finds FAIL ready 'there is no pool "10.80.0.0/24"'
+	"$CTL" pool create v4 --cidr 10.80.0.0/24
+	"$CTL" pool create v6 --cidr fd80::/112
+	doctor
 	ends_with 0
+	finds OK ready "10-net1.conflist"
 	finds OK datastore "answers"
 	finds OK clock "within 5 s of the store's"
 	finds WARN etcd_cert_file "expires in 1 days"
@@ -245,6 +354,10 @@ network_faults
 faults_below_a_root
 folder_faults
 configuration_faults
+what_the_plugin_refuses
+each_network_is_asked
+own_gateways_do_not_count
+asked_by_nobody
 plugin_faults
 host_local_left_addresses
 slow_clock
