@@ -87,17 +87,6 @@ static bool visit(const struct record *record, void *arg)
 		   record->revision) == 0;
 }
 
-static bool find_by_key(const struct view *view, struct addr a, struct cidr *ret)
-{
-	const char *prefix = key_of_blocks(a.family);
-	const struct record *record;
-
-	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
-		if (key_cidr(record->key, prefix, ret) == 0 && cidr_holds(*ret, a))
-			return true;
-	return false;
-}
-
 /* The block there is, else the one that the address's pool would make. */
 static int find_block(struct history *h, struct view *view, struct err *e)
 {
@@ -105,7 +94,7 @@ static int find_block(struct history *h, struct view *view, struct err *e)
 	const struct pool *p;
 	char text[ADDR_TEXT];
 
-	if (find_by_key(view, h->addr, &h->block))
+	if (key_find_block(view, h->addr, &h->block))
 		return 0;
 	if (pools_read(view, &pools, e) < 0)
 		return -1;

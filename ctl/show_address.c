@@ -36,17 +36,6 @@ static void set_cidr(struct shown *s, const char *name, struct cidr cidr)
 	set(s, name, text);
 }
 
-static bool find_block(const struct view *view, struct addr a, struct cidr *ret)
-{
-	const char *prefix = key_of_blocks(a.family);
-	const struct record *record;
-
-	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
-		if (key_cidr(record->key, prefix, ret) == 0 && cidr_holds(*ret, a))
-			return true;
-	return false;
-}
-
 static int read_block(struct shown *s, struct store *store, struct view *view, struct err *e)
 {
 	struct wants wants __cleanup(wants_done);
@@ -55,7 +44,7 @@ static int read_block(struct shown *s, struct store *store, struct view *view, s
 	struct cidr cidr;
 
 	wants_init(&wants);
-	if (!find_block(view, s->addr, &cidr))
+	if (!key_find_block(view, s->addr, &cidr))
 		return 0;
 	key_of_block(cidr, key);
 	wants_add(&wants, key, RANGE_KEY);

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes of what an error has room for. */
+#define EXPLAINED_SELECTOR_MAX 80
+#define EXPLAINED_MAX 600
+
 enum family family_of(unsigned family)
 {
 	return family == V4 ? FAMILY_4 : FAMILY_6;
@@ -259,16 +263,58 @@ static int keep_workload_pools(struct choice *c, unsigned family, struct err *e)
 	return 0;
 }
 
+/* Why a pool that could be used is none for this node. */
+static void explain(const struct choice *c, const struct pool *p, unsigned family, struct buf *out)
+{
+	struct err ignored = {0};
+	bool node = true;
+
+	choice_selects_node(c, p, &node, &ignored);
+	if (p->manual)
+		buf_printf(out, "pool \"%s\" is Manual, so it must be named in %s", p->name,
+			   family_pools_key(family));
+	else if (node)
+		buf_printf(out, "pool \"%s\" is for other namespaces", p->name);
+	else if (strlen(p->node_selector) > EXPLAINED_SELECTOR_MAX)
+		buf_printf(out, "pool \"%s\" is for other nodes", p->name);
+	else
+		buf_printf(out, "pool \"%s\" is for nodes with %s", p->name, p->node_selector);
+}
+
+static int none_qualifies(const struct choice *c, const char *node, unsigned family, struct err *e)
+{
+	const struct cJSON *labels = resource_labels(c->node);
+	struct buf pools __cleanup(buf_done), text __cleanup(buf_done);
+
+	buf_init(&pools, EXPLAINED_MAX);
+	buf_init(&text, EXPLAINED_MAX);
+	if (json_count(labels))
+		json_print(labels, &text);
+	for (size_t i = 0; i < c->all.n; i++) {
+		if (!is_of_family(&c->all.list[i], family))
+			continue;
+		if (pools.len > EXPLAINED_MAX / 4) {
+			buf_puts(&pools, "; and others");
+			break;
+		}
+		buf_puts(&pools, pools.len ? "; " : "");
+		explain(c, &c->all.list[i], family, &pools);
+	}
+	if (text.failed || text.len > EXPLAINED_SELECTOR_MAX)
+		buf_reset(&text);
+	return err_set(e, ERR_POOL, "no configured Calico pools for node %s (IPv%d)%s%s: %s", node,
+		       family_of(family),
+		       text.len ? ", whose labels are " : json_count(labels) ? "" :
+				  ", which has no labels", text.data, pools.data);
+}
+
 static int choose_all(struct choice *c, const struct ipam_assign_request *request, unsigned family,
 		      struct err *e)
 {
 	for (size_t i = 0; i < c->all.n; i++)
 		if (allow_automatic(c, request, family, &c->all.list[i], e) < 0)
 			return -1;
-	if (!c->n_allowed[family])
-		return err_set(e, ERR_POOL, "no configured Calico pools for node %s (IPv%d)",
-			       request->owner.node, family_of(family));
-	return 0;
+	return c->n_allowed[family] ? 0 : none_qualifies(c, request->owner.node, family, e);
 }
 
 int choice_of_family(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
@@ -361,18 +407,6 @@ int choice_check_use(const struct pool *p, struct addr a, struct err *e)
 		       text, p->name, uses);
 }
 
-/* The existing block that holds the address, whatever its pool: by its key. */
-static bool find_by_keys(const struct view *view, struct addr a, struct cidr *ret)
-{
-	const char *prefix = key_of_blocks(a.family);
-	const struct record *record;
-
-	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
-		if (key_cidr(record->key, prefix, ret) == 0 && cidr_holds(*ret, a))
-			return true;
-	return false;
-}
-
 int choice_locate_block(const struct choice *c, struct draft *d, struct addr a, struct cidr *ret)
 {
 	const struct pool *p = choice_holding(c, a, true);
@@ -383,5 +417,5 @@ int choice_locate_block(const struct choice *c, struct draft *d, struct addr a, 
 	}
 	if (!draft_know_prefix(d, key_of_blocks(a.family), RANGE_PREFIX_KEYS))
 		return -1;
-	return find_by_keys(d->plan->view, a, ret);
+	return key_find_block(d->plan->view, a, ret);
 }

@@ -140,3 +140,17 @@ int key_cidr(const char *key, const char *prefix, struct cidr *ret)
 
 	return strncmp(key, prefix, len) == 0 ? cidr_parse_key(key + len, ret) : -1;
 }
+
+bool key_find_block(const struct view *view, struct addr a, struct cidr *ret)
+{
+	const char *prefix = key_of_blocks(a.family);
+	const struct record *record;
+	struct cidr block;
+
+	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
+		if (key_cidr(record->key, prefix, &block) == 0 && cidr_holds(block, a)) {
+			*ret = block;
+			return true;
+		}
+	return false;
+}

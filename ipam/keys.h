@@ -44,6 +44,8 @@ int key_of_affinities(const char *owner, enum family f, char out[KEY_TEXT], stru
 int key_of_affinity(const char *owner, struct cidr block, char out[KEY_TEXT], struct err *e);
 /* Owner and block of an affinity's key; -1 if the key has another shape. */
 int key_read_affinity(const char *key, char owner[KEY_TEXT], struct cidr *ret_block);
+/* The existing block that holds the address, whatever its pool; the block keys are known. */
+bool key_find_block(const struct view *view, struct addr a, struct cidr *ret);
 /* The CIDR at the end of a block's or an affinity's key; -1 if the key has another shape. */
 int key_cidr(const char *key, const char *prefix, struct cidr *ret);
 

@@ -112,17 +112,6 @@ static int add_ordinal(struct selection *s, const struct block *b, unsigned ordi
 	return selection_add(s, &selected, e);
 }
 
-static bool find_block(const struct view *view, struct addr a, struct cidr *ret)
-{
-	const char *prefix = key_of_blocks(a.family);
-	const struct record *record;
-
-	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
-		if (key_cidr(record->key, prefix, ret) == 0 && cidr_holds(*ret, a))
-			return true;
-	return false;
-}
-
 static int add_address(struct datastore *ds, struct view *view, struct addr a, struct selection *s,
 		       struct err *e)
 {
@@ -136,7 +125,7 @@ static int add_address(struct datastore *ds, struct view *view, struct addr a, s
 	for (size_t i = 0; i < s->n; i++)
 		if (addr_equal(s->list[i].addr, a))
 			return 0;
-	if (!find_block(view, a, &cidr))
+	if (!key_find_block(view, a, &cidr))
 		return selection_add(s, &(struct selected){ .addr = a }, e);
 	key_of_block(cidr, key);
 	wants_add(&wants, key, RANGE_KEY);
