@@ -19,3 +19,19 @@ int list_room_for(void *list, size_t n, size_t *cap, size_t size)
 	*cap = want;
 	return 0;
 }
+
+size_t list_place_of(const void *list, size_t n, size_t size, const void *key,
+		     list_compare *compare)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare(key, (const char *)list + mid * size) > 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}

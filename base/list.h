@@ -24,4 +24,15 @@
 /* The same for elements of `size` bytes: `list` points at the pointer to the first. */
 int list_room_for(void *list, size_t n, size_t *cap, size_t size);
 
+/*
+ * Where a key stands in a sorted list, or would have to be put: the first element that is
+ * not below it, n if all are.  compare(key, element) as for bsearch().
+ */
+#define list_place(list, n, key, compare) \
+	list_place_of((list), (n), sizeof(*(list)), (key), (compare))
+
+typedef int list_compare(const void *key, const void *element);
+size_t list_place_of(const void *list, size_t n, size_t size, const void *key,
+		     list_compare *compare);
+
 #endif

@@ -158,19 +158,11 @@ static bool cache_name(const struct cJSON *attribute, char out[NAME_TEXT])
 			(int)(handle + len - dot - 1), dot + 1, ifname ? ifname : "") < NAME_TEXT;
 }
 
-static size_t place_of(const struct containers *c, const char *name)
+static int compare_name(const void *name, const void *element)
 {
-	size_t low = 0, high = c->n;
+	const struct container_entry *entry = element;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (strcmp(c->list[mid].name, name) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return strcmp(name, entry->name);
 }
 
 enum audit_life containers_life(const struct containers *c, const struct cJSON *attribute)
@@ -181,7 +173,7 @@ enum audit_life containers_life(const struct containers *c, const struct cJSON *
 
 	if (!c->known || !node || strcmp(node, c->node) != 0 || !cache_name(attribute, name))
 		return LIFE_UNKNOWN;
-	for (size_t i = place_of(c, name); i < c->n; i++) {
+	for (size_t i = list_place(c->list, c->n, name, compare_name); i < c->n; i++) {
 		const char *found = c->list[i].name;
 
 		if (whole ? strcmp(found, name) != 0 : strncmp(found, name, strlen(name)) != 0)

@@ -41,20 +41,17 @@ void view_done(struct view *v)
 	view_init(v);
 }
 
+static int compare_key(const void *key, const void *element)
+{
+	const struct record *record = element;
+
+	return strcmp(key, record->key);
+}
+
 /* The index of the first record whose key is not below `key`. */
 static size_t lower_bound(const struct view *v, const char *key)
 {
-	size_t low = 0, high = v->n_records;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (strcmp(v->records[mid].key, key) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return list_place(v->records, v->n_records, key, compare_key);
 }
 
 const struct record *view_get(const struct view *v, const char *key)

@@ -149,20 +149,25 @@ void ledger_close(struct ledger *l)
 	join_holdings(l);
 }
 
+struct place_key {
+	const struct ledger *ledger;
+	struct cidr cidr;
+};
+
+static int compare_place(const void *key, const void *element)
+{
+	const struct place_key *k = key;
+	const uint32_t *at = element;
+
+	return cidr_compare(k->cidr, k->ledger->blocks[*at].cidr);
+}
+
 /* The place of the first block that is not below the CIDR. */
 static size_t place_of(const struct ledger *l, struct cidr cidr)
 {
-	size_t low = 0, high = l->order ? l->n_blocks : 0;
+	struct place_key key = { l, cidr };
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (cidr_compare(l->blocks[l->order[mid]].cidr, cidr) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return list_place(l->order, l->order ? l->n_blocks : 0, &key, compare_place);
 }
 
 long ledger_find(const struct ledger *l, struct cidr cidr)
@@ -213,19 +218,17 @@ void ledger_forget_records(struct ledger *l)
 		l->holdings[i].recorded = false;
 }
 
+static int compare_holding(const void *hash, const void *element)
+{
+	const struct ledger_holding *holding = element;
+	const uint64_t *h = hash;
+
+	return *h < holding->handle ? -1 : *h > holding->handle;
+}
+
 static size_t first_holding(const struct ledger *l, uint64_t hash)
 {
-	size_t low = 0, high = l->n_holdings;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (l->holdings[mid].handle < hash)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return list_place(l->holdings, l->n_holdings, &hash, compare_holding);
 }
 
 unsigned ledger_blocks_of(const struct ledger *l, uint64_t hash, struct cidr *ret, unsigned max)

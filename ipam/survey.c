@@ -31,20 +31,16 @@ void survey_done(struct survey *s)
 	*s = (struct survey){ 0 };
 }
 
-/* The index of the first node whose name is not below it. */
+static int compare_name(const void *name, const void *element)
+{
+	const struct survey_node *node = element;
+
+	return strcmp(name, node->name);
+}
+
 static size_t place_of(const struct survey *s, const char *name)
 {
-	size_t low = 0, high = s->n_nodes;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (strcmp(s->nodes[mid].name, name) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return list_place(s->nodes, s->n_nodes, name, compare_name);
 }
 
 static bool is_at(const struct survey *s, size_t i, const char *name)

@@ -64,16 +64,19 @@ struct reading {
 	struct usage *usage;	/* NULL: endpoints and their nodes are not counted */
 };
 
+static int compare_hashes(const void *left, const void *right)
+{
+	const uint64_t *a = left, *b = right;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
 static void add_node(struct usage *u, const char *node)
 {
 	uint64_t hash = node ? ledger_hash(node) : 0;
-	size_t at = 0;
+	size_t at = list_place(u->nodes, u->n_nodes, &hash, compare_hashes);
 
-	if (!node)
-		return;
-	while (at < u->n_nodes && u->nodes[at] < hash)
-		at++;
-	if (at < u->n_nodes && u->nodes[at] == hash)
+	if (!node || (at < u->n_nodes && u->nodes[at] == hash))
 		return;
 	if (list_room(&u->nodes, u->n_nodes, &u->cap_nodes) < 0) {
 		u->failed = true;
@@ -185,17 +188,9 @@ void usage_forget_held(struct usage *u)
 bool usage_has_node(const struct usage *u, const char *node)
 {
 	uint64_t hash = node ? ledger_hash(node) : 0;
-	size_t low = 0, high = u->n_nodes;
+	size_t at = list_place(u->nodes, u->n_nodes, &hash, compare_hashes);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (u->nodes[mid] < hash)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return node && low < u->n_nodes && u->nodes[low] == hash;
+	return node && at < u->n_nodes && u->nodes[at] == hash;
 }
 
 struct unheld {

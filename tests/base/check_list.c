@@ -79,6 +79,43 @@ START_TEST(without_memory_the_list_stays_as_it_was)
 }
 END_TEST
 
+static int compare(const void *key, const void *element)
+{
+	const int *a = key, *b = element;
+
+	return (*a > *b) - (*a < *b);
+}
+
+START_TEST(a_place_is_before_the_first_that_is_not_below)
+{
+	static const int list[] = { 10, 20, 20, 20, 30 };
+	static const struct {
+		int key;
+		size_t place;
+	} cases[] = { { 5, 0 }, { 10, 0 }, { 15, 1 }, { 20, 1 }, { 25, 4 }, { 30, 4 }, { 35, 5 } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_uint_eq(list_place(list, 5, &cases[i].key, compare), cases[i].place);
+	ck_assert_uint_eq(list_place((const int *)NULL, 0, &list[0], compare), 0);
+}
+END_TEST
+
+START_TEST(every_element_of_a_list_of_any_length_is_found)
+{
+	int list[40];
+
+	for (int i = 0; i < 40; i++)
+		list[i] = 2 * i;
+	for (size_t n = 0; n <= 40; n++)
+		for (int key = -1; key <= 80; key++) {
+			size_t want = (size_t)(key + 1) / 2;
+
+			ck_assert_uint_eq(list_place(list, n, &key, compare),
+					  want < n ? want : n);
+		}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("base.list");
@@ -90,6 +127,8 @@ int main(void)
 	tcase_add_test(t, a_list_with_room_stays_where_it_is);
 	tcase_add_test(t, a_list_of_n_is_moved_fewer_times_than_n);
 	tcase_add_test(t, without_memory_the_list_stays_as_it_was);
+	tcase_add_test(t, a_place_is_before_the_first_that_is_not_below);
+	tcase_add_test(t, every_element_of_a_list_of_any_length_is_found);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
