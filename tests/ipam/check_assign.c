@@ -408,7 +408,32 @@ START_TEST(a_node_no_pool_selects_is_told_so)
 	fake_delete(c.store, KEY_POOLS "p4");
 	cluster_pool(&c, "a", "10.1.0.0/24", ",\"nodeSelector\":\"zone == 'x'\"");
 	assert_fails(cluster_add(&c, "node-b", "c1", "4"), ERR_POOL,
-		     "no configured Calico pools for node node-b");
+		     "no configured Calico pools for node node-b (IPv4), whose labels are "
+		     "{\"zone\":\"b\"}: pool \"a\" is for nodes with zone == 'x'");
+	cluster_pool(&c, "m", "10.2.0.0/24", ",\"assignmentMode\":\"Manual\"");
+	cluster_node(&c, "node-b", "{}");
+	assert_fails(cluster_add(&c, "node-b", "c1", "4"), ERR_POOL,
+		     "node node-b (IPv4), which has no labels: pool \"a\" is for nodes with "
+		     "zone == 'x'; pool \"m\" is Manual, so it must be named in ipv4_pools");
+}
+END_TEST
+
+START_TEST(of_more_pools_than_an_error_holds_some_are_named)
+{
+	char spec[400], name[16], cidr[32];
+
+	fake_delete(c.store, KEY_POOLS "p4");
+	for (unsigned i = 0; i < 9; i++) {
+		snprintf(name, sizeof(name), "a%u", i);
+		snprintf(cidr, sizeof(cidr), "10.1.%u.0/24", i);
+		snprintf(spec, sizeof(spec), ",\"nodeSelector\":\"zone == '%0*d'\"",
+			 i ? 20 : 300, 0);
+		cluster_pool(&c, name, cidr, spec);
+	}
+	assert_fails(cluster_add(&c, "node-b", "c1", "4"), ERR_POOL,
+		     ": pool \"a0\" is for other nodes; pool \"a1\" is for nodes with zone == '0");
+	ck_assert_ptr_nonnull(strstr(c.e.text, "; and others"));
+	ck_assert_ptr_null(strstr(c.e.text, "a8"));
 }
 END_TEST
 
@@ -987,6 +1012,7 @@ static void add_pools(Suite *s)
 		     manual_pools_are_used_only_when_asked_for,
 		     asked_for_pools_are_found_by_name_and_by_cidr_with_host_bits,
 		     asked_for_pools_that_are_unfit_are_named,
+				    of_more_pools_than_an_error_holds_some_are_named,
 				    an_asked_for_cidr_that_overlaps_a_pool_names_it_and_what_to_do,
 				    an_address_asked_for_as_a_pool_is_completed,
 		     a_pool_with_a_namespace_selector_is_an_error_that_names_it, NULL });
