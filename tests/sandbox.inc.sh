@@ -21,19 +21,7 @@ say() {
 	echo "# $*"
 }
 
-fail() {
-	echo "FAILED: $*" >&2
-	exit 1
-}
-
-# Leaves a test out, loudly; in CI none may be left out.
-skip() {
-	if [ -n "${CI:-}" ]; then
-		fail "this must not be left out in CI: $*"
-	fi
-	echo "SKIPPED: $*" >&2
-	exit 77
-}
+. "$SOURCE/tests/verdict.inc.sh"
 
 # A command that must fail: `refused file command...`, its output goes to the file.
 refused() {

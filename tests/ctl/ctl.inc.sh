@@ -20,18 +20,7 @@ use_local_store() {
 	export CALICO_DATASTORE_TYPE=local CALICO_LOCAL_PATH="$T/store" CALICO_RUN_PATH="$T/run"
 }
 
-fail() {
-	echo "FAILED: $*" >&2
-	exit 1
-}
-
-skip() {
-	if [ -n "${CI:-}" ]; then
-		fail "this must not be left out in CI: $*"
-	fi
-	echo "SKIPPED: $*" >&2
-	exit 77
-}
+. "$SOURCE/tests/verdict.inc.sh"
 
 # exits STATUS COMMAND...: its output goes to $T/out and $T/err.
 exits() {
