@@ -73,38 +73,45 @@ static struct audit_finding *add_finding(struct auditing *a, enum fault_kind kin
 	return &audit->list[audit->n++];
 }
 
-/* About the record of a key; NULL: not kept. */
-static struct audit_finding * __printf_like(4, 5)
-find_record(struct auditing *a, enum fault_kind kind, const char *key, const char *fmt, ...)
+/* NULL: not kept. */
+static struct audit_finding * __printf_like(3, 0)
+find(struct auditing *a, enum fault_kind kind, const char *fmt, va_list ap)
 {
 	struct audit_finding *f = add_finding(a, kind);
 	char text[512];
-	va_list ap;
 
 	if (!f)
 		return NULL;
-	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	f->key = copy(a, key);
 	f->text = copy(a, text);
+	return f;
+}
+
+static struct audit_finding * __printf_like(4, 5)
+find_record(struct auditing *a, enum fault_kind kind, const char *key, const char *fmt, ...)
+{
+	struct audit_finding *f;
+	va_list ap;
+
+	va_start(ap, fmt);
+	f = find(a, kind, fmt, ap);
+	va_end(ap);
+	if (f)
+		f->key = copy(a, key);
 	return f;
 }
 
 static struct audit_finding * __printf_like(4, 5)
 find_address(struct auditing *a, enum fault_kind kind, struct addr addr, const char *fmt, ...)
 {
-	struct audit_finding *f = add_finding(a, kind);
-	char text[512];
+	struct audit_finding *f;
 	va_list ap;
 
-	if (!f)
-		return NULL;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	f = find(a, kind, fmt, ap);
 	va_end(ap);
-	f->addr = addr;
-	f->text = copy(a, text);
+	if (f)
+		f->addr = addr;
 	return f;
 }
 
