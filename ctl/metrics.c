@@ -199,11 +199,22 @@ static int save(const char *path, const struct buf *text, struct err *e)
 	return io_replace_file(path, text->data, text->len, METRICS_FILE_MODE, e);
 }
 
+static bool is_collected(const char *path)
+{
+	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	size_t len = strlen(name);
+
+	return len > 5 && strcmp(name + len - 5, ".prom") == 0;
+}
+
 static int run_metrics(struct call *call, struct metrics *m, struct err *e)
 {
 	const char *path = call_option(call, "output-file", 0);
 	int rc;
 
+	if (path && !is_collected(path))
+		return call_wrong_use(call, e, "--output-file \"%.200s\" must end in .prom: "
+				      "node_exporter reads no other file", path);
 	m->checks = !call_option(call, "no-check", 0);
 	m->out = &call->out;
 	if (containers_read(&m->containers, NULL, CONTAINERS_CACHE, NULL, false, e) < 0 ||

@@ -56,6 +56,11 @@ written_whole() {
 	says "$T/reader" "the last one"
 	[ "$(stat -c %a "$T/ipam.prom")" = 644 ] || fail "node_exporter could not read the file"
 	[ "$(ls "$T" | grep -c prom)" = 1 ] || fail "something is left beside the file: $(ls "$T")"
+	for name in x.txt .prom ipam.prom.txt prom; do
+		exits 2 "$CTL" metrics --output-file "$T/$name"
+		says "$T/err" 'must end in .prom'
+		[ ! -e "$T/$name" ] || fail "$name is written all the same"
+	done
 	exits 1 "$CTL" metrics --output-file "$T/none/ipam.prom"
 	says "$T/err" "$T/none/ipam.prom"
 	exits 0 "$CTL" metrics --no-check
