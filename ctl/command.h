@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #define COMMAND_OPTIONS_MAX 16
 #define CALL_WORDS_MAX 64	/* words after the name in one call */
@@ -77,6 +78,7 @@ struct call {
 	bool yaml;		/* --output yaml: main rewrites the JSON */
 	bool wide;		/* --output wide: a table with more columns */
 	bool help;
+	mode_t umask;		/* the caller's; the process has 077 */
 	bool wrong_use;		/* the error is the caller's words: exit 2 */
 	enum status status;	/* of a run that succeeded: STATUS_DONE or STATUS_FOUND */
 	struct buf out;

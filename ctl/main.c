@@ -110,7 +110,7 @@ int main(int argc, char **argv)
 	struct err e = { 0 };
 	int status;
 
-	umask(077);
+	call.umask = umask(077);
 	buf_init(&call.out, OUTPUT_MAX);
 	status = answer(argc, argv, &call, &e) < 0 ? complain(&call, &e) : (int)call.status;
 	buf_done(&call.out);

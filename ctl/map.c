@@ -21,10 +21,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAP_TIMEOUT_MS (30 * 60 * 1000)
-#define MAP_FILE_MODE 0600
 
 extern const char map_html[];	/* map.html */
 static const char data_mark[] = "@DATA@";
@@ -228,7 +228,8 @@ static int draw(struct map *m, struct store *store, struct err *e)
 
 static int save(struct call *call, const struct map *m, struct err *e)
 {
-	if (io_replace_file(call->name, call->out.data, call->out.len, MAP_FILE_MODE, e) < 0)
+	umask(call->umask);
+	if (io_replace_file(call->name, call->out.data, call->out.len, 0666, e) < 0)
 		return -1;
 	buf_reset(&call->out);
 	buf_printf(&call->out, "%s: %zu pools, %" PRIu64 " blocks, %" PRIu64 " addresses in use\n",

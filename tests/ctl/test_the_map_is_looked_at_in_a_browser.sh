@@ -21,6 +21,7 @@ fill() {
 	nulls=$(printf ',null%.0s' $(seq 63))
 	ordinals=$(seq -s , 1 63)
 	put "$block6/fd86::-122" "{\"cidr\":\"fd86::/122\",\"affinity\":\"host:node-2\",\"allocations\":[0$nulls],\"unallocated\":[$ordinals],\"attributes\":[$(entry c6 node-2)],\"sequenceNumber\":7,\"sequenceNumberForAllocation\":{},\"deleted\":false}"
+	put "$block4/192.0.2.8-29" "{\"cidr\":\"192.0.2.8/29\",\"affinity\":null,\"allocations\":[null,null,null,null,null,null,null,null],\"unallocated\":[0,1,2,3,4,5,6,7],\"attributes\":[],\"sequenceNumber\":7,\"sequenceNumberForAllocation\":{},\"deleted\":false}"
 	put "$block4/192.0.2.0-30" "{\"cidr\":\"192.0.2.0/30\",\"affinity\":null,\"allocations\":[0,null,null,null],\"unallocated\":[1,2,3],\"attributes\":[$(entry stray node-9)],\"sequenceNumber\":7,\"sequenceNumberForAllocation\":{},\"deleted\":false}"
 }
 
@@ -55,6 +56,12 @@ clicks() {
 	tells '192.0.2.0: in use by web/pod-stray on node-9. Block 192.0.2.0/30 in no pool, belongs to nobody.'
 }
 
+# A tile is squares and nothing else: what is left over would look like one more.
+whole_tiles() {
+	odd=$(script "return order.filter((b) => b.size % b.cols).map((b) => b.cidr).join(' ')")
+	[ -z "$odd" ] || fail "tiles with a gap: $odd"
+}
+
 keys_move() {
 	choose 10.86.0.1
 	type_into '#map' '\uE014'
@@ -66,7 +73,7 @@ keys_move() {
 	type_into '#map' '\uE00F'
 	tells fd86:::
 	type_into '#map' '\uE010'
-	tells 192.0.2.3:
+	tells 192.0.2.15:
 	type_into '#map' '\uE011\uE012'
 	tells 10.86.0.0:
 }
@@ -90,18 +97,23 @@ searches() {
 }
 
 page() {
+	umask 022
 	trap "$browser_trap" EXIT
 	fill
 	exits 0 "$CTL" map "$T/map.html"
 	is "$T/out" <<-END
-	$T/map.html: 2 pools, 3 blocks, 5 addresses in use
+	$T/map.html: 2 pools, 4 blocks, 5 addresses in use
 	END
+	[ "$(stat -c %a "$T/map.html")" = 644 ] || fail "the umask is 022, and the mode is $(stat -c %a "$T/map.html")"
+	(umask 027 && exits 0 "$CTL" map "$T/mine.html")
+	[ "$(stat -c %a "$T/mine.html")" = 640 ] || fail "the umask is 027, and the mode is $(stat -c %a "$T/mine.html")"
 	"$CTL" map >"$T/printed"
 	[ "$(sed 's/"made":"[^"]*"//' "$T/printed" | cksum)" = "$(sed 's/"made":"[^"]*"//' "$T/map.html" | cksum)" ] ||
 		fail "what is printed is not the page"
 	! grep -qE '(src|href)="?(https?:)?//|url\(|@import|fetch\(|XMLHttp' "$T/map.html" || fail "the page asks for more than itself"
 	browse "$T/map.html"
 	clicks
+	whole_tiles
 	keys_move
 	searches
 	screenshot "$pictures/map_small.png"
