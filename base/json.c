@@ -364,6 +364,13 @@ const char *json_string(const struct cJSON *item)
 	return cJSON_IsString(item) ? item->valuestring : NULL;
 }
 
+const char *json_field_text(const struct cJSON *object, const char *name)
+{
+	const char *text = json_string(json_field(object, name));
+
+	return text ? text : "";
+}
+
 bool json_true(const struct cJSON *item)
 {
 	return cJSON_IsTrue(item);

@@ -62,6 +62,8 @@ size_t json_count(const struct cJSON *parent);
 
 /* Values of one item. */
 const char *json_string(const struct cJSON *item);	/* NULL unless a string */
+/* The string of a field; "" when there is none. */
+const char *json_field_text(const struct cJSON *object, const char *name);
 bool json_true(const struct cJSON *item);		/* false unless true */
 int json_u64(const struct cJSON *item, uint64_t *ret);	/* -1 unless an integer in range */
 int json_i64(const struct cJSON *item, int64_t *ret);

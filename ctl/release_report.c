@@ -38,13 +38,6 @@ static void reading_done(struct reading *r)
 	release_report_done(&r->found);
 }
 
-static const char *text_of(const struct cJSON *object, const char *name)
-{
-	const char *text = json_string(json_field(object, name));
-
-	return text ? text : "";
-}
-
 /* The one allocation of an address, if it is told to be unused. */
 static const struct cJSON *unused(const struct cJSON *list)
 {
@@ -59,10 +52,11 @@ static const struct cJSON *unused(const struct cJSON *list)
 static int add_address(struct reading *r, const char *ip, const struct cJSON *list, struct err *e)
 {
 	const struct cJSON *item = unused(list);
-	const char *handle = text_of(item, "handle");
+	const char *handle = json_field_text(item, "handle");
 	struct selected selected = {
 		.handle = *handle ? (char *)handle : NULL,
-		.node = (char *)text_of(item, "node"), .pod = (char *)text_of(item, "pod"),
+		.node = (char *)json_field_text(item, "node"),
+		.pod = (char *)json_field_text(item, "pod"),
 		.allocated = true,
 	};
 
@@ -78,8 +72,8 @@ static int add_address(struct reading *r, const char *ip, const struct cJSON *li
 static int add_handle(struct reading *r, const struct cJSON *item, struct err *e)
 {
 	struct release_report *found = &r->found;
-	const char *id = text_of(item, "ID");
-	struct release_handle h = { .revision = strtoull(text_of(item, "Revision"), NULL, 10) };
+	const char *id = json_field_text(item, "ID"), *revision = json_field_text(item, "Revision");
+	struct release_handle h = { .revision = strtoull(revision, NULL, 10) };
 
 	if (!*id)
 		return 0;
@@ -217,12 +211,12 @@ static int read_report(struct reading *r, const char *path, struct err *e)
 static int check_report(const struct cJSON *root, const char *path,
 			const struct cluster_information *c, bool force, struct err *e)
 {
-	const char *version = text_of(root, "version");
+	const char *version = json_field_text(root, "version"),
+		   *guid = json_field_text(root, "clusterGUID");
 
-	if (strcmp(text_of(root, "clusterGUID"), c->guid) != 0)
+	if (strcmp(guid, c->guid) != 0)
 		return err_set(e, ERR_CONFLICT, "%s is of another cluster: its clusterGUID is "
-			       "\"%.40s\", not \"%s\"", path, text_of(root, "clusterGUID"),
-			       c->guid);
+			       "\"%.40s\", not \"%s\"", path, guid, c->guid);
 	if (force)
 		return 0;
 	if (strcmp(version, CALICO_IPAM_VERSION) != 0)
@@ -270,7 +264,8 @@ static int add_report(struct release_report *all, bool first, const char *path,
 		selection_keep_common(&all->selection, &r.found.selection);
 		keep_common_handles(all, &r.found);
 	}
-	*ret_current |= strcmp(text_of(r.head, "clusterInformationRevision"), c->revision) == 0;
+	*ret_current |= strcmp(json_field_text(r.head, "clusterInformationRevision"),
+			       c->revision) == 0;
 	return 0;
 }
 

@@ -10,17 +10,10 @@ struct update {
 	struct pool_spec checked;
 };
 
-static const char *text_of(const struct cJSON *spec, const char *field)
-{
-	const char *text = json_string(json_field(spec, field));
-
-	return text ? text : "";
-}
-
 /* Sets a string unless it has that meaning already; "" stands for absent. */
 static void set_text(struct cJSON *spec, const char *field, const char *text)
 {
-	if (!text || strcmp(text_of(spec, field), text) == 0)
+	if (!text || strcmp(json_field_text(spec, field), text) == 0)
 		return;
 	if (*text)
 		json_set(spec, field, json_new_string(text));
@@ -98,11 +91,11 @@ static int check(struct update *u, const struct pool *pool, struct err *e)
 		.name = pool->name,
 		.cidr = u->cidr,
 		.block_len = pool->block_len,
-		.node_selector = text_of(u->spec, "nodeSelector"),
-		.namespace_selector = text_of(u->spec, "namespaceSelector"),
-		.ipip_mode = text_of(u->spec, "ipipMode"),
-		.vxlan_mode = text_of(u->spec, "vxlanMode"),
-		.assignment_mode = text_of(u->spec, "assignmentMode"),
+		.node_selector = json_field_text(u->spec, "nodeSelector"),
+		.namespace_selector = json_field_text(u->spec, "namespaceSelector"),
+		.ipip_mode = json_field_text(u->spec, "ipipMode"),
+		.vxlan_mode = json_field_text(u->spec, "vxlanMode"),
+		.assignment_mode = json_field_text(u->spec, "assignmentMode"),
 		.disabled = json_true(json_field(u->spec, "disabled")),
 		.disable_bgp_export = json_true(json_field(u->spec, "disableBGPExport")),
 	};

@@ -63,9 +63,7 @@ int resource_check_name(const char *kind, const char *name, struct err *e)
 
 const char *resource_name(const struct cJSON *resource)
 {
-	const char *name = json_string(json_field(json_field(resource, "metadata"), "name"));
-
-	return name ? name : "";
+	return json_field_text(json_field(resource, "metadata"), "name");
 }
 
 const struct cJSON *resource_labels(const struct cJSON *resource)

@@ -467,6 +467,18 @@ START_TEST(fields_of_what_is_no_object_are_absent)
 }
 END_TEST
 
+START_TEST(the_text_of_a_field_that_is_no_string_is_empty)
+{
+	struct cJSON *tree __cleanup(json_freep) = parse("{\"a\":1,\"B\":\"x\",\"c\":null}");
+
+	ck_assert_str_eq(json_field_text(tree, "b"), "x");
+	ck_assert_str_eq(json_field_text(tree, "a"), "");
+	ck_assert_str_eq(json_field_text(tree, "c"), "");
+	ck_assert_str_eq(json_field_text(tree, "d"), "");
+	ck_assert_str_eq(json_field_text(NULL, "a"), "");
+}
+END_TEST
+
 /* Copies and comparison */
 
 START_TEST(a_copy_is_equal_and_separate)
@@ -726,7 +738,8 @@ static Suite *json_suite(void)
 		a_detached_item_can_be_set_again, NULL });
 	add_case(suite, "types", (const TTest *[]){
 		absent_and_null_leave_the_default, a_field_of_another_type_is_named,
-		fields_of_what_is_no_object_are_absent, NULL });
+		fields_of_what_is_no_object_are_absent,
+		the_text_of_a_field_that_is_no_string_is_empty, NULL });
 	add_case(suite, "trees", (const TTest *[]){
 		a_copy_is_equal_and_separate, equality_is_of_types_and_values,
 		of_duplicates_the_last_counts_for_equality, indented_print_is_for_people,
