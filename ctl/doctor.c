@@ -25,7 +25,6 @@ static int run(struct call *call, struct err *e __unused_arg)
 		.call = call,
 		.root = or_default(call, "root", ""),
 		.conf_dir = or_default(call, "conf-dir", "/etc/cni/net.d"),
-		.cni_path = or_default(call, "cni-path", "/opt/cni/bin"),
 		.wanted = { true, true },
 	};
 
@@ -34,6 +33,7 @@ static int run(struct call *call, struct err *e __unused_arg)
 	buf_init(&d.configs, DOCTOR_LIST_MAX);
 	buf_init(&d.bridges, DOCTOR_LIST_MAX);
 	buf_init(&d.stores, DOCTOR_LIST_MAX);
+	doctor_cni_path(&d, call_option(call, "cni-path", 0));
 	doctor_conflists(&d);
 	doctor_plugin(&d);
 	doctor_network(&d);
@@ -67,7 +67,8 @@ const struct command doctor_command = {
 	"  calico-ipamctl doctor -o json\n"
 	"  nsenter -t \"$(pidof containerd)\" -n calico-ipamctl doctor\n",
 	.options = {
-		{ "cni-path", "DIR", "where the plugins are (/opt/cni/bin)", false, false },
+		{ "cni-path", "DIR", "where the plugins are; default: as containerd's "
+		  "config.toml says, else /opt/cni/bin", false, false },
 		{ "conf-dir", "DIR", "where the network configurations are (/etc/cni/net.d)", false,
 		  false },
 		{ "root", "DIR", "look below this folder: /proc, the folders, certificates", false,

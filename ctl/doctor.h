@@ -11,8 +11,20 @@ void doctor_plugin(struct doctor *d);
 void doctor_network(struct doctor *d);
 void doctor_store(struct doctor *d);
 
-/* Whether the folder of the plugins has an executable of that name. */
-bool doctor_has(const struct doctor *d, const char *type);
+/* Settles cni_path.  wanted: of --cni-path, or NULL. */
+void doctor_cni_path(struct doctor *d, const char *wanted);
+
+/* Whether cni_path has an executable of that name; its path, without the root. */
+bool doctor_find(const struct doctor *d, const char *type, char ret_path[DOCTOR_PATH]);
+
+/*
+ * The command that puts a missing plugin into cni_path: a link to it where it stands in
+ * another folder that is usual, else `otherwise` with the folder behind it; for a main
+ * plugin the distribution's package.
+ */
+void doctor_bring(const struct doctor *d, const char *type, const char *otherwise,
+		  char out[DOCTOR_MEND]);
+void doctor_bring_main(const struct doctor *d, const char *type, char out[DOCTOR_MEND]);
 
 enum verdict {
 	VERDICT_NONE,	/* not asked: the plugin is not there, or this is another system */

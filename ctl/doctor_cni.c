@@ -21,13 +21,6 @@ struct conf {
 	unsigned plugins;
 };
 
-static const char *text_of(const struct cJSON *object, const char *name)
-{
-	const char *text = json_string(json_field(object, name));
-
-	return text ? text : "";
-}
-
 static bool switched_on(const struct cJSON *ipam, const char *name, bool otherwise)
 {
 	const struct cJSON *item = json_field(ipam, name);
@@ -49,21 +42,23 @@ static void fail(struct conf *c, const char *fmt, const char *word)
 static void check_executable(struct conf *c, const char *type)
 {
 	struct doctor *d = c->doctor;
+	char path[DOCTOR_PATH], mend[DOCTOR_MEND];
 
-	if (!*type)
+	if (!*type) {
 		fail(c, "%s: a plugin of network \"%s\" has no type", c->name);
-	else if (strchr(type, '/'))
+	} else if (strchr(type, '/')) {
 		fail(c, "%s: a plugin's type must be a name, not \"%s\"", type);
-	else if (!doctor_has(d, type))
-		doctor_say(d, HEALTH_FAIL, "configuration",
-			   "apt-get install containernetworking-plugins  # or install the plugin "
-			   "named", "%s: plugin \"%s\" is not in %s", c->path, type, d->cni_path);
+	} else if (!doctor_find(d, type, path)) {
+		doctor_bring_main(d, type, mend);
+		doctor_say(d, HEALTH_FAIL, "configuration", mend, "%s: plugin \"%s\" is not in %s",
+			   c->path, type, d->cni_path);
+	}
 }
 
 static void check_folders(struct conf *c, const struct cJSON *plugin)
 {
-	const char *lock = text_of(plugin, "ipam_lock_file"), *log = text_of(plugin,
-									      "log_file_path");
+	const char *lock = json_field_text(plugin, "ipam_lock_file"),
+		   *log = json_field_text(plugin, "log_file_path");
 	char folder[DOCTOR_PATH];
 	char *slash;
 
@@ -152,9 +147,9 @@ static void check_ours(struct conf *c, const struct cJSON *plugin, const struct 
 
 static void note_bridge(struct doctor *d, const struct cJSON *plugin)
 {
-	const char *bridge = text_of(plugin, "bridge");
+	const char *bridge = json_field_text(plugin, "bridge");
 
-	if (strcmp(text_of(plugin, "type"), "bridge") == 0)
+	if (strcmp(json_field_text(plugin, "type"), "bridge") == 0)
 		buf_printf(&d->bridges, "\n%s\n", *bridge ? bridge : "cni0");
 }
 
@@ -164,19 +159,19 @@ static void check_plugin(struct conf *c, const struct cJSON *plugin)
 
 	c->plugins++;
 	note_bridge(c->doctor, plugin);
-	check_executable(c, text_of(plugin, "type"));
-	if (strcmp(text_of(ipam, "type"), PLUGIN_NAME) == 0)
+	check_executable(c, json_field_text(plugin, "type"));
+	if (strcmp(json_field_text(ipam, "type"), PLUGIN_NAME) == 0)
 		check_ours(c, plugin, ipam);
-	else if (*text_of(ipam, "type"))
-		check_executable(c, text_of(ipam, "type"));
+	else if (*json_field_text(ipam, "type"))
+		check_executable(c, json_field_text(ipam, "type"));
 }
 
 static void check_tree(struct conf *c, const struct cJSON *tree, bool is_list)
 {
 	const struct cJSON *plugins = json_field(tree, "plugins");
 
-	c->name = text_of(tree, "name");
-	c->version = text_of(tree, "cniVersion");
+	c->name = json_field_text(tree, "name");
+	c->version = json_field_text(tree, "cniVersion");
 	if (!*c->name) {
 		fail(c, "%s: %s", "the network has no name");
 		return;

@@ -11,6 +11,7 @@
 
 #define DOCTOR_PATH 1024	/* bytes of a path, NUL included */
 #define DOCTOR_TEXT 1024	/* of what a finding says */
+#define DOCTOR_MEND (4 * DOCTOR_PATH)	/* of a command */
 #define DOCTOR_LIST_MAX (1 << 20)	/* of all paths or names remembered */
 
 enum health { HEALTH_OK, HEALTH_WARN, HEALTH_FAIL };
@@ -18,7 +19,8 @@ enum health { HEALTH_OK, HEALTH_WARN, HEALTH_FAIL };
 struct doctor {
 	struct call *call;
 	const char *root;	/* in front of /proc and of every folder looked at; "": none */
-	const char *conf_dir, *cni_path;
+	const char *conf_dir;
+	char cni_path[DOCTOR_PATH];	/* folders of plugins, as CNI_PATH has them */
 	struct table table;
 	struct cJSON *list;	/* owned: the same findings */
 	unsigned problems;	/* HEALTH_FAIL */

@@ -6,27 +6,18 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define ANSWER_MAX (1 << 20)	/* bytes */
 #define CODE_NOT_READY 50	/* of STATUS, in the CNI specification */
 #define NEWEST "1.1.0"		/* the first version with STATUS */
-
-bool doctor_has(const struct doctor *d, const char *type)
-{
-	char path[DOCTOR_PATH], full[DOCTOR_PATH];
-
-	snprintf(path, sizeof(path), "%s/%.200s", d->cni_path, type);
-	doctor_path(d, path, full);
-	return access(full, X_OK) == 0;
-}
 
 static int ask_plugin(const struct doctor *d, const char *option, const char *verb,
 		      const char *input, struct buf *out)
 {
 	char path[DOCTOR_PATH], full[DOCTOR_PATH];
 
-	snprintf(path, sizeof(path), "%s/" PLUGIN_NAME, d->cni_path);
+	if (!doctor_find(d, PLUGIN_NAME, path))
+		return -1;
 	doctor_path(d, path, full);
 	return ask(&(struct question){ .path = full, .option = option, .verb = verb,
 				       .cni_path = d->cni_path, .input = input }, out);
@@ -106,10 +97,11 @@ enum verdict doctor_verdict(const struct doctor *d, const struct cJSON *plugin,
 			    const char *network, const char *version, char ret_text[DOCTOR_TEXT])
 {
 	struct buf request __cleanup(buf_done), answer __cleanup(buf_done);
+	char path[DOCTOR_PATH];
 
 	buf_init(&request, ANSWER_MAX);
 	buf_init(&answer, ANSWER_MAX);
-	if (*d->root || !doctor_has(d, PLUGIN_NAME))
+	if (*d->root || !doctor_find(d, PLUGIN_NAME, path))
 		return VERDICT_NONE;
 	if (!speaks(d, version)) {
 		snprintf(ret_text, DOCTOR_TEXT, "cniVersion \"%.64s\" is none that the plugin "
@@ -133,15 +125,17 @@ static void ask_version(const struct doctor *d, char out[64])
 
 void doctor_plugin(struct doctor *d)
 {
-	char path[DOCTOR_PATH], mend[DOCTOR_PATH + 64], version[64];
+	char path[DOCTOR_PATH], mend[DOCTOR_MEND], version[64];
 
-	snprintf(path, sizeof(path), "%s/" PLUGIN_NAME, d->cni_path);
-	snprintf(mend, sizeof(mend), "install -m 755 " PLUGIN_NAME " %s/", d->cni_path);
+	if (!doctor_find(d, PLUGIN_NAME, path)) {
+		doctor_bring(d, PLUGIN_NAME, "install -D -m 755 " PLUGIN_NAME " -t", mend);
+		doctor_say(d, HEALTH_FAIL, "plugin", mend, "%.*s/" PLUGIN_NAME " is not there, or "
+			   "not executable", (int)strcspn(d->cni_path, ":"), d->cni_path);
+		return;
+	}
 	ask_version(d, version);
-	if (!doctor_has(d, PLUGIN_NAME))
-		doctor_say(d, HEALTH_FAIL, "plugin", mend, "%s is not there, or not executable",
-			   path);
-	else if (!*version)
+	snprintf(mend, sizeof(mend), "install -m 755 " PLUGIN_NAME " %s", path);
+	if (!*version)
 		doctor_say(d, HEALTH_FAIL, "plugin", mend, "%s does not say its version", path);
 	else if (strcmp(version, CALICO_IPAM_VERSION) != 0)
 		doctor_say(d, HEALTH_FAIL, "plugin", mend, "%s is version %s, this program %s",

@@ -263,6 +263,59 @@ plugin_faults() {
 	finds OK plugin "is version"
 }
 
+asked_without_a_folder() {
+	status=0
+	"$CTL" doctor --conf-dir "$T/net.d" "$@" >"$T/out" 2>"$T/err" || status=$?
+}
+
+# Debian's containerd looks in a folder of its own.
+the_runtimes_folder() {
+	rm -rf /etc/containerd /opt/cni
+	mkdir -p /etc/containerd /opt/cni/bin
+	cp "$T/bin/calico-ipam" "$T/bin/bridge" /opt/cni/bin
+	asked_without_a_folder
+	ends_with 0
+	finds OK plugin "/opt/cni/bin/calico-ipam is version"
+	cat >/etc/containerd/config.toml <<-END
+	version = 2
+	[plugins."io.containerd.grpc.v1.cri"]
+	  [plugins."io.containerd.grpc.v1.cri".other]
+	    bin_dir = "/none"
+	  [plugins."io.containerd.grpc.v1.cri".cni]
+	    # bin_dir = "/none"
+	    bin_dir = "$T/runtime"
+	    conf_dir = "/etc/cni/net.d"
+	END
+	asked_without_a_folder
+	ends_with 6
+	finds OK "plugins' folder" "$T/runtime, by bin_dir in /etc/containerd/config.toml"
+	finds FAIL configuration "plugin \"bridge\" is not in $T/runtime"
+	finds FAIL plugin "$T/runtime/calico-ipam is not there"
+	mend configuration
+	mend plugin
+	asked_without_a_folder
+	ends_with 0
+	finds OK plugin "$T/runtime/calico-ipam is version"
+	finds OK ready 10-net1.conflist
+	asked_without_a_folder --cni-path "$T/bin"
+	finds OK plugin "$T/bin/calico-ipam is version"
+	never "plugins' folder"
+	sed -i 's|bin_dir = .*runtime"|bin_dirs = ["/none", '"'$T/runtime'"']|' /etc/containerd/config.toml
+	asked_without_a_folder
+	ends_with 0
+	finds OK "plugins' folder" "/none:$T/runtime, by bin_dirs in"
+	rm /etc/containerd/config.toml /opt/cni/bin/bridge
+	sed 's/"bridge"/"no-such-plugin"/; s/net1/net2/' "$T/net.d/10-net1.conflist" >"$T/net.d/20-net2.conflist"
+	asked_without_a_folder
+	finds FAIL configuration "apt-get install containernetworking-plugins && mkdir -p /opt/cni/bin && ln -s /usr/lib/cni/no-such-plugin /opt/cni/bin/"
+	rm -r "$T/net.d/20-net2.conflist" /opt/cni
+	asked_without_a_folder
+	finds FAIL plugin "/opt/cni/bin/calico-ipam is not there"
+	(cd "$BUILD/plugin" && mend plugin)
+	asked_without_a_folder
+	finds OK plugin "/opt/cni/bin/calico-ipam is version"
+}
+
 host_local_left_addresses() {
 	mkdir -p /var/lib/cni/networks/net1 /var/lib/cni/networks/other
 	printf 'c1\neth0' >/var/lib/cni/networks/net1/10.80.0.2
@@ -359,6 +412,7 @@ each_network_is_asked
 own_gateways_do_not_count
 asked_by_nobody
 plugin_faults
+the_runtimes_folder
 host_local_left_addresses
 slow_clock
 store_faults
