@@ -139,7 +139,7 @@ static int take_config_key(struct settings *s, const struct cJSON *conf, const c
 	if (!strcasecmp(name, "etcd_authority") || !strcasecmp(name, "etcd_scheme"))
 		return 0;
 	if (i < 0 || !table[i].in_config)
-		return is_about_a_store(name) ? refuse_key(name, e) : 0;
+		return i >= 0 || is_about_a_store(name) ? refuse_key(name, e) : 0;
 	if (type != JSON_STRING)
 		return err_set(e, ERR_DECODE, "configuration key \"%s\" must be a string, not %s",
 			       name, json_type_name(type));
@@ -238,6 +238,31 @@ static int decide_mirror(const struct settings *s, bool *ret_off, struct err *e)
 	return 0;
 }
 
+/* Set but empty it hides what the configuration says. */
+static bool is_hidden(const struct settings *s, enum setting which)
+{
+	return s->source[which] == SETTINGS_CALICO_ENVIRONMENT && !*settings_get(s, which);
+}
+
+static int refuse_nowhere(const struct settings *s, const char *type, struct err *e)
+{
+	bool endpoints = is_hidden(s, SET_ETCD_ENDPOINTS);
+
+	if (endpoints || is_hidden(s, SET_ETCD_DISCOVERY_SRV))
+		return err_set(e, ERR_CONFIG,
+			       "the environment variable %s is set but empty, which hides any %s of "
+			       "the configuration; unset it or give it a value",
+			       endpoints ? "CALICO_ETCD_ENDPOINTS" : "CALICO_ETCD_DISCOVERY_SRV",
+			       endpoints ? "etcd_endpoints" : "etcd_discovery_srv");
+	if (*type)
+		return err_set(e, ERR_CONFIG,
+			       "datastore_type is \"etcdv3\" but no endpoint is given; set "
+			       "etcd_endpoints or etcd_discovery_srv");
+	return err_set(e, ERR_CONFIG,
+		       "%s speaks of etcd but no endpoint is given; set etcd_endpoints or "
+		       "etcd_discovery_srv, or datastore_type to \"local\"", s->speaks_of_etcd);
+}
+
 static int decide_type(const struct settings *s, const char **ret, struct err *e)
 {
 	const char *type = settings_get(s, SET_DATASTORE_TYPE);
@@ -250,16 +275,11 @@ static int decide_type(const struct settings *s, const char **ret, struct err *e
 		return err_set(e, ERR_CONFIG, "datastore_type \"%s\" is not known; use \"etcdv3\" "
 			       "or \"local\"", type);
 	if (!placed && strcmp(type, "etcdv3") == 0)
-		return err_set(e, ERR_CONFIG,
-			       "datastore_type is \"etcdv3\" but no endpoint is given; set "
-			       "etcd_endpoints or etcd_discovery_srv");
+		return refuse_nowhere(s, type, e);
 	if (!*type && !placed && *s->speaks_of_kubernetes)
 		return refuse_kubernetes(s->speaks_of_kubernetes, e);
 	if (!*type && !placed && *s->speaks_of_etcd)
-		return err_set(e, ERR_CONFIG,
-			       "%s speaks of etcd but no endpoint is given; set etcd_endpoints or "
-			       "etcd_discovery_srv, or datastore_type to \"local\"",
-			       s->speaks_of_etcd);
+		return refuse_nowhere(s, type, e);
 	*ret = *type ? type : placed ? "etcdv3" : "local";
 	return 0;
 }

@@ -93,8 +93,9 @@ int settings_set(struct settings *s, const char *name, const char *value,
  * and `calico_api_group`.  Key case is ignored, the last duplicate wins; null and ""
  * are "not given".  Other keys are passed over, but for those that begin with
  * "etcd" or "datastore": etcd_authority and etcd_scheme are known to have no effect,
- * any other is ERR_CONFIG.  So are these, `kubernetes` and local_path within `ipam`.
- * A value that is no string is ERR_DECODE.
+ * any other is ERR_CONFIG, as is what the table has for the environment alone; and
+ * such keys, `kubernetes` and local_path within `ipam`.  A value that is no string is
+ * ERR_DECODE.
  */
 int settings_from_config(struct settings *s, const struct cJSON *conf, struct err *e);
 

@@ -9,7 +9,7 @@ int tls_version_from_text(const char *text, enum tls_version *ret, struct err *e
 	else if (strcmp(text, "1.3") == 0 || strcmp(text, "VersionTLS13") == 0)
 		*ret = TLS_VERSION_1_3;
 	else
-		return err_set(e, ERR_CONFIG, "tls_min_version \"%.40s\" is not supported; use "
+		return err_set(e, ERR_CONFIG, "TLS_MIN_VERSION \"%.40s\" is not supported; use "
 			       "\"1.2\" or \"1.3\"", text);
 	return 0;
 }
@@ -74,7 +74,7 @@ int tls_ciphers_from_text(const char *text, struct buf *tls12, struct buf *tls13
 		len = strcspn(text, ", ");
 		if (add_suite(text, len, tls12, tls13) < 0)
 			return err_set(e, ERR_CONFIG,
-				       "tls_cipher_suites: \"%.*s\" is not a known cipher suite",
+				       "TLS_CIPHER_SUITES: \"%.*s\" is not a known cipher suite",
 				       len < 80 ? (int)len : 80, text);
 		text += len;
 		text += strspn(text, " ");
@@ -82,6 +82,6 @@ int tls_ciphers_from_text(const char *text, struct buf *tls12, struct buf *tls13
 			return 0;
 		if (*text++ != ',')
 			return err_set(e, ERR_CONFIG,
-				       "tls_cipher_suites: names are separated by commas");
+				       "TLS_CIPHER_SUITES: names are separated by commas");
 	}
 }

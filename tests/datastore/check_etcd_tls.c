@@ -147,10 +147,10 @@ END_TEST
 START_TEST(an_unknown_version_or_suite_is_named)
 {
 	config.tls_min_version = "1.1";
-	assert_open_fails(ERR_CONFIG, "tls_min_version \"1.1\"");
+	assert_open_fails(ERR_CONFIG, "TLS_MIN_VERSION \"1.1\"");
 	config.tls_min_version = NULL;
 	config.tls_cipher_suites = "TLS_FOO";
-	assert_open_fails(ERR_CONFIG, "tls_cipher_suites: \"TLS_FOO\"");
+	assert_open_fails(ERR_CONFIG, "TLS_CIPHER_SUITES: \"TLS_FOO\"");
 }
 END_TEST
 

@@ -238,6 +238,37 @@ START_TEST(user_and_password_belong_in_the_environment)
 }
 END_TEST
 
+START_TEST(what_only_the_environment_may_say_is_refused_in_the_configuration)
+{
+	expect_config_error("{\"tls_min_version\":\"1.3\"}", "TLS_MIN_VERSION");
+	expect_config_error("{\"TLS_Cipher_Suites\":\"TLS_AES_128_GCM_SHA256\"}",
+			    "environment variable TLS_CIPHER_SUITES");
+}
+END_TEST
+
+static const char *const hidden[] = {
+	"{\"datastore_type\":\"etcdv3\",\"etcd_endpoints\":\"http://a\"}",
+	"{\"etcd_endpoints\":\"http://a\"}",
+	"{}",
+};
+
+START_TEST(an_empty_variable_that_hides_the_endpoints_is_named)
+{
+	setenv("CALICO_ETCD_ENDPOINTS", "", 1);
+	expect_config_error(hidden[_i], "CALICO_ETCD_ENDPOINTS is set but empty");
+	teardown();
+	setup();
+	setenv("CALICO_ETCD_DISCOVERY_SRV", "", 1);
+	expect_config_error("{\"etcd_discovery_srv\":\"example.org\"}",
+			    "CALICO_ETCD_DISCOVERY_SRV is set but empty");
+	teardown();
+	setup();
+	setenv("CALICO_ETCD_ENDPOINTS", "", 1);
+	ck_assert_int_eq(take_all("{\"etcd_endpoints\":\"http://a\",\"datastore_type\":\"local\"}"),
+			 0);
+}
+END_TEST
+
 START_TEST(etcd_needs_an_endpoint)
 {
 	expect_config_error("{\"datastore_type\":\"etcdv3\"}", "etcd_endpoints");
@@ -354,6 +385,9 @@ int main(void)
 			    0, ARRAY_LEN(misplaced));
 	tcase_add_test(t, other_keys_within_ipam_are_passed_over);
 	tcase_add_test(t, user_and_password_belong_in_the_environment);
+	tcase_add_test(t, what_only_the_environment_may_say_is_refused_in_the_configuration);
+	tcase_add_loop_test(t, an_empty_variable_that_hides_the_endpoints_is_named, 0,
+			    ARRAY_LEN(hidden));
 	tcase_add_test(t, etcd_needs_an_endpoint);
 	tcase_add_test(t, an_unknown_type_is_an_error_that_names_it);
 	tcase_add_test(t, a_value_that_is_no_string_is_a_decode_error);

@@ -28,11 +28,12 @@ ROOT=$T/root
 mkdir "$ROOT"
 cp "$PLUGIN" "$CTL" "$ROOT/"
 
-# given COMMAND CONTAINER KEYS: these keys, beside the usual ones, on the executable's stdin.
+# given COMMAND CONTAINER KEYS: these keys, beside the usual ones, on the executable's stdin, and
+# what stands in given_env in its environment.
 given() {
 	printf '{"cniVersion":"1.0.0","name":"net","type":"bridge","nodename":"node-1",%s}' "$3" >"$T/request"
 	set -- CNI_COMMAND="$1" CNI_CONTAINERID="$2" CNI_NETNS=/run/netns/x CNI_IFNAME=eth0 CNI_PATH=/opt/cni/bin
-	env -i PATH="$PATH" "$@" chroot "$ROOT" /calico-ipam <"$T/request" 2>"$T/said"
+	env -i PATH="$PATH" ${given_env:-} "$@" chroot "$ROOT" /calico-ipam <"$T/request" 2>"$T/said"
 }
 
 # call COMMAND CONTAINER KEYS: must succeed; the answer goes to $T/answer.

@@ -21,10 +21,13 @@ ctl pool create four --cidr 10.86.0.0/16 >>"$T/made"
 say "with an authority's file, both versions, and suites by name"
 call ADD c1 "$(on_etcd "$own_roots")"
 answers '"10\.86\.'
-call ADD c2 "$(on_etcd "$own_roots,\"tls_min_version\":\"1.3\"")"
+given_env=TLS_MIN_VERSION=1.3
+call ADD c2 "$(on_etcd "$own_roots")"
 answers '"10\.86\.'
-call ADD c3 "$(on_etcd "$own_roots,\"tls_cipher_suites\":\"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\"")"
+given_env=TLS_CIPHER_SUITES=TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
+call ADD c3 "$(on_etcd "$own_roots")"
 answers '"10\.86\.'
+given_env=
 
 say "without roots, nobody is trusted"
 refused "$T/answer" given ADD c4 "$(on_etcd "$pair")"
