@@ -250,8 +250,8 @@ static int refuse_nowhere(const struct settings *s, const char *type, struct err
 
 	if (endpoints || is_hidden(s, SET_ETCD_DISCOVERY_SRV))
 		return err_set(e, ERR_CONFIG,
-			       "the environment variable %s is set but empty, which hides any %s of "
-			       "the configuration; unset it or give it a value",
+			       "the environment variable %s is set but empty, which hides any "
+			       "%s of the configuration; unset it or give it a value",
 			       endpoints ? "CALICO_ETCD_ENDPOINTS" : "CALICO_ETCD_DISCOVERY_SRV",
 			       endpoints ? "etcd_endpoints" : "etcd_discovery_srv");
 	if (*type)
