@@ -9,6 +9,11 @@ static void print_text(const char *name, const struct pool_delete_answer *answer
 	bool one = answer->allocated == 1;
 	char cidr[CIDR_TEXT];
 
+	if (answer->unreadable) {
+		buf_printf(out, "pool %s deleted, which could not be read; its blocks, if there "
+			   "are any, stay: see calico-ipamctl check\n", name);
+		return;
+	}
 	cidr_print(answer->cidr, cidr);
 	buf_printf(out, "pool %s deleted; empty blocks deleted: %u\n", name,
 		   answer->deleted_blocks);
@@ -25,6 +30,7 @@ static void print_json(const char *name, const struct pool_delete_answer *answer
 	json_set(tree, "deletedBlocks", json_new_u64(answer->deleted_blocks));
 	json_set(tree, "blocksLeftWithoutAffinity", json_new_u64(answer->disowned_blocks));
 	json_set(tree, "allocated", json_new_u64(answer->allocated));
+	json_set(tree, "unreadable", json_new_bool(answer->unreadable));
 	json_text(tree, out);
 }
 
@@ -34,7 +40,8 @@ static int run(struct call *call, struct err *e)
 	struct pool_delete_answer answer;
 
 	if (store_open(&store, call, false, e) < 0 ||
-	    ipam_delete_pool(store.ds, call->name, clock_now_ns(), &answer, e) < 0)
+	    ipam_delete_pool(store.ds, call->name, call_option(call, "force", 0), clock_now_ns(),
+			     &answer, e) < 0)
 		return err_wrap(e, "pool delete %.64s", call->name);
 	if (call->json)
 		print_json(call->name, &answer, &call->out);
@@ -49,11 +56,18 @@ const struct command pool_delete_command = {
 	.name_argument = "NAME",
 	.summary = "Delete a pool",
 	.help =
-	"The nodes' claims on its blocks are released and empty blocks deleted.  Addresses\n"
-	"that are assigned stay assigned until their containers are deleted; how many these\n"
-	"are is printed.\n"
+	"The nodes' claims on its blocks are released and empty blocks deleted.  While\n"
+	"addresses of the pool are in use the exit status is 4 and nothing is changed: disable\n"
+	"the pool, and delete it when its containers are gone.  With --force these addresses\n"
+	"stay assigned until then, in no pool; how many they are is printed.  A pool that\n"
+	"cannot be read is deleted with --force, too; its blocks stay as they are.\n"
 	"\n"
 	"Examples:\n"
-	"  calico-ipamctl pool delete cluster-v4\n",
+	"  calico-ipamctl pool delete cluster-v4\n"
+	"  calico-ipamctl pool disable cluster-v4\n",
+	.options = {
+		{ "force", NULL, "though addresses are in use, or the pool cannot be read", false,
+		  false },
+	},
 	.run = run,
 };

@@ -13,6 +13,7 @@
 
 struct deletion {
 	const char *name;
+	bool force;
 	char key[KEY_TEXT], gateway_key[KEY_TEXT];
 	int64_t now_ns;
 	unsigned lost;		/* races */
@@ -22,6 +23,7 @@ struct deletion {
 	struct changes changes;
 	unsigned n_blocks;	/* written in this transaction */
 	size_t n_bytes;
+	unsigned in_use;	/* addresses, as this turn has read */
 	bool full;		/* this transaction can take no more */
 	struct pool_delete_answer answer;	/* of earlier transactions */
 	struct pool_delete_answer pending;	/* once this one is committed */
@@ -41,6 +43,7 @@ static int read_pool(struct datastore *ds, struct view *view, struct deletion *d
 {
 	struct wants wants __cleanup(wants_done);
 	const struct record *record;
+	struct err why = { 0 };
 
 	wants_init(&wants);
 	wants_add(&wants, d->key, RANGE_KEY);
@@ -52,8 +55,10 @@ static int read_pool(struct datastore *ds, struct view *view, struct deletion *d
 	if (!record)
 		return err_set(e, ERR_NOT_FOUND, "pool \"%s\" does not exist", d->name);
 	pool_done(&d->pool);
-	if (pool_read(record, &d->pool, e) < 0)
-		return -1;
+	d->answer.unreadable = pool_read(record, &d->pool, &why) < 0;
+	if (d->answer.unreadable)
+		return d->force ? 0 : err_set(e, why.kind, "%.400s; --force deletes it all the "
+					      "same", why.text);
 	d->answer.cidr = d->pool.cidr;
 	return ipam_config_read(view_get(view, KEY_CONFIG), &d->config, e);
 }
@@ -117,6 +122,19 @@ static bool has_room(const struct deletion *d, size_t bytes)
 	       (!d->n_blocks || d->n_bytes + bytes <= POOL_DELETE_BYTES);
 }
 
+static unsigned count_in_use(const struct block *b)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < b->size; i++) {
+		const struct cJSON *a = block_attribute(b, i);
+
+		n += a && !attribute_is_released(a) &&
+		     !attribute_has_handle(a, BLOCK_WINDOWS_HANDLE);
+	}
+	return n;
+}
+
 /* Lists what becomes of one block: nothing, if no host owns it. */
 static int release_block(struct deletion *d, const struct view *view, const struct record *record,
 			 struct err *e)
@@ -130,6 +148,7 @@ static int release_block(struct deletion *d, const struct view *view, const stru
 		return -1;
 	block_collect(&b, d->config.cooldown_s, d->now_ns);
 	d->pending.allocated += b.size - b.n_unallocated;
+	d->in_use += count_in_use(&b);
 	if (!b.affinity || strncmp(b.affinity, "host:", 5) != 0)
 		return 0;
 	empty = block_is_empty(&b);
@@ -181,22 +200,46 @@ static void drop_orphans(struct deletion *d, const struct view *view)
 	}
 }
 
+static void delete_own(struct deletion *d, const struct view *view)
+{
+	changes_delete(&d->changes, d->key);
+	if (view_get(view, d->gateway_key))
+		changes_delete(&d->changes, d->gateway_key);
+}
+
+static int refuse_in_use(const struct deletion *d, struct err *e)
+{
+	bool one = d->in_use == 1;
+	char cidr[CIDR_TEXT];
+
+	cidr_print(d->pool.cidr, cidr);
+	return err_set(e, ERR_CONFLICT,
+		       "%u address%s of %s %s in use%s; disable the pool and delete "
+		       "it when its containers are gone, or use --force: what is assigned stays so "
+		       "until then", d->in_use, one ? "" : "es", cidr, one ? "is" : "are",
+		       d->disabled_by_us ? " (the pool is disabled now)" : "");
+}
+
 static int plan(struct deletion *d, const struct view *view, struct err *e)
 {
 	bool at_once = d->lost < TRIES_AT_ONCE && !d->pool.disabled;
 
+	if (d->answer.unreadable) {
+		delete_own(d, view);
+		return 0;
+	}
 	if (!d->pool.disabled && put_disabled(d, e) < 0)
 		return -1;
 	if (!d->pool.disabled && !at_once)
 		return 0;
 	if (release_blocks(d, view, e) < 0)
 		return -1;
+	if (d->in_use && !d->force)
+		return refuse_in_use(d, e);
 	drop_orphans(d, view);
 	if (d->full)
 		return 0;
-	changes_delete(&d->changes, d->key);
-	if (view_get(view, d->gateway_key))
-		changes_delete(&d->changes, d->gateway_key);
+	delete_own(d, view);
 	/* A block that comes into being meanwhile would be left behind with its affinity. */
 	if (at_once) {
 		changes_guard_prefix(&d->changes, key_of_blocks(d->pool.cidr.base.family));
@@ -241,11 +284,12 @@ static int turn(struct datastore *ds, struct deletion *d, struct err *e)
 		deadline_sleep_ms(deadline_in_ms(POOL_DELETE_PAUSE_MS), POOL_DELETE_PAUSE_MS);
 		d->paused = true;
 	}
-	if (read_blocks(ds, &view, d, e) < 0)
+	if (!d->answer.unreadable && read_blocks(ds, &view, d, e) < 0)
 		return -1;
 	changes_init(&d->changes);
 	d->n_blocks = 0;
 	d->n_bytes = 0;
+	d->in_use = 0;
 	d->full = false;
 	d->pending = (struct pool_delete_answer){ 0 };
 	done = plan(d, &view, e) < 0 ? -1 : settle(ds, &view, d, e);
@@ -263,10 +307,10 @@ static int name_keys(struct deletion *d, struct err *e)
 	return key_of_reservation(gateway, d->gateway_key, e);
 }
 
-int ipam_delete_pool(struct datastore *ds, const char *name, int64_t now_ns,
+int ipam_delete_pool(struct datastore *ds, const char *name, bool force, int64_t now_ns,
 		     struct pool_delete_answer *ret_answer, struct err *e)
 {
-	struct deletion d = { .name = name, .now_ns = now_ns };
+	struct deletion d = { .name = name, .force = force, .now_ns = now_ns };
 	int done = 0;
 
 	if (name_keys(&d, e) < 0)

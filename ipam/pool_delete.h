@@ -2,7 +2,9 @@
  * Deleting a pool (data-model sheet, 5.1): host affinities of its blocks are
  * released, empty blocks deleted, others left without affinity, then the pool's key
  * is deleted, and with it the record of its gateway (gateway.h).  Addresses that are
- * assigned stay assigned, as with Calico.
+ * assigned stay assigned, as with Calico; but a pool of which any is in use (assigned
+ * and not cooling down), or that cannot be read, is deleted by force only.  Of one
+ * that cannot be read the blocks are not known, and stay as they are.
  *
  * One transaction does all of it where the pool has at most POOL_DELETE_BLOCKS
  * blocks and nothing else is written to blocks in between.  Otherwise the pool is
@@ -24,14 +26,16 @@
 struct pool_delete_answer {
 	unsigned deleted_blocks, disowned_blocks;
 	unsigned allocated;	/* addresses that are still assigned from the pool's CIDR */
+	bool unreadable;	/* it was: only the pool's own records are deleted */
 	struct cidr cidr;
 };
 
 /*
- * ERR_NOT_FOUND names the pool; ERR_CORRUPT a pool or block that does not parse, with
- * nothing changed; or the store's own errors.
+ * ERR_NOT_FOUND names the pool; ERR_CONFLICT addresses in use; ERR_CORRUPT a pool or
+ * block that does not parse; or the store's own errors.  The first three are found
+ * before anything is changed, unless an address came into use between two batches.
  */
-int ipam_delete_pool(struct datastore *ds, const char *name, int64_t now_ns,
+int ipam_delete_pool(struct datastore *ds, const char *name, bool force, int64_t now_ns,
 		     struct pool_delete_answer *ret_answer, struct err *e);
 
 #endif

@@ -53,7 +53,9 @@ main_job() {
 	has ifname '"eth0" "eth0" "eth0" "eth0"'
 	[ "$(grep -c '"handle": "net1.first"' "$T/out")" = 2 ] || fail "the handle of the first container"
 
-	exits 0 "$CTL" pool delete v4
+	exits 4 "$CTL" pool delete v4
+	says "$T/err" "2 addresses of 10.86.0.0/24 are in use"
+	exits 0 "$CTL" pool delete v4 --force
 	says "$T/out" "pool v4 deleted"
 	says "$T/out" "2 addresses of 10.86.0.0/24 remain allocated"
 	exits 0 "$CTL" show --blocks -o json

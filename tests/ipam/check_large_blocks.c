@@ -129,8 +129,8 @@ START_TEST(a_full_block_is_disowned_with_its_pool)
 {
 	struct pool_delete_answer answer;
 
-	ck_assert_msg(ipam_delete_pool(c.ds, "p4", CLUSTER_NOW, &answer, &c.e) == 0, "%s",
-		      c.e.text);
+	ck_assert_msg(ipam_delete_pool(c.ds, "p4", true, CLUSTER_NOW, &answer, &c.e) == 0,
+		      "%s", c.e.text);
 	ck_assert_uint_eq(answer.disowned_blocks, 1);
 	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_OF_BLOCK), "\"affinity\":null"));
 }
@@ -146,8 +146,8 @@ START_TEST(a_pool_of_large_blocks_is_deleted_in_commits_that_etcd_takes)
 	put_block(16, BLOCK_SIZE_MAX);
 	put_block(32, 1000);
 	fake_limit_bytes(c.store, ETCD_BYTES);
-	ck_assert_msg(ipam_delete_pool(c.ds, "wide", CLUSTER_NOW, &answer, &c.e) == 0, "%s",
-		      c.e.text);
+	ck_assert_msg(ipam_delete_pool(c.ds, "wide", true, CLUSTER_NOW, &answer, &c.e) == 0,
+		      "%s", c.e.text);
 	ck_assert_uint_eq(answer.disowned_blocks, 3);
 }
 END_TEST

@@ -15,10 +15,12 @@
 static struct cluster c;
 static struct pool_delete_answer answer;
 static struct err e;
+static bool force;
 
 static void setup(void)
 {
 	cluster_init(&c);
+	force = true;
 	cluster_pool(&c, "p4", "10.0.0.0/16", ",\"later\":7");
 	cluster_pool(&c, "q4", "10.1.0.0/16", "");
 	cluster_pool(&c, "p6", "fd00::/48", "");
@@ -35,7 +37,7 @@ static void teardown(void)
 
 static int delete(const char *name)
 {
-	return ipam_delete_pool(c.ds, name, c.now_ns, &answer, &e);
+	return ipam_delete_pool(c.ds, name, force, c.now_ns, &answer, &e);
 }
 
 static void must_delete(const char *name)
@@ -221,6 +223,86 @@ START_TEST(a_block_that_does_not_parse_is_named_and_nothing_changed)
 }
 END_TEST
 
+START_TEST(a_pool_whose_addresses_are_in_use_is_deleted_by_force_only)
+{
+	unsigned long commits;
+
+	ck_assert_int_eq(cluster_add(&c, "node-a", "c1", "4"), 0);
+	ck_assert_int_eq(cluster_add(&c, "node-a", "c2", "4"), 0);
+	commits = fake_commits(c.store);
+	force = false;
+	ck_assert_int_eq(delete("p4"), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFLICT);
+	ck_assert_ptr_nonnull(strstr(e.text, "2 addresses of 10.0.0.0/16 are in use"));
+	ck_assert_ptr_nonnull(strstr(e.text, "--force"));
+	ck_assert_uint_eq(fake_commits(c.store), commits);
+	err_reset(&e);
+	must_delete("q4");
+	force = true;
+	must_delete("p4");
+	ck_assert_uint_eq(answer.allocated, 2);
+}
+END_TEST
+
+START_TEST(addresses_that_cool_down_are_in_nobodys_use)
+{
+	cluster_config(&c, "{\"auto_allocate_blocks\":true,\"ipCooldownSeconds\":60}");
+	ck_assert_int_eq(cluster_add(&c, "node-a", "c1", "4"), 0);
+	ck_assert_int_eq(cluster_del(&c, "node-a", "c1"), 0);
+	force = false;
+	must_delete("p4");
+	ck_assert_uint_eq(answer.allocated, 1);
+}
+END_TEST
+
+static void add_a_container(struct fake_store *store, unsigned long commit, void *arg)
+{
+	(void)arg;
+	if (commit == 1)
+		fake_put(store, KEY_BLOCKS_4 "10.0.9.0-30",
+			 "{\"cidr\":\"10.0.9.0/30\",\"affinity\":\"host:node-a\",\"allocations\":"
+			 "[0,null,null,null],\"unallocated\":[1,2,3],\"attributes\":"
+			 "[{\"handle_id\":\"h\"}],\"sequenceNumber\":1,"
+			 "\"sequenceNumberForAllocation\":{},\"deleted\":false}");
+}
+
+START_TEST(a_container_that_comes_between_batches_is_seen)
+{
+	for (unsigned i = 0; i <= POOL_DELETE_BLOCKS; i++)
+		put_empty_block(c.store, i);
+	force = false;
+	fake_before_commit(c.store, add_a_container, NULL);
+	ck_assert_int_eq(delete("p4"), -1);
+	fake_before_commit(c.store, NULL, NULL);
+	ck_assert_int_eq(e.kind, ERR_CONFLICT);
+	ck_assert_ptr_nonnull(strstr(e.text, "1 address of 10.0.0.0/16 is in use"));
+	ck_assert_ptr_nonnull(strstr(e.text, "disabled now"));
+	ck_assert_ptr_nonnull(fake_get(c.store, KEY_POOLS "p4"));
+}
+END_TEST
+
+START_TEST(a_pool_that_cannot_be_read_is_deleted_by_force_only)
+{
+	put_empty_block(c.store, 0);
+	fake_put(c.store, KEY_POOLS "p4", "{\"spec\":{\"cidr\":7}}");
+	fake_put(c.store, KEY_RESERVATIONS "calico-ipam-gateway-p4", "{}");
+	force = false;
+	ck_assert_int_eq(delete("p4"), -1);
+	ck_assert_int_eq(e.kind, ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(e.text, KEY_POOLS "p4"));
+	ck_assert_ptr_nonnull(strstr(e.text, "--force"));
+	ck_assert_uint_eq(fake_commits(c.store), 0);
+	err_reset(&e);
+	force = true;
+	must_delete("p4");
+	ck_assert(answer.unreadable);
+	ck_assert_uint_eq(fake_commits(c.store), 1);
+	ck_assert_ptr_null(fake_get(c.store, KEY_POOLS "p4"));
+	ck_assert_uint_eq(fake_count(c.store, KEY_RESERVATIONS), 0);
+	ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("pool_delete");
@@ -240,6 +322,10 @@ int main(void)
 	tcase_add_test(t, a_block_that_appears_meanwhile_is_not_left_behind);
 	tcase_add_test(t, a_lost_answer_is_looked_up);
 	tcase_add_test(t, a_pool_that_is_not_there_is_named);
+	tcase_add_test(t, a_pool_whose_addresses_are_in_use_is_deleted_by_force_only);
+	tcase_add_test(t, addresses_that_cool_down_are_in_nobodys_use);
+	tcase_add_test(t, a_container_that_comes_between_batches_is_seen);
+	tcase_add_test(t, a_pool_that_cannot_be_read_is_deleted_by_force_only);
 	tcase_add_test(t, a_block_that_does_not_parse_is_named_and_nothing_changed);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
