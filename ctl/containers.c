@@ -10,8 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#define HOSTS_NAMESPACE "/proc/1/ns/net"
 #define NAME_TEXT 1024	/* of a file of the cache, NUL included */
 
 void containers_done(struct containers *c)
@@ -51,6 +53,15 @@ static const char *namespace_of(const struct cJSON *entry, const char *file_name
 	return sandbox_of(json_field(entry, "kind") ? json_field(entry, "result") : entry, ifname);
 }
 
+/* Of the host itself, which is no container's: its process is gone, the number taken. */
+static bool is_hosts(const char *path)
+{
+	struct stat this, hosts;
+
+	return stat(path, &this) == 0 && stat(HOSTS_NAMESPACE, &hosts) == 0 &&
+	       this.st_dev == hosts.st_dev && this.st_ino == hosts.st_ino;
+}
+
 static void judge(struct container_entry *entry, const char *path, const char *netns_folder)
 {
 	const char *name = path ? strrchr(path, '/') : NULL;
@@ -63,7 +74,7 @@ static void judge(struct container_entry *entry, const char *path, const char *n
 		path = in_folder;
 	}
 	entry->judged = true;
-	entry->gone = access(path, F_OK) < 0 && errno == ENOENT;
+	entry->gone = (access(path, F_OK) < 0 && errno == ENOENT) || is_hosts(path);
 }
 
 /* A file that cannot be read tells nothing but that it is there. */

@@ -18,7 +18,7 @@
 struct container_entry {
 	char *name;	/* owned: the file's */
 	bool judged;	/* it names a network namespace that can be looked for */
-	bool gone;	/* which does not exist */
+	bool gone;	/* which does not exist, or is the host's own */
 };
 
 struct containers {

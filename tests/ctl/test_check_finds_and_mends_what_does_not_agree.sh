@@ -151,11 +151,28 @@ not_judged() {
 	has cacheEntriesNotJudged 1
 }
 
+# A container's process is gone, and a process of the host has its number.
+processes_that_took_a_number() {
+	unshare -m -n -p -f --mount-proc true 2>/dev/null || skip "needs root for namespaces"
+	cat >"$T/host.sh" <<-'END'
+	unshare -n sleep 100 &
+	while [ "$(readlink /proc/$!/ns/net)" = "$(readlink /proc/1/ns/net)" ]; do
+		sleep 0.1
+	done
+	[ "$2" = taken ] && process=$$ || process=$!
+	echo '{"kind":"cniCacheV1","netns":"/proc/'$process'/ns/net"}' >"$1/net1-c1-eth0"
+	"$3" check --cni-cache "$1" --node node-1
+	END
+	exits 6 unshare -m -p -f --mount-proc --kill-child sh "$T/host.sh" "$T/cache" taken "$CTL"
+	exits 0 unshare -m -p -f --mount-proc --kill-child sh "$T/host.sh" "$T/cache" lives "$CTL"
+}
+
 containers_that_cannot_be_judged() {
 	not_judged '{}'
 	not_judged 'no JSON'
 	not_judged '{"kind":"cniCacheV1","ifName":"eth0","result":{"interfaces":[{"name":"eth1","sandbox":"/gone"}]}}'
 	judged 6 '{"kind":"cniCacheV1","netns":"/proc/4194305/ns/net"}'
+	processes_that_took_a_number
 	exits 0 "$CTL" check --cni-cache "$T/cache" --node node-1 --netns-dir "$T/netns"
 	says "$T/out" "1 of these cannot be judged"
 	echo '{}' >"$T/cache/net1-c1-eth0"
