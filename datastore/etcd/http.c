@@ -139,7 +139,7 @@ static void choose_roots(struct http *h)
 	if (h->ca)
 		curl_easy_setopt(h->curl, CURLOPT_CAINFO, h->ca);
 	else
-		h->ca = "the system's";
+		h->ca = "the system's authorities";
 }
 
 /* Suites of TLS 1.3 alone leave nothing to offer to an older server. */
@@ -300,8 +300,8 @@ static enum http_result judge_tls(const struct http *h, char reason[HTTP_REASON_
 	}
 	if (!is_tls_alert(h->words) &&
 	    (strstr(h->words, "reset by peer") || strstr(h->words, "SSL_ERROR_SYSCALL"))) {
-		snprintf(reason, HTTP_REASON_LEN, "connection lost in the TLS handshake (%s)",
-			 h->words);
+		snprintf(reason, HTTP_REASON_LEN, "connection lost in the TLS handshake; is it a "
+			 "http:// endpoint? (%s)", h->words);
 		return HTTP_UNREACHED;
 	}
 	if (is_tls_alert(h->words) && h->files.cert_file)
@@ -332,7 +332,10 @@ static enum http_result judge_connect(const struct http *h, char reason[HTTP_REA
 static enum http_result judge_files(const struct http *h, CURLcode code,
 				    char reason[HTTP_REASON_LEN])
 {
-	if (code == CURLE_SSL_CACERT_BADFILE)
+	if (code == CURLE_SSL_CACERT_BADFILE && !h->files.ca_file)
+		snprintf(reason, HTTP_REASON_LEN, "etcd_ca_cert_file is not given, and %s cannot "
+			 "be used: %s", h->ca, h->words);
+	else if (code == CURLE_SSL_CACERT_BADFILE)
 		snprintf(reason, HTTP_REASON_LEN, "etcd_ca_cert_file %s cannot be used: %s", h->ca,
 			 h->words);
 	else
@@ -354,9 +357,11 @@ static enum http_result judge_transfer(const struct http *h, CURLcode code,
 			 ? "no answer in time" : "no connection in time");
 		return h->sends ? HTTP_TIMEOUT : HTTP_UNREACHED;
 	}
-	if (code == CURLE_GOT_NOTHING && !h->use_tls)
+	if (!h->use_tls && !h->date[0] && !h->answer->len &&
+	    (code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR))
 		snprintf(reason, HTTP_REASON_LEN, "connection closed without an answer; is it a "
-			 "https:// endpoint?");
+			 "https:// endpoint?%s%s%s", *h->words ? " (" : "", h->words,
+			 *h->words ? ")" : "");
 	else if (code == CURLE_ABORTED_BY_CALLBACK)
 		snprintf(reason, HTTP_REASON_LEN, "connection closed before an answer");
 	else

@@ -353,6 +353,25 @@ START_TEST(plain_http_towards_a_tls_server_is_explained)
 }
 END_TEST
 
+START_TEST(a_connection_broken_off_asks_for_the_other_scheme)
+{
+	static const struct server_line line = { .act = RESET };
+	struct server *server = server_start(&line, 1, NULL);
+	char url[48];
+
+	config.etcd_endpoints = server_url(server);
+	assert_read_fails(ERR_UNAVAILABLE);
+	assert_says("is it a https:// endpoint?");
+	datastore_close(ds);
+	err_reset(&e);
+	snprintf(url, sizeof(url), "https://%s", server_url(server) + strlen("http://"));
+	config.etcd_endpoints = url;
+	assert_read_fails(ERR_UNAVAILABLE);
+	assert_says("is it a http:// endpoint?");
+	server_stop(server);
+}
+END_TEST
+
 static void add_tests(TCase *t)
 {
 	tcase_add_test(t, a_client_certificate_of_the_right_authority_is_accepted);
@@ -375,6 +394,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, a_server_that_speaks_only_older_tls_is_refused);
 	tcase_add_test(t, tls_towards_a_plain_server_is_explained);
 	tcase_add_test(t, plain_http_towards_a_tls_server_is_explained);
+	tcase_add_test(t, a_connection_broken_off_asks_for_the_other_scheme);
 }
 
 int main(void)

@@ -126,6 +126,16 @@ static const struct server_line *note_request(struct server *s, struct buf *text
 	return &s->script[i < s->n_lines ? i : s->n_lines - 1];
 }
 
+/* As a server does that finds something else than what it speaks. */
+static void reset(int fd)
+{
+	struct linger none = { .l_onoff = 1 };
+	char chunk[4096];
+
+	if (recv(fd, chunk, sizeof(chunk), 0) > 0)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+}
+
 /* False when the connection is to be closed. */
 static bool handle(struct server *s, int fd)
 {
@@ -133,6 +143,10 @@ static bool handle(struct server *s, int fd)
 	const struct server_line *line;
 
 	buf_init(&text, TEXT_MAX);
+	if (s->script[0].act == RESET) {
+		reset(fd);
+		return false;
+	}
 	if (!read_message(fd, &text))
 		return false;
 	line = note_request(s, &text);

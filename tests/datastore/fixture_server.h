@@ -12,6 +12,7 @@ enum server_act {
 	SERVE_HALF,	/* announce the body, send half of it, close */
 	HANG,		/* read the request and never answer */
 	HANG_UP,	/* read the request and close */
+	RESET,		/* break the connection off at the first bytes; only as the first line */
 	FORWARD,	/* pass on to `upstream` and answer what it answers */
 	FORWARD_LOSE,	/* pass on to `upstream`, lose the answer, close */
 };
