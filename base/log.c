@@ -320,15 +320,17 @@ static int64_t positive_or(int64_t n, int64_t otherwise, int64_t most)
 	return n <= 0 ? otherwise : n > most ? most : n;
 }
 
-void log_open(const struct log_config *config)
+/* Sheet, 7.3: all else is info.  Whoever set it learns that. */
+static bool is_level(const char *text)
+{
+	return !text || !text[0] || strcasecmp(text, "info") == 0 ||
+	       level_of(text) != LOG_LEVEL_INFO;
+}
+
+static void open_log_file(const struct log_config *config)
 {
 	struct err e = {0};
 
-	log_close();
-	sink.level = level_of(config->level);
-	sink.max_bytes = positive_or(config->max_size_mb, 100, INT32_MAX) << 20;
-	sink.max_age_s = positive_or(config->max_age_days, 30, INT32_MAX) * S_PER_DAY;
-	sink.max_count = positive_or(config->max_count, 10, INT32_MAX);
 	if (!config->file_path || !config->file_path[0])
 		return;
 	if (strlen(config->file_path) >= sizeof(sink.path)) {
@@ -343,6 +345,19 @@ void log_open(const struct log_config *config)
 			    LOG_TEXT("error", e.text), LOG_TEXT("path", config->file_path));
 	else
 		remove_old();
+}
+
+void log_open(const struct log_config *config)
+{
+	log_close();
+	sink.level = level_of(config->level);
+	sink.max_bytes = positive_or(config->max_size_mb, 100, INT32_MAX) << 20;
+	sink.max_age_s = positive_or(config->max_age_days, 30, INT32_MAX) * S_PER_DAY;
+	sink.max_count = positive_or(config->max_count, 10, INT32_MAX);
+	open_log_file(config);
+	if (!is_level(config->level))
+		log_warning("log_level is not debug, info or error: taken as info",
+			    LOG_TEXT("log_level", config->level));
 }
 
 void log_close(void)

@@ -45,7 +45,7 @@ static inline const char *log_text_or_empty(const char *text)
 #define LOG_NUMBER(name, number) { (name), NULL, (number) }
 
 struct log_config {
-	const char *level;	/* "debug", "info", "error" in any case; all else: info */
+	const char *level;	/* "debug", "info", "error" in any case; all else: info, and said */
 	const char *file_path;	/* NULL or "": stderr only.  The folder is made if need be. */
 	int64_t max_size_mb;	/* MiB; 0 or less: 100 */
 	int64_t max_age_days;	/* 0 or less: 30 */

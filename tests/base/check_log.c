@@ -126,8 +126,8 @@ END_TEST
 static const struct { const char *level; const char *lines; } levels[] = {
 	{ "debug", "DIWE" }, { "DEBUG", "DIWE" }, { "info", "IWE" }, { "Info", "IWE" },
 			{ "error", "E" },
-	{ "ERROR", "E" }, { "warning", "IWE" }, { "", "IWE" }, { NULL, "IWE" },
-	{ "nonsense", "IWE" },
+	{ "ERROR", "E" }, { "warning", "WIWE" }, { "", "IWE" }, { NULL, "IWE" },
+	{ "nonsense", "WIWE" },
 };
 
 START_TEST(levels_below_the_configured_one_are_left_out)
@@ -144,6 +144,17 @@ START_TEST(levels_below_the_configured_one_are_left_out)
 	for (char *p = text.data; (p = strchr(p, '[')); p = strchr(p, '\n'))
 		strncat(seen, p + 1, 1);
 	ck_assert_str_eq(seen, levels[_i].lines);
+}
+END_TEST
+
+START_TEST(a_level_that_is_none_is_told)
+{
+	struct buf text __cleanup(buf_done);
+
+	open_log("warning");
+	read_text(path, &text);
+	ck_assert_ptr_nonnull(strstr(text.data, "log_level is not debug, info or error: taken as "
+						"info log_level=\"warning\"\n"));
 }
 END_TEST
 
@@ -360,6 +371,7 @@ int main(void)
 	tcase_add_loop_test(t, texts_are_quoted_as_go_does, 0, ARRAY_LEN(quotes));
 	tcase_add_test(t, a_message_never_makes_a_second_line);
 	tcase_add_loop_test(t, levels_below_the_configured_one_are_left_out, 0, ARRAY_LEN(levels));
+	tcase_add_test(t, a_level_that_is_none_is_told);
 	tcase_add_test(t, the_file_and_its_folder_obey_the_umask);
 	tcase_add_test(t, a_file_that_cannot_be_opened_fails_nothing);
 	tcase_add_test(t, a_pipe_that_nobody_reads_holds_nobody_up);
