@@ -131,9 +131,20 @@ static int read_texts(struct netconf *conf, struct err *e)
 	return refuse_relative("ipam_lock_file", conf->ipam_lock_file, e);
 }
 
+/* A runtime hands over one plugin's part of a conflist, with name and cniVersion in it. */
+static int refuse_conflist(const struct netconf *conf, struct err *e)
+{
+	if (conf->ipam || json_type(json_field(conf->tree, "plugins")) != JSON_ARRAY)
+		return 0;
+	return err_set(e, ERR_CONFIG, "\"plugins\": this is a whole conflist, and nothing of it "
+		       "concerns the plugin; give it one of the list, with \"name\" and "
+		       "\"cniVersion\" added (as cnitool does)");
+}
+
 static int read_all(struct netconf *conf, struct err *e)
 {
-	if (json_get_object(conf->tree, "ipam", &conf->ipam, e) < 0 || read_texts(conf, e) < 0 ||
+	if (json_get_object(conf->tree, "ipam", &conf->ipam, e) < 0 ||
+	    refuse_conflist(conf, e) < 0 || read_texts(conf, e) < 0 ||
 	    json_get_bool(conf->tree, "windows_use_single_network", &conf->single_block, e) < 0 ||
 	    read_timeout(conf, e) < 0)
 		return -1;

@@ -60,6 +60,7 @@ START_TEST(unknown_keys_and_those_without_effect_are_passed_over)
 			   "\"nodename_file_optional\":true,\"args\":7,\"runtimeConfig\":[],"
 			   "\"prevResult\":null,"
 			   "\"policy\":{\"type\":\"k8s\"},\"datastore_type\":\"etcdv3\","
+			   "\"plugins\":[],"
 			   "\"ipam\":{\"subnet\":\"usePodCidr\"}}") == 0, "%s", e.text);
 }
 END_TEST
@@ -122,6 +123,8 @@ static const struct { const char *text; enum err_kind kind; const char *word; } 
 	{ "{\"name\":\"n\",\"windows_use_single_network\":\"true\"}", ERR_DECODE,
 	  "windows_use_single_network" },
 	{ "{\"name\":\"n\",\"timeout_ms\":\"1000\"}", ERR_DECODE, "timeout_ms" },
+	{ "{\"name\":\"n\",\"plugins\":[{\"type\":\"bridge\",\"ipam\":{}}]}", ERR_CONFIG,
+	  "\"plugins\": this is a whole conflist" },
 	{ "{\"name\":\"n\",\"timeout_ms\":99}", ERR_CONFIG, "timeout_ms" },
 	{ "{\"name\":\"n\",\"ipam\":{\"timeout_ms\":600001}}", ERR_CONFIG, "timeout_ms" },
 	{ "{\"name\":\"n\",\"etcd_endpoints\":[\"http://127.0.0.1:2379\"]}", ERR_DECODE,
