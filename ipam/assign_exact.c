@@ -93,13 +93,25 @@ static int take_exact(struct assign *a, const struct pool *p, struct draft_block
 	return assign_take(a, p, b, ordinal, e);
 }
 
+static int refuse_outside(const struct choice *c, struct addr address, struct err *e)
+{
+	const struct pool *p = choice_holding(c, address, true);
+	char text[ADDR_TEXT];
+
+	addr_print(address, text);
+	if (p && p->disabled)
+		return err_set(e, ERR_POOL, "The provided IP address %s is not in a configured "
+			       "pool: pool \"%s\", which holds it, is disabled; enable it: "
+			       "calico-ipamctl pool enable %s", text, p->name, p->name);
+	return err_set(e, ERR_POOL, "The provided IP address %s is not in a configured pool", text);
+}
+
 int assign_exact(struct assign *a, unsigned family, struct err *e)
 {
 	struct addr address = a->request->exact[family];
 	const struct pool *p;
 	struct draft_block *b = NULL;
 	enum draft_found found;
-	char text[ADDR_TEXT];
 	bool ready;
 
 	if (choice_make_pools(&a->choice, &a->draft, a->request, family, &ready, e) < 0)
@@ -107,11 +119,8 @@ int assign_exact(struct assign *a, unsigned family, struct err *e)
 	if (!ready)
 		return 0;
 	p = choice_holding(&a->choice, address, false);
-	if (!p) {
-		addr_print(address, text);
-		return err_set(e, ERR_POOL,
-			       "The provided IP address %s is not in a configured pool", text);
-	}
+	if (!p)
+		return refuse_outside(&a->choice, address, e);
 	if (choice_check_use(p, address, e) < 0 ||
 	    gateways_add(&a->gateways, a->request, p, e) < 0 ||
 	    open_or_claim(a, cidr_masked((struct cidr){ address, p->block_len }), &found, &b, e) <

@@ -231,10 +231,26 @@ static int allow_asked(struct choice *c, unsigned family, const char *text, stru
 	if (p->cidr.base.family != family_of(family))
 		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is of the other IP family", key,
 			       text);
+	if (p->disabled)
+		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is disabled; enable it: "
+			       "calico-ipamctl pool enable %s", key, text, p->name);
 	if (!p->enabled)
-		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is disabled or being deleted", key,
-			       text);
+		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" cannot be used: deleted, refused by "
+			       "its status, or smaller than a block", key, text);
 	return allow(c, family, p, e);
+}
+
+static int none_enabled(const struct choice *c, unsigned family, struct err *e)
+{
+	const struct pool *p = NULL;
+
+	for (size_t i = 0; i < c->all.n && !p; i++)
+		if (c->all.list[i].disabled && c->all.list[i].cidr.base.family == family_of(family))
+			p = &c->all.list[i];
+	return err_set(e, ERR_POOL,
+		       "cannot find a qualified ippool: there is no enabled IPv%d pool; %s one: "
+		       "calico-ipamctl pool %s%s", family_of(family),
+		       p ? "enable" : "create", p ? "enable " : "create", p ? p->name : "");
 }
 
 static bool has_enabled(const struct choice *c, unsigned family)
@@ -325,10 +341,7 @@ int choice_of_family(struct choice *c, struct draft *d, const struct ipam_assign
 	if (!*ret_ready)
 		return 0;
 	if (!has_enabled(c, family) && !request->n_pools[family])
-		return err_set(e, ERR_POOL,
-			       "cannot find a qualified ippool: there is no enabled IPv%d pool; "
-			       "create one: calico-ipamctl pool create",
-			       family_of(family));
+		return none_enabled(c, family, e);
 	for (unsigned i = 0; i < request->n_pools[family]; i++)
 		if (allow_asked(c, family, request->pools[family][i], e) < 0)
 			return -1;

@@ -504,6 +504,22 @@ START_TEST(asked_for_pools_that_are_unfit_are_named)
 }
 END_TEST
 
+START_TEST(of_a_disabled_pool_is_told_what_enables_it)
+{
+	cluster_pool(&c, "off", "10.5.0.0/24", ",\"disabled\":true");
+	assert_fails(ask("off", V4), ERR_CONFIG,
+		     "pool \"off\" is disabled; enable it: calico-ipamctl pool enable off");
+	assert_fails(cluster_add_exact(&c, "node-a", "c1", "10.5.0.9"), ERR_POOL,
+		     "pool \"off\", which holds it, is disabled; enable it: calico-ipamctl pool "
+		     "enable off");
+	fake_delete(c.store, KEY_POOLS "p4");
+	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_POOL,
+		     "there is no enabled IPv4 pool; enable one: calico-ipamctl pool enable off");
+	cluster_pool(&c, "off", "10.5.0.0/30", "");
+	assert_fails(ask("off", V4), ERR_CONFIG, "cannot be used: deleted, refused by its status");
+}
+END_TEST
+
 START_TEST(an_asked_for_cidr_that_overlaps_a_pool_names_it_and_what_to_do)
 {
 	assert_fails(ask("10.0.0.0/25", V4), ERR_CONFIG,
@@ -1042,6 +1058,7 @@ static void add_races(Suite *s)
 }
 
 START_TEST(a_name_that_no_node_can_have_is_named_and_not_called_missing)
+				    of_a_disabled_pool_is_told_what_enables_it,
 {
 	assert_fails(cluster_add(&c, "NodeA", "c1", "4"), ERR_CONFIG,
 		     "name of the node \"NodeA\" must");
