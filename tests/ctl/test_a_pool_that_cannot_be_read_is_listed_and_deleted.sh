@@ -25,6 +25,10 @@ job() {
 	has cidr '"10.86.0.0/16"'
 	says "$T/err" "pool odd cannot be read"
 
+	exits 6 "$CTL" check
+	says "$T/out" "unreadable-record  $pools/odd"
+	says "$T/out" 'calico-ipamctl pool delete NAME --force'
+
 	exits 1 "$CTL" pool delete odd
 	says "$T/err" "record $pools/odd"
 	says "$T/err" "--force deletes it all the same"
