@@ -134,6 +134,21 @@ static int add_taken(struct gateways *g, struct gateway_rule *rule, struct addr 
 	return 0;
 }
 
+/* Of IPv4 alone: IPv6 has no broadcast address. */
+static int refuse_edge(struct cidr prefix, struct addr a, struct err *e)
+{
+	bool first = addr_equal(a, cidr_first(prefix));
+	char text[ADDR_TEXT], link[CIDR_TEXT];
+
+	if (a.family != FAMILY_4 || (!first && !addr_equal(a, cidr_last(prefix))))
+		return 0;
+	addr_print(a, text);
+	cidr_print(prefix, link);
+	return err_set(e, ERR_CONFIG,
+		       "ipam.gateway: %s is the %s address of %s; name another", text,
+		       first ? "network" : "broadcast", link);
+}
+
 static int add_pool_edges(struct gateways *g, struct gateway_rule *rule, const struct pool *p,
 			  struct err *e)
 {
@@ -142,11 +157,14 @@ static int add_pool_edges(struct gateways *g, struct gateway_rule *rule, const s
 	return p->cidr.base.family == FAMILY_4 ? add_taken(g, rule, cidr_last(p->cidr), e) : 0;
 }
 
+/* len: of the link's prefix, in bits. */
 static int add_listed(struct gateways *g, struct gateway_rule *rule, const struct pool *p,
-		      struct addr a, struct err *e)
+		      unsigned len, struct addr a, struct err *e)
 {
 	if (a.family == FAMILY_NONE || !cidr_holds(p->cidr, a))
 		return 0;
+	if (refuse_edge(cidr_masked((struct cidr){ a, len }), a, e) < 0)
+		return -1;
 	return add_taken(g, rule, a, e);
 }
 
@@ -162,7 +180,8 @@ static int add_for_blocks(struct gateways *g, struct gateway_rule *rule,
 		rule->recorded = false;
 	rule->edges = true;
 	rule->first |= request->gateway.first;
-	return add_listed(g, rule, p, request->gateway.address[family_index(p->cidr.base)], e);
+	return add_listed(g, rule, p, p->block_len,
+			  request->gateway.address[family_index(p->cidr.base)], e);
 }
 
 static int add_for_pool(struct gateways *g, struct gateway_rule *rule,
@@ -175,7 +194,8 @@ static int add_for_pool(struct gateways *g, struct gateway_rule *rule,
 		return -1;
 	if (request->gateway.first)
 		return add_taken(g, rule, cidr_nth(p->cidr, 1), e);
-	return add_listed(g, rule, p, request->gateway.address[family_index(p->cidr.base)], e);
+	return add_listed(g, rule, p, p->cidr.len,
+			  request->gateway.address[family_index(p->cidr.base)], e);
 }
 
 static bool wants_gateway(const struct ipam_assign_request *request, enum family f)

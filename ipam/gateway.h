@@ -35,7 +35,10 @@ void gateways_done(struct gateways *g); /* also for __cleanup */
 int gateways_read(struct gateways *g, const struct view *view, struct err *e);
 /* The same, for those who only count: records that do not parse are passed over. */
 int gateways_read_lenient(struct gateways *g, const struct view *view, struct err *e);
-/* What this request adds in a pool.  ERR_CONFIG when the prefix has no room for a gateway. */
+/*
+ * What this request adds in a pool.  ERR_CONFIG when the prefix has no room for a
+ * gateway, or the one named is its network or broadcast address.
+ */
 int gateways_add(struct gateways *g, const struct ipam_assign_request *request,
 		 const struct pool *p, struct err *e);
 /* True if nobody may have this ordinal of the block. */

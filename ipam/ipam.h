@@ -178,7 +178,10 @@ int ipam_gc(struct datastore *ds, const struct ipam_gc_request *request,
 int ipam_verify(struct datastore *ds, const struct ipam_owner *owner, const struct addr *addresses,
 		unsigned n_addresses, struct err *e);
 
-/* STATUS: the store answers and a pool of each wanted family qualifies on this node. */
+/*
+ * STATUS: the store answers, a pool of each wanted family qualifies on this node, and
+ * the gateway fits into it.
+ */
 int ipam_status(struct datastore *ds, const struct ipam_assign_request *request, struct err *e);
 
 /* Plans ADD as ipam_assign() does, with the same errors, and commits nothing. */

@@ -1,6 +1,7 @@
 /* CHECK and STATUS: looking without writing. */
 #include "ipam/choice.h"
 #include "ipam/draft.h"
+#include "ipam/gateway.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +101,18 @@ int plan_verify(const struct plan *p, const void *request, struct step *step,
 	return verify_all(&v, e);
 }
 
+/* What ADD would refuse before it looks for an address. */
+static int check_gateways(const struct choice *c, const struct ipam_assign_request *request,
+			  unsigned family, struct err *e)
+{
+	struct gateways g __cleanup(gateways_done) = { 0 };
+
+	for (unsigned i = 0; i < c->n_allowed[family]; i++)
+		if (gateways_add(&g, request, c->allowed[family][i], e) < 0)
+			return -1;
+	return 0;
+}
+
 static int status_of(struct draft *d, struct choice *c, const struct ipam_assign_request *request,
 		     struct err *e)
 {
@@ -116,7 +129,8 @@ static int status_of(struct draft *d, struct choice *c, const struct ipam_assign
 	if (choice_read(c, d, e) < 0 || choice_read_node(c, d, request->owner.node, e) < 0)
 		return -1;
 	for (unsigned f = 0; f < N_FAMILIES; f++)
-		if (request->wanted[f] && choice_of_family(c, d, request, f, &ready, e) < 0)
+		if (request->wanted[f] && (choice_of_family(c, d, request, f, &ready, e) < 0 ||
+					   check_gateways(c, request, f, e) < 0))
 			return -1;
 	d->step->kind = draft_needs(d) ? PLAN_NEED : PLAN_DONE;
 	return 0;

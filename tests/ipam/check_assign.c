@@ -800,6 +800,36 @@ START_TEST(a_gateway_outside_the_prefix_is_refused_before_anything_is_assigned)
 }
 END_TEST
 
+START_TEST(a_gateway_that_is_no_hosts_address_is_refused_before_anything_is_assigned)
+{
+	assert_fails(add_with_gateway("c1", IPAM_PREFIX_POOL, "10.0.0.255"), ERR_CONFIG,
+		     "ipam.gateway: 10.0.0.255 is the broadcast address of 10.0.0.0/24");
+	assert_fails(add_with_gateway("c1", IPAM_PREFIX_POOL, "10.0.0.0"), ERR_CONFIG,
+		     "ipam.gateway: 10.0.0.0 is the network address of 10.0.0.0/24");
+	assert_fails(add_with_gateway("c1", IPAM_PREFIX_BLOCK, "10.0.0.31"), ERR_CONFIG,
+		     "ipam.gateway: 10.0.0.31 is the broadcast address of 10.0.0.16/28");
+	assert_fails(add_with_gateway("c1", IPAM_PREFIX_BLOCK, "10.0.0.16"), ERR_CONFIG,
+		     "ipam.gateway: 10.0.0.16 is the network address of 10.0.0.16/28");
+	ck_assert_uint_eq(fake_count(c.store, "/calico/ipam/"), 0);
+	assert_ok(add_with_gateway("c1", IPAM_PREFIX_POOL, "10.0.0.31"));
+	assert_fails(add_with_gateway("c1", IPAM_PREFIX_POOL, "10.0.0.255"), ERR_CONFIG,
+		     "broadcast");
+}
+END_TEST
+
+START_TEST(status_refuses_what_add_would_refuse_of_a_gateway)
+{
+	struct ipam_assign_request r = cluster_request(&c, "node-a", "c1", "4");
+
+	r.prefix = IPAM_PREFIX_POOL;
+	r.gateway.wanted = true;
+	ck_assert_int_eq(addr_parse("10.0.0.255", &r.gateway.address[V4]), 0);
+	assert_fails(ipam_status(c.ds, &r, &c.e), ERR_CONFIG, "broadcast");
+	ck_assert_int_eq(addr_parse("10.0.0.254", &r.gateway.address[V4]), 0);
+	assert_ok(ipam_status(c.ds, &r, &c.e));
+}
+END_TEST
+
 START_TEST(a_gateway_that_a_container_holds_is_refused)
 {
 	assert_ok(cluster_add_exact(&c, "node-b", "c0", "10.0.0.1"));
@@ -1028,6 +1058,7 @@ static void add_pools(Suite *s)
 		     manual_pools_are_used_only_when_asked_for,
 		     asked_for_pools_are_found_by_name_and_by_cidr_with_host_bits,
 		     asked_for_pools_that_are_unfit_are_named,
+				    of_a_disabled_pool_is_told_what_enables_it,
 				    of_more_pools_than_an_error_holds_some_are_named,
 				    an_asked_for_cidr_that_overlaps_a_pool_names_it_and_what_to_do,
 				    an_address_asked_for_as_a_pool_is_completed,
@@ -1058,7 +1089,6 @@ static void add_races(Suite *s)
 }
 
 START_TEST(a_name_that_no_node_can_have_is_named_and_not_called_missing)
-				    of_a_disabled_pool_is_told_what_enables_it,
 {
 	assert_fails(cluster_add(&c, "NodeA", "c1", "4"), ERR_CONFIG,
 		     "name of the node \"NodeA\" must");
@@ -1093,6 +1123,8 @@ static void add_gateways(Suite *s)
 		     the_first_address_of_the_pool_is_its_gateway_and_nobodys,
 		     with_prefix_block_every_block_has_its_gateway,
 		     a_gateway_outside_the_prefix_is_refused_before_anything_is_assigned,
+		     a_gateway_that_is_no_hosts_address_is_refused_before_anything_is_assigned,
+		     status_refuses_what_add_would_refuse_of_a_gateway,
 		     a_gateway_that_a_container_holds_is_refused,
 		     a_second_request_finds_the_gateway_recorded,
 		     a_prefix_without_room_for_a_gateway_is_refused,
