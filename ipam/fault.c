@@ -9,9 +9,9 @@ static const struct {
 	const char *name, *remedy;
 	bool mendable;
 } faults[N_FAULTS] = {
-	[FAULT_UNREADABLE] = { "unreadable-record", "look at the record (in an export, or by "
-			       "etcdctl get KEY), mend or delete it; a pool, by calico-ipamctl pool "
-			       "delete NAME --force", false },
+	[FAULT_UNREADABLE] = { "unreadable-record", "look at the record (in an export, or "
+			       "by etcdctl get KEY), mend or delete it; a pool, by "
+			       "calico-ipamctl pool delete NAME --force", false },
 	[FAULT_LEAKED] = { "leaked-address", "calico-ipamctl release ADDRESS, or check --report "
 			   "FILE and release --from-report FILE", false },
 	[FAULT_IN_USE_NO_POOL] = { "in-use-in-no-pool", "create a pool for it, or delete what "
