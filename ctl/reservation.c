@@ -6,6 +6,7 @@
 #include "ipam/keys.h"
 #include "ipam/resource.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <uuid/uuid.h>
 
@@ -204,57 +205,84 @@ static void add_row(struct table *t, const struct kept *k, const struct cJSON *r
 	table_add(t, cidrs.data);
 }
 
-static void print_list(struct call *call, const struct kept *kept, const struct cJSON *list)
+struct list {
+	struct kept kept;
+	struct table table;
+	struct cJSON *resources;	/* owned */
+};
+
+static void list_init(struct list *l)
 {
 	static const char *const headings[] = { "NAME", "CREATED", "CIDRS" };
-	struct table t __cleanup(table_done) = { 0 };
 
-	if (call->json) {
-		json_text(list, &call->out);
-		return;
-	}
-	table_init(&t, headings, ARRAY_LEN(headings));
-	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
-		add_row(&t, kept, i);
-	table_print(&t, &call->out);
+	l->resources = json_new_array();
+	table_init(&l->table, headings, ARRAY_LEN(headings));
 }
 
-/* Records that do not parse are passed over, as in every list (data-model sheet, 1). */
-static void read_list(const struct view *view, struct cJSON *list)
+static void list_done(struct list *l)
+{
+	kept_done(&l->kept);
+	table_done(&l->table);
+	json_free(l->resources);
+}
+
+/* Planning passes it over; here it is seen, with what is wrong and what mends it. */
+static void add_unreadable(struct list *l, const struct record *record, struct err *why)
+{
+	const char *name = record->key + strlen(KEY_RESERVATIONS);
+
+	fprintf(stderr, "calico-ipamctl: reservation %s cannot be read: record %s: %s; mend it, or: "
+		"calico-ipamctl reservation delete %s%s\n", name, record->key, why->text, name,
+		is_gateway(name) ? " --force" : "");
+	table_add(&l->table, name);
+	table_add(&l->table, "");
+	table_paint(&l->table, COLOUR_RED);
+	table_add(&l->table, "unreadable");
+}
+
+static void add_all(struct list *l, const struct view *view)
 {
 	const char *prefix = KEY_RESERVATIONS;
 	const struct record *record;
-	struct err skipped = { 0 };
 
 	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++) {
-		struct cJSON *tree = json_parse(record->value, record->value_len, &skipped);
+		struct err why = { 0 };
+		struct cJSON *tree = json_parse(record->value, record->value_len, &why);
 
-		if (json_type(tree) == JSON_OBJECT)
-			json_append(list, tree);
-		else
+		if (tree && json_type(tree) != JSON_OBJECT)
+			err_set(&why, ERR_CORRUPT, "must be an object");
+		if (why.kind) {
+			add_unreadable(l, record, &why);
 			json_free(tree);
+			continue;
+		}
+		add_row(&l->table, &l->kept, tree);
+		json_append(l->resources, tree);
 	}
 }
 
 static int run_list(struct call *call, struct err *e)
 {
-	struct cJSON *list __cleanup(json_freep) = json_new_array();
+	struct list list __cleanup(list_done) = { 0 };
 	struct store store __cleanup(store_close) = { 0 };
 	struct wants wants __cleanup(wants_done);
 	struct view view __cleanup(view_done);
-	struct kept kept __cleanup(kept_done) = { 0 };
 
+	list_init(&list);
 	wants_init(&wants);
 	view_init(&view);
 	wants_add(&wants, KEY_RESERVATIONS, RANGE_PREFIX);
 	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
 	if (store_open(&store, call, true, e) < 0 ||
 	    datastore_read(store.ds, &view, &wants, e) < 0 ||
-	    gateways_read_lenient(&kept.gateways, &view, e) < 0 ||
-	    pools_read(&view, &kept.pools, e) < 0)
+	    gateways_read_lenient(&list.kept.gateways, &view, e) < 0 ||
+	    pools_read(&view, &list.kept.pools, e) < 0)
 		return err_wrap(e, "reservation list");
-	read_list(&view, list);
-	print_list(call, &kept, list);
+	add_all(&list, &view);
+	if (call->json)
+		json_text(list.resources, &call->out);
+	else
+		table_print(&list.table, &call->out);
 	return 0;
 }
 
@@ -283,7 +311,8 @@ const struct command reservation_list_command = {
 	"Those named calico-ipam-gateway-POOL are the plugin's own: the gateways of POOL.\n"
 	"\"0, 1 and 63 of each /26 block\": that many places above the first address of every\n"
 	"block of the pool, also of those that nobody has claimed yet.\n"
-	"JSON: a list of the IPReservation resources as they are stored.\n"
+	"JSON: a list of the IPReservation resources as they are stored.  One that cannot be\n"
+	"read is \"unreadable\" in the table; its key and what is wrong are on standard error.\n"
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl reservation list\n",

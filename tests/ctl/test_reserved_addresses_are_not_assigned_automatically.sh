@@ -35,6 +35,12 @@ reserves() {
 	exits 0 "$CTL" reservation delete some -o json
 	has deleted '"some"'
 	exits 3 "$CTL" reservation delete some
+	put /calico/resources/v3/projectcalico.org/ipreservations/odd '{"spec":'
+	exits 0 "$CTL" reservation list
+	says "$T/out" unreadable
+	says "$T/err" 'reservation odd cannot be read: record /calico/resources/v3/projectcalico.org/ipreservations/odd: invalid JSON'
+	says "$T/err" 'mend it, or: calico-ipamctl reservation delete odd'
+	exits 0 "$CTL" reservation delete odd
 	exits 0 "$CTL" reservation list -o json
 	is "$T/out" <<-END
 	[]
