@@ -231,8 +231,8 @@ static void add_unreadable(struct list *l, const struct record *record, struct e
 {
 	const char *name = record->key + strlen(KEY_RESERVATIONS);
 
-	fprintf(stderr, "calico-ipamctl: reservation %s cannot be read: record %s: %s; mend it, or: "
-		"calico-ipamctl reservation delete %s%s\n", name, record->key, why->text, name,
+	fprintf(stderr, "calico-ipamctl: reservation %s cannot be read: record %s: %s; mend it, "
+		"or: calico-ipamctl reservation delete %s%s\n", name, record->key, why->text, name,
 		is_gateway(name) ? " --force" : "");
 	table_add(&l->table, name);
 	table_add(&l->table, "");
