@@ -800,6 +800,21 @@ START_TEST(a_pool_that_deselects_the_node_is_noticed_by_its_last_del)
 }
 END_TEST
 
+START_TEST(a_mirror_of_more_than_a_commit_compares_is_left_for_a_read)
+{
+	char key[96];
+
+	for (int i = 0; i < 70; i++) {
+		snprintf(key, sizeof(key), KEY_RESERVATIONS "far-%d", i);
+		put(key, "{\"metadata\":{},\"spec\":{\"reservedCIDRs\":[\"192.0.2.0/24\"]}}");
+	}
+	assert_ok(add("node-a", "c1"));
+	assert_gives_what_the_store_would("c2");
+	ck_assert_uint_gt(requests, 1);
+	assert_ok(del("node-a", "c1"));
+}
+END_TEST
+
 START_TEST(in_any_history_the_answer_is_the_one_without_a_mirror)
 {
 	const char *seed = getenv("MIRROR_SEED");
@@ -847,6 +862,7 @@ int main(void)
 	tcase_add_test(t, an_equal_block_proves_nothing_of_what_else_a_restored_store_holds);
 	tcase_add_test(t, an_own_block_that_the_mirror_has_as_full_may_have_room_again);
 	tcase_add_test(t, a_pool_that_deselects_the_node_is_noticed_by_its_last_del);
+	tcase_add_test(t, a_mirror_of_more_than_a_commit_compares_is_left_for_a_read);
 	tcase_add_loop_test(t, in_any_history_the_answer_is_the_one_without_a_mirror, 0, 3);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
