@@ -75,13 +75,19 @@ void wire_read(struct buf *out, const struct range *list, size_t n)
 	buf_putc(out, '}');
 }
 
+/* Where a range goes on: just behind `after`, or, if that is NULL, at its prefix. */
+static void add_start(struct buf *out, const char *after, const char *prefix)
+{
+	if (after)
+		add_bytes(out, "key", after, strlen(after) + 1);
+	else
+		add_key(out, prefix);
+}
+
 void wire_read_page(struct buf *out, const struct wire_page *page)
 {
 	buf_puts(out, "{\"success\":[{\"request_range\":{");
-	if (page->after)
-		add_bytes(out, "key", page->after, strlen(page->after) + 1);
-	else
-		add_key(out, page->range->key);
+	add_start(out, page->after, page->range->key);
 	add_range_end(out, page->range->key);
 	buf_printf(out, ",\"limit\":\"%u\"", page->limit);
 	if (page->revision)
@@ -196,10 +202,7 @@ static void compare_gap(struct ops *ops, const char *prefix, const char *after, 
 {
 	ops_begin(ops, after ? after : prefix);
 	buf_putc(ops->out, '{');
-	if (after)
-		add_bytes(ops->out, "key", after, strlen(after) + 1);
-	else
-		add_key(ops->out, prefix);
+	add_start(ops->out, after, prefix);
 	if (next) {
 		buf_putc(ops->out, ',');
 		add_bytes(ops->out, "range_end", next, strlen(next));
