@@ -4,7 +4,6 @@
 #include "base/io.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -51,11 +50,10 @@ static int start(const struct question *q, int input, int output, pid_t *ret)
 static bool read_all(int fd, struct buf *out)
 {
 	struct deadline until = deadline_in_ms(ASK_MS);
-	struct pollfd p = { .fd = fd, .events = POLLIN };
 	char part[4096];
 	ssize_t n;
 
-	while (poll(&p, 1, (int)deadline_left_ms(until)) == 1) {
+	while (io_wait_readable(fd, until) > 0) {
 		n = read(fd, part, sizeof(part));
 		if (n <= 0)
 			return n == 0;
@@ -76,6 +74,7 @@ static int wait_for(pid_t pid, bool ended)
 int ask(const struct question *q, struct buf *out)
 {
 	int input = make_input(q->input), ends[2], status = -1;
+	bool started;
 	pid_t pid;
 
 	if (input < 0 || pipe2(ends, O_CLOEXEC) < 0) {
@@ -83,12 +82,10 @@ int ask(const struct question *q, struct buf *out)
 			close(input);
 		return -1;
 	}
-	if (start(q, input, ends[1], &pid) == 0) {
-		close(ends[1]);
+	started = start(q, input, ends[1], &pid) == 0;
+	close(ends[1]);
+	if (started)
 		status = wait_for(pid, read_all(ends[0], out));
-	} else {
-		close(ends[1]);
-	}
 	close(ends[0]);
 	close(input);
 	return status;
