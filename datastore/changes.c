@@ -56,19 +56,16 @@ void changes_delete(struct changes *c, const char *key)
 	add_change(c, key);
 }
 
-static void add_guard(struct changes *c, const char *key, bool prefix, bool values)
+static void add_guard(struct changes *c, const char *key, bool prefix)
 {
-	for (size_t i = 0; i < c->n_guards; i++) {
-		if (c->guards[i].prefix == prefix && strcmp(c->guards[i].key, key) == 0) {
-			c->guards[i].values |= values;
+	for (size_t i = 0; i < c->n_guards; i++)
+		if (c->guards[i].prefix == prefix && strcmp(c->guards[i].key, key) == 0)
 			return;
-		}
-	}
 	if (list_room(&c->guards, c->n_guards, &c->cap_guards) < 0) {
 		c->failed = true;
 		return;
 	}
-	c->guards[c->n_guards] = (struct guard){ strdup(key), prefix, values };
+	c->guards[c->n_guards] = (struct guard){ strdup(key), prefix };
 	if (c->guards[c->n_guards].key)
 		c->n_guards++;
 	else
@@ -77,17 +74,12 @@ static void add_guard(struct changes *c, const char *key, bool prefix, bool valu
 
 void changes_guard_key(struct changes *c, const char *key)
 {
-	add_guard(c, key, false, false);
+	add_guard(c, key, false);
 }
 
 void changes_guard_prefix(struct changes *c, const char *prefix)
 {
-	add_guard(c, prefix, true, false);
-}
-
-void changes_guard_values(struct changes *c, const char *prefix)
-{
-	add_guard(c, prefix, true, true);
+	add_guard(c, prefix, true);
 }
 
 const struct change *changes_last(const struct changes *c, const char *key)
@@ -101,18 +93,6 @@ const struct change *changes_last(const struct changes *c, const char *key)
 bool changes_is_last(const struct changes *c, size_t i)
 {
 	return changes_last(c, c->list[i].key) == &c->list[i];
-}
-
-bool changes_name(const struct changes *c, const char *key)
-{
-	for (size_t i = 0; i < c->n_guards; i++) {
-		const struct guard *g = &c->guards[i];
-
-		if (g->prefix ? g->values && strncmp(key, g->key, strlen(g->key)) == 0
-			      : strcmp(key, g->key) == 0)
-			return true;
-	}
-	return changes_last(c, key) != NULL;
 }
 
 void changes_apply(const struct changes *c, struct view *view)

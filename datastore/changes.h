@@ -14,8 +14,8 @@
  *   a prefix   no record under it was written since the view read it (that a
  *              record was deleted may go unnoticed: guard such a key by name)
  *
- * A commit planned from the mirror stands on all that the mirror held, named or not
- * (datastore.h, datastore_recall).
+ * A commit planned from the mirror stands on all that the mirror held, named or not,
+ * value by value (datastore.h, datastore_recall).
  */
 #ifndef DATASTORE_CHANGES_H
 #define DATASTORE_CHANGES_H
@@ -34,7 +34,6 @@ struct change {
 struct guard {
 	char *key;
 	bool prefix;
-	bool values; /* of a prefix */
 };
 
 struct changes {
@@ -52,11 +51,6 @@ void changes_put(struct changes *c, const char *key, const char *value, size_t v
 void changes_delete(struct changes *c, const char *key);
 void changes_guard_key(struct changes *c, const char *key);
 void changes_guard_prefix(struct changes *c, const char *prefix);
-/*
- * The same; and from the mirror, the plan stands on each value under the prefix, not
- * only on which records there are, at which revision.
- */
-void changes_guard_values(struct changes *c, const char *prefix);
 
 /* The last change of the key, or NULL. */
 const struct change *changes_last(const struct changes *c, const char *key);
@@ -64,7 +58,5 @@ const struct change *changes_last(const struct changes *c, const char *key);
 bool changes_is_last(const struct changes *c, size_t i);
 /* Brings a view up to date with the changes, once view->committed has been set by their commit. */
 void changes_apply(const struct changes *c, struct view *view);
-/* True if the key is written, or guarded by itself, or with the values of a prefix. */
-bool changes_name(const struct changes *c, const char *key);
 
 #endif

@@ -1,11 +1,8 @@
 /*
  * What this project keeps in the mirror, and what it may do with it (design, 4).
  *
- * The mirror is a hint and never a truth: the outcome is the one without it, at most
- * one request later.  Nobody is given what another holds, whatever the mirror holds; but
- * where the store was restored from a snapshot, a pool or block that the plan passed
- * over may have another value at the same revision, so that another free address, or
- * another pool, is chosen than without a mirror.
+ * The mirror is a hint and never a truth: whatever it holds, the outcome is the one
+ * without it, at most one request later.
  */
 #ifndef IPAM_MIRRORED_H
 #define IPAM_MIRRORED_H

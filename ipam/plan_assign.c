@@ -190,7 +190,7 @@ static int guard_base(struct assign *a, struct err *e)
 	struct changes *c = &a->draft.step->changes;
 	char key[KEY_TEXT];
 
-	changes_guard_values(c, KEY_RESERVATIONS);
+	changes_guard_prefix(c, KEY_RESERVATIONS);
 	if (is_exact(a->request) && !a->choice.n_made)
 		return 0;
 	changes_guard_prefix(c, KEY_POOLS);

@@ -183,20 +183,6 @@ static void add_compares(struct ops *ops, const struct view *view, const struct 
 	}
 }
 
-/*
- * The plan's own by value: a revision says nothing where a store was restored from a
- * snapshot, or is another one.  What it only passed over, full blocks above all, by
- * revision.  Presumed records have none.
- */
-static void compare_mirrored(struct ops *ops, const struct changes *changes,
-			     const struct record *r)
-{
-	if (r->value && (!r->revision || changes_name(changes, r->key)))
-		compare_value(ops, r);
-	else
-		compare_revision(ops, r);
-}
-
 /* No key from behind `after`, or from the prefix on, to before `next`, or to the prefix's end. */
 static void compare_gap(struct ops *ops, const char *prefix, const char *after, const char *next)
 {
@@ -212,9 +198,11 @@ static void compare_gap(struct ops *ops, const char *prefix, const char *after, 
 	buf_puts(ops->out, ",\"target\":\"CREATE\"}");
 }
 
-/* Each record as it was, and none between them. */
-static void compare_mirrored_prefix(struct ops *ops, const struct view *view,
-				    const struct changes *changes, const char *prefix)
+/*
+ * Each record as it was, and none between them.  By value: a revision says nothing where
+ * a store was restored from a snapshot, or is another one.
+ */
+static void compare_mirrored_prefix(struct ops *ops, const struct view *view, const char *prefix)
 {
 	const struct record *r;
 	const char *after = NULL;
@@ -222,23 +210,22 @@ static void compare_mirrored_prefix(struct ops *ops, const struct view *view,
 	for (size_t i = view_first(view, prefix); (r = view_at(view, i, prefix)); i++) {
 		if (after || strcmp(r->key, prefix) != 0)
 			compare_gap(ops, prefix, after, r->key);
-		compare_mirrored(ops, changes, r);
+		compare_value(ops, r);
 		after = r->key;
 	}
 	compare_gap(ops, prefix, after, NULL);
 }
 
-static void add_mirrored_compares(struct ops *ops, const struct view *view,
-				  const struct changes *changes)
+static void add_mirrored_compares(struct ops *ops, const struct view *view)
 {
 	for (size_t i = 0; i < view->n_ranges; i++) {
 		const struct range *range = &view->ranges[i];
 		const struct record *r = view_get(view, range->key);
 
 		if (range->kind != RANGE_KEY)
-			compare_mirrored_prefix(ops, view, changes, range->key);
+			compare_mirrored_prefix(ops, view, range->key);
 		else if (r)
-			compare_mirrored(ops, changes, r);
+			compare_value(ops, r);
 		else
 			compare_absent(ops, range->key);
 	}
@@ -314,7 +301,7 @@ int wire_commit(struct buf *out, const struct view *view, const struct changes *
 
 	buf_puts(out, "{\"compare\":[");
 	if (view->from_mirror)
-		add_mirrored_compares(&compares, view, changes);
+		add_mirrored_compares(&compares, view);
 	else
 		add_compares(&compares, view, changes);
 	buf_puts(out, "],\"success\":[");

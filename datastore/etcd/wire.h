@@ -45,10 +45,8 @@ bool wire_can_refresh(const struct view *view);
  * Compared are the revisions of each key that is written or guarded and of each
  * guarded prefix.  With a view from the mirror everything that it holds is compared:
  * each record, and that no other stands between them, so that the commit goes through
- * only where a read would have shown the same.  What the plan writes or names is
- * compared by value, since the mirror's revisions may be another cluster's, or from
- * before a restore (design, section 4); what it only passed over, by revision, which a
- * restored store may have given to another value.
+ * only where a read would have shown the same.  By value, since the mirror's revisions
+ * may be another cluster's, or from before a restore (design, section 4).
  */
 int wire_commit(struct buf *out, const struct view *view, const struct changes *changes,
 		struct err *e);

@@ -88,25 +88,6 @@ START_TEST(a_guard_stands_once)
 }
 END_TEST
 
-START_TEST(a_key_is_named_by_a_write_a_guard_or_the_values_of_a_prefix)
-{
-	changes_put(&changes, "put", "v", 1);
-	changes_delete(&changes, "deleted");
-	changes_guard_key(&changes, "key");
-	changes_guard_prefix(&changes, "p/");
-	changes_guard_prefix(&changes, "q/");
-	changes_guard_values(&changes, "p/");
-	ck_assert_uint_eq(changes.n_guards, 3);
-	ck_assert(changes_name(&changes, "put"));
-	ck_assert(changes_name(&changes, "deleted"));
-	ck_assert(changes_name(&changes, "key"));
-	ck_assert(changes_name(&changes, "p/1"));
-	ck_assert(!changes_name(&changes, "key/1"));
-	ck_assert(!changes_name(&changes, "p"));
-	ck_assert(!changes_name(&changes, "q/1"));
-}
-END_TEST
-
 START_TEST(there_may_be_many_guards)
 {
 	char key[16];
@@ -147,7 +128,6 @@ int main(void)
 	tcase_add_test(tcase, an_empty_value_is_no_deletion);
 	tcase_add_test(tcase, the_last_change_of_a_key_is_found);
 	tcase_add_test(tcase, a_guard_stands_once);
-	tcase_add_test(tcase, a_key_is_named_by_a_write_a_guard_or_the_values_of_a_prefix);
 	tcase_add_test(tcase, there_may_be_many_guards);
 	tcase_add_test(tcase, a_list_that_is_done_can_begin_again);
 	suite_add_tcase(suite, tcase);

@@ -152,11 +152,8 @@ static void hold(const char *key, const char *value, uint64_t revision)
 	view_put(&view, key, value, strlen(value), revision);
 }
 
-/*
- * Written, guarded and presumed records by value, others by revision; and that nothing
- * stands between those of a prefix.
- */
-START_TEST(a_commit_from_the_mirror_compares_all_that_the_mirror_held)
+/* Written, guarded, presumed or passed over; and that nothing stands between those of a prefix. */
+START_TEST(a_commit_from_the_mirror_compares_each_value_that_the_mirror_held)
 {
 	know("a", "va", 700);
 	know("b", "vb", 50);
@@ -171,14 +168,13 @@ START_TEST(a_commit_from_the_mirror_compares_all_that_the_mirror_held)
 	view.from_mirror = true;
 	changes_put(&changes, "b", "n", 1);
 	changes_put(&changes, "d", "n", 1);
-	changes_guard_values(&changes, "p/");
-	changes_guard_prefix(&changes, "q/");
+	changes_guard_prefix(&changes, "p/");
 	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
 	*strstr(out.data, ",\"success\"") = '\0';
 	ck_assert_str_eq(out.data,
 		"{\"compare\":["
 		"{\"key\":\"YQ==\","
-		"\"target\":\"MOD\",\"mod_revision\":\"700\"},"
+		"\"target\":\"VALUE\",\"value\":\"dmE=\"},"
 		"{\"key\":\"Yg==\","
 		"\"target\":\"VALUE\",\"value\":\"dmI=\"},"
 		"{\"key\":\"ZA==\","
@@ -198,7 +194,7 @@ START_TEST(a_commit_from_the_mirror_compares_all_that_the_mirror_held)
 		"{\"key\":\"cS8=\",\"range_end\":\"cS8x\","
 		"\"target\":\"CREATE\"},"
 		"{\"key\":\"cS8x\","
-		"\"target\":\"MOD\",\"mod_revision\":\"8\"},"
+		"\"target\":\"VALUE\",\"value\":\"eg==\"},"
 		"{\"key\":\"cS8xAA==\",\"range_end\":\"cTA=\","
 		"\"target\":\"CREATE\"},"
 		"{\"key\":\"ci8=\",\"range_end\":\"cjA=\","
@@ -259,6 +255,23 @@ START_TEST(a_request_too_large_is_named)
 	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_LIMIT);
 	ck_assert_ptr_nonnull(strstr(e.text, "1433600"));
+}
+END_TEST
+
+START_TEST(a_mirror_of_more_bytes_than_a_request_may_have_is_named)
+{
+	struct buf big __cleanup(buf_done);
+
+	buf_init(&big, WIRE_REQUEST_MAX + 1);
+	while (big.len < WIRE_REQUEST_MAX)
+		buf_putc(&big, 'x');
+	know("a", big.data, 7);
+	know("b", "vb", 8);
+	view.from_mirror = true;
+	changes_put(&changes, "b", "n", 1);
+	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_LIMIT);
+	ck_assert_ptr_nonnull(strstr(e.text, "bytes"));
 }
 END_TEST
 
@@ -458,10 +471,11 @@ int main(void)
 	tcase_add_test(t, a_key_is_read_as_it_was_at_a_revision);
 	tcase_add_test(t, a_commit_compares_revisions_and_absence);
 	tcase_add_test(t, a_key_is_compared_and_written_once_as_its_last_change_says);
-	tcase_add_test(t, a_commit_from_the_mirror_compares_all_that_the_mirror_held);
+	tcase_add_test(t, a_commit_from_the_mirror_compares_each_value_that_the_mirror_held);
 	tcase_add_test(t, a_mirror_of_more_than_a_commit_can_compare_is_named);
 	tcase_add_test(t, one_operation_too_many_is_named);
 	tcase_add_test(t, a_request_too_large_is_named);
+	tcase_add_test(t, a_mirror_of_more_bytes_than_a_request_may_have_is_named);
 	tcase_add_test(t, a_view_of_many_or_filtered_ranges_is_not_refreshed_in_the_commit);
 	tcase_add_test(t, an_answer_fills_the_view_with_bytes_and_64_bit_revisions);
 	tcase_add_test(t, an_empty_value_is_a_value);

@@ -30,9 +30,19 @@
 	"}}"
 #define SMALL6                                                                                     \
 	"{\"metadata\":{\"name\":\"p6\"},\"spec\":{\"cidr\":\"fd00::/122\",\"blockSize\":125}}"
-#define RESERVATION                                                                                \
-	"{\"metadata\":{\"name\":\"r\"},\"spec\":{\"reservedCIDRs\":[\"10.0.0.0/24\",\"fd00::/"    \
-	"64\"]}}"
+#define ZONE_X ",\"nodeSelector\":\"zone == \\\"x\\\"\""
+#define NODE_A(labels)                                                                             \
+	"{\"metadata\":{\"name\":\"node-a\",\"labels\":{" labels "}},\"spec\":{}}"
+#define ZONE_LABEL "\"zone\":\"x\""
+#define COOLDOWN(seconds)                                                                          \
+	"{\"strict_affinity\":false,\"auto_allocate_blocks\":true,"                                \
+	"\"ipCooldownSeconds\":" seconds "}"
+#define BLOCKS_OF_4                                                                                \
+	"{\"metadata\":{\"name\":\"p4\"},\"spec\":{\"cidr\":\"10.0.0.0/24\",\"blockSize\":30}}"
+#define POOL9 "{\"metadata\":{\"name\":\"p9\"},\"spec\":{\"cidr\":\"10.9.0.0/24\"}}"
+#define RESERVATION(cidrs)                                                                         \
+	"{\"metadata\":{\"name\":\"r\"},\"spec\":{\"reservedCIDRs\":[" cidrs "]}}"
+#define RESERVED_ALL RESERVATION("\"10.0.0.0/24\",\"fd00::/64\"")
 
 static struct member member;
 static int ports[2];
@@ -271,7 +281,7 @@ static void setup(void)
 	await();
 	put(KEY_POOLS "p4", POOL4);
 	put(KEY_POOLS "p6", POOL6);
-	put(KEY_NODES "node-a", "{\"metadata\":{\"name\":\"node-a\"},\"spec\":{}}");
+	put(KEY_NODES "node-a", NODE_A(""));
 	put(KEY_NODES "node-b", "{\"metadata\":{\"name\":\"node-b\"},\"spec\":{}}");
 }
 
@@ -383,7 +393,7 @@ END_TEST
 START_TEST(a_pool_or_reservation_made_meanwhile_is_noticed)
 {
 	assert_ok(add("node-a", "c1"));
-	put(KEY_RESERVATIONS "r", RESERVATION);
+	put(KEY_RESERVATIONS "r", RESERVED_ALL);
 	ck_assert_int_eq(add("node-a", "c2"), -1);
 	ck_assert_int_eq(e.kind, ERR_EXHAUSTED);
 }
@@ -393,7 +403,7 @@ START_TEST(a_reservation_made_before_a_del_is_noticed_after_it)
 {
 	assert_ok(add("node-a", "c1"));
 	assert_ok(add("node-a", "c2"));
-	put(KEY_RESERVATIONS "r", RESERVATION);
+	put(KEY_RESERVATIONS "r", RESERVED_ALL);
 	assert_ok(del("node-a", "c1"));
 	ck_assert_int_eq(add("node-a", "c3"), -1);
 	ck_assert_int_eq(e.kind, ERR_EXHAUSTED);
@@ -444,7 +454,7 @@ START_TEST(a_mirror_of_another_cluster_is_not_believed)
 	await();
 	put(KEY_POOLS "p4", POOL4);
 	put(KEY_POOLS "p6", POOL6);
-	put(KEY_NODES "node-a", "{\"metadata\":{\"name\":\"node-a\"},\"spec\":{}}");
+	put(KEY_NODES "node-a", NODE_A(""));
 	assert_ok(add("node-a", "d1"));
 	restore_from("other");
 	assert_gives_what_the_store_would("d2");
@@ -532,17 +542,18 @@ static size_t count_of(const char *prefix)
 	return view.n_records;
 }
 
-static uint64_t revision_of_block(const char *node)
+/* Of the first record under the prefix. */
+static uint64_t revision_of(const char *prefix)
 {
-	struct datastore *ds __cleanup(datastore_closep) = store(node, true);
+	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
 	struct view view __cleanup(view_done);
 	struct wants wants __cleanup(wants_done);
 
 	view_init(&view);
 	wants_init(&wants);
-	wants_add(&wants, KEY_BLOCKS_4, RANGE_PREFIX);
+	wants_add(&wants, prefix, RANGE_PREFIX);
 	assert_ok(datastore_read(ds, &view, &wants, &e));
-	ck_assert_uint_eq(view.n_records, 1);
+	ck_assert_uint_gt(view.n_records, 0);
 	return view.records[0].revision;
 }
 
@@ -554,11 +565,11 @@ START_TEST(a_block_that_has_the_mirrors_revision_again_is_known_by_its_value)
 	assert_ok(add("node-a", "c1"));
 	back_up();
 	assert_ok(add("node-a", "lost"));
-	revision = revision_of_block("node-a");
+	revision = revision_of(KEY_BLOCKS_4);
 	save_as("old");
 	come_back_from("backup", 1);
 	assert_ok(add_without_mirror("node-a", "c2"));
-	ck_assert_uint_eq(revision_of_block("node-a"), revision);
+	ck_assert_uint_eq(revision_of(KEY_BLOCKS_4), revision);
 	for (int f = 0; f < N_FAMILIES; f++)
 		held[f] = answer.address[f].addr;
 	restore_from("old");
@@ -584,37 +595,18 @@ START_TEST(an_equal_block_proves_nothing_of_what_else_a_restored_store_holds)
 	assert_ok(add("node-a", "c2"));
 	put("/elsewhere", "x");
 	assert_ok(del("node-a", "c2"));
-	revision = revision_of_block("node-a");
+	revision = revision_of(KEY_BLOCKS_4);
 	save_as("old");
 	come_back_from("backup", 1);
 	assert_ok(add_without_mirror("node-a", "c2"));
-	put(KEY_RESERVATIONS "r", RESERVATION);
+	put(KEY_RESERVATIONS "r", RESERVED_ALL);
 	assert_ok(del_without_mirror("node-a", "c2"));
-	ck_assert_uint_eq(revision_of_block("node-a"), revision);
+	ck_assert_uint_eq(revision_of(KEY_BLOCKS_4), revision);
 	restore_from("old");
 	ck_assert_int_eq(add("node-a", "c3"), -1);
 	ck_assert_int_eq(e.kind, ERR_EXHAUSTED);
 }
 END_TEST
-
-/* Any history: what a request answers is what it would have answered without a mirror. */
-
-#define CONTAINERS 24
-#define STEPS 150
-
-static struct {
-	char name[16], node[16];
-	struct addr held[N_FAMILIES]; /* FAMILY_NONE: none */
-} containers[CONTAINERS];
-static uint64_t random_state;
-
-static unsigned draw(unsigned below)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (unsigned)((random_state >> 11) % below);
-}
 
 static const struct verb verb_would_release = { .plan = plan_release, .rehearsal = true };
 
@@ -632,6 +624,141 @@ static int rehearse(const struct verb *verb, const char *node, const void *reque
 	return turn == ERRAND_DONE ? 0 : -1;
 }
 
+/* Answers and error are those without a mirror. */
+static int assign_as_without_mirror(const struct ipam_assign_request *r)
+{
+	struct ipam_assign_answer want = {0};
+	struct err want_e = {0};
+	int want_rc, rc;
+
+	want_rc = rehearse(&verb_would_assign, r->owner.node, r, &want, &want_e);
+	rc = assign(r);
+	ck_assert_msg(rc == want_rc, "with the mirror %d (%s), without %d (%s)", rc, e.text,
+		      want_rc, want_e.text);
+	ck_assert_int_eq(e.kind, want_e.kind);
+	for (int f = 0; rc == 0 && f < N_FAMILIES; f++) {
+		ck_assert(answer.has[f] == want.has[f]);
+		ck_assert(!answer.has[f] ||
+			  addr_equal(answer.address[f].addr, want.address[f].addr));
+	}
+	return rc;
+}
+
+/*
+ * What a mirror holds of a record, and what the restored store was given under the same
+ * revision.  `before` stands when the snapshot is made.
+ */
+static const struct {
+	const char *key, *before, *mirrored, *restored;
+	bool exact; /* ask for the address that was released before */
+} rewritten[] = {
+	{ .key = KEY_POOLS "p4",
+	  .before = SMALL4(",\"disabled\":true"),
+	  .mirrored = SMALL4(",\"disabled\":true,\"vxlanMode\":\"Never\""),
+	  .restored = SMALL4("") },
+	{ .key = KEY_POOLS "p4",
+	  .before = SMALL4(""),
+	  .mirrored = SMALL4(",\"vxlanMode\":\"Never\""),
+	  .restored = SMALL4(",\"disabled\":true") },
+	{ .key = KEY_POOLS "p4",
+	  .before = SMALL4(ZONE_X),
+	  .mirrored = SMALL4(ZONE_X ",\"vxlanMode\":\"Never\""),
+	  .restored = SMALL4(",\"nodeSelector\":\"none == \\\"x\\\"\"") },
+	{ .key = KEY_NODES "node-a",
+	  .before = NODE_A(ZONE_LABEL),
+	  .mirrored = NODE_A("\"more\":\"y\"," ZONE_LABEL),
+	  .restored = NODE_A("") },
+	{ .key = KEY_RESERVATIONS "r",
+	  .mirrored = RESERVATION("\"192.0.2.0/24\""),
+	  .restored = RESERVATION("\"10.0.0.0/24\"") },
+	{ .key = KEY_CONFIG,
+	  .before = COOLDOWN("1200"),
+	  .mirrored = COOLDOWN("0"),
+	  .restored = COOLDOWN("1200"),
+	  .exact = true },
+	{ .key = KEY_CONFIG,
+	  .before = COOLDOWN("1200"),
+	  .mirrored = COOLDOWN("1200"),
+	  .restored = COOLDOWN("0"),
+	  .exact = true },
+};
+
+START_TEST(a_record_that_has_the_mirrors_revision_again_is_known_by_its_value)
+{
+	struct ipam_assign_request r = request_of("node-a", "c4", "4");
+	bool is_node = strcmp(rewritten[_i].key, KEY_NODES "node-a") == 0;
+	uint64_t revision;
+
+	put(KEY_POOLS "p9", POOL9);
+	put(KEY_NODES "node-a", NODE_A(ZONE_LABEL));
+	put(KEY_POOLS "p4", is_node ? SMALL4(ZONE_X) : SMALL4(""));
+	assert_ok(add_of("node-a", "c1", "4"));
+	if (rewritten[_i].before)
+		put(rewritten[_i].key, rewritten[_i].before);
+	assert_ok(add_of("node-a", "c2", "4"));
+	assert_ok(add_of("node-a", "c3", "4"));
+	if (rewritten[_i].exact)
+		r.exact[V4] = answer.address[V4].addr;
+	assert_ok(del("node-a", "c3"));
+	back_up();
+	put(rewritten[_i].key, rewritten[_i].mirrored);
+	revision = revision_of(rewritten[_i].key);
+	ck_assert_int_eq(unlink(mirror_path()), 0);
+	assert_ok(add_of("node-a", "c2", "4"));
+	come_back_from("backup", 1);
+	put(rewritten[_i].key, rewritten[_i].restored);
+	ck_assert_uint_eq(revision_of(rewritten[_i].key), revision);
+	assign_as_without_mirror(&r);
+}
+END_TEST
+
+START_TEST(a_full_block_that_has_the_mirrors_revision_again_may_have_room)
+{
+	struct ipam_assign_request r;
+	uint64_t revision;
+	struct addr freed;
+	char name[16];
+
+	put(KEY_POOLS "p4", BLOCKS_OF_4);
+	for (int i = 0; i < 5; i++) {
+		snprintf(name, sizeof(name), "c%d", i);
+		assert_ok(add_of("node-a", name, "4"));
+	}
+	back_up();
+	assert_ok(del("node-a", "c0"));
+	assert_ok(add_of("node-a", "c0", "4"));
+	freed = answer.address[V4].addr;
+	revision = revision_of(KEY_BLOCKS_4);
+	come_back_from("backup", 1);
+	put("/elsewhere", "x");
+	assert_ok(del_without_mirror("node-a", "c0"));
+	ck_assert_uint_eq(revision_of(KEY_BLOCKS_4), revision);
+	r = request_of("node-a", "c5", "4");
+	assert_ok(assign_as_without_mirror(&r));
+	ck_assert(addr_equal(answer.address[V4].addr, freed));
+}
+END_TEST
+
+/* Any history: what a request answers is what it would have answered without a mirror. */
+
+#define CONTAINERS 24
+#define STEPS 150
+
+static struct container {
+	char name[16], node[16];
+	struct addr held[N_FAMILIES]; /* FAMILY_NONE: none */
+} containers[CONTAINERS], backed_up[CONTAINERS];
+static bool has_backup;
+static uint64_t random_state;
+
+static unsigned draw(unsigned below)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (unsigned)((random_state >> 11) % below);
+}
+
 static void assert_nobody_else_holds(int who, struct addr a)
 {
 	for (int i = 0; i < CONTAINERS; i++)
@@ -646,25 +773,17 @@ static void play_add(int who)
 	static const char *const families[] = { "46", "46", "4", "6" };
 	struct ipam_assign_request r = request_of(containers[who].node, containers[who].name,
 						  families[draw(4)]);
-	struct ipam_assign_answer want = {0};
-	struct err want_e = {0};
-	int want_rc, rc;
+	int rc;
 
 	if (draw(6) == 0) {
 		r.wanted[V4] = true;
 		r.wanted[V6] = false;
 		r.exact[V4] = (struct addr){ FAMILY_4, 0x0a000000 + draw(64) };
 	}
-	want_rc = rehearse(&verb_would_assign, r.owner.node, &r, &want, &want_e);
-	rc = assign(&r);
-	ck_assert_msg(rc == want_rc, "with the mirror %d (%s), without %d (%s)", rc, e.text,
-		      want_rc, want_e.text);
-	ck_assert_int_eq(e.kind, want_e.kind);
+	rc = assign_as_without_mirror(&r);
 	for (int f = 0; rc == 0 && f < N_FAMILIES; f++) {
-		ck_assert(answer.has[f] == want.has[f]);
 		if (!answer.has[f])
 			continue;
-		ck_assert(addr_equal(answer.address[f].addr, want.address[f].addr));
 		assert_nobody_else_holds(who, answer.address[f].addr);
 		containers[who].held[f] = answer.address[f].addr;
 	}
@@ -707,7 +826,7 @@ static void play_administrator(void)
 {
 	static const char *const nodes[] = {
 		"{\"metadata\":{\"name\":\"node-a\",\"labels\":{\"zone\":\"x\"}},\"spec\":{}}",
-		"{\"metadata\":{\"name\":\"node-a\"},\"spec\":{}}",
+		NODE_A(""),
 	};
 	static const char *const configs[] = {
 		"{\"auto_allocate_blocks\":true,\"strict_affinity\":true}",
@@ -739,10 +858,36 @@ static void play_administrator(void)
 	}
 }
 
+static void play_snapshot(void)
+{
+	back_up();
+	memcpy(backed_up, containers, sizeof(containers));
+	has_backup = true;
+}
+
+static void play_restore(void)
+{
+	if (!has_backup)
+		return;
+	come_back_from("backup", 0);
+	memcpy(containers, backed_up, sizeof(containers));
+}
+
 static void play(void)
 {
 	int who = (int)draw(CONTAINERS);
 
+	switch (draw(STEPS)) {
+	case 0:
+	case 1:
+		play_snapshot();
+		return;
+	case 2:
+	case 3:
+	case 4:
+		play_restore();
+		return;
+	}
 	switch (draw(16)) {
 	case 0:
 		play_administrator();
@@ -771,11 +916,8 @@ static void play(void)
 START_TEST(an_own_block_that_the_mirror_has_as_full_may_have_room_again)
 {
 	struct ipam_assign_request r;
-	struct ipam_assign_answer want;
-	struct err want_e;
 
-	put(KEY_POOLS "p4", "{\"metadata\":{\"name\":\"p4\"},\"spec\":{\"cidr\":\"10.0.0.0/24\","
-			    "\"blockSize\":30}}");
+	put(KEY_POOLS "p4", BLOCKS_OF_4);
 	memset(containers, 0, sizeof(containers));
 	for (int i = 0; i < 5; i++) {
 		snprintf(containers[i].name, sizeof(containers[i].name), "c%d", i);
@@ -784,9 +926,7 @@ START_TEST(an_own_block_that_the_mirror_has_as_full_may_have_room_again)
 	}
 	play_release(2);
 	r = request_of("node-a", "c5", "4");
-	assert_ok(rehearse(&verb_would_assign, "node-a", &r, &want, &want_e));
-	assert_ok(assign(&r));
-	ck_assert(addr_equal(answer.address[V4].addr, want.address[V4].addr));
+	assert_ok(assign_as_without_mirror(&r));
 }
 END_TEST
 
@@ -819,6 +959,7 @@ START_TEST(in_any_history_the_answer_is_the_one_without_a_mirror)
 {
 	const char *seed = getenv("MIRROR_SEED");
 
+	has_backup = false;
 	random_state = seed ? strtoull(seed, NULL, 10) : 88172645463325252ULL + (uint64_t)_i;
 	memset(containers, 0, sizeof(containers));
 	for (int i = 0; i < CONTAINERS; i++) {
@@ -860,6 +1001,9 @@ int main(void)
 	tcase_add_test(t, a_mirror_from_before_a_restore_gives_no_address_twice);
 	tcase_add_test(t, a_block_that_has_the_mirrors_revision_again_is_known_by_its_value);
 	tcase_add_test(t, an_equal_block_proves_nothing_of_what_else_a_restored_store_holds);
+	tcase_add_loop_test(t, a_record_that_has_the_mirrors_revision_again_is_known_by_its_value,
+			    0, ARRAY_LEN(rewritten));
+	tcase_add_test(t, a_full_block_that_has_the_mirrors_revision_again_may_have_room);
 	tcase_add_test(t, an_own_block_that_the_mirror_has_as_full_may_have_room_again);
 	tcase_add_test(t, a_pool_that_deselects_the_node_is_noticed_by_its_last_del);
 	tcase_add_test(t, a_mirror_of_more_than_a_commit_compares_is_left_for_a_read);
