@@ -1,14 +1,15 @@
 /*
- * The name of this machine's node, by the plugin's rule (data-model sheet, 7.1):
- * `nodename`, else nodename_file byte for byte, else `hostname`, else the machine's
- * host name in lower case.
+ * The node that this machine is, for commands that were not told one: by the plugin's
+ * rule (base/node_name.h).
  */
 #ifndef CTL_NODE_NAME_H
 #define CTL_NODE_NAME_H
 
+#include "base/node_name.h"
+
 struct cJSON;
 
-#define NODE_NAME_TEXT 256	/* bytes, NUL included */
+#define NODE_NAME_TEXT (NODE_NAME_MAX + 1)	/* bytes, NUL included */
 
 /* plugin: its configuration, or NULL.  "" where there is no name that fits. */
 void node_name(const struct cJSON *plugin, char ret[NODE_NAME_TEXT]);

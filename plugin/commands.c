@@ -279,7 +279,7 @@ static int run_status(struct call *call, struct err *e)
 							  .namespace_name = "default" } };
 	struct cni_args none = { .pod = "", .namespace_name = "" };
 	struct cJSON *routes;
-	char node[NODE_MAX + 1];
+	char node[NODE_NAME_MAX + 1];
 	bool exhaustion;
 
 	if (call->conf.timeout_ms > STATUS_MS)
@@ -319,7 +319,7 @@ static int run_gc(struct call *call, struct err *e)
 {
 	struct attachments valid __cleanup(attachments_done) = {0};
 	struct ipam_gc_request request = { .network = call->conf.name };
-	char node[NODE_MAX + 1];
+	char node[NODE_NAME_MAX + 1];
 
 	if (attachments_read(&call->conf, &valid, e) < 0 ||
 	    identity_node(&call->conf, node, e) < 0)

@@ -1,13 +1,8 @@
 #include "plugin/identity.h"
 
-#include "base/io.h"
-
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-#define NODE_FILE_MAX 4096	/* bytes */
 
 /* A name that goes into keys; as part of an endpoint's name it must not begin or end with '-'. */
 static int check_name(const char *name, const char *what, enum err_kind kind, struct err *e)
@@ -16,8 +11,8 @@ static int check_name(const char *name, const char *what, enum err_kind kind, st
 
 	if (!len)
 		return err_set(e, kind, "%s is empty", what);
-	if (len > NODE_MAX)
-		return err_set(e, kind, "%s is longer than %d bytes", what, NODE_MAX);
+	if (len > NODE_NAME_MAX)
+		return err_set(e, kind, "%s is longer than %d bytes", what, NODE_NAME_MAX);
 	if (name[0] == '-' || name[len - 1] == '-')
 		return err_set(e, kind, "%s must not begin or end with '-': %s", what, name);
 	for (const char *c = name; *c; c++) {
@@ -28,54 +23,20 @@ static int check_name(const char *name, const char *what, enum err_kind kind, st
 	return 0;
 }
 
-/* Unreadable, too large or empty counts as absent. */
-static bool read_node_file(const char *path, struct buf *out)
+int identity_node(const struct netconf *conf, char ret[NODE_NAME_MAX + 1], struct err *e)
 {
-	struct err ignored = {0};
+	struct node_name_keys keys = { conf->nodename, conf->nodename_file, conf->hostname };
+	struct buf name __cleanup(buf_done);
+	char source[NODE_NAME_SOURCE_TEXT], what[NODE_NAME_SOURCE_TEXT + 16];
 
-	return io_read_file(path, out, &ignored) == 0 && out->len > 0;
-}
-
-static void read_host_name(struct buf *out)
-{
-	char name[NODE_FILE_MAX] = "";
-	char *start = name, *end;
-
-	gethostname(name, sizeof(name) - 1);
-	while (isspace((unsigned char)*start))
-		start++;
-	for (end = start + strlen(start); end > start && isspace((unsigned char)end[-1]); end--)
-		;
-	for (; start < end; start++)
-		buf_putc(out, (char)tolower((unsigned char)*start));
-}
-
-int identity_node(const struct netconf *conf, char ret[NODE_MAX + 1], struct err *e)
-{
-	struct buf text __cleanup(buf_done);
-	char what[512];
-
-	buf_init(&text, NODE_FILE_MAX);
-	if (*conf->nodename) {
-		snprintf(what, sizeof(what), "node name (key \"nodename\")");
-		buf_puts(&text, conf->nodename);
-	} else if (read_node_file(conf->nodename_file, &text)) {
-		snprintf(what, sizeof(what), "node name (file %s, which is not trimmed)",
-			 conf->nodename_file);
-	} else if (*conf->hostname) {
-		snprintf(what, sizeof(what), "node name (key \"hostname\")");
-		buf_reset(&text);
-		buf_puts(&text, conf->hostname);
-	} else {
-		snprintf(what, sizeof(what), "node name (this machine's host name)");
-		buf_reset(&text);
-		read_host_name(&text);
-	}
-	if (text.failed || strlen(text.data) != text.len)
+	buf_init(&name, 4 * NODE_NAME_MAX);
+	node_name_find(&keys, &name, source);
+	snprintf(what, sizeof(what), "node name (%s)", source);
+	if (name.failed || strlen(name.data) != name.len)
 		return err_set(e, ERR_CONFIG, "%s is too long or holds a NUL", what);
-	if (check_name(text.data, what, ERR_CONFIG, e) < 0)
+	if (check_name(name.data, what, ERR_CONFIG, e) < 0)
 		return -1;
-	memcpy(ret, text.data, text.len + 1);
+	memcpy(ret, name.data, name.len + 1);
 	return 0;
 }
 

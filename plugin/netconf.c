@@ -1,6 +1,7 @@
 #include "plugin/netconf.h"
 
 #include "base/json.h"
+#include "base/node_name.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -12,7 +13,7 @@ void netconf_init(struct netconf *conf)
 {
 	*conf = (struct netconf){
 		.version_text = "", .version = CNI_UNKNOWN, .name = "", .type = "",
-		.nodename = "", .nodename_file = "/var/lib/calico/nodename", .hostname = "",
+		.nodename = "", .nodename_file = NODE_NAME_FILE, .hostname = "",
 		.ipam_lock_file = LOCK_FILE_DEFAULT, .timeout_ms = TIMEOUT_MS_DEFAULT,
 	};
 	settings_init(&conf->settings);

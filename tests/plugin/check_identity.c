@@ -43,7 +43,7 @@ static void write_file(const char *text, size_t len)
 
 static void expect_node(const char *name)
 {
-	char node[NODE_MAX + 1];
+	char node[NODE_NAME_MAX + 1];
 
 	ck_assert_msg(identity_node(&conf, node, &e) == 0, "%s", e.text);
 	ck_assert_str_eq(node, name);
@@ -72,7 +72,7 @@ END_TEST
 
 START_TEST(the_machines_host_name_is_trimmed_and_lowered)
 {
-	char own[256], node[NODE_MAX + 1];
+	char own[256], node[NODE_NAME_MAX + 1];
 
 	ck_assert_int_eq(gethostname(own, sizeof(own)), 0);
 	for (char *c = own; *c; c++)
@@ -84,7 +84,7 @@ END_TEST
 
 START_TEST(a_line_end_in_the_file_is_not_trimmed_but_refused)
 {
-	char node[NODE_MAX + 1];
+	char node[NODE_NAME_MAX + 1];
 
 	write_file("node-a\n", 7);
 	ck_assert_int_eq(identity_node(&conf, node, &e), -1);
@@ -99,7 +99,7 @@ static const char *const bad_nodes[] = { "-a", "a-", "a/b", "a b", "a\tb", "-" }
 
 START_TEST(node_names_that_would_spoil_a_key_are_refused)
 {
-	char node[NODE_MAX + 1];
+	char node[NODE_NAME_MAX + 1];
 
 	conf.nodename = bad_nodes[_i];
 	ck_assert_int_eq(identity_node(&conf, node, &e), -1);
@@ -110,7 +110,7 @@ END_TEST
 
 START_TEST(node_names_end_at_253_bytes)
 {
-	char name[256] = "", node[NODE_MAX + 1];
+	char name[256] = "", node[NODE_NAME_MAX + 1];
 
 	memset(name, 'n', 253);
 	conf.nodename = name;

@@ -1,0 +1,29 @@
+/*
+ * The name of this machine's node (data-model sheet, 7.1), as it is configured: whether
+ * such a name is allowed is for the caller to say.
+ */
+#ifndef BASE_NODE_NAME_H
+#define BASE_NODE_NAME_H
+
+#include "base/buf.h"
+
+#define NODE_NAME_MAX 253	/* bytes, Kubernetes' limit */
+#define NODE_NAME_FILE "/var/lib/calico/nodename"
+#define NODE_NAME_SOURCE_TEXT 512	/* bytes, NUL included */
+
+/* Keys of the configuration; NULL or "": not set. */
+struct node_name_keys {
+	const char *nodename;
+	const char *nodename_file;	/* not set: NODE_NAME_FILE */
+	const char *hostname;
+};
+
+/*
+ * Appends the name: `nodename`, else the file byte for byte, else `hostname`, else the
+ * machine's host name, trimmed and in lower case.  A file that is not there, cannot be
+ * read or is empty counts as absent.  ret_source, for messages: where it came from.
+ */
+void node_name_find(const struct node_name_keys *keys, struct buf *out,
+		    char ret_source[NODE_NAME_SOURCE_TEXT]);
+
+#endif
