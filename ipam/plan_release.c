@@ -104,7 +104,7 @@ static int release_in_block(struct release *r, struct held *held, struct draft_b
 		r->answer.of_this.released += released;
 	}
 	left = block_count(&b->block, held->id);
-	if (handle_count(&held->handle, b->block.cidr) != left) {
+	if (!left || handle_count(&held->handle, b->block.cidr) != left) {
 		handle_set(&held->handle, b->block.cidr, left);
 		held->changed = true;
 	}

@@ -359,6 +359,17 @@ START_TEST(what_names_no_block_in_a_handle_keeps_nothing_alive)
 }
 END_TEST
 
+START_TEST(a_count_of_zero_keeps_no_handle_alive)
+{
+	assert_ok(cluster_add_exact(&c, "node-a", "c1", "10.0.0.2"));
+	fake_put(c.store, KEY_HANDLES "net.c2",
+		 "{\"block\":{\"10.0.0.0/30\":0},\"deleted\":false}");
+	assert_ok(cluster_del(&c, "node-a", "c2"));
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 1);
+	ck_assert_uint_eq(cluster_allocated(&c), 1);
+}
+END_TEST
+
 START_TEST(status_tells_whether_a_pool_qualifies)
 {
 	struct ipam_assign_request r = cluster_request(&c, "node-a", "c1", "46");
@@ -416,6 +427,7 @@ static Suite *suite(void)
 	tcase_add_test(t, check_passes_for_what_is_held_and_names_another_holder);
 	tcase_add_test(t, check_passes_for_what_is_held_after_its_pool_is_gone);
 	tcase_add_test(t, what_names_no_block_in_a_handle_keeps_nothing_alive);
+	tcase_add_test(t, a_count_of_zero_keeps_no_handle_alive);
 	tcase_add_test(t, status_tells_whether_a_pool_qualifies);
 	tcase_add_test(t, a_rehearsal_of_add_tells_exhaustion_and_commits_nothing);
 	return s;
