@@ -95,6 +95,14 @@ bool changes_is_last(const struct changes *c, size_t i)
 	return changes_last(c, c->list[i].key) == &c->list[i];
 }
 
+bool changes_name(const struct changes *c, const char *key)
+{
+	for (size_t i = 0; i < c->n_guards; i++)
+		if (!c->guards[i].prefix && strcmp(c->guards[i].key, key) == 0)
+			return true;
+	return changes_last(c, key) != NULL;
+}
+
 void changes_apply(const struct changes *c, struct view *view)
 {
 	for (size_t i = 0; i < c->n; i++) {

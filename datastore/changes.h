@@ -14,8 +14,8 @@
  *   a prefix   no record under it was written since the view read it (that a
  *              record was deleted may go unnoticed: guard such a key by name)
  *
- * A commit planned from the mirror stands on all that the mirror held, named or not,
- * value by value (datastore.h, datastore_recall).
+ * A commit planned from the mirror stands, value by value, on all of the mirror that
+ * the plan looked at, named or not (datastore.h, datastore_recall).
  */
 #ifndef DATASTORE_CHANGES_H
 #define DATASTORE_CHANGES_H
@@ -54,6 +54,8 @@ void changes_guard_prefix(struct changes *c, const char *prefix);
 
 /* The last change of the key, or NULL. */
 const struct change *changes_last(const struct changes *c, const char *key);
+/* True if the key is written or guarded by itself. */
+bool changes_name(const struct changes *c, const char *key);
 /* True if list[i] is the last change of its key: what a transaction applies. */
 bool changes_is_last(const struct changes *c, size_t i);
 /* Brings a view up to date with the changes, once view->committed has been set by their commit. */

@@ -54,11 +54,28 @@ static size_t lower_bound(const struct view *v, const char *key)
 	return list_place(v->records, v->n_records, key, compare_key);
 }
 
-const struct record *view_get(const struct view *v, const char *key)
+const struct record *view_peek(const struct view *v, const char *key)
 {
 	size_t i = lower_bound(v, key);
 
 	return i < v->n_records && strcmp(v->records[i].key, key) == 0 ? &v->records[i] : NULL;
+}
+
+void view_look(const struct view *v, const struct record *record, size_t len)
+{
+	struct record *r = &v->records[record - v->records];
+
+	if (r->looked_at < len)
+		r->looked_at = len;
+}
+
+const struct record *view_get(const struct view *v, const char *key)
+{
+	const struct record *r = view_peek(v, key);
+
+	if (r)
+		view_look(v, r, SIZE_MAX);
+	return r;
 }
 
 static bool range_holds(const struct range *r, const char *key)
@@ -76,7 +93,7 @@ bool view_knows_existence(const struct view *v, const char *key)
 
 bool view_knows(const struct view *v, const char *key)
 {
-	const struct record *r = view_get(v, key);
+	const struct record *r = view_peek(v, key);
 
 	return r ? r->value != NULL : view_knows_existence(v, key);
 }
@@ -162,6 +179,7 @@ void view_put(struct view *v, const char *key, const void *value, size_t value_l
 	r->value = copy;
 	r->value_len = value_len;
 	r->revision = revision;
+	r->looked_at = 0;
 	r->unseen = false;
 }
 

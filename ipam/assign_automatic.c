@@ -3,6 +3,7 @@
  * a new block, an empty block of another host, then an address borrowed from one.
  */
 #include "ipam/assign.h"
+#include "ipam/block_head.h"
 #include "ipam/walk.h"
 
 #include <limits.h>
@@ -217,6 +218,22 @@ static int visit_deselected(struct run *r, const struct record *affinity __unuse
 	return 0;
 }
 
+/* What follows the head is not looked at, so that it need not be compared. */
+static bool is_full_at_sight(const struct run *r, struct cidr cidr)
+{
+	const struct view *view = r->a->draft.plan->view;
+	const struct record *record;
+	char key[KEY_TEXT];
+	size_t len;
+
+	key_of_block(cidr, key);
+	record = view_peek(view, key);
+	if (!record || !block_head_is_full(record, cidr, r->a->owner, &len))
+		return false;
+	view_look(view, record, len);
+	return true;
+}
+
 /* Once one block is missing, the next ones are only asked for along with it. */
 static int visit_own(struct run *r, const struct record *affinity, struct cidr cidr, bool allowed,
 		     struct err *e)
@@ -228,11 +245,20 @@ static int visit_own(struct run *r, const struct record *affinity, struct cidr c
 		return 0;
 	key_of_block(cidr, key);
 	if (!r->waits && view_knows(d->plan->view, key))
-		return try_own(r, affinity, cidr, e);
+		return is_full_at_sight(r, cidr) ? 0 : try_own(r, affinity, cidr, e);
 	r->waits = true;
 	if (d->step->wants.n < READ_AHEAD)
 		draft_know(d, key);
 	return 0;
+}
+
+/* An address of it may have cooled down. */
+static int visit_full(struct run *r, const struct record *affinity, struct cidr cidr, bool allowed,
+		      struct err *e)
+{
+	if (!allowed || r->found || !is_full_at_sight(r, cidr))
+		return 0;
+	return try_own(r, affinity, cidr, e);
 }
 
 static unsigned block_limit(const struct run *r)
@@ -498,7 +524,9 @@ int assign_automatic(struct assign *a, unsigned family, struct err *e)
 		return 0;
 	find_prefix(&r);
 	if (add_gateways(&r, e) < 0 || each_own(&r, count_own, e) < 0 ||
-	    each_own(&r, visit_own, e) < 0 || each_own(&r, visit_deselected, e) < 0)
+	    each_own(&r, visit_own, e) < 0 ||
+	    (!r.waits && each_own(&r, visit_full, e) < 0) ||
+	    each_own(&r, visit_deselected, e) < 0)
 		return -1;
 	return r.found || r.waits ? 0 : assign_elsewhere(&r, e);
 }

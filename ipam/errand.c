@@ -76,7 +76,7 @@ static enum errand_turn turn_from_mirror(struct errand *r, struct step *step, st
 	if (plan(r, step, &ignored) < 0 || step->kind != PLAN_COMMIT)
 		return leave_mirror(r, &step->wants, e);
 	turn = commit(r, step, e);
-	/* All that the mirror holds is compared, which may be more than the store takes at once. */
+	/* All that was looked at is compared, which may be more than the store takes at once. */
 	if (turn != ERRAND_FAILED || e->kind != ERR_LIMIT)
 		return turn;
 	err_reset(e);

@@ -8,6 +8,8 @@
 
 /* Bytes that etcd's own encoding adds to an operation, generously. */
 #define OP_OVERHEAD 32
+/* Bytes of a value's head; of one that is longer all is compared. */
+#define WIRE_HEAD_MAX 8192
 
 /* One list of operations being written; counts what etcd limits. */
 struct ops {
@@ -150,6 +152,24 @@ static void compare_value(struct ops *ops, const struct record *r)
 	ops->bytes += r->value_len;
 }
 
+/* The value begins with these bytes: it lies above them and below what follows them. */
+static void compare_head(struct ops *ops, const struct record *r, size_t len)
+{
+	unsigned char end[WIRE_HEAD_MAX];
+
+	memcpy(end, r->value, len);
+	end[len - 1]++;
+	compare_begin(ops, r->key);
+	buf_puts(ops->out, ",\"target\":\"VALUE\",\"result\":\"GREATER\",");
+	add_bytes(ops->out, "value", r->value, len);
+	buf_putc(ops->out, '}');
+	compare_begin(ops, r->key);
+	buf_puts(ops->out, ",\"target\":\"VALUE\",\"result\":\"LESS\",");
+	add_bytes(ops->out, "value", end, len);
+	buf_putc(ops->out, '}');
+	ops->bytes += 2 * len;
+}
+
 static void compare_prefix(struct ops *ops, const char *prefix, uint64_t up_to)
 {
 	compare_begin(ops, prefix);
@@ -160,7 +180,7 @@ static void compare_prefix(struct ops *ops, const char *prefix, uint64_t up_to)
 
 static void compare_key(struct ops *ops, const struct view *view, const char *key)
 {
-	const struct record *r = view_get(view, key);
+	const struct record *r = view_peek(view, key);
 
 	if (r)
 		compare_revision(ops, r);
@@ -216,18 +236,38 @@ static void compare_mirrored_prefix(struct ops *ops, const struct view *view, co
 	compare_gap(ops, prefix, after, NULL);
 }
 
-static void add_mirrored_compares(struct ops *ops, const struct view *view)
+static bool only_head_counts(const struct changes *changes, const struct record *r)
+{
+	size_t len = r->looked_at;
+
+	return len < r->value_len && len <= WIRE_HEAD_MAX && !changes_name(changes, r->key) &&
+	       (!len || (unsigned char)r->value[len - 1] != 0xff);
+}
+
+/* As much of it as the plan stands on. */
+static void compare_mirrored_key(struct ops *ops, const struct view *view,
+				 const struct changes *changes, const char *key)
+{
+	const struct record *r = view_peek(view, key);
+
+	if (!r)
+		compare_absent(ops, key);
+	else if (!only_head_counts(changes, r))
+		compare_value(ops, r);
+	else if (r->looked_at)
+		compare_head(ops, r, r->looked_at);
+}
+
+static void add_mirrored_compares(struct ops *ops, const struct view *view,
+				  const struct changes *changes)
 {
 	for (size_t i = 0; i < view->n_ranges; i++) {
 		const struct range *range = &view->ranges[i];
-		const struct record *r = view_get(view, range->key);
 
-		if (range->kind != RANGE_KEY)
-			compare_mirrored_prefix(ops, view, range->key);
-		else if (r)
-			compare_value(ops, r);
+		if (range->kind == RANGE_KEY)
+			compare_mirrored_key(ops, view, changes, range->key);
 		else
-			compare_absent(ops, range->key);
+			compare_mirrored_prefix(ops, view, range->key);
 	}
 }
 
@@ -259,7 +299,7 @@ static void add_writes(struct ops *ops, const struct view *view, const struct ch
 			continue;
 		if (c->value)
 			add_put(ops, c);
-		else if (view_get(view, c->key))
+		else if (view_peek(view, c->key))
 			add_delete(ops, c->key);
 	}
 }
@@ -301,7 +341,7 @@ int wire_commit(struct buf *out, const struct view *view, const struct changes *
 
 	buf_puts(out, "{\"compare\":[");
 	if (view->from_mirror)
-		add_mirrored_compares(&compares, view);
+		add_mirrored_compares(&compares, view, changes);
 	else
 		add_compares(&compares, view, changes);
 	buf_puts(out, "],\"success\":[");

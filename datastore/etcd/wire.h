@@ -43,10 +43,12 @@ bool wire_can_refresh(const struct view *view);
  * WIRE_OPS_MAX operations in one list or WIRE_REQUEST_MAX bytes.
  *
  * Compared are the revisions of each key that is written or guarded and of each
- * guarded prefix.  With a view from the mirror everything that it holds is compared:
- * each record, and that no other stands between them, so that the commit goes through
- * only where a read would have shown the same.  By value, since the mirror's revisions
- * may be another cluster's, or from before a restore (design, section 4).
+ * guarded prefix.  With a view from the mirror all is compared that the plan may have
+ * looked at: each record of a prefix, and that no other stands between them; of single
+ * keys those that are absent, named or looked at, as far as they were (view_look()).
+ * So the commit goes through only where a read would have led to the same plan.  By
+ * value, since the mirror's revisions may be another cluster's, or from before a restore
+ * (design, section 4).
  */
 int wire_commit(struct buf *out, const struct view *view, const struct changes *changes,
 		struct err *e);

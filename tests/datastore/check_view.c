@@ -324,6 +324,25 @@ START_TEST(a_reset_view_knows_nothing_and_works_again)
 }
 END_TEST
 
+START_TEST(a_view_notes_how_much_of_a_record_is_looked_at)
+{
+	const struct record *r;
+
+	put("a", "value", 1);
+	r = view_peek(&view, "a");
+	ck_assert(view_knows(&view, "a"));
+	ck_assert_uint_eq(r->looked_at, 0);
+	view_look(&view, r, 3);
+	view_look(&view, r, 2);
+	ck_assert_uint_eq(r->looked_at, 3);
+	ck_assert_ptr_eq(view_get(&view, "a"), r);
+	ck_assert_uint_ge(r->looked_at, 5);
+	put("a", "again", 2);
+	ck_assert_uint_eq(view_peek(&view, "a")->looked_at, 0);
+	ck_assert_ptr_null(view_peek(&view, "b"));
+}
+END_TEST
+
 START_TEST(a_view_has_a_limit_of_ranges)
 {
 	char key[16];
@@ -478,6 +497,7 @@ int main(void)
 		a_range_read_again_is_one_range, a_prefix_is_read_with_its_values_or_without,
 		ranges_keep_their_places_while_they_are_read_again,
 		a_reset_view_knows_nothing_and_works_again, a_view_has_a_limit_of_ranges,
+		a_view_notes_how_much_of_a_record_is_looked_at,
 		a_view_agrees_with_a_table,
 		NULL });
 	add_case(suite, "wants", (const TTest *[]){

@@ -152,13 +152,19 @@ static void hold(const char *key, const char *value, uint64_t revision)
 	view_put(&view, key, value, strlen(value), revision);
 }
 
-/* Written, guarded, presumed or passed over; and that nothing stands between those of a prefix. */
-START_TEST(a_commit_from_the_mirror_compares_each_value_that_the_mirror_held)
+/* Looked at, written or guarded; and that nothing stands between those of a prefix. */
+START_TEST(a_commit_from_the_mirror_compares_each_value_that_was_looked_at)
 {
 	know("a", "va", 700);
 	know("b", "vb", 50);
+	know("c", "unseen", 50);
 	know("d", NULL, 0);
+	know("e", "headtail", 60);
+	know("g", "guarded", 60);
 	know("h", "vh", 0);
+	view_get(&view, "a");
+	view_look(&view, view_peek(&view, "e"), 4);
+	view_get(&view, "h");
 	cover("p/", RANGE_PREFIX, 90);
 	hold("p/1", "x", 6);
 	hold("p/2", "y", 7);
@@ -169,6 +175,7 @@ START_TEST(a_commit_from_the_mirror_compares_each_value_that_the_mirror_held)
 	changes_put(&changes, "b", "n", 1);
 	changes_put(&changes, "d", "n", 1);
 	changes_guard_prefix(&changes, "p/");
+	changes_guard_key(&changes, "g");
 	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
 	*strstr(out.data, ",\"success\"") = '\0';
 	ck_assert_str_eq(out.data,
@@ -179,6 +186,12 @@ START_TEST(a_commit_from_the_mirror_compares_each_value_that_the_mirror_held)
 		"\"target\":\"VALUE\",\"value\":\"dmI=\"},"
 		"{\"key\":\"ZA==\","
 		"\"target\":\"CREATE\"},"
+		"{\"key\":\"ZQ==\","
+		"\"target\":\"VALUE\",\"result\":\"GREATER\",\"value\":\"aGVhZA==\"},"
+		"{\"key\":\"ZQ==\","
+		"\"target\":\"VALUE\",\"result\":\"LESS\",\"value\":\"aGVhZQ==\"},"
+		"{\"key\":\"Zw==\","
+		"\"target\":\"VALUE\",\"value\":\"Z3VhcmRlZA==\"},"
 		"{\"key\":\"aA==\","
 		"\"target\":\"VALUE\",\"value\":\"dmg=\"},"
 		"{\"key\":\"cC8=\",\"range_end\":\"cC8x\","
@@ -199,6 +212,18 @@ START_TEST(a_commit_from_the_mirror_compares_each_value_that_the_mirror_held)
 		"\"target\":\"CREATE\"},"
 		"{\"key\":\"ci8=\",\"range_end\":\"cjA=\","
 		"\"target\":\"CREATE\"}]");
+}
+END_TEST
+
+START_TEST(a_head_that_has_no_successor_is_compared_whole)
+{
+	know("a", "\xff!", 7);
+	know("b", NULL, 0);
+	view_look(&view, view_peek(&view, "a"), 1);
+	view.from_mirror = true;
+	changes_put(&changes, "b", "n", 1);
+	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	ck_assert_ptr_nonnull(strstr(out.data, "\"target\":\"VALUE\",\"value\":\"/yE=\""));
 }
 END_TEST
 
@@ -267,6 +292,7 @@ START_TEST(a_mirror_of_more_bytes_than_a_request_may_have_is_named)
 		buf_putc(&big, 'x');
 	know("a", big.data, 7);
 	know("b", "vb", 8);
+	view_get(&view, "a");
 	view.from_mirror = true;
 	changes_put(&changes, "b", "n", 1);
 	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), -1);
@@ -471,7 +497,8 @@ int main(void)
 	tcase_add_test(t, a_key_is_read_as_it_was_at_a_revision);
 	tcase_add_test(t, a_commit_compares_revisions_and_absence);
 	tcase_add_test(t, a_key_is_compared_and_written_once_as_its_last_change_says);
-	tcase_add_test(t, a_commit_from_the_mirror_compares_each_value_that_the_mirror_held);
+	tcase_add_test(t, a_commit_from_the_mirror_compares_each_value_that_was_looked_at);
+	tcase_add_test(t, a_head_that_has_no_successor_is_compared_whole);
 	tcase_add_test(t, a_mirror_of_more_than_a_commit_can_compare_is_named);
 	tcase_add_test(t, one_operation_too_many_is_named);
 	tcase_add_test(t, a_request_too_large_is_named);

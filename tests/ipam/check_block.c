@@ -1,5 +1,6 @@
 /* Blocks: data-model sheet, section 3. */
 #include "ipam/block.h"
+#include "ipam/block_head.h"
 #include "ipam/keys.h"
 
 #include <check.h>
@@ -134,6 +135,59 @@ START_TEST(an_attribute_with_an_alternate_owner_is_not_shared)
 	json_set(b.attributes[0], "alternateOwnerAttrs", json_new_object());
 	assign(&b, 1, "net.c1");
 	ck_assert_uint_eq(b.n_attributes, 2);
+}
+END_TEST
+
+/* The text's own length, or 0 where it does not show a full block of the owner. */
+static size_t head_of(const char *text, const char *cidr, const char *owner)
+{
+	struct record r = { .value = (char *)text, .value_len = strlen(text) };
+	size_t len = 0;
+
+	return block_head_is_full(&r, net(cidr), owner, &len) ? len : 0;
+}
+
+START_TEST(a_full_block_is_known_by_its_head)
+{
+	struct block b __cleanup(block_done) = read_block(fresh);
+	struct buf text __cleanup(buf_done);
+	size_t len;
+
+	buf_init(&text, 1 << 16);
+	for (unsigned i = 0; i < 4; i++) {
+		buf_reset(&text);
+		block_print(&b, &text);
+		ck_assert_uint_eq(head_of(text.data, "10.0.0.0/30", "host:node-a"), 0);
+		assign(&b, i, i % 2 ? "net.c1" : "net.c2");
+	}
+	buf_reset(&text);
+	block_print(&b, &text);
+	len = head_of(text.data, "10.0.0.0/30", "host:node-a");
+	ck_assert_uint_gt(len, 0);
+	ck_assert_int_eq(strncmp(text.data + len, "\"attributes\":[", 14), 0);
+	ck_assert_uint_eq(head_of(text.data, "10.0.0.4/30", "host:node-a"), 0);
+	ck_assert_uint_eq(head_of(text.data, "10.0.0.0/30", "host:node-b"), 0);
+	ck_assert_uint_eq(head_of(text.data, "10.0.0.0/30", "host:node-"), 0);
+	while (text.len > len) {
+		ck_assert_uint_eq(head_of(text.data, "10.0.0.0/30", "host:node-a"), len);
+		text.data[--text.len] = '\0';
+	}
+	while (text.len) {
+		text.data[--text.len] = '\0';
+		ck_assert_uint_eq(head_of(text.data, "10.0.0.0/30", "host:node-a"), 0);
+	}
+}
+END_TEST
+
+START_TEST(a_head_of_another_order_tells_nothing)
+{
+	ck_assert_uint_gt(head_of("{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:a\","
+				  "\"allocations\":[0,0,0,0],\"unallocated\":[],\"attributes\":",
+				  "10.0.0.0/30", "host:a"), 0);
+	ck_assert_uint_eq(head_of("{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:a\","
+				  "\"unallocated\":[],\"allocations\":[0,0,0,0],\"attributes\":",
+				  "10.0.0.0/30", "host:a"), 0);
+	ck_assert_uint_eq(head_of("{ \"cidr\":\"10.0.0.0/30\"", "10.0.0.0/30", "host:a"), 0);
 }
 END_TEST
 
@@ -338,6 +392,8 @@ int main(void)
 	tcase_add_test(t, the_first_address_of_a_fresh_block_carries_the_number_as_read);
 	tcase_add_test(t, allocations_of_one_owner_share_an_attribute);
 	tcase_add_test(t, an_attribute_with_an_alternate_owner_is_not_shared);
+	tcase_add_test(t, a_full_block_is_known_by_its_head);
+	tcase_add_test(t, a_head_of_another_order_tells_nothing);
 	tcase_add_test(t, without_cooldown_a_released_address_is_free_at_once_and_last_in_order);
 	tcase_add_test(t, a_cooling_address_is_neither_free_nor_held);
 	tcase_add_test(t, cooldown_ends_strictly_after_its_seconds);

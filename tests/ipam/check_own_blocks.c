@@ -154,6 +154,64 @@ START_TEST(an_address_said_to_be_held_is_held_when_the_other_family_is_written)
 }
 END_TEST
 
+static void fill_two_blocks(void)
+{
+	char name[8];
+
+	fake_delete(c.store, KEY_POOLS "p4");
+	cluster_pool(&c, "p4", "10.1.0.0/29", ",\"blockSize\":30");
+	cluster_config(&c, "{\"auto_allocate_blocks\":true,\"strict_affinity\":true,"
+			   "\"ipCooldownSeconds\":60}");
+	for (int i = 0; i < 8; i++) {
+		snprintf(name, sizeof(name), "c%d", i);
+		assert_ok(cluster_add(&c, "node-a", name, "4"));
+	}
+}
+
+START_TEST(an_address_that_has_cooled_down_is_found_when_no_block_has_another)
+{
+	char first[ADDR_TEXT + 8];
+
+	fill_two_blocks();
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_int_eq(cluster_add(&c, "node-a", "d1", "4"), -1);
+	ck_assert_int_eq(c.e.kind, ERR_EXHAUSTED);
+	assert_ok(cluster_add(&c, "node-a", "c2", "4"));
+	memcpy(first, c.text[V4], sizeof(first));
+	assert_ok(cluster_del(&c, "node-a", "c2"));
+	c.now_ns += 30 * CLUSTER_SECOND;
+	assert_ok(cluster_del(&c, "node-a", "c5"));
+	c.now_ns += 31 * CLUSTER_SECOND;
+	for (int i = 0; i < 2; i++)
+		assert_ok(cluster_add(&c, "node-a", i ? "d3" : "d2", "4"));
+	ck_assert_str_eq(c.text[V4], first);
+	ck_assert_int_eq(cluster_add(&c, "node-a", "d4", "4"), -1);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+START_TEST(of_a_full_block_only_the_head_is_looked_at_while_another_has_room)
+{
+	struct cidr full = cidr_of("10.1.0.0/30"), other = cidr_of("10.1.0.4/30");
+	char key[KEY_TEXT], name[8];
+
+	key_of_block(full, key);
+	fake_put(c.store, key,
+		 "{\"cidr\":\"10.1.0.0/30\",\"affinity\":\"host:node-a\","
+		 "\"allocations\":[0,0,0,0],\"unallocated\":[],\"attributes\":oops");
+	put_affinity("node-a", full);
+	put_block(other, "\"host:node-a\"");
+	put_affinity("node-a", other);
+	for (int i = 1; i <= 4; i++) {
+		snprintf(name, sizeof(name), "c%d", i);
+		assert_ok(cluster_add(&c, "node-a", name, "4"));
+	}
+	ck_assert_int_eq(cluster_add(&c, "node-a", "c5", "4"), -1);
+	ck_assert_int_eq(c.e.kind, ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(c.e.text, key));
+}
+END_TEST
+
 /* The reservation outlived its pool, and the next pool of the name has smaller blocks. */
 START_TEST(a_gateway_in_each_block_is_none_where_blocks_have_no_room_for_it)
 {
@@ -179,6 +237,8 @@ static Suite *suite(void)
 	tcase_add_test(t, an_affinity_of_another_block_size_makes_no_block);
 	tcase_add_test(t, a_limit_beyond_32_bits_is_a_limit);
 	tcase_add_test(t, an_address_said_to_be_held_is_held_when_the_other_family_is_written);
+	tcase_add_test(t, an_address_that_has_cooled_down_is_found_when_no_block_has_another);
+	tcase_add_test(t, of_a_full_block_only_the_head_is_looked_at_while_another_has_room);
 	tcase_add_test(t, a_gateway_in_each_block_is_none_where_blocks_have_no_room_for_it);
 	return s;
 }

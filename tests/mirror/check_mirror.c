@@ -37,6 +37,8 @@
 #define COOLDOWN(seconds)                                                                          \
 	"{\"strict_affinity\":false,\"auto_allocate_blocks\":true,"                                \
 	"\"ipCooldownSeconds\":" seconds "}"
+#define TWO_BLOCKS_OF_4                                                                            \
+	"{\"metadata\":{\"name\":\"p4\"},\"spec\":{\"cidr\":\"10.0.0.0/29\",\"blockSize\":30}}"
 #define BLOCKS_OF_4                                                                                \
 	"{\"metadata\":{\"name\":\"p4\"},\"spec\":{\"cidr\":\"10.0.0.0/24\",\"blockSize\":30}}"
 #define POOL9 "{\"metadata\":{\"name\":\"p9\"},\"spec\":{\"cidr\":\"10.9.0.0/24\"}}"
@@ -930,6 +932,34 @@ START_TEST(an_own_block_that_the_mirror_has_as_full_may_have_room_again)
 }
 END_TEST
 
+START_TEST(a_block_that_a_del_does_not_look_at_may_have_changed)
+{
+	struct ipam_assign_request r;
+	struct addr freed;
+	int low = 0, high = 0;
+
+	put(KEY_POOLS "p4", TWO_BLOCKS_OF_4);
+	memset(containers, 0, sizeof(containers));
+	for (int i = 0; i < 8; i++) {
+		snprintf(containers[i].name, sizeof(containers[i].name), "c%d", i);
+		assert_ok(add_of("node-a", containers[i].name, "4"));
+		containers[i].held[V4] = answer.address[V4].addr;
+		if (addr_compare(containers[i].held[V4], containers[low].held[V4]) < 0)
+			low = i;
+		if (addr_compare(containers[i].held[V4], containers[high].held[V4]) > 0)
+			high = i;
+	}
+	freed = containers[low].held[V4];
+	play_release(low);
+	assert_ok(del("node-a", containers[high].name));
+	ck_assert_uint_eq(requests, 1);
+	r = request_of("node-a", "c8", "4");
+	assert_ok(assign_as_without_mirror(&r));
+	ck_assert(addr_equal(answer.address[V4].addr, freed));
+	ck_assert_uint_eq(requests, 2);
+}
+END_TEST
+
 START_TEST(a_pool_that_deselects_the_node_is_noticed_by_its_last_del)
 {
 	assert_ok(add_of("node-a", "c1", "4"));
@@ -1005,6 +1035,7 @@ int main(void)
 			    0, ARRAY_LEN(rewritten));
 	tcase_add_test(t, a_full_block_that_has_the_mirrors_revision_again_may_have_room);
 	tcase_add_test(t, an_own_block_that_the_mirror_has_as_full_may_have_room_again);
+	tcase_add_test(t, a_block_that_a_del_does_not_look_at_may_have_changed);
 	tcase_add_test(t, a_pool_that_deselects_the_node_is_noticed_by_its_last_del);
 	tcase_add_test(t, a_mirror_of_more_than_a_commit_compares_is_left_for_a_read);
 	tcase_add_loop_test(t, in_any_history_the_answer_is_the_one_without_a_mirror, 0, 3);
