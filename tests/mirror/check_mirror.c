@@ -915,17 +915,22 @@ static void play(void)
 	}
 }
 
+static void add_many(int n)
+{
+	memset(containers, 0, sizeof(containers));
+	for (int i = 0; i < n; i++) {
+		snprintf(containers[i].name, sizeof(containers[i].name), "c%d", i);
+		assert_ok(add_of("node-a", containers[i].name, "4"));
+		containers[i].held[V4] = answer.address[V4].addr;
+	}
+}
+
 START_TEST(an_own_block_that_the_mirror_has_as_full_may_have_room_again)
 {
 	struct ipam_assign_request r;
 
 	put(KEY_POOLS "p4", BLOCKS_OF_4);
-	memset(containers, 0, sizeof(containers));
-	for (int i = 0; i < 5; i++) {
-		snprintf(containers[i].name, sizeof(containers[i].name), "c%d", i);
-		assert_ok(add_of("node-a", containers[i].name, "4"));
-		containers[i].held[V4] = answer.address[V4].addr;
-	}
+	add_many(5);
 	play_release(2);
 	r = request_of("node-a", "c5", "4");
 	assert_ok(assign_as_without_mirror(&r));
@@ -939,11 +944,8 @@ START_TEST(a_block_that_a_del_does_not_look_at_may_have_changed)
 	int low = 0, high = 0;
 
 	put(KEY_POOLS "p4", TWO_BLOCKS_OF_4);
-	memset(containers, 0, sizeof(containers));
-	for (int i = 0; i < 8; i++) {
-		snprintf(containers[i].name, sizeof(containers[i].name), "c%d", i);
-		assert_ok(add_of("node-a", containers[i].name, "4"));
-		containers[i].held[V4] = answer.address[V4].addr;
+	add_many(8);
+	for (int i = 1; i < 8; i++) {
 		if (addr_compare(containers[i].held[V4], containers[low].held[V4]) < 0)
 			low = i;
 		if (addr_compare(containers[i].held[V4], containers[high].held[V4]) > 0)
