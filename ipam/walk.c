@@ -1,37 +1,55 @@
 #include "ipam/walk.h"
 
-#include <stdint.h>
+#include "ipam/go_rand.h"
 
-/* FNV-1a over host and pool, mixed to 128 bits by two rounds of SplitMix64. */
-static uint64_t hash_bytes(uint64_t h, const void *data, size_t len)
+/* FNV-1, 32 bits. */
+static uint32_t hash(const char *host)
 {
-	const unsigned char *p = data;
+	uint32_t h = 2166136261;
 
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ p[i]) * 1099511628211ULL;
+	for (; *host; host++)
+		h = h * 16777619 ^ (unsigned char)*host;
 	return h;
 }
 
-static uint64_t mix(uint64_t *state)
+static unsigned bits_of(u128 n)
 {
-	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
+	unsigned bits = 0;
 
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return z ^ (z >> 31);
+	for (; n; n >>= 1)
+		bits++;
+	return bits;
 }
 
-static u128 start_of(struct cidr pool, const char *host)
+static uint64_t draw_word(struct go_rand *g)
 {
-	uint64_t h = 14695981039346656037ULL;
-	u128 high;
+	uint64_t low = go_rand_u32(g);
 
-	for (const char *p = host; *p; p++)
-		h = hash_bytes(h, p, 1);
-	h = hash_bytes(h, &pool.base.n, sizeof(pool.base.n));
-	h = hash_bytes(h, &pool.len, sizeof(pool.len));
-	high = mix(&h);
-	return high << 64 | mix(&h);
+	return low | (uint64_t)go_rand_u32(g) << 32;
+}
+
+/* As Go's big.Int.Rand draws below n: as many bits as n has, again until they are below it. */
+static u128 draw_below(struct go_rand *g, u128 n)
+{
+	unsigned bits = bits_of(n);
+	u128 drawn;
+
+	do {
+		drawn = draw_word(g);
+		if (bits > 64)
+			drawn |= (u128)draw_word(g) << 64;
+		if (bits < 128)
+			drawn &= ((u128)1 << bits) - 1;
+	} while (drawn >= n);
+	return drawn;
+}
+
+static u128 start_of(u128 n, const char *host)
+{
+	struct go_rand g;
+
+	go_rand_seed(&g, hash(host));
+	return draw_below(&g, n);
 }
 
 void walk_init(struct walk *w, const struct pool *pool, const char *host,
@@ -42,7 +60,7 @@ void walk_init(struct walk *w, const struct pool *pool, const char *host,
 			    .reserved = reserved };
 	w->n = pool->block_len >= pool->cidr.len ? (u128)1 << (pool->block_len - pool->cidr.len)
 						 : 0;
-	w->start = w->n ? start_of(pool->cidr, host) % w->n : 0;
+	w->start = w->n ? start_of(w->n, host) : 0;
 }
 
 static struct cidr block_at(const struct walk *w, u128 index)

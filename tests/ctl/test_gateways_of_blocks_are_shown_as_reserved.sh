@@ -29,7 +29,7 @@ pool_numbers() {
 	END
 	exits 0 "$CTL" show --blocks
 	says "$T/out" '  10.86.0.0/29      8       5         3        0     0  host:node-1'
-	says "$T/out" '  fd86::/122       64       5         2        0    57  host:node-1'
+	says "$T/out" '  fd86::80/122     64       5         2        0    57  host:node-1'
 	exits 0 "$CTL" metrics --no-check
 	says "$T/out" 'calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/28",state="reserved"} 6'
 	says "$T/out" 'calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/28",state="free"} 5'

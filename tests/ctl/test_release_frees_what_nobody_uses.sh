@@ -53,7 +53,7 @@ by_handle() {
 by_node() {
 	plugin ADD c1
 	plugin ADD c2
-	put $ipam/host/node-1/ipv4/block/10.86.0.240-28 '{"state":"pending","deleted":false}'
+	put $ipam/host/node-1/ipv4/block/10.86.0.16-28 '{"state":"pending","deleted":false}'
 	exits 4 "$CTL" release --node node-1 --yes
 	says "$T/err" 'node "node-1" exists'
 	drop /calico/resources/v3/projectcalico.org/nodes/node-1
