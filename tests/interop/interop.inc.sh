@@ -1,0 +1,82 @@
+# Sourced first by the tests of this folder: Calico's own plugin and command beside ours, over
+# one etcd.  tests/interop/build.sh builds them.
+. "$SOURCE/tests/sandbox.inc.sh"
+. "$SOURCE/tests/etcd.inc.sh"
+. "$SOURCE/tests/store.inc.sh"
+
+theirs=$TOOLS/calico/calico-ipam
+[ -x "$theirs" ] || skip "no $theirs (sh tests/interop/build.sh, with Go 1.23 or newer)"
+want_etcd
+start_etcd
+use_etcd
+export ETCD_ENDPOINTS="$etcd_url" DATASTORE_TYPE=etcdv3
+for node in node-1 node-2; do
+	create_node $node
+done
+etcd_ctl put /calico/resources/v3/projectcalico.org/clusterinformations/default \
+	'{"kind":"ClusterInformation","apiVersion":"projectcalico.org/v3","metadata":{"name":"default","uid":"1","creationTimestamp":"2026-08-22T10:00:00Z"},"spec":{"clusterGUID":"1"}}' >/dev/null
+mkdir "$T/answers"
+
+calicoctl() {
+	"$TOOLS/calico/calicoctl" "$@"
+}
+
+# request [NODE [KEYS-OF-IPAM]]: a configuration that both understand.
+request() {
+	cat <<-END
+	{ "cniVersion": "${version:-1.0.0}", "name": "net", "type": "calico", "nodename": "${1:-node-1}",
+	  "log_level": "error", "log_file_path": "$T/cni.log", "datastore_type": "etcdv3",
+	  "etcd_endpoints": "$etcd_url", "ipam_lock_file": "$T/lock-${1:-node-1}",
+	  "ipam": { "type": "calico-ipam", "assign_ipv4": "true", "assign_ipv6": "true"${2:+, $2} } }
+	END
+}
+
+# call ours|theirs VERB CONTAINER [NODE [KEYS [CNI_ARGS]]]: the answer goes to stdout.
+call() {
+	case $1 in
+	ours) program=$PLUGIN ;;
+	theirs) program=$theirs ;;
+	esac
+	request "${4:-node-1}" "${5:-}" | env CNI_COMMAND="$2" CNI_CONTAINERID="$3" CNI_IFNAME=eth0 CNI_NETNS=/run/netns/none \
+		CNI_PATH=/opt/cni/bin CNI_ARGS="IgnoreUnknown=1${6:+;$6}" "$program" 2>"$T/answers/$3.err"
+}
+
+# add ours|theirs CONTAINER [NODE [KEYS [CNI_ARGS]]]: its addresses go to $T/answers/CONTAINER.
+add() {
+	add_who=$1 add_container=$2
+	shift 2
+	call "$add_who" ADD "$add_container" "$@" >"$T/answers/$add_container.json" || {
+		cat "$T/answers/$add_container.json" "$T/answers/$add_container.err" >&2
+		fail "ADD of $add_container by $add_who"
+	}
+	grep -o '"address": *"[^"]*"' "$T/answers/$add_container.json" | cut -d '"' -f 4 >"$T/answers/$add_container"
+}
+
+del() {
+	call "$1" DEL "$2" "${3:-node-1}" >"$T/answers/$2.json" || {
+		cat "$T/answers/$2.json" "$T/answers/$2.err" >&2
+		fail "DEL of $2 by $1"
+	}
+}
+
+other() {
+	[ "$1" = ours ] && echo theirs || echo ours
+}
+
+# Neither command finds a fault.  What calicoctl calls leaked is held by no workload endpoint,
+# of which these tests have none.
+no_fault_is_found() {
+	ctl check >"$T/check" || {
+		cat "$T/check" >&2
+		fail "calico-ipamctl check"
+	}
+	calicoctl ipam check >"$T/check" 2>&1 || true
+	for line in 'Found 0 handles with no matching IPs' \
+		'Found 0 handles mentioned in blocks with no matching handle resource'; do
+		grep -q "$line" "$T/check" || {
+			cat "$T/check" >&2
+			fail "calicoctl ipam check: not \"$line\""
+		}
+	done
+	say "neither calico-ipamctl nor calicoctl finds a fault"
+}
