@@ -24,7 +24,7 @@ export LC_ALL=C
 SOURCE=$(cd "$(dirname "$0")/../.." && pwd)
 here=$SOURCE/tests/bench
 plugin='' ctl='' table=/dev/null svg='' figures_copy='' work=$SOURCE/build/bench-run port=24790
-rounds=60 many_rounds=30 crowd_rounds=30 sizes='10 100 1000 5000 20000' at_once=100 held=10 small=
+rounds=60 many_rounds=30 crowd_rounds=30 sizes='10 100 1000 5000 20000' at_once=100 held=10 calico_rounds=5 small=
 
 usage() {
 	sed -n '2,/^set -eu/s/^# \{0,1\}//p' "$0"
@@ -33,7 +33,7 @@ usage() {
 
 while [ $# -gt 0 ]; do
 	case $1 in
-	--small) small=yes rounds=3 many_rounds=2 crowd_rounds=1 sizes='10 200' at_once=10 ;;
+	--small) small=yes rounds=3 many_rounds=2 crowd_rounds=1 sizes='10 200' at_once=10 calico_rounds=1 ;;
 	--plugin) plugin=$2; shift ;;
 	--ctl) ctl=$2; shift ;;
 	--rounds) rounds=$2; shift ;;
@@ -64,7 +64,7 @@ stop() {
 . "$here/measure.inc.sh"
 . "$here/floor.inc.sh"
 
-install_packages gcc libc6-dev liblmdb-dev etcd-server etcd-client openssl valgrind containernetworking-plugins >&2
+install_packages gcc libc6-dev liblmdb-dev etcd-server etcd-client openssl valgrind containernetworking-plugins curl >&2
 [ -z "$svg" ] || svg=$(realpath "$svg")
 find_plugin
 rm -rf "$work"
@@ -84,6 +84,7 @@ note held "$held"
 describe_machine before
 start_servers
 write_requests
+count_calicos_requests
 count_requests
 make_floors
 time_contestants

@@ -61,6 +61,27 @@ count_requests() {
 	tap cold_del DEL 10000000 tapped
 }
 
+# grpc_calls: how many calls etcd has answered, of all methods.
+grpc_calls() {
+	curl -s "http://127.0.0.1:$port/metrics" |
+		awk '/^grpc_server_handled_total.*(Range|Txn|Put|DeleteRange)"/ { n += $2 } END { print n + 0 }'
+}
+
+# Before ours are counted: it writes the default configuration, which ours then compare.
+count_calicos_requests() {
+	[ -n "$calico" ] || return 0
+	ask_program=$calico
+	ask ADD 10000003 calico
+	ask DEL 10000003 calico
+	calls=$(grpc_calls)
+	ask ADD 10000003 calico
+	note requests.calico $(($(grpc_calls) - calls))
+	calls=$(grpc_calls)
+	ask DEL 10000003 calico
+	note requests.calico-del $(($(grpc_calls) - calls))
+	ask_program=
+}
+
 tap_quietly() {
 	ask "$1" "$2" "$3" "$work/bin/wiretap" $((port + 4)) "$port" - 3>/dev/null
 }
@@ -101,6 +122,10 @@ time_contestants() {
 		ask_program=${peer#*=}
 		hold "${peer%%=*}"
 	done
+	if [ -n "$calico" ]; then
+		ask_program=$calico
+		hold calico
+	fi
 	ask_program=
 	{
 		# The first to ask etcd after a pause would pay for that: it is not told.
@@ -114,6 +139,7 @@ time_contestants() {
 			add_and_del "${peer%%=*}" "${peer%%=*}" "${peer#*=}"
 		done
 		add_and_del local local "$plugin"
+		[ -z "$calico" ] || add_and_del calico calico "$calico"
 		echo "lmdb 1 /dev/null $work/bin/floor lmdb $work/lmdb $work/floor.one 1 $handle$floor_key ${handle}7%r0"
 		echo "version 1 $work/request.local CNI_COMMAND=VERSION $plugin"
 	} | run_plan one "$rounds"
@@ -140,6 +166,10 @@ time_many_at_once() {
 		line local-many "$at_once" local ADD "%r%i" "$plugin"
 		line - "$at_once" local DEL "%r%i" "$plugin"
 	} | run_plan many "$many_rounds"
+	[ -z "$calico" ] || {
+		line calico-many "$at_once" calico ADD "%r%i" "$calico"
+		line - "$at_once" calico DEL "%r%i" "$calico"
+	} | run_plan calico_many "$calico_rounds"
 }
 
 # Half the blocks are of IPv4, half of IPv6.

@@ -24,6 +24,9 @@ find_plugin() {
 	peers=host-local=$host_local
 	newer=$SOURCE/build/test-tools/host-local
 	[ ! -x "$newer" ] || peers="$peers host-local-new=$newer"
+	# Calico's own, if tests/interop/build.sh has put it there.
+	calico=$SOURCE/build/test-tools/calico/calico-ipam
+	[ -x "$calico" ] || calico=
 }
 
 compile() {
@@ -65,7 +68,7 @@ describe_machine() {
 	note commit "$(git -C "$SOURCE" rev-parse --short HEAD 2>/dev/null || echo unknown)"
 	note size.plugin "$(stat -L -c %s "$plugin")"
 	note size.ctl "$(stat -L -c %s "$ctl")"
-	for peer in $peers; do
+	for peer in $peers ${calico:+calico=$calico}; do
 		note "size.${peer%%=*}" "$(stat -L -c %s "${peer#*=}")"
 	done
 	if readelf -l "$plugin" | grep -q INTERP; then
@@ -127,7 +130,7 @@ start_servers() {
 	for store in plain_ctl tls_ctl; do
 		$store pool create a-4 --cidr 10.0.0.0/16
 		$store pool create a-6 --cidr fd00::/108
-		for node in node-1 node-2 node-3 node-4 node-5 node-6; do
+		for node in node-1 node-2 node-3 node-4 node-5 node-6 node-7; do
 			$store node create "$node"
 		done
 	done
@@ -160,6 +163,7 @@ write_requests() {
 	request many node-2 "$etcd$port\""
 	request tapped node-3 "$etcd$((port + 4))\""
 	request tapped_many node-6 "$etcd$((port + 4))\""
+	request calico node-7 "$etcd$port\", \"log_level\": \"error\", \"log_file_path\": \"$work/calico.log\""
 	request mean node-5 "$etcd$((port + 4))\""
 	request tight tight "$etcd$((port + 4))\"" "$tight"
 	request full full "$etcd$((port + 4))\"" "$tight"

@@ -67,6 +67,10 @@ END {
 	contestant("host-local DEL", "host-local-del")
 	if ("us.host-local-new" in f)
 		contestant("host-local ADD (built by Go here; no sync)", "host-local-new")
+	if ("us.calico" in f) {
+		contestant("Calico's own plugin, etcd ADD (v3.28.5)", "calico")
+		contestant("Calico's own plugin, etcd DEL", "calico-del")
+	}
 	contestant("VERSION: the process's start alone", "version")
 	print ""
 	printf "  %-46s %9s %9s %9s\n", f["at_once"] " at once (ms)", "median", "least", "90 %"
@@ -74,6 +78,8 @@ END {
 	contestant("etcd ADD", "many")
 	contestant("host-local ADD (Debian's)", "host-local-many")
 	contestant("local ADD", "local-many")
+	if ("us.calico-many" in f)
+		contestant("Calico's own plugin, etcd ADD", "calico-many")
 	print ""
 	printf "  %-66s %-26s %-12s\n", "what", "here", "bar"
 	count("requests of a warm ADD", "warm_add", 1)
@@ -96,6 +102,10 @@ END {
 	count("the same, 100 % taken: refused", "full", 6)
 	row("  its reason: " substr(f["reason.full"], 1, 100), "", "", 1)
 	row("  its peak memory", sprintf("%.1f MiB", f["tapped_kib.full"] / 1024), "<= 64 MiB", f["tapped_kib.full"] <= 65536)
+	if ("us.calico" in f) {
+		against("warm ADD : Calico's own plugin, same etcd", "etcd", "calico", "")
+		row("  its requests to etcd for an ADD, and a DEL", f["requests.calico"] " and " f["requests.calico-del"], "", 1)
+	}
 	against("mutual TLS ADD : plain", "tls", "etcd", "")
 	size("calico-ipam", f["size.plugin"])
 	size("calico-ipamctl", f["size.ctl"])
