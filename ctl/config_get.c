@@ -1,3 +1,4 @@
+#include "base/json.h"
 #include "ctl/command.h"
 #include "ctl/store.h"
 #include "ctl/table.h"
@@ -21,17 +22,18 @@ static void print_table(const struct ipam_config *config, struct buf *out)
 	table_print(&t, out);
 }
 
-static int print_json(const struct ipam_config *config, struct buf *out, struct err *e)
+/* All fields, those too that the record leaves out. */
+static void print_json(const struct ipam_config *config, struct buf *out)
 {
-	struct cJSON *tree __cleanup(json_freep) = NULL;
-	struct buf text __cleanup(buf_done);
+	struct cJSON *tree __cleanup(json_freep) = json_new_object();
 
-	buf_init(&text, STORE_RECORD_MAX);
-	if (ipam_config_rewrite(NULL, config, &text, e) < 0)
-		return -1;
-	tree = json_parse(text.data, text.len, e);
+	json_set(tree, "strict_affinity", json_new_bool(config->strict_affinity));
+	json_set(tree, "auto_allocate_blocks", json_new_bool(config->auto_allocate_blocks));
+	json_set(tree, "maxBlocksPerHost", json_new_i64(config->max_blocks_per_host));
+	json_set(tree, "kubeVirtVMAddressPersistence",
+		 json_new_string(ipam_config_persistence(config)));
+	json_set(tree, "ipCooldownSeconds", json_new_i64(config->cooldown_s));
 	json_text(tree, out);
-	return 0;
 }
 
 static int run(struct call *call, struct err *e)
@@ -49,8 +51,9 @@ static int run(struct call *call, struct err *e)
 	    ipam_config_read(view_get(&view, KEY_CONFIG), &config, e) < 0)
 		return err_wrap(e, "config get");
 	if (call->json)
-		return print_json(&config, &call->out, e);
-	print_table(&config, &call->out);
+		print_json(&config, &call->out);
+	else
+		print_table(&config, &call->out);
 	return 0;
 }
 

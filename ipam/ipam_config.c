@@ -55,7 +55,7 @@ int ipam_config_set(struct ipam_config *config, const char *field, const char *t
 		       "ipCooldownSeconds", field);
 }
 
-static const char *persistence_of(const struct ipam_config *c)
+const char *ipam_config_persistence(const struct ipam_config *c)
 {
 	return *c->kubevirt_persistence ? c->kubevirt_persistence : "Enabled";
 }
@@ -71,7 +71,7 @@ void ipam_config_print_field(const struct ipam_config *config, const char *field
 	else if (strcmp(field, "ipCooldownSeconds") == 0)
 		buf_printf(out, "%lld", (long long)config->cooldown_s);
 	else
-		buf_puts(out, persistence_of(config));
+		buf_puts(out, ipam_config_persistence(config));
 }
 
 int ipam_config_check(const struct ipam_config *config, struct err *e)
@@ -103,6 +103,25 @@ static struct cJSON *parse_old(const struct record *old, struct err *e)
 	return NULL;
 }
 
+/* item NULL: the zero value, which is left out. */
+static void set_or_remove(struct cJSON *tree, const char *field, struct cJSON *item)
+{
+	if (item)
+		json_set(tree, field, item);
+	else
+		json_remove(tree, field);
+}
+
+static struct cJSON *bool_or_null(bool b)
+{
+	return b ? json_new_bool(true) : NULL;
+}
+
+static struct cJSON *number_or_null(int64_t n)
+{
+	return n ? json_new_i64(n) : NULL;
+}
+
 int ipam_config_rewrite(const struct record *old, const struct ipam_config *config,
 			struct buf *out, struct err *e)
 {
@@ -110,11 +129,13 @@ int ipam_config_rewrite(const struct record *old, const struct ipam_config *conf
 
 	if (!tree)
 		return -1;
-	json_set(tree, "strict_affinity", json_new_bool(config->strict_affinity));
-	json_set(tree, "auto_allocate_blocks", json_new_bool(config->auto_allocate_blocks));
-	json_set(tree, "maxBlocksPerHost", json_new_i64(config->max_blocks_per_host));
-	json_set(tree, "kubeVirtVMAddressPersistence", json_new_string(persistence_of(config)));
-	json_set(tree, "ipCooldownSeconds", json_new_i64(config->cooldown_s));
+	set_or_remove(tree, "strict_affinity", bool_or_null(config->strict_affinity));
+	set_or_remove(tree, "auto_allocate_blocks", bool_or_null(config->auto_allocate_blocks));
+	set_or_remove(tree, "maxBlocksPerHost", number_or_null(config->max_blocks_per_host));
+	if (*config->kubevirt_persistence)
+		json_set(tree, "kubeVirtVMAddressPersistence",
+			 json_new_string(config->kubevirt_persistence));
+	set_or_remove(tree, "ipCooldownSeconds", number_or_null(config->cooldown_s));
 	json_print(tree, out);
 	if (out->failed || json_lost())
 		return err_set(e, ERR_INTERNAL, "out of memory while building a record");

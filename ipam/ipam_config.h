@@ -19,6 +19,8 @@ extern const char *const ipam_config_fields[];
  */
 int ipam_config_set(struct ipam_config *config, const char *field, const char *text,
 		    struct err *e);
+/* "Enabled" or "Disabled"; "", a record without the field, is "Enabled". */
+const char *ipam_config_persistence(const struct ipam_config *config);
 /* The value of a field of ipam_config_fields, as it is set; what is "" is "Enabled". */
 void ipam_config_print_field(const struct ipam_config *config, const char *field,
 			     struct buf *out);
@@ -31,9 +33,9 @@ void ipam_config_print_field(const struct ipam_config *config, const char *field
 int ipam_config_check(const struct ipam_config *config, struct err *e);
 
 /*
- * Appends the record: the old one (NULL: none) with every field written, because a
- * missing one means something else in a record than without a record; fields that
- * this project does not know stay.
+ * Appends the record: the old one (NULL: none) with the fields as they are now, zero
+ * values left out as Calico leaves them out (sheet, 4); fields that this project does
+ * not know stay.
  */
 int ipam_config_rewrite(const struct record *old, const struct ipam_config *config,
 			struct buf *out, struct err *e);

@@ -171,24 +171,6 @@ int ipam_config_read(const struct record *record, struct ipam_config *ret, struc
 	return 0;
 }
 
-void ipam_config_print(const struct ipam_config *config, struct buf *out)
-{
-	struct cJSON *tree __cleanup(json_freep) = json_new_object();
-
-	if (config->strict_affinity)
-		json_set(tree, "strict_affinity", json_new_bool(true));
-	if (config->auto_allocate_blocks)
-		json_set(tree, "auto_allocate_blocks", json_new_bool(true));
-	if (config->max_blocks_per_host)
-		json_set(tree, "maxBlocksPerHost", json_new_i64(config->max_blocks_per_host));
-	if (config->kubevirt_persistence && *config->kubevirt_persistence)
-		json_set(tree, "kubeVirtVMAddressPersistence",
-			 json_new_string(config->kubevirt_persistence));
-	if (config->cooldown_s)
-		json_set(tree, "ipCooldownSeconds", json_new_i64(config->cooldown_s));
-	json_print(tree, out);
-}
-
 static int compare_cidrs(const void *left, const void *right)
 {
 	const struct cidr *a = left, *b = right;

@@ -45,7 +45,6 @@ struct ipam_config {
 
 /* record NULL: the key is absent.  ERR_CORRUPT names key and field. */
 int ipam_config_read(const struct record *record, struct ipam_config *ret, struct err *e);
-void ipam_config_print(const struct ipam_config *config, struct buf *out);
 
 /*
  * All reserved CIDRs of the view (reservations, section 5.2), masked; malformed

@@ -70,4 +70,17 @@ shows "$T/configuration" 'strict_affinity *false'
 calicoctl ipam release --ip="$(cut -d / -f 1 "$T/answers/of-ours")" >/dev/null
 ctl release "$(cut -d / -f 1 "$T/answers/of-theirs")" --yes >/dev/null
 holds 0
+
+# Each acts on the other's report of a leaked handle.
+leak() {
+	etcd_ctl put /calico/ipam/v2/handle/net.gone '{"block":{"10.87.128.0/28":1},"deleted":false}' >/dev/null
+}
+leak
+ctl check --report "$T/report" >"$T/check" 2>&1 && fail "a leaked handle is no fault"
+calicoctl ipam release --from-report="$T/report" --force >"$T/released"
+shows "$T/released" 'Released 1 handles'
+leak
+calicoctl ipam check -o "$T/report.theirs" >/dev/null
+ctl release --from-report "$T/report.theirs" --force --yes >/dev/null
+[ -z "$(etcd_keys /calico/ipam/v2/handle/net.gone)" ] || fail "the leaked handle of calicoctl's report is there"
 no_fault_is_found
