@@ -528,6 +528,7 @@ static const struct {
 	enum wire_refusal refusal;
 } by_words[] = {
 	{ "too many requests", REFUSED_BUSY },
+	{ "not supported for learner", REFUSED_BUSY },
 	{ "database space exceeded", REFUSED_SPACE },
 	{ "invalid auth token", REFUSED_TOKEN },
 	{ "revision of auth store is old", REFUSED_TOKEN },

@@ -80,7 +80,7 @@ int wire_fill_page(struct view *view, const struct range *range, const struct wi
 /* What an answer that is no success means. */
 enum wire_refusal {
 	REFUSED_FOR_NOW,	/* no leader, member stopping, time-out inside etcd */
-	REFUSED_BUSY,		/* "too many requests": not even begun */
+	REFUSED_BUSY,		/* "too many requests", or a learner: not even begun */
 	REFUSED_CREDENTIALS,	/* wrong user or password, no permission */
 	REFUSED_TOKEN,		/* the token is unknown or outdated: get another */
 	REFUSED_AUTH_OFF,	/* the cluster has no authentication to ask for */

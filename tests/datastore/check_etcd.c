@@ -512,6 +512,41 @@ START_TEST(a_commit_is_sent_again_only_when_etcd_had_not_begun_it)
 }
 END_TEST
 
+/* etcd 3.5 and older say 14, "unavailable"; 3.6 and newer 9. */
+static const struct server_line learners[] = {
+	{ .act = SERVE, .status = 503, .body = "{\"error\":\"etcdserver: rpc not supported for "
+	  "learner\",\"code\":14,\"message\":\"etcdserver: rpc not supported for learner\"}" },
+	{ .act = SERVE, .status = 400, .body = "{\"code\":9, \"message\":\"etcdserver: rpc not "
+	  "supported for learner\"}" },
+};
+
+START_TEST(a_read_goes_on_to_the_next_server_from_a_learner)
+{
+	server = server_start(&learners[_i], 1, NULL);
+	snprintf(list, sizeof(list), "%s,%s", server_url(server), member.url);
+	ds = open_at(list, 20000);
+	read_key("/learner/k");
+	ck_assert_uint_eq(server_requests(server), 1);
+	ck_assert_uint_eq(datastore_requests(ds), 2);
+}
+END_TEST
+
+START_TEST(a_commit_goes_on_to_the_next_server_from_a_learner)
+{
+	ds = open_at(member.url, 20000);
+	read_key("/learner/k");
+	datastore_close(ds);
+	server = server_start(&learners[_i], 1, NULL);
+	snprintf(list, sizeof(list), "%s,%s", server_url(server), member.url);
+	ds = open_at(list, 20000);
+	changes_put(&changes, "/learner/k", "x", 1);
+	commit_changes();
+	ck_assert_int_eq(outcome, COMMIT_DONE);
+	ck_assert_uint_eq(server_requests(server), 1);
+	ck_assert_uint_eq(datastore_requests(ds), 2);
+}
+END_TEST
+
 static const struct server_line read_faults[] = {
 	{ .act = SERVE, .status = 503, .body = "{\"message\":\"etcdserver: no leader\","
 	  "\"code\":14}" },
@@ -826,6 +861,10 @@ static void add_faults(TCase *t)
 	tcase_add_loop_test(t, a_commit_that_fails_says_whether_it_may_have_happened, 0,
 			    ARRAY_LEN(commit_faults));
 	tcase_add_test(t, a_commit_is_sent_again_only_when_etcd_had_not_begun_it);
+	tcase_add_loop_test(t, a_read_goes_on_to_the_next_server_from_a_learner, 0,
+			    ARRAY_LEN(learners));
+	tcase_add_loop_test(t, a_commit_goes_on_to_the_next_server_from_a_learner, 0,
+			    ARRAY_LEN(learners));
 	tcase_add_test(t, a_read_is_tried_again_through_what_may_pass);
 	tcase_add_test(t, no_leader_is_waited_for_until_the_deadline_and_not_longer);
 	tcase_add_test(t, connections_that_always_break_end_before_the_deadline);
