@@ -536,6 +536,7 @@ static const struct {
 	{ "authentication failed", REFUSED_CREDENTIALS },
 	{ "user name is empty", REFUSED_CREDENTIALS },
 	{ "request is too large", REFUSED_SIZE },
+	{ "message larger than max", REFUSED_SIZE },
 	{ "too many operations", REFUSED_SIZE },
 	{ "has been compacted", REFUSED_COMPACTED },
 	{ "request timed out", REFUSED_FOR_NOW },

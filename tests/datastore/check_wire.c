@@ -442,6 +442,9 @@ static const struct {
 	  REFUSED_AUTH_OFF, NULL },
 	{ 400, "{\"message\":\"etcdserver: request is too large\",\"code\":3}", REFUSED_SIZE,
 	  NULL },
+	{ 429, "{\"code\":8,\"message\":\"grpc: received message larger than max (800016 "
+	  "vs. 526288)\"}",
+	  REFUSED_SIZE, NULL },
 	{ 400, "{\"message\":\"etcdserver: too many operations in txn request\",\"code\":3}",
 	  REFUSED_SIZE, NULL },
 	{ 400, "{\"message\":\"etcdserver: mvcc: required revision has been compacted\","
