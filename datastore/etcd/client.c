@@ -135,7 +135,7 @@ static void set_denied(const struct client *c, const char *url, const char *word
 static enum outcome refused(struct client *c, size_t i, const struct call *call, long status,
 			    struct tally *t, struct err *e)
 {
-	char words[WIRE_TEXT_LEN], reason[WIRE_TEXT_LEN + 80];
+	char words[WIRE_TEXT_LEN], reason[WIRE_TEXT_LEN + 160];
 	const char *url = c->endpoints.url[i];
 
 	c->refusal = wire_refusal(status, c->answer.data, c->answer.len, words);
@@ -150,8 +150,9 @@ static enum outcome refused(struct client *c, size_t i, const struct call *call,
 		note(t, LATER, url, words);
 		return LATER;
 	case REFUSED_NOT_ETCD:
-		snprintf(reason, sizeof(reason), "does not look like etcd v3 (HTTP status %ld: %s)",
-			 status, words);
+		snprintf(reason, sizeof(reason), "does not look like etcd v3 (HTTP status %ld: "
+			 "%s)%s", status, words, status == 404
+			 ? "; if it is, its JSON gateway is off (enable-grpc-gateway)" : "");
 		note(t, STRANGE, url, reason);
 		return STRANGE;
 	case REFUSED_CREDENTIALS:

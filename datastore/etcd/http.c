@@ -385,9 +385,13 @@ static enum http_result judge(struct http *h, CURLcode code, char reason[HTTP_RE
 		return HTTP_DENIED;
 	case CURLE_SSL_CONNECT_ERROR:
 		return judge_tls(h, reason);
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		snprintf(reason, HTTP_REASON_LEN, h->sends
+			 ? "does not speak HTTP/1.1 there; is it etcd's port for gRPC alone? The "
+			 "gateway is then at --listen-client-http-urls (%s)" : "%s", h->words);
+		return HTTP_UNREACHED;
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_SSL_CIPHER:
 		snprintf(reason, HTTP_REASON_LEN, "%s", h->words);
 		return HTTP_UNREACHED;

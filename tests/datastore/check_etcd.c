@@ -467,6 +467,9 @@ static const struct {
 	  ERR_UNAVAILABLE, "alarm disarm" },
 	{ { .act = SERVE, .status = 404, .body = "<html>nothing here" }, ERR_UNAVAILABLE,
 	  "does not look like etcd v3" },
+	{ { .act = SERVE, .status = 404, .body = "404 page not found\n" }, ERR_UNAVAILABLE,
+	  "enable-grpc-gateway" },
+	{ { .act = SERVE_HTTP2 }, ERR_UNAVAILABLE, "--listen-client-http-urls" },
 	{ { .act = SERVE, .status = 302, .body = "" }, ERR_UNAVAILABLE,
 	  "does not look like etcd v3" },
 	{ { .act = SERVE, .status = 403, .body = "{\"message\":\"etcdserver: permission denied\","

@@ -136,6 +136,9 @@ static void reset(int fd)
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
 }
 
+/* An empty SETTINGS frame, which every HTTP/2 server sends first. */
+static const char http2_settings[9] = { 0, 0, 0, 4, 0, 0, 0, 0, 0 };
+
 /* False when the connection is to be closed. */
 static bool handle(struct server *s, int fd)
 {
@@ -156,6 +159,9 @@ static bool handle(struct server *s, int fd)
 		return true;
 	case SERVE_HALF:
 		serve(fd, line);
+		return false;
+	case SERVE_HTTP2:
+		send_all(fd, http2_settings, sizeof(http2_settings));
 		return false;
 	case FORWARD:
 	case FORWARD_LOSE:

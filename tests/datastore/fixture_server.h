@@ -13,6 +13,7 @@ enum server_act {
 	HANG,		/* read the request and never answer */
 	HANG_UP,	/* read the request and close */
 	RESET,		/* break the connection off at the first bytes; only as the first line */
+	SERVE_HTTP2,	/* read the request, answer as a port for gRPC alone does, close */
 	FORWARD,	/* pass on to `upstream` and answer what it answers */
 	FORWARD_LOSE,	/* pass on to `upstream`, lose the answer, close */
 };
