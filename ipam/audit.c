@@ -137,6 +137,15 @@ static bool is_young(const struct auditing *a, const struct cJSON *attribute)
 	       ns > a->options->now_ns - FAULT_AGE_S * 1000000000LL;
 }
 
+/* As where a Calico without cooldown has erased an address's releasedAt. */
+static bool tells_no_owner(const struct cJSON *attribute)
+{
+	const char *handle = attribute_handle(attribute);
+
+	return (!handle || !*handle) && !json_count(json_field(attribute, "secondary")) &&
+	       !json_count(json_field(attribute, "alternateOwnerAttrs"));
+}
+
 /* NULL: for all that is known it is in use; else why it is not. */
 static const char *why_unused(struct auditing *a, const struct cJSON *attribute, bool used)
 {
@@ -146,6 +155,8 @@ static const char *why_unused(struct auditing *a, const struct cJSON *attribute,
 	if (used || has_handle(attribute, BLOCK_WINDOWS_HANDLE) || has_handle(attribute, "lb-") ||
 	    is_young(a, attribute))
 		return NULL;
+	if (tells_no_owner(attribute))
+		return "nothing says whose it is";
 	if (a->options->life && !tunnel)
 		life = a->options->life(attribute, a->options->arg);
 	if (life != LIFE_UNKNOWN)

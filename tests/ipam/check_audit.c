@@ -379,6 +379,19 @@ START_TEST(an_address_whose_container_is_gone_is_leaked)
 }
 END_TEST
 
+/* A Calico that does not know cooldown erases "releasedAt" when it rewrites the block. */
+START_TEST(an_address_that_tells_no_owner_is_leaked)
+{
+	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,1,null,null]", "[2,3]",
+		  "[" ENTRY("net.c1") ",{\"handle_id\":null,\"secondary\":null}]");
+	assert_found(FAULT_LEAKED, NULL);
+	assert_address("10.0.0.1");
+	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,1,null,null]", "[2,3]",
+		  "[" ENTRY("net.c1") ",{\"handle_id\":null,\"secondary\":{\"vm\":\"x\"}}]");
+	assert_clean();
+}
+END_TEST
+
 START_TEST(an_allocation_of_the_last_minute_is_not_leaked)
 {
 	options.life = life;
@@ -527,6 +540,7 @@ static Suite *suite(void)
 	tcase_add_test(t, a_block_of_another_size_than_its_pools_is_found);
 	tcase_add_test(t, overlapping_blocks_and_an_address_allocated_twice_are_found);
 	tcase_add_test(t, an_address_whose_container_is_gone_is_leaked);
+	tcase_add_test(t, an_address_that_tells_no_owner_is_leaked);
 	tcase_add_test(t, an_allocation_of_the_last_minute_is_not_leaked);
 	tcase_add_test(t, without_endpoints_an_address_is_information_and_with_the_switch_a_leak);
 	tcase_add_test(t, an_endpoint_whose_address_nobody_allocated_is_found);
