@@ -170,7 +170,7 @@ static int try_open(struct datastore **ret_ds, const char *type, const char *whe
 {
 	struct datastore_config config = { .type = type, .local_path = where,
 					   .etcd_endpoints = where,
-					   .run_path = "/nonexistent", .mirror_off = true,
+					   .run_path = "/dev/null/run", .mirror_off = true,
 					   .node = "contract",
 					   .deadline = deadline_in_ms(PATIENCE_MS) };
 

@@ -45,7 +45,7 @@ static void begin(void)
 	view_init(&view);
 	wants_init(&wants);
 	changes_init(&changes);
-	strcpy(run_path, "/nonexistent/run");
+	strcpy(run_path, "/dev/null/run");
 }
 
 static void end(void)

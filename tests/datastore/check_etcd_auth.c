@@ -68,7 +68,7 @@ static void begin(void)
 	wants_init(&wants);
 	changes_init(&changes);
 	config = (struct datastore_config){
-		.type = "etcdv3", .etcd_endpoints = member.url, .run_path = "/nonexistent/run",
+		.type = "etcdv3", .etcd_endpoints = member.url, .run_path = "/dev/null/run",
 		.etcd_username = "joe", .etcd_password = "joe's \"pw\"",
 		.deadline = deadline_in_ms(20000),
 	};

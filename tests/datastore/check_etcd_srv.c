@@ -109,7 +109,7 @@ static const struct datastore_config *discovery(void)
 
 	config = (struct datastore_config){
 		.type = "etcdv3", .etcd_discovery_srv = "example.test",
-		.run_path = "/nonexistent/run",
+		.run_path = "/dev/null/run",
 		.deadline = deadline_in_ms(20000),
 	};
 	return &config;

@@ -47,7 +47,7 @@ static void begin(void)
 	wants_init(&wants);
 	wants_add(&wants, "/tls/k", RANGE_KEY);
 	config = (struct datastore_config){
-		.type = "etcdv3", .etcd_endpoints = member.url, .run_path = "/nonexistent/run",
+		.type = "etcdv3", .etcd_endpoints = member.url, .run_path = "/dev/null/run",
 		.etcd_ca_cert_file = member_file(&member, "ca.crt"),
 		.etcd_cert_file = member_file(&member, "client.crt"),
 		.etcd_key_file = member_file(&member, "client.key"),
