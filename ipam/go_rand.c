@@ -17,10 +17,10 @@ void go_rand_fill(uint32_t seed, unsigned shift, uint64_t v[GO_RAND_LEN])
 	for (int i = 0; i < UNUSED_STEPS; i++)
 		x = step(x);
 	for (int i = 0; i < GO_RAND_LEN; i++) {
-		uint64_t a = step((uint32_t)x), b = step((uint32_t)a);
+		uint32_t a = step(x), b = step(a);
 
-		x = step((uint32_t)b);
-		v[i] = a << 2 * shift ^ b << shift ^ x;
+		x = step(b);
+		v[i] = (uint64_t)a << 2 * shift ^ (uint64_t)b << shift ^ x;
 	}
 }
 

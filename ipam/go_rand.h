@@ -24,7 +24,10 @@ struct go_rand {
  */
 extern const uint64_t go_rand_table[GO_RAND_LEN];
 
-/* Fills the first LEN numbers that the seed gives, without the table. */
+/*
+ * The state that a seed gives, without the table: of three steps each, so many bits
+ * apart, one number.  go_rand_seed() takes 20, the table's own computation 10.
+ */
 void go_rand_fill(uint32_t seed, unsigned shift, uint64_t v[GO_RAND_LEN]);
 void go_rand_seed(struct go_rand *g, uint32_t seed);
 uint64_t go_rand_next(struct go_rand *g);
