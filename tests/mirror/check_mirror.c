@@ -37,10 +37,8 @@
 #define COOLDOWN(seconds)                                                                          \
 	"{\"strict_affinity\":false,\"auto_allocate_blocks\":true,"                                \
 	"\"ipCooldownSeconds\":" seconds "}"
-#define TWO_BLOCKS_OF_4                                                                            \
-	"{\"metadata\":{\"name\":\"p4\"},\"spec\":{\"cidr\":\"10.0.0.0/29\",\"blockSize\":30}}"
-#define BLOCKS_OF_4                                                                                \
-	"{\"metadata\":{\"name\":\"p4\"},\"spec\":{\"cidr\":\"10.0.0.0/24\",\"blockSize\":30}}"
+#define BLOCKS_OF_4(cidr)                                                                          \
+	"{\"metadata\":{\"name\":\"p4\"},\"spec\":{\"cidr\":\"" cidr "\",\"blockSize\":30}}"
 #define POOL9 "{\"metadata\":{\"name\":\"p9\"},\"spec\":{\"cidr\":\"10.9.0.0/24\"}}"
 #define RESERVATION(cidrs)                                                                         \
 	"{\"metadata\":{\"name\":\"r\"},\"spec\":{\"reservedCIDRs\":[" cidrs "]}}"
@@ -714,33 +712,6 @@ START_TEST(a_record_that_has_the_mirrors_revision_again_is_known_by_its_value)
 }
 END_TEST
 
-START_TEST(a_full_block_that_has_the_mirrors_revision_again_may_have_room)
-{
-	struct ipam_assign_request r;
-	uint64_t revision;
-	struct addr freed;
-	char name[16];
-
-	put(KEY_POOLS "p4", BLOCKS_OF_4);
-	for (int i = 0; i < 5; i++) {
-		snprintf(name, sizeof(name), "c%d", i);
-		assert_ok(add_of("node-a", name, "4"));
-	}
-	back_up();
-	assert_ok(del("node-a", "c0"));
-	assert_ok(add_of("node-a", "c0", "4"));
-	freed = answer.address[V4].addr;
-	revision = revision_of(KEY_BLOCKS_4);
-	come_back_from("backup", 1);
-	put("/elsewhere", "x");
-	assert_ok(del_without_mirror("node-a", "c0"));
-	ck_assert_uint_eq(revision_of(KEY_BLOCKS_4), revision);
-	r = request_of("node-a", "c5", "4");
-	assert_ok(assign_as_without_mirror(&r));
-	ck_assert(addr_equal(answer.address[V4].addr, freed));
-}
-END_TEST
-
 /* Any history: what a request answers is what it would have answered without a mirror. */
 
 #define CONTAINERS 24
@@ -827,7 +798,7 @@ static void play_release(int who)
 static void play_administrator(void)
 {
 	static const char *const nodes[] = {
-		"{\"metadata\":{\"name\":\"node-a\",\"labels\":{\"zone\":\"x\"}},\"spec\":{}}",
+		NODE_A(ZONE_LABEL),
 		NODE_A(""),
 	};
 	static const char *const configs[] = {
@@ -836,7 +807,7 @@ static void play_administrator(void)
 		NULL,
 	};
 	static const char *const pools[] = {
-		SMALL4(""), SMALL4(",\"nodeSelector\":\"zone == \\\"x\\\"\""),
+		SMALL4(""), SMALL4(ZONE_X),
 		SMALL4(",\"disabled\":true"),
 	};
 	static const char *const reservations[] = {
@@ -925,11 +896,34 @@ static void add_many(int n)
 	}
 }
 
+START_TEST(a_full_block_that_has_the_mirrors_revision_again_may_have_room)
+{
+	struct ipam_assign_request r;
+	uint64_t revision;
+	struct addr freed;
+
+	put(KEY_POOLS "p4", BLOCKS_OF_4("10.0.0.0/24"));
+	add_many(5);
+	back_up();
+	assert_ok(del("node-a", "c0"));
+	assert_ok(add_of("node-a", "c0", "4"));
+	freed = answer.address[V4].addr;
+	revision = revision_of(KEY_BLOCKS_4);
+	come_back_from("backup", 1);
+	put("/elsewhere", "x");
+	assert_ok(del_without_mirror("node-a", "c0"));
+	ck_assert_uint_eq(revision_of(KEY_BLOCKS_4), revision);
+	r = request_of("node-a", "c5", "4");
+	assert_ok(assign_as_without_mirror(&r));
+	ck_assert(addr_equal(answer.address[V4].addr, freed));
+}
+END_TEST
+
 START_TEST(an_own_block_that_the_mirror_has_as_full_may_have_room_again)
 {
 	struct ipam_assign_request r;
 
-	put(KEY_POOLS "p4", BLOCKS_OF_4);
+	put(KEY_POOLS "p4", BLOCKS_OF_4("10.0.0.0/24"));
 	add_many(5);
 	play_release(2);
 	r = request_of("node-a", "c5", "4");
@@ -943,7 +937,7 @@ START_TEST(a_block_that_a_del_does_not_look_at_may_have_changed)
 	struct addr freed;
 	int low = 0, high = 0;
 
-	put(KEY_POOLS "p4", TWO_BLOCKS_OF_4);
+	put(KEY_POOLS "p4", BLOCKS_OF_4("10.0.0.0/29"));
 	add_many(8);
 	for (int i = 1; i < 8; i++) {
 		if (addr_compare(containers[i].held[V4], containers[low].held[V4]) < 0)
