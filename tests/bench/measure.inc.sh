@@ -118,14 +118,10 @@ time_contestants() {
 	for name in etcd cold local tls; do
 		hold "$name"
 	done
-	for peer in $peers; do
+	for peer in $peers ${calico:+calico=$calico}; do
 		ask_program=${peer#*=}
 		hold "${peer%%=*}"
 	done
-	if [ -n "$calico" ]; then
-		ask_program=$calico
-		hold calico
-	fi
 	ask_program=
 	{
 		# The first to ask etcd after a pause would pay for that: it is not told.

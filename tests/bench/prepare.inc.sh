@@ -66,6 +66,7 @@ describe_machine() {
 	note etcd "$(etcd --version | sed -n 's/^etcd Version: //p')"
 	note date "$(date -u +%Y-%m-%d)"
 	note commit "$(git -C "$SOURCE" rev-parse --short HEAD 2>/dev/null || echo unknown)"
+	[ -z "$calico" ] || note calico "$("$calico" -v)"
 	note size.plugin "$(stat -L -c %s "$plugin")"
 	note size.ctl "$(stat -L -c %s "$ctl")"
 	for peer in $peers ${calico:+calico=$calico}; do

@@ -68,7 +68,7 @@ END {
 	if ("us.host-local-new" in f)
 		contestant("host-local ADD (built by Go here; no sync)", "host-local-new")
 	if ("us.calico" in f) {
-		contestant("Calico's own plugin, etcd ADD (v3.28.5)", "calico")
+		contestant("Calico's own plugin, etcd ADD (" f["calico"] ")", "calico")
 		contestant("Calico's own plugin, etcd DEL", "calico-del")
 	}
 	contestant("VERSION: the process's start alone", "version")

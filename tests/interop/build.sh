@@ -13,7 +13,7 @@ module=github.com/projectcalico/calico
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 folder=${1:-$root/build/test-tools/calico}
-[ "$(cat "$folder/.built" 2>/dev/null)" != "$calico $api" ] || exit 0
+[ "$(cat "$folder/.built" 2>/dev/null)" != "$release $calico $api" ] || exit 0
 echo "==> building Calico $release with $(go env GOVERSION)"
 mkdir -p "$folder/module"
 folder=$(cd "$folder" && pwd)
@@ -35,9 +35,9 @@ source=$(go mod download -json "$module@$calico" | sed -n 's/.*"Dir": "\(.*\)".*
 } >go.mod
 cp "$source/go.sum" go.sum
 chmod u+w go.sum
-go build -trimpath -ldflags "-s -w" -o ../calico-ipam "$module/cni-plugin/cmd/calico"
+go build -trimpath -ldflags "-s -w -X main.VERSION=$release" -o ../calico-ipam "$module/cni-plugin/cmd/calico"
 go build -trimpath -ldflags "-s -w -X $module/calicoctl/calicoctl/commands.VERSION=$release" -o ../calicoctl \
 	"$module/calicoctl/calicoctl"
 cd ..
 rm -rf module
-echo "$calico $api" >.built
+echo "$release $calico $api" >.built
