@@ -1,10 +1,10 @@
-#include "ctl/command.h"
-#include "ctl/progress.h"
-#include "ctl/store.h"
-#include "ctl/table.h"
-#include "ipam/block.h"
-#include "ipam/handle.h"
-#include "ipam/keys.h"
+#include "ctl/cli/command.h"
+#include "ctl/cli/progress.h"
+#include "ctl/cli/store.h"
+#include "ctl/cli/table.h"
+#include "ipam/record/block.h"
+#include "ipam/record/handle.h"
+#include "ipam/record/keys.h"
 #include "ipam/pass.h"
 
 #include <stdio.h>

@@ -1,10 +1,10 @@
 #include "base/list.h"
-#include "ctl/command.h"
-#include "ctl/store.h"
-#include "ctl/table.h"
-#include "ipam/affinity_release.h"
-#include "ipam/block.h"
-#include "ipam/keys.h"
+#include "ctl/cli/command.h"
+#include "ctl/cli/store.h"
+#include "ctl/cli/table.h"
+#include "ipam/release/affinity.h"
+#include "ipam/record/block.h"
+#include "ipam/record/keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* completion: what may stand at the end of a call, for completion.bash. */
 #include "base/json.h"
-#include "ctl/command.h"
-#include "ctl/table.h"
+#include "ctl/cli/command.h"
+#include "ctl/cli/table.h"
 
 #include <stdio.h>
 #include <string.h>

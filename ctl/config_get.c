@@ -1,9 +1,9 @@
 #include "base/json.h"
-#include "ctl/command.h"
-#include "ctl/store.h"
-#include "ctl/table.h"
-#include "ipam/ipam_config.h"
-#include "ipam/keys.h"
+#include "ctl/cli/command.h"
+#include "ctl/cli/store.h"
+#include "ctl/cli/table.h"
+#include "ipam/record/config.h"
+#include "ipam/record/keys.h"
 
 static void print_table(const struct ipam_config *config, struct buf *out)
 {

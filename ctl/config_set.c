@@ -1,8 +1,8 @@
-#include "ctl/command.h"
-#include "ctl/store.h"
-#include "ctl/table.h"
-#include "ipam/ipam_config.h"
-#include "ipam/keys.h"
+#include "ctl/cli/command.h"
+#include "ctl/cli/store.h"
+#include "ctl/cli/table.h"
+#include "ipam/record/config.h"
+#include "ipam/record/keys.h"
 
 #include <string.h>
 

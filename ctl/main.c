@@ -3,10 +3,10 @@
  * Exit status: enum status in command.h.
  */
 #include "base/io.h"
-#include "ctl/command.h"
-#include "ctl/help.h"
-#include "ctl/options.h"
-#include "ctl/yaml.h"
+#include "ctl/cli/command.h"
+#include "ctl/cli/help.h"
+#include "ctl/cli/options.h"
+#include "ctl/cli/yaml.h"
 
 #include <stdio.h>
 #include <sys/stat.h>

@@ -1,12 +1,12 @@
-#include "ctl/command.h"
+#include "ctl/cli/command.h"
 
 #include "base/json.h"
-#include "ctl/labels.h"
-#include "ctl/node_name.h"
-#include "ctl/store.h"
-#include "ctl/table.h"
-#include "ipam/keys.h"
-#include "ipam/resource.h"
+#include "ctl/cli/labels.h"
+#include "ctl/cli/node_name.h"
+#include "ctl/cli/store.h"
+#include "ctl/cli/table.h"
+#include "ipam/record/keys.h"
+#include "ipam/record/resource.h"
 
 #include <uuid/uuid.h>
 

@@ -1,8 +1,8 @@
-#include "ctl/command.h"
-#include "ctl/store.h"
-#include "ctl/table.h"
-#include "ipam/keys.h"
-#include "ipam/resource.h"
+#include "ctl/cli/command.h"
+#include "ctl/cli/store.h"
+#include "ctl/cli/table.h"
+#include "ipam/record/keys.h"
+#include "ipam/record/resource.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
-#include "ctl/command.h"
-#include "ctl/pool_uses.h"
-#include "ctl/store.h"
-#include "ctl/table.h"
-#include "ipam/keys.h"
-#include "ipam/pool.h"
-#include "ipam/resource.h"
+#include "ctl/cli/command.h"
+#include "ctl/cli/pool_uses.h"
+#include "ctl/cli/store.h"
+#include "ctl/cli/table.h"
+#include "ipam/record/keys.h"
+#include "ipam/record/pool.h"
+#include "ipam/record/resource.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 #include "base/json.h"
-#include "ctl/command.h"
-#include "ctl/store.h"
-#include "ctl/table.h"
-#include "ipam/pool_delete.h"
+#include "ctl/cli/command.h"
+#include "ctl/cli/store.h"
+#include "ctl/cli/table.h"
+#include "ipam/pool/delete.h"
 
 static void print_text(const char *name, const struct pool_delete_answer *answer, struct buf *out)
 {

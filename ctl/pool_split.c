@@ -1,7 +1,7 @@
-#include "ipam/pool_split.h"
-#include "ctl/command.h"
-#include "ctl/store.h"
-#include "ctl/table.h"
+#include "ipam/pool/split.h"
+#include "ctl/cli/command.h"
+#include "ctl/cli/store.h"
+#include "ctl/cli/table.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* reservation create, list, delete: addresses that automatic assignment leaves alone. */
-#include "ctl/command.h"
-#include "ctl/store.h"
-#include "ctl/table.h"
-#include "ipam/gateway.h"
-#include "ipam/keys.h"
-#include "ipam/resource.h"
+#include "ctl/cli/command.h"
+#include "ctl/cli/store.h"
+#include "ctl/cli/table.h"
+#include "ipam/assign/gateway.h"
+#include "ipam/record/keys.h"
+#include "ipam/record/resource.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "base/json.h"
-#include "ctl/command.h"
-#include "ctl/table.h"
+#include "ctl/cli/command.h"
+#include "ctl/cli/table.h"
 
 static int run(struct call *call, struct err *e)
 {

@@ -1,6 +1,6 @@
 #include "ipam/ipam.h"
 
-#include "ipam/errand.h"
+#include "ipam/request/loop.h"
 
 #include <stdio.h>
 #include <string.h>

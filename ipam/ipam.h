@@ -19,7 +19,7 @@
 
 #include "base/err.h"
 #include "datastore/datastore.h"
-#include "ipam/addr.h"
+#include "ipam/record/addr.h"
 
 #define IPAM_POOLS_MAX 32 /* asked-for pools in one family */
 #define IPAM_HANDLE_MAX 400 /* bytes of a handle id */

@@ -1,7 +1,7 @@
 #include "plugin/route.h"
 
 #include "base/json.h"
-#include "ipam/addr.h"
+#include "ipam/record/addr.h"
 
 #include <inttypes.h>
 

@@ -2,7 +2,7 @@
 
 #include "base/io.h"
 #include "datastore/backend.h"
-#include "datastore/local/fault.h"
+#include "datastore/local/bus_error.h"
 #include "datastore/local/folder.h"
 
 #include <errno.h>

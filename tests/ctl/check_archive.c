@@ -1,6 +1,6 @@
 /* The file of export and import: what is written reads back, and what is damaged is refused. */
 #include "base/io.h"
-#include "ctl/archive.h"
+#include "ctl/transfer/archive.h"
 
 #include <check.h>
 #include <stdio.h>

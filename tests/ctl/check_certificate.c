@@ -1,4 +1,4 @@
-#include "ctl/certificate.h"
+#include "ctl/doctor/certificate.h"
 
 #include "base/b64.h"
 #include "base/clock.h"

@@ -1,5 +1,5 @@
 #include "base/json.h"
-#include "ctl/yaml.h"
+#include "ctl/cli/yaml.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -9,9 +9,9 @@
  *	store_edit load BLOCKS PER_BLOCK	a sound cluster of that size, in pool "big"
  */
 #include "datastore/settings.h"
-#include "ipam/block.h"
-#include "ipam/handle.h"
-#include "ipam/keys.h"
+#include "ipam/record/block.h"
+#include "ipam/record/handle.h"
+#include "ipam/record/keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "datastore/local/fault.h"
+#include "datastore/local/bus_error.h"
 
 #include <check.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 #include "base/attr.h"
-#include "ipam/addr.h"
+#include "ipam/record/addr.h"
 
 #include <check.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
-#include "ipam/affinity_release.h"
-#include "ipam/keys.h"
+#include "ipam/release/affinity.h"
+#include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdlib.h>

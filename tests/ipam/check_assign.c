@@ -1,7 +1,7 @@
 /* Automatic and exact assignment: data-model sheet, 9 and 10, and the project's rules. */
 #include "tests/ipam/fixture_cluster.h"
 
-#include "ipam/keys.h"
+#include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -4,9 +4,9 @@
  */
 #include "tests/ipam/fixture_cluster.h"
 
-#include "ipam/audit.h"
-#include "ipam/keys.h"
-#include "ipam/usage.h"
+#include "ipam/audit/audit.h"
+#include "ipam/record/keys.h"
+#include "ipam/audit/endpoints.h"
 
 #include <check.h>
 #include <stdio.h>

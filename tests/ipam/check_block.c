@@ -1,7 +1,7 @@
 /* Blocks: data-model sheet, section 3. */
-#include "ipam/block.h"
-#include "ipam/block_head.h"
-#include "ipam/keys.h"
+#include "ipam/record/block.h"
+#include "ipam/record/block_head.h"
+#include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdlib.h>

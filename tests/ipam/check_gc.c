@@ -1,8 +1,8 @@
 /* GC and release by address: CNI spec 1.1.0 and data-model sheet, 8 and 11. */
 #include "tests/ipam/fixture_cluster.h"
 
-#include "ipam/block.h"
-#include "ipam/keys.h"
+#include "ipam/record/block.h"
+#include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdio.h>

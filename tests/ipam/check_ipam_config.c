@@ -1,5 +1,5 @@
-#include "ipam/ipam_config.h"
-#include "ipam/keys.h"
+#include "ipam/record/config.h"
+#include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "ipam/keys.h"
+#include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdlib.h>

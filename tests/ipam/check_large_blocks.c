@@ -2,9 +2,9 @@
 #include "tests/ipam/fixture_cluster.h"
 
 #include "base/buf.h"
-#include "ipam/block.h"
-#include "ipam/keys.h"
-#include "ipam/pool_delete.h"
+#include "ipam/record/block.h"
+#include "ipam/record/keys.h"
+#include "ipam/pool/delete.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* What changes between a request's read and its commit, in keys that it does not write. */
 #include "tests/ipam/fixture_cluster.h"
 
-#include "ipam/keys.h"
+#include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* What a host finds among its own affinities and blocks when they are not as they should be. */
 #include "tests/ipam/fixture_cluster.h"
 
-#include "ipam/keys.h"
+#include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "base/clock.h"
-#include "ipam/keys.h"
-#include "ipam/pool.h"
+#include "ipam/record/keys.h"
+#include "ipam/record/pool.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* Deleting a pool: data-model sheet, 5.1 and 11. */
-#include "ipam/block.h"
-#include "ipam/handle.h"
-#include "ipam/keys.h"
-#include "ipam/pool_delete.h"
+#include "ipam/record/block.h"
+#include "ipam/record/handle.h"
+#include "ipam/record/keys.h"
+#include "ipam/pool/delete.h"
 #include "tests/ipam/fixture_cluster.h"
 
 #include <check.h>

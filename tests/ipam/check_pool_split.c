@@ -1,5 +1,5 @@
-#include "ipam/keys.h"
-#include "ipam/pool_split.h"
+#include "ipam/record/keys.h"
+#include "ipam/pool/split.h"
 
 #include <check.h>
 #include <stdio.h>

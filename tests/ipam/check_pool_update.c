@@ -1,6 +1,6 @@
 /* A pool's record with a change made: what changes, what stays, and what is refused. */
-#include "ipam/keys.h"
-#include "ipam/pool.h"
+#include "ipam/record/keys.h"
+#include "ipam/record/pool.h"
 
 #include <check.h>
 #include <stdio.h>

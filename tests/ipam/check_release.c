@@ -2,7 +2,7 @@
 #include "tests/ipam/fixture_cluster.h"
 
 #include "base/buf.h"
-#include "ipam/keys.h"
+#include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdio.h>

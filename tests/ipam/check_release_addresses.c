@@ -1,8 +1,8 @@
 /* Release by address where it is many, large, or its answer gets lost. */
 #include "tests/ipam/fixture_cluster.h"
 
-#include "ipam/errand.h"
-#include "ipam/keys.h"
+#include "ipam/request/loop.h"
+#include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdio.h>

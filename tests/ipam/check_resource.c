@@ -1,7 +1,7 @@
 #include "base/clock.h"
-#include "ipam/ipam_config.h"
-#include "ipam/keys.h"
-#include "ipam/resource.h"
+#include "ipam/record/config.h"
+#include "ipam/record/keys.h"
+#include "ipam/record/resource.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* What several selections have in common, in the order of addresses. */
-#include "ipam/selection.h"
+#include "ipam/release/allocations.h"
 
 #include <check.h>
 #include <stdlib.h>

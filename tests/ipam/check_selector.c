@@ -1,5 +1,5 @@
 #include "base/json.h"
-#include "ipam/selector.h"
+#include "ipam/record/selector.h"
 
 #include <check.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* The survey: what of each pool is in use, and by whom. */
 #include "tests/ipam/fixture_cluster.h"
 
-#include "ipam/keys.h"
-#include "ipam/survey.h"
+#include "ipam/record/keys.h"
+#include "ipam/audit/utilization.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* The walk over a pool's blocks: data-model sheet, 9.5. */
-#include "ipam/go_rand.h"
-#include "ipam/walk.h"
+#include "ipam/assign/go_rand.h"
+#include "ipam/assign/block_order.h"
 
 #include <check.h>
 #include <stdlib.h>

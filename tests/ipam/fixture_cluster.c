@@ -1,8 +1,8 @@
 #include "tests/ipam/fixture_cluster.h"
 
-#include "ipam/block.h"
-#include "ipam/handle.h"
-#include "ipam/keys.h"
+#include "ipam/record/block.h"
+#include "ipam/record/handle.h"
+#include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@ needs() {
 		{
 			object = $1
 			sub(/:.*/, "", object)
-			sub(/.*\//, "", object)
+			sub(/.*\.dir\//, "", object)
 			sub(/\.c\.o$/, "", object)
 		}
 		$(NF - 1) == "U" { name[++n] = $NF; by[n] = object; next }

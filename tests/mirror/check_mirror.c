@@ -6,10 +6,10 @@
  * comes back under the same identity.
  */
 #include "base/io.h"
-#include "ipam/block.h"
-#include "ipam/errand.h"
+#include "ipam/record/block.h"
+#include "ipam/request/loop.h"
 #include "ipam/ipam.h"
-#include "ipam/keys.h"
+#include "ipam/record/keys.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
 

@@ -1,0 +1,96 @@
+#include "ctl/cli/help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char general_options[] =
+	"Options of all commands:\n"
+	"  --config FILE                  take the store's settings from this CNI conflist\n"
+	"  -o, --output FORMAT            \"table\" (default), \"wide\", \"json\" or \"yaml\"\n"
+	"  -h, --help                     this help, or that of the command before it\n";
+
+static const char settings[] =
+	"The store is found by the same settings as the plugin's: the environment variables\n"
+	"CALICO_DATASTORE_TYPE, CALICO_ETCD_ENDPOINTS, CALICO_LOCAL_PATH and their like, then\n"
+	"the conflist of --config, then the variables without CALICO_.  Without any of them it\n"
+	"is the local store in /var/lib/calico-ipam.  See calico-ipamctl(8).\n";
+
+static void print_synopsis(const struct command *c, struct buf *out)
+{
+	buf_printf(out, "calico-ipamctl %s", c->noun);
+	if (c->verb)
+		buf_printf(out, " %s", c->verb);
+	if (c->name_argument)
+		buf_printf(out, c->name_optional ? " [%s]" : " %s", c->name_argument);
+	if (c->words_argument)
+		buf_printf(out, c->words_optional ? " [%s...]" : " %s...", c->words_argument);
+	for (const struct option_spec *o = c->options; o->name; o++)
+		if (o->required)
+			buf_printf(out, " --%s %s", o->name, o->argument);
+	if (c->options[0].name)
+		buf_puts(out, " [OPTIONS]");
+}
+
+static void print_line(const char *left, const char *right, struct buf *out)
+{
+	buf_printf(out, "  %-29s  %s\n", left, right);
+}
+
+static void print_command(const struct command *c, struct buf *out)
+{
+	char left[80];
+
+	buf_printf(out, "%s\n\nUsage: ", c->summary);
+	print_synopsis(c, out);
+	buf_printf(out, "\n\n%s\n", c->help);
+	if (c->options[0].name)
+		buf_puts(out, "Options:\n");
+	for (const struct option_spec *o = c->options; o->name; o++) {
+		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->argument ? " " : "",
+			 o->argument ? o->argument : "");
+		print_line(left, o->help, out);
+	}
+	if (c->options[0].name)
+		buf_putc(out, '\n');
+	buf_puts(out, general_options);
+}
+
+static void print_commands(const struct call *call, struct buf *out)
+{
+	char left[80];
+
+	for (const struct command *const *c = call->commands; *c; c++) {
+		if (call->noun && strcmp((*c)->noun, call->noun) != 0)
+			continue;
+		snprintf(left, sizeof(left), "%s%s%s", (*c)->noun, (*c)->verb ? " " : "",
+			 (*c)->verb ? (*c)->verb : "");
+		print_line(left, (*c)->summary, out);
+	}
+}
+
+void help_print(const struct call *call, struct buf *out)
+{
+	if (call->command) {
+		print_command(call->command, out);
+		return;
+	}
+	if (!call->noun)
+		buf_puts(out, "calico-ipamctl looks after the pools, nodes and addresses of "
+			 "calico-ipam.\n\n");
+	buf_printf(out, "Usage: calico-ipamctl %s [OPTIONS]\n\nCommands:\n",
+		   call->noun ? call->noun : "COMMAND");
+	print_commands(call, out);
+	buf_printf(out, "\n%s\n%s", general_options, settings);
+}
+
+void help_pointer(const struct call *call, struct buf *out)
+{
+	const struct command *c = call->command;
+
+	buf_puts(out, "calico-ipamctl");
+	if (call->noun)
+		buf_printf(out, " %s", call->noun);
+	if (c && c->verb)
+		buf_printf(out, " %s", c->verb);
+	buf_puts(out, " --help");
+}

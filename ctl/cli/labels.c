@@ -1,0 +1,45 @@
+#include "ctl/cli/labels.h"
+
+#include <string.h>
+
+#define LABEL_NAME_MAX 512	/* bytes */
+#define LABEL_VALUE_MAX 512	/* bytes */
+
+static bool copy_name(const char *text, size_t len, char out[LABEL_NAME_MAX + 1])
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-";
+
+	if (!len || len > LABEL_NAME_MAX || strspn(text, allowed) < len)
+		return false;
+	memcpy(out, text, len);
+	out[len] = '\0';
+	return true;
+}
+
+int label_set(struct call *call, struct cJSON *labels, const char *where, const char *text,
+	      struct err *e)
+{
+	char name[LABEL_NAME_MAX + 1];
+	size_t len = strcspn(text, "=");
+
+	if (!text[len] || !copy_name(text, len, name) || strlen(text + len + 1) > LABEL_VALUE_MAX)
+		return call_wrong_use(call, e, "%s\"%.64s\" must be NAME=VALUE, the name of "
+				      "letters, digits, '_', '.', '/' and '-'", where, text);
+	json_set_entry(labels, name, json_new_string(text + len + 1));
+	return 0;
+}
+
+int label_change(struct call *call, struct cJSON *labels, const char *text, struct err *e)
+{
+	char name[LABEL_NAME_MAX + 1];
+	size_t len = strlen(text);
+
+	if (strchr(text, '=') || !len || text[len - 1] != '-')
+		return label_set(call, labels, "", text, e);
+	if (!copy_name(text, len - 1, name))
+		return call_wrong_use(call, e, "\"%.64s\" must be NAME=VALUE, or NAME- to remove "
+				      "the label", text);
+	json_remove_entry(labels, name);
+	return 0;
+}

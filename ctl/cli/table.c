@@ -1,0 +1,112 @@
+#include "ctl/cli/table.h"
+#include "base/json.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void table_init(struct table *t, const char *const *headings, unsigned columns)
+{
+	*t = (struct table){ .columns = columns };
+	buf_init(&t->cells, TABLE_TEXT_MAX);
+	t->colours = colours_wanted();
+	for (unsigned i = 0; i < columns; i++) {
+		t->right[i] = headings[i][0] == '>';
+		table_paint(t, COLOUR_BOLD);
+		table_add(t, headings[i] + t->right[i]);
+	}
+}
+
+void table_done(struct table *t)
+{
+	buf_done(&t->cells);
+}
+
+/* Characters, not bytes: UTF-8's continuation bytes do not count. */
+static unsigned width_of(const char *text)
+{
+	unsigned n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+void table_add(struct table *t, const char *text)
+{
+	unsigned width;
+	char c;
+
+	if (!*text)
+		text = "-";
+	width = width_of(text);
+	if (width > t->width[t->column])
+		t->width[t->column] = width;
+	t->column = (t->column + 1) % t->columns;
+	buf_putc(&t->cells, (char)t->colour);
+	t->colour = COLOUR_NONE;
+	for (; *text; text++) {
+		c = (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text;
+		buf_putc(&t->cells, c);
+	}
+	buf_putc(&t->cells, '\0');
+}
+
+void table_paint(struct table *t, enum colour colour)
+{
+	t->colour = colour;
+}
+
+void table_addf(struct table *t, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	table_add(t, text);
+}
+
+static void print_text(const struct table *t, enum colour colour, const char *text,
+		       struct buf *out)
+{
+	bool painted = t->colours && colour != COLOUR_NONE;
+
+	buf_printf(out, "%s%s%s", painted ? colour_text(colour) : "", text,
+		   painted ? colour_text(COLOUR_NONE) : "");
+}
+
+static void print_cell(const struct table *t, unsigned column, const char *cell, struct buf *out)
+{
+	enum colour colour = (enum colour)cell[0];
+	int pad = (int)(t->width[column] - width_of(cell + 1));
+
+	if (column)
+		buf_puts(out, "  ");
+	if (t->right[column])
+		buf_printf(out, "%*s", pad, "");
+	print_text(t, colour, cell + 1, out);
+	if (!t->right[column] && column + 1 < t->columns)
+		buf_printf(out, "%*s", pad, "");
+}
+
+void table_print(struct table *t, struct buf *out)
+{
+	const char *cell = t->cells.data, *end = t->cells.data + t->cells.len;
+
+	if (t->cells.failed)
+		out->failed = true;
+	for (unsigned column = 0; cell < end; column = (column + 1) % t->columns) {
+		print_cell(t, column, cell, out);
+		if (column + 1 == t->columns)
+			buf_putc(out, '\n');
+		cell += 1 + strlen(cell + 1) + 1;
+	}
+}
+
+void json_text(const struct cJSON *tree, struct buf *out)
+{
+	json_print_indented(tree, out);
+	buf_putc(out, '\n');
+}

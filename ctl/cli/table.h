@@ -1,0 +1,45 @@
+/*
+ * Tables for people: columns as wide as their widest cell, two blanks apart, no
+ * blanks at the end of a line.  Control characters in a cell are printed as '?',
+ * because cells come from a store that others write too; an empty cell as '-'.
+ */
+#ifndef CTL_CLI_TABLE_H
+#define CTL_CLI_TABLE_H
+
+#include "base/buf.h"
+#include "ctl/cli/colour.h"
+
+#include <stdbool.h>
+
+#define TABLE_COLUMNS_MAX 12
+#define TABLE_TEXT_MAX (128 << 20)	/* bytes of all cells */
+
+struct cJSON;
+
+struct table {
+	unsigned columns;
+	bool right[TABLE_COLUMNS_MAX];	/* flush right: numbers */
+	unsigned width[TABLE_COLUMNS_MAX];	/* characters */
+	unsigned column;	/* of the next cell */
+	struct buf cells;	/* each begun by its colour's byte and ended by a NUL */
+	bool colours;		/* wanted */
+	enum colour colour;	/* of the next cell */
+};
+
+/* Headings of the columns; one that begins with '>' is flush right. */
+void table_init(struct table *t, const char *const *headings, unsigned columns);
+void table_done(struct table *t); /* also for __cleanup */
+
+/* The next cell, row by row. */
+void table_add(struct table *t, const char *text);
+void table_addf(struct table *t, const char *fmt, ...) __printf_like(2, 3);
+
+/* The next cell will have this colour, where colours are wanted. */
+void table_paint(struct table *t, enum colour colour);
+
+void table_print(struct table *t, struct buf *out);
+
+/* The other output: an indented JSON text and a newline. */
+void json_text(const struct cJSON *tree, struct buf *out);
+
+#endif

@@ -1,0 +1,142 @@
+/* Where the plugins are: --cni-path, or what containerd's configuration says, or CNI's own. */
+#include "ctl/doctor/doctor.h"
+
+#include "base/io.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONTAINERD_CONFIG "/etc/containerd/config.toml"
+#define CONTAINERD_CONFIG_MAX (1 << 20)	/* bytes */
+#define STANDARD_FOLDER "/opt/cni/bin"
+#define DISTRIBUTIONS_FOLDER "/usr/lib/cni"	/* of Debian's containernetworking-plugins */
+
+/* "/a:/b" of: bin_dir = "/a" or bin_dirs = ["/a", '/b']. */
+static void take_folders(const char *value, size_t len, char out[DOCTOR_PATH])
+{
+	const char *end = value + len;
+	size_t n = 0;
+
+	out[0] = '\0';
+	while ((value = memchr(value, '/', (size_t)(end - value)))) {
+		size_t part = strcspn(value, "\"'\n");
+
+		n += (size_t)snprintf(out + n, DOCTOR_PATH - n, "%s%.*s", n ? ":" : "", (int)part,
+				      value);
+		if (n >= DOCTOR_PATH)
+			out[0] = '\0';
+		if (n >= DOCTOR_PATH || part >= (size_t)(end - value))
+			return;
+		value += part;
+	}
+}
+
+/* True for a line that sets the key, without what indents it. */
+static bool sets(const char *line, const char *key)
+{
+	size_t len = strlen(key);
+
+	return strncmp(line, key, len) == 0 && line[len + strspn(line + len, " \t")] == '=';
+}
+
+/* Of CRI's table for CNI, under whichever name of the plugin; not all of TOML. */
+static const char *find_setting(const char *text, char out[DOCTOR_PATH])
+{
+	bool in_table = false;
+	const char *line = text;
+
+	while (*line) {
+		size_t len;
+
+		line += strspn(line, " \t\n");
+		len = strcspn(line, "\n");
+		if (*line == '[')
+			in_table = memmem(line, len, ".cni]", 5) != NULL;
+		else if (in_table && (sets(line, "bin_dir") || sets(line, "bin_dirs")))
+			take_folders(line, len, out);
+		if (in_table && out[0])
+			return sets(line, "bin_dirs") ? "bin_dirs" : "bin_dir";
+		line += len;
+	}
+	return NULL;
+}
+
+void doctor_cni_path(struct doctor *d, const char *wanted)
+{
+	struct buf text __cleanup(buf_done);
+	char full[DOCTOR_PATH], found[DOCTOR_PATH] = "";
+	struct err ignored = {0};
+	const char *setting = NULL;
+
+	buf_init(&text, CONTAINERD_CONFIG_MAX);
+	doctor_path(d, CONTAINERD_CONFIG, full);
+	if (!wanted && io_read_file(full, &text, &ignored) == 0)
+		setting = find_setting(text.data, found);
+	snprintf(d->cni_path, sizeof(d->cni_path), "%s",
+		 wanted ? wanted : setting ? found : STANDARD_FOLDER);
+	if (setting)
+		doctor_say(d, HEALTH_OK, "plugins' folder", NULL, "%s, by %s in "
+			   CONTAINERD_CONFIG "; but ctr --cni looks in " STANDARD_FOLDER " alone",
+			   found, setting);
+}
+
+static bool is_in(const struct doctor *d, const char *folder, size_t len, const char *type,
+		  char ret_path[DOCTOR_PATH])
+{
+	char path[DOCTOR_PATH], full[DOCTOR_PATH];
+
+	snprintf(path, sizeof(path), "%.*s/%.200s", (int)len, folder, type);
+	doctor_path(d, path, full);
+	if (access(full, X_OK) < 0)
+		return false;
+	snprintf(ret_path, DOCTOR_PATH, "%s", path);
+	return true;
+}
+
+bool doctor_find(const struct doctor *d, const char *type, char ret_path[DOCTOR_PATH])
+{
+	for (const char *at = d->cni_path; *at; at += strspn(at, ":")) {
+		size_t len = strcspn(at, ":");
+
+		if (is_in(d, at, len, type, ret_path))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+static int first_folder(const struct doctor *d)
+{
+	return (int)strcspn(d->cni_path, ":");
+}
+
+void doctor_bring(const struct doctor *d, const char *type, const char *otherwise,
+		  char out[DOCTOR_MEND])
+{
+	char path[DOCTOR_PATH];
+	int len = first_folder(d);
+
+	if (is_in(d, STANDARD_FOLDER, strlen(STANDARD_FOLDER), type, path) ||
+	    is_in(d, DISTRIBUTIONS_FOLDER, strlen(DISTRIBUTIONS_FOLDER), type, path))
+		snprintf(out, DOCTOR_MEND, "mkdir -p %.*s && ln -s %s %.*s/", len, d->cni_path,
+			 path, len, d->cni_path);
+	else
+		snprintf(out, DOCTOR_MEND, "%s %.*s/", otherwise, len, d->cni_path);
+}
+
+void doctor_bring_main(const struct doctor *d, const char *type, char out[DOCTOR_MEND])
+{
+	static const char install[] = "apt-get install containernetworking-plugins";
+	char otherwise[DOCTOR_MEND];
+	int len = first_folder(d);
+
+	snprintf(otherwise, sizeof(otherwise), "%s && mkdir -p %.*s && ln -s "
+		 DISTRIBUTIONS_FOLDER "/%.200s", install, len, d->cni_path, type);
+	if (strncmp(d->cni_path, DISTRIBUTIONS_FOLDER, (size_t)len) == 0 &&
+	    len == (int)strlen(DISTRIBUTIONS_FOLDER))
+		snprintf(out, DOCTOR_MEND, "%s  # or install the plugin named", install);
+	else
+		doctor_bring(d, type, otherwise, out);
+}

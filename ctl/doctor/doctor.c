@@ -1,0 +1,78 @@
+#include "ctl/doctor/doctor.h"
+
+#include "base/json.h"
+
+static void doctor_done(struct doctor *d)
+{
+	table_done(&d->table);
+	json_free(d->list);
+	buf_done(&d->configs);
+	buf_done(&d->bridges);
+	buf_done(&d->stores);
+}
+
+static const char *or_default(const struct call *call, const char *name, const char *otherwise)
+{
+	const char *value = call_option(call, name, 0);
+
+	return value ? value : otherwise;
+}
+
+static int run(struct call *call, struct err *e __unused_arg)
+{
+	static const char *const headings[] = { "HEALTH", "WHAT", "IS", "MEND WITH" };
+	struct doctor d __cleanup(doctor_done) = {
+		.call = call,
+		.root = or_default(call, "root", ""),
+		.conf_dir = or_default(call, "conf-dir", "/etc/cni/net.d"),
+		.wanted = { true, true },
+	};
+
+	table_init(&d.table, headings, ARRAY_LEN(headings));
+	d.list = json_new_array();
+	buf_init(&d.configs, DOCTOR_LIST_MAX);
+	buf_init(&d.bridges, DOCTOR_LIST_MAX);
+	buf_init(&d.stores, DOCTOR_LIST_MAX);
+	doctor_cni_path(&d, call_option(call, "cni-path", 0));
+	doctor_conflists(&d);
+	doctor_plugin(&d);
+	doctor_network(&d);
+	doctor_store(&d);
+	if (call->json)
+		json_text(d.list, &call->out);
+	else
+		table_print(&d.table, &call->out);
+	call->status = d.problems ? STATUS_FOUND : STATUS_DONE;
+	return 0;
+}
+
+const struct command doctor_command = {
+	.noun = "doctor",
+	.summary = "Look whether this host is fit, and say how to mend what is not",
+	.help =
+	"Run it on each node, as root.  One line a finding, with the command that mends it:\n"
+	"network configurations and the plugins they name; of each network what the plugin\n"
+	"itself says, by its verb STATUS, and whether an address is left; the plugin's\n"
+	"version, what host-local has reserved, forwarding, IPv6 addresses and routes,\n"
+	"folders, the stores, their certificates and clocks.  FAIL is what must be mended;\n"
+	"WARN what concerns a family that no network asks for, or will become a problem.\n"
+	"Exit status 6 if anything is FAIL, else 0.\n"
+	"\n"
+	"Without --config and settings in the environment the stores are those of all\n"
+	"configurations found that use calico-ipam.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl doctor\n"
+	"  calico-ipamctl doctor --cni-path /usr/lib/cni --conf-dir /etc/cni/net.d\n"
+	"  calico-ipamctl doctor -o json\n"
+	"  nsenter -t \"$(pidof containerd)\" -n calico-ipamctl doctor\n",
+	.options = {
+		{ "cni-path", "DIR", "where the plugins are; default: as containerd's "
+		  "config.toml says, else /opt/cni/bin", false, false },
+		{ "conf-dir", "DIR", "where the network configurations are (/etc/cni/net.d)", false,
+		  false },
+		{ "root", "DIR", "look below this folder: /proc, the folders, certificates", false,
+		  false },
+	},
+	.run = run,
+};

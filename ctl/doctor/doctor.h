@@ -1,0 +1,44 @@
+/* What `doctor` looks at, part by part.  Each adds its findings. */
+#ifndef CTL_DOCTOR_DOCTOR_H
+#define CTL_DOCTOR_DOCTOR_H
+
+#include "ctl/doctor/findings.h"
+
+#define PLUGIN_NAME "calico-ipam"
+
+void doctor_conflists(struct doctor *d);	/* first: fills wanted, configs and bridges */
+void doctor_plugin(struct doctor *d);
+void doctor_network(struct doctor *d);
+void doctor_store(struct doctor *d);
+
+/* Settles cni_path.  wanted: of --cni-path, or NULL. */
+void doctor_cni_path(struct doctor *d, const char *wanted);
+
+/* Whether cni_path has an executable of that name; its path, without the root. */
+bool doctor_find(const struct doctor *d, const char *type, char ret_path[DOCTOR_PATH]);
+
+/*
+ * The command that puts a missing plugin into cni_path: a link to it where it stands in
+ * another folder that is usual, else `otherwise` with the folder behind it; for a main
+ * plugin the distribution's package.
+ */
+void doctor_bring(const struct doctor *d, const char *type, const char *otherwise,
+		  char out[DOCTOR_MEND]);
+void doctor_bring_main(const struct doctor *d, const char *type, char out[DOCTOR_MEND]);
+
+enum verdict {
+	VERDICT_NONE,	/* not asked: the plugin is not there, or this is another system */
+	VERDICT_GOOD,	/* an ADD would be served now */
+	VERDICT_REFUSED,	/* its configuration is no good */
+	VERDICT_NOT_READY,
+};
+
+/*
+ * What the plugin itself says of a network, whose entry in the conflist is `plugin`: its
+ * answer to STATUS, with addresses left asked for.  Nothing is changed by it.
+ * ret_text: why, unless it is good.
+ */
+enum verdict doctor_verdict(const struct doctor *d, const struct cJSON *plugin,
+			    const char *network, const char *version, char ret_text[DOCTOR_TEXT]);
+
+#endif

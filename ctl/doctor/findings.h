@@ -1,0 +1,51 @@
+/*
+ * What `doctor` has found so far, and what its parts say it with.  Each finding is one
+ * line: how it is, what is wrong, and the command that mends it.
+ */
+#ifndef CTL_DOCTOR_FINDINGS_H
+#define CTL_DOCTOR_FINDINGS_H
+
+#include "ctl/cli/command.h"
+#include "ctl/cli/table.h"
+#include "ipam/ipam.h"
+
+#define DOCTOR_PATH 1024	/* bytes of a path, NUL included */
+#define DOCTOR_TEXT 1024	/* of what a finding says */
+#define DOCTOR_MEND (4 * DOCTOR_PATH)	/* of a command */
+#define DOCTOR_LIST_MAX (1 << 20)	/* of all paths or names remembered */
+
+enum health { HEALTH_OK, HEALTH_WARN, HEALTH_FAIL };
+
+struct doctor {
+	struct call *call;
+	const char *root;	/* in front of /proc and of every folder looked at; "": none */
+	const char *conf_dir;
+	char cni_path[DOCTOR_PATH];	/* folders of plugins, as CNI_PATH has them */
+	struct table table;
+	struct cJSON *list;	/* owned: the same findings */
+	unsigned problems;	/* HEALTH_FAIL */
+	/* What the networks found want; without any of ours both families. */
+	bool wanted[N_FAMILIES];
+	unsigned networks;	/* that use calico-ipam */
+	struct buf configs;	/* owned: the paths of those that do, a line each */
+	struct buf bridges;	/* owned: the devices that networks make, a line each */
+	struct buf stores;	/* owned: the settings of the stores looked at */
+};
+
+/*
+ * One finding; one that is there already is not said again.  mend NULL: nothing is to be
+ * done.
+ */
+void doctor_say(struct doctor *d, enum health health, const char *what, const char *mend,
+		const char *fmt, ...) __printf_like(5, 6);
+
+/* "<root><path>"; cut if longer than DOCTOR_PATH. */
+void doctor_path(const struct doctor *d, const char *path, char out[DOCTOR_PATH]);
+
+/* The command, or where others than root ask, whom things are denied, to ask as root. */
+const char *doctor_as_root(const char *mend);
+
+/* A folder that must exist or be one that can be made, and be writable. */
+void doctor_folder(struct doctor *d, const char *what, const char *path);
+
+#endif

@@ -1,0 +1,234 @@
+/* The network configurations, and the plugins that they name. */
+#include "ctl/doctor/doctor.h"
+
+#include "base/io.h"
+#include "base/json.h"
+#include "ctl/transfer/host_local.h"
+#include "datastore/settings.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONF_FILE_MAX (1 << 20)	/* bytes */
+#define LOCK_FILE "/var/run/calico/ipam.lock"	/* the plugin's default */
+
+struct conf {
+	struct doctor *doctor;
+	const char *path;	/* without the root */
+	const char *name, *version;	/* of the network */
+	unsigned plugins;
+};
+
+static bool switched_on(const struct cJSON *ipam, const char *name, bool otherwise)
+{
+	const struct cJSON *item = json_field(ipam, name);
+	const char *text = json_string(item);
+
+	if (json_type(item) == JSON_BOOL)
+		return json_true(item);
+	return text ? strcmp(text, "true") == 0 : otherwise;
+}
+
+static void fail(struct conf *c, const char *fmt, const char *word)
+{
+	char mend[DOCTOR_PATH + 64];
+
+	snprintf(mend, sizeof(mend), "${EDITOR:-vi} %s", c->path);
+	doctor_say(c->doctor, HEALTH_FAIL, "configuration", mend, fmt, c->path, word);
+}
+
+static void check_executable(struct conf *c, const char *type)
+{
+	struct doctor *d = c->doctor;
+	char path[DOCTOR_PATH], mend[DOCTOR_MEND];
+
+	if (!*type) {
+		fail(c, "%s: a plugin of network \"%s\" has no type", c->name);
+	} else if (strchr(type, '/')) {
+		fail(c, "%s: a plugin's type must be a name, not \"%s\"", type);
+	} else if (!doctor_find(d, type, path)) {
+		doctor_bring_main(d, type, mend);
+		doctor_say(d, HEALTH_FAIL, "configuration", mend, "%s: plugin \"%s\" is not in %s",
+			   c->path, type, d->cni_path);
+	}
+}
+
+static void check_folders(struct conf *c, const struct cJSON *plugin)
+{
+	const char *lock = json_field_text(plugin, "ipam_lock_file"),
+		   *log = json_field_text(plugin, "log_file_path");
+	char folder[DOCTOR_PATH];
+	char *slash;
+
+	snprintf(folder, sizeof(folder), "%s", *lock ? lock : LOCK_FILE);
+	slash = strrchr(folder, '/');
+	if (slash && slash > folder)
+		*slash = '\0';
+	doctor_folder(c->doctor, "lock's folder", folder);
+	if (!*log)
+		return;
+	snprintf(folder, sizeof(folder), "%s", log);
+	slash = strrchr(folder, '/');
+	if (slash && slash > folder)
+		*slash = '\0';
+	doctor_folder(c->doctor, "log's folder", folder);
+}
+
+static void note_wanted(struct doctor *d, const struct cJSON *ipam)
+{
+	if (!d->networks++)
+		d->wanted[V4] = d->wanted[V6] = false;
+	d->wanted[V4] |= switched_on(ipam, "assign_ipv4", true);
+	d->wanted[V6] |= switched_on(ipam, "assign_ipv6", false);
+}
+
+/* Whose addresses nobody else knows of, so that an ADD gives them away again. */
+static void check_host_local(struct conf *c)
+{
+	char path[DOCTOR_PATH], full[DOCTOR_PATH], mend[DOCTOR_PATH + 128];
+	struct err e = {0};
+	size_t n = 0;
+
+	snprintf(path, sizeof(path), HOST_LOCAL_FOLDER "/%.255s", c->name);
+	doctor_path(c->doctor, path, full);
+	snprintf(mend, sizeof(mend), "calico-ipamctl --config %s upgrade-from-host-local", c->path);
+	if (host_local_count(full, &n, &e) < 0 && e.kind != ERR_NOT_FOUND)
+		doctor_say(c->doctor, HEALTH_WARN, "host-local", mend, "%s", e.text);
+	if (n)
+		doctor_say(c->doctor, HEALTH_FAIL, "host-local", mend, "%zu addresses are reserved "
+			   "in %s by host-local; calico-ipam does not know them and gives them "
+			   "away again", n, path);
+}
+
+/* The command that the plugin's text ends with, for this network's store. */
+static void say_not_ready(struct conf *c, const char *text)
+{
+	static const char program[] = "calico-ipamctl ";
+	const char *command = strstr(text, program);
+	char mend[2 * DOCTOR_PATH];
+
+	snprintf(mend, sizeof(mend), "%s--config %s %s", program, c->path,
+		 command ? command + strlen(program) : "show");
+	doctor_say(c->doctor, HEALTH_FAIL, "ready", command ? mend : doctor_as_root(mend), "%s: %s",
+		   c->path, text);
+}
+
+static void check_ours(struct conf *c, const struct cJSON *plugin, const struct cJSON *ipam)
+{
+	struct settings s __cleanup(settings_done);
+	struct doctor *d = c->doctor;
+	char text[DOCTOR_TEXT];
+	enum verdict verdict;
+	struct err e = {0};
+
+	settings_init(&s);
+	note_wanted(d, ipam);
+	if (settings_from_config(&s, plugin, &e) < 0) {
+		fail(c, "%s: %s", e.text);
+		return;
+	}
+	verdict = doctor_verdict(d, plugin, c->name, c->version, text);
+	if (verdict == VERDICT_REFUSED) {
+		fail(c, "%s: %s", text);
+		return;
+	}
+	buf_printf(&d->configs, "%s%s\n", d->root, c->path);
+	doctor_say(d, HEALTH_OK, "configuration", NULL, "%s: network %s of calico-ipam", c->path,
+		   c->name);
+	if (verdict == VERDICT_NOT_READY)
+		say_not_ready(c, text);
+	else if (verdict == VERDICT_GOOD)
+		doctor_say(d, HEALTH_OK, "ready", NULL, "%s: an ADD would be served", c->path);
+	check_folders(c, plugin);
+	check_host_local(c);
+}
+
+static void note_bridge(struct doctor *d, const struct cJSON *plugin)
+{
+	const char *bridge = json_field_text(plugin, "bridge");
+
+	if (strcmp(json_field_text(plugin, "type"), "bridge") == 0)
+		buf_printf(&d->bridges, "\n%s\n", *bridge ? bridge : "cni0");
+}
+
+static void check_plugin(struct conf *c, const struct cJSON *plugin)
+{
+	const struct cJSON *ipam = json_field(plugin, "ipam");
+
+	c->plugins++;
+	note_bridge(c->doctor, plugin);
+	check_executable(c, json_field_text(plugin, "type"));
+	if (strcmp(json_field_text(ipam, "type"), PLUGIN_NAME) == 0)
+		check_ours(c, plugin, ipam);
+	else if (*json_field_text(ipam, "type"))
+		check_executable(c, json_field_text(ipam, "type"));
+}
+
+static void check_tree(struct conf *c, const struct cJSON *tree, bool is_list)
+{
+	const struct cJSON *plugins = json_field(tree, "plugins");
+
+	c->name = json_field_text(tree, "name");
+	c->version = json_field_text(tree, "cniVersion");
+	if (!*c->name) {
+		fail(c, "%s: %s", "the network has no name");
+		return;
+	}
+	if (!is_list) {
+		check_plugin(c, tree);
+		return;
+	}
+	for (const struct cJSON *p = json_first(plugins); p; p = json_next(p))
+		check_plugin(c, p);
+	if (!c->plugins)
+		fail(c, "%s: network \"%s\" lists no plugins", c->name);
+}
+
+static void check_file(struct doctor *d, const char *name, bool is_list)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+	struct buf text __cleanup(buf_done);
+	char path[DOCTOR_PATH], full[DOCTOR_PATH];
+	struct conf c = { .doctor = d, .path = path };
+	struct err e = {0};
+
+	snprintf(path, sizeof(path), "%s/%.255s", d->conf_dir, name);
+	doctor_path(d, path, full);
+	buf_init(&text, CONF_FILE_MAX);
+	if (io_read_file(full, &text, &e) < 0)
+		fail(&c, "%s: %s", e.text);
+	else if (!(tree = json_parse(text.data, text.len, &e)))
+		fail(&c, "%s: %s", e.text);
+	else
+		check_tree(&c, tree, is_list);
+}
+
+static int is_configuration(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot && (strcmp(dot, ".conflist") == 0 || strcmp(dot, ".conf") == 0 ||
+		       strcmp(dot, ".json") == 0);
+}
+
+void doctor_conflists(struct doctor *d)
+{
+	struct dirent **list = NULL;
+	char full[DOCTOR_PATH], mend[DOCTOR_PATH + 64];
+	int n;
+
+	doctor_path(d, d->conf_dir, full);
+	n = scandir(full, &list, is_configuration, alphasort);
+	for (int i = 0; i < n; i++) {
+		check_file(d, list[i]->d_name, strstr(list[i]->d_name, ".conflist") != NULL);
+		free(list[i]);
+	}
+	free(list);
+	if (d->networks)
+		return;
+	snprintf(mend, sizeof(mend), "cp conf-examples/*.conflist %s  # one of them", d->conf_dir);
+	doctor_say(d, HEALTH_WARN, "configuration", mend, "no network in %s uses calico-ipam",
+		   d->conf_dir);
+}

@@ -1,0 +1,167 @@
+/* The store: its folders, certificates, answer and clock. */
+#include "ctl/doctor/doctor.h"
+
+#include "ctl/doctor/certificate.h"
+#include "ctl/cli/store.h"
+#include "ipam/record/keys.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SECOND_NS 1000000000LL
+#define DAY_NS (24 * 3600 * SECOND_NS)
+#define SOON_DAYS 30		/* a certificate that runs out is told so long before */
+#define SKEW_S 5		/* GC and take-over compare times of several hosts */
+#define SLOW_MS 500		/* STATUS has 900 */
+#define TRY_MS 5000
+
+static void check_certificate(struct doctor *d, const char *setting, const char *path)
+{
+	struct validity v;
+	struct err e = {0};
+	int64_t now = clock_now_ns(), days;
+	char full[DOCTOR_PATH], mend[2 * DOCTOR_PATH], until[CLOCK_RFC3339_LEN];
+
+	if (!*path)
+		return;
+	doctor_path(d, path, full);
+	snprintf(mend, sizeof(mend), "openssl x509 -noout -subject -issuer -dates -in %s  "
+		 "# then have it renewed", full);
+	if (certificate_read(full, &v, &e) < 0) {
+		doctor_say(d, HEALTH_FAIL, setting, mend, "%s", e.text);
+		return;
+	}
+	days = (v.until_ns - now) / DAY_NS;
+	clock_rfc3339(now < v.from_ns ? v.from_ns : v.until_ns, until);
+	if (now < v.from_ns)
+		doctor_say(d, HEALTH_FAIL, setting, mend, "%s is not valid before %s", path,
+			   until);
+	else if (now > v.until_ns)
+		doctor_say(d, HEALTH_FAIL, setting, mend, "%s expired at %s", path, until);
+	else if (days < SOON_DAYS)
+		doctor_say(d, HEALTH_WARN, setting, mend, "%s expires in %" PRId64 " days, at %s",
+			   path, days, until);
+	else
+		doctor_say(d, HEALTH_OK, setting, NULL, "%s is good until %s", path, until);
+}
+
+static const char *mend_for(enum err_kind kind)
+{
+	switch (kind) {
+	case ERR_UNAVAILABLE:
+	case ERR_DEADLINE:
+		return "etcdctl endpoint health  # with the same endpoints; then start it, or mend "
+		       "the setting";
+	case ERR_DENIED:
+		return "etcdctl get --prefix --limit 1 /calico/  # with the same certificates, "
+		       "user and password";
+	default:
+		return doctor_as_root("calico-ipamctl show  # mend the setting or the file that is "
+				      "named");
+	}
+}
+
+static void check_clock(struct doctor *d, const struct datastore *ds, int64_t asked_ns)
+{
+	int64_t theirs = datastore_server_time_s(ds), ours = asked_ns / SECOND_NS, skew;
+
+	if (!theirs)
+		return;
+	skew = theirs - ours;
+	if (skew > SKEW_S || skew < -SKEW_S)
+		doctor_say(d, HEALTH_FAIL, "clock", "timedatectl set-ntp true",
+			   "this host's clock is %" PRId64 " s %s the store's",
+			   skew < 0 ? -skew : skew, skew < 0 ? "ahead of" : "behind");
+	else
+		doctor_say(d, HEALTH_OK, "clock", NULL, "within %d s of the store's", SKEW_S);
+}
+
+static void ask_store(struct doctor *d, struct store *s)
+{
+	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done);
+	struct err e = {0};
+	int64_t started = clock_now_ns(), ms;
+
+	wants_init(&wants);
+	view_init(&view);
+	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
+	datastore_set_deadline(s->ds, deadline_in_ms(TRY_MS));
+	if (datastore_read(s->ds, &view, &wants, &e) < 0) {
+		doctor_say(d, HEALTH_FAIL, "datastore", mend_for(e.kind), "%s", e.text);
+		return;
+	}
+	ms = (clock_now_ns() - started) / 1000000;
+	if (ms >= SLOW_MS)
+		doctor_say(d, HEALTH_WARN, "datastore", "etcdctl check perf",
+			   "the %s took %" PRId64 " ms to answer", datastore_traits(s->ds)->place,
+			   ms);
+	else
+		doctor_say(d, HEALTH_OK, "datastore", NULL, "the %s answers",
+			   datastore_traits(s->ds)->place);
+	check_clock(d, s->ds, clock_now_ns());
+}
+
+static const char *or_default(const char *text, const char *otherwise)
+{
+	return *text ? text : otherwise;
+}
+
+static void check_folders(struct doctor *d, const struct store *s)
+{
+	doctor_folder(d, "state folder", or_default(settings_get(&s->settings, SET_RUN_PATH),
+						    "/run/calico-ipam"));
+	if (!s->ds || datastore_traits(s->ds)->one_node)
+		doctor_folder(d, "store's folder",
+			      or_default(settings_get(&s->settings, SET_LOCAL_PATH),
+					 "/var/lib/calico-ipam"));
+}
+
+/* False for settings that were looked at already. */
+static bool note_store(struct doctor *d, const struct settings *s)
+{
+	struct buf text __cleanup(buf_done);
+
+	buf_init(&text, DOCTOR_LIST_MAX);
+	for (unsigned i = 0; i < N_SETTINGS; i++)
+		buf_printf(&text, "\x1e%s", settings_get(s, i));
+	buf_puts(&text, "\n");
+	if (strstr(d->stores.data, text.data))
+		return false;
+	buf_puts(&d->stores, text.data);
+	return true;
+}
+
+static void look_at(struct doctor *d, const char *config)
+{
+	struct store s __cleanup(store_close) = { 0 };
+	struct call call = *d->call;
+	struct err e = {0};
+	int rc;
+
+	call.config = config;
+	rc = store_open(&s, &call, true, &e);
+	if (!note_store(d, &s.settings))
+		return;
+	if (rc < 0)
+		doctor_say(d, HEALTH_FAIL, "datastore", mend_for(e.kind), "%s", e.text);
+	check_folders(d, &s);
+	check_certificate(d, "etcd_ca_cert_file", settings_get(&s.settings, SET_ETCD_CA_CERT_FILE));
+	check_certificate(d, "etcd_cert_file", settings_get(&s.settings, SET_ETCD_CERT_FILE));
+	if (s.ds)
+		ask_store(d, &s);
+}
+
+void doctor_store(struct doctor *d)
+{
+	char *save = NULL;
+
+	if (d->call->config || !d->configs.len) {
+		look_at(d, d->call->config);
+		return;
+	}
+	for (char *path = strtok_r(d->configs.data, "\n", &save); path;
+	     path = strtok_r(NULL, "\n", &save))
+		look_at(d, path);
+}

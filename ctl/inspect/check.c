@@ -1,0 +1,330 @@
+#include "ctl/cli/command.h"
+
+#include "ctl/cli/confirm.h"
+#include "ctl/inspect/containers.h"
+#include "ctl/cli/progress.h"
+#include "ctl/inspect/report.h"
+#include "ctl/cli/store.h"
+#include "ctl/cli/table.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CHECK_TIMEOUT_MS (60 * 60 * 1000)
+
+struct check {
+	struct call *call;
+	struct store store;
+	struct containers containers;
+	struct report report;
+	struct audit audit;
+	struct progress progress;
+	unsigned mended;
+	bool mends, dry;
+};
+
+static void check_done(struct check *c)
+{
+	progress_end(&c->progress);
+	report_done(&c->report);
+	audit_done(&c->audit);
+	containers_done(&c->containers);
+	store_close(&c->store);
+}
+
+static enum audit_life life(const struct cJSON *attribute, void *arg)
+{
+	const struct check *c = arg;
+
+	return containers_life(&c->containers, attribute);
+}
+
+static void see_allocation(const struct audit_allocation *a, void *arg)
+{
+	struct check *c = arg;
+
+	if (c->report.file)
+		report_allocation(&c->report, a);
+}
+
+static void see_again(void *arg)
+{
+	struct check *c = arg;
+
+	if (c->report.file)
+		report_again(&c->report);
+}
+
+static void see_progress(const char *what, uint64_t n, uint64_t total, void *arg)
+{
+	struct check *c = arg;
+
+	c->progress.what = what;
+	progress_tell(&c->progress, n, total);
+}
+
+static int read_containers(struct check *c, struct err *e)
+{
+	const char *cache = call_option(c->call, "cni-cache", 0),
+		   *node = call_option(c->call, "node", 0);
+	bool wanted = cache || node || call_option(c->call, "node-local", 0);
+
+	return containers_read(&c->containers, node, cache ? cache : CONTAINERS_CACHE,
+			       call_option(c->call, "netns-dir", 0), wanted, e);
+}
+
+static int audit_store(struct check *c, struct err *e)
+{
+	const char *path = call_option(c->call, "report", 0);
+	struct audit_options options = {
+		.now_ns = clock_now_ns(), .patience_ms = AUDIT_PATIENCE_MS,
+		.endpoints = call_option(c->call, "endpoints", 0) != NULL,
+		.life = life, .allocation = see_allocation, .again = see_again,
+		.progress = see_progress, .arg = c,
+	};
+
+	datastore_set_deadline(c->store.ds, deadline_in_ms(CHECK_TIMEOUT_MS));
+	if (path && report_begin(&c->report, path, c->store.ds, e) < 0)
+		return -1;
+	progress_begin(&c->progress, "blocks read");
+	if (audit_read(c->store.ds, &options, &c->audit, e) < 0)
+		return -1;
+	progress_end(&c->progress);
+	return path ? report_end(&c->report, &c->audit, e) : 0;
+}
+
+static uint64_t count_all(const struct audit *a)
+{
+	uint64_t n = 0;
+
+	for (unsigned kind = 0; kind < N_FAULTS; kind++)
+		n += a->counts[kind];
+	return n;
+}
+
+static unsigned count_mendable(const struct audit *a)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < a->n; i++)
+		n += fault_is_mendable(a->list[i].kind);
+	return n;
+}
+
+static void where(const struct audit_finding *f, char out[512])
+{
+	if (f->key)
+		snprintf(out, 512, "%s", f->key);
+	else
+		addr_print(f->addr, out);
+}
+
+static void print_findings(const struct audit *a, struct buf *out)
+{
+	static const char *const headings[] = { "PROBLEM", "WHERE", "WHAT" };
+	struct table t __cleanup(table_done);
+	char text[512];
+
+	table_init(&t, headings, ARRAY_LEN(headings));
+	if (!a->n)
+		return;
+	for (size_t i = 0; i < a->n; i++) {
+		where(&a->list[i], text);
+		table_add(&t, fault_name(a->list[i].kind));
+		table_add(&t, text);
+		table_add(&t, a->list[i].text);
+	}
+	table_print(&t, out);
+	buf_puts(out, "\nWhat mends it:\n");
+	for (unsigned kind = 0; kind < N_FAULTS; kind++)
+		if (a->counts[kind])
+			buf_printf(out, "  %s (%" PRIu64 "): %s\n", fault_name(kind),
+				   a->counts[kind], fault_remedy(kind));
+	buf_putc(out, '\n');
+}
+
+static void print_containers(const struct containers *c, struct buf *out)
+{
+	if (!c->known)
+		return;
+	buf_printf(out, "the containers of %s were compared with %zu entr%s of its CNI cache\n",
+		   c->node, c->n, c->n == 1 ? "y" : "ies");
+	if (c->unjudged)
+		buf_printf(out, "%zu of these cannot be judged, for want of a network namespace to "
+			   "look for; while they stand there, their containers count as alive\n",
+			   c->unjudged);
+}
+
+static void print_sum(const struct check *c, struct buf *out)
+{
+	const struct audit *a = &c->audit;
+	uint64_t n = count_all(a);
+
+	if (a->without_endpoint)
+		buf_printf(out, "%" PRIu64 " addresses have no WorkloadEndpoint, on nodes that "
+			   "have some; check --endpoints lists them\n", a->without_endpoint);
+	if (!n)
+		buf_puts(out, "no problem");
+	else
+		buf_printf(out, "%" PRIu64 " problem%s", n, n == 1 ? "" : "s");
+	if (n > a->n)
+		buf_printf(out, " (the first %zu are listed)", a->n);
+	buf_printf(out, " in %" PRIu64 " blocks, %" PRIu64 " handles and %" PRIu64
+		   " affinities\n", a->survey.blocks, a->handles, a->affinities);
+	print_containers(&c->containers, out);
+}
+
+static struct cJSON *findings_json(const struct audit *a)
+{
+	struct cJSON *list = json_new_array(), *item;
+	char text[512];
+
+	for (size_t i = 0; i < a->n; i++) {
+		const struct audit_finding *f = &a->list[i];
+
+		where(f, text);
+		item = json_new_object();
+		json_set(item, "problem", json_new_string(fault_name(f->kind)));
+		json_set(item, f->key ? "key" : "address", json_new_string(text));
+		json_set(item, "what", json_new_string(f->text));
+		json_set(item, "remedy", json_new_string(fault_remedy(f->kind)));
+		json_set(item, "mendable", json_new_bool(fault_is_mendable(f->kind)));
+		json_append(list, item);
+	}
+	return list;
+}
+
+static void print_json(const struct check *c, struct buf *out)
+{
+	struct cJSON *tree __cleanup(json_freep) = json_new_object();
+	const struct audit *a = &c->audit;
+
+	json_set(tree, "problems", findings_json(a));
+	json_set(tree, "problemCount", json_new_u64(count_all(a)));
+	json_set(tree, "mendedCount", json_new_u64(c->mended));
+	json_set(tree, "blocks", json_new_u64(a->survey.blocks));
+	json_set(tree, "handles", json_new_u64(a->handles));
+	json_set(tree, "affinities", json_new_u64(a->affinities));
+	json_set(tree, "addressesWithoutEndpoint", json_new_u64(a->without_endpoint));
+	if (c->containers.known) {
+		json_set(tree, "cacheEntries", json_new_u64(c->containers.n));
+		json_set(tree, "cacheEntriesNotJudged", json_new_u64(c->containers.unjudged));
+	}
+	json_text(tree, out);
+}
+
+static int mend_all(struct check *c, struct err *e)
+{
+	unsigned n = count_mendable(&c->audit), at = 0, failed = 0;
+	struct err first = { 0 };
+
+	progress_begin(&c->progress, "mended");
+	for (size_t i = 0; i < c->audit.n; i++) {
+		struct err why = { 0 };
+		bool mended;
+
+		if (!fault_is_mendable(c->audit.list[i].kind))
+			continue;
+		progress_tell(&c->progress, at++, n);
+		if (audit_mend(c->store.ds, &c->audit.list[i], clock_now_ns(), &mended, &why) == 0)
+			c->mended++;
+		else if (!failed++)
+			first = why;
+	}
+	progress_end(&c->progress);
+	if (!failed)
+		return 0;
+	*e = first;
+	return err_wrap(e, "%u of %u were mended; the first failure", c->mended, n);
+}
+
+static int mend(struct check *c, struct err *e)
+{
+	unsigned n = count_mendable(&c->audit);
+	char question[96];
+
+	if (!n || !c->mends)
+		return 0;
+	if (c->dry) {
+		if (!c->call->json)
+			buf_printf(&c->call->out, "%u would be mended\n", n);
+		return 0;
+	}
+	snprintf(question, sizeof(question), "Mend %u of these?", n);
+	if (confirm(c->call, question, e) < 0 || mend_all(c, e) < 0)
+		return -1;
+	if (!c->call->json)
+		buf_printf(&c->call->out, "%u mended\n", c->mended);
+	return 0;
+}
+
+static int check(struct check *c, struct err *e)
+{
+	struct call *call = c->call;
+
+	if (read_containers(c, e) < 0 || store_open(&c->store, call, !c->mends || c->dry, e) < 0 ||
+	    audit_store(c, e) < 0)
+		return -1;
+	if (!call->json) {
+		print_findings(&c->audit, &call->out);
+		print_sum(c, &call->out);
+	}
+	if (mend(c, e) < 0)
+		return -1;
+	if (call->json)
+		print_json(c, &call->out);
+	if (count_all(&c->audit) > c->mended)
+		call->status = STATUS_FOUND;
+	return 0;
+}
+
+static int run(struct call *call, struct err *e)
+{
+	struct check c __cleanup(check_done) = { .call = call };
+
+	c.mends = call_option(call, "mend", 0) != NULL;
+	c.dry = call_option(call, "dry-run", 0) != NULL;
+	if (!c.mends && (c.dry || call_option(call, "yes", 0)))
+		return call_wrong_use(call, e, "--dry-run and --yes belong to --mend");
+	return check(&c, e) < 0 ? err_wrap(e, "check") : 0;
+}
+
+const struct command check_command = {
+	.noun = "check",
+	.summary = "Find what does not agree: leaks, wrong counts, lost records",
+	.help =
+	"Reads everything once and compares blocks, handles, affinities and pools with each\n"
+	"other.  On a node whose runtime keeps a CNI cache, the addresses of its containers\n"
+	"are also compared with that cache and their network namespaces: where either is gone\n"
+	"the address is leaked.  With --endpoints, for clusters whose main plugin is\n"
+	"Calico's, an address that no WorkloadEndpoint has is leaked too.  Exit status: 0\n"
+	"nothing is wrong, 6 something is.\n"
+	"\n"
+	"--mend makes handles and affinities agree with the blocks, and blocks with\n"
+	"themselves.  It never releases an address: see calico-ipamctl release.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl check\n"
+	"  calico-ipamctl check --report /tmp/report.json\n"
+	"  calico-ipamctl check --mend --dry-run\n"
+	"  calico-ipamctl check --mend --yes\n",
+	.options = {
+		{ "report", "FILE", "write all allocations there, for release --from-report",
+		  false, false },
+		{ "endpoints", NULL, "judge addresses by Calico's WorkloadEndpoints", false,
+		  false },
+		{ "node-local", NULL, "fail unless this node's containers can be judged", false,
+		  false },
+		{ "node", "NODE", "the name of this node; default: as the plugin finds it", false,
+		  false },
+		{ "cni-cache", "DIR", "the runtime's CNI cache (/var/lib/cni/results)", false,
+		  false },
+		{ "netns-dir", "DIR", "look for network namespaces in this folder", false, false },
+		{ "mend", NULL, "mend what can be mended without releasing an address", false,
+		  false },
+		{ "yes", NULL, "with --mend: do not ask", false, false },
+		{ "dry-run", NULL, "with --mend: only say what would be mended", false, false },
+	},
+	.run = run,
+};

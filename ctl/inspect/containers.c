@@ -1,0 +1,196 @@
+#include "ctl/inspect/containers.h"
+
+#include "base/io.h"
+#include "base/json.h"
+#include "base/list.h"
+#include "ctl/cli/node_name.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HOSTS_NAMESPACE "/proc/1/ns/net"
+#define NAME_TEXT 1024	/* of a file of the cache, NUL included */
+
+void containers_done(struct containers *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		free(c->list[i].name);
+	free(c->list);
+	c->list = NULL;
+	c->n = c->cap = 0;
+}
+
+static const char *sandbox_of(const struct cJSON *result, const char *ifname)
+{
+	const struct cJSON *list = json_field(result, "interfaces");
+
+	for (const struct cJSON *i = json_first(list); i; i = json_next(i)) {
+		const char *name = json_string(json_field(i, "name")),
+			   *sandbox = json_string(json_field(i, "sandbox"));
+
+		if (name && sandbox && *sandbox && strcmp(name, ifname) == 0)
+			return sandbox;
+	}
+	return NULL;
+}
+
+/* NULL: not told.  An entry without kind is of libcni before 0.8: the result alone. */
+static const char *namespace_of(const struct cJSON *entry, const char *file_name)
+{
+	const char *netns = json_string(json_field(entry, "netns")),
+		   *ifname = json_string(json_field(entry, "ifName")),
+		   *dash = strrchr(file_name, '-');
+
+	if (netns && *netns)
+		return netns;
+	if (!ifname)
+		ifname = dash ? dash + 1 : "";
+	return sandbox_of(json_field(entry, "kind") ? json_field(entry, "result") : entry, ifname);
+}
+
+/* Of the host itself, which is no container's: its process is gone, the number taken. */
+static bool is_hosts(const char *path)
+{
+	struct stat this, hosts;
+
+	return stat(path, &this) == 0 && stat(HOSTS_NAMESPACE, &hosts) == 0 &&
+	       this.st_dev == hosts.st_dev && this.st_ino == hosts.st_ino;
+}
+
+static void judge(struct container_entry *entry, const char *path, const char *netns_folder)
+{
+	const char *name = path ? strrchr(path, '/') : NULL;
+	char in_folder[4096];
+
+	if (!name || (netns_folder && strncmp(path, "/proc/", 6) == 0))
+		return;
+	if (netns_folder) {
+		snprintf(in_folder, sizeof(in_folder), "%s%s", netns_folder, name);
+		path = in_folder;
+	}
+	entry->judged = true;
+	entry->gone = (access(path, F_OK) < 0 && errno == ENOENT) || is_hosts(path);
+}
+
+/* A file that cannot be read tells nothing but that it is there. */
+static void read_entry(struct container_entry *entry, const char *folder, const char *netns_folder)
+{
+	struct cJSON *root __cleanup(json_freep) = NULL;
+	struct buf text __cleanup(buf_done);
+	struct err ignored = { 0 };
+	char path[4096];
+
+	buf_init(&text, CONTAINERS_FILE_MAX);
+	snprintf(path, sizeof(path), "%s/%s", folder, entry->name);
+	if (io_read_file(path, &text, &ignored) < 0)
+		return;
+	root = json_parse(text.data, text.len, &ignored);
+	judge(entry, namespace_of(root, entry->name), netns_folder);
+}
+
+static int add(struct containers *c, const char *folder, const char *name, const char *netns_folder,
+	       struct err *e)
+{
+	struct container_entry entry = { .name = strdup(name) };
+
+	if (!entry.name || list_room(&c->list, c->n, &c->cap) < 0) {
+		free(entry.name);
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	}
+	read_entry(&entry, folder, netns_folder);
+	c->list[c->n++] = entry;
+	c->unjudged += !entry.judged;
+	return 0;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct container_entry *a = left, *b = right;
+
+	return strcmp(a->name, b->name);
+}
+
+static int read_folder(struct containers *c, DIR *dir, const char *cache, const char *netns_folder,
+		       struct err *e)
+{
+	const struct dirent *entry;
+
+	while ((entry = readdir(dir)))
+		if (entry->d_name[0] != '.' &&
+		    add(c, cache, entry->d_name, netns_folder, e) < 0)
+			return -1;
+	if (c->n)
+		qsort(c->list, c->n, sizeof(*c->list), compare);
+	return 0;
+}
+
+int containers_read(struct containers *c, const char *node, const char *cache,
+		    const char *netns_folder, bool wanted, struct err *e)
+{
+	DIR *dir;
+	int rc;
+
+	*c = (struct containers){ 0 };
+	if (node)
+		snprintf(c->node, sizeof(c->node), "%s", node);
+	else
+		node_name(NULL, c->node);
+	dir = opendir(cache);
+	if (!dir && errno == ENOENT)
+		return wanted ? err_set(e, ERR_NOT_FOUND, "there is no CNI cache at %s: the "
+					"containers of this node are not known", cache) : 0;
+	if (!dir)
+		return wanted ? err_set(e, ERR_IO, "%s: %s", cache, strerror(errno)) : 0;
+	rc = read_folder(c, dir, cache, netns_folder, e);
+	closedir(dir);
+	c->known = rc == 0;
+	return rc;
+}
+
+/* "<network>-<container>-<ifname>", or without ifname what all such names begin with. */
+static bool cache_name(const struct cJSON *attribute, char out[NAME_TEXT])
+{
+	const char *handle = attribute_handle(attribute),
+		   *network = attribute_secondary(attribute, "network"),
+		   *ifname = attribute_secondary(attribute, "ifname"), *dot;
+	size_t len = handle ? strcspn(handle, "\r") : 0;
+
+	if (!len)
+		return false;
+	dot = network ? handle + strlen(network) : memrchr(handle, '.', len);
+	if (!dot || (network && (strncmp(handle, network, strlen(network)) || *dot != '.')))
+		return false;
+	return snprintf(out, NAME_TEXT, "%.*s-%.*s-%s", (int)(dot - handle), handle,
+			(int)(handle + len - dot - 1), dot + 1, ifname ? ifname : "") < NAME_TEXT;
+}
+
+static int compare_name(const void *name, const void *element)
+{
+	const struct container_entry *entry = element;
+
+	return strcmp(name, entry->name);
+}
+
+enum audit_life containers_life(const struct containers *c, const struct cJSON *attribute)
+{
+	const char *node = attribute_secondary(attribute, "node");
+	bool whole = attribute_secondary(attribute, "ifname") != NULL;
+	char name[NAME_TEXT];
+
+	if (!c->known || !node || strcmp(node, c->node) != 0 || !cache_name(attribute, name))
+		return LIFE_UNKNOWN;
+	for (size_t i = list_place(c->list, c->n, name, compare_name); i < c->n; i++) {
+		const char *found = c->list[i].name;
+
+		if (whole ? strcmp(found, name) != 0 : strncmp(found, name, strlen(name)) != 0)
+			break;
+		if (!c->list[i].gone)
+			return LIFE_ALIVE;
+	}
+	return LIFE_GONE;
+}

@@ -1,0 +1,46 @@
+/*
+ * The containers of this machine, as far as the runtime's CNI cache tells: libcni
+ * keeps one file for each attachment, <network>-<container id>-<interface>, from ADD
+ * to DEL.  The network namespace that it names is looked for as well: in `netns` since
+ * libcni 1.2, before that in the result's `sandbox` of the interface.
+ *
+ * Runtimes that do not use libcni have no such folder; then nothing is known.
+ */
+#ifndef CTL_INSPECT_CONTAINERS_H
+#define CTL_INSPECT_CONTAINERS_H
+
+#include "base/err.h"
+#include "ipam/audit/audit.h"
+
+#define CONTAINERS_CACHE "/var/lib/cni/results"
+#define CONTAINERS_FILE_MAX (4 << 20)	/* bytes of one file of the cache */
+
+struct container_entry {
+	char *name;	/* owned: the file's */
+	bool judged;	/* it names a network namespace that can be looked for */
+	bool gone;	/* which does not exist, or is the host's own */
+};
+
+struct containers {
+	char node[256];		/* the allocations of this node are judged */
+	bool known;		/* the folder exists */
+	struct container_entry *list;	/* owned; ascending by name */
+	size_t n, cap;
+	size_t unjudged;	/* entries of the list; they count as alive */
+};
+
+/*
+ * node NULL: the one that the plugin on this machine goes by, from
+ * /var/lib/calico/nodename, else the host name.  netns_folder NULL: a namespace is
+ * looked for at the path the cache names; else by its file name in that folder, but
+ * then those in /proc, which are of the processes of another machine, not at all.
+ * ERR_NOT_FOUND if `wanted` and the cache does not exist.
+ */
+int containers_read(struct containers *c, const char *node, const char *cache,
+		    const char *netns_folder, bool wanted, struct err *e);
+void containers_done(struct containers *c);	/* also for __cleanup */
+
+/* What is known of the container that holds an allocation. */
+enum audit_life containers_life(const struct containers *c, const struct cJSON *attribute);
+
+#endif

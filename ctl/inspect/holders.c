@@ -1,0 +1,155 @@
+#include "ctl/inspect/holders.h"
+
+#include "base/list.h"
+#include "ctl/cli/table.h"
+#include "ipam/audit/utilization.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CELLS_MAX (64 << 20)	/* bytes of one block's rows */
+
+enum { ADDRESS, STATE, NODE, POD, IFNAME, SINCE, HANDLE, COLUMNS };
+
+static const char *const headings[COLUMNS] = {
+	"ADDRESS", "STATE", "NODE", "POD", "IFNAME", "SINCE", "HANDLE"
+};
+static const char *const fields[COLUMNS] = {
+	"address", "state", "node", "pod", "ifname", "since", "handle"
+};
+
+void holders_done(struct holders *h)
+{
+	for (size_t i = 0; i < h->n; i++)
+		free(h->blocks[i].cells);
+	free(h->blocks);
+	*h = (struct holders){ .filter = h->filter };
+}
+
+static bool is_wanted(const struct holders_filter *f, const struct block *b,
+		      const struct cJSON *attribute)
+{
+	const char *node = attribute_secondary(attribute, "node");
+
+	if (!attribute || (f->node && (!node || strcmp(node, f->node) != 0)))
+		return false;
+	if (f->handle && !attribute_has_handle(attribute, f->handle))
+		return false;
+	return !f->borrowed || survey_is_borrowed(b, attribute);
+}
+
+static void add_cell(struct buf *cells, const char *text)
+{
+	if (text)
+		buf_puts(cells, text);
+	buf_putc(cells, '\0');
+}
+
+static void add_pod(struct buf *cells, const struct cJSON *attribute)
+{
+	const char *pod = attribute_secondary(attribute, "pod"),
+		   *in = attribute_secondary(attribute, "namespace");
+
+	if (pod && in)
+		buf_printf(cells, "%s/", in);
+	add_cell(cells, pod);
+}
+
+static void add_row(struct buf *cells, const struct block *b, unsigned ordinal)
+{
+	const struct cJSON *a = block_attribute(b, ordinal);
+	bool cooling = attribute_is_released(a);
+	char address[ADDR_TEXT];
+
+	addr_print(block_addr(b, ordinal), address);
+	add_cell(cells, address);
+	add_cell(cells, cooling ? "cooling" : "assigned");
+	add_cell(cells, attribute_secondary(a, "node"));
+	add_pod(cells, a);
+	add_cell(cells, attribute_secondary(a, "ifname"));
+	add_cell(cells, cooling ? json_string(json_field(a, "releasedAt"))
+				: attribute_secondary(a, "timestamp"));
+	add_cell(cells, attribute_handle(a));
+}
+
+static void keep(struct holders *h, struct cidr cidr, struct buf *cells)
+{
+	if (list_room(&h->blocks, h->n, &h->cap) < 0) {
+		h->failed = true;
+		return;
+	}
+	h->blocks[h->n] = (struct holders_block){ cidr, NULL, cells->len };
+	h->blocks[h->n].cells = malloc(cells->len);
+	if (!h->blocks[h->n].cells) {
+		h->failed = true;
+		return;
+	}
+	memcpy(h->blocks[h->n++].cells, cells->data, cells->len);
+}
+
+void holders_add_block(struct holders *h, const struct block *b)
+{
+	struct buf cells __cleanup(buf_done);
+
+	buf_init(&cells, CELLS_MAX);
+	for (unsigned i = 0; i < b->size; i++) {
+		if (!is_wanted(&h->filter, b, block_attribute(b, i)))
+			continue;
+		add_row(&cells, b, i);
+		h->rows++;
+	}
+	h->failed |= cells.failed;
+	if (cells.len)
+		keep(h, b->cidr, &cells);
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct holders_block *a = left, *b = right;
+
+	return cidr_compare(a->cidr, b->cidr);
+}
+
+static void sort(struct holders *h)
+{
+	if (h->n)
+		qsort(h->blocks, h->n, sizeof(*h->blocks), compare);
+}
+
+void holders_print(struct holders *h, struct buf *out)
+{
+	struct table t __cleanup(table_done);
+
+	sort(h);
+	table_init(&t, headings, COLUMNS);
+	for (size_t i = 0; i < h->n; i++) {
+		const char *cell = h->blocks[i].cells, *end = cell + h->blocks[i].len;
+
+		for (; cell < end; cell += strlen(cell) + 1)
+			table_add(&t, cell);
+	}
+	table_print(&t, out);
+	out->failed |= h->failed;
+}
+
+struct cJSON *holders_json(struct holders *h)
+{
+	struct cJSON *list = json_new_array();
+
+	sort(h);
+	for (size_t i = 0; i < h->n; i++) {
+		const char *cell = h->blocks[i].cells, *end = cell + h->blocks[i].len;
+		struct cJSON *item = NULL;
+
+		for (unsigned column = 0; cell < end; column = (column + 1) % COLUMNS) {
+			if (!column)
+				item = json_new_object();
+			json_set(item, fields[column],
+				 *cell ? json_new_string(cell) : json_new_null());
+			if (column + 1 == COLUMNS)
+				json_append(list, item);
+			cell += strlen(cell) + 1;
+		}
+	}
+	return list;
+}

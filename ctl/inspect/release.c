@@ -1,0 +1,433 @@
+#include "ctl/cli/command.h"
+#include "ctl/cli/confirm.h"
+#include "ctl/inspect/containers.h"
+#include "ctl/cli/node_name.h"
+#include "ctl/cli/progress.h"
+#include "ctl/inspect/release_report.h"
+#include "ctl/cli/store.h"
+#include "ctl/cli/table.h"
+#include "ipam/release/affinity.h"
+#include "ipam/record/keys.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RELEASE_TIMEOUT_MS (60 * 60 * 1000)
+
+struct release {
+	struct call *call;
+	struct store store;
+	struct release_report what;	/* also of addresses, a handle or a node */
+	unsigned released, conflicts, blocks, handles;
+	bool dry;
+};
+
+/* ipam_release_addresses() tells its progress without an argument. */
+static struct progress the_progress;
+
+static void tell_progress(unsigned done, unsigned n)
+{
+	progress_tell(&the_progress, done, n);
+}
+
+static void release_done(struct release *r)
+{
+	progress_end(&the_progress);
+	release_report_done(&r->what);
+	store_close(&r->store);
+}
+
+static unsigned count_allocated(const struct selection *s)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += s->list[i].allocated;
+	return n;
+}
+
+static int select_addresses(struct release *r, struct err *e)
+{
+	const struct call *call = r->call;
+	struct addr list[CALL_WORDS_MAX];
+
+	for (unsigned i = 0; i < call->n_words; i++)
+		if (addr_parse(call->words[i], &list[i]) < 0)
+			return call_wrong_use(r->call, e, "\"%.64s\" is not an address",
+					      call->words[i]);
+	if (selection_of_addresses(r->store.ds, list, call->n_words, &r->what.selection, e) < 0)
+		return -1;
+	return count_allocated(&r->what.selection) ? 0 :
+	       err_set(e, ERR_NOT_FOUND, "nothing is allocated of what was named");
+}
+
+static int select_handle(struct release *r, const char *handle, struct err *e)
+{
+	if (selection_of_handle(r->store.ds, handle, &r->what.selection, e) < 0)
+		return -1;
+	return r->what.selection.n ? 0 : err_set(e, ERR_NOT_FOUND, "no address is held through "
+						 "handle \"%.128s\"", handle);
+}
+
+/* A node that is there uses its addresses; with a store of one machine that is this one. */
+static int check_node_is_gone(struct release *r, const char *node, struct err *e)
+{
+	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done);
+	char key[KEY_TEXT], here[256];
+	bool there;
+
+	wants_init(&wants);
+	view_init(&view);
+	if (key_of_node(node, key, e) < 0)
+		return -1;
+	wants_add(&wants, key, RANGE_KEY);
+	if (datastore_read(r->store.ds, &view, &wants, e) < 0)
+		return -1;
+	node_name(NULL, here);
+	there = view_get(&view, key) != NULL;
+	if (there && !call_option(r->call, "force", 0))
+		return err_set(e, ERR_CONFLICT, "node \"%.128s\" exists; delete it first "
+			       "(calico-ipamctl node delete), or use --force", node);
+	if (strcmp(here, node) == 0 && !call_option(r->call, "force", 0))
+		return err_set(e, ERR_CONFLICT, "node \"%.128s\" is this machine; --force "
+			       "releases its addresses all the same", node);
+	return 0;
+}
+
+static int select_node(struct release *r, const char *node, struct err *e)
+{
+	const struct selection *s = &r->what.selection;
+
+	if (check_node_is_gone(r, node, e) < 0 ||
+	    selection_of_node(r->store.ds, node, &r->what.selection, e) < 0)
+		return -1;
+	return s->n || s->n_blocks ? 0 : err_set(e, ERR_NOT_FOUND, "node \"%.128s\" has neither "
+						 "addresses nor blocks", node);
+}
+
+static int select_reported(struct release *r, struct err *e)
+{
+	const char *paths[RELEASE_REPORTS_MAX + 1];
+	unsigned n = 0;
+
+	while (n <= RELEASE_REPORTS_MAX && (paths[n] = call_option(r->call, "from-report", n)))
+		n++;
+	return release_report_read(r->store.ds, paths, n, call_option(r->call, "force", 0) != NULL,
+				   &r->what, e);
+}
+
+static int select_all(struct release *r, struct err *e)
+{
+	const char *handle = call_option(r->call, "handle", 0),
+		   *node = call_option(r->call, "node", 0);
+
+	if (handle)
+		return select_handle(r, handle, e);
+	if (node)
+		return select_node(r, node, e);
+	return r->call->n_words ? select_addresses(r, e) : select_reported(r, e);
+}
+
+static void print_selection(const struct release *r, const char *const results[],
+			    struct buf *out)
+{
+	static const char *const headings[] = { "ADDRESS", "STATE", "NODE", "POD", "HANDLE" };
+	const struct selection *s = &r->what.selection;
+	struct table t __cleanup(table_done);
+	char text[ADDR_TEXT];
+
+	table_init(&t, headings, ARRAY_LEN(headings));
+	for (size_t i = 0; i < s->n; i++) {
+		const struct selected *a = &s->list[i];
+
+		addr_print(a->addr, text);
+		table_add(&t, text);
+		table_add(&t, results ? results[a->result]
+				      : a->allocated ? "to release" : "not allocated");
+		table_add(&t, a->node ? a->node : "");
+		table_add(&t, a->pod ? a->pod : "");
+		table_add(&t, a->handle ? a->handle : "");
+	}
+	if (s->n)
+		table_print(&t, out);
+}
+
+static const char *const results[] = {
+	[IPAM_RELEASED] = "released",
+	[IPAM_UNALLOCATED] = "not allocated",
+	[IPAM_CONFLICT] = "changed since",
+};
+
+static void print_json(const struct release *r, struct buf *out)
+{
+	struct cJSON *tree __cleanup(json_freep) = json_new_object();
+	struct cJSON *list = json_new_array(), *item;
+	const struct selection *s = &r->what.selection;
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct selected *a = &s->list[i];
+
+		addr_print(a->addr, text);
+		item = json_new_object();
+		json_set(item, "address", json_new_string(text));
+		json_set(item, "result", json_new_string(!r->dry ? results[a->result] :
+							 a->allocated ? "to release" :
+							 "not allocated"));
+		json_set(item, "handle", a->handle ? json_new_string(a->handle) : json_new_null());
+		json_set(item, "node", a->node ? json_new_string(a->node) : json_new_null());
+		json_append(list, item);
+	}
+	json_set(tree, "addresses", list);
+	json_set(tree, "released", json_new_u64(r->released));
+	json_set(tree, "conflicts", json_new_u64(r->conflicts));
+	json_set(tree, "handlesDeleted", json_new_u64(r->handles));
+	json_set(tree, "blocksGivenBack", json_new_u64(r->blocks));
+	json_text(tree, out);
+}
+
+static int release_addresses(struct release *r, struct err *e)
+{
+	struct selection *s = &r->what.selection;
+	unsigned done = 0;
+	int rc;
+
+	progress_begin(&the_progress, "addresses released");
+	rc = selection_release(r->store.ds, s, tell_progress, &done, e);
+	progress_end(&the_progress);
+	for (size_t i = 0; i < s->n; i++) {
+		r->released += s->list[i].result == IPAM_RELEASED;
+		r->conflicts += s->list[i].result == IPAM_CONFLICT;
+	}
+	return rc < 0 ? err_wrap(e, "%u addresses were released, then", r->released) : 0;
+}
+
+struct deletion {
+	const struct release_handle *handle;
+	bool listed;
+};
+
+static int plan_handle(const struct view *view, void *arg, struct changes *changes,
+		       struct err *e)
+{
+	struct deletion *d = arg;
+	const struct record *record;
+	char key[KEY_TEXT];
+
+	if (key_of_handle(d->handle->id, key, e) < 0)
+		return -1;
+	record = view_get(view, key);
+	/* After a lost answer it is absent: what was listed has happened. */
+	if (!record)
+		return 0;
+	d->listed = record->revision == d->handle->revision;
+	if (d->listed)
+		changes_delete(changes, key);
+	return 0;
+}
+
+/* Those whose record is the one that was reported. */
+static int delete_handles(struct release *r, struct err *e)
+{
+	for (size_t i = 0; i < r->what.n_handles; i++) {
+		struct wants wants __cleanup(wants_done);
+		struct deletion d = { .handle = &r->what.handles[i] };
+		char key[KEY_TEXT];
+
+		wants_init(&wants);
+		if (key_of_handle(d.handle->id, key, e) < 0)
+			return -1;
+		wants_add(&wants, key, RANGE_KEY);
+		if (store_change(&r->store, &wants, plan_handle, &d, e) < 0)
+			return -1;
+		r->handles += d.listed;
+	}
+	return 0;
+}
+
+struct giving_back {
+	struct affinity_release request;
+	struct affinity_release_answer answer;
+};
+
+static int plan_block(const struct view *view, void *arg, struct changes *changes, struct err *e)
+{
+	struct giving_back *g = arg;
+	struct affinity_release_answer answer;
+
+	if (affinity_release_plan(view, &g->request, changes, &answer, e) < 0)
+		return -1;
+	if (answer.outcome != AFFINITY_NOTHING)
+		g->answer = answer;
+	return 0;
+}
+
+static int give_back_block(struct release *r, const char *owner, struct cidr block, struct err *e)
+{
+	struct giving_back g = { .request = { .block = block, .owner = owner, .force = true,
+					      .now_ns = clock_now_ns() } };
+	struct wants wants __cleanup(wants_done);
+
+	wants_init(&wants);
+	if (affinity_release_wants(&g.request, &wants, e) < 0 ||
+	    store_change(&r->store, &wants, plan_block, &g, e) < 0)
+		return -1;
+	r->blocks += g.answer.outcome != AFFINITY_NOTHING;
+	return 0;
+}
+
+static int give_back_affinities(struct release *r, const char *owner, enum family f, struct err *e)
+{
+	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done);
+	const struct record *record;
+	char prefix[KEY_TEXT];
+	struct cidr cidr;
+
+	wants_init(&wants);
+	view_init(&view);
+	if (key_of_affinities(owner, f, prefix, e) < 0)
+		return -1;
+	wants_add(&wants, prefix, RANGE_PREFIX_KEYS);
+	if (datastore_read(r->store.ds, &view, &wants, e) < 0)
+		return -1;
+	for (size_t i = view_first(&view, prefix); (record = view_at(&view, i, prefix)); i++)
+		if (key_cidr(record->key, prefix, &cidr) == 0 &&
+		    give_back_block(r, owner, cidr, e) < 0)
+			return -1;
+	return 0;
+}
+
+/* The blocks of the node, and what is left of its affinities. */
+static int give_back(struct release *r, const char *node, struct err *e)
+{
+	const struct selection *s = &r->what.selection;
+	char owner[KEY_TEXT];
+
+	snprintf(owner, sizeof(owner), "host:%.400s", node);
+	for (size_t i = 0; i < s->n_blocks; i++)
+		if (give_back_block(r, owner, s->blocks[i], e) < 0)
+			return -1;
+	if (give_back_affinities(r, owner, FAMILY_4, e) < 0)
+		return -1;
+	return give_back_affinities(r, owner, FAMILY_6, e);
+}
+
+static void print_plan(const struct release *r, struct buf *out)
+{
+	const struct release_report *what = &r->what;
+
+	print_selection(r, NULL, out);
+	buf_printf(out, "%u addresses to release", count_allocated(&what->selection));
+	if (what->n_handles)
+		buf_printf(out, ", %zu leaked handles to delete", what->n_handles);
+	if (what->selection.n_blocks)
+		buf_printf(out, ", %zu blocks to give back", what->selection.n_blocks);
+	buf_putc(out, '\n');
+	if (what->selection.unreadable)
+		buf_printf(out, "%u blocks cannot be read, and were passed over\n",
+			   what->selection.unreadable);
+}
+
+static void print_result(const struct release *r, struct buf *out)
+{
+	print_selection(r, results, out);
+	buf_printf(out, "%u addresses released", r->released);
+	if (r->handles)
+		buf_printf(out, ", %u leaked handles deleted", r->handles);
+	if (r->blocks)
+		buf_printf(out, ", %u blocks given back", r->blocks);
+	buf_putc(out, '\n');
+	if (r->conflicts)
+		buf_printf(out, "%u addresses changed hands since, or lie in a block with such: "
+			   "they were kept\n", r->conflicts);
+}
+
+static int release(struct release *r, struct err *e)
+{
+	struct call *call = r->call;
+	const char *node = call_option(call, "node", 0);
+
+	if (select_all(r, e) < 0)
+		return -1;
+	print_plan(r, &call->out);
+	if (!r->dry) {
+		if (confirm(call, "Release these?", e) < 0)
+			return -1;
+		buf_reset(&call->out);
+		if (release_addresses(r, e) < 0 || delete_handles(r, e) < 0 ||
+		    (node && give_back(r, node, e) < 0))
+			return -1;
+		print_result(r, &call->out);
+	}
+	if (call->json) {
+		buf_reset(&call->out);
+		print_json(r, &call->out);
+	}
+	return 0;
+}
+
+static int check_words(struct call *call, struct err *e)
+{
+	unsigned ways = (call->n_words > 0) + (call_option(call, "handle", 0) != NULL) +
+			(call_option(call, "node", 0) != NULL) +
+			(call_option(call, "from-report", 0) != NULL);
+
+	if (ways != 1)
+		return call_wrong_use(call, e, "say what to release: addresses, --handle, --node "
+				      "or --from-report, one of these");
+	return 0;
+}
+
+static int run(struct call *call, struct err *e)
+{
+	struct release r __cleanup(release_done) = { .call = call };
+
+	r.dry = call_option(call, "dry-run", 0) != NULL;
+	if (check_words(call, e) < 0)
+		return -1;
+	if (store_open(&r.store, call, r.dry, e) < 0)
+		return err_wrap(e, "release");
+	datastore_set_deadline(r.store.ds, deadline_in_ms(RELEASE_TIMEOUT_MS));
+	if (release(&r, e) < 0)
+		return err_wrap(e, "release");
+	if (r.conflicts)
+		call->status = STATUS_CONFLICT;
+	return 0;
+}
+
+const struct command release_command = {
+	.noun = "release",
+	.words_argument = "ADDRESS",
+	.words_optional = true,
+	.summary = "Release addresses that nobody uses any more",
+	.help =
+	"Shows what it will release, asks, and releases each address only if it is still held\n"
+	"by the handle and under the sequence number that were shown: what was given to\n"
+	"another meanwhile is kept (exit status 4).  An address that is in use can be given\n"
+	"to another container afterwards: be sure that it is not.\n"
+	"\n"
+	"--node releases all addresses of a node that is gone, and gives its blocks back; it\n"
+	"refuses while the node exists.  --from-report releases what reports of `check\n"
+	"--report` call unused; given several times, what all of them agree on.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl release 10.86.0.5 fd86::5\n"
+	"  calico-ipamctl release --handle net1.4f2a6c --dry-run\n"
+	"  calico-ipamctl release --node node-7 --yes\n"
+	"  calico-ipamctl release --from-report /tmp/a.json --from-report /tmp/b.json\n",
+	.options = {
+		{ "handle", "HANDLE", "all addresses of this handle", false, false },
+		{ "node", "NODE", "all addresses and blocks of this node", false, false },
+		{ "from-report", "FILE", "what this report calls unused; may be repeated", false,
+		  true },
+		{ "force", NULL, "though the node exists; or though version or lock do not fit",
+		  false, false },
+		{ "yes", NULL, "do not ask", false, false },
+		{ "dry-run", NULL, "only show what would be released", false, false },
+	},
+	.run = run,
+};

@@ -1,0 +1,196 @@
+#include "ctl/inspect/report.h"
+
+#include "base/json.h"
+#include "ipam/record/keys.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void copy_text(char *out, size_t size, const char *text)
+{
+	snprintf(out, size, "%s", text ? text : "");
+}
+
+int cluster_information_read(struct datastore *ds, struct cluster_information *ret, struct err *e)
+{
+	struct cJSON *root __cleanup(json_freep) = NULL;
+	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done);
+	struct cluster_information c = { 0 };
+	const struct cJSON *spec, *ready;
+	const struct record *record;
+
+	wants_init(&wants);
+	view_init(&view);
+	wants_add(&wants, KEY_CLUSTER, RANGE_KEY);
+	if (datastore_read(ds, &view, &wants, e) < 0)
+		return -1;
+	record = view_get(&view, KEY_CLUSTER);
+	if (record) {
+		root = json_parse(record->value, record->value_len, e);
+		if (!root)
+			return err_wrap(e, "the record at key %s cannot be read", KEY_CLUSTER);
+		spec = json_field(root, "spec");
+		ready = json_field(spec, "datastoreReady");
+		c.there = true;
+		c.locked = json_type(ready) == JSON_BOOL && !json_true(ready);
+		copy_text(c.guid, sizeof(c.guid), json_string(json_field(spec, "clusterGUID")));
+		copy_text(c.type, sizeof(c.type), json_string(json_field(spec, "clusterType")));
+		snprintf(c.revision, sizeof(c.revision), "%" PRIu64, record->revision);
+	}
+	*ret = c;
+	return 0;
+}
+
+static void set_text(struct cJSON *tree, const char *name, const char *text)
+{
+	json_set(tree, name, json_new_string(text ? text : ""));
+}
+
+static void write_tree(struct report *r, const struct cJSON *tree)
+{
+	struct buf text __cleanup(buf_done);
+
+	buf_init(&text, REPORT_TEXT_MAX);
+	json_print(tree, &text);
+	r->failed |= text.failed || fwrite(text.data, 1, text.len, r->file) != text.len;
+}
+
+static void write_text(struct report *r, const char *text)
+{
+	r->failed |= fputs(text, r->file) == EOF;
+}
+
+/* The fields of the cluster, and the list of allocations opened. */
+static void write_head(struct report *r)
+{
+	struct cJSON *tree __cleanup(json_freep) = json_new_object();
+	struct buf text __cleanup(buf_done);
+
+	set_text(tree, "version", CALICO_IPAM_VERSION);
+	set_text(tree, "clusterGUID", r->cluster.guid);
+	json_set(tree, "datastoreLocked", json_new_bool(r->cluster.locked));
+	set_text(tree, "clusterInformationRevision", r->cluster.revision);
+	set_text(tree, "clusterType", r->cluster.type);
+	buf_init(&text, REPORT_TEXT_MAX);
+	json_print(tree, &text);
+	if (text.failed || !text.len) {
+		r->failed = true;
+		return;
+	}
+	text.data[text.len - 1] = '\0';
+	write_text(r, text.data);
+	write_text(r, ",\n\"allocations\":{\n");
+}
+
+int report_begin(struct report *r, const char *path, struct datastore *ds, struct err *e)
+{
+	*r = (struct report){ .path = path };
+	if (cluster_information_read(ds, &r->cluster, e) < 0)
+		return -1;
+	if (asprintf(&r->draft, "%s.%d", path, (int)getpid()) < 0) {
+		r->draft = NULL;
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	}
+	r->file = fopen(r->draft, "we");
+	if (!r->file)
+		return err_set(e, ERR_IO, "%s: %s", r->draft, strerror(errno));
+	write_head(r);
+	return 0;
+}
+
+void report_again(struct report *r)
+{
+	rewind(r->file);
+	r->failed = ftruncate(fileno(r->file), 0) < 0;
+	r->some = false;
+	write_head(r);
+}
+
+static const char *type_of(const struct cJSON *attribute)
+{
+	const char *type = attribute_secondary(attribute, "type"),
+		   *handle = attribute_handle(attribute);
+
+	if (type)
+		return type;
+	return handle && strncasecmp(handle, BLOCK_WINDOWS_HANDLE,
+				     strlen(BLOCK_WINDOWS_HANDLE)) == 0 ? "windows" : "workload";
+}
+
+void report_allocation(struct report *r, const struct audit_allocation *a)
+{
+	struct cJSON *tree __cleanup(json_freep) = json_new_object();
+	char ip[ADDR_TEXT];
+
+	addr_print(block_addr(a->block, a->ordinal), ip);
+	set_text(tree, "ip", ip);
+	set_text(tree, "handle", attribute_handle(a->attribute));
+	json_set(tree, "sequenceNumber", json_new_u64(block_sequence_of(a->block, a->ordinal)));
+	set_text(tree, "pod", attribute_secondary(a->attribute, "pod"));
+	set_text(tree, "namespace", attribute_secondary(a->attribute, "namespace"));
+	set_text(tree, "node", attribute_secondary(a->attribute, "node"));
+	set_text(tree, "type", type_of(a->attribute));
+	set_text(tree, "creationTimestamp", attribute_secondary(a->attribute, "timestamp"));
+	json_set(tree, "inUse", json_new_bool(a->in_use));
+	json_set(tree, "borrowed", json_new_bool(a->borrowed));
+	json_set(tree, "coolingDown", json_new_bool(a->cooling));
+	json_set(tree, "owners", json_new_array());
+	r->failed |= fprintf(r->file, "%s\"%s\":[", r->some ? ",\n" : "", ip) < 0;
+	write_tree(r, tree);
+	write_text(r, "]");
+	r->some = true;
+}
+
+static void write_handles(struct report *r, const struct audit *audit)
+{
+	bool some = false;
+
+	write_text(r, "\n},\n\"leakedHandles\":[");
+	for (size_t i = 0; i < audit->n; i++) {
+		struct cJSON *tree __cleanup(json_freep) = NULL;
+		char revision[32];
+
+		if (audit->list[i].kind != FAULT_HANDLE_LEAKED)
+			continue;
+		tree = json_new_object();
+		snprintf(revision, sizeof(revision), "%" PRIu64, audit->list[i].revision);
+		set_text(tree, "ID", audit->list[i].handle);
+		json_set(tree, "UID", json_new_null());
+		set_text(tree, "Revision", revision);
+		write_text(r, some ? ",\n" : "\n");
+		write_tree(r, tree);
+		some = true;
+	}
+	write_text(r, "\n]}\n");
+}
+
+int report_end(struct report *r, const struct audit *audit, struct err *e)
+{
+	int rc;
+
+	write_handles(r, audit);
+	rc = fflush(r->file) || fsync(fileno(r->file));
+	if (rc || r->failed)
+		return err_set(e, ERR_IO, "%s: %s", r->draft, rc ? strerror(errno) : "not whole");
+	fclose(r->file);
+	r->file = NULL;
+	if (rename(r->draft, r->path) < 0)
+		return err_set(e, ERR_IO, "%s: %s", r->path, strerror(errno));
+	free(r->draft);
+	r->draft = NULL;
+	return 0;
+}
+
+void report_done(struct report *r)
+{
+	if (r->file)
+		fclose(r->file);
+	if (r->draft)
+		unlink(r->draft);
+	free(r->draft);
+	*r = (struct report){ 0 };
+}

@@ -1,0 +1,47 @@
+/*
+ * The report of a check: a file in the JSON form of calicoctl's (data-model sheet,
+ * 12), written while the pass goes on, so that its size costs no memory.
+ *
+ * `inUse` is false only where it is known that nobody uses the address.
+ */
+#ifndef CTL_INSPECT_REPORT_H
+#define CTL_INSPECT_REPORT_H
+
+#include "datastore/datastore.h"
+#include "ipam/audit/audit.h"
+
+#include <stdio.h>
+
+#define KEY_CLUSTER "/calico/resources/v3/projectcalico.org/clusterinformations/default"
+#define REPORT_TEXT_MAX (1 << 20)	/* bytes of one allocation */
+
+/* What is told of the cluster; empty where it has no ClusterInformation. */
+struct cluster_information {
+	bool there;
+	bool locked;	/* datastoreReady is false */
+	char guid[64], type[128];
+	char revision[32];
+};
+
+int cluster_information_read(struct datastore *ds, struct cluster_information *ret, struct err *e);
+
+struct report {
+	const char *path;
+	char *draft;	/* owned: the path written, until it is whole */
+	FILE *file;
+	struct cluster_information cluster;
+	bool some;	/* an allocation was written */
+	bool failed;
+};
+
+/* Reads the cluster's information and begins the file. */
+int report_begin(struct report *r, const char *path, struct datastore *ds, struct err *e);
+void report_allocation(struct report *r, const struct audit_allocation *a);
+/* The pass begins anew, and the file with it. */
+void report_again(struct report *r);
+/* The leaked handles, and the file takes its name. */
+int report_end(struct report *r, const struct audit *audit, struct err *e);
+/* Removes what was not ended.  Also for __cleanup. */
+void report_done(struct report *r);
+
+#endif

@@ -1,0 +1,167 @@
+#include "base/io.h"
+#include "base/json.h"
+#include "ctl/transfer/archive.h"
+#include "ctl/cli/command.h"
+#include "ctl/cli/progress.h"
+#include "ctl/cli/store.h"
+#include "ctl/cli/table.h"
+#include "ipam/record/keys.h"
+#include "ipam/pass.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct export {
+	struct store store;
+	struct archive_writer writer;
+	struct progress progress;
+	const char *path;	/* NULL: standard output */
+	char *temp;	/* owned: what is renamed in the end; NULL: none */
+	FILE *file;	/* owned */
+};
+
+static void export_done(struct export *x)
+{
+	archive_writer_done(&x->writer);
+	if (x->file)
+		fclose(x->file);
+	if (x->temp)
+		unlink(x->temp);
+	free(x->temp);
+	store_close(&x->store);
+}
+
+/* Standard output cannot be begun anew, so that a file of no name stands before it. */
+static int open_file(struct export *x, struct err *e)
+{
+	if (!x->path) {
+		x->file = tmpfile();
+	} else if (asprintf(&x->temp, "%s.%ld", x->path, (long)getpid()) < 0) {
+		x->temp = NULL;
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	} else {
+		x->file = fopen(x->temp, "w+e");
+	}
+	if (x->file)
+		return 0;
+	return err_set(e, ERR_IO, "%s: %s", x->temp ? x->temp : "a temporary file",
+		       strerror(errno));
+}
+
+static int look(const struct record *record, void *arg, struct err *e)
+{
+	struct export *x = arg;
+
+	store_go_on(&x->store);
+	progress_tell(&x->progress, x->writer.n, 0);
+	return archive_write(&x->writer, record, e);
+}
+
+static int begin_anew(struct export *x, struct err *e)
+{
+	archive_writer_done(&x->writer);
+	archive_write_begin(&x->writer, x->file, x->path ? x->path : "standard output");
+	if (fseek(x->file, 0, SEEK_SET) != 0 || ftruncate(fileno(x->file), 0) < 0)
+		return err_set(e, ERR_IO, "%s: %s", x->writer.path, strerror(errno));
+	return 0;
+}
+
+static int write_records(struct export *x, struct err *e)
+{
+	bool again = true;
+
+	for (int i = 0; again && i < PASSES_MAX; i++)
+		if (begin_anew(x, e) < 0 ||
+		    pass_over(x->store.ds, KEY_ROOT, look, x, &again, e) < 0)
+			return -1;
+	return again ? pass_gives_up(e) : archive_write_end(&x->writer, e);
+}
+
+static int publish(struct export *x, struct err *e)
+{
+	if (fsync(fileno(x->file)) < 0 || rename(x->temp, x->path) < 0)
+		return err_set(e, ERR_IO, "%s: %s", x->path, strerror(errno));
+	free(x->temp);
+	x->temp = NULL;
+	return 0;
+}
+
+static int copy_out(struct export *x, struct err *e)
+{
+	char part[1 << 16];
+	size_t n;
+
+	rewind(x->file);
+	while ((n = fread(part, 1, sizeof(part), x->file)) > 0)
+		if (io_write_fd(STDOUT_FILENO, part, n, "the output", e) < 0)
+			return -1;
+	return ferror(x->file) ? err_set(e, ERR_IO, "the temporary file cannot be read") : 0;
+}
+
+static void print(struct call *call, const struct export *x)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+	char sum[ARCHIVE_SUM_TEXT];
+
+	archive_sum_print(&x->writer.sum, sum);
+	if (!call->json) {
+		buf_printf(&call->out, "%" PRIu64 " records exported to %s, sum %s\n", x->writer.n,
+			   x->path, sum);
+		return;
+	}
+	tree = json_new_object();
+	json_set(tree, "file", json_new_string(x->path));
+	json_set(tree, "records", json_new_u64(x->writer.n));
+	json_set(tree, "sum", json_new_string(sum));
+	json_text(tree, &call->out);
+}
+
+static int write_all(struct call *call, struct export *x, struct err *e)
+{
+	int rc;
+
+	if (store_open(&x->store, call, true, e) < 0 || open_file(x, e) < 0)
+		return -1;
+	progress_begin(&x->progress, "records exported");
+	rc = write_records(x, e);
+	progress_end(&x->progress);
+	if (rc < 0)
+		return -1;
+	return x->path ? publish(x, e) : copy_out(x, e);
+}
+
+static int run(struct call *call, struct err *e)
+{
+	struct export x __cleanup(export_done) = { .path = call->name };
+
+	archive_write_begin(&x.writer, NULL, "");
+	if (x.path && strcmp(x.path, "-") == 0)
+		x.path = NULL;
+	if (!x.path && call->yaml)
+		return call_wrong_use(call, e, "export writes JSON; --output yaml only goes with a "
+				      "FILE, for the message");
+	if (write_all(call, &x, e) < 0)
+		return err_wrap(e, "export");
+	if (x.path)
+		print(call, &x);
+	return 0;
+}
+
+const struct command export_command = {
+	.noun = "export",
+	.name_argument = "FILE",
+	.name_optional = true,
+	.summary = "Write everything in the store to a file",
+	.help =
+	"All records under /calico/ as of one moment, as JSON with a checksum; to standard output\n"
+	"without FILE.  A file that is there is replaced when the new one is complete.\n"
+	"\n"
+	"Examples:\n"
+	"  calico-ipamctl export /var/backups/ipam.json\n"
+	"  CALICO_DATASTORE_TYPE=local calico-ipamctl export | gzip >ipam.json.gz\n",
+	.run = run,
+};

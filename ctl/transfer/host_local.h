@@ -1,0 +1,47 @@
+/*
+ * The reservations of host-local, the reference IPAM plugin: a folder a network, a file
+ * an address, in it the container id and, since 0.8, the interface on a line of its own
+ * (plugins/ipam/host-local/backend/disk).  Whoever changes them holds the lock.
+ */
+#ifndef CTL_TRANSFER_HOST_LOCAL_H
+#define CTL_TRANSFER_HOST_LOCAL_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "ipam/record/addr.h"
+
+#include <stddef.h>
+
+#define HOST_LOCAL_FOLDER "/var/lib/cni/networks"
+#define HOST_LOCAL_FILE_MAX 4096	/* bytes of one file */
+
+struct host_local_entry {
+	struct addr addr;
+	char *file;	/* owned: its name in the folder */
+	char *container;	/* owned */
+	char *ifname;	/* owned; NULL: not told */
+};
+
+struct host_local {
+	const char *folder;
+	struct host_local_entry *list;	/* owned; by container, interface, address */
+	size_t n, cap;
+	int lock;	/* descriptor that holds the lock, or -1 */
+};
+
+/*
+ * Takes the lock and reads all; what is no address (last_reserved_ip.0, lock) is passed
+ * over.  ERR_NOT_FOUND if there is no such folder; ERR_DECODE names a file whose
+ * content is not a container id and an interface.
+ */
+int host_local_read(const char *folder, struct deadline until, struct host_local *ret,
+		    struct err *e);
+void host_local_done(struct host_local *h);	/* also for __cleanup; lets go of the lock */
+
+/* How many there are, without the lock.  ERR_NOT_FOUND if there is no such folder. */
+int host_local_count(const char *folder, size_t *ret, struct err *e);
+
+/* Removes the files of all that was read. */
+int host_local_remove(const struct host_local *h, struct err *e);
+
+#endif

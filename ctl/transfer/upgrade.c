@@ -1,0 +1,338 @@
+/*
+ * upgrade-from-host-local: every reservation becomes an allocation; when all are, and
+ * not before, the reservations are removed.  host-local's lock is held all the while.
+ */
+#include "ctl/cli/command.h"
+
+#include "base/io.h"
+#include "base/json.h"
+#include "ctl/transfer/host_local.h"
+#include "ctl/cli/node_name.h"
+#include "ctl/cli/progress.h"
+#include "ctl/cli/store.h"
+#include "ctl/cli/table.h"
+#include "ipam/ipam.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+#define LOCK_MS 30000	/* an ADD of host-local takes a moment */
+
+struct upgrade {
+	struct call *call;
+	struct store store;
+	struct host_local from;
+	struct cJSON *conf;	/* owned: of --config, or NULL */
+	struct progress progress;
+	const char *network;
+	char folder[PATH_MAX];
+	char node[256];
+	bool dry;
+	unsigned taken, held, failed;
+	struct table table;	/* owned: a row an address */
+	struct cJSON *list;	/* owned: the same */
+};
+
+static void upgrade_done(struct upgrade *u)
+{
+	progress_end(&u->progress);
+	host_local_done(&u->from);
+	store_close(&u->store);
+	json_free(u->conf);
+	table_done(&u->table);
+	json_free(u->list);
+}
+
+static int read_conf(struct upgrade *u, struct err *e)
+{
+	struct buf text __cleanup(buf_done);
+
+	if (!u->call->config)
+		return 0;
+	buf_init(&text, STORE_CONFIG_MAX);
+	if (io_read_file(u->call->config, &text, e) < 0)
+		return -1;
+	u->conf = json_parse(text.data, text.len, e);
+	return u->conf ? 0 : err_wrap(e, "%s", u->call->config);
+}
+
+static int settle_names(struct upgrade *u, struct err *e)
+{
+	const char *node = call_option(u->call, "node", 0);
+	const char *folder = call_option(u->call, "dir", 0);
+
+	u->network = u->call->name ? u->call->name : json_string(json_field(u->conf, "name"));
+	if (!u->network || !*u->network)
+		return call_wrong_use(u->call, e, "name the network, or give the conflist of the "
+				      "network with --config");
+	if (strchr(u->network, '/') || u->network[0] == '.')
+		return call_wrong_use(u->call, e, "\"%.64s\" is no name of a network", u->network);
+	if (node)
+		snprintf(u->node, sizeof(u->node), "%s", node);
+	else
+		node_name(store_plugin_of(u->conf), u->node);
+	if (!u->node[0] || strchr(u->node, '/'))
+		return call_wrong_use(u->call, e, "this node has no name that can be used; give "
+				      "one with --node");
+	if (folder)
+		snprintf(u->folder, sizeof(u->folder), "%s", folder);
+	else
+		snprintf(u->folder, sizeof(u->folder), HOST_LOCAL_FOLDER "/%s", u->network);
+	return 0;
+}
+
+static void read_pools(const struct cJSON *ipam, const char *name, const char **pools, unsigned *n)
+{
+	const struct cJSON *list = json_field(ipam, name);
+
+	for (const struct cJSON *i = json_first(list); i && *n < IPAM_POOLS_MAX; i = json_next(i))
+		if (json_string(i))
+			pools[(*n)++] = json_string(i);
+}
+
+static void new_uids(char uids[IPAM_UIDS][37])
+{
+	uuid_t uuid;
+
+	for (int i = 0; i < IPAM_UIDS; i++) {
+		uuid_generate_random(uuid);
+		uuid_unparse_lower(uuid, uids[i]);
+	}
+}
+
+static void prepare(const struct upgrade *u, const struct host_local_entry *entry,
+		    struct ipam_assign_request *r)
+{
+	const struct cJSON *ipam = json_field(store_plugin_of(u->conf), "ipam");
+
+	*r = (struct ipam_assign_request){
+		.owner = { .network = u->network, .container = entry->container,
+			   .ifname = entry->ifname, .node = u->node,
+			   .namespace_name = "default" },
+		.prefix = IPAM_PREFIX_HOST,
+		.now_ns = clock_now_ns(),
+		.make_pools = datastore_traits(u->store.ds)->one_node,
+	};
+	read_pools(ipam, "ipv4_pools", r->pools[V4], &r->n_pools[V4]);
+	read_pools(ipam, "ipv6_pools", r->pools[V6], &r->n_pools[V6]);
+	new_uids(r->uids);
+}
+
+static void tell(struct upgrade *u, const struct host_local_entry *entry, const char *state,
+		 enum colour colour)
+{
+	struct cJSON *item = json_new_object();
+	char text[ADDR_TEXT];
+
+	addr_print(entry->addr, text);
+	table_add(&u->table, text);
+	table_add(&u->table, entry->container);
+	table_add(&u->table, entry->ifname ? entry->ifname : "");
+	table_paint(&u->table, colour);
+	table_add(&u->table, state);
+	json_set(item, "address", json_new_string(text));
+	json_set(item, "container", json_new_string(entry->container));
+	if (entry->ifname)
+		json_set(item, "ifname", json_new_string(entry->ifname));
+	json_set(item, "state", json_new_string(state));
+	json_append(u->list, item);
+}
+
+/* Both addresses in one request; each may be NULL. */
+static int take_pair(struct upgrade *u, const struct host_local_entry *const pair[N_FAMILIES],
+		     struct err *e)
+{
+	struct ipam_assign_answer answer;
+	struct ipam_assign_request r;
+	struct err why = { 0 };
+	int rc;
+
+	prepare(u, pair[V4] ? pair[V4] : pair[V6], &r);
+	for (int f = 0; f < N_FAMILIES; f++) {
+		r.wanted[f] = pair[f] != NULL;
+		if (pair[f])
+			r.exact[f] = pair[f]->addr;
+	}
+	rc = u->dry ? ipam_would_assign(u->store.ds, &r, &why)
+		    : ipam_assign(u->store.ds, &r, &answer, &why);
+	if (rc < 0 && why.kind != ERR_EXISTS && why.kind != ERR_POOL && why.kind != ERR_CONFLICT) {
+		*e = why;
+		return -1;
+	}
+	for (int f = 0; f < N_FAMILIES; f++) {
+		if (!pair[f])
+			continue;
+		*(rc < 0 ? &u->failed : &u->taken) += 1;
+		tell(u, pair[f], rc < 0 ? why.text : u->dry ? "would be taken over" : "taken over",
+		     rc < 0 ? COLOUR_RED : COLOUR_GREEN);
+	}
+	return 0;
+}
+
+/* 1 held by this very container, 0 not. */
+static int is_held(struct upgrade *u, const struct host_local_entry *entry, struct err *e)
+{
+	struct ipam_assign_request r;
+	struct err why = { 0 };
+
+	prepare(u, entry, &r);
+	if (ipam_verify(u->store.ds, &r.owner, &entry->addr, 1, &why) == 0)
+		return 1;
+	if (why.kind == ERR_NOT_FOUND)
+		return 0;
+	*e = why;
+	return -1;
+}
+
+static bool same_container(const struct host_local_entry *a, const struct host_local_entry *b)
+{
+	return strcmp(a->container, b->container) == 0 &&
+	       strcmp(a->ifname ? a->ifname : "", b->ifname ? b->ifname : "") == 0;
+}
+
+/* The next of the container's addresses that it does not hold yet, of this family. */
+static int next_of(struct upgrade *u, size_t *at, size_t end, enum family family,
+		   const struct host_local_entry **ret, struct err *e)
+{
+	for (; *at < end; (*at)++) {
+		const struct host_local_entry *entry = &u->from.list[*at];
+		int held;
+
+		if (entry->addr.family != family)
+			continue;
+		held = is_held(u, entry, e);
+		if (held < 0)
+			return -1;
+		if (!held) {
+			*ret = entry;
+			(*at)++;
+			return 0;
+		}
+		u->held++;
+		tell(u, entry, "held already", COLOUR_NONE);
+	}
+	*ret = NULL;
+	return 0;
+}
+
+static int take_container(struct upgrade *u, size_t first, size_t end, struct err *e)
+{
+	const struct host_local_entry *pair[N_FAMILIES];
+	size_t at[N_FAMILIES] = { first, first };
+
+	for (;;) {
+		if (next_of(u, &at[V4], end, FAMILY_4, &pair[V4], e) < 0 ||
+		    next_of(u, &at[V6], end, FAMILY_6, &pair[V6], e) < 0)
+			return -1;
+		if (!pair[V4] && !pair[V6])
+			return 0;
+		if (take_pair(u, pair, e) < 0)
+			return -1;
+	}
+}
+
+static int take_all(struct upgrade *u, struct err *e)
+{
+	size_t first = 0, end;
+
+	progress_begin(&u->progress, "addresses");
+	for (; first < u->from.n; first = end) {
+		for (end = first + 1; end < u->from.n; end++)
+			if (!same_container(&u->from.list[first], &u->from.list[end]))
+				break;
+		store_go_on(&u->store);
+		if (take_container(u, first, end, e) < 0)
+			return err_wrap(e, "container %.80s", u->from.list[first].container);
+		progress_tell(&u->progress, end, u->from.n);
+	}
+	progress_end(&u->progress);
+	return 0;
+}
+
+static void print(struct upgrade *u, bool removed)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+	struct buf *out = &u->call->out;
+
+	if (!u->call->json) {
+		if (u->from.n)
+			table_print(&u->table, out);
+		buf_printf(out, "%u %s, %u held already, %u failed; the reservations in %s %s\n",
+			   u->taken, u->dry ? "would be taken over" : "taken over", u->held,
+			   u->failed, u->folder, removed ? "are removed" : "stay");
+		return;
+	}
+	tree = json_new_object();
+	json_set(tree, "addresses", u->list);
+	u->list = NULL;
+	json_set(tree, "takenOver", json_new_u64(u->taken));
+	json_set(tree, "heldAlready", json_new_u64(u->held));
+	json_set(tree, "failed", json_new_u64(u->failed));
+	json_set(tree, "removed", json_new_bool(removed));
+	json_text(tree, out);
+}
+
+static int upgrade(struct upgrade *u, struct err *e)
+{
+	bool remove;
+
+	if (read_conf(u, e) < 0 || settle_names(u, e) < 0)
+		return -1;
+	if (host_local_read(u->folder, deadline_in_ms(LOCK_MS), &u->from, e) < 0)
+		return -1;
+	if (store_open(&u->store, u->call, u->dry, e) < 0 || take_all(u, e) < 0)
+		return -1;
+	remove = !u->dry && !u->failed;
+	if (remove && host_local_remove(&u->from, e) < 0)
+		return -1;
+	print(u, remove);
+	if (u->failed)
+		u->call->status = STATUS_CONFLICT;
+	return 0;
+}
+
+static int run(struct call *call, struct err *e)
+{
+	static const char *const headings[] = { "ADDRESS", "CONTAINER", "IFNAME", "STATE" };
+	struct upgrade u __cleanup(upgrade_done) = { .call = call, .from = { .lock = -1 } };
+
+	table_init(&u.table, headings, ARRAY_LEN(headings));
+	u.list = json_new_array();
+	u.dry = call_option(call, "dry-run", 0) != NULL;
+	return upgrade(&u, e) < 0 ? err_wrap(e, "upgrade-from-host-local") : 0;
+}
+
+const struct command upgrade_command = {
+	.noun = "upgrade-from-host-local",
+	.name_argument = "NETWORK",
+	.name_optional = true,
+	.summary = "Take over the addresses that host-local has given to running containers",
+	.help =
+	"For a node whose network changes from host-local to calico-ipam while containers\n"
+	"run: each of host-local's reservations becomes an allocation of the same container,\n"
+	"so that a DEL finds it.  Run it before the runtime sees the new conflist, while it\n"
+	"starts no containers: an ADD of calico-ipam before it gives the addresses away\n"
+	"again, and so does one of host-local after it.  The pools must exist; in the local\n"
+	"store those of the conflist are made.  When every address is taken over the\n"
+	"reservations are removed; when one is not, all stay, the exit status is 4, and the\n"
+	"command can be repeated.  NETWORK is the name in the conflist of --config unless it\n"
+	"is given.\n"
+	"\n"
+	"Examples:\n"
+	"  systemctl stop kubelet containerd  # running containers stay\n"
+	"  calico-ipamctl --config new.conflist upgrade-from-host-local --dry-run\n"
+	"  calico-ipamctl --config new.conflist upgrade-from-host-local &&\n"
+	"    mv new.conflist /etc/cni/net.d/10-net1.conflist\n"
+	"  systemctl start containerd kubelet\n"
+	"  calico-ipamctl upgrade-from-host-local net1 --dir /var/lib/cni/networks/net1\n",
+	.options = {
+		{ "dir", "DIR", "host-local's folder (/var/lib/cni/networks/NETWORK)", false,
+		  false },
+		{ "node", "NODE", "the name of this node; default: as the plugin finds it", false,
+		  false },
+		{ "dry-run", NULL, "show what would be done, and change nothing", false, false },
+	},
+	.run = run,
+};

@@ -1,0 +1,289 @@
+/* ADD: what is held already, then each missing family, then one commit for all. */
+#include "ipam/assign/assign.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define OWN_BLOCKS_AHEAD 32 /* keys wanted in one request */
+#define GONE_BLOCKS_MAX 16 /* that one commit strikes from a handle; more may stay there */
+
+static bool is_exact(const struct ipam_assign_request *r)
+{
+	return r->exact[V4].family != FAMILY_NONE || r->exact[V6].family != FAMILY_NONE;
+}
+
+/* What every ADD looks at: one request to the store. */
+static int know_base(struct assign *a, struct err *e)
+{
+	const struct ipam_assign_request *r = a->request;
+	struct draft *d = &a->draft;
+	char key[KEY_TEXT];
+
+	draft_know(d, KEY_CONFIG);
+	draft_know_prefix(d, KEY_POOLS, RANGE_PREFIX);
+	draft_know_prefix(d, KEY_RESERVATIONS, RANGE_PREFIX);
+	draft_know(d, a->handle_key);
+	if (!is_exact(r)) {
+		if (key_of_node(r->owner.node, key, e) < 0)
+			return -1;
+		draft_know(d, key);
+	}
+	for (unsigned f = 0; f < N_FAMILIES; f++) {
+		if (!r->wanted[f])
+			continue;
+		if (key_of_affinities(a->owner, family_of(f), key, e) < 0)
+			return -1;
+		draft_know_prefix(d, key, RANGE_PREFIX);
+	}
+	return 0;
+}
+
+/*
+ * This host's own blocks are asked for before anything is parsed: nearly every ADD
+ * looks into them, and a planning round is dearer than a few keys.  Once the first is
+ * known, the planner asks for more only as it needs them.
+ */
+static int know_own_blocks(struct assign *a, struct err *e)
+{
+	const struct view *view = a->draft.plan->view;
+	char affinities[KEY_TEXT], key[KEY_TEXT];
+	const struct record *record;
+	struct cidr cidr;
+
+	for (unsigned f = 0; f < N_FAMILIES; f++) {
+		if (!a->request->wanted[f] || is_exact(a->request))
+			continue;
+		if (key_of_affinities(a->owner, family_of(f), affinities, e) < 0)
+			return -1;
+		for (size_t i = view_first(view, affinities);
+		     (record = view_at(view, i, affinities)) &&
+		     a->draft.step->wants.n < OWN_BLOCKS_AHEAD;
+		     i++) {
+			if (key_cidr(record->key, affinities, &cidr) < 0)
+				continue;
+			key_of_block(cidr, key);
+			if (draft_know(&a->draft, key))
+				break;
+		}
+	}
+	return 0;
+}
+
+static int name_owner(struct assign *a, struct err *e)
+{
+	const struct ipam_owner *owner = &a->request->owner;
+
+	if (owner_handle(owner, a->handle_id, e) < 0 ||
+	    key_of_handle(a->handle_id, a->handle_key, e) < 0 ||
+	    owner_affinity(owner, a->owner, e) < 0)
+		return -1;
+	return 0;
+}
+
+static int read_base(struct assign *a, struct err *e)
+{
+	const struct view *view = a->draft.plan->view;
+
+	if (draft_read_config(&a->draft, e) < 0 || choice_read(&a->choice, &a->draft, e) < 0 ||
+	    reserved_read(view, &a->reserved, e) < 0 || gateways_read(&a->gateways, view, e) < 0 ||
+	    handle_read(view_get(view, a->handle_key), &a->handle, e) < 0)
+		return -1;
+	if (!is_exact(a->request) &&
+	    choice_read_node(&a->choice, &a->draft, a->request->owner.node, e) < 0)
+		return -1;
+	return 0;
+}
+
+/* The gateway that goes with a held address has to be recorded as with a new one. */
+static int answer_held(struct assign *a, struct draft_block *b, struct addr address, struct err *e)
+{
+	const struct pool *p = choice_holding(&a->choice, address, true);
+
+	if (assign_answer(a, p, b->block.cidr, address, e) < 0)
+		return -1;
+	if (!p)
+		return 0;
+	if (gateways_add(&a->gateways, a->request, p, e) < 0 ||
+	    assign_check_gateway(a, b, e) < 0)
+		return -1;
+	return gateways_record(&a->gateways, &a->choice, &a->draft, a->request, p, e);
+}
+
+static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
+{
+	const struct ipam_owner *owner = &a->request->owner;
+
+	for (unsigned i = 0; i < b->block.size; i++) {
+		struct addr address = block_addr(&b->block, i);
+		unsigned f = family_index(address);
+
+		if (!a->request->wanted[f] || a->answer.has[f] ||
+		    !owner_holds(owner, a->handle_id, block_attribute(&b->block, i)))
+			continue;
+		/* It need not be written with what is: that it still is so must hold. */
+		changes_guard_key(&a->draft.step->changes, b->key);
+		if (answer_held(a, b, address, e) < 0)
+			return -1;
+		a->answer.held_already[f] = true;
+	}
+	return 0;
+}
+
+/*
+ * The handle's count of a block follows from the block, so that a request that
+ * broke off between the two is mended by the next.
+ */
+static int find_held_at(struct assign *a, struct cidr cidr, struct err *e)
+{
+	struct draft_block *b;
+	enum draft_found found;
+	char key[KEY_TEXT];
+
+	if (draft_open_block(&a->draft, cidr, &found, &b, e) < 0)
+		return -1;
+	if (found == DRAFT_NEED)
+		return 0;
+	if (found == DRAFT_PRESENT) {
+		handle_set(&a->handle, cidr, block_count(&b->block, a->handle_id));
+		return find_held_in(a, b, e);
+	}
+	if (a->gone == GONE_BLOCKS_MAX)
+		return 0;
+	a->gone++;
+	key_of_block(cidr, key);
+	changes_guard_key(&a->draft.step->changes, key);
+	handle_set(&a->handle, cidr, 0);
+	return 0;
+}
+
+static int find_held(struct assign *a, struct err *e)
+{
+	struct cJSON *next, *item = json_first(a->handle.blocks);
+	struct cidr cidr;
+
+	for (; item; item = next) {
+		next = json_next(item);
+		if (cidr_parse(json_name(item), &cidr) == 0 && cidr_is_masked(cidr) &&
+		    find_held_at(a, cidr, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int assign_families(struct assign *a, struct err *e)
+{
+	bool exact = is_exact(a->request);
+
+	a->secondary = owner_secondary(&a->request->owner, a->request->now_ns);
+	for (unsigned f = 0; f < N_FAMILIES; f++) {
+		if (!a->request->wanted[f] || a->answer.has[f])
+			continue;
+		if ((exact ? assign_exact(a, f, e) : assign_automatic(a, f, e)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What must not have changed for the choice of pools to stand. */
+static int guard_base(struct assign *a, struct err *e)
+{
+	struct changes *c = &a->draft.step->changes;
+	char key[KEY_TEXT];
+
+	changes_guard_prefix(c, KEY_RESERVATIONS);
+	if (is_exact(a->request) && !a->choice.n_made)
+		return 0;
+	changes_guard_prefix(c, KEY_POOLS);
+	for (unsigned i = 0; i < a->choice.n_made; i++)
+		changes_guard_prefix(c, key_of_blocks(a->choice.made[i].cidr.base.family));
+	for (unsigned f = 0; f < N_FAMILIES; f++) {
+		if (!a->request->wanted[f] || a->answer.held_already[f])
+			continue;
+		if (key_of_affinities(a->owner, family_of(f), key, e) < 0)
+			return -1;
+		changes_guard_prefix(c, key);
+	}
+	return 0;
+}
+
+static int write_all(struct assign *a, struct err *e)
+{
+	if (draft_write_handle(&a->draft, a->handle_key, &a->handle, e) < 0 ||
+	    draft_write_blocks(&a->draft, e) < 0)
+		return -1;
+	return guard_base(a, e);
+}
+
+static bool all_held(const struct assign *a)
+{
+	for (unsigned f = 0; f < N_FAMILIES; f++)
+		if (a->request->wanted[f] && !a->answer.has[f])
+			return false;
+	return true;
+}
+
+/* False when exact addresses turn out to be this very request's, committed before. */
+static bool took_any(const struct assign *a)
+{
+	for (unsigned i = 0; i < a->draft.n_blocks; i++)
+		if (a->draft.blocks[i]->taken)
+			return true;
+	return false;
+}
+
+/* Nothing is written for what is held, but a gateway that was not recorded yet. */
+static int finish_held(struct assign *a, struct err *e)
+{
+	struct step *step = a->draft.step;
+
+	step->kind = step->changes.n ? PLAN_COMMIT : PLAN_DONE;
+	return step->changes.n ? guard_base(a, e) : 0;
+}
+
+static int plan(struct assign *a, struct err *e)
+{
+	struct step *step = a->draft.step;
+
+	step->kind = PLAN_NEED;
+	if (name_owner(a, e) < 0 || know_base(a, e) < 0)
+		return -1;
+	if (draft_needs(&a->draft))
+		return 0;
+	if (know_own_blocks(a, e) < 0)
+		return -1;
+	if (draft_needs(&a->draft))
+		return 0;
+	if (read_base(a, e) < 0)
+		return -1;
+	if (!is_exact(a->request) && find_held(a, e) < 0)
+		return -1;
+	if (draft_needs(&a->draft))
+		return 0;
+	if (all_held(a))
+		return finish_held(a, e);
+	if (assign_families(a, e) < 0)
+		return -1;
+	step->kind = draft_needs(&a->draft) ? PLAN_NEED : PLAN_COMMIT;
+	if (step->kind == PLAN_NEED)
+		return 0;
+	if (!took_any(a)) {
+		step->kind = PLAN_DONE;
+		return 0;
+	}
+	return write_all(a, e);
+}
+
+int plan_assign(const struct plan *p, const void *request, struct step *step, void *ret_answer,
+		struct err *e)
+{
+	struct assign a __cleanup(assign_done);
+	int rc;
+
+	memset(&a, 0, sizeof(a));
+	a.request = request;
+	draft_init(&a.draft, p, step, a.request->now_ns);
+	rc = plan(&a, e);
+	if (rc == 0)
+		*(struct ipam_assign_answer *)ret_answer = a.answer;
+	return rc;
+}

@@ -1,0 +1,149 @@
+/* CHECK and STATUS: looking without writing. */
+#include "ipam/request/candidates.h"
+#include "ipam/request/draft.h"
+#include "ipam/assign/gateway.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct verify {
+	struct draft draft;
+	const struct verify_request *request;
+	char handle_id[IPAM_HANDLE_MAX + 1];
+	struct choice choice; /* owned */
+};
+
+static void verify_done(struct verify *v)
+{
+	draft_done(&v->draft);
+	choice_done(&v->choice);
+}
+
+static int not_held(const struct verify *v, struct addr address, const char *holder, struct err *e)
+{
+	char text[ADDR_TEXT];
+
+	addr_print(address, text);
+	return err_set(e, ERR_NOT_FOUND, "%s is not held by container %.80s (%s): %.260s", text,
+		       v->request->owner->container, v->request->owner->ifname, holder);
+}
+
+static int wrong_holder(const struct verify *v, struct addr address, const struct cJSON *attribute,
+			struct err *e)
+{
+	const char *handle = attribute_handle(attribute),
+		   *node = attribute_secondary(attribute, "node");
+	const char *ifname = attribute_secondary(attribute, "ifname");
+	char holder[300];
+
+	if (!attribute)
+		return not_held(v, address, "nobody holds it", e);
+	if (attribute_is_released(attribute))
+		return not_held(v, address, "it was released and is cooling down", e);
+	snprintf(holder, sizeof(holder), "handle %.150s holds it%s%.20s, node %.80s",
+		 handle ? handle : "(none)", ifname ? " for " : "", ifname ? ifname : "",
+		 node ? node : "unknown");
+	return not_held(v, address, holder, e);
+}
+
+static int verify_address(struct verify *v, struct addr address, struct err *e)
+{
+	struct draft_block *b;
+	enum draft_found found;
+	const struct cJSON *attribute;
+	struct cidr block;
+	int located = choice_locate_block(&v->choice, &v->draft, address, &block);
+
+	if (located < 0)
+		return 0;
+	if (!located)
+		return not_held(v, address, "no pool and no block holds the address", e);
+	if (draft_open_block(&v->draft, block, &found, &b, e) < 0)
+		return -1;
+	if (found == DRAFT_NEED)
+		return 0;
+	if (found == DRAFT_ABSENT)
+		return not_held(v, address, "nobody holds it", e);
+	attribute = block_attribute(&b->block, block_ordinal(&b->block, address));
+	if (owner_holds(v->request->owner, v->handle_id, attribute))
+		return 0;
+	return wrong_holder(v, address, attribute, e);
+}
+
+static int verify_all(struct verify *v, struct err *e)
+{
+	struct step *step = v->draft.step;
+
+	step->kind = PLAN_NEED;
+	if (owner_handle(v->request->owner, v->handle_id, e) < 0)
+		return -1;
+	draft_know(&v->draft, KEY_CONFIG);
+	draft_know_prefix(&v->draft, KEY_POOLS, RANGE_PREFIX);
+	if (draft_needs(&v->draft))
+		return 0;
+	if (draft_read_config(&v->draft, e) < 0 || choice_read(&v->choice, &v->draft, e) < 0)
+		return -1;
+	for (unsigned i = 0; i < v->request->n_addresses; i++)
+		if (verify_address(v, v->request->addresses[i], e) < 0)
+			return -1;
+	step->kind = draft_needs(&v->draft) ? PLAN_NEED : PLAN_DONE;
+	return 0;
+}
+
+int plan_verify(const struct plan *p, const void *request, struct step *step,
+		void *ret_answer __unused_arg, struct err *e)
+{
+	struct verify v __cleanup(verify_done);
+
+	memset(&v, 0, sizeof(v));
+	v.request = request;
+	draft_init(&v.draft, p, step, v.request->now_ns);
+	return verify_all(&v, e);
+}
+
+/* What ADD would refuse before it looks for an address. */
+static int check_gateways(const struct choice *c, const struct ipam_assign_request *request,
+			  unsigned family, struct err *e)
+{
+	struct gateways g __cleanup(gateways_done) = { 0 };
+
+	for (unsigned i = 0; i < c->n_allowed[family]; i++)
+		if (gateways_add(&g, request, c->allowed[family][i], e) < 0)
+			return -1;
+	return 0;
+}
+
+static int status_of(struct draft *d, struct choice *c, const struct ipam_assign_request *request,
+		     struct err *e)
+{
+	char key[KEY_TEXT];
+	bool ready;
+
+	d->step->kind = PLAN_NEED;
+	draft_know_prefix(d, KEY_POOLS, RANGE_PREFIX);
+	if (key_of_node(request->owner.node, key, e) < 0)
+		return -1;
+	draft_know(d, key);
+	if (draft_needs(d))
+		return 0;
+	if (choice_read(c, d, e) < 0 || choice_read_node(c, d, request->owner.node, e) < 0)
+		return -1;
+	for (unsigned f = 0; f < N_FAMILIES; f++)
+		if (request->wanted[f] && (choice_of_family(c, d, request, f, &ready, e) < 0 ||
+					   check_gateways(c, request, f, e) < 0))
+			return -1;
+	d->step->kind = draft_needs(d) ? PLAN_NEED : PLAN_DONE;
+	return 0;
+}
+
+int plan_status(const struct plan *p, const void *request, struct step *step,
+		void *ret_answer __unused_arg, struct err *e)
+{
+	const struct ipam_assign_request *r = request;
+	struct choice c __cleanup(choice_done);
+	struct draft d __cleanup(draft_done);
+
+	choice_init(&c);
+	draft_init(&d, p, step, r->now_ns);
+	return status_of(&d, &c, r, e);
+}

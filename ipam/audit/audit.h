@@ -1,0 +1,84 @@
+/*
+ * The audit: one pass over everything, and all that does not agree.
+ *
+ * It streams as the survey does.  What is kept of a block is its CIDR and owner, and
+ * of each handle in it 16 bytes, so that a million allocations fit into some tens of
+ * megabytes.
+ *
+ * Records are read at different moments while others write.  So what seems to
+ * disagree is a suspicion first; after the pass, and a moment's patience, each is
+ * looked at once more as of one moment (ipam_examine), and only what is wrong then
+ * becomes a finding.
+ *
+ * Whether an address is in use, nobody but its user can tell.  The caller may know
+ * something about the containers of a node (`life`); and with `endpoints` Calico's
+ * WorkloadEndpoints and tunnel addresses decide, which only suits clusters whose
+ * main plugin is Calico's.  Without either, no address counts as leaked.
+ */
+#ifndef IPAM_AUDIT_AUDIT_H
+#define IPAM_AUDIT_AUDIT_H
+
+#include "ipam/audit/problem.h"
+#include "ipam/audit/utilization.h"
+
+#define AUDIT_FINDINGS_MAX 100000	/* more are counted, and not kept */
+#define AUDIT_PATIENCE_MS 300
+
+enum audit_life { LIFE_UNKNOWN, LIFE_ALIVE, LIFE_GONE };
+
+struct audit_finding {
+	enum fault_kind kind;
+	char *key;	/* owned: of the record; NULL for an address */
+	struct addr addr;	/* FAMILY_NONE: it is about a record */
+	char *text;	/* owned: what is wrong */
+	char *handle;	/* owned: of a handle or an address; NULL: none */
+	char *owner;	/* owned: of an affinity */
+	struct cidr block;	/* of an affinity or a block */
+	struct cidr *blocks;	/* owned: those that hold addresses of a handle */
+	unsigned n_blocks;
+	uint64_t sequence;	/* of a leaked address's allocation */
+	uint64_t revision;	/* of a leaked handle's record */
+};
+
+/* One allocation, as the pass comes by; all texts live during the call. */
+struct audit_allocation {
+	const struct block *block;
+	unsigned ordinal;
+	const struct cJSON *attribute;
+	bool in_use;	/* false only if it is known to be unused */
+	bool borrowed, cooling;
+};
+
+struct audit_options {
+	int64_t now_ns;
+	unsigned patience_ms;
+	bool endpoints;
+	/* Of an allocation that is neither cooling nor of a tunnel; NULL: nothing is known. */
+	enum audit_life (*life)(const struct cJSON *attribute, void *arg);
+	void (*allocation)(const struct audit_allocation *a, void *arg);	/* or NULL */
+	void (*again)(void *arg);	/* the pass begins anew; or NULL */
+	/* or NULL; total 0: not known */
+	void (*progress)(const char *what, uint64_t n, uint64_t total, void *arg);
+	void *arg;
+};
+
+struct audit {
+	struct survey survey;	/* owned */
+	struct audit_finding *list;	/* owned; by kind, then by key or address */
+	size_t n, cap;
+	uint64_t counts[N_FAULTS];	/* those not kept too */
+	uint64_t handles, affinities, endpoints;	/* records looked at */
+	/* Information, no fault: held, but by no WorkloadEndpoint, on nodes that have some. */
+	uint64_t without_endpoint;
+};
+
+/* The caller frees with audit_done().  The store's own errors. */
+int audit_read(struct datastore *ds, const struct audit_options *options, struct audit *ret,
+	       struct err *e);
+void audit_done(struct audit *a);	/* also for __cleanup */
+
+/* Mends one finding; *ret_mended false: it is not wrong any more. */
+int audit_mend(struct datastore *ds, const struct audit_finding *finding, int64_t now_ns,
+	       bool *ret_mended, struct err *e);
+
+#endif

@@ -1,0 +1,250 @@
+#include "ipam/audit/endpoints.h"
+
+#include "base/json.h"
+#include "base/list.h"
+#include "ipam/record/keys.h"
+#include "ipam/audit/index.h"
+#include "ipam/pass.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef void address_visit(struct addr a, const char *key, void *arg);
+
+static const char *const tunnels[][2] = {
+	{ "bgp", "ipv4IPIPTunnelAddr" },
+	{ NULL, "ipv4VXLANTunnelAddr" },
+	{ NULL, "ipv6VXLANTunnelAddr" },
+	{ "wireguard", "interfaceIPv4Address" },
+	{ "wireguard", "interfaceIPv6Address" },
+};
+
+void usage_done(struct usage *u)
+{
+	free(u->list);
+	free(u->nodes);
+	*u = (struct usage){ 0 };
+}
+
+static void visit_text(const char *text, const char *key, address_visit *visit, void *arg)
+{
+	struct cidr c;
+
+	if (text && cidr_parse_lenient(text, &c) == 0)
+		visit(c.base, key, arg);
+}
+
+static void visit_node(const struct cJSON *root, const char *key, address_visit *visit, void *arg)
+{
+	const struct cJSON *spec = json_field(root, "spec");
+
+	for (size_t i = 0; i < ARRAY_LEN(tunnels); i++) {
+		const struct cJSON *in = tunnels[i][0] ? json_field(spec, tunnels[i][0]) : spec;
+
+		visit_text(json_string(json_field(in, tunnels[i][1])), key, visit, arg);
+	}
+}
+
+static void visit_endpoint(const struct cJSON *root, const char *key, address_visit *visit,
+			   void *arg)
+{
+	const struct cJSON *spec = json_field(root, "spec"),
+			   *list = json_field(spec, "ipNetworks");
+	const char *orchestrator = json_string(json_field(spec, "orchestrator"));
+
+	if (orchestrator && strcmp(orchestrator, "openstack") == 0)
+		return;
+	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
+		visit_text(json_string(i), key, visit, arg);
+}
+
+struct reading {
+	address_visit *visit;
+	void *arg;
+	struct usage *usage;	/* NULL: endpoints and their nodes are not counted */
+};
+
+static int compare_hashes(const void *left, const void *right)
+{
+	const uint64_t *a = left, *b = right;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+static void add_node(struct usage *u, const char *node)
+{
+	uint64_t hash = node ? ledger_hash(node) : 0;
+	size_t at = list_place(u->nodes, u->n_nodes, &hash, compare_hashes);
+
+	if (!node || (at < u->n_nodes && u->nodes[at] == hash))
+		return;
+	if (list_room(&u->nodes, u->n_nodes, &u->cap_nodes) < 0) {
+		u->failed = true;
+		return;
+	}
+	memmove(&u->nodes[at + 1], &u->nodes[at], (u->n_nodes - at) * sizeof(*u->nodes));
+	u->nodes[at] = hash;
+	u->n_nodes++;
+}
+
+static int look(const struct record *record, void *arg, struct err *e)
+{
+	struct cJSON *root __cleanup(json_freep) = NULL;
+	struct reading *r = arg;
+	struct err ignored = { 0 };
+
+	root = json_parse(record->value, record->value_len, &ignored);
+	if (strncmp(record->key, KEY_NODES, strlen(KEY_NODES)) == 0) {
+		visit_node(root, record->key, r->visit, r->arg);
+	} else {
+		visit_endpoint(root, record->key, r->visit, r->arg);
+		if (r->usage) {
+			r->usage->endpoints++;
+			add_node(r->usage, json_string(json_field(json_field(root, "spec"),
+								  "node")));
+		}
+	}
+	return r->usage && r->usage->failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+}
+
+static int pass_records(struct datastore *ds, struct reading *r, bool *ret_again, struct err *e)
+{
+	if (pass_over(ds, KEY_NODES, look, r, ret_again, e) < 0)
+		return -1;
+	return *ret_again ? 0 : pass_over(ds, KEY_ENDPOINTS, look, r, ret_again, e);
+}
+
+static void add(struct addr a, const char *key __unused_arg, void *arg)
+{
+	struct usage *u = arg;
+
+	if (list_room(&u->list, u->n, &u->cap) < 0)
+		u->failed = true;
+	else
+		u->list[u->n++] = (struct used){ .addr = a };
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct used *a = left, *b = right;
+
+	return addr_compare(a->addr, b->addr);
+}
+
+static void sort(struct usage *u)
+{
+	size_t kept = 0;
+
+	if (!u->n)
+		return;
+	qsort(u->list, u->n, sizeof(*u->list), compare);
+	for (size_t i = 1; i < u->n; i++)
+		if (compare(&u->list[kept], &u->list[i]) != 0)
+			u->list[++kept] = u->list[i];
+	u->n = kept + 1;
+}
+
+int usage_read(struct datastore *ds, struct usage *ret, struct err *e)
+{
+	struct usage u __cleanup(usage_done) = { 0 };
+	struct reading reading = { add, &u, &u };
+	bool again = true;
+
+	for (unsigned i = 0; again && i < PASSES_MAX; i++) {
+		usage_done(&u);
+		if (pass_records(ds, &reading, &again, e) < 0)
+			return -1;
+	}
+	if (again)
+		return pass_gives_up(e);
+	sort(&u);
+	*ret = u;
+	u = (struct usage){ 0 };
+	return 0;
+}
+
+static struct used *find(const struct usage *u, struct addr a)
+{
+	struct used key = { .addr = a };
+
+	return u->n ? bsearch(&key, u->list, u->n, sizeof(*u->list), compare) : NULL;
+}
+
+bool usage_note_held(struct usage *u, struct addr a)
+{
+	struct used *used = find(u, a);
+
+	if (used)
+		used->held = true;
+	return used != NULL;
+}
+
+void usage_forget_held(struct usage *u)
+{
+	for (size_t i = 0; i < u->n; i++)
+		u->list[i].held = false;
+}
+
+bool usage_has_node(const struct usage *u, const char *node)
+{
+	uint64_t hash = node ? ledger_hash(node) : 0;
+	size_t at = list_place(u->nodes, u->n_nodes, &hash, compare_hashes);
+
+	return node && at < u->n_nodes && u->nodes[at] == hash;
+}
+
+struct unheld {
+	struct addr addr;
+	char *key;	/* owned */
+};
+
+struct telling {
+	const struct usage *usage;
+	struct unheld *list;	/* owned */
+	size_t n, cap;
+	bool failed;
+};
+
+static void telling_done(struct telling *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		free(t->list[i].key);
+	free(t->list);
+}
+
+static void note_unheld(struct addr a, const char *key, void *arg)
+{
+	struct telling *t = arg;
+	const struct used *used = find(t->usage, a);
+
+	if (!used || used->held || t->failed || t->n == USAGE_TOLD_MAX)
+		return;
+	if (list_room(&t->list, t->n, &t->cap) < 0) {
+		t->failed = true;
+		return;
+	}
+	t->list[t->n] = (struct unheld){ a, strdup(key) };
+	t->failed = !t->list[t->n].key;
+	t->n += !t->failed;
+}
+
+int usage_tell_not_held(struct datastore *ds, const struct usage *u, usage_teller *tell, void *arg,
+			struct err *e)
+{
+	struct telling telling __cleanup(telling_done) = { .usage = u };
+	struct reading reading = { note_unheld, &telling, NULL };
+	size_t unheld = 0;
+	bool again;
+
+	for (size_t i = 0; i < u->n; i++)
+		unheld += !u->list[i].held;
+	if (!unheld)
+		return 0;
+	if (pass_records(ds, &reading, &again, e) < 0)
+		return -1;
+	if (telling.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	for (size_t i = 0; !again && i < telling.n; i++)
+		tell(telling.list[i].addr, telling.list[i].key, arg);
+	return again ? pass_gives_up(e) : 0;
+}

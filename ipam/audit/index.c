@@ -1,0 +1,334 @@
+#include "ipam/audit/index.h"
+
+#include "base/list.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+void ledger_done(struct ledger *l)
+{
+	for (size_t i = 0; i < l->n_blocks; i++)
+		free(l->blocks[i].owner);
+	for (size_t i = 0; i < l->n_suspects; i++) {
+		free(l->suspects[i].handle);
+		free(l->suspects[i].owner);
+	}
+	free(l->blocks);
+	free(l->order);
+	free(l->holdings);
+	free(l->suspects);
+	*l = (struct ledger){ 0 };
+}
+
+static char *copy(struct ledger *l, const char *text)
+{
+	char *c = text ? strdup(text) : NULL;
+
+	l->failed |= text && !c;
+	return c;
+}
+
+/* FNV-1a, with a last stir. */
+uint64_t ledger_hash(const char *handle)
+{
+	uint64_t h = 14695981039346656037ULL;
+
+	for (; *handle && *handle != '\r'; handle++)
+		h = (h ^ (unsigned char)*handle) * 1099511628211ULL;
+	h ^= h >> 32;
+	h *= 0x9e3779b97f4a7c15ULL;
+	return h ^ h >> 29;
+}
+
+static bool is_windows(const char *handle)
+{
+	size_t len = strcspn(handle, "\r");
+
+	return len == strlen(BLOCK_WINDOWS_HANDLE) &&
+	       strncasecmp(handle, BLOCK_WINDOWS_HANDLE, len) == 0;
+}
+
+static void add_holding(struct ledger *l, uint64_t hash, unsigned n)
+{
+	l->failed |= list_room(&l->holdings, l->n_holdings, &l->cap_holdings) < 0;
+	if (l->failed)
+		return;
+	l->holdings[l->n_holdings++] = (struct ledger_holding){
+		.handle = hash, .block = (uint32_t)l->n_blocks, .n = (uint16_t)n
+	};
+}
+
+static void add_holdings(struct ledger *l, const struct block *b)
+{
+	unsigned counts[BLOCK_SIZE_MAX] = { 0 };
+
+	for (unsigned i = 0; i < b->size; i++)
+		if (b->allocations[i] != BLOCK_FREE && b->allocations[i] < BLOCK_SIZE_MAX)
+			counts[b->allocations[i]]++;
+	for (unsigned i = 0; i < b->n_attributes && i < BLOCK_SIZE_MAX; i++) {
+		const char *handle = attribute_handle(b->attributes[i]);
+
+		if (counts[i] && handle && !attribute_is_released(b->attributes[i]) &&
+		    !is_windows(handle))
+			add_holding(l, ledger_hash(handle), counts[i]);
+	}
+}
+
+static struct ledger_block *add_block(struct ledger *l, struct cidr cidr)
+{
+	l->failed |= list_room(&l->blocks, l->n_blocks, &l->cap_blocks) < 0;
+	if (l->failed)
+		return NULL;
+	l->blocks[l->n_blocks] = (struct ledger_block){ .cidr = cidr };
+	return &l->blocks[l->n_blocks++];
+}
+
+void ledger_add_block(struct ledger *l, const struct block *b)
+{
+	struct ledger_block *block;
+
+	add_holdings(l, b);
+	block = add_block(l, b->cidr);
+	if (block)
+		block->owner = copy(l, b->affinity);
+}
+
+void ledger_add_unreadable(struct ledger *l, struct cidr cidr)
+{
+	struct ledger_block *block = add_block(l, cidr);
+
+	if (block)
+		block->unreadable = true;
+}
+
+static int compare_order(const void *left, const void *right, void *arg)
+{
+	const struct ledger *l = arg;
+	const uint32_t *a = left, *b = right;
+
+	return cidr_compare(l->blocks[*a].cidr, l->blocks[*b].cidr);
+}
+
+static int compare_holdings(const void *left, const void *right)
+{
+	const struct ledger_holding *a = left, *b = right;
+
+	if (a->handle != b->handle)
+		return a->handle < b->handle ? -1 : 1;
+	return a->block < b->block ? -1 : a->block > b->block;
+}
+
+/* Several attributes of one handle in one block are one holding. */
+static void join_holdings(struct ledger *l)
+{
+	size_t kept = 0;
+
+	if (!l->n_holdings)
+		return;
+	qsort(l->holdings, l->n_holdings, sizeof(*l->holdings), compare_holdings);
+	for (size_t i = 1; i < l->n_holdings; i++) {
+		if (compare_holdings(&l->holdings[kept], &l->holdings[i]) == 0)
+			l->holdings[kept].n += l->holdings[i].n;
+		else
+			l->holdings[++kept] = l->holdings[i];
+	}
+	l->n_holdings = kept + 1;
+}
+
+void ledger_close(struct ledger *l)
+{
+	l->order = calloc(l->n_blocks + 1, sizeof(*l->order));
+	if (!l->order) {
+		l->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < l->n_blocks; i++)
+		l->order[i] = (uint32_t)i;
+	qsort_r(l->order, l->n_blocks, sizeof(*l->order), compare_order, l);
+	join_holdings(l);
+}
+
+struct place_key {
+	const struct ledger *ledger;
+	struct cidr cidr;
+};
+
+static int compare_place(const void *key, const void *element)
+{
+	const struct place_key *k = key;
+	const uint32_t *at = element;
+
+	return cidr_compare(k->cidr, k->ledger->blocks[*at].cidr);
+}
+
+/* The place of the first block that is not below the CIDR. */
+static size_t place_of(const struct ledger *l, struct cidr cidr)
+{
+	struct place_key key = { l, cidr };
+
+	return list_place(l->order, l->order ? l->n_blocks : 0, &key, compare_place);
+}
+
+long ledger_find(const struct ledger *l, struct cidr cidr)
+{
+	size_t at = place_of(l, cidr);
+
+	if (!l->order || at == l->n_blocks ||
+	    cidr_compare(l->blocks[l->order[at]].cidr, cidr) != 0)
+		return -1;
+	return l->order[at];
+}
+
+long ledger_find_holding(const struct ledger *l, struct addr a)
+{
+	unsigned bits = family_bits(a.family);
+	long found = -1;
+
+	for (unsigned host_bits = 0; found < 0 && 1U << host_bits <= BLOCK_SIZE_MAX; host_bits++)
+		found = ledger_find(l, cidr_masked((struct cidr){ a, bits - host_bits }));
+	return found;
+}
+
+void ledger_tell_overlaps(const struct ledger *l, ledger_overlap *tell, void *arg)
+{
+	const struct ledger_block *wide = NULL;
+
+	/* By address, the wider first: what lies in another comes after it. */
+	for (size_t i = 0; l->order && i < l->n_blocks; i++) {
+		const struct ledger_block *b = &l->blocks[l->order[i]];
+
+		if (wide && cidr_holds_cidr(wide->cidr, b->cidr))
+			tell(wide, b, arg);
+		else
+			wide = b;
+	}
+}
+
+void ledger_forget_records(struct ledger *l)
+{
+	for (size_t i = 0; i < l->n_suspects; i++) {
+		free(l->suspects[i].handle);
+		free(l->suspects[i].owner);
+	}
+	l->n_suspects = 0;
+	for (size_t i = 0; i < l->n_blocks; i++)
+		l->blocks[i].has_affinity = false;
+	for (size_t i = 0; i < l->n_holdings; i++)
+		l->holdings[i].recorded = false;
+}
+
+static int compare_holding(const void *hash, const void *element)
+{
+	const struct ledger_holding *holding = element;
+	const uint64_t *h = hash;
+
+	return *h < holding->handle ? -1 : *h > holding->handle;
+}
+
+static size_t first_holding(const struct ledger *l, uint64_t hash)
+{
+	return list_place(l->holdings, l->n_holdings, &hash, compare_holding);
+}
+
+unsigned ledger_blocks_of(const struct ledger *l, uint64_t hash, struct cidr *ret, unsigned max)
+{
+	unsigned n = 0;
+
+	for (size_t i = first_holding(l, hash);
+	     n < max && i < l->n_holdings && l->holdings[i].handle == hash; i++)
+		ret[n++] = l->blocks[l->holdings[i].block].cidr;
+	return n;
+}
+
+static void add_suspect(struct ledger *l, const struct ledger_suspect *s)
+{
+	struct ledger_suspect *kept;
+
+	if (l->n_suspects == LEDGER_SUSPECTS_MAX)
+		return;
+	l->failed |= list_room(&l->suspects, l->n_suspects, &l->cap_suspects) < 0;
+	if (l->failed)
+		return;
+	kept = &l->suspects[l->n_suspects++];
+	*kept = *s;
+	kept->handle = copy(l, s->handle);
+	kept->owner = copy(l, s->owner);
+}
+
+/* 1: as the block says; 0: not so; -1: nobody can tell. */
+static int judge_count(const struct ledger *l, const char *name, const struct cJSON *count,
+		       uint64_t hash, unsigned *matched)
+{
+	struct cidr cidr;
+	int64_t n;
+	long b;
+
+	if (cidr_parse(name, &cidr) < 0 || json_i64(count, &n) < 0)
+		return 0;
+	b = ledger_find(l, cidr);
+	if (b < 0)
+		return 0;
+	if (l->blocks[b].unreadable)
+		return -1;
+	for (size_t i = first_holding(l, hash); i < l->n_holdings && l->holdings[i].handle == hash;
+	     i++) {
+		if (l->holdings[i].block != (uint32_t)b)
+			continue;
+		++*matched;
+		return l->holdings[i].n == n;
+	}
+	return 0;
+}
+
+void ledger_add_handle(struct ledger *l, const char *id, const struct handle *h)
+{
+	uint64_t hash = ledger_hash(id);
+	unsigned matched = 0, held = 0;
+	bool wrong = false, unknown = false;
+
+	if (is_windows(id))
+		return;
+	for (const struct cJSON *i = json_first(h->blocks); i; i = json_next(i)) {
+		int judged = judge_count(l, json_name(i), i, hash, &matched);
+
+		wrong |= judged == 0;
+		unknown |= judged < 0;
+	}
+	for (size_t i = first_holding(l, hash); i < l->n_holdings && l->holdings[i].handle == hash;
+	     i++, held++)
+		l->holdings[i].recorded = true;
+	if (wrong || matched != held || (!held && !unknown))
+		add_suspect(l, &(struct ledger_suspect){ .handle = (char *)id, .hash = hash });
+}
+
+void ledger_add_affinity(struct ledger *l, const char *owner, struct cidr block,
+			 enum affinity_state state)
+{
+	long b = ledger_find(l, block);
+
+	if (b >= 0 && l->blocks[b].unreadable)
+		return;
+	if (b >= 0 && l->blocks[b].owner && strcmp(l->blocks[b].owner, owner) == 0) {
+		l->blocks[b].has_affinity = true;
+		if (state == AFFINITY_CONFIRMED)
+			return;
+	}
+	add_suspect(l, &(struct ledger_suspect){ .owner = (char *)owner, .block = block });
+}
+
+void ledger_end(struct ledger *l)
+{
+	for (size_t i = 0; i < l->n_blocks; i++)
+		if (l->blocks[i].owner && !l->blocks[i].has_affinity)
+			add_suspect(l, &(struct ledger_suspect){ .owner = l->blocks[i].owner,
+								 .block = l->blocks[i].cidr });
+	for (size_t i = 0; i < l->n_holdings; i++) {
+		const struct ledger_holding *h = &l->holdings[i];
+
+		if (h->recorded || (i && l->holdings[i - 1].handle == h->handle))
+			continue;
+		add_suspect(l, &(struct ledger_suspect){ .hash = h->handle,
+							 .block = l->blocks[h->block].cidr });
+	}
+}

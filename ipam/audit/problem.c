@@ -1,0 +1,135 @@
+#include "ipam/audit/problem.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *name, *remedy;
+	bool mendable;
+} faults[N_FAULTS] = {
+	[FAULT_UNREADABLE] = { "unreadable-record", "look at the record (in an export, or "
+			       "by etcdctl get KEY), mend or delete it; a pool, by "
+			       "calico-ipamctl pool delete NAME --force", false },
+	[FAULT_LEAKED] = { "leaked-address", "calico-ipamctl release ADDRESS, or check --report "
+			   "FILE and release --from-report FILE", false },
+	[FAULT_IN_USE_NO_POOL] = { "in-use-in-no-pool", "create a pool for it, or delete what "
+				   "uses it", false },
+	[FAULT_IN_USE] = { "in-use-not-allocated", "restart what uses it, before another is "
+			   "given the same address", false },
+	[FAULT_HANDLE_LEAKED] = { "leaked-handle", "calico-ipamctl check --mend", true },
+	[FAULT_HANDLE_COUNT] = { "handle-count", "calico-ipamctl check --mend", true },
+	[FAULT_HANDLE_BLOCK] = { "handle-names-no-block", "calico-ipamctl check --mend", true },
+	[FAULT_HANDLE_MISSING] = { "handle-missing", "calico-ipamctl check --mend", true },
+	[FAULT_ATTRIBUTE_UNUSED] = { "unused-attribute", "calico-ipamctl check --mend", true },
+	[FAULT_UNALLOCATED] = { "wrong-free-list", "calico-ipamctl check --mend", true },
+	[FAULT_RELEASED_AHEAD] = { "released-in-the-future", "set the clocks of the nodes; it "
+				   "passes by itself then", false },
+	[FAULT_AFFINITY_NO_BLOCK] = { "affinity-without-block", "calico-ipamctl check --mend",
+				      true },
+	[FAULT_AFFINITY_FOREIGN] = { "affinity-of-another", "calico-ipamctl check --mend", true },
+	[FAULT_AFFINITY_MISSING] = { "affinity-missing", "calico-ipamctl check --mend", true },
+	[FAULT_AFFINITY_STATE] = { "affinity-unconfirmed", "calico-ipamctl check --mend", true },
+	[FAULT_BLOCK_STRAY] = { "block-in-no-pool", "create a pool that holds it, or release its "
+				"addresses", false },
+	[FAULT_BLOCK_SIZE] = { "block-size", "release its addresses, so that it is deleted",
+			       false },
+	[FAULT_BLOCK_OVERLAP] = { "block-overlap", "release the addresses of one of the two",
+				  false },
+	[FAULT_DUPLICATE] = { "duplicate-address", "delete one of the two containers", false },
+};
+
+const char *fault_name(enum fault_kind kind)
+{
+	return faults[kind].name;
+}
+
+const char *fault_remedy(enum fault_kind kind)
+{
+	return faults[kind].remedy;
+}
+
+bool fault_is_mendable(enum fault_kind kind)
+{
+	return faults[kind].mendable;
+}
+
+static void tell_unused(const struct block *b, fault_teller *tell, void *arg)
+{
+	bool used[BLOCK_SIZE_MAX] = { false };
+	unsigned unused = 0;
+	char text[128];
+
+	for (unsigned i = 0; i < b->size; i++)
+		if (b->allocations[i] != BLOCK_FREE && b->allocations[i] < BLOCK_SIZE_MAX)
+			used[b->allocations[i]] = true;
+	for (unsigned i = 0; i < b->n_attributes; i++)
+		unused += i >= BLOCK_SIZE_MAX || !used[i];
+	if (!unused)
+		return;
+	snprintf(text, sizeof(text), "no address points at %u of its %u attributes", unused,
+		 b->n_attributes);
+	tell(FAULT_ATTRIBUTE_UNUSED, text, arg);
+}
+
+static void tell_unallocated(const struct block *b, fault_teller *tell, void *arg)
+{
+	unsigned char listed[BLOCK_SIZE_MAX] = { 0 };
+	unsigned twice = 0, held = 0, lost = 0;
+	char text[160];
+
+	for (unsigned i = 0; i < b->n_unallocated; i++)
+		twice += listed[b->unallocated[i]]++ == 1;
+	for (unsigned i = 0; i < b->size; i++) {
+		held += listed[i] && !block_is_free(b, i);
+		lost += !listed[i] && block_is_free(b, i);
+	}
+	if (!twice && !held && !lost)
+		return;
+	snprintf(text, sizeof(text), "its list of free addresses names %u twice, %u that are "
+		 "held, and lacks %u", twice, held, lost);
+	tell(FAULT_UNALLOCATED, text, arg);
+}
+
+static void tell_released(const struct block *b, int64_t now_ns, fault_teller *tell, void *arg)
+{
+	for (unsigned i = 0; i < b->n_attributes; i++) {
+		const char *at = json_string(json_field(b->attributes[i], "releasedAt"));
+		char text[128];
+		int64_t ns;
+
+		if (!at || clock_parse_rfc3339(at, &ns) < 0 || ns <= now_ns)
+			continue;
+		snprintf(text, sizeof(text), "it has addresses released in the future, at %.40s",
+			 at);
+		tell(FAULT_RELEASED_AHEAD, text, arg);
+		return;
+	}
+}
+
+void block_tell_faults(const struct block *b, int64_t now_ns, fault_teller *tell, void *arg)
+{
+	tell_unused(b, tell, arg);
+	tell_unallocated(b, tell, arg);
+	tell_released(b, now_ns, tell, arg);
+}
+
+void block_mend_unallocated(struct block *b)
+{
+	bool listed[BLOCK_SIZE_MAX] = { false };
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < b->n_unallocated; i++) {
+		unsigned ordinal = b->unallocated[i];
+
+		if (listed[ordinal] || !block_is_free(b, ordinal))
+			continue;
+		listed[ordinal] = true;
+		b->unallocated[kept++] = ordinal;
+	}
+	for (unsigned i = 0; i < b->size; i++)
+		if (block_is_free(b, i) && !listed[i])
+			b->unallocated[kept++] = i;
+	b->n_unallocated = kept;
+}

@@ -1,0 +1,347 @@
+#include "ipam/audit/repair.h"
+
+#include "ipam/request/draft.h"
+#include "ipam/request/loop.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TURNS_MAX 1000
+#define READS_MAX 8	/* until an examined handle names no new block */
+
+struct mending {
+	struct draft draft;
+	const struct mend_request *request;
+	struct mend_answer answer;
+};
+
+static void mending_done(struct mending *m)
+{
+	draft_done(&m->draft);
+}
+
+static void __printf_like(3, 4) tell(struct mending *m, enum fault_kind kind, const char *fmt, ...)
+{
+	struct mend_answer *a = &m->answer;
+	va_list ap;
+
+	if (a->n == MEND_FAULTS_MAX)
+		return;
+	a->faults[a->n].kind = kind;
+	va_start(ap, fmt);
+	vsnprintf(a->faults[a->n].text, sizeof(a->faults[a->n].text), fmt, ap);
+	va_end(ap);
+	a->n++;
+}
+
+static void tell_block(enum fault_kind kind, const char *text, void *arg)
+{
+	if (fault_is_mendable(kind))
+		tell(arg, kind, "%s", text);
+}
+
+/* Reads a block that the commit is guarded by; *ret_there false: it does not exist. */
+static int look_at_block(struct mending *m, struct cidr cidr, struct block *ret, bool *ret_there,
+			 struct err *e)
+{
+	const struct record *record;
+	char key[KEY_TEXT];
+
+	key_of_block(cidr, key);
+	record = view_get(m->draft.plan->view, key);
+	changes_guard_key(&m->draft.step->changes, key);
+	*ret_there = record != NULL;
+	return record ? block_read(record, ret, e) : 0;
+}
+
+/* The block's count in the handle, made right. */
+static int mend_count(struct mending *m, struct handle *h, struct cidr cidr, struct err *e)
+{
+	struct block b __cleanup(block_done) = { 0 };
+	int64_t said = handle_count(h, cidr);
+	char text[CIDR_TEXT];
+	unsigned held;
+	bool there;
+
+	if (look_at_block(m, cidr, &b, &there, e) < 0)
+		return -1;
+	cidr_print(cidr, text);
+	held = there ? block_count(&b, m->request->handle) : 0;
+	if (!there && said)
+		tell(m, FAULT_HANDLE_BLOCK, "names block %s, which does not exist", text);
+	else if (said != held)
+		tell(m, FAULT_HANDLE_COUNT, "counts %" PRId64 " addresses in %s, which holds %u",
+		     said, text, held);
+	handle_set(h, cidr, held);
+	return 0;
+}
+
+static bool know_block(struct mending *m, struct cidr cidr)
+{
+	char key[KEY_TEXT];
+
+	key_of_block(cidr, key);
+	return draft_know(&m->draft, key);
+}
+
+static void know_named_blocks(struct mending *m, const struct handle *h)
+{
+	struct cidr cidr;
+
+	for (struct cJSON *i = json_first(h->blocks); i; i = json_next(i))
+		if (cidr_parse(json_name(i), &cidr) == 0)
+			know_block(m, cidr_masked(cidr));
+}
+
+static int mend_named_blocks(struct mending *m, struct handle *h, struct err *e)
+{
+	struct cJSON *next, *item = json_first(h->blocks);
+	char name[CIDR_TEXT];
+	struct cidr cidr;
+
+	for (; item; item = next) {
+		next = json_next(item);
+		if (cidr_parse(json_name(item), &cidr) == 0)
+			cidr_print(cidr, name);
+		/* What is no block in Calico's spelling can only be dropped. */
+		if (cidr_parse(json_name(item), &cidr) < 0 || !cidr_is_masked(cidr) ||
+		    strcmp(name, json_name(item)) != 0) {
+			tell(m, FAULT_HANDLE_BLOCK, "names \"%.60s\", which is no block",
+			     json_name(item));
+			json_remove_entry(h->blocks, json_name(item));
+		} else if (mend_count(m, h, cidr, e) < 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* A handle without any address, and one without a record, are one fault each. */
+static void sum_up_handle(struct mending *m, const struct handle *h, bool there)
+{
+	unsigned faults = m->answer.n;
+	int64_t held = 0, n = 0;
+
+	for (struct cJSON *i = json_first(h->blocks); i; i = json_next(i), held += n)
+		json_i64(i, &n);
+	if (there && handle_is_empty(h)) {
+		m->answer.n = 0;
+		tell(m, FAULT_HANDLE_LEAKED, "no address is held through it");
+	} else if (!there && faults) {
+		m->answer.n = 0;
+		tell(m, FAULT_HANDLE_MISSING, "holds %" PRId64 " addresses and has no record",
+		     held);
+	}
+}
+
+static int plan_handle(struct mending *m, struct err *e)
+{
+	struct handle h __cleanup(handle_done) = { 0 };
+	const struct mend_request *r = m->request;
+	const struct record *record;
+	char key[KEY_TEXT];
+
+	if (key_of_handle(r->handle, key, e) < 0)
+		return -1;
+	for (unsigned i = 0; i < r->n_blocks; i++)
+		know_block(m, r->blocks[i]);
+	if (!draft_know(&m->draft, key))
+		return 0;
+	record = view_get(m->draft.plan->view, key);
+	if (handle_read(record, &h, e) < 0)
+		return -1;
+	m->answer.revision = record ? record->revision : 0;
+	know_named_blocks(m, &h);
+	if (draft_needs(&m->draft))
+		return 0;
+	if (mend_named_blocks(m, &h, e) < 0)
+		return -1;
+	for (unsigned i = 0; i < r->n_blocks; i++)
+		if (mend_count(m, &h, r->blocks[i], e) < 0)
+			return -1;
+	sum_up_handle(m, &h, record != NULL);
+	return m->answer.n ? draft_write_handle(&m->draft, key, &h, e) : 0;
+}
+
+static int open_block(struct mending *m, struct draft_block **ret, struct err *e)
+{
+	enum draft_found found;
+
+	if (draft_read_config(&m->draft, e) < 0 ||
+	    draft_open_block(&m->draft, m->request->block, &found, ret, e) < 0)
+		return -1;
+	if (found != DRAFT_PRESENT)
+		*ret = NULL;
+	return 0;
+}
+
+static int mend_affinity(struct mending *m, const char *key, const struct record *affinity,
+			 struct draft_block *b, struct err *e)
+{
+	const char *owner = m->request->owner;
+	enum affinity_state state;
+
+	if (affinity && affinity_read(affinity, &state, e) < 0)
+		return -1;
+	if (!affinity && b && block_is_owned_by(&b->block, owner)) {
+		tell(m, FAULT_AFFINITY_MISSING, "the block belongs to %.128s, which has no record "
+		     "of it", owner);
+		return draft_put_affinity(&m->draft, key, AFFINITY_CONFIRMED, e);
+	}
+	if (!affinity)
+		return 0;
+	if (!b || !block_is_owned_by(&b->block, owner)) {
+		if (!b)
+			tell(m, FAULT_AFFINITY_NO_BLOCK, "its block does not exist");
+		else
+			tell(m, FAULT_AFFINITY_FOREIGN, "its block belongs to %.128s",
+			     b->block.affinity ? b->block.affinity : "nobody");
+		changes_delete(&m->draft.step->changes, key);
+		return 0;
+	}
+	if (state == AFFINITY_CONFIRMED ||
+	    !block_is_older_than(&b->block, FAULT_AGE_S * 1000000000LL, m->request->now_ns))
+		return 0;
+	tell(m, FAULT_AFFINITY_STATE, "is %s, though its block was claimed at %.40s",
+	     state == AFFINITY_PENDING ? "pending" : "pendingDeletion",
+	     b->block.claim_time ? b->block.claim_time : "an unknown time");
+	return draft_confirm_block(&m->draft, b, owner, e);
+}
+
+static int plan_affinity(struct mending *m, struct err *e)
+{
+	const struct mend_request *r = m->request;
+	char key[KEY_TEXT], block_key[KEY_TEXT];
+	struct draft_block *b;
+
+	if (key_of_affinity(r->owner, r->block, key, e) < 0)
+		return -1;
+	key_of_block(r->block, block_key);
+	draft_know(&m->draft, KEY_CONFIG);
+	draft_know(&m->draft, key);
+	draft_know(&m->draft, block_key);
+	if (draft_needs(&m->draft))
+		return 0;
+	changes_guard_key(&m->draft.step->changes, block_key);
+	if (open_block(m, &b, e) < 0)
+		return -1;
+	return mend_affinity(m, key, view_get(m->draft.plan->view, key), b, e);
+}
+
+static int plan_block(struct mending *m, struct err *e)
+{
+	struct block raw __cleanup(block_done) = { 0 };
+	struct draft_block *b;
+	bool there;
+
+	draft_know(&m->draft, KEY_CONFIG);
+	know_block(m, m->request->block);
+	if (draft_needs(&m->draft))
+		return 0;
+	if (look_at_block(m, m->request->block, &raw, &there, e) < 0 || open_block(m, &b, e) < 0)
+		return -1;
+	if (!there)
+		return 0;
+	block_tell_faults(&raw, m->request->now_ns, tell_block, m);
+	if (!m->answer.n)
+		return 0;
+	block_mend_unallocated(&b->block);
+	b->changed = true;
+	return draft_write_blocks(&m->draft, e);
+}
+
+static int plan_mend(const struct plan *p, const void *request, struct step *step,
+		     void *ret_answer, struct err *e)
+{
+	static int (*const plans[])(struct mending *, struct err *) = {
+		[MEND_HANDLE] = plan_handle,
+		[MEND_AFFINITY] = plan_affinity,
+		[MEND_BLOCK] = plan_block,
+	};
+	struct mending m __cleanup(mending_done) = { .request = request };
+	struct mend_answer *answer = ret_answer;
+
+	draft_init(&m.draft, p, step, m.request->now_ns);
+	step->kind = PLAN_NEED;
+	if (plans[m.request->subject](&m, e) < 0)
+		return -1;
+	if (draft_needs(&m.draft))
+		return 0;
+	step->kind = step->changes.n ? PLAN_COMMIT : PLAN_DONE;
+	/* After a commit the plan finds nothing wrong: what it told before still holds. */
+	if (step->kind == PLAN_COMMIT || !answer->n)
+		*answer = m.answer;
+	return 0;
+}
+
+static int read_anew(struct datastore *ds, struct view *view, struct err *e)
+{
+	struct wants all __cleanup(wants_done);
+
+	wants_init(&all);
+	for (size_t i = 0; i < view->n_ranges; i++)
+		wants_add(&all, view->ranges[i].key, view->ranges[i].kind);
+	view_reset(view);
+	return datastore_read(ds, view, &all, e);
+}
+
+/* One plan over what the view knows; *ret_more: it was not enough, and more was read. */
+static int examine_once(struct datastore *ds, struct view *view, const struct mend_request *request,
+			struct mend_answer *answer, bool *ret_more, struct err *e)
+{
+	struct plan plan = { .view = view, .one_node = datastore_traits(ds)->one_node };
+	struct step step __cleanup(step_done);
+
+	step_init(&step);
+	answer->n = 0;
+	if (plan_mend(&plan, request, &step, answer, e) < 0)
+		return -1;
+	*ret_more = step.kind == PLAN_NEED;
+	return *ret_more ? datastore_read(ds, view, &step.wants, e) : 0;
+}
+
+int ipam_examine(struct datastore *ds, const struct mend_request *request,
+		 struct mend_answer *ret_answer, struct err *e)
+{
+	struct view view __cleanup(view_done);
+	struct mend_answer answer = { 0 };
+	unsigned reads = 0;
+	bool more = true;
+
+	view_init(&view);
+	for (; more && reads < READS_MAX; reads++)
+		if (examine_once(ds, &view, request, &answer, &more, e) < 0)
+			return -1;
+	/* What was read in several requests may only seem to disagree. */
+	if (answer.n && reads > 2) {
+		if (read_anew(ds, &view, e) < 0 ||
+		    examine_once(ds, &view, request, &answer, &more, e) < 0)
+			return -1;
+	}
+	if (more)
+		answer.n = 0;
+	*ret_answer = answer;
+	return 0;
+}
+
+int ipam_mend(struct datastore *ds, const struct mend_request *request,
+	      struct mend_answer *ret_answer, struct err *e)
+{
+	static const struct verb verb_mend = { .plan = plan_mend };
+	struct errand errand __cleanup(errand_done);
+	enum errand_turn turn = ERRAND_GOES_ON;
+	struct mend_answer answer = { 0 };
+
+	errand_init(&errand, ds, &verb_mend, request, &answer);
+	for (unsigned i = 0; i < TURNS_MAX && turn == ERRAND_GOES_ON; i++)
+		turn = errand_take_turn(&errand, e);
+	if (turn == ERRAND_GOES_ON)
+		return err_set(e, ERR_CONFLICT, "others changed the same records %d times in a "
+			       "row; try again", TURNS_MAX);
+	if (turn == ERRAND_FAILED)
+		return -1;
+	*ret_answer = answer;
+	return 0;
+}

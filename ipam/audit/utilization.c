@@ -1,0 +1,349 @@
+#include "ipam/audit/utilization.h"
+
+#include "base/list.h"
+#include "ipam/record/keys.h"
+#include "ipam/pass.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int out_of_memory(struct err *e)
+{
+	return err_set(e, ERR_INTERNAL, "out of memory");
+}
+
+static void forget_nodes(struct survey *s)
+{
+	for (size_t i = 0; i < s->n_nodes; i++)
+		free(s->nodes[i].name);
+	free(s->nodes);
+	s->nodes = NULL;
+	s->n_nodes = s->cap_nodes = s->last_node = 0;
+}
+
+void survey_done(struct survey *s)
+{
+	forget_nodes(s);
+	free(s->list);
+	reserved_done(&s->reservations);
+	gateways_done(&s->gateways);
+	pools_done(&s->pools);
+	*s = (struct survey){ 0 };
+}
+
+static int compare_name(const void *name, const void *element)
+{
+	const struct survey_node *node = element;
+
+	return strcmp(name, node->name);
+}
+
+static size_t place_of(const struct survey *s, const char *name)
+{
+	return list_place(s->nodes, s->n_nodes, name, compare_name);
+}
+
+static bool is_at(const struct survey *s, size_t i, const char *name)
+{
+	return i < s->n_nodes && strcmp(s->nodes[i].name, name) == 0;
+}
+
+static int insert_node(struct survey *s, size_t at, const char *name, struct err *e)
+{
+	char *copy;
+
+	if (list_room(&s->nodes, s->n_nodes, &s->cap_nodes) < 0)
+		return out_of_memory(e);
+	copy = strdup(name);
+	if (!copy)
+		return out_of_memory(e);
+	memmove(&s->nodes[at + 1], &s->nodes[at], (s->n_nodes - at) * sizeof(*s->nodes));
+	s->nodes[at] = (struct survey_node){ .name = copy };
+	s->n_nodes++;
+	return 0;
+}
+
+/* The node's entry, made if need be; the one asked for last is found at once. */
+static int node_for(struct survey *s, const char *name, struct survey_node **ret, struct err *e)
+{
+	size_t at = s->last_node;
+
+	if (!is_at(s, at, name)) {
+		at = place_of(s, name);
+		if (!is_at(s, at, name) && insert_node(s, at, name, e) < 0)
+			return -1;
+		s->last_node = at;
+	}
+	*ret = &s->nodes[at];
+	return 0;
+}
+
+const struct survey_node *survey_node(const struct survey *s, const char *name)
+{
+	size_t at = place_of(s, name);
+
+	return is_at(s, at, name) ? &s->nodes[at] : NULL;
+}
+
+static int read_nodes(struct survey *s, const struct view *view, struct err *e)
+{
+	const struct record *record;
+	struct survey_node *node;
+
+	for (size_t i = view_first(view, KEY_NODES); (record = view_at(view, i, KEY_NODES)); i++) {
+		if (node_for(s, record->key + strlen(KEY_NODES), &node, e) < 0)
+			return -1;
+		node->known = true;
+	}
+	return 0;
+}
+
+void survey_wants(struct wants *wants)
+{
+	wants_add(wants, KEY_POOLS, RANGE_PREFIX);
+	wants_add(wants, KEY_RESERVATIONS, RANGE_PREFIX);
+	wants_add(wants, KEY_CONFIG, RANGE_KEY);
+	wants_add(wants, KEY_NODES, RANGE_PREFIX_KEYS);
+}
+
+static int begin(struct survey *s, const struct view *view, struct err *e)
+{
+	struct err ignored = { 0 };
+
+	if (pools_read(view, &s->pools, e) < 0 ||
+	    reserved_read(view, &s->reservations, e) < 0 ||
+	    gateways_read_lenient(&s->gateways, view, e) < 0 || read_nodes(s, view, e) < 0)
+		return -1;
+	/* Where it does not parse the defaults stand in: nothing is counted by it. */
+	if (ipam_config_read(view_get(view, KEY_CONFIG), &s->config, &ignored) < 0 &&
+	    ipam_config_read(NULL, &s->config, e) < 0)
+		return -1;
+	s->list = calloc(s->pools.n + 1, sizeof(*s->list));
+	if (!s->list)
+		return out_of_memory(e);
+	for (size_t i = 0; i < s->pools.n; i++) {
+		s->list[i].pool = &s->pools.list[i];
+		s->list[i].gateways = gateways_rule(&s->gateways, s->pools.list[i].name);
+		s->list[i].total = cidr_size(s->pools.list[i].cidr);
+	}
+	return 0;
+}
+
+int survey_begin(const struct view *view, struct survey *ret, struct err *e)
+{
+	struct survey s = { 0 };
+
+	if (begin(&s, view, e) < 0) {
+		survey_done(&s);
+		return -1;
+	}
+	*ret = s;
+	return 0;
+}
+
+size_t survey_pool_of(const struct survey *s, struct cidr block)
+{
+	size_t i = 0;
+
+	while (i < s->pools.n && !cidr_holds_cidr(s->pools.list[i].cidr, block))
+		i++;
+	return i;
+}
+
+static const char *host_of(const struct block *b)
+{
+	return b->affinity && strncmp(b->affinity, "host:", 5) == 0 ? b->affinity + 5 : "";
+}
+
+bool survey_is_borrowed(const struct block *b, const struct cJSON *attribute)
+{
+	const char *node = attribute_secondary(attribute, "node");
+
+	return node && strcmp(node, host_of(b)) != 0;
+}
+
+bool survey_reserves(const struct survey *s, const struct survey_pool *p, struct cidr block,
+		     struct addr a)
+{
+	if (s->reservations.n && reserved_holds(&s->reservations, a))
+		return true;
+	return p && gateway_rule_keeps(p->gateways, block, (unsigned)(a.n - block.base.n));
+}
+
+static int count_user(struct survey *s, struct survey_pool *p, const struct block *b,
+		      const struct cJSON *attribute, struct err *e)
+{
+	const char *name = attribute_secondary(attribute, "node");
+	struct survey_node *node;
+	bool borrowed = survey_is_borrowed(b, attribute);
+
+	p->in_use++;
+	p->borrowed += borrowed;
+	if (!name)
+		return 0;
+	if (node_for(s, name, &node, e) < 0)
+		return -1;
+	node->in_use++;
+	node->borrowed += borrowed;
+	return 0;
+}
+
+static int count_block(struct survey *s, struct survey_pool *p, const struct block *b,
+		       struct err *e)
+{
+	struct survey_node *node;
+
+	p->blocks++;
+	s->blocks++;
+	if (*host_of(b)) {
+		if (node_for(s, host_of(b), &node, e) < 0)
+			return -1;
+		node->blocks[b->cidr.base.family == FAMILY_4 ? V4 : V6]++;
+	}
+	for (unsigned i = 0; i < b->size; i++) {
+		const struct cJSON *attribute = block_attribute(b, i);
+
+		if (!attribute)
+			continue;
+		p->reserved_held += survey_reserves(s, p, b->cidr, block_addr(b, i));
+		if (attribute_is_released(attribute))
+			p->cooling++;
+		else if (count_user(s, p, b, attribute, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void tell_unreadable(struct survey *s, const struct survey_visitor *visitor,
+			    const char *key, const char *why)
+{
+	s->unreadable++;
+	if (visitor && visitor->unreadable)
+		visitor->unreadable(key, why, visitor->arg);
+}
+
+int survey_add(struct survey *s, const struct record *record, const struct survey_visitor *visitor,
+	       struct err *e)
+{
+	struct block b __cleanup(block_done) = { 0 };
+	struct err why = { 0 };
+	size_t pool;
+
+	if (block_read(record, &b, &why) < 0) {
+		if (why.kind == ERR_INTERNAL)
+			return out_of_memory(e);
+		tell_unreadable(s, visitor, record->key, why.text);
+		return 0;
+	}
+	pool = survey_pool_of(s, b.cidr);
+	if (count_block(s, pool < s->pools.n ? &s->list[pool] : &s->stray, &b, e) < 0)
+		return -1;
+	if (visitor && visitor->block)
+		visitor->block(s, &b, pool < s->pools.n ? &s->list[pool] : NULL,
+			       visitor->arg);
+	return 0;
+}
+
+/*
+ * How many of the pool's addresses are reserved: all that the rule of its blocks keeps,
+ * and what else the list holds, which is ascending and may nest.
+ */
+static u128 reserved_in(const struct reserved *r, const struct survey_pool *p)
+{
+	struct cidr cidr = p->pool->cidr;
+	u128 next = cidr_first(cidr).n;
+	u128 n = gateway_rule_count(p->gateways, p->pool, cidr_first(cidr), cidr_last(cidr));
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct cidr c = r->list[i];
+		struct addr first = cidr_first(c), last = cidr_last(c);
+
+		if (!cidr_overlaps(c, cidr))
+			continue;
+		if (cidr_holds_cidr(c, cidr))
+			return cidr_size(cidr);
+		if (first.n < next)
+			first.n = next;
+		if (last.n < first.n)
+			continue;
+		n += last.n - first.n + 1 - gateway_rule_count(p->gateways, p->pool, first, last);
+		if (last.n == cidr_last(cidr).n)
+			break;
+		next = last.n + 1;
+	}
+	return n;
+}
+
+/* Blocks that overlap count an address twice: what is left is then none, not less. */
+static u128 what_is_left(u128 all, bool wraps, u128 taken)
+{
+	return !all && wraps ? all - taken : all > taken ? all - taken : 0;
+}
+
+void survey_end(struct survey *s)
+{
+	for (size_t i = 0; i < s->pools.n; i++) {
+		struct survey_pool *p = &s->list[i];
+		u128 reserved = reserved_in(&s->reservations, p);
+
+		p->reserved = what_is_left(reserved, false, p->reserved_held);
+		p->free = what_is_left(p->total, true, p->in_use + p->cooling + p->reserved);
+	}
+}
+
+void survey_print_number(u128 n, bool wraps, char out[U128_TEXT])
+{
+	if (!n && wraps)
+		strcpy(out, "340282366920938463463374607431768211456");
+	else
+		u128_print(n, out);
+}
+
+struct reading {
+	struct survey *survey;
+	const struct survey_visitor *visitor;
+};
+
+static int look(const struct record *record, void *arg, struct err *e)
+{
+	const struct reading *r = arg;
+
+	return survey_add(r->survey, record, r->visitor, e);
+}
+
+static int read_once(struct datastore *ds, const struct survey_visitor *visitor,
+		     struct survey *ret, bool *ret_again, struct err *e)
+{
+	struct reading reading = { .survey = ret, .visitor = visitor };
+	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done);
+
+	wants_init(&wants);
+	view_init(&view);
+	survey_wants(&wants);
+	if (datastore_read(ds, &view, &wants, e) < 0 || survey_begin(&view, ret, e) < 0 ||
+	    pass_over(ds, KEY_BLOCKS_4, look, &reading, ret_again, e) < 0)
+		return -1;
+	return *ret_again ? 0 : pass_over(ds, KEY_BLOCKS_6, look, &reading, ret_again, e);
+}
+
+int survey_read(struct datastore *ds, const struct survey_visitor *visitor, struct survey *ret,
+		struct err *e)
+{
+	struct survey s __cleanup(survey_done) = { 0 };
+	bool again = true;
+
+	for (unsigned i = 0; again && i < PASSES_MAX; i++) {
+		survey_done(&s);
+		if (i && visitor && visitor->again)
+			visitor->again(visitor->arg);
+		if (read_once(ds, visitor, &s, &again, e) < 0)
+			return -1;
+	}
+	if (again)
+		return pass_gives_up(e);
+	survey_end(&s);
+	*ret = s;
+	s = (struct survey){ 0 };
+	return 0;
+}

@@ -1,0 +1,110 @@
+/*
+ * The survey: how much of each pool is in use, and how much each node has of it.
+ *
+ * One pass over everything.  Over a datastore it streams: each block is looked at as
+ * it is read and none is kept, so a store of 20,000 blocks costs no more memory than
+ * one of ten.  A caller that wants more than the sums hands in a visitor.
+ *
+ * What is counted, for a pool:
+ *
+ *   total      its CIDR's addresses
+ *   in use     assigned and not cooling down (tunnel and Windows' own ones too)
+ *   cooling    released, and kept back by ipCooldownSeconds
+ *   reserved   covered by an IPReservation, or kept of every block for a recorded
+ *              gateway (gateway.h), and neither of the two above
+ *   free       the rest, so that total = in use + cooling + reserved + free
+ *
+ * whatever the block size: addresses of blocks that nobody has claimed are free.
+ * Numbers have 128 bits; a total of 0 stands for 2^128 (as in cidr_size), and free
+ * is then modulo 2^128 too.
+ *
+ * "Borrowed" (data-model sheet, 12): the allocation's `node` is not the host that the
+ * block belongs to.
+ */
+#ifndef IPAM_AUDIT_UTILIZATION_H
+#define IPAM_AUDIT_UTILIZATION_H
+
+#include "datastore/datastore.h"
+#include "ipam/record/block.h"
+#include "ipam/assign/gateway.h"
+#include "ipam/ipam.h"
+#include "ipam/record/pool.h"
+#include "ipam/record/resource.h"
+
+struct survey_pool {
+	const struct pool *pool;	/* in survey.pools */
+	const struct gateway_rule *gateways;	/* of its blocks, in survey.gateways; or NULL */
+	u128 total, in_use, cooling, reserved, free;
+	uint64_t blocks, borrowed;
+	u128 reserved_held;	/* reserved, but in use or cooling */
+};
+
+struct survey_node {
+	char *name;		/* owned */
+	bool known;		/* its node object exists */
+	uint64_t blocks[N_FAMILIES];	/* those that belong to it */
+	uint64_t in_use;	/* by this node, wherever the block belongs to */
+	uint64_t borrowed;	/* of these: in blocks that are not its own */
+};
+
+struct survey {
+	struct pools pools;	/* owned; all that parse, disabled too, by name */
+	struct survey_pool *list;	/* owned; one each, in the same order */
+	struct survey_node *nodes;	/* owned; ascending by name, bytewise */
+	size_t n_nodes, cap_nodes;
+	struct survey_pool stray;	/* blocks in no pool; total, reserved and free are 0 */
+	struct reserved reservations;	/* owned */
+	struct gateways gateways;	/* owned */
+	struct ipam_config config;
+	uint64_t blocks;		/* readable ones */
+	unsigned unreadable;	/* blocks that do not parse, passed over */
+	size_t last_node;	/* index of the node asked for last */
+};
+
+struct survey_visitor {
+	/* A readable block, counted already; pool NULL: it lies in none.  s: as far as it is. */
+	void (*block)(const struct survey *s, const struct block *b,
+		      const struct survey_pool *pool, void *arg);
+	/* A block that does not parse: its key, and why. */
+	void (*unreadable)(const char *key, const char *why, void *arg);
+	/* The store made the pass begin anew: forget all that was visited. */
+	void (*again)(void *arg);
+	void *arg;
+};
+
+/*
+ * Reads all.  The visitor may be NULL, and each function of it.  Blocks come by
+ * family, in the order of their keys.  The caller frees with survey_done().
+ */
+int survey_read(struct datastore *ds, const struct survey_visitor *visitor, struct survey *ret,
+		struct err *e);
+
+/*
+ * The same in steps, purely: survey_begin() over a view that knows pools, nodes,
+ * reservations and configuration; survey_add() for each record of a block;
+ * survey_end() makes up the numbers of the pools.
+ */
+int survey_begin(const struct view *view, struct survey *ret, struct err *e);
+int survey_add(struct survey *s, const struct record *record, const struct survey_visitor *visitor,
+	       struct err *e);
+void survey_end(struct survey *s);
+void survey_done(struct survey *s);	/* also for __cleanup */
+
+/* What survey_begin() must know. */
+void survey_wants(struct wants *wants);
+
+/* Index of the pool that holds the whole CIDR; pools.n if none does. */
+size_t survey_pool_of(const struct survey *s, struct cidr block);
+const struct survey_node *survey_node(const struct survey *s, const char *name);
+
+/* True if an address, of a block that lies in the pool (NULL: in none), is reserved. */
+bool survey_reserves(const struct survey *s, const struct survey_pool *p, struct cidr block,
+		     struct addr a);
+
+/* True if the attribute's node is not the one the block belongs to. */
+bool survey_is_borrowed(const struct block *b, const struct cJSON *attribute);
+
+/* Decimal text of a number whose 0 stands for 2^128 when `wraps`. */
+void survey_print_number(u128 n, bool wraps, char out[U128_TEXT]);
+
+#endif

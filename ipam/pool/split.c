@@ -1,0 +1,303 @@
+#include "ipam/pool/split.h"
+#include "base/clock.h"
+#include "ipam/assign/gateway.h"
+#include "ipam/record/keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define RECORD_MAX (1 << 20)	/* bytes */
+
+struct splitting {
+	const struct view *view;
+	const struct pool_split *split;
+	struct changes *changes;
+	struct pool_split_answer *answer;
+	struct pool pool;	/* owned */
+	struct cJSON *gateway;	/* owned: the reservation, or NULL */
+	char key[KEY_TEXT], gateway_key[KEY_TEXT];
+};
+
+static void splitting_done(struct splitting *s)
+{
+	pool_done(&s->pool);
+	json_free(s->gateway);
+}
+
+void pool_split_wants(struct wants *wants)
+{
+	wants_add(wants, KEY_POOLS, RANGE_PREFIX);
+	wants_add(wants, KEY_RESERVATIONS, RANGE_PREFIX);
+	wants_add(wants, KEY_BLOCKS_4, RANGE_PREFIX_KEYS);
+	wants_add(wants, KEY_BLOCKS_6, RANGE_PREFIX_KEYS);
+}
+
+static int key_of_gateway(const char *pool, char out[KEY_TEXT], struct err *e)
+{
+	char name[sizeof(GATEWAY_RESERVATION) + 256];
+
+	snprintf(name, sizeof(name), GATEWAY_RESERVATION "%.255s", pool);
+	return key_of_reservation(name, out, e);
+}
+
+static int read_pool(struct splitting *s, struct err *e)
+{
+	const struct record *record = view_get(s->view, s->key);
+
+	if (!record)
+		return err_set(e, ERR_NOT_FOUND, "pool \"%s\" does not exist", s->split->name);
+	if (pool_read(record, &s->pool, e) < 0)
+		return -1;
+	s->answer->cidr = s->pool.cidr;
+	if (json_field(json_field(s->pool.resource, "metadata"), "deletionTimestamp"))
+		return err_set(e, ERR_CONFLICT, "pool \"%s\" is being deleted", s->split->name);
+	return 0;
+}
+
+static int check_length(const struct splitting *s, struct err *e)
+{
+	const struct pool *p = &s->pool;
+	unsigned into = s->split->into, least = p->cidr.len + 1;
+	char cidr[CIDR_TEXT];
+
+	cidr_print(p->cidr, cidr);
+	if (into < least || into > p->block_len)
+		return err_set(e, ERR_CONFIG, "%s cannot be split into /%u; its parts must be "
+			       "smaller than the pool and at least as large as its blocks of /%u",
+			       cidr, into, p->block_len);
+	if (into - p->cidr.len > 6 ||
+	    (1u << (into - p->cidr.len)) * (s->gateway ? 2 : 1) > POOL_SPLIT_MAX)
+		return err_set(e, ERR_LIMIT, "%s cannot be split into /%u: more than %d parts; "
+			       "split in two steps", cidr, into,
+			       s->gateway ? POOL_SPLIT_MAX / 2 : POOL_SPLIT_MAX);
+	return 0;
+}
+
+static bool lists_address(const struct cJSON *list, struct addr a)
+{
+	struct cidr c;
+
+	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
+		if (json_string(i) && cidr_parse_lenient(json_string(i), &c) == 0 &&
+		    cidr_holds(c, a))
+			return true;
+	return false;
+}
+
+/* A link as large as the pool keeps the pool's first address; one a block is annotated. */
+static int read_gateway(struct splitting *s, struct err *e)
+{
+	const struct record *record = view_get(s->view, s->gateway_key);
+	const struct cJSON *list;
+
+	if (!record)
+		return 0;
+	s->gateway = json_parse(record->value, record->value_len, e);
+	if (!s->gateway)
+		return err_wrap(e, "record %s", s->gateway_key);
+	list = json_field(json_field(s->gateway, "spec"), "reservedCIDRs");
+	if (!resource_annotation(s->gateway, "calico-ipam/blocks") ||
+	    lists_address(list, cidr_first(s->pool.cidr)))
+		return err_set(e, ERR_CONFLICT, "pool \"%s\" is one link with a gateway of its own "
+			       "(a conflist with ipam.prefix \"pool\" uses it), which a split "
+			       "would cut; see reservation " GATEWAY_RESERVATION "%s",
+			       s->split->name, s->split->name);
+	s->answer->gateways = true;
+	return 0;
+}
+
+/* Fills the list of parts, and counts each one's blocks. */
+static int make_parts(struct splitting *s, struct err *e)
+{
+	struct pool_split_answer *a = s->answer;
+	unsigned width, count = 1u << (s->split->into - s->pool.cidr.len);
+	u128 size = cidr_size((struct cidr){ s->pool.cidr.base, s->split->into });
+
+	width = count > 10 ? 2 : 1;
+	for (a->n = 0; a->n < count; a->n++) {
+		struct pool_split_part *p = &a->parts[a->n];
+
+		if (snprintf(p->name, sizeof(p->name), "%s-%0*u", s->split->name, (int)width,
+			     a->n) >= (int)sizeof(p->name))
+			return err_set(e, ERR_LIMIT, "the names of the parts are too long");
+		if (resource_check_name("pool", p->name, e) < 0)
+			return -1;
+		p->cidr = (struct cidr){ cidr_nth(s->pool.cidr, size * a->n), s->split->into };
+		p->blocks = 0;
+	}
+	return 0;
+}
+
+static struct pool_split_part *part_of(struct pool_split_answer *a, struct cidr block)
+{
+	for (unsigned i = 0; i < a->n; i++)
+		if (cidr_holds_cidr(a->parts[i].cidr, block))
+			return &a->parts[i];
+	return NULL;
+}
+
+static int place_blocks(struct splitting *s, struct err *e)
+{
+	const char *prefix = key_of_blocks(s->pool.cidr.base.family);
+	struct pool_split_part *part;
+	const struct record *record;
+	char text[CIDR_TEXT];
+	struct cidr block;
+
+	for (size_t i = view_first(s->view, prefix); (record = view_at(s->view, i, prefix)); i++) {
+		if (key_cidr(record->key, prefix, &block) < 0 ||
+		    !cidr_overlaps(s->pool.cidr, block))
+			continue;
+		part = part_of(s->answer, block);
+		if (!part) {
+			cidr_print(block, text);
+			return err_set(e, ERR_CONFLICT, "block %s does not lie within one part; "
+				       "split into /%u or larger parts", text, block.len);
+		}
+		part->blocks++;
+	}
+	return 0;
+}
+
+static int put(struct splitting *s, const char *key, const struct cJSON *tree, struct err *e)
+{
+	struct buf text __cleanup(buf_done);
+
+	buf_init(&text, RECORD_MAX);
+	json_print(tree, &text);
+	if (text.failed || json_lost())
+		return err_set(e, ERR_INTERNAL, "out of memory while building a record");
+	changes_put(s->changes, key, text.data, text.len);
+	return 0;
+}
+
+/* The old resource under a new name, as if made now. */
+static struct cJSON *renamed(const struct splitting *s, const struct cJSON *old, const char *name,
+			     const char *uid)
+{
+	struct cJSON *tree = json_copy(old), *metadata = json_field(tree, "metadata");
+	char now[CLOCK_RFC3339_LEN];
+
+	clock_rfc3339(s->split->now_ns, now);
+	json_set(metadata, "name", json_new_string(name));
+	json_set(metadata, "uid", json_new_string(uid));
+	json_set(metadata, "creationTimestamp", json_new_string(now));
+	json_remove(metadata, "generation");
+	json_remove(metadata, "resourceVersion");
+	json_remove(tree, "status");
+	return tree;
+}
+
+static int put_pool(struct splitting *s, unsigned n, struct err *e)
+{
+	const struct pool_split_part *part = &s->answer->parts[n];
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+	char key[KEY_TEXT], cidr[CIDR_TEXT];
+
+	if (key_of_pool(part->name, key, e) < 0)
+		return -1;
+	if (view_get(s->view, key))
+		return err_set(e, ERR_EXISTS, "pool \"%s\" exists already; delete it, or choose "
+			       "another length", part->name);
+	cidr_print(part->cidr, cidr);
+	tree = renamed(s, s->pool.resource, part->name, s->split->uids[n]);
+	json_set(json_field(tree, "spec"), "cidr", json_new_string(cidr));
+	return put(s, key, tree, e);
+}
+
+/* What of an old entry belongs to the part; entries of nowhere go with the first. */
+static bool entry_of(const struct splitting *s, unsigned n, const char *text, char out[CIDR_TEXT])
+{
+	struct cidr part = s->answer->parts[n].cidr, c;
+
+	if (cidr_parse_lenient(text, &c) < 0 || !cidr_overlaps(s->pool.cidr, c)) {
+		snprintf(out, CIDR_TEXT, "%.49s", text);
+		return n == 0;
+	}
+	if (!cidr_overlaps(part, c))
+		return false;
+	cidr_print(cidr_holds_cidr(c, part) ? part : cidr_masked(c), out);
+	return true;
+}
+
+static int put_gateway(struct splitting *s, unsigned n, struct err *e)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+	struct cJSON *list = json_new_array();
+	char name[sizeof(GATEWAY_RESERVATION) + 256], key[KEY_TEXT], entry[CIDR_TEXT];
+	const struct cJSON *old = json_field(json_field(s->gateway, "spec"), "reservedCIDRs");
+
+	for (const struct cJSON *i = json_first(old); i; i = json_next(i))
+		if (json_string(i) && entry_of(s, n, json_string(i), entry))
+			json_append(list, json_new_string(entry));
+	snprintf(name, sizeof(name), GATEWAY_RESERVATION "%s", s->answer->parts[n].name);
+	tree = renamed(s, s->gateway, name, s->split->uids[s->answer->n + n]);
+	json_set(json_field(tree, "spec"), "reservedCIDRs", list);
+	if (key_of_gateway(s->answer->parts[n].name, key, e) < 0)
+		return -1;
+	return put(s, key, tree, e);
+}
+
+static int check_no_gateway_waits(const struct splitting *s, unsigned n, struct err *e)
+{
+	char key[KEY_TEXT];
+
+	if (key_of_gateway(s->answer->parts[n].name, key, e) < 0)
+		return -1;
+	if (!view_get(s->view, key))
+		return 0;
+	return err_set(e, ERR_EXISTS, "reservation " GATEWAY_RESERVATION "%s exists already, from "
+		       "an earlier pool of that name; delete it first", s->answer->parts[n].name);
+}
+
+static int list_changes(struct splitting *s, struct err *e)
+{
+	for (unsigned i = 0; i < s->answer->n; i++)
+		if (check_no_gateway_waits(s, i, e) < 0 || put_pool(s, i, e) < 0 ||
+		    (s->gateway && put_gateway(s, i, e) < 0))
+			return -1;
+	changes_delete(s->changes, s->key);
+	if (s->gateway)
+		changes_delete(s->changes, s->gateway_key);
+	else
+		changes_guard_key(s->changes, s->gateway_key);
+	changes_guard_prefix(s->changes, KEY_POOLS);
+	return 0;
+}
+
+/* The first part stands with our uid: what was planned has been committed. */
+static bool is_done_already(const struct splitting *s)
+{
+	char key[KEY_TEXT], name[300];
+	const struct record *record;
+	struct err ignored = { 0 };
+
+	if (view_get(s->view, s->key))
+		return false;
+	for (int width = 1; width <= 2; width++) {
+		snprintf(name, sizeof(name), "%s-%0*u", s->split->name, width, 0u);
+		if (key_of_pool(name, key, &ignored) < 0)
+			return false;
+		record = view_get(s->view, key);
+		if (record && strstr(record->value, s->split->uids[0]))
+			return true;
+	}
+	return false;
+}
+
+int pool_split_plan(const struct view *view, const struct pool_split *split,
+		    struct changes *changes, struct pool_split_answer *ret, struct err *e)
+{
+	struct splitting s __cleanup(splitting_done) = { .view = view, .split = split,
+							 .changes = changes, .answer = ret };
+
+	if (key_of_pool(split->name, s.key, e) < 0 ||
+	    key_of_gateway(split->name, s.gateway_key, e) < 0)
+		return -1;
+	if (is_done_already(&s))
+		return 0;
+	if (read_pool(&s, e) < 0 || read_gateway(&s, e) < 0 || check_length(&s, e) < 0 ||
+	    make_parts(&s, e) < 0 || place_blocks(&s, e) < 0)
+		return -1;
+	return list_changes(&s, e);
+}

@@ -1,0 +1,72 @@
+/*
+ * IP addresses and CIDRs as values, with 128-bit arithmetic.
+ *
+ * An address is a family and a number; IPv4 uses the low 32 bits.  Text is
+ * RFC 5952 (lower case, the longest run of zeros compressed), as Go's net.IP
+ * prints it.
+ */
+#ifndef IPAM_RECORD_ADDR_H
+#define IPAM_RECORD_ADDR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+__extension__ typedef unsigned __int128 u128;
+
+enum family { FAMILY_NONE = 0, FAMILY_4 = 4, FAMILY_6 = 6 };
+
+struct addr {
+	enum family family;
+	u128 n;
+};
+
+struct cidr {
+	struct addr base;	/* not necessarily masked, see cidr_masked() */
+	unsigned len;		/* prefix length, bits */
+};
+
+#define ADDR_TEXT 46	/* bytes, NUL included */
+#define CIDR_TEXT 50	/* bytes, NUL included */
+
+/* Width of the family in bits: 32 or 128. */
+unsigned family_bits(enum family f);
+
+/*
+ * 0, or -1 if the text is not exactly one address (no zone, no blanks).  An
+ * IPv4-mapped one is IPv4.
+ */
+int addr_parse(const char *text, struct addr *ret);
+void addr_print(struct addr a, char out[ADDR_TEXT]);
+bool addr_equal(struct addr a, struct addr b);
+/* The order of all lists: IPv4 first, then by number.  Below, at or above 0, for qsort(). */
+int addr_compare(struct addr a, struct addr b);
+
+/* "address/length"; host bits are kept. */
+int cidr_parse(const char *text, struct cidr *ret);
+/* The same, or a bare address, which stands for itself alone. */
+int cidr_parse_lenient(const char *text, struct cidr *ret);
+void cidr_print(struct cidr c, char out[CIDR_TEXT]);
+/* The form in keys: masked, '/' as '-' (data-model sheet, section 1). */
+void cidr_print_key(struct cidr c, char out[CIDR_TEXT]);
+int cidr_parse_key(const char *text, struct cidr *ret);
+
+struct cidr cidr_masked(struct cidr c);
+bool cidr_is_masked(struct cidr c);
+bool cidr_equal(struct cidr a, struct cidr b);
+/* By base, then the shorter prefix first. */
+int cidr_compare(struct cidr a, struct cidr b);
+bool cidr_holds(struct cidr c, struct addr a);
+bool cidr_holds_cidr(struct cidr outer, struct cidr inner);
+bool cidr_overlaps(struct cidr a, struct cidr b);
+/* 2^(host bits); 0 stands for 2^128. */
+u128 cidr_size(struct cidr c);
+struct addr cidr_first(struct cidr c);
+struct addr cidr_last(struct cidr c);
+/* The address n places above the first one. */
+struct addr cidr_nth(struct cidr c, u128 n);
+
+/* Decimal text of a 128-bit number. */
+#define U128_TEXT 40	/* bytes, NUL included */
+void u128_print(u128 n, char out[U128_TEXT]);
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * A block: a small CIDR and who holds each of its addresses (data-model sheet, 3).
+ *
+ * Addresses are named by their ordinal, their place in the block.  Reading keeps
+ * what this project does not know; printing puts Calico's fields in Calico's order
+ * and the unknown ones behind them.
+ *
+ * An allocation's attributes are JSON objects {"handle_id", "secondary",
+ * "alternateOwnerAttrs", "releasedAt"}, shared by the ordinals that point at them.
+ */
+#ifndef IPAM_RECORD_BLOCK_H
+#define IPAM_RECORD_BLOCK_H
+
+#include "base/json.h"
+#include "datastore/view.h"
+#include "ipam/record/addr.h"
+
+#define BLOCK_SIZE_MAX 4096 /* addresses: /20 and /116 */
+#define BLOCK_FREE (-1)
+#define BLOCK_WINDOWS_HANDLE "windows-reserved-ipam-handle"
+
+struct block {
+	struct cidr cidr;
+	unsigned size; /* addresses */
+	char *affinity; /* owned: "host:<node>", "virtual:<name>"; NULL: none */
+	char *claim_time; /* owned: RFC 3339 as stored; NULL: infinitely old */
+	int *allocations; /* owned: per ordinal BLOCK_FREE or an index into attributes */
+	unsigned *unallocated; /* owned: free ordinals in order of use; room for `size` */
+	unsigned n_unallocated;
+	struct cJSON **attributes; /* owned */
+	unsigned n_attributes;
+	bool attributes_null; /* printed as null while there are none */
+	uint64_t sequence;
+	struct cJSON *sequence_for; /* owned: "<ordinal>" -> number; NULL: null or absent */
+	bool deleted;
+	struct cJSON *unknown; /* owned: fields that this project does not know */
+	uint64_t revision; /* of the record; 0 for a new block */
+};
+
+/*
+ * Reads a record.  ERR_CORRUPT names key and field: wrong types, a CIDR that does
+ * not fit the key, more than BLOCK_SIZE_MAX addresses, allocations of another
+ * length, an index or ordinal out of range.
+ */
+int block_read(const struct record *record, struct block *ret, struct err *e);
+/* A fresh block of the owner ("host:<node>"), as Calico creates it. */
+int block_new(struct cidr cidr, const char *owner, int64_t now_ns, struct block *ret,
+	      struct err *e);
+void block_print(const struct block *b, struct buf *out);
+void block_done(struct block *b); /* also for __cleanup */
+
+bool block_is_owned_by(const struct block *b, const char *owner);
+/* Every allocation is null or of the Windows reservation. */
+bool block_is_empty(const struct block *b);
+/* Claimed at least `ns` before now; a block without a claim time is infinitely old. */
+bool block_is_older_than(const struct block *b, int64_t ns, int64_t now_ns);
+void block_disown(struct block *b);
+
+struct addr block_addr(const struct block *b, unsigned ordinal);
+/* The ordinal of an address that the block's CIDR holds. */
+unsigned block_ordinal(const struct block *b, struct addr a);
+bool block_is_free(const struct block *b, unsigned ordinal);
+
+/* The attribute that an allocated ordinal points at, else NULL. */
+const struct cJSON *block_attribute(const struct block *b, unsigned ordinal);
+/* True if the attribute's handle, cut at the first '\r', is the id. */
+bool attribute_has_handle(const struct cJSON *attribute, const char *handle);
+const char *attribute_handle(const struct cJSON *attribute); /* as stored; NULL: none */
+/* A string of `secondary`; NULL: absent. */
+const char *attribute_secondary(const struct cJSON *attribute, const char *key);
+bool attribute_is_released(const struct cJSON *attribute);
+/* How many ordinals the handle holds, cooling ones not counted. */
+unsigned block_count(const struct block *b, const char *handle);
+
+/*
+ * Frees ordinals whose cooldown is over and drops attributes nothing points at.
+ * Part of every load in IPAM code; persists with the next write.
+ */
+void block_collect(struct block *b, int64_t cooldown_s, int64_t now_ns);
+
+/*
+ * Gives a free ordinal to the handle.  `secondary` is copied.  The sequence entry
+ * is the block's number before block_touch().
+ */
+int block_assign(struct block *b, unsigned ordinal, const char *handle,
+		 const struct cJSON *secondary, struct err *e);
+/* Before every write of a block that exists: the number that makes the write notable. */
+void block_touch(struct block *b);
+
+/*
+ * Starts a release: an attribute {"releasedAt": now} that block_release() points
+ * ordinals at; then block_collect() in the same write.
+ */
+int block_begin_release(struct block *b, int64_t now_ns, unsigned *ret_attribute, struct err *e);
+void block_release(struct block *b, unsigned ordinal, unsigned attribute);
+/* The ordinal's sequence number; 0 if none is stored. */
+uint64_t block_sequence_of(const struct block *b, unsigned ordinal);
+void block_set_sequence_of(struct block *b, unsigned ordinal, uint64_t sequence);
+
+#endif

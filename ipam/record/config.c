@@ -1,0 +1,143 @@
+#include "ipam/record/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const ipam_config_fields[] = { "strict_affinity", "auto_allocate_blocks",
+					   "maxBlocksPerHost", "kubeVirtVMAddressPersistence",
+					   "ipCooldownSeconds", NULL };
+
+static int set_bool(bool *ret, const char *field, const char *text, struct err *e)
+{
+	if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+		return err_set(e, ERR_CONFIG, "%s \"%.40s\" must be true or false", field, text);
+	*ret = *text == 't';
+	return 0;
+}
+
+static int set_number(int64_t *ret, const char *field, const char *text, int max, struct err *e)
+{
+	size_t len = strlen(text);
+
+	if (!len || len > 9 || strspn(text, "0123456789") != len || atol(text) > max)
+		return err_set(e, ERR_CONFIG, "%s \"%.40s\" must be a whole number from 0 to %d",
+			       field, text, max);
+	*ret = atol(text);
+	return 0;
+}
+
+static int set_persistence(struct ipam_config *c, const char *text, struct err *e)
+{
+	bool enabled = strcmp(text, "Enabled") == 0;
+
+	if (!enabled && strcmp(text, "Disabled") != 0)
+		return err_set(e, ERR_CONFIG, "kubeVirtVMAddressPersistence \"%.40s\" must be "
+			       "Enabled or Disabled", text);
+	c->kubevirt_persistence = enabled ? "Enabled" : "Disabled";
+	return 0;
+}
+
+int ipam_config_set(struct ipam_config *config, const char *field, const char *text, struct err *e)
+{
+	if (strcmp(field, "strict_affinity") == 0)
+		return set_bool(&config->strict_affinity, field, text, e);
+	if (strcmp(field, "auto_allocate_blocks") == 0)
+		return set_bool(&config->auto_allocate_blocks, field, text, e);
+	if (strcmp(field, "maxBlocksPerHost") == 0)
+		return set_number(&config->max_blocks_per_host, field, text, IPAM_MAX_BLOCKS_MAX,
+				  e);
+	if (strcmp(field, "kubeVirtVMAddressPersistence") == 0)
+		return set_persistence(config, text, e);
+	if (strcmp(field, "ipCooldownSeconds") == 0)
+		return set_number(&config->cooldown_s, field, text, IPAM_COOLDOWN_MAX_S, e);
+	return err_set(e, ERR_CONFIG, "\"%.40s\" is no field; there are strict_affinity, "
+		       "auto_allocate_blocks, maxBlocksPerHost, kubeVirtVMAddressPersistence, "
+		       "ipCooldownSeconds", field);
+}
+
+const char *ipam_config_persistence(const struct ipam_config *c)
+{
+	return *c->kubevirt_persistence ? c->kubevirt_persistence : "Enabled";
+}
+
+void ipam_config_print_field(const struct ipam_config *config, const char *field, struct buf *out)
+{
+	if (strcmp(field, "strict_affinity") == 0)
+		buf_puts(out, config->strict_affinity ? "true" : "false");
+	else if (strcmp(field, "auto_allocate_blocks") == 0)
+		buf_puts(out, config->auto_allocate_blocks ? "true" : "false");
+	else if (strcmp(field, "maxBlocksPerHost") == 0)
+		buf_printf(out, "%lld", (long long)config->max_blocks_per_host);
+	else if (strcmp(field, "ipCooldownSeconds") == 0)
+		buf_printf(out, "%lld", (long long)config->cooldown_s);
+	else
+		buf_puts(out, ipam_config_persistence(config));
+}
+
+int ipam_config_check(const struct ipam_config *config, struct err *e)
+{
+	if (!config->strict_affinity && !config->auto_allocate_blocks)
+		return err_set(e, ERR_CONFIG, "auto_allocate_blocks=false needs "
+			       "strict_affinity=true; set both, or leave "
+			       "auto_allocate_blocks true");
+	if (config->max_blocks_per_host > 0 && !config->strict_affinity)
+		return err_set(e, ERR_CONFIG, "maxBlocksPerHost above 0 needs "
+			       "strict_affinity=true; set both, or set maxBlocksPerHost=0");
+	return 0;
+}
+
+static struct cJSON *parse_old(const struct record *old, struct err *e)
+{
+	struct cJSON *tree;
+
+	if (!old)
+		return json_new_object();
+	tree = json_parse(old->value, old->value_len, e);
+	if (json_type(tree) == JSON_OBJECT)
+		return tree;
+	if (tree)
+		err_set(e, ERR_CORRUPT, "must be an object");
+	json_free(tree);
+	e->kind = ERR_CORRUPT;
+	err_wrap(e, "record %s", old->key);
+	return NULL;
+}
+
+/* item NULL: the zero value, which is left out. */
+static void set_or_remove(struct cJSON *tree, const char *field, struct cJSON *item)
+{
+	if (item)
+		json_set(tree, field, item);
+	else
+		json_remove(tree, field);
+}
+
+static struct cJSON *bool_or_null(bool b)
+{
+	return b ? json_new_bool(true) : NULL;
+}
+
+static struct cJSON *number_or_null(int64_t n)
+{
+	return n ? json_new_i64(n) : NULL;
+}
+
+int ipam_config_rewrite(const struct record *old, const struct ipam_config *config,
+			struct buf *out, struct err *e)
+{
+	struct cJSON *tree __cleanup(json_freep) = parse_old(old, e);
+
+	if (!tree)
+		return -1;
+	set_or_remove(tree, "strict_affinity", bool_or_null(config->strict_affinity));
+	set_or_remove(tree, "auto_allocate_blocks", bool_or_null(config->auto_allocate_blocks));
+	set_or_remove(tree, "maxBlocksPerHost", number_or_null(config->max_blocks_per_host));
+	if (*config->kubevirt_persistence)
+		json_set(tree, "kubeVirtVMAddressPersistence",
+			 json_new_string(config->kubevirt_persistence));
+	set_or_remove(tree, "ipCooldownSeconds", number_or_null(config->cooldown_s));
+	json_print(tree, out);
+	if (out->failed || json_lost())
+		return err_set(e, ERR_INTERNAL, "out of memory while building a record");
+	return 0;
+}

@@ -1,0 +1,43 @@
+/*
+ * The IPAM configuration as an administrator changes it (data-model sheet, 4): rules
+ * that only the writer checks, and a record that says all it means.
+ */
+#ifndef IPAM_RECORD_CONFIG_H
+#define IPAM_RECORD_CONFIG_H
+
+#include "ipam/record/resource.h"
+
+#define IPAM_COOLDOWN_MAX_S 1200
+#define IPAM_MAX_BLOCKS_MAX 1000000	/* blocks per host */
+
+/* The fields, by their name in the record; ends at NULL. */
+extern const char *const ipam_config_fields[];
+
+/*
+ * Sets one field from text: true or false, a whole number, Enabled or Disabled.
+ * ERR_CONFIG names the field and what it must be, or all fields there are.
+ */
+int ipam_config_set(struct ipam_config *config, const char *field, const char *text,
+		    struct err *e);
+/* "Enabled" or "Disabled"; "", a record without the field, is "Enabled". */
+const char *ipam_config_persistence(const struct ipam_config *config);
+/* The value of a field of ipam_config_fields, as it is set; what is "" is "Enabled". */
+void ipam_config_print_field(const struct ipam_config *config, const char *field,
+			     struct buf *out);
+
+/*
+ * ERR_CONFIG unless the fields go together: addresses must come from somewhere, so
+ * not both without strict affinity and without automatic blocks; a limit of blocks
+ * needs strict affinity.
+ */
+int ipam_config_check(const struct ipam_config *config, struct err *e);
+
+/*
+ * Appends the record: the old one (NULL: none) with the fields as they are now, zero
+ * values left out as Calico leaves them out (sheet, 4); fields that this project does
+ * not know stay.
+ */
+int ipam_config_rewrite(const struct record *old, const struct ipam_config *config,
+			struct buf *out, struct err *e);
+
+#endif

@@ -1,0 +1,103 @@
+/*
+ * IPPool, both ways (data-model sheet, 5 and 5.1).
+ *
+ * Reading is lenient and fills defaults; validation is what calicoctl's client does
+ * in etcd mode and happens before a pool is written, never when one is read.
+ */
+#ifndef IPAM_RECORD_POOL_H
+#define IPAM_RECORD_POOL_H
+
+#include "base/json.h"
+#include "datastore/view.h"
+#include "ipam/record/addr.h"
+
+enum pool_use { POOL_USE_WORKLOAD = 1, POOL_USE_TUNNEL = 2, POOL_USE_LOAD_BALANCER = 4 };
+
+struct pool {
+	const char *name;	/* these strings live as long as `resource` */
+	const char *node_selector;	/* "" where empty or absent: all */
+	const char *namespace_selector;	/* "" where empty or absent */
+	const char *ipip_mode, *vxlan_mode;	/* "Never", "Always", "CrossSubnet" */
+	struct cidr cidr;	/* masked */
+	unsigned block_len;	/* prefix length of its blocks, bits; default 26 or 122 */
+	unsigned uses;		/* enum pool_use, or'ed */
+	bool manual;		/* assignmentMode Manual */
+	bool nat_outgoing, disable_bgp_export;
+	bool disabled;		/* spec.disabled */
+	/* Usable: not deleted, disabled or refused by status, and no smaller than a block. */
+	bool enabled;
+	uint64_t revision;	/* of the record; 0 for a new one */
+	struct cJSON *resource;	/* owned: the whole record, unknown fields included */
+};
+
+/* Parses one record.  ERR_CORRUPT names the key and the field. */
+int pool_read(const struct record *record, struct pool *ret, struct err *e);
+void pool_done(struct pool *p);
+
+struct pools {
+	struct pool *list;	/* in name order; both families */
+	size_t n;
+};
+
+/* All pools of the view that parse; others are skipped (sheet, section 1). */
+int pools_read(const struct view *view, struct pools *ret, struct err *e);
+void pools_done(struct pools *p); /* also for __cleanup */
+const struct pool *pools_by_name(const struct pools *p, const char *name);
+/* The enabled pool that holds the address, or NULL; any pool when `disabled_too`. */
+const struct pool *pools_holding(const struct pools *p, struct addr a, bool disabled_too);
+
+/* "[Workload Tunnel]", as Go prints the list. */
+void pool_print_uses(const struct pool *p, char out[64]);
+
+/* What a new pool is made from; NULL or 0: the default. */
+struct pool_spec {
+	const char *name;
+	const char *cidr;	/* text, as the user wrote it */
+	unsigned block_len;
+	const char *node_selector, *namespace_selector;
+	const char *ipip_mode, *vxlan_mode;
+	const char *assignment_mode;	/* "Automatic", "Manual" */
+	const char *allowed_uses[3];
+	unsigned n_allowed_uses;
+	bool nat_outgoing, disabled, disable_bgp_export;
+};
+
+/*
+ * Validates against sheet 5.1 and the pools and block keys of the view (overlap,
+ * blocks of another size), and appends the record as calicoctl stores it.
+ * ERR_CONFIG names the field and what it must be; ERR_EXISTS an overlap.
+ */
+int pool_new(const struct pool_spec *spec, const struct view *view, const char *uid, int64_t now_ns,
+	     struct buf *out, struct err *e);
+
+/*
+ * What a pool or a change of one must keep to whatever else is in the store: block
+ * size, modes, selectors and uses of sheet 5.1.  ERR_CONFIG names the field.
+ */
+int pool_check(const struct pool_spec *spec, struct err *e);
+
+enum pool_switch { POOL_SWITCH_AS_IS, POOL_SWITCH_OFF, POOL_SWITCH_ON };
+
+/* What is to be changed of a pool; NULL or 0: nothing. */
+struct pool_change {
+	const char *node_selector, *namespace_selector;
+	const char *ipip_mode, *vxlan_mode;
+	const char *assignment_mode;
+	const char *allowed_uses[3];
+	unsigned n_allowed_uses;
+	enum pool_switch nat_outgoing, disabled, disable_bgp_export;
+};
+
+/*
+ * Appends the pool's record with the change made: name, uid, creationTimestamp, cidr,
+ * blockSize and what this project does not know stay.  Validated as pool_check() does,
+ * unless all that happens is that it is disabled; LoadBalancer cannot change back.
+ * *ret_changed: the record differs.
+ */
+int pool_update(const struct pool *pool, const struct pool_change *change, struct buf *out,
+		bool *ret_changed, struct err *e);
+
+/* The name of a pool that the local store makes from a CIDR: "10-0-0-0-16", "fd00---64". */
+void pool_name_of_cidr(struct cidr c, char out[CIDR_TEXT]);
+
+#endif

@@ -1,0 +1,266 @@
+#include "ipam/record/pool.h"
+#include "ipam/record/keys.h"
+#include "ipam/record/resource.h"
+#include "ipam/record/selector.h"
+
+#include <string.h>
+
+#define SELECTOR_MAX_CHARS 1024
+
+/* What is being made: the user's words, with defaults, and their meaning. */
+struct draft_pool {
+	const struct pool_spec *spec;
+	struct cidr cidr;
+	char cidr_text[CIDR_TEXT];
+	unsigned block_len;
+	const char *node_selector, *namespace_selector;
+	const char *ipip_mode, *vxlan_mode, *assignment_mode;
+	const char *uses[3];
+	unsigned n_uses;
+};
+
+static const char *or_default(const char *text, const char *otherwise)
+{
+	return text && *text ? text : otherwise;
+}
+
+static bool has_use(const struct draft_pool *p, const char *use)
+{
+	for (unsigned i = 0; i < p->n_uses; i++)
+		if (strcmp(p->uses[i], use) == 0)
+			return true;
+	return false;
+}
+
+static bool is_on(const char *mode)
+{
+	return strcmp(mode, "Never") != 0;
+}
+
+static int check_cidr(struct draft_pool *p, struct err *e)
+{
+	static const struct cidr link_local[] = {
+		{ { FAMILY_4, (u128)0xa9fe0000 }, 16 },
+		{ { FAMILY_6, (u128)0xfe80 << 112 }, 10 },
+	};
+	const char *text = or_default(p->spec->cidr, "");
+
+	if (!*text)
+		return err_set(e, ERR_CONFIG, "cidr is missing; give the pool's addresses, such as "
+			       "10.0.0.0/16");
+	if (cidr_parse(text, &p->cidr) < 0)
+		return err_set(e, ERR_CONFIG, "cidr \"%s\" is not a CIDR; write it as 10.0.0.0/16 "
+			       "or fd00::/64", text);
+	cidr_print(cidr_masked(p->cidr), p->cidr_text);
+	if (!cidr_is_masked(p->cidr))
+		return err_set(e, ERR_CONFIG, "cidr \"%s\" has host bits set; did you mean %s?",
+			       text, p->cidr_text);
+	for (size_t i = 0; i < ARRAY_LEN(link_local); i++)
+		if (cidr_overlaps(link_local[i], p->cidr))
+			return err_set(e, ERR_CONFIG, "cidr %s overlaps the link-local addresses "
+				       "(169.254.0.0/16, fe80::/10); choose another", p->cidr_text);
+	return 0;
+}
+
+static int check_block_size(struct draft_pool *p, struct err *e)
+{
+	bool four = p->cidr.base.family == FAMILY_4;
+	unsigned len = p->spec->block_len ? p->spec->block_len : four ? 26 : 122;
+
+	if (len < (four ? 20u : 116u) || len > (four ? 32u : 128u))
+		return err_set(e, ERR_CONFIG, "blockSize %u must be %s for %s", len,
+			       four ? "20 to 32" : "116 to 128", four ? "IPv4" : "IPv6");
+	if (p->cidr.len > len && !p->spec->disabled)
+		return err_set(e, ERR_CONFIG, "blockSize %u is larger than the pool %s; set "
+			       "blockSize to at least %u", len, p->cidr_text, p->cidr.len);
+	p->block_len = len;
+	return 0;
+}
+
+static int check_mode(const char *field, const char *mode, struct err *e)
+{
+	if (strcmp(mode, "Never") && strcmp(mode, "Always") && strcmp(mode, "CrossSubnet"))
+		return err_set(e, ERR_CONFIG, "%s \"%s\" must be Never, Always or CrossSubnet",
+			       field, mode);
+	return 0;
+}
+
+static int check_modes(struct draft_pool *p, struct err *e)
+{
+	p->ipip_mode = or_default(p->spec->ipip_mode, "Never");
+	p->vxlan_mode = or_default(p->spec->vxlan_mode, "Never");
+	p->assignment_mode = or_default(p->spec->assignment_mode, "Automatic");
+	if (check_mode("ipipMode", p->ipip_mode, e) < 0 ||
+	    check_mode("vxlanMode", p->vxlan_mode, e) < 0)
+		return -1;
+	if (strcmp(p->assignment_mode, "Automatic") && strcmp(p->assignment_mode, "Manual"))
+		return err_set(e, ERR_CONFIG, "assignmentMode \"%s\" must be Automatic or Manual",
+			       p->assignment_mode);
+	if (is_on(p->ipip_mode) && is_on(p->vxlan_mode))
+		return err_set(e, ERR_CONFIG, "ipipMode and vxlanMode are both on; set one of them "
+			       "to Never");
+	if (is_on(p->ipip_mode) && p->cidr.base.family == FAMILY_6)
+		return err_set(e, ERR_CONFIG, "ipipMode must be Never for an IPv6 pool");
+	return 0;
+}
+
+static int check_selector(const char *field, const char *text, struct err *e)
+{
+	struct selector *selector __cleanup(selector_freep) = NULL;
+
+	if (strlen(text) > SELECTOR_MAX_CHARS)
+		return err_set(e, ERR_CONFIG, "%s is longer than %d characters", field,
+			       SELECTOR_MAX_CHARS);
+	if (selector_parse(text, &selector, e) < 0)
+		return err_wrap(e, "%s", field);
+	if (selector_names_global(selector))
+		return err_set(e, ERR_CONFIG, "%s must not use global()", field);
+	return 0;
+}
+
+static int check_selectors(struct draft_pool *p, struct err *e)
+{
+	p->node_selector = or_default(p->spec->node_selector, "all()");
+	p->namespace_selector = or_default(p->spec->namespace_selector, "");
+	if (check_selector("nodeSelector", p->node_selector, e) < 0)
+		return -1;
+	return check_selector("namespaceSelector", p->namespace_selector, e);
+}
+
+static int check_load_balancer(const struct draft_pool *p, struct err *e)
+{
+	if (!has_use(p, "LoadBalancer"))
+		return 0;
+	if (has_use(p, "Workload") || has_use(p, "Tunnel"))
+		return err_set(e, ERR_CONFIG, "allowedUses LoadBalancer must stand alone; make a "
+			       "second pool for the others");
+	if (is_on(p->ipip_mode) || is_on(p->vxlan_mode))
+		return err_set(e, ERR_CONFIG, "ipipMode and vxlanMode must be Never for "
+			       "allowedUses LoadBalancer");
+	if (p->spec->disable_bgp_export)
+		return err_set(e, ERR_CONFIG, "disableBGPExport must be off for allowedUses "
+			       "LoadBalancer");
+	if (strcmp(p->node_selector, "all()") != 0)
+		return err_set(e, ERR_CONFIG, "nodeSelector must be all() for allowedUses "
+			       "LoadBalancer");
+	return 0;
+}
+
+static int check_uses(struct draft_pool *p, struct err *e)
+{
+	static const char *const known[] = { "Workload", "Tunnel", "LoadBalancer" };
+
+	for (unsigned i = 0; i < p->spec->n_allowed_uses; i++) {
+		const char *use = p->spec->allowed_uses[i];
+		size_t k = 0;
+
+		while (k < ARRAY_LEN(known) && strcmp(known[k], use) != 0)
+			k++;
+		if (k == ARRAY_LEN(known))
+			return err_set(e, ERR_CONFIG, "allowedUses \"%s\" must be Workload, Tunnel "
+				       "or LoadBalancer", use);
+		if (!has_use(p, use))
+			p->uses[p->n_uses++] = use;
+	}
+	if (!p->n_uses) {
+		p->uses[p->n_uses++] = "Workload";
+		p->uses[p->n_uses++] = "Tunnel";
+	}
+	if (has_use(p, "Tunnel") && *p->namespace_selector)
+		return err_set(e, ERR_CONFIG, "namespaceSelector cannot go with allowedUses Tunnel "
+			       "(which the default includes); set allowedUses to Workload alone");
+	return check_load_balancer(p, e);
+}
+
+static int check_other_pools(const struct draft_pool *p, const struct view *view, struct err *e)
+{
+	struct pools pools __cleanup(pools_done) = { 0 };
+	char key[KEY_TEXT], other[CIDR_TEXT];
+
+	if (!view_knows_prefix(view, KEY_POOLS, RANGE_PREFIX))
+		return err_set(e, ERR_INTERNAL, "the pools have not been read");
+	if (key_of_pool(p->spec->name, key, e) < 0 || pools_read(view, &pools, e) < 0)
+		return -1;
+	if (view_get(view, key))
+		return err_set(e, ERR_EXISTS, "pool \"%s\" exists already; choose another name or "
+			       "delete it first", p->spec->name);
+	for (size_t i = 0; i < pools.n; i++) {
+		cidr_print(pools.list[i].cidr, other);
+		if (cidr_overlaps(pools.list[i].cidr, p->cidr))
+			return err_set(e, ERR_EXISTS, "cidr %s overlaps pool \"%s\" (%s); choose "
+				       "another cidr", p->cidr_text, pools.list[i].name, other);
+	}
+	return 0;
+}
+
+static int check_blocks(const struct draft_pool *p, const struct view *view, struct err *e)
+{
+	const char *prefix = key_of_blocks(p->cidr.base.family);
+	const struct record *record;
+	char text[CIDR_TEXT];
+	struct cidr block;
+
+	if (!view_knows_prefix(view, prefix, RANGE_PREFIX_KEYS))
+		return err_set(e, ERR_INTERNAL, "the blocks have not been read");
+	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++) {
+		if (key_cidr(record->key, prefix, &block) < 0 || block.len == p->block_len ||
+		    !cidr_overlaps(block, p->cidr))
+			continue;
+		cidr_print(block, text);
+		return err_set(e, ERR_EXISTS, "block %s of another size lies in %s; set blockSize "
+			       "to %u, or release the block's addresses first",
+			       text, p->cidr_text, block.len);
+	}
+	return 0;
+}
+
+static struct cJSON *build_spec(const struct draft_pool *p)
+{
+	struct cJSON *spec = json_new_object(), *list = json_new_array();
+
+	json_set(spec, "cidr", json_new_string(p->cidr_text));
+	json_set(spec, "vxlanMode", json_new_string(p->vxlan_mode));
+	json_set(spec, "ipipMode", json_new_string(p->ipip_mode));
+	if (p->spec->nat_outgoing)
+		json_set(spec, "natOutgoing", json_new_bool(true));
+	if (p->spec->disabled)
+		json_set(spec, "disabled", json_new_bool(true));
+	if (p->spec->disable_bgp_export)
+		json_set(spec, "disableBGPExport", json_new_bool(true));
+	json_set(spec, "blockSize", json_new_u64(p->block_len));
+	json_set(spec, "nodeSelector", json_new_string(p->node_selector));
+	if (*p->namespace_selector)
+		json_set(spec, "namespaceSelector", json_new_string(p->namespace_selector));
+	for (unsigned i = 0; i < p->n_uses; i++)
+		json_append(list, json_new_string(p->uses[i]));
+	json_set(spec, "allowedUses", list);
+	json_set(spec, "assignmentMode", json_new_string(p->assignment_mode));
+	return spec;
+}
+
+int pool_check(const struct pool_spec *spec, struct err *e)
+{
+	struct draft_pool p = { .spec = spec };
+
+	if (check_cidr(&p, e) < 0 || check_block_size(&p, e) < 0 || check_modes(&p, e) < 0 ||
+	    check_selectors(&p, e) < 0)
+		return -1;
+	return check_uses(&p, e);
+}
+
+int pool_new(const struct pool_spec *spec, const struct view *view, const char *uid, int64_t now_ns,
+	     struct buf *out, struct err *e)
+{
+	struct draft_pool p = { .spec = spec };
+	struct cJSON *resource __cleanup(json_freep) = NULL;
+
+	if (resource_check_name("pool", spec->name, e) < 0 || check_cidr(&p, e) < 0 ||
+	    check_block_size(&p, e) < 0 ||
+	    check_modes(&p, e) < 0 || check_selectors(&p, e) < 0 || check_uses(&p, e) < 0 ||
+	    check_other_pools(&p, view, e) < 0 || check_blocks(&p, view, e) < 0)
+		return -1;
+	resource = resource_new("IPPool", spec->name, uid, now_ns);
+	json_set(resource, "spec", build_spec(&p));
+	json_print(resource, out);
+	return out->failed ? err_set(e, ERR_INTERNAL, "out of memory while building a record") : 0;
+}

@@ -1,0 +1,30 @@
+/*
+ * Calico's label selectors: the whole grammar of the data-model sheet, 5.4.
+ *
+ * A selector is compiled once and evaluated against labels.  Compiling never
+ * recurses deeper than SELECTOR_DEPTH_MAX.
+ */
+#ifndef IPAM_RECORD_SELECTOR_H
+#define IPAM_RECORD_SELECTOR_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+#define SELECTOR_DEPTH_MAX 64	/* nested parentheses and negations */
+
+struct selector;
+struct cJSON;
+
+/* "" and NULL select everything.  ERR_CONFIG with the byte and what was expected there. */
+int selector_parse(const char *text, struct selector **ret, struct err *e);
+void selector_free(struct selector *s);
+void selector_freep(struct selector **s); /* for __cleanup */
+
+/* labels: a JSON object of strings, or NULL for none. */
+bool selector_matches(const struct selector *s, const struct cJSON *labels);
+
+/* True if global() stands anywhere in it. */
+bool selector_names_global(const struct selector *s);
+
+#endif

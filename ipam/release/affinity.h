@@ -1,0 +1,48 @@
+/*
+ * Giving a block back: the plan that takes it from its owner (data-model sheet, 11).
+ *
+ * Affinity to pendingDeletion; the block is deleted if it is empty, else left without
+ * an owner; the affinity is deleted.  An affinity whose block is missing or another's
+ * is deleted alone, and a block that names the owner without an affinity is dealt
+ * with all the same.
+ */
+#ifndef IPAM_RELEASE_AFFINITY_H
+#define IPAM_RELEASE_AFFINITY_H
+
+#include "base/err.h"
+#include "datastore/changes.h"
+#include "datastore/view.h"
+#include "ipam/record/addr.h"
+
+#include <stdint.h>
+
+struct affinity_release {
+	struct cidr block;
+	const char *owner;	/* "host:<node>" or "virtual:<name>" */
+	bool force;	/* though addresses of it are in use */
+	int64_t now_ns;
+};
+
+enum affinity_outcome {
+	AFFINITY_NOTHING,	/* the block is not the owner's, and no affinity says so */
+	AFFINITY_IN_USE,	/* not empty, and not forced: nothing is changed */
+	AFFINITY_ALONE,	/* only the affinity was there, and goes */
+	AFFINITY_BLOCK_DELETED,
+	AFFINITY_BLOCK_DISOWNED,	/* its addresses stay assigned */
+};
+
+struct affinity_release_answer {
+	enum affinity_outcome outcome;
+	unsigned held;	/* addresses of the block that are assigned or cooling down */
+};
+
+/* Adds what the plan must know. */
+int affinity_release_wants(const struct affinity_release *request, struct wants *wants,
+			   struct err *e);
+
+/* Lists the changes, none for the first two outcomes.  ERR_CORRUPT. */
+int affinity_release_plan(const struct view *view, const struct affinity_release *request,
+			  struct changes *changes, struct affinity_release_answer *ret,
+			  struct err *e);
+
+#endif

@@ -1,0 +1,276 @@
+#include "ipam/release/allocations.h"
+
+#include "base/list.h"
+#include "ipam/record/keys.h"
+#include "ipam/audit/utilization.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static int out_of_memory(struct err *e)
+{
+	return err_set(e, ERR_INTERNAL, "out of memory");
+}
+
+static void selected_done(struct selected *s)
+{
+	free(s->handle);
+	free(s->node);
+	free(s->pod);
+}
+
+static void empty(struct selection *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		selected_done(&s->list[i]);
+	s->n = s->n_blocks = 0;
+	s->unreadable = 0;
+}
+
+void selection_done(struct selection *s)
+{
+	empty(s);
+	free(s->list);
+	free(s->blocks);
+	*s = (struct selection){ 0 };
+}
+
+static char *copy(const char *text)
+{
+	return text ? strndup(text, strcspn(text, "\r")) : NULL;
+}
+
+int selection_add(struct selection *s, const struct selected *selected, struct err *e)
+{
+	struct selected *kept;
+
+	if (list_room(&s->list, s->n, &s->cap) < 0)
+		return out_of_memory(e);
+	kept = &s->list[s->n];
+	*kept = *selected;
+	kept->handle = copy(selected->handle);
+	kept->node = copy(selected->node);
+	kept->pod = copy(selected->pod);
+	if ((selected->handle && !kept->handle) || (selected->node && !kept->node) ||
+	    (selected->pod && !kept->pod)) {
+		selected_done(kept);
+		return out_of_memory(e);
+	}
+	s->n++;
+	return 0;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct selected *a = left, *b = right;
+
+	return addr_compare(a->addr, b->addr);
+}
+
+void selection_sort(struct selection *s)
+{
+	if (s->n)
+		qsort(s->list, s->n, sizeof(*s->list), compare);
+}
+
+static bool is_same(const struct selected *a, const struct selected *b)
+{
+	return addr_equal(a->addr, b->addr) && a->sequence == b->sequence &&
+	       strcmp(a->handle ? a->handle : "", b->handle ? b->handle : "") == 0;
+}
+
+void selection_keep_common(struct selection *s, const struct selection *other)
+{
+	size_t n = s->n, at = 0;
+
+	s->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct selected *mine = &s->list[i];
+
+		while (at < other->n && compare(&other->list[at], mine) < 0)
+			at++;
+		if (at < other->n && is_same(mine, &other->list[at]))
+			s->list[s->n++] = *mine;
+		else
+			selected_done(mine);
+	}
+}
+
+static int add_ordinal(struct selection *s, const struct block *b, unsigned ordinal, struct err *e)
+{
+	const struct cJSON *a = block_attribute(b, ordinal);
+	struct selected selected = { .addr = block_addr(b, ordinal) };
+
+	if (a && !attribute_is_released(a)) {
+		selected.allocated = true;
+		selected.handle = (char *)attribute_handle(a);
+		selected.node = (char *)attribute_secondary(a, "node");
+		selected.pod = (char *)attribute_secondary(a, "pod");
+		selected.sequence = block_sequence_of(b, ordinal);
+	}
+	return selection_add(s, &selected, e);
+}
+
+static int add_address(struct datastore *ds, struct view *view, struct addr a, struct selection *s,
+		       struct err *e)
+{
+	struct block b __cleanup(block_done) = { 0 };
+	struct wants wants __cleanup(wants_done);
+	const struct record *record;
+	char key[KEY_TEXT];
+	struct cidr cidr;
+
+	wants_init(&wants);
+	for (size_t i = 0; i < s->n; i++)
+		if (addr_equal(s->list[i].addr, a))
+			return 0;
+	if (!key_find_block(view, a, &cidr))
+		return selection_add(s, &(struct selected){ .addr = a }, e);
+	key_of_block(cidr, key);
+	wants_add(&wants, key, RANGE_KEY);
+	if (datastore_read(ds, view, &wants, e) < 0)
+		return -1;
+	record = view_get(view, key);
+	if (!record)
+		return selection_add(s, &(struct selected){ .addr = a }, e);
+	return block_read(record, &b, e) < 0 ? -1 : add_ordinal(s, &b, block_ordinal(&b, a), e);
+}
+
+int selection_of_addresses(struct datastore *ds, const struct addr *list, unsigned n,
+			   struct selection *ret, struct err *e)
+{
+	struct selection s __cleanup(selection_done) = { 0 };
+	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done);
+
+	wants_init(&wants);
+	view_init(&view);
+	wants_add(&wants, KEY_BLOCKS_4, RANGE_PREFIX_KEYS);
+	wants_add(&wants, KEY_BLOCKS_6, RANGE_PREFIX_KEYS);
+	if (datastore_read(ds, &view, &wants, e) < 0)
+		return -1;
+	for (unsigned i = 0; i < n; i++)
+		if (add_address(ds, &view, list[i], &s, e) < 0)
+			return -1;
+	*ret = s;
+	s = (struct selection){ 0 };
+	return 0;
+}
+
+struct selecting {
+	struct selection selection;
+	const char *handle, *node;
+	struct err *e;
+	bool failed;
+};
+
+static bool is_wanted(const struct selecting *s, const struct cJSON *a)
+{
+	const char *node = attribute_secondary(a, "node"), *handle = attribute_handle(a);
+
+	if (!a || attribute_is_released(a))
+		return false;
+	if (s->handle)
+		return attribute_has_handle(a, s->handle);
+	/* Windows' own addresses go with their block. */
+	return node && strcmp(node, s->node) == 0 &&
+	       !(handle && strncasecmp(handle, BLOCK_WINDOWS_HANDLE,
+				       strlen(BLOCK_WINDOWS_HANDLE)) == 0);
+}
+
+static int add_block(struct selecting *s, const struct block *b)
+{
+	struct selection *to = &s->selection;
+
+	for (unsigned i = 0; i < b->size; i++)
+		if (is_wanted(s, block_attribute(b, i)) && add_ordinal(to, b, i, s->e) < 0)
+			return -1;
+	if (!s->node || !b->affinity || strncmp(b->affinity, "host:", 5) != 0 ||
+	    strcmp(b->affinity + 5, s->node) != 0)
+		return 0;
+	if (list_room(&to->blocks, to->n_blocks, &to->cap_blocks) < 0)
+		return out_of_memory(s->e);
+	to->blocks[to->n_blocks++] = b->cidr;
+	return 0;
+}
+
+static void see_block(const struct survey *survey __unused_arg, const struct block *b,
+		      const struct survey_pool *pool __unused_arg, void *arg)
+{
+	struct selecting *s = arg;
+
+	if (!s->failed)
+		s->failed = add_block(s, b) < 0;
+}
+
+static void see_again(void *arg)
+{
+	struct selecting *s = arg;
+
+	empty(&s->selection);
+}
+
+static int pass(struct datastore *ds, struct selecting *s, struct selection *ret, struct err *e)
+{
+	struct survey_visitor visitor = { see_block, NULL, see_again, s };
+	struct survey survey __cleanup(survey_done) = { 0 };
+	struct err failure = { 0 };
+
+	s->e = &failure;
+	if (survey_read(ds, &visitor, &survey, e) < 0 || s->failed) {
+		if (s->failed)
+			*e = failure;
+		selection_done(&s->selection);
+		return -1;
+	}
+	s->selection.unreadable = survey.unreadable;
+	*ret = s->selection;
+	return 0;
+}
+
+int selection_of_handle(struct datastore *ds, const char *handle, struct selection *ret,
+			struct err *e)
+{
+	struct selecting s = { .handle = handle };
+
+	return pass(ds, &s, ret, e);
+}
+
+int selection_of_node(struct datastore *ds, const char *node, struct selection *ret,
+		      struct err *e)
+{
+	struct selecting s = { .node = node };
+
+	return pass(ds, &s, ret, e);
+}
+
+static void free_list(struct ipam_release_address **list)
+{
+	free(*list);
+}
+
+int selection_release(struct datastore *ds, struct selection *s,
+		      void (*progress)(unsigned done, unsigned n), unsigned *ret_done,
+		      struct err *e)
+{
+	struct ipam_release_address *list __cleanup(free_list) = calloc(s->n + 1, sizeof(*list));
+	unsigned n = 0, at = 0;
+	int rc;
+
+	if (!list)
+		return out_of_memory(e);
+	for (size_t i = 0; i < s->n; i++)
+		if (s->list[i].allocated)
+			list[n++] = (struct ipam_release_address){
+				.addr = s->list[i].addr, .handle = s->list[i].handle,
+				.has_sequence = true, .sequence = s->list[i].sequence,
+			};
+	rc = ipam_release_addresses(ds, list, n, progress, ret_done, e);
+	for (size_t i = 0; i < s->n; i++) {
+		s->list[i].result = IPAM_UNALLOCATED;
+		if (s->list[i].allocated && at < *ret_done)
+			s->list[i].result = list[at++].result;
+	}
+	return rc;
+}

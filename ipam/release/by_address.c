@@ -1,0 +1,259 @@
+/* Release by address, with handle and sequence number (data-model sheet, 11). */
+#include "ipam/request/candidates.h"
+#include "ipam/release/empty_block.h"
+#include "ipam/request/draft.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct named_handle {
+	char key[KEY_TEXT];
+	struct handle handle; /* owned */
+};
+
+struct release {
+	struct draft draft;
+	const struct release_addresses_request *request;
+	struct choice choice; /* owned */
+	struct draft_block *block[IPAM_RELEASE_MAX]; /* of each address; NULL: none */
+	bool done[IPAM_RELEASE_MAX]; /* by a commit whose answer was lost */
+	struct named_handle *handles[IPAM_RELEASE_MAX]; /* owned */
+	unsigned n_handles;
+};
+
+static void release_done(struct release *r)
+{
+	draft_done(&r->draft);
+	choice_done(&r->choice);
+	for (unsigned i = 0; i < r->n_handles; i++) {
+		handle_done(&r->handles[i]->handle);
+		free(r->handles[i]);
+	}
+}
+
+static int open_blocks(struct release *r, struct err *e)
+{
+	for (unsigned i = 0; i < r->request->n; i++) {
+		struct draft_block *b;
+		enum draft_found found;
+		struct cidr cidr;
+
+		r->block[i] = NULL;
+		if (choice_locate_block(&r->choice, &r->draft, r->request->list[i].addr, &cidr) <=
+		    0)
+			continue;
+		if (draft_open_block(&r->draft, cidr, &found, &b, e) < 0)
+			return -1;
+		if (found == DRAFT_PRESENT)
+			r->block[i] = b;
+	}
+	return 0;
+}
+
+static const struct cJSON *attribute_of(const struct release *r, unsigned i)
+{
+	const struct draft_block *b = r->block[i];
+
+	return b ? block_attribute(&b->block, block_ordinal(&b->block, r->request->list[i].addr))
+		 : NULL;
+}
+
+static uint64_t sequence_of(const struct release *r, unsigned i)
+{
+	const struct draft_block *b = r->block[i];
+
+	return b ? block_sequence_of(&b->block,
+				     block_ordinal(&b->block, r->request->list[i].addr))
+		 : 0;
+}
+
+/* What was to be released is gone: by the lost commit, or by its holder meanwhile. */
+static bool is_done(const struct release *r, unsigned i)
+{
+	const struct cJSON *attribute = attribute_of(r, i);
+	const struct release_meant *meant = &r->request->meant[i];
+
+	return r->draft.plan->uncertain && meant->it &&
+	       (!attribute || attribute_is_released(attribute) ||
+		sequence_of(r, i) != meant->sequence);
+}
+
+static enum ipam_release_result judge(const struct release *r, unsigned i)
+{
+	const struct ipam_release_address *a = &r->request->list[i];
+	const struct draft_block *b = r->block[i];
+	const struct cJSON *attribute = attribute_of(r, i);
+
+	if (r->done[i])
+		return IPAM_RELEASED;
+	if (b && a->has_sequence && sequence_of(r, i) != a->sequence)
+		return IPAM_CONFLICT;
+	if (!attribute || attribute_is_released(attribute))
+		return IPAM_UNALLOCATED;
+	if (a->handle && !attribute_has_handle(attribute, a->handle))
+		return IPAM_CONFLICT;
+	return IPAM_RELEASED;
+}
+
+/* A conflict in one address of a block keeps all of that block. */
+static void judge_all(struct release *r)
+{
+	struct ipam_release_address *list = r->request->list;
+
+	for (unsigned i = 0; i < r->request->n; i++) {
+		r->done[i] = is_done(r, i);
+		list[i].result = judge(r, i);
+	}
+	for (unsigned i = 0; i < r->request->n; i++)
+		for (unsigned j = 0; j < r->request->n; j++)
+			if (list[i].result == IPAM_CONFLICT && r->block[j] == r->block[i] &&
+			    r->block[j] && list[j].result == IPAM_RELEASED && !r->done[j])
+				list[j].result = IPAM_CONFLICT;
+	for (unsigned i = 0; i < r->request->n; i++)
+		if (!r->done[i])
+			r->request->meant[i] = (struct release_meant){
+				list[i].result == IPAM_RELEASED, sequence_of(r, i)
+			};
+}
+
+static bool is_to_release(const struct release *r, unsigned i)
+{
+	return r->request->list[i].result == IPAM_RELEASED && !r->done[i];
+}
+
+static int open_handle(struct release *r, const char *id, struct named_handle **ret, struct err *e)
+{
+	struct named_handle *h;
+	char key[KEY_TEXT];
+
+	*ret = NULL;
+	if (key_of_handle(id, key, e) < 0)
+		return -1;
+	for (unsigned i = 0; i < r->n_handles; i++) {
+		if (strcmp(r->handles[i]->key, key) == 0) {
+			*ret = r->handles[i];
+			return 0;
+		}
+	}
+	if (!draft_know(&r->draft, key))
+		return 0;
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	memcpy(h->key, key, sizeof(key));
+	if (handle_read(view_get(r->draft.plan->view, key), &h->handle, e) < 0) {
+		free(h);
+		return -1;
+	}
+	r->handles[r->n_handles++] = h;
+	*ret = h;
+	return 0;
+}
+
+/* Reads the handles of all that will be released, so that they are asked for at once. */
+static int open_handles(struct release *r, struct err *e)
+{
+	struct named_handle *h;
+
+	for (unsigned i = 0; i < r->request->n; i++) {
+		const char *id = attribute_handle(attribute_of(r, i));
+		char cut[IPAM_HANDLE_MAX + 1];
+
+		if (!is_to_release(r, i) || !id)
+			continue;
+		snprintf(cut, sizeof(cut), "%.*s", (int)strcspn(id, "\r"), id);
+		if (open_handle(r, cut, &h, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int release_one(struct release *r, unsigned i, struct err *e)
+{
+	struct draft_block *b = r->block[i];
+	unsigned ordinal = block_ordinal(&b->block, r->request->list[i].addr), attribute;
+
+	/* Named twice: the first time did it. */
+	if (attribute_is_released(block_attribute(&b->block, ordinal)))
+		return 0;
+	if (block_begin_release(&b->block, r->draft.now_ns, &attribute, e) < 0)
+		return -1;
+	block_release(&b->block, ordinal, attribute);
+	block_set_sequence_of(&b->block, ordinal, b->block.sequence);
+	b->changed = true;
+	return 0;
+}
+
+static int release_all(struct release *r, struct err *e)
+{
+	for (unsigned i = 0; i < r->request->n; i++)
+		if (is_to_release(r, i) && release_one(r, i, e) < 0)
+			return -1;
+	for (unsigned i = 0; i < r->draft.n_blocks; i++) {
+		struct draft_block *b = r->draft.blocks[i];
+
+		if (!b->changed)
+			continue;
+		block_collect(&b->block, r->draft.config.cooldown_s, r->draft.now_ns);
+		if (consistency_finish(&r->draft, &r->choice, b, e) < 0)
+			return -1;
+	}
+	return draft_write_blocks(&r->draft, e);
+}
+
+static int write_handle(struct release *r, struct named_handle *h, struct err *e)
+{
+	const char *id = h->key + strlen(KEY_HANDLES);
+
+	for (unsigned i = 0; i < r->draft.n_blocks; i++) {
+		const struct draft_block *b = r->draft.blocks[i];
+
+		if (handle_count(&h->handle, b->block.cidr))
+			handle_set(&h->handle, b->block.cidr, block_count(&b->block, id));
+	}
+	if (!view_get(r->draft.plan->view, h->key))
+		return 0;
+	return draft_write_handle(&r->draft, h->key, &h->handle, e);
+}
+
+static int plan(struct release *r, struct err *e)
+{
+	struct step *step = r->draft.step;
+
+	step->kind = PLAN_NEED;
+	draft_know(&r->draft, KEY_CONFIG);
+	draft_know_prefix(&r->draft, KEY_POOLS, RANGE_PREFIX);
+	if (draft_needs(&r->draft))
+		return 0;
+	if (draft_read_config(&r->draft, e) < 0 || choice_read(&r->choice, &r->draft, e) < 0 ||
+	    open_blocks(r, e) < 0)
+		return -1;
+	if (draft_needs(&r->draft))
+		return 0;
+	judge_all(r);
+	if (open_handles(r, e) < 0)
+		return -1;
+	if (draft_needs(&r->draft))
+		return 0;
+	if (release_all(r, e) < 0)
+		return -1;
+	for (unsigned i = 0; i < r->n_handles; i++)
+		if (write_handle(r, r->handles[i], e) < 0)
+			return -1;
+	if (draft_needs(&r->draft))
+		return 0;
+	step->kind = step->changes.n ? PLAN_COMMIT : PLAN_DONE;
+	return 0;
+}
+
+int plan_release_addresses(const struct plan *p, const void *request, struct step *step,
+			   void *ret_answer __unused_arg, struct err *e)
+{
+	struct release r __cleanup(release_done);
+
+	memset(&r, 0, sizeof(r));
+	r.request = request;
+	draft_init(&r.draft, p, step, r.request->now_ns);
+	return plan(&r, e);
+}

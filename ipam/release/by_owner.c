@@ -1,0 +1,218 @@
+/* DEL: what the handle holds for this owner, in one commit if it can be (data-model sheet, 11). */
+#include "ipam/request/candidates.h"
+#include "ipam/release/empty_block.h"
+#include "ipam/request/draft.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NEW_HANDLE, OLD_HANDLE };
+
+struct held {
+	const char *id; /* NULL: not asked for */
+	char key[KEY_TEXT];
+	bool there;
+	bool changed;
+	struct handle handle; /* owned */
+};
+
+struct release {
+	struct draft draft;
+	const struct ipam_release_request *request;
+	const struct release_request *part;
+	char handle_id[IPAM_HANDLE_MAX + 1];
+	struct held held[RELEASE_HANDLES];
+	struct choice choice; /* owned */
+	unsigned looked_into; /* blocks */
+	struct release_answer answer;
+};
+
+static void release_done(struct release *r)
+{
+	draft_done(&r->draft);
+	choice_done(&r->choice);
+	for (unsigned h = 0; h < RELEASE_HANDLES; h++)
+		handle_done(&r->held[h].handle);
+}
+
+static int know_base(struct release *r, struct err *e)
+{
+	const struct ipam_owner *owner = &r->request->owner;
+	struct draft *d = &r->draft;
+	char key[KEY_TEXT];
+
+	if (owner_handle(owner, r->handle_id, e) < 0)
+		return -1;
+	r->held[NEW_HANDLE].id = r->handle_id;
+	r->held[OLD_HANDLE].id = r->request->old_handle;
+	draft_know(d, KEY_CONFIG);
+	draft_know_prefix(d, KEY_POOLS, RANGE_PREFIX);
+	for (unsigned h = 0; h < RELEASE_HANDLES; h++) {
+		if (!r->held[h].id)
+			continue;
+		if (key_of_handle(r->held[h].id, r->held[h].key, e) < 0)
+			return -1;
+		draft_know(d, r->held[h].key);
+	}
+	if (!d->plan->one_node) {
+		if (key_of_node(owner->node, key, e) < 0)
+			return -1;
+		draft_know(d, key);
+	}
+	return 0;
+}
+
+static int read_base(struct release *r, struct err *e)
+{
+	const struct view *view = r->draft.plan->view;
+
+	if (draft_read_config(&r->draft, e) < 0 || choice_read(&r->choice, &r->draft, e) < 0)
+		return -1;
+	for (unsigned h = 0; h < RELEASE_HANDLES; h++) {
+		struct held *held = &r->held[h];
+		const struct record *record;
+
+		if (!held->id)
+			continue;
+		record = view_get(view, held->key);
+		held->there = record != NULL;
+		changes_guard_key(&r->draft.step->changes, held->key);
+		if (handle_read(record, &held->handle, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int release_in_block(struct release *r, struct held *held, struct draft_block *b,
+			    struct err *e)
+{
+	unsigned attribute = 0, released = 0, left;
+
+	for (unsigned i = 0; i < b->block.size; i++) {
+		const struct cJSON *a = block_attribute(&b->block, i);
+
+		if (!owner_holds(&r->request->owner, held->id, a))
+			continue;
+		if (!released && block_begin_release(&b->block, r->draft.now_ns, &attribute, e) < 0)
+			return -1;
+		block_release(&b->block, i, attribute);
+		released++;
+	}
+	if (released) {
+		block_collect(&b->block, r->draft.config.cooldown_s, r->draft.now_ns);
+		b->changed = true;
+		r->answer.of_this.released += released;
+	}
+	left = block_count(&b->block, held->id);
+	if (!left || handle_count(&held->handle, b->block.cidr) != left) {
+		handle_set(&held->handle, b->block.cidr, left);
+		held->changed = true;
+	}
+	return 0;
+}
+
+static int release_at(struct release *r, struct held *held, struct cidr cidr, struct err *e)
+{
+	struct draft_block *b;
+	enum draft_found found;
+	char key[KEY_TEXT];
+
+	if (draft_open_block(&r->draft, cidr, &found, &b, e) < 0)
+		return -1;
+	if (found == DRAFT_PRESENT)
+		return release_in_block(r, held, b, e);
+	if (found == DRAFT_ABSENT) {
+		key_of_block(cidr, key);
+		changes_guard_key(&r->draft.step->changes, key);
+		handle_set(&held->handle, cidr, 0);
+		held->changed = true;
+	}
+	return 0;
+}
+
+static int release_handle(struct release *r, unsigned h, struct err *e)
+{
+	struct held *held = &r->held[h];
+	struct cJSON *next, *item;
+	struct cidr cidr;
+
+	json_sort(held->handle.blocks);
+	for (item = json_first(held->handle.blocks); item; item = next) {
+		next = json_next(item);
+		if (strlen(json_name(item)) >= CIDR_TEXT ||
+		    cidr_parse(json_name(item), &cidr) < 0 || !cidr_is_masked(cidr)) {
+			/* It names no block, so nothing is held there. */
+			json_free(json_detach(held->handle.blocks, item));
+			held->changed = true;
+			continue;
+		}
+		if (strcmp(json_name(item), r->part->after[h]) <= 0)
+			continue;
+		if (r->looked_into++ == r->part->most) {
+			r->answer.more = true;
+			return 0;
+		}
+		snprintf(r->answer.last[h], CIDR_TEXT, "%s", json_name(item));
+		if (release_at(r, held, cidr, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_all(struct release *r, struct err *e)
+{
+	for (unsigned i = 0; i < r->draft.n_blocks; i++)
+		if (consistency_finish(&r->draft, &r->choice, r->draft.blocks[i], e) < 0)
+			return -1;
+	if (draft_write_blocks(&r->draft, e) < 0)
+		return -1;
+	for (unsigned h = 0; h < RELEASE_HANDLES; h++) {
+		struct held *held = &r->held[h];
+
+		if (held->there && (held->changed || handle_is_empty(&held->handle)) &&
+		    draft_write_handle(&r->draft, held->key, &held->handle, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int plan(struct release *r, struct err *e)
+{
+	struct step *step = r->draft.step;
+
+	step->kind = PLAN_NEED;
+	if (know_base(r, e) < 0)
+		return -1;
+	if (draft_needs(&r->draft))
+		return 0;
+	if (read_base(r, e) < 0)
+		return -1;
+	for (unsigned h = 0; h < RELEASE_HANDLES; h++)
+		if (r->held[h].there && !r->answer.more && release_handle(r, h, e) < 0)
+			return -1;
+	if (draft_needs(&r->draft))
+		return 0;
+	if (write_all(r, e) < 0)
+		return -1;
+	if (draft_needs(&r->draft))
+		return 0;
+	step->kind = step->changes.n ? PLAN_COMMIT : PLAN_DONE;
+	return 0;
+}
+
+int plan_release(const struct plan *p, const void *request, struct step *step, void *ret_answer,
+		 struct err *e)
+{
+	struct release r __cleanup(release_done);
+
+	memset(&r, 0, sizeof(r));
+	r.part = request;
+	r.request = r.part->of;
+	memcpy(r.answer.last, r.part->after, sizeof(r.answer.last));
+	draft_init(&r.draft, p, step, r.request->now_ns);
+	if (plan(&r, e) < 0)
+		return -1;
+	r.answer.of_this.handle_was_there = r.held[NEW_HANDLE].there || r.held[OLD_HANDLE].there;
+	*(struct release_answer *)ret_answer = r.answer;
+	return 0;
+}

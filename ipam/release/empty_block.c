@@ -1,0 +1,62 @@
+#include "ipam/release/empty_block.h"
+
+#include <string.h>
+
+/* The node of its affinity exists, and an enabled pool holds the block and no longer selects it. */
+static int is_deselected(struct draft *d, struct choice *c, const struct draft_block *b, bool *ret,
+			 struct err *e)
+{
+	const struct pool *p = choice_holding(c, b->block.cidr.base, false);
+	const char *affinity = b->block.affinity;
+	char node[KEY_TEXT], pool[KEY_TEXT];
+	bool selects;
+
+	*ret = false;
+	if (!p || !affinity || strncmp(affinity, "host:", 5) != 0 || !block_is_empty(&b->block))
+		return 0;
+	if (d->plan->one_node || key_of_node(affinity + 5, node, e) < 0 || !draft_know(d, node)) {
+		err_reset(e);
+		return 0;
+	}
+	if (!view_get(d->plan->view, node))
+		return 0;
+	json_free(c->node);
+	c->node = NULL;
+	if (choice_read_node(c, d, affinity + 5, e) < 0 ||
+	    choice_selects_node(c, p, &selects, e) < 0 || key_of_pool(p->name, pool, e) < 0) {
+		/* What cannot be read keeps its blocks; DEL must not fail for it. */
+		err_reset(e);
+		return 0;
+	}
+	*ret = !selects;
+	if (*ret)
+		changes_guard_key(&d->step->changes, pool);
+	return 0;
+}
+
+int consistency_finish(struct draft *d, struct choice *c, struct draft_block *b, struct err *e)
+{
+	char owner[OWNER_TEXT], affinity[KEY_TEXT];
+	bool deselected;
+
+	if (!b->changed)
+		return 0;
+	if (!b->block.affinity && block_is_empty(&b->block)) {
+		changes_delete(&d->step->changes, b->key);
+		b->gone = true;
+		return 0;
+	}
+	if (is_deselected(d, c, b, &deselected, e) < 0)
+		return -1;
+	if (!deselected)
+		return 0;
+	if (strlen(b->block.affinity) >= sizeof(owner) ||
+	    key_of_affinity(b->block.affinity, b->block.cidr, affinity, e) < 0) {
+		err_reset(e);
+		return 0;
+	}
+	if (!draft_know(d, affinity))
+		return 0;
+	memcpy(owner, b->block.affinity, strlen(b->block.affinity) + 1);
+	return draft_release_affinity(d, b, owner, e);
+}

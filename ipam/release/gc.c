@@ -1,0 +1,198 @@
+/* GC: a scan for what nobody is attached to any more, then a release by address. */
+#include "base/list.h"
+#include "ipam/ipam.h"
+
+#include "ipam/record/block.h"
+#include "ipam/record/keys.h"
+#include "ipam/request/plan.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONTAINER_ID_DIGITS 64 /* of Calico's entries, which do not name their network */
+
+struct stale {
+	struct ipam_release_address *list; /* owned; handles are owned texts */
+	size_t n, cap;
+	const struct ipam_gc_request *request;
+	struct ipam_gc_answer *answer;
+	bool lost; /* out of memory */
+};
+
+static void stale_done(struct stale *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		free((char *)s->list[i].handle);
+	free(s->list);
+}
+
+static void add_stale(struct stale *s, const struct block *b, unsigned ordinal, const char *handle)
+{
+	if (list_room(&s->list, s->n, &s->cap) < 0) {
+		s->lost = true;
+		return;
+	}
+	s->list[s->n] = (struct ipam_release_address){
+		.addr = block_addr(b, ordinal),
+		.handle = strndup(handle, strcspn(handle, "\r")),
+		.has_sequence = true,
+		.sequence = block_sequence_of(b, ordinal),
+	};
+	if (!s->list[s->n].handle)
+		s->lost = true;
+	else
+		s->n++;
+}
+
+static bool is_hex_id(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!isxdigit((unsigned char)text[i]))
+			return false;
+	return len == CONTAINER_ID_DIGITS;
+}
+
+/* The container id within the handle; NULL if it is not of this network. */
+static const char *container_of(const struct ipam_gc_request *r, const struct cJSON *attribute)
+{
+	const char *handle = attribute_handle(attribute),
+		   *network = attribute_secondary(attribute, "network");
+	size_t len = strlen(r->network);
+
+	if (!handle || strncmp(handle, r->network, len) != 0 || handle[len] != '.')
+		return NULL;
+	if (network)
+		return strcmp(network, r->network) == 0 ? handle + len + 1 : NULL;
+	return is_hex_id(handle + len + 1, strcspn(handle + len + 1, "\r")) ? handle + len + 1
+									    : NULL;
+}
+
+static bool is_valid(const struct ipam_gc_request *r, const char *container, const char *ifname)
+{
+	size_t len = strcspn(container, "\r");
+
+	for (unsigned i = 0; i < r->n_valid; i++)
+		if (strlen(r->valid[i].container) == len &&
+		    memcmp(r->valid[i].container, container, len) == 0 &&
+		    (!ifname || strcmp(r->valid[i].ifname, ifname) == 0))
+			return true;
+	return false;
+}
+
+static bool is_old_enough(const struct ipam_gc_request *r, const struct cJSON *attribute)
+{
+	const char *timestamp = attribute_secondary(attribute, "timestamp");
+	int64_t ns;
+
+	return timestamp && clock_parse_go_string(timestamp, &ns) == 0 &&
+	       ns < r->now_ns - IPAM_GC_AGE_S * 1000000000LL;
+}
+
+static bool is_stale(const struct ipam_gc_request *r, const struct cJSON *attribute)
+{
+	const char *node = attribute_secondary(attribute, "node"), *container;
+
+	if (!attribute || attribute_is_released(attribute) || !node || strcmp(node, r->node) != 0)
+		return false;
+	container = container_of(r, attribute);
+	return container && is_old_enough(r, attribute) &&
+	       !is_valid(r, container, attribute_secondary(attribute, "ifname"));
+}
+
+static void find_in_block(struct stale *s, const struct block *b)
+{
+	for (unsigned i = 0; i < b->size; i++) {
+		const struct cJSON *attribute = block_attribute(b, i);
+
+		if (is_stale(s->request, attribute))
+			add_stale(s, b, i, attribute_handle(attribute));
+	}
+}
+
+/* Looks at each block as it is read and keeps none. */
+static bool look(const struct record *record, void *arg)
+{
+	struct stale *s = arg;
+	struct err bad = {0};
+	struct block b;
+
+	/* An entry of this node names it; most blocks of a cluster do not. */
+	if (!strstr(record->value, s->request->node))
+		return false;
+	if (block_read(record, &b, &bad) < 0) {
+		if (!s->answer->unreadable++)
+			snprintf(s->answer->first_unreadable, sizeof(s->answer->first_unreadable),
+				 "%.127s", record->key);
+		return false;
+	}
+	find_in_block(s, &b);
+	block_done(&b);
+	return false;
+}
+
+static int scan(struct datastore *ds, struct stale *s, struct err *e)
+{
+	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done);
+
+	wants_init(&wants);
+	view_init(&view);
+	wants_add_filtered(&wants, KEY_BLOCKS_4, look, s);
+	wants_add_filtered(&wants, KEY_BLOCKS_6, look, s);
+	if (datastore_read(ds, &view, &wants, e) < 0)
+		return -1;
+	return s->lost ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+}
+
+/* Goes on after an error: the other parts can still be released. */
+static void release_parts(struct datastore *ds, struct stale *s, unsigned *errors,
+			  struct err *first)
+{
+	for (unsigned at = 0; at < s->n; at += IPAM_RELEASE_MAX) {
+		unsigned part = s->n - at < IPAM_RELEASE_MAX ? s->n - at : IPAM_RELEASE_MAX, done;
+		struct err e = {0};
+
+		if (ipam_release_addresses(ds, s->list + at, part, NULL, &done, &e) < 0) {
+			if (!(*errors)++)
+				*first = e;
+			continue;
+		}
+		for (unsigned i = at; i < at + part; i++) {
+			s->answer->released += s->list[i].result == IPAM_RELEASED;
+			s->answer->conflicts += s->list[i].result == IPAM_CONFLICT;
+		}
+	}
+}
+
+static int report(const struct ipam_gc_answer *answer, unsigned errors, const struct err *first,
+		  struct err *e)
+{
+	if (errors) {
+		*e = *first;
+		return err_wrap(e, "%u addresses were released, then %u parts failed",
+				answer->released, errors);
+	}
+	if (answer->unreadable)
+		return err_set(e, ERR_CORRUPT,
+			       "%u addresses were released; %u blocks cannot be read (mend or "
+			       "delete them), one at key %s",
+			       answer->released, answer->unreadable, answer->first_unreadable);
+	return 0;
+}
+
+int ipam_gc(struct datastore *ds, const struct ipam_gc_request *request,
+	    struct ipam_gc_answer *ret_answer, struct err *e)
+{
+	struct ipam_gc_answer answer = {0};
+	struct stale stale __cleanup(stale_done) = { .request = request, .answer = &answer };
+	struct err first = {0};
+	unsigned errors = 0;
+
+	if (scan(ds, &stale, e) < 0)
+		return -1;
+	release_parts(ds, &stale, &errors, &first);
+	*ret_answer = answer;
+	return report(&answer, errors, &first, e);
+}

@@ -1,0 +1,85 @@
+/*
+ * A draft: the working copies that one planning run makes of the records it wants
+ * to change, and the step it fills.
+ *
+ * Opening a record that the view does not know notes it in step.wants and answers
+ * DRAFT_NEED; a planner goes on as far as it can, so that one request reads all
+ * that is missing.  A changed block is written once, by draft_write_blocks(), after
+ * the handle on assign and before it on release.
+ */
+#ifndef IPAM_REQUEST_DRAFT_H
+#define IPAM_REQUEST_DRAFT_H
+
+#include "ipam/record/block.h"
+#include "ipam/record/handle.h"
+#include "ipam/record/keys.h"
+#include "ipam/request/plan.h"
+#include "ipam/record/resource.h"
+
+#define DRAFT_BLOCKS_MAX 256 /* blocks one plan may look into */
+#define DRAFT_VALUE_MAX (4 << 20) /* bytes of one record written; etcd takes 1.5 MiB */
+
+enum draft_found { DRAFT_ABSENT, DRAFT_PRESENT, DRAFT_NEED };
+
+struct draft_block {
+	struct block block;
+	char key[KEY_TEXT];
+	bool fresh; /* claimed in this plan: its creation is listed already */
+	bool changed; /* draft_write_blocks() has to write it */
+	bool gone; /* deleted in this plan */
+	unsigned taken; /* addresses assigned in this plan */
+};
+
+struct draft {
+	const struct plan *plan;
+	struct step *step;
+	struct ipam_config config;
+	int64_t now_ns;
+	struct draft_block *blocks[DRAFT_BLOCKS_MAX]; /* owned */
+	unsigned n_blocks;
+};
+
+void draft_init(struct draft *d, const struct plan *plan, struct step *step, int64_t now_ns);
+void draft_done(struct draft *d); /* also for __cleanup */
+
+/* True once something is missing in the view. */
+bool draft_needs(const struct draft *d);
+
+/* Wants the key or prefix unless the view knows it; true if it does. */
+bool draft_know(struct draft *d, const char *key);
+bool draft_know_prefix(struct draft *d, const char *prefix, enum range_kind kind);
+
+/* The configuration, into d->config; guards it.  The key must be known. */
+int draft_read_config(struct draft *d, struct err *e);
+
+/*
+ * The working copy of a block, collected (sheet, section 3).  DRAFT_ABSENT: it is
+ * known not to exist, or was deleted in this plan.  A record that does not parse is
+ * ERR_CORRUPT.
+ */
+int draft_open_block(struct draft *d, struct cidr cidr, enum draft_found *ret_found,
+		     struct draft_block **ret_block, struct err *e);
+/* Forgets a copy that the plan looked at and left as it is; b may be NULL. */
+void draft_close_block(struct draft *d, struct draft_block *b);
+
+/* Lists the creation of a block of the owner, with its affinity, and opens it. */
+int draft_claim_block(struct draft *d, struct cidr cidr, const char *owner,
+		      struct draft_block **ret_block, struct err *e);
+/* Lists pending, rewrite, confirmed for an affinity that is not confirmed (sheet, 9.3). */
+int draft_confirm_block(struct draft *d, struct draft_block *b, const char *owner, struct err *e);
+/*
+ * Lists the release of an affinity: pendingDeletion, block deleted if empty, else
+ * disowned, affinity deleted (sheet, 11).  The affinity's key must be known.
+ */
+int draft_release_affinity(struct draft *d, struct draft_block *b, const char *owner,
+			   struct err *e);
+
+int draft_put_affinity(struct draft *d, const char *key, enum affinity_state state, struct err *e);
+/* Appends one put of a printed record. */
+int draft_put(struct draft *d, const char *key, struct buf *value, struct err *e);
+/* Writes the handle, or deletes it when it is empty. */
+int draft_write_handle(struct draft *d, const char *key, const struct handle *h, struct err *e);
+/* Writes every changed block. */
+int draft_write_blocks(struct draft *d, struct err *e);
+
+#endif

@@ -1,0 +1,102 @@
+#include "ipam/request/presume.h"
+
+#include "ipam/record/block.h"
+#include "ipam/record/handle.h"
+#include "ipam/record/keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool begins_with(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static void count_in_block(const struct record *record, const char *id, struct handle *h)
+{
+	struct err ignored = {0};
+	struct block b;
+
+	/* Most blocks do not name the handle; their text tells without parsing. */
+	if (!record->value || !strstr(record->value, id) || block_read(record, &b, &ignored) < 0)
+		return;
+	handle_set(h, b.cidr, block_count(&b, id));
+	block_done(&b);
+}
+
+static void presume(struct view *view, const char *id)
+{
+	struct range range = { .kind = RANGE_KEY };
+	struct handle h __cleanup(handle_done) = {0};
+	struct buf text __cleanup(buf_done);
+	struct err ignored = {0};
+	const struct record *record;
+	char key[KEY_TEXT];
+
+	buf_init(&text, 1 << 16);
+	if (key_of_handle(id, key, &ignored) < 0 || handle_read(NULL, &h, &ignored) < 0)
+		return;
+	for (unsigned f = 0; f < N_FAMILIES; f++) {
+		const char *prefix = key_of_blocks(f == V4 ? FAMILY_4 : FAMILY_6);
+
+		for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
+			count_in_block(record, id, &h);
+	}
+	range.key = key;
+	view_cover(view, &range, 0);
+	if (handle_is_empty(&h))
+		return;
+	handle_print(&h, &text);
+	if (!text.failed)
+		view_put(view, key, text.data, text.len, 0);
+}
+
+void mirrored_presume_handles(struct view *view, char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		presume(view, handles[i]);
+}
+
+static bool is_kept(const struct range *range)
+{
+	if (range->kind == RANGE_PREFIX)
+		return strcmp(range->key, KEY_POOLS) == 0 ||
+		       strcmp(range->key, KEY_RESERVATIONS) == 0 ||
+		       begins_with(range->key, KEY_HOST_AFFINITIES);
+	return range->kind == RANGE_KEY &&
+	       (strcmp(range->key, KEY_CONFIG) == 0 || begins_with(range->key, KEY_NODES));
+}
+
+/* The blocks of this host's affinities, as far as the view has them. */
+static void want_blocks(const struct view *view, const char *affinities, struct wants *keep)
+{
+	const struct record *record;
+	char key[KEY_TEXT];
+	struct cidr cidr;
+
+	for (size_t i = view_first(view, affinities); (record = view_at(view, i, affinities));
+	     i++) {
+		if (key_cidr(record->key, affinities, &cidr) < 0)
+			continue;
+		key_of_block(cidr, key);
+		if (view_get(view, key) && view_get(view, key)->value)
+			wants_add(keep, key, RANGE_KEY);
+	}
+}
+
+void mirrored_remember(struct datastore *ds, const struct view *view)
+{
+	struct wants keep __cleanup(wants_done);
+
+	wants_init(&keep);
+	for (size_t i = 0; i < view->n_ranges; i++) {
+		const struct range *range = &view->ranges[i];
+
+		if (!is_kept(range))
+			continue;
+		wants_add(&keep, range->key, range->kind);
+		if (begins_with(range->key, KEY_HOST_AFFINITIES))
+			want_blocks(view, range->key, &keep);
+	}
+	datastore_remember(ds, view, &keep);
+}
