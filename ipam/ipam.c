@@ -62,17 +62,17 @@ static int name_store(const struct datastore *ds, struct err *e)
 static int run(struct datastore *ds, const struct verb *verb, const void *request, void *answer,
 	       struct err *e)
 {
-	struct errand errand __cleanup(errand_done);
-	enum errand_turn turn = ERRAND_GOES_ON;
+	struct loop loop __cleanup(loop_done);
+	enum loop_turn turn = LOOP_GOES_ON;
 
-	errand_init(&errand, ds, verb, request, answer);
-	for (unsigned i = 0; i < TURNS_MAX && turn == ERRAND_GOES_ON; i++)
-		turn = errand_take_turn(&errand, e);
-	if (turn == ERRAND_GOES_ON)
+	loop_init(&loop, ds, verb, request, answer);
+	for (unsigned i = 0; i < TURNS_MAX && turn == LOOP_GOES_ON; i++)
+		turn = loop_take_turn(&loop, e);
+	if (turn == LOOP_GOES_ON)
 		err_set(e, ERR_CONFLICT,
 			"other hosts changed the same records %d times in a row; try again",
 			TURNS_MAX);
-	return turn == ERRAND_DONE ? 0 : name_store(ds, e);
+	return turn == LOOP_DONE ? 0 : name_store(ds, e);
 }
 
 int ipam_assign(struct datastore *ds, const struct ipam_assign_request *request,

@@ -98,7 +98,7 @@ static uint64_t count_all(const struct audit *a)
 {
 	uint64_t n = 0;
 
-	for (unsigned kind = 0; kind < N_FAULTS; kind++)
+	for (unsigned kind = 0; kind < N_PROBLEMS; kind++)
 		n += a->counts[kind];
 	return n;
 }
@@ -108,7 +108,7 @@ static unsigned count_mendable(const struct audit *a)
 	unsigned n = 0;
 
 	for (size_t i = 0; i < a->n; i++)
-		n += fault_is_mendable(a->list[i].kind);
+		n += problem_is_repairable(a->list[i].kind);
 	return n;
 }
 
@@ -131,16 +131,16 @@ static void print_findings(const struct audit *a, struct buf *out)
 		return;
 	for (size_t i = 0; i < a->n; i++) {
 		where(&a->list[i], text);
-		table_add(&t, fault_name(a->list[i].kind));
+		table_add(&t, problem_name(a->list[i].kind));
 		table_add(&t, text);
 		table_add(&t, a->list[i].text);
 	}
 	table_print(&t, out);
 	buf_puts(out, "\nWhat mends it:\n");
-	for (unsigned kind = 0; kind < N_FAULTS; kind++)
+	for (unsigned kind = 0; kind < N_PROBLEMS; kind++)
 		if (a->counts[kind])
-			buf_printf(out, "  %s (%" PRIu64 "): %s\n", fault_name(kind),
-				   a->counts[kind], fault_remedy(kind));
+			buf_printf(out, "  %s (%" PRIu64 "): %s\n", problem_name(kind),
+				   a->counts[kind], problem_remedy(kind));
 	buf_putc(out, '\n');
 }
 
@@ -171,7 +171,7 @@ static void print_sum(const struct check *c, struct buf *out)
 	if (n > a->n)
 		buf_printf(out, " (the first %zu are listed)", a->n);
 	buf_printf(out, " in %" PRIu64 " blocks, %" PRIu64 " handles and %" PRIu64
-		   " affinities\n", a->survey.blocks, a->handles, a->affinities);
+		   " affinities\n", a->utilization.blocks, a->handles, a->affinities);
 	print_containers(&c->containers, out);
 }
 
@@ -185,11 +185,11 @@ static struct cJSON *findings_json(const struct audit *a)
 
 		where(f, text);
 		item = json_new_object();
-		json_set(item, "problem", json_new_string(fault_name(f->kind)));
+		json_set(item, "problem", json_new_string(problem_name(f->kind)));
 		json_set(item, f->key ? "key" : "address", json_new_string(text));
 		json_set(item, "what", json_new_string(f->text));
-		json_set(item, "remedy", json_new_string(fault_remedy(f->kind)));
-		json_set(item, "mendable", json_new_bool(fault_is_mendable(f->kind)));
+		json_set(item, "remedy", json_new_string(problem_remedy(f->kind)));
+		json_set(item, "mendable", json_new_bool(problem_is_repairable(f->kind)));
 		json_append(list, item);
 	}
 	return list;
@@ -203,7 +203,7 @@ static void print_json(const struct check *c, struct buf *out)
 	json_set(tree, "problems", findings_json(a));
 	json_set(tree, "problemCount", json_new_u64(count_all(a)));
 	json_set(tree, "mendedCount", json_new_u64(c->mended));
-	json_set(tree, "blocks", json_new_u64(a->survey.blocks));
+	json_set(tree, "blocks", json_new_u64(a->utilization.blocks));
 	json_set(tree, "handles", json_new_u64(a->handles));
 	json_set(tree, "affinities", json_new_u64(a->affinities));
 	json_set(tree, "addressesWithoutEndpoint", json_new_u64(a->without_endpoint));
@@ -224,10 +224,11 @@ static int mend_all(struct check *c, struct err *e)
 		struct err why = { 0 };
 		bool mended;
 
-		if (!fault_is_mendable(c->audit.list[i].kind))
+		if (!problem_is_repairable(c->audit.list[i].kind))
 			continue;
 		progress_tell(&c->progress, at++, n);
-		if (audit_mend(c->store.ds, &c->audit.list[i], clock_now_ns(), &mended, &why) == 0)
+		if (audit_repair(c->store.ds, &c->audit.list[i], clock_now_ns(), &mended, &why) ==
+		    0)
 			c->mended++;
 		else if (!failed++)
 			first = why;

@@ -35,7 +35,7 @@ static bool is_wanted(const struct holders_filter *f, const struct block *b,
 		return false;
 	if (f->handle && !attribute_has_handle(attribute, f->handle))
 		return false;
-	return !f->borrowed || survey_is_borrowed(b, attribute);
+	return !f->borrowed || utilization_is_borrowed(b, attribute);
 }
 
 static void add_cell(struct buf *cells, const char *text)

@@ -30,7 +30,7 @@ extern const char map_html[];	/* map.html */
 static const char data_mark[] = "@DATA@";
 
 struct map {
-	struct survey survey;
+	struct utilization utilization;
 	struct progress progress;
 	struct buf *out;
 	uint64_t blocks, in_use;
@@ -39,7 +39,7 @@ struct map {
 static void map_done(struct map *m)
 {
 	progress_end(&m->progress);
-	survey_done(&m->survey);
+	utilization_done(&m->utilization);
 }
 
 static void put_text(struct buf *out, const char *text)
@@ -113,15 +113,15 @@ static void put_entries(struct map *m, const struct block *b)
 	buf_putc(m->out, ']');
 }
 
-static bool is_reserved(const struct survey *s, const struct survey_pool *p,
+static bool is_reserved(const struct utilization *s, const struct utilization_pool *p,
 			const struct block *b, unsigned ordinal)
 {
 	return !block_attribute(b, ordinal) &&
-	       survey_reserves(s, p, b->cidr, block_addr(b, ordinal));
+	       utilization_reserves(s, p, b->cidr, block_addr(b, ordinal));
 }
 
-static void put_reserved(struct map *m, const struct survey *s, const struct survey_pool *p,
-			 const struct block *b)
+static void put_reserved(struct map *m, const struct utilization *s,
+			 const struct utilization_pool *p, const struct block *b)
 {
 	const char *comma = "";
 	unsigned n;
@@ -138,8 +138,8 @@ static void put_reserved(struct map *m, const struct survey *s, const struct sur
 	buf_putc(m->out, ']');
 }
 
-static void see_block(const struct survey *s, const struct block *b,
-		      const struct survey_pool *pool, void *arg)
+static void see_block(const struct utilization *s, const struct block *b,
+		      const struct utilization_pool *pool, void *arg)
 {
 	struct map *m = arg;
 	char cidr[CIDR_TEXT];
@@ -173,11 +173,11 @@ static void put_number(struct map *m, const char *name, u128 n, bool wraps)
 {
 	char text[U128_TEXT];
 
-	survey_print_number(n, wraps, text);
+	utilization_print_number(n, wraps, text);
 	buf_printf(m->out, ",\"%s\":\"%s\"", name, text);
 }
 
-static void put_pool(struct map *m, const struct survey_pool *p)
+static void put_pool(struct map *m, const struct utilization_pool *p)
 {
 	char cidr[CIDR_TEXT];
 
@@ -199,10 +199,10 @@ static void end(struct map *m, const char *place)
 	char now[CLOCK_RFC3339_LEN];
 
 	buf_puts(m->out, "],\"pools\":[");
-	for (size_t i = 0; i < m->survey.pools.n; i++) {
+	for (size_t i = 0; i < m->utilization.pools.n; i++) {
 		if (i)
 			buf_putc(m->out, ',');
-		put_pool(m, &m->survey.list[i]);
+		put_pool(m, &m->utilization.list[i]);
 	}
 	clock_rfc3339(clock_now_ns(), now);
 	buf_printf(m->out, "],\"made\":\"%s\",\"store\":", now);
@@ -213,12 +213,12 @@ static void end(struct map *m, const char *place)
 
 static int draw(struct map *m, struct store *store, struct err *e)
 {
-	struct survey_visitor visitor = { see_block, see_unreadable, see_again, m };
+	struct utilization_visitor visitor = { see_block, see_unreadable, see_again, m };
 
 	datastore_set_deadline(store->ds, deadline_in_ms(MAP_TIMEOUT_MS));
 	progress_begin(&m->progress, "blocks drawn");
 	begin(m);
-	if (survey_read(store->ds, &visitor, &m->survey, e) < 0)
+	if (utilization_read(store->ds, &visitor, &m->utilization, e) < 0)
 		return -1;
 	progress_end(&m->progress);
 	end(m, datastore_traits(store->ds)->place);
@@ -233,7 +233,7 @@ static int save(struct call *call, const struct map *m, struct err *e)
 		return -1;
 	buf_reset(&call->out);
 	buf_printf(&call->out, "%s: %zu pools, %" PRIu64 " blocks, %" PRIu64 " addresses in use\n",
-		   call->name, m->survey.pools.n, m->blocks, m->in_use);
+		   call->name, m->utilization.pools.n, m->blocks, m->in_use);
 	return 0;
 }
 

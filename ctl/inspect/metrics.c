@@ -1,4 +1,4 @@
-/* metrics: the survey and the audit as Prometheus reads them. */
+/* metrics: the utilization and the audit as Prometheus reads them. */
 #include "ctl/cli/command.h"
 
 #include "base/io.h"
@@ -60,7 +60,7 @@ static int read_all(struct metrics *m, struct err *e)
 	if (m->checks)
 		rc = audit_read(m->store.ds, &options, &m->audit, e);
 	else
-		rc = survey_read(m->store.ds, NULL, &m->audit.survey, e);
+		rc = utilization_read(m->store.ds, NULL, &m->audit.utilization, e);
 	progress_end(&m->progress);
 	return rc;
 }
@@ -86,7 +86,7 @@ static void put_label(struct metrics *m, const char *before, const char *name, c
 	buf_putc(m->out, '"');
 }
 
-static void put_pool(struct metrics *m, const char *name, const struct survey_pool *p)
+static void put_pool(struct metrics *m, const char *name, const struct utilization_pool *p)
 {
 	char cidr[CIDR_TEXT];
 
@@ -96,12 +96,12 @@ static void put_pool(struct metrics *m, const char *name, const struct survey_po
 	put_label(m, ",", "cidr", cidr);
 }
 
-static void put_state(struct metrics *m, const struct survey_pool *p, const char *state, u128 n,
-		      bool wraps)
+static void put_state(struct metrics *m, const struct utilization_pool *p, const char *state,
+		      u128 n, bool wraps)
 {
 	char number[U128_TEXT];
 
-	survey_print_number(n, wraps, number);
+	utilization_print_number(n, wraps, number);
 	put_pool(m, "pool_addresses", p);
 	put_label(m, ",", "state", state);
 	buf_printf(m->out, "} %s\n", number);
@@ -109,18 +109,18 @@ static void put_state(struct metrics *m, const struct survey_pool *p, const char
 
 static void put_pools(struct metrics *m)
 {
-	const struct survey *s = &m->audit.survey;
+	const struct utilization *s = &m->audit.utilization;
 	char number[U128_TEXT];
 
 	begin(m, "pool_size", "Addresses of a pool's CIDR.");
 	for (size_t i = 0; i < s->pools.n; i++) {
-		survey_print_number(s->list[i].total, true, number);
+		utilization_print_number(s->list[i].total, true, number);
 		put_pool(m, "pool_size", &s->list[i]);
 		buf_printf(m->out, "} %s\n", number);
 	}
 	begin(m, "pool_addresses", "Addresses of a pool by state; the four together are its size.");
 	for (size_t i = 0; i < s->pools.n; i++) {
-		const struct survey_pool *p = &s->list[i];
+		const struct utilization_pool *p = &s->list[i];
 
 		put_state(m, p, "in_use", p->in_use, false);
 		put_state(m, p, "cooling", p->cooling, false);
@@ -142,7 +142,7 @@ static void put_pools(struct metrics *m)
 static void put_nodes(struct metrics *m)
 {
 	static const char *const families[N_FAMILIES] = { "4", "6" };
-	const struct survey *s = &m->audit.survey;
+	const struct utilization *s = &m->audit.utilization;
 
 	begin(m, "node_blocks", "Blocks that belong to a node.");
 	for (size_t i = 0; i < s->n_nodes; i++) {
@@ -170,16 +170,16 @@ static void put_number(struct metrics *m, const char *name, const char *help, ui
 static void put_problems(struct metrics *m)
 {
 	begin(m, "problems", "What check finds, by kind; leaked ones are addresses nobody uses.");
-	for (unsigned kind = 0; kind < N_FAULTS; kind++) {
+	for (unsigned kind = 0; kind < N_PROBLEMS; kind++) {
 		buf_puts(m->out, "calico_ipam_problems");
-		put_label(m, "{", "kind", fault_name(kind));
+		put_label(m, "{", "kind", problem_name(kind));
 		buf_printf(m->out, "} %" PRIu64 "\n", m->audit.counts[kind]);
 	}
 }
 
 static void put_all(struct metrics *m)
 {
-	const struct survey *s = &m->audit.survey;
+	const struct utilization *s = &m->audit.utilization;
 
 	put_pools(m);
 	put_nodes(m);

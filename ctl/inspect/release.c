@@ -39,7 +39,7 @@ static void release_done(struct release *r)
 	store_close(&r->store);
 }
 
-static unsigned count_allocated(const struct selection *s)
+static unsigned count_allocated(const struct allocations *s)
 {
 	unsigned n = 0;
 
@@ -57,7 +57,7 @@ static int select_addresses(struct release *r, struct err *e)
 		if (addr_parse(call->words[i], &list[i]) < 0)
 			return call_wrong_use(r->call, e, "\"%.64s\" is not an address",
 					      call->words[i]);
-	if (selection_of_addresses(r->store.ds, list, call->n_words, &r->what.selection, e) < 0)
+	if (allocations_of_addresses(r->store.ds, list, call->n_words, &r->what.selection, e) < 0)
 		return -1;
 	return count_allocated(&r->what.selection) ? 0 :
 	       err_set(e, ERR_NOT_FOUND, "nothing is allocated of what was named");
@@ -65,7 +65,7 @@ static int select_addresses(struct release *r, struct err *e)
 
 static int select_handle(struct release *r, const char *handle, struct err *e)
 {
-	if (selection_of_handle(r->store.ds, handle, &r->what.selection, e) < 0)
+	if (allocations_of_handle(r->store.ds, handle, &r->what.selection, e) < 0)
 		return -1;
 	return r->what.selection.n ? 0 : err_set(e, ERR_NOT_FOUND, "no address is held through "
 						 "handle \"%.128s\"", handle);
@@ -99,10 +99,10 @@ static int check_node_is_gone(struct release *r, const char *node, struct err *e
 
 static int select_node(struct release *r, const char *node, struct err *e)
 {
-	const struct selection *s = &r->what.selection;
+	const struct allocations *s = &r->what.selection;
 
 	if (check_node_is_gone(r, node, e) < 0 ||
-	    selection_of_node(r->store.ds, node, &r->what.selection, e) < 0)
+	    allocations_of_node(r->store.ds, node, &r->what.selection, e) < 0)
 		return -1;
 	return s->n || s->n_blocks ? 0 : err_set(e, ERR_NOT_FOUND, "node \"%.128s\" has neither "
 						 "addresses nor blocks", node);
@@ -135,13 +135,13 @@ static void print_selection(const struct release *r, const char *const results[]
 			    struct buf *out)
 {
 	static const char *const headings[] = { "ADDRESS", "STATE", "NODE", "POD", "HANDLE" };
-	const struct selection *s = &r->what.selection;
+	const struct allocations *s = &r->what.selection;
 	struct table t __cleanup(table_done);
 	char text[ADDR_TEXT];
 
 	table_init(&t, headings, ARRAY_LEN(headings));
 	for (size_t i = 0; i < s->n; i++) {
-		const struct selected *a = &s->list[i];
+		const struct allocation *a = &s->list[i];
 
 		addr_print(a->addr, text);
 		table_add(&t, text);
@@ -165,11 +165,11 @@ static void print_json(const struct release *r, struct buf *out)
 {
 	struct cJSON *tree __cleanup(json_freep) = json_new_object();
 	struct cJSON *list = json_new_array(), *item;
-	const struct selection *s = &r->what.selection;
+	const struct allocations *s = &r->what.selection;
 	char text[ADDR_TEXT];
 
 	for (size_t i = 0; i < s->n; i++) {
-		const struct selected *a = &s->list[i];
+		const struct allocation *a = &s->list[i];
 
 		addr_print(a->addr, text);
 		item = json_new_object();
@@ -191,12 +191,12 @@ static void print_json(const struct release *r, struct buf *out)
 
 static int release_addresses(struct release *r, struct err *e)
 {
-	struct selection *s = &r->what.selection;
+	struct allocations *s = &r->what.selection;
 	unsigned done = 0;
 	int rc;
 
 	progress_begin(&the_progress, "addresses released");
-	rc = selection_release(r->store.ds, s, tell_progress, &done, e);
+	rc = allocations_release(r->store.ds, s, tell_progress, &done, e);
 	progress_end(&the_progress);
 	for (size_t i = 0; i < s->n; i++) {
 		r->released += s->list[i].result == IPAM_RELEASED;
@@ -304,7 +304,7 @@ static int give_back_affinities(struct release *r, const char *owner, enum famil
 /* The blocks of the node, and what is left of its affinities. */
 static int give_back(struct release *r, const char *node, struct err *e)
 {
-	const struct selection *s = &r->what.selection;
+	const struct allocations *s = &r->what.selection;
 	char owner[KEY_TEXT];
 
 	snprintf(owner, sizeof(owner), "host:%.400s", node);

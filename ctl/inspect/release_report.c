@@ -27,7 +27,7 @@ static void handles_done(struct release_report *r)
 void release_report_done(struct release_report *r)
 {
 	handles_done(r);
-	selection_done(&r->selection);
+	allocations_done(&r->selection);
 	*r = (struct release_report){ 0 };
 }
 
@@ -53,7 +53,7 @@ static int add_address(struct reading *r, const char *ip, const struct cJSON *li
 {
 	const struct cJSON *item = unused(list);
 	const char *handle = json_field_text(item, "handle");
-	struct selected selected = {
+	struct allocation selected = {
 		.handle = *handle ? (char *)handle : NULL,
 		.node = (char *)json_field_text(item, "node"),
 		.pod = (char *)json_field_text(item, "pod"),
@@ -66,7 +66,7 @@ static int add_address(struct reading *r, const char *ip, const struct cJSON *li
 	    json_u64(json_field(item, "sequenceNumber"), &selected.sequence) < 0)
 		return err_set(e, ERR_DECODE, "%s: the entry of %.60s has no address or no "
 			       "sequenceNumber", r->file.path, ip);
-	return selection_add(&r->found.selection, &selected, e);
+	return allocations_add(&r->found.selection, &selected, e);
 }
 
 static int add_handle(struct reading *r, const struct cJSON *item, struct err *e)
@@ -178,10 +178,10 @@ static int compare_handles(const void *left, const void *right)
 /* In order, and each address once. */
 static int sort(struct reading *r, struct err *e)
 {
-	struct selection *s = &r->found.selection;
+	struct allocations *s = &r->found.selection;
 	char text[ADDR_TEXT];
 
-	selection_sort(s);
+	allocations_sort(s);
 	for (size_t i = 1; i < s->n; i++) {
 		if (!addr_equal(s->list[i - 1].addr, s->list[i].addr))
 			continue;
@@ -261,7 +261,7 @@ static int add_report(struct release_report *all, bool first, const char *path,
 		*all = r.found;
 		r.found = (struct release_report){ 0 };
 	} else {
-		selection_keep_common(&all->selection, &r.found.selection);
+		allocations_keep_common(&all->selection, &r.found.selection);
 		keep_common_handles(all, &r.found);
 	}
 	*ret_current |= strcmp(json_field_text(r.head, "clusterInformationRevision"),

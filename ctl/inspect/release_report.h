@@ -15,7 +15,7 @@ struct release_handle {
 };
 
 struct release_report {
-	struct selection selection;	/* what all reports call unused */
+	struct allocations selection;	/* what all reports call unused */
 	struct release_handle *handles;	/* owned: what all reports call leaked */
 	size_t n_handles;
 };

@@ -154,7 +154,7 @@ static void write_handles(struct report *r, const struct audit *audit)
 		struct cJSON *tree __cleanup(json_freep) = NULL;
 		char revision[32];
 
-		if (audit->list[i].kind != FAULT_HANDLE_LEAKED)
+		if (audit->list[i].kind != PROBLEM_HANDLE_LEAKED)
 			continue;
 		tree = json_new_object();
 		snprintf(revision, sizeof(revision), "%" PRIu64, audit->list[i].revision);

@@ -22,7 +22,7 @@ struct shown_block {
 };
 
 struct shown {
-	struct survey survey;
+	struct utilization utilization;
 	struct shown_block *blocks;	/* owned; only when asked for */
 	size_t n, cap;
 	struct holders holders;		/* only when asked for */
@@ -46,7 +46,7 @@ static void shown_done(struct shown *s)
 {
 	progress_end(&s->progress);
 	forget(s);
-	survey_done(&s->survey);
+	utilization_done(&s->utilization);
 }
 
 static bool is_of_node(const struct block *b, const char *node)
@@ -55,14 +55,14 @@ static bool is_of_node(const struct block *b, const char *node)
 			 strcmp(b->affinity + 5, node) == 0);
 }
 
-static void count(const struct survey *s, const struct survey_pool *p, const struct block *b,
-		  struct shown_block *ret)
+static void count(const struct utilization *s, const struct utilization_pool *p,
+		  const struct block *b, struct shown_block *ret)
 {
 	for (unsigned i = 0; i < b->size; i++) {
 		const struct cJSON *a = block_attribute(b, i);
 
 		if (!a)
-			ret->reserved += survey_reserves(s, p, b->cidr, block_addr(b, i));
+			ret->reserved += utilization_reserves(s, p, b->cidr, block_addr(b, i));
 		else if (attribute_is_released(a))
 			ret->cooling++;
 		else
@@ -84,15 +84,15 @@ static void keep_block(struct shown *s, const struct block *b, const struct show
 		s->lost = true;
 }
 
-static void see_block(const struct survey *survey, const struct block *b,
-		      const struct survey_pool *pool, void *arg)
+static void see_block(const struct utilization *utilization, const struct block *b,
+		      const struct utilization_pool *pool, void *arg)
 {
 	struct shown_block counted = { .cidr = b->cidr, .pool = pool ? pool->pool : NULL };
 	struct shown *s = arg;
 
 	progress_tell(&s->progress, ++s->seen, 0);
 	if (s->want_blocks && !s->lost && is_of_node(b, s->holders.filter.node)) {
-		count(survey, pool, b, &counted);
+		count(utilization, pool, b, &counted);
 		keep_block(s, b, &counted);
 	}
 	if (s->want_addresses)
@@ -124,11 +124,11 @@ static int compare_blocks(const void *left, const void *right)
 
 static int read_all(struct store *store, struct shown *s, struct err *e)
 {
-	struct survey_visitor visitor = { see_block, see_unreadable, see_again, s };
+	struct utilization_visitor visitor = { see_block, see_unreadable, see_again, s };
 
 	datastore_set_deadline(store->ds, deadline_in_ms(SHOW_TIMEOUT_MS));
 	progress_begin(&s->progress, "blocks read");
-	if (survey_read(store->ds, &visitor, &s->survey, e) < 0)
+	if (utilization_read(store->ds, &visitor, &s->utilization, e) < 0)
 		return -1;
 	progress_end(&s->progress);
 	if (s->lost || s->holders.failed)
@@ -144,12 +144,12 @@ struct numbers {
 	    free[U128_TEXT];
 };
 
-static struct numbers numbers_of_pool(const struct survey_pool *p)
+static struct numbers numbers_of_pool(const struct utilization_pool *p)
 {
 	struct numbers n;
 
-	survey_print_number(p->total, true, n.total);
-	survey_print_number(p->free, !p->total && !p->in_use, n.free);
+	utilization_print_number(p->total, true, n.total);
+	utilization_print_number(p->free, !p->total && !p->in_use, n.free);
 	u128_print(p->in_use, n.in_use);
 	u128_print(p->reserved, n.reserved);
 	u128_print(p->cooling, n.cooling);
@@ -206,8 +206,8 @@ static void print_pools(const struct shown *s, struct buf *out)
 	struct table t __cleanup(table_done);
 
 	table_init(&t, headings, s->want_blocks ? 8 : 7);
-	for (size_t i = 0; i < s->survey.pools.n; i++) {
-		const struct survey_pool *p = &s->survey.list[i];
+	for (size_t i = 0; i < s->utilization.pools.n; i++) {
+		const struct utilization_pool *p = &s->utilization.list[i];
 		struct numbers n = numbers_of_pool(p);
 
 		add_row(&t, p->pool->name, "", p->pool->cidr, &n, NULL);
@@ -234,8 +234,8 @@ static struct cJSON *pools_json(const struct shown *s)
 {
 	struct cJSON *list = json_new_array(), *item;
 
-	for (size_t i = 0; i < s->survey.pools.n; i++) {
-		const struct survey_pool *p = &s->survey.list[i];
+	for (size_t i = 0; i < s->utilization.pools.n; i++) {
+		const struct utilization_pool *p = &s->utilization.list[i];
 		struct numbers n = numbers_of_pool(p);
 
 		item = json_new_object();
@@ -279,7 +279,7 @@ static void print_json(struct shown *s, struct buf *out)
 		json_set(tree, "blocks", blocks_json(s));
 	if (s->want_addresses)
 		json_set(tree, "addresses", holders_json(&s->holders));
-	json_set(tree, "unreadableBlocks", json_new_u64(s->survey.unreadable));
+	json_set(tree, "unreadableBlocks", json_new_u64(s->utilization.unreadable));
 	json_text(tree, out);
 }
 
@@ -300,7 +300,7 @@ static int check_named(const struct shown *s, struct err *e)
 {
 	const struct holders_filter *f = &s->holders.filter;
 
-	if (f->node && !survey_node(&s->survey, f->node))
+	if (f->node && !utilization_node(&s->utilization, f->node))
 		return err_set(e, ERR_NOT_FOUND, "nothing in this store is of node \"%.80s\"; see: "
 			       "calico-ipamctl node list", f->node);
 	if (f->handle && !s->holders.rows)

@@ -9,7 +9,7 @@
 
 struct shown {
 	const struct view *view;
-	struct survey survey;
+	struct utilization utilization;
 	struct addr addr;
 	struct block block;
 	bool has_block;
@@ -18,7 +18,7 @@ struct shown {
 
 static void shown_done(struct shown *s)
 {
-	survey_done(&s->survey);
+	utilization_done(&s->utilization);
 	block_done(&s->block);
 	json_free(s->tree);
 }
@@ -60,10 +60,11 @@ static int read_block(struct shown *s, struct store *store, struct view *view, s
 /* Of a block that nobody has claimed yet, too. */
 static bool is_reserved(const struct shown *s, const struct pool *p)
 {
-	const struct survey_pool *pool = &s->survey.list[p - s->survey.pools.list];
+	const struct utilization_pool *pool = &s->utilization.list[p - s->utilization.pools.list];
 	struct cidr block = cidr_masked((struct cidr){ s->addr, p->block_len });
 
-	return survey_reserves(&s->survey, pool, s->has_block ? s->block.cidr : block, s->addr);
+	return utilization_reserves(&s->utilization, pool, s->has_block ? s->block.cidr : block,
+				    s->addr);
 }
 
 static const char *state_of(const struct shown *s, const struct pool *p,
@@ -93,7 +94,7 @@ static void tell_holder(struct shown *s, unsigned ordinal, const struct cJSON *a
 	set(s, "ifname", attribute_secondary(a, "ifname"));
 	set(s, "type", attribute_secondary(a, "type"));
 	set(s, "since", attribute_secondary(a, "timestamp"));
-	json_set(s->tree, "borrowed", json_new_bool(survey_is_borrowed(&s->block, a)));
+	json_set(s->tree, "borrowed", json_new_bool(utilization_is_borrowed(&s->block, a)));
 	set(s, "sequenceNumber", sequence);
 }
 
@@ -101,7 +102,7 @@ static void tell(struct shown *s)
 {
 	unsigned ordinal = s->has_block ? block_ordinal(&s->block, s->addr) : 0;
 	const struct cJSON *a = s->has_block ? block_attribute(&s->block, ordinal) : NULL;
-	const struct pool *p = pools_holding(&s->survey.pools, s->addr, true);
+	const struct pool *p = pools_holding(&s->utilization.pools, s->addr, true);
 	char text[ADDR_TEXT];
 
 	s->tree = json_new_object();
@@ -148,10 +149,10 @@ int show_address(struct call *call, struct store *store, const char *text, struc
 	view_init(&view);
 	if (addr_parse(text, &s.addr) < 0)
 		return call_wrong_use(call, e, "--ip \"%.64s\" is not an address", text);
-	survey_wants(&wants);
+	utilization_wants(&wants);
 	wants_add(&wants, key_of_blocks(s.addr.family), RANGE_PREFIX_KEYS);
 	if (datastore_read(store->ds, &view, &wants, e) < 0 ||
-	    survey_begin(&view, &s.survey, e) < 0 || read_block(&s, store, &view, e) < 0)
+	    utilization_begin(&view, &s.utilization, e) < 0 || read_block(&s, store, &view, e) < 0)
 		return -1;
 	tell(&s);
 	if (call->json)

@@ -11,7 +11,7 @@ static struct sigaction before[ARRAY_LEN(signals)];
 static bool installed;
 static volatile sig_atomic_t on_guard;
 
-void fault_throw(void)
+void bus_error_throw(void)
 {
 	siglongjmp(way_out, 1);
 }
@@ -20,7 +20,7 @@ void fault_throw(void)
 static void on_fault(int sig)
 {
 	if (on_guard)
-		fault_throw();
+		bus_error_throw();
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
 		if (signals[i] == sig)
 			sigaction(sig, &before[i], NULL);
@@ -35,7 +35,7 @@ static void install(void)
 	installed = true;
 }
 
-bool fault_guard(int (*work)(void *arg), void *arg, int *ret_rc)
+bool bus_error_guard(int (*work)(void *arg), void *arg, int *ret_rc)
 {
 	volatile bool whole = false;
 

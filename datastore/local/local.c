@@ -104,7 +104,7 @@ static int guarded(struct local *s, int (*work)(void *arg), void *arg)
 	struct statvfs disk;
 	int rc;
 
-	if (fault_guard(work, arg, &rc))
+	if (bus_error_guard(work, arg, &rc))
 		return rc;
 	s->damaged = true;
 	/* LMDB maps lock.mdb for writing: on a full disk its first pages cannot be had. */
@@ -113,7 +113,7 @@ static int guarded(struct local *s, int (*work)(void *arg), void *arg)
 
 static void on_assert(MDB_env *env __unused_arg, const char *text __unused_arg)
 {
-	fault_throw();
+	bus_error_throw();
 }
 
 static MDB_val store_key(void)

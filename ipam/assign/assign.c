@@ -84,12 +84,13 @@ static int read_base(struct assign *a, struct err *e)
 {
 	const struct view *view = a->draft.plan->view;
 
-	if (draft_read_config(&a->draft, e) < 0 || choice_read(&a->choice, &a->draft, e) < 0 ||
+	if (draft_read_config(&a->draft, e) < 0 ||
+	    candidates_read(&a->candidates, &a->draft, e) < 0 ||
 	    reserved_read(view, &a->reserved, e) < 0 || gateways_read(&a->gateways, view, e) < 0 ||
 	    handle_read(view_get(view, a->handle_key), &a->handle, e) < 0)
 		return -1;
 	if (!is_exact(a->request) &&
-	    choice_read_node(&a->choice, &a->draft, a->request->owner.node, e) < 0)
+	    candidates_read_node(&a->candidates, &a->draft, a->request->owner.node, e) < 0)
 		return -1;
 	return 0;
 }
@@ -97,7 +98,7 @@ static int read_base(struct assign *a, struct err *e)
 /* The gateway that goes with a held address has to be recorded as with a new one. */
 static int answer_held(struct assign *a, struct draft_block *b, struct addr address, struct err *e)
 {
-	const struct pool *p = choice_holding(&a->choice, address, true);
+	const struct pool *p = candidates_holding(&a->candidates, address, true);
 
 	if (assign_answer(a, p, b->block.cidr, address, e) < 0)
 		return -1;
@@ -106,7 +107,7 @@ static int answer_held(struct assign *a, struct draft_block *b, struct addr addr
 	if (gateways_add(&a->gateways, a->request, p, e) < 0 ||
 	    assign_check_gateway(a, b, e) < 0)
 		return -1;
-	return gateways_record(&a->gateways, &a->choice, &a->draft, a->request, p, e);
+	return gateways_record(&a->gateways, &a->candidates, &a->draft, a->request, p, e);
 }
 
 static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
@@ -191,11 +192,11 @@ static int guard_base(struct assign *a, struct err *e)
 	char key[KEY_TEXT];
 
 	changes_guard_prefix(c, KEY_RESERVATIONS);
-	if (is_exact(a->request) && !a->choice.n_made)
+	if (is_exact(a->request) && !a->candidates.n_made)
 		return 0;
 	changes_guard_prefix(c, KEY_POOLS);
-	for (unsigned i = 0; i < a->choice.n_made; i++)
-		changes_guard_prefix(c, key_of_blocks(a->choice.made[i].cidr.base.family));
+	for (unsigned i = 0; i < a->candidates.n_made; i++)
+		changes_guard_prefix(c, key_of_blocks(a->candidates.made[i].cidr.base.family));
 	for (unsigned f = 0; f < N_FAMILIES; f++) {
 		if (!a->request->wanted[f] || a->answer.held_already[f])
 			continue;

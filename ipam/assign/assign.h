@@ -18,7 +18,7 @@ struct assign {
 	struct handle handle; /* owned */
 	unsigned gone; /* blocks of the handle that are not there */
 	struct cJSON *secondary; /* owned */
-	struct choice choice; /* owned */
+	struct candidates candidates; /* owned */
 	struct reserved reserved; /* owned */
 	struct gateways gateways; /* owned */
 };

@@ -31,7 +31,7 @@ struct run {
 
 static const struct pool *pool_of(const struct run *r, struct cidr block)
 {
-	const struct choice *c = &r->a->choice;
+	const struct candidates *c = &r->a->candidates;
 
 	for (unsigned i = 0; i < c->n_allowed[r->family]; i++)
 		if (cidr_holds_cidr(c->allowed[r->family][i]->cidr, block))
@@ -153,7 +153,7 @@ static int try_own(struct run *r, const struct record *affinity, struct cidr cid
 /* 9.2: an affinity outside the allowed pools goes if its pool no longer selects this node. */
 static int release_deselected(struct run *r, struct cidr cidr, struct err *e)
 {
-	const struct pool *p = choice_holding(&r->a->choice, cidr.base, false);
+	const struct pool *p = candidates_holding(&r->a->candidates, cidr.base, false);
 	struct draft *d = &r->a->draft;
 	enum draft_found found;
 	struct draft_block *b;
@@ -162,7 +162,7 @@ static int release_deselected(struct run *r, struct cidr cidr, struct err *e)
 
 	if (!p || r->releases == RELEASES_MAX)
 		return 0;
-	if (choice_selects_node(&r->a->choice, p, &selects, e) < 0)
+	if (candidates_selects_node(&r->a->candidates, p, &selects, e) < 0)
 		return -1;
 	if (selects)
 		return 0;
@@ -194,7 +194,8 @@ static int each_own(struct run *r, own_visitor *visit, struct err *e)
 	     i++) {
 		if (key_cidr(record->key, r->affinities, &cidr) < 0)
 			continue;
-		if (visit(r, record, cidr, choice_allows(&r->a->choice, r->family, cidr), e) < 0)
+		if (visit(r, record, cidr, candidates_allows(&r->a->candidates, r->family, cidr),
+			  e) < 0)
 			return -1;
 	}
 	return 0;
@@ -295,16 +296,16 @@ typedef int walk_visitor(struct run *r, struct cidr cidr, const struct record *r
 /* Walks the blocks of all allowed pools until an address is found or something must be read. */
 static int each_block(struct run *r, walk_visitor *visit, struct err *e)
 {
-	const struct choice *c = &r->a->choice;
+	const struct candidates *c = &r->a->candidates;
 	const struct view *view = r->a->draft.plan->view;
 	struct cidr cidr;
-	struct walk walk;
+	struct block_order walk;
 	char key[KEY_TEXT];
 
 	for (unsigned i = 0; i < c->n_allowed[r->family]; i++) {
-		walk_init(&walk, c->allowed[r->family][i], r->a->request->owner.node,
+		block_order_init(&walk, c->allowed[r->family][i], r->a->request->owner.node,
 			  &r->a->reserved);
-		while (walk_next(&walk, &cidr)) {
+		while (block_order_next(&walk, &cidr)) {
 			key_of_block(cidr, key);
 			if (visit(r, cidr, view_get(view, key), e) < 0)
 				return -1;
@@ -411,7 +412,7 @@ static int borrow(struct run *r, struct cidr cidr, const struct record *record, 
 
 static void scan_add_pools(struct run *r)
 {
-	const struct choice *c = &r->a->choice;
+	const struct candidates *c = &r->a->candidates;
 	struct scan *scan = r->a->draft.plan->scan;
 
 	for (unsigned i = 0; i < c->n_allowed[r->family]; i++) {
@@ -435,7 +436,7 @@ static bool know_all_values(struct run *r)
 
 static int exhausted(const struct run *r, struct err *e)
 {
-	const struct choice *c = &r->a->choice;
+	const struct candidates *c = &r->a->candidates;
 	struct buf list __cleanup(buf_done);
 	unsigned v = family_of(r->family);
 	const char *hint = "";
@@ -485,7 +486,7 @@ static int assign_elsewhere(struct run *r, struct err *e)
 
 static int add_gateways(struct run *r, struct err *e)
 {
-	const struct choice *c = &r->a->choice;
+	const struct candidates *c = &r->a->candidates;
 
 	for (unsigned i = 0; i < c->n_allowed[r->family]; i++)
 		if (gateways_add(&r->a->gateways, r->a->request, c->allowed[r->family][i], e) < 0)
@@ -496,7 +497,7 @@ static int add_gateways(struct run *r, struct err *e)
 /* A large cluster's other pools need not be read to search these. */
 static void find_prefix(struct run *r)
 {
-	const struct choice *c = &r->a->choice;
+	const struct candidates *c = &r->a->candidates;
 	char other[KEY_TEXT];
 
 	snprintf(r->blocks, sizeof(r->blocks), "%s", key_of_blocks(family_of(r->family)));
@@ -518,7 +519,7 @@ int assign_automatic(struct assign *a, unsigned family, struct err *e)
 	bool ready;
 
 	if (key_of_affinities(a->owner, family_of(family), r.affinities, e) < 0 ||
-	    choice_of_family(&a->choice, &a->draft, a->request, family, &ready, e) < 0)
+	    candidates_of_family(&a->candidates, &a->draft, a->request, family, &ready, e) < 0)
 		return -1;
 	if (!ready)
 		return 0;

@@ -52,10 +52,10 @@ static u128 start_of(u128 n, const char *host)
 	return draw_below(&g, n);
 }
 
-void walk_init(struct walk *w, const struct pool *pool, const char *host,
+void block_order_init(struct block_order *w, const struct pool *pool, const char *host,
 	       const struct reserved *reserved)
 {
-	*w = (struct walk){ .pool = pool->cidr,
+	*w = (struct block_order){ .pool = pool->cidr,
 			    .block_len = pool->block_len,
 			    .reserved = reserved };
 	w->n = pool->block_len >= pool->cidr.len ? (u128)1 << (pool->block_len - pool->cidr.len)
@@ -63,7 +63,7 @@ void walk_init(struct walk *w, const struct pool *pool, const char *host,
 	w->start = w->n ? start_of(w->n, host) : 0;
 }
 
-static struct cidr block_at(const struct walk *w, u128 index)
+static struct cidr block_at(const struct block_order *w, u128 index)
 {
 	unsigned host_bits = family_bits(w->pool.base.family) - w->block_len;
 	struct cidr block = { w->pool.base, w->block_len };
@@ -73,7 +73,7 @@ static struct cidr block_at(const struct walk *w, u128 index)
 }
 
 /* How many blocks from this one on lie within one reserved CIDR; at least 1. */
-static u128 reserved_run(const struct walk *w, struct cidr block)
+static u128 reserved_run(const struct block_order *w, struct cidr block)
 {
 	unsigned host_bits = family_bits(w->pool.base.family) - w->block_len;
 	u128 run = 1;
@@ -90,7 +90,7 @@ static u128 reserved_run(const struct walk *w, struct cidr block)
 	return run;
 }
 
-bool walk_next(struct walk *w, struct cidr *ret_block)
+bool block_order_next(struct block_order *w, struct cidr *ret_block)
 {
 	while (w->done < w->n) {
 		u128 index = (w->start + w->done) % w->n;

@@ -12,7 +12,7 @@
 #include "ipam/record/pool.h"
 #include "ipam/record/resource.h"
 
-struct walk {
+struct block_order {
 	struct cidr pool;
 	unsigned block_len; /* bits */
 	u128 n; /* blocks in the pool */
@@ -20,9 +20,9 @@ struct walk {
 	const struct reserved *reserved;
 };
 
-void walk_init(struct walk *w, const struct pool *pool, const char *host,
+void block_order_init(struct block_order *w, const struct pool *pool, const char *host,
 	       const struct reserved *reserved);
 /* False when the walk is back at its start. */
-bool walk_next(struct walk *w, struct cidr *ret_block);
+bool block_order_next(struct block_order *w, struct cidr *ret_block);
 
 #endif

@@ -93,9 +93,9 @@ static int take_exact(struct assign *a, const struct pool *p, struct draft_block
 	return assign_take(a, p, b, ordinal, e);
 }
 
-static int refuse_outside(const struct choice *c, struct addr address, struct err *e)
+static int refuse_outside(const struct candidates *c, struct addr address, struct err *e)
 {
-	const struct pool *p = choice_holding(c, address, true);
+	const struct pool *p = candidates_holding(c, address, true);
 	char text[ADDR_TEXT];
 
 	addr_print(address, text);
@@ -114,14 +114,14 @@ int assign_exact(struct assign *a, unsigned family, struct err *e)
 	enum draft_found found;
 	bool ready;
 
-	if (choice_make_pools(&a->choice, &a->draft, a->request, family, &ready, e) < 0)
+	if (candidates_make_pools(&a->candidates, &a->draft, a->request, family, &ready, e) < 0)
 		return -1;
 	if (!ready)
 		return 0;
-	p = choice_holding(&a->choice, address, false);
+	p = candidates_holding(&a->candidates, address, false);
 	if (!p)
-		return refuse_outside(&a->choice, address, e);
-	if (choice_check_use(p, address, e) < 0 ||
+		return refuse_outside(&a->candidates, address, e);
+	if (candidates_check_use(p, address, e) < 0 ||
 	    gateways_add(&a->gateways, a->request, p, e) < 0 ||
 	    open_or_claim(a, cidr_masked((struct cidr){ address, p->block_len }), &found, &b, e) <
 		0)

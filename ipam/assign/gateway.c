@@ -337,7 +337,7 @@ static void fill_reservation(struct cJSON *root, const struct gateways *g,
 }
 
 static int write_reservation(const struct gateways *g, const struct gateway_rule *rule,
-			     struct choice *c, struct draft *d,
+			     struct candidates *c, struct draft *d,
 			     const struct ipam_assign_request *request, const struct pool *p,
 			     struct err *e)
 {
@@ -392,7 +392,7 @@ static int check_unassigned(struct draft *d, const struct pool *p, struct addr g
 		       text, p->name, handle ? handle : "none: cooling down");
 }
 
-int gateways_record(struct gateways *g, struct choice *c, struct draft *d,
+int gateways_record(struct gateways *g, struct candidates *c, struct draft *d,
 		    const struct ipam_assign_request *request, const struct pool *p, struct err *e)
 {
 	struct gateway_rule *rule = find_rule(g, p->name);

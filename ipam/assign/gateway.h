@@ -64,7 +64,7 @@ int gateway_of(const struct ipam_assign_request *request, const struct pool *p, 
  * Lists the reservation of a pool that the answer uses, unless it is recorded.
  * ERR_EXISTS when a container holds the gateway already.
  */
-int gateways_record(struct gateways *g, struct choice *c, struct draft *d,
+int gateways_record(struct gateways *g, struct candidates *c, struct draft *d,
 		    const struct ipam_assign_request *request, const struct pool *p, struct err *e);
 
 #endif

@@ -8,7 +8,7 @@ void assign_done(struct assign *a)
 	draft_done(&a->draft);
 	handle_done(&a->handle);
 	json_free(a->secondary);
-	choice_done(&a->choice);
+	candidates_done(&a->candidates);
 	reserved_done(&a->reserved);
 	gateways_done(&a->gateways);
 }
@@ -45,7 +45,7 @@ int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, u
 
 	if (assign_answer(a, p, cidr, address, e) < 0 ||
 	    block_assign(&b->block, ordinal, a->handle_id, a->secondary, e) < 0 ||
-	    gateways_record(&a->gateways, &a->choice, &a->draft, a->request, p, e) < 0)
+	    gateways_record(&a->gateways, &a->candidates, &a->draft, a->request, p, e) < 0)
 		return -1;
 	b->changed = true;
 	b->taken++;

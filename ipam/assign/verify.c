@@ -10,13 +10,13 @@ struct verify {
 	struct draft draft;
 	const struct verify_request *request;
 	char handle_id[IPAM_HANDLE_MAX + 1];
-	struct choice choice; /* owned */
+	struct candidates candidates; /* owned */
 };
 
 static void verify_done(struct verify *v)
 {
 	draft_done(&v->draft);
-	choice_done(&v->choice);
+	candidates_done(&v->candidates);
 }
 
 static int not_held(const struct verify *v, struct addr address, const char *holder, struct err *e)
@@ -52,7 +52,7 @@ static int verify_address(struct verify *v, struct addr address, struct err *e)
 	enum draft_found found;
 	const struct cJSON *attribute;
 	struct cidr block;
-	int located = choice_locate_block(&v->choice, &v->draft, address, &block);
+	int located = candidates_locate_block(&v->candidates, &v->draft, address, &block);
 
 	if (located < 0)
 		return 0;
@@ -81,7 +81,8 @@ static int verify_all(struct verify *v, struct err *e)
 	draft_know_prefix(&v->draft, KEY_POOLS, RANGE_PREFIX);
 	if (draft_needs(&v->draft))
 		return 0;
-	if (draft_read_config(&v->draft, e) < 0 || choice_read(&v->choice, &v->draft, e) < 0)
+	if (draft_read_config(&v->draft, e) < 0 ||
+	    candidates_read(&v->candidates, &v->draft, e) < 0)
 		return -1;
 	for (unsigned i = 0; i < v->request->n_addresses; i++)
 		if (verify_address(v, v->request->addresses[i], e) < 0)
@@ -102,7 +103,7 @@ int plan_verify(const struct plan *p, const void *request, struct step *step,
 }
 
 /* What ADD would refuse before it looks for an address. */
-static int check_gateways(const struct choice *c, const struct ipam_assign_request *request,
+static int check_gateways(const struct candidates *c, const struct ipam_assign_request *request,
 			  unsigned family, struct err *e)
 {
 	struct gateways g __cleanup(gateways_done) = { 0 };
@@ -113,8 +114,8 @@ static int check_gateways(const struct choice *c, const struct ipam_assign_reque
 	return 0;
 }
 
-static int status_of(struct draft *d, struct choice *c, const struct ipam_assign_request *request,
-		     struct err *e)
+static int status_of(struct draft *d, struct candidates *c,
+		     const struct ipam_assign_request *request, struct err *e)
 {
 	char key[KEY_TEXT];
 	bool ready;
@@ -126,10 +127,10 @@ static int status_of(struct draft *d, struct choice *c, const struct ipam_assign
 	draft_know(d, key);
 	if (draft_needs(d))
 		return 0;
-	if (choice_read(c, d, e) < 0 || choice_read_node(c, d, request->owner.node, e) < 0)
+	if (candidates_read(c, d, e) < 0 || candidates_read_node(c, d, request->owner.node, e) < 0)
 		return -1;
 	for (unsigned f = 0; f < N_FAMILIES; f++)
-		if (request->wanted[f] && (choice_of_family(c, d, request, f, &ready, e) < 0 ||
+		if (request->wanted[f] && (candidates_of_family(c, d, request, f, &ready, e) < 0 ||
 					   check_gateways(c, request, f, e) < 0))
 			return -1;
 	d->step->kind = draft_needs(d) ? PLAN_NEED : PLAN_DONE;
@@ -140,10 +141,10 @@ int plan_status(const struct plan *p, const void *request, struct step *step,
 		void *ret_answer __unused_arg, struct err *e)
 {
 	const struct ipam_assign_request *r = request;
-	struct choice c __cleanup(choice_done);
+	struct candidates c __cleanup(candidates_done);
 	struct draft d __cleanup(draft_done);
 
-	choice_init(&c);
+	candidates_init(&c);
 	draft_init(&d, p, step, r->now_ns);
 	return status_of(&d, &c, r, e);
 }

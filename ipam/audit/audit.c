@@ -5,7 +5,7 @@
 #include "ipam/audit/index.h"
 #include "ipam/audit/repair.h"
 #include "ipam/pass.h"
-#include "ipam/audit/endpoints.h"
+#include "ipam/audit/workloads.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -20,8 +20,8 @@ struct auditing {
 	struct datastore *ds;
 	const struct audit_options *options;
 	struct audit audit;
-	struct ledger ledger;
-	struct usage usage;
+	struct audit_index index;
+	struct workloads workloads;
 	bool failed;	/* sticky: out of memory */
 };
 
@@ -39,15 +39,15 @@ void audit_done(struct audit *a)
 	for (size_t i = 0; i < a->n; i++)
 		finding_done(&a->list[i]);
 	free(a->list);
-	survey_done(&a->survey);
+	utilization_done(&a->utilization);
 	*a = (struct audit){ 0 };
 }
 
 static void auditing_done(struct auditing *a)
 {
 	audit_done(&a->audit);
-	ledger_done(&a->ledger);
-	usage_done(&a->usage);
+	audit_index_done(&a->index);
+	workloads_done(&a->workloads);
 }
 
 static char *copy(struct auditing *a, const char *text)
@@ -58,7 +58,7 @@ static char *copy(struct auditing *a, const char *text)
 	return c;
 }
 
-static struct audit_finding *add_finding(struct auditing *a, enum fault_kind kind)
+static struct audit_finding *add_finding(struct auditing *a, enum problem_kind kind)
 {
 	struct audit *audit = &a->audit;
 
@@ -75,7 +75,7 @@ static struct audit_finding *add_finding(struct auditing *a, enum fault_kind kin
 
 /* NULL: not kept. */
 static struct audit_finding * __printf_like(3, 0)
-find(struct auditing *a, enum fault_kind kind, const char *fmt, va_list ap)
+find(struct auditing *a, enum problem_kind kind, const char *fmt, va_list ap)
 {
 	struct audit_finding *f = add_finding(a, kind);
 	char text[512];
@@ -88,7 +88,7 @@ find(struct auditing *a, enum fault_kind kind, const char *fmt, va_list ap)
 }
 
 static struct audit_finding * __printf_like(4, 5)
-find_record(struct auditing *a, enum fault_kind kind, const char *key, const char *fmt, ...)
+find_record(struct auditing *a, enum problem_kind kind, const char *key, const char *fmt, ...)
 {
 	struct audit_finding *f;
 	va_list ap;
@@ -102,7 +102,7 @@ find_record(struct auditing *a, enum fault_kind kind, const char *key, const cha
 }
 
 static struct audit_finding * __printf_like(4, 5)
-find_address(struct auditing *a, enum fault_kind kind, struct addr addr, const char *fmt, ...)
+find_address(struct auditing *a, enum problem_kind kind, struct addr addr, const char *fmt, ...)
 {
 	struct audit_finding *f;
 	va_list ap;
@@ -134,7 +134,7 @@ static bool is_young(const struct auditing *a, const struct cJSON *attribute)
 	int64_t ns;
 
 	return text && clock_parse_go_string(text, &ns) == 0 &&
-	       ns > a->options->now_ns - FAULT_AGE_S * 1000000000LL;
+	       ns > a->options->now_ns - PROBLEM_AGE_S * 1000000000LL;
 }
 
 /* As where a Calico without cooldown has erased an address's releasedAt. */
@@ -163,7 +163,7 @@ static const char *why_unused(struct auditing *a, const struct cJSON *attribute,
 		return life == LIFE_GONE ? "its container is gone" : NULL;
 	if (a->options->endpoints)
 		return tunnel ? "no node has this tunnel address" : "no WorkloadEndpoint has it";
-	if (usage_has_node(&a->usage, attribute_secondary(attribute, "node")))
+	if (workloads_has_node(&a->workloads, attribute_secondary(attribute, "node")))
 		a->audit.without_endpoint++;
 	return NULL;
 }
@@ -173,7 +173,7 @@ static void find_leak(struct auditing *a, const struct block *b, unsigned ordina
 	const struct cJSON *attribute = block_attribute(b, ordinal);
 	const char *handle = attribute_handle(attribute),
 		   *node = attribute_secondary(attribute, "node");
-	struct audit_finding *f = find_address(a, FAULT_LEAKED, block_addr(b, ordinal),
+	struct audit_finding *f = find_address(a, PROBLEM_LEAKED, block_addr(b, ordinal),
 					       "held by %.200s on %.128s, and %s",
 					       handle ? handle : "nobody",
 					       node ? node : "no node", why);
@@ -193,9 +193,9 @@ static void look_at_allocation(struct auditing *a, const struct block *b, unsign
 	seen.attribute = block_attribute(b, ordinal);
 	seen.cooling = attribute_is_released(seen.attribute);
 	if (!seen.cooling) {
-		used = usage_note_held(&a->usage, block_addr(b, ordinal));
+		used = workloads_note_held(&a->workloads, block_addr(b, ordinal));
 		why = why_unused(a, seen.attribute, used);
-		seen.borrowed = survey_is_borrowed(b, seen.attribute);
+		seen.borrowed = utilization_is_borrowed(b, seen.attribute);
 	}
 	seen.in_use = !why && !seen.cooling;
 	if (why)
@@ -209,7 +209,7 @@ struct telling {
 	const struct block *block;
 };
 
-static void tell_block(enum fault_kind kind, const char *text, void *arg)
+static void tell_block(enum problem_kind kind, const char *text, void *arg)
 {
 	const struct telling *t = arg;
 	struct audit_finding *f;
@@ -221,29 +221,29 @@ static void tell_block(enum fault_kind kind, const char *text, void *arg)
 		f->block = t->block->cidr;
 }
 
-static void look_at_place(struct telling *t, const struct survey_pool *pool)
+static void look_at_place(struct telling *t, const struct utilization_pool *pool)
 {
 	char text[256];
 
 	if (!pool) {
-		tell_block(FAULT_BLOCK_STRAY, "lies in no pool", t);
+		tell_block(PROBLEM_BLOCK_STRAY, "lies in no pool", t);
 		return;
 	}
 	if (pool->pool->block_len == t->block->cidr.len)
 		return;
 	snprintf(text, sizeof(text), "has prefix length %u, the blocks of pool %.128s have %u",
 		 t->block->cidr.len, pool->pool->name, pool->pool->block_len);
-	tell_block(FAULT_BLOCK_SIZE, text, t);
+	tell_block(PROBLEM_BLOCK_SIZE, text, t);
 }
 
-static void see_block(const struct survey *s, const struct block *b, const struct survey_pool *pool,
-		      void *arg)
+static void see_block(const struct utilization *s, const struct block *b,
+		      const struct utilization_pool *pool, void *arg)
 {
 	struct auditing *a = arg;
 	struct telling telling = { a, b };
 
-	ledger_add_block(&a->ledger, b);
-	block_tell_faults(b, a->options->now_ns, tell_block, &telling);
+	audit_index_add_block(&a->index, b);
+	block_tell_problems(b, a->options->now_ns, tell_block, &telling);
 	look_at_place(&telling, pool);
 	for (unsigned i = 0; i < b->size; i++)
 		if (!block_is_free(b, i))
@@ -256,9 +256,9 @@ static void see_unreadable(const char *key, const char *why, void *arg)
 	struct auditing *a = arg;
 	struct cidr cidr;
 
-	find_record(a, FAULT_UNREADABLE, key, "%s", why);
+	find_record(a, PROBLEM_UNREADABLE, key, "%s", why);
 	if (key_cidr(key, KEY_BLOCKS_4, &cidr) == 0 || key_cidr(key, KEY_BLOCKS_6, &cidr) == 0)
-		ledger_add_unreadable(&a->ledger, cidr);
+		audit_index_add_unreadable(&a->index, cidr);
 }
 
 static void see_again(void *arg)
@@ -266,21 +266,21 @@ static void see_again(void *arg)
 	struct auditing *a = arg;
 
 	audit_done(&a->audit);
-	ledger_done(&a->ledger);
-	usage_forget_held(&a->usage);
+	audit_index_done(&a->index);
+	workloads_forget_held(&a->workloads);
 	if (a->options->again)
 		a->options->again(a->options->arg);
 }
 
 static int read_blocks(struct auditing *a, struct err *e)
 {
-	struct survey_visitor visitor = { see_block, see_unreadable, see_again, a };
-	struct survey survey;
+	struct utilization_visitor visitor = { see_block, see_unreadable, see_again, a };
+	struct utilization utilization;
 
-	if (survey_read(a->ds, &visitor, &survey, e) < 0)
+	if (utilization_read(a->ds, &visitor, &utilization, e) < 0)
 		return -1;
-	a->audit.survey = survey;
-	ledger_close(&a->ledger);
+	a->audit.utilization = utilization;
+	audit_index_close(&a->index);
 	return 0;
 }
 
@@ -292,9 +292,9 @@ static int look_at_handle(const struct record *record, void *arg, struct err *e 
 
 	progress(a, "handles read", ++a->audit.handles, 0);
 	if (handle_read(record, &h, &why) < 0)
-		find_record(a, FAULT_UNREADABLE, record->key, "%s", why.text);
+		find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
 	else
-		ledger_add_handle(&a->ledger, record->key + strlen(KEY_HANDLES), &h);
+		audit_index_add_handle(&a->index, record->key + strlen(KEY_HANDLES), &h);
 	return 0;
 }
 
@@ -311,13 +311,13 @@ static int look_at_affinity(const struct record *record, void *arg, struct err *
 		return 0;
 	a->audit.affinities++;
 	if (affinity_read(record, &state, &why) == 0) {
-		ledger_add_affinity(&a->ledger, owner, cidr, state);
+		audit_index_add_affinity(&a->index, owner, cidr, state);
 		return 0;
 	}
-	find_record(a, FAULT_UNREADABLE, record->key, "%s", why.text);
-	b = ledger_find(&a->ledger, cidr);
+	find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
+	b = audit_index_find(&a->index, cidr);
 	if (b >= 0)
-		a->ledger.blocks[b].has_affinity = true;
+		a->index.blocks[b].has_affinity = true;
 	return 0;
 }
 
@@ -347,7 +347,7 @@ static int read_records(struct auditing *a, struct err *e)
 
 	for (unsigned i = 0; again && i < PASSES_MAX; i++) {
 		forget_findings(&a->audit, before);
-		ledger_forget_records(&a->ledger);
+		audit_index_forget_records(&a->index);
 		again = false;
 		for (size_t p = 0; !again && p < ARRAY_LEN(passes); p++)
 			if (pass_over(a->ds, passes[p].prefix, passes[p].look, a, &again, e) < 0)
@@ -355,7 +355,7 @@ static int read_records(struct auditing *a, struct err *e)
 	}
 	if (again)
 		return pass_gives_up(e);
-	ledger_end(&a->ledger);
+	audit_index_end(&a->index);
 	return 0;
 }
 
@@ -382,11 +382,11 @@ static int read_settings(struct auditing *a, struct err *e)
 		if (pool_read(record, &pool, &why) == 0)
 			pool_done(&pool);
 		else
-			find_record(a, FAULT_UNREADABLE, record->key, "%s", why.text);
+			find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
 	}
 	err_reset(&why);
 	if (ipam_config_read(view_get(&view, KEY_CONFIG), &config, &why) < 0)
-		find_record(a, FAULT_UNREADABLE, KEY_CONFIG, "%s", why.text);
+		find_record(a, PROBLEM_UNREADABLE, KEY_CONFIG, "%s", why.text);
 	return 0;
 }
 
@@ -411,7 +411,7 @@ static int read_block_at(struct datastore *ds, struct view *view, struct cidr ci
 }
 
 /* The id of a suspect of which only the hash is known; untouched if it is not there. */
-static int name_suspect(struct auditing *a, struct view *view, struct ledger_suspect *s,
+static int name_suspect(struct auditing *a, struct view *view, struct audit_index_suspect *s,
 			struct err *e)
 {
 	struct block b __cleanup(block_done) = { 0 };
@@ -422,7 +422,7 @@ static int name_suspect(struct auditing *a, struct view *view, struct ledger_sus
 	for (unsigned i = 0; !s->handle && i < b.n_attributes; i++) {
 		const char *handle = attribute_handle(b.attributes[i]);
 
-		if (!handle || ledger_hash(handle) != s->hash)
+		if (!handle || audit_index_hash(handle) != s->hash)
 			continue;
 		s->handle = strndup(handle, strcspn(handle, "\r"));
 		a->failed |= !s->handle;
@@ -430,14 +430,14 @@ static int name_suspect(struct auditing *a, struct view *view, struct ledger_sus
 	return 0;
 }
 
-static int key_of_suspect(const struct ledger_suspect *s, char key[KEY_TEXT], struct err *e)
+static int key_of_suspect(const struct audit_index_suspect *s, char key[KEY_TEXT], struct err *e)
 {
 	return s->owner ? key_of_affinity(s->owner, s->block, key, e)
 			: key_of_handle(s->handle, key, e);
 }
 
 static void keep_suspect(struct auditing *a, struct audit_finding *f,
-			 const struct ledger_suspect *s, const struct mend_request *request)
+			 const struct audit_index_suspect *s, const struct repair_request *request)
 {
 	f->handle = copy(a, s->handle);
 	f->owner = copy(a, s->owner);
@@ -453,20 +453,20 @@ static void keep_suspect(struct auditing *a, struct audit_finding *f,
 	f->n_blocks = request->n_blocks;
 }
 
-static int examine(struct auditing *a, struct ledger_suspect *s, struct err *e)
+static int examine(struct auditing *a, struct audit_index_suspect *s, struct err *e)
 {
 	struct cidr blocks[HANDLE_BLOCKS_MAX];
-	struct mend_request request = {
-		.subject = s->owner ? MEND_AFFINITY : MEND_HANDLE,
+	struct repair_request request = {
+		.subject = s->owner ? REPAIR_AFFINITY : REPAIR_HANDLE,
 		.handle = s->handle, .owner = s->owner, .block = s->block, .blocks = blocks,
 		.now_ns = a->options->now_ns,
 	};
-	struct mend_answer answer;
+	struct repair_answer answer;
 	struct audit_finding *f;
 	char key[KEY_TEXT];
 
 	if (!s->owner)
-		request.n_blocks = ledger_blocks_of(&a->ledger, s->hash, blocks,
+		request.n_blocks = audit_index_blocks_of(&a->index, s->hash, blocks,
 						    HANDLE_BLOCKS_MAX);
 	if (key_of_suspect(s, key, e) < 0 || ipam_examine(a->ds, &request, &answer, e) < 0)
 		return -1;
@@ -492,7 +492,7 @@ static bool is_unjudged(struct err *e)
 
 static int examine_suspects(struct auditing *a, struct err *e)
 {
-	struct ledger *l = &a->ledger;
+	struct audit_index *l = &a->index;
 	struct view view __cleanup(view_done);
 
 	view_init(&view);
@@ -500,7 +500,7 @@ static int examine_suspects(struct auditing *a, struct err *e)
 		deadline_sleep_ms(deadline_in_ms(a->options->patience_ms),
 				  a->options->patience_ms);
 	for (size_t i = 0; i < l->n_suspects; i++) {
-		struct ledger_suspect *s = &l->suspects[i];
+		struct audit_index_suspect *s = &l->suspects[i];
 
 		progress(a, "suspicions examined", i, l->n_suspects);
 		if (!s->owner && !s->handle && name_suspect(a, &view, s, e) < 0 &&
@@ -536,13 +536,13 @@ static void tell_duplicates(struct auditing *a, const struct block *wide, const 
 			continue;
 		one = attribute_handle(block_attribute(wide, other));
 		two = attribute_handle(block_attribute(in, i));
-		find_address(a, FAULT_DUPLICATE, addr, "allocated in two blocks, to %.200s and "
+		find_address(a, PROBLEM_DUPLICATE, addr, "allocated in two blocks, to %.200s and "
 			     "to %.200s", one ? one : "nobody", two ? two : "nobody");
 	}
 }
 
-static int look_at_overlap(struct auditing *a, const struct ledger_block *wide,
-			   const struct ledger_block *in, struct err *e)
+static int look_at_overlap(struct auditing *a, const struct audit_index_block *wide,
+			   const struct audit_index_block *in, struct err *e)
 {
 	struct block one __cleanup(block_done) = { 0 }, two __cleanup(block_done) = { 0 };
 	struct view view __cleanup(view_done);
@@ -559,12 +559,13 @@ static int look_at_overlap(struct auditing *a, const struct ledger_block *wide,
 		return 0;
 	key_of_block(in->cidr, key);
 	cidr_print(wide->cidr, other);
-	find_record(a, FAULT_BLOCK_OVERLAP, key, "lies in block %s", other);
+	find_record(a, PROBLEM_BLOCK_OVERLAP, key, "lies in block %s", other);
 	tell_duplicates(a, &one, &two);
 	return 0;
 }
 
-static void see_overlap(const struct ledger_block *wide, const struct ledger_block *in, void *arg)
+static void see_overlap(const struct audit_index_block *wide, const struct audit_index_block *in,
+			void *arg)
 {
 	struct overlaps *o = arg;
 
@@ -576,7 +577,7 @@ static int read_overlaps(struct auditing *a, struct err *e)
 {
 	struct overlaps overlaps = { .auditing = a, .e = e };
 
-	ledger_tell_overlaps(&a->ledger, see_overlap, &overlaps);
+	audit_index_tell_overlaps(&a->index, see_overlap, &overlaps);
 	return overlaps.failed ? -1 : 0;
 }
 
@@ -591,8 +592,8 @@ struct unheld {
 static int is_held_now(struct unheld *u, struct addr addr, const struct pool *pool)
 {
 	struct block b __cleanup(block_done) = { 0 };
-	struct ledger *l = &u->auditing->ledger;
-	long i = ledger_find_holding(l, addr);
+	struct audit_index *l = &u->auditing->index;
+	long i = audit_index_find_holding(l, addr);
 	struct cidr cidr = i >= 0 ? l->blocks[i].cidr :
 			   cidr_masked((struct cidr){ addr, pool ? pool->block_len : 0 });
 	bool there;
@@ -610,18 +611,20 @@ static void see_unheld(struct addr addr, const char *key, void *arg)
 {
 	struct unheld *u = arg;
 	struct auditing *a = u->auditing;
-	const struct pool *enabled = pools_holding(&a->audit.survey.pools, addr, false);
+	const struct pool *enabled = pools_holding(&a->audit.utilization.pools, addr, false);
 
 	/* Outside of all pools another IPAM's addresses are as good as ours. */
 	if (u->failed || (!enabled && !a->options->endpoints) ||
-	    is_held_now(u, addr, pools_holding(&a->audit.survey.pools, addr, true)) != 0)
+	    is_held_now(u, addr, pools_holding(&a->audit.utilization.pools, addr, true)) != 0)
 		return;
 	if (enabled)
-		find_address(a, FAULT_IN_USE, addr, "used by %.300s, not allocated, in pool %.64s",
-			     key, enabled->name);
+		find_address(a, PROBLEM_IN_USE, addr,
+			     "used by %.300s, not allocated, in pool %.64s", key, enabled->name);
 	else
-		find_address(a, FAULT_IN_USE_NO_POOL, addr, "used by %.300s, not allocated, in no "
-			     "enabled pool", key);
+		find_address(a, PROBLEM_IN_USE_NO_POOL, addr,
+			     "used by %.300s, not allocated, in no "
+			     "enabled pool",
+			     key);
 }
 
 static int read_unheld(struct auditing *a, struct err *e)
@@ -630,7 +633,7 @@ static int read_unheld(struct auditing *a, struct err *e)
 	int rc;
 
 	view_init(&unheld.view);
-	rc = usage_tell_not_held(a->ds, &a->usage, see_unheld, &unheld, e);
+	rc = workloads_tell_not_held(a->ds, &a->workloads, see_unheld, &unheld, e);
 	view_done(&unheld.view);
 	return rc < 0 || unheld.failed ? -1 : 0;
 }
@@ -648,11 +651,11 @@ static int compare(const void *left, const void *right)
 
 static int audit_all(struct auditing *a, struct err *e)
 {
-	if (usage_read(a->ds, &a->usage, e) < 0 || read_blocks(a, e) < 0 ||
+	if (workloads_read(a->ds, &a->workloads, e) < 0 || read_blocks(a, e) < 0 ||
 	    read_records(a, e) < 0 || read_settings(a, e) < 0 || examine_suspects(a, e) < 0 ||
 	    read_overlaps(a, e) < 0 || read_unheld(a, e) < 0)
 		return -1;
-	if (a->failed || a->ledger.failed || a->usage.failed)
+	if (a->failed || a->index.failed || a->workloads.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	return 0;
 }
@@ -666,24 +669,24 @@ int audit_read(struct datastore *ds, const struct audit_options *options, struct
 		return -1;
 	if (a.audit.n)
 		qsort(a.audit.list, a.audit.n, sizeof(*a.audit.list), compare);
-	a.audit.endpoints = a.usage.endpoints;
+	a.audit.endpoints = a.workloads.endpoints;
 	*ret = a.audit;
 	a.audit = (struct audit){ 0 };
 	return 0;
 }
 
-int audit_mend(struct datastore *ds, const struct audit_finding *finding, int64_t now_ns,
+int audit_repair(struct datastore *ds, const struct audit_finding *finding, int64_t now_ns,
 	       bool *ret_mended, struct err *e)
 {
-	struct mend_request request = {
+	struct repair_request request = {
 		.handle = finding->handle, .owner = finding->owner, .block = finding->block,
 		.blocks = finding->blocks, .n_blocks = finding->n_blocks, .now_ns = now_ns,
 	};
-	struct mend_answer answer;
+	struct repair_answer answer;
 
-	request.subject = finding->owner ? MEND_AFFINITY
-					 : finding->handle ? MEND_HANDLE : MEND_BLOCK;
-	if (ipam_mend(ds, &request, &answer, e) < 0)
+	request.subject = finding->owner ? REPAIR_AFFINITY
+					 : finding->handle ? REPAIR_HANDLE : REPAIR_BLOCK;
+	if (ipam_repair(ds, &request, &answer, e) < 0)
 		return -1;
 	*ret_mended = answer.n > 0;
 	return 0;

@@ -1,7 +1,7 @@
 /*
  * The audit: one pass over everything, and all that does not agree.
  *
- * It streams as the survey does.  What is kept of a block is its CIDR and owner, and
+ * It streams as the utilization does.  What is kept of a block is its CIDR and owner, and
  * of each handle in it 16 bytes, so that a million allocations fit into some tens of
  * megabytes.
  *
@@ -27,7 +27,7 @@
 enum audit_life { LIFE_UNKNOWN, LIFE_ALIVE, LIFE_GONE };
 
 struct audit_finding {
-	enum fault_kind kind;
+	enum problem_kind kind;
 	char *key;	/* owned: of the record; NULL for an address */
 	struct addr addr;	/* FAMILY_NONE: it is about a record */
 	char *text;	/* owned: what is wrong */
@@ -63,10 +63,10 @@ struct audit_options {
 };
 
 struct audit {
-	struct survey survey;	/* owned */
+	struct utilization utilization;	/* owned */
 	struct audit_finding *list;	/* owned; by kind, then by key or address */
 	size_t n, cap;
-	uint64_t counts[N_FAULTS];	/* those not kept too */
+	uint64_t counts[N_PROBLEMS];	/* those not kept too */
 	uint64_t handles, affinities, endpoints;	/* records looked at */
 	/* Information, no fault: held, but by no WorkloadEndpoint, on nodes that have some. */
 	uint64_t without_endpoint;
@@ -78,7 +78,7 @@ int audit_read(struct datastore *ds, const struct audit_options *options, struct
 void audit_done(struct audit *a);	/* also for __cleanup */
 
 /* Mends one finding; *ret_mended false: it is not wrong any more. */
-int audit_mend(struct datastore *ds, const struct audit_finding *finding, int64_t now_ns,
+int audit_repair(struct datastore *ds, const struct audit_finding *finding, int64_t now_ns,
 	       bool *ret_mended, struct err *e);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-void ledger_done(struct ledger *l)
+void audit_index_done(struct audit_index *l)
 {
 	for (size_t i = 0; i < l->n_blocks; i++)
 		free(l->blocks[i].owner);
@@ -18,10 +18,10 @@ void ledger_done(struct ledger *l)
 	free(l->order);
 	free(l->holdings);
 	free(l->suspects);
-	*l = (struct ledger){ 0 };
+	*l = (struct audit_index){ 0 };
 }
 
-static char *copy(struct ledger *l, const char *text)
+static char *copy(struct audit_index *l, const char *text)
 {
 	char *c = text ? strdup(text) : NULL;
 
@@ -30,7 +30,7 @@ static char *copy(struct ledger *l, const char *text)
 }
 
 /* FNV-1a, with a last stir. */
-uint64_t ledger_hash(const char *handle)
+uint64_t audit_index_hash(const char *handle)
 {
 	uint64_t h = 14695981039346656037ULL;
 
@@ -49,17 +49,17 @@ static bool is_windows(const char *handle)
 	       strncasecmp(handle, BLOCK_WINDOWS_HANDLE, len) == 0;
 }
 
-static void add_holding(struct ledger *l, uint64_t hash, unsigned n)
+static void add_holding(struct audit_index *l, uint64_t hash, unsigned n)
 {
 	l->failed |= list_room(&l->holdings, l->n_holdings, &l->cap_holdings) < 0;
 	if (l->failed)
 		return;
-	l->holdings[l->n_holdings++] = (struct ledger_holding){
+	l->holdings[l->n_holdings++] = (struct audit_index_holding){
 		.handle = hash, .block = (uint32_t)l->n_blocks, .n = (uint16_t)n
 	};
 }
 
-static void add_holdings(struct ledger *l, const struct block *b)
+static void add_holdings(struct audit_index *l, const struct block *b)
 {
 	unsigned counts[BLOCK_SIZE_MAX] = { 0 };
 
@@ -71,22 +71,22 @@ static void add_holdings(struct ledger *l, const struct block *b)
 
 		if (counts[i] && handle && !attribute_is_released(b->attributes[i]) &&
 		    !is_windows(handle))
-			add_holding(l, ledger_hash(handle), counts[i]);
+			add_holding(l, audit_index_hash(handle), counts[i]);
 	}
 }
 
-static struct ledger_block *add_block(struct ledger *l, struct cidr cidr)
+static struct audit_index_block *add_block(struct audit_index *l, struct cidr cidr)
 {
 	l->failed |= list_room(&l->blocks, l->n_blocks, &l->cap_blocks) < 0;
 	if (l->failed)
 		return NULL;
-	l->blocks[l->n_blocks] = (struct ledger_block){ .cidr = cidr };
+	l->blocks[l->n_blocks] = (struct audit_index_block){ .cidr = cidr };
 	return &l->blocks[l->n_blocks++];
 }
 
-void ledger_add_block(struct ledger *l, const struct block *b)
+void audit_index_add_block(struct audit_index *l, const struct block *b)
 {
-	struct ledger_block *block;
+	struct audit_index_block *block;
 
 	add_holdings(l, b);
 	block = add_block(l, b->cidr);
@@ -94,9 +94,9 @@ void ledger_add_block(struct ledger *l, const struct block *b)
 		block->owner = copy(l, b->affinity);
 }
 
-void ledger_add_unreadable(struct ledger *l, struct cidr cidr)
+void audit_index_add_unreadable(struct audit_index *l, struct cidr cidr)
 {
-	struct ledger_block *block = add_block(l, cidr);
+	struct audit_index_block *block = add_block(l, cidr);
 
 	if (block)
 		block->unreadable = true;
@@ -104,7 +104,7 @@ void ledger_add_unreadable(struct ledger *l, struct cidr cidr)
 
 static int compare_order(const void *left, const void *right, void *arg)
 {
-	const struct ledger *l = arg;
+	const struct audit_index *l = arg;
 	const uint32_t *a = left, *b = right;
 
 	return cidr_compare(l->blocks[*a].cidr, l->blocks[*b].cidr);
@@ -112,7 +112,7 @@ static int compare_order(const void *left, const void *right, void *arg)
 
 static int compare_holdings(const void *left, const void *right)
 {
-	const struct ledger_holding *a = left, *b = right;
+	const struct audit_index_holding *a = left, *b = right;
 
 	if (a->handle != b->handle)
 		return a->handle < b->handle ? -1 : 1;
@@ -120,7 +120,7 @@ static int compare_holdings(const void *left, const void *right)
 }
 
 /* Several attributes of one handle in one block are one holding. */
-static void join_holdings(struct ledger *l)
+static void join_holdings(struct audit_index *l)
 {
 	size_t kept = 0;
 
@@ -136,7 +136,7 @@ static void join_holdings(struct ledger *l)
 	l->n_holdings = kept + 1;
 }
 
-void ledger_close(struct ledger *l)
+void audit_index_close(struct audit_index *l)
 {
 	l->order = calloc(l->n_blocks + 1, sizeof(*l->order));
 	if (!l->order) {
@@ -150,7 +150,7 @@ void ledger_close(struct ledger *l)
 }
 
 struct place_key {
-	const struct ledger *ledger;
+	const struct audit_index *index;
 	struct cidr cidr;
 };
 
@@ -159,18 +159,18 @@ static int compare_place(const void *key, const void *element)
 	const struct place_key *k = key;
 	const uint32_t *at = element;
 
-	return cidr_compare(k->cidr, k->ledger->blocks[*at].cidr);
+	return cidr_compare(k->cidr, k->index->blocks[*at].cidr);
 }
 
 /* The place of the first block that is not below the CIDR. */
-static size_t place_of(const struct ledger *l, struct cidr cidr)
+static size_t place_of(const struct audit_index *l, struct cidr cidr)
 {
 	struct place_key key = { l, cidr };
 
 	return list_place(l->order, l->order ? l->n_blocks : 0, &key, compare_place);
 }
 
-long ledger_find(const struct ledger *l, struct cidr cidr)
+long audit_index_find(const struct audit_index *l, struct cidr cidr)
 {
 	size_t at = place_of(l, cidr);
 
@@ -180,23 +180,23 @@ long ledger_find(const struct ledger *l, struct cidr cidr)
 	return l->order[at];
 }
 
-long ledger_find_holding(const struct ledger *l, struct addr a)
+long audit_index_find_holding(const struct audit_index *l, struct addr a)
 {
 	unsigned bits = family_bits(a.family);
 	long found = -1;
 
 	for (unsigned host_bits = 0; found < 0 && 1U << host_bits <= BLOCK_SIZE_MAX; host_bits++)
-		found = ledger_find(l, cidr_masked((struct cidr){ a, bits - host_bits }));
+		found = audit_index_find(l, cidr_masked((struct cidr){ a, bits - host_bits }));
 	return found;
 }
 
-void ledger_tell_overlaps(const struct ledger *l, ledger_overlap *tell, void *arg)
+void audit_index_tell_overlaps(const struct audit_index *l, audit_index_overlap *tell, void *arg)
 {
-	const struct ledger_block *wide = NULL;
+	const struct audit_index_block *wide = NULL;
 
 	/* By address, the wider first: what lies in another comes after it. */
 	for (size_t i = 0; l->order && i < l->n_blocks; i++) {
-		const struct ledger_block *b = &l->blocks[l->order[i]];
+		const struct audit_index_block *b = &l->blocks[l->order[i]];
 
 		if (wide && cidr_holds_cidr(wide->cidr, b->cidr))
 			tell(wide, b, arg);
@@ -205,7 +205,7 @@ void ledger_tell_overlaps(const struct ledger *l, ledger_overlap *tell, void *ar
 	}
 }
 
-void ledger_forget_records(struct ledger *l)
+void audit_index_forget_records(struct audit_index *l)
 {
 	for (size_t i = 0; i < l->n_suspects; i++) {
 		free(l->suspects[i].handle);
@@ -220,18 +220,19 @@ void ledger_forget_records(struct ledger *l)
 
 static int compare_holding(const void *hash, const void *element)
 {
-	const struct ledger_holding *holding = element;
+	const struct audit_index_holding *holding = element;
 	const uint64_t *h = hash;
 
 	return *h < holding->handle ? -1 : *h > holding->handle;
 }
 
-static size_t first_holding(const struct ledger *l, uint64_t hash)
+static size_t first_holding(const struct audit_index *l, uint64_t hash)
 {
 	return list_place(l->holdings, l->n_holdings, &hash, compare_holding);
 }
 
-unsigned ledger_blocks_of(const struct ledger *l, uint64_t hash, struct cidr *ret, unsigned max)
+unsigned audit_index_blocks_of(const struct audit_index *l, uint64_t hash, struct cidr *ret,
+			       unsigned max)
 {
 	unsigned n = 0;
 
@@ -241,11 +242,11 @@ unsigned ledger_blocks_of(const struct ledger *l, uint64_t hash, struct cidr *re
 	return n;
 }
 
-static void add_suspect(struct ledger *l, const struct ledger_suspect *s)
+static void add_suspect(struct audit_index *l, const struct audit_index_suspect *s)
 {
-	struct ledger_suspect *kept;
+	struct audit_index_suspect *kept;
 
-	if (l->n_suspects == LEDGER_SUSPECTS_MAX)
+	if (l->n_suspects == AUDIT_INDEX_SUSPECTS_MAX)
 		return;
 	l->failed |= list_room(&l->suspects, l->n_suspects, &l->cap_suspects) < 0;
 	if (l->failed)
@@ -257,7 +258,7 @@ static void add_suspect(struct ledger *l, const struct ledger_suspect *s)
 }
 
 /* 1: as the block says; 0: not so; -1: nobody can tell. */
-static int judge_count(const struct ledger *l, const char *name, const struct cJSON *count,
+static int judge_count(const struct audit_index *l, const char *name, const struct cJSON *count,
 		       uint64_t hash, unsigned *matched)
 {
 	struct cidr cidr;
@@ -266,7 +267,7 @@ static int judge_count(const struct ledger *l, const char *name, const struct cJ
 
 	if (cidr_parse(name, &cidr) < 0 || json_i64(count, &n) < 0)
 		return 0;
-	b = ledger_find(l, cidr);
+	b = audit_index_find(l, cidr);
 	if (b < 0)
 		return 0;
 	if (l->blocks[b].unreadable)
@@ -281,9 +282,9 @@ static int judge_count(const struct ledger *l, const char *name, const struct cJ
 	return 0;
 }
 
-void ledger_add_handle(struct ledger *l, const char *id, const struct handle *h)
+void audit_index_add_handle(struct audit_index *l, const char *id, const struct handle *h)
 {
-	uint64_t hash = ledger_hash(id);
+	uint64_t hash = audit_index_hash(id);
 	unsigned matched = 0, held = 0;
 	bool wrong = false, unknown = false;
 
@@ -299,13 +300,13 @@ void ledger_add_handle(struct ledger *l, const char *id, const struct handle *h)
 	     i++, held++)
 		l->holdings[i].recorded = true;
 	if (wrong || matched != held || (!held && !unknown))
-		add_suspect(l, &(struct ledger_suspect){ .handle = (char *)id, .hash = hash });
+		add_suspect(l, &(struct audit_index_suspect){ .handle = (char *)id, .hash = hash });
 }
 
-void ledger_add_affinity(struct ledger *l, const char *owner, struct cidr block,
+void audit_index_add_affinity(struct audit_index *l, const char *owner, struct cidr block,
 			 enum affinity_state state)
 {
-	long b = ledger_find(l, block);
+	long b = audit_index_find(l, block);
 
 	if (b >= 0 && l->blocks[b].unreadable)
 		return;
@@ -314,21 +315,21 @@ void ledger_add_affinity(struct ledger *l, const char *owner, struct cidr block,
 		if (state == AFFINITY_CONFIRMED)
 			return;
 	}
-	add_suspect(l, &(struct ledger_suspect){ .owner = (char *)owner, .block = block });
+	add_suspect(l, &(struct audit_index_suspect){ .owner = (char *)owner, .block = block });
 }
 
-void ledger_end(struct ledger *l)
+void audit_index_end(struct audit_index *l)
 {
 	for (size_t i = 0; i < l->n_blocks; i++)
 		if (l->blocks[i].owner && !l->blocks[i].has_affinity)
-			add_suspect(l, &(struct ledger_suspect){ .owner = l->blocks[i].owner,
+			add_suspect(l, &(struct audit_index_suspect){ .owner = l->blocks[i].owner,
 								 .block = l->blocks[i].cidr });
 	for (size_t i = 0; i < l->n_holdings; i++) {
-		const struct ledger_holding *h = &l->holdings[i];
+		const struct audit_index_holding *h = &l->holdings[i];
 
 		if (h->recorded || (i && l->holdings[i - 1].handle == h->handle))
 			continue;
-		add_suspect(l, &(struct ledger_suspect){ .hash = h->handle,
+		add_suspect(l, &(struct audit_index_suspect){ .hash = h->handle,
 							 .block = l->blocks[h->block].cidr });
 	}
 }

@@ -8,54 +8,54 @@
 static const struct {
 	const char *name, *remedy;
 	bool mendable;
-} faults[N_FAULTS] = {
-	[FAULT_UNREADABLE] = { "unreadable-record", "look at the record (in an export, or "
+} faults[N_PROBLEMS] = {
+	[PROBLEM_UNREADABLE] = { "unreadable-record", "look at the record (in an export, or "
 			       "by etcdctl get KEY), mend or delete it; a pool, by "
 			       "calico-ipamctl pool delete NAME --force", false },
-	[FAULT_LEAKED] = { "leaked-address", "calico-ipamctl release ADDRESS, or check --report "
+	[PROBLEM_LEAKED] = { "leaked-address", "calico-ipamctl release ADDRESS, or check --report "
 			   "FILE and release --from-report FILE", false },
-	[FAULT_IN_USE_NO_POOL] = { "in-use-in-no-pool", "create a pool for it, or delete what "
+	[PROBLEM_IN_USE_NO_POOL] = { "in-use-in-no-pool", "create a pool for it, or delete what "
 				   "uses it", false },
-	[FAULT_IN_USE] = { "in-use-not-allocated", "restart what uses it, before another is "
+	[PROBLEM_IN_USE] = { "in-use-not-allocated", "restart what uses it, before another is "
 			   "given the same address", false },
-	[FAULT_HANDLE_LEAKED] = { "leaked-handle", "calico-ipamctl check --mend", true },
-	[FAULT_HANDLE_COUNT] = { "handle-count", "calico-ipamctl check --mend", true },
-	[FAULT_HANDLE_BLOCK] = { "handle-names-no-block", "calico-ipamctl check --mend", true },
-	[FAULT_HANDLE_MISSING] = { "handle-missing", "calico-ipamctl check --mend", true },
-	[FAULT_ATTRIBUTE_UNUSED] = { "unused-attribute", "calico-ipamctl check --mend", true },
-	[FAULT_UNALLOCATED] = { "wrong-free-list", "calico-ipamctl check --mend", true },
-	[FAULT_RELEASED_AHEAD] = { "released-in-the-future", "set the clocks of the nodes; it "
+	[PROBLEM_HANDLE_LEAKED] = { "leaked-handle", "calico-ipamctl check --mend", true },
+	[PROBLEM_HANDLE_COUNT] = { "handle-count", "calico-ipamctl check --mend", true },
+	[PROBLEM_HANDLE_BLOCK] = { "handle-names-no-block", "calico-ipamctl check --mend", true },
+	[PROBLEM_HANDLE_MISSING] = { "handle-missing", "calico-ipamctl check --mend", true },
+	[PROBLEM_ATTRIBUTE_UNUSED] = { "unused-attribute", "calico-ipamctl check --mend", true },
+	[PROBLEM_UNALLOCATED] = { "wrong-free-list", "calico-ipamctl check --mend", true },
+	[PROBLEM_RELEASED_AHEAD] = { "released-in-the-future", "set the clocks of the nodes; it "
 				   "passes by itself then", false },
-	[FAULT_AFFINITY_NO_BLOCK] = { "affinity-without-block", "calico-ipamctl check --mend",
+	[PROBLEM_AFFINITY_NO_BLOCK] = { "affinity-without-block", "calico-ipamctl check --mend",
 				      true },
-	[FAULT_AFFINITY_FOREIGN] = { "affinity-of-another", "calico-ipamctl check --mend", true },
-	[FAULT_AFFINITY_MISSING] = { "affinity-missing", "calico-ipamctl check --mend", true },
-	[FAULT_AFFINITY_STATE] = { "affinity-unconfirmed", "calico-ipamctl check --mend", true },
-	[FAULT_BLOCK_STRAY] = { "block-in-no-pool", "create a pool that holds it, or release its "
+	[PROBLEM_AFFINITY_FOREIGN] = { "affinity-of-another", "calico-ipamctl check --mend", true },
+	[PROBLEM_AFFINITY_MISSING] = { "affinity-missing", "calico-ipamctl check --mend", true },
+	[PROBLEM_AFFINITY_STATE] = { "affinity-unconfirmed", "calico-ipamctl check --mend", true },
+	[PROBLEM_BLOCK_STRAY] = { "block-in-no-pool", "create a pool that holds it, or release its "
 				"addresses", false },
-	[FAULT_BLOCK_SIZE] = { "block-size", "release its addresses, so that it is deleted",
+	[PROBLEM_BLOCK_SIZE] = { "block-size", "release its addresses, so that it is deleted",
 			       false },
-	[FAULT_BLOCK_OVERLAP] = { "block-overlap", "release the addresses of one of the two",
+	[PROBLEM_BLOCK_OVERLAP] = { "block-overlap", "release the addresses of one of the two",
 				  false },
-	[FAULT_DUPLICATE] = { "duplicate-address", "delete one of the two containers", false },
+	[PROBLEM_DUPLICATE] = { "duplicate-address", "delete one of the two containers", false },
 };
 
-const char *fault_name(enum fault_kind kind)
+const char *problem_name(enum problem_kind kind)
 {
 	return faults[kind].name;
 }
 
-const char *fault_remedy(enum fault_kind kind)
+const char *problem_remedy(enum problem_kind kind)
 {
 	return faults[kind].remedy;
 }
 
-bool fault_is_mendable(enum fault_kind kind)
+bool problem_is_repairable(enum problem_kind kind)
 {
 	return faults[kind].mendable;
 }
 
-static void tell_unused(const struct block *b, fault_teller *tell, void *arg)
+static void tell_unused(const struct block *b, problem_teller *tell, void *arg)
 {
 	bool used[BLOCK_SIZE_MAX] = { false };
 	unsigned unused = 0;
@@ -70,10 +70,10 @@ static void tell_unused(const struct block *b, fault_teller *tell, void *arg)
 		return;
 	snprintf(text, sizeof(text), "no address points at %u of its %u attributes", unused,
 		 b->n_attributes);
-	tell(FAULT_ATTRIBUTE_UNUSED, text, arg);
+	tell(PROBLEM_ATTRIBUTE_UNUSED, text, arg);
 }
 
-static void tell_unallocated(const struct block *b, fault_teller *tell, void *arg)
+static void tell_unallocated(const struct block *b, problem_teller *tell, void *arg)
 {
 	unsigned char listed[BLOCK_SIZE_MAX] = { 0 };
 	unsigned twice = 0, held = 0, lost = 0;
@@ -89,10 +89,10 @@ static void tell_unallocated(const struct block *b, fault_teller *tell, void *ar
 		return;
 	snprintf(text, sizeof(text), "its list of free addresses names %u twice, %u that are "
 		 "held, and lacks %u", twice, held, lost);
-	tell(FAULT_UNALLOCATED, text, arg);
+	tell(PROBLEM_UNALLOCATED, text, arg);
 }
 
-static void tell_released(const struct block *b, int64_t now_ns, fault_teller *tell, void *arg)
+static void tell_released(const struct block *b, int64_t now_ns, problem_teller *tell, void *arg)
 {
 	for (unsigned i = 0; i < b->n_attributes; i++) {
 		const char *at = json_string(json_field(b->attributes[i], "releasedAt"));
@@ -103,19 +103,19 @@ static void tell_released(const struct block *b, int64_t now_ns, fault_teller *t
 			continue;
 		snprintf(text, sizeof(text), "it has addresses released in the future, at %.40s",
 			 at);
-		tell(FAULT_RELEASED_AHEAD, text, arg);
+		tell(PROBLEM_RELEASED_AHEAD, text, arg);
 		return;
 	}
 }
 
-void block_tell_faults(const struct block *b, int64_t now_ns, fault_teller *tell, void *arg)
+void block_tell_problems(const struct block *b, int64_t now_ns, problem_teller *tell, void *arg)
 {
 	tell_unused(b, tell, arg);
 	tell_unallocated(b, tell, arg);
 	tell_released(b, now_ns, tell, arg);
 }
 
-void block_mend_unallocated(struct block *b)
+void block_repair_unallocated(struct block *b)
 {
 	bool listed[BLOCK_SIZE_MAX] = { false };
 	unsigned kept = 0;

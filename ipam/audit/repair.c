@@ -11,23 +11,23 @@
 #define TURNS_MAX 1000
 #define READS_MAX 8	/* until an examined handle names no new block */
 
-struct mending {
+struct repair {
 	struct draft draft;
-	const struct mend_request *request;
-	struct mend_answer answer;
+	const struct repair_request *request;
+	struct repair_answer answer;
 };
 
-static void mending_done(struct mending *m)
+static void repair_done(struct repair *m)
 {
 	draft_done(&m->draft);
 }
 
-static void __printf_like(3, 4) tell(struct mending *m, enum fault_kind kind, const char *fmt, ...)
+static void __printf_like(3, 4) tell(struct repair *m, enum problem_kind kind, const char *fmt, ...)
 {
-	struct mend_answer *a = &m->answer;
+	struct repair_answer *a = &m->answer;
 	va_list ap;
 
-	if (a->n == MEND_FAULTS_MAX)
+	if (a->n == REPAIR_FAULTS_MAX)
 		return;
 	a->faults[a->n].kind = kind;
 	va_start(ap, fmt);
@@ -36,14 +36,14 @@ static void __printf_like(3, 4) tell(struct mending *m, enum fault_kind kind, co
 	a->n++;
 }
 
-static void tell_block(enum fault_kind kind, const char *text, void *arg)
+static void tell_block(enum problem_kind kind, const char *text, void *arg)
 {
-	if (fault_is_mendable(kind))
+	if (problem_is_repairable(kind))
 		tell(arg, kind, "%s", text);
 }
 
 /* Reads a block that the commit is guarded by; *ret_there false: it does not exist. */
-static int look_at_block(struct mending *m, struct cidr cidr, struct block *ret, bool *ret_there,
+static int look_at_block(struct repair *m, struct cidr cidr, struct block *ret, bool *ret_there,
 			 struct err *e)
 {
 	const struct record *record;
@@ -57,7 +57,7 @@ static int look_at_block(struct mending *m, struct cidr cidr, struct block *ret,
 }
 
 /* The block's count in the handle, made right. */
-static int mend_count(struct mending *m, struct handle *h, struct cidr cidr, struct err *e)
+static int mend_count(struct repair *m, struct handle *h, struct cidr cidr, struct err *e)
 {
 	struct block b __cleanup(block_done) = { 0 };
 	int64_t said = handle_count(h, cidr);
@@ -70,15 +70,15 @@ static int mend_count(struct mending *m, struct handle *h, struct cidr cidr, str
 	cidr_print(cidr, text);
 	held = there ? block_count(&b, m->request->handle) : 0;
 	if (!there && said)
-		tell(m, FAULT_HANDLE_BLOCK, "names block %s, which does not exist", text);
+		tell(m, PROBLEM_HANDLE_BLOCK, "names block %s, which does not exist", text);
 	else if (said != held)
-		tell(m, FAULT_HANDLE_COUNT, "counts %" PRId64 " addresses in %s, which holds %u",
+		tell(m, PROBLEM_HANDLE_COUNT, "counts %" PRId64 " addresses in %s, which holds %u",
 		     said, text, held);
 	handle_set(h, cidr, held);
 	return 0;
 }
 
-static bool know_block(struct mending *m, struct cidr cidr)
+static bool know_block(struct repair *m, struct cidr cidr)
 {
 	char key[KEY_TEXT];
 
@@ -86,7 +86,7 @@ static bool know_block(struct mending *m, struct cidr cidr)
 	return draft_know(&m->draft, key);
 }
 
-static void know_named_blocks(struct mending *m, const struct handle *h)
+static void know_named_blocks(struct repair *m, const struct handle *h)
 {
 	struct cidr cidr;
 
@@ -95,7 +95,7 @@ static void know_named_blocks(struct mending *m, const struct handle *h)
 			know_block(m, cidr_masked(cidr));
 }
 
-static int mend_named_blocks(struct mending *m, struct handle *h, struct err *e)
+static int mend_named_blocks(struct repair *m, struct handle *h, struct err *e)
 {
 	struct cJSON *next, *item = json_first(h->blocks);
 	char name[CIDR_TEXT];
@@ -108,7 +108,7 @@ static int mend_named_blocks(struct mending *m, struct handle *h, struct err *e)
 		/* What is no block in Calico's spelling can only be dropped. */
 		if (cidr_parse(json_name(item), &cidr) < 0 || !cidr_is_masked(cidr) ||
 		    strcmp(name, json_name(item)) != 0) {
-			tell(m, FAULT_HANDLE_BLOCK, "names \"%.60s\", which is no block",
+			tell(m, PROBLEM_HANDLE_BLOCK, "names \"%.60s\", which is no block",
 			     json_name(item));
 			json_remove_entry(h->blocks, json_name(item));
 		} else if (mend_count(m, h, cidr, e) < 0) {
@@ -119,7 +119,7 @@ static int mend_named_blocks(struct mending *m, struct handle *h, struct err *e)
 }
 
 /* A handle without any address, and one without a record, are one fault each. */
-static void sum_up_handle(struct mending *m, const struct handle *h, bool there)
+static void sum_up_handle(struct repair *m, const struct handle *h, bool there)
 {
 	unsigned faults = m->answer.n;
 	int64_t held = 0, n = 0;
@@ -128,18 +128,18 @@ static void sum_up_handle(struct mending *m, const struct handle *h, bool there)
 		json_i64(i, &n);
 	if (there && handle_is_empty(h)) {
 		m->answer.n = 0;
-		tell(m, FAULT_HANDLE_LEAKED, "no address is held through it");
+		tell(m, PROBLEM_HANDLE_LEAKED, "no address is held through it");
 	} else if (!there && faults) {
 		m->answer.n = 0;
-		tell(m, FAULT_HANDLE_MISSING, "holds %" PRId64 " addresses and has no record",
+		tell(m, PROBLEM_HANDLE_MISSING, "holds %" PRId64 " addresses and has no record",
 		     held);
 	}
 }
 
-static int plan_handle(struct mending *m, struct err *e)
+static int plan_handle(struct repair *m, struct err *e)
 {
 	struct handle h __cleanup(handle_done) = { 0 };
-	const struct mend_request *r = m->request;
+	const struct repair_request *r = m->request;
 	const struct record *record;
 	char key[KEY_TEXT];
 
@@ -165,7 +165,7 @@ static int plan_handle(struct mending *m, struct err *e)
 	return m->answer.n ? draft_write_handle(&m->draft, key, &h, e) : 0;
 }
 
-static int open_block(struct mending *m, struct draft_block **ret, struct err *e)
+static int open_block(struct repair *m, struct draft_block **ret, struct err *e)
 {
 	enum draft_found found;
 
@@ -177,7 +177,7 @@ static int open_block(struct mending *m, struct draft_block **ret, struct err *e
 	return 0;
 }
 
-static int mend_affinity(struct mending *m, const char *key, const struct record *affinity,
+static int mend_affinity(struct repair *m, const char *key, const struct record *affinity,
 			 struct draft_block *b, struct err *e)
 {
 	const char *owner = m->request->owner;
@@ -186,33 +186,35 @@ static int mend_affinity(struct mending *m, const char *key, const struct record
 	if (affinity && affinity_read(affinity, &state, e) < 0)
 		return -1;
 	if (!affinity && b && block_is_owned_by(&b->block, owner)) {
-		tell(m, FAULT_AFFINITY_MISSING, "the block belongs to %.128s, which has no record "
-		     "of it", owner);
+		tell(m, PROBLEM_AFFINITY_MISSING,
+		     "the block belongs to %.128s, which has no record "
+		     "of it",
+		     owner);
 		return draft_put_affinity(&m->draft, key, AFFINITY_CONFIRMED, e);
 	}
 	if (!affinity)
 		return 0;
 	if (!b || !block_is_owned_by(&b->block, owner)) {
 		if (!b)
-			tell(m, FAULT_AFFINITY_NO_BLOCK, "its block does not exist");
+			tell(m, PROBLEM_AFFINITY_NO_BLOCK, "its block does not exist");
 		else
-			tell(m, FAULT_AFFINITY_FOREIGN, "its block belongs to %.128s",
+			tell(m, PROBLEM_AFFINITY_FOREIGN, "its block belongs to %.128s",
 			     b->block.affinity ? b->block.affinity : "nobody");
 		changes_delete(&m->draft.step->changes, key);
 		return 0;
 	}
 	if (state == AFFINITY_CONFIRMED ||
-	    !block_is_older_than(&b->block, FAULT_AGE_S * 1000000000LL, m->request->now_ns))
+	    !block_is_older_than(&b->block, PROBLEM_AGE_S * 1000000000LL, m->request->now_ns))
 		return 0;
-	tell(m, FAULT_AFFINITY_STATE, "is %s, though its block was claimed at %.40s",
+	tell(m, PROBLEM_AFFINITY_STATE, "is %s, though its block was claimed at %.40s",
 	     state == AFFINITY_PENDING ? "pending" : "pendingDeletion",
 	     b->block.claim_time ? b->block.claim_time : "an unknown time");
 	return draft_confirm_block(&m->draft, b, owner, e);
 }
 
-static int plan_affinity(struct mending *m, struct err *e)
+static int plan_affinity(struct repair *m, struct err *e)
 {
-	const struct mend_request *r = m->request;
+	const struct repair_request *r = m->request;
 	char key[KEY_TEXT], block_key[KEY_TEXT];
 	struct draft_block *b;
 
@@ -230,7 +232,7 @@ static int plan_affinity(struct mending *m, struct err *e)
 	return mend_affinity(m, key, view_get(m->draft.plan->view, key), b, e);
 }
 
-static int plan_block(struct mending *m, struct err *e)
+static int plan_block(struct repair *m, struct err *e)
 {
 	struct block raw __cleanup(block_done) = { 0 };
 	struct draft_block *b;
@@ -244,24 +246,24 @@ static int plan_block(struct mending *m, struct err *e)
 		return -1;
 	if (!there)
 		return 0;
-	block_tell_faults(&raw, m->request->now_ns, tell_block, m);
+	block_tell_problems(&raw, m->request->now_ns, tell_block, m);
 	if (!m->answer.n)
 		return 0;
-	block_mend_unallocated(&b->block);
+	block_repair_unallocated(&b->block);
 	b->changed = true;
 	return draft_write_blocks(&m->draft, e);
 }
 
-static int plan_mend(const struct plan *p, const void *request, struct step *step,
+static int plan_repair(const struct plan *p, const void *request, struct step *step,
 		     void *ret_answer, struct err *e)
 {
-	static int (*const plans[])(struct mending *, struct err *) = {
-		[MEND_HANDLE] = plan_handle,
-		[MEND_AFFINITY] = plan_affinity,
-		[MEND_BLOCK] = plan_block,
+	static int (*const plans[])(struct repair *, struct err *) = {
+		[REPAIR_HANDLE] = plan_handle,
+		[REPAIR_AFFINITY] = plan_affinity,
+		[REPAIR_BLOCK] = plan_block,
 	};
-	struct mending m __cleanup(mending_done) = { .request = request };
-	struct mend_answer *answer = ret_answer;
+	struct repair m __cleanup(repair_done) = { .request = request };
+	struct repair_answer *answer = ret_answer;
 
 	draft_init(&m.draft, p, step, m.request->now_ns);
 	step->kind = PLAN_NEED;
@@ -288,25 +290,26 @@ static int read_anew(struct datastore *ds, struct view *view, struct err *e)
 }
 
 /* One plan over what the view knows; *ret_more: it was not enough, and more was read. */
-static int examine_once(struct datastore *ds, struct view *view, const struct mend_request *request,
-			struct mend_answer *answer, bool *ret_more, struct err *e)
+static int examine_once(struct datastore *ds, struct view *view,
+			const struct repair_request *request, struct repair_answer *answer,
+			bool *ret_more, struct err *e)
 {
 	struct plan plan = { .view = view, .one_node = datastore_traits(ds)->one_node };
 	struct step step __cleanup(step_done);
 
 	step_init(&step);
 	answer->n = 0;
-	if (plan_mend(&plan, request, &step, answer, e) < 0)
+	if (plan_repair(&plan, request, &step, answer, e) < 0)
 		return -1;
 	*ret_more = step.kind == PLAN_NEED;
 	return *ret_more ? datastore_read(ds, view, &step.wants, e) : 0;
 }
 
-int ipam_examine(struct datastore *ds, const struct mend_request *request,
-		 struct mend_answer *ret_answer, struct err *e)
+int ipam_examine(struct datastore *ds, const struct repair_request *request,
+		 struct repair_answer *ret_answer, struct err *e)
 {
 	struct view view __cleanup(view_done);
-	struct mend_answer answer = { 0 };
+	struct repair_answer answer = { 0 };
 	unsigned reads = 0;
 	bool more = true;
 
@@ -326,21 +329,21 @@ int ipam_examine(struct datastore *ds, const struct mend_request *request,
 	return 0;
 }
 
-int ipam_mend(struct datastore *ds, const struct mend_request *request,
-	      struct mend_answer *ret_answer, struct err *e)
+int ipam_repair(struct datastore *ds, const struct repair_request *request,
+	      struct repair_answer *ret_answer, struct err *e)
 {
-	static const struct verb verb_mend = { .plan = plan_mend };
-	struct errand errand __cleanup(errand_done);
-	enum errand_turn turn = ERRAND_GOES_ON;
-	struct mend_answer answer = { 0 };
+	static const struct verb verb_repair = { .plan = plan_repair };
+	struct loop loop __cleanup(loop_done);
+	enum loop_turn turn = LOOP_GOES_ON;
+	struct repair_answer answer = { 0 };
 
-	errand_init(&errand, ds, &verb_mend, request, &answer);
-	for (unsigned i = 0; i < TURNS_MAX && turn == ERRAND_GOES_ON; i++)
-		turn = errand_take_turn(&errand, e);
-	if (turn == ERRAND_GOES_ON)
+	loop_init(&loop, ds, &verb_repair, request, &answer);
+	for (unsigned i = 0; i < TURNS_MAX && turn == LOOP_GOES_ON; i++)
+		turn = loop_take_turn(&loop, e);
+	if (turn == LOOP_GOES_ON)
 		return err_set(e, ERR_CONFLICT, "others changed the same records %d times in a "
 			       "row; try again", TURNS_MAX);
-	if (turn == ERRAND_FAILED)
+	if (turn == LOOP_FAILED)
 		return -1;
 	*ret_answer = answer;
 	return 0;

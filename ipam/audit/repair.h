@@ -4,7 +4,7 @@
  *
  * One plan judges and mends: it looks at one handle, one affinity or one block, tells
  * what is wrong, and lists the changes that make it right.  ipam_examine() stops
- * there; ipam_mend() commits, guarded by all that was looked at.  So what is mended
+ * there; ipam_repair() commits, guarded by all that was looked at.  So what is mended
  * is what is wrong at that moment, and never what a report of yesterday says.
  *
  * Blocks are held to be right: an address is never released or given here.
@@ -15,25 +15,25 @@
 #include "ipam/audit/problem.h"
 #include "ipam/ipam.h"
 
-enum mend_subject { MEND_HANDLE, MEND_AFFINITY, MEND_BLOCK };
+enum repair_subject { REPAIR_HANDLE, REPAIR_AFFINITY, REPAIR_BLOCK };
 
-struct mend_request {
-	enum mend_subject subject;
-	const char *handle;	/* MEND_HANDLE: its id */
-	const struct cidr *blocks;	/* MEND_HANDLE: some that hold addresses of it */
+struct repair_request {
+	enum repair_subject subject;
+	const char *handle;	/* REPAIR_HANDLE: its id */
+	const struct cidr *blocks;	/* REPAIR_HANDLE: some that hold addresses of it */
 	unsigned n_blocks;
-	const char *owner;	/* MEND_AFFINITY: "host:<node>" or "virtual:<name>" */
-	struct cidr block;	/* MEND_AFFINITY, MEND_BLOCK */
+	const char *owner;	/* REPAIR_AFFINITY: "host:<node>" or "virtual:<name>" */
+	struct cidr block;	/* REPAIR_AFFINITY, REPAIR_BLOCK */
 	int64_t now_ns;
 };
 
-#define MEND_FAULTS_MAX 16
+#define REPAIR_FAULTS_MAX 16
 
-struct mend_answer {
+struct repair_answer {
 	struct {
-		enum fault_kind kind;
+		enum problem_kind kind;
 		char text[256];
-	} faults[MEND_FAULTS_MAX];
+	} faults[REPAIR_FAULTS_MAX];
 	unsigned n;		/* those beyond the limit are mended too, and not told */
 	uint64_t revision;	/* of the handle's record, 0: it has none */
 };
@@ -42,11 +42,11 @@ struct mend_answer {
  * What is wrong, as of one moment.  ERR_CORRUPT where a record in question does not
  * parse; then nothing is judged.
  */
-int ipam_examine(struct datastore *ds, const struct mend_request *request,
-		 struct mend_answer *ret_answer, struct err *e);
+int ipam_examine(struct datastore *ds, const struct repair_request *request,
+		 struct repair_answer *ret_answer, struct err *e);
 
 /* The same, and mends it; the answer tells what was mended. */
-int ipam_mend(struct datastore *ds, const struct mend_request *request,
-	      struct mend_answer *ret_answer, struct err *e);
+int ipam_repair(struct datastore *ds, const struct repair_request *request,
+	      struct repair_answer *ret_answer, struct err *e);
 
 #endif

@@ -12,7 +12,7 @@ static int out_of_memory(struct err *e)
 	return err_set(e, ERR_INTERNAL, "out of memory");
 }
 
-static void forget_nodes(struct survey *s)
+static void forget_nodes(struct utilization *s)
 {
 	for (size_t i = 0; i < s->n_nodes; i++)
 		free(s->nodes[i].name);
@@ -21,34 +21,34 @@ static void forget_nodes(struct survey *s)
 	s->n_nodes = s->cap_nodes = s->last_node = 0;
 }
 
-void survey_done(struct survey *s)
+void utilization_done(struct utilization *s)
 {
 	forget_nodes(s);
 	free(s->list);
 	reserved_done(&s->reservations);
 	gateways_done(&s->gateways);
 	pools_done(&s->pools);
-	*s = (struct survey){ 0 };
+	*s = (struct utilization){ 0 };
 }
 
 static int compare_name(const void *name, const void *element)
 {
-	const struct survey_node *node = element;
+	const struct utilization_node *node = element;
 
 	return strcmp(name, node->name);
 }
 
-static size_t place_of(const struct survey *s, const char *name)
+static size_t place_of(const struct utilization *s, const char *name)
 {
 	return list_place(s->nodes, s->n_nodes, name, compare_name);
 }
 
-static bool is_at(const struct survey *s, size_t i, const char *name)
+static bool is_at(const struct utilization *s, size_t i, const char *name)
 {
 	return i < s->n_nodes && strcmp(s->nodes[i].name, name) == 0;
 }
 
-static int insert_node(struct survey *s, size_t at, const char *name, struct err *e)
+static int insert_node(struct utilization *s, size_t at, const char *name, struct err *e)
 {
 	char *copy;
 
@@ -58,13 +58,14 @@ static int insert_node(struct survey *s, size_t at, const char *name, struct err
 	if (!copy)
 		return out_of_memory(e);
 	memmove(&s->nodes[at + 1], &s->nodes[at], (s->n_nodes - at) * sizeof(*s->nodes));
-	s->nodes[at] = (struct survey_node){ .name = copy };
+	s->nodes[at] = (struct utilization_node){ .name = copy };
 	s->n_nodes++;
 	return 0;
 }
 
 /* The node's entry, made if need be; the one asked for last is found at once. */
-static int node_for(struct survey *s, const char *name, struct survey_node **ret, struct err *e)
+static int node_for(struct utilization *s, const char *name, struct utilization_node **ret,
+		    struct err *e)
 {
 	size_t at = s->last_node;
 
@@ -78,17 +79,17 @@ static int node_for(struct survey *s, const char *name, struct survey_node **ret
 	return 0;
 }
 
-const struct survey_node *survey_node(const struct survey *s, const char *name)
+const struct utilization_node *utilization_node(const struct utilization *s, const char *name)
 {
 	size_t at = place_of(s, name);
 
 	return is_at(s, at, name) ? &s->nodes[at] : NULL;
 }
 
-static int read_nodes(struct survey *s, const struct view *view, struct err *e)
+static int read_nodes(struct utilization *s, const struct view *view, struct err *e)
 {
 	const struct record *record;
-	struct survey_node *node;
+	struct utilization_node *node;
 
 	for (size_t i = view_first(view, KEY_NODES); (record = view_at(view, i, KEY_NODES)); i++) {
 		if (node_for(s, record->key + strlen(KEY_NODES), &node, e) < 0)
@@ -98,7 +99,7 @@ static int read_nodes(struct survey *s, const struct view *view, struct err *e)
 	return 0;
 }
 
-void survey_wants(struct wants *wants)
+void utilization_wants(struct wants *wants)
 {
 	wants_add(wants, KEY_POOLS, RANGE_PREFIX);
 	wants_add(wants, KEY_RESERVATIONS, RANGE_PREFIX);
@@ -106,7 +107,7 @@ void survey_wants(struct wants *wants)
 	wants_add(wants, KEY_NODES, RANGE_PREFIX_KEYS);
 }
 
-static int begin(struct survey *s, const struct view *view, struct err *e)
+static int begin(struct utilization *s, const struct view *view, struct err *e)
 {
 	struct err ignored = { 0 };
 
@@ -129,19 +130,19 @@ static int begin(struct survey *s, const struct view *view, struct err *e)
 	return 0;
 }
 
-int survey_begin(const struct view *view, struct survey *ret, struct err *e)
+int utilization_begin(const struct view *view, struct utilization *ret, struct err *e)
 {
-	struct survey s = { 0 };
+	struct utilization s = { 0 };
 
 	if (begin(&s, view, e) < 0) {
-		survey_done(&s);
+		utilization_done(&s);
 		return -1;
 	}
 	*ret = s;
 	return 0;
 }
 
-size_t survey_pool_of(const struct survey *s, struct cidr block)
+size_t utilization_pool_of(const struct utilization *s, struct cidr block)
 {
 	size_t i = 0;
 
@@ -155,27 +156,27 @@ static const char *host_of(const struct block *b)
 	return b->affinity && strncmp(b->affinity, "host:", 5) == 0 ? b->affinity + 5 : "";
 }
 
-bool survey_is_borrowed(const struct block *b, const struct cJSON *attribute)
+bool utilization_is_borrowed(const struct block *b, const struct cJSON *attribute)
 {
 	const char *node = attribute_secondary(attribute, "node");
 
 	return node && strcmp(node, host_of(b)) != 0;
 }
 
-bool survey_reserves(const struct survey *s, const struct survey_pool *p, struct cidr block,
-		     struct addr a)
+bool utilization_reserves(const struct utilization *s, const struct utilization_pool *p,
+			  struct cidr block, struct addr a)
 {
 	if (s->reservations.n && reserved_holds(&s->reservations, a))
 		return true;
 	return p && gateway_rule_keeps(p->gateways, block, (unsigned)(a.n - block.base.n));
 }
 
-static int count_user(struct survey *s, struct survey_pool *p, const struct block *b,
+static int count_user(struct utilization *s, struct utilization_pool *p, const struct block *b,
 		      const struct cJSON *attribute, struct err *e)
 {
 	const char *name = attribute_secondary(attribute, "node");
-	struct survey_node *node;
-	bool borrowed = survey_is_borrowed(b, attribute);
+	struct utilization_node *node;
+	bool borrowed = utilization_is_borrowed(b, attribute);
 
 	p->in_use++;
 	p->borrowed += borrowed;
@@ -188,10 +189,10 @@ static int count_user(struct survey *s, struct survey_pool *p, const struct bloc
 	return 0;
 }
 
-static int count_block(struct survey *s, struct survey_pool *p, const struct block *b,
+static int count_block(struct utilization *s, struct utilization_pool *p, const struct block *b,
 		       struct err *e)
 {
-	struct survey_node *node;
+	struct utilization_node *node;
 
 	p->blocks++;
 	s->blocks++;
@@ -205,7 +206,7 @@ static int count_block(struct survey *s, struct survey_pool *p, const struct blo
 
 		if (!attribute)
 			continue;
-		p->reserved_held += survey_reserves(s, p, b->cidr, block_addr(b, i));
+		p->reserved_held += utilization_reserves(s, p, b->cidr, block_addr(b, i));
 		if (attribute_is_released(attribute))
 			p->cooling++;
 		else if (count_user(s, p, b, attribute, e) < 0)
@@ -214,7 +215,7 @@ static int count_block(struct survey *s, struct survey_pool *p, const struct blo
 	return 0;
 }
 
-static void tell_unreadable(struct survey *s, const struct survey_visitor *visitor,
+static void tell_unreadable(struct utilization *s, const struct utilization_visitor *visitor,
 			    const char *key, const char *why)
 {
 	s->unreadable++;
@@ -222,8 +223,8 @@ static void tell_unreadable(struct survey *s, const struct survey_visitor *visit
 		visitor->unreadable(key, why, visitor->arg);
 }
 
-int survey_add(struct survey *s, const struct record *record, const struct survey_visitor *visitor,
-	       struct err *e)
+int utilization_add(struct utilization *s, const struct record *record,
+		    const struct utilization_visitor *visitor, struct err *e)
 {
 	struct block b __cleanup(block_done) = { 0 };
 	struct err why = { 0 };
@@ -235,7 +236,7 @@ int survey_add(struct survey *s, const struct record *record, const struct surve
 		tell_unreadable(s, visitor, record->key, why.text);
 		return 0;
 	}
-	pool = survey_pool_of(s, b.cidr);
+	pool = utilization_pool_of(s, b.cidr);
 	if (count_block(s, pool < s->pools.n ? &s->list[pool] : &s->stray, &b, e) < 0)
 		return -1;
 	if (visitor && visitor->block)
@@ -248,7 +249,7 @@ int survey_add(struct survey *s, const struct record *record, const struct surve
  * How many of the pool's addresses are reserved: all that the rule of its blocks keeps,
  * and what else the list holds, which is ascending and may nest.
  */
-static u128 reserved_in(const struct reserved *r, const struct survey_pool *p)
+static u128 reserved_in(const struct reserved *r, const struct utilization_pool *p)
 {
 	struct cidr cidr = p->pool->cidr;
 	u128 next = cidr_first(cidr).n;
@@ -280,10 +281,10 @@ static u128 what_is_left(u128 all, bool wraps, u128 taken)
 	return !all && wraps ? all - taken : all > taken ? all - taken : 0;
 }
 
-void survey_end(struct survey *s)
+void utilization_end(struct utilization *s)
 {
 	for (size_t i = 0; i < s->pools.n; i++) {
-		struct survey_pool *p = &s->list[i];
+		struct utilization_pool *p = &s->list[i];
 		u128 reserved = reserved_in(&s->reservations, p);
 
 		p->reserved = what_is_left(reserved, false, p->reserved_held);
@@ -291,7 +292,7 @@ void survey_end(struct survey *s)
 	}
 }
 
-void survey_print_number(u128 n, bool wraps, char out[U128_TEXT])
+void utilization_print_number(u128 n, bool wraps, char out[U128_TEXT])
 {
 	if (!n && wraps)
 		strcpy(out, "340282366920938463463374607431768211456");
@@ -300,41 +301,41 @@ void survey_print_number(u128 n, bool wraps, char out[U128_TEXT])
 }
 
 struct reading {
-	struct survey *survey;
-	const struct survey_visitor *visitor;
+	struct utilization *utilization;
+	const struct utilization_visitor *visitor;
 };
 
 static int look(const struct record *record, void *arg, struct err *e)
 {
 	const struct reading *r = arg;
 
-	return survey_add(r->survey, record, r->visitor, e);
+	return utilization_add(r->utilization, record, r->visitor, e);
 }
 
-static int read_once(struct datastore *ds, const struct survey_visitor *visitor,
-		     struct survey *ret, bool *ret_again, struct err *e)
+static int read_once(struct datastore *ds, const struct utilization_visitor *visitor,
+		     struct utilization *ret, bool *ret_again, struct err *e)
 {
-	struct reading reading = { .survey = ret, .visitor = visitor };
+	struct reading reading = { .utilization = ret, .visitor = visitor };
 	struct wants wants __cleanup(wants_done);
 	struct view view __cleanup(view_done);
 
 	wants_init(&wants);
 	view_init(&view);
-	survey_wants(&wants);
-	if (datastore_read(ds, &view, &wants, e) < 0 || survey_begin(&view, ret, e) < 0 ||
+	utilization_wants(&wants);
+	if (datastore_read(ds, &view, &wants, e) < 0 || utilization_begin(&view, ret, e) < 0 ||
 	    pass_over(ds, KEY_BLOCKS_4, look, &reading, ret_again, e) < 0)
 		return -1;
 	return *ret_again ? 0 : pass_over(ds, KEY_BLOCKS_6, look, &reading, ret_again, e);
 }
 
-int survey_read(struct datastore *ds, const struct survey_visitor *visitor, struct survey *ret,
-		struct err *e)
+int utilization_read(struct datastore *ds, const struct utilization_visitor *visitor,
+		     struct utilization *ret, struct err *e)
 {
-	struct survey s __cleanup(survey_done) = { 0 };
+	struct utilization s __cleanup(utilization_done) = { 0 };
 	bool again = true;
 
 	for (unsigned i = 0; again && i < PASSES_MAX; i++) {
-		survey_done(&s);
+		utilization_done(&s);
 		if (i && visitor && visitor->again)
 			visitor->again(visitor->arg);
 		if (read_once(ds, visitor, &s, &again, e) < 0)
@@ -342,8 +343,8 @@ int survey_read(struct datastore *ds, const struct survey_visitor *visitor, stru
 	}
 	if (again)
 		return pass_gives_up(e);
-	survey_end(&s);
+	utilization_end(&s);
 	*ret = s;
-	s = (struct survey){ 0 };
+	s = (struct utilization){ 0 };
 	return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * The survey: how much of each pool is in use, and how much each node has of it.
+ * The utilization: how much of each pool is in use, and how much each node has of it.
  *
  * One pass over everything.  Over a datastore it streams: each block is looked at as
  * it is read and none is kept, so a store of 20,000 blocks costs no more memory than
@@ -31,15 +31,15 @@
 #include "ipam/record/pool.h"
 #include "ipam/record/resource.h"
 
-struct survey_pool {
-	const struct pool *pool;	/* in survey.pools */
-	const struct gateway_rule *gateways;	/* of its blocks, in survey.gateways; or NULL */
+struct utilization_pool {
+	const struct pool *pool;	/* in utilization.pools */
+	const struct gateway_rule *gateways; /* of its blocks, in utilization.gateways; or NULL */
 	u128 total, in_use, cooling, reserved, free;
 	uint64_t blocks, borrowed;
 	u128 reserved_held;	/* reserved, but in use or cooling */
 };
 
-struct survey_node {
+struct utilization_node {
 	char *name;		/* owned */
 	bool known;		/* its node object exists */
 	uint64_t blocks[N_FAMILIES];	/* those that belong to it */
@@ -47,12 +47,12 @@ struct survey_node {
 	uint64_t borrowed;	/* of these: in blocks that are not its own */
 };
 
-struct survey {
+struct utilization {
 	struct pools pools;	/* owned; all that parse, disabled too, by name */
-	struct survey_pool *list;	/* owned; one each, in the same order */
-	struct survey_node *nodes;	/* owned; ascending by name, bytewise */
+	struct utilization_pool *list;	/* owned; one each, in the same order */
+	struct utilization_node *nodes;	/* owned; ascending by name, bytewise */
 	size_t n_nodes, cap_nodes;
-	struct survey_pool stray;	/* blocks in no pool; total, reserved and free are 0 */
+	struct utilization_pool stray;	/* blocks in no pool; total, reserved and free are 0 */
 	struct reserved reservations;	/* owned */
 	struct gateways gateways;	/* owned */
 	struct ipam_config config;
@@ -61,10 +61,10 @@ struct survey {
 	size_t last_node;	/* index of the node asked for last */
 };
 
-struct survey_visitor {
+struct utilization_visitor {
 	/* A readable block, counted already; pool NULL: it lies in none.  s: as far as it is. */
-	void (*block)(const struct survey *s, const struct block *b,
-		      const struct survey_pool *pool, void *arg);
+	void (*block)(const struct utilization *s, const struct block *b,
+		      const struct utilization_pool *pool, void *arg);
 	/* A block that does not parse: its key, and why. */
 	void (*unreadable)(const char *key, const char *why, void *arg);
 	/* The store made the pass begin anew: forget all that was visited. */
@@ -74,37 +74,37 @@ struct survey_visitor {
 
 /*
  * Reads all.  The visitor may be NULL, and each function of it.  Blocks come by
- * family, in the order of their keys.  The caller frees with survey_done().
+ * family, in the order of their keys.  The caller frees with utilization_done().
  */
-int survey_read(struct datastore *ds, const struct survey_visitor *visitor, struct survey *ret,
-		struct err *e);
+int utilization_read(struct datastore *ds, const struct utilization_visitor *visitor,
+		     struct utilization *ret, struct err *e);
 
 /*
- * The same in steps, purely: survey_begin() over a view that knows pools, nodes,
- * reservations and configuration; survey_add() for each record of a block;
- * survey_end() makes up the numbers of the pools.
+ * The same in steps, purely: utilization_begin() over a view that knows pools, nodes,
+ * reservations and configuration; utilization_add() for each record of a block;
+ * utilization_end() makes up the numbers of the pools.
  */
-int survey_begin(const struct view *view, struct survey *ret, struct err *e);
-int survey_add(struct survey *s, const struct record *record, const struct survey_visitor *visitor,
-	       struct err *e);
-void survey_end(struct survey *s);
-void survey_done(struct survey *s);	/* also for __cleanup */
+int utilization_begin(const struct view *view, struct utilization *ret, struct err *e);
+int utilization_add(struct utilization *s, const struct record *record,
+		    const struct utilization_visitor *visitor, struct err *e);
+void utilization_end(struct utilization *s);
+void utilization_done(struct utilization *s);	/* also for __cleanup */
 
-/* What survey_begin() must know. */
-void survey_wants(struct wants *wants);
+/* What utilization_begin() must know. */
+void utilization_wants(struct wants *wants);
 
 /* Index of the pool that holds the whole CIDR; pools.n if none does. */
-size_t survey_pool_of(const struct survey *s, struct cidr block);
-const struct survey_node *survey_node(const struct survey *s, const char *name);
+size_t utilization_pool_of(const struct utilization *s, struct cidr block);
+const struct utilization_node *utilization_node(const struct utilization *s, const char *name);
 
 /* True if an address, of a block that lies in the pool (NULL: in none), is reserved. */
-bool survey_reserves(const struct survey *s, const struct survey_pool *p, struct cidr block,
-		     struct addr a);
+bool utilization_reserves(const struct utilization *s, const struct utilization_pool *p,
+			  struct cidr block, struct addr a);
 
 /* True if the attribute's node is not the one the block belongs to. */
-bool survey_is_borrowed(const struct block *b, const struct cJSON *attribute);
+bool utilization_is_borrowed(const struct block *b, const struct cJSON *attribute);
 
 /* Decimal text of a number whose 0 stands for 2^128 when `wraps`. */
-void survey_print_number(u128 n, bool wraps, char out[U128_TEXT]);
+void utilization_print_number(u128 n, bool wraps, char out[U128_TEXT]);
 
 #endif

@@ -13,14 +13,14 @@ static int out_of_memory(struct err *e)
 	return err_set(e, ERR_INTERNAL, "out of memory");
 }
 
-static void selected_done(struct selected *s)
+static void selected_done(struct allocation *s)
 {
 	free(s->handle);
 	free(s->node);
 	free(s->pod);
 }
 
-static void empty(struct selection *s)
+static void empty(struct allocations *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		selected_done(&s->list[i]);
@@ -28,12 +28,12 @@ static void empty(struct selection *s)
 	s->unreadable = 0;
 }
 
-void selection_done(struct selection *s)
+void allocations_done(struct allocations *s)
 {
 	empty(s);
 	free(s->list);
 	free(s->blocks);
-	*s = (struct selection){ 0 };
+	*s = (struct allocations){ 0 };
 }
 
 static char *copy(const char *text)
@@ -41,9 +41,9 @@ static char *copy(const char *text)
 	return text ? strndup(text, strcspn(text, "\r")) : NULL;
 }
 
-int selection_add(struct selection *s, const struct selected *selected, struct err *e)
+int allocations_add(struct allocations *s, const struct allocation *selected, struct err *e)
 {
-	struct selected *kept;
+	struct allocation *kept;
 
 	if (list_room(&s->list, s->n, &s->cap) < 0)
 		return out_of_memory(e);
@@ -63,30 +63,30 @@ int selection_add(struct selection *s, const struct selected *selected, struct e
 
 static int compare(const void *left, const void *right)
 {
-	const struct selected *a = left, *b = right;
+	const struct allocation *a = left, *b = right;
 
 	return addr_compare(a->addr, b->addr);
 }
 
-void selection_sort(struct selection *s)
+void allocations_sort(struct allocations *s)
 {
 	if (s->n)
 		qsort(s->list, s->n, sizeof(*s->list), compare);
 }
 
-static bool is_same(const struct selected *a, const struct selected *b)
+static bool is_same(const struct allocation *a, const struct allocation *b)
 {
 	return addr_equal(a->addr, b->addr) && a->sequence == b->sequence &&
 	       strcmp(a->handle ? a->handle : "", b->handle ? b->handle : "") == 0;
 }
 
-void selection_keep_common(struct selection *s, const struct selection *other)
+void allocations_keep_common(struct allocations *s, const struct allocations *other)
 {
 	size_t n = s->n, at = 0;
 
 	s->n = 0;
 	for (size_t i = 0; i < n; i++) {
-		struct selected *mine = &s->list[i];
+		struct allocation *mine = &s->list[i];
 
 		while (at < other->n && compare(&other->list[at], mine) < 0)
 			at++;
@@ -97,10 +97,11 @@ void selection_keep_common(struct selection *s, const struct selection *other)
 	}
 }
 
-static int add_ordinal(struct selection *s, const struct block *b, unsigned ordinal, struct err *e)
+static int add_ordinal(struct allocations *s, const struct block *b, unsigned ordinal,
+		       struct err *e)
 {
 	const struct cJSON *a = block_attribute(b, ordinal);
-	struct selected selected = { .addr = block_addr(b, ordinal) };
+	struct allocation selected = { .addr = block_addr(b, ordinal) };
 
 	if (a && !attribute_is_released(a)) {
 		selected.allocated = true;
@@ -109,11 +110,11 @@ static int add_ordinal(struct selection *s, const struct block *b, unsigned ordi
 		selected.pod = (char *)attribute_secondary(a, "pod");
 		selected.sequence = block_sequence_of(b, ordinal);
 	}
-	return selection_add(s, &selected, e);
+	return allocations_add(s, &selected, e);
 }
 
-static int add_address(struct datastore *ds, struct view *view, struct addr a, struct selection *s,
-		       struct err *e)
+static int add_address(struct datastore *ds, struct view *view, struct addr a,
+		       struct allocations *s, struct err *e)
 {
 	struct block b __cleanup(block_done) = { 0 };
 	struct wants wants __cleanup(wants_done);
@@ -126,21 +127,21 @@ static int add_address(struct datastore *ds, struct view *view, struct addr a, s
 		if (addr_equal(s->list[i].addr, a))
 			return 0;
 	if (!key_find_block(view, a, &cidr))
-		return selection_add(s, &(struct selected){ .addr = a }, e);
+		return allocations_add(s, &(struct allocation){ .addr = a }, e);
 	key_of_block(cidr, key);
 	wants_add(&wants, key, RANGE_KEY);
 	if (datastore_read(ds, view, &wants, e) < 0)
 		return -1;
 	record = view_get(view, key);
 	if (!record)
-		return selection_add(s, &(struct selected){ .addr = a }, e);
+		return allocations_add(s, &(struct allocation){ .addr = a }, e);
 	return block_read(record, &b, e) < 0 ? -1 : add_ordinal(s, &b, block_ordinal(&b, a), e);
 }
 
-int selection_of_addresses(struct datastore *ds, const struct addr *list, unsigned n,
-			   struct selection *ret, struct err *e)
+int allocations_of_addresses(struct datastore *ds, const struct addr *list, unsigned n,
+			   struct allocations *ret, struct err *e)
 {
-	struct selection s __cleanup(selection_done) = { 0 };
+	struct allocations s __cleanup(allocations_done) = { 0 };
 	struct wants wants __cleanup(wants_done);
 	struct view view __cleanup(view_done);
 
@@ -154,12 +155,12 @@ int selection_of_addresses(struct datastore *ds, const struct addr *list, unsign
 		if (add_address(ds, &view, list[i], &s, e) < 0)
 			return -1;
 	*ret = s;
-	s = (struct selection){ 0 };
+	s = (struct allocations){ 0 };
 	return 0;
 }
 
 struct selecting {
-	struct selection selection;
+	struct allocations selection;
 	const char *handle, *node;
 	struct err *e;
 	bool failed;
@@ -181,7 +182,7 @@ static bool is_wanted(const struct selecting *s, const struct cJSON *a)
 
 static int add_block(struct selecting *s, const struct block *b)
 {
-	struct selection *to = &s->selection;
+	struct allocations *to = &s->selection;
 
 	for (unsigned i = 0; i < b->size; i++)
 		if (is_wanted(s, block_attribute(b, i)) && add_ordinal(to, b, i, s->e) < 0)
@@ -195,8 +196,8 @@ static int add_block(struct selecting *s, const struct block *b)
 	return 0;
 }
 
-static void see_block(const struct survey *survey __unused_arg, const struct block *b,
-		      const struct survey_pool *pool __unused_arg, void *arg)
+static void see_block(const struct utilization *utilization __unused_arg, const struct block *b,
+		      const struct utilization_pool *pool __unused_arg, void *arg)
 {
 	struct selecting *s = arg;
 
@@ -211,25 +212,25 @@ static void see_again(void *arg)
 	empty(&s->selection);
 }
 
-static int pass(struct datastore *ds, struct selecting *s, struct selection *ret, struct err *e)
+static int pass(struct datastore *ds, struct selecting *s, struct allocations *ret, struct err *e)
 {
-	struct survey_visitor visitor = { see_block, NULL, see_again, s };
-	struct survey survey __cleanup(survey_done) = { 0 };
+	struct utilization_visitor visitor = { see_block, NULL, see_again, s };
+	struct utilization utilization __cleanup(utilization_done) = { 0 };
 	struct err failure = { 0 };
 
 	s->e = &failure;
-	if (survey_read(ds, &visitor, &survey, e) < 0 || s->failed) {
+	if (utilization_read(ds, &visitor, &utilization, e) < 0 || s->failed) {
 		if (s->failed)
 			*e = failure;
-		selection_done(&s->selection);
+		allocations_done(&s->selection);
 		return -1;
 	}
-	s->selection.unreadable = survey.unreadable;
+	s->selection.unreadable = utilization.unreadable;
 	*ret = s->selection;
 	return 0;
 }
 
-int selection_of_handle(struct datastore *ds, const char *handle, struct selection *ret,
+int allocations_of_handle(struct datastore *ds, const char *handle, struct allocations *ret,
 			struct err *e)
 {
 	struct selecting s = { .handle = handle };
@@ -237,7 +238,7 @@ int selection_of_handle(struct datastore *ds, const char *handle, struct selecti
 	return pass(ds, &s, ret, e);
 }
 
-int selection_of_node(struct datastore *ds, const char *node, struct selection *ret,
+int allocations_of_node(struct datastore *ds, const char *node, struct allocations *ret,
 		      struct err *e)
 {
 	struct selecting s = { .node = node };
@@ -250,7 +251,7 @@ static void free_list(struct ipam_release_address **list)
 	free(*list);
 }
 
-int selection_release(struct datastore *ds, struct selection *s,
+int allocations_release(struct datastore *ds, struct allocations *s,
 		      void (*progress)(unsigned done, unsigned n), unsigned *ret_done,
 		      struct err *e)
 {

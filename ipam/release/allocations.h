@@ -8,50 +8,50 @@
 #include "ipam/record/block.h"
 #include "ipam/ipam.h"
 
-struct selected {
+struct allocation {
 	struct addr addr;
 	char *handle, *node, *pod;	/* owned; NULL: not stored */
 	uint64_t sequence;
 	bool allocated;		/* false: asked for, and free or cooling down */
-	enum ipam_release_result result;	/* set by selection_release() */
+	enum ipam_release_result result;	/* set by allocations_release() */
 };
 
-struct selection {
-	struct selected *list;	/* owned; block by block */
+struct allocations {
+	struct allocation *list;	/* owned; block by block */
 	size_t n, cap;
 	struct cidr *blocks;	/* owned: those that belong to the node */
 	size_t n_blocks, cap_blocks;
 	unsigned unreadable;	/* blocks passed over */
 };
 
-void selection_done(struct selection *s);	/* also for __cleanup */
+void allocations_done(struct allocations *s);	/* also for __cleanup */
 
 /* Each address once, whether it is allocated or not. */
-int selection_of_addresses(struct datastore *ds, const struct addr *list, unsigned n,
-			   struct selection *ret, struct err *e);
+int allocations_of_addresses(struct datastore *ds, const struct addr *list, unsigned n,
+			   struct allocations *ret, struct err *e);
 
 /*
  * By a pass over all blocks, so that what has no record of its handle is found too.
  * handle, or node with the blocks that belong to it; the other NULL.
  */
-int selection_of_handle(struct datastore *ds, const char *handle, struct selection *ret,
+int allocations_of_handle(struct datastore *ds, const char *handle, struct allocations *ret,
 			struct err *e);
-int selection_of_node(struct datastore *ds, const char *node, struct selection *ret,
+int allocations_of_node(struct datastore *ds, const char *node, struct allocations *ret,
 		      struct err *e);
 
 /* Adds one by hand; texts are copied. */
-int selection_add(struct selection *s, const struct selected *selected, struct err *e);
+int allocations_add(struct allocations *s, const struct allocation *selected, struct err *e);
 
 /* By address, IPv4 first; so also block by block. */
-void selection_sort(struct selection *s);
+void allocations_sort(struct allocations *s);
 /* Drops what `other` has not with the same handle and sequence number.  Both are sorted. */
-void selection_keep_common(struct selection *s, const struct selection *other);
+void allocations_keep_common(struct allocations *s, const struct allocations *other);
 
 /*
  * Releases all that are allocated.  `progress` as in ipam_release_addresses().  On an
  * error *ret_done tells how many of them were dealt with before.
  */
-int selection_release(struct datastore *ds, struct selection *s,
+int allocations_release(struct datastore *ds, struct allocations *s,
 		      void (*progress)(unsigned done, unsigned n), unsigned *ret_done,
 		      struct err *e);
 

@@ -15,7 +15,7 @@ struct named_handle {
 struct release {
 	struct draft draft;
 	const struct release_addresses_request *request;
-	struct choice choice; /* owned */
+	struct candidates candidates; /* owned */
 	struct draft_block *block[IPAM_RELEASE_MAX]; /* of each address; NULL: none */
 	bool done[IPAM_RELEASE_MAX]; /* by a commit whose answer was lost */
 	struct named_handle *handles[IPAM_RELEASE_MAX]; /* owned */
@@ -25,7 +25,7 @@ struct release {
 static void release_done(struct release *r)
 {
 	draft_done(&r->draft);
-	choice_done(&r->choice);
+	candidates_done(&r->candidates);
 	for (unsigned i = 0; i < r->n_handles; i++) {
 		handle_done(&r->handles[i]->handle);
 		free(r->handles[i]);
@@ -40,8 +40,8 @@ static int open_blocks(struct release *r, struct err *e)
 		struct cidr cidr;
 
 		r->block[i] = NULL;
-		if (choice_locate_block(&r->choice, &r->draft, r->request->list[i].addr, &cidr) <=
-		    0)
+		if (candidates_locate_block(&r->candidates, &r->draft, r->request->list[i].addr,
+					    &cidr) <= 0)
 			continue;
 		if (draft_open_block(&r->draft, cidr, &found, &b, e) < 0)
 			return -1;
@@ -196,7 +196,7 @@ static int release_all(struct release *r, struct err *e)
 		if (!b->changed)
 			continue;
 		block_collect(&b->block, r->draft.config.cooldown_s, r->draft.now_ns);
-		if (consistency_finish(&r->draft, &r->choice, b, e) < 0)
+		if (empty_block_finish(&r->draft, &r->candidates, b, e) < 0)
 			return -1;
 	}
 	return draft_write_blocks(&r->draft, e);
@@ -226,8 +226,8 @@ static int plan(struct release *r, struct err *e)
 	draft_know_prefix(&r->draft, KEY_POOLS, RANGE_PREFIX);
 	if (draft_needs(&r->draft))
 		return 0;
-	if (draft_read_config(&r->draft, e) < 0 || choice_read(&r->choice, &r->draft, e) < 0 ||
-	    open_blocks(r, e) < 0)
+	if (draft_read_config(&r->draft, e) < 0 ||
+	    candidates_read(&r->candidates, &r->draft, e) < 0 || open_blocks(r, e) < 0)
 		return -1;
 	if (draft_needs(&r->draft))
 		return 0;

@@ -22,7 +22,7 @@ struct release {
 	const struct release_request *part;
 	char handle_id[IPAM_HANDLE_MAX + 1];
 	struct held held[RELEASE_HANDLES];
-	struct choice choice; /* owned */
+	struct candidates candidates; /* owned */
 	unsigned looked_into; /* blocks */
 	struct release_answer answer;
 };
@@ -30,7 +30,7 @@ struct release {
 static void release_done(struct release *r)
 {
 	draft_done(&r->draft);
-	choice_done(&r->choice);
+	candidates_done(&r->candidates);
 	for (unsigned h = 0; h < RELEASE_HANDLES; h++)
 		handle_done(&r->held[h].handle);
 }
@@ -66,7 +66,8 @@ static int read_base(struct release *r, struct err *e)
 {
 	const struct view *view = r->draft.plan->view;
 
-	if (draft_read_config(&r->draft, e) < 0 || choice_read(&r->choice, &r->draft, e) < 0)
+	if (draft_read_config(&r->draft, e) < 0 ||
+	    candidates_read(&r->candidates, &r->draft, e) < 0)
 		return -1;
 	for (unsigned h = 0; h < RELEASE_HANDLES; h++) {
 		struct held *held = &r->held[h];
@@ -162,7 +163,7 @@ static int release_handle(struct release *r, unsigned h, struct err *e)
 static int write_all(struct release *r, struct err *e)
 {
 	for (unsigned i = 0; i < r->draft.n_blocks; i++)
-		if (consistency_finish(&r->draft, &r->choice, r->draft.blocks[i], e) < 0)
+		if (empty_block_finish(&r->draft, &r->candidates, r->draft.blocks[i], e) < 0)
 			return -1;
 	if (draft_write_blocks(&r->draft, e) < 0)
 		return -1;

@@ -3,10 +3,10 @@
 #include <string.h>
 
 /* The node of its affinity exists, and an enabled pool holds the block and no longer selects it. */
-static int is_deselected(struct draft *d, struct choice *c, const struct draft_block *b, bool *ret,
-			 struct err *e)
+static int is_deselected(struct draft *d, struct candidates *c, const struct draft_block *b,
+			 bool *ret, struct err *e)
 {
-	const struct pool *p = choice_holding(c, b->block.cidr.base, false);
+	const struct pool *p = candidates_holding(c, b->block.cidr.base, false);
 	const char *affinity = b->block.affinity;
 	char node[KEY_TEXT], pool[KEY_TEXT];
 	bool selects;
@@ -22,8 +22,8 @@ static int is_deselected(struct draft *d, struct choice *c, const struct draft_b
 		return 0;
 	json_free(c->node);
 	c->node = NULL;
-	if (choice_read_node(c, d, affinity + 5, e) < 0 ||
-	    choice_selects_node(c, p, &selects, e) < 0 || key_of_pool(p->name, pool, e) < 0) {
+	if (candidates_read_node(c, d, affinity + 5, e) < 0 ||
+	    candidates_selects_node(c, p, &selects, e) < 0 || key_of_pool(p->name, pool, e) < 0) {
 		/* What cannot be read keeps its blocks; DEL must not fail for it. */
 		err_reset(e);
 		return 0;
@@ -34,7 +34,7 @@ static int is_deselected(struct draft *d, struct choice *c, const struct draft_b
 	return 0;
 }
 
-int consistency_finish(struct draft *d, struct choice *c, struct draft_block *b, struct err *e)
+int empty_block_finish(struct draft *d, struct candidates *c, struct draft_block *b, struct err *e)
 {
 	char owner[OWNER_TEXT], affinity[KEY_TEXT];
 	bool deselected;

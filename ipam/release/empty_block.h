@@ -10,6 +10,6 @@
 #include "ipam/request/draft.h"
 
 /* Notes what it has to know first in the draft's wants. */
-int consistency_finish(struct draft *d, struct choice *c, struct draft_block *b, struct err *e);
+int empty_block_finish(struct draft *d, struct candidates *c, struct draft_block *b, struct err *e);
 
 #endif

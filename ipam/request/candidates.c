@@ -26,12 +26,12 @@ unsigned family_index(struct addr a)
 	return a.family == FAMILY_4 ? V4 : V6;
 }
 
-void choice_init(struct choice *c)
+void candidates_init(struct candidates *c)
 {
 	memset(c, 0, sizeof(*c));
 }
 
-void choice_done(struct choice *c)
+void candidates_done(struct candidates *c)
 {
 	pools_done(&c->all);
 	for (unsigned i = 0; i < c->n_made; i++)
@@ -39,15 +39,15 @@ void choice_done(struct choice *c)
 	json_free(c->node);
 	for (unsigned f = 0; f < N_FAMILIES; f++)
 		free(c->allowed[f]);
-	choice_init(c);
+	candidates_init(c);
 }
 
-int choice_read(struct choice *c, const struct draft *d, struct err *e)
+int candidates_read(struct candidates *c, const struct draft *d, struct err *e)
 {
 	return pools_read(d->plan->view, &c->all, e);
 }
 
-int choice_read_node(struct choice *c, struct draft *d, const char *node, struct err *e)
+int candidates_read_node(struct candidates *c, struct draft *d, const char *node, struct err *e)
 {
 	const struct record *record;
 	char key[KEY_TEXT];
@@ -73,7 +73,7 @@ static bool is_of_family(const struct pool *p, unsigned family)
 	return p->enabled && p->cidr.base.family == family_of(family);
 }
 
-const struct pool *choice_holding(const struct choice *c, struct addr a, bool disabled_too)
+const struct pool *candidates_holding(const struct candidates *c, struct addr a, bool disabled_too)
 {
 	for (unsigned i = 0; i < c->n_made; i++)
 		if (cidr_holds(c->made[i].cidr, a))
@@ -81,7 +81,7 @@ const struct pool *choice_holding(const struct choice *c, struct addr a, bool di
 	return pools_holding(&c->all, a, disabled_too);
 }
 
-bool choice_allows(const struct choice *c, unsigned family, struct cidr block)
+bool candidates_allows(const struct candidates *c, unsigned family, struct cidr block)
 {
 	for (unsigned i = 0; i < c->n_allowed[family]; i++)
 		if (cidr_holds_cidr(c->allowed[family][i]->cidr, block))
@@ -102,7 +102,8 @@ static int match(const char *text, const struct cJSON *labels, const struct pool
 	return 0;
 }
 
-int choice_selects_node(const struct choice *c, const struct pool *p, bool *ret, struct err *e)
+int candidates_selects_node(const struct candidates *c, const struct pool *p, bool *ret,
+			    struct err *e)
 {
 	return match(p->node_selector, resource_labels(c->node), p, "nodeSelector", ret, e);
 }
@@ -126,25 +127,25 @@ static int selects_namespace(const struct ipam_assign_request *request, const st
 	return match(text, request->namespace_labels, p, "namespaceSelector", ret, e);
 }
 
-static int allow(struct choice *c, unsigned family, const struct pool *p, struct err *e)
+static int allow(struct candidates *c, unsigned family, const struct pool *p, struct err *e)
 {
-	if (c->n_allowed[family] == CHOICE_POOLS_MAX)
+	if (c->n_allowed[family] == CANDIDATES_POOLS_MAX)
 		return err_set(e, ERR_LIMIT, "more than %d pools qualify; name those to use in %s",
-			       CHOICE_POOLS_MAX, family_pools_key(family));
+			       CANDIDATES_POOLS_MAX, family_pools_key(family));
 	if (list_room(&c->allowed[family], c->n_allowed[family], &c->cap_allowed[family]) < 0)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	c->allowed[family][c->n_allowed[family]++] = p;
 	return 0;
 }
 
-static int allow_automatic(struct choice *c, const struct ipam_assign_request *request,
+static int allow_automatic(struct candidates *c, const struct ipam_assign_request *request,
 			   unsigned family, const struct pool *p, struct err *e)
 {
 	bool node, namespace_too = false;
 
 	if (!is_of_family(p, family) || p->manual)
 		return 0;
-	if (choice_selects_node(c, p, &node, e) < 0)
+	if (candidates_selects_node(c, p, &node, e) < 0)
 		return -1;
 	if (!node)
 		return 0;
@@ -154,7 +155,7 @@ static int allow_automatic(struct choice *c, const struct ipam_assign_request *r
 }
 
 /* The pool named so or, if the text is a CIDR, the pool of that CIDR. */
-static const struct pool *find_asked(const struct choice *c, const char *text)
+static const struct pool *find_asked(const struct candidates *c, const char *text)
 {
 	struct cidr cidr;
 
@@ -170,7 +171,7 @@ static const struct pool *find_asked(const struct choice *c, const char *text)
 	return NULL;
 }
 
-static const struct pool *overlapping(const struct choice *c, struct cidr cidr)
+static const struct pool *overlapping(const struct candidates *c, struct cidr cidr)
 {
 	for (size_t i = 0; i < c->all.n; i++)
 		if (cidr_overlaps(c->all.list[i].cidr, cidr))
@@ -193,7 +194,8 @@ static int refuse_overlap(const char *key, struct cidr cidr, const struct pool *
 }
 
 /* Says what was probably meant. */
-static int refuse_unknown(const struct choice *c, unsigned family, const char *text, struct err *e)
+static int refuse_unknown(const struct candidates *c, unsigned family, const char *text,
+			  struct err *e)
 {
 	const char *key = family_pools_key(family);
 	const struct pool *p;
@@ -209,7 +211,7 @@ static int refuse_unknown(const struct choice *c, unsigned family, const char *t
 		if (p)
 			return refuse_overlap(key, cidr_masked(cidr), p, e);
 	} else if (addr_parse(text, &a) == 0) {
-		p = choice_holding(c, a, true);
+		p = candidates_holding(c, a, true);
 		if (!p)
 			return err_set(e, ERR_CONFIG, "%s: there is no pool \"%s\"; a CIDR needs "
 				       "its prefix length", key, text);
@@ -221,7 +223,7 @@ static int refuse_unknown(const struct choice *c, unsigned family, const char *t
 		       key, text);
 }
 
-static int allow_asked(struct choice *c, unsigned family, const char *text, struct err *e)
+static int allow_asked(struct candidates *c, unsigned family, const char *text, struct err *e)
 {
 	const struct pool *p = find_asked(c, text);
 	const char *key = family_pools_key(family);
@@ -240,7 +242,7 @@ static int allow_asked(struct choice *c, unsigned family, const char *text, stru
 	return allow(c, family, p, e);
 }
 
-static int none_enabled(const struct choice *c, unsigned family, struct err *e)
+static int none_enabled(const struct candidates *c, unsigned family, struct err *e)
 {
 	const struct pool *p = NULL;
 
@@ -253,7 +255,7 @@ static int none_enabled(const struct choice *c, unsigned family, struct err *e)
 		       p ? "enable" : "create", p ? "enable " : "create", p ? p->name : "");
 }
 
-static bool has_enabled(const struct choice *c, unsigned family)
+static bool has_enabled(const struct candidates *c, unsigned family)
 {
 	for (size_t i = 0; i < c->all.n; i++)
 		if (is_of_family(&c->all.list[i], family))
@@ -264,7 +266,7 @@ static bool has_enabled(const struct choice *c, unsigned family)
 	return false;
 }
 
-static int keep_workload_pools(struct choice *c, unsigned family, struct err *e)
+static int keep_workload_pools(struct candidates *c, unsigned family, struct err *e)
 {
 	unsigned kept = 0;
 
@@ -280,12 +282,13 @@ static int keep_workload_pools(struct choice *c, unsigned family, struct err *e)
 }
 
 /* Why a pool that could be used is none for this node. */
-static void explain(const struct choice *c, const struct pool *p, unsigned family, struct buf *out)
+static void explain(const struct candidates *c, const struct pool *p, unsigned family,
+		    struct buf *out)
 {
 	struct err ignored = {0};
 	bool node = true;
 
-	choice_selects_node(c, p, &node, &ignored);
+	candidates_selects_node(c, p, &node, &ignored);
 	if (p->manual)
 		buf_printf(out, "pool \"%s\" is Manual, so it must be named in %s", p->name,
 			   family_pools_key(family));
@@ -297,7 +300,8 @@ static void explain(const struct choice *c, const struct pool *p, unsigned famil
 		buf_printf(out, "pool \"%s\" is for nodes with %s", p->name, p->node_selector);
 }
 
-static int none_qualifies(const struct choice *c, const char *node, unsigned family, struct err *e)
+static int none_qualifies(const struct candidates *c, const char *node, unsigned family,
+			  struct err *e)
 {
 	const struct cJSON *labels = resource_labels(c->node);
 	struct buf pools __cleanup(buf_done), text __cleanup(buf_done);
@@ -324,8 +328,8 @@ static int none_qualifies(const struct choice *c, const char *node, unsigned fam
 				  ", which has no labels", text.data, pools.data);
 }
 
-static int choose_all(struct choice *c, const struct ipam_assign_request *request, unsigned family,
-		      struct err *e)
+static int choose_all(struct candidates *c, const struct ipam_assign_request *request,
+		      unsigned family, struct err *e)
 {
 	for (size_t i = 0; i < c->all.n; i++)
 		if (allow_automatic(c, request, family, &c->all.list[i], e) < 0)
@@ -333,10 +337,11 @@ static int choose_all(struct choice *c, const struct ipam_assign_request *reques
 	return c->n_allowed[family] ? 0 : none_qualifies(c, request->owner.node, family, e);
 }
 
-int choice_of_family(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
-		     unsigned family, bool *ret_ready, struct err *e)
+int candidates_of_family(struct candidates *c, struct draft *d,
+			 const struct ipam_assign_request *request, unsigned family,
+			 bool *ret_ready, struct err *e)
 {
-	if (choice_make_pools(c, d, request, family, ret_ready, e) < 0)
+	if (candidates_make_pools(c, d, request, family, ret_ready, e) < 0)
 		return -1;
 	if (!*ret_ready)
 		return 0;
@@ -350,8 +355,8 @@ int choice_of_family(struct choice *c, struct draft *d, const struct ipam_assign
 	return keep_workload_pools(c, family, e);
 }
 
-static int make_pool(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
-		     struct cidr cidr, struct err *e)
+static int make_pool(struct candidates *c, struct draft *d,
+		     const struct ipam_assign_request *request, struct cidr cidr, struct err *e)
 {
 	unsigned usual = cidr.base.family == FAMILY_4 ? 26 : 122;
 	char name[CIDR_TEXT], text[CIDR_TEXT], key[KEY_TEXT];
@@ -380,8 +385,9 @@ static int make_pool(struct choice *c, struct draft *d, const struct ipam_assign
 	return draft_put(d, key, &value, e);
 }
 
-int choice_make_pools(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
-		      unsigned family, bool *ret_ready, struct err *e)
+int candidates_make_pools(struct candidates *c, struct draft *d,
+			  const struct ipam_assign_request *request, unsigned family,
+			  bool *ret_ready, struct err *e)
 {
 	struct cidr cidr;
 
@@ -406,7 +412,7 @@ int choice_make_pools(struct choice *c, struct draft *d, const struct ipam_assig
 	return 0;
 }
 
-int choice_check_use(const struct pool *p, struct addr a, struct err *e)
+int candidates_check_use(const struct pool *p, struct addr a, struct err *e)
 {
 	char uses[64], text[ADDR_TEXT];
 
@@ -420,9 +426,10 @@ int choice_check_use(const struct pool *p, struct addr a, struct err *e)
 		       text, p->name, uses);
 }
 
-int choice_locate_block(const struct choice *c, struct draft *d, struct addr a, struct cidr *ret)
+int candidates_locate_block(const struct candidates *c, struct draft *d, struct addr a,
+			    struct cidr *ret)
 {
-	const struct pool *p = choice_holding(c, a, true);
+	const struct pool *p = candidates_holding(c, a, true);
 
 	if (p) {
 		*ret = cidr_masked((struct cidr){ a, p->block_len });

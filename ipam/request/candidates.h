@@ -8,9 +8,9 @@
 #include "ipam/request/draft.h"
 #include "ipam/record/pool.h"
 
-#define CHOICE_POOLS_MAX 1024 /* qualifying pools of one family */
+#define CANDIDATES_POOLS_MAX 1024 /* qualifying pools of one family */
 
-struct choice {
+struct candidates {
 	struct pools all; /* owned: those of the view */
 	struct pool made[IPAM_UIDS]; /* owned: to be made by this plan */
 	unsigned n_made;
@@ -21,40 +21,44 @@ struct choice {
 	size_t cap_allowed[N_FAMILIES];
 };
 
-void choice_init(struct choice *c);
-void choice_done(struct choice *c); /* also for __cleanup */
+void candidates_init(struct candidates *c);
+void candidates_done(struct candidates *c); /* also for __cleanup */
 
 /* Reads all pools of the view.  KEY_POOLS must be known. */
-int choice_read(struct choice *c, const struct draft *d, struct err *e);
+int candidates_read(struct candidates *c, const struct draft *d, struct err *e);
 /*
  * Reads the node object; its key must be known.  ERR_NOT_FOUND if missing and not
  * implied, ERR_CONFIG if no node can be called so.
  */
-int choice_read_node(struct choice *c, struct draft *d, const char *node, struct err *e);
+int candidates_read_node(struct candidates *c, struct draft *d, const char *node, struct err *e);
 
 /*
  * Fills c->allowed for the family, listing pools to be made in the draft.  ERR_POOL
  * when none qualifies, ERR_CONFIG when one that was asked for is unfit.  Not ready:
  * more must be read first.
  */
-int choice_of_family(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
-		     unsigned family, bool *ret_ready, struct err *e);
+int candidates_of_family(struct candidates *c, struct draft *d,
+			 const struct ipam_assign_request *request, unsigned family,
+			 bool *ret_ready, struct err *e);
 /* Makes unknown asked-for CIDRs into pools, where the store is of one machine. */
-int choice_make_pools(struct choice *c, struct draft *d, const struct ipam_assign_request *request,
-		      unsigned family, bool *ret_ready, struct err *e);
+int candidates_make_pools(struct candidates *c, struct draft *d,
+			  const struct ipam_assign_request *request, unsigned family,
+			  bool *ret_ready, struct err *e);
 
 /* The pool, of the view or made, that holds the address; enabled unless `disabled_too`. */
-const struct pool *choice_holding(const struct choice *c, struct addr a, bool disabled_too);
+const struct pool *candidates_holding(const struct candidates *c, struct addr a, bool disabled_too);
 /*
  * The block that an address lies in, by its pool or else by the key of a block that
  * exists: 1, 0 if there is none, -1 if more must be read first.
  */
-int choice_locate_block(const struct choice *c, struct draft *d, struct addr a, struct cidr *ret);
-bool choice_allows(const struct choice *c, unsigned family, struct cidr block);
+int candidates_locate_block(const struct candidates *c, struct draft *d, struct addr a,
+			    struct cidr *ret);
+bool candidates_allows(const struct candidates *c, unsigned family, struct cidr block);
 /* True if the pool's nodeSelector matches the node's labels. */
-int choice_selects_node(const struct choice *c, const struct pool *p, bool *ret, struct err *e);
+int candidates_selects_node(const struct candidates *c, const struct pool *p, bool *ret,
+			    struct err *e);
 /* ERR_POOL unless the pool may be used for workloads. */
-int choice_check_use(const struct pool *p, struct addr a, struct err *e);
+int candidates_check_use(const struct pool *p, struct addr a, struct err *e);
 
 /* V4 or V6, to FAMILY_4 or FAMILY_6 and to "ipv4_pools" or "ipv6_pools". */
 enum family family_of(unsigned family);

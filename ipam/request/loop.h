@@ -1,5 +1,5 @@
 /*
- * An errand: one request on its way through read, plan and commit.
+ * The loop: one request on its way through read, plan and commit.
  *
  * It is taken turn by turn, so that tests can play every interleaving of several
  * hosts; ipam.c takes all turns of one in a row.
@@ -14,7 +14,7 @@
 
 #include "ipam/request/plan.h"
 
-/* What an errand does for a verb. */
+/* What the loop does for a verb. */
 struct verb {
 	planner *plan;
 	/* The request's handles, for presuming them; NULL: never planned from the mirror. */
@@ -23,12 +23,12 @@ struct verb {
 	bool rehearsal; /* done once it is clear what would be committed */
 };
 
-#define ERRAND_HANDLES_MAX 2
+#define LOOP_HANDLES_MAX 2
 
 extern const struct verb verb_assign, verb_release, verb_release_addresses, verb_verify,
     verb_status, verb_would_assign;
 
-struct errand {
+struct loop {
 	struct datastore *ds;
 	const struct verb *verb;
 	const void *request;
@@ -39,13 +39,13 @@ struct errand {
 	bool uncertain; /* the answer of a commit was lost */
 };
 
-enum errand_turn { ERRAND_FAILED = -1, ERRAND_GOES_ON, ERRAND_DONE };
+enum loop_turn { LOOP_FAILED = -1, LOOP_GOES_ON, LOOP_DONE };
 
-void errand_init(struct errand *r, struct datastore *ds, const struct verb *verb,
+void loop_init(struct loop *r, struct datastore *ds, const struct verb *verb,
 		 const void *request, void *ret_answer);
-void errand_done(struct errand *r); /* also for __cleanup */
+void loop_done(struct loop *r); /* also for __cleanup */
 
-/* One plan, and one read or commit.  After ERRAND_DONE the answer holds. */
-enum errand_turn errand_take_turn(struct errand *r, struct err *e);
+/* One plan, and one read or commit.  After LOOP_DONE the answer holds. */
+enum loop_turn loop_take_turn(struct loop *r, struct err *e);
 
 #endif

@@ -51,7 +51,7 @@ static void presume(struct view *view, const char *id)
 		view_put(view, key, text.data, text.len, 0);
 }
 
-void mirrored_presume_handles(struct view *view, char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n)
+void presume_handles(struct view *view, char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		presume(view, handles[i]);
@@ -84,7 +84,7 @@ static void want_blocks(const struct view *view, const char *affinities, struct 
 	}
 }
 
-void mirrored_remember(struct datastore *ds, const struct view *view)
+void presume_remember(struct datastore *ds, const struct view *view)
 {
 	struct wants keep __cleanup(wants_done);
 

@@ -14,12 +14,12 @@
  * Puts into the view what each handle's record must be if the view's blocks tell
  * all: the counts of the blocks, or absent where no block names it.
  */
-void mirrored_presume_handles(struct view *view, char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n);
+void presume_handles(struct view *view, char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n);
 
 /*
  * Remembers configuration, pools, reservations, nodes, this host's affinities and
  * the blocks that belong to them; and nothing else, so the mirror stays small.
  */
-void mirrored_remember(struct datastore *ds, const struct view *view);
+void presume_remember(struct datastore *ds, const struct view *view);
 
 #endif

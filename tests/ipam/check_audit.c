@@ -6,7 +6,7 @@
 
 #include "ipam/audit/audit.h"
 #include "ipam/record/keys.h"
-#include "ipam/audit/endpoints.h"
+#include "ipam/audit/workloads.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -76,18 +76,18 @@ static void look(void)
 static void assert_clean(void)
 {
 	look();
-	ck_assert_msg(audit.n == 0, "%s: %s %s", audit.n ? fault_name(audit.list[0].kind) : "",
+	ck_assert_msg(audit.n == 0, "%s: %s %s", audit.n ? problem_name(audit.list[0].kind) : "",
 		      audit.n && audit.list[0].key ? audit.list[0].key : "",
 		      audit.n ? audit.list[0].text : "");
 }
 
 /* Exactly one finding, of the kind, about the key. */
-static void assert_found(enum fault_kind kind, const char *key)
+static void assert_found(enum problem_kind kind, const char *key)
 {
 	look();
 	for (size_t i = 0; i < audit.n; i++)
 		ck_assert_msg(audit.list[i].kind == kind && audit.n == 1, "%zu of %zu: %s %s %s", i,
-			      audit.n, fault_name(audit.list[i].kind),
+			      audit.n, problem_name(audit.list[i].kind),
 			      audit.list[i].key ? audit.list[i].key : "", audit.list[i].text);
 	ck_assert_uint_eq(audit.n, 1);
 	ck_assert_uint_eq(audit.counts[kind], 1);
@@ -107,8 +107,8 @@ static void mend(void)
 {
 	bool mended = false;
 
-	ck_assert(fault_is_mendable(audit.list[0].kind));
-	ck_assert_msg(audit_mend(c.ds, &audit.list[0], c.now_ns, &mended, &c.e) == 0, "%s",
+	ck_assert(problem_is_repairable(audit.list[0].kind));
+	ck_assert_msg(audit_repair(c.ds, &audit.list[0], c.now_ns, &mended, &c.e) == 0, "%s",
 		      c.e.text);
 	ck_assert(mended);
 	assert_clean();
@@ -121,7 +121,7 @@ START_TEST(a_sound_store_has_no_findings)
 	assert_clean();
 	ck_assert_uint_eq(audit.handles, 1);
 	ck_assert_uint_eq(audit.affinities, 1);
-	ck_assert_uint_eq(audit.survey.blocks, 1);
+	ck_assert_uint_eq(audit.utilization.blocks, 1);
 }
 END_TEST
 
@@ -146,7 +146,7 @@ END_TEST
 START_TEST(a_handle_that_counts_wrong_is_mended)
 {
 	fake_put(c.store, HANDLE, "{\"block\":{\"10.0.0.0/30\":3},\"deleted\":false}");
-	assert_found(FAULT_HANDLE_COUNT, HANDLE);
+	assert_found(PROBLEM_HANDLE_COUNT, HANDLE);
 	mend();
 	ck_assert_str_eq(fake_get(c.store, HANDLE),
 			 "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
@@ -158,7 +158,7 @@ START_TEST(a_handle_that_lacks_one_of_its_blocks_is_mended)
 	put_block(KEY_BLOCKS_4 "10.0.0.4-30", "10.0.0.4/30", "\"host:node-a\"",
 		  "[0,null,null,null]", "[1,2,3]", "[" ENTRY("net.c1") "]");
 	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.4-30", CONFIRMED);
-	assert_found(FAULT_HANDLE_COUNT, HANDLE);
+	assert_found(PROBLEM_HANDLE_COUNT, HANDLE);
 	mend();
 	ck_assert_str_eq(fake_get(c.store, HANDLE), "{\"block\":{\"10.0.0.0/30\":1,"
 			 "\"10.0.0.4/30\":1},\"deleted\":false}");
@@ -169,7 +169,7 @@ START_TEST(a_handle_that_names_an_absent_block_is_mended)
 {
 	fake_put(c.store, HANDLE,
 		 "{\"block\":{\"10.0.0.0/30\":1,\"10.0.0.8/30\":1},\"deleted\":false}");
-	assert_found(FAULT_HANDLE_BLOCK, HANDLE);
+	assert_found(PROBLEM_HANDLE_BLOCK, HANDLE);
 	mend();
 }
 END_TEST
@@ -178,7 +178,7 @@ START_TEST(a_handle_of_no_address_is_deleted)
 {
 	fake_put(c.store, KEY_HANDLES "net.c9",
 		 "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
-	assert_found(FAULT_HANDLE_LEAKED, KEY_HANDLES "net.c9");
+	assert_found(PROBLEM_HANDLE_LEAKED, KEY_HANDLES "net.c9");
 	ck_assert_uint_gt(audit.list[0].revision, 0);
 	mend();
 	ck_assert_ptr_null(fake_get(c.store, KEY_HANDLES "net.c9"));
@@ -191,7 +191,7 @@ START_TEST(an_allocations_missing_handle_is_written_for_all_its_blocks)
 		  "[2,3]", "[" ENTRY("net.c1") "]");
 	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.4-30", CONFIRMED);
 	fake_delete(c.store, HANDLE);
-	assert_found(FAULT_HANDLE_MISSING, HANDLE);
+	assert_found(PROBLEM_HANDLE_MISSING, HANDLE);
 	mend();
 	ck_assert_str_eq(fake_get(c.store, HANDLE), "{\"block\":{\"10.0.0.0/30\":1,"
 			 "\"10.0.0.4/30\":2},\"deleted\":false}");
@@ -202,7 +202,7 @@ START_TEST(an_attribute_nothing_points_at_is_dropped)
 {
 	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,null,null,null]", "[1,2,3]",
 		  "[" ENTRY("net.c1") "," ENTRY("net.c2") "]");
-	assert_found(FAULT_ATTRIBUTE_UNUSED, BLOCK);
+	assert_found(PROBLEM_ATTRIBUTE_UNUSED, BLOCK);
 	mend();
 	ck_assert_ptr_null(strstr(fake_get(c.store, BLOCK), "net.c2"));
 	ck_assert_ptr_nonnull(strstr(fake_get(c.store, BLOCK), "\"sequenceNumber\":10"));
@@ -218,7 +218,7 @@ START_TEST(a_wrong_list_of_free_addresses_is_mended)
 
 	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,null,null,null]",
 		  wrong_free_lists[_i], "[" ENTRY("net.c1") "]");
-	assert_found(FAULT_UNALLOCATED, BLOCK);
+	assert_found(PROBLEM_UNALLOCATED, BLOCK);
 	mend();
 	snprintf(text, sizeof(text), "\"unallocated\":%s", right_free_lists[_i]);
 	ck_assert_ptr_nonnull(strstr(fake_get(c.store, BLOCK), text));
@@ -229,8 +229,8 @@ START_TEST(a_release_in_the_future_is_found)
 {
 	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,1,null,null]", "[2,3]",
 		  "[" ENTRY("net.c1") ",{\"releasedAt\":\"2027-01-01T00:00:00Z\"}]");
-	assert_found(FAULT_RELEASED_AHEAD, BLOCK);
-	ck_assert(!fault_is_mendable(FAULT_RELEASED_AHEAD));
+	assert_found(PROBLEM_RELEASED_AHEAD, BLOCK);
+	ck_assert(!problem_is_repairable(PROBLEM_RELEASED_AHEAD));
 }
 END_TEST
 
@@ -242,7 +242,7 @@ START_TEST(an_unreadable_record_is_named_and_nothing_is_judged_by_it)
 {
 	cluster_pool(&c, "p8", "10.0.0.0/24", ",\"blockSize\":30");
 	fake_put(c.store, unreadable[_i], "{\"x\":");
-	assert_found(FAULT_UNREADABLE, unreadable[_i]);
+	assert_found(PROBLEM_UNREADABLE, unreadable[_i]);
 }
 END_TEST
 
@@ -250,7 +250,7 @@ START_TEST(an_index_that_points_at_no_attribute_makes_a_block_unreadable)
 {
 	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[4,null,null,null]", "[1,2,3]",
 		  "[" ENTRY("net.c1") "]");
-	assert_found(FAULT_UNREADABLE, BLOCK);
+	assert_found(PROBLEM_UNREADABLE, BLOCK);
 	ck_assert_ptr_nonnull(strstr(audit.list[0].text, "not an index"));
 }
 END_TEST
@@ -260,7 +260,7 @@ START_TEST(an_affinity_without_block_is_deleted)
 	static const char key[] = "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.4-30";
 
 	fake_put(c.store, key, "{\"state\":\"pending\",\"deleted\":false}");
-	assert_found(FAULT_AFFINITY_NO_BLOCK, key);
+	assert_found(PROBLEM_AFFINITY_NO_BLOCK, key);
 	mend();
 	ck_assert_ptr_null(fake_get(c.store, key));
 }
@@ -286,7 +286,7 @@ START_TEST(an_affinity_of_anothers_block_is_deleted)
 	static const char key[] = "/calico/ipam/v2/virtual/load-balancer/ipv4/block/10.0.0.0-30";
 
 	fake_put(c.store, key, CONFIRMED);
-	assert_found(FAULT_AFFINITY_FOREIGN, key);
+	assert_found(PROBLEM_AFFINITY_FOREIGN, key);
 	mend();
 	ck_assert_ptr_null(fake_get(c.store, key));
 	ck_assert_ptr_nonnull(fake_get(c.store, AFFINITY));
@@ -296,7 +296,7 @@ END_TEST
 START_TEST(a_missing_affinity_record_is_written)
 {
 	fake_delete(c.store, AFFINITY);
-	assert_found(FAULT_AFFINITY_MISSING, AFFINITY);
+	assert_found(PROBLEM_AFFINITY_MISSING, AFFINITY);
 	mend();
 	ck_assert_str_eq(fake_get(c.store, AFFINITY), CONFIRMED);
 }
@@ -310,7 +310,7 @@ START_TEST(an_affinity_not_confirmed_for_long_is_confirmed)
 
 	snprintf(value, sizeof(value), "{\"state\":\"%s\",\"deleted\":false}", unconfirmed[_i]);
 	fake_put(c.store, AFFINITY, value);
-	assert_found(FAULT_AFFINITY_STATE, AFFINITY);
+	assert_found(PROBLEM_AFFINITY_STATE, AFFINITY);
 	mend();
 	ck_assert_str_eq(fake_get(c.store, AFFINITY), CONFIRMED);
 }
@@ -321,21 +321,21 @@ START_TEST(a_young_claim_may_still_be_pending)
 	fake_put(c.store, AFFINITY, "{\"state\":\"pending\",\"deleted\":false}");
 	options.now_ns -= 3590 * CLUSTER_SECOND;
 	look();
-	ck_assert_uint_eq(audit.counts[FAULT_AFFINITY_STATE], 0);
+	ck_assert_uint_eq(audit.counts[PROBLEM_AFFINITY_STATE], 0);
 }
 END_TEST
 
 START_TEST(a_block_in_no_pool_is_found)
 {
 	fake_delete(c.store, KEY_POOLS "p4");
-	assert_found(FAULT_BLOCK_STRAY, BLOCK);
+	assert_found(PROBLEM_BLOCK_STRAY, BLOCK);
 }
 END_TEST
 
 START_TEST(a_block_of_another_size_than_its_pools_is_found)
 {
 	cluster_pool(&c, "p4", "10.0.0.0/24", ",\"blockSize\":28");
-	assert_found(FAULT_BLOCK_SIZE, BLOCK);
+	assert_found(PROBLEM_BLOCK_SIZE, BLOCK);
 }
 END_TEST
 
@@ -347,9 +347,9 @@ START_TEST(overlapping_blocks_and_an_address_allocated_twice_are_found)
 		 "{\"block\":{\"10.0.0.0/31\":1},\"deleted\":false}");
 	look();
 	ck_assert_uint_eq(audit.n, 3);
-	ck_assert_uint_eq(audit.counts[FAULT_BLOCK_SIZE], 1);
-	ck_assert_uint_eq(audit.counts[FAULT_BLOCK_OVERLAP], 1);
-	ck_assert_uint_eq(audit.counts[FAULT_DUPLICATE], 1);
+	ck_assert_uint_eq(audit.counts[PROBLEM_BLOCK_SIZE], 1);
+	ck_assert_uint_eq(audit.counts[PROBLEM_BLOCK_OVERLAP], 1);
+	ck_assert_uint_eq(audit.counts[PROBLEM_DUPLICATE], 1);
 	ck_assert_ptr_nonnull(strstr(audit.list[2].text, "net.c2"));
 }
 END_TEST
@@ -372,7 +372,7 @@ START_TEST(an_address_whose_container_is_gone_is_leaked)
 	assert_clean();
 	options.endpoints = false;
 	life_of_all = LIFE_GONE;
-	assert_found(FAULT_LEAKED, NULL);
+	assert_found(PROBLEM_LEAKED, NULL);
 	assert_address("10.0.0.0");
 	ck_assert_str_eq(audit.list[0].handle, "net.c1");
 	ck_assert_uint_eq(audit.list[0].sequence, 7);
@@ -384,7 +384,7 @@ START_TEST(an_address_that_tells_no_owner_is_leaked)
 {
 	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,1,null,null]", "[2,3]",
 		  "[" ENTRY("net.c1") ",{\"handle_id\":null,\"secondary\":null}]");
-	assert_found(FAULT_LEAKED, NULL);
+	assert_found(PROBLEM_LEAKED, NULL);
 	assert_address("10.0.0.1");
 	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,1,null,null]", "[2,3]",
 		  "[" ENTRY("net.c1") ",{\"handle_id\":null,\"secondary\":{\"vm\":\"x\"}}]");
@@ -406,7 +406,7 @@ static void put_endpoint(const char *name, const char *network)
 {
 	char key[KEY_TEXT], value[512];
 
-	snprintf(key, sizeof(key), KEY_ENDPOINTS "default/%s", name);
+	snprintf(key, sizeof(key), KEY_WORKLOADS "default/%s", name);
 	snprintf(value, sizeof(value), "{\"kind\":\"WorkloadEndpoint\",\"spec\":{\"orchestrator\":"
 		 "\"k8s\",\"node\":\"node-a\",\"ipNetworks\":[\"%s\"]}}", network);
 	fake_put(c.store, key, value);
@@ -417,15 +417,15 @@ START_TEST(without_endpoints_an_address_is_information_and_with_the_switch_a_lea
 	put_endpoint("other", "10.0.0.200/32");
 	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,null,null,null]", "[1,2,3]",
 		  "[" ENTRY("net.c1") "]");
-	fake_delete(c.store, KEY_ENDPOINTS "default/other");
+	fake_delete(c.store, KEY_WORKLOADS "default/other");
 	assert_clean();
 	ck_assert_uint_eq(audit.without_endpoint, 0);
 	put_endpoint("mine", "192.0.2.1/32");
 	assert_clean();
 	ck_assert_uint_eq(audit.without_endpoint, 1);
-	fake_delete(c.store, KEY_ENDPOINTS "default/mine");
+	fake_delete(c.store, KEY_WORKLOADS "default/mine");
 	options.endpoints = true;
-	assert_found(FAULT_LEAKED, NULL);
+	assert_found(PROBLEM_LEAKED, NULL);
 	put_endpoint("mine", "10.0.0.0/32");
 	assert_clean();
 }
@@ -434,15 +434,15 @@ END_TEST
 START_TEST(an_endpoint_whose_address_nobody_allocated_is_found)
 {
 	put_endpoint("e", "10.0.0.77/32");
-	assert_found(FAULT_IN_USE, NULL);
+	assert_found(PROBLEM_IN_USE, NULL);
 	assert_address("10.0.0.77");
 	put_endpoint("e", "10.0.0.1/32");
-	assert_found(FAULT_IN_USE, NULL);
+	assert_found(PROBLEM_IN_USE, NULL);
 	put_endpoint("e", "192.0.2.1/32");
 	assert_clean();
 	options.endpoints = true;
 	look();
-	ck_assert_uint_eq(audit.counts[FAULT_IN_USE_NO_POOL], 1);
+	ck_assert_uint_eq(audit.counts[PROBLEM_IN_USE_NO_POOL], 1);
 }
 END_TEST
 
@@ -458,7 +458,7 @@ START_TEST(a_tunnel_address_is_judged_by_its_node)
 	fake_put(c.store, KEY_HANDLES "vxlan-v6-tunnel-addr-node-a",
 		 "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
 	options.endpoints = true;
-	assert_found(FAULT_LEAKED, NULL);
+	assert_found(PROBLEM_LEAKED, NULL);
 	fake_put(c.store, KEY_NODES "node-a", "{\"kind\":\"Node\",\"metadata\":{\"name\":"
 		 "\"node-a\"},\"spec\":{\"ipv6VXLANTunnelAddr\":\"10.0.0.0\"},\"status\":{}}");
 	assert_clean();
@@ -480,9 +480,9 @@ START_TEST(what_others_change_while_it_is_mended_is_kept)
 	bool mended;
 
 	fake_put(c.store, HANDLE, "{\"block\":{\"10.0.0.0/30\":2},\"deleted\":false}");
-	assert_found(FAULT_HANDLE_COUNT, HANDLE);
+	assert_found(PROBLEM_HANDLE_COUNT, HANDLE);
 	fake_before_commit(c.store, assign_meanwhile, NULL);
-	ck_assert_int_eq(audit_mend(c.ds, &audit.list[0], c.now_ns, &mended, &c.e), 0);
+	ck_assert_int_eq(audit_repair(c.ds, &audit.list[0], c.now_ns, &mended, &c.e), 0);
 	assert_clean();
 	ck_assert_str_eq(fake_get(c.store, HANDLE),
 			 "{\"block\":{\"10.0.0.0/30\":3},\"deleted\":false}");

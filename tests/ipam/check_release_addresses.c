@@ -93,19 +93,19 @@ START_TEST(a_release_whose_answer_was_lost_takes_nothing_from_the_next_holder)
 	struct ipam_release_address one[1];
 	struct release_meant meant[1] = {0};
 	struct release_addresses_request request = { one, 1, c.now_ns, meant };
-	struct errand errand;
+	struct loop loop;
 	char address[ADDR_TEXT];
 
 	fill_hosts(one, 1);
 	addr_print(one[0].addr, address);
 	fake_lose_answer(c.store, 1);
-	errand_init(&errand, c.ds, &verb_release_addresses, &request, NULL);
+	loop_init(&loop, c.ds, &verb_release_addresses, &request, NULL);
 	while (cluster_allocated(&c))
-		ck_assert_int_eq(errand_take_turn(&errand, &c.e), ERRAND_GOES_ON);
+		ck_assert_int_eq(loop_take_turn(&loop, &c.e), LOOP_GOES_ON);
 	assert_ok(cluster_add_exact(&c, "node-a", "next", address));
-	while (errand_take_turn(&errand, &c.e) == ERRAND_GOES_ON)
+	while (loop_take_turn(&loop, &c.e) == LOOP_GOES_ON)
 		;
-	errand_done(&errand);
+	loop_done(&loop);
 	ck_assert_int_eq(one[0].result, IPAM_RELEASED);
 	ck_assert_uint_eq(cluster_allocated(&c), 1);
 	cluster_assert_sound(&c);

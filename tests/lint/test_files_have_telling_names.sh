@@ -2,4 +2,4 @@
 . "$SOURCE/tests/lint.inc.sh"
 
 find . -path ./build -prune -o -path ./.git -prune -o -type f -print |
-	grep -iE '/(utils?|commons?|helpers?|misc)[^/]*$' | none_of "files with names that say nothing"
+	grep -iE '/(utils?|commons?|helpers?|misc)([._-][^/]*)?$' | none_of "files with names that say nothing"

@@ -49,7 +49,7 @@ static int ports[2];
 static char endpoints[128];
 static int64_t now_ns;
 static struct err e;
-static unsigned long requests; /* of the last errand */
+static unsigned long requests; /* of the last loop */
 static struct ipam_assign_answer answer;
 
 static void etcd_on(int which)
@@ -614,14 +614,14 @@ static int rehearse(const struct verb *verb, const char *node, const void *reque
 		    struct err *ret_e)
 {
 	struct datastore *ds __cleanup(datastore_closep) = store(node, true);
-	struct errand errand __cleanup(errand_done);
-	enum errand_turn turn = ERRAND_GOES_ON;
+	struct loop loop __cleanup(loop_done);
+	enum loop_turn turn = LOOP_GOES_ON;
 
 	err_reset(ret_e);
-	errand_init(&errand, ds, verb, request, ret);
-	while (turn == ERRAND_GOES_ON)
-		turn = errand_take_turn(&errand, ret_e);
-	return turn == ERRAND_DONE ? 0 : -1;
+	loop_init(&loop, ds, verb, request, ret);
+	while (turn == LOOP_GOES_ON)
+		turn = loop_take_turn(&loop, ret_e);
+	return turn == LOOP_DONE ? 0 : -1;
 }
 
 /* Answers and error are those without a mirror. */

@@ -28,7 +28,7 @@ struct actor {
 	char ifname[16];
 	char node[16];
 	enum phase phase;
-	struct errand errand;
+	struct loop loop;
 	struct datastore *ds;
 	struct ipam_assign_request add;
 	struct ipam_assign_answer answer;
@@ -65,7 +65,7 @@ static void begin_add(struct actor *a)
 		a->add.wanted[V6] = false;
 		a->add.exact[V4] = (struct addr){ FAMILY_4, 0x0a000000 + draw(32) };
 	}
-	errand_init(&a->errand, a->ds, &verb_assign, &a->add, &a->answer);
+	loop_init(&a->loop, a->ds, &verb_assign, &a->add, &a->answer);
 	a->phase = ADDING;
 }
 
@@ -75,7 +75,7 @@ static void begin_del(struct actor *a)
 							   a->node, "default", NULL },
 						.now_ns = c.now_ns++ };
 	a->part = (struct release_request){ .most = RELEASE_BLOCKS_MAX, .of = &a->del };
-	errand_init(&a->errand, a->ds, &verb_release, &a->part, &a->released);
+	loop_init(&a->loop, a->ds, &verb_release, &a->part, &a->released);
 	a->phase = DELETING;
 }
 
@@ -92,7 +92,7 @@ static void begin_free(struct actor *a)
 			};
 	memset(a->meant, 0, sizeof(a->meant));
 	a->freeing = (struct release_addresses_request){ a->freed, n, c.now_ns++, a->meant };
-	errand_init(&a->errand, a->ds, &verb_release_addresses, &a->freeing, NULL);
+	loop_init(&a->loop, a->ds, &verb_release_addresses, &a->freeing, NULL);
 	a->phase = FREEING;
 }
 
@@ -106,9 +106,9 @@ static void begin(struct actor *a)
 		begin_del(a);
 }
 
-static void assert_freed(const struct actor *a, enum errand_turn turn, const struct err *e)
+static void assert_freed(const struct actor *a, enum loop_turn turn, const struct err *e)
 {
-	ck_assert_msg(turn == ERRAND_DONE, "seed %lu: release failed: %s", (unsigned long)playing,
+	ck_assert_msg(turn == LOOP_DONE, "seed %lu: release failed: %s", (unsigned long)playing,
 		      e->text);
 	/* Nobody else releases what an actor holds. */
 	for (unsigned i = 0; i < a->freeing.n; i++)
@@ -117,11 +117,11 @@ static void assert_freed(const struct actor *a, enum errand_turn turn, const str
 	n_freed++;
 }
 
-static void settle(struct actor *a, enum errand_turn turn, const struct err *e)
+static void settle(struct actor *a, enum loop_turn turn, const struct err *e)
 {
-	errand_done(&a->errand);
+	loop_done(&a->loop);
 	if (a->phase == DELETING) {
-		ck_assert_msg(turn == ERRAND_DONE, "seed %lu: DEL failed: %s",
+		ck_assert_msg(turn == LOOP_DONE, "seed %lu: DEL failed: %s",
 			      (unsigned long)playing, e->text);
 		a->phase = IDLE;
 		return;
@@ -132,7 +132,7 @@ static void settle(struct actor *a, enum errand_turn turn, const struct err *e)
 		return;
 	}
 	n_adds++;
-	if (turn == ERRAND_DONE) {
+	if (turn == LOOP_DONE) {
 		a->phase = HELD;
 		return;
 	}
@@ -146,13 +146,13 @@ static void settle(struct actor *a, enum errand_turn turn, const struct err *e)
 
 static void take_turn(struct actor *a)
 {
-	enum errand_turn turn;
+	enum loop_turn turn;
 	struct err e = {0};
 
 	if (a->phase == IDLE || a->phase == HELD)
 		begin(a);
-	turn = errand_take_turn(&a->errand, &e);
-	if (turn != ERRAND_GOES_ON)
+	turn = loop_take_turn(&a->loop, &e);
+	if (turn != LOOP_GOES_ON)
 		settle(a, turn, &e);
 }
 

@@ -5,28 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct selection one, other;
+static struct allocations one, other;
 static struct err e;
 
 static void setup(void)
 {
-	one = other = (struct selection){ 0 };
+	one = other = (struct allocations){ 0 };
 	err_reset(&e);
 }
 
 static void teardown(void)
 {
-	selection_done(&one);
-	selection_done(&other);
+	allocations_done(&one);
+	allocations_done(&other);
 }
 
-static void add(struct selection *s, const char *address, const char *handle, uint64_t sequence)
+static void add(struct allocations *s, const char *address, const char *handle, uint64_t sequence)
 {
-	struct selected selected = { .handle = (char *)handle, .sequence = sequence,
+	struct allocation selected = { .handle = (char *)handle, .sequence = sequence,
 				     .allocated = true };
 
 	ck_assert_int_eq(addr_parse(address, &selected.addr), 0);
-	ck_assert_int_eq(selection_add(s, &selected, &e), 0);
+	ck_assert_int_eq(allocations_add(s, &selected, &e), 0);
 }
 
 /* The addresses of `one`, with a blank between them. */
@@ -48,9 +48,9 @@ START_TEST(addresses_are_sorted_ipv4_first)
 	add(&one, "10.0.0.10", "h", 1);
 	add(&one, "fd00::1", "h", 1);
 	add(&one, "10.0.0.9", "h", 1);
-	selection_sort(&one);
+	allocations_sort(&one);
 	assert_left("10.0.0.9 10.0.0.10 fd00::1 fd00::2");
-	selection_sort(&other);
+	allocations_sort(&other);
 	ck_assert_uint_eq(other.n, 0);
 }
 END_TEST
@@ -71,7 +71,7 @@ START_TEST(only_what_both_have_alike_is_kept)
 	add(&other, "10.0.0.4", NULL, 1);
 	add(&other, "10.0.0.5", "h", 1);
 	add(&other, "fd00::1", "h", UINT64_MAX);
-	selection_keep_common(&one, &other);
+	allocations_keep_common(&one, &other);
 	assert_left("10.0.0.1 10.0.0.4 fd00::1");
 	ck_assert_uint_eq(other.n, 7);
 }
@@ -80,9 +80,9 @@ END_TEST
 START_TEST(with_an_empty_selection_nothing_is_common)
 {
 	add(&one, "10.0.0.1", "h", 1);
-	selection_keep_common(&other, &one);
+	allocations_keep_common(&other, &one);
 	ck_assert_uint_eq(other.n, 0);
-	selection_keep_common(&one, &other);
+	allocations_keep_common(&one, &other);
 	ck_assert_uint_eq(one.n, 0);
 }
 END_TEST

@@ -19,7 +19,7 @@ static int faulty(void *arg)
 
 static int thrown(void *arg __unused_arg)
 {
-	fault_throw();
+	bus_error_throw();
 }
 
 /* Behind the end of a file that is mapped whole. */
@@ -38,7 +38,7 @@ START_TEST(work_without_a_fault_returns_its_result)
 {
 	int rc = 0, n = 41;
 
-	ck_assert(fault_guard(good, &n, &rc));
+	ck_assert(bus_error_guard(good, &n, &rc));
 	ck_assert_int_eq(rc, 42);
 }
 END_TEST
@@ -48,10 +48,10 @@ START_TEST(a_fault_is_a_return_however_often_it_comes)
 	int signals[] = { SIGBUS, SIGSEGV, SIGFPE, SIGBUS, SIGBUS }, rc, n = 1;
 
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
-		ck_assert(!fault_guard(faulty, &signals[i], &rc));
-	ck_assert(!fault_guard(thrown, NULL, &rc));
-	ck_assert(!fault_guard(torn, NULL, &rc));
-	ck_assert(fault_guard(good, &n, &rc));
+		ck_assert(!bus_error_guard(faulty, &signals[i], &rc));
+	ck_assert(!bus_error_guard(thrown, NULL, &rc));
+	ck_assert(!bus_error_guard(torn, NULL, &rc));
+	ck_assert(bus_error_guard(good, &n, &rc));
 }
 END_TEST
 
@@ -71,7 +71,7 @@ static int end_off_guard(int sig, void (*before)(int))
 		int rc, n = 1;
 
 		signal(sig, before);
-		if (!fault_guard(good, &n, &rc))
+		if (!bus_error_guard(good, &n, &rc))
 			_exit(1);
 		raise(sig);
 		raise(sig);
@@ -101,8 +101,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("fault");
-	TCase *tcase = tcase_create("fault");
+	Suite *suite = suite_create("bus_error");
+	TCase *tcase = tcase_create("bus_error");
 	SRunner *runner;
 	int failed;
 

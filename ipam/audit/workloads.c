@@ -1,4 +1,4 @@
-#include "ipam/audit/endpoints.h"
+#include "ipam/audit/workloads.h"
 
 #include "base/json.h"
 #include "base/list.h"
@@ -19,11 +19,11 @@ static const char *const tunnels[][2] = {
 	{ "wireguard", "interfaceIPv6Address" },
 };
 
-void usage_done(struct usage *u)
+void workloads_done(struct workloads *u)
 {
 	free(u->list);
 	free(u->nodes);
-	*u = (struct usage){ 0 };
+	*u = (struct workloads){ 0 };
 }
 
 static void visit_text(const char *text, const char *key, address_visit *visit, void *arg)
@@ -61,7 +61,7 @@ static void visit_endpoint(const struct cJSON *root, const char *key, address_vi
 struct reading {
 	address_visit *visit;
 	void *arg;
-	struct usage *usage;	/* NULL: endpoints and their nodes are not counted */
+	struct workloads *workloads;	/* NULL: endpoints and their nodes are not counted */
 };
 
 static int compare_hashes(const void *left, const void *right)
@@ -71,9 +71,9 @@ static int compare_hashes(const void *left, const void *right)
 	return *a < *b ? -1 : *a > *b;
 }
 
-static void add_node(struct usage *u, const char *node)
+static void add_node(struct workloads *u, const char *node)
 {
-	uint64_t hash = node ? ledger_hash(node) : 0;
+	uint64_t hash = node ? audit_index_hash(node) : 0;
 	size_t at = list_place(u->nodes, u->n_nodes, &hash, compare_hashes);
 
 	if (!node || (at < u->n_nodes && u->nodes[at] == hash))
@@ -98,25 +98,25 @@ static int look(const struct record *record, void *arg, struct err *e)
 		visit_node(root, record->key, r->visit, r->arg);
 	} else {
 		visit_endpoint(root, record->key, r->visit, r->arg);
-		if (r->usage) {
-			r->usage->endpoints++;
-			add_node(r->usage, json_string(json_field(json_field(root, "spec"),
+		if (r->workloads) {
+			r->workloads->endpoints++;
+			add_node(r->workloads, json_string(json_field(json_field(root, "spec"),
 								  "node")));
 		}
 	}
-	return r->usage && r->usage->failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+	return r->workloads && r->workloads->failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
 }
 
 static int pass_records(struct datastore *ds, struct reading *r, bool *ret_again, struct err *e)
 {
 	if (pass_over(ds, KEY_NODES, look, r, ret_again, e) < 0)
 		return -1;
-	return *ret_again ? 0 : pass_over(ds, KEY_ENDPOINTS, look, r, ret_again, e);
+	return *ret_again ? 0 : pass_over(ds, KEY_WORKLOADS, look, r, ret_again, e);
 }
 
 static void add(struct addr a, const char *key __unused_arg, void *arg)
 {
-	struct usage *u = arg;
+	struct workloads *u = arg;
 
 	if (list_room(&u->list, u->n, &u->cap) < 0)
 		u->failed = true;
@@ -131,7 +131,7 @@ static int compare(const void *left, const void *right)
 	return addr_compare(a->addr, b->addr);
 }
 
-static void sort(struct usage *u)
+static void sort(struct workloads *u)
 {
 	size_t kept = 0;
 
@@ -144,14 +144,14 @@ static void sort(struct usage *u)
 	u->n = kept + 1;
 }
 
-int usage_read(struct datastore *ds, struct usage *ret, struct err *e)
+int workloads_read(struct datastore *ds, struct workloads *ret, struct err *e)
 {
-	struct usage u __cleanup(usage_done) = { 0 };
+	struct workloads u __cleanup(workloads_done) = { 0 };
 	struct reading reading = { add, &u, &u };
 	bool again = true;
 
 	for (unsigned i = 0; again && i < PASSES_MAX; i++) {
-		usage_done(&u);
+		workloads_done(&u);
 		if (pass_records(ds, &reading, &again, e) < 0)
 			return -1;
 	}
@@ -159,18 +159,18 @@ int usage_read(struct datastore *ds, struct usage *ret, struct err *e)
 		return pass_gives_up(e);
 	sort(&u);
 	*ret = u;
-	u = (struct usage){ 0 };
+	u = (struct workloads){ 0 };
 	return 0;
 }
 
-static struct used *find(const struct usage *u, struct addr a)
+static struct used *find(const struct workloads *u, struct addr a)
 {
 	struct used key = { .addr = a };
 
 	return u->n ? bsearch(&key, u->list, u->n, sizeof(*u->list), compare) : NULL;
 }
 
-bool usage_note_held(struct usage *u, struct addr a)
+bool workloads_note_held(struct workloads *u, struct addr a)
 {
 	struct used *used = find(u, a);
 
@@ -179,15 +179,15 @@ bool usage_note_held(struct usage *u, struct addr a)
 	return used != NULL;
 }
 
-void usage_forget_held(struct usage *u)
+void workloads_forget_held(struct workloads *u)
 {
 	for (size_t i = 0; i < u->n; i++)
 		u->list[i].held = false;
 }
 
-bool usage_has_node(const struct usage *u, const char *node)
+bool workloads_has_node(const struct workloads *u, const char *node)
 {
-	uint64_t hash = node ? ledger_hash(node) : 0;
+	uint64_t hash = node ? audit_index_hash(node) : 0;
 	size_t at = list_place(u->nodes, u->n_nodes, &hash, compare_hashes);
 
 	return node && at < u->n_nodes && u->nodes[at] == hash;
@@ -199,7 +199,7 @@ struct unheld {
 };
 
 struct telling {
-	const struct usage *usage;
+	const struct workloads *workloads;
 	struct unheld *list;	/* owned */
 	size_t n, cap;
 	bool failed;
@@ -215,9 +215,9 @@ static void telling_done(struct telling *t)
 static void note_unheld(struct addr a, const char *key, void *arg)
 {
 	struct telling *t = arg;
-	const struct used *used = find(t->usage, a);
+	const struct used *used = find(t->workloads, a);
 
-	if (!used || used->held || t->failed || t->n == USAGE_TOLD_MAX)
+	if (!used || used->held || t->failed || t->n == WORKLOADS_TOLD_MAX)
 		return;
 	if (list_room(&t->list, t->n, &t->cap) < 0) {
 		t->failed = true;
@@ -228,10 +228,10 @@ static void note_unheld(struct addr a, const char *key, void *arg)
 	t->n += !t->failed;
 }
 
-int usage_tell_not_held(struct datastore *ds, const struct usage *u, usage_teller *tell, void *arg,
-			struct err *e)
+int workloads_tell_not_held(struct datastore *ds, const struct workloads *u, workloads_teller *tell,
+			    void *arg, struct err *e)
 {
-	struct telling telling __cleanup(telling_done) = { .usage = u };
+	struct telling telling __cleanup(telling_done) = { .workloads = u };
 	struct reading reading = { note_unheld, &telling, NULL };
 	size_t unheld = 0;
 	bool again;

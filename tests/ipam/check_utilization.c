@@ -1,4 +1,4 @@
-/* The survey: what of each pool is in use, and by whom. */
+/* The utilization: what of each pool is in use, and by whom. */
 #include "tests/ipam/fixture_cluster.h"
 
 #include "ipam/record/keys.h"
@@ -10,30 +10,30 @@
 #include <string.h>
 
 static struct cluster c;
-static struct survey s;
+static struct utilization s;
 
 static void setup(void)
 {
 	cluster_init(&c);
-	s = (struct survey){ 0 };
+	s = (struct utilization){ 0 };
 }
 
 static void teardown(void)
 {
-	survey_done(&s);
+	utilization_done(&s);
 	cluster_done(&c);
 }
 
 #define assert_ok(call) ck_assert_msg((call) == 0, "%s", c.e.text)
 
-static void read_with(const struct survey_visitor *visitor)
+static void read_with(const struct utilization_visitor *visitor)
 {
-	survey_done(&s);
+	utilization_done(&s);
 	err_reset(&c.e);
-	assert_ok(survey_read(c.ds, visitor, &s, &c.e));
+	assert_ok(utilization_read(c.ds, visitor, &s, &c.e));
 }
 
-static const struct survey_pool *pool(const char *name)
+static const struct utilization_pool *pool(const char *name)
 {
 	for (size_t i = 0; i < s.pools.n; i++)
 		if (strcmp(s.pools.list[i].name, name) == 0)
@@ -45,7 +45,7 @@ static void assert_number(u128 n, const char *text)
 {
 	char got[U128_TEXT];
 
-	survey_print_number(n, strlen(text) > 38, got);
+	utilization_print_number(n, strlen(text) > 38, got);
 	ck_assert_str_eq(got, text);
 }
 
@@ -209,14 +209,14 @@ START_TEST(nodes_have_their_blocks_and_what_they_borrowed)
 	assert_ok(cluster_add(&c, "node-b", "b1", "4"));
 	read_with(NULL);
 	ck_assert_uint_eq(s.n_nodes, 3);
-	ck_assert_uint_eq(survey_node(&s, "node-a")->blocks[V4], 1);
-	ck_assert_uint_eq(survey_node(&s, "node-a")->in_use, 1);
-	ck_assert_uint_eq(survey_node(&s, "node-a")->borrowed, 0);
-	ck_assert_uint_eq(survey_node(&s, "node-b")->blocks[V4], 0);
-	ck_assert_uint_eq(survey_node(&s, "node-b")->borrowed, 1);
-	ck_assert_uint_eq(survey_node(&s, "node-c")->in_use, 0);
+	ck_assert_uint_eq(utilization_node(&s, "node-a")->blocks[V4], 1);
+	ck_assert_uint_eq(utilization_node(&s, "node-a")->in_use, 1);
+	ck_assert_uint_eq(utilization_node(&s, "node-a")->borrowed, 0);
+	ck_assert_uint_eq(utilization_node(&s, "node-b")->blocks[V4], 0);
+	ck_assert_uint_eq(utilization_node(&s, "node-b")->borrowed, 1);
+	ck_assert_uint_eq(utilization_node(&s, "node-c")->in_use, 0);
 	ck_assert_uint_eq(pool("p4")->borrowed, 1);
-	ck_assert_ptr_null(survey_node(&s, "node-d"));
+	ck_assert_ptr_null(utilization_node(&s, "node-d"));
 }
 END_TEST
 
@@ -228,8 +228,8 @@ START_TEST(a_node_without_object_is_told_from_one_that_exists)
 	fake_delete(c.store, KEY_NODES "node-a");
 	cluster_node(&c, "node-b", "{}");
 	read_with(NULL);
-	ck_assert(!survey_node(&s, "node-a")->known);
-	ck_assert(survey_node(&s, "node-b")->known);
+	ck_assert(!utilization_node(&s, "node-a")->known);
+	ck_assert(utilization_node(&s, "node-b")->known);
 }
 END_TEST
 
@@ -270,11 +270,11 @@ END_TEST
 static unsigned seen, bad;
 static char bad_key[128];
 
-static void see(const struct survey *survey, const struct block *b, const struct survey_pool *p,
-		void *arg)
+static void see(const struct utilization *utilization, const struct block *b,
+		const struct utilization_pool *p, void *arg)
 {
-	ck_assert_ptr_nonnull(survey->list);
-	ck_assert_ptr_eq(p->pool, &survey->pools.list[0]);
+	ck_assert_ptr_nonnull(utilization->list);
+	ck_assert_ptr_eq(p->pool, &utilization->pools.list[0]);
 	ck_assert_uint_eq(b->size, 64);
 	ck_assert_ptr_eq(arg, &c);
 	seen++;
@@ -290,7 +290,7 @@ static void see_bad(const char *key, const char *why, void *arg)
 
 START_TEST(an_unreadable_block_is_told_and_the_rest_counted)
 {
-	struct survey_visitor visitor = { see, see_bad, NULL, &c };
+	struct utilization_visitor visitor = { see, see_bad, NULL, &c };
 
 	seen = bad = 0;
 	cluster_pool(&c, "p4", "10.0.0.0/24", "");
@@ -326,8 +326,8 @@ int main(void)
 		overlapping_blocks_leave_nothing_rather_than_less,
 		an_unreadable_block_is_told_and_the_rest_counted,
 	};
-	Suite *suite = suite_create("survey");
-	TCase *tcase = tcase_create("survey");
+	Suite *suite = suite_create("utilization");
+	TCase *tcase = tcase_create("utilization");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 

@@ -16,12 +16,12 @@ static struct cidr cidr_of(const char *text)
 
 static const struct reserved nothing;
 
-static struct walk walk_of(const char *pool, unsigned block_len, const char *host)
+static struct block_order order_of(const char *pool, unsigned block_len, const char *host)
 {
 	struct pool p = { .cidr = cidr_of(pool), .block_len = block_len };
-	struct walk w;
+	struct block_order w;
 
-	walk_init(&w, &p, host, &nothing);
+	block_order_init(&w, &p, host, &nothing);
 	return w;
 }
 
@@ -112,10 +112,10 @@ START_TEST(a_host_begins_where_calico_begins)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct walk w = walk_of(rows[i].pool, rows[i].block_len, rows[i].host);
+		struct block_order w = order_of(rows[i].pool, rows[i].block_len, rows[i].host);
 		struct cidr first;
 
-		ck_assert(walk_next(&w, &first));
+		ck_assert(block_order_next(&w, &first));
 		ck_assert(cidr_equal(first, cidr_of(rows[i].first)));
 	}
 }
@@ -123,11 +123,11 @@ END_TEST
 
 START_TEST(the_walk_goes_round_once)
 {
-	struct walk w = walk_of("10.0.0.0/28", 30, "node-a");
+	struct block_order w = order_of("10.0.0.0/28", 30, "node-a");
 	struct cidr pool = cidr_of("10.0.0.0/28"), block, last = { 0 };
 	unsigned n = 0, seen = 0;
 
-	for (; walk_next(&w, &block); n++, last = block) {
+	for (; block_order_next(&w, &block); n++, last = block) {
 		unsigned index = (unsigned)(block.base.n - pool.base.n) / 4;
 
 		ck_assert(cidr_holds_cidr(pool, block));
@@ -142,15 +142,15 @@ END_TEST
 
 START_TEST(a_pool_of_one_block_and_one_of_2_to_the_96_have_a_walk)
 {
-	struct walk one = walk_of("10.0.0.0/26", 26, "node-a"),
-		    many = walk_of("2000::/32", 128, "node-a");
+	struct block_order one = order_of("10.0.0.0/26", 26, "node-a"),
+		    many = order_of("2000::/32", 128, "node-a");
 	struct cidr block;
 
-	ck_assert(walk_next(&one, &block));
+	ck_assert(block_order_next(&one, &block));
 	ck_assert(cidr_equal(block, cidr_of("10.0.0.0/26")));
-	ck_assert(!walk_next(&one, &block));
+	ck_assert(!block_order_next(&one, &block));
 	for (int i = 0; i < 1000; i++) {
-		ck_assert(walk_next(&many, &block));
+		ck_assert(block_order_next(&many, &block));
 		ck_assert(cidr_holds_cidr(cidr_of("2000::/32"), block));
 	}
 }
