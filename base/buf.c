@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char empty[1];
+char buf_empty[1];
 
 void buf_init(struct buf *b, size_t limit)
 {
-	*b = (struct buf){ .data = empty, .limit = limit };
+	*b = (struct buf)BUF(limit);
 }
 
 static bool buf_reserve(struct buf *b, size_t more)

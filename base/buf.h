@@ -23,6 +23,12 @@ struct buf {
 	bool failed;	/* sticky */
 };
 
+/* What an empty buffer points at. */
+extern char buf_empty[1];
+
+/* An empty buffer, at its declaration: `struct buf text __cleanup(buf_done) = BUF(64);` */
+#define BUF(bytes) { .data = buf_empty, .limit = (bytes) }
+
 void buf_init(struct buf *b, size_t limit);
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_puts(struct buf *b, const char *text);

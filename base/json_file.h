@@ -2,7 +2,7 @@
  * A JSON file read value by value, so that its size costs no memory: only what is one
  * value of the caller's choice is held at a time.
  *
- *	struct json_file f __cleanup(json_file_done);
+ *	struct json_file f __cleanup(json_file_done) = {0};
  *
  *	if (json_file_open(&f, path, 1 << 20, e) < 0 || json_file_token(&f) != '[')
  *		…

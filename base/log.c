@@ -288,10 +288,9 @@ static void to_file(const char *line, size_t len)
 void log_write(enum log_level level, const char *source, int line, const char *message,
 	       const struct log_field *fields)
 {
-	struct buf out __cleanup(buf_done);
+	struct buf out __cleanup(buf_done) = BUF(LOG_LINE_MAX * 8);
 	int saved_errno = errno;
 
-	buf_init(&out, LOG_LINE_MAX * 8);
 	if (level < sink.level)
 		return;
 	add_head(&out, level, source, line);

@@ -16,10 +16,9 @@ static bool is_set(const char *text)
 
 static bool add_file(const char *path, struct buf *out)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(FILE_MAX);
 	struct err ignored = {0};
 
-	buf_init(&text, FILE_MAX);
 	if (io_read_file(path, &text, &ignored) < 0 || !text.len)
 		return false;
 	buf_add(out, text.data, text.len);

@@ -80,12 +80,10 @@ static int add_rows(struct rows *r, const struct view *view, const char *prefix,
 
 static int read_affinities(struct store *store, const char *node, struct rows *r, struct err *e)
 {
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 	char prefix[2 * KEY_TEXT];
 
-	wants_init(&wants);
-	view_init(&view);
 	snprintf(prefix, sizeof(prefix), KEY_HOST_AFFINITIES "%.480s%s", node ? node : "",
 		 node ? "/" : "");
 	wants_add(&wants, prefix, RANGE_PREFIX);
@@ -169,7 +167,7 @@ static void print_table(const struct rows *r, struct buf *out)
 	static const char *const headings[] = { "BLOCK", "OWNER", "STATE", ">HELD", "CLAIMED",
 						"REMARK" };
 	static const char *const remarks[] = { "no such block", "", "the block is another's" };
-	struct table t __cleanup(table_done);
+	struct table t __cleanup(table_done) = {0};
 	char cidr[CIDR_TEXT];
 
 	table_init(&t, headings, ARRAY_LEN(headings));

@@ -60,12 +60,10 @@ static int add_affinities(struct targets *t, const struct view *view, const char
 
 static int find_of_node(struct store *store, struct targets *t, const char *node, struct err *e)
 {
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 	char prefix[2 * KEY_TEXT];
 
-	wants_init(&wants);
-	view_init(&view);
 	snprintf(prefix, sizeof(prefix), KEY_HOST_AFFINITIES "%.480s/", node);
 	wants_add(&wants, prefix, RANGE_PREFIX_KEYS);
 	if (datastore_read(store->ds, &view, &wants, e) < 0 ||
@@ -76,13 +74,11 @@ static int find_of_node(struct store *store, struct targets *t, const char *node
 
 static int find_of_block(struct store *store, struct targets *t, struct cidr block, struct err *e)
 {
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 	struct block b __cleanup(block_done) = { 0 };
 	char key[KEY_TEXT], text[CIDR_TEXT];
 
-	wants_init(&wants);
-	view_init(&view);
 	key_of_block(block, key);
 	wants_add(&wants, key, RANGE_KEY);
 	wants_add(&wants, KEY_HOST_AFFINITIES, RANGE_PREFIX_KEYS);
@@ -115,9 +111,8 @@ static int plan(const struct view *view, void *arg, struct changes *changes, str
 static int release(struct store *store, struct targets *t, struct err *e)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		struct wants wants __cleanup(wants_done);
+		struct wants wants __cleanup(wants_done) = {0};
 
-		wants_init(&wants);
 		t->at = &t->list[i];
 		t->now = (struct affinity_release){ .block = t->at->block, .owner = t->at->owner,
 						    .force = t->force, .now_ns = clock_now_ns() };
@@ -145,7 +140,7 @@ static const char *words_of(enum affinity_outcome outcome)
 static void print_table(const struct targets *t, struct buf *out)
 {
 	static const char *const headings[] = { "BLOCK", "OWNER", ">HELD", "RESULT" };
-	struct table table __cleanup(table_done);
+	struct table table __cleanup(table_done) = {0};
 	char cidr[CIDR_TEXT];
 
 	table_init(&table, headings, ARRAY_LEN(headings));

@@ -8,10 +8,9 @@
 static void print_table(const struct ipam_config *config, struct buf *out)
 {
 	static const char *const headings[] = { "FIELD", "VALUE" };
-	struct table t __cleanup(table_done);
-	struct buf value __cleanup(buf_done);
+	struct table t __cleanup(table_done) = {0};
+	struct buf value __cleanup(buf_done) = BUF(4096);
 
-	buf_init(&value, 4096);
 	table_init(&t, headings, ARRAY_LEN(headings));
 	for (const char *const *f = ipam_config_fields; *f; f++) {
 		buf_reset(&value);
@@ -39,12 +38,10 @@ static void print_json(const struct ipam_config *config, struct buf *out)
 static int run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 	struct ipam_config config;
 
-	wants_init(&wants);
-	view_init(&view);
 	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
 	if (store_open(&store, call, true, e) < 0 ||
 	    datastore_read(store.ds, &view, &wants, e) < 0 ||

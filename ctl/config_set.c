@@ -35,11 +35,10 @@ static int set_words(struct call *call, struct ipam_config *config, struct err *
 static int plan(const struct view *view, void *arg, struct changes *changes, struct err *e)
 {
 	const struct record *old = view_get(view, KEY_CONFIG);
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
 	struct call *call = arg;
 	struct ipam_config config;
 
-	buf_init(&text, STORE_RECORD_MAX);
 	if (ipam_config_read(old, &config, e) < 0 || set_words(call, &config, e) < 0 ||
 	    ipam_config_check(&config, e) < 0 || ipam_config_rewrite(old, &config, &text, e) < 0)
 		return -1;
@@ -69,9 +68,8 @@ static int run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 	struct ipam_config tried = { .kubevirt_persistence = "" };
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 
-	wants_init(&wants);
 	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
 	if (set_words(call, &tried, e) < 0)
 		return -1;

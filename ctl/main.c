@@ -70,9 +70,8 @@ static int status_of(const struct call *call, const struct err *e)
 
 static int complain(const struct call *call, const struct err *e)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(4096);
 
-	buf_init(&text, 4096);
 	buf_printf(&text, "calico-ipamctl: %s\n", e->text);
 	if (call->wrong_use) {
 		buf_puts(&text, "Try: ");

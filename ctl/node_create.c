@@ -67,13 +67,12 @@ static int run(struct call *call, struct err *e)
 {
 	struct cJSON *labels __cleanup(json_freep) = json_new_object();
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 	char key[KEY_TEXT], here[NODE_NAME_TEXT];
 	struct creation c = { .name = call->name ? call->name : here, .key = key, .labels = labels,
 			      .now_ns = clock_now_ns() };
 	uuid_t uuid;
 
-	wants_init(&wants);
 	if (read_labels(call, labels, e) < 0 || (!call->name && name_it(call, here, e) < 0))
 		return -1;
 	uuid_generate_random(uuid);

@@ -76,9 +76,8 @@ static int run(struct call *call, struct err *e)
 {
 	struct deletion d = { .name = call->name, .force = call_option(call, "force", 0) };
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 
-	wants_init(&wants);
 	if (make_keys(&d, e) < 0)
 		return err_wrap(e, "node delete");
 	wants_add(&wants, d.key, RANGE_KEY);

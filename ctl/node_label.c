@@ -35,9 +35,8 @@ static int plan(const struct view *view, void *arg, struct changes *changes, str
 	const struct record *record = view_get(view, l->key);
 	struct cJSON *node __cleanup(json_freep) = NULL;
 	struct cJSON *before __cleanup(json_freep) = NULL;
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
 
-	buf_init(&text, STORE_RECORD_MAX);
 	if (!record)
 		return err_set(e, ERR_NOT_FOUND, "node \"%s\" does not exist; node create makes it "
 			       "known", l->call->name);
@@ -87,9 +86,8 @@ static int run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 	struct labelling l = { .call = call };
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 
-	wants_init(&wants);
 	if (check_words(call, e) < 0)
 		return -1;
 	if (key_of_node(call->name, l.key, e) < 0)

@@ -17,9 +17,8 @@ static void add_row(struct table *t, const struct cJSON *node)
 {
 	const char *created = json_string(json_field(json_field(node, "metadata"),
 						     "creationTimestamp"));
-	struct buf labels __cleanup(buf_done);
+	struct buf labels __cleanup(buf_done) = BUF(1 << 20);
 
-	buf_init(&labels, 1 << 20);
 	print_labels(resource_labels(node), &labels);
 	table_add(t, resource_name(node));
 	table_add(t, created ? created : "");
@@ -29,7 +28,7 @@ static void add_row(struct table *t, const struct cJSON *node)
 static void print_table(const struct cJSON *nodes, struct buf *out)
 {
 	static const char *const headings[] = { "NAME", "CREATED", "LABELS" };
-	struct table t __cleanup(table_done);
+	struct table t __cleanup(table_done) = {0};
 
 	table_init(&t, headings, ARRAY_LEN(headings));
 	for (const struct cJSON *i = json_first(nodes); i; i = json_next(i))
@@ -54,11 +53,9 @@ static int run(struct call *call, struct err *e)
 {
 	struct cJSON *nodes __cleanup(json_freep) = json_new_array();
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 
-	wants_init(&wants);
-	view_init(&view);
 	wants_add(&wants, KEY_NODES, RANGE_PREFIX);
 	if (store_open(&store, call, true, e) < 0 || datastore_read(store.ds, &view, &wants, e) < 0)
 		return err_wrap(e, "node list");

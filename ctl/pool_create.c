@@ -82,11 +82,10 @@ static int print(struct call *call, const struct creation *c, struct err *e)
 static int run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 	struct creation c = { 0 };
 	char key[KEY_TEXT];
 
-	wants_init(&wants);
 	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
 	wants_add(&wants, KEY_BLOCKS_4, RANGE_PREFIX_KEYS);
 	wants_add(&wants, KEY_BLOCKS_6, RANGE_PREFIX_KEYS);

@@ -95,12 +95,10 @@ static void add_all(struct list *l, const struct view *view)
 static int run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 	struct list list __cleanup(list_done) = { 0 };
 
-	wants_init(&wants);
-	view_init(&view);
 	list_init(&list, call->wide);
 	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
 	if (store_open(&store, call, true, e) < 0 ||

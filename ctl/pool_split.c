@@ -29,10 +29,9 @@ static int read_length(struct call *call, unsigned *ret, struct err *e)
 
 static int plan(const struct view *view, void *arg, struct changes *changes, struct err *e)
 {
-	struct changes unused __cleanup(changes_done);
+	struct changes unused __cleanup(changes_done) = {0};
 	struct job *job = arg;
 
-	changes_init(&unused);
 	return pool_split_plan(view, &job->split, job->dry_run ? &unused : changes, &job->answer,
 			       e);
 }
@@ -40,7 +39,7 @@ static int plan(const struct view *view, void *arg, struct changes *changes, str
 static void print_table(const struct job *job, struct buf *out)
 {
 	static const char *const headings[] = { "NAME", "CIDR", ">BLOCKS" };
-	struct table t __cleanup(table_done);
+	struct table t __cleanup(table_done) = {0};
 	char cidr[CIDR_TEXT];
 
 	cidr_print(job->answer.cidr, cidr);
@@ -80,9 +79,8 @@ static void print_json(const struct job *job, struct buf *out)
 static int split(struct call *call, struct job *job, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 
-	wants_init(&wants);
 	pool_split_wants(&wants);
 	if (store_open(&store, call, job->dry_run, e) < 0)
 		return -1;

@@ -54,12 +54,11 @@ static int plan(const struct view *view, void *arg, struct changes *changes, str
 {
 	struct updating *u = arg;
 	const struct record *record = view_get(view, u->key);
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
 	struct pool pool = { 0 };
 	bool changed;
 	int rc;
 
-	buf_init(&text, STORE_RECORD_MAX);
 	if (!record)
 		return err_set(e, ERR_NOT_FOUND, "pool \"%s\" does not exist", u->name);
 	if (pool_read(record, &pool, e) < 0)
@@ -91,9 +90,8 @@ static void print(struct call *call, const struct updating *u, const char *done)
 static int change(struct call *call, struct updating *u, const char *done, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 
-	wants_init(&wants);
 	u->name = call->name;
 	if (key_of_pool(call->name, u->key, e) < 0)
 		return err_wrap(e, "pool %s", call->command->verb);

@@ -79,11 +79,10 @@ static void print(struct call *call, const char *done, const struct reservation 
 static int create(struct call *call, struct reservation *r, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 	const char *text;
 	uuid_t uuid;
 
-	wants_init(&wants);
 	for (unsigned i = 0; (text = call_option(call, "cidr", i)); i++)
 		if (add_cidr(call, r->cidrs, text, e) < 0)
 			return -1;
@@ -126,10 +125,9 @@ static int plan_deletion(const struct view *view, void *arg, struct changes *cha
 static int run_delete(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 	struct reservation r = { 0 };
 
-	wants_init(&wants);
 	if (begin(call, &r, e) < 0)
 		return -1;
 	if (is_gateway(r.name) && !call_option(call, "force", 0))
@@ -193,9 +191,8 @@ static void add_row(struct table *t, const struct kept *k, const struct cJSON *r
 	const struct cJSON *list = json_field(json_field(resource, "spec"), "reservedCIDRs");
 	const char *created = json_string(json_field(json_field(resource, "metadata"),
 						     "creationTimestamp"));
-	struct buf cidrs __cleanup(buf_done);
+	struct buf cidrs __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
 
-	buf_init(&cidrs, STORE_RECORD_MAX);
 	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
 		buf_printf(&cidrs, "%s%s", cidrs.len ? "," : "",
 			   json_string(i) ? json_string(i) : "?");
@@ -265,12 +262,10 @@ static int run_list(struct call *call, struct err *e)
 {
 	struct list list __cleanup(list_done) = { 0 };
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 
 	list_init(&list);
-	wants_init(&wants);
-	view_init(&view);
 	wants_add(&wants, KEY_RESERVATIONS, RANGE_PREFIX);
 	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
 	if (store_open(&store, call, true, e) < 0 ||

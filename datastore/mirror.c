@@ -172,10 +172,9 @@ static bool parse(const struct mirror *m, const struct buf *file, struct view *v
 
 void mirror_load(const struct mirror *m, struct view *view)
 {
-	struct buf file __cleanup(buf_done);
+	struct buf file __cleanup(buf_done) = BUF(MIRROR_FILE_MAX);
 	struct err ignored = {0};
 
-	buf_init(&file, MIRROR_FILE_MAX);
 	if (io_read_own_file(m->path, &file, &ignored) == 0 && parse(m, &file, view))
 		view->from_mirror = true;
 	else
@@ -226,11 +225,10 @@ static void print_records(const struct view *view, const struct wants *keep, str
 void mirror_save(const struct mirror *m, const struct view *view, const struct wants *keep)
 {
 	size_t head = strlen(MAGIC) + sizeof(uint64_t);
-	struct buf out __cleanup(buf_done);
+	struct buf out __cleanup(buf_done) = BUF(MIRROR_FILE_MAX);
 	struct err ignored = {0};
 	uint64_t sum;
 
-	buf_init(&out, MIRROR_FILE_MAX);
 	buf_puts(&out, MAGIC);
 	put_number(&out, 0);
 	put_bytes(&out, m->identity, strlen(m->identity));

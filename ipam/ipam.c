@@ -62,7 +62,7 @@ static int name_store(const struct datastore *ds, struct err *e)
 static int run(struct datastore *ds, const struct verb *verb, const void *request, void *answer,
 	       struct err *e)
 {
-	struct loop loop __cleanup(loop_done);
+	struct loop loop __cleanup(loop_done) = {0};
 	enum loop_turn turn = LOOP_GOES_ON;
 
 	loop_init(&loop, ds, verb, request, answer);

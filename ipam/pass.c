@@ -39,12 +39,10 @@ int pass_over(struct datastore *ds, const char *prefix, pass_visit *visit, void 
 	      bool *ret_again, struct err *e)
 {
 	struct pass pass __cleanup(pass_done) = { .visit = visit, .arg = arg, .e = e };
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 	struct err of_store = { 0 };
 
-	wants_init(&wants);
-	view_init(&view);
 	wants_add_passing(&wants, prefix, look, &pass);
 	if (datastore_read(ds, &view, &wants, &of_store) < 0) {
 		if (!pass.failed)

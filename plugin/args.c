@@ -99,11 +99,10 @@ static int split(char *piece, char **ret_value)
 
 int cni_args_read(const char *text, bool add, struct cni_args *ret, struct err *e)
 {
-	struct buf unknown __cleanup(buf_done);
+	struct buf unknown __cleanup(buf_done) = BUF(sizeof(e->text));
 	char *rest = ret->text, *piece, *value;
 
 	*ret = (struct cni_args){ .pod = "", .namespace_name = "" };
-	buf_init(&unknown, sizeof(e->text));
 	if (strlen(text) > ARGS_TEXT_MAX)
 		return err_set(e, ERR_ENVIRONMENT, "CNI_ARGS is longer than %d bytes",
 			       ARGS_TEXT_MAX);

@@ -345,9 +345,8 @@ static const struct {
 
 static int check_version(struct call *call, struct err *e)
 {
-	struct buf list __cleanup(buf_done);
+	struct buf list __cleanup(buf_done) = BUF(sizeof(call->details));
 
-	buf_init(&list, sizeof(call->details));
 	if (call->conf.version == CNI_UNKNOWN) {
 		for (int i = 0; i < N_CNI_VERSIONS; i++)
 			buf_printf(&list, "%s\"%s\"", i ? " " : "", cni_version_texts[i]);
@@ -364,10 +363,9 @@ static int check_version(struct call *call, struct err *e)
 
 static int read_input(struct call *call, int fd, struct err *e)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(INPUT_MAX);
 	int rc;
 
-	buf_init(&text, INPUT_MAX);
 	if (input_read(fd, call->deadline, &text, e) < 0)
 		return -1;
 	rc = netconf_parse(&call->conf, text.data, text.len, e);
@@ -382,11 +380,10 @@ static int read_input(struct call *call, int fd, struct err *e)
 static void run_version(int fd, struct buf *out)
 {
 	struct cJSON *tree __cleanup(json_freep) = NULL;
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(INPUT_MAX);
 	struct err ignored = {0};
 	const char *version = "";
 
-	buf_init(&text, INPUT_MAX);
 	if (!isatty(fd) && input_read(fd, deadline_in_ms(VERSION_STDIN_MS), &text, &ignored) == 0)
 		tree = json_parse(text.data, text.len, &ignored);
 	json_get_string(tree, "cniVersion", &version, &ignored);
@@ -396,10 +393,9 @@ static void run_version(int fd, struct buf *out)
 /* For an error that comes before the input: an answer in the configuration's version. */
 static void learn_version(struct call *call, int fd)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(INPUT_MAX);
 	struct err ignored = {0};
 
-	buf_init(&text, INPUT_MAX);
 	if (isatty(fd) || input_read(fd, deadline_in_ms(VERSION_STDIN_MS), &text, &ignored) < 0)
 		return;
 	netconf_parse(&call->conf, text.data, text.len, &ignored);

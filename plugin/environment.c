@@ -55,9 +55,8 @@ static int command_of(const char *text, enum command *ret, struct err *e)
 
 static int require(enum command command, struct err *e)
 {
-	struct buf missing __cleanup(buf_done);
+	struct buf missing __cleanup(buf_done) = BUF(sizeof(e->text));
 
-	buf_init(&missing, sizeof(e->text));
 	for (size_t i = 0; i < ARRAY_LEN(required); i++) {
 		if ((required[i].commands & BIT(command)) && !*get(required[i].name))
 			buf_printf(&missing, "%s%s", missing.len ? "," : "", required[i].name);

@@ -26,10 +26,9 @@ static int check_name(const char *name, const char *what, enum err_kind kind, st
 int identity_node(const struct netconf *conf, char ret[NODE_NAME_MAX + 1], struct err *e)
 {
 	struct node_name_keys keys = { conf->nodename, conf->nodename_file, conf->hostname };
-	struct buf name __cleanup(buf_done);
+	struct buf name __cleanup(buf_done) = BUF(4 * NODE_NAME_MAX);
 	char source[NODE_NAME_SOURCE_TEXT], what[NODE_NAME_SOURCE_TEXT + 16];
 
-	buf_init(&name, 4 * NODE_NAME_MAX);
 	node_name_find(&keys, &name, source);
 	snprintf(what, sizeof(what), "node name (%s)", source);
 	if (name.failed || strlen(name.data) != name.len)
@@ -63,9 +62,8 @@ static void add_part(struct buf *out, const char *part)
 
 static void name_workload(struct identity *id, bool kubernetes)
 {
-	struct buf name __cleanup(buf_done);
+	struct buf name __cleanup(buf_done) = BUF(sizeof(id->workload) - 1);
 
-	buf_init(&name, sizeof(id->workload) - 1);
 	add_part(&name, id->node);
 	add_part(&name, kubernetes ? "k8s" : "cni");
 	add_part(&name, kubernetes ? id->owner.pod : id->owner.container);

@@ -63,10 +63,9 @@ static int write_answer(const struct buf *out)
 int main(int argc, char **argv)
 {
 	struct deadline started = deadline_in_ms(0);
-	struct buf out __cleanup(buf_done);
+	struct buf out __cleanup(buf_done) = BUF(REPLY_MAX);
 	int status;
 
-	buf_init(&out, REPLY_MAX);
 	open_standard_fds();
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);

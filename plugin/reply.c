@@ -68,11 +68,10 @@ static const char *advice_for(enum err_kind kind)
 /* Texts may quote any byte of the input, or be cut within a character. */
 static struct cJSON *new_text(const char *text)
 {
-	struct buf clean __cleanup(buf_done);
+	struct buf clean __cleanup(buf_done) = BUF(REPLY_MAX);
 	const unsigned char *s = (const unsigned char *)text;
 	size_t len;
 
-	buf_init(&clean, REPLY_MAX);
 	for (; *s; s += len ? len : 1) {
 		len = utf8_len(s);
 		if (len)

@@ -11,10 +11,9 @@ void node_name(const struct cJSON *plugin, char ret[NODE_NAME_TEXT])
 		.nodename_file = json_string(json_field(plugin, "nodename_file")),
 		.hostname = json_string(json_field(plugin, "hostname")),
 	};
-	struct buf name __cleanup(buf_done);
+	struct buf name __cleanup(buf_done) = BUF(NODE_NAME_TEXT);
 	char ignored[NODE_NAME_SOURCE_TEXT];
 
-	buf_init(&name, NODE_NAME_TEXT);
 	node_name_find(&keys, &name, ignored);
 	ret[0] = '\0';
 	if (!name.failed && name.len <= NODE_NAME_MAX && strlen(name.data) == name.len)

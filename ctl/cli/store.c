@@ -29,9 +29,8 @@ int store_read_config(const char *path, struct cJSON **ret_conf, const struct cJ
 		      struct err *e)
 {
 	struct cJSON *conf __cleanup(json_freep) = NULL;
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(STORE_CONFIG_MAX);
 
-	buf_init(&text, STORE_CONFIG_MAX);
 	if (io_read_file(path, &text, e) < 0)
 		return -1;
 	conf = json_parse(text.data, text.len, e);
@@ -88,12 +87,10 @@ static bool holds(const struct record *record, const char *uid)
 static int try_create(struct store *s, struct view *view, const char *key, const char *prefix,
 		      store_build *build, const void *arg, struct err *e)
 {
-	struct changes changes __cleanup(changes_done);
-	struct buf text __cleanup(buf_done);
+	struct changes changes __cleanup(changes_done) = {0};
+	struct buf text __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
 	enum commit_outcome outcome;
 
-	changes_init(&changes);
-	buf_init(&text, STORE_RECORD_MAX);
 	if (build(view, arg, &text, e) < 0)
 		return -1;
 	changes_put(&changes, key, text.data, text.len);
@@ -110,10 +107,9 @@ static int try_create(struct store *s, struct view *view, const char *key, const
 int store_create(struct store *s, const char *key, struct wants *wants, const char *prefix,
 		 const char *uid, store_build *build, const void *arg, struct err *e)
 {
-	struct view view __cleanup(view_done);
+	struct view view __cleanup(view_done) = {0};
 	int done;
 
-	view_init(&view);
 	wants_add(wants, key, RANGE_KEY);
 	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
 		view_reset(&view);
@@ -133,10 +129,9 @@ int store_create(struct store *s, const char *key, struct wants *wants, const ch
 static int try_change(struct store *s, struct view *view, store_plan *plan, void *arg,
 		      struct err *e)
 {
-	struct changes changes __cleanup(changes_done);
+	struct changes changes __cleanup(changes_done) = {0};
 	enum commit_outcome outcome;
 
-	changes_init(&changes);
 	if (plan(view, arg, &changes, e) < 0)
 		return -1;
 	if (!changes.n && !changes.failed)
@@ -153,10 +148,9 @@ static int try_change(struct store *s, struct view *view, store_plan *plan, void
 int store_change(struct store *s, const struct wants *wants, store_plan *plan, void *arg,
 		 struct err *e)
 {
-	struct view view __cleanup(view_done);
+	struct view view __cleanup(view_done) = {0};
 	int done = 0;
 
-	view_init(&view);
 	for (unsigned i = 0; !done && i < ROUNDS_MAX; i++) {
 		view_reset(&view);
 		if (datastore_read(s->ds, &view, wants, e) < 0)

@@ -100,10 +100,9 @@ static int read_der(const struct buf *bytes, struct validity *ret)
 /* One certificate's text between its lines. */
 static int read_pem(const char *text, size_t len, struct validity *ret)
 {
-	struct buf packed __cleanup(buf_done), bytes __cleanup(buf_done);
+	struct buf packed __cleanup(buf_done) = BUF(CERTIFICATE_FILE_MAX);
+	struct buf bytes __cleanup(buf_done) = BUF(CERTIFICATE_FILE_MAX);
 
-	buf_init(&packed, CERTIFICATE_FILE_MAX);
-	buf_init(&bytes, CERTIFICATE_FILE_MAX);
 	for (size_t i = 0; i < len; i++)
 		if (!isspace((unsigned char)text[i]))
 			buf_putc(&packed, text[i]);
@@ -137,9 +136,8 @@ int certificate_read_text(const char *text, const char *what, struct validity *r
 
 int certificate_read(const char *path, struct validity *ret, struct err *e)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(CERTIFICATE_FILE_MAX);
 
-	buf_init(&text, CERTIFICATE_FILE_MAX);
 	if (io_read_file(path, &text, e) < 0)
 		return -1;
 	return certificate_read_text(text.data, path, ret, e);

@@ -65,12 +65,11 @@ static const char *find_setting(const char *text, char out[DOCTOR_PATH])
 
 void doctor_cni_path(struct doctor *d, const char *wanted)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(CONTAINERD_CONFIG_MAX);
 	char full[DOCTOR_PATH], found[DOCTOR_PATH] = "";
 	struct err ignored = {0};
 	const char *setting = NULL;
 
-	buf_init(&text, CONTAINERD_CONFIG_MAX);
 	doctor_path(d, CONTAINERD_CONFIG, full);
 	if (!wanted && io_read_file(full, &text, &ignored) == 0)
 		setting = find_setting(text.data, found);

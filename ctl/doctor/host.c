@@ -18,14 +18,13 @@ static const char sysctl_folder[] = "/proc/sys/";
 /* The number in a file below /proc/sys; -1: not there, or no number. */
 static long sysctl_of(const struct doctor *d, const char *name)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(64);
 	struct err ignored = {0};
 	char path[DOCTOR_PATH], full[DOCTOR_PATH], *end;
 	long n;
 
 	snprintf(path, sizeof(path), "%s%s", sysctl_folder, name);
 	doctor_path(d, path, full);
-	buf_init(&text, 64);
 	if (io_read_file(full, &text, &ignored) < 0)
 		return -1;
 	n = strtol(text.data, &end, 10);
@@ -124,10 +123,9 @@ static const char *next_line(const char *line)
 
 static void check_address(struct doctor *d)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(PROC_FILE_MAX);
 	char address[ADDR_TEXT], device[32];
 
-	buf_init(&text, PROC_FILE_MAX);
 	read_proc(d, "/proc/net/if_inet6", &text);
 	for (const char *line = text.data; line; line = next_line(line)) {
 		if (!is_usable_address(d, line, address, device))
@@ -172,11 +170,10 @@ static void check_advertised(struct doctor *d, const char *device)
 
 static void check_route(struct doctor *d)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(PROC_FILE_MAX);
 	char device[32];
 	unsigned flags;
 
-	buf_init(&text, PROC_FILE_MAX);
 	read_proc(d, "/proc/net/ipv6_route", &text);
 	for (const char *line = text.data; line; line = next_line(line)) {
 		if (!is_default_route(line, &flags, device))

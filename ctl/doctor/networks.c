@@ -117,13 +117,12 @@ static void say_not_ready(struct conf *c, const char *text)
 
 static void check_ours(struct conf *c, const struct cJSON *plugin, const struct cJSON *ipam)
 {
-	struct settings s __cleanup(settings_done);
+	struct settings s __cleanup(settings_done) = {0};
 	struct doctor *d = c->doctor;
 	char text[DOCTOR_TEXT];
 	enum verdict verdict;
 	struct err e = {0};
 
-	settings_init(&s);
 	note_wanted(d, ipam);
 	if (settings_from_config(&s, plugin, &e) < 0) {
 		fail(c, "%s: %s", e.text);
@@ -189,14 +188,13 @@ static void check_tree(struct conf *c, const struct cJSON *tree, bool is_list)
 static void check_file(struct doctor *d, const char *name, bool is_list)
 {
 	struct cJSON *tree __cleanup(json_freep) = NULL;
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(CONF_FILE_MAX);
 	char path[DOCTOR_PATH], full[DOCTOR_PATH];
 	struct conf c = { .doctor = d, .path = path };
 	struct err e = {0};
 
 	snprintf(path, sizeof(path), "%s/%.255s", d->conf_dir, name);
 	doctor_path(d, path, full);
-	buf_init(&text, CONF_FILE_MAX);
 	if (io_read_file(full, &text, &e) < 0)
 		fail(&c, "%s: %s", e.text);
 	else if (!(tree = json_parse(text.data, text.len, &e)))

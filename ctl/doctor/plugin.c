@@ -26,11 +26,10 @@ static int ask_plugin(const struct doctor *d, const char *option, const char *ve
 static bool speaks(const struct doctor *d, const char *version)
 {
 	struct cJSON *answer __cleanup(json_freep) = NULL;
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(ANSWER_MAX);
 	struct err ignored = {0};
 	const struct cJSON *i;
 
-	buf_init(&text, ANSWER_MAX);
 	if (!*version || strcmp(version, NEWEST) == 0 ||
 	    ask_plugin(d, NULL, "VERSION", NULL, &text) != 0)
 		return true;
@@ -96,11 +95,10 @@ static enum verdict read_verdict(int status, const struct buf *answer, char ret_
 enum verdict doctor_verdict(const struct doctor *d, const struct cJSON *plugin,
 			    const char *network, const char *version, char ret_text[DOCTOR_TEXT])
 {
-	struct buf request __cleanup(buf_done), answer __cleanup(buf_done);
+	struct buf request __cleanup(buf_done) = BUF(ANSWER_MAX);
+	struct buf answer __cleanup(buf_done) = BUF(ANSWER_MAX);
 	char path[DOCTOR_PATH];
 
-	buf_init(&request, ANSWER_MAX);
-	buf_init(&answer, ANSWER_MAX);
 	if (*d->root || !doctor_find(d, PLUGIN_NAME, path))
 		return VERDICT_NONE;
 	if (!speaks(d, version)) {
@@ -115,9 +113,8 @@ enum verdict doctor_verdict(const struct doctor *d, const struct cJSON *plugin,
 
 static void ask_version(const struct doctor *d, char out[64])
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(ANSWER_MAX);
 
-	buf_init(&text, ANSWER_MAX);
 	out[0] = '\0';
 	if (ask_plugin(d, "--version", NULL, NULL, &text) == 0)
 		snprintf(out, 64, "%.*s", (int)strcspn(text.data, "\n"), text.data);

@@ -79,13 +79,11 @@ static void check_clock(struct doctor *d, const struct datastore *ds, int64_t as
 
 static void ask_store(struct doctor *d, struct store *s)
 {
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 	struct err e = {0};
 	int64_t started = clock_now_ns(), ms;
 
-	wants_init(&wants);
-	view_init(&view);
 	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
 	datastore_set_deadline(s->ds, deadline_in_ms(TRY_MS));
 	if (datastore_read(s->ds, &view, &wants, &e) < 0) {
@@ -121,9 +119,8 @@ static void check_folders(struct doctor *d, const struct store *s)
 /* False for settings that were looked at already. */
 static bool note_store(struct doctor *d, const struct settings *s)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(DOCTOR_LIST_MAX);
 
-	buf_init(&text, DOCTOR_LIST_MAX);
 	for (unsigned i = 0; i < N_SETTINGS; i++)
 		buf_printf(&text, "\x1e%s", settings_get(s, i));
 	buf_puts(&text, "\n");

@@ -123,7 +123,7 @@ static void where(const struct audit_finding *f, char out[512])
 static void print_findings(const struct audit *a, struct buf *out)
 {
 	static const char *const headings[] = { "PROBLEM", "WHERE", "WHAT" };
-	struct table t __cleanup(table_done);
+	struct table t __cleanup(table_done) = {0};
 	char text[512];
 
 	table_init(&t, headings, ARRAY_LEN(headings));

@@ -81,11 +81,10 @@ static void judge(struct container_entry *entry, const char *path, const char *n
 static void read_entry(struct container_entry *entry, const char *folder, const char *netns_folder)
 {
 	struct cJSON *root __cleanup(json_freep) = NULL;
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(CONTAINERS_FILE_MAX);
 	struct err ignored = { 0 };
 	char path[4096];
 
-	buf_init(&text, CONTAINERS_FILE_MAX);
 	snprintf(path, sizeof(path), "%s/%s", folder, entry->name);
 	if (io_read_file(path, &text, &ignored) < 0)
 		return;

@@ -108,9 +108,8 @@ static int find_block(struct history *h, struct view *view, struct err *e)
 
 static int read_now(struct history *h, struct view *view, struct err *e)
 {
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 
-	wants_init(&wants);
 	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
 	wants_add(&wants, key_of_blocks(h->addr.family), RANGE_PREFIX_KEYS);
 	if (datastore_read(h->store.ds, view, &wants, e) < 0 || find_block(h, view, e) < 0)
@@ -142,10 +141,9 @@ static int walk_back(struct history *h, struct err *e)
 
 static int read_all(struct call *call, struct history *h, struct err *e)
 {
-	struct view view __cleanup(view_done);
+	struct view view __cleanup(view_done) = {0};
 	const struct record *record;
 
-	view_init(&view);
 	if (store_open(&h->store, call, true, e) < 0 || read_now(h, &view, e) < 0)
 		return -1;
 	if (walk_back(h, e) < 0) {
@@ -201,7 +199,7 @@ static void print_table(const struct history *h, struct buf *out)
 {
 	static const char *const headings[] = { ">FROM", ">TO", "STATE", "NODE", "POD", "IFNAME",
 						"SINCE", "HANDLE" };
-	struct table t __cleanup(table_done);
+	struct table t __cleanup(table_done) = {0};
 	char addr[ADDR_TEXT], block[CIDR_TEXT];
 
 	addr_print(h->addr, addr);

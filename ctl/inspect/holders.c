@@ -89,9 +89,8 @@ static void keep(struct holders *h, struct cidr cidr, struct buf *cells)
 
 void holders_add_block(struct holders *h, const struct block *b)
 {
-	struct buf cells __cleanup(buf_done);
+	struct buf cells __cleanup(buf_done) = BUF(CELLS_MAX);
 
-	buf_init(&cells, CELLS_MAX);
 	for (unsigned i = 0; i < b->size; i++) {
 		if (!is_wanted(&h->filter, b, block_attribute(b, i)))
 			continue;
@@ -118,7 +117,7 @@ static void sort(struct holders *h)
 
 void holders_print(struct holders *h, struct buf *out)
 {
-	struct table t __cleanup(table_done);
+	struct table t __cleanup(table_done) = {0};
 
 	sort(h);
 	table_init(&t, headings, COLUMNS);

@@ -74,13 +74,11 @@ static int select_handle(struct release *r, const char *handle, struct err *e)
 /* A node that is there uses its addresses; with a store of one machine that is this one. */
 static int check_node_is_gone(struct release *r, const char *node, struct err *e)
 {
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 	char key[KEY_TEXT], here[256];
 	bool there;
 
-	wants_init(&wants);
-	view_init(&view);
 	if (key_of_node(node, key, e) < 0)
 		return -1;
 	wants_add(&wants, key, RANGE_KEY);
@@ -136,7 +134,7 @@ static void print_selection(const struct release *r, const char *const results[]
 {
 	static const char *const headings[] = { "ADDRESS", "STATE", "NODE", "POD", "HANDLE" };
 	const struct allocations *s = &r->what.selection;
-	struct table t __cleanup(table_done);
+	struct table t __cleanup(table_done) = {0};
 	char text[ADDR_TEXT];
 
 	table_init(&t, headings, ARRAY_LEN(headings));
@@ -233,11 +231,10 @@ static int plan_handle(const struct view *view, void *arg, struct changes *chang
 static int delete_handles(struct release *r, struct err *e)
 {
 	for (size_t i = 0; i < r->what.n_handles; i++) {
-		struct wants wants __cleanup(wants_done);
+		struct wants wants __cleanup(wants_done) = {0};
 		struct deletion d = { .handle = &r->what.handles[i] };
 		char key[KEY_TEXT];
 
-		wants_init(&wants);
 		if (key_of_handle(d.handle->id, key, e) < 0)
 			return -1;
 		wants_add(&wants, key, RANGE_KEY);
@@ -269,9 +266,8 @@ static int give_back_block(struct release *r, const char *owner, struct cidr blo
 {
 	struct giving_back g = { .request = { .block = block, .owner = owner, .force = true,
 					      .now_ns = clock_now_ns() } };
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 
-	wants_init(&wants);
 	if (affinity_release_wants(&g.request, &wants, e) < 0 ||
 	    store_change(&r->store, &wants, plan_block, &g, e) < 0)
 		return -1;
@@ -281,14 +277,12 @@ static int give_back_block(struct release *r, const char *owner, struct cidr blo
 
 static int give_back_affinities(struct release *r, const char *owner, enum family f, struct err *e)
 {
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 	const struct record *record;
 	char prefix[KEY_TEXT];
 	struct cidr cidr;
 
-	wants_init(&wants);
-	view_init(&view);
 	if (key_of_affinities(owner, f, prefix, e) < 0)
 		return -1;
 	wants_add(&wants, prefix, RANGE_PREFIX_KEYS);

@@ -17,14 +17,12 @@ static void copy_text(char *out, size_t size, const char *text)
 int cluster_information_read(struct datastore *ds, struct cluster_information *ret, struct err *e)
 {
 	struct cJSON *root __cleanup(json_freep) = NULL;
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 	struct cluster_information c = { 0 };
 	const struct cJSON *spec, *ready;
 	const struct record *record;
 
-	wants_init(&wants);
-	view_init(&view);
 	wants_add(&wants, KEY_CLUSTER, RANGE_KEY);
 	if (datastore_read(ds, &view, &wants, e) < 0)
 		return -1;
@@ -52,9 +50,8 @@ static void set_text(struct cJSON *tree, const char *name, const char *text)
 
 static void write_tree(struct report *r, const struct cJSON *tree)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(REPORT_TEXT_MAX);
 
-	buf_init(&text, REPORT_TEXT_MAX);
 	json_print(tree, &text);
 	r->failed |= text.failed || fwrite(text.data, 1, text.len, r->file) != text.len;
 }
@@ -68,14 +65,13 @@ static void write_text(struct report *r, const char *text)
 static void write_head(struct report *r)
 {
 	struct cJSON *tree __cleanup(json_freep) = json_new_object();
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(REPORT_TEXT_MAX);
 
 	set_text(tree, "version", CALICO_IPAM_VERSION);
 	set_text(tree, "clusterGUID", r->cluster.guid);
 	json_set(tree, "datastoreLocked", json_new_bool(r->cluster.locked));
 	set_text(tree, "clusterInformationRevision", r->cluster.revision);
 	set_text(tree, "clusterType", r->cluster.type);
-	buf_init(&text, REPORT_TEXT_MAX);
 	json_print(tree, &text);
 	if (text.failed || !text.len) {
 		r->failed = true;

@@ -203,7 +203,7 @@ static void print_pools(const struct shown *s, struct buf *out)
 {
 	static const char *const headings[] = { "POOL", "CIDR", ">TOTAL", ">IN-USE", ">RESERVED",
 						">COOLING", ">FREE", "AFFINITY" };
-	struct table t __cleanup(table_done);
+	struct table t __cleanup(table_done) = {0};
 
 	table_init(&t, headings, s->want_blocks ? 8 : 7);
 	for (size_t i = 0; i < s->utilization.pools.n; i++) {

@@ -38,12 +38,11 @@ static void set_cidr(struct shown *s, const char *name, struct cidr cidr)
 
 static int read_block(struct shown *s, struct store *store, struct view *view, struct err *e)
 {
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 	const struct record *record;
 	char key[KEY_TEXT];
 	struct cidr cidr;
 
-	wants_init(&wants);
 	if (!key_find_block(view, s->addr, &cidr))
 		return 0;
 	key_of_block(cidr, key);
@@ -123,7 +122,7 @@ static void tell(struct shown *s)
 static void print_table(const struct shown *s, struct buf *out)
 {
 	static const char *const headings[] = { "FIELD", "VALUE" };
-	struct table t __cleanup(table_done);
+	struct table t __cleanup(table_done) = {0};
 
 	table_init(&t, headings, 2);
 	for (const struct cJSON *i = json_first(s->tree); i; i = json_next(i)) {
@@ -142,11 +141,9 @@ static void print_table(const struct shown *s, struct buf *out)
 int show_address(struct call *call, struct store *store, const char *text, struct err *e)
 {
 	struct shown s __cleanup(shown_done) = { 0 };
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 
-	wants_init(&wants);
-	view_init(&view);
 	if (addr_parse(text, &s.addr) < 0)
 		return call_wrong_use(call, e, "--ip \"%.64s\" is not an address", text);
 	utilization_wants(&wants);

@@ -70,13 +70,12 @@ static int parse(char *text, struct host_local_entry *entry, const char *path, s
 static int read_entry(struct host_local *h, const char *name, struct addr addr, struct err *e)
 {
 	struct host_local_entry *entry = &h->list[h->n++];
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(HOST_LOCAL_FILE_MAX);
 	char path[PATH_MAX];
 
 	*entry = (struct host_local_entry){ .addr = addr, .file = strdup(name) };
 	if (!entry->file)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	buf_init(&text, HOST_LOCAL_FILE_MAX);
 	snprintf(path, sizeof(path), "%s/%s", h->folder, name);
 	if (io_read_file(path, &text, e) < 0)
 		return -1;

@@ -158,9 +158,8 @@ static int plan_batch(const struct view *view, void *arg, struct changes *change
 
 static int write_batch(struct import *m, struct err *e)
 {
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 
-	wants_init(&wants);
 	if (!m->batch.n)
 		return 0;
 	for (size_t i = 0; i < m->batch.n; i++)
@@ -228,15 +227,13 @@ static int verify(struct import *m, char sum[ARCHIVE_SUM_TEXT], struct err *e)
  */
 static int find_unknown_nodes(struct import *m, struct err *e)
 {
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 	const struct record *r;
 	char owner[KEY_TEXT], key[KEY_TEXT], last[KEY_TEXT] = "";
 	struct cidr block;
 	struct err ignored = { 0 };
 
-	wants_init(&wants);
-	view_init(&view);
 	wants_add(&wants, KEY_HOST_AFFINITIES, RANGE_PREFIX_KEYS);
 	wants_add(&wants, KEY_NODES, RANGE_PREFIX_KEYS);
 	store_go_on(&m->store);

@@ -47,11 +47,10 @@ static void upgrade_done(struct upgrade *u)
 
 static int read_conf(struct upgrade *u, struct err *e)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(STORE_CONFIG_MAX);
 
 	if (!u->call->config)
 		return 0;
-	buf_init(&text, STORE_CONFIG_MAX);
 	if (io_read_file(u->call->config, &text, e) < 0)
 		return -1;
 	u->conf = json_parse(text.data, text.len, e);

@@ -271,10 +271,9 @@ static void forget_buf(struct buf *b)
 
 static int post_credentials(struct client *c, struct wire_answer *answer, struct err *e)
 {
-	struct buf body __cleanup(forget_buf);
+	struct buf body __cleanup(forget_buf) = BUF(WIRE_REQUEST_MAX);
 	struct call call = { .path = "/v3/auth/authenticate", .body = &body, .answer = answer };
 
-	buf_init(&body, WIRE_REQUEST_MAX);
 	wire_authenticate(&body, c->user, c->password);
 	if (body.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");

@@ -131,9 +131,8 @@ static int add_list(struct endpoints *p, const char *list, const char *what, str
 
 static int discover(struct endpoints *p, const struct datastore_config *config, struct err *e)
 {
-	struct buf list __cleanup(buf_done);
+	struct buf list __cleanup(buf_done) = BUF(SRV_LIST_MAX);
 
-	buf_init(&list, SRV_LIST_MAX);
 	if (srv_discover(config->etcd_discovery_srv, config->deadline, &list, e) < 0)
 		return -1;
 	return add_list(p, list.data, "etcd_discovery_srv", e);
@@ -164,11 +163,10 @@ static bool hint_is_for(const struct endpoints *p, const char *text, const char 
 
 static void read_hint(struct endpoints *p)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(HINT_MAX);
 	struct err ignored = {0};
 	const char *url;
 
-	buf_init(&text, HINT_MAX);
 	if (!p->hint_path || io_read_own_file(p->hint_path, &text, &ignored) < 0 ||
 	    !hint_is_for(p, text.data, &url))
 		return;
@@ -185,10 +183,9 @@ static void read_hint(struct endpoints *p)
 
 static void write_hint(struct endpoints *p)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(HINT_MAX);
 	struct err ignored = {0};
 
-	buf_init(&text, HINT_MAX);
 	buf_printf(&text, "%s\n%s\n", p->spelled, p->url[p->first]);
 	if (text.failed || !p->hint_path)
 		return;

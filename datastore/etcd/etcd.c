@@ -74,9 +74,8 @@ static int read_ranges(struct etcd *s, struct view *view, const struct range *li
 		       struct err *e)
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
-	struct buf txn __cleanup(buf_done);
+	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
 
-	buf_init(&txn, WIRE_JSON_MAX);
 	wire_read(&txn, list, n);
 	if (txn.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
@@ -88,9 +87,8 @@ static int read_ranges(struct etcd *s, struct view *view, const struct range *li
 static int ask_page(struct etcd *s, const struct wire_page *page, struct wire_answer *ret_answer,
 		    struct err *e)
 {
-	struct buf txn __cleanup(buf_done);
+	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
 
-	buf_init(&txn, WIRE_JSON_MAX);
 	wire_read_page(&txn, page);
 	if (txn.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
@@ -187,9 +185,8 @@ static int read_at(struct etcd *s, struct view *view, const char *key, uint64_t 
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
 	struct range range = { .key = (char *)key, .kind = RANGE_KEY };
-	struct buf txn __cleanup(buf_done);
+	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
 
-	buf_init(&txn, WIRE_JSON_MAX);
 	wire_read_at(&txn, key, revision);
 	if (txn.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
@@ -207,12 +204,11 @@ static bool is_compacted(const struct etcd *s)
 static int etcd_history(void *state, const char *key, history_visitor *visit, void *arg,
 			enum history_end *ret_end, struct err *e)
 {
-	struct view view __cleanup(view_done);
+	struct view view __cleanup(view_done) = {0};
 	const struct record *record;
 	struct etcd *s = state;
 	uint64_t revision = 0;
 
-	view_init(&view);
 	for (;; revision = record->revision - 1) {
 		if (read_at(s, &view, key, revision, e) < 0) {
 			if (!revision || !is_compacted(s))
@@ -253,10 +249,9 @@ static int etcd_commit(void *state, struct view *view, const struct changes *cha
 		       enum commit_outcome *ret_outcome, struct err *e)
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
-	struct buf txn __cleanup(buf_done);
+	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
 	struct etcd *s = state;
 
-	buf_init(&txn, WIRE_JSON_MAX);
 	if (wire_commit(&txn, view, changes, e) < 0)
 		return -1;
 	if (txn.failed)

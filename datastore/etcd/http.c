@@ -145,11 +145,10 @@ static void choose_roots(struct http *h)
 /* Suites of TLS 1.3 alone leave nothing to offer to an older server. */
 static int set_tls_names(struct http *h, const struct http_tls *tls, struct err *e)
 {
-	struct buf tls12 __cleanup(buf_done), tls13 __cleanup(buf_done);
+	struct buf tls12 __cleanup(buf_done) = BUF(HEADER_MAX);
+	struct buf tls13 __cleanup(buf_done) = BUF(HEADER_MAX);
 	enum tls_version version;
 
-	buf_init(&tls12, HEADER_MAX);
-	buf_init(&tls13, HEADER_MAX);
 	if (tls_version_from_text(tls->min_version, &version, e) < 0 ||
 	    tls_ciphers_from_text(tls->ciphers, &tls12, &tls13, e) < 0)
 		return -1;
@@ -250,10 +249,9 @@ static int add_header(struct curl_slist **list, const char *line)
 
 static int add_headers(struct curl_slist **list, const char *token)
 {
-	struct buf line __cleanup(buf_done);
+	struct buf line __cleanup(buf_done) = BUF(HEADER_MAX);
 	int rc;
 
-	buf_init(&line, HEADER_MAX);
 	/* curl would ask the server before it sends a megabyte, and wait for the answer. */
 	if (add_header(list, "Expect:") < 0 ||
 	    add_header(list, "Content-Type: application/json") < 0)

@@ -485,7 +485,7 @@ static int fill_range(struct view *view, const struct range *range, const struct
 int wire_fill(struct view *view, const struct range *list, size_t n, const struct wire_answer *a,
 	      struct err *e)
 {
-	struct decoded d __cleanup(decoded_done);
+	struct decoded d __cleanup(decoded_done) = {0};
 	struct cJSON *response = json_first(a->responses);
 
 	decoded_init(&d);
@@ -503,7 +503,7 @@ int wire_fill(struct view *view, const struct range *list, size_t n, const struc
 int wire_fill_page(struct view *view, const struct range *range, const struct wire_answer *a,
 		   char last[VIEW_KEY_MAX + 2], bool *ret_more, struct err *e)
 {
-	struct decoded d __cleanup(decoded_done);
+	struct decoded d __cleanup(decoded_done) = {0};
 	struct cJSON *response = json_first(a->responses);
 	bool more = json_true(json_field(json_field(response, "response_range"), "more"));
 

@@ -277,10 +277,9 @@ static int plan(struct assign *a, struct err *e)
 int plan_assign(const struct plan *p, const void *request, struct step *step, void *ret_answer,
 		struct err *e)
 {
-	struct assign a __cleanup(assign_done);
+	struct assign a __cleanup(assign_done) = {0};
 	int rc;
 
-	memset(&a, 0, sizeof(a));
 	a.request = request;
 	draft_init(&a.draft, p, step, a.request->now_ns);
 	rc = plan(&a, e);

@@ -437,7 +437,7 @@ static bool know_all_values(struct run *r)
 static int exhausted(const struct run *r, struct err *e)
 {
 	const struct candidates *c = &r->a->candidates;
-	struct buf list __cleanup(buf_done);
+	struct buf list __cleanup(buf_done) = BUF(300);
 	unsigned v = family_of(r->family);
 	const char *hint = "";
 	char cidr[CIDR_TEXT];
@@ -445,7 +445,6 @@ static int exhausted(const struct run *r, struct err *e)
 	if (r->gateway_held)
 		hint = " (a block whose first usable address a container holds has no gateway to "
 		       "give)";
-	buf_init(&list, 300);
 	if (r->a->draft.config.strict_affinity)
 		return err_set(e, ERR_EXHAUSTED,
 			       "failed to request IPv%u addresses: Assigned 0 out of 1 requested "

@@ -343,10 +343,9 @@ static int write_reservation(const struct gateways *g, const struct gateway_rule
 {
 	char name[300], key[KEY_TEXT];
 	struct cJSON *root __cleanup(json_freep) = NULL;
-	struct buf value __cleanup(buf_done);
+	struct buf value __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 	const struct record *old;
 
-	buf_init(&value, DRAFT_VALUE_MAX);
 	snprintf(name, sizeof(name), GATEWAY_RESERVATION "%s", p->name);
 	if (key_of_reservation(name, key, e) < 0)
 		return -1;

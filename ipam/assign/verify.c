@@ -94,9 +94,8 @@ static int verify_all(struct verify *v, struct err *e)
 int plan_verify(const struct plan *p, const void *request, struct step *step,
 		void *ret_answer __unused_arg, struct err *e)
 {
-	struct verify v __cleanup(verify_done);
+	struct verify v __cleanup(verify_done) = {0};
 
-	memset(&v, 0, sizeof(v));
 	v.request = request;
 	draft_init(&v.draft, p, step, v.request->now_ns);
 	return verify_all(&v, e);
@@ -141,10 +140,9 @@ int plan_status(const struct plan *p, const void *request, struct step *step,
 		void *ret_answer __unused_arg, struct err *e)
 {
 	const struct ipam_assign_request *r = request;
-	struct candidates c __cleanup(candidates_done);
-	struct draft d __cleanup(draft_done);
+	struct candidates c __cleanup(candidates_done) = {0};
+	struct draft d __cleanup(draft_done) = {0};
 
-	candidates_init(&c);
 	draft_init(&d, p, step, r->now_ns);
 	return status_of(&d, &c, r, e);
 }

@@ -362,14 +362,12 @@ static int read_records(struct auditing *a, struct err *e)
 /* Pools and the configuration, which others pass over when they do not parse. */
 static int read_settings(struct auditing *a, struct err *e)
 {
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 	const struct record *record;
 	struct ipam_config config;
 	struct err why = { 0 };
 
-	wants_init(&wants);
-	view_init(&view);
 	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
 	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
 	if (datastore_read(a->ds, &view, &wants, e) < 0)
@@ -393,11 +391,10 @@ static int read_settings(struct auditing *a, struct err *e)
 static int read_block_at(struct datastore *ds, struct view *view, struct cidr cidr,
 			 struct block *ret, bool *ret_there, struct err *e)
 {
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 	const struct record *record;
 	char key[KEY_TEXT];
 
-	wants_init(&wants);
 	key_of_block(cidr, key);
 	wants_add(&wants, key, RANGE_KEY);
 	if (!view_knows(view, key)) {
@@ -493,9 +490,8 @@ static bool is_unjudged(struct err *e)
 static int examine_suspects(struct auditing *a, struct err *e)
 {
 	struct audit_index *l = &a->index;
-	struct view view __cleanup(view_done);
+	struct view view __cleanup(view_done) = {0};
 
-	view_init(&view);
 	if (l->n_suspects)
 		deadline_sleep_ms(deadline_in_ms(a->options->patience_ms),
 				  a->options->patience_ms);
@@ -545,11 +541,10 @@ static int look_at_overlap(struct auditing *a, const struct audit_index_block *w
 			   const struct audit_index_block *in, struct err *e)
 {
 	struct block one __cleanup(block_done) = { 0 }, two __cleanup(block_done) = { 0 };
-	struct view view __cleanup(view_done);
+	struct view view __cleanup(view_done) = {0};
 	char key[KEY_TEXT], other[CIDR_TEXT];
 	bool there_one, there_two;
 
-	view_init(&view);
 	if (wide->unreadable || in->unreadable)
 		return 0;
 	if (read_block_at(a->ds, &view, wide->cidr, &one, &there_one, e) < 0 ||

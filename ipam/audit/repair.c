@@ -280,9 +280,8 @@ static int plan_repair(const struct plan *p, const void *request, struct step *s
 
 static int read_anew(struct datastore *ds, struct view *view, struct err *e)
 {
-	struct wants all __cleanup(wants_done);
+	struct wants all __cleanup(wants_done) = {0};
 
-	wants_init(&all);
 	for (size_t i = 0; i < view->n_ranges; i++)
 		wants_add(&all, view->ranges[i].key, view->ranges[i].kind);
 	view_reset(view);
@@ -295,9 +294,8 @@ static int examine_once(struct datastore *ds, struct view *view,
 			bool *ret_more, struct err *e)
 {
 	struct plan plan = { .view = view, .one_node = datastore_traits(ds)->one_node };
-	struct step step __cleanup(step_done);
+	struct step step __cleanup(step_done) = {0};
 
-	step_init(&step);
 	answer->n = 0;
 	if (plan_repair(&plan, request, &step, answer, e) < 0)
 		return -1;
@@ -308,12 +306,11 @@ static int examine_once(struct datastore *ds, struct view *view,
 int ipam_examine(struct datastore *ds, const struct repair_request *request,
 		 struct repair_answer *ret_answer, struct err *e)
 {
-	struct view view __cleanup(view_done);
+	struct view view __cleanup(view_done) = {0};
 	struct repair_answer answer = { 0 };
 	unsigned reads = 0;
 	bool more = true;
 
-	view_init(&view);
 	for (; more && reads < READS_MAX; reads++)
 		if (examine_once(ds, &view, request, &answer, &more, e) < 0)
 			return -1;
@@ -333,7 +330,7 @@ int ipam_repair(struct datastore *ds, const struct repair_request *request,
 	      struct repair_answer *ret_answer, struct err *e)
 {
 	static const struct verb verb_repair = { .plan = plan_repair };
-	struct loop loop __cleanup(loop_done);
+	struct loop loop __cleanup(loop_done) = {0};
 	enum loop_turn turn = LOOP_GOES_ON;
 	struct repair_answer answer = { 0 };
 

@@ -316,11 +316,9 @@ static int read_once(struct datastore *ds, const struct utilization_visitor *vis
 		     struct utilization *ret, bool *ret_again, struct err *e)
 {
 	struct reading reading = { .utilization = ret, .visitor = visitor };
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 
-	wants_init(&wants);
-	view_init(&view);
 	utilization_wants(&wants);
 	if (datastore_read(ds, &view, &wants, e) < 0 || utilization_begin(&view, ret, e) < 0 ||
 	    pass_over(ds, KEY_BLOCKS_4, look, &reading, ret_again, e) < 0)

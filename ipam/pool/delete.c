@@ -41,11 +41,10 @@ static bool lies_in_pool(const struct record *record, void *arg)
 
 static int read_pool(struct datastore *ds, struct view *view, struct deletion *d, struct err *e)
 {
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 	const struct record *record;
 	struct err why = { 0 };
 
-	wants_init(&wants);
 	wants_add(&wants, d->key, RANGE_KEY);
 	wants_add(&wants, d->gateway_key, RANGE_KEY);
 	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
@@ -65,9 +64,8 @@ static int read_pool(struct datastore *ds, struct view *view, struct deletion *d
 
 static int read_blocks(struct datastore *ds, struct view *view, struct deletion *d, struct err *e)
 {
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 
-	wants_init(&wants);
 	wants_add_filtered(&wants, key_of_blocks(d->pool.cidr.base.family), lies_in_pool,
 			   &d->answer.cidr);
 	wants_add_filtered(&wants, KEY_HOST_AFFINITIES, lies_in_pool, &d->answer.cidr);
@@ -86,9 +84,8 @@ static int put(struct deletion *d, const char *key, struct buf *value, struct er
 
 static int put_disabled(struct deletion *d, struct err *e)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 
-	buf_init(&text, DRAFT_VALUE_MAX);
 	json_set(json_field(d->pool.resource, "spec"), "disabled", json_new_bool(true));
 	json_print(d->pool.resource, &text);
 	return put(d, d->key, &text, e);
@@ -96,9 +93,8 @@ static int put_disabled(struct deletion *d, struct err *e)
 
 static int put_pending_deletion(struct deletion *d, const struct record *affinity, struct err *e)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 
-	buf_init(&text, DRAFT_VALUE_MAX);
 	affinity_print(affinity, AFFINITY_PENDING_DELETION, &text);
 	return put(d, affinity->key, &text, e);
 }
@@ -106,9 +102,8 @@ static int put_pending_deletion(struct deletion *d, const struct record *affinit
 static int put_disowned(struct deletion *d, const struct record *record, struct block *b,
 			struct err *e)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 
-	buf_init(&text, DRAFT_VALUE_MAX);
 	block_disown(b);
 	block_touch(b);
 	block_print(b, &text);
@@ -274,10 +269,9 @@ static int settle(struct datastore *ds, struct view *view, struct deletion *d, s
 
 static int turn(struct datastore *ds, struct deletion *d, struct err *e)
 {
-	struct view view __cleanup(view_done);
+	struct view view __cleanup(view_done) = {0};
 	int done;
 
-	view_init(&view);
 	if (read_pool(ds, &view, d, e) < 0)
 		return -1;
 	if (d->disabled_by_us && !d->paused) {

@@ -161,9 +161,8 @@ static int place_blocks(struct splitting *s, struct err *e)
 
 static int put(struct splitting *s, const char *key, const struct cJSON *tree, struct err *e)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(RECORD_MAX);
 
-	buf_init(&text, RECORD_MAX);
 	json_print(tree, &text);
 	if (text.failed || json_lost())
 		return err_set(e, ERR_INTERNAL, "out of memory while building a record");

@@ -219,9 +219,8 @@ const struct pool *pools_holding(const struct pools *p, struct addr a, bool disa
 void pool_print_uses(const struct pool *p, char out[64])
 {
 	const struct cJSON *list = json_field(json_field(p->resource, "spec"), "allowedUses");
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(4096);
 
-	buf_init(&text, 4096);
 	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
 		buf_printf(&text, "%s%s", text.len ? " " : "", json_string(i));
 	if (!json_count(list))

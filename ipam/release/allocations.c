@@ -117,12 +117,11 @@ static int add_address(struct datastore *ds, struct view *view, struct addr a,
 		       struct allocations *s, struct err *e)
 {
 	struct block b __cleanup(block_done) = { 0 };
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 	const struct record *record;
 	char key[KEY_TEXT];
 	struct cidr cidr;
 
-	wants_init(&wants);
 	for (size_t i = 0; i < s->n; i++)
 		if (addr_equal(s->list[i].addr, a))
 			return 0;
@@ -142,11 +141,9 @@ int allocations_of_addresses(struct datastore *ds, const struct addr *list, unsi
 			   struct allocations *ret, struct err *e)
 {
 	struct allocations s __cleanup(allocations_done) = { 0 };
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 
-	wants_init(&wants);
-	view_init(&view);
 	wants_add(&wants, KEY_BLOCKS_4, RANGE_PREFIX_KEYS);
 	wants_add(&wants, KEY_BLOCKS_6, RANGE_PREFIX_KEYS);
 	if (datastore_read(ds, &view, &wants, e) < 0)

@@ -250,9 +250,8 @@ static int plan(struct release *r, struct err *e)
 int plan_release_addresses(const struct plan *p, const void *request, struct step *step,
 			   void *ret_answer __unused_arg, struct err *e)
 {
-	struct release r __cleanup(release_done);
+	struct release r __cleanup(release_done) = {0};
 
-	memset(&r, 0, sizeof(r));
 	r.request = request;
 	draft_init(&r.draft, p, step, r.request->now_ns);
 	return plan(&r, e);

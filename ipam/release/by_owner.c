@@ -204,9 +204,8 @@ static int plan(struct release *r, struct err *e)
 int plan_release(const struct plan *p, const void *request, struct step *step, void *ret_answer,
 		 struct err *e)
 {
-	struct release r __cleanup(release_done);
+	struct release r __cleanup(release_done) = {0};
 
-	memset(&r, 0, sizeof(r));
 	r.part = request;
 	r.request = r.part->of;
 	memcpy(r.answer.last, r.part->after, sizeof(r.answer.last));

@@ -134,11 +134,9 @@ static bool look(const struct record *record, void *arg)
 
 static int scan(struct datastore *ds, struct stale *s, struct err *e)
 {
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 
-	wants_init(&wants);
-	view_init(&view);
 	wants_add_filtered(&wants, KEY_BLOCKS_4, look, s);
 	wants_add_filtered(&wants, KEY_BLOCKS_6, look, s);
 	if (datastore_read(ds, &view, &wants, e) < 0)

@@ -26,11 +26,6 @@ unsigned family_index(struct addr a)
 	return a.family == FAMILY_4 ? V4 : V6;
 }
 
-void candidates_init(struct candidates *c)
-{
-	memset(c, 0, sizeof(*c));
-}
-
 void candidates_done(struct candidates *c)
 {
 	pools_done(&c->all);
@@ -39,7 +34,7 @@ void candidates_done(struct candidates *c)
 	json_free(c->node);
 	for (unsigned f = 0; f < N_FAMILIES; f++)
 		free(c->allowed[f]);
-	candidates_init(c);
+	*c = (struct candidates){0};
 }
 
 int candidates_read(struct candidates *c, const struct draft *d, struct err *e)
@@ -304,10 +299,9 @@ static int none_qualifies(const struct candidates *c, const char *node, unsigned
 			  struct err *e)
 {
 	const struct cJSON *labels = resource_labels(c->node);
-	struct buf pools __cleanup(buf_done), text __cleanup(buf_done);
+	struct buf pools __cleanup(buf_done) = BUF(EXPLAINED_MAX);
+	struct buf text __cleanup(buf_done) = BUF(EXPLAINED_MAX);
 
-	buf_init(&pools, EXPLAINED_MAX);
-	buf_init(&text, EXPLAINED_MAX);
 	if (json_count(labels))
 		json_print(labels, &text);
 	for (size_t i = 0; i < c->all.n; i++) {
@@ -361,10 +355,9 @@ static int make_pool(struct candidates *c, struct draft *d,
 	unsigned usual = cidr.base.family == FAMILY_4 ? 26 : 122;
 	char name[CIDR_TEXT], text[CIDR_TEXT], key[KEY_TEXT];
 	struct pool_spec spec = { .name = name, .cidr = text };
-	struct buf value __cleanup(buf_done);
+	struct buf value __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 	struct record record = { .key = key, .revision = 0 };
 
-	buf_init(&value, DRAFT_VALUE_MAX);
 	if (c->uids_used == IPAM_UIDS || c->n_made == IPAM_UIDS)
 		return err_set(e, ERR_LIMIT,
 			       "more than %d pools would be made at once; create them with "

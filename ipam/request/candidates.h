@@ -21,7 +21,6 @@ struct candidates {
 	size_t cap_allowed[N_FAMILIES];
 };
 
-void candidates_init(struct candidates *c);
 void candidates_done(struct candidates *c); /* also for __cleanup */
 
 /* Reads all pools of the view.  KEY_POOLS must be known. */

@@ -130,18 +130,16 @@ int draft_put(struct draft *d, const char *key, struct buf *value, struct err *e
 
 int draft_put_affinity(struct draft *d, const char *key, enum affinity_state state, struct err *e)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 
-	buf_init(&text, DRAFT_VALUE_MAX);
 	affinity_print(view_get(d->plan->view, key), state, &text);
 	return draft_put(d, key, &text, e);
 }
 
 static int put_block(struct draft *d, const struct draft_block *b, struct err *e)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 
-	buf_init(&text, DRAFT_VALUE_MAX);
 	block_print(&b->block, &text);
 	return draft_put(d, b->key, &text, e);
 }
@@ -213,9 +211,8 @@ int draft_release_affinity(struct draft *d, struct draft_block *b, const char *o
 
 int draft_write_handle(struct draft *d, const char *key, const struct handle *h, struct err *e)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 
-	buf_init(&text, DRAFT_VALUE_MAX);
 	if (handle_is_empty(h)) {
 		changes_delete(&d->step->changes, key);
 		return 0;

@@ -2,13 +2,6 @@
 
 #include "ipam/request/presume.h"
 
-void step_init(struct step *s)
-{
-	s->kind = PLAN_NEED;
-	wants_init(&s->wants);
-	changes_init(&s->changes);
-}
-
 void step_done(struct step *s)
 {
 	wants_done(&s->wants);
@@ -38,9 +31,8 @@ static int plan(struct loop *r, struct step *step, struct err *e)
 /* Asks the store for all that the mirror had, and what else is wanted, in one request. */
 static enum loop_turn leave_mirror(struct loop *r, const struct wants *more, struct err *e)
 {
-	struct wants all __cleanup(wants_done);
+	struct wants all __cleanup(wants_done) = {0};
 
-	wants_init(&all);
 	for (size_t i = 0; i < r->view.n_ranges; i++)
 		wants_add(&all, r->view.ranges[i].key, r->view.ranges[i].kind);
 	for (size_t i = 0; i < more->n; i++) {
@@ -113,10 +105,9 @@ static int begin(struct loop *r, struct err *e)
 
 enum loop_turn loop_take_turn(struct loop *r, struct err *e)
 {
-	struct step step __cleanup(step_done);
+	struct step step __cleanup(step_done) = {0};
 	enum loop_turn turn;
 
-	step_init(&step);
 	if (!r->began && begin(r, e) < 0)
 		return LOOP_FAILED;
 	turn = r->view.from_mirror ? turn_from_mirror(r, &step, e) : turn_from_store(r, &step, e);

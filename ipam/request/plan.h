@@ -47,7 +47,6 @@ struct plan {
 	bool uncertain; /* an earlier plan's commit may have gone through: its answer was lost */
 };
 
-void step_init(struct step *s);
 void step_done(struct step *s);
 
 typedef int planner(const struct plan *plan, const void *request, struct step *step,

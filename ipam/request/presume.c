@@ -28,12 +28,11 @@ static void presume(struct view *view, const char *id)
 {
 	struct range range = { .kind = RANGE_KEY };
 	struct handle h __cleanup(handle_done) = {0};
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(1 << 16);
 	struct err ignored = {0};
 	const struct record *record;
 	char key[KEY_TEXT];
 
-	buf_init(&text, 1 << 16);
 	if (key_of_handle(id, key, &ignored) < 0 || handle_read(NULL, &h, &ignored) < 0)
 		return;
 	for (unsigned f = 0; f < N_FAMILIES; f++) {
@@ -86,9 +85,8 @@ static void want_blocks(const struct view *view, const char *affinities, struct 
 
 void presume_remember(struct datastore *ds, const struct view *view)
 {
-	struct wants keep __cleanup(wants_done);
+	struct wants keep __cleanup(wants_done) = {0};
 
-	wants_init(&keep);
 	for (size_t i = 0; i < view->n_ranges; i++) {
 		const struct range *range = &view->ranges[i];
 

@@ -13,10 +13,9 @@ static const struct {
 
 START_TEST(the_examples_of_rfc_4648_hold_both_ways)
 {
-	struct buf b __cleanup(buf_done), back __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(100);
+	struct buf back __cleanup(buf_done) = BUF(100);
 
-	buf_init(&b, 100);
-	buf_init(&back, 100);
 	b64_encode(&b, rfc4648[_i].bytes, strlen(rfc4648[_i].bytes));
 	ck_assert_str_eq(b.data, rfc4648[_i].text);
 	ck_assert_uint_eq(b.len, B64_LEN(strlen(rfc4648[_i].bytes)));
@@ -27,11 +26,10 @@ END_TEST
 
 START_TEST(any_bytes_of_any_length_survive)
 {
-	struct buf text __cleanup(buf_done), back __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(20000);
+	struct buf back __cleanup(buf_done) = BUF(20000);
 	unsigned char bytes[7000];
 
-	buf_init(&text, 20000);
-	buf_init(&back, 20000);
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (unsigned char)(i * 7 + i / 256);
 	for (size_t len = 0; len <= sizeof(bytes); len += len < 20 || len > 3060 ? 1 : 101) {
@@ -54,18 +52,16 @@ static const char *const malformed[] = {
 
 START_TEST(malformed_text_is_refused)
 {
-	struct buf b __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(100);
 
-	buf_init(&b, 100);
 	ck_assert_int_eq(b64_decode(&b, malformed[_i], strlen(malformed[_i])), -1);
 }
 END_TEST
 
 START_TEST(a_full_buffer_says_so)
 {
-	struct buf b __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(7);
 
-	buf_init(&b, 7);
 	b64_encode(&b, "foobar", 6);
 	ck_assert(b.failed);
 }

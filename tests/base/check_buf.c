@@ -6,9 +6,8 @@
 
 START_TEST(a_new_buffer_is_the_empty_text)
 {
-	struct buf b __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(10);
 
-	buf_init(&b, 10);
 	ck_assert_str_eq(b.data, "");
 	ck_assert_uint_eq(b.len, 0);
 	buf_add(&b, NULL, 0);
@@ -20,9 +19,8 @@ END_TEST
 
 START_TEST(a_buffer_grows_and_stays_a_text)
 {
-	struct buf b __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(100000);
 
-	buf_init(&b, 100000);
 	for (int i = 0; i < 10000; i++) {
 		buf_putc(&b, 'a');
 		buf_puts(&b, "bc");
@@ -37,9 +35,8 @@ END_TEST
 
 START_TEST(a_buffer_holds_any_byte)
 {
-	struct buf b __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(10);
 
-	buf_init(&b, 10);
 	buf_add(&b, "a\0b", 3);
 	buf_putc(&b, '\0');
 	ck_assert_uint_eq(b.len, 4);
@@ -49,9 +46,8 @@ END_TEST
 
 START_TEST(the_limit_can_be_reached)
 {
-	struct buf b __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(5);
 
-	buf_init(&b, 5);
 	buf_puts(&b, "abc");
 	buf_printf(&b, "%s", "de");
 	ck_assert(!b.failed);
@@ -63,9 +59,8 @@ END_TEST
 
 START_TEST(what_would_pass_the_limit_is_dropped_with_all_that_follows)
 {
-	struct buf b __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(5);
 
-	buf_init(&b, 5);
 	buf_puts(&b, "abc");
 	buf_puts(&b, "def");
 	ck_assert(b.failed);
@@ -79,9 +74,8 @@ END_TEST
 
 START_TEST(a_printf_beyond_the_limit_is_dropped_whole)
 {
-	struct buf b __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(5);
 
-	buf_init(&b, 5);
 	buf_printf(&b, "%s", "abcdef");
 	ck_assert(b.failed);
 	ck_assert_str_eq(b.data, "");
@@ -90,9 +84,8 @@ END_TEST
 
 START_TEST(a_printf_that_fits_the_memory_but_not_the_limit_is_dropped_whole)
 {
-	struct buf b __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(5);
 
-	buf_init(&b, 5);
 	buf_puts(&b, "abc");
 	buf_printf(&b, "%d", 345);
 	ck_assert(b.failed);
@@ -104,9 +97,8 @@ END_TEST
 START_TEST(a_printf_is_whole_at_every_room)
 {
 	for (size_t used = 0; used <= 130; used++) {
-		struct buf b __cleanup(buf_done);
+		struct buf b __cleanup(buf_done) = BUF(1000);
 
-		buf_init(&b, 1000);
 		for (size_t i = 0; i < used; i++)
 			buf_putc(&b, '-');
 		buf_printf(&b, "%s", "0123456789");
@@ -118,9 +110,8 @@ END_TEST
 
 START_TEST(a_buffer_of_no_bytes_takes_none)
 {
-	struct buf b __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(0);
 
-	buf_init(&b, 0);
 	buf_add(&b, "", 0);
 	ck_assert(!b.failed);
 	buf_putc(&b, 'a');
@@ -130,9 +121,8 @@ END_TEST
 
 START_TEST(a_length_beyond_all_memory_fails)
 {
-	struct buf b __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(SIZE_MAX);
 
-	buf_init(&b, SIZE_MAX);
 	buf_puts(&b, "abc");
 	buf_add(&b, "x", SIZE_MAX - 3);
 	ck_assert(b.failed);
@@ -145,9 +135,8 @@ END_TEST
 
 START_TEST(a_reset_buffer_works_again)
 {
-	struct buf b __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(3);
 
-	buf_init(&b, 3);
 	buf_puts(&b, "abc");
 	buf_puts(&b, "d");
 	buf_reset(&b);
@@ -162,10 +151,9 @@ END_TEST
 
 START_TEST(taken_bytes_belong_to_the_taker)
 {
-	struct buf b __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(10);
 	char *first, *second, *nothing;
 
-	buf_init(&b, 10);
 	buf_puts(&b, "one");
 	first = buf_take(&b);
 	ck_assert_str_eq(b.data, "");
@@ -183,9 +171,8 @@ END_TEST
 
 START_TEST(numbers_are_printed_in_full)
 {
-	struct buf b __cleanup(buf_done);
+	struct buf b __cleanup(buf_done) = BUF(64);
 
-	buf_init(&b, 64);
 	buf_number(&b, 0);
 	buf_putc(&b, ' ');
 	buf_number(&b, 1090);

@@ -93,9 +93,8 @@ END_TEST
 
 START_TEST(a_file_larger_than_the_limit_is_refused)
 {
-	struct buf small __cleanup(buf_done);
+	struct buf small __cleanup(buf_done) = BUF(5);
 
-	buf_init(&small, 5);
 	write_file("12345", 5);
 	ck_assert_int_eq(io_read_file(path, &small, &e), 0);
 	buf_reset(&small);

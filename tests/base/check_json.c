@@ -36,9 +36,8 @@ static struct cJSON *parse(const char *text)
 static const char *print(const struct cJSON *tree)
 {
 	static char text[8192];
-	struct buf out __cleanup(buf_done);
+	struct buf out __cleanup(buf_done) = BUF(sizeof(text) - 1);
 
-	buf_init(&out, sizeof(text) - 1);
 	json_print(tree, &out);
 	ck_assert(!out.failed);
 	strcpy(text, out.data);
@@ -533,9 +532,8 @@ START_TEST(indented_print_is_for_people)
 {
 	struct cJSON *tree __cleanup(json_freep) =
 		parse("{\"a\":[1,{}],\"b\":{\"c\":\"d\"},\"e\":[]}");
-	struct buf out __cleanup(buf_done);
+	struct buf out __cleanup(buf_done) = BUF(1000);
 
-	buf_init(&out, 1000);
 	json_print_indented(tree, &out);
 	ck_assert_str_eq(out.data, "{\n    \"a\": [\n        1,\n        {}\n    ],\n    \"b\": {\n"
 			 "        \"c\": \"d\"\n    },\n    \"e\": []\n}");
@@ -544,9 +542,8 @@ END_TEST
 
 START_TEST(printing_nothing_fails_the_buffer)
 {
-	struct buf out __cleanup(buf_done);
+	struct buf out __cleanup(buf_done) = BUF(1000);
 
-	buf_init(&out, 1000);
 	json_print(NULL, &out);
 	ck_assert(out.failed);
 }
@@ -647,11 +644,10 @@ static void make_value(struct buf *noisy, struct buf *plain, int depth)
 
 START_TEST(any_json_is_printed_as_it_was_read)
 {
-	struct buf noisy __cleanup(buf_done), plain __cleanup(buf_done), out __cleanup(buf_done);
+	struct buf noisy __cleanup(buf_done) = BUF(PRINT_MAX);
+	struct buf plain __cleanup(buf_done) = BUF(PRINT_MAX);
+	struct buf out __cleanup(buf_done) = BUF(PRINT_MAX);
 
-	buf_init(&noisy, PRINT_MAX);
-	buf_init(&plain, PRINT_MAX);
-	buf_init(&out, PRINT_MAX);
 	srand(1);
 	for (int round = 0; round < 20000; round++) {
 		struct cJSON *tree __cleanup(json_freep) = NULL;
@@ -670,12 +666,11 @@ END_TEST
 
 START_TEST(any_bytes_are_json_or_an_error)
 {
-	struct buf text __cleanup(buf_done), plain __cleanup(buf_done), out __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(PRINT_MAX);
+	struct buf plain __cleanup(buf_done) = BUF(PRINT_MAX);
+	struct buf out __cleanup(buf_done) = BUF(PRINT_MAX);
 	int good = 0;
 
-	buf_init(&text, PRINT_MAX);
-	buf_init(&plain, PRINT_MAX);
-	buf_init(&out, PRINT_MAX);
 	srand(2);
 	for (int round = 0; round < 30000; round++) {
 		struct cJSON *tree __cleanup(json_freep) = NULL;

@@ -42,12 +42,11 @@ static void open_text(const char *text)
 static void value_is(const char *text, const char *want)
 {
 	struct cJSON *value __cleanup(json_freep) = NULL;
-	struct buf printed __cleanup(buf_done);
+	struct buf printed __cleanup(buf_done) = BUF(1000);
 
 	open_text(text);
 	value = json_file_value(&f, json_file_token(&f), &e);
 	ck_assert_msg(value != NULL, "%s: %s", text, e.text);
-	buf_init(&printed, 1000);
 	json_print(value, &printed);
 	ck_assert_str_eq(printed.data, want);
 	ck_assert_int_eq(json_file_token(&f), EOF);
@@ -160,9 +159,8 @@ END_TEST
 
 START_TEST(a_file_of_any_size_is_read_within_the_limit_of_a_value)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
 
-	buf_init(&text, 1 << 20);
 	for (int i = 0; i < 10000; i++)
 		buf_puts(&text, i ? ",1" : "[1");
 	buf_putc(&text, ']');

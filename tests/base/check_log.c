@@ -54,7 +54,7 @@ static void read_text(const char *name, struct buf *out)
 
 static void expect_file(const char *pattern)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(0);
 	regex_t re;
 
 	read_text(path, &text);
@@ -105,7 +105,7 @@ static const struct { const char *text, *quoted; } quotes[] = {
 
 START_TEST(texts_are_quoted_as_go_does)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(0);
 
 	open_log("info");
 	log_info("m", LOG_TEXT("K", quotes[_i].text));
@@ -132,7 +132,7 @@ static const struct { const char *level; const char *lines; } levels[] = {
 
 START_TEST(levels_below_the_configured_one_are_left_out)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(0);
 	char seen[8] = "";
 
 	open_log(levels[_i].level);
@@ -149,7 +149,7 @@ END_TEST
 
 START_TEST(a_level_that_is_none_is_told)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(0);
 
 	open_log("warning");
 	read_text(path, &text);
@@ -175,7 +175,7 @@ END_TEST
 
 START_TEST(a_file_that_cannot_be_opened_fails_nothing)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(0);
 	char taken[160];
 
 	snprintf(taken, sizeof(taken), "%s/stderr", folder);
@@ -208,7 +208,7 @@ END_TEST
 
 START_TEST(a_very_long_line_is_cut_and_ends)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(0);
 	char *longest = malloc(100001);
 
 	memset(longest, 'x', 100000);
@@ -324,7 +324,7 @@ static void write_many(int writer)
 
 static void count_lines(const char *name, unsigned char *seen)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(0);
 
 	read_text(name, &text);
 	for (char *p = text.data; (p = strstr(p, "line=")); p++)

@@ -87,9 +87,8 @@ static void add_put(const char *key, const char *value, size_t len)
 
 static void send_puts(void)
 {
-	struct buf request __cleanup(buf_done);
+	struct buf request __cleanup(buf_done) = BUF(TEXT_MAX);
 
-	buf_init(&request, TEXT_MAX);
 	if (!n_puts)
 		return;
 	buf_printf(&request, "POST /v3/kv/txn HTTP/1.1\r\nHost: localhost\r\n"
@@ -110,12 +109,11 @@ static void add_block(const struct base *base, unsigned block, unsigned held)
 {
 	static const char confirmed[] = "{\"state\":\"confirmed\",\"deleted\":false}";
 	int version = base->family == AF_INET ? 4 : 6;
-	struct buf value __cleanup(buf_done);
+	struct buf value __cleanup(buf_done) = BUF(TEXT_MAX);
 	char cidr[64], name[64], key[256];
 
 	print_cidr(base, block, '/', cidr);
 	print_cidr(base, block, '-', name);
-	buf_init(&value, TEXT_MAX);
 	print_block(&value, cidr, block, held);
 	snprintf(key, sizeof(key), "/calico/ipam/v2/host/other-%u/ipv%d/block/%s", block, version,
 		 name);

@@ -63,7 +63,8 @@ static void replace_text(const char *old, const char *new, size_t len)
 /* Replaces the one key by the other; `old` becomes it, for the next turn. */
 static void replace_key(char old[KEY_LEN], const char *template, unsigned turn)
 {
-	struct buf before __cleanup(buf_done), after __cleanup(buf_done);
+	struct buf before __cleanup(buf_done) = BUF(KEY_LEN * 2);
+	struct buf after __cleanup(buf_done) = BUF(KEY_LEN * 2);
 	char new[KEY_LEN];
 	const char *n = strstr(template, "%n");
 
@@ -74,8 +75,6 @@ static void replace_key(char old[KEY_LEN], const char *template, unsigned turn)
 		snprintf(new, sizeof(new), "%s", template);
 	if (strlen(new) != strlen(old))
 		die(new, "not as long as the key that it is to replace");
-	buf_init(&before, KEY_LEN * 2);
-	buf_init(&after, KEY_LEN * 2);
 	b64_encode(&before, old, strlen(old));
 	b64_encode(&after, new, strlen(new));
 	replace_text(before.data, after.data, after.len);
@@ -124,7 +123,8 @@ static void write_puts(MDB_env *env)
 	must(mdb_txn_begin(env, NULL, 0, &txn));
 	must(mdb_dbi_open(txn, NULL, 0, &dbi));
 	while (at && (next = strstr(at, "{\"request_put\":{"))) {
-		struct buf key_text __cleanup(buf_done), value_text __cleanup(buf_done);
+		struct buf key_text __cleanup(buf_done) = BUF(0);
+		struct buf value_text __cleanup(buf_done) = BUF(0);
 		MDB_val key = next_text(&next, "\"key\":\"", &key_text);
 		MDB_val value = next_text(&next, "\"value\":\"", &value_text);
 

@@ -50,9 +50,8 @@ static const char *key(const char *name)
 
 static void read_range(const char *name, enum range_kind kind)
 {
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 
-	wants_init(&wants);
 	wants_add(&wants, key(name), kind);
 	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
 }
@@ -141,13 +140,10 @@ static void elsewhere(const char *name, const char *value)
 static int write_with(struct datastore *with, const char *full_key, const char *value,
 		      enum commit_outcome *ret_outcome)
 {
-	struct view v __cleanup(view_done);
-	struct changes c __cleanup(changes_done);
-	struct wants wants __cleanup(wants_done);
+	struct view v __cleanup(view_done) = {0};
+	struct changes c __cleanup(changes_done) = {0};
+	struct wants wants __cleanup(wants_done) = {0};
 
-	view_init(&v);
-	changes_init(&c);
-	wants_init(&wants);
 	wants_add(&wants, full_key, RANGE_KEY);
 	if (value)
 		changes_put(&c, full_key, value, strlen(value));
@@ -356,9 +352,8 @@ static bool begins_with_x(const struct record *r, void *calls)
 
 static void read_filtered(const char *name, int *calls)
 {
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 
-	wants_init(&wants);
 	wants_add_filtered(&wants, key(name), begins_with_x, calls);
 	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
 }
@@ -383,12 +378,11 @@ END_TEST
 
 START_TEST(a_pass_leaves_no_trace_of_what_it_refuses)
 {
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 	int calls = 0;
 
 	store("p/1", "x1");
 	store("p/2", "y2");
-	wants_init(&wants);
 	wants_add_passing(&wants, key("p/"), begins_with_x, &calls);
 	view_reset(&view);
 	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
@@ -418,11 +412,10 @@ END_TEST
 
 START_TEST(ranges_of_one_read_are_as_of_one_moment)
 {
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 
 	store("a", "1");
 	store("p/1", "1");
-	wants_init(&wants);
 	wants_add(&wants, key("a"), RANGE_KEY);
 	wants_add(&wants, key("p/"), RANGE_PREFIX);
 	wants_add(&wants, key("k/"), RANGE_PREFIX_KEYS);
@@ -468,12 +461,11 @@ END_TEST
 
 START_TEST(a_hundred_and_twenty_eight_ranges_are_one_read)
 {
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 	unsigned long before;
 	char name[16];
 
 	store("k/5", "five");
-	wants_init(&wants);
 	for (int i = 0; i < 128; i++) {
 		snprintf(name, sizeof(name), "k/%d", i);
 		wants_add(&wants, key(name), RANGE_KEY);
@@ -489,11 +481,10 @@ END_TEST
 
 START_TEST(more_ranges_than_one_request_takes_are_all_read)
 {
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 	char name[16];
 
 	store("k/299", "last");
-	wants_init(&wants);
 	for (int i = 0; i < 300; i++) {
 		snprintf(name, sizeof(name), "k/%d", i);
 		wants_add(&wants, key(name), RANGE_KEY);
@@ -563,7 +554,7 @@ END_TEST
 
 START_TEST(keys_end_at_the_limit)
 {
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 	char name[VIEW_KEY_MAX + 2];
 	size_t room = VIEW_KEY_MAX - strlen(key(""));
 
@@ -573,7 +564,6 @@ START_TEST(keys_end_at_the_limit)
 	assert_stored(name, "longest");
 	name[room] = 'k';
 	name[room + 1] = '\0';
-	wants_init(&wants);
 	wants_add(&wants, key(name), RANGE_KEY);
 	ck_assert_int_eq(datastore_read(ds, &view, &wants, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_LIMIT);

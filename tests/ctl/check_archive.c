@@ -55,7 +55,7 @@ static struct record record_of(const char *key, const char *value, size_t len)
 
 static void write_all(const struct record *records, size_t n)
 {
-	struct archive_writer w __cleanup(archive_writer_done);
+	struct archive_writer w __cleanup(archive_writer_done) = {0};
 	FILE *file = fopen(path, "w");
 
 	ck_assert_ptr_nonnull(file);
@@ -74,9 +74,8 @@ static void write_text(const char *text, size_t len)
 
 static void assert_text(const char *want)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
 
-	buf_init(&text, 1 << 20);
 	ck_assert_msg(io_read_file(path, &text, &e) == 0, "%s", e.text);
 	ck_assert_str_eq(text.data, want);
 }
@@ -169,10 +168,9 @@ START_TEST(what_text_can_say_stands_as_text_and_the_rest_in_base64)
 {
 	const struct record records[] = { record_of("/calico/a", "{\"x\":1}", 7),
 					  record_of("/calico/b", "a\xff\x80" "b", 4) };
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(1 << 16);
 
 	write_all(records, 2);
-	buf_init(&text, 1 << 16);
 	ck_assert_int_eq(io_read_file(path, &text, &e), 0);
 	ck_assert_ptr_nonnull(strstr(text.data, "\"/calico/a\",\"value\":\"{\\\"x\\\":1}\"}"));
 	ck_assert_ptr_nonnull(strstr(text.data, "\"/calico/b\",\"value64\":\"Yf+AYg==\"}"));
@@ -196,7 +194,7 @@ END_TEST
 
 START_TEST(a_record_beyond_the_limit_is_not_written)
 {
-	struct archive_writer w __cleanup(archive_writer_done);
+	struct archive_writer w __cleanup(archive_writer_done) = {0};
 	char *value = calloc(1, ARCHIVE_RECORD_MAX + 1);
 	struct record record = record_of("/calico/a", value, ARCHIVE_RECORD_MAX);
 
@@ -326,9 +324,8 @@ END_TEST
 
 START_TEST(a_record_beyond_the_limit_is_refused)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(ARCHIVE_RECORD_MAX + 1000);
 
-	buf_init(&text, ARCHIVE_RECORD_MAX + 1000);
 	buf_puts(&text, "{\"version\":1,\"records\":[{\"key\":\"/calico/a\",\"value\":\"");
 	for (size_t i = 0; i < ARCHIVE_RECORD_MAX; i++)
 		buf_putc(&text, 'x');

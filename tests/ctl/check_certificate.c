@@ -19,9 +19,8 @@ static void add_element(struct buf *out, unsigned char tag, const void *data, si
 
 static void add_times(struct buf *out, unsigned char tag, const char *from, const char *until)
 {
-	struct buf both __cleanup(buf_done);
+	struct buf both __cleanup(buf_done) = BUF(200);
 
-	buf_init(&both, 200);
 	add_element(&both, tag, from, strlen(from));
 	add_element(&both, tag, until, strlen(until));
 	add_element(out, 0x30, both.data, both.len);
@@ -30,11 +29,10 @@ static void add_times(struct buf *out, unsigned char tag, const char *from, cons
 static void add_pem(struct buf *out, bool version, unsigned char tag, const char *from,
 		    const char *until)
 {
-	struct buf tbs __cleanup(buf_done), cert __cleanup(buf_done), all __cleanup(buf_done);
+	struct buf tbs __cleanup(buf_done) = BUF(200);
+	struct buf cert __cleanup(buf_done) = BUF(200);
+	struct buf all __cleanup(buf_done) = BUF(200);
 
-	buf_init(&tbs, 200);
-	buf_init(&cert, 200);
-	buf_init(&all, 200);
 	if (version)
 		add_element(&tbs, 0xa0, "\x02\x01\x02", 3);
 	add_element(&tbs, 0x02, "\x01", 1);
@@ -119,12 +117,11 @@ END_TEST
 
 START_TEST(a_cut_certificate_is_refused_wherever_it_is_cut)
 {
-	struct buf whole __cleanup(buf_done), cut __cleanup(buf_done);
+	struct buf whole __cleanup(buf_done) = BUF(4096);
+	struct buf cut __cleanup(buf_done) = BUF(4096);
 	struct validity v;
 	const char *begin, *end;
 
-	buf_init(&whole, 4096);
-	buf_init(&cut, 4096);
 	add_pem(&whole, true, 0x17, "260101000000Z", "300101000000Z");
 	begin = strstr(whole.data, "-----BEGIN CERTIFICATE-----\n") + 28;
 	end = strstr(whole.data, "\n-----END");

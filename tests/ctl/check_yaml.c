@@ -8,10 +8,9 @@
 
 static void becomes(const char *json, const char *yaml)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(1 << 16);
 	struct err e = { 0 };
 
-	buf_init(&text, 1 << 16);
 	buf_puts(&text, json);
 	ck_assert_msg(yaml_from_json(&text, &e) == 0, "%s", e.text);
 	ck_assert_str_eq(text.data, yaml);

@@ -116,11 +116,10 @@ static int fill_block(struct block *b, unsigned index, unsigned per_block, struc
 static int load_block(unsigned index, unsigned per_block, struct err *e)
 {
 	struct block b __cleanup(block_done) = { 0 };
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(VALUE_MAX);
 	char owner[64], key[KEY_TEXT];
 	struct cidr pool, cidr;
 
-	buf_init(&text, VALUE_MAX);
 	cidr_parse("10.0.0.0/8", &pool);
 	cidr = (struct cidr){ cidr_nth(pool, (u128)index * 64), 26 };
 	snprintf(owner, sizeof(owner), "host:node-%05u", index / LOADED_A_NODE);

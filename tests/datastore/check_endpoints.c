@@ -204,9 +204,8 @@ static const unsigned char dns_answer[] = {
 
 START_TEST(srv_records_come_by_priority_then_heaviest_first)
 {
-	struct buf list __cleanup(buf_done);
+	struct buf list __cleanup(buf_done) = BUF(SRV_LIST_MAX);
 
-	buf_init(&list, SRV_LIST_MAX);
 	ck_assert_int_eq(srv_parse(dns_answer, sizeof(dns_answer), false, &list, &e), 0);
 	ck_assert_str_eq(list.data, "http://c.test:2380,http://a.test:2379,http://b.test:2379");
 }
@@ -214,9 +213,8 @@ END_TEST
 
 START_TEST(servers_found_under_ssl_decide_for_all)
 {
-	struct buf list __cleanup(buf_done);
+	struct buf list __cleanup(buf_done) = BUF(SRV_LIST_MAX);
 
-	buf_init(&list, SRV_LIST_MAX);
 	ck_assert_int_eq(srv_parse(dns_answer, sizeof(dns_answer), true, &list, &e), 0);
 	ck_assert_int_eq(srv_parse(dns_answer, sizeof(dns_answer), false, &list, &e), 0);
 	ck_assert_int_eq(open_list(list.data), 0);
@@ -228,9 +226,8 @@ END_TEST
 
 START_TEST(servers_beyond_those_an_endpoints_list_can_have_are_passed_over)
 {
-	struct buf list __cleanup(buf_done);
+	struct buf list __cleanup(buf_done) = BUF(SRV_LIST_MAX);
 
-	buf_init(&list, SRV_LIST_MAX);
 	for (int i = 0; i < 20; i++)
 		ck_assert_int_eq(srv_parse(dns_answer, sizeof(dns_answer), true, &list, &e), 0);
 	ck_assert_int_eq(open_list(list.data), 0);
@@ -240,10 +237,9 @@ END_TEST
 
 START_TEST(a_cut_dns_answer_is_refused)
 {
-	struct buf list __cleanup(buf_done);
+	struct buf list __cleanup(buf_done) = BUF(SRV_LIST_MAX);
 	unsigned char *copy;
 
-	buf_init(&list, SRV_LIST_MAX);
 	for (size_t len = 0; len < sizeof(dns_answer); len++) {
 		copy = malloc(len + 1);
 		memcpy(copy, dns_answer, len);
@@ -261,9 +257,8 @@ START_TEST(a_service_that_says_it_is_not_there_adds_no_server)
 		0, 1, 0x81, 0x80, 0, 0, 0, 1, 0, 0, 0, 0,
 		1, 'x', 0, 0, 33, 0, 1, 0, 0, 0, 60, 0, 7, 0, 0, 0, 0, 0, 0, 0,
 	};
-	struct buf list __cleanup(buf_done);
+	struct buf list __cleanup(buf_done) = BUF(SRV_LIST_MAX);
 
-	buf_init(&list, SRV_LIST_MAX);
 	ck_assert_int_eq(srv_parse(none, sizeof(none), true, &list, &e), 0);
 	ck_assert_uint_eq(list.len, 0);
 }
@@ -289,10 +284,9 @@ END_TEST
 
 START_TEST(cipher_suites_are_translated_and_unknown_ones_named)
 {
-	struct buf old __cleanup(buf_done), new __cleanup(buf_done);
+	struct buf old __cleanup(buf_done) = BUF(1000);
+	struct buf new __cleanup(buf_done) = BUF(1000);
 
-	buf_init(&old, 1000);
-	buf_init(&new, 1000);
 	ck_assert_int_eq(tls_ciphers_from_text("", &old, &new, &e), 0);
 	ck_assert_uint_eq(old.len + new.len, 0);
 	ck_assert_int_eq(tls_ciphers_from_text("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, "

@@ -92,13 +92,10 @@ static void commit_changes(void)
 /* Writes behind the back of `ds`; NULL deletes. */
 static void write_by_other(const char *key, const char *value)
 {
-	struct view v __cleanup(view_done);
-	struct wants w __cleanup(wants_done);
-	struct changes c __cleanup(changes_done);
+	struct view v __cleanup(view_done) = {0};
+	struct wants w __cleanup(wants_done) = {0};
+	struct changes c __cleanup(changes_done) = {0};
 
-	view_init(&v);
-	wants_init(&w);
-	changes_init(&c);
 	if (!other)
 		other = open_at(member.url, 20000);
 	wants_add(&w, key, RANGE_KEY);

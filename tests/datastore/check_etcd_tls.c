@@ -101,10 +101,9 @@ static void assert_open_fails(enum err_kind kind, const char *words)
 
 START_TEST(a_client_certificate_of_the_right_authority_is_accepted)
 {
-	struct changes changes __cleanup(changes_done);
+	struct changes changes __cleanup(changes_done) = {0};
 	enum commit_outcome outcome;
 
-	changes_init(&changes);
 	changes_put(&changes, "/tls/k", "v", 1);
 	assert_reads();
 	ck_assert_int_eq(datastore_commit(ds, &view, &changes, &outcome, &e), 0);
@@ -231,10 +230,9 @@ END_TEST
 static void assert_refused_commit(void)
 {
 	struct range r = { .key = "/tls/refused", .kind = RANGE_KEY };
-	struct changes changes __cleanup(changes_done);
+	struct changes changes __cleanup(changes_done) = {0};
 	enum commit_outcome outcome;
 
-	changes_init(&changes);
 	changes_put(&changes, "/tls/refused", "v", 1);
 	view_cover(&view, &r, 5);
 	ck_assert_int_eq(datastore_commit(ds, &view, &changes, &outcome, &e), -1);

@@ -46,9 +46,8 @@ static int try_open(struct datastore **ret_ds, const char *path, bool read_only)
 
 static int try_read(struct datastore *ds, struct view *view, const char *key, enum range_kind kind)
 {
-	struct wants wants __cleanup(wants_done);
+	struct wants wants __cleanup(wants_done) = {0};
 
-	wants_init(&wants);
 	wants_add(&wants, key, kind);
 	return datastore_read(ds, view, &wants, &e);
 }
@@ -57,12 +56,10 @@ static int try_read(struct datastore *ds, struct view *view, const char *key, en
 static int try_put(struct datastore *ds, const char *const *keys, size_t n, const char *value,
 		   size_t len, bool *ret_done)
 {
-	struct view view __cleanup(view_done);
-	struct changes changes __cleanup(changes_done);
+	struct view view __cleanup(view_done) = {0};
+	struct changes changes __cleanup(changes_done) = {0};
 	enum commit_outcome outcome;
 
-	view_init(&view);
-	changes_init(&changes);
 	for (size_t i = 0; i < n; i++) {
 		if (try_read(ds, &view, keys[i], RANGE_KEY) < 0)
 			return -1;
@@ -92,10 +89,9 @@ static void put(struct datastore *ds, const char *key, const char *value)
 
 static void assert_holds(struct datastore *ds, const char *key, const char *value)
 {
-	struct view view __cleanup(view_done);
+	struct view view __cleanup(view_done) = {0};
 	const struct record *r;
 
-	view_init(&view);
 	ck_assert_msg(try_read(ds, &view, key, RANGE_KEY) == 0, "%s", e.text);
 	r = view_get(&view, key);
 	ck_assert_pstr_eq(r ? r->value : NULL, value);
@@ -190,11 +186,10 @@ static int print_error(void)
 static int task_use(const char *path)
 {
 	static const char *const key[] = { "/task" };
-	struct view view __cleanup(view_done);
+	struct view view __cleanup(view_done) = {0};
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 	bool done;
 
-	view_init(&view);
 	if (try_open(&ds, path, false) < 0 || try_read(ds, &view, "", RANGE_PREFIX) < 0 ||
 	    try_put(ds, key, 1, "1", 1, &done) < 0)
 		return print_error();
@@ -226,7 +221,7 @@ static int task_open_on_a_full_disk(const char *path)
 /* Prints how many records were written before the error, and how many are there after. */
 static int task_fill_the_disk(const char *path)
 {
-	struct view view __cleanup(view_done);
+	struct view view __cleanup(view_done) = {0};
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 	char name[16], value[5000] = "";
 	const char *key = name;
@@ -242,7 +237,6 @@ static int task_fill_the_disk(const char *path)
 		rc = try_put(ds, &key, 1, value, sizeof(value), &done);
 	}
 	print_error();
-	view_init(&view);
 	if (try_read(ds, &view, "/", RANGE_PREFIX) < 0)
 		return print_error();
 	printf("%d written, %zu there\n", n - 1, view.n_records);
@@ -251,7 +245,7 @@ static int task_fill_the_disk(const char *path)
 
 static int task_use_read_only_disk(const char *path)
 {
-	struct view view __cleanup(view_done);
+	struct view view __cleanup(view_done) = {0};
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 
 	if (!own_disk(path, "size=4m"))
@@ -259,7 +253,6 @@ static int task_use_read_only_disk(const char *path)
 	task_use(path);
 	if (mount("none", path, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)
 		return 1;
-	view_init(&view);
 	if (try_open(&ds, path, true) < 0 || try_read(ds, &view, "/", RANGE_PREFIX) < 0)
 		return print_error();
 	printf("%zu read\n", view.n_records);
@@ -273,13 +266,12 @@ static int task_use_read_only_disk(const char *path)
 static int task_write_pairs(const char *path)
 {
 	static const char *const keys[] = { "/left", "/right" };
-	struct view view __cleanup(view_done);
+	struct view view __cleanup(view_done) = {0};
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 	char value[3000];
 	int n;
 	bool done;
 
-	view_init(&view);
 	if (try_open(&ds, path, false) < 0 || try_read(ds, &view, keys[0], RANGE_KEY) < 0)
 		return print_error();
 	n = view_get(&view, keys[0]) ? atoi(view_get(&view, keys[0])->value) : 0;
@@ -298,13 +290,11 @@ static int task_write_pairs(const char *path)
 static int task_count(const char *path)
 {
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
-	struct changes changes __cleanup(changes_done);
-	struct view view __cleanup(view_done);
+	struct changes changes __cleanup(changes_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 	enum commit_outcome outcome;
 	char text[16];
 
-	view_init(&view);
-	changes_init(&changes);
 	if (try_open(&ds, path, false) < 0 || try_read(ds, &view, "/count", RANGE_KEY) < 0)
 		return print_error();
 	for (int left = COUNTS_EACH; left;) {
@@ -390,13 +380,11 @@ END_TEST
 
 START_TEST(reading_only_makes_nothing)
 {
-	struct view view __cleanup(view_done);
-	struct changes changes __cleanup(changes_done);
+	struct view view __cleanup(view_done) = {0};
+	struct changes changes __cleanup(changes_done) = {0};
 	enum commit_outcome outcome = COMMIT_STALE;
 	struct datastore *ds = NULL;
 
-	view_init(&view);
-	changes_init(&changes);
 	ck_assert_int_eq(try_open(&ds, where, true), 0);
 	ck_assert_int_eq(try_read(ds, &view, "/", RANGE_PREFIX), 0);
 	ck_assert_uint_eq(view.n_records, 0);
@@ -672,11 +660,10 @@ END_TEST
 
 START_TEST(an_lmdb_file_of_another_program_is_told)
 {
-	struct buf all __cleanup(buf_done);
+	struct buf all __cleanup(buf_done) = BUF(4 << 20);
 	char *mark;
 
 	fill(1);
-	buf_init(&all, 4 << 20);
 	ck_assert_int_eq(io_read_file(data_file(), &all, &e), 0);
 	for (size_t at = 0; (mark = memmem(all.data + at, all.len - at, "calico-ipam 1", 13));) {
 		at = (size_t)(mark - all.data) + 1;
@@ -688,12 +675,11 @@ END_TEST
 
 START_TEST(noise_in_the_records_ends_in_an_error_and_not_in_a_crash)
 {
-	struct buf sound __cleanup(buf_done);
+	struct buf sound __cleanup(buf_done) = BUF(4 << 20);
 	char noise[4096];
 	int told = 0;
 
 	fill(60);
-	buf_init(&sound, 4 << 20);
 	ck_assert_int_eq(io_read_file(data_file(), &sound, &e), 0);
 	srand(7);
 	for (int round = 0; round < 40; round++) {
@@ -713,14 +699,12 @@ END_TEST
 static void write_and_delete(int n, size_t value_len, bool deletes)
 {
 	struct datastore *ds = open_store();
-	struct view view __cleanup(view_done);
-	struct changes changes __cleanup(changes_done);
+	struct view view __cleanup(view_done) = {0};
+	struct changes changes __cleanup(changes_done) = {0};
 	enum commit_outcome outcome;
 	char name[32], value[600] = "";
 	int from = deletes ? rand() % n : 0, until = deletes ? from + rand() % (n - from) + 1 : n;
 
-	view_init(&view);
-	changes_init(&changes);
 	ck_assert_msg(try_read(ds, &view, "/", RANGE_PREFIX_KEYS) == 0, "%s", e.text);
 	for (int i = deletes ? rand() % n : 0; i > 0; i--) {
 		snprintf(name, sizeof(name), "/%06dx", rand() % n);
@@ -850,12 +834,10 @@ END_TEST
 /* Both keys hold the same number; returns it. */
 static int read_pair(struct datastore *ds)
 {
-	struct view view __cleanup(view_done);
-	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done) = {0};
+	struct wants wants __cleanup(wants_done) = {0};
 	const struct record *left, *right;
 
-	view_init(&view);
-	wants_init(&wants);
 	wants_add(&wants, "/left", RANGE_KEY);
 	wants_add(&wants, "/right", RANGE_KEY);
 	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);

@@ -285,9 +285,8 @@ END_TEST
 
 START_TEST(a_mirror_of_more_bytes_than_a_request_may_have_is_named)
 {
-	struct buf big __cleanup(buf_done);
+	struct buf big __cleanup(buf_done) = BUF(WIRE_REQUEST_MAX + 1);
 
-	buf_init(&big, WIRE_REQUEST_MAX + 1);
 	while (big.len < WIRE_REQUEST_MAX)
 		buf_putc(&big, 'x');
 	know("a", big.data, 7);

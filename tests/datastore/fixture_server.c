@@ -89,11 +89,10 @@ static void send_all(int fd, const char *data, size_t len)
 
 static void serve(int fd, const struct server_line *line)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(TEXT_MAX);
 	const char *body = line->body ? line->body : "";
 	size_t len = strlen(body);
 
-	buf_init(&text, TEXT_MAX);
 	buf_printf(&text, "HTTP/1.1 %d Scripted\r\nContent-Type: "
 		   "application/json\r\nContent-Length: %zu\r\n\r\n",
 		   line->status ? line->status : 200, len);
@@ -105,9 +104,8 @@ static void forward(struct server *s, int fd, const struct buf *request, bool lo
 {
 	struct sockaddr_in a = loopback(atoi(strrchr(s->upstream, ':') + 1));
 	int up __cleanup(close_fd) = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct buf answer __cleanup(buf_done);
+	struct buf answer __cleanup(buf_done) = BUF(TEXT_MAX);
 
-	buf_init(&answer, TEXT_MAX);
 	if (connect(up, (struct sockaddr *)&a, sizeof(a)) < 0)
 		return;
 	send_all(up, request->data, request->len);
@@ -142,10 +140,9 @@ static const char http2_settings[9] = { 0, 0, 0, 4, 0, 0, 0, 0, 0 };
 /* False when the connection is to be closed. */
 static bool handle(struct server *s, int fd)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(TEXT_MAX);
 	const struct server_line *line;
 
-	buf_init(&text, TEXT_MAX);
 	if (s->script[0].act == RESET) {
 		reset(fd);
 		return false;

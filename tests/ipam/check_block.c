@@ -45,9 +45,8 @@ static struct block read_block(const char *text)
 
 static void assert_prints(const struct block *b, const char *text)
 {
-	struct buf out __cleanup(buf_done);
+	struct buf out __cleanup(buf_done) = BUF(1 << 20);
 
-	buf_init(&out, 1 << 20);
 	block_print(b, &out);
 	ck_assert(!out.failed);
 	ck_assert_str_eq(out.data, text);
@@ -80,7 +79,7 @@ static void release(struct block *b, unsigned ordinal, int64_t now)
 
 START_TEST(a_fresh_block_is_written_as_calico_creates_it)
 {
-	struct block b __cleanup(block_done);
+	struct block b __cleanup(block_done) = {0};
 	struct err e = {0};
 
 	ck_assert_int_eq(block_new(net("10.0.0.0/30"), "host:node-a", NOW, &b, &e), 0);
@@ -150,10 +149,9 @@ static size_t head_of(const char *text, const char *cidr, const char *owner)
 START_TEST(a_full_block_is_known_by_its_head)
 {
 	struct block b __cleanup(block_done) = read_block(fresh);
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(1 << 16);
 	size_t len;
 
-	buf_init(&text, 1 << 16);
 	for (unsigned i = 0; i < 4; i++) {
 		buf_reset(&text);
 		block_print(&b, &text);
@@ -312,11 +310,10 @@ END_TEST
 START_TEST(a_full_block_lists_nothing_unallocated)
 {
 	struct block b __cleanup(block_done) = read_block(fresh);
-	struct buf out __cleanup(buf_done);
+	struct buf out __cleanup(buf_done) = BUF(4096);
 
 	for (unsigned i = 0; i < 4; i++)
 		assign(&b, i, "net.c1");
-	buf_init(&out, 4096);
 	block_print(&b, &out);
 	ck_assert_ptr_nonnull(strstr(out.data, "\"unallocated\":[]"));
 }

@@ -78,10 +78,9 @@ START_TEST(every_field_can_be_set_and_is_printed_as_set)
 {
 	static const char *const values[] = { "true", "false", "1000000", "Disabled", "1200" };
 	struct ipam_config c = read_text(NULL);
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(100);
 	struct err e = { 0 };
 
-	buf_init(&text, 100);
 	for (unsigned i = 0; ipam_config_fields[i]; i++) {
 		ck_assert_int_eq(ipam_config_set(&c, ipam_config_fields[i], values[i], &e), 0);
 		buf_reset(&text);
@@ -95,10 +94,9 @@ static void rewritten(const char *old, const char *now)
 {
 	struct record record = record_of(old ? old : "");
 	struct ipam_config c = read_text(old);
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(4096);
 	struct err e = { 0 };
 
-	buf_init(&text, 4096);
 	c.strict_affinity = true;
 	ck_assert_int_eq(ipam_config_rewrite(old ? &record : NULL, &c, &text, &e), 0);
 	ck_assert_str_eq(text.data, now);
@@ -130,10 +128,9 @@ START_TEST(a_record_that_is_no_object_is_not_overwritten)
 {
 	struct record record = record_of("[1]");
 	struct ipam_config c = read_text(NULL);
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(4096);
 	struct err e = { 0 };
 
-	buf_init(&text, 4096);
 	ck_assert_int_eq(ipam_config_rewrite(&record, &c, &text, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_CORRUPT);
 }

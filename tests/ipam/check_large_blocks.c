@@ -38,10 +38,9 @@ static void add_attribute(struct buf *out, unsigned i)
 /* A block of node-a's, 10.0.<third>.0/20, of which the first `held` addresses are. */
 static void put_block(unsigned third, unsigned held)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(8 << 20);
 	char key[KEY_TEXT];
 
-	buf_init(&text, 8 << 20);
 	buf_printf(&text, "{\"cidr\":\"10.0.%u.0/20\",\"affinity\":\"host:node-a\","
 		   "\"allocations\":[", third);
 	for (unsigned i = 0; i < BLOCK_SIZE_MAX; i++)
@@ -81,7 +80,7 @@ static void teardown(void)
 
 static unsigned free_of_block(void)
 {
-	struct block b __cleanup(block_done);
+	struct block b __cleanup(block_done) = {0};
 	struct record record = { .key = (char *)KEY_OF_BLOCK };
 
 	record.value = (char *)fake_get(c.store, KEY_OF_BLOCK);

@@ -49,11 +49,10 @@ static void must_delete(const char *name)
 static void put_empty_block(struct fake_store *store, unsigned n)
 {
 	struct block b __cleanup(block_done) = { 0 };
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
 	char key[KEY_TEXT];
 	struct cidr cidr = { { FAMILY_4, (u128)0x0a000000 + n * 64 }, 26 };
 
-	buf_init(&text, 1 << 20);
 	ck_assert_int_eq(block_new(cidr, "host:node-a", CLUSTER_NOW, &b, &e), 0);
 	block_print(&b, &text);
 	key_of_block(cidr, key);

@@ -228,10 +228,9 @@ static void hold_in(const char *cidr)
 /* A handle that names so many blocks, of which only every `there`th exists. */
 static void hold_in_many(unsigned n, unsigned there)
 {
-	struct buf value __cleanup(buf_done);
+	struct buf value __cleanup(buf_done) = BUF(100000);
 	char cidr[CIDR_TEXT];
 
-	buf_init(&value, 100000);
 	buf_puts(&value, "{\"block\":{");
 	for (unsigned i = 0; i < n; i++) {
 		snprintf(cidr, sizeof(cidr), "10.9.%u.%u/30", i / 64, i % 64 * 4);

@@ -151,7 +151,7 @@ struct sums {
 static void check_block(struct cluster *c, const char *key, struct sums *sums)
 {
 	struct record record = record_of(c, key);
-	struct block b __cleanup(block_done);
+	struct block b __cleanup(block_done) = {0};
 	char affinity[KEY_TEXT], handle_key[KEY_TEXT];
 	bool listed[BLOCK_SIZE_MAX] = {0};
 	struct err e = {0};
@@ -185,7 +185,7 @@ static void check_block(struct cluster *c, const char *key, struct sums *sums)
 static void check_handle(struct cluster *c, const char *key, struct sums *sums)
 {
 	struct record record = record_of(c, key);
-	struct handle h __cleanup(handle_done);
+	struct handle h __cleanup(handle_done) = {0};
 	struct err e = {0};
 	int64_t n;
 

@@ -108,11 +108,9 @@ static void await(void)
 
 	while (rc < 0 && !deadline_passed(until)) {
 		struct datastore *ds __cleanup(datastore_closep) = store("node-a", true);
-		struct view view __cleanup(view_done);
-		struct wants wants __cleanup(wants_done);
+		struct view view __cleanup(view_done) = {0};
+		struct wants wants __cleanup(wants_done) = {0};
 
-		view_init(&view);
-		wants_init(&wants);
 		wants_add(&wants, "/", RANGE_KEY);
 		rc = datastore_read(ds, &view, &wants, &e);
 		if (rc < 0)
@@ -125,14 +123,11 @@ static void await(void)
 static void put(const char *key, const char *value)
 {
 	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
-	struct view view __cleanup(view_done);
-	struct wants wants __cleanup(wants_done);
-	struct changes changes __cleanup(changes_done);
+	struct view view __cleanup(view_done) = {0};
+	struct wants wants __cleanup(wants_done) = {0};
+	struct changes changes __cleanup(changes_done) = {0};
 	enum commit_outcome outcome;
 
-	view_init(&view);
-	wants_init(&wants);
-	changes_init(&changes);
 	wants_add(&wants, key, RANGE_KEY);
 	if (value)
 		changes_put(&changes, key, value, strlen(value));
@@ -204,14 +199,12 @@ static struct addr next_free(const char *node, unsigned family)
 {
 	struct datastore *ds __cleanup(datastore_closep) = store(node, true);
 	const char *prefix = key_of_blocks(family == V4 ? FAMILY_4 : FAMILY_6);
-	struct view view __cleanup(view_done);
-	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done) = {0};
+	struct wants wants __cleanup(wants_done) = {0};
 	struct addr next = {0};
 	char host[64];
 
 	snprintf(host, sizeof(host), "host:%s", node);
-	view_init(&view);
-	wants_init(&wants);
 	wants_add(&wants, prefix, RANGE_PREFIX);
 	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
 	for (size_t i = 0; view_at(&view, i, prefix); i++) {
@@ -360,9 +353,8 @@ START_TEST(a_truncated_or_noisy_mirror_is_as_if_it_were_not_there)
 	save_as("good");
 	ck_assert_int_eq(stat(mirror_path(), &st), 0);
 	for (int i = 0; i < 12; i++) {
-		struct buf file __cleanup(buf_done);
+		struct buf file __cleanup(buf_done) = BUF(1 << 22);
 
-		buf_init(&file, 1 << 22);
 		ck_assert_int_eq(io_read_file(member_file(&member, "good"), &file, &e), 0);
 		if (i % 2)
 			file.len = file.len * (size_t)i / 12;
@@ -532,11 +524,9 @@ static int del_without_mirror(const char *node, const char *container)
 static size_t count_of(const char *prefix)
 {
 	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
-	struct view view __cleanup(view_done);
-	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done) = {0};
+	struct wants wants __cleanup(wants_done) = {0};
 
-	view_init(&view);
-	wants_init(&wants);
 	wants_add(&wants, prefix, RANGE_PREFIX);
 	assert_ok(datastore_read(ds, &view, &wants, &e));
 	return view.n_records;
@@ -546,11 +536,9 @@ static size_t count_of(const char *prefix)
 static uint64_t revision_of(const char *prefix)
 {
 	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
-	struct view view __cleanup(view_done);
-	struct wants wants __cleanup(wants_done);
+	struct view view __cleanup(view_done) = {0};
+	struct wants wants __cleanup(wants_done) = {0};
 
-	view_init(&view);
-	wants_init(&wants);
 	wants_add(&wants, prefix, RANGE_PREFIX);
 	assert_ok(datastore_read(ds, &view, &wants, &e));
 	ck_assert_uint_gt(view.n_records, 0);
@@ -614,7 +602,7 @@ static int rehearse(const struct verb *verb, const char *node, const void *reque
 		    struct err *ret_e)
 {
 	struct datastore *ds __cleanup(datastore_closep) = store(node, true);
-	struct loop loop __cleanup(loop_done);
+	struct loop loop __cleanup(loop_done) = {0};
 	enum loop_turn turn = LOOP_GOES_ON;
 
 	err_reset(ret_e);

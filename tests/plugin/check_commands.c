@@ -33,7 +33,7 @@ static void read_stderr(struct buf *text)
 
 START_TEST(an_add_and_a_del_log_what_they_do)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(0);
 
 	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
 	ck_assert_int_eq(call("DEL", "c1", POOLS), 0);
@@ -68,9 +68,8 @@ static void add_nested(struct buf *text, int depth, int elements)
 
 START_TEST(a_route_with_more_than_routes_have_makes_no_result_too_large)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
 
-	buf_init(&text, 1 << 20);
 	buf_printf(&text,
 		   "{\"ipam_lock_file\":\"%s/lock\",\"name\":\"net1\",\"nodename\":\"node-a\","
 		   "\"cniVersion\":\"1.1.0\",\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"],"
@@ -187,11 +186,10 @@ END_TEST
 
 START_TEST(the_log_file_gets_the_same_lines)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
 	struct err e = {0};
 	char keys[1024], path[128];
 
-	buf_init(&text, 1 << 20);
 	snprintf(path, sizeof(path), "%s/log/cni.log", call_folder);
 	snprintf(keys, sizeof(keys), "\"log_file_path\":\"%s\",\"log_level\":\"Debug\"," POOLS,
 		 path);
@@ -308,7 +306,7 @@ END_TEST
 
 START_TEST(a_lock_file_that_cannot_be_made_is_passed_over)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(0);
 
 	ck_assert_int_eq(call("ADD", "c1", "\"ipam_lock_file\":\"/proc/no/lock\"," POOLS), 0);
 	read_stderr(&text);
@@ -388,7 +386,7 @@ END_TEST
 
 START_TEST(no_password_shows_in_answers_or_logs)
 {
-	struct buf text __cleanup(buf_done);
+	struct buf text __cleanup(buf_done) = BUF(0);
 
 	setenv("ETCD_USERNAME", "calico", 1);
 	setenv("ETCD_PASSWORD", "s3cr3t-w0rd", 1);

@@ -164,10 +164,9 @@ static void write_and_close(int fd, size_t n)
 
 START_TEST(input_is_bounded_in_bytes)
 {
-	struct buf out __cleanup(buf_done);
+	struct buf out __cleanup(buf_done) = BUF(100000);
 	int ends[2];
 
-	buf_init(&out, 100000);
 	ck_assert_int_eq(pipe(ends), 0);
 	write_and_close(ends[1], 100000);
 	ck_assert_int_eq(input_read(ends[0], deadline_in_ms(10000), &out, &e), 0);
@@ -185,11 +184,10 @@ END_TEST
 
 START_TEST(input_that_does_not_end_is_given_up_at_the_deadline)
 {
-	struct buf out __cleanup(buf_done);
+	struct buf out __cleanup(buf_done) = BUF(100);
 	struct deadline late = deadline_in_ms(5000);
 	int ends[2];
 
-	buf_init(&out, 100);
 	ck_assert_int_eq(pipe(ends), 0);
 	ck_assert_int_eq(write(ends[1], "{", 1), 1);
 	ck_assert_int_eq(input_read(ends[0], deadline_in_ms(50), &out, &e), -1);

@@ -99,15 +99,12 @@ void call_write_record(const char *key, const char *value)
 					   .run_path = run_path,
 					   .deadline = deadline_in_ms(10000) };
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
-	struct changes changes __cleanup(changes_done);
-	struct wants wants __cleanup(wants_done);
-	struct view view __cleanup(view_done);
+	struct changes changes __cleanup(changes_done) = {0};
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
 	enum commit_outcome outcome;
 	struct err e = {0};
 
-	changes_init(&changes);
-	wants_init(&wants);
-	view_init(&view);
 	wants_add(&wants, key, RANGE_KEY);
 	changes_put(&changes, key, value, strlen(value));
 	ck_assert_msg(datastore_open(&ds, &config, &e) == 0 &&
