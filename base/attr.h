@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Compiler attributes and scope cleanup, in one spelling.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Time: one monotonic deadline a process, and the wall clock for records.
  */

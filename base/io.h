@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files, as a one-shot needs them: bounded, close-on-exec, errors that name the file.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * JSON: strict typed access over cJSON, with exact numbers and Go's spelling.
  *
@@ -14,7 +15,7 @@
  * is put into a tree belongs to the tree.  Unknown fields stay in the tree and
  * are printed again, in their place.
  *
- * Printing (data-model sheet, section 2): no spaces; in strings <, >, &, U+2028
+ * Printing (docs/DATA-MODEL.md 2): no spaces; in strings <, >, &, U+2028
  * and U+2029 become \u00XX escapes, and what is no UTF-8 becomes \ufffd.
  */
 #ifndef BASE_JSON_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A JSON file read value by value, so that its size costs no memory: only what is one
  * value of the caller's choice is held at a time.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Room in a list that grows: an array, how many it holds and how many it has room for.
  *

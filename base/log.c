@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
 
 #include "base/buf.h"
@@ -319,7 +320,7 @@ static int64_t positive_or(int64_t n, int64_t otherwise, int64_t most)
 	return n <= 0 ? otherwise : n > most ? most : n;
 }
 
-/* Sheet, 7.3: all else is info.  Whoever set it learns that. */
+/* docs/DATA-MODEL.md 7.3: all else is info.  Whoever set it learns that. */
 static bool is_level(const char *text)
 {
 	return !text || !text[0] || strcasecmp(text, "info") == 0 ||

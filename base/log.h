@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The log: stderr always, and a file where one is configured (data-model sheet, 7.3).
+ * The log: stderr always, and a file where one is configured (docs/DATA-MODEL.md 7.3).
  *
  *	log_info("Releasing address using handleID", LOG_TEXT("HandleID", id));
  *

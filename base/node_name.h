@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The name of this machine's node (data-model sheet, 7.1), as it is configured: whether
+ * The name of this machine's node (docs/DATA-MODEL.md 7.1), as it is configured: whether
  * such a name is allowed is for the caller to say.
  */
 #ifndef BASE_NODE_NAME_H

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The main job on the embedded local store, in a temporary folder:
 #
 #	sh conf-examples/quickstart.sh

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # bash completion for calico-ipamctl(8): the program itself knows what may come next.
 
 _calico_ipamctl() {

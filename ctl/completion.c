@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* completion: what may stand at the end of a call, for completion.bash. */
 #include "base/json.h"
 #include "ctl/cli/command.h"

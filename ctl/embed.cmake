@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cmake -DIN=map.html -DOUT=map_html.c -DNAME=map_html -P embed.cmake: a file's bytes as a
 # constant of C, ended by a NUL.
 file(READ ${IN} bytes HEX)

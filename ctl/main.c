@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * calico-ipamctl: looks after the pools, nodes and addresses of calico-ipam.
  * Exit status: enum status in command.h.

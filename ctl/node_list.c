@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/command.h"
 #include "ctl/cli/store.h"
 #include "ctl/cli/table.h"
@@ -36,7 +37,7 @@ static void print_table(const struct cJSON *nodes, struct buf *out)
 	table_print(&t, out);
 }
 
-/* Records that do not parse are passed over, as in every list (data-model sheet, 1). */
+/* Records that do not parse are passed over, as in every list (docs/DATA-MODEL.md 1). */
 static void read_nodes(const struct view *view, struct cJSON *list)
 {
 	const struct record *record;

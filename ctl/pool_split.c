@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/pool/split.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/store.h"

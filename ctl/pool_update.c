@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* pool update, and its two short forms: pool enable, pool disable. */
 #include "ctl/cli/command.h"
 #include "ctl/cli/pool_uses.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* reservation create, list, delete: addresses that automatic assignment leaves alone. */
 #include "ctl/cli/command.h"
 #include "ctl/cli/store.h"

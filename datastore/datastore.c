@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/datastore.h"
 #include "datastore/backend.h"
 #include "datastore/mirror.h"

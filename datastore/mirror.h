@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The mirror: what this node last saw of a remote store, in one small file.
  *

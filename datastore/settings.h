@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where the store is, as the user says it: from the CNI configuration and from the
- * environment, by the precedence of the data-model sheet, 7.2:
+ * environment, by the precedence of docs/DATA-MODEL.md 7.2:
  *
  *	CALICO_<NAME> in the environment	beats
  *	<name> in the configuration		beats

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A view: what was read from a store, and what is therefore known.
  *

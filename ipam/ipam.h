@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * IP address management: who holds which address.
  *
@@ -6,13 +7,13 @@
  * are one commit: either both are assigned or nothing is.  Every error names the
  * store, and not twice.
  *
- * Identity (design, 3): an allocation belongs to (network, container id, interface
+ * Identity (docs/DESIGN.md 3): an allocation belongs to (network, container id, interface
  * name).  The handle id is "<network>.<container id>", the rest stands in the
  * allocation's `secondary` attributes.
  *
  * Nothing here knows CNI: the plugin translates its request into these structs.
  * All strings belong to the caller and are text that has been checked against the
- * rules of the data-model sheet, 7; NULL means "not given".
+ * rules of docs/DATA-MODEL.md 7; NULL means "not given".
  */
 #ifndef IPAM_IPAM_H
 #define IPAM_IPAM_H
@@ -132,7 +133,7 @@ struct ipam_release_address {
 };
 
 /*
- * Release by address (data-model sheet, 11).  In a block, either all that are named
+ * Release by address (docs/DATA-MODEL.md 11).  In a block, either all that are named
  * are released or, on a conflict in one of them, none.  Long lists are committed in
  * parts; `progress`, if given, is called after each.  On an error the parts before
  * it stand, and the results from *ret_done on are not set.

@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CNI_ARGS: "K=V;K=V…" (data-model sheet, 7.4).
+ * CNI_ARGS: "K=V;K=V…" (docs/DATA-MODEL.md 7.4).
  *
  * A piece without exactly one '=' is an error, an empty one too.  Known keys are IP,
  * K8S_POD_NAME, K8S_POD_NAMESPACE, K8S_POD_INFRA_CONTAINER_ID and IgnoreUnknown

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The attachments that GC is told are valid (CNI specification 1.1.0, "GC").
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What is demanded of ADD: the configuration's `ipam` section, the capability
  * arguments and CNI_ARGS, as a request to ipam/.

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the runtime says in the environment: CNI_COMMAND and its companions, required
- * and checked as the CNI library does (data-model sheet, 7.1 and 8).
+ * and checked as the CNI library does (docs/DATA-MODEL.md 7.1 and 8).
  */
 #ifndef PLUGIN_ENVIRONMENT_H
 #define PLUGIN_ENVIRONMENT_H

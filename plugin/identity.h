@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who an allocation belongs to: node name, handle ids and names of the pod (data-model
- * sheet, 7.1 and 7.4).
+ * Who an allocation belongs to: node name, handle ids and names of the pod
+ * (docs/DATA-MODEL.md 7.1 and 7.4).
  */
 #ifndef PLUGIN_IDENTITY_H
 #define PLUGIN_IDENTITY_H

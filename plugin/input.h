@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * stdin, as a one-shot reads it: bounded in bytes and in time.
  */

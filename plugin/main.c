@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * calico-ipam: the IPAM plugin.  One request, one answer, gone.
  */

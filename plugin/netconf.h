@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The network configuration on stdin (data-model sheet, 7.1).
+ * The network configuration on stdin (docs/DATA-MODEL.md 7.1).
  *
  * Unknown keys are ignored, the case of keys is, and null is "not given".  A known
  * key of the wrong type is ERR_DECODE and is named.  What only ADD and STATUS need

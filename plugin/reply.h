@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What goes to stdout (data-model sheet, 8): a result in the shape of the request's
+ * What goes to stdout (docs/DATA-MODEL.md 8): a result in the shape of the request's
  * version, a version object, or an error.  Each is built whole in a buffer; main
  * writes it once, last.
  */

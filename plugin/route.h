@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One route of the configuration's `ipam.routes`, as the CNI specification 1.1.0 has it:
  *

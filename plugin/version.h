@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The versions of the CNI specification that are spoken, oldest first, so that they
  * can be compared by index.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced after sandbox.inc.sh: containers that are network namespaces, and cnitool.
 #
 # Configurations stand in $T/net.d.  The store is a folder of its own: $T/store.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced after sandbox.inc.sh, cni.inc.sh and store.inc.sh: a containerd of its own, whose
 # `ctr run --cni` takes its configuration from /etc/cni/net.d, plugins from /opt/cni/bin.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced after sandbox.inc.sh: an etcd of the test's own, at the usual port of the
 # sandbox's own loopback.  It ends with the sandbox.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced after sandbox.inc.sh, cni.inc.sh and store.inc.sh: runs an example as it
 # stands, in the places that it names; they are the sandbox's own.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced by the lints.  They need grep and awk, and read what git knows, or else all
 # files outside build/.
 

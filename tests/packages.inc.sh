@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced by tests/run.sh and conf-examples/quickstart.sh.
 #
 # install_packages NAME...: installs those Debian packages that are missing.  Services

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced after sandbox.inc.sh and store.inc.sh: many processes at once, as on ten nodes.
 #
 # The pools hold 256 addresses a family in four blocks, so that 200 containers on ten

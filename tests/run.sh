@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Installs what the tests need, builds with sanitizers, runs everything through ctest.
 #
 #	sh tests/run.sh [ctest arguments]	e.g. sh tests/run.sh -R cni

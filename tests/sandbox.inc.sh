@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced first by a test that needs a machine of its own:
 #
 #	. "$SOURCE/tests/sandbox.inc.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced after sandbox.inc.sh: what the store holds, according to calico-ipamctl.
 #
 # The store is that of the only conflist in $T/net.d, or after use_etcd the etcd that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced by what tests source first: how a script ends that does not pass.
 
 fail() {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Colours: only on a terminal, and never with NO_COLOR set to anything
  * (https://no-color.org) or a TERM of "dumb".

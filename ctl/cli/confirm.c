@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/confirm.h"
 
 #include "base/io.h"

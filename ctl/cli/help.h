@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Help: all commands, those of one noun, or one command with its options. */
 #ifndef CTL_CLI_HELP_H
 #define CTL_CLI_HELP_H

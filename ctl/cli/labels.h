@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Labels of a node, as words of a call. */
 #ifndef CTL_CLI_LABELS_H
 #define CTL_CLI_LABELS_H

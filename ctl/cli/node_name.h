@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The node that this machine is, for commands that were not told one: by the plugin's
  * rule (base/node_name.h).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From argv to a call, by what the commands declare. */
 #ifndef CTL_CLI_OPTIONS_H
 #define CTL_CLI_OPTIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* --allowed-uses, as pool create and pool update take it. */
 #ifndef CTL_CLI_POOL_USES_H
 #define CTL_CLI_POOL_USES_H

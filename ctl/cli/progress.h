@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How far a command has come, for whoever waits for it: one line on standard error,
  * from the first second on, rewritten a few times a second and wiped in the end.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/store.h"
 #include "base/io.h"
 #include "base/json.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The store that a call is about: opened by the settings of environment and --config.
  */

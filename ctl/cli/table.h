@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tables for people: columns as wide as their widest cell, two blanks apart, no
  * blanks at the end of a line.  Control characters in a cell are printed as '?',

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * YAML 1.2 (and 1.1 alike) from a JSON tree: block style, two blanks a level.
  *

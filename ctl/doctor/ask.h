@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What another executable says: on its standard output, when asked with an option or,
  * as a container runtime asks, with a verb of CNI.

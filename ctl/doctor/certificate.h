@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Until when a certificate is good, read from its file without a TLS library. */
 #ifndef CTL_DOCTOR_CERTIFICATE_H
 #define CTL_DOCTOR_CERTIFICATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where the plugins are: --cni-path, or what containerd's configuration says, or CNI's own. */
 #include "ctl/doctor/doctor.h"
 

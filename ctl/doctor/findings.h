@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What `doctor` has found so far, and what its parts say it with.  Each finding is one
  * line: how it is, what is wrong, and the command that mends it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The host's network: forwarding, addresses and routes, as /proc tells them. */
 #include "ctl/doctor/doctor.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The network configurations, and the plugins that they name. */
 #include "ctl/doctor/doctor.h"
 

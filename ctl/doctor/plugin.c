@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The plugin: whether it is there, and what it says itself of each network. */
 #include "ctl/doctor/doctor.h"
 

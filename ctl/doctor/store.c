@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The store: its folders, certificates, answer and clock. */
 #include "ctl/doctor/doctor.h"
 

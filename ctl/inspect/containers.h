@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The containers of this machine, as far as the runtime's CNI cache tells: libcni
  * keeps one file for each attachment, <network>-<container id>-<interface>, from ADD

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * history: who held an address.  A block's record says who holds each address now;
  * what it said before, the store may remember.

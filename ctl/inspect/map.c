@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * map: the store as one HTML page, from the template map.html.
  *

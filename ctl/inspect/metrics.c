@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* metrics: the utilization and the audit as Prometheus reads them. */
 #include "ctl/cli/command.h"
 

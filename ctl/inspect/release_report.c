@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/inspect/release_report.h"
 
 #include "base/json_file.h"

@@ -1,4 +1,5 @@
-/* `release --from-report`: the rules of the data-model sheet, section 12. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `release --from-report`: the rules of docs/DATA-MODEL.md 12. */
 #ifndef CTL_INSPECT_RELEASE_REPORT_H
 #define CTL_INSPECT_RELEASE_REPORT_H
 

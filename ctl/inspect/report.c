@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/inspect/report.h"
 
 #include "base/json.h"

@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The report of a check: a file in the JSON form of calicoctl's (data-model sheet,
+ * The report of a check: a file in the JSON form of calicoctl's (docs/DATA-MODEL.md
  * 12), written while the pass goes on, so that its size costs no memory.
  *
  * `inUse` is false only where it is known that nobody uses the address.

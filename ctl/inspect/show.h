@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* `show --ip`: all that is known of one address. */
 #ifndef CTL_INSPECT_SHOW_H
 #define CTL_INSPECT_SHOW_H

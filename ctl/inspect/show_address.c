@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/inspect/show.h"
 
 #include "ctl/cli/table.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/transfer/host_local.h"
 
 #include "base/io.h"

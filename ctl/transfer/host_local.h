@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The reservations of host-local, the reference IPAM plugin: a folder a network, a file
  * an address, in it the container id and, since 0.8, the interface on a line of its own

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * import: looks through the file and the store side by side first, so that nothing is
  * written where anything differs; then writes what is missing, in transactions; then

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * upgrade-from-host-local: every reservation becomes an allocation; when all are, and
  * not before, the reservations are removed.  host-local's lock is held all the while.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One request to a cluster: which server, how long, how often, under which name.
  *

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The servers of a cluster: a list, or found by DNS; and which one answered last.
  *
- * Rules (data-model sheet, section 6): the list is split at commas and not trimmed;
+ * Rules (docs/DATA-MODEL.md 6): the list is split at commas and not trimmed;
  * the first endpoint's scheme decides for all, http is plain, https and no scheme
  * are TLS; a list together with a domain is an error.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One HTTP POST at a time.  http.c is the only file that knows libcurl.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One question to DNS, asked by a child process: the resolver counts whole seconds and
  * cannot be told to stop, a process can.  Several questions wait side by side.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Finding etcd's servers by DNS: SRV records of a domain D, as etcd's client does.
  *

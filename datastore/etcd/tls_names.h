@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The names of TLS versions and cipher suites: those users write, and OpenSSL's.
  */

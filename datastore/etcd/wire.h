@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What travels between a view and etcd's v3 JSON gateway.  Pure: no I/O.
  *
@@ -48,7 +49,7 @@ bool wire_can_refresh(const struct view *view);
  * keys those that are absent, named or looked at, as far as they were (view_look()).
  * So the commit goes through only where a read would have led to the same plan.  By
  * value, since the mirror's revisions may be another cluster's, or from before a restore
- * (design, section 4).
+ * (docs/DESIGN.md 4).
  */
 int wire_commit(struct buf *out, const struct view *view, const struct changes *changes,
 		struct err *e);

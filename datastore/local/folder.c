@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/local/folder.h"
 
 #include "base/io.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The folder of a local store: its files, made so that a power cut leaves either
  * no store or a whole one.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* ADD: what is held already, then each missing family, then one commit for all. */
 #include "ipam/assign/assign.h"
 

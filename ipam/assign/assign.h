@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What automatic and exact assignment share: one planning run of ADD.
  */

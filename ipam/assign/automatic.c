@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One family, automatically (data-model sheet, 9.2 to 9.7): the host's own blocks,
+ * One family, automatically (docs/DATA-MODEL.md 9.2 to 9.7): the host's own blocks,
  * a new block, an empty block of another host, then an address borrowed from one.
  */
 #include "ipam/assign/assign.h"

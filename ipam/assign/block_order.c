@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/assign/block_order.h"
 
 #include "ipam/assign/go_rand.h"

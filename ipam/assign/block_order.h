@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The walk over all blocks of a pool, from a start that depends on the host, so
- * that hosts rarely want the same block: Calico's (data-model sheet, 9.5), but that
+ * that hosts rarely want the same block: Calico's (docs/DATA-MODEL.md 9.5), but that
  * blocks of one address, where Calico takes the clock for the seed, have no other rule.
  *
  * Blocks all of whose addresses are reserved are passed over, a whole run of them

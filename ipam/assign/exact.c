@@ -1,4 +1,5 @@
-/* One exact address (data-model sheet, section 10). */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One exact address (docs/DATA-MODEL.md 10). */
 #include "ipam/assign/assign.h"
 
 #include "base/clock.h"

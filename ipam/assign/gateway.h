@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Gateways: addresses that containers route through and that nobody is ever given.
  *

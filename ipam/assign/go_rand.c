@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/assign/go_rand.h"
 
 #define MODULUS 2147483647u /* 2^31 - 1 */

@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The generator behind Go's math/rand, as far as a walk's start needs it (data-model
- * sheet, 9.5): an additive lagged Fibonacci generator, x(n) = x(n-607) + x(n-273) modulo
- * 2^64, from a state that a linear congruential generator fills, xor a table.
+ * The generator behind Go's math/rand, as far as a walk's start needs it
+ * (docs/DATA-MODEL.md 9.5): an additive lagged Fibonacci generator, x(n) = x(n-607) +
+ * x(n-273) modulo 2^64, from a state that a linear congruential generator fills, xor a
+ * table.
  *
  * Not for secrets.
  */

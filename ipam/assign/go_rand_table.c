@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/assign/go_rand.h"
 
 const uint64_t go_rand_table[GO_RAND_LEN] = {

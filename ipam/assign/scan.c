@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which block values a scan keeps in memory. */
 #include "ipam/record/keys.h"
 #include "ipam/request/plan.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* CHECK and STATUS: looking without writing. */
 #include "ipam/request/candidates.h"
 #include "ipam/request/draft.h"

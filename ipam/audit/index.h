@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The index: what an audit remembers of blocks, handles and affinities while it
  * passes over them, and who of them is suspicious in the end.

@@ -1,8 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What can be wrong with the records of a store, and what mends it.
  *
- * The kinds that Calico's own check knows carry their number in the data-model sheet,
- * section 12.
+ * The kinds that Calico's own check knows carry their number in docs/DATA-MODEL.md 12.
  */
 #ifndef IPAM_AUDIT_PROBLEM_H
 #define IPAM_AUDIT_PROBLEM_H
@@ -45,7 +45,7 @@ bool problem_is_repairable(enum problem_kind kind);
 
 typedef void problem_teller(enum problem_kind kind, const char *text, void *arg);
 
-/* What is wrong within one block, read and not collected (sheet, 12, number 5). */
+/* What is wrong within one block, read and not collected (docs/DATA-MODEL.md 12, number 5). */
 void block_tell_problems(const struct block *b, int64_t now_ns, problem_teller *tell, void *arg);
 /* Makes the list of free ordinals what is free, and keeps the order of those listed. */
 void block_repair_unallocated(struct block *b);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/audit/repair.h"
 
 #include "ipam/request/draft.h"

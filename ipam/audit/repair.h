@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Mending what disagrees: handles with blocks, affinities with blocks, and a block
  * with itself.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/audit/utilization.h"
 
 #include "base/list.h"

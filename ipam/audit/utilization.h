@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The utilization: how much of each pool is in use, and how much each node has of it.
  *
@@ -18,7 +19,7 @@
  * Numbers have 128 bits; a total of 0 stands for 2^128 (as in cidr_size), and free
  * is then modulo 2^128 too.
  *
- * "Borrowed" (data-model sheet, 12): the allocation's `node` is not the host that the
+ * "Borrowed" (docs/DATA-MODEL.md 12): the allocation's `node` is not the host that the
  * block belongs to.
  */
 #ifndef IPAM_AUDIT_UTILIZATION_H

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which addresses are used, as far as Calico's own records tell: the ipNetworks of its
- * WorkloadEndpoints, and the tunnel addresses of its nodes (data-model sheet, 12; IPv6
+ * WorkloadEndpoints, and the tunnel addresses of its nodes (docs/DATA-MODEL.md 12; IPv6
  * tunnels too, which Calico's check forgets).  OpenStack's endpoints are left out:
  * Neutron gives them their addresses, without any block.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/pool/delete.h"
 #include "base/json.h"
 #include "ipam/request/draft.h"
@@ -179,7 +180,7 @@ static int release_blocks(struct deletion *d, const struct view *view, struct er
 	return 0;
 }
 
-/* Affinities left without a block of theirs by a crash (sheet, 11). */
+/* Affinities left without a block of theirs by a crash (docs/DATA-MODEL.md 11). */
 static void drop_orphans(struct deletion *d, const struct view *view)
 {
 	const struct record *record;

@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Deleting a pool (data-model sheet, 5.1): host affinities of its blocks are
+ * Deleting a pool (docs/DATA-MODEL.md 5.1): host affinities of its blocks are
  * released, empty blocks deleted, others left without affinity, then the pool's key
  * is deleted, and with it the record of its gateway (gateway.h).  Addresses that are
  * assigned stay assigned, as with Calico; but a pool of which any is in use (assigned

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/pool/split.h"
 #include "base/clock.h"
 #include "ipam/assign/gateway.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Splitting a pool: the plan of one transaction that replaces it by smaller ones.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * IP addresses and CIDRs as values, with 128-bit arithmetic.
  *
@@ -46,7 +47,7 @@ int cidr_parse(const char *text, struct cidr *ret);
 /* The same, or a bare address, which stands for itself alone. */
 int cidr_parse_lenient(const char *text, struct cidr *ret);
 void cidr_print(struct cidr c, char out[CIDR_TEXT]);
-/* The form in keys: masked, '/' as '-' (data-model sheet, section 1). */
+/* The form in keys: masked, '/' as '-' (docs/DATA-MODEL.md 1). */
 void cidr_print_key(struct cidr c, char out[CIDR_TEXT]);
 int cidr_parse_key(const char *text, struct cidr *ret);
 

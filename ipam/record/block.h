@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A block: a small CIDR and who holds each of its addresses (data-model sheet, 3).
+ * A block: a small CIDR and who holds each of its addresses (docs/DATA-MODEL.md 3).
  *
  * Addresses are named by their ordinal, their place in the block.  Reading keeps
  * what this project does not know; printing puts Calico's fields in Calico's order

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The head of a block's record: its text up to the list of free ordinals, which Calico
- * writes before the attributes (data-model sheet, 3).  It tells that a block is full
+ * writes before the attributes (docs/DATA-MODEL.md 3).  It tells that a block is full
  * without reading, or having compared, the attributes, which are most of it.
  */
 #ifndef IPAM_RECORD_BLOCK_HEAD_H

@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The IPAM configuration as an administrator changes it (data-model sheet, 4): rules
+ * The IPAM configuration as an administrator changes it (docs/DATA-MODEL.md 4): rules
  * that only the writer checks, and a record that says all it means.
  */
 #ifndef IPAM_RECORD_CONFIG_H
@@ -34,8 +35,8 @@ int ipam_config_check(const struct ipam_config *config, struct err *e);
 
 /*
  * Appends the record: the old one (NULL: none) with the fields as they are now, zero
- * values left out as Calico leaves them out (sheet, 4); fields that this project does
- * not know stay.
+ * values left out as Calico leaves them out (docs/DATA-MODEL.md 4); fields that this
+ * project does not know stay.
  */
 int ipam_config_rewrite(const struct record *old, const struct ipam_config *config,
 			struct buf *out, struct err *e);

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Handles: how many addresses an owner holds in which block; and affinities: which
- * host a block belongs to (data-model sheet, 4).
+ * host a block belongs to (docs/DATA-MODEL.md 4).
  */
 #ifndef IPAM_RECORD_HANDLE_H
 #define IPAM_RECORD_HANDLE_H

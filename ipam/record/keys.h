@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The keys of Calico's records (data-model sheet, section 1).
+ * The keys of Calico's records (docs/DATA-MODEL.md 1).
  *
  * Names from outside are checked here before they enter a key: no '/', no control
  * characters, not empty, and the key within VIEW_KEY_MAX.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/pool.h"
 #include "base/list.h"
 #include "ipam/record/keys.h"

@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * IPPool, both ways (data-model sheet, 5 and 5.1).
+ * IPPool, both ways (docs/DATA-MODEL.md 5 and 5.1).
  *
  * Reading is lenient and fills defaults; validation is what calicoctl's client does
  * in etcd mode and happens before a pool is written, never when one is read.
@@ -39,7 +40,7 @@ struct pools {
 	size_t n;
 };
 
-/* All pools of the view that parse; others are skipped (sheet, section 1). */
+/* All pools of the view that parse; others are skipped (docs/DATA-MODEL.md 1). */
 int pools_read(const struct view *view, struct pools *ret, struct err *e);
 void pools_done(struct pools *p); /* also for __cleanup */
 const struct pool *pools_by_name(const struct pools *p, const char *name);
@@ -63,8 +64,8 @@ struct pool_spec {
 };
 
 /*
- * Validates against sheet 5.1 and the pools and block keys of the view (overlap,
- * blocks of another size), and appends the record as calicoctl stores it.
+ * Validates against docs/DATA-MODEL.md 5.1 and the pools and block keys of the view
+ * (overlap, blocks of another size), and appends the record as calicoctl stores it.
  * ERR_CONFIG names the field and what it must be; ERR_EXISTS an overlap.
  */
 int pool_new(const struct pool_spec *spec, const struct view *view, const char *uid, int64_t now_ns,
@@ -72,7 +73,7 @@ int pool_new(const struct pool_spec *spec, const struct view *view, const char *
 
 /*
  * What a pool or a change of one must keep to whatever else is in the store: block
- * size, modes, selectors and uses of sheet 5.1.  ERR_CONFIG names the field.
+ * size, modes, selectors and uses of docs/DATA-MODEL.md 5.1.  ERR_CONFIG names the field.
  */
 int pool_check(const struct pool_spec *spec, struct err *e);
 

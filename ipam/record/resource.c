@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/resource.h"
 #include "base/clock.h"
 #include "base/list.h"

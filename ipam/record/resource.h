@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The envelope of Calico's v3 resources (data-model sheet, section 5): kind,
+ * The envelope of Calico's v3 resources (docs/DATA-MODEL.md 5): kind,
  * apiVersion, metadata with uid and creationTimestamp.  And three small records:
  * node, reservation, and the IPAM configuration (section 4).
  */

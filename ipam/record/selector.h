@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calico's label selectors: the whole grammar of the data-model sheet, 5.4.
+ * Calico's label selectors: the whole grammar of docs/DATA-MODEL.md 5.4.
  *
  * A selector is compiled once and evaluated against labels.  Compiling never
  * recurses deeper than SELECTOR_DEPTH_MAX.

@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Giving a block back: the plan that takes it from its owner (data-model sheet, 11).
+ * Giving a block back: the plan that takes it from its owner (docs/DATA-MODEL.md 11).
  *
  * Affinity to pendingDeletion; the block is deleted if it is empty, else left without
  * an owner; the affinity is deleted.  An affinity whose block is missing or another's

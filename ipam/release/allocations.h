@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A selection of allocations that are to be released, with what makes their release
  * safe: the handle and the sequence number that each has now.

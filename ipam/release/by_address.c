@@ -1,4 +1,5 @@
-/* Release by address, with handle and sequence number (data-model sheet, 11). */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Release by address, with handle and sequence number (docs/DATA-MODEL.md 11). */
 #include "ipam/request/candidates.h"
 #include "ipam/release/empty_block.h"
 #include "ipam/request/draft.h"

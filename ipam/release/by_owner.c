@@ -1,4 +1,5 @@
-/* DEL: what the handle holds for this owner, in one commit if it can be (data-model sheet, 11). */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* DEL: what the handle holds for this owner, in one commit if it can be (docs/DATA-MODEL.md 11). */
 #include "ipam/request/candidates.h"
 #include "ipam/release/empty_block.h"
 #include "ipam/request/draft.h"

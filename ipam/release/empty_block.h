@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What follows a release in a block (data-model sheet, 11): an empty block of
+ * What follows a release in a block (docs/DATA-MODEL.md 11): an empty block of
  * nobody is deleted; an empty block whose pool no longer selects its node is
  * released by its host.
  */

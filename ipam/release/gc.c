@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* GC: a scan for what nobody is attached to any more, then a release by address. */
 #include "base/list.h"
 #include "ipam/ipam.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/request/candidates.h"
 
 #include "base/list.h"

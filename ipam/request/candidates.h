@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The choice of pools for one request (data-model sheet, 9.1), and the pools that a
+ * The choice of pools for one request (docs/DATA-MODEL.md 9.1), and the pools that a
  * store of one machine makes from a conflist at first use.
  */
 #ifndef IPAM_REQUEST_CANDIDATES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A draft: the working copies that one planning run makes of the records it wants
  * to change, and the step it fills.
@@ -53,7 +54,7 @@ bool draft_know_prefix(struct draft *d, const char *prefix, enum range_kind kind
 int draft_read_config(struct draft *d, struct err *e);
 
 /*
- * The working copy of a block, collected (sheet, section 3).  DRAFT_ABSENT: it is
+ * The working copy of a block, collected (docs/DATA-MODEL.md 3).  DRAFT_ABSENT: it is
  * known not to exist, or was deleted in this plan.  A record that does not parse is
  * ERR_CORRUPT.
  */
@@ -65,11 +66,14 @@ void draft_close_block(struct draft *d, struct draft_block *b);
 /* Lists the creation of a block of the owner, with its affinity, and opens it. */
 int draft_claim_block(struct draft *d, struct cidr cidr, const char *owner,
 		      struct draft_block **ret_block, struct err *e);
-/* Lists pending, rewrite, confirmed for an affinity that is not confirmed (sheet, 9.3). */
+/*
+ * Lists pending, rewrite, confirmed for an affinity that is not confirmed
+ * (docs/DATA-MODEL.md 9.3).
+ */
 int draft_confirm_block(struct draft *d, struct draft_block *b, const char *owner, struct err *e);
 /*
  * Lists the release of an affinity: pendingDeletion, block deleted if empty, else
- * disowned, affinity deleted (sheet, 11).  The affinity's key must be known.
+ * disowned, affinity deleted (docs/DATA-MODEL.md 11).  The affinity's key must be known.
  */
 int draft_release_affinity(struct draft *d, struct draft_block *b, const char *owner,
 			   struct err *e);

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The loop: one request on its way through read, plan and commit.
  *
  * It is taken turn by turn, so that tests can play every interleaving of several
  * hosts; ipam.c takes all turns of one in a row.
  *
- * Where the store has a mirror (design, 4) the first turn plans from it, with the
+ * Where the store has a mirror (docs/DESIGN.md 4) the first turn plans from it, with the
  * request's handles presumed from the blocks it holds.  Only a commit comes of
  * that: need, done and every error are planned again from the store, which is
  * then read in one request.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Planning: pure functions from what was read to what should be written.
  *
@@ -110,7 +111,7 @@ int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], 
 int owner_affinity(const struct ipam_owner *owner, char out[OWNER_TEXT], struct err *e);
 /* The `secondary` attributes of a new allocation; the caller frees. */
 struct cJSON *owner_secondary(const struct ipam_owner *owner, int64_t now_ns);
-/* True if the attribute is of this owner: handle, network and interface (design, 3). */
+/* True if the attribute is of this owner: handle, network and interface (docs/DESIGN.md 3). */
 bool owner_holds(const struct ipam_owner *owner, const char *handle, const struct cJSON *attribute);
 
 #endif

@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What this project keeps in the mirror, and what it may do with it (design, 4).
+ * What this project keeps in the mirror, and what it may do with it (docs/DESIGN.md 4).
  *
  * The mirror is a hint and never a truth: whatever it holds, the outcome is the one
  * without it, at most one request later.

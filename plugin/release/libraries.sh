@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Builds what `cmake --preset release` links: musl, a libcurl that speaks HTTP and HTTPS only,
 # OpenSSL, cJSON, LMDB and libuuid, all static, from the source packages of Debian 13.
 #

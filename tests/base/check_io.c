@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Files and locks.  A second process is a child that leaves by _exit(). */
 #include "base/io.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What JSON is read, what is kept of it, and how it is written. */
 #include "base/json.h"
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What calico-ipam costs: requests, bytes, time, memory and instructions, beside the least that the
 # same work can cost and beside other plugins, all measured in one run.
 #

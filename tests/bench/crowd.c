@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Fills an etcd with blocks that belong to other hosts, straight through its gateway.
  *

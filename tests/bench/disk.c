@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a folder's disk costs: `disk FOLDER` prints the median time of one fdatasync
  * after 4 KiB written, in microseconds, and the file system's name.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The barest HTTP there is: a request's bytes out, an answer's bytes in, over one
  * connection to 127.0.0.1.  Ends the process with a word on stderr when that fails.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The least that the work can cost: a process that writes the same bytes, and does
  * nothing else.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced by bench.sh: the request that the floor sends.
 #
 # It is what calico-ipam sent for a warm ADD, byte for byte but for this: the compares of the two

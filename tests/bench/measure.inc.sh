@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced by bench.sh: the measurements.
 
 # A container's identifier has 64 digits, as those of containerd.

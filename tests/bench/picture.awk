@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The picture: latency of an ADD by store and peer, and cost against cluster size, as SVG.
 
 { f[$1] = $2 }

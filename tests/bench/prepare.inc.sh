@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced by bench.sh: executables, servers, and what is asked of them.
 
 find_plugin() {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The table, from the figures of bench.sh.
 
 { f[$1] = $2 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The bench runs, small, and what it counts is what was promised: requests, bytes, instructions.
 # Times mean nothing here: other tests run beside it.  Numbers of instructions repeat within 1 % on one
 # machine; the margin is for other compilers and processors.  A change that saves lowers them here.

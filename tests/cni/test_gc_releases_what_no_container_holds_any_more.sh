@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A container whose DEL never ran: libcni's GC has its addresses released, and those of
 # the containers that live stay; over the local store and over etcd.
 . "$SOURCE/tests/sandbox.inc.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 . "$SOURCE/tests/sandbox.inc.sh"
 . "$SOURCE/tests/cni.inc.sh"
 . "$SOURCE/tests/store.inc.sh"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What every store behind datastore.h must keep to, run over each of them: the
  * scripted fake, the local store, and a real etcd.

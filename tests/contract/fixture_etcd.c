@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/contract/fixture_etcd.h"
 
 #include "base/attr.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A real etcd on free loopback ports, its data in a folder of its own under /tmp.
  * It dies with the test program.  Failing to start it fails the test.

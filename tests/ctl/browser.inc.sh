@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced after ctl.inc.sh and etcd.inc.sh: a headless Chromium, driven over WebDriver
 # (https://www.w3.org/TR/webdriver2/) with curl.
 #

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The file of export and import: what is written reads back, and what is damaged is refused. */
 #include "base/io.h"
 #include "ctl/transfer/archive.h"

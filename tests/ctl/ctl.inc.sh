@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced first by each test of calico-ipamctl: a folder of its own, a local store in
 # it, and nothing of the caller's environment that speaks of a store.
 #

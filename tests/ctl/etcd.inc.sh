@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced after ctl.inc.sh: an etcd of the test's own, on free ports of the loopback.
 
 want_etcd() {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced by the tests that do the same over each store: pools, nodes, numbers.
 
 main_job() {

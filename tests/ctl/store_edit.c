@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes records past all rules, as a defect or another program would, into the store
  * that the environment names:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced after ctl.inc.sh and etcd.inc.sh by the tests that write records past all
 # rules, as a defect or another program would.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # pool split: nothing in use is touched, the plugin goes on with the new pools.
 . "$SOURCE/tests/ctl/ctl.inc.sh"
 . "$SOURCE/tests/ctl/etcd.inc.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Whatever stands under a pool's key can be seen with its key and taken away, without the
 # store's own tools, of which a local store has none.
 . "$SOURCE/tests/ctl/ctl.inc.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What a report calls in use costs no memory to read: only what may be released is kept.
 . "$SOURCE/tests/ctl/ctl.inc.sh"
 use_local_store

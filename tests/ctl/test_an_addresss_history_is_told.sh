@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Who held an address, from etcd's revisions; the local store tells who holds it now.
 . "$SOURCE/tests/ctl/ctl.inc.sh"
 . "$SOURCE/tests/ctl/etcd.inc.sh"

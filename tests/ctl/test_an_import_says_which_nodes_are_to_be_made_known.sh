@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The local store implies its node, etcd does not: an import says which nodes own blocks
 # and are not there, and with what it says the next ADD succeeds.
 . "$SOURCE/tests/ctl/ctl.inc.sh"

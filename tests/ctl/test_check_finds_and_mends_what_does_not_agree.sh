@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Each inconsistency is written into the store by hand, reported, mended where that is
 # safe, and then the store is clean; over the local store and a real etcd.
 . "$SOURCE/tests/ctl/ctl.inc.sh"

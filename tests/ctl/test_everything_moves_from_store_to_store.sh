@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # export and import: from the local store to etcd and back, with the plugin at work on
 # the result; nothing that differs is overwritten, no damaged file is believed.
 . "$SOURCE/tests/ctl/ctl.inc.sh"

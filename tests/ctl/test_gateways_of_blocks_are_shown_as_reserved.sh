@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # With prefix "block" each block has a gateway and edges that nobody is given: counted and
 # shown as reserved by every command, so that what is free is what an ADD can have.
 . "$SOURCE/tests/ctl/ctl.inc.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 . "$SOURCE/tests/ctl/ctl.inc.sh"
 
 # The commands, and the nouns that several of them share, as the command itself lists them.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 . "$SOURCE/tests/ctl/ctl.inc.sh"
 . "$SOURCE/tests/ctl/etcd.inc.sh"
 . "$SOURCE/tests/ctl/stores.inc.sh"

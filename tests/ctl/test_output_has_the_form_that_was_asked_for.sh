@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # YAML, wide tables, colours on a terminal only, exit statuses.
 . "$SOURCE/tests/ctl/ctl.inc.sh"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # pool update, enable, disable: what is not named stays, the rules of a new pool hold,
 # and what this project does not know survives.
 . "$SOURCE/tests/ctl/ctl.inc.sh"

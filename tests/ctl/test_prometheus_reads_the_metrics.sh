@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The numbers of pools, nodes and problems, as promtool accepts them; over each store.
 . "$SOURCE/tests/ctl/ctl.inc.sh"
 . "$SOURCE/tests/ctl/etcd.inc.sh"

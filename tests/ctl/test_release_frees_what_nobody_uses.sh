@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # By address, by handle, by a node that is gone, and from reports; never what changed
 # hands since.  Over the local store and a real etcd.
 . "$SOURCE/tests/ctl/ctl.inc.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Pools with their five numbers, blocks, borrowed addresses, one address, one node, one
 # handle; and a block that cannot be read stops nothing.
 . "$SOURCE/tests/ctl/ctl.inc.sh"

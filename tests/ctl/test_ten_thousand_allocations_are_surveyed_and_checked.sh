@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A crowd in etcd, read page by page: every allocation is counted, none is suspected, and
 # one wrong count among them is found.
 . "$SOURCE/tests/ctl/ctl.inc.sh"

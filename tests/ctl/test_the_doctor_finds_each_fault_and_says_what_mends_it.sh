@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Each fault is made, found, mended with the command that the doctor names, and gone.
 . "$SOURCE/tests/sandbox.inc.sh"
 . "$SOURCE/tests/etcd.inc.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 . "$SOURCE/tests/ctl/ctl.inc.sh"
 
 sed 's/\\-/-/g' "$SOURCE/docs/calico-ipamctl.8" >"$T/manual"

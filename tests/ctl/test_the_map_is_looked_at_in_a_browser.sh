@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A click, a search and the keys in Chromium, over the local store and over etcd; and a
 # store of 65,536 addresses.  SCREENSHOTS names a folder for the pictures, to be looked at.
 . "$SOURCE/tests/ctl/ctl.inc.sh"

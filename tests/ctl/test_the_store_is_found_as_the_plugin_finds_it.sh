@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 . "$SOURCE/tests/ctl/ctl.inc.sh"
 
 # made PATH: a pool made now lands in the local store at that path.

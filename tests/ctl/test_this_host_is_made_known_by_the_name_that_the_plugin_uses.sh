@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 . "$SOURCE/tests/sandbox.inc.sh"
 . "$SOURCE/tests/etcd.inc.sh"
 want_etcd

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cmake --install puts both executables, both manual pages and the completion in place.
 . "$SOURCE/tests/ctl/ctl.inc.sh"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The real host-local reserves; the reservations become allocations that the plugin's DEL
 # finds, and are removed then and only then. Over each store.
 . "$SOURCE/tests/ctl/ctl.inc.sh"

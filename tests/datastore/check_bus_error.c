@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/local/bus_error.h"
 
 #include <check.h>

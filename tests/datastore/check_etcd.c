@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The etcd store against a real member, through a scripted server where a fault is
  * wanted, and against nobody at all.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * etcd found by DNS: a child in namespaces of its own, where the name server is a
  * dnsmasq on loopback.

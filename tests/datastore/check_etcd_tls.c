@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * etcd behind TLS, with client certificates: what is accepted and what is refused,
  * and that each refusal says which file and which server.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The local store beyond the contract: its files, its neighbours, its accidents.
  *

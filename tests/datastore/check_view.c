@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a view knows of what was read, and a list of what to read. */
 #include "datastore/view.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/datastore/fixture_member.h"
 #include "base/attr.h"
 #include "base/clock.h"

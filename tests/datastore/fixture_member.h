@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A real etcd of one member, on free loopback ports, its data in a folder of its
  * own under /tmp that also has room for the test's files.  It dies with the test.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/datastore/fixture_server.h"
 #include "base/attr.h"
 #include "base/buf.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A scripted HTTP server on loopback, in a thread: each request that arrives is
  * dealt with as the next line of the script says, the last line repeating.

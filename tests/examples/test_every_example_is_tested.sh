@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Each conflist is run by a test of this folder, and described in the README beside it.
 . "$SOURCE/tests/lint.inc.sh"
 

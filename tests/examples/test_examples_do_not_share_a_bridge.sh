@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A bridge keeps the addresses of the conflist that made it: the next example on the same
 # one would be refused by the main plugin until somebody deletes it.
 . "$SOURCE/tests/lint.inc.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The quickstart as a reader runs it; here the packages are installed already.
 . "$SOURCE/tests/sandbox.inc.sh"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fake/fake_store.h"
 
 #include "datastore/backend.h"

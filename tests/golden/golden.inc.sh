@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced by the golden tests: plays the cases of a file against the built plugin and
 # compares exit status and stdout byte for byte.
 #

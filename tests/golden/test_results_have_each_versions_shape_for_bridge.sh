@@ -1,2 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
 . "$SOURCE/tests/golden/golden.inc.sh"
 play tests/golden/results_for_bridge.golden

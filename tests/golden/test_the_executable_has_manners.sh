@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # stdout belongs to the runtime, stdin may be anything, descriptors may be missing.
 . "$SOURCE/tests/golden/golden.inc.sh"
 

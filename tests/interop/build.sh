@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Builds Calico's own plugin and command, for the tests of this folder and for the bench.
 #
 #	sh tests/interop/build.sh [FOLDER]	calico-ipam and calicoctl in there; build/test-tools/calico

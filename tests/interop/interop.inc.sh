@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced first by the tests of this folder: Calico's own plugin and command beside ours, over
 # one etcd.  tests/interop/build.sh builds them.
 . "$SOURCE/tests/sandbox.inc.sh"

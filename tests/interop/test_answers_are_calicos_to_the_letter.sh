@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # For the main plugin calico, what we answer is what Calico's own IPAM plugin answers, byte for byte;
 # but v3.28 does not have the routes yet that later ones give.
 . "$SOURCE/tests/interop/interop.inc.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # For any host name, Calico's plugin and ours claim the same first block of equal pools.
 . "$SOURCE/tests/interop/interop.inc.sh"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Calico's plugin and ours fill eight small blocks of each family at once, from two nodes, then borrow
 # what is left; each releases what the other assigned, at once again.
 . "$SOURCE/tests/interop/interop.inc.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Pools, nodes, reservations and the configuration that one command wrote, the other shows.
 . "$SOURCE/tests/interop/interop.inc.sh"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Calico's plugin and ours are given containers in turn on two nodes; each releases what the other
 # assigned, and nothing stays.
 . "$SOURCE/tests/interop/interop.inc.sh"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What several selections have in common, in the order of addresses. */
 #include "ipam/release/allocations.h"
 

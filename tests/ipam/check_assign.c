@@ -1,4 +1,5 @@
-/* Automatic and exact assignment: data-model sheet, 9 and 10, and the project's rules. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Automatic and exact assignment: docs/DATA-MODEL.md 9 and 10, and the project's rules. */
 #include "tests/ipam/fixture_cluster.h"
 
 #include "ipam/record/keys.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The audit: each inconsistency, written into the store by hand, is found, and no
  * other; and what can be mended is sound afterwards.

@@ -1,4 +1,5 @@
-/* Blocks: data-model sheet, section 3. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Blocks: docs/DATA-MODEL.md 3. */
 #include "ipam/record/block.h"
 #include "ipam/record/block_head.h"
 #include "ipam/record/keys.h"

@@ -1,4 +1,5 @@
-/* The walk over a pool's blocks: data-model sheet, 9.5. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The walk over a pool's blocks: docs/DATA-MODEL.md 9.5. */
 #include "ipam/assign/go_rand.h"
 #include "ipam/assign/block_order.h"
 

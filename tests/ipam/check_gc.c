@@ -1,4 +1,5 @@
-/* GC and release by address: CNI spec 1.1.0 and data-model sheet, 8 and 11. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GC and release by address: CNI spec 1.1.0 and docs/DATA-MODEL.md 8 and 11. */
 #include "tests/ipam/fixture_cluster.h"
 
 #include "ipam/record/block.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/keys.h"
 
 #include <check.h>
@@ -21,7 +22,7 @@ static struct cidr cidr(const char *text)
 	return c;
 }
 
-START_TEST(keys_are_those_of_the_sheet)
+START_TEST(keys_are_those_of_the_data_model)
 {
 	ck_assert_int_eq(key_of_pool("p", key, &e), 0);
 	ck_assert_str_eq(key, "/calico/resources/v3/projectcalico.org/ippools/p");
@@ -163,7 +164,7 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(t, setup, NULL);
-	tcase_add_test(t, keys_are_those_of_the_sheet);
+	tcase_add_test(t, keys_are_those_of_the_data_model);
 	tcase_add_test(t, blocks_are_keyed_by_their_masked_cidr);
 	tcase_add_test(t, blocks_of_a_cidr_share_the_parts_that_all_its_addresses_share);
 	tcase_add_test(t, every_block_of_a_cidr_begins_with_its_prefix);

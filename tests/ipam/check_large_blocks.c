@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Blocks of 4096 addresses, full, as Calico and this project write them in a cluster. */
 #include "tests/ipam/fixture_cluster.h"
 

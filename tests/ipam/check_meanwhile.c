@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What changes between a request's read and its commit, in keys that it does not write. */
 #include "tests/ipam/fixture_cluster.h"
 

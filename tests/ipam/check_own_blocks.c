@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a host finds among its own affinities and blocks when they are not as they should be. */
 #include "tests/ipam/fixture_cluster.h"
 

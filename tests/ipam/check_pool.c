@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/pool.h"
@@ -11,8 +12,8 @@
 #define HEAD(name) "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\"," \
 	"\"metadata\":{\"name\":\"" name "\",\"uid\":\"" UID "\"," \
 	"\"creationTimestamp\":\"2026-08-22T10:00:00Z\"},"
-/* As stored by calicoctl (data-model sheet, 5.1). */
-#define SHEET_SPEC "\"spec\":{\"cidr\":\"10.0.0.0/16\",\"vxlanMode\":\"Never\"," \
+/* As stored by calicoctl (docs/DATA-MODEL.md 5.1). */
+#define CALICOS_SPEC "\"spec\":{\"cidr\":\"10.0.0.0/16\",\"vxlanMode\":\"Never\"," \
 	"\"ipipMode\":\"Never\",\"blockSize\":26,\"nodeSelector\":\"all()\"," \
 	"\"allowedUses\":[\"Workload\",\"Tunnel\"],\"assignmentMode\":\"Automatic\"}"
 
@@ -86,7 +87,7 @@ static void refused(struct pool_spec spec, enum err_kind kind, const char *word)
 
 START_TEST(a_pool_comes_back_byte_for_byte)
 {
-	ck_assert_int_eq(read_text(HEAD("p") SHEET_SPEC "}"), 0);
+	ck_assert_int_eq(read_text(HEAD("p") CALICOS_SPEC "}"), 0);
 	ck_assert_str_eq(pool.name, "p");
 	ck_assert_uint_eq(pool.block_len, 26);
 	ck_assert_uint_eq(pool.uses, POOL_USE_WORKLOAD | POOL_USE_TUNNEL);
@@ -94,14 +95,14 @@ START_TEST(a_pool_comes_back_byte_for_byte)
 	ck_assert_str_eq(pool.node_selector, "all()");
 	ck_assert_uint_eq(pool.revision, 7);
 	json_print(pool.resource, &out);
-	ck_assert_str_eq(out.data, HEAD("p") SHEET_SPEC "}");
+	ck_assert_str_eq(out.data, HEAD("p") CALICOS_SPEC "}");
 }
 END_TEST
 
 START_TEST(a_new_pool_is_stored_as_calicoctl_stores_it)
 {
 	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.0.0.0/16" }), 0);
-	ck_assert_str_eq(out.data, HEAD("p") SHEET_SPEC "}");
+	ck_assert_str_eq(out.data, HEAD("p") CALICOS_SPEC "}");
 }
 END_TEST
 

@@ -1,4 +1,5 @@
-/* Deleting a pool: data-model sheet, 5.1 and 11. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Deleting a pool: docs/DATA-MODEL.md 5.1 and 11. */
 #include "ipam/record/block.h"
 #include "ipam/record/handle.h"
 #include "ipam/record/keys.h"

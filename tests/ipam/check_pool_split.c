@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/keys.h"
 #include "ipam/pool/split.h"
 

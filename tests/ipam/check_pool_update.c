@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A pool's record with a change made: what changes, what stays, and what is refused. */
 #include "ipam/record/keys.h"
 #include "ipam/record/pool.h"

@@ -1,4 +1,5 @@
-/* Release by handle, CHECK and STATUS: data-model sheet, 11, and the project's rules. */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Release by handle, CHECK and STATUS: docs/DATA-MODEL.md 11, and the project's rules. */
 #include "tests/ipam/fixture_cluster.h"
 
 #include "base/buf.h"

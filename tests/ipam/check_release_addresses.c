@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Release by address where it is many, large, or its answer gets lost. */
 #include "tests/ipam/fixture_cluster.h"
 

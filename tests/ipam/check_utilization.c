@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The utilization: what of each pool is in use, and by whom. */
 #include "tests/ipam/fixture_cluster.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/ipam/fixture_cluster.h"
 
 #include "ipam/record/block.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A cluster over the fake store, for the tests of the planners: pools, nodes, and
  * one-line ADDs and DELs; and a check that the store's records agree with each other.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A file is named for what it holds, and none holds "the rest".
 . "$SOURCE/tests/lint.inc.sh"
 

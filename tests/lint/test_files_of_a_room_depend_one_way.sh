@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # No two files need each other, however far around: what a file calls is below it.
 . "$SOURCE/tests/lint.inc.sh"
 : "${BUILD:?the folder of the build}"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # curl.h and lmdb.h are each included by one file, cJSON.h by base/json.c alone, and no
 # header shows a type of theirs, except the forward declaration of struct cJSON. The bench
 # measures LMDB itself, beside ours.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # No function of C is longer than 60 lines, from its name to its closing brace.
 . "$SOURCE/tests/lint.inc.sh"
 

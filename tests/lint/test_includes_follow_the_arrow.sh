@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # plugin, ctl -> ipam -> datastore -> base: no room includes one above or beside it.
 . "$SOURCE/tests/lint.inc.sh"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # C: at most 100 columns with tabs of 8, indented with tabs, nothing after the last word.
 . "$SOURCE/tests/lint.inc.sh"
 

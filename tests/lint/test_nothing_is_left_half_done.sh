@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # No secrets in the tree, and no promises in the code instead of the code.
 . "$SOURCE/tests/lint.inc.sh"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Every local with a cleanup has a value at its declaration: an early return cleans up what
 # the stack held otherwise.
 . "$SOURCE/tests/lint.inc.sh"

@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The mirror before a real etcd (design, 4): it saves requests, and whatever has
+ * The mirror before a real etcd (docs/DESIGN.md 4): it saves requests, and whatever has
  * become of it, the answer is the one without it.
  *
  * The store has two endpoints of which one lives at a time, so that a restored etcd

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Spoilt requests: whatever comes in, the answer is nothing or one JSON object of the
  * specification, and the sanitizers stay silent.  The random ones are the same on

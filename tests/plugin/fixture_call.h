@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Calls of the plugin within the test's own process, on a local store in a folder of
  * its own: what the executable does between its environment and its stdout.

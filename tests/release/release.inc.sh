@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sourced in place of sandbox.inc.sh: builds the release first, outside the sandbox, which has no
 # network; then enters the sandbox with BUILD=build/release, and furnishes a root file system that
 # holds the two executables and no more.

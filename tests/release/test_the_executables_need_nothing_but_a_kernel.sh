@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 . "$SOURCE/tests/release/release.inc.sh"
 
 say "static, stripped, small"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # containerd's own record of a container that ended without DEL tells that its address is
 # leaked, whichever libcni has written it.
 . "$SOURCE/tests/sandbox.inc.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # containerd and runc start two containers through our conflist, as `ctr run --cni`
 # does it: configuration from /etc/cni/net.d, plugins from /opt/cni/bin.
 . "$SOURCE/tests/sandbox.inc.sh"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A cluster in a deterministic simulator: many hosts' requests, played turn by turn
  * in an order drawn from a seed, over a store that loses answers and refuses

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Has libcni collect what no attachment named holds any more, as a runtime does:
 //
 //	libcni-gc NETWORK [CONTAINERID/IFNAME]...
