@@ -2,7 +2,6 @@
 #include "base/json.h"
 
 #include "base/json_syntax.h"
-#include "base/utf8.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
@@ -126,119 +125,17 @@ struct cJSON *json_copy(const struct cJSON *item)
 	return note_loss(cJSON_Duplicate(item, true));
 }
 
-/* A character beyond ASCII; returns its length. */
-static size_t print_wide(const unsigned char *s, struct buf *out)
+void json_print_number(const struct cJSON *item, struct buf *out)
 {
-	size_t len = utf8_len(s);
+	double n = item->valuedouble;
 
-	if (!len)
-		buf_puts(out, "\\ufffd");
-	else if (s[0] == 0xe2 && s[1] == 0x80 && (s[2] == 0xa8 || s[2] == 0xa9))
-		buf_printf(out, "\\u202%c", s[2] == 0xa8 ? '8' : '9');
-	else
-		buf_add(out, s, len);
-	return len ? len : 1;
-}
-
-/* Stands in a string as it is. */
-static bool is_plain(unsigned char c)
-{
-	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
-}
-
-static void print_string(const char *text, struct buf *out)
-{
-	const unsigned char *s = (const unsigned char *)text, *start;
-
-	buf_putc(out, '"');
-	for (;; s++) {
-		for (start = s; is_plain(*s); s++)
-			;
-		buf_add(out, start, (size_t)(s - start));
-		if (!*s)
-			break;
-		if (*s == '"' || *s == '\\')
-			buf_printf(out, "\\%c", *s);
-		else if (*s == '\n')
-			buf_puts(out, "\\n");
-		else if (*s == '\r')
-			buf_puts(out, "\\r");
-		else if (*s == '\t')
-			buf_puts(out, "\\t");
-		else if (*s == '\b')
-			buf_puts(out, "\\b");
-		else if (*s == '\f')
-			buf_puts(out, "\\f");
-		else if (*s >= 0x80)
-			s += print_wide(s, out) - 1;
-		else
-			buf_printf(out, "\\u%04x", *s);
+	if (cJSON_IsRaw(item)) {
+		buf_puts(out, item->valuestring);
+		return;
 	}
-	buf_putc(out, '"');
-}
-
-static void print_number(double n, struct buf *out)
-{
 	if (n < 0)
 		buf_putc(out, '-');
 	buf_number(out, (uint64_t)(n < 0 ? -n : n));
-}
-
-static void print_break(struct buf *out, int depth)
-{
-	if (depth >= 0)
-		buf_printf(out, "\n%*s", depth * 4, "");
-}
-
-/* depth: levels of indentation, or negative for the compact form. */
-static void print_item(const struct cJSON *item, struct buf *out, int depth)
-{
-	bool object = cJSON_IsObject(item);
-	int inner = depth < 0 ? -1 : depth + 1;
-
-	if (cJSON_IsNull(item))
-		buf_puts(out, "null");
-	else if (cJSON_IsBool(item))
-		buf_puts(out, cJSON_IsTrue(item) ? "true" : "false");
-	else if (cJSON_IsRaw(item))
-		buf_puts(out, item->valuestring);
-	else if (cJSON_IsNumber(item))
-		print_number(item->valuedouble, out);
-	else if (cJSON_IsString(item))
-		print_string(item->valuestring, out);
-	else if (!item->child)
-		buf_puts(out, object ? "{}" : "[]");
-	else {
-		buf_putc(out, object ? '{' : '[');
-		for (const struct cJSON *i = item->child; i; i = i->next) {
-			print_break(out, inner);
-			if (object) {
-				print_string(i->string, out);
-				buf_puts(out, depth < 0 ? ":" : ": ");
-			}
-			print_item(i, out, inner);
-			if (i->next)
-				buf_putc(out, ',');
-		}
-		print_break(out, depth);
-		buf_putc(out, object ? '}' : ']');
-	}
-}
-
-void json_print(const struct cJSON *item, struct buf *out)
-{
-	if (!item || json_lost())
-		out->failed = true;
-	else
-		print_item(item, out, -1);
-}
-
-void json_print_indented(const struct cJSON *item, struct buf *out)
-{
-	if (!item || json_lost())
-		out->failed = true;
-	else
-		print_item(item, out, 0);
 }
 
 static bool numbers_equal(const struct cJSON *a, const struct cJSON *b)
@@ -416,84 +313,6 @@ int json_i64(const struct cJSON *item, int64_t *ret)
 	if (errno || *end)
 		return -1;
 	*ret = n;
-	return 0;
-}
-
-/* 1: there, 0: absent or null, -1: of another type. */
-static int typed_field(const struct cJSON *object, const char *name, enum json_type want,
-		       struct cJSON **ret, struct err *e)
-{
-	struct cJSON *item = json_field(object, name);
-	enum json_type type = json_type(item);
-
-	if (type == JSON_ABSENT || type == JSON_NULL)
-		return 0;
-	if (type != want)
-		return err_set(e, ERR_DECODE, "field \"%s\" must be %s, not %s", name,
-			       json_type_name(want), json_type_name(type));
-	*ret = item;
-	return 1;
-}
-
-int json_get_string(const struct cJSON *object, const char *name, const char **ret, struct err *e)
-{
-	struct cJSON *item = NULL;
-	int found = typed_field(object, name, JSON_STRING, &item, e);
-
-	if (found > 0)
-		*ret = item->valuestring;
-	return found < 0 ? -1 : 0;
-}
-
-int json_get_bool(const struct cJSON *object, const char *name, bool *ret, struct err *e)
-{
-	struct cJSON *item = NULL;
-	int found = typed_field(object, name, JSON_BOOL, &item, e);
-
-	if (found > 0)
-		*ret = cJSON_IsTrue(item);
-	return found < 0 ? -1 : 0;
-}
-
-int json_get_i64(const struct cJSON *object, const char *name, int64_t *ret, struct err *e)
-{
-	struct cJSON *item = NULL;
-	int found = typed_field(object, name, JSON_NUMBER, &item, e);
-
-	if (found > 0 && json_i64(item, ret) < 0)
-		return err_set(e, ERR_DECODE,
-			       "field \"%s\" must be a whole number of at most 63 bits", name);
-	return found < 0 ? -1 : 0;
-}
-
-int json_get_u64(const struct cJSON *object, const char *name, uint64_t *ret, struct err *e)
-{
-	struct cJSON *item = NULL;
-	int found = typed_field(object, name, JSON_NUMBER, &item, e);
-
-	if (found > 0 && json_u64(item, ret) < 0)
-		return err_set(e, ERR_DECODE,
-			       "field \"%s\" must be a whole number of at most 64 bits", name);
-	return found < 0 ? -1 : 0;
-}
-
-int json_get_object(const struct cJSON *object, const char *name, struct cJSON **ret, struct err *e)
-{
-	struct cJSON *item = NULL;
-
-	if (typed_field(object, name, JSON_OBJECT, &item, e) < 0)
-		return -1;
-	*ret = item;
-	return 0;
-}
-
-int json_get_array(const struct cJSON *object, const char *name, struct cJSON **ret, struct err *e)
-{
-	struct cJSON *item = NULL;
-
-	if (typed_field(object, name, JSON_ARRAY, &item, e) < 0)
-		return -1;
-	*ret = item;
 	return 0;
 }
 

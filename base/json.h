@@ -41,6 +41,8 @@ struct cJSON *json_copy(const struct cJSON *item);
 /* Appends the text of the tree to out: compact as Go writes it, or indented by 4. */
 void json_print(const struct cJSON *item, struct buf *out);
 void json_print_indented(const struct cJSON *item, struct buf *out);
+/* A number alone, by the text it was read with. */
+void json_print_number(const struct cJSON *item, struct buf *out);
 
 /* Same type and value; objects regardless of order; numbers by their text. */
 bool json_equal(const struct cJSON *a, const struct cJSON *b);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+#include "base/utf8.h"
+
+/* A character beyond ASCII; returns its length. */
+static size_t print_wide(const unsigned char *s, struct buf *out)
+{
+	size_t len = utf8_len(s);
+
+	if (!len)
+		buf_puts(out, "\\ufffd");
+	else if (s[0] == 0xe2 && s[1] == 0x80 && (s[2] == 0xa8 || s[2] == 0xa9))
+		buf_printf(out, "\\u202%c", s[2] == 0xa8 ? '8' : '9');
+	else
+		buf_add(out, s, len);
+	return len ? len : 1;
+}
+
+/* Stands in a string as it is. */
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+}
+
+static void print_string(const char *text, struct buf *out)
+{
+	const unsigned char *s = (const unsigned char *)text, *start;
+
+	buf_putc(out, '"');
+	for (;; s++) {
+		for (start = s; is_plain(*s); s++)
+			;
+		buf_add(out, start, (size_t)(s - start));
+		if (!*s)
+			break;
+		if (*s == '"' || *s == '\\')
+			buf_printf(out, "\\%c", *s);
+		else if (*s == '\n')
+			buf_puts(out, "\\n");
+		else if (*s == '\r')
+			buf_puts(out, "\\r");
+		else if (*s == '\t')
+			buf_puts(out, "\\t");
+		else if (*s == '\b')
+			buf_puts(out, "\\b");
+		else if (*s == '\f')
+			buf_puts(out, "\\f");
+		else if (*s >= 0x80)
+			s += print_wide(s, out) - 1;
+		else
+			buf_printf(out, "\\u%04x", *s);
+	}
+	buf_putc(out, '"');
+}
+
+static void print_break(struct buf *out, int depth)
+{
+	if (depth >= 0)
+		buf_printf(out, "\n%*s", depth * 4, "");
+}
+
+static void print_item(const struct cJSON *item, struct buf *out, int depth);
+
+static void print_parent(const struct cJSON *parent, struct buf *out, int depth)
+{
+	bool object = json_type(parent) == JSON_OBJECT;
+	const struct cJSON *i = json_first(parent);
+	int inner = depth < 0 ? -1 : depth + 1;
+
+	if (!i) {
+		buf_puts(out, object ? "{}" : "[]");
+		return;
+	}
+	buf_putc(out, object ? '{' : '[');
+	for (; i; i = json_next(i)) {
+		print_break(out, inner);
+		if (object) {
+			print_string(json_name(i), out);
+			buf_puts(out, depth < 0 ? ":" : ": ");
+		}
+		print_item(i, out, inner);
+		if (json_next(i))
+			buf_putc(out, ',');
+	}
+	print_break(out, depth);
+	buf_putc(out, object ? '}' : ']');
+}
+
+/* depth: levels of indentation, or negative for the compact form. */
+static void print_item(const struct cJSON *item, struct buf *out, int depth)
+{
+	switch (json_type(item)) {
+	case JSON_BOOL:
+		buf_puts(out, json_true(item) ? "true" : "false");
+		break;
+	case JSON_NUMBER:
+		json_print_number(item, out);
+		break;
+	case JSON_STRING:
+		print_string(json_string(item), out);
+		break;
+	case JSON_ARRAY:
+	case JSON_OBJECT:
+		print_parent(item, out, depth);
+		break;
+	case JSON_ABSENT:
+	case JSON_NULL:
+		buf_puts(out, "null");
+	}
+}
+
+void json_print(const struct cJSON *item, struct buf *out)
+{
+	if (!item || json_lost())
+		out->failed = true;
+	else
+		print_item(item, out, -1);
+}
+
+void json_print_indented(const struct cJSON *item, struct buf *out)
+{
+	if (!item || json_lost())
+		out->failed = true;
+	else
+		print_item(item, out, 0);
+}
