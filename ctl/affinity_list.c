@@ -235,7 +235,7 @@ const struct command affinity_list_command = {
 	"  calico-ipamctl affinity list\n"
 	"  calico-ipamctl affinity list --node node-1 -o json\n",
 	.options = {
-		{ "node", "NODE", "only those of this node", false, false },
+		{ .name = "node", .argument = "NODE", .help = "only those of this node" },
 	},
 	.run = run,
 };

@@ -228,8 +228,8 @@ const struct command affinity_release_command = {
 	"  calico-ipamctl affinity release --node node-2\n"
 	"  calico-ipamctl affinity release --node node-2 --force\n",
 	.options = {
-		{ "node", "NODE", "all blocks of this node", false, false },
-		{ "force", NULL, "though addresses are in use", false, false },
+		{ .name = "node", .argument = "NODE", .help = "all blocks of this node" },
+		{ .name = "force", .help = "though addresses are in use" },
 	},
 	.run = run,
 };

@@ -102,8 +102,8 @@ const struct command node_create_command = {
 	"  calico-ipamctl --config /etc/cni/net.d/10-net.conflist node create\n"
 	"  calico-ipamctl node create node-2 --label rack=1 --label zone=eu-west\n",
 	.options = {
-		{ "label", "NAME=VALUE", "for the pools' node selectors; may be repeated", false,
-		  true },
+		{ .name = "label", .argument = "NAME=VALUE", .repeated = true,
+		  .help = "for the pools' node selectors; may be repeated" },
 	},
 	.run = run,
 };

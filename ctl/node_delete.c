@@ -104,7 +104,7 @@ const struct command node_delete_command = {
 	"  calico-ipamctl node delete node-2\n"
 	"  calico-ipamctl node delete node-2 --force\n",
 	.options = {
-		{ "force", NULL, "though it has blocks, which stay its own", false, false },
+		{ .name = "force", .help = "though it has blocks, which stay its own" },
 	},
 	.run = run,
 };

@@ -67,8 +67,8 @@ const struct command pool_delete_command = {
 	"  calico-ipamctl pool delete cluster-v4\n"
 	"  calico-ipamctl pool disable cluster-v4\n",
 	.options = {
-		{ "force", NULL, "though addresses are in use, or the pool cannot be read", false,
-		  false },
+		{ .name = "force",
+		  .help = "though addresses are in use, or the pool cannot be read" },
 	},
 	.run = run,
 };

@@ -127,8 +127,9 @@ const struct command pool_split_command = {
 	"  calico-ipamctl pool split cluster-v4 --into 18 --dry-run\n"
 	"  calico-ipamctl pool split cluster-v4 --into 18\n",
 	.options = {
-		{ "into", "LENGTH", "prefix length of the new pools", true, false },
-		{ "dry-run", NULL, "show the new pools and change nothing", false, false },
+		{ .name = "into", .argument = "LENGTH", .required = true,
+		  .help = "prefix length of the new pools" },
+		{ .name = "dry-run", .help = "show the new pools and change nothing" },
 	},
 	.run = run,
 };

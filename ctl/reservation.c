@@ -294,7 +294,8 @@ const struct command reservation_create_command = {
 	"Examples:\n"
 	"  calico-ipamctl reservation create routers --cidr 10.86.0.0/29 --cidr 10.86.0.254\n",
 	.options = {
-		{ "cidr", "CIDR", "a CIDR or an address; may be repeated", true, true },
+		{ .name = "cidr", .argument = "CIDR", .required = true, .repeated = true,
+		  .help = "a CIDR or an address; may be repeated" },
 	},
 	.run = run_create,
 };
@@ -324,7 +325,7 @@ const struct command reservation_delete_command = {
 	"Examples:\n"
 	"  calico-ipamctl reservation delete routers\n",
 	.options = {
-		{ "force", NULL, "though it keeps a gateway", false, false },
+		{ .name = "force", .help = "though it keeps a gateway" },
 	},
 	.run = run_delete,
 };

@@ -26,7 +26,7 @@ static int run(struct call *call, struct err *e __unused_arg)
 		.call = call,
 		.root = or_default(call, "root", ""),
 		.conf_dir = or_default(call, "conf-dir", "/etc/cni/net.d"),
-		.wanted = { true, true },
+		.wanted = { [V4] = true, [V6] = true },
 	};
 
 	table_init(&d.table, headings, ARRAY_LEN(headings));
@@ -68,12 +68,13 @@ const struct command doctor_command = {
 	"  calico-ipamctl doctor -o json\n"
 	"  nsenter -t \"$(pidof containerd)\" -n calico-ipamctl doctor\n",
 	.options = {
-		{ "cni-path", "DIR", "where the plugins are; default: as containerd's "
-		  "config.toml says, else /opt/cni/bin", false, false },
-		{ "conf-dir", "DIR", "where the network configurations are (/etc/cni/net.d)", false,
-		  false },
-		{ "root", "DIR", "look below this folder: /proc, the folders, certificates", false,
-		  false },
+		{ .name = "cni-path", .argument = "DIR",
+		  .help = "where the plugins are; default: as containerd's config.toml says, else "
+			  "/opt/cni/bin" },
+		{ .name = "conf-dir", .argument = "DIR",
+		  .help = "where the network configurations are (/etc/cni/net.d)" },
+		{ .name = "root", .argument = "DIR",
+		  .help = "look below this folder: /proc, the folders, certificates" },
 	},
 	.run = run,
 };

@@ -275,7 +275,7 @@ const struct command history_command = {
 	"  calico-ipamctl history --ip 10.86.0.17\n"
 	"  calico-ipamctl history --ip fd86::17 -o yaml\n",
 	.options = {
-		{ "ip", "ADDRESS", "the address", true, false },
+		{ .name = "ip", .argument = "ADDRESS", .help = "the address", .required = true },
 	},
 	.run = run,
 };

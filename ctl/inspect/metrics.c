@@ -255,9 +255,9 @@ const struct command metrics_command = {
 	"  # in a crontab:\n"
 	"  */5 * * * * root calico-ipamctl metrics --output-file /var/lib/node_exporter/x.prom\n",
 	.options = {
-		{ "output-file", "FILE", "write there instead of on standard output", false,
-		  false },
-		{ "no-check", NULL, "leave out what check finds", false, false },
+		{ .name = "output-file", .argument = "FILE",
+		  .help = "write there instead of on standard output" },
+		{ .name = "no-check", .help = "leave out what check finds" },
 	},
 	.run = run,
 };

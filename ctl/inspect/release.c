@@ -415,14 +415,15 @@ const struct command release_command = {
 	"  calico-ipamctl release --node node-7 --yes\n"
 	"  calico-ipamctl release --from-report /tmp/a.json --from-report /tmp/b.json\n",
 	.options = {
-		{ "handle", "HANDLE", "all addresses of this handle", false, false },
-		{ "node", "NODE", "all addresses and blocks of this node", false, false },
-		{ "from-report", "FILE", "what this report calls unused; may be repeated", false,
-		  true },
-		{ "force", NULL, "though the node exists; or though version or lock do not fit",
-		  false, false },
-		{ "yes", NULL, "do not ask", false, false },
-		{ "dry-run", NULL, "only show what would be released", false, false },
+		{ .name = "handle", .argument = "HANDLE", .help = "all addresses of this handle" },
+		{ .name = "node", .argument = "NODE",
+		  .help = "all addresses and blocks of this node" },
+		{ .name = "from-report", .argument = "FILE", .repeated = true,
+		  .help = "what this report calls unused; may be repeated" },
+		{ .name = "force",
+		  .help = "though the node exists; or though version or lock do not fit" },
+		{ .name = "yes", .help = "do not ask" },
+		{ .name = "dry-run", .help = "only show what would be released" },
 	},
 	.run = run,
 };

@@ -365,14 +365,13 @@ const struct command show_command = {
 	"  calico-ipamctl show --node node-1 --blocks\n"
 	"  calico-ipamctl --config /etc/cni/net.d/10-calico.conflist show --addresses -o json\n",
 	.options = {
-		{ "blocks", NULL, "a row for each block, with the node that owns it", false,
-		  false },
-		{ "addresses", NULL, "a second table: who holds which address", false, false },
-		{ "ip", "ADDRESS", "all that is known of one address", false, false },
-		{ "node", "NODE", "the addresses that this node uses (and its blocks)", false,
-		  false },
-		{ "handle", "HANDLE", "the addresses of this handle", false, false },
-		{ "borrowed", NULL, "the addresses in blocks of other nodes", false, false },
+		{ .name = "blocks", .help = "a row for each block, with the node that owns it" },
+		{ .name = "addresses", .help = "a second table: who holds which address" },
+		{ .name = "ip", .argument = "ADDRESS", .help = "all that is known of one address" },
+		{ .name = "node", .argument = "NODE",
+		  .help = "the addresses that this node uses (and its blocks)" },
+		{ .name = "handle", .argument = "HANDLE", .help = "the addresses of this handle" },
+		{ .name = "borrowed", .help = "the addresses in blocks of other nodes" },
 	},
 	.run = run,
 };

@@ -343,7 +343,7 @@ const struct command import_command = {
 	"  calico-ipamctl import ipam.json --dry-run\n"
 	"  calico-ipamctl import ipam.json\n",
 	.options = {
-		{ "dry-run", NULL, "compare only", false, false },
+		{ .name = "dry-run", .help = "compare only" },
 	},
 	.run = run,
 };

@@ -328,11 +328,11 @@ const struct command upgrade_command = {
 	"  systemctl start containerd kubelet\n"
 	"  calico-ipamctl upgrade-from-host-local net1 --dir /var/lib/cni/networks/net1\n",
 	.options = {
-		{ "dir", "DIR", "host-local's folder (/var/lib/cni/networks/NETWORK)", false,
-		  false },
-		{ "node", "NODE", "the name of this node; default: as the plugin finds it", false,
-		  false },
-		{ "dry-run", NULL, "show what would be done, and change nothing", false, false },
+		{ .name = "dir", .argument = "DIR",
+		  .help = "host-local's folder (/var/lib/cni/networks/NETWORK)" },
+		{ .name = "node", .argument = "NODE",
+		  .help = "the name of this node; default: as the plugin finds it" },
+		{ .name = "dry-run", .help = "show what would be done, and change nothing" },
 	},
 	.run = run,
 };
