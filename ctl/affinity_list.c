@@ -211,7 +211,7 @@ static void print_json(const struct rows *r, struct buf *out)
 	json_text(list, out);
 }
 
-static int run(struct call *call, struct err *e)
+static int affinity_list_run(struct call *call, struct err *e)
 {
 	struct rows rows __cleanup(rows_done) = { 0 };
 
@@ -237,5 +237,5 @@ const struct command affinity_list_command = {
 	.options = {
 		{ .name = "node", .argument = "NODE", .help = "only those of this node" },
 	},
-	.run = run,
+	.run = affinity_list_run,
 };

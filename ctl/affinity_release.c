@@ -195,7 +195,7 @@ static int find(struct call *call, struct store *store, struct targets *t, struc
 	return node ? find_of_node(store, t, node, e) : find_of_block(store, t, block, e);
 }
 
-static int run(struct call *call, struct err *e)
+static int affinity_release_run(struct call *call, struct err *e)
 {
 	struct targets t __cleanup(targets_done) = { .force = call_option(call, "force", 0) };
 	struct store store __cleanup(store_close) = { 0 };
@@ -231,5 +231,5 @@ const struct command affinity_release_command = {
 		{ .name = "node", .argument = "NODE", .help = "all blocks of this node" },
 		{ .name = "force", .help = "though addresses are in use" },
 	},
-	.run = run,
+	.run = affinity_release_run,
 };

@@ -112,7 +112,7 @@ static void offer_values(struct candidates *c, const char *option)
 		offer(c, formats[i]);
 }
 
-static int run(struct call *call, struct err *e)
+static int completion_run(struct call *call, struct err *e)
 {
 	struct cJSON *list __cleanup(json_freep) = json_new_array();
 	struct candidates c = { .list = list, .begun = call->words[call->n_words - 1] };
@@ -148,5 +148,5 @@ const struct command completion_command = {
 	"Examples:\n"
 	"  calico-ipamctl completion -- pool cr\n"
 	"  calico-ipamctl completion -- pool create --\n",
-	.run = run,
+	.run = completion_run,
 };

@@ -36,7 +36,7 @@ static void print_json(const struct ipam_config *config, struct buf *out)
 	json_text(tree, out);
 }
 
-static int run(struct call *call, struct err *e)
+static int config_get_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 	struct wants wants __cleanup(wants_done) = {0};
@@ -65,5 +65,5 @@ const struct command config_get_command = {
 	"Examples:\n"
 	"  calico-ipamctl config get\n"
 	"  calico-ipamctl config get --output json\n",
-	.run = run,
+	.run = config_get_run,
 };

@@ -65,7 +65,7 @@ static void print(struct call *call)
 	json_text(tree, &call->out);
 }
 
-static int run(struct call *call, struct err *e)
+static int config_set_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 	struct ipam_config tried = { .kubevirt_persistence = "" };
@@ -99,5 +99,5 @@ const struct command config_set_command = {
 	"Examples:\n"
 	"  calico-ipamctl config set strict_affinity=true maxBlocksPerHost=4\n"
 	"  calico-ipamctl config set ipCooldownSeconds=300\n",
-	.run = run,
+	.run = config_set_run,
 };

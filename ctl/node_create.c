@@ -64,7 +64,7 @@ static int name_it(const struct call *call, char ret[NODE_NAME_TEXT], struct err
 	return 0;
 }
 
-static int run(struct call *call, struct err *e)
+static int node_create_run(struct call *call, struct err *e)
 {
 	struct cJSON *labels __cleanup(json_freep) = json_new_object();
 	struct store store __cleanup(store_close) = { 0 };
@@ -105,5 +105,5 @@ const struct command node_create_command = {
 		{ .name = "label", .argument = "NAME=VALUE", .repeated = true,
 		  .help = "for the pools' node selectors; may be repeated" },
 	},
-	.run = run,
+	.run = node_create_run,
 };

@@ -73,7 +73,7 @@ static void print(struct call *call, const struct deletion *d)
 	json_text(tree, &call->out);
 }
 
-static int run(struct call *call, struct err *e)
+static int node_delete_run(struct call *call, struct err *e)
 {
 	struct deletion d = { .name = call->name, .force = call_option(call, "force", 0) };
 	struct store store __cleanup(store_close) = { 0 };
@@ -106,5 +106,5 @@ const struct command node_delete_command = {
 	.options = {
 		{ .name = "force", .help = "though it has blocks, which stay its own" },
 	},
-	.run = run,
+	.run = node_delete_run,
 };

@@ -83,7 +83,7 @@ static void print(struct call *call, const struct labelling *l)
 	json_text(tree, &call->out);
 }
 
-static int run(struct call *call, struct err *e)
+static int node_label_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 	struct labelling l = { .call = call };
@@ -115,5 +115,5 @@ const struct command node_label_command = {
 	"Examples:\n"
 	"  calico-ipamctl node label node-1 rack=1 zone=eu-west\n"
 	"  calico-ipamctl node label node-1 spare-\n",
-	.run = run,
+	.run = node_label_run,
 };

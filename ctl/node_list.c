@@ -50,7 +50,7 @@ static void read_nodes(const struct view *view, struct cJSON *list)
 			json_append(list, node);
 }
 
-static int run(struct call *call, struct err *e)
+static int node_list_run(struct call *call, struct err *e)
 {
 	struct cJSON *nodes __cleanup(json_freep) = json_new_array();
 	struct store store __cleanup(store_close) = { 0 };
@@ -78,5 +78,5 @@ const struct command node_list_command = {
 	"Examples:\n"
 	"  calico-ipamctl node list\n"
 	"  calico-ipamctl node list --output json\n",
-	.run = run,
+	.run = node_list_run,
 };

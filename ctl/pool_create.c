@@ -80,7 +80,7 @@ static int print(struct call *call, const struct creation *c, struct err *e)
 	return 0;
 }
 
-static int run(struct call *call, struct err *e)
+static int pool_create_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 	struct wants wants __cleanup(wants_done) = {0};
@@ -133,5 +133,5 @@ const struct command pool_create_command = {
 		{ .name = "disable-bgp-export", .help = "keep BGP from announcing the pool" },
 		{ .name = "disabled", .help = "assign nothing from it yet" },
 	},
-	.run = run,
+	.run = pool_create_run,
 };

@@ -35,7 +35,7 @@ static void print_json(const char *name, const struct pool_delete_answer *answer
 	json_text(tree, out);
 }
 
-static int run(struct call *call, struct err *e)
+static int pool_delete_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 	struct pool_delete_answer answer;
@@ -70,5 +70,5 @@ const struct command pool_delete_command = {
 		{ .name = "force",
 		  .help = "though addresses are in use, or the pool cannot be read" },
 	},
-	.run = run,
+	.run = pool_delete_run,
 };

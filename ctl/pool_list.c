@@ -93,7 +93,7 @@ static void add_all(struct list *l, const struct view *view)
 	}
 }
 
-static int run(struct call *call, struct err *e)
+static int pool_list_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 	struct wants wants __cleanup(wants_done) = {0};
@@ -125,5 +125,5 @@ const struct command pool_list_command = {
 	"Examples:\n"
 	"  calico-ipamctl pool list\n"
 	"  calico-ipamctl pool list --output json\n",
-	.run = run,
+	.run = pool_list_run,
 };

@@ -91,7 +91,7 @@ static int split(struct call *call, struct job *job, struct err *e)
 	return store_change(&store, &wants, plan, job, e);
 }
 
-static int run(struct call *call, struct err *e)
+static int pool_split_run(struct call *call, struct err *e)
 {
 	struct job job = { .split.name = call->name, .split.now_ns = clock_now_ns(),
 			   .dry_run = call_option(call, "dry-run", 0) };
@@ -131,5 +131,5 @@ const struct command pool_split_command = {
 		  .help = "prefix length of the new pools" },
 		{ .name = "dry-run", .help = "show the new pools and change nothing" },
 	},
-	.run = run,
+	.run = pool_split_run,
 };

@@ -104,21 +104,21 @@ static int change(struct call *call, struct updating *u, const char *done, struc
 	return 0;
 }
 
-static int run_update(struct call *call, struct err *e)
+static int pool_update_run(struct call *call, struct err *e)
 {
 	struct updating u = { 0 };
 
 	return read_call(call, &u, e) < 0 ? -1 : change(call, &u, "updated", e);
 }
 
-static int run_enable(struct call *call, struct err *e)
+static int pool_enable_run(struct call *call, struct err *e)
 {
 	struct updating u = { .change.disabled = POOL_SWITCH_OFF };
 
 	return change(call, &u, "enabled", e);
 }
 
-static int run_disable(struct call *call, struct err *e)
+static int pool_disable_run(struct call *call, struct err *e)
 {
 	struct updating u = { .change.disabled = POOL_SWITCH_ON };
 
@@ -156,7 +156,7 @@ const struct command pool_update_command = {
 		{ .name = "enabled", .help = "assign addresses from it" },
 		{ .name = "disabled", .help = "assign nothing from it any more" },
 	},
-	.run = run_update,
+	.run = pool_update_run,
 };
 
 const struct command pool_enable_command = {
@@ -167,7 +167,7 @@ const struct command pool_enable_command = {
 	.help =
 	"Examples:\n"
 	"  calico-ipamctl pool enable cluster-v4\n",
-	.run = run_enable,
+	.run = pool_enable_run,
 };
 
 const struct command pool_disable_command = {
@@ -181,5 +181,5 @@ const struct command pool_disable_command = {
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl pool disable cluster-v4\n",
-	.run = run_disable,
+	.run = pool_disable_run,
 };

@@ -101,7 +101,7 @@ static int create(struct call *call, struct reservation *r, struct err *e)
 	return 0;
 }
 
-static int run_create(struct call *call, struct err *e)
+static int reservation_create_run(struct call *call, struct err *e)
 {
 	struct cJSON *cidrs __cleanup(json_freep) = json_new_array();
 	struct reservation r = { .cidrs = cidrs };
@@ -123,7 +123,7 @@ static int plan_deletion(const struct view *view, void *arg, struct changes *cha
 				      r->name);
 }
 
-static int run_delete(struct call *call, struct err *e)
+static int reservation_delete_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 	struct wants wants __cleanup(wants_done) = {0};
@@ -259,7 +259,7 @@ static void add_all(struct list *l, const struct view *view)
 	}
 }
 
-static int run_list(struct call *call, struct err *e)
+static int reservation_list_run(struct call *call, struct err *e)
 {
 	struct list list __cleanup(list_done) = { 0 };
 	struct store store __cleanup(store_close) = { 0 };
@@ -297,7 +297,7 @@ const struct command reservation_create_command = {
 		{ .name = "cidr", .argument = "CIDR", .required = true, .repeated = true,
 		  .help = "a CIDR or an address; may be repeated" },
 	},
-	.run = run_create,
+	.run = reservation_create_run,
 };
 
 const struct command reservation_list_command = {
@@ -313,7 +313,7 @@ const struct command reservation_list_command = {
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl reservation list\n",
-	.run = run_list,
+	.run = reservation_list_run,
 };
 
 const struct command reservation_delete_command = {
@@ -327,5 +327,5 @@ const struct command reservation_delete_command = {
 	.options = {
 		{ .name = "force", .help = "though it keeps a gateway" },
 	},
-	.run = run_delete,
+	.run = reservation_delete_run,
 };

@@ -3,7 +3,7 @@
 #include "ctl/cli/command.h"
 #include "ctl/cli/table.h"
 
-static int run(struct call *call, struct err *e)
+static int version_run(struct call *call, struct err *e)
 {
 	struct cJSON *tree __cleanup(json_freep) = NULL;
 
@@ -22,5 +22,5 @@ const struct command version_command = {
 	.noun = "version",
 	.summary = "Print the version",
 	.help = "Prints the version of this program; no store is needed.\n",
-	.run = run,
+	.run = version_run,
 };

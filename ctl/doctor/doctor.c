@@ -19,7 +19,7 @@ static const char *or_default(const struct call *call, const char *name, const c
 	return value ? value : otherwise;
 }
 
-static int run(struct call *call, struct err *e __unused_arg)
+static int doctor_run(struct call *call, struct err *e __unused_arg)
 {
 	static const char *const headings[] = { "HEALTH", "WHAT", "IS", "MEND WITH" };
 	struct doctor d __cleanup(doctor_done) = {
@@ -76,5 +76,5 @@ const struct command doctor_command = {
 		{ .name = "root", .argument = "DIR",
 		  .help = "look below this folder: /proc, the folders, certificates" },
 	},
-	.run = run,
+	.run = doctor_run,
 };

@@ -281,7 +281,7 @@ static int check(struct check *c, struct err *e)
 	return 0;
 }
 
-static int run(struct call *call, struct err *e)
+static int check_run(struct call *call, struct err *e)
 {
 	struct check c __cleanup(check_done) = { .call = call };
 
@@ -327,5 +327,5 @@ const struct command check_command = {
 		{ .name = "yes", .help = "with --mend: do not ask" },
 		{ .name = "dry-run", .help = "with --mend: only say what would be mended" },
 	},
-	.run = run,
+	.run = check_run,
 };

@@ -245,7 +245,7 @@ static void print_json(const struct history *h, struct buf *out)
 	json_text(tree, out);
 }
 
-static int run(struct call *call, struct err *e)
+static int history_run(struct call *call, struct err *e)
 {
 	struct history h __cleanup(history_done) = { .end = "" };
 	const char *text = call_option(call, "ip", 0);
@@ -277,5 +277,5 @@ const struct command history_command = {
 	.options = {
 		{ .name = "ip", .argument = "ADDRESS", .help = "the address", .required = true },
 	},
-	.run = run,
+	.run = history_run,
 };

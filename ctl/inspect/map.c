@@ -238,7 +238,7 @@ static int save(struct call *call, const struct map *m, struct err *e)
 	return 0;
 }
 
-static int run(struct call *call, struct err *e)
+static int map_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 	struct map m __cleanup(map_done) = { .out = &call->out };
@@ -267,5 +267,5 @@ const struct command map_command = {
 	"Examples:\n"
 	"  calico-ipamctl map map.html\n"
 	"  ssh node-1 calico-ipamctl map >map.html\n",
-	.run = run,
+	.run = map_run,
 };

@@ -208,7 +208,7 @@ static bool is_collected(const char *path)
 	return len > 5 && strcmp(name + len - 5, ".prom") == 0;
 }
 
-static int run_metrics(struct call *call, struct metrics *m, struct err *e)
+static int metrics_write(struct call *call, struct metrics *m, struct err *e)
 {
 	const char *path = call_option(call, "output-file", 0);
 	int rc;
@@ -229,14 +229,14 @@ static int run_metrics(struct call *call, struct metrics *m, struct err *e)
 	return rc;
 }
 
-static int run(struct call *call, struct err *e)
+static int metrics_run(struct call *call, struct err *e)
 {
 	struct metrics m __cleanup(metrics_done) = { 0 };
 
 	if (call->json)
 		return call_wrong_use(call, e, "metrics has one form, that of Prometheus; "
 				      "show -o json tells the same numbers");
-	return run_metrics(call, &m, e) < 0 ? err_wrap(e, "metrics") : 0;
+	return metrics_write(call, &m, e) < 0 ? err_wrap(e, "metrics") : 0;
 }
 
 const struct command metrics_command = {
@@ -259,5 +259,5 @@ const struct command metrics_command = {
 		  .help = "write there instead of on standard output" },
 		{ .name = "no-check", .help = "leave out what check finds" },
 	},
-	.run = run,
+	.run = metrics_run,
 };

@@ -377,7 +377,7 @@ static int check_words(struct call *call, struct err *e)
 	return 0;
 }
 
-static int run(struct call *call, struct err *e)
+static int release_run(struct call *call, struct err *e)
 {
 	struct release r __cleanup(release_done) = { .call = call };
 
@@ -425,5 +425,5 @@ const struct command release_command = {
 		{ .name = "yes", .help = "do not ask" },
 		{ .name = "dry-run", .help = "only show what would be released" },
 	},
-	.run = run,
+	.run = release_run,
 };

@@ -331,7 +331,7 @@ static int show(struct call *call, struct store *store, struct err *e)
 	return 0;
 }
 
-static int run(struct call *call, struct err *e)
+static int show_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 	const char *ip = call_option(call, "ip", 0);
@@ -373,5 +373,5 @@ const struct command show_command = {
 		{ .name = "handle", .argument = "HANDLE", .help = "the addresses of this handle" },
 		{ .name = "borrowed", .help = "the addresses in blocks of other nodes" },
 	},
-	.run = run,
+	.run = show_run,
 };

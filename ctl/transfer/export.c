@@ -135,7 +135,7 @@ static int write_all(struct call *call, struct export *x, struct err *e)
 	return x->path ? publish(x, e) : copy_out(x, e);
 }
 
-static int run(struct call *call, struct err *e)
+static int export_run(struct call *call, struct err *e)
 {
 	struct export x __cleanup(export_done) = { .path = call->name };
 
@@ -164,5 +164,5 @@ const struct command export_command = {
 	"Examples:\n"
 	"  calico-ipamctl export /var/backups/ipam.json\n"
 	"  CALICO_DATASTORE_TYPE=local calico-ipamctl export | gzip >ipam.json.gz\n",
-	.run = run,
+	.run = export_run,
 };

@@ -308,7 +308,7 @@ static int import(struct call *call, struct import *m, struct err *e)
 	return 0;
 }
 
-static int run(struct call *call, struct err *e)
+static int import_run(struct call *call, struct err *e)
 {
 	struct import *m = calloc(1, sizeof(*m));
 	int rc;
@@ -345,5 +345,5 @@ const struct command import_command = {
 	.options = {
 		{ .name = "dry-run", .help = "compare only" },
 	},
-	.run = run,
+	.run = import_run,
 };

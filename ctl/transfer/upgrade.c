@@ -293,7 +293,7 @@ static int upgrade(struct upgrade *u, struct err *e)
 	return 0;
 }
 
-static int run(struct call *call, struct err *e)
+static int upgrade_run(struct call *call, struct err *e)
 {
 	static const char *const headings[] = { "ADDRESS", "CONTAINER", "IFNAME", "STATE" };
 	struct upgrade u __cleanup(upgrade_done) = { .call = call, .from = { .lock = -1 } };
@@ -334,5 +334,5 @@ const struct command upgrade_command = {
 		  .help = "the name of this node; default: as the plugin finds it" },
 		{ .name = "dry-run", .help = "show what would be done, and change nothing" },
 	},
-	.run = run,
+	.run = upgrade_run,
 };
