@@ -7,7 +7,7 @@ awk -F '   *' '/^Commands:$/ { listed = 1; next } !NF { listed = 0 } listed { pr
 sed -n 's/ .*//p' "$T/commands" | sort -u >"$T/nouns"
 
 # None is left out, neither there nor in the manual page.
-grep -h '^const struct command .*_command = {$' "$SOURCE"/ctl/*.c >"$T/declared"
+grep -h '^const struct command .*_command = {$' "$SOURCE"/ctl/*.c "$SOURCE"/ctl/*/*.c >"$T/declared"
 [ "$(wc -l <"$T/commands")" = "$(wc -l <"$T/declared")" ] || {
 	cat "$T/commands" >&2
 	fail "$(wc -l <"$T/declared") commands are declared, these are listed"
