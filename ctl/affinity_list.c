@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/command.h"
 #include "ctl/cli/progress.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/record/block.h"
 #include "ipam/record/handle.h"
 #include "ipam/record/keys.h"
@@ -21,20 +21,20 @@ struct row {
 	char *claimed;	/* owned, or NULL */
 };
 
-struct rows {
+struct affinities {
 	struct row *list;	/* owned */
 	size_t n;
 	uint64_t seen;
 	struct progress progress;
 };
 
-static void rows_done(struct rows *r)
+static void affinities_done(struct affinities *a)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		free(r->list[i].owner);
-		free(r->list[i].claimed);
+	for (size_t i = 0; i < a->n; i++) {
+		free(a->list[i].owner);
+		free(a->list[i].claimed);
 	}
-	free(r->list);
+	free(a->list);
 }
 
 static int compare_blocks(const void *left, const void *right)
@@ -61,7 +61,8 @@ static const char *state_of(const struct record *record)
 	return affinity_read(record, &state, &unreadable) < 0 ? "unreadable" : names[state];
 }
 
-static int add_rows(struct rows *r, const struct view *view, const char *prefix, struct err *e)
+static int add_rows(struct affinities *r, const struct view *view, const char *prefix,
+		    struct err *e)
 {
 	const struct record *record;
 	char owner[KEY_TEXT];
@@ -79,7 +80,8 @@ static int add_rows(struct rows *r, const struct view *view, const char *prefix,
 	return 0;
 }
 
-static int read_affinities(struct store *store, const char *node, struct rows *r, struct err *e)
+static int read_affinities(struct store *store, const char *node, struct affinities *r,
+			   struct err *e)
 {
 	struct wants wants __cleanup(wants_done) = {0};
 	struct view view __cleanup(view_done) = {0};
@@ -113,7 +115,7 @@ static void note_block(struct row *row, const struct block *b)
 /* Rows are sorted by block: several may name the same. */
 static int look(const struct record *record, void *arg, struct err *e)
 {
-	struct rows *r = arg;
+	struct affinities *r = arg;
 	struct block b __cleanup(block_done) = { 0 };
 	struct err unreadable = { 0 };
 	struct row wanted = { 0 }, *row;
@@ -133,7 +135,7 @@ static int look(const struct record *record, void *arg, struct err *e)
 	return 0;
 }
 
-static int read_blocks(struct store *store, struct rows *r, const char *prefix, struct err *e)
+static int read_blocks(struct store *store, struct affinities *r, const char *prefix, struct err *e)
 {
 	bool again = true;
 
@@ -143,7 +145,7 @@ static int read_blocks(struct store *store, struct rows *r, const char *prefix, 
 	return again ? pass_gives_up(e) : 0;
 }
 
-static int read_all(struct call *call, struct rows *r, struct err *e)
+static int read_all(struct call *call, struct affinities *r, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 	int rc;
@@ -163,64 +165,40 @@ static int read_all(struct call *call, struct rows *r, struct err *e)
 	return rc;
 }
 
-static void print_table(const struct rows *r, struct buf *out)
+static void print(const struct affinities *a, struct call *call)
 {
-	static const char *const headings[] = { "BLOCK", "OWNER", "STATE", ">HELD", "CLAIMED",
-						"REMARK" };
-	static const char *const remarks[] = { "no such block", "", "the block is another's" };
-	struct table t __cleanup(table_done) = {0};
-	char cidr[CIDR_TEXT];
-
-	table_init(&t, headings, ARRAY_LEN(headings));
-	for (size_t i = 0; i < r->n; i++) {
-		const struct row *row = &r->list[i];
-
-		cidr_print(row->block, cidr);
-		table_add(&t, cidr);
-		table_add(&t, row->owner);
-		table_add(&t, row->state);
-		table_addf(&t, "%u", row->held);
-		table_add(&t, row->claimed ? row->claimed : "");
-		table_paint(&t, COLOUR_YELLOW);
-		table_add(&t, remarks[row->whose]);
-	}
-	table_print(&t, out);
-}
-
-static void print_json(const struct rows *r, struct buf *out)
-{
+	static const struct column columns[] = {
+		{ .heading = "BLOCK", .name = "block" },
+		{ .heading = "OWNER", .name = "owner" },
+		{ .heading = "STATE", .name = "state" },
+		{ .name = "blockIs" },
+		{ .heading = ">HELD", .name = "held" },
+		{ .heading = "CLAIMED", .name = "claimed" },
+		{ .heading = "REMARK" },
+	};
 	static const char *const whose[] = { "missing", "own", "another's" };
-	struct cJSON *list __cleanup(json_freep) = json_new_array();
-	struct cJSON *item;
-	char cidr[CIDR_TEXT];
+	static const char *const remarks[] = { "no such block", "", "the block is another's" };
+	struct rows rows __cleanup(rows_done) = { 0 };
 
-	for (size_t i = 0; i < r->n; i++) {
-		const struct row *row = &r->list[i];
+	rows_init(&rows, call, columns, ARRAY_LEN(columns));
+	for (size_t i = 0; i < a->n; i++) {
+		const struct row *row = &a->list[i];
 
-		cidr_print(row->block, cidr);
-		item = json_new_object();
-		json_set(item, "block", json_new_string(cidr));
-		json_set(item, "owner", json_new_string(row->owner));
-		json_set(item, "state", json_new_string(row->state));
-		json_set(item, "blockIs", json_new_string(whose[row->whose]));
-		json_set(item, "held", json_new_u64(row->held));
-		json_set(item, "claimed", row->claimed ? json_new_string(row->claimed) :
-			 json_new_null());
-		json_append(list, item);
+		rows_add(&rows, cell_cidr(row->block), cell_text(row->owner), cell_text(row->state),
+			 cell_text(whose[row->whose]), cell_number(row->held),
+			 cell_text(row->claimed),
+			 cell_painted(COLOUR_YELLOW, cell_text(remarks[row->whose])));
 	}
-	json_text(list, out);
+	rows_print(&rows, &call->out);
 }
 
 static int affinity_list_run(struct call *call, struct err *e)
 {
-	struct rows rows __cleanup(rows_done) = { 0 };
+	struct affinities affinities __cleanup(affinities_done) = { 0 };
 
-	if (read_all(call, &rows, e) < 0)
+	if (read_all(call, &affinities, e) < 0)
 		return err_wrap(e, "affinity list");
-	if (call->json)
-		print_json(&rows, &call->out);
-	else
-		print_table(&rows, &call->out);
+	print(&affinities, call);
 	return 0;
 }
 

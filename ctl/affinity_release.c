@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/list.h"
 #include "ctl/cli/command.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/release/affinity.h"
 #include "ipam/record/block.h"
 #include "ipam/record/keys.h"
@@ -138,46 +138,28 @@ static const char *words_of(enum affinity_outcome outcome)
 	return words[outcome];
 }
 
-static void print_table(const struct targets *t, struct buf *out)
+static void print(const struct targets *t, struct call *call)
 {
-	static const char *const headings[] = { "BLOCK", "OWNER", ">HELD", "RESULT" };
-	struct table table __cleanup(table_done) = {0};
-	char cidr[CIDR_TEXT];
+	static const struct column columns[] = {
+		{ .heading = "BLOCK", .name = "block" },
+		{ .heading = "OWNER", .name = "owner" },
+		{ .heading = ">HELD", .name = "held" },
+		{ .name = "released" },
+		{ .heading = "RESULT", .name = "result" },
+	};
+	struct rows rows __cleanup(rows_done) = { 0 };
 
-	table_init(&table, headings, ARRAY_LEN(headings));
+	rows_init(&rows, call, columns, ARRAY_LEN(columns));
 	for (size_t i = 0; i < t->n; i++) {
 		const struct target *at = &t->list[i];
+		bool in_use = at->answer.outcome == AFFINITY_IN_USE;
 
-		cidr_print(at->block, cidr);
-		table_add(&table, cidr);
-		table_add(&table, at->owner);
-		table_addf(&table, "%u", at->answer.held);
-		table_paint(&table, at->answer.outcome == AFFINITY_IN_USE ? COLOUR_YELLOW :
-			    COLOUR_NONE);
-		table_add(&table, words_of(at->answer.outcome));
+		rows_add(&rows, cell_cidr(at->block), cell_text(at->owner),
+			 cell_number(at->answer.held), cell_bool(!in_use),
+			 cell_painted(in_use ? COLOUR_YELLOW : COLOUR_NONE,
+				      cell_text(words_of(at->answer.outcome))));
 	}
-	table_print(&table, out);
-}
-
-static void print_json(const struct targets *t, struct buf *out)
-{
-	struct cJSON *list __cleanup(json_freep) = json_new_array();
-	struct cJSON *item;
-	char cidr[CIDR_TEXT];
-
-	for (size_t i = 0; i < t->n; i++) {
-		const struct target *at = &t->list[i];
-
-		cidr_print(at->block, cidr);
-		item = json_new_object();
-		json_set(item, "block", json_new_string(cidr));
-		json_set(item, "owner", json_new_string(at->owner));
-		json_set(item, "held", json_new_u64(at->answer.held));
-		json_set(item, "released", json_new_bool(at->answer.outcome != AFFINITY_IN_USE));
-		json_set(item, "result", json_new_string(words_of(at->answer.outcome)));
-		json_append(list, item);
-	}
-	json_text(list, out);
+	rows_print(&rows, &call->out);
 }
 
 static int find(struct call *call, struct store *store, struct targets *t, struct err *e)
@@ -202,10 +184,7 @@ static int affinity_release_run(struct call *call, struct err *e)
 
 	if (find(call, &store, &t, e) < 0 || release(&store, &t, e) < 0)
 		return call->wrong_use ? -1 : err_wrap(e, "affinity release");
-	if (call->json)
-		print_json(&t, &call->out);
-	else
-		print_table(&t, &call->out);
+	print(&t, call);
 	for (size_t i = 0; i < t.n; i++)
 		if (t.list[i].answer.outcome == AFFINITY_IN_USE)
 			call->status = STATUS_CONFLICT;

@@ -2,7 +2,7 @@
 /* completion: what may stand at the end of a call, for completion.bash. */
 #include "base/json.h"
 #include "ctl/cli/command.h"
-#include "ctl/cli/table.h"
+#include "ctl/cli/rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -129,7 +129,7 @@ static int completion_run(struct call *call, struct err *e)
 	else
 		offer_words(&c, &p);
 	if (call->json) {
-		json_text(list, &call->out);
+		tree_print(list, &call->out);
 		return 0;
 	}
 	for (const struct cJSON *i = json_first(list); i; i = json_next(i))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/command.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/record/config.h"
 #include "ipam/record/keys.h"
 
@@ -50,19 +50,11 @@ static int plan(const struct view *view, void *arg, struct changes *changes, str
 
 static void print(struct call *call)
 {
-	struct cJSON *tree __cleanup(json_freep) = NULL;
-	struct cJSON *list;
+	struct cJSON *words __cleanup(json_freep) = json_new_array();
 
-	if (!call->json) {
-		buf_puts(&call->out, "config set\n");
-		return;
-	}
-	tree = json_new_object();
-	list = json_new_array();
 	for (unsigned i = 0; i < call->n_words; i++)
-		json_append(list, json_new_string(call->words[i]));
-	json_set(tree, "set", list);
-	json_text(tree, &call->out);
+		json_append(words, json_new_string(call->words[i]));
+	answer_print(call, FIELDS({ "set", cell_tree(words) }), "config set\n");
 }
 
 static int config_set_run(struct call *call, struct err *e)

@@ -4,8 +4,8 @@
 #include "base/json.h"
 #include "ctl/cli/labels.h"
 #include "ctl/cli/node_name.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/resource.h"
 
@@ -38,20 +38,6 @@ static int build(const struct view *view, const void *arg, struct buf *out, stru
 	return node_new(c->name, c->labels, c->uid, c->now_ns, out, e);
 }
 
-static void print(struct call *call, const struct creation *c)
-{
-	struct cJSON *tree __cleanup(json_freep) = NULL;
-
-	if (!call->json) {
-		buf_printf(&call->out, "node %s created\n", c->name);
-		return;
-	}
-	tree = json_new_object();
-	json_set(tree, "created", json_new_string(c->name));
-	json_set(tree, "uid", json_new_string(c->uid));
-	json_text(tree, &call->out);
-}
-
 /* Without a name: this host, as the plugin calls it with the same configuration. */
 static int name_it(const struct call *call, char ret[NODE_NAME_TEXT], struct err *e)
 {
@@ -82,7 +68,8 @@ static int node_create_run(struct call *call, struct err *e)
 	    store_open(&store, call, false, e) < 0 ||
 	    store_create(&store, key, &wants, NULL, c.uid, build, &c, e) < 0)
 		return err_wrap(e, "node create %.64s", c.name);
-	print(call, &c);
+	answer_print(call, FIELDS({ "created", cell_text(c.name) }, { "uid", cell_text(c.uid) }),
+		     "node %s created\n", c.name);
 	return 0;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/json.h"
 #include "ctl/cli/command.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/record/keys.h"
 
 #include <stdio.h>
@@ -58,19 +57,14 @@ static int make_keys(struct deletion *d, struct err *e)
 
 static void print(struct call *call, const struct deletion *d)
 {
-	struct cJSON *tree __cleanup(json_freep) = NULL;
+	bool one = d->n_blocks == 1;
 
-	if (!call->json) {
-		buf_printf(&call->out, "node %s deleted\n", d->name);
-		if (d->n_blocks)
-			buf_printf(&call->out, "%zu block%s still belong%s to it\n", d->n_blocks,
-				   d->n_blocks == 1 ? "" : "s", d->n_blocks == 1 ? "s" : "");
-		return;
-	}
-	tree = json_new_object();
-	json_set(tree, "deleted", json_new_string(d->name));
-	json_set(tree, "blocksLeft", json_new_u64(d->n_blocks));
-	json_text(tree, &call->out);
+	answer_print(call, FIELDS({ "deleted", cell_text(d->name) },
+				  { "blocksLeft", cell_number(d->n_blocks) }),
+		     "node %s deleted\n", d->name);
+	if (d->n_blocks && !call->json)
+		buf_printf(&call->out, "%zu block%s still belong%s to it\n", d->n_blocks,
+			   one ? "" : "s", one ? "s" : "");
 }
 
 static int node_delete_run(struct call *call, struct err *e)

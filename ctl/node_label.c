@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/command.h"
 #include "ctl/cli/labels.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/resource.h"
 
@@ -68,21 +68,6 @@ static int check_words(struct call *call, struct err *e)
 	return 0;
 }
 
-static void print(struct call *call, const struct labelling *l)
-{
-	struct cJSON *tree __cleanup(json_freep) = NULL;
-
-	if (!call->json) {
-		buf_printf(&call->out, l->changed ? "node %s labelled\n" :
-			   "node %s was labelled so already\n", call->name);
-		return;
-	}
-	tree = json_new_object();
-	json_set(tree, "node", json_new_string(call->name));
-	json_set(tree, "changed", json_new_bool(l->changed));
-	json_text(tree, &call->out);
-}
-
 static int node_label_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
@@ -97,7 +82,10 @@ static int node_label_run(struct call *call, struct err *e)
 	if (store_open(&store, call, false, e) < 0 ||
 	    store_change(&store, &wants, plan, &l, e) < 0)
 		return err_wrap(e, "node label %.64s", call->name);
-	print(call, &l);
+	answer_print(call, FIELDS({ "node", cell_text(call->name) },
+				  { "changed", cell_bool(l.changed) }),
+		     l.changed ? "node %s labelled\n" : "node %s was labelled so already\n",
+		     call->name);
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/command.h"
 #include "ctl/cli/pool_uses.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/pool.h"
 #include "ipam/record/resource.h"
@@ -64,22 +64,6 @@ static int build(const struct view *view, const void *arg, struct buf *out, stru
 	return pool_new(&c->spec, view, c->uid, c->now_ns, out, e);
 }
 
-static int print(struct call *call, const struct creation *c, struct err *e)
-{
-	struct cJSON *tree __cleanup(json_freep) = NULL;
-
-	if (!call->json) {
-		buf_printf(&call->out, "pool %s created\n", c->spec.name);
-		return 0;
-	}
-	tree = json_new_object();
-	json_set(tree, "created", json_new_string(c->spec.name));
-	json_set(tree, "uid", json_new_string(c->uid));
-	json_text(tree, &call->out);
-	(void)e;
-	return 0;
-}
-
 static int pool_create_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
@@ -95,7 +79,10 @@ static int pool_create_run(struct call *call, struct err *e)
 	if (key_of_pool(call->name, key, e) < 0 || store_open(&store, call, false, e) < 0 ||
 	    store_create(&store, key, &wants, KEY_POOLS, c.uid, build, &c, e) < 0)
 		return err_wrap(e, "pool create %.64s", call->name);
-	return print(call, &c, e);
+	answer_print(call, FIELDS({ "created", cell_text(call->name) },
+				  { "uid", cell_text(c.uid) }),
+		     "pool %s created\n", call->name);
+	return 0;
 }
 
 const struct command pool_create_command = {

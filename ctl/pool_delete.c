@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/json.h"
 #include "ctl/cli/command.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/pool/delete.h"
 
 static void print_text(const char *name, const struct pool_delete_answer *answer, struct buf *out)
@@ -25,14 +24,12 @@ static void print_text(const char *name, const struct pool_delete_answer *answer
 
 static void print_json(const char *name, const struct pool_delete_answer *answer, struct buf *out)
 {
-	struct cJSON *tree __cleanup(json_freep) = json_new_object();
-
-	json_set(tree, "deleted", json_new_string(name));
-	json_set(tree, "deletedBlocks", json_new_u64(answer->deleted_blocks));
-	json_set(tree, "blocksLeftWithoutAffinity", json_new_u64(answer->disowned_blocks));
-	json_set(tree, "allocated", json_new_u64(answer->allocated));
-	json_set(tree, "unreadable", json_new_bool(answer->unreadable));
-	json_text(tree, out);
+	fields_print_json(FIELDS(
+		{ "deleted", cell_text(name) },
+		{ "deletedBlocks", cell_number(answer->deleted_blocks) },
+		{ "blocksLeftWithoutAffinity", cell_number(answer->disowned_blocks) },
+		{ "allocated", cell_number(answer->allocated) },
+		{ "unreadable", cell_bool(answer->unreadable) }), out);
 }
 
 static int pool_delete_run(struct call *call, struct err *e)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/pool/split.h"
 #include "ctl/cli/command.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,44 +37,38 @@ static int plan(const struct view *view, void *arg, struct changes *changes, str
 			       e);
 }
 
-static void print_table(const struct job *job, struct buf *out)
+static void print_sentence(const struct job *job, struct buf *out)
 {
-	static const char *const headings[] = { "NAME", "CIDR", ">BLOCKS" };
-	struct table t __cleanup(table_done) = {0};
 	char cidr[CIDR_TEXT];
 
 	cidr_print(job->answer.cidr, cidr);
 	buf_printf(out, "pool %s (%s) %s %u pools%s\n\n", job->split.name, cidr,
 		   job->dry_run ? "would be split into" : "split into", job->answer.n,
 		   job->answer.gateways ? ", its recorded gateways too" : "");
-	table_init(&t, headings, ARRAY_LEN(headings));
-	for (unsigned i = 0; i < job->answer.n; i++) {
-		cidr_print(job->answer.parts[i].cidr, cidr);
-		table_add(&t, job->answer.parts[i].name);
-		table_add(&t, cidr);
-		table_addf(&t, "%u", job->answer.parts[i].blocks);
-	}
-	table_print(&t, out);
 }
 
-static void print_json(const struct job *job, struct buf *out)
+static void print(const struct job *job, struct call *call)
 {
-	struct cJSON *tree __cleanup(json_freep) = json_new_object();
-	struct cJSON *list = json_new_array(), *item;
-	char cidr[CIDR_TEXT];
+	static const struct column columns[] = {
+		{ .heading = "NAME", .name = "name" },
+		{ .heading = "CIDR", .name = "cidr" },
+		{ .heading = ">BLOCKS", .name = "blocks" },
+	};
+	struct rows rows __cleanup(rows_done) = { 0 };
 
-	for (unsigned i = 0; i < job->answer.n; i++) {
-		cidr_print(job->answer.parts[i].cidr, cidr);
-		item = json_new_object();
-		json_set(item, "name", json_new_string(job->answer.parts[i].name));
-		json_set(item, "cidr", json_new_string(cidr));
-		json_set(item, "blocks", json_new_u64(job->answer.parts[i].blocks));
-		json_append(list, item);
+	rows_init(&rows, call, columns, ARRAY_LEN(columns));
+	for (unsigned i = 0; i < job->answer.n; i++)
+		rows_add(&rows, cell_text(job->answer.parts[i].name),
+			 cell_cidr(job->answer.parts[i].cidr),
+			 cell_number(job->answer.parts[i].blocks));
+	if (call->json) {
+		fields_print_json(FIELDS({ "split", cell_text(job->split.name) },
+					 { "dryRun", cell_bool(job->dry_run) },
+					 { "pools", cell_rows(&rows) }), &call->out);
+		return;
 	}
-	json_set(tree, "split", json_new_string(job->split.name));
-	json_set(tree, "dryRun", json_new_bool(job->dry_run));
-	json_set(tree, "pools", list);
-	json_text(tree, out);
+	print_sentence(job, &call->out);
+	rows_print(&rows, &call->out);
 }
 
 static int split(struct call *call, struct job *job, struct err *e)
@@ -105,10 +99,7 @@ static int pool_split_run(struct call *call, struct err *e)
 	}
 	if (split(call, &job, e) < 0)
 		return err_wrap(e, "pool split %.64s", call->name);
-	if (call->json)
-		print_json(&job, &call->out);
-	else
-		print_table(&job, &call->out);
+	print(&job, call);
 	return 0;
 }
 

@@ -2,8 +2,8 @@
 /* pool update, and its two short forms: pool enable, pool disable. */
 #include "ctl/cli/command.h"
 #include "ctl/cli/pool_uses.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/pool.h"
 
@@ -73,21 +73,6 @@ static int plan(const struct view *view, void *arg, struct changes *changes, str
 	return rc;
 }
 
-static void print(struct call *call, const struct updating *u, const char *done)
-{
-	struct cJSON *tree __cleanup(json_freep) = NULL;
-
-	if (!call->json) {
-		buf_printf(&call->out, u->changed ? "pool %s %s\n" : "pool %s was %s already\n",
-			   u->name, done);
-		return;
-	}
-	tree = json_new_object();
-	json_set(tree, "pool", json_new_string(u->name));
-	json_set(tree, "changed", json_new_bool(u->changed));
-	json_text(tree, &call->out);
-}
-
 static int change(struct call *call, struct updating *u, const char *done, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
@@ -100,7 +85,9 @@ static int change(struct call *call, struct updating *u, const char *done, struc
 	if (store_open(&store, call, false, e) < 0 ||
 	    store_change(&store, &wants, plan, u, e) < 0)
 		return err_wrap(e, "pool %s %.64s", call->command->verb, call->name);
-	print(call, u, done);
+	answer_print(call, FIELDS({ "pool", cell_text(u->name) },
+				  { "changed", cell_bool(u->changed) }),
+		     u->changed ? "pool %s %s\n" : "pool %s was %s already\n", u->name, done);
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reservation create, list, delete: addresses that automatic assignment leaves alone. */
 #include "ctl/cli/command.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/assign/gateway.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/resource.h"
@@ -62,21 +62,6 @@ static int begin(struct call *call, struct reservation *r, struct err *e)
 	return 0;
 }
 
-static void print(struct call *call, const char *done, const struct reservation *r)
-{
-	struct cJSON *tree __cleanup(json_freep) = NULL;
-
-	if (!call->json) {
-		buf_printf(&call->out, "reservation %s %s\n", r->name, done);
-		return;
-	}
-	tree = json_new_object();
-	json_set(tree, done, json_new_string(r->name));
-	if (*r->uid)
-		json_set(tree, "uid", json_new_string(r->uid));
-	json_text(tree, &call->out);
-}
-
 static int create(struct call *call, struct reservation *r, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
@@ -97,7 +82,8 @@ static int create(struct call *call, struct reservation *r, struct err *e)
 	    store_open(&store, call, false, e) < 0 ||
 	    store_create(&store, r->key, &wants, NULL, r->uid, build, r, e) < 0)
 		return err_wrap(e, "reservation create %.64s", r->name);
-	print(call, "created", r);
+	answer_print(call, FIELDS({ "created", cell_text(r->name) }, { "uid", cell_text(r->uid) }),
+		     "reservation %s created\n", r->name);
 	return 0;
 }
 
@@ -139,7 +125,8 @@ static int reservation_delete_run(struct call *call, struct err *e)
 	if (store_open(&store, call, false, e) < 0 ||
 	    store_change(&store, &wants, plan_deletion, &r, e) < 0)
 		return err_wrap(e, "reservation delete %.64s", r.name);
-	print(call, "deleted", &r);
+	answer_print(call, FIELDS({ "deleted", cell_text(r.name) }), "reservation %s deleted\n",
+		     r.name);
 	return 0;
 }
 
@@ -187,98 +174,73 @@ static void put_kept(const struct kept *k, const char *name, struct buf *out)
 		buf_printf(out, "of each block: %s", rule->first ? "edges and gateway" : "edges");
 }
 
-static void add_row(struct table *t, const struct kept *k, const struct cJSON *resource)
+static void add_row(struct rows *rows, const struct kept *k, const struct cJSON *resource)
 {
 	const struct cJSON *list = json_field(json_field(resource, "spec"), "reservedCIDRs");
-	const char *created = json_string(json_field(json_field(resource, "metadata"),
-						     "creationTimestamp"));
+	const struct cJSON *metadata = json_field(resource, "metadata");
 	struct buf cidrs __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
 
 	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
 		buf_printf(&cidrs, "%s%s", cidrs.len ? "," : "",
 			   json_string(i) ? json_string(i) : "?");
-	table_add(t, resource_name(resource));
-	table_add(t, created ? created : "");
 	put_kept(k, resource_name(resource), &cidrs);
-	table_add(t, cidrs.data);
-}
-
-struct list {
-	struct kept kept;
-	struct table table;
-	struct cJSON *resources;	/* owned */
-};
-
-static void list_init(struct list *l)
-{
-	static const char *const headings[] = { "NAME", "CREATED", "CIDRS" };
-
-	l->resources = json_new_array();
-	table_init(&l->table, headings, ARRAY_LEN(headings));
-}
-
-static void list_done(struct list *l)
-{
-	kept_done(&l->kept);
-	table_done(&l->table);
-	json_free(l->resources);
+	rows_add_resource(rows, resource, cell_text(resource_name(resource)),
+			  cell_text(json_field_text(metadata, "creationTimestamp")),
+			  cell_text(cidrs.data));
 }
 
 /* Planning passes it over; here it is seen, with what is wrong and what mends it. */
-static void add_unreadable(struct list *l, const struct record *record, struct err *why)
+static void add_unreadable(struct rows *rows, const struct record *record, struct err *why)
 {
 	const char *name = record->key + strlen(KEY_RESERVATIONS);
 
 	fprintf(stderr, "calico-ipamctl: reservation %s cannot be read: record %s: %s; mend it, "
 		"or: calico-ipamctl reservation delete %s%s\n", name, record->key, why->text, name,
 		is_gateway(name) ? " --force" : "");
-	table_add(&l->table, name);
-	table_add(&l->table, "");
-	table_paint(&l->table, COLOUR_RED);
-	table_add(&l->table, "unreadable");
+	rows_add_resource(rows, NULL, cell_text(name), cell_absent(),
+			  cell_painted(COLOUR_RED, cell_text("unreadable")));
 }
 
-static void add_all(struct list *l, const struct view *view)
+static void add_all(struct rows *rows, const struct kept *kept, const struct view *view)
 {
 	const char *prefix = KEY_RESERVATIONS;
 	const struct record *record;
 
 	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++) {
 		struct err why = { 0 };
-		struct cJSON *tree = json_parse(record->value, record->value_len, &why);
+		struct cJSON *tree __cleanup(json_freep) =
+			json_parse(record->value, record->value_len, &why);
 
 		if (tree && json_type(tree) != JSON_OBJECT)
 			err_set(&why, ERR_CORRUPT, "must be an object");
-		if (why.kind) {
-			add_unreadable(l, record, &why);
-			json_free(tree);
-			continue;
-		}
-		add_row(&l->table, &l->kept, tree);
-		json_append(l->resources, tree);
+		if (why.kind)
+			add_unreadable(rows, record, &why);
+		else
+			add_row(rows, kept, tree);
 	}
 }
 
 static int reservation_list_run(struct call *call, struct err *e)
 {
-	struct list list __cleanup(list_done) = { 0 };
+	static const struct column columns[] = {
+		{ .heading = "NAME" }, { .heading = "CREATED" }, { .heading = "CIDRS" }
+	};
+	struct kept kept __cleanup(kept_done) = { 0 };
+	struct rows rows __cleanup(rows_done) = { 0 };
 	struct store store __cleanup(store_close) = { 0 };
 	struct wants wants __cleanup(wants_done) = {0};
 	struct view view __cleanup(view_done) = {0};
 
-	list_init(&list);
 	wants_add(&wants, KEY_RESERVATIONS, RANGE_PREFIX);
 	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
 	if (store_open(&store, call, true, e) < 0 ||
 	    datastore_read(store.ds, &view, &wants, e) < 0 ||
-	    gateways_read_lenient(&list.kept.gateways, &view, e) < 0 ||
-	    pools_read(&view, &list.kept.pools, e) < 0)
+	    gateways_read_lenient(&kept.gateways, &view, e) < 0 ||
+	    pools_read(&view, &kept.pools, e) < 0)
 		return err_wrap(e, "reservation list");
-	add_all(&list, &view);
-	if (call->json)
-		json_text(list.resources, &call->out);
-	else
-		table_print(&list.table, &call->out);
+	rows_init(&rows, call, columns, ARRAY_LEN(columns));
+	add_all(&rows, &kept, &view);
+	rows_print(&rows, &call->out);
 	return 0;
 }
 

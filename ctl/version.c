@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/json.h"
 #include "ctl/cli/command.h"
-#include "ctl/cli/table.h"
+#include "ctl/cli/rows.h"
 
-static int version_run(struct call *call, struct err *e)
+static int version_run(struct call *call, struct err *e __unused_arg)
 {
-	struct cJSON *tree __cleanup(json_freep) = NULL;
-
-	(void)e;
-	if (!call->json) {
-		buf_puts(&call->out, "calico-ipamctl " CALICO_IPAM_VERSION "\n");
-		return 0;
-	}
-	tree = json_new_object();
-	json_set(tree, "version", json_new_string(CALICO_IPAM_VERSION));
-	json_text(tree, &call->out);
+	answer_print(call, FIELDS({ "version", cell_text(CALICO_IPAM_VERSION) }),
+		     "calico-ipamctl " CALICO_IPAM_VERSION "\n");
 	return 0;
 }
 

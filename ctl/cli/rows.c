@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/cli/rows.h"
+#include "base/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static bool is_shown(const struct rows *r, const struct column *c)
+{
+	return c->heading && (r->wide || !c->wide);
+}
+
+static void begin_table(struct rows *r)
+{
+	const char *headings[TABLE_COLUMNS_MAX];
+	unsigned shown = 0;
+
+	for (unsigned i = 0; i < r->n_columns && shown < TABLE_COLUMNS_MAX; i++)
+		if (is_shown(r, &r->columns[i]))
+			headings[shown++] = r->columns[i].heading;
+	table_init(&r->table, headings, shown);
+}
+
+void rows_init(struct rows *r, const struct call *call, const struct column *columns, unsigned n)
+{
+	*r = (struct rows){ .columns = columns, .n_columns = n, .json = call->json,
+			    .wide = call->wide };
+	if (r->json)
+		r->list = json_new_array();
+	else
+		begin_table(r);
+}
+
+void rows_init_table(struct rows *r, const struct column *columns, unsigned n)
+{
+	*r = (struct rows){ .columns = columns, .n_columns = n };
+	begin_table(r);
+}
+
+void rows_done(struct rows *r)
+{
+	table_done(&r->table);
+	json_free(r->list);
+}
+
+/* In `text` if it must be printed there. */
+static const char *cell_as_text(const struct cell *c, char text[CIDR_TEXT])
+{
+	switch (c->type) {
+	case CELL_TEXT:
+		return c->text ? c->text : "";
+	case CELL_NUMBER:
+		snprintf(text, CIDR_TEXT, "%" PRIu64, c->number);
+		return text;
+	case CELL_INTEGER:
+		snprintf(text, CIDR_TEXT, "%" PRId64, c->integer);
+		return text;
+	case CELL_BOOL:
+		return c->yes ? "true" : "false";
+	case CELL_YES:
+		return c->yes ? "yes" : "no";
+	case CELL_ADDR:
+		addr_print(c->addr, text);
+		return text;
+	case CELL_CIDR:
+		cidr_print(c->cidr, text);
+		return text;
+	default:
+		return "";
+	}
+}
+
+static struct cJSON *take_list(struct rows *r)
+{
+	struct cJSON *list = r->list;
+
+	r->list = NULL;
+	return list;
+}
+
+static struct cJSON *cell_as_json(const struct cell *c)
+{
+	char text[CIDR_TEXT];
+
+	switch (c->type) {
+	case CELL_NUMBER:
+		return json_new_u64(c->number);
+	case CELL_INTEGER:
+		return json_new_i64(c->integer);
+	case CELL_BOOL:
+	case CELL_YES:
+		return json_new_bool(c->yes);
+	case CELL_TREE:
+		return c->tree ? json_copy(c->tree) : json_new_null();
+	case CELL_ROWS:
+		return take_list(c->rows);
+	case CELL_TEXT:
+		return c->text ? json_new_string(c->text) : json_new_null();
+	default:
+		return json_new_string(cell_as_text(c, text));
+	}
+}
+
+static void set_field(struct cJSON *object, const char *name, const struct cell *c)
+{
+	if (name && c->type != CELL_ABSENT)
+		json_set(object, name, cell_as_json(c));
+}
+
+static void add_to_table(struct table *t, const struct cell *c)
+{
+	char text[CIDR_TEXT];
+
+	table_paint(t, c->colour);
+	table_add(t, cell_as_text(c, text));
+}
+
+static void add_object(struct rows *r, const struct cell *cells, unsigned n)
+{
+	struct cJSON *object = json_new_object();
+
+	for (unsigned i = 0; i < n; i++)
+		set_field(object, r->columns[i].name, &cells[i]);
+	json_append(r->list, object);
+}
+
+static void add_line(struct rows *r, const struct cell *cells, unsigned n)
+{
+	static const struct cell absent;
+
+	for (unsigned i = 0; i < r->n_columns; i++)
+		if (is_shown(r, &r->columns[i]))
+			add_to_table(&r->table, i < n ? &cells[i] : &absent);
+}
+
+void rows_add_cells(struct rows *r, const struct cell *cells, unsigned n)
+{
+	n = n < r->n_columns ? n : r->n_columns;
+	if (r->json)
+		add_object(r, cells, n);
+	else
+		add_line(r, cells, n);
+}
+
+void rows_add_resource_cells(struct rows *r, const struct cJSON *resource,
+			     const struct cell *cells, unsigned n)
+{
+	if (!r->json)
+		rows_add_cells(r, cells, n);
+	else if (resource)
+		json_append(r->list, json_copy(resource));
+}
+
+void rows_print(struct rows *r, struct buf *out)
+{
+	if (r->json)
+		tree_print(r->list, out);
+	else
+		table_print(&r->table, out);
+}
+
+void fields_print_json(const struct field *fields, struct buf *out)
+{
+	struct cJSON *object __cleanup(json_freep) = json_new_object();
+
+	for (; fields->name; fields++)
+		set_field(object, fields->name, &fields->value);
+	tree_print(object, out);
+}
+
+static void fields_print_table(const struct field *fields, struct buf *out)
+{
+	static const char *const headings[] = { "FIELD", "VALUE" };
+	struct table t __cleanup(table_done) = { 0 };
+	char text[CIDR_TEXT];
+
+	table_init(&t, headings, ARRAY_LEN(headings));
+	for (; fields->name; fields++) {
+		if (fields->value.type == CELL_TEXT && !fields->value.text)
+			continue;
+		table_add(&t, fields->name);
+		table_add(&t, cell_as_text(&fields->value, text));
+	}
+	table_print(&t, out);
+}
+
+void fields_print(struct call *call, const struct field *fields)
+{
+	if (call->json)
+		fields_print_json(fields, &call->out);
+	else
+		fields_print_table(fields, &call->out);
+}
+
+void tree_print(const struct cJSON *tree, struct buf *out)
+{
+	json_print_indented(tree, out);
+	buf_putc(out, '\n');
+}

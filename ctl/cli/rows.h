@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a command answers, described once and printed in the form that the call asks for:
+ * rows are a table or a JSON list of objects, fields a table of two columns or one JSON
+ * object, and an answer is a sentence or one JSON object.  (main makes YAML of JSON.)
+ *
+ *	static const struct column columns[] = {
+ *		{ .heading = "BLOCK", .name = "block" },
+ *		{ .heading = ">HELD", .name = "held" },
+ *		{ .name = "blockIs" },
+ *	};
+ *	struct rows rows __cleanup(rows_done) = { 0 };
+ *
+ *	rows_init(&rows, call, columns, ARRAY_LEN(columns));
+ *	rows_add(&rows, cell_cidr(b->cidr), cell_number(b->held), cell_text("own"));
+ *	rows_print(&rows, &call->out);
+ *
+ * Cells only point at texts and trees, which are copied when the row is added.
+ */
+#ifndef CTL_CLI_ROWS_H
+#define CTL_CLI_ROWS_H
+
+#include "ctl/cli/command.h"
+#include "ctl/cli/table.h"
+#include "ipam/record/addr.h"
+
+#include <stdint.h>
+
+struct cJSON;
+struct rows;
+
+enum cell_type { CELL_ABSENT, CELL_TEXT, CELL_NUMBER, CELL_INTEGER, CELL_BOOL, CELL_YES, CELL_ADDR,
+		 CELL_CIDR, CELL_TREE, CELL_ROWS };
+
+struct cell {
+	enum cell_type type;
+	enum colour colour;	/* in a table */
+	union {
+		const char *text;
+		uint64_t number;
+		int64_t integer;
+		bool yes;
+		struct addr addr;
+		struct cidr cidr;
+		const struct cJSON *tree;
+		struct rows *rows;
+	};
+};
+
+/* Nothing: left out of a JSON object, and '-' in a table, as whatever else is empty. */
+static inline struct cell cell_absent(void)
+{
+	return (struct cell){ .type = CELL_ABSENT };
+}
+
+/* NULL: null in JSON. */
+static inline struct cell cell_text(const char *text)
+{
+	return (struct cell){ .type = CELL_TEXT, .text = text };
+}
+
+/* NULL: nothing. */
+static inline struct cell cell_text_if_any(const char *text)
+{
+	return text ? cell_text(text) : cell_absent();
+}
+
+static inline struct cell cell_number(uint64_t n)
+{
+	return (struct cell){ .type = CELL_NUMBER, .number = n };
+}
+
+static inline struct cell cell_integer(int64_t n)
+{
+	return (struct cell){ .type = CELL_INTEGER, .integer = n };
+}
+
+/* "true" or "false" in a table. */
+static inline struct cell cell_bool(bool b)
+{
+	return (struct cell){ .type = CELL_BOOL, .yes = b };
+}
+
+/* "yes" or "no" in a table. */
+static inline struct cell cell_yes(bool yes)
+{
+	return (struct cell){ .type = CELL_YES, .yes = yes };
+}
+
+static inline struct cell cell_addr(struct addr addr)
+{
+	return (struct cell){ .type = CELL_ADDR, .addr = addr };
+}
+
+static inline struct cell cell_cidr(struct cidr cidr)
+{
+	return (struct cell){ .type = CELL_CIDR, .cidr = cidr };
+}
+
+/* For JSON alone.  NULL: null. */
+static inline struct cell cell_tree(const struct cJSON *tree)
+{
+	return (struct cell){ .type = CELL_TREE, .tree = tree };
+}
+
+/* For JSON alone: the list of rows, which are taken out of `rows`. */
+static inline struct cell cell_rows(struct rows *rows)
+{
+	return (struct cell){ .type = CELL_ROWS, .rows = rows };
+}
+
+static inline struct cell cell_painted(enum colour colour, struct cell cell)
+{
+	cell.colour = colour;
+	return cell;
+}
+
+struct column {
+	const char *heading;	/* as in table.h, flush right behind '>'; NULL: in JSON alone */
+	const char *name;	/* of the field in JSON; NULL: in tables alone */
+	bool wide;	/* in tables only with --output wide */
+};
+
+struct rows {
+	const struct column *columns;
+	unsigned n_columns;
+	bool json, wide;
+	struct table table;	/* unless json */
+	struct cJSON *list;	/* owned; if json */
+};
+
+void rows_init(struct rows *r, const struct call *call, const struct column *columns, unsigned n);
+/* A table, whatever the call asks for. */
+void rows_init_table(struct rows *r, const struct column *columns, unsigned n);
+void rows_done(struct rows *r);	/* also for __cleanup; of a zero one too */
+
+/* The cells of one row, in the order of the columns; those not given are absent. */
+#define rows_add(rows, ...) \
+	rows_add_cells((rows), CELLS(__VA_ARGS__), CELLS_COUNT(__VA_ARGS__))
+/* A row whose JSON is the record as it stands in the store; NULL: none in JSON. */
+#define rows_add_resource(rows, resource, ...) \
+	rows_add_resource_cells((rows), (resource), CELLS(__VA_ARGS__), CELLS_COUNT(__VA_ARGS__))
+
+#define CELLS(...) ((const struct cell[]){ __VA_ARGS__ })
+#define CELLS_COUNT(...) (sizeof(CELLS(__VA_ARGS__)) / sizeof(struct cell))
+void rows_add_cells(struct rows *r, const struct cell *cells, unsigned n);
+void rows_add_resource_cells(struct rows *r, const struct cJSON *resource,
+			     const struct cell *cells, unsigned n);
+
+/* Appends all. */
+void rows_print(struct rows *r, struct buf *out);
+
+struct field {
+	const char *name;
+	struct cell value;
+};
+
+/* FIELDS({ "name", cell_text(name) }, …): a list that ends at a NULL name. */
+#define FIELDS(...) ((const struct field[]){ __VA_ARGS__, { 0 } })
+
+/* A JSON object, or a table of the fields that have a value. */
+void fields_print(struct call *call, const struct field *fields);
+/* The JSON object. */
+void fields_print_json(const struct field *fields, struct buf *out);
+/* Any JSON: indented, and ended by a newline. */
+void tree_print(const struct cJSON *tree, struct buf *out);
+
+/* The JSON object, or the sentence of a format and its arguments. */
+#define answer_print(call, fields, ...) \
+	((call)->json ? fields_print_json((fields), &(call)->out) \
+		      : buf_printf(&(call)->out, __VA_ARGS__))
+
+#endif
