@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/command.h"
-
 #include "ctl/cli/confirm.h"
 #include "ctl/inspect/containers.h"
 #include "ctl/cli/progress.h"
 #include "ctl/inspect/report.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -113,30 +112,24 @@ static unsigned count_mendable(const struct audit *a)
 	return n;
 }
 
-static void where(const struct audit_finding *f, char out[512])
+static void add_findings(struct rows *rows, const struct audit *a)
 {
-	if (f->key)
-		snprintf(out, 512, "%s", f->key);
-	else
-		addr_print(f->addr, out);
+	for (size_t i = 0; i < a->n; i++) {
+		const struct audit_finding *f = &a->list[i];
+		struct cell where = f->key ? cell_text(f->key) : cell_addr(f->addr);
+
+		rows_add(rows, cell_text(problem_name(f->kind)), where,
+			 f->key ? where : cell_absent(), f->key ? cell_absent() : where,
+			 cell_text(f->text), cell_text(problem_remedy(f->kind)),
+			 cell_bool(problem_is_repairable(f->kind)));
+	}
 }
 
-static void print_findings(const struct audit *a, struct buf *out)
+static void print_findings(const struct audit *a, struct rows *rows, struct buf *out)
 {
-	static const char *const headings[] = { "PROBLEM", "WHERE", "WHAT" };
-	struct table t __cleanup(table_done) = {0};
-	char text[512];
-
-	table_init(&t, headings, ARRAY_LEN(headings));
 	if (!a->n)
 		return;
-	for (size_t i = 0; i < a->n; i++) {
-		where(&a->list[i], text);
-		table_add(&t, problem_name(a->list[i].kind));
-		table_add(&t, text);
-		table_add(&t, a->list[i].text);
-	}
-	table_print(&t, out);
+	rows_print(rows, out);
 	buf_puts(out, "\nWhat mends it:\n");
 	for (unsigned kind = 0; kind < N_PROBLEMS; kind++)
 		if (a->counts[kind])
@@ -176,43 +169,22 @@ static void print_sum(const struct check *c, struct buf *out)
 	print_containers(&c->containers, out);
 }
 
-static struct cJSON *findings_json(const struct audit *a)
+static void print_json(const struct check *c, struct rows *rows, struct buf *out)
 {
-	struct cJSON *list = json_new_array(), *item;
-	char text[512];
-
-	for (size_t i = 0; i < a->n; i++) {
-		const struct audit_finding *f = &a->list[i];
-
-		where(f, text);
-		item = json_new_object();
-		json_set(item, "problem", json_new_string(problem_name(f->kind)));
-		json_set(item, f->key ? "key" : "address", json_new_string(text));
-		json_set(item, "what", json_new_string(f->text));
-		json_set(item, "remedy", json_new_string(problem_remedy(f->kind)));
-		json_set(item, "mendable", json_new_bool(problem_is_repairable(f->kind)));
-		json_append(list, item);
-	}
-	return list;
-}
-
-static void print_json(const struct check *c, struct buf *out)
-{
-	struct cJSON *tree __cleanup(json_freep) = json_new_object();
 	const struct audit *a = &c->audit;
+	bool known = c->containers.known;
 
-	json_set(tree, "problems", findings_json(a));
-	json_set(tree, "problemCount", json_new_u64(count_all(a)));
-	json_set(tree, "mendedCount", json_new_u64(c->mended));
-	json_set(tree, "blocks", json_new_u64(a->utilization.blocks));
-	json_set(tree, "handles", json_new_u64(a->handles));
-	json_set(tree, "affinities", json_new_u64(a->affinities));
-	json_set(tree, "addressesWithoutEndpoint", json_new_u64(a->without_endpoint));
-	if (c->containers.known) {
-		json_set(tree, "cacheEntries", json_new_u64(c->containers.n));
-		json_set(tree, "cacheEntriesNotJudged", json_new_u64(c->containers.unjudged));
-	}
-	json_text(tree, out);
+	fields_print_json(FIELDS(
+		{ "problems", cell_rows(rows) },
+		{ "problemCount", cell_number(count_all(a)) },
+		{ "mendedCount", cell_number(c->mended) },
+		{ "blocks", cell_number(a->utilization.blocks) },
+		{ "handles", cell_number(a->handles) },
+		{ "affinities", cell_number(a->affinities) },
+		{ "addressesWithoutEndpoint", cell_number(a->without_endpoint) },
+		{ "cacheEntries", known ? cell_number(c->containers.n) : cell_absent() },
+		{ "cacheEntriesNotJudged",
+		  known ? cell_number(c->containers.unjudged) : cell_absent() }), out);
 }
 
 static int mend_all(struct check *c, struct err *e)
@@ -263,19 +235,31 @@ static int mend(struct check *c, struct err *e)
 
 static int check(struct check *c, struct err *e)
 {
+	static const struct column columns[] = {
+		{ .heading = "PROBLEM", .name = "problem" },
+		{ .heading = "WHERE" },
+		{ .name = "key" },
+		{ .name = "address" },
+		{ .heading = "WHAT", .name = "what" },
+		{ .name = "remedy" },
+		{ .name = "mendable" },
+	};
+	struct rows rows __cleanup(rows_done) = { 0 };
 	struct call *call = c->call;
 
 	if (read_containers(c, e) < 0 || store_open(&c->store, call, !c->mends || c->dry, e) < 0 ||
 	    audit_store(c, e) < 0)
 		return -1;
+	rows_init(&rows, call, columns, ARRAY_LEN(columns));
+	add_findings(&rows, &c->audit);
 	if (!call->json) {
-		print_findings(&c->audit, &call->out);
+		print_findings(&c->audit, &rows, &call->out);
 		print_sum(c, &call->out);
 	}
 	if (mend(c, e) < 0)
 		return -1;
 	if (call->json)
-		print_json(c, &call->out);
+		print_json(c, &rows, &call->out);
 	if (count_all(&c->audit) > c->mended)
 		call->status = STATUS_FOUND;
 	return 0;

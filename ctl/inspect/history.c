@@ -7,13 +7,14 @@
 #include "base/list.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/progress.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/record/block.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/pool.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,41 +176,29 @@ static const char *since_of(const struct period *p)
 	return released ? released : attribute_secondary(p->attribute, "timestamp");
 }
 
-static void add_row(struct table *t, const struct period *p)
+static void add_row(struct rows *rows, const struct period *p)
 {
-	const char *node = attribute_secondary(p->attribute, "node");
 	const char *pod = attribute_secondary(p->attribute, "pod");
 	const char *space = attribute_secondary(p->attribute, "namespace");
-	const char *ifname = attribute_secondary(p->attribute, "ifname");
-	const char *handle = attribute_handle(p->attribute);
+	char whole[512];
 
-	table_addf(t, "%" PRIu64, p->first);
-	table_addf(t, "%" PRIu64, p->last);
-	table_add(t, state_of(p));
-	table_add(t, node ? node : "");
-	if (pod)
-		table_addf(t, "%.250s/%.250s", space ? space : "", pod);
-	else
-		table_add(t, "");
-	table_add(t, ifname ? ifname : "");
-	table_add(t, since_of(p) ? since_of(p) : "");
-	table_add(t, handle ? handle : "");
+	snprintf(whole, sizeof(whole), "%.250s/%.250s", space ? space : "", pod ? pod : "");
+	rows_add(rows, cell_text(state_of(p)), cell_number(p->first), cell_number(p->last),
+		 cell_number(p->sequence), cell_tree(p->attribute), cell_text(state_of(p)),
+		 cell_text(attribute_secondary(p->attribute, "node")),
+		 cell_text(pod ? whole : NULL),
+		 cell_text(attribute_secondary(p->attribute, "ifname")),
+		 cell_text(since_of(p)), cell_text(attribute_handle(p->attribute)));
 }
 
-static void print_table(const struct history *h, struct buf *out)
+static void print_text(const struct history *h, struct rows *rows, struct buf *out)
 {
-	static const char *const headings[] = { ">FROM", ">TO", "STATE", "NODE", "POD", "IFNAME",
-						"SINCE", "HANDLE" };
-	struct table t __cleanup(table_done) = {0};
 	char addr[ADDR_TEXT], block[CIDR_TEXT];
 
 	addr_print(h->addr, addr);
 	cidr_print(h->block, block);
-	table_init(&t, headings, ARRAY_LEN(headings));
-	for (size_t i = 0; i < h->n; i++)
-		add_row(&t, &h->list[i]);
 	buf_printf(out, "%s in block %s, revisions of the store, newest first\n\n", addr, block);
-	table_print(&t, out);
+	rows_print(rows, out);
 	if (h->unreadable)
 		buf_printf(out, "%" PRIu64 " versions of the block cannot be read\n",
 			   h->unreadable);
@@ -217,32 +206,35 @@ static void print_table(const struct history *h, struct buf *out)
 		buf_printf(out, "\n%s\n", h->end);
 }
 
-static void print_json(const struct history *h, struct buf *out)
+static void print(const struct history *h, struct call *call)
 {
-	struct cJSON *tree __cleanup(json_freep) = json_new_object();
-	struct cJSON *list = json_new_array(), *item;
-	char addr[ADDR_TEXT], block[CIDR_TEXT];
+	static const struct column columns[] = {
+		{ .name = "state" },
+		{ .heading = ">FROM", .name = "fromRevision" },
+		{ .heading = ">TO", .name = "toRevision" },
+		{ .name = "sequenceNumber" },
+		{ .name = "attribute" },
+		{ .heading = "STATE" },
+		{ .heading = "NODE" },
+		{ .heading = "POD" },
+		{ .heading = "IFNAME" },
+		{ .heading = "SINCE" },
+		{ .heading = "HANDLE" },
+	};
+	struct rows rows __cleanup(rows_done) = { 0 };
 
-	addr_print(h->addr, addr);
-	cidr_print(h->block, block);
-	for (size_t i = 0; i < h->n; i++) {
-		const struct period *p = &h->list[i];
-
-		item = json_new_object();
-		json_set(item, "state", json_new_string(state_of(p)));
-		json_set(item, "fromRevision", json_new_u64(p->first));
-		json_set(item, "toRevision", json_new_u64(p->last));
-		json_set(item, "sequenceNumber", json_new_u64(p->sequence));
-		json_set(item, "attribute", p->attribute ? json_copy(p->attribute) :
-			 json_new_null());
-		json_append(list, item);
+	rows_init(&rows, call, columns, ARRAY_LEN(columns));
+	for (size_t i = 0; i < h->n; i++)
+		add_row(&rows, &h->list[i]);
+	if (!call->json) {
+		print_text(h, &rows, &call->out);
+		return;
 	}
-	json_set(tree, "address", json_new_string(addr));
-	json_set(tree, "block", json_new_string(block));
-	json_set(tree, "versionsRead", json_new_u64(h->versions));
-	json_set(tree, "periods", list);
-	json_set(tree, "end", json_new_string(h->end));
-	json_text(tree, out);
+	fields_print_json(FIELDS({ "address", cell_addr(h->addr) },
+				 { "block", cell_cidr(h->block) },
+				 { "versionsRead", cell_number(h->versions) },
+				 { "periods", cell_rows(&rows) },
+				 { "end", cell_text(h->end) }), &call->out);
 }
 
 static int history_run(struct call *call, struct err *e)
@@ -254,10 +246,7 @@ static int history_run(struct call *call, struct err *e)
 		return call_wrong_use(call, e, "--ip \"%.64s\" must be an address", text);
 	if (read_all(call, &h, e) < 0)
 		return err_wrap(e, "history of %.46s", text);
-	if (call->json)
-		print_json(&h, &call->out);
-	else
-		print_table(&h, &call->out);
+	print(&h, call);
 	return 0;
 }
 

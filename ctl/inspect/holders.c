@@ -2,7 +2,6 @@
 #include "ctl/inspect/holders.h"
 
 #include "base/list.h"
-#include "ctl/cli/table.h"
 #include "ipam/audit/utilization.h"
 
 #include <stdlib.h>
@@ -10,13 +9,14 @@
 
 #define CELLS_MAX (64 << 20)	/* bytes of one block's rows */
 
-enum { ADDRESS, STATE, NODE, POD, IFNAME, SINCE, HANDLE, COLUMNS };
-
-static const char *const headings[COLUMNS] = {
-	"ADDRESS", "STATE", "NODE", "POD", "IFNAME", "SINCE", "HANDLE"
-};
-static const char *const fields[COLUMNS] = {
-	"address", "state", "node", "pod", "ifname", "since", "handle"
+static const struct column columns[] = {
+	{ .heading = "ADDRESS", .name = "address" },
+	{ .heading = "STATE", .name = "state" },
+	{ .heading = "NODE", .name = "node" },
+	{ .heading = "POD", .name = "pod" },
+	{ .heading = "IFNAME", .name = "ifname" },
+	{ .heading = "SINCE", .name = "since" },
+	{ .heading = "HANDLE", .name = "handle" },
 };
 
 void holders_done(struct holders *h)
@@ -110,46 +110,26 @@ static int compare(const void *left, const void *right)
 	return cidr_compare(a->cidr, b->cidr);
 }
 
-static void sort(struct holders *h)
+/* An empty text is a field that is not told. */
+static void add_rows(const struct holders_block *b, struct rows *rows)
+{
+	struct cell cells[ARRAY_LEN(columns)];
+	const char *text = b->cells, *end = text + b->len;
+
+	while (text < end) {
+		for (unsigned i = 0; i < ARRAY_LEN(columns); i++) {
+			cells[i] = cell_text(*text ? text : NULL);
+			text += strlen(text) + 1;
+		}
+		rows_add_cells(rows, cells, ARRAY_LEN(columns));
+	}
+}
+
+void holders_rows(struct holders *h, const struct call *call, struct rows *ret)
 {
 	if (h->n)
 		qsort(h->blocks, h->n, sizeof(*h->blocks), compare);
-}
-
-void holders_print(struct holders *h, struct buf *out)
-{
-	struct table t __cleanup(table_done) = {0};
-
-	sort(h);
-	table_init(&t, headings, COLUMNS);
-	for (size_t i = 0; i < h->n; i++) {
-		const char *cell = h->blocks[i].cells, *end = cell + h->blocks[i].len;
-
-		for (; cell < end; cell += strlen(cell) + 1)
-			table_add(&t, cell);
-	}
-	table_print(&t, out);
-	out->failed |= h->failed;
-}
-
-struct cJSON *holders_json(struct holders *h)
-{
-	struct cJSON *list = json_new_array();
-
-	sort(h);
-	for (size_t i = 0; i < h->n; i++) {
-		const char *cell = h->blocks[i].cells, *end = cell + h->blocks[i].len;
-		struct cJSON *item = NULL;
-
-		for (unsigned column = 0; cell < end; column = (column + 1) % COLUMNS) {
-			if (!column)
-				item = json_new_object();
-			json_set(item, fields[column],
-				 *cell ? json_new_string(cell) : json_new_null());
-			if (column + 1 == COLUMNS)
-				json_append(list, item);
-			cell += strlen(cell) + 1;
-		}
-	}
-	return list;
+	rows_init(ret, call, columns, ARRAY_LEN(columns));
+	for (size_t i = 0; i < h->n; i++)
+		add_rows(&h->blocks[i], ret);
 }

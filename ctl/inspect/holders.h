@@ -8,10 +8,8 @@
 #ifndef CTL_INSPECT_HOLDERS_H
 #define CTL_INSPECT_HOLDERS_H
 
-#include "base/buf.h"
+#include "ctl/cli/rows.h"
 #include "ipam/record/block.h"
-
-struct cJSON;
 
 /* Which rows are wanted; NULL and false: any. */
 struct holders_filter {
@@ -36,8 +34,7 @@ struct holders {
 
 void holders_done(struct holders *h);	/* also for __cleanup */
 void holders_add_block(struct holders *h, const struct block *b);
-/* In order of the addresses. */
-void holders_print(struct holders *h, struct buf *out);
-struct cJSON *holders_json(struct holders *h);
+/* In order of the addresses; for rows_done() in the end. */
+void holders_rows(struct holders *h, const struct call *call, struct rows *ret);
 
 #endif

@@ -5,8 +5,8 @@
 #include "ctl/cli/node_name.h"
 #include "ctl/cli/progress.h"
 #include "ctl/inspect/release_report.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/release/affinity.h"
 #include "ipam/record/keys.h"
 
@@ -130,62 +130,62 @@ static int select_all(struct release *r, struct err *e)
 	return r->call->n_words ? select_addresses(r, e) : select_reported(r, e);
 }
 
-static void print_selection(const struct release *r, const char *const results[],
-			    struct buf *out)
-{
-	static const char *const headings[] = { "ADDRESS", "STATE", "NODE", "POD", "HANDLE" };
-	const struct allocations *s = &r->what.selection;
-	struct table t __cleanup(table_done) = {0};
-	char text[ADDR_TEXT];
+static const struct column columns[] = {
+	{ .heading = "ADDRESS", .name = "address" },
+	{ .heading = "STATE", .name = "result" },
+	{ .name = "handle" },
+	{ .heading = "NODE", .name = "node" },
+	{ .heading = "POD" },
+	{ .heading = "HANDLE" },
+};
 
-	table_init(&t, headings, ARRAY_LEN(headings));
+static const char *state_of(const struct allocation *a, bool released)
+{
+	static const char *const results[] = {
+		[IPAM_RELEASED] = "released",
+		[IPAM_UNALLOCATED] = "not allocated",
+		[IPAM_CONFLICT] = "changed since",
+	};
+
+	if (released)
+		return results[a->result];
+	return a->allocated ? "to release" : "not allocated";
+}
+
+/* As they are to be released, or have been. */
+static void add_rows(struct rows *rows, const struct allocations *s, bool released)
+{
 	for (size_t i = 0; i < s->n; i++) {
 		const struct allocation *a = &s->list[i];
 
-		addr_print(a->addr, text);
-		table_add(&t, text);
-		table_add(&t, results ? results[a->result]
-				      : a->allocated ? "to release" : "not allocated");
-		table_add(&t, a->node ? a->node : "");
-		table_add(&t, a->pod ? a->pod : "");
-		table_add(&t, a->handle ? a->handle : "");
+		rows_add(rows, cell_addr(a->addr), cell_text(state_of(a, released)),
+			 cell_text(a->handle), cell_text(a->node), cell_text(a->pod),
+			 cell_text(a->handle));
 	}
-	if (s->n)
-		table_print(&t, out);
 }
 
-static const char *const results[] = {
-	[IPAM_RELEASED] = "released",
-	[IPAM_UNALLOCATED] = "not allocated",
-	[IPAM_CONFLICT] = "changed since",
-};
+static void print_selection(const struct release *r, bool released, struct buf *out)
+{
+	struct rows rows __cleanup(rows_done) = { 0 };
+
+	if (!r->what.selection.n)
+		return;
+	rows_init_table(&rows, columns, ARRAY_LEN(columns));
+	add_rows(&rows, &r->what.selection, released);
+	rows_print(&rows, out);
+}
 
 static void print_json(const struct release *r, struct buf *out)
 {
-	struct cJSON *tree __cleanup(json_freep) = json_new_object();
-	struct cJSON *list = json_new_array(), *item;
-	const struct allocations *s = &r->what.selection;
-	char text[ADDR_TEXT];
+	struct rows rows __cleanup(rows_done) = { 0 };
 
-	for (size_t i = 0; i < s->n; i++) {
-		const struct allocation *a = &s->list[i];
-
-		addr_print(a->addr, text);
-		item = json_new_object();
-		json_set(item, "address", json_new_string(text));
-		json_set(item, "result", json_new_string(!r->dry ? results[a->result] :
-							 a->allocated ? "to release" :
-							 "not allocated"));
-		json_set(item, "handle", a->handle ? json_new_string(a->handle) : json_new_null());
-		json_set(item, "node", a->node ? json_new_string(a->node) : json_new_null());
-		json_append(list, item);
-	}
-	json_set(tree, "addresses", list);
-	json_set(tree, "released", json_new_u64(r->released));
-	json_set(tree, "conflicts", json_new_u64(r->conflicts));
-	json_set(tree, "handlesDeleted", json_new_u64(r->handles));
-	json_set(tree, "blocksGivenBack", json_new_u64(r->blocks));
-	json_text(tree, out);
+	rows_init(&rows, r->call, columns, ARRAY_LEN(columns));
+	add_rows(&rows, &r->what.selection, !r->dry);
+	fields_print_json(FIELDS({ "addresses", cell_rows(&rows) },
+				 { "released", cell_number(r->released) },
+				 { "conflicts", cell_number(r->conflicts) },
+				 { "handlesDeleted", cell_number(r->handles) },
+				 { "blocksGivenBack", cell_number(r->blocks) }), out);
 }
 
 static int release_addresses(struct release *r, struct err *e)
@@ -315,7 +315,7 @@ static void print_plan(const struct release *r, struct buf *out)
 {
 	const struct release_report *what = &r->what;
 
-	print_selection(r, NULL, out);
+	print_selection(r, false, out);
 	buf_printf(out, "%u addresses to release", count_allocated(&what->selection));
 	if (what->n_handles)
 		buf_printf(out, ", %zu leaked handles to delete", what->n_handles);
@@ -329,7 +329,7 @@ static void print_plan(const struct release *r, struct buf *out)
 
 static void print_result(const struct release *r, struct buf *out)
 {
-	print_selection(r, results, out);
+	print_selection(r, true, out);
 	buf_printf(out, "%u addresses released", r->released);
 	if (r->handles)
 		buf_printf(out, ", %u leaked handles deleted", r->handles);

@@ -4,7 +4,6 @@
 #include "base/list.h"
 #include "ctl/inspect/holders.h"
 #include "ctl/cli/progress.h"
-#include "ctl/cli/table.h"
 #include "ipam/audit/utilization.h"
 
 #include <inttypes.h>
@@ -170,130 +169,112 @@ static struct numbers numbers_of_block(const struct shown_block *b)
 	return n;
 }
 
-static void add_row(struct table *t, const char *pool, const char *indent, struct cidr cidr,
-		    const struct numbers *n, const char *affinity)
-{
-	char text[CIDR_TEXT];
+#define RANGE_COLUMNS \
+	{ .heading = "CIDR", .name = "cidr" }, \
+	{ .heading = ">TOTAL", .name = "total" }, \
+	{ .heading = ">IN-USE", .name = "inUse" }, \
+	{ .heading = ">RESERVED", .name = "reserved" }, \
+	{ .heading = ">COOLING", .name = "cooling" }, \
+	{ .heading = ">FREE", .name = "free" }
 
-	cidr_print(cidr, text);
-	table_add(t, pool);
-	table_addf(t, "%s%s", indent, text);
-	table_add(t, n->total);
-	table_add(t, n->in_use);
-	table_add(t, n->reserved);
-	table_add(t, n->cooling);
-	table_add(t, n->free);
-	if (t->columns > 7)
-		table_add(t, affinity ? affinity : "");
+/* Blocks have the places of a pool's columns, for in a table they stand among the pools. */
+static const struct column pool_columns[] = {
+	{ .heading = "POOL", .name = "name" },
+	RANGE_COLUMNS,
+	{ .name = "borrowed" },
+	{ .name = "blockCount" },
+	{ .heading = "AFFINITY" },	/* only with blocks */
+};
+static const struct column block_columns[] = {
+	{ .heading = "POOL", .name = "pool" },
+	RANGE_COLUMNS,
+	{ 0 },
+	{ 0 },
+	{ .heading = "AFFINITY", .name = "affinity" },
+};
+
+static void add_pool(struct rows *rows, const struct utilization_pool *p)
+{
+	struct numbers n = numbers_of_pool(p);
+
+	rows_add(rows, cell_text(p->pool->name), cell_cidr(p->pool->cidr), cell_text(n.total),
+		 cell_text(n.in_use), cell_text(n.reserved), cell_text(n.cooling),
+		 cell_text(n.free), cell_number(p->borrowed), cell_number(p->blocks));
 }
 
-static void add_blocks(struct table *t, const struct shown *s, const struct pool *pool)
+static void add_block(struct rows *rows, const struct shown_block *b)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		struct numbers n;
+	struct numbers n = numbers_of_block(b);
+	char cidr[CIDR_TEXT], indented[CIDR_TEXT + 2];
 
-		if (s->blocks[i].pool != pool)
-			continue;
-		n = numbers_of_block(&s->blocks[i]);
-		add_row(t, pool ? pool->name : "", "  ", s->blocks[i].cidr, &n,
-			s->blocks[i].affinity);
-	}
+	cidr_print(b->cidr, cidr);
+	snprintf(indented, sizeof(indented), "  %s", cidr);
+	rows_add(rows, cell_text(b->pool ? b->pool->name : NULL),
+		 cell_text(rows->json ? cidr : indented), cell_text(n.total), cell_text(n.in_use),
+		 cell_text(n.reserved), cell_text(n.cooling), cell_text(n.free), cell_absent(),
+		 cell_absent(), cell_text(b->affinity));
 }
 
-static void print_pools(const struct shown *s, struct buf *out)
+static void add_blocks(struct rows *rows, const struct shown *s, const struct pool *pool)
 {
-	static const char *const headings[] = { "POOL", "CIDR", ">TOTAL", ">IN-USE", ">RESERVED",
-						">COOLING", ">FREE", "AFFINITY" };
-	struct table t __cleanup(table_done) = {0};
+	for (size_t i = 0; i < s->n; i++)
+		if (s->blocks[i].pool == pool)
+			add_block(rows, &s->blocks[i]);
+}
 
-	table_init(&t, headings, s->want_blocks ? 8 : 7);
+/* What is printed. */
+struct tables {
+	struct rows pools, blocks, addresses;
+};
+
+static void tables_done(struct tables *t)
+{
+	rows_done(&t->pools);
+	rows_done(&t->blocks);
+	rows_done(&t->addresses);
+}
+
+static void fill(struct tables *t, struct shown *s, const struct call *call)
+{
+	struct rows *blocks = call->json ? &t->blocks : &t->pools;
+
+	rows_init(&t->pools, call, pool_columns, ARRAY_LEN(pool_columns) - !s->want_blocks);
+	rows_init(&t->blocks, call, block_columns, ARRAY_LEN(block_columns));
 	for (size_t i = 0; i < s->utilization.pools.n; i++) {
-		const struct utilization_pool *p = &s->utilization.list[i];
-		struct numbers n = numbers_of_pool(p);
-
-		add_row(&t, p->pool->name, "", p->pool->cidr, &n, NULL);
-		add_blocks(&t, s, p->pool);
+		add_pool(&t->pools, &s->utilization.list[i]);
+		add_blocks(blocks, s, s->utilization.list[i].pool);
 	}
-	add_blocks(&t, s, NULL);
-	table_print(&t, out);
-}
-
-static void set_range(struct cJSON *tree, struct cidr cidr, const struct numbers *n)
-{
-	char text[CIDR_TEXT];
-
-	cidr_print(cidr, text);
-	json_set(tree, "cidr", json_new_string(text));
-	json_set(tree, "total", json_new_string(n->total));
-	json_set(tree, "inUse", json_new_string(n->in_use));
-	json_set(tree, "reserved", json_new_string(n->reserved));
-	json_set(tree, "cooling", json_new_string(n->cooling));
-	json_set(tree, "free", json_new_string(n->free));
-}
-
-static struct cJSON *pools_json(const struct shown *s)
-{
-	struct cJSON *list = json_new_array(), *item;
-
-	for (size_t i = 0; i < s->utilization.pools.n; i++) {
-		const struct utilization_pool *p = &s->utilization.list[i];
-		struct numbers n = numbers_of_pool(p);
-
-		item = json_new_object();
-		json_set(item, "name", json_new_string(p->pool->name));
-		set_range(item, p->pool->cidr, &n);
-		json_set(item, "borrowed", json_new_u64(p->borrowed));
-		json_set(item, "blockCount", json_new_u64(p->blocks));
-		json_append(list, item);
-	}
-	return list;
-}
-
-static struct cJSON *text_or_null(const char *text)
-{
-	return text ? json_new_string(text) : json_new_null();
-}
-
-static struct cJSON *blocks_json(const struct shown *s)
-{
-	struct cJSON *list = json_new_array(), *item;
-
-	for (size_t i = 0; i < s->n; i++) {
-		const struct shown_block *b = &s->blocks[i];
-		struct numbers n = numbers_of_block(b);
-
-		item = json_new_object();
-		json_set(item, "pool", text_or_null(b->pool ? b->pool->name : NULL));
-		set_range(item, b->cidr, &n);
-		json_set(item, "affinity", text_or_null(b->affinity));
-		json_append(list, item);
-	}
-	return list;
-}
-
-static void print_json(struct shown *s, struct buf *out)
-{
-	struct cJSON *tree __cleanup(json_freep) = json_new_object();
-
-	json_set(tree, "pools", pools_json(s));
-	if (s->want_blocks)
-		json_set(tree, "blocks", blocks_json(s));
-	if (s->want_addresses)
-		json_set(tree, "addresses", holders_json(&s->holders));
-	json_set(tree, "unreadableBlocks", json_new_u64(s->utilization.unreadable));
-	json_text(tree, out);
+	add_blocks(blocks, s, NULL);
+	holders_rows(&s->holders, call, &t->addresses);
 }
 
 /* A filter asks for its addresses alone; the pools stay where blocks are asked for. */
-static void print_tables(struct shown *s, bool filtered, struct buf *out)
+static void print_tables(const struct shown *s, struct tables *t, bool filtered, struct buf *out)
 {
-	if (!filtered || s->want_blocks)
-		print_pools(s, out);
-	if (!s->want_addresses)
-		return;
-	if (!filtered || s->want_blocks)
+	bool pools = !filtered || s->want_blocks;
+
+	if (pools)
+		rows_print(&t->pools, out);
+	if (pools && s->want_addresses)
 		buf_putc(out, '\n');
-	holders_print(&s->holders, out);
+	if (s->want_addresses)
+		rows_print(&t->addresses, out);
+}
+
+static void print(struct shown *s, bool filtered, struct call *call)
+{
+	struct tables t __cleanup(tables_done) = { 0 };
+
+	fill(&t, s, call);
+	if (!call->json) {
+		print_tables(s, &t, filtered, &call->out);
+		return;
+	}
+	fields_print_json(FIELDS(
+		{ "pools", cell_rows(&t.pools) },
+		{ "blocks", s->want_blocks ? cell_rows(&t.blocks) : cell_absent() },
+		{ "addresses", s->want_addresses ? cell_rows(&t.addresses) : cell_absent() },
+		{ "unreadableBlocks", cell_number(s->utilization.unreadable) }), &call->out);
 }
 
 /* What was named and is not there. */
@@ -324,10 +305,7 @@ static int show(struct call *call, struct store *store, struct err *e)
 	s.want_addresses = filtered || call_option(call, "addresses", 0);
 	if (read_all(store, &s, e) < 0 || check_named(&s, e) < 0)
 		return -1;
-	if (call->json)
-		print_json(&s, &call->out);
-	else
-		print_tables(&s, filtered, &call->out);
+	print(&s, filtered, call);
 	return 0;
 }
 

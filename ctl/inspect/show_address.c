@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/inspect/show.h"
 
-#include "ctl/cli/table.h"
+#include "ctl/cli/rows.h"
 #include "ipam/record/keys.h"
 #include "ipam/audit/utilization.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+
+#define SHOWN_FIELDS_MAX 16
 
 struct shown {
 	const struct view *view;
@@ -14,27 +16,25 @@ struct shown {
 	struct addr addr;
 	struct block block;
 	bool has_block;
-	struct cJSON *tree;	/* what is printed, in order */
+	char sequence[32];
+	struct field fields[SHOWN_FIELDS_MAX + 1];	/* what is printed, in order */
+	unsigned n;
 };
 
 static void shown_done(struct shown *s)
 {
 	utilization_done(&s->utilization);
 	block_done(&s->block);
-	json_free(s->tree);
 }
 
-static void set(struct shown *s, const char *name, const char *text)
+static void tell(struct shown *s, const char *name, struct cell value)
 {
-	json_set(s->tree, name, text ? json_new_string(text) : json_new_null());
+	s->fields[s->n++] = (struct field){ name, value };
 }
 
-static void set_cidr(struct shown *s, const char *name, struct cidr cidr)
+static void tell_secondary(struct shown *s, const struct cJSON *attribute, const char *name)
 {
-	char text[CIDR_TEXT];
-
-	cidr_print(cidr, text);
-	set(s, name, text);
+	tell(s, name, cell_text(attribute_secondary(attribute, name)));
 }
 
 static int read_block(struct shown *s, struct store *store, struct view *view, struct err *e)
@@ -79,64 +79,38 @@ static const char *state_of(const struct shown *s, const struct pool *p,
 
 static void tell_holder(struct shown *s, unsigned ordinal, const struct cJSON *a)
 {
-	char sequence[32];
-
-	snprintf(sequence, sizeof(sequence), "%" PRIu64, block_sequence_of(&s->block, ordinal));
 	if (attribute_is_released(a)) {
-		set(s, "releasedAt", json_string(json_field(a, "releasedAt")));
+		tell(s, "releasedAt", cell_text(json_string(json_field(a, "releasedAt"))));
 		return;
 	}
-	set(s, "handle", attribute_handle(a));
-	set(s, "node", attribute_secondary(a, "node"));
-	set(s, "namespace", attribute_secondary(a, "namespace"));
-	set(s, "pod", attribute_secondary(a, "pod"));
-	set(s, "network", attribute_secondary(a, "network"));
-	set(s, "ifname", attribute_secondary(a, "ifname"));
-	set(s, "type", attribute_secondary(a, "type"));
-	set(s, "since", attribute_secondary(a, "timestamp"));
-	json_set(s->tree, "borrowed", json_new_bool(utilization_is_borrowed(&s->block, a)));
-	set(s, "sequenceNumber", sequence);
+	snprintf(s->sequence, sizeof(s->sequence), "%" PRIu64,
+		 block_sequence_of(&s->block, ordinal));
+	tell(s, "handle", cell_text(attribute_handle(a)));
+	tell_secondary(s, a, "node");
+	tell_secondary(s, a, "namespace");
+	tell_secondary(s, a, "pod");
+	tell_secondary(s, a, "network");
+	tell_secondary(s, a, "ifname");
+	tell_secondary(s, a, "type");
+	tell(s, "since", cell_text(attribute_secondary(a, "timestamp")));
+	tell(s, "borrowed", cell_yes(utilization_is_borrowed(&s->block, a)));
+	tell(s, "sequenceNumber", cell_text(s->sequence));
 }
 
-static void tell(struct shown *s)
+static void tell_all(struct shown *s)
 {
 	unsigned ordinal = s->has_block ? block_ordinal(&s->block, s->addr) : 0;
 	const struct cJSON *a = s->has_block ? block_attribute(&s->block, ordinal) : NULL;
 	const struct pool *p = pools_holding(&s->utilization.pools, s->addr, true);
-	char text[ADDR_TEXT];
 
-	s->tree = json_new_object();
-	addr_print(s->addr, text);
-	set(s, "address", text);
-	set(s, "state", state_of(s, p, a));
-	set(s, "pool", p ? p->name : NULL);
-	if (s->has_block) {
-		set_cidr(s, "block", s->block.cidr);
-		set(s, "affinity", s->block.affinity);
-	} else {
-		set(s, "block", NULL);
-	}
+	tell(s, "address", cell_addr(s->addr));
+	tell(s, "state", cell_text(state_of(s, p, a)));
+	tell(s, "pool", cell_text(p ? p->name : NULL));
+	tell(s, "block", s->has_block ? cell_cidr(s->block.cidr) : cell_text(NULL));
+	if (s->has_block)
+		tell(s, "affinity", cell_text(s->block.affinity));
 	if (a)
 		tell_holder(s, ordinal, a);
-}
-
-static void print_table(const struct shown *s, struct buf *out)
-{
-	static const char *const headings[] = { "FIELD", "VALUE" };
-	struct table t __cleanup(table_done) = {0};
-
-	table_init(&t, headings, 2);
-	for (const struct cJSON *i = json_first(s->tree); i; i = json_next(i)) {
-		const char *text = json_string(i);
-
-		if (json_type(i) == JSON_BOOL)
-			text = json_true(i) ? "yes" : "no";
-		if (!text)
-			continue;
-		table_add(&t, json_name(i));
-		table_add(&t, text);
-	}
-	table_print(&t, out);
 }
 
 int show_address(struct call *call, struct store *store, const char *text, struct err *e)
@@ -152,10 +126,7 @@ int show_address(struct call *call, struct store *store, const char *text, struc
 	if (datastore_read(store->ds, &view, &wants, e) < 0 ||
 	    utilization_begin(&view, &s.utilization, e) < 0 || read_block(&s, store, &view, e) < 0)
 		return -1;
-	tell(&s);
-	if (call->json)
-		json_text(s.tree, &call->out);
-	else
-		print_table(&s, &call->out);
+	tell_all(&s);
+	fields_print(call, s.fields);
 	return 0;
 }
