@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/table.h"
-#include "base/json.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -104,10 +103,4 @@ void table_print(struct table *t, struct buf *out)
 			buf_putc(out, '\n');
 		cell += 1 + strlen(cell + 1) + 1;
 	}
-}
-
-void json_text(const struct cJSON *tree, struct buf *out)
-{
-	json_print_indented(tree, out);
-	buf_putc(out, '\n');
 }

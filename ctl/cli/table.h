@@ -15,8 +15,6 @@
 #define TABLE_COLUMNS_MAX 12
 #define TABLE_TEXT_MAX (128 << 20)	/* bytes of all cells */
 
-struct cJSON;
-
 struct table {
 	unsigned columns;
 	bool right[TABLE_COLUMNS_MAX];	/* flush right: numbers */
@@ -39,8 +37,5 @@ void table_addf(struct table *t, const char *fmt, ...) __printf_like(2, 3);
 void table_paint(struct table *t, enum colour colour);
 
 void table_print(struct table *t, struct buf *out);
-
-/* The other output: an indented JSON text and a newline. */
-void json_text(const struct cJSON *tree, struct buf *out);
 
 #endif

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/doctor/doctor.h"
 
-#include "base/json.h"
-
 static void doctor_done(struct doctor *d)
 {
-	table_done(&d->table);
-	json_free(d->list);
+	rows_done(&d->rows);
+	buf_done(&d->said);
 	buf_done(&d->configs);
 	buf_done(&d->bridges);
 	buf_done(&d->stores);
@@ -21,7 +19,12 @@ static const char *or_default(const struct call *call, const char *name, const c
 
 static int doctor_run(struct call *call, struct err *e __unused_arg)
 {
-	static const char *const headings[] = { "HEALTH", "WHAT", "IS", "MEND WITH" };
+	static const struct column columns[] = {
+		{ .heading = "HEALTH", .name = "health" },
+		{ .heading = "WHAT", .name = "what" },
+		{ .heading = "IS", .name = "text" },
+		{ .heading = "MEND WITH", .name = "mend" },
+	};
 	struct doctor d __cleanup(doctor_done) = {
 		.call = call,
 		.root = or_default(call, "root", ""),
@@ -29,8 +32,8 @@ static int doctor_run(struct call *call, struct err *e __unused_arg)
 		.wanted = { [V4] = true, [V6] = true },
 	};
 
-	table_init(&d.table, headings, ARRAY_LEN(headings));
-	d.list = json_new_array();
+	rows_init(&d.rows, call, columns, ARRAY_LEN(columns));
+	buf_init(&d.said, DOCTOR_LIST_MAX);
 	buf_init(&d.configs, DOCTOR_LIST_MAX);
 	buf_init(&d.bridges, DOCTOR_LIST_MAX);
 	buf_init(&d.stores, DOCTOR_LIST_MAX);
@@ -39,10 +42,7 @@ static int doctor_run(struct call *call, struct err *e __unused_arg)
 	doctor_plugin(&d);
 	doctor_network(&d);
 	doctor_store(&d);
-	if (call->json)
-		json_text(d.list, &call->out);
-	else
-		table_print(&d.table, &call->out);
+	rows_print(&d.rows, &call->out);
 	call->status = d.problems ? STATUS_FOUND : STATUS_DONE;
 	return 0;
 }

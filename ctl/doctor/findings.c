@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/doctor/findings.h"
 
-#include "base/json.h"
-
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,46 +22,33 @@ void doctor_path(const struct doctor *d, const char *path, char out[DOCTOR_PATH]
 	snprintf(out, DOCTOR_PATH, "%s%s", d->root, path);
 }
 
-static bool is_said(const struct doctor *d, const struct cJSON *item)
-{
-	for (const struct cJSON *i = json_first(d->list); i; i = json_next(i))
-		if (json_equal(i, item))
-			return true;
-	return false;
-}
-
-static void add_row(struct doctor *d, enum health health, const char *what, const char *mend,
+static bool is_said(struct doctor *d, enum health health, const char *what, const char *mend,
 		    const char *text)
 {
-	table_paint(&d->table, healths[health].colour);
-	table_add(&d->table, healths[health].name);
-	table_add(&d->table, what);
-	table_add(&d->table, text);
-	table_add(&d->table, mend ? mend : "");
+	struct buf finding __cleanup(buf_done) = BUF(DOCTOR_LIST_MAX);
+
+	buf_printf(&finding, "%c%d%c%s%c%s%c%s%c", 0, health, 0, what, 0, text, 0,
+		   mend ? mend : "", 0);
+	if (memmem(d->said.data, d->said.len, finding.data, finding.len))
+		return true;
+	buf_add(&d->said, finding.data, finding.len);
+	return false;
 }
 
 void doctor_say(struct doctor *d, enum health health, const char *what, const char *mend,
 		const char *fmt, ...)
 {
-	struct cJSON *item = json_new_object();
 	char text[DOCTOR_TEXT];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	json_set(item, "health", json_new_string(healths[health].name));
-	json_set(item, "what", json_new_string(what));
-	json_set(item, "text", json_new_string(text));
-	if (mend)
-		json_set(item, "mend", json_new_string(mend));
-	if (is_said(d, item)) {
-		json_free(item);
+	if (is_said(d, health, what, mend, text))
 		return;
-	}
 	d->problems += health == HEALTH_FAIL;
-	add_row(d, health, what, mend, text);
-	json_append(d->list, item);
+	rows_add(&d->rows, cell_painted(healths[health].colour, cell_text(healths[health].name)),
+		 cell_text(what), cell_text(text), cell_text_if_any(mend));
 }
 
 const char *doctor_as_root(const char *mend)

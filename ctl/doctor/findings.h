@@ -7,7 +7,7 @@
 #define CTL_DOCTOR_FINDINGS_H
 
 #include "ctl/cli/command.h"
-#include "ctl/cli/table.h"
+#include "ctl/cli/rows.h"
 #include "ipam/ipam.h"
 
 #define DOCTOR_PATH 1024	/* bytes of a path, NUL included */
@@ -22,8 +22,8 @@ struct doctor {
 	const char *root;	/* in front of /proc and of every folder looked at; "": none */
 	const char *conf_dir;
 	char cni_path[DOCTOR_PATH];	/* folders of plugins, as CNI_PATH has them */
-	struct table table;
-	struct cJSON *list;	/* owned: the same findings */
+	struct rows rows;	/* one a finding */
+	struct buf said;	/* owned: the same findings, to say none twice */
 	unsigned problems;	/* HEALTH_FAIL */
 	/* What the networks found want; without any of ours both families. */
 	bool wanted[N_FAMILIES];

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/io.h"
-#include "base/json.h"
 #include "ctl/transfer/archive.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/progress.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/record/keys.h"
 #include "ipam/pass.h"
 
@@ -105,20 +104,13 @@ static int copy_out(struct export *x, struct err *e)
 
 static void print(struct call *call, const struct export *x)
 {
-	struct cJSON *tree __cleanup(json_freep) = NULL;
 	char sum[ARCHIVE_SUM_TEXT];
 
 	archive_sum_print(&x->writer.sum, sum);
-	if (!call->json) {
-		buf_printf(&call->out, "%" PRIu64 " records exported to %s, sum %s\n", x->writer.n,
-			   x->path, sum);
-		return;
-	}
-	tree = json_new_object();
-	json_set(tree, "file", json_new_string(x->path));
-	json_set(tree, "records", json_new_u64(x->writer.n));
-	json_set(tree, "sum", json_new_string(sum));
-	json_text(tree, &call->out);
+	answer_print(call, FIELDS({ "file", cell_text(x->path) },
+				  { "records", cell_number(x->writer.n) },
+				  { "sum", cell_text(sum) }),
+		     "%" PRIu64 " records exported to %s, sum %s\n", x->writer.n, x->path, sum);
 }
 
 static int write_all(struct call *call, struct export *x, struct err *e)

@@ -8,8 +8,8 @@
 #include "ctl/transfer/archive.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/progress.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/record/keys.h"
 #include "ipam/pass.h"
 
@@ -273,16 +273,12 @@ static void print_text(struct call *call, const struct import *m, uint64_t missi
 static void print_json(struct call *call, const struct import *m, uint64_t missing, bool dry,
 		       const char *sum)
 {
-	struct cJSON *tree __cleanup(json_freep) = json_new_object();
-
-	json_set(tree, "dryRun", json_new_bool(dry));
-	json_set(tree, "imported", json_new_u64(missing));
-	json_set(tree, "thereAlready", json_new_u64(m->reader.n - missing));
-	json_set(tree, "onlyInStore", json_new_u64(m->found.only_in_store));
-	if (!dry)
-		json_set(tree, "sum", json_new_string(sum));
-	json_set(tree, "nodesToCreate", json_copy(m->unknown_nodes));
-	json_text(tree, &call->out);
+	fields_print_json(FIELDS({ "dryRun", cell_bool(dry) },
+				 { "imported", cell_number(missing) },
+				 { "thereAlready", cell_number(m->reader.n - missing) },
+				 { "onlyInStore", cell_number(m->found.only_in_store) },
+				 { "sum", cell_text_if_any(dry ? NULL : sum) },
+				 { "nodesToCreate", cell_tree(m->unknown_nodes) }), &call->out);
 }
 
 static int import(struct call *call, struct import *m, struct err *e)

@@ -10,8 +10,8 @@
 #include "ctl/transfer/host_local.h"
 #include "ctl/cli/node_name.h"
 #include "ctl/cli/progress.h"
+#include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ctl/cli/table.h"
 #include "ipam/ipam.h"
 
 #include <limits.h>
@@ -32,8 +32,7 @@ struct upgrade {
 	char node[256];
 	bool dry;
 	unsigned taken, held, failed;
-	struct table table;	/* owned: a row an address */
-	struct cJSON *list;	/* owned: the same */
+	struct rows rows;	/* one an address */
 };
 
 static void upgrade_done(struct upgrade *u)
@@ -42,8 +41,7 @@ static void upgrade_done(struct upgrade *u)
 	host_local_done(&u->from);
 	store_close(&u->store);
 	json_free(u->conf);
-	table_done(&u->table);
-	json_free(u->list);
+	rows_done(&u->rows);
 }
 
 static int read_conf(struct upgrade *u, struct err *e)
@@ -123,21 +121,8 @@ static void prepare(const struct upgrade *u, const struct host_local_entry *entr
 static void tell(struct upgrade *u, const struct host_local_entry *entry, const char *state,
 		 enum colour colour)
 {
-	struct cJSON *item = json_new_object();
-	char text[ADDR_TEXT];
-
-	addr_print(entry->addr, text);
-	table_add(&u->table, text);
-	table_add(&u->table, entry->container);
-	table_add(&u->table, entry->ifname ? entry->ifname : "");
-	table_paint(&u->table, colour);
-	table_add(&u->table, state);
-	json_set(item, "address", json_new_string(text));
-	json_set(item, "container", json_new_string(entry->container));
-	if (entry->ifname)
-		json_set(item, "ifname", json_new_string(entry->ifname));
-	json_set(item, "state", json_new_string(state));
-	json_append(u->list, item);
+	rows_add(&u->rows, cell_addr(entry->addr), cell_text(entry->container),
+		 cell_text_if_any(entry->ifname), cell_painted(colour, cell_text(state)));
 }
 
 /* Both addresses in one request; each may be NULL. */
@@ -253,25 +238,18 @@ static int take_all(struct upgrade *u, struct err *e)
 
 static void print(struct upgrade *u, bool removed)
 {
-	struct cJSON *tree __cleanup(json_freep) = NULL;
-	struct buf *out = &u->call->out;
+	struct call *call = u->call;
 
-	if (!u->call->json) {
-		if (u->from.n)
-			table_print(&u->table, out);
-		buf_printf(out, "%u %s, %u held already, %u failed; the reservations in %s %s\n",
-			   u->taken, u->dry ? "would be taken over" : "taken over", u->held,
-			   u->failed, u->folder, removed ? "are removed" : "stay");
-		return;
-	}
-	tree = json_new_object();
-	json_set(tree, "addresses", u->list);
-	u->list = NULL;
-	json_set(tree, "takenOver", json_new_u64(u->taken));
-	json_set(tree, "heldAlready", json_new_u64(u->held));
-	json_set(tree, "failed", json_new_u64(u->failed));
-	json_set(tree, "removed", json_new_bool(removed));
-	json_text(tree, out);
+	if (u->from.n && !call->json)
+		rows_print(&u->rows, &call->out);
+	answer_print(call, FIELDS({ "addresses", cell_rows(&u->rows) },
+				  { "takenOver", cell_number(u->taken) },
+				  { "heldAlready", cell_number(u->held) },
+				  { "failed", cell_number(u->failed) },
+				  { "removed", cell_bool(removed) }),
+		     "%u %s, %u held already, %u failed; the reservations in %s %s\n", u->taken,
+		     u->dry ? "would be taken over" : "taken over", u->held, u->failed, u->folder,
+		     removed ? "are removed" : "stay");
 }
 
 static int upgrade(struct upgrade *u, struct err *e)
@@ -295,11 +273,15 @@ static int upgrade(struct upgrade *u, struct err *e)
 
 static int upgrade_run(struct call *call, struct err *e)
 {
-	static const char *const headings[] = { "ADDRESS", "CONTAINER", "IFNAME", "STATE" };
+	static const struct column columns[] = {
+		{ .heading = "ADDRESS", .name = "address" },
+		{ .heading = "CONTAINER", .name = "container" },
+		{ .heading = "IFNAME", .name = "ifname" },
+		{ .heading = "STATE", .name = "state" },
+	};
 	struct upgrade u __cleanup(upgrade_done) = { .call = call, .from = { .lock = -1 } };
 
-	table_init(&u.table, headings, ARRAY_LEN(headings));
-	u.list = json_new_array();
+	rows_init(&u.rows, call, columns, ARRAY_LEN(columns));
 	u.dry = call_option(call, "dry-run", 0) != NULL;
 	return upgrade(&u, e) < 0 ? err_wrap(e, "upgrade-from-host-local") : 0;
 }
