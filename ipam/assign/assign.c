@@ -58,7 +58,7 @@ static int know_own_blocks(struct assign *a, struct err *e)
 			return -1;
 		for (size_t i = view_first(view, affinities);
 		     (record = view_at(view, i, affinities)) &&
-		     a->draft.step->wants.n < OWN_BLOCKS_AHEAD;
+		     a->draft.plan->wants.n < OWN_BLOCKS_AHEAD;
 		     i++) {
 			if (key_cidr(record->key, affinities, &cidr) < 0)
 				continue;
@@ -123,7 +123,7 @@ static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 		    !owner_holds(owner, a->handle_id, block_attribute(&b->block, i)))
 			continue;
 		/* It need not be written with what is: that it still is so must hold. */
-		changes_guard_key(&a->draft.step->changes, b->key);
+		changes_guard_key(&a->draft.plan->changes, b->key);
 		if (answer_held(a, b, address, e) < 0)
 			return -1;
 		a->answer.held_already[f] = true;
@@ -153,7 +153,7 @@ static int find_held_at(struct assign *a, struct cidr cidr, struct err *e)
 		return 0;
 	a->gone++;
 	key_of_block(cidr, key);
-	changes_guard_key(&a->draft.step->changes, key);
+	changes_guard_key(&a->draft.plan->changes, key);
 	handle_set(&a->handle, cidr, 0);
 	return 0;
 }
@@ -189,7 +189,7 @@ static int assign_families(struct assign *a, struct err *e)
 /* What must not have changed for the choice of pools to stand. */
 static int guard_base(struct assign *a, struct err *e)
 {
-	struct changes *c = &a->draft.step->changes;
+	struct changes *c = &a->draft.plan->changes;
 	char key[KEY_TEXT];
 
 	changes_guard_prefix(c, KEY_RESERVATIONS);
@@ -236,17 +236,17 @@ static bool took_any(const struct assign *a)
 /* Nothing is written for what is held, but a gateway that was not recorded yet. */
 static int finish_held(struct assign *a, struct err *e)
 {
-	struct step *step = a->draft.step;
+	struct plan *p = a->draft.plan;
 
-	step->kind = step->changes.n ? PLAN_COMMIT : PLAN_DONE;
-	return step->changes.n ? guard_base(a, e) : 0;
+	p->kind = p->changes.n ? PLAN_COMMIT : PLAN_DONE;
+	return p->changes.n ? guard_base(a, e) : 0;
 }
 
 static int plan(struct assign *a, struct err *e)
 {
-	struct step *step = a->draft.step;
+	struct plan *p = a->draft.plan;
 
-	step->kind = PLAN_NEED;
+	p->kind = PLAN_NEED;
 	if (name_owner(a, e) < 0 || know_base(a, e) < 0)
 		return -1;
 	if (draft_needs(&a->draft))
@@ -265,26 +265,26 @@ static int plan(struct assign *a, struct err *e)
 		return finish_held(a, e);
 	if (assign_families(a, e) < 0)
 		return -1;
-	step->kind = draft_needs(&a->draft) ? PLAN_NEED : PLAN_COMMIT;
-	if (step->kind == PLAN_NEED)
+	p->kind = draft_needs(&a->draft) ? PLAN_NEED : PLAN_COMMIT;
+	if (p->kind == PLAN_NEED)
 		return 0;
 	if (!took_any(a)) {
-		step->kind = PLAN_DONE;
+		p->kind = PLAN_DONE;
 		return 0;
 	}
 	return write_all(a, e);
 }
 
-int plan_assign(const struct plan *p, const void *request, struct step *step, void *ret_answer,
-		struct err *e)
+int plan_assign(struct plan *p, const struct ipam_assign_request *request,
+		struct ipam_assign_answer *ret_answer, struct err *e)
 {
 	struct assign a __cleanup(assign_done) = {0};
 	int rc;
 
 	a.request = request;
-	draft_init(&a.draft, p, step, a.request->now_ns);
+	draft_init(&a.draft, p, a.request->now_ns);
 	rc = plan(&a, e);
 	if (rc == 0)
-		*(struct ipam_assign_answer *)ret_answer = a.answer;
+		*ret_answer = a.answer;
 	return rc;
 }

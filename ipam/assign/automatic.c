@@ -100,7 +100,7 @@ static bool fresh_is_usable(struct run *r, struct cidr cidr)
 static void drop_affinity(struct run *r, const struct record *affinity, struct cidr cidr)
 {
 	char key[KEY_TEXT];
-	struct changes *changes = &r->a->draft.step->changes;
+	struct changes *changes = &r->a->draft.plan->changes;
 
 	r->owned--;
 	if (r->drops++ >= DROPS_MAX)
@@ -177,7 +177,7 @@ static int release_deselected(struct run *r, struct cidr cidr, struct err *e)
 	}
 	if (key_of_pool(p->name, key, e) < 0)
 		return -1;
-	changes_guard_key(&d->step->changes, key);
+	changes_guard_key(&d->plan->changes, key);
 	r->releases++;
 	return draft_release_affinity(d, b, r->a->owner, e);
 }
@@ -249,7 +249,7 @@ static int visit_own(struct run *r, const struct record *affinity, struct cidr c
 	if (!r->waits && view_knows(d->plan->view, key))
 		return is_full_at_sight(r, cidr) ? 0 : try_own(r, affinity, cidr, e);
 	r->waits = true;
-	if (d->step->wants.n < READ_AHEAD)
+	if (d->plan->wants.n < READ_AHEAD)
 		draft_know(d, key);
 	return 0;
 }
@@ -414,7 +414,7 @@ static int borrow(struct run *r, struct cidr cidr, const struct record *record, 
 static void scan_add_pools(struct run *r)
 {
 	const struct candidates *c = &r->a->candidates;
-	struct scan *scan = r->a->draft.plan->scan;
+	struct scan *scan = &r->a->draft.plan->scan;
 
 	for (unsigned i = 0; i < c->n_allowed[r->family]; i++) {
 		if (scan->n_pools == SCAN_POOLS_MAX)
@@ -431,7 +431,7 @@ static bool know_all_values(struct run *r)
 	if (view_knows_prefix(d->plan->view, r->blocks, RANGE_PREFIX))
 		return true;
 	scan_add_pools(r);
-	wants_add_filtered(&d->step->wants, r->blocks, scan_keeps, d->plan->scan);
+	wants_add_filtered(&d->plan->wants, r->blocks, scan_keeps, &d->plan->scan);
 	return false;
 }
 

@@ -381,7 +381,7 @@ static int check_unassigned(struct draft *d, const struct pool *p, struct addr g
 	if (found == DRAFT_NEED)
 		return 0;
 	key_of_block(block, key);
-	changes_guard_key(&d->step->changes, key);
+	changes_guard_key(&d->plan->changes, key);
 	if (found == DRAFT_ABSENT || block_is_free(&b->block, block_ordinal(&b->block, gateway)))
 		return 0;
 	addr_print(gateway, text);

@@ -56,7 +56,7 @@ int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, u
 
 		if (key_of_pool(p->name, key, e) < 0)
 			return -1;
-		changes_guard_key(&a->draft.step->changes, key);
+		changes_guard_key(&a->draft.plan->changes, key);
 	}
 	return 0;
 }

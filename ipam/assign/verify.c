@@ -73,9 +73,9 @@ static int verify_address(struct verify *v, struct addr address, struct err *e)
 
 static int verify_all(struct verify *v, struct err *e)
 {
-	struct step *step = v->draft.step;
+	struct plan *p = v->draft.plan;
 
-	step->kind = PLAN_NEED;
+	p->kind = PLAN_NEED;
 	if (owner_handle(v->request->owner, v->handle_id, e) < 0)
 		return -1;
 	draft_know(&v->draft, KEY_CONFIG);
@@ -88,17 +88,16 @@ static int verify_all(struct verify *v, struct err *e)
 	for (unsigned i = 0; i < v->request->n_addresses; i++)
 		if (verify_address(v, v->request->addresses[i], e) < 0)
 			return -1;
-	step->kind = draft_needs(&v->draft) ? PLAN_NEED : PLAN_DONE;
+	p->kind = draft_needs(&v->draft) ? PLAN_NEED : PLAN_DONE;
 	return 0;
 }
 
-int plan_verify(const struct plan *p, const void *request, struct step *step,
-		void *ret_answer __unused_arg, struct err *e)
+int plan_verify(struct plan *p, const struct verify_request *request, struct err *e)
 {
 	struct verify v __cleanup(verify_done) = {0};
 
 	v.request = request;
-	draft_init(&v.draft, p, step, v.request->now_ns);
+	draft_init(&v.draft, p, v.request->now_ns);
 	return verify_all(&v, e);
 }
 
@@ -120,7 +119,7 @@ static int status_of(struct draft *d, struct candidates *c,
 	char key[KEY_TEXT];
 	bool ready;
 
-	d->step->kind = PLAN_NEED;
+	d->plan->kind = PLAN_NEED;
 	draft_know_prefix(d, KEY_POOLS, RANGE_PREFIX);
 	if (key_of_node(request->owner.node, key, e) < 0)
 		return -1;
@@ -133,17 +132,15 @@ static int status_of(struct draft *d, struct candidates *c,
 		if (request->wanted[f] && (candidates_of_family(c, d, request, f, &ready, e) < 0 ||
 					   check_gateways(c, request, f, e) < 0))
 			return -1;
-	d->step->kind = draft_needs(d) ? PLAN_NEED : PLAN_DONE;
+	d->plan->kind = draft_needs(d) ? PLAN_NEED : PLAN_DONE;
 	return 0;
 }
 
-int plan_status(const struct plan *p, const void *request, struct step *step,
-		void *ret_answer __unused_arg, struct err *e)
+int plan_status(struct plan *p, const struct ipam_assign_request *request, struct err *e)
 {
-	const struct ipam_assign_request *r = request;
 	struct candidates c __cleanup(candidates_done) = {0};
 	struct draft d __cleanup(draft_done) = {0};
 
-	draft_init(&d, p, step, r->now_ns);
-	return status_of(&d, &c, r, e);
+	draft_init(&d, p, request->now_ns);
+	return status_of(&d, &c, request, e);
 }

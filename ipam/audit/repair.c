@@ -9,9 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TURNS_MAX 1000
-#define READS_MAX 8	/* until an examined handle names no new block */
-
 struct repair {
 	struct draft draft;
 	const struct repair_request *request;
@@ -52,7 +49,7 @@ static int look_at_block(struct repair *m, struct cidr cidr, struct block *ret, 
 
 	key_of_block(cidr, key);
 	record = view_get(m->draft.plan->view, key);
-	changes_guard_key(&m->draft.step->changes, key);
+	changes_guard_key(&m->draft.plan->changes, key);
 	*ret_there = record != NULL;
 	return record ? block_read(record, ret, e) : 0;
 }
@@ -201,7 +198,7 @@ static int mend_affinity(struct repair *m, const char *key, const struct record 
 		else
 			tell(m, PROBLEM_AFFINITY_FOREIGN, "its block belongs to %.128s",
 			     b->block.affinity ? b->block.affinity : "nobody");
-		changes_delete(&m->draft.step->changes, key);
+		changes_delete(&m->draft.plan->changes, key);
 		return 0;
 	}
 	if (state == AFFINITY_CONFIRMED ||
@@ -227,7 +224,7 @@ static int plan_affinity(struct repair *m, struct err *e)
 	draft_know(&m->draft, block_key);
 	if (draft_needs(&m->draft))
 		return 0;
-	changes_guard_key(&m->draft.step->changes, block_key);
+	changes_guard_key(&m->draft.plan->changes, block_key);
 	if (open_block(m, &b, e) < 0)
 		return -1;
 	return mend_affinity(m, key, view_get(m->draft.plan->view, key), b, e);
@@ -255,8 +252,8 @@ static int plan_block(struct repair *m, struct err *e)
 	return draft_write_blocks(&m->draft, e);
 }
 
-static int plan_repair(const struct plan *p, const void *request, struct step *step,
-		     void *ret_answer, struct err *e)
+static int plan_repair(struct plan *p, const struct repair_request *request,
+		       struct repair_answer *ret_answer, struct err *e)
 {
 	static int (*const plans[])(struct repair *, struct err *) = {
 		[REPAIR_HANDLE] = plan_handle,
@@ -264,84 +261,44 @@ static int plan_repair(const struct plan *p, const void *request, struct step *s
 		[REPAIR_BLOCK] = plan_block,
 	};
 	struct repair m __cleanup(repair_done) = { .request = request };
-	struct repair_answer *answer = ret_answer;
 
-	draft_init(&m.draft, p, step, m.request->now_ns);
-	step->kind = PLAN_NEED;
-	if (plans[m.request->subject](&m, e) < 0)
+	draft_init(&m.draft, p, request->now_ns);
+	if (plans[request->subject](&m, e) < 0)
 		return -1;
-	if (draft_needs(&m.draft))
-		return 0;
-	step->kind = step->changes.n ? PLAN_COMMIT : PLAN_DONE;
-	/* After a commit the plan finds nothing wrong: what it told before still holds. */
-	if (step->kind == PLAN_COMMIT || !answer->n)
-		*answer = m.answer;
+	plan_conclude(p);
+	/* A commit may have mended it, its answer lost: what was told before still holds. */
+	if (p->kind == PLAN_COMMIT || !p->uncertain)
+		*ret_answer = m.answer;
 	return 0;
-}
-
-static int read_anew(struct datastore *ds, struct view *view, struct err *e)
-{
-	struct wants all __cleanup(wants_done) = {0};
-
-	for (size_t i = 0; i < view->n_ranges; i++)
-		wants_add(&all, view->ranges[i].key, view->ranges[i].kind);
-	view_reset(view);
-	return datastore_read(ds, view, &all, e);
-}
-
-/* One plan over what the view knows; *ret_more: it was not enough, and more was read. */
-static int examine_once(struct datastore *ds, struct view *view,
-			const struct repair_request *request, struct repair_answer *answer,
-			bool *ret_more, struct err *e)
-{
-	struct plan plan = { .view = view, .one_node = datastore_traits(ds)->one_node };
-	struct step step __cleanup(step_done) = {0};
-
-	answer->n = 0;
-	if (plan_repair(&plan, request, &step, answer, e) < 0)
-		return -1;
-	*ret_more = step.kind == PLAN_NEED;
-	return *ret_more ? datastore_read(ds, view, &step.wants, e) : 0;
 }
 
 int ipam_examine(struct datastore *ds, const struct repair_request *request,
 		 struct repair_answer *ret_answer, struct err *e)
 {
-	struct view view __cleanup(view_done) = {0};
+	struct loop loop __cleanup(loop_done) = {0};
 	struct repair_answer answer = { 0 };
-	unsigned reads = 0;
-	bool more = true;
 
-	for (; more && reads < READS_MAX; reads++)
-		if (examine_once(ds, &view, request, &answer, &more, e) < 0)
-			return -1;
-	/* What was read in several requests may only seem to disagree. */
-	if (answer.n && reads > 2) {
-		if (read_anew(ds, &view, e) < 0 ||
-		    examine_once(ds, &view, request, &answer, &more, e) < 0)
-			return -1;
-	}
-	if (more)
-		answer.n = 0;
+	loop_init(&loop, ds);
+	loop.rehearsal = true;
+	loop.at_one_moment = true;
+	while (loop_goes_on(&loop))
+		loop_turn(&loop, plan_repair(&loop.plan, request, &answer, &loop.error));
+	if (loop_result(&loop, e) < 0)
+		return -1;
 	*ret_answer = answer;
 	return 0;
 }
 
 int ipam_repair(struct datastore *ds, const struct repair_request *request,
-	      struct repair_answer *ret_answer, struct err *e)
+		struct repair_answer *ret_answer, struct err *e)
 {
-	static const struct verb verb_repair = { .plan = plan_repair };
 	struct loop loop __cleanup(loop_done) = {0};
-	enum loop_turn turn = LOOP_GOES_ON;
 	struct repair_answer answer = { 0 };
 
-	loop_init(&loop, ds, &verb_repair, request, &answer);
-	for (unsigned i = 0; i < TURNS_MAX && turn == LOOP_GOES_ON; i++)
-		turn = loop_take_turn(&loop, e);
-	if (turn == LOOP_GOES_ON)
-		return err_set(e, ERR_CONFLICT, "others changed the same records %d times in a "
-			       "row; try again", TURNS_MAX);
-	if (turn == LOOP_FAILED)
+	loop_init(&loop, ds);
+	while (loop_goes_on(&loop))
+		loop_turn(&loop, plan_repair(&loop.plan, request, &answer, &loop.error));
+	if (loop_result(&loop, e) < 0)
 		return -1;
 	*ret_answer = answer;
 	return 0;

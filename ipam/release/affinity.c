@@ -26,7 +26,7 @@ int affinity_release_wants(const struct affinity_release *request, struct wants 
 /* The block is missing or another's. */
 static void release_alone(struct releasing *r)
 {
-	struct changes *changes = &r->draft.step->changes;
+	struct changes *changes = &r->draft.plan->changes;
 
 	if (!view_get(r->draft.plan->view, r->affinity)) {
 		r->answer->outcome = AFFINITY_NOTHING;
@@ -74,16 +74,14 @@ int affinity_release_plan(const struct view *view, const struct affinity_release
 			  struct err *e)
 {
 	struct releasing r = { .request = request, .answer = ret };
-	struct plan plan = { .view = view };
-	struct step step = { .changes = *changes };
+	struct plan plan = { .view = view, .changes = *changes };
 	int rc;
 
 	*ret = (struct affinity_release_answer){ 0 };
-	wants_init(&step.wants);
-	draft_init(&r.draft, &plan, &step, request->now_ns);
+	draft_init(&r.draft, &plan, request->now_ns);
 	rc = release(&r, e);
 	draft_done(&r.draft);
-	wants_done(&step.wants);
-	*changes = step.changes;
+	*changes = plan.changes;
+	wants_done(&plan.wants);
 	return rc;
 }

@@ -16,6 +16,7 @@ struct named_handle {
 struct release {
 	struct draft draft;
 	const struct release_addresses_request *request;
+	unsigned n; /* of its list, in this plan */
 	struct candidates candidates; /* owned */
 	struct draft_block *block[IPAM_RELEASE_MAX]; /* of each address; NULL: none */
 	bool done[IPAM_RELEASE_MAX]; /* by a commit whose answer was lost */
@@ -35,7 +36,7 @@ static void release_done(struct release *r)
 
 static int open_blocks(struct release *r, struct err *e)
 {
-	for (unsigned i = 0; i < r->request->n; i++) {
+	for (unsigned i = 0; i < r->n; i++) {
 		struct draft_block *b;
 		enum draft_found found;
 		struct cidr cidr;
@@ -102,16 +103,16 @@ static void judge_all(struct release *r)
 {
 	struct ipam_release_address *list = r->request->list;
 
-	for (unsigned i = 0; i < r->request->n; i++) {
+	for (unsigned i = 0; i < r->n; i++) {
 		r->done[i] = is_done(r, i);
 		list[i].result = judge(r, i);
 	}
-	for (unsigned i = 0; i < r->request->n; i++)
-		for (unsigned j = 0; j < r->request->n; j++)
+	for (unsigned i = 0; i < r->n; i++)
+		for (unsigned j = 0; j < r->n; j++)
 			if (list[i].result == IPAM_CONFLICT && r->block[j] == r->block[i] &&
 			    r->block[j] && list[j].result == IPAM_RELEASED && !r->done[j])
 				list[j].result = IPAM_CONFLICT;
-	for (unsigned i = 0; i < r->request->n; i++)
+	for (unsigned i = 0; i < r->n; i++)
 		if (!r->done[i])
 			r->request->meant[i] = (struct release_meant){
 				list[i].result == IPAM_RELEASED, sequence_of(r, i)
@@ -157,7 +158,7 @@ static int open_handles(struct release *r, struct err *e)
 {
 	struct named_handle *h;
 
-	for (unsigned i = 0; i < r->request->n; i++) {
+	for (unsigned i = 0; i < r->n; i++) {
 		const char *id = attribute_handle(attribute_of(r, i));
 		char cut[IPAM_HANDLE_MAX + 1];
 
@@ -188,7 +189,7 @@ static int release_one(struct release *r, unsigned i, struct err *e)
 
 static int release_all(struct release *r, struct err *e)
 {
-	for (unsigned i = 0; i < r->request->n; i++)
+	for (unsigned i = 0; i < r->n; i++)
 		if (is_to_release(r, i) && release_one(r, i, e) < 0)
 			return -1;
 	for (unsigned i = 0; i < r->draft.n_blocks; i++) {
@@ -220,9 +221,9 @@ static int write_handle(struct release *r, struct named_handle *h, struct err *e
 
 static int plan(struct release *r, struct err *e)
 {
-	struct step *step = r->draft.step;
+	struct plan *p = r->draft.plan;
 
-	step->kind = PLAN_NEED;
+	p->kind = PLAN_NEED;
 	draft_know(&r->draft, KEY_CONFIG);
 	draft_know_prefix(&r->draft, KEY_POOLS, RANGE_PREFIX);
 	if (draft_needs(&r->draft))
@@ -244,16 +245,20 @@ static int plan(struct release *r, struct err *e)
 			return -1;
 	if (draft_needs(&r->draft))
 		return 0;
-	step->kind = step->changes.n ? PLAN_COMMIT : PLAN_DONE;
+	p->kind = p->changes.n ? PLAN_COMMIT : PLAN_DONE;
 	return 0;
 }
 
-int plan_release_addresses(const struct plan *p, const void *request, struct step *step,
-			   void *ret_answer __unused_arg, struct err *e)
+int plan_release_addresses(struct plan *p, const struct release_addresses_request *request,
+			   struct release_addresses_answer *ret_answer, struct err *e)
 {
 	struct release r __cleanup(release_done) = {0};
 
 	r.request = request;
-	draft_init(&r.draft, p, step, r.request->now_ns);
-	return plan(&r, e);
+	r.n = plan_part(p, request->n < IPAM_RELEASE_MAX ? request->n : IPAM_RELEASE_MAX);
+	draft_init(&r.draft, p, request->now_ns);
+	if (plan(&r, e) < 0)
+		return -1;
+	ret_answer->n = r.n;
+	return 0;
 }

@@ -24,7 +24,7 @@ struct release {
 	char handle_id[IPAM_HANDLE_MAX + 1];
 	struct held held[RELEASE_HANDLES];
 	struct candidates candidates; /* owned */
-	unsigned looked_into; /* blocks */
+	unsigned most, looked_into; /* blocks */
 	struct release_answer answer;
 };
 
@@ -78,7 +78,7 @@ static int read_base(struct release *r, struct err *e)
 			continue;
 		record = view_get(view, held->key);
 		held->there = record != NULL;
-		changes_guard_key(&r->draft.step->changes, held->key);
+		changes_guard_key(&r->draft.plan->changes, held->key);
 		if (handle_read(record, &held->handle, e) < 0)
 			return -1;
 	}
@@ -125,7 +125,7 @@ static int release_at(struct release *r, struct held *held, struct cidr cidr, st
 		return release_in_block(r, held, b, e);
 	if (found == DRAFT_ABSENT) {
 		key_of_block(cidr, key);
-		changes_guard_key(&r->draft.step->changes, key);
+		changes_guard_key(&r->draft.plan->changes, key);
 		handle_set(&held->handle, cidr, 0);
 		held->changed = true;
 	}
@@ -150,7 +150,7 @@ static int release_handle(struct release *r, unsigned h, struct err *e)
 		}
 		if (strcmp(json_name(item), r->part->after[h]) <= 0)
 			continue;
-		if (r->looked_into++ == r->part->most) {
+		if (r->looked_into++ == r->most) {
 			r->answer.more = true;
 			return 0;
 		}
@@ -180,9 +180,9 @@ static int write_all(struct release *r, struct err *e)
 
 static int plan(struct release *r, struct err *e)
 {
-	struct step *step = r->draft.step;
+	struct plan *p = r->draft.plan;
 
-	step->kind = PLAN_NEED;
+	p->kind = PLAN_NEED;
 	if (know_base(r, e) < 0)
 		return -1;
 	if (draft_needs(&r->draft))
@@ -198,22 +198,23 @@ static int plan(struct release *r, struct err *e)
 		return -1;
 	if (draft_needs(&r->draft))
 		return 0;
-	step->kind = step->changes.n ? PLAN_COMMIT : PLAN_DONE;
+	p->kind = p->changes.n ? PLAN_COMMIT : PLAN_DONE;
 	return 0;
 }
 
-int plan_release(const struct plan *p, const void *request, struct step *step, void *ret_answer,
-		 struct err *e)
+int plan_release(struct plan *p, const struct release_request *request,
+		 struct release_answer *ret_answer, struct err *e)
 {
 	struct release r __cleanup(release_done) = {0};
 
 	r.part = request;
 	r.request = r.part->of;
+	r.most = plan_part(p, RELEASE_BLOCKS_MAX);
 	memcpy(r.answer.last, r.part->after, sizeof(r.answer.last));
-	draft_init(&r.draft, p, step, r.request->now_ns);
+	draft_init(&r.draft, p, r.request->now_ns);
 	if (plan(&r, e) < 0)
 		return -1;
 	r.answer.of_this.handle_was_there = r.held[NEW_HANDLE].there || r.held[OLD_HANDLE].there;
-	*(struct release_answer *)ret_answer = r.answer;
+	*ret_answer = r.answer;
 	return 0;
 }

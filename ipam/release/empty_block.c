@@ -31,7 +31,7 @@ static int is_deselected(struct draft *d, struct candidates *c, const struct dra
 	}
 	*ret = !selects;
 	if (*ret)
-		changes_guard_key(&d->step->changes, pool);
+		changes_guard_key(&d->plan->changes, pool);
 	return 0;
 }
 
@@ -43,7 +43,7 @@ int empty_block_finish(struct draft *d, struct candidates *c, struct draft_block
 	if (!b->changed)
 		return 0;
 	if (!b->block.affinity && block_is_empty(&b->block)) {
-		changes_delete(&d->step->changes, b->key);
+		changes_delete(&d->plan->changes, b->key);
 		b->gone = true;
 		return 0;
 	}

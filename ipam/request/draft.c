@@ -4,11 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void draft_init(struct draft *d, const struct plan *plan, struct step *step, int64_t now_ns)
+void draft_init(struct draft *d, struct plan *plan, int64_t now_ns)
 {
 	memset(d, 0, sizeof(*d));
 	d->plan = plan;
-	d->step = step;
 	d->now_ns = now_ns;
 }
 
@@ -23,30 +22,24 @@ void draft_done(struct draft *d)
 
 bool draft_needs(const struct draft *d)
 {
-	return d->step->wants.n > 0 || d->step->wants.failed;
+	return plan_needs(d->plan);
 }
 
 bool draft_know(struct draft *d, const char *key)
 {
-	if (view_knows(d->plan->view, key))
-		return true;
-	wants_add(&d->step->wants, key, RANGE_KEY);
-	return false;
+	return plan_knows(d->plan, key);
 }
 
 bool draft_know_prefix(struct draft *d, const char *prefix, enum range_kind kind)
 {
-	if (view_knows_prefix(d->plan->view, prefix, kind))
-		return true;
-	wants_add(&d->step->wants, prefix, kind);
-	return false;
+	return plan_knows_prefix(d->plan, prefix, kind);
 }
 
 int draft_read_config(struct draft *d, struct err *e)
 {
 	if (ipam_config_read(view_get(d->plan->view, KEY_CONFIG), &d->config, e) < 0)
 		return -1;
-	changes_guard_key(&d->step->changes, KEY_CONFIG);
+	changes_guard_key(&d->plan->changes, KEY_CONFIG);
 	return 0;
 }
 
@@ -125,7 +118,7 @@ int draft_put(struct draft *d, const char *key, struct buf *value, struct err *e
 	if (value->failed)
 		return err_set(e, ERR_LIMIT, "the record for key %s is larger than %d bytes", key,
 			       DRAFT_VALUE_MAX);
-	changes_put(&d->step->changes, key, value->data, value->len);
+	changes_put(&d->plan->changes, key, value->data, value->len);
 	return 0;
 }
 
@@ -193,7 +186,7 @@ int draft_release_affinity(struct draft *d, struct draft_block *b, const char *o
 	if (known && draft_put_affinity(d, affinity, AFFINITY_PENDING_DELETION, e) < 0)
 		return -1;
 	if (block_is_empty(&b->block)) {
-		changes_delete(&d->step->changes, b->key);
+		changes_delete(&d->plan->changes, b->key);
 		b->gone = true;
 		b->changed = false;
 	} else {
@@ -204,9 +197,9 @@ int draft_release_affinity(struct draft *d, struct draft_block *b, const char *o
 			return -1;
 	}
 	if (known)
-		changes_delete(&d->step->changes, affinity);
+		changes_delete(&d->plan->changes, affinity);
 	else
-		changes_guard_key(&d->step->changes, affinity);
+		changes_guard_key(&d->plan->changes, affinity);
 	return 0;
 }
 
@@ -215,7 +208,7 @@ int draft_write_handle(struct draft *d, const char *key, const struct handle *h,
 	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 
 	if (handle_is_empty(h)) {
-		changes_delete(&d->step->changes, key);
+		changes_delete(&d->plan->changes, key);
 		return 0;
 	}
 	handle_print(h, &text);

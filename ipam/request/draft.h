@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A draft: the working copies that one planning run makes of the records it wants
- * to change, and the step it fills.
+ * to change, and the plan it fills.
  *
- * Opening a record that the view does not know notes it in step.wants and answers
+ * Opening a record that the view does not know notes it in plan.wants and answers
  * DRAFT_NEED; a planner goes on as far as it can, so that one request reads all
  * that is missing.  A changed block is written once, by draft_write_blocks(), after
  * the handle on assign and before it on release.
@@ -32,15 +32,14 @@ struct draft_block {
 };
 
 struct draft {
-	const struct plan *plan;
-	struct step *step;
+	struct plan *plan; /* borrowed */
 	struct ipam_config config;
 	int64_t now_ns;
 	struct draft_block *blocks[DRAFT_BLOCKS_MAX]; /* owned */
 	unsigned n_blocks;
 };
 
-void draft_init(struct draft *d, const struct plan *plan, struct step *step, int64_t now_ns);
+void draft_init(struct draft *d, struct plan *plan, int64_t now_ns);
 void draft_done(struct draft *d); /* also for __cleanup */
 
 /* True once something is missing in the view. */

@@ -3,39 +3,64 @@
 
 #include "ipam/request/presume.h"
 
-void step_done(struct step *s)
+#include <stdio.h>
+
+void loop_init(struct loop *l, struct datastore *ds)
 {
-	wants_done(&s->wants);
-	changes_done(&s->changes);
+	*l = (struct loop){ .ds = ds };
+	l->plan.view = &l->view;
+	l->plan.one_node = datastore_traits(ds)->one_node;
 }
 
-void loop_init(struct loop *r, struct datastore *ds, const struct verb *verb,
-		 const void *request, void *ret_answer)
+void loop_done(struct loop *l)
 {
-	*r = (struct loop){ .ds = ds, .verb = verb, .request = request, .answer = ret_answer };
-	view_init(&r->view);
+	plan_done(&l->plan);
+	view_done(&l->view);
 }
 
-void loop_done(struct loop *r)
+static int copy_handle(const char *id, char out[IPAM_HANDLE_MAX + 1], struct err *e)
 {
-	view_done(&r->view);
+	if (snprintf(out, IPAM_HANDLE_MAX + 1, "%s", id) > IPAM_HANDLE_MAX)
+		return err_set(e, ERR_LIMIT, "handle id is longer than %d bytes", IPAM_HANDLE_MAX);
+	return 0;
 }
 
-static int plan(struct loop *r, struct step *step, struct err *e)
+void loop_recall(struct loop *l, const struct ipam_owner *owner, const char *older_handle)
 {
-	struct plan context = { &r->view, datastore_traits(r->ds)->one_node, &r->scan,
-				r->uncertain };
+	char handles[2][IPAM_HANDLE_MAX + 1];
+	unsigned n = older_handle ? 2 : 1;
 
-	return r->verb->plan(&context, r->request, step, r->answer, e);
+	if ((older_handle && copy_handle(older_handle, handles[1], &l->error) < 0) ||
+	    owner_handle(owner, handles[0], &l->error) < 0) {
+		l->state = LOOP_FAILED;
+		return;
+	}
+	l->has_mirror = true;
+	datastore_recall(l->ds, &l->view);
+	if (l->view.from_mirror)
+		presume_handles(&l->view, handles, n);
 }
 
-/* Asks the store for all that the mirror had, and what else is wanted, in one request. */
-static enum loop_turn leave_mirror(struct loop *r, const struct wants *more, struct err *e)
+bool loop_goes_on(const struct loop *l)
+{
+	return l->state == LOOP_GOES_ON;
+}
+
+static enum loop_state read_wants(struct loop *l, const struct wants *wants)
+{
+	l->reads++;
+	return datastore_read(l->ds, &l->view, wants, &l->error) < 0 ? LOOP_FAILED : LOOP_GOES_ON;
+}
+
+/* Asks the store for all that the view has, and what else is wanted, in one request. */
+static enum loop_state read_anew(struct loop *l)
 {
 	struct wants all __cleanup(wants_done) = {0};
+	const struct wants *more = &l->plan.wants;
 
-	for (size_t i = 0; i < r->view.n_ranges; i++)
-		wants_add(&all, r->view.ranges[i].key, r->view.ranges[i].kind);
+	err_reset(&l->error);
+	for (size_t i = 0; i < l->view.n_ranges; i++)
+		wants_add(&all, l->view.ranges[i].key, l->view.ranges[i].kind);
 	for (size_t i = 0; i < more->n; i++) {
 		if (more->list[i].keep)
 			wants_add_filtered(&all, more->list[i].key, more->list[i].keep,
@@ -43,79 +68,115 @@ static enum loop_turn leave_mirror(struct loop *r, const struct wants *more, str
 		else
 			wants_add(&all, more->list[i].key, more->list[i].kind);
 	}
-	view_reset(&r->view);
-	return datastore_read(r->ds, &r->view, &all, e) < 0 ? LOOP_FAILED : LOOP_GOES_ON;
+	view_reset(&l->view);
+	l->reads = 0;
+	return read_wants(l, &all);
 }
 
-static enum loop_turn commit(struct loop *r, const struct step *step, struct err *e)
+static enum loop_state commit(struct loop *l)
 {
 	enum commit_outcome outcome;
 
-	if (datastore_commit(r->ds, &r->view, &step->changes, &outcome, e) == 0)
-		return outcome == COMMIT_DONE ? LOOP_DONE : LOOP_GOES_ON;
-	if (e->kind != ERR_UNKNOWN_OUTCOME)
+	if (datastore_commit(l->ds, &l->view, &l->plan.changes, &outcome, &l->error) == 0) {
+		if (outcome == COMMIT_DONE)
+			return LOOP_DONE;
+		l->plan.lost++;
+		return LOOP_GOES_ON;
+	}
+	if (l->error.kind != ERR_UNKNOWN_OUTCOME)
 		return LOOP_FAILED;
 	/* It may have gone through: look again, the plan finds what it wrote. */
-	view_reset(&r->view);
-	r->uncertain = true;
+	err_reset(&l->error);
+	view_reset(&l->view);
+	l->plan.uncertain = true;
 	return LOOP_GOES_ON;
 }
 
-static enum loop_turn turn_from_mirror(struct loop *r, struct step *step, struct err *e)
+static enum loop_state turn_from_mirror(struct loop *l, int planned)
 {
-	struct err ignored = {0};
-	enum loop_turn turn;
+	enum loop_state state;
 
-	if (plan(r, step, &ignored) < 0 || step->kind != PLAN_COMMIT)
-		return leave_mirror(r, &step->wants, e);
-	turn = commit(r, step, e);
+	if (planned < 0 || l->plan.kind != PLAN_COMMIT)
+		return read_anew(l);
+	state = commit(l);
 	/* All that was looked at is compared, which may be more than the store takes at once. */
-	if (turn != LOOP_FAILED || e->kind != ERR_LIMIT)
-		return turn;
-	err_reset(e);
-	return leave_mirror(r, &step->wants, e);
+	if (state == LOOP_FAILED && l->error.kind == ERR_LIMIT)
+		return read_anew(l);
+	return state;
 }
 
-static enum loop_turn turn_from_store(struct loop *r, struct step *step, struct err *e)
+static enum loop_state turn_from_store(struct loop *l, int planned)
 {
-	if (plan(r, step, e) < 0)
+	if (planned < 0)
 		return LOOP_FAILED;
-	if (step->kind == PLAN_DONE || (step->kind == PLAN_COMMIT && r->verb->rehearsal))
-		return LOOP_DONE;
-	if (step->kind == PLAN_NEED)
-		return datastore_read(r->ds, &r->view, &step->wants, e) < 0 ? LOOP_FAILED
-									    : LOOP_GOES_ON;
-	return commit(r, step, e);
+	if (l->plan.kind == PLAN_NEED)
+		return read_wants(l, &l->plan.wants);
+	if (l->plan.kind == PLAN_COMMIT && !l->rehearsal)
+		return commit(l);
+	if (l->plan.kind == PLAN_COMMIT && l->at_one_moment && l->reads > 1)
+		return read_anew(l);
+	return LOOP_DONE;
 }
 
-static int begin(struct loop *r, struct err *e)
+/* Half of it may be within the limit. */
+static enum loop_state halve(struct loop *l)
 {
-	char handles[LOOP_HANDLES_MAX][IPAM_HANDLE_MAX + 1];
-	unsigned n = 0;
+	if (l->error.kind != ERR_LIMIT || l->plan.most <= 1)
+		return LOOP_FAILED;
+	err_reset(&l->error);
+	l->plan.most /= 2;
+	return LOOP_GOES_ON;
+}
 
-	r->began = true;
-	if (!r->verb->handles)
+static void fail(struct loop *l)
+{
+	l->state = LOOP_FAILED;
+	if (l->plan.uncertain)
+		err_wrap(&l->error, "a commit's answer was lost, so it may have gone through; a "
+				    "repeated ADD or a DEL settles it");
+}
+
+void loop_turn(struct loop *l, int planned)
+{
+	l->state = l->view.from_mirror ? turn_from_mirror(l, planned)
+				       : turn_from_store(l, planned);
+	plan_reset(&l->plan);
+	if (l->state == LOOP_FAILED)
+		l->state = halve(l);
+	if (l->state == LOOP_FAILED)
+		fail(l);
+	if (l->state == LOOP_DONE && l->has_mirror)
+		presume_remember(l->ds, &l->view);
+	if (++l->turns < LOOP_TURNS_MAX || l->state != LOOP_GOES_ON)
+		return;
+	l->state = LOOP_FAILED;
+	err_set(&l->error, ERR_CONFLICT,
+		"other hosts changed the same records %d times in a row; try again",
+		LOOP_TURNS_MAX);
+}
+
+int loop_result(const struct loop *l, struct err *e)
+{
+	if (l->state == LOOP_DONE)
 		return 0;
-	if (r->verb->handles(r->request, handles, &n, e) < 0)
-		return -1;
-	datastore_recall(r->ds, &r->view);
-	if (r->view.from_mirror)
-		presume_handles(&r->view, handles, n);
-	return 0;
+	*e = l->error;
+	return -1;
 }
 
-enum loop_turn loop_take_turn(struct loop *r, struct err *e)
+int loop_result_in_store(const struct loop *l, struct err *e)
 {
-	struct step step __cleanup(step_done) = {0};
-	enum loop_turn turn;
-
-	if (!r->began && begin(r, e) < 0)
-		return LOOP_FAILED;
-	turn = r->view.from_mirror ? turn_from_mirror(r, &step, e) : turn_from_store(r, &step, e);
-	if (turn == LOOP_DONE && r->verb->handles)
-		presume_remember(r->ds, &r->view);
-	if (turn == LOOP_FAILED && r->uncertain)
-		err_wrap(e, "a commit's answer was lost, so it may have gone through; a repeated "
-			    "ADD or a DEL settles it");
-	return turn;
+	if (loop_result(l, e) == 0)
+		return 0;
+	switch (e->kind) {
+	case ERR_CONFIG:
+	case ERR_POOL:
+	case ERR_EXHAUSTED:
+	case ERR_EXISTS:
+	case ERR_NOT_FOUND:
+	case ERR_CORRUPT:
+	case ERR_CONFLICT:
+		return err_wrap(e, "%.200s", datastore_traits(l->ds)->place);
+	default:
+		return -1;
+	}
 }

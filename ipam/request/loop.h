@@ -2,51 +2,67 @@
 /*
  * The loop: one request on its way through read, plan and commit.
  *
- * It is taken turn by turn, so that tests can play every interleaving of several
- * hosts; ipam.c takes all turns of one in a row.
+ * Every verb turns it, with its planner in the middle:
  *
- * Where the store has a mirror (docs/DESIGN.md 4) the first turn plans from it, with the
- * request's handles presumed from the blocks it holds.  Only a commit comes of
- * that: need, done and every error are planned again from the store, which is
- * then read in one request.
+ *	struct loop loop __cleanup(loop_done) = {0};
+ *	struct ipam_assign_answer answer = {0};
+ *
+ *	loop_init(&loop, ds);
+ *	while (loop_goes_on(&loop))
+ *		loop_turn(&loop, plan_assign(&loop.plan, request, &answer, &loop.error));
+ *	if (loop_result(&loop, e) < 0)
+ *		return -1;
+ *
+ * A turn does what its plan asks for: one read or one commit.  A commit that came too
+ * late, or whose answer was lost, is planned again; one that is too large is planned
+ * in half, if the planner can (plan_part).  Tests take the turns of several hosts one
+ * by one, and so play every interleaving.
  */
 #ifndef IPAM_REQUEST_LOOP_H
 #define IPAM_REQUEST_LOOP_H
 
 #include "ipam/request/plan.h"
 
-/* What the loop does for a verb. */
-struct verb {
-	planner *plan;
-	/* The request's handles, for presuming them; NULL: never planned from the mirror. */
-	int (*handles)(const void *request, char (*out)[IPAM_HANDLE_MAX + 1], unsigned *ret_n,
-		       struct err *e);
-	bool rehearsal; /* done once it is clear what would be committed */
-};
+/* A plan that never settles is a defect; a lost race is not, so this is generous. */
+#define LOOP_TURNS_MAX 100000
 
-#define LOOP_HANDLES_MAX 2
-
-extern const struct verb verb_assign, verb_release, verb_release_addresses, verb_verify,
-    verb_status, verb_would_assign;
+enum loop_state { LOOP_GOES_ON, LOOP_DONE, LOOP_FAILED };
 
 struct loop {
 	struct datastore *ds;
-	const struct verb *verb;
-	const void *request;
-	void *answer;
-	struct view view; /* owned */
-	struct scan scan;
-	bool began;
-	bool uncertain; /* the answer of a commit was lost */
+	struct plan plan; /* the next one */
+	struct view view; /* owned: what the plan looks at */
+	enum loop_state state;
+	unsigned turns; /* taken */
+	unsigned reads; /* that the view was read in */
+	/* Set by who wants it. */
+	bool rehearsal; /* done once it is clear what would be committed */
+	bool at_one_moment; /* and that from one read: several may only seem to disagree */
+	bool has_mirror; /* by loop_recall() */
+	struct err error; /* of the planner or of the store */
 };
 
-enum loop_turn { LOOP_FAILED = -1, LOOP_GOES_ON, LOOP_DONE };
+/* The loop must not move in memory from here on. */
+void loop_init(struct loop *l, struct datastore *ds);
+void loop_done(struct loop *l); /* also for __cleanup */
 
-void loop_init(struct loop *r, struct datastore *ds, const struct verb *verb,
-		 const void *request, void *ret_answer);
-void loop_done(struct loop *r); /* also for __cleanup */
+/*
+ * Where the store has a mirror (docs/DESIGN.md 4): the first turn plans from it, with
+ * the handles of the request's owner presumed from the blocks that it holds.  Only a
+ * commit comes of that: need, done and every error are planned again from the store,
+ * which is then read in one request.  older_handle may be NULL.  When all is done,
+ * what was read is remembered.
+ */
+void loop_recall(struct loop *l, const struct ipam_owner *owner, const char *older_handle);
 
-/* One plan, and one read or commit.  After LOOP_DONE the answer holds. */
-enum loop_turn loop_take_turn(struct loop *r, struct err *e);
+/* True as long as another plan is wanted. */
+bool loop_goes_on(const struct loop *l);
+/* After the planner, with what it returned. */
+void loop_turn(struct loop *l, int planned);
+
+/* 0 once done: the answer holds.  Else -1 and why. */
+int loop_result(const struct loop *l, struct err *e);
+/* The same; an error in the records names the store that they are in, as its own errors do. */
+int loop_result_in_store(const struct loop *l, struct err *e);
 
 #endif

@@ -2,13 +2,16 @@
 /*
  * Planning: pure functions from what was read to what should be written.
  *
- * A planner looks at a view and a request and fills a step.  No I/O, no clock, no
- * randomness: time and random bytes come in with the request.  It may be run any
- * number of times; running it on a view that shows its own earlier commit finds
- * what that commit wrote (idempotent by handle, ifname and nonce).
+ * A planner looks at a view and a request, and fills the plan and the answer.  No
+ * I/O, no clock, no randomness: time and random bytes come in with the request.  It
+ * may be run any number of times; running it on a view that shows its own earlier
+ * commit finds what that commit wrote (idempotent by handle, ifname and nonce).
  *
- *   PLAN_NEED    more must be read first: step.wants
- *   PLAN_COMMIT  step.changes, and the answer holds once they are committed
+ *	int plan_<verb>(struct plan *p, const struct <verb>_request *request,
+ *			struct <verb>_answer *ret_answer, struct err *e);
+ *
+ *   PLAN_NEED    more must be read first: plan.wants
+ *   PLAN_COMMIT  plan.changes, and the answer holds once they are committed
  *   PLAN_DONE    the answer holds without writing
  */
 #ifndef IPAM_REQUEST_PLAN_H
@@ -20,16 +23,10 @@
 
 enum plan_kind { PLAN_NEED, PLAN_COMMIT, PLAN_DONE };
 
-struct step {
-	enum plan_kind kind;
-	struct wants wants;
-	struct changes changes;
-};
-
 /*
  * Where a scan of all blocks may look: values of blocks outside these pools, and
- * of full ones, are not kept in memory.  Owned by the loop, filled by the planner
- * before it asks for the scan, used while the view is read.
+ * of full ones, are not kept in memory.  Filled by the planner before it asks for
+ * the scan, used while the view is read; kept from one plan to the next.
  */
 #define SCAN_POOLS_MAX 64
 struct scan {
@@ -40,24 +37,52 @@ struct scan {
 
 record_filter scan_keeps;
 
-/* What every planner may look at besides its request. */
 struct plan {
-	const struct view *view;
+	/* What a planner looks at, set by the loop. */
+	const struct view *view; /* borrowed */
 	bool one_node; /* node objects are implied, conflists make pools */
-	struct scan *scan;
-	bool uncertain; /* an earlier plan's commit may have gone through: its answer was lost */
+	unsigned lost; /* earlier commits of this request that came too late */
+	bool uncertain; /* an earlier one may have gone through: its answer was lost */
+	unsigned most; /* things of a long request in one commit, see plan_part() */
+	struct scan scan;
+	/* What it fills; empty at first. */
+	enum plan_kind kind;
+	struct wants wants; /* owned */
+	struct changes changes; /* owned */
 };
 
-void step_done(struct step *s);
+void plan_done(struct plan *p); /* also for __cleanup */
+/* Empty again, for another plan of the same request. */
+void plan_reset(struct plan *p);
 
-typedef int planner(const struct plan *plan, const void *request, struct step *step,
-		    void *ret_answer, struct err *e);
+/* True if the view knows the key or prefix; else it is wanted. */
+bool plan_knows(struct plan *p, const char *key);
+bool plan_knows_prefix(struct plan *p, const char *prefix, enum range_kind kind);
+/* True once something is wanted: the planner goes on as far as it can, and returns. */
+bool plan_needs(const struct plan *p);
+/* The kind follows from what is listed: need, commit or, if nothing is, done. */
+void plan_conclude(struct plan *p);
+/*
+ * How many of n things this plan shall hold: all of them, or half as many each time
+ * that one commit could not take them.  The answer tells where the next part begins.
+ */
+unsigned plan_part(struct plan *p, unsigned n);
 
-planner plan_assign; /* struct ipam_assign_request -> struct ipam_assign_answer */
-planner plan_release; /* struct release_request -> struct release_answer */
-planner plan_release_addresses; /* struct release_addresses_request -> the list's results */
-planner plan_verify; /* struct verify_request -> nothing */
-planner plan_status; /* struct ipam_assign_request -> nothing */
+struct release_request;
+struct release_answer;
+struct release_addresses_request;
+struct release_addresses_answer;
+struct verify_request;
+
+int plan_assign(struct plan *p, const struct ipam_assign_request *request,
+		struct ipam_assign_answer *ret_answer, struct err *e);
+int plan_status(struct plan *p, const struct ipam_assign_request *request, struct err *e);
+int plan_verify(struct plan *p, const struct verify_request *request, struct err *e);
+int plan_release(struct plan *p, const struct release_request *request,
+		 struct release_answer *ret_answer, struct err *e);
+/* Fills the results of the request's list, too. */
+int plan_release_addresses(struct plan *p, const struct release_addresses_request *request,
+			   struct release_addresses_answer *ret_answer, struct err *e);
 
 /*
  * A handle that names more than RELEASE_BLOCKS_MAX blocks, or larger ones than a
@@ -71,7 +96,6 @@ planner plan_status; /* struct ipam_assign_request -> nothing */
 
 struct release_request {
 	const struct ipam_release_request *of;
-	unsigned most; /* blocks, 1 to RELEASE_BLOCKS_MAX */
 	char after[RELEASE_HANDLES][CIDR_TEXT]; /* "" at first */
 };
 
@@ -92,9 +116,13 @@ struct release_meant {
 
 struct release_addresses_request {
 	struct ipam_release_address *list;
-	unsigned n; /* at most IPAM_RELEASE_MAX */
+	unsigned n;
 	int64_t now_ns;
-	struct release_meant *meant; /* one for each address, zero at first */
+	struct release_meant *meant; /* of IPAM_RELEASE_MAX addresses, zero at first */
+};
+
+struct release_addresses_answer {
+	unsigned n; /* of the list's first so many the results are set */
 };
 
 struct verify_request {

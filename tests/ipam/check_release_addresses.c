@@ -94,18 +94,24 @@ START_TEST(a_release_whose_answer_was_lost_takes_nothing_from_the_next_holder)
 	struct ipam_release_address one[1];
 	struct release_meant meant[1] = {0};
 	struct release_addresses_request request = { one, 1, c.now_ns, meant };
+	struct release_addresses_answer answer;
 	struct loop loop;
 	char address[ADDR_TEXT];
 
 	fill_hosts(one, 1);
 	addr_print(one[0].addr, address);
 	fake_lose_answer(c.store, 1);
-	loop_init(&loop, c.ds, &verb_release_addresses, &request, NULL);
-	while (cluster_allocated(&c))
-		ck_assert_int_eq(loop_take_turn(&loop, &c.e), LOOP_GOES_ON);
+	loop_init(&loop, c.ds);
+	while (cluster_allocated(&c)) {
+		ck_assert(loop_goes_on(&loop));
+		loop_turn(&loop, plan_release_addresses(&loop.plan, &request, &answer,
+							&loop.error));
+	}
+	ck_assert(loop_goes_on(&loop));
 	assert_ok(cluster_add_exact(&c, "node-a", "next", address));
-	while (loop_take_turn(&loop, &c.e) == LOOP_GOES_ON)
-		;
+	while (loop_goes_on(&loop))
+		loop_turn(&loop, plan_release_addresses(&loop.plan, &request, &answer,
+							&loop.error));
 	loop_done(&loop);
 	ck_assert_int_eq(one[0].result, IPAM_RELEASED);
 	ck_assert_uint_eq(cluster_allocated(&c), 1);

@@ -597,30 +597,39 @@ START_TEST(an_equal_block_proves_nothing_of_what_else_a_restored_store_holds)
 }
 END_TEST
 
-static const struct verb verb_would_release = { .plan = plan_release, .rehearsal = true };
-
-static int rehearse(const struct verb *verb, const char *node, const void *request, void *ret,
-		    struct err *ret_e)
+static void rehearse_assign(const struct ipam_assign_request *r, struct ipam_assign_answer *ret,
+			    struct loop *loop)
 {
-	struct datastore *ds __cleanup(datastore_closep) = store(node, true);
-	struct loop loop __cleanup(loop_done) = {0};
-	enum loop_turn turn = LOOP_GOES_ON;
+	struct datastore *ds __cleanup(datastore_closep) = store(r->owner.node, true);
 
-	err_reset(ret_e);
-	loop_init(&loop, ds, verb, request, ret);
-	while (turn == LOOP_GOES_ON)
-		turn = loop_take_turn(&loop, ret_e);
-	return turn == LOOP_DONE ? 0 : -1;
+	loop_init(loop, ds);
+	loop->rehearsal = true;
+	while (loop_goes_on(loop))
+		loop_turn(loop, plan_assign(&loop->plan, r, ret, &loop->error));
+}
+
+static void rehearse_release(const struct ipam_release_request *r, struct release_answer *ret,
+			     struct loop *loop)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store(r->owner.node, true);
+	struct release_request all = { .of = r };
+
+	loop_init(loop, ds);
+	loop->rehearsal = true;
+	while (loop_goes_on(loop))
+		loop_turn(loop, plan_release(&loop->plan, &all, ret, &loop->error));
 }
 
 /* Answers and error are those without a mirror. */
 static int assign_as_without_mirror(const struct ipam_assign_request *r)
 {
+	struct loop loop __cleanup(loop_done) = {0};
 	struct ipam_assign_answer want = {0};
 	struct err want_e = {0};
 	int want_rc, rc;
 
-	want_rc = rehearse(&verb_would_assign, r->owner.node, r, &want, &want_e);
+	rehearse_assign(r, &want, &loop);
+	want_rc = loop_result(&loop, &want_e);
 	rc = assign(r);
 	ck_assert_msg(rc == want_rc, "with the mirror %d (%s), without %d (%s)", rc, e.text,
 		      want_rc, want_e.text);
@@ -757,12 +766,12 @@ static void play_del(int who)
 	struct ipam_release_request r = {
 		.owner = owner(containers[who].node, containers[who].name), .now_ns = now_ns++
 	};
-	struct release_request part = { .of = &r, .most = RELEASE_BLOCKS_MAX };
+	struct loop loop __cleanup(loop_done) = {0};
 	struct ipam_release_answer answered;
 	struct release_answer want = {0};
-	struct err want_e = {0};
 
-	assert_ok(rehearse(&verb_would_release, r.owner.node, &part, &want, &want_e));
+	rehearse_release(&r, &want, &loop);
+	assert_ok(loop_result(&loop, &e));
 	assert_ok(ipam_release(ds, &r, &answered, &e));
 	ck_assert_uint_eq(answered.released, want.of_this.released);
 	memset(containers[who].held, 0, sizeof(containers[who].held));

@@ -40,6 +40,7 @@ struct actor {
 	struct ipam_release_address freed[N_FAMILIES];
 	struct release_meant meant[N_FAMILIES];
 	struct release_addresses_request freeing;
+	struct release_addresses_answer all_freed;
 };
 
 static struct cluster c;
@@ -66,7 +67,7 @@ static void begin_add(struct actor *a)
 		a->add.wanted[V6] = false;
 		a->add.exact[V4] = (struct addr){ FAMILY_4, 0x0a000000 + draw(32) };
 	}
-	loop_init(&a->loop, a->ds, &verb_assign, &a->add, &a->answer);
+	loop_init(&a->loop, a->ds);
 	a->phase = ADDING;
 }
 
@@ -75,8 +76,8 @@ static void begin_del(struct actor *a)
 	a->del = (struct ipam_release_request){ .owner = { "net", a->container, a->ifname,
 							   a->node, "default", NULL },
 						.now_ns = c.now_ns++ };
-	a->part = (struct release_request){ .most = RELEASE_BLOCKS_MAX, .of = &a->del };
-	loop_init(&a->loop, a->ds, &verb_release, &a->part, &a->released);
+	a->part = (struct release_request){ .of = &a->del };
+	loop_init(&a->loop, a->ds);
 	a->phase = DELETING;
 }
 
@@ -93,7 +94,7 @@ static void begin_free(struct actor *a)
 			};
 	memset(a->meant, 0, sizeof(a->meant));
 	a->freeing = (struct release_addresses_request){ a->freed, n, c.now_ns++, a->meant };
-	loop_init(&a->loop, a->ds, &verb_release_addresses, &a->freeing, NULL);
+	loop_init(&a->loop, a->ds);
 	a->phase = FREEING;
 }
 
@@ -107,10 +108,10 @@ static void begin(struct actor *a)
 		begin_del(a);
 }
 
-static void assert_freed(const struct actor *a, enum loop_turn turn, const struct err *e)
+static void assert_freed(const struct actor *a, const struct err *e)
 {
-	ck_assert_msg(turn == LOOP_DONE, "seed %lu: release failed: %s", (unsigned long)playing,
-		      e->text);
+	ck_assert_msg(a->loop.state == LOOP_DONE, "seed %lu: release failed: %s",
+		      (unsigned long)playing, e->text);
 	/* Nobody else releases what an actor holds. */
 	for (unsigned i = 0; i < a->freeing.n; i++)
 		ck_assert_msg(a->freed[i].result == IPAM_RELEASED, "seed %lu: result %d",
@@ -118,22 +119,22 @@ static void assert_freed(const struct actor *a, enum loop_turn turn, const struc
 	n_freed++;
 }
 
-static void settle(struct actor *a, enum loop_turn turn, const struct err *e)
+static void settle(struct actor *a, const struct err *e)
 {
 	loop_done(&a->loop);
 	if (a->phase == DELETING) {
-		ck_assert_msg(turn == LOOP_DONE, "seed %lu: DEL failed: %s",
+		ck_assert_msg(a->loop.state == LOOP_DONE, "seed %lu: DEL failed: %s",
 			      (unsigned long)playing, e->text);
 		a->phase = IDLE;
 		return;
 	}
 	if (a->phase == FREEING) {
-		assert_freed(a, turn, e);
+		assert_freed(a, e);
 		a->phase = IDLE;
 		return;
 	}
 	n_adds++;
-	if (turn == LOOP_DONE) {
+	if (a->loop.state == LOOP_DONE) {
 		a->phase = HELD;
 		return;
 	}
@@ -145,16 +146,28 @@ static void settle(struct actor *a, enum loop_turn turn, const struct err *e)
 	a->phase = IDLE;
 }
 
+static int plan(struct actor *a)
+{
+	struct plan *p = &a->loop.plan;
+	struct err *e = &a->loop.error;
+
+	switch (a->phase) {
+	case ADDING:
+		return plan_assign(p, &a->add, &a->answer, e);
+	case DELETING:
+		return plan_release(p, &a->part, &a->released, e);
+	default:
+		return plan_release_addresses(p, &a->freeing, &a->all_freed, e);
+	}
+}
+
 static void take_turn(struct actor *a)
 {
-	enum loop_turn turn;
-	struct err e = {0};
-
 	if (a->phase == IDLE || a->phase == HELD)
 		begin(a);
-	turn = loop_take_turn(&a->loop, &e);
-	if (turn != LOOP_GOES_ON)
-		settle(a, turn, &e);
+	loop_turn(&a->loop, plan(a));
+	if (!loop_goes_on(&a->loop))
+		settle(a, &a->loop.error);
 }
 
 static bool is_idle(const struct actor *a)

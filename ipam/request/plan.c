@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ipam/request/plan.h"
+
+void plan_reset(struct plan *p)
+{
+	wants_done(&p->wants);
+	changes_done(&p->changes);
+	p->kind = PLAN_NEED;
+}
+
+void plan_done(struct plan *p)
+{
+	plan_reset(p);
+}
+
+bool plan_knows(struct plan *p, const char *key)
+{
+	if (view_knows(p->view, key))
+		return true;
+	wants_add(&p->wants, key, RANGE_KEY);
+	return false;
+}
+
+bool plan_knows_prefix(struct plan *p, const char *prefix, enum range_kind kind)
+{
+	if (view_knows_prefix(p->view, prefix, kind))
+		return true;
+	wants_add(&p->wants, prefix, kind);
+	return false;
+}
+
+bool plan_needs(const struct plan *p)
+{
+	return p->wants.n > 0 || p->wants.failed;
+}
+
+void plan_conclude(struct plan *p)
+{
+	if (plan_needs(p))
+		p->kind = PLAN_NEED;
+	else
+		p->kind = p->changes.n || p->changes.failed ? PLAN_COMMIT : PLAN_DONE;
+}
+
+unsigned plan_part(struct plan *p, unsigned n)
+{
+	if (!p->most || p->most > n)
+		p->most = n;
+	return p->most;
+}
