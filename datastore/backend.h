@@ -23,11 +23,19 @@ struct backend {
 	 */
 	int (*commit)(void *state, struct view *view, const struct changes *changes,
 		      enum commit_outcome *ret_outcome, struct err *e);
+	/*
+	 * Both scans of datastore.h; ret_outcome NULL: not of one moment, so that it goes
+	 * on when its revision is compacted away.  A store whose lists come in pages with
+	 * a token that expires (Kubernetes) does that with the token for an inconsistent
+	 * rest that comes with the refusal, or answers SCAN_LOST.
+	 */
+	int (*scan)(void *state, const char *prefix, record_visitor *visit, void *arg,
+		    enum scan_outcome *ret_outcome, struct err *e);
 	unsigned long (*requests)(const void *state);
 	/* Of the last answer, 0: it did not say.  NULL: the store has no clock of its own. */
 	int64_t (*server_time_s)(const void *state);
 	/* NULL: the store keeps no history. */
-	int (*history)(void *state, const char *key, history_visitor *visit, void *arg,
+	int (*history)(void *state, const char *key, record_visitor *visit, void *arg,
 		       enum history_end *ret_end, struct err *e);
 };
 

@@ -140,7 +140,28 @@ int datastore_commit(struct datastore *ds, struct view *view, const struct chang
 	return 0;
 }
 
-int datastore_history(struct datastore *ds, const char *key, history_visitor *visit, void *arg,
+static int scan(struct datastore *ds, const char *prefix, record_visitor *visit, void *arg,
+		enum scan_outcome *ret_outcome, struct err *e)
+{
+	if (strlen(prefix) > VIEW_KEY_MAX)
+		return err_set(e, ERR_LIMIT, "prefix \"%.64s\" is longer than %d bytes", prefix,
+			       VIEW_KEY_MAX);
+	return ds->backend->scan(ds->state, prefix, visit, arg, ret_outcome, e);
+}
+
+int datastore_scan(struct datastore *ds, const char *prefix, record_visitor *visit, void *arg,
+		   struct err *e)
+{
+	return scan(ds, prefix, visit, arg, NULL, e);
+}
+
+int datastore_scan_moment(struct datastore *ds, const char *prefix, record_visitor *visit,
+			  void *arg, enum scan_outcome *ret_outcome, struct err *e)
+{
+	return scan(ds, prefix, visit, arg, ret_outcome, e);
+}
+
+int datastore_history(struct datastore *ds, const char *key, record_visitor *visit, void *arg,
 		      enum history_end *ret_end, struct err *e)
 {
 	if (!ds->backend->history)

@@ -2,10 +2,10 @@
 /*
  * The seam between those who decide and that which remembers.
  *
- * Four verbs: open, read a view, commit if the view still holds, close; and watch
- * for commands that run long.  Keys and values are bytes; the datastore does not
- * know what an address is.  Callers cannot name a backend: they hand over the
- * configuration and ask for traits.
+ * Four verbs: open, read a view, commit if the view still holds, close; scan for what
+ * is too much for a view; and watch for commands that run long.  Keys and values are
+ * bytes; the datastore does not know what an address is.  Callers cannot name a backend:
+ * they hand over the configuration and ask for traits.
  *
  *	view_init(&view);
  *	datastore_read(ds, &view, &wants, e);
@@ -89,6 +89,36 @@ int datastore_read(struct datastore *ds, struct view *view, const struct wants *
 int datastore_commit(struct datastore *ds, struct view *view, const struct changes *changes,
 		     enum commit_outcome *ret_outcome, struct err *e);
 
+/*
+ * Shows each record under the prefix ("": everything), in the order of the keys, each
+ * key at most once, with its whole value, a NUL behind it.  Nothing is kept: a scan
+ * takes the memory of one page, however much there is.
+ *
+ * A key that is there from begin to end is shown; what is put or deleted meanwhile may
+ * be shown or not, as it was at the revision at which its page was read.  All pages are
+ * read at the revision of the first, so that sums agree, as long as the store remembers
+ * it; when that has been compacted away the scan goes on behind the last key that was
+ * shown, at a newer one.  So a record whose key changes meanwhile may be seen twice or
+ * not at all: who needs more looks at it once more in a view.
+ *
+ * The deadline is asked for each page.  The visitor may set another, and calls no
+ * other verb of this store.
+ */
+int datastore_scan(struct datastore *ds, const char *prefix, record_visitor *visit, void *arg,
+		   struct err *e);
+
+enum scan_outcome {
+	SCAN_DONE,	/* shown to the end, or to where the visitor had enough */
+	SCAN_LOST,	/* the moment was compacted away: what was shown is no whole */
+};
+
+/*
+ * The same, all of it as of one moment, for copies of the store.  After SCAN_LOST the
+ * caller forgets what it has seen, and begins anew.
+ */
+int datastore_scan_moment(struct datastore *ds, const char *prefix, record_visitor *visit,
+			  void *arg, enum scan_outcome *ret_outcome, struct err *e);
+
 /* Why a walk through a key's history ended. */
 enum history_end {
 	HISTORY_BEGUN,	/* at the write that made the key: it was absent right before */
@@ -97,15 +127,13 @@ enum history_end {
 	HISTORY_STOPPED,	/* by the visitor */
 };
 
-/* The record as it was, with the revision that wrote it; false stops the walk. */
-typedef bool history_visitor(const struct record *record, void *arg);
-
 /*
- * Shows the values that a key has had, from the newest to the oldest, as far back as
- * the store remembers; not what was before the key was last absent.  A request for
- * each value.  ERR_UNSUPPORTED from a store that keeps no history.
+ * Shows the record as it was, with the revision that wrote it, from the newest value
+ * to the oldest, as far back as the store remembers; not what was before the key was
+ * last absent.  A request for each value.  ERR_UNSUPPORTED from a store that keeps no
+ * history.
  */
-int datastore_history(struct datastore *ds, const char *key, history_visitor *visit, void *arg,
+int datastore_history(struct datastore *ds, const char *key, record_visitor *visit, void *arg,
 		      enum history_end *ret_end, struct err *e);
 
 /*

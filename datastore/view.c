@@ -199,10 +199,13 @@ void view_put_key(struct view *v, const char *key, uint64_t revision)
 	r->revision = revision;
 }
 
-void view_pass(struct view *v, const struct range *range, const char *key, uint64_t revision)
+void view_put_as(struct view *v, const struct range *range, const struct record *record)
 {
-	if (!range->passing)
-		view_put_key(v, key, revision);
+	if (range->kind != RANGE_PREFIX_KEYS &&
+	    (!range->keep || range->keep(record, range->keep_arg)))
+		view_put(v, record->key, record->value, record->value_len, record->revision);
+	else if (!range->passing)
+		view_put_key(v, record->key, record->revision);
 }
 
 void view_forget(struct view *v, const struct range *range)

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct err;
+
 #define VIEW_KEY_MAX 480	/* bytes; LMDB's keys end at 511 */
 #define VIEW_RANGES_MAX 4096	/* ranges in one view */
 
@@ -34,6 +36,14 @@ struct record {
 	size_t looked_at;	/* bytes of the value that were looked at, see view_look() */
 	bool unseen;		/* the view's own: its range is being read again */
 };
+
+/*
+ * Is shown records one by one, each as long as the call lasts; who shows them, and in
+ * which order, says the verb (datastore.h).  0: go on.  VISIT_ENOUGH: no more, and that
+ * is no error.  -1, with *e filled: the verb ends with this error.
+ */
+#define VISIT_ENOUGH 1
+typedef int record_visitor(const struct record *record, void *arg, struct err *e);
 
 /*
  * Decides, while a prefix is being read, whether a record's value is worth
@@ -99,8 +109,8 @@ void view_put(struct view *v, const char *key, const void *value, size_t value_l
 	      uint64_t revision);
 /* A record whose value is not read; a value of the same revision, read before, stays. */
 void view_put_key(struct view *v, const char *key, uint64_t revision);
-/* As the range has it where a record's value is not to be kept: its key, or nothing. */
-void view_pass(struct view *v, const struct range *range, const char *key, uint64_t revision);
+/* As the range has it: with its value, or, where that is not wanted, without. */
+void view_put_as(struct view *v, const struct range *range, const struct record *record);
 /* Begins to read a range: its records go with view_cover() unless put again until then. */
 void view_forget(struct view *v, const struct range *range);
 /* Removes one record. */

@@ -35,7 +35,6 @@ struct history {
 	size_t n, cap;
 	uint64_t versions, unreadable;
 	const char *end;	/* why it goes no further back, for people */
-	struct err failed;	/* of the visitor */
 };
 
 static void history_done(struct history *h)
@@ -54,7 +53,7 @@ static bool is_same(const struct period *p, const struct cJSON *attribute, uint6
 }
 
 static int add(struct history *h, const struct cJSON *attribute, uint64_t sequence,
-	       uint64_t revision)
+	       uint64_t revision, struct err *e)
 {
 	struct period *p;
 
@@ -63,15 +62,15 @@ static int add(struct history *h, const struct cJSON *attribute, uint64_t sequen
 		return 0;
 	}
 	if (list_room(&h->list, h->n, &h->cap) < 0)
-		return err_set(&h->failed, ERR_INTERNAL, "out of memory");
+		return err_set(e, ERR_INTERNAL, "out of memory");
 	p = &h->list[h->n++];
 	*p = (struct period){ .sequence = sequence, .first = revision, .last = revision };
 	p->attribute = attribute ? json_copy(attribute) : NULL;
-	return json_lost() ? err_set(&h->failed, ERR_INTERNAL, "out of memory") : 0;
+	return json_lost() ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
 }
 
 /* Versions that do not parse are counted and passed over. */
-static bool visit(const struct record *record, void *arg)
+static int visit(const struct record *record, void *arg, struct err *e)
 {
 	struct history *h = arg;
 	struct block b __cleanup(block_done) = { 0 };
@@ -82,11 +81,11 @@ static bool visit(const struct record *record, void *arg)
 	progress_tell(&h->progress, ++h->versions, 0);
 	if (block_read(record, &b, &unreadable) < 0) {
 		h->unreadable++;
-		return true;
+		return 0;
 	}
 	ordinal = block_ordinal(&b, h->addr);
 	return add(h, block_attribute(&b, ordinal), block_sequence_of(&b, ordinal),
-		   record->revision) == 0;
+		   record->revision, e);
 }
 
 /* The block there is, else the one that the address's pool would make. */
@@ -148,18 +147,14 @@ static int read_all(struct call *call, struct history *h, struct err *e)
 
 	if (store_open(&h->store, call, true, e) < 0 || read_now(h, &view, e) < 0)
 		return -1;
-	if (walk_back(h, e) < 0) {
-		if (e->kind != ERR_UNSUPPORTED)
-			return -1;
-		err_reset(e);
-		h->end = "this store keeps no history";
-		record = view_get(&view, h->key);
-		if (record && !visit(record, h))
-			h->end = "";
-	}
-	if (h->failed.kind)
-		*e = h->failed;
-	return h->failed.kind ? -1 : 0;
+	if (walk_back(h, e) == 0)
+		return 0;
+	if (e->kind != ERR_UNSUPPORTED)
+		return -1;
+	err_reset(e);
+	h->end = "this store keeps no history";
+	record = view_get(&view, h->key);
+	return record ? visit(record, h, e) : 0;
 }
 
 static const char *state_of(const struct period *p)

@@ -335,6 +335,11 @@ int client_commit(struct client *c, const struct buf *txn, struct wire_answer *r
 	return run(c, &call, e);
 }
 
+bool client_met_compaction(const struct client *c)
+{
+	return c->refused && c->refusal == REFUSED_COMPACTED;
+}
+
 static bool given(const char *text)
 {
 	return text && *text;

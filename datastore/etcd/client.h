@@ -51,4 +51,7 @@ int client_read(struct client *c, const struct buf *txn, struct wire_answer *ret
 int client_commit(struct client *c, const struct buf *txn, struct wire_answer *ret_answer,
 		  struct err *e);
 
+/* True if the last call failed because the revision asked for has been compacted away. */
+bool client_met_compaction(const struct client *c);
+
 #endif

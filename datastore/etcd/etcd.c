@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/backend.h"
 #include "datastore/etcd/client.h"
+#include "datastore/etcd/scan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define PLACE_LEN 120		/* bytes, NUL included */
-#define PAGE_RECORDS 400	/* in the first page of a filtered scan */
-/*
- * etcd counts all that is left of the range for each page, so that a million small
- * records in small pages would take it minutes.
- */
-#define PAGE_RECORDS_MAX 12800
-#define PAGE_BYTES (12 << 20)	/* of an answer; a larger one halves the next page */
-#define SCAN_RESTARTS 5		/* when the revision scanned is compacted away */
+#define READS_ANEW 5		/* of a range whose moment is compacted away */
 
 struct etcd {
 	struct client client;
@@ -85,65 +79,56 @@ static int read_ranges(struct etcd *s, struct view *view, const struct range *li
 	return wire_fill(view, list, n, &answer, e);
 }
 
-static int ask_page(struct etcd *s, const struct wire_page *page, struct wire_answer *ret_answer,
-		    struct err *e)
+struct filtering {
+	struct view *view;
+	const struct range *range;
+};
+
+static int keep_wanted(const struct record *record, void *arg, struct err *e __unused_arg)
 {
-	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
+	const struct filtering *f = arg;
 
-	wire_read_page(&txn, page);
-	if (txn.failed)
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	return client_read(&s->client, &txn, ret_answer, e);
-}
-
-/* One page into the view, and *page ready for the next. */
-static int scan_page(struct etcd *s, struct view *view, struct wire_page *page,
-		     char last[VIEW_KEY_MAX + 2], bool *ret_more, struct err *e)
-{
-	struct wire_answer answer __cleanup(wire_answer_done) = {0};
-
-	while (ask_page(s, page, &answer, e) < 0) {
-		if (e->kind != ERR_LIMIT || page->limit == 1)
-			return -1;
-		err_reset(e);
-		page->limit /= 2;
-	}
-	if (wire_fill_page(view, page->range, &answer, last, ret_more, e) < 0)
-		return -1;
-	page->after = last;
-	if (!page->revision)
-		page->revision = answer.revision;
-	if (s->client.answer.len > PAGE_BYTES && page->limit > 1)
-		page->limit /= 2;
-	else if (s->client.answer.len < PAGE_BYTES / 4 && page->limit < PAGE_RECORDS_MAX)
-		page->limit *= 2;
+	view_put_as(f->view, f->range, record);
 	return 0;
 }
 
-static int scan_once(struct etcd *s, struct view *view, const struct range *range, struct err *e)
+/* A view is of one moment. */
+static int read_filtered(struct etcd *s, struct view *view, const struct range *range,
+			 struct err *e)
 {
-	struct wire_page page = { .range = range, .limit = PAGE_RECORDS };
-	char last[VIEW_KEY_MAX + 2];
-	bool more = true;
+	struct filtering filtering = { view, range };
+	struct scan scan = { .prefix = range->key, .visit = keep_wanted, .arg = &filtering,
+			     .one_moment = true };
 
-	view_forget(view, range);
-	while (more)
-		if (scan_page(s, view, &page, last, &more, e) < 0)
-			return -1;
-	view_cover(view, range, page.revision);
-	return 0;
-}
-
-static int scan(struct etcd *s, struct view *view, const struct range *range, struct err *e)
-{
 	for (int tries = 0;; tries++) {
-		if (scan_once(s, view, range, e) == 0)
+		view_forget(view, range);
+		if (scan_pages(&s->client, &scan, e) == 0) {
+			view_cover(view, range, scan.revision);
 			return 0;
-		if (!s->client.refused || s->client.refusal != REFUSED_COMPACTED ||
-		    tries == SCAN_RESTARTS)
-			return err_wrap(e, "scan %s", range->key);
+		}
+		if (!scan.lost || tries == READS_ANEW)
+			return -1;
 		err_reset(e);
 	}
+}
+
+static int etcd_scan(void *state, const char *prefix, record_visitor *visit, void *arg,
+		     enum scan_outcome *ret_outcome, struct err *e)
+{
+	struct scan scan = { .prefix = prefix, .visit = visit, .arg = arg,
+			     .one_moment = ret_outcome != NULL };
+	struct etcd *s = state;
+
+	if (scan_pages(&s->client, &scan, e) == 0) {
+		if (ret_outcome)
+			*ret_outcome = SCAN_DONE;
+		return 0;
+	}
+	if (!scan.lost)
+		return -1;
+	err_reset(e);
+	*ret_outcome = SCAN_LOST;
+	return 0;
 }
 
 static int read_in_parts(struct etcd *s, struct view *view, const struct range *list, size_t n,
@@ -163,7 +148,7 @@ static void free_ranges(struct range **list)
 	free(*list);
 }
 
-/* Scans come first: they may drop values that a plain range is to hold. */
+/* Filtered ranges come first: they may drop values that a plain range is to hold. */
 static int etcd_read(void *state, struct view *view, const struct wants *wants, struct err *e)
 {
 	struct range *plain __cleanup(free_ranges) = calloc(wants->n + 1, sizeof(*plain));
@@ -175,7 +160,7 @@ static int etcd_read(void *state, struct view *view, const struct wants *wants, 
 	for (size_t i = 0; i < wants->n; i++) {
 		if (!is_filtered(&wants->list[i]))
 			plain[n++] = wants->list[i];
-		else if (scan(s, view, &wants->list[i], e) < 0)
+		else if (read_filtered(s, view, &wants->list[i], e) < 0)
 			return -1;
 	}
 	return read_in_parts(s, view, plain, n, e);
@@ -196,23 +181,19 @@ static int read_at(struct etcd *s, struct view *view, const char *key, uint64_t 
 	return wire_fill(view, &range, 1, &answer, e);
 }
 
-static bool is_compacted(const struct etcd *s)
-{
-	return s->client.refused && s->client.refusal == REFUSED_COMPACTED;
-}
-
 /* Each step asks for the key as it was right before its last write. */
-static int etcd_history(void *state, const char *key, history_visitor *visit, void *arg,
+static int etcd_history(void *state, const char *key, record_visitor *visit, void *arg,
 			enum history_end *ret_end, struct err *e)
 {
 	struct view view __cleanup(view_done) = {0};
 	const struct record *record;
 	struct etcd *s = state;
 	uint64_t revision = 0;
+	int rc;
 
 	for (;; revision = record->revision - 1) {
 		if (read_at(s, &view, key, revision, e) < 0) {
-			if (!revision || !is_compacted(s))
+			if (!revision || !client_met_compaction(&s->client))
 				return -1;
 			err_reset(e);
 			*ret_end = HISTORY_COMPACTED;
@@ -223,7 +204,10 @@ static int etcd_history(void *state, const char *key, history_visitor *visit, vo
 			*ret_end = revision ? HISTORY_BEGUN : HISTORY_ABSENT;
 			return 0;
 		}
-		if (!visit(record, arg) || record->revision < 2) {
+		rc = visit(record, arg, e);
+		if (rc < 0)
+			return -1;
+		if (rc || record->revision < 2) {
 			*ret_end = record->revision < 2 ? HISTORY_BEGUN : HISTORY_STOPPED;
 			return 0;
 		}
@@ -282,6 +266,7 @@ const struct backend etcd_backend = {
 	.traits = etcd_traits,
 	.read = etcd_read,
 	.commit = etcd_commit,
+	.scan = etcd_scan,
 	.requests = etcd_requests,
 	.server_time_s = etcd_server_time_s,
 	.history = etcd_history,

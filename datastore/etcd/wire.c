@@ -90,8 +90,8 @@ static void add_start(struct buf *out, const char *after, const char *prefix)
 void wire_read_page(struct buf *out, const struct wire_page *page)
 {
 	buf_puts(out, "{\"success\":[{\"request_range\":{");
-	add_start(out, page->after, page->range->key);
-	add_range_end(out, page->range->key);
+	add_start(out, page->after, page->prefix);
+	add_range_end(out, page->prefix);
 	buf_printf(out, ",\"limit\":\"%u\"", page->limit);
 	if (page->revision)
 		buf_printf(out, ",\"revision\":\"%" PRIu64 "\"", page->revision);
@@ -451,35 +451,41 @@ static bool key_is_text(const struct buf *key)
 		!memchr(key->data, 0, key->len);
 }
 
-static void put_decoded(struct view *view, const struct range *range, const struct decoded *d)
+static int visit_decoded(const struct decoded *d, record_visitor *visit, void *arg, struct err *e)
 {
-	struct record r = {
+	const struct record r = {
 		.key = d->key.data, .value = d->value.data, .value_len = d->value.len,
 		.revision = d->revision
 	};
-	bool wanted = range->kind != RANGE_PREFIX_KEYS;
 
-	if (wanted && range->kind == RANGE_PREFIX && range->keep)
-		wanted = range->keep(&r, range->keep_arg);
-	if (wanted)
-		view_put(view, r.key, r.value, r.value_len, r.revision);
-	else
-		view_pass(view, range, r.key, r.revision);
+	return key_is_text(&d->key) ? visit(&r, arg, e) : 0;
 }
 
-static int fill_range(struct view *view, const struct range *range, const struct cJSON *response,
-		      struct decoded *d, struct err *e)
+/* *d is the last record of the answer then. */
+static int visit_range(const struct cJSON *response, struct decoded *d, record_visitor *visit,
+		       void *arg, struct err *e)
 {
 	struct cJSON *answer = json_field(response, "response_range");
+	int rc = 0;
 
 	if (json_type(answer) != JSON_OBJECT)
 		return not_etcd(e, "an answer to a range is missing");
-	for (struct cJSON *kv = json_first(json_field(answer, "kvs")); kv; kv = json_next(kv)) {
-		if (decode_kv(d, kv, e) < 0)
-			return -1;
-		if (key_is_text(&d->key))
-			put_decoded(view, range, d);
-	}
+	for (struct cJSON *kv = json_first(json_field(answer, "kvs")); kv && rc == 0;
+	     kv = json_next(kv))
+		rc = decode_kv(d, kv, e) < 0 ? -1 : visit_decoded(d, visit, arg, e);
+	return rc;
+}
+
+struct filling {
+	struct view *view;
+	const struct range *range;
+};
+
+static int put_into_view(const struct record *record, void *arg, struct err *e __unused_arg)
+{
+	const struct filling *f = arg;
+
+	view_put_as(f->view, f->range, record);
 	return 0;
 }
 
@@ -491,29 +497,36 @@ int wire_fill(struct view *view, const struct range *list, size_t n, const struc
 
 	decoded_init(&d);
 	for (size_t i = 0; i < n; i++, response = json_next(response)) {
+		struct filling filling = { view, &list[i] };
+
 		if (!response)
 			return not_etcd(e, "it has fewer answers than there were ranges");
 		view_forget(view, &list[i]);
-		if (fill_range(view, &list[i], response, &d, e) < 0)
+		if (visit_range(response, &d, put_into_view, &filling, e) < 0)
 			return -1;
 		view_cover(view, &list[i], a->revision);
 	}
 	return 0;
 }
 
-int wire_fill_page(struct view *view, const struct range *range, const struct wire_answer *a,
-		   char last[VIEW_KEY_MAX + 2], bool *ret_more, struct err *e)
+int wire_visit_page(const struct wire_page *page, const struct wire_answer *a,
+		    record_visitor *visit, void *arg, char last[VIEW_KEY_MAX + 2], bool *ret_more,
+		    struct err *e)
 {
 	struct decoded d __cleanup(decoded_done) = {0};
 	struct cJSON *response = json_first(a->responses);
 	bool more = json_true(json_field(json_field(response, "response_range"), "more"));
+	int rc;
 
 	decoded_init(&d);
-	if (fill_range(view, range, response, &d, e) < 0)
-		return -1;
+	rc = visit_range(response, &d, visit, arg, e);
+	if (rc)
+		return rc;
 	if (more && !key_is_text(&d.key))
 		return err_set(e, ERR_LIMIT, "a key under %s is longer than %d bytes or no text",
-			       range->key, VIEW_KEY_MAX);
+			       page->prefix, VIEW_KEY_MAX);
+	if (more && page->after && strcmp(d.key.data, page->after) <= 0)
+		return not_etcd(e, "its keys do not ascend");
 	memcpy(last, d.key.data, d.key.len < VIEW_KEY_MAX ? d.key.len + 1 : VIEW_KEY_MAX + 1);
 	*ret_more = more;
 	return 0;

@@ -25,7 +25,7 @@ void wire_read(struct buf *out, const struct range *list, size_t n);
 
 /* Appends the read of one page of a prefix: keys above `after` (NULL: from its first). */
 struct wire_page {
-	const struct range *range;
+	const char *prefix;
 	const char *after;
 	unsigned limit;		/* records */
 	uint64_t revision;	/* of the store to read at; 0: the newest */
@@ -71,12 +71,13 @@ int wire_fill(struct view *view, const struct range *list, size_t n, const struc
 	      struct err *e);
 
 /*
- * Puts one page into the view, through the range's filter.  The caller forgets and
- * covers the range.  *ret_last: the page's last key, in `last`'s room; *ret_more:
+ * Shows the records of one page, and returns what the visitor returned last.  With 0,
+ * `last` (page->after may be in it) is the page's last key, and *ret_more says whether
  * another page follows.
  */
-int wire_fill_page(struct view *view, const struct range *range, const struct wire_answer *a,
-		   char last[VIEW_KEY_MAX + 2], bool *ret_more, struct err *e);
+int wire_visit_page(const struct wire_page *page, const struct wire_answer *a,
+		    record_visitor *visit, void *arg, char last[VIEW_KEY_MAX + 2], bool *ret_more,
+		    struct err *e);
 
 /* What an answer that is no success means. */
 enum wire_refusal {

@@ -29,6 +29,7 @@
 #define PAGES_A_COMMIT 256
 #define PAGES_A_CHANGE 64
 
+#define LOCAL_SCAN_PAGE 1024	/* records, after which a scan asks for the deadline */
 #define LOCAL_TOUCHED_MAX ((size_t)64 << 20)	/* bytes that a walk keeps mapped */
 
 #define OPEN_TRIES 40
@@ -52,6 +53,16 @@ struct local {
 /* LMDB forbids a second environment in a process; it is also where a damaged one stays. */
 static MDB_env *the_env;
 
+struct scan {
+	const char *prefix;
+	record_visitor *visit;
+	void *arg;
+	struct err *e;	/* for the visitor */
+	size_t n;	/* records shown */
+	int visited;	/* what the visitor returned last */
+	int rc;	/* why it could not be asked, as errno; or 0 */
+};
+
 /* What a piece of work under the fault guard needs. */
 struct work {
 	struct local *s;
@@ -59,6 +70,7 @@ struct work {
 	struct view *view;
 	const struct wants *wants;
 	const struct changes *changes;
+	struct scan *scan;
 	uint64_t revision;	/* of the store, as the transaction sees it */
 	bool holds;		/* the guards do */
 	const char *doing;
@@ -90,6 +102,9 @@ static int fail(const struct local *s, int rc, const char *doing, struct err *e)
 	case MDB_BAD_TXN:
 		return err_set(e, ERR_IO, "%s: %s is damaged or is not a store of calico-ipam; "
 			       "move it away, or put back a copy of it", s->place, file);
+	case ETIMEDOUT:
+		return err_set(e, ERR_DEADLINE, "%s: no time is left to %s %s", s->place, doing,
+			       file);
 	case EIO:
 		return err_set(e, ERR_IO, "%s: cannot %s %s: %s (is the disk full?)", s->place,
 			       doing, file, strerror(rc));
@@ -446,25 +461,23 @@ static int split_record(const MDB_val *key, const MDB_val *data, char name[VIEW_
 	return 0;
 }
 
-/* The filter sees a value that ends in a NUL, which the file does not have. */
-static bool is_kept(struct work *w, const struct range *range, const struct record *r)
+/* Whoever sees a record sees a value that ends in a NUL, which the file does not have. */
+static bool end_in_nul(struct work *w, struct record *r)
 {
-	struct record copy = *r;
-
-	if (!range->keep)
-		return true;
 	buf_reset(&w->scratch);
 	buf_add(&w->scratch, r->value, r->value_len);
-	copy.value = w->scratch.data;
-	return !w->scratch.failed && range->keep(&copy, range->keep_arg);
+	r->value = w->scratch.data;
+	return !w->scratch.failed;
 }
 
 static void add_to_view(struct work *w, const struct range *range, const struct record *r)
 {
-	if (range->kind == RANGE_PREFIX_KEYS || !is_kept(w, range, r))
-		view_pass(w->view, range, r->key, r->revision);
+	struct record copy = *r;
+
+	if (range->keep && !end_in_nul(w, &copy))
+		w->view->failed = true;
 	else
-		view_put(w->view, r->key, r->value, r->value_len, r->revision);
+		view_put_as(w->view, range, &copy);
 }
 
 static int read_key(struct work *w, const struct range *range)
@@ -617,6 +630,51 @@ static int local_read(void *state, struct view *view, const struct wants *wants,
 	if (w.s->env)
 		return run(&w, read_work, e);
 	read_nothing(view, wants);
+	return 0;
+}
+
+/* Scanning */
+
+static bool show(struct work *w, const void *arg __unused_arg, const struct record *r)
+{
+	struct scan *scan = w->scan;
+	struct record copy = *r;
+
+	if (scan->n++ % LOCAL_SCAN_PAGE == 0 && deadline_passed(w->s->deadline))
+		scan->rc = ETIMEDOUT;
+	else if (!end_in_nul(w, &copy))
+		scan->rc = ENOMEM;
+	else
+		scan->visited = scan->visit(&copy, scan->arg, scan->e);
+	return !scan->rc && !scan->visited;
+}
+
+static int scan_work(void *arg)
+{
+	struct work *w = arg;
+	int rc;
+
+	w->doing = "read";
+	rc = mdb_txn_begin(w->s->env, NULL, MDB_RDONLY, &w->txn);
+	if (rc)
+		return rc;
+	rc = each_record(w, w->scan->prefix, show, NULL);
+	mdb_txn_abort(w->txn);
+	return rc ? rc : w->scan->rc;
+}
+
+/* A transaction sees one moment as long as it goes on. */
+static int local_scan(void *state, const char *prefix, record_visitor *visit, void *arg,
+		      enum scan_outcome *ret_outcome, struct err *e)
+{
+	struct scan scan = { .prefix = prefix, .visit = visit, .arg = arg, .e = e };
+	struct work w = { .s = state, .scan = &scan };
+
+	if (check_usable(w.s, e) < 0 || (w.s->env && run(&w, scan_work, e) < 0) ||
+	    scan.visited < 0)
+		return -1;
+	if (ret_outcome)
+		*ret_outcome = SCAN_DONE;
 	return 0;
 }
 
@@ -793,5 +851,6 @@ const struct backend local_backend = {
 	.traits = local_traits,
 	.read = local_read,
 	.commit = local_commit,
+	.scan = local_scan,
 	.requests = local_requests,
 };

@@ -135,6 +135,64 @@ static void elsewhere(const char *name, const char *value)
 	write_elsewhere(key(name), value);
 }
 
+/* Scanning */
+
+#define SHOWN_MAX 3000
+
+/* What a scan has shown, and what happens on its way. */
+static struct shown {
+	char *keys[SHOWN_MAX], *values[SHOWN_MAX];
+	size_t lens[SHOWN_MAX], n;
+	size_t at;	/* while this record (from 0) is shown … */
+	void (*then)(void);	/* … this is done; NULL: nothing */
+	int returns;	/* by the visitor then */
+} shown;
+
+static int keep_shown(const struct record *r, void *arg, struct err *why)
+{
+	struct shown *s = arg;
+	bool now = s->n == s->at;
+
+	ck_assert_uint_lt(s->n, SHOWN_MAX);
+	ck_assert_int_eq(r->value[r->value_len], '\0');
+	ck_assert_int_gt(r->revision, 0);
+	s->keys[s->n] = strdup(r->key);
+	s->values[s->n] = malloc(r->value_len + 1);
+	memcpy(s->values[s->n], r->value, r->value_len + 1);
+	s->lens[s->n++] = r->value_len;
+	if (now && s->then)
+		s->then();
+	if (!now || !s->returns)
+		return 0;
+	return s->returns < 0 ? err_set(why, ERR_CONFLICT, "enough of %s", r->key) : s->returns;
+}
+
+static void forget_shown(void)
+{
+	for (size_t i = 0; i < shown.n; i++) {
+		free(shown.keys[i]);
+		free(shown.values[i]);
+	}
+	shown = (struct shown){ 0 };
+}
+
+static int scan(const char *name)
+{
+	return datastore_scan(ds, key(name), keep_shown, &shown, &e);
+}
+
+static void assert_scanned(const char *name)
+{
+	ck_assert_msg(scan(name) == 0, "%s", e.text);
+}
+
+static void assert_shown(size_t i, const char *name, const char *value)
+{
+	ck_assert_uint_lt(i, shown.n);
+	ck_assert_str_eq(shown.keys[i], key(name));
+	ck_assert_str_eq(shown.values[i], value);
+}
+
 /* Stores */
 
 /* Reads the key and writes it, or deletes it if value is NULL, with a view of its own. */
@@ -195,6 +253,7 @@ static void begin(struct datastore *opened, void (*elsewhere_by)(const char *key
 
 static void end(void)
 {
+	forget_shown();
 	view_done(&view);
 	changes_done(&changes);
 	datastore_close(ds);
@@ -374,23 +433,6 @@ START_TEST(a_filter_says_which_values_are_kept)
 	assert_value("p/3", "x3");
 	ck_assert(view_knows_existence(&view, key("p/2")));
 	ck_assert(!view_knows(&view, key("p/2")));
-}
-END_TEST
-
-START_TEST(a_pass_leaves_no_trace_of_what_it_refuses)
-{
-	struct wants wants __cleanup(wants_done) = {0};
-	int calls = 0;
-
-	store("p/1", "x1");
-	store("p/2", "y2");
-	wants_add_passing(&wants, key("p/"), begins_with_x, &calls);
-	view_reset(&view);
-	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
-	ck_assert_int_eq(calls, 2);
-	ck_assert_uint_eq(view.n_records, 1);
-	assert_value("p/1", "x1");
-	ck_assert(!view_knows_existence(&view, key("p/3")));
 }
 END_TEST
 
@@ -966,6 +1008,240 @@ START_TEST(sixty_four_records_are_one_commit)
 }
 END_TEST
 
+/* The contract: scanning */
+
+START_TEST(a_scan_shows_each_record_once_in_bytewise_order)
+{
+	static const char *const names[] = { "p/", "p/\x01", "p/10.0.0.0-26", "p/10.0.0.128-26",
+					     "p/10.0.0.64-26",
+					     "p/B", "p/a", "p/a/b", "p/\xc3\xa9" };
+	size_t n = ARRAY_LEN(names);
+
+	for (size_t i = n; i > 0; i--)
+		store(names[i - 1], names[i - 1]);
+	store("p", "before");
+	store("p.", "before");
+	store("p0", "after");
+	assert_scanned("p/");
+	ck_assert_uint_eq(shown.n, n);
+	for (size_t i = 0; i < n; i++)
+		assert_shown(i, names[i], names[i]);
+}
+END_TEST
+
+START_TEST(a_scan_to_the_highest_byte_ends_before_the_next)
+{
+	store("p\xff", "1");
+	store("p\xff\xff" "x", "2");
+	store("q", "3");
+	assert_scanned("p\xff");
+	ck_assert_uint_eq(shown.n, 2);
+}
+END_TEST
+
+START_TEST(a_scan_of_the_empty_prefix_shows_everything)
+{
+	store("a", "1");
+	store("z/", "2");
+	ck_assert_msg(datastore_scan(ds, "", keep_shown, &shown, &e) == 0, "%s", e.text);
+	for (size_t i = 1; i < shown.n; i++)
+		ck_assert_str_lt(shown.keys[i - 1], shown.keys[i]);
+	for (size_t i = 0; i + 1 < shown.n; i++)
+		if (strcmp(shown.keys[i], key("a")) == 0) {
+			assert_shown(i + 1, "z/", "2");
+			return;
+		}
+	ck_abort_msg("the records are not among them");
+}
+END_TEST
+
+START_TEST(a_scan_of_a_prefix_of_nothing_shows_nothing)
+{
+	store("a", "1");
+	store("c", "1");
+	assert_scanned("b");
+	ck_assert_uint_eq(shown.n, 0);
+}
+END_TEST
+
+START_TEST(a_scan_shows_values_whole)
+{
+	size_t len = 300000;
+	char *value = malloc(len);
+
+	for (size_t i = 0; i < len; i++)
+		value[i] = (char)(i + i / 256);
+	read_prefix("p/");
+	changes_put(&changes, key("p/a"), value, len);
+	changes_put(&changes, key("p/b"), "", 0);
+	changes_put(&changes, key("p/c"), "\0x", 2);
+	assert_done();
+	assert_scanned("p/");
+	ck_assert_uint_eq(shown.n, 3);
+	ck_assert_uint_eq(shown.lens[0], len);
+	ck_assert_mem_eq(shown.values[0], value, len);
+	ck_assert_uint_eq(shown.lens[1], 0);
+	ck_assert_uint_eq(shown.lens[2], 2);
+	ck_assert_mem_eq(shown.values[2], "\0x", 2);
+	free(value);
+}
+END_TEST
+
+/* More than etcd's first page; each value is its key's number. */
+static void store_many(int n)
+{
+	char name[16];
+
+	for (int i = 0; i < n; i++) {
+		if (i % 100 == 0)
+			read_prefix("m/");
+		snprintf(name, sizeof(name), "m/%04d", i);
+		put(name, name);
+		if (i % 100 == 99 || i == n - 1)
+			assert_done();
+	}
+	view_reset(&view);
+}
+
+START_TEST(a_scan_of_many_records_shows_each_once)
+{
+	char name[16];
+
+	store_many(1500);
+	assert_scanned("m/");
+	ck_assert_uint_eq(shown.n, 1500);
+	for (size_t i = 0; i < 1500; i++) {
+		snprintf(name, sizeof(name), "m/%04zu", i);
+		assert_shown(i, name, name);
+	}
+}
+END_TEST
+
+START_TEST(a_visitor_that_has_enough_ends_the_scan_without_an_error)
+{
+	store_many(3);
+	shown.at = 1;
+	shown.returns = VISIT_ENOUGH;
+	assert_scanned("m/");
+	ck_assert_uint_eq(shown.n, 2);
+	forget_shown();
+	assert_scanned("m/");
+	ck_assert_uint_eq(shown.n, 3);
+}
+END_TEST
+
+START_TEST(a_visitors_error_ends_the_scan_with_it)
+{
+	enum scan_outcome outcome = SCAN_LOST;
+
+	store_many(3);
+	shown.at = 1;
+	shown.returns = -1;
+	ck_assert_int_eq(scan("m/"), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFLICT);
+	ck_assert_str_eq(e.text + strlen(e.text) - 6, "m/0001");
+	ck_assert_uint_eq(shown.n, 2);
+	shown.at = 3;
+	ck_assert_int_eq(datastore_scan_moment(ds, key("m/"), keep_shown, &shown, &outcome, &e),
+			 -1);
+	ck_assert_int_eq(outcome, SCAN_LOST);
+}
+END_TEST
+
+static void write_meanwhile(void)
+{
+	elsewhere("m/0000", "passed");
+	elsewhere("m/0002", NULL);
+	elsewhere("m/0003", "later");
+	elsewhere("m/0003x", "new");
+	elsewhere("m/0001", "last");
+}
+
+/* One writes beside it; the rest is shown once, and each with a value that it had. */
+static void assert_shown_with_meanwhile(void)
+{
+	size_t i = 2;
+
+	assert_shown(0, "m/0000", "m/0000");
+	assert_shown(1, "m/0001", "m/0001");
+	if (strcmp(shown.keys[i], key("m/0002")) == 0)
+		assert_shown(i++, "m/0002", "m/0002");
+	assert_shown(i, "m/0003", strcmp(shown.values[i], "later") == 0 ? "later" : "m/0003");
+	if (strcmp(shown.keys[++i], key("m/0003x")) == 0)
+		assert_shown(i++, "m/0003x", "new");
+	assert_shown(i++, "m/0004", "m/0004");
+	ck_assert_uint_eq(shown.n, i);
+}
+
+START_TEST(what_is_written_while_scanning_takes_nothing_from_the_rest)
+{
+	store_many(5);
+	shown.at = 1;
+	shown.then = write_meanwhile;
+	assert_scanned("m/");
+	assert_shown_with_meanwhile();
+	assert_stored("m/0003x", "new");
+}
+END_TEST
+
+START_TEST(a_scan_of_a_moment_shows_nothing_of_what_is_written_meanwhile)
+{
+	enum scan_outcome outcome = SCAN_LOST;
+	char name[16];
+
+	store_many(5);
+	shown.at = 1;
+	shown.then = write_meanwhile;
+	ck_assert_int_eq(datastore_scan_moment(ds, key("m/"), keep_shown, &shown, &outcome, &e),
+			 0);
+	ck_assert_int_eq(outcome, SCAN_DONE);
+	ck_assert_uint_eq(shown.n, 5);
+	for (size_t i = 0; i < 5; i++) {
+		snprintf(name, sizeof(name), "m/%04zu", i);
+		assert_shown(i, name, name);
+	}
+}
+END_TEST
+
+START_TEST(a_scan_leaves_a_view_alone)
+{
+	store_many(3);
+	read_key("m/0001");
+	assert_scanned("m/");
+	ck_assert_uint_eq(view.n_records, 1);
+	ck_assert(!view_knows_existence(&view, key("m/0002")));
+	put("m/0001", "next");
+	assert_done();
+}
+END_TEST
+
+START_TEST(a_scan_ends_at_its_deadline)
+{
+	store_many(3);
+	datastore_set_deadline(ds, deadline_in_ms(0));
+	ck_assert_int_eq(scan("m/"), -1);
+	ck_assert_int_eq(e.kind, ERR_DEADLINE);
+	ck_assert_uint_eq(shown.n, 0);
+	datastore_set_deadline(ds, deadline_in_ms(PATIENCE_MS));
+	err_reset(&e);
+	assert_scanned("m/");
+}
+END_TEST
+
+START_TEST(a_prefix_beyond_the_limit_is_not_scanned)
+{
+	char name[VIEW_KEY_MAX + 2];
+
+	memset(name, 'k', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	ck_assert_int_eq(datastore_scan(ds, name, keep_shown, &shown, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_LIMIT);
+	name[VIEW_KEY_MAX] = '\0';
+	err_reset(&e);
+	ck_assert_int_eq(datastore_scan(ds, name, keep_shown, &shown, &e), 0);
+}
+END_TEST
+
 START_TEST(reading_committing_and_losing_cost_one_request_each)
 {
 	unsigned long before;
@@ -994,6 +1270,28 @@ START_TEST(a_store_says_what_it_is)
 }
 END_TEST
 
+static const TTest *const *contract_of_scans(size_t *ret_n)
+{
+	static const TTest *tests[32];
+	size_t n = 0;
+
+	tests[n++] = a_scan_shows_each_record_once_in_bytewise_order;
+	tests[n++] = a_scan_to_the_highest_byte_ends_before_the_next;
+	tests[n++] = a_scan_of_the_empty_prefix_shows_everything;
+	tests[n++] = a_scan_of_a_prefix_of_nothing_shows_nothing;
+	tests[n++] = a_scan_shows_values_whole;
+	tests[n++] = a_scan_of_many_records_shows_each_once;
+	tests[n++] = a_visitor_that_has_enough_ends_the_scan_without_an_error;
+	tests[n++] = a_visitors_error_ends_the_scan_with_it;
+	tests[n++] = what_is_written_while_scanning_takes_nothing_from_the_rest;
+	tests[n++] = a_scan_of_a_moment_shows_nothing_of_what_is_written_meanwhile;
+	tests[n++] = a_scan_leaves_a_view_alone;
+	tests[n++] = a_scan_ends_at_its_deadline;
+	tests[n++] = a_prefix_beyond_the_limit_is_not_scanned;
+	*ret_n = n;
+	return tests;
+}
+
 static const TTest *const *contract(size_t *ret_n)
 {
 	static const TTest *tests[64];
@@ -1005,7 +1303,6 @@ static const TTest *const *contract(size_t *ret_n)
 	tests[n++] = a_prefix_that_ends_in_the_highest_byte_ends_before_the_next;
 	tests[n++] = a_list_of_keys_has_no_values;
 	tests[n++] = a_filter_says_which_values_are_kept;
-	tests[n++] = a_pass_leaves_no_trace_of_what_it_refuses;
 	tests[n++] = a_filter_takes_nothing_from_a_key_that_was_asked_for;
 	tests[n++] = ranges_of_one_read_are_as_of_one_moment;
 	tests[n++] = a_key_that_is_read_again_is_refreshed;
@@ -1051,8 +1348,8 @@ static Suite *suite_of(const struct store_kind *kind)
 {
 	Suite *suite = suite_create(kind->name);
 	TCase *tcase = tcase_create("contract");
-	size_t n;
-	const TTest *const *tests = contract(&n);
+	size_t n, n_scans;
+	const TTest *const *tests = contract(&n), *const *scans = contract_of_scans(&n_scans);
 
 	if (kind->start)
 		tcase_add_unchecked_fixture(tcase, kind->start, kind->stop);
@@ -1060,6 +1357,8 @@ static Suite *suite_of(const struct store_kind *kind)
 	tcase_set_timeout(tcase, 30);
 	for (size_t i = 0; i < n; i++)
 		tcase_add_test(tcase, tests[i]);
+	for (size_t i = 0; i < n_scans; i++)
+		tcase_add_test(tcase, scans[i]);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

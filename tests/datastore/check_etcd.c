@@ -738,7 +738,7 @@ START_TEST(the_environment_names_no_proxy)
 }
 END_TEST
 
-START_TEST(a_scan_whose_revision_is_compacted_away_starts_again)
+START_TEST(a_filtered_read_whose_revision_is_compacted_away_starts_again)
 {
 	static const struct server_line compacted[] = {
 		{ .act = SERVE, .body = "{\"header\":{\"revision\":\"5\"},\"succeeded\":true,"
@@ -766,13 +766,32 @@ START_TEST(a_scan_whose_revision_is_compacted_away_starts_again)
 }
 END_TEST
 
+/* A page, and another is said to follow, for ever. */
+START_TEST(a_server_whose_pages_go_round_in_circles_is_no_etcd)
+{
+	static const struct server_line circle[] = {
+		{ .act = SERVE, .body = "{\"header\":{\"revision\":\"5\"},\"succeeded\":true,"
+		  "\"responses\":[{\"response_range\":"
+		  "{\"kvs\":[{\"key\":\"YWE=\",\"mod_revision\":\"3\"}],\"more\":true}}]}" },
+	};
+	unsigned asked = 0;
+
+	server = server_start(circle, ARRAY_LEN(circle), NULL);
+	ds = open_at(server_url(server), 20000);
+	wants_add_filtered(&wants, "a", keep_marked, &asked);
+	ck_assert_int_eq(datastore_read(ds, &view, &wants, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_UNAVAILABLE);
+	ck_assert_uint_eq(asked, 2);
+}
+END_TEST
+
 struct seen {
 	char text[200];	/* the values, newest first, each followed by a blank */
 	unsigned left;	/* how many more are wanted */
 	uint64_t last;	/* revision */
 };
 
-static bool see(const struct record *record, void *arg)
+static int see(const struct record *record, void *arg, struct err *why __unused_arg)
 {
 	struct seen *s = arg;
 	size_t len = strlen(s->text);
@@ -781,7 +800,7 @@ static bool see(const struct record *record, void *arg)
 	s->last = record->revision;
 	snprintf(s->text + len, sizeof(s->text) - len, "%.*s ", (int)record->value_len,
 		 record->value);
-	return --s->left > 0;
+	return --s->left > 0 ? 0 : VISIT_ENOUGH;
 }
 
 static enum history_end history_of(const char *key, unsigned n, const char *values)
@@ -809,19 +828,85 @@ START_TEST(a_keys_history_goes_back_to_when_it_was_last_absent)
 }
 END_TEST
 
-/* Compacts to the revision of the key's last write. */
+/* Compacts to the revision of the key's last write, behind the back of `ds`. */
 static void compact_at(const char *key)
 {
 	const char *words[] = { "etcdctl", "--endpoints", member.url, "compact", NULL, NULL };
+	struct view v __cleanup(view_done) = {0};
+	struct wants w __cleanup(wants_done) = {0};
 	char revision[24];
 
-	read_key(key);
+	wants_add(&w, key, RANGE_KEY);
+	ck_assert_int_eq(datastore_read(other, &v, &w, &e), 0);
 	snprintf(revision, sizeof(revision), "%llu",
-		 (unsigned long long)view_get(&view, key)->revision);
+		 (unsigned long long)view_get(&v, key)->revision);
 	words[4] = revision;
 	ck_assert_int_eq(setenv("ETCDCTL_API", "3", 1), 0);
 	ck_assert_int_eq(run_program(words), 0);
 }
+
+/* What a scan has shown, and what happens on its way. */
+struct scanned {
+	char last[32];
+	unsigned n, later;	/* records, and those of them that were written on the way */
+	bool compacts;	/* when 100 have been shown */
+};
+
+static void write_and_compact(void)
+{
+	write_by_other("/scan/0000", "later");
+	write_by_other("/scan/0150", NULL);
+	write_by_other("/scan/0150x", "later");
+	write_by_other("/scan/0999", "later");
+	compact_at("/scan/0999");
+}
+
+static int note_scanned(const struct record *r, void *arg, struct err *why __unused_arg)
+{
+	struct scanned *s = arg;
+
+	ck_assert_str_lt(s->last, r->key);
+	snprintf(s->last, sizeof(s->last), "%s", r->key);
+	s->later += strcmp(r->value, "later") == 0;
+	if (++s->n == 100 && s->compacts)
+		write_and_compact();
+	return 0;
+}
+
+START_TEST(a_scan_goes_on_behind_the_last_key_when_its_revision_is_compacted_away)
+{
+	struct scanned s = { .compacts = true };
+	unsigned long before;
+
+	ds = open_at(member.url, 60000);
+	write_by_other("/scan/0150x", NULL);
+	put_scan(1000, 100);
+	before = datastore_requests(ds);
+	ck_assert_msg(datastore_scan(ds, "/scan/", note_scanned, &s, &e) == 0, "%s", e.text);
+	/* The first page stands as it was; the second, refused once, is of later. */
+	ck_assert_uint_eq(s.n, 1000);
+	ck_assert_uint_eq(s.later, 1);
+	ck_assert_uint_eq(datastore_requests(ds) - before, 3);
+}
+END_TEST
+
+START_TEST(a_scan_of_a_moment_says_when_it_is_compacted_away)
+{
+	struct scanned s = { .compacts = true };
+	enum scan_outcome how = SCAN_DONE;
+
+	ds = open_at(member.url, 60000);
+	write_by_other("/scan/0150x", NULL);
+	put_scan(1000, 100);
+	ck_assert_int_eq(datastore_scan_moment(ds, "/scan/", note_scanned, &s, &how, &e), 0);
+	ck_assert_int_eq(how, SCAN_LOST);
+	ck_assert_uint_eq(s.n, 400);
+	s = (struct scanned){ 0 };
+	ck_assert_int_eq(datastore_scan_moment(ds, "/scan/", note_scanned, &s, &how, &e), 0);
+	ck_assert_int_eq(how, SCAN_DONE);
+	ck_assert_uint_eq(s.n, 1000);
+}
+END_TEST
 
 START_TEST(a_keys_history_ends_where_etcd_has_compacted)
 {
@@ -854,6 +939,9 @@ static void add_real(TCase *t)
 			    2);
 	tcase_add_test(t, a_keys_history_goes_back_to_when_it_was_last_absent);
 	tcase_add_test(t, a_keys_history_ends_where_etcd_has_compacted);
+	tcase_add_test(t,
+		       a_scan_goes_on_behind_the_last_key_when_its_revision_is_compacted_away);
+	tcase_add_test(t, a_scan_of_a_moment_says_when_it_is_compacted_away);
 }
 
 static void add_faults(TCase *t)
@@ -877,7 +965,8 @@ static void add_faults(TCase *t)
 	tcase_add_test(t, a_commit_too_goes_on_to_the_next_server_when_nobody_listens);
 	tcase_add_test(t, when_nobody_listens_the_answer_comes_at_once_and_names_each_server);
 	tcase_add_test(t, the_environment_names_no_proxy);
-	tcase_add_test(t, a_scan_whose_revision_is_compacted_away_starts_again);
+	tcase_add_test(t, a_filtered_read_whose_revision_is_compacted_away_starts_again);
+	tcase_add_test(t, a_server_whose_pages_go_round_in_circles_is_no_etcd);
 }
 
 int main(void)

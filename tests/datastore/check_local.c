@@ -468,10 +468,11 @@ START_TEST(a_process_opens_one_store)
 }
 END_TEST
 
-static bool see_nothing(const struct record *record, void *arg)
+static int see_nothing(const struct record *record, void *arg __unused_arg,
+		       struct err *why __unused_arg)
 {
 	ck_abort_msg("%s was shown", record->key);
-	return arg;
+	return 0;
 }
 
 START_TEST(a_local_store_says_that_it_keeps_no_history)

@@ -77,8 +77,7 @@ END_TEST
 
 START_TEST(a_page_goes_on_just_after_the_last_key_at_the_first_pages_revision)
 {
-	struct range r = { .key = "b/", .kind = RANGE_PREFIX, .keep = keep_none };
-	struct wire_page page = { &r, NULL, 400, 0 };
+	struct wire_page page = { "b/", NULL, 400, 0 };
 
 	wire_read_page(&out, &page);
 	ck_assert_str_eq(out.data, "{\"success\":[{\"request_range\":"

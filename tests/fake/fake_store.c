@@ -18,6 +18,8 @@ struct fake_store {
 	uint64_t revision;
 	struct datastore_traits traits;
 	struct fault read, commit, lost, broken;
+	bool compacts;
+	size_t compacts_after;	/* records of the next scan */
 	size_t limit;	/* keys and prefixes of a commit; 0: none */
 	size_t limit_bytes;
 	fake_hook *hook;
@@ -28,6 +30,7 @@ struct fake_store {
 struct handle {
 	struct fake_store *store;
 	struct datastore_traits traits;
+	struct deadline deadline;
 	unsigned long requests;
 };
 
@@ -180,6 +183,12 @@ void fake_break_off(struct fake_store *store, unsigned int nth, size_t applied)
 					.applied = applied };
 }
 
+void fake_compact(struct fake_store *store, size_t n)
+{
+	store->compacts = true;
+	store->compacts_after = n;
+}
+
 void fake_limit_commits(struct fake_store *store, size_t keys)
 {
 	store->limit = keys;
@@ -216,14 +225,6 @@ static bool strikes(struct fault *fault)
 	return fault->in && --fault->in == 0;
 }
 
-static void read_record(struct view *view, const struct range *range, const struct record *r)
-{
-	if (range->kind == RANGE_PREFIX_KEYS || (range->keep && !range->keep(r, range->keep_arg)))
-		view_pass(view, range, r->key, r->revision);
-	else
-		view_put(view, r->key, r->value, r->value_len, r->revision);
-}
-
 static void read_ranges(struct fake_store *store, struct view *view, const struct range *list,
 			size_t n)
 {
@@ -237,7 +238,7 @@ static void read_ranges(struct fake_store *store, struct view *view, const struc
 			if (range.kind == RANGE_KEY ? strcmp(r->key, range.key) != 0 :
 			    !begins_with(r->key, range.key))
 				break;
-			read_record(view, &range, r);
+			view_put_as(view, &range, r);
 			store->records_read++;
 		}
 		view_cover(view, &range, store->revision);
@@ -254,6 +255,70 @@ static int handle_read(void *state, struct view *view, const struct wants *wants
 		return err_set(e, h->store->read.kind, "fake store: this read was told to fail");
 	read_ranges(h->store, view, wants->list, wants->n);
 	return 0;
+}
+
+/* What is under the prefix now, behind the key `after` if that is not NULL. */
+static void take_snapshot(struct fake_store *store, const char *prefix, const char *after,
+			  struct view *ret)
+{
+	view_reset(ret);
+	for (size_t i = place_of(store, after && strcmp(after, prefix) > 0 ? after : prefix);
+	     i < store->n && begins_with(store->records[i].key, prefix); i++) {
+		const struct record *r = &store->records[i];
+
+		if (!after || strcmp(r->key, after) > 0)
+			view_put(ret, r->key, r->value, r->value_len, r->revision);
+	}
+}
+
+/* True once a scan that is told to has shown n records. */
+static bool is_compacted(struct fake_store *store, size_t n)
+{
+	bool now = store->compacts && n == store->compacts_after;
+
+	store->compacts &= !now;
+	return now;
+}
+
+/* Shows a snapshot; when that is compacted away it takes another, or ends if that is no use. */
+static int show(struct fake_store *store, const char *prefix, record_visitor *visit, void *arg,
+		enum scan_outcome *outcome, struct err *e)
+{
+	struct view snapshot __cleanup(view_done) = {0};
+	char last[VIEW_KEY_MAX + 1];
+	int rc = 0;
+
+	take_snapshot(store, prefix, NULL, &snapshot);
+	for (size_t i = 0, n = 1; i < snapshot.n_records && rc == 0; n++) {
+		strcpy(last, snapshot.records[i].key);
+		store->records_read++;
+		rc = visit(&snapshot.records[i++], arg, e);
+		if (rc || !is_compacted(store, n))
+			continue;
+		if (outcome) {
+			*outcome = SCAN_LOST;
+			return 0;
+		}
+		take_snapshot(store, prefix, last, &snapshot);
+		i = 0;
+	}
+	if (outcome && rc >= 0)
+		*outcome = SCAN_DONE;
+	return rc < 0 ? -1 : 0;
+}
+
+static int handle_scan(void *state, const char *prefix, record_visitor *visit, void *arg,
+		       enum scan_outcome *ret_outcome, struct err *e)
+{
+	struct handle *h = state;
+
+	h->requests++;
+	h->store->reads++;
+	if (strikes(&h->store->read))
+		return err_set(e, h->store->read.kind, "fake store: this scan was told to fail");
+	if (deadline_passed(h->deadline))
+		return err_set(e, ERR_DEADLINE, "fake store: no time is left");
+	return show(h->store, prefix, visit, arg, ret_outcome, e);
 }
 
 static bool key_holds(const struct fake_store *store, const struct view *view, const char *key)
@@ -368,8 +433,11 @@ static void handle_close(void *state)
 	free(state);
 }
 
-static void handle_set_deadline(void *state __unused_arg, struct deadline deadline __unused_arg)
+static void handle_set_deadline(void *state, struct deadline deadline)
 {
+	struct handle *h = state;
+
+	h->deadline = deadline;
 }
 
 static const struct datastore_traits *handle_traits(const void *state)
@@ -393,6 +461,7 @@ static const struct backend fake_backend = {
 	.traits = handle_traits,
 	.read = handle_read,
 	.commit = handle_commit,
+	.scan = handle_scan,
 	.requests = handle_requests,
 };
 
@@ -404,6 +473,7 @@ struct datastore *fake_open(struct fake_store *store)
 
 	h->store = store;
 	h->traits = store->traits;
+	h->deadline = deadline_in_ms(INT64_MAX);
 	if (datastore_wrap(&ds, &fake_backend, h, &e) < 0)
 		abort();
 	return ds;

@@ -48,9 +48,11 @@ size_t fake_count(const struct fake_store *store, const char *prefix);
 /* The i-th key with the prefix, in bytewise order, or NULL. */
 const char *fake_key(const struct fake_store *store, const char *prefix, size_t i);
 
-/* The nth read, or commit, does nothing and fails so. */
+/* The nth read or scan, or commit, does nothing and fails so. */
 void fake_fail_read(struct fake_store *store, unsigned int nth, enum err_kind kind);
 void fake_fail_commit(struct fake_store *store, unsigned int nth, enum err_kind kind);
+/* The revision that the next scan reads is compacted away when it has shown n records. */
+void fake_compact(struct fake_store *store, size_t n);
 /*
  * From now on commits that write and guard more than so many keys and prefixes, each
  * counted once, fail with ERR_LIMIT, as etcd's do above 128.  0: no limit.
@@ -77,7 +79,7 @@ void fake_before_commit(struct fake_store *store, fake_hook *hook, void *arg);
 /* Since fake_new(), over all handles; commits include stale and refused ones. */
 unsigned long fake_reads(const struct fake_store *store);
 unsigned long fake_commits(const struct fake_store *store);
-/* Records that reads have looked at, refreshes after a stale commit included. */
+/* Records that reads and scans have looked at, refreshes after a stale commit included. */
 unsigned long fake_records_read(const struct fake_store *store);
 
 #endif
