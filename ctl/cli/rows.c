@@ -65,9 +65,12 @@ static const char *cell_as_text(const struct cell *c, char text[CIDR_TEXT])
 	case CELL_CIDR:
 		cidr_print(c->cidr, text);
 		return text;
-	default:
-		return "";
+	case CELL_ABSENT:
+	case CELL_TREE:
+	case CELL_ROWS:
+		break;
 	}
+	return "";
 }
 
 static struct cJSON *take_list(struct rows *r)
@@ -96,9 +99,13 @@ static struct cJSON *cell_as_json(const struct cell *c)
 		return take_list(c->rows);
 	case CELL_TEXT:
 		return c->text ? json_new_string(c->text) : json_new_null();
-	default:
+	case CELL_ADDR:
+	case CELL_CIDR:
 		return json_new_string(cell_as_text(c, text));
+	case CELL_ABSENT:
+		break;
 	}
+	return NULL;
 }
 
 static void set_field(struct cJSON *object, const char *name, const struct cell *c)
@@ -168,6 +175,11 @@ void fields_print_json(const struct field *fields, struct buf *out)
 	tree_print(object, out);
 }
 
+static bool is_empty(const struct cell *c)
+{
+	return c->type == CELL_ABSENT || (c->type == CELL_TEXT && !c->text);
+}
+
 static void fields_print_table(const struct field *fields, struct buf *out)
 {
 	static const char *const headings[] = { "FIELD", "VALUE" };
@@ -176,7 +188,7 @@ static void fields_print_table(const struct field *fields, struct buf *out)
 
 	table_init(&t, headings, ARRAY_LEN(headings));
 	for (; fields->name; fields++) {
-		if (fields->value.type == CELL_TEXT && !fields->value.text)
+		if (is_empty(&fields->value))
 			continue;
 		table_add(&t, fields->name);
 		table_add(&t, cell_as_text(&fields->value, text));

@@ -158,7 +158,7 @@ struct field {
 /* FIELDS({ "name", cell_text(name) }, …): a list that ends at a NULL name. */
 #define FIELDS(...) ((const struct field[]){ __VA_ARGS__, { 0 } })
 
-/* A JSON object, or a table of the fields that have a value. */
+/* A JSON object, or a table of the fields that are neither absent nor a text of NULL. */
 void fields_print(struct call *call, const struct field *fields);
 /* The JSON object. */
 void fields_print_json(const struct field *fields, struct buf *out);
