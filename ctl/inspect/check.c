@@ -66,12 +66,14 @@ static void see_progress(const char *what, uint64_t n, uint64_t total, void *arg
 
 static int read_containers(struct check *c, struct err *e)
 {
-	const char *cache = call_option(c->call, "cni-cache", 0),
-		   *node = call_option(c->call, "node", 0);
-	bool wanted = cache || node || call_option(c->call, "node-local", 0);
+	struct containers_place place = {
+		.node = call_option(c->call, "node", 0),
+		.cache = call_option(c->call, "cni-cache", 0),
+		.netns_folder = call_option(c->call, "netns-dir", 0),
+	};
 
-	return containers_read(&c->containers, node, cache ? cache : CONTAINERS_CACHE,
-			       call_option(c->call, "netns-dir", 0), wanted, e);
+	place.wanted = place.cache || place.node || call_option(c->call, "node-local", 0);
+	return containers_read(&c->containers, &place, e);
 }
 
 static int audit_store(struct check *c, struct err *e)

@@ -129,24 +129,26 @@ static int read_folder(struct containers *c, DIR *dir, const char *cache, const 
 	return 0;
 }
 
-int containers_read(struct containers *c, const char *node, const char *cache,
-		    const char *netns_folder, bool wanted, struct err *e)
+int containers_read(struct containers *c, const struct containers_place *place, struct err *e)
 {
+	const char *cache = place->cache ? place->cache : CONTAINERS_CACHE;
 	DIR *dir;
 	int rc;
 
 	*c = (struct containers){ 0 };
-	if (node)
-		snprintf(c->node, sizeof(c->node), "%s", node);
+	if (place->node)
+		snprintf(c->node, sizeof(c->node), "%s", place->node);
 	else
 		node_name(NULL, c->node);
 	dir = opendir(cache);
+	if (!dir && !place->wanted)
+		return 0;
 	if (!dir && errno == ENOENT)
-		return wanted ? err_set(e, ERR_NOT_FOUND, "there is no CNI cache at %s: the "
-					"containers of this node are not known", cache) : 0;
+		return err_set(e, ERR_NOT_FOUND, "there is no CNI cache at %s: the containers of "
+			       "this node are not known", cache);
 	if (!dir)
-		return wanted ? err_set(e, ERR_IO, "%s: %s", cache, strerror(errno)) : 0;
-	rc = read_folder(c, dir, cache, netns_folder, e);
+		return err_set(e, ERR_IO, "%s: %s", cache, strerror(errno));
+	rc = read_folder(c, dir, cache, place->netns_folder, e);
 	closedir(dir);
 	c->known = rc == 0;
 	return rc;

@@ -30,15 +30,21 @@ struct containers {
 	size_t unjudged;	/* entries of the list; they count as alive */
 };
 
-/*
- * node NULL: the one that the plugin on this machine goes by, from
- * /var/lib/calico/nodename, else the host name.  netns_folder NULL: a namespace is
- * looked for at the path the cache names; else by its file name in that folder, but
- * then those in /proc, which are of the processes of another machine, not at all.
- * ERR_NOT_FOUND if `wanted` and the cache does not exist.
- */
-int containers_read(struct containers *c, const char *node, const char *cache,
-		    const char *netns_folder, bool wanted, struct err *e);
+/* Where to look; all zero: this machine, as far as it has a cache. */
+struct containers_place {
+	/* NULL: the node that the plugin on this machine goes by (base/node_name.h). */
+	const char *node;
+	const char *cache;	/* NULL: CONTAINERS_CACHE */
+	/*
+	 * NULL: a namespace is looked for at the path the cache names; else by its file
+	 * name in this folder, but then those in /proc, which are of the processes of
+	 * another machine, not at all.
+	 */
+	const char *netns_folder;
+	bool wanted;	/* a cache that is not there is ERR_NOT_FOUND */
+};
+
+int containers_read(struct containers *c, const struct containers_place *place, struct err *e);
 void containers_done(struct containers *c);	/* also for __cleanup */
 
 /* What is known of the container that holds an allocation. */

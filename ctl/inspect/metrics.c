@@ -210,6 +210,7 @@ static bool is_collected(const char *path)
 
 static int metrics_write(struct call *call, struct metrics *m, struct err *e)
 {
+	const struct containers_place here = { 0 };
 	const char *path = call_option(call, "output-file", 0);
 	int rc;
 
@@ -218,7 +219,7 @@ static int metrics_write(struct call *call, struct metrics *m, struct err *e)
 				      "node_exporter reads no other file", path);
 	m->checks = !call_option(call, "no-check", 0);
 	m->out = &call->out;
-	if (containers_read(&m->containers, NULL, CONTAINERS_CACHE, NULL, false, e) < 0 ||
+	if (containers_read(&m->containers, &here, e) < 0 ||
 	    store_open(&m->store, call, true, e) < 0 || read_all(m, e) < 0)
 		return -1;
 	put_all(m);
