@@ -2,8 +2,7 @@
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ipam/record/config.h"
-#include "ipam/record/keys.h"
+#include "ipam/cluster/config.h"
 
 /* All fields, those too that the record leaves out. */
 static void print(const struct ipam_config *c, struct call *call)
@@ -19,14 +18,9 @@ static void print(const struct ipam_config *c, struct call *call)
 static int config_get_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done) = {0};
-	struct view view __cleanup(view_done) = {0};
 	struct ipam_config config;
 
-	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
-	if (store_open(&store, call, true, e) < 0 ||
-	    datastore_read(store.ds, &view, &wants, e) < 0 ||
-	    ipam_config_read(view_get(&view, KEY_CONFIG), &config, e) < 0)
+	if (store_open(&store, call, true, e) < 0 || ipam_get_config(store.ds, &config, e) < 0)
 		return err_wrap(e, "config get");
 	print(&config, call);
 	return 0;

@@ -2,10 +2,8 @@
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ipam/record/keys.h"
+#include "ipam/node/nodes.h"
 #include "ipam/record/resource.h"
-
-#include <string.h>
 
 static void print_labels(const struct cJSON *labels, struct buf *out)
 {
@@ -25,21 +23,6 @@ static void add_row(struct rows *rows, const struct cJSON *node)
 			  cell_text(labels.data));
 }
 
-/* Records that do not parse are passed over, as in every list (docs/DATA-MODEL.md 1). */
-static void add_nodes(struct rows *rows, const struct view *view)
-{
-	const struct record *record;
-	struct err skipped = { 0 };
-
-	for (size_t i = view_first(view, KEY_NODES); (record = view_at(view, i, KEY_NODES)); i++) {
-		struct cJSON *node __cleanup(json_freep) = NULL;
-
-		if (!strchr(record->key + strlen(KEY_NODES), '/') &&
-		    node_read(record, &node, &skipped) == 0)
-			add_row(rows, node);
-	}
-}
-
 static int node_list_run(struct call *call, struct err *e)
 {
 	static const struct column columns[] = {
@@ -47,14 +30,13 @@ static int node_list_run(struct call *call, struct err *e)
 	};
 	struct rows rows __cleanup(rows_done) = { 0 };
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done) = {0};
-	struct view view __cleanup(view_done) = {0};
+	struct cJSON *nodes __cleanup(json_freep) = NULL;
 
-	wants_add(&wants, KEY_NODES, RANGE_PREFIX);
-	if (store_open(&store, call, true, e) < 0 || datastore_read(store.ds, &view, &wants, e) < 0)
+	if (store_open(&store, call, true, e) < 0 || ipam_list_nodes(store.ds, &nodes, e) < 0)
 		return err_wrap(e, "node list");
 	rows_init(&rows, call, columns, ARRAY_LEN(columns));
-	add_nodes(&rows, &view);
+	for (const struct cJSON *i = json_first(nodes); i; i = json_next(i))
+		add_row(&rows, i);
 	rows_print(&rows, &call->out);
 	return 0;
 }

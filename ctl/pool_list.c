@@ -2,11 +2,9 @@
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ipam/record/keys.h"
-#include "ipam/record/pool.h"
+#include "ipam/pool/pools.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static const struct column columns[] = {
 	{ .heading = "NAME" },
@@ -51,47 +49,36 @@ static void add_row(struct rows *rows, const struct pool *p)
 }
 
 /* Others pass it over; here it is seen, with what is wrong and what mends it. */
-static void add_unreadable(struct rows *rows, const char *name, const struct err *why)
+static void add_unreadable(struct rows *rows, const struct pool_entry *entry)
 {
 	fprintf(stderr, "calico-ipamctl: pool %s cannot be read: %s; mend it, or: calico-ipamctl "
-		"pool delete %s --force\n", name, why->text, name);
-	rows_add_resource(rows, NULL, cell_text(name), cell_absent(), cell_absent(),
+		"pool delete %s --force\n", entry->name, entry->unreadable, entry->name);
+	rows_add_resource(rows, NULL, cell_text(entry->name), cell_absent(), cell_absent(),
 			  cell_painted(COLOUR_RED, cell_text("unreadable")));
 }
 
-static void add_all(struct rows *rows, const struct view *view)
+static void add_all(struct rows *rows, const struct pool_list *pools)
 {
-	const struct record *record;
-	struct pool p;
+	for (size_t i = 0; i < pools->n; i++) {
+		const struct pool_entry *entry = &pools->list[i];
 
-	for (size_t i = view_first(view, KEY_POOLS); (record = view_at(view, i, KEY_POOLS)); i++) {
-		const char *name = record->key + strlen(KEY_POOLS);
-		struct err why = { 0 };
-
-		if (!record->value || strchr(name, '/'))
-			continue;
-		if (pool_read(record, &p, &why) < 0) {
-			add_unreadable(rows, name, &why);
-			continue;
-		}
-		add_row(rows, &p);
-		pool_done(&p);
+		if (entry->unreadable)
+			add_unreadable(rows, entry);
+		else
+			add_row(rows, &entry->pool);
 	}
 }
 
 static int pool_list_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done) = {0};
-	struct view view __cleanup(view_done) = {0};
+	struct pool_list pools __cleanup(pool_list_done) = { 0 };
 	struct rows rows __cleanup(rows_done) = { 0 };
 
-	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
-	if (store_open(&store, call, true, e) < 0 ||
-	    datastore_read(store.ds, &view, &wants, e) < 0)
+	if (store_open(&store, call, true, e) < 0 || ipam_list_pools(store.ds, &pools, e) < 0)
 		return err_wrap(e, "pool list");
 	rows_init(&rows, call, columns, ARRAY_LEN(columns));
-	add_all(&rows, &view);
+	add_all(&rows, &pools);
 	rows_print(&rows, &call->out);
 	return 0;
 }

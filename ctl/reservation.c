@@ -3,12 +3,10 @@
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ipam/assign/gateway.h"
 #include "ipam/record/keys.h"
-#include "ipam/record/resource.h"
+#include "ipam/reservation/reservations.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <uuid/uuid.h>
 
 struct reservation {
@@ -19,11 +17,6 @@ struct reservation {
 	struct cJSON *cidrs;	/* owned */
 	bool tried;	/* to delete it: it was there */
 };
-
-static bool is_gateway(const char *name)
-{
-	return strncmp(name, GATEWAY_RESERVATION, strlen(GATEWAY_RESERVATION)) == 0;
-}
 
 static int add_cidr(struct call *call, struct cJSON *list, const char *text, struct err *e)
 {
@@ -75,7 +68,7 @@ static int create(struct call *call, struct reservation *r, struct err *e)
 	uuid_generate_random(uuid);
 	uuid_unparse_lower(uuid, r->uid);
 	r->now_ns = clock_now_ns();
-	if (is_gateway(r->name))
+	if (reservation_is_gateways(r->name))
 		return err_set(e, ERR_CONFIG, "names that begin with " GATEWAY_RESERVATION " are "
 			       "the plugin's own");
 	if (resource_check_name("reservation", r->name, e) < 0 ||
@@ -117,7 +110,7 @@ static int reservation_delete_run(struct call *call, struct err *e)
 
 	if (begin(call, &r, e) < 0)
 		return -1;
-	if (is_gateway(r.name) && !call_option(call, "force", 0))
+	if (reservation_is_gateways(r.name) && !call_option(call, "force", 0))
 		return err_set(e, ERR_CONFLICT, "reservation delete %.64s: it keeps a gateway from "
 			       "being assigned to a container; --force deletes it all the same",
 			       r.name);
@@ -128,18 +121,6 @@ static int reservation_delete_run(struct call *call, struct err *e)
 	answer_print(call, FIELDS({ "deleted", cell_text(r.name) }), "reservation %s deleted\n",
 		     r.name);
 	return 0;
-}
-
-/* What a list needs to know of the pools whose gateways are recorded. */
-struct kept {
-	struct gateways gateways;
-	struct pools pools;
-};
-
-static void kept_done(struct kept *k)
-{
-	gateways_done(&k->gateways);
-	pools_done(&k->pools);
 }
 
 static void put_ordinals(const struct gateway_rule *rule, const struct pool *p, struct buf *out)
@@ -157,25 +138,22 @@ static void put_ordinals(const struct gateway_rule *rule, const struct pool *p, 
 }
 
 /* What the record keeps of every block of its pool: ordinals, if the pool is known. */
-static void put_kept(const struct kept *k, const char *name, struct buf *out)
+static void put_kept(const struct reservation_entry *entry, struct buf *out)
 {
-	const char *pool = name + strlen(GATEWAY_RESERVATION);
-	const struct gateway_rule *rule = is_gateway(name) ? gateways_rule(&k->gateways, pool)
-							   : NULL;
-	const struct pool *p = rule ? pools_by_name(&k->pools, pool) : NULL;
-
-	if (!rule || !rule->edges)
+	if (!entry->rule)
 		return;
 	if (out->len)
 		buf_puts(out, "; ");
-	if (p)
-		put_ordinals(rule, p, out);
+	if (entry->pool)
+		put_ordinals(entry->rule, entry->pool, out);
 	else
-		buf_printf(out, "of each block: %s", rule->first ? "edges and gateway" : "edges");
+		buf_printf(out, "of each block: %s",
+			   entry->rule->first ? "edges and gateway" : "edges");
 }
 
-static void add_row(struct rows *rows, const struct kept *k, const struct cJSON *resource)
+static void add_row(struct rows *rows, const struct reservation_entry *entry)
 {
+	const struct cJSON *resource = entry->resource;
 	const struct cJSON *list = json_field(json_field(resource, "spec"), "reservedCIDRs");
 	const struct cJSON *metadata = json_field(resource, "metadata");
 	struct buf cidrs __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
@@ -183,40 +161,31 @@ static void add_row(struct rows *rows, const struct kept *k, const struct cJSON 
 	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
 		buf_printf(&cidrs, "%s%s", cidrs.len ? "," : "",
 			   json_string(i) ? json_string(i) : "?");
-	put_kept(k, resource_name(resource), &cidrs);
+	put_kept(entry, &cidrs);
 	rows_add_resource(rows, resource, cell_text(resource_name(resource)),
 			  cell_text(json_field_text(metadata, "creationTimestamp")),
 			  cell_text(cidrs.data));
 }
 
 /* Planning passes it over; here it is seen, with what is wrong and what mends it. */
-static void add_unreadable(struct rows *rows, const struct record *record, struct err *why)
+static void add_unreadable(struct rows *rows, const struct reservation_entry *entry)
 {
-	const char *name = record->key + strlen(KEY_RESERVATIONS);
-
-	fprintf(stderr, "calico-ipamctl: reservation %s cannot be read: record %s: %s; mend it, "
-		"or: calico-ipamctl reservation delete %s%s\n", name, record->key, why->text, name,
-		is_gateway(name) ? " --force" : "");
-	rows_add_resource(rows, NULL, cell_text(name), cell_absent(),
+	fprintf(stderr, "calico-ipamctl: reservation %s cannot be read: %s; mend it, or: "
+		"calico-ipamctl reservation delete %s%s\n", entry->name, entry->unreadable,
+		entry->name, reservation_is_gateways(entry->name) ? " --force" : "");
+	rows_add_resource(rows, NULL, cell_text(entry->name), cell_absent(),
 			  cell_painted(COLOUR_RED, cell_text("unreadable")));
 }
 
-static void add_all(struct rows *rows, const struct kept *kept, const struct view *view)
+static void add_all(struct rows *rows, const struct reservation_list *reservations)
 {
-	const char *prefix = KEY_RESERVATIONS;
-	const struct record *record;
+	for (size_t i = 0; i < reservations->n; i++) {
+		const struct reservation_entry *entry = &reservations->list[i];
 
-	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++) {
-		struct err why = { 0 };
-		struct cJSON *tree __cleanup(json_freep) =
-			json_parse(record->value, record->value_len, &why);
-
-		if (tree && json_type(tree) != JSON_OBJECT)
-			err_set(&why, ERR_CORRUPT, "must be an object");
-		if (why.kind)
-			add_unreadable(rows, record, &why);
+		if (entry->unreadable)
+			add_unreadable(rows, entry);
 		else
-			add_row(rows, kept, tree);
+			add_row(rows, entry);
 	}
 }
 
@@ -225,21 +194,15 @@ static int reservation_list_run(struct call *call, struct err *e)
 	static const struct column columns[] = {
 		{ .heading = "NAME" }, { .heading = "CREATED" }, { .heading = "CIDRS" }
 	};
-	struct kept kept __cleanup(kept_done) = { 0 };
+	struct reservation_list reservations __cleanup(reservation_list_done) = { 0 };
 	struct rows rows __cleanup(rows_done) = { 0 };
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done) = {0};
-	struct view view __cleanup(view_done) = {0};
 
-	wants_add(&wants, KEY_RESERVATIONS, RANGE_PREFIX);
-	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
 	if (store_open(&store, call, true, e) < 0 ||
-	    datastore_read(store.ds, &view, &wants, e) < 0 ||
-	    gateways_read_lenient(&kept.gateways, &view, e) < 0 ||
-	    pools_read(&view, &kept.pools, e) < 0)
+	    ipam_list_reservations(store.ds, &reservations, e) < 0)
 		return err_wrap(e, "reservation list");
 	rows_init(&rows, call, columns, ARRAY_LEN(columns));
-	add_all(&rows, &kept, &view);
+	add_all(&rows, &reservations);
 	rows_print(&rows, &call->out);
 	return 0;
 }
