@@ -7,18 +7,10 @@
 #include <stdio.h>
 
 static const struct column columns[] = {
-	{ .heading = "NAME" },
-	{ .heading = "CIDR" },
-	{ .heading = ">BLOCKS" },
-	{ .heading = "STATE" },
-	{ .heading = "MODE" },
-	{ .heading = "NAT" },
-	{ .heading = "IPIP" },
-	{ .heading = "VXLAN" },
-	{ .heading = "USES" },
-	{ .heading = "SELECTOR" },
-	{ .heading = "NAMESPACES", .wide = true },
-	{ .heading = "BGP", .wide = true },
+	{ .heading = "NAME" }, { .heading = "CIDR" }, { .heading = ">BLOCKS" },
+	{ .heading = "STATE" }, { .heading = "MODE" }, { .heading = "NAT" }, { .heading = "IPIP" },
+	{ .heading = "VXLAN" }, { .heading = "USES" }, { .heading = "SELECTOR" },
+	{ .heading = "NAMESPACES", .wide = true }, { .heading = "BGP", .wide = true },
 };
 
 static struct cell state_of(const struct pool *p)

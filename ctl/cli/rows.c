@@ -5,6 +5,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+struct cell cell_text_if_any(const char *text)
+{
+	return text ? cell_text(text) : cell_absent();
+}
+
+struct cell cell_painted(enum colour colour, struct cell cell)
+{
+	cell.colour = colour;
+	return cell;
+}
+
 static bool is_shown(const struct rows *r, const struct column *c)
 {
 	return c->heading && (r->wide || !c->wide);
@@ -114,14 +125,6 @@ static void set_field(struct cJSON *object, const char *name, const struct cell 
 		json_set(object, name, cell_as_json(c));
 }
 
-static void add_to_table(struct table *t, const struct cell *c)
-{
-	char text[CIDR_TEXT];
-
-	table_paint(t, c->colour);
-	table_add(t, cell_as_text(c, text));
-}
-
 static void add_object(struct rows *r, const struct cell *cells, unsigned n)
 {
 	struct cJSON *object = json_new_object();
@@ -133,11 +136,12 @@ static void add_object(struct rows *r, const struct cell *cells, unsigned n)
 
 static void add_line(struct rows *r, const struct cell *cells, unsigned n)
 {
-	static const struct cell absent;
+	char text[CIDR_TEXT];
 
 	for (unsigned i = 0; i < r->n_columns; i++)
 		if (is_shown(r, &r->columns[i]))
-			add_to_table(&r->table, i < n ? &cells[i] : &absent);
+			table_add(&r->table, i < n ? cells[i].colour : COLOUR_NONE,
+				  i < n ? cell_as_text(&cells[i], text) : "");
 }
 
 void rows_add_cells(struct rows *r, const struct cell *cells, unsigned n)
@@ -190,8 +194,8 @@ static void fields_print_table(const struct field *fields, struct buf *out)
 	for (; fields->name; fields++) {
 		if (is_empty(&fields->value))
 			continue;
-		table_add(&t, fields->name);
-		table_add(&t, cell_as_text(&fields->value, text));
+		table_add(&t, COLOUR_NONE, fields->name);
+		table_add(&t, COLOUR_NONE, cell_as_text(&fields->value, text));
 	}
 	table_print(&t, out);
 }

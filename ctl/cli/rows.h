@@ -47,73 +47,22 @@ struct cell {
 	};
 };
 
+#define CELL(type, ...) ((struct cell){ type, COLOUR_NONE, { __VA_ARGS__ } })
 /* Nothing: left out of a JSON object, and '-' in a table, as whatever else is empty. */
-static inline struct cell cell_absent(void)
-{
-	return (struct cell){ .type = CELL_ABSENT };
-}
-
-/* NULL: null in JSON. */
-static inline struct cell cell_text(const char *text)
-{
-	return (struct cell){ .type = CELL_TEXT, .text = text };
-}
-
-/* NULL: nothing. */
-static inline struct cell cell_text_if_any(const char *text)
-{
-	return text ? cell_text(text) : cell_absent();
-}
-
-static inline struct cell cell_number(uint64_t n)
-{
-	return (struct cell){ .type = CELL_NUMBER, .number = n };
-}
-
-static inline struct cell cell_integer(int64_t n)
-{
-	return (struct cell){ .type = CELL_INTEGER, .integer = n };
-}
-
-/* "true" or "false" in a table. */
-static inline struct cell cell_bool(bool b)
-{
-	return (struct cell){ .type = CELL_BOOL, .yes = b };
-}
-
-/* "yes" or "no" in a table. */
-static inline struct cell cell_yes(bool yes)
-{
-	return (struct cell){ .type = CELL_YES, .yes = yes };
-}
-
-static inline struct cell cell_addr(struct addr addr)
-{
-	return (struct cell){ .type = CELL_ADDR, .addr = addr };
-}
-
-static inline struct cell cell_cidr(struct cidr cidr)
-{
-	return (struct cell){ .type = CELL_CIDR, .cidr = cidr };
-}
-
-/* For JSON alone.  NULL: null. */
-static inline struct cell cell_tree(const struct cJSON *tree)
-{
-	return (struct cell){ .type = CELL_TREE, .tree = tree };
-}
-
-/* For JSON alone: the list of rows, which are taken out of `rows`. */
-static inline struct cell cell_rows(struct rows *rows)
-{
-	return (struct cell){ .type = CELL_ROWS, .rows = rows };
-}
-
-static inline struct cell cell_painted(enum colour colour, struct cell cell)
-{
-	cell.colour = colour;
-	return cell;
-}
+#define cell_absent() CELL(CELL_ABSENT, NULL)
+#define cell_text(text_) CELL(CELL_TEXT, .text = (text_))	/* NULL: null in JSON */
+#define cell_number(n) CELL(CELL_NUMBER, .number = (n))
+#define cell_integer(n) CELL(CELL_INTEGER, .integer = (n))
+#define cell_bool(b) CELL(CELL_BOOL, .yes = (b))	/* "true" or "false" in a table */
+#define cell_yes(b) CELL(CELL_YES, .yes = (b))	/* "yes" or "no" in a table */
+#define cell_addr(addr_) CELL(CELL_ADDR, .addr = (addr_))
+#define cell_cidr(cidr_) CELL(CELL_CIDR, .cidr = (cidr_))
+/* For JSON alone: a tree, or NULL for null; all rows, which are taken out of `rows`. */
+#define cell_tree(tree_) CELL(CELL_TREE, .tree = (tree_))
+#define cell_rows(rows_) CELL(CELL_ROWS, .rows = (rows_))
+/* A text, or nothing for NULL. */
+struct cell cell_text_if_any(const char *text);
+struct cell cell_painted(enum colour colour, struct cell cell);
 
 struct column {
 	const char *heading;	/* as in table.h, flush right behind '>'; NULL: in JSON alone */

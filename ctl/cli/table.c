@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/table.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 void table_init(struct table *t, const char *const *headings, unsigned columns)
@@ -12,8 +10,7 @@ void table_init(struct table *t, const char *const *headings, unsigned columns)
 	t->colours = colours_wanted();
 	for (unsigned i = 0; i < columns; i++) {
 		t->right[i] = headings[i][0] == '>';
-		table_paint(t, COLOUR_BOLD);
-		table_add(t, headings[i] + t->right[i]);
+		table_add(t, COLOUR_BOLD, headings[i] + t->right[i]);
 	}
 }
 
@@ -32,7 +29,7 @@ static unsigned width_of(const char *text)
 	return n;
 }
 
-void table_add(struct table *t, const char *text)
+void table_add(struct table *t, enum colour colour, const char *text)
 {
 	unsigned width;
 	char c;
@@ -43,29 +40,12 @@ void table_add(struct table *t, const char *text)
 	if (width > t->width[t->column])
 		t->width[t->column] = width;
 	t->column = (t->column + 1) % t->columns;
-	buf_putc(&t->cells, (char)t->colour);
-	t->colour = COLOUR_NONE;
+	buf_putc(&t->cells, (char)colour);
 	for (; *text; text++) {
 		c = (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text;
 		buf_putc(&t->cells, c);
 	}
 	buf_putc(&t->cells, '\0');
-}
-
-void table_paint(struct table *t, enum colour colour)
-{
-	t->colour = colour;
-}
-
-void table_addf(struct table *t, const char *fmt, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	table_add(t, text);
 }
 
 static void print_text(const struct table *t, enum colour colour, const char *text,

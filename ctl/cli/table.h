@@ -22,20 +22,14 @@ struct table {
 	unsigned column;	/* of the next cell */
 	struct buf cells;	/* each begun by its colour's byte and ended by a NUL */
 	bool colours;		/* wanted */
-	enum colour colour;	/* of the next cell */
 };
 
 /* Headings of the columns; one that begins with '>' is flush right. */
 void table_init(struct table *t, const char *const *headings, unsigned columns);
 void table_done(struct table *t); /* also for __cleanup */
 
-/* The next cell, row by row. */
-void table_add(struct table *t, const char *text);
-void table_addf(struct table *t, const char *fmt, ...) __printf_like(2, 3);
-
-/* The next cell will have this colour, where colours are wanted. */
-void table_paint(struct table *t, enum colour colour);
-
+/* The next cell, row by row; in the colour where colours are wanted. */
+void table_add(struct table *t, enum colour colour, const char *text);
 void table_print(struct table *t, struct buf *out);
 
 #endif
