@@ -43,7 +43,7 @@ static const struct command *const commands[] = {
 	&doctor_command,
 	&map_command,
 	&metrics_command,
-	&upgrade_command,
+	&upgrade_from_host_local_command,
 	&completion_command,
 	&version_command,
 	NULL,

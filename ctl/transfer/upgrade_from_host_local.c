@@ -271,7 +271,7 @@ static int upgrade(struct upgrade *u, struct err *e)
 	return 0;
 }
 
-static int upgrade_run(struct call *call, struct err *e)
+static int upgrade_from_host_local_run(struct call *call, struct err *e)
 {
 	static const struct column columns[] = {
 		{ .heading = "ADDRESS", .name = "address" },
@@ -286,7 +286,7 @@ static int upgrade_run(struct call *call, struct err *e)
 	return upgrade(&u, e) < 0 ? err_wrap(e, "upgrade-from-host-local") : 0;
 }
 
-const struct command upgrade_command = {
+const struct command upgrade_from_host_local_command = {
 	.noun = "upgrade-from-host-local",
 	.name_argument = "NETWORK",
 	.name_optional = true,
@@ -316,5 +316,5 @@ const struct command upgrade_command = {
 		  .help = "the name of this node; default: as the plugin finds it" },
 		{ .name = "dry-run", .help = "show what would be done, and change nothing" },
 	},
-	.run = upgrade_run,
+	.run = upgrade_from_host_local_run,
 };
