@@ -6,7 +6,6 @@
 #include "ipam/record/block.h"
 #include "ipam/record/handle.h"
 #include "ipam/record/keys.h"
-#include "ipam/pass.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,16 +134,6 @@ static int look(const struct record *record, void *arg, struct err *e)
 	return 0;
 }
 
-static int read_blocks(struct store *store, struct affinities *r, const char *prefix, struct err *e)
-{
-	bool again = true;
-
-	for (int i = 0; again && i < PASSES_MAX; i++)
-		if (pass_over(store->ds, prefix, look, r, &again, e) < 0)
-			return -1;
-	return again ? pass_gives_up(e) : 0;
-}
-
 static int read_all(struct call *call, struct affinities *r, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
@@ -157,9 +146,9 @@ static int read_all(struct call *call, struct affinities *r, struct err *e)
 		return 0;
 	qsort(r->list, r->n, sizeof(*r->list), compare_blocks);
 	progress_begin(&r->progress, "blocks read");
-	rc = read_blocks(&store, r, KEY_BLOCKS_4, e);
+	rc = datastore_scan(store.ds, KEY_BLOCKS_4, look, r, e);
 	if (rc == 0)
-		rc = read_blocks(&store, r, KEY_BLOCKS_6, e);
+		rc = datastore_scan(store.ds, KEY_BLOCKS_6, look, r, e);
 	progress_end(&r->progress);
 	qsort(r->list, r->n, sizeof(*r->list), compare_rows);
 	return rc;

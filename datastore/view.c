@@ -204,7 +204,7 @@ void view_put_as(struct view *v, const struct range *range, const struct record 
 	if (range->kind != RANGE_PREFIX_KEYS &&
 	    (!range->keep || range->keep(record, range->keep_arg)))
 		view_put(v, record->key, record->value, record->value_len, record->revision);
-	else if (!range->passing)
+	else
 		view_put_key(v, record->key, record->revision);
 }
 
@@ -271,7 +271,7 @@ static void add_to_ranges(struct view *v, const struct range *range, uint64_t re
 		return;
 	}
 	v->ranges[v->n_ranges++] = (struct range){ key, range->kind, range->keep, range->keep_arg,
-						   revision, false };
+						   revision };
 }
 
 /*
@@ -285,8 +285,6 @@ void view_cover(struct view *v, const struct range *range, uint64_t revision)
 	struct range *r = find_range(v, range->key, range->kind);
 
 	drop_unseen(v, range);
-	if (range->passing)
-		return;
 	if (r) {
 		r->revision = revision;
 		r->keep = range->keep;
@@ -329,7 +327,7 @@ static void add_range(struct wants *w, const char *key, enum range_kind kind, re
 	for (size_t i = 0; i < w->n; i++) {
 		struct range *r = &w->list[i];
 
-		if (r->kind != kind || r->passing || strcmp(r->key, key) != 0)
+		if (r->kind != kind || strcmp(r->key, key) != 0)
 			continue;
 		if (r->keep != keep || r->keep_arg != arg)
 			r->keep = NULL;
@@ -346,12 +344,6 @@ void wants_add(struct wants *w, const char *key, enum range_kind kind)
 void wants_add_filtered(struct wants *w, const char *prefix, record_filter *keep, void *arg)
 {
 	add_range(w, prefix, RANGE_PREFIX, keep, arg);
-}
-
-void wants_add_passing(struct wants *w, const char *prefix, record_filter *look, void *arg)
-{
-	append_range(w, &(struct range){ .key = (char *)prefix, .kind = RANGE_PREFIX, .keep = look,
-					 .keep_arg = arg, .passing = true });
 }
 
 void wants_done(struct wants *w)

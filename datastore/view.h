@@ -48,7 +48,8 @@ typedef int record_visitor(const struct record *record, void *arg, struct err *e
 /*
  * Decides, while a prefix is being read, whether a record's value is worth
  * keeping; where it says no, the record stays in the view without its value.
- * Must be pure.  Keeps a scan of a large store small in memory.
+ * Must be pure: a record may come twice.  What only wants to be looked at is scanned
+ * (datastore.h) instead.
  */
 typedef bool record_filter(const struct record *record, void *arg);
 
@@ -58,7 +59,6 @@ struct range {
 	record_filter *keep;	/* NULL: keep every value */
 	void *keep_arg;		/* lives as long as the view */
 	uint64_t revision;	/* of the store as this range was read; 0 in a request */
-	bool passing;	/* what the filter refuses leaves no trace, see wants_add_passing() */
 };
 
 struct view {
@@ -133,13 +133,6 @@ void wants_init(struct wants *w);
 void wants_add(struct wants *w, const char *key, enum range_kind kind);
 /* If the prefix is there already with another filter or with none, every value is kept. */
 void wants_add_filtered(struct wants *w, const char *prefix, record_filter *keep, void *arg);
-/*
- * Shows every record under the prefix to the filter; what it refuses leaves not even
- * its key in the view, which does not come to know the prefix.  For a pass over a
- * million records.  If the store has to begin anew, the filter sees the first key
- * again.
- */
-void wants_add_passing(struct wants *w, const char *prefix, record_filter *look, void *arg);
 void wants_done(struct wants *w); /* also for __cleanup */
 
 #endif

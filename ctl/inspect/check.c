@@ -48,14 +48,6 @@ static void see_allocation(const struct audit_allocation *a, void *arg)
 		report_allocation(&c->report, a);
 }
 
-static void see_again(void *arg)
-{
-	struct check *c = arg;
-
-	if (c->report.file)
-		report_again(&c->report);
-}
-
 static void see_progress(const char *what, uint64_t n, uint64_t total, void *arg)
 {
 	struct check *c = arg;
@@ -82,7 +74,7 @@ static int audit_store(struct check *c, struct err *e)
 	struct audit_options options = {
 		.now_ns = clock_now_ns(), .patience_ms = AUDIT_PATIENCE_MS,
 		.endpoints = call_option(c->call, "endpoints", 0) != NULL,
-		.life = life, .allocation = see_allocation, .again = see_again,
+		.life = life, .allocation = see_allocation,
 		.progress = see_progress, .arg = c,
 	};
 

@@ -3,7 +3,7 @@
  * map: the store as one HTML page, from the template map.html.
  *
  * The page's data is one JSON object.  Blocks come first, because they are written as
- * the pass goes by and none is kept:
+ * the scan goes by and none is kept:
  *
  *	[CIDR, index of its pool or -1, owner or null, [entries], [[first ordinal, count]…]]
  *
@@ -165,11 +165,6 @@ static void see_unreadable(const char *key __unused_arg, const char *why, void *
 	fprintf(stderr, "calico-ipamctl: not drawn: %s\n", why);
 }
 
-static void see_again(void *arg)
-{
-	begin(arg);
-}
-
 static void put_number(struct map *m, const char *name, u128 n, bool wraps)
 {
 	char text[U128_TEXT];
@@ -214,7 +209,7 @@ static void end(struct map *m, const char *place)
 
 static int draw(struct map *m, struct store *store, struct err *e)
 {
-	struct utilization_visitor visitor = { see_block, see_unreadable, see_again, m };
+	struct utilization_visitor visitor = { see_block, see_unreadable, m };
 
 	datastore_set_deadline(store->ds, deadline_in_ms(MAP_TIMEOUT_MS));
 	progress_begin(&m->progress, "blocks drawn");

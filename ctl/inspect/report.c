@@ -99,14 +99,6 @@ int report_begin(struct report *r, const char *path, struct datastore *ds, struc
 	return 0;
 }
 
-void report_again(struct report *r)
-{
-	rewind(r->file);
-	r->failed = ftruncate(fileno(r->file), 0) < 0;
-	r->some = false;
-	write_head(r);
-}
-
 static const char *type_of(const struct cJSON *attribute)
 {
 	const char *type = attribute_secondary(attribute, "type"),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The report of a check: a file in the JSON form of calicoctl's (docs/DATA-MODEL.md
- * 12), written while the pass goes on, so that its size costs no memory.
+ * 12), written while the scan goes on, so that its size costs no memory.
  *
  * `inUse` is false only where it is known that nobody uses the address.
  */
@@ -38,8 +38,6 @@ struct report {
 /* Reads the cluster's information and begins the file. */
 int report_begin(struct report *r, const char *path, struct datastore *ds, struct err *e);
 void report_allocation(struct report *r, const struct audit_allocation *a);
-/* The pass begins anew, and the file with it. */
-void report_again(struct report *r);
 /* The leaked handles, and the file takes its name. */
 int report_end(struct report *r, const struct audit *audit, struct err *e);
 /* Removes what was not ended.  Also for __cleanup. */

@@ -108,11 +108,6 @@ static void see_unreadable(const char *key, const char *why, void *arg)
 	fprintf(stderr, "calico-ipamctl: not counted: %s\n", why);
 }
 
-static void see_again(void *arg)
-{
-	forget(arg);
-}
-
 static int compare_blocks(const void *left, const void *right)
 {
 	const struct shown_block *a = left, *b = right;
@@ -124,7 +119,7 @@ static int compare_blocks(const void *left, const void *right)
 
 static int read_all(struct store *store, struct shown *s, struct err *e)
 {
-	struct utilization_visitor visitor = { see_block, see_unreadable, see_again, s };
+	struct utilization_visitor visitor = { see_block, see_unreadable, s };
 
 	datastore_set_deadline(store->ds, deadline_in_ms(SHOW_TIMEOUT_MS));
 	progress_begin(&s->progress, "blocks read");

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/io.h"
 #include "ctl/transfer/archive.h"
+#include "ctl/transfer/moment.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/progress.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ipam/record/keys.h"
-#include "ipam/pass.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -61,8 +61,10 @@ static int look(const struct record *record, void *arg, struct err *e)
 	return archive_write(&x->writer, record, e);
 }
 
-static int begin_anew(struct export *x, struct err *e)
+static int begin(void *arg, struct err *e)
 {
+	struct export *x = arg;
+
 	archive_writer_done(&x->writer);
 	archive_write_begin(&x->writer, x->file, x->path ? x->path : "standard output");
 	if (fseek(x->file, 0, SEEK_SET) != 0 || ftruncate(fileno(x->file), 0) < 0)
@@ -72,13 +74,9 @@ static int begin_anew(struct export *x, struct err *e)
 
 static int write_records(struct export *x, struct err *e)
 {
-	bool again = true;
-
-	for (int i = 0; again && i < PASSES_MAX; i++)
-		if (begin_anew(x, e) < 0 ||
-		    pass_over(x->store.ds, KEY_ROOT, look, x, &again, e) < 0)
-			return -1;
-	return again ? pass_gives_up(e) : archive_write_end(&x->writer, e);
+	if (moment_read(x->store.ds, KEY_ROOT, begin, look, x, e) < 0)
+		return -1;
+	return archive_write_end(&x->writer, e);
 }
 
 static int publish(struct export *x, struct err *e)

@@ -6,12 +6,12 @@
  */
 #include "base/json.h"
 #include "ctl/transfer/archive.h"
+#include "ctl/transfer/moment.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/progress.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ipam/record/keys.h"
-#include "ipam/pass.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -91,8 +91,9 @@ static int look(const struct record *record, void *arg, struct err *e)
 	return advance(m, e);
 }
 
-static int begin_comparison(struct import *m, struct err *e)
+static int begin_comparison(void *arg, struct err *e)
 {
+	struct import *m = arg;
 	struct comparison *c = &m->found;
 
 	c->same = c->missing = c->different = c->only_in_store = 0;
@@ -102,12 +103,12 @@ static int begin_comparison(struct import *m, struct err *e)
 	return advance(m, e);
 }
 
-static int compare_once(struct import *m, bool *ret_again, struct err *e)
+/* The file is read to its end, so that its sum is checked too. */
+static int compare_all(struct import *m, struct err *e)
 {
-	if (begin_comparison(m, e) < 0 ||
-	    pass_over(m->store.ds, KEY_ROOT, look, m, ret_again, e) < 0)
+	if (moment_read(m->store.ds, KEY_ROOT, begin_comparison, look, m, e) < 0)
 		return -1;
-	while (!*ret_again && m->more) {
+	while (m->more) {
 		m->found.missing++;
 		if (advance(m, e) < 0)
 			return -1;
@@ -115,19 +116,14 @@ static int compare_once(struct import *m, bool *ret_again, struct err *e)
 	return 0;
 }
 
-/* The file is read to its end, so that its sum is checked too. */
 static int compare(struct import *m, const char *what, struct err *e)
 {
-	bool again = true;
-	int rc = 0;
+	int rc;
 
 	progress_begin(&m->progress, what);
-	for (int i = 0; rc == 0 && again && i < PASSES_MAX; i++)
-		rc = compare_once(m, &again, e);
+	rc = compare_all(m, e);
 	progress_end(&m->progress);
-	if (rc < 0)
-		return -1;
-	return again ? pass_gives_up(e) : 0;
+	return rc;
 }
 
 static int refuse(const struct comparison *c, struct err *e)

@@ -5,7 +5,6 @@
 #include "ipam/record/keys.h"
 #include "ipam/audit/index.h"
 #include "ipam/audit/repair.h"
-#include "ipam/pass.h"
 #include "ipam/audit/workloads.h"
 
 #include <inttypes.h>
@@ -262,20 +261,9 @@ static void see_unreadable(const char *key, const char *why, void *arg)
 		audit_index_add_unreadable(&a->index, cidr);
 }
 
-static void see_again(void *arg)
-{
-	struct auditing *a = arg;
-
-	audit_done(&a->audit);
-	audit_index_done(&a->index);
-	workloads_forget_held(&a->workloads);
-	if (a->options->again)
-		a->options->again(a->options->arg);
-}
-
 static int read_blocks(struct auditing *a, struct err *e)
 {
-	struct utilization_visitor visitor = { see_block, see_unreadable, see_again, a };
+	struct utilization_visitor visitor = { see_block, see_unreadable, a };
 	struct utilization utilization;
 
 	if (utilization_read(a->ds, &visitor, &utilization, e) < 0)
@@ -324,38 +312,18 @@ static int look_at_affinity(const struct record *record, void *arg, struct err *
 
 static const struct {
 	const char *prefix;
-	pass_visit *look;
-} passes[] = {
+	record_visitor *look;
+} scans[] = {
 	{ KEY_HANDLES, look_at_handle },
 	{ KEY_HOST_AFFINITIES, look_at_affinity },
 	{ KEY_VIRTUAL_AFFINITIES, look_at_affinity },
 };
 
-/* What was found since `n` is forgotten. */
-static void forget_findings(struct audit *audit, size_t n)
-{
-	while (audit->n > n) {
-		audit->counts[audit->list[--audit->n].kind]--;
-		finding_done(&audit->list[audit->n]);
-	}
-	audit->handles = audit->affinities = 0;
-}
-
 static int read_records(struct auditing *a, struct err *e)
 {
-	size_t before = a->audit.n;
-	bool again = true;
-
-	for (unsigned i = 0; again && i < PASSES_MAX; i++) {
-		forget_findings(&a->audit, before);
-		audit_index_forget_records(&a->index);
-		again = false;
-		for (size_t p = 0; !again && p < ARRAY_LEN(passes); p++)
-			if (pass_over(a->ds, passes[p].prefix, passes[p].look, a, &again, e) < 0)
-				return -1;
-	}
-	if (again)
-		return pass_gives_up(e);
+	for (size_t i = 0; i < ARRAY_LEN(scans); i++)
+		if (datastore_scan(a->ds, scans[i].prefix, scans[i].look, a, e) < 0)
+			return -1;
 	audit_index_end(&a->index);
 	return 0;
 }

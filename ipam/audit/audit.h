@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The audit: one pass over everything, and all that does not agree.
+ * The audit: one scan of everything, and all that does not agree.
  *
  * It streams as the utilization does.  What is kept of a block is its CIDR and owner, and
  * of each handle in it 16 bytes, so that a million allocations fit into some tens of
  * megabytes.
  *
  * Records are read at different moments while others write.  So what seems to
- * disagree is a suspicion first; after the pass, and a moment's patience, each is
+ * disagree is a suspicion first; after the scan, and a moment's patience, each is
  * looked at once more as of one moment (ipam_examine), and only what is wrong then
  * becomes a finding.
  *
@@ -41,7 +41,7 @@ struct audit_finding {
 	uint64_t revision;	/* of a leaked handle's record */
 };
 
-/* One allocation, as the pass comes by; all texts live during the call. */
+/* One allocation, as the scan comes by; all texts live during the call. */
 struct audit_allocation {
 	const struct block *block;
 	unsigned ordinal;
@@ -57,7 +57,6 @@ struct audit_options {
 	/* Of an allocation that is neither cooling nor of a tunnel; NULL: nothing is known. */
 	enum audit_life (*life)(const struct cJSON *attribute, void *arg);
 	void (*allocation)(const struct audit_allocation *a, void *arg);	/* or NULL */
-	void (*again)(void *arg);	/* the pass begins anew; or NULL */
 	/* or NULL; total 0: not known */
 	void (*progress)(const char *what, uint64_t n, uint64_t total, void *arg);
 	void *arg;

@@ -206,19 +206,6 @@ void audit_index_tell_overlaps(const struct audit_index *l, audit_index_overlap 
 	}
 }
 
-void audit_index_forget_records(struct audit_index *l)
-{
-	for (size_t i = 0; i < l->n_suspects; i++) {
-		free(l->suspects[i].handle);
-		free(l->suspects[i].owner);
-	}
-	l->n_suspects = 0;
-	for (size_t i = 0; i < l->n_blocks; i++)
-		l->blocks[i].has_affinity = false;
-	for (size_t i = 0; i < l->n_holdings; i++)
-		l->holdings[i].recorded = false;
-}
-
 static int compare_holding(const void *hash, const void *element)
 {
 	const struct audit_index_holding *holding = element;

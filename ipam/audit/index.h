@@ -68,8 +68,6 @@ void audit_index_tell_overlaps(const struct audit_index *l, audit_index_overlap 
 void audit_index_add_handle(struct audit_index *l, const char *id, const struct handle *h);
 void audit_index_add_affinity(struct audit_index *l, const char *owner, struct cidr block,
 			 enum affinity_state state);
-/* The records of handles and affinities are read anew. */
-void audit_index_forget_records(struct audit_index *l);
 /* After all records: what has none becomes a suspect. */
 void audit_index_end(struct audit_index *l);
 

@@ -3,7 +3,6 @@
 
 #include "base/list.h"
 #include "ipam/record/keys.h"
-#include "ipam/pass.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -313,35 +312,25 @@ static int look(const struct record *record, void *arg, struct err *e)
 	return utilization_add(r->utilization, record, r->visitor, e);
 }
 
-static int read_once(struct datastore *ds, const struct utilization_visitor *visitor,
-		     struct utilization *ret, bool *ret_again, struct err *e)
+static int read_settings(struct datastore *ds, struct utilization *ret, struct err *e)
 {
-	struct reading reading = { .utilization = ret, .visitor = visitor };
 	struct wants wants __cleanup(wants_done) = {0};
 	struct view view __cleanup(view_done) = {0};
 
 	utilization_wants(&wants);
-	if (datastore_read(ds, &view, &wants, e) < 0 || utilization_begin(&view, ret, e) < 0 ||
-	    pass_over(ds, KEY_BLOCKS_4, look, &reading, ret_again, e) < 0)
-		return -1;
-	return *ret_again ? 0 : pass_over(ds, KEY_BLOCKS_6, look, &reading, ret_again, e);
+	return datastore_read(ds, &view, &wants, e) < 0 ? -1 : utilization_begin(&view, ret, e);
 }
 
 int utilization_read(struct datastore *ds, const struct utilization_visitor *visitor,
 		     struct utilization *ret, struct err *e)
 {
 	struct utilization s __cleanup(utilization_done) = { 0 };
-	bool again = true;
+	struct reading reading = { .utilization = &s, .visitor = visitor };
 
-	for (unsigned i = 0; again && i < PASSES_MAX; i++) {
-		utilization_done(&s);
-		if (i && visitor && visitor->again)
-			visitor->again(visitor->arg);
-		if (read_once(ds, visitor, &s, &again, e) < 0)
-			return -1;
-	}
-	if (again)
-		return pass_gives_up(e);
+	if (read_settings(ds, &s, e) < 0 ||
+	    datastore_scan(ds, KEY_BLOCKS_4, look, &reading, e) < 0 ||
+	    datastore_scan(ds, KEY_BLOCKS_6, look, &reading, e) < 0)
+		return -1;
 	utilization_end(&s);
 	*ret = s;
 	s = (struct utilization){ 0 };

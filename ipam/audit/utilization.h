@@ -2,7 +2,7 @@
 /*
  * The utilization: how much of each pool is in use, and how much each node has of it.
  *
- * One pass over everything.  Over a datastore it streams: each block is looked at as
+ * One scan of everything.  Over a datastore it streams: each block is looked at as
  * it is read and none is kept, so a store of 20,000 blocks costs no more memory than
  * one of ten.  A caller that wants more than the sums hands in a visitor.
  *
@@ -68,8 +68,6 @@ struct utilization_visitor {
 		      const struct utilization_pool *pool, void *arg);
 	/* A block that does not parse: its key, and why. */
 	void (*unreadable)(const char *key, const char *why, void *arg);
-	/* The store made the pass begin anew: forget all that was visited. */
-	void (*again)(void *arg);
 	void *arg;
 };
 

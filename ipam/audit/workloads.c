@@ -5,7 +5,6 @@
 #include "base/list.h"
 #include "ipam/record/keys.h"
 #include "ipam/audit/index.h"
-#include "ipam/pass.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,11 +107,11 @@ static int look(const struct record *record, void *arg, struct err *e)
 	return r->workloads && r->workloads->failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
 }
 
-static int pass_records(struct datastore *ds, struct reading *r, bool *ret_again, struct err *e)
+static int scan_records(struct datastore *ds, struct reading *r, struct err *e)
 {
-	if (pass_over(ds, KEY_NODES, look, r, ret_again, e) < 0)
+	if (datastore_scan(ds, KEY_NODES, look, r, e) < 0)
 		return -1;
-	return *ret_again ? 0 : pass_over(ds, KEY_WORKLOADS, look, r, ret_again, e);
+	return datastore_scan(ds, KEY_WORKLOADS, look, r, e);
 }
 
 static void add(struct addr a, const char *key __unused_arg, void *arg)
@@ -149,15 +148,9 @@ int workloads_read(struct datastore *ds, struct workloads *ret, struct err *e)
 {
 	struct workloads u __cleanup(workloads_done) = { 0 };
 	struct reading reading = { add, &u, &u };
-	bool again = true;
 
-	for (unsigned i = 0; again && i < PASSES_MAX; i++) {
-		workloads_done(&u);
-		if (pass_records(ds, &reading, &again, e) < 0)
-			return -1;
-	}
-	if (again)
-		return pass_gives_up(e);
+	if (scan_records(ds, &reading, e) < 0)
+		return -1;
 	sort(&u);
 	*ret = u;
 	u = (struct workloads){ 0 };
@@ -178,12 +171,6 @@ bool workloads_note_held(struct workloads *u, struct addr a)
 	if (used)
 		used->held = true;
 	return used != NULL;
-}
-
-void workloads_forget_held(struct workloads *u)
-{
-	for (size_t i = 0; i < u->n; i++)
-		u->list[i].held = false;
 }
 
 bool workloads_has_node(const struct workloads *u, const char *node)
@@ -235,17 +222,16 @@ int workloads_tell_not_held(struct datastore *ds, const struct workloads *u, wor
 	struct telling telling __cleanup(telling_done) = { .workloads = u };
 	struct reading reading = { note_unheld, &telling, NULL };
 	size_t unheld = 0;
-	bool again;
 
 	for (size_t i = 0; i < u->n; i++)
 		unheld += !u->list[i].held;
 	if (!unheld)
 		return 0;
-	if (pass_records(ds, &reading, &again, e) < 0)
+	if (scan_records(ds, &reading, e) < 0)
 		return -1;
 	if (telling.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	for (size_t i = 0; !again && i < telling.n; i++)
+	for (size_t i = 0; i < telling.n; i++)
 		tell(telling.list[i].addr, telling.list[i].key, arg);
-	return again ? pass_gives_up(e) : 0;
+	return 0;
 }

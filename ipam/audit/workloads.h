@@ -33,7 +33,6 @@ void workloads_done(struct workloads *u);	/* also for __cleanup */
 
 /* True if the address is used; notes that it is held. */
 bool workloads_note_held(struct workloads *u, struct addr a);
-void workloads_forget_held(struct workloads *u);
 /* True if any endpoint is on this node; NULL: false. */
 bool workloads_has_node(const struct workloads *u, const char *node);
 

@@ -21,17 +21,10 @@ static void selected_done(struct allocation *s)
 	free(s->pod);
 }
 
-static void empty(struct allocations *s)
+void allocations_done(struct allocations *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		selected_done(&s->list[i]);
-	s->n = s->n_blocks = 0;
-	s->unreadable = 0;
-}
-
-void allocations_done(struct allocations *s)
-{
-	empty(s);
 	free(s->list);
 	free(s->blocks);
 	*s = (struct allocations){ 0 };
@@ -203,16 +196,10 @@ static void see_block(const struct utilization *utilization __unused_arg, const 
 		s->failed = add_block(s, b) < 0;
 }
 
-static void see_again(void *arg)
+static int scan_blocks(struct datastore *ds, struct selecting *s, struct allocations *ret,
+		       struct err *e)
 {
-	struct selecting *s = arg;
-
-	empty(&s->selection);
-}
-
-static int pass(struct datastore *ds, struct selecting *s, struct allocations *ret, struct err *e)
-{
-	struct utilization_visitor visitor = { see_block, NULL, see_again, s };
+	struct utilization_visitor visitor = { see_block, NULL, s };
 	struct utilization utilization __cleanup(utilization_done) = { 0 };
 	struct err failure = { 0 };
 
@@ -233,7 +220,7 @@ int allocations_of_handle(struct datastore *ds, const char *handle, struct alloc
 {
 	struct selecting s = { .handle = handle };
 
-	return pass(ds, &s, ret, e);
+	return scan_blocks(ds, &s, ret, e);
 }
 
 int allocations_of_node(struct datastore *ds, const char *node, struct allocations *ret,
@@ -241,7 +228,7 @@ int allocations_of_node(struct datastore *ds, const char *node, struct allocatio
 {
 	struct selecting s = { .node = node };
 
-	return pass(ds, &s, ret, e);
+	return scan_blocks(ds, &s, ret, e);
 }
 
 static void free_list(struct ipam_release_address **list)

@@ -32,7 +32,7 @@ int allocations_of_addresses(struct datastore *ds, const struct addr *list, unsi
 			   struct allocations *ret, struct err *e);
 
 /*
- * By a pass over all blocks, so that what has no record of its handle is found too.
+ * By a scan of all blocks, so that what has no record of its handle is found too.
  * handle, or node with the blocks that belong to it; the other NULL.
  */
 int allocations_of_handle(struct datastore *ds, const char *handle, struct allocations *ret,

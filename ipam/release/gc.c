@@ -19,7 +19,6 @@ struct stale {
 	size_t n, cap;
 	const struct ipam_gc_request *request;
 	struct ipam_gc_answer *answer;
-	bool lost; /* out of memory */
 };
 
 static void stale_done(struct stale *s)
@@ -29,12 +28,10 @@ static void stale_done(struct stale *s)
 	free(s->list);
 }
 
-static void add_stale(struct stale *s, const struct block *b, unsigned ordinal, const char *handle)
+static int add_stale(struct stale *s, const struct block *b, unsigned ordinal, const char *handle)
 {
-	if (list_room(&s->list, s->n, &s->cap) < 0) {
-		s->lost = true;
-		return;
-	}
+	if (list_room(&s->list, s->n, &s->cap) < 0)
+		return -1;
 	s->list[s->n] = (struct ipam_release_address){
 		.addr = block_addr(b, ordinal),
 		.handle = strndup(handle, strcspn(handle, "\r")),
@@ -42,9 +39,9 @@ static void add_stale(struct stale *s, const struct block *b, unsigned ordinal, 
 		.sequence = block_sequence_of(b, ordinal),
 	};
 	if (!s->list[s->n].handle)
-		s->lost = true;
-	else
-		s->n++;
+		return -1;
+	s->n++;
+	return 0;
 }
 
 static bool is_hex_id(const char *text, size_t len)
@@ -102,47 +99,40 @@ static bool is_stale(const struct ipam_gc_request *r, const struct cJSON *attrib
 	       !is_valid(r, container, attribute_secondary(attribute, "ifname"));
 }
 
-static void find_in_block(struct stale *s, const struct block *b)
+static int find_in_block(struct stale *s, const struct block *b, struct err *e)
 {
 	for (unsigned i = 0; i < b->size; i++) {
 		const struct cJSON *attribute = block_attribute(b, i);
 
-		if (is_stale(s->request, attribute))
-			add_stale(s, b, i, attribute_handle(attribute));
+		if (is_stale(s->request, attribute) &&
+		    add_stale(s, b, i, attribute_handle(attribute)) < 0)
+			return err_set(e, ERR_INTERNAL, "out of memory");
 	}
+	return 0;
 }
 
-/* Looks at each block as it is read and keeps none. */
-static bool look(const struct record *record, void *arg)
+static int look(const struct record *record, void *arg, struct err *e)
 {
+	struct block b __cleanup(block_done) = { 0 };
 	struct stale *s = arg;
 	struct err bad = {0};
-	struct block b;
 
 	/* An entry of this node names it; most blocks of a cluster do not. */
 	if (!strstr(record->value, s->request->node))
-		return false;
-	if (block_read(record, &b, &bad) < 0) {
-		if (!s->answer->unreadable++)
-			snprintf(s->answer->first_unreadable, sizeof(s->answer->first_unreadable),
-				 "%.127s", record->key);
-		return false;
-	}
-	find_in_block(s, &b);
-	block_done(&b);
-	return false;
+		return 0;
+	if (block_read(record, &b, &bad) == 0)
+		return find_in_block(s, &b, e);
+	if (!s->answer->unreadable++)
+		snprintf(s->answer->first_unreadable, sizeof(s->answer->first_unreadable),
+			 "%.127s", record->key);
+	return 0;
 }
 
 static int scan(struct datastore *ds, struct stale *s, struct err *e)
 {
-	struct wants wants __cleanup(wants_done) = {0};
-	struct view view __cleanup(view_done) = {0};
-
-	wants_add_filtered(&wants, KEY_BLOCKS_4, look, s);
-	wants_add_filtered(&wants, KEY_BLOCKS_6, look, s);
-	if (datastore_read(ds, &view, &wants, e) < 0)
+	if (datastore_scan(ds, KEY_BLOCKS_4, look, s, e) < 0)
 		return -1;
-	return s->lost ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+	return datastore_scan(ds, KEY_BLOCKS_6, look, s, e);
 }
 
 /* Goes on after an error: the other parts can still be released. */

@@ -4,6 +4,7 @@
  * wanted, and against nobody at all.
  */
 #include "datastore/backend.h"
+#include "ipam/ipam.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
 
@@ -785,6 +786,53 @@ START_TEST(a_server_whose_pages_go_round_in_circles_is_no_etcd)
 }
 END_TEST
 
+#define BLOCKS "/calico/ipam/v2/assignment/ipv4/block/"
+
+/* More blocks than a page takes; in the first is what a container of node-a has left. */
+static void put_blocks(void)
+{
+	static const char stale[] =
+		"{\"cidr\":\"10.0.0.0/29\",\"affinity\":null,"
+		"\"allocations\":[0,null,null,null,null,null,null,null],"
+		"\"unallocated\":[1,2,3,4,5,6,7],"
+		"\"attributes\":[{\"handle_id\":\"net.c1\",\"secondary\":{\"network\":\"net\","
+		"\"node\":\"node-a\",\"timestamp\":\"2026-08-22 09:00:00 +0000 UTC\"}}],"
+		"\"sequenceNumber\":1,\"sequenceNumberForAllocation\":{\"0\":0},"
+		"\"deleted\":false}";
+	char key[64];
+
+	wants_add(&wants, BLOCKS, RANGE_PREFIX_KEYS);
+	read_wants();
+	for (int i = 0; i < 450; i++) {
+		snprintf(key, sizeof(key), BLOCKS "10.%d.%d.0-29", i / 100, i % 100);
+		changes_put(&changes, key, i ? "{}" : stale, i ? 2 : sizeof(stale) - 1);
+		if (i % 100 == 99 || i == 449)
+			commit_changes();
+	}
+	view_reset(&view);
+}
+
+static const struct server_line compacts_once[] = { { .act = FORWARD },
+	{ .act = SERVE, .status = 400,
+	  .body = "{\"message\":\"etcdserver: mvcc: required revision has been compacted\","
+	  "\"code\":11}" },
+	{ .act = FORWARD } };
+
+START_TEST(a_gc_over_an_etcd_that_compacts_meanwhile_lists_no_address_twice)
+{
+	struct ipam_gc_request request = { "net", "node-a", NULL, 0, 1787392800LL * 1000000000 };
+	struct ipam_gc_answer answer;
+
+	ds = open_at(member.url, 20000);
+	put_blocks();
+	datastore_close(ds);
+	server = server_start(compacts_once, ARRAY_LEN(compacts_once), member.url);
+	ds = open_at(server_url(server), 20000);
+	ck_assert_msg(ipam_gc(ds, &request, &answer, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(answer.released, 1);
+}
+END_TEST
+
 struct seen {
 	char text[200];	/* the values, newest first, each followed by a blank */
 	unsigned left;	/* how many more are wanted */
@@ -966,6 +1014,7 @@ static void add_faults(TCase *t)
 	tcase_add_test(t, when_nobody_listens_the_answer_comes_at_once_and_names_each_server);
 	tcase_add_test(t, the_environment_names_no_proxy);
 	tcase_add_test(t, a_filtered_read_whose_revision_is_compacted_away_starts_again);
+	tcase_add_test(t, a_gc_over_an_etcd_that_compacts_meanwhile_lists_no_address_twice);
 	tcase_add_test(t, a_server_whose_pages_go_round_in_circles_is_no_etcd);
 }
 

@@ -291,7 +291,7 @@ static void see_bad(const char *key, const char *why, void *arg)
 
 START_TEST(an_unreadable_block_is_told_and_the_rest_counted)
 {
-	struct utilization_visitor visitor = { see, see_bad, NULL, &c };
+	struct utilization_visitor visitor = { see, see_bad, &c };
 
 	seen = bad = 0;
 	cluster_pool(&c, "p4", "10.0.0.0/24", "");
