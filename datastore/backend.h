@@ -2,7 +2,7 @@
 /*
  * What a store must offer to stand behind datastore.h.
  *
- * A backend is one struct of functions; datastore.c finds it by its name.  The
+ * A backend is one struct of functions; datastore.c has the one for each type.  The
  * contract suite (tests/contract) says what each must keep to.
  */
 #ifndef DATASTORE_BACKEND_H
@@ -11,8 +11,9 @@
 #include "datastore/datastore.h"
 
 struct backend {
-	const char *name;	/* the value of datastore_type */
-	int (*open)(void **ret_state, const struct datastore_config *config, struct err *e);
+	/* The settings, decided, live as long as the call. */
+	int (*open)(void **ret_state, const struct settings *settings,
+		    enum datastore_purpose purpose, struct deadline deadline, struct err *e);
 	void (*close)(void *state);
 	void (*set_deadline)(void *state, struct deadline deadline);
 	const struct datastore_traits *(*traits)(const void *state);

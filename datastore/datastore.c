@@ -12,15 +12,10 @@ struct datastore {
 	struct mirror *mirror; /* NULL: none */
 };
 
-static const struct backend *const backends[] = { &local_backend, &etcd_backend };
-
-static const struct backend *find_backend(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(backends); i++)
-		if (strcmp(backends[i]->name, name) == 0)
-			return backends[i];
-	return NULL;
-}
+static const struct backend *const backends[] = {
+	[DATASTORE_LOCAL] = &local_backend,
+	[DATASTORE_ETCD] = &etcd_backend,
+};
 
 int datastore_wrap(struct datastore **ret_ds, const struct backend *backend, void *state,
 		   struct err *e)
@@ -36,25 +31,22 @@ int datastore_wrap(struct datastore **ret_ds, const struct backend *backend, voi
 	return 0;
 }
 
-int datastore_open(struct datastore **ret_ds, const struct datastore_config *config, struct err *e)
+int datastore_open(struct datastore **ret_ds, const struct settings *settings,
+		   enum datastore_purpose purpose, struct deadline deadline, struct err *e)
 {
-	const char *type = config->type ? config->type : "";
-	const struct backend *backend = find_backend(type);
+	const struct backend *backend;
+	enum datastore_type type;
 	void *state;
 
-	if (!backend)
-		return err_set(e, ERR_CONFIG,
-			       "datastore_type \"%s\" is not supported; use \"local\" or "
-			       "\"etcdv3\"",
-			       type);
-	if (backend->open(&state, config, e) < 0)
+	if (settings_decide(settings, &type, e) < 0)
+		return -1;
+	backend = backends[type];
+	if (backend->open(&state, settings, purpose, deadline, e) < 0)
 		return -1;
 	if (datastore_wrap(ret_ds, backend, state, e) < 0) {
 		backend->close(state);
 		return -1;
 	}
-	if (!datastore_traits(*ret_ds)->one_node)
-		(*ret_ds)->mirror = mirror_open(config);
 	return 0;
 }
 
@@ -171,6 +163,12 @@ int datastore_history(struct datastore *ds, const char *key, record_visitor *vis
 		return err_set(e, ERR_LIMIT, "key \"%.64s\" is empty or longer than %d bytes", key,
 			       VIEW_KEY_MAX);
 	return ds->backend->history(ds->state, key, visit, arg, ret_end, e);
+}
+
+void datastore_use_mirror(struct datastore *ds, const struct settings *settings, const char *node)
+{
+	if (!ds->mirror && !datastore_traits(ds)->one_node)
+		ds->mirror = mirror_open(settings, node);
 }
 
 void datastore_recall(struct datastore *ds, struct view *view)

@@ -5,7 +5,7 @@
  * Four verbs: open, read a view, commit if the view still holds, close; scan for what
  * is too much for a view; and watch for commands that run long.  Keys and values are
  * bytes; the datastore does not know what an address is.  Callers cannot name a backend:
- * they hand over the configuration and ask for traits.
+ * they hand over the settings and ask for traits.
  *
  *	view_init(&view);
  *	datastore_read(ds, &view, &wants, e);
@@ -25,31 +25,18 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "datastore/changes.h"
+#include "datastore/settings.h"
 #include "datastore/view.h"
 
 #define DATASTORE_ENDPOINTS_MAX 32
 
-/*
- * Where the records are.  Plain values, as the user wrote them; NULL or "" is "not
- * given".  All strings belong to the caller and outlive datastore_open().
- */
-struct datastore_config {
-	const char *type; /* "local" or "etcdv3" */
-	const char *local_path; /* folder; default /var/lib/calico-ipam */
-	const char *etcd_endpoints; /* comma separated, not trimmed */
-	const char *etcd_discovery_srv; /* a domain; not together with endpoints */
-	const char *etcd_key_file, *etcd_cert_file, *etcd_ca_cert_file;
-	const char *etcd_username, *etcd_password; /* used only if both are given */
-	const char *tls_min_version; /* "1.2" or "1.3"; Go's "VersionTLS12" too */
-	const char *tls_cipher_suites; /* comma separated IANA names, TLS 1.2 */
-	const char *run_path; /* folder for hints and the mirror; default /run/calico-ipam */
-	const char *node; /* this node's name: keys the mirror */
-	bool mirror_off;
-	bool read_only; /* no commit will come; a local store is not created */
-	bool only_existing; /* a local store that is not there is not created: it is
-			     * empty, and takes no changes */
-	bool or_could_be; /* with only_existing: an error where it could not be created */
-	struct deadline deadline; /* for every verb, until datastore_set_deadline() */
+/* What a store is opened for.  Only a local store, which is a file, makes a difference. */
+enum datastore_purpose {
+	OPEN_TO_CREATE,	/* to write: a local store that is not there is made */
+	OPEN_TO_LOOK,	/* no commit will come; where no local store is, all is absent */
+	OPEN_TO_CHANGE,	/* to write where a store is: none is made, and one that is not there
+			 * is empty and takes no changes */
+	OPEN_TO_PROBE,	/* the same, and an error where OPEN_TO_CREATE could not make it */
 };
 
 /* What callers may ask about a store. */
@@ -66,7 +53,13 @@ enum commit_outcome {
 
 struct datastore;
 
-int datastore_open(struct datastore **ret_ds, const struct datastore_config *config, struct err *e);
+/*
+ * Opens the store that the settings mean (settings.h), which need not outlive the call.
+ * The deadline is for every verb, until datastore_set_deadline().  ERR_CONFIG names the
+ * setting; and the errors above.
+ */
+int datastore_open(struct datastore **ret_ds, const struct settings *settings,
+		   enum datastore_purpose purpose, struct deadline deadline, struct err *e);
 void datastore_close(struct datastore *ds);
 void datastore_closep(struct datastore **ds); /* for __cleanup */
 
@@ -135,6 +128,13 @@ enum history_end {
  */
 int datastore_history(struct datastore *ds, const char *key, record_visitor *visit, void *arg,
 		      enum history_end *ret_end, struct err *e);
+
+/*
+ * From now on the store has a mirror, kept for this node under the run folder.  Without
+ * effect where the store is this machine's own, the settings (those of datastore_open)
+ * want none, or there is no name.
+ */
+void datastore_use_mirror(struct datastore *ds, const struct settings *settings, const char *node);
 
 /*
  * The mirror of a remote store (mirror.h): what this node last saw.  recall fills an

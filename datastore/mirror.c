@@ -28,30 +28,26 @@ static uint64_t checksum(const void *data, size_t len)
 	return h;
 }
 
-static const char *or_empty(const char *text)
+struct mirror *mirror_open(const struct settings *settings, const char *node)
 {
-	return text ? text : "";
-}
-
-struct mirror *mirror_open(const struct datastore_config *config)
-{
-	const char *run = config->run_path && *config->run_path ? config->run_path
-								: MIRROR_RUN_PATH;
+	const char *run = settings_get(settings, SET_RUN_PATH);
 	struct mirror *m;
+	uint64_t name;
 
-	if (config->mirror_off || !config->node || !*config->node)
+	if (!settings_want_mirror(settings) || !node || !*node)
 		return NULL;
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return NULL;
-	if (asprintf(&m->identity, "%s\n%s\n%s\n%s", or_empty(config->etcd_endpoints),
-		     or_empty(config->etcd_discovery_srv), or_empty(config->etcd_username),
-		     config->node) < 0) {
+	if (asprintf(&m->identity, "%s\n%s\n%s\n%s", settings_get(settings, SET_ETCD_ENDPOINTS),
+		     settings_get(settings, SET_ETCD_DISCOVERY_SRV),
+		     settings_get(settings, SET_ETCD_USERNAME), node) < 0) {
 		free(m);
 		return NULL;
 	}
-	if (snprintf(m->path, sizeof(m->path), "%s/mirror-%016" PRIx64, run,
-		     checksum(m->identity, strlen(m->identity))) >= (int)sizeof(m->path)) {
+	name = checksum(m->identity, strlen(m->identity));
+	if (snprintf(m->path, sizeof(m->path), "%s/mirror-%016" PRIx64,
+		     *run ? run : MIRROR_RUN_PATH, name) >= (int)sizeof(m->path)) {
 		mirror_close(m);
 		return NULL;
 	}

@@ -20,8 +20,8 @@
 
 struct mirror;
 
-/* NULL where the configuration wants none, or memory is lacking. */
-struct mirror *mirror_open(const struct datastore_config *config);
+/* NULL where the settings want none, the node has no name, or memory is lacking. */
+struct mirror *mirror_open(const struct settings *settings, const char *node);
 void mirror_close(struct mirror *m);	/* m may be NULL */
 
 /* Fills an empty view, with from_mirror set; leaves it empty if there is nothing. */

@@ -228,14 +228,18 @@ static int refuse_kubernetes(const char *why, struct err *e)
 		       "\"etcdv3\" with etcd_endpoints, or to \"local\"", why);
 }
 
-static int decide_mirror(const struct settings *s, bool *ret_off, struct err *e)
+bool settings_want_mirror(const struct settings *s)
+{
+	return strcmp(settings_get(s, SET_MIRROR), "off") != 0;
+}
+
+static int check_mirror(const struct settings *s, struct err *e)
 {
 	const char *mirror = settings_get(s, SET_MIRROR);
 
 	if (*mirror && strcmp(mirror, "on") != 0 && strcmp(mirror, "off") != 0)
 		return err_set(e, ERR_CONFIG, "mirror must be \"on\" or \"off\", not \"%.60s\"",
 			       mirror);
-	*ret_off = strcmp(mirror, "off") == 0;
 	return 0;
 }
 
@@ -264,7 +268,7 @@ static int refuse_nowhere(const struct settings *s, const char *type, struct err
 		       "etcd_discovery_srv, or datastore_type to \"local\"", s->speaks_of_etcd);
 }
 
-static int decide_type(const struct settings *s, const char **ret, struct err *e)
+static int decide_type(const struct settings *s, enum datastore_type *ret, struct err *e)
 {
 	const char *type = settings_get(s, SET_DATASTORE_TYPE);
 	bool placed = *settings_get(s, SET_ETCD_ENDPOINTS) ||
@@ -281,7 +285,7 @@ static int decide_type(const struct settings *s, const char **ret, struct err *e
 		return refuse_kubernetes(s->speaks_of_kubernetes, e);
 	if (!*type && !placed && *s->speaks_of_etcd)
 		return refuse_nowhere(s, type, e);
-	*ret = *type ? type : placed ? "etcdv3" : "local";
+	*ret = (*type ? strcmp(type, "etcdv3") == 0 : placed) ? DATASTORE_ETCD : DATASTORE_LOCAL;
 	return 0;
 }
 
@@ -309,21 +313,13 @@ static int refuse_relative_paths(const struct settings *s, bool etcd, struct err
 	return 0;
 }
 
-int settings_decide(const struct settings *s, struct datastore_config *ret, struct err *e)
+int settings_decide(const struct settings *s, enum datastore_type *ret_type, struct err *e)
 {
-	if (decide_mirror(s, &ret->mirror_off, e) < 0 || decide_type(s, &ret->type, e) < 0 ||
-	    refuse_relative_paths(s, strcmp(ret->type, "etcdv3") == 0, e) < 0)
+	enum datastore_type type;
+
+	if (check_mirror(s, e) < 0 || decide_type(s, &type, e) < 0 ||
+	    refuse_relative_paths(s, type == DATASTORE_ETCD, e) < 0)
 		return -1;
-	ret->local_path = s->value[SET_LOCAL_PATH];
-	ret->run_path = s->value[SET_RUN_PATH];
-	ret->etcd_endpoints = s->value[SET_ETCD_ENDPOINTS];
-	ret->etcd_discovery_srv = s->value[SET_ETCD_DISCOVERY_SRV];
-	ret->etcd_key_file = s->value[SET_ETCD_KEY_FILE];
-	ret->etcd_cert_file = s->value[SET_ETCD_CERT_FILE];
-	ret->etcd_ca_cert_file = s->value[SET_ETCD_CA_CERT_FILE];
-	ret->etcd_username = s->value[SET_ETCD_USERNAME];
-	ret->etcd_password = s->value[SET_ETCD_PASSWORD];
-	ret->tls_min_version = s->value[SET_TLS_MIN_VERSION];
-	ret->tls_cipher_suites = s->value[SET_TLS_CIPHER_SUITES];
+	*ret_type = type;
 	return 0;
 }

@@ -37,7 +37,8 @@
 #define DATASTORE_SETTINGS_H
 
 #include "base/err.h"
-#include "datastore/datastore.h"
+
+#include <stdbool.h>
 
 struct cJSON;
 
@@ -103,11 +104,15 @@ int settings_from_config(struct settings *s, const struct cJSON *conf, struct er
 /* Takes the variables of the table from the environment. */
 int settings_from_environment(struct settings *s, struct err *e);
 
+enum datastore_type { DATASTORE_LOCAL, DATASTORE_ETCD };
+
 /*
- * Decides which store is meant and points the store's fields of *ret at the
- * settings, which must outlive it; node, deadline and the flags stay as they are.
- * ERR_CONFIG says which key to set, or which path is not absolute.
+ * Decides which store is meant, and whether what is said of it can be.  ERR_CONFIG says
+ * which key to set, or which path is not absolute.  datastore_open() asks it first.
  */
-int settings_decide(const struct settings *s, struct datastore_config *ret, struct err *e);
+int settings_decide(const struct settings *s, enum datastore_type *ret_type, struct err *e);
+
+/* False where the user has turned it off. */
+bool settings_want_mirror(const struct settings *s);
 
 #endif

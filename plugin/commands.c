@@ -39,21 +39,14 @@ static struct deadline after_start(const struct call *call, int64_t ms)
 	return (struct deadline){ call->started.at_ms + ms };
 }
 
-enum purpose { TO_ASSIGN, TO_RELEASE, TO_LOOK, TO_PROBE };
-
 /* Where nothing was ever assigned, what only releases or looks leaves no store behind. */
-static int open_store(const struct call *call, const char *node, enum purpose purpose,
+static int open_store(const struct call *call, const char *node, enum datastore_purpose purpose,
 		      struct datastore **ret, struct err *e)
 {
-	struct datastore_config config = {
-		.node = node, .read_only = purpose == TO_LOOK,
-		.only_existing = purpose == TO_RELEASE || purpose == TO_PROBE,
-		.or_could_be = purpose == TO_PROBE, .deadline = call->deadline,
-	};
-
-	if (settings_decide(&call->conf.settings, &config, e) < 0)
+	if (datastore_open(ret, &call->conf.settings, purpose, call->deadline, e) < 0)
 		return -1;
-	return datastore_open(ret, &config, e);
+	datastore_use_mirror(*ret, &call->conf.settings, node);
+	return 0;
 }
 
 /*
@@ -147,7 +140,7 @@ static int assign(const struct call *call, struct ipam_assign_request *request,
 
 	if (!request->wanted[V4] && !request->wanted[V6])
 		return 0;
-	if (open_store(call, call->id.node, TO_ASSIGN, &ds, e) < 0)
+	if (open_store(call, call->id.node, OPEN_TO_CREATE, &ds, e) < 0)
 		return -1;
 	fill_request(call, ds, request);
 	log_request(call, request);
@@ -195,7 +188,7 @@ static int release(const struct call *call, struct ipam_release_answer *ret_answ
 		.now_ns = clock_now_ns(),
 	};
 
-	if (open_store(call, call->id.node, TO_RELEASE, &ds, e) < 0)
+	if (open_store(call, call->id.node, OPEN_TO_CHANGE, &ds, e) < 0)
 		return -1;
 	log_info("Releasing address using handleID", LOG_TEXT("ContainerID", call->env.container),
 		 LOG_TEXT("HandleID", call->id.handle), LOG_TEXT("Workload", call->id.workload));
@@ -239,7 +232,7 @@ static int run_check(struct call *call, struct err *e)
 	if (read_identity(call, e) < 0 || demand_prev_result(&call->conf, held, &n, e) < 0 ||
 	    (!n && refuse_nothing_to_check(call, e) < 0))
 		return -1;
-	if (open_store(call, call->id.node, TO_LOOK, &ds, e) < 0 ||
+	if (open_store(call, call->id.node, OPEN_TO_LOOK, &ds, e) < 0 ||
 	    ipam_verify(ds, &call->id.owner, held, n, e) < 0)
 		return err_wrap(e, "check %s", call->id.handle);
 	return 0;
@@ -264,7 +257,7 @@ static int probe(struct call *call, struct ipam_assign_request *request, bool ex
 {
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 
-	if (open_store(call, request->owner.node, TO_PROBE, &ds, e) < 0)
+	if (open_store(call, request->owner.node, OPEN_TO_PROBE, &ds, e) < 0)
 		return -1;
 	fill_request(call, ds, request);
 	if (ipam_status(ds, request, e) < 0)
@@ -305,7 +298,7 @@ static int collect(struct call *call, struct ipam_gc_request *request, struct er
 	struct ipam_gc_answer answer = {0};
 	int rc;
 
-	if (open_store(call, request->node, TO_RELEASE, &ds, e) < 0)
+	if (open_store(call, request->node, OPEN_TO_CHANGE, &ds, e) < 0)
 		return -1;
 	request->now_ns = clock_now_ns();
 	rc = ipam_gc(ds, request, &answer, e);

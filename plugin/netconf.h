@@ -18,6 +18,8 @@
 #include "datastore/settings.h"
 #include "plugin/version.h"
 
+#include <stddef.h>
+
 #define TIMEOUT_MS_DEFAULT 90000
 #define TIMEOUT_MS_MIN 100
 #define TIMEOUT_MS_MAX 600000

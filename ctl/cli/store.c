@@ -60,17 +60,15 @@ static int take_config(struct settings *s, const char *path, struct err *e)
 
 int store_open(struct store *s, const struct call *call, bool read_only, struct err *e)
 {
-	struct datastore_config config = { .read_only = read_only, .mirror_off = true,
-					   .deadline = deadline_in_ms(STORE_TIMEOUT_MS) };
+	enum datastore_purpose purpose = read_only ? OPEN_TO_LOOK : OPEN_TO_CREATE;
 
 	settings_init(&s->settings);
 	s->ds = NULL;
 	s->uncertain = false;
 	if ((call->config && take_config(&s->settings, call->config, e) < 0) ||
-	    settings_from_environment(&s->settings, e) < 0 ||
-	    settings_decide(&s->settings, &config, e) < 0)
+	    settings_from_environment(&s->settings, e) < 0)
 		return -1;
-	return datastore_open(&s->ds, &config, e);
+	return datastore_open(&s->ds, &s->settings, purpose, deadline_in_ms(STORE_TIMEOUT_MS), e);
 }
 
 void store_close(struct store *s)

@@ -340,35 +340,34 @@ bool client_met_compaction(const struct client *c)
 	return c->refused && c->refusal == REFUSED_COMPACTED;
 }
 
-static bool given(const char *text)
+static int copy_credentials(struct client *c, const struct settings *settings, struct err *e)
 {
-	return text && *text;
-}
+	const char *user = settings_get(settings, SET_ETCD_USERNAME);
+	const char *password = settings_get(settings, SET_ETCD_PASSWORD);
 
-static int copy_credentials(struct client *c, const struct datastore_config *config, struct err *e)
-{
-	if (!given(config->etcd_username) || !given(config->etcd_password))
+	if (!*user || !*password)
 		return 0;
-	c->user = strdup(config->etcd_username);
-	c->password = strdup(config->etcd_password);
+	c->user = strdup(user);
+	c->password = strdup(password);
 	return c->user && c->password ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 }
 
-int client_init(struct client *c, const struct datastore_config *config, struct err *e)
+int client_init(struct client *c, const struct settings *settings, struct deadline deadline,
+		struct err *e)
 {
 	struct http_tls tls = {
-		.ca_file = config->etcd_ca_cert_file,
-		.cert_file = config->etcd_cert_file,
-		.key_file = config->etcd_key_file,
-		.min_version = config->tls_min_version,
-		.ciphers = config->tls_cipher_suites,
+		.ca_file = settings_get(settings, SET_ETCD_CA_CERT_FILE),
+		.cert_file = settings_get(settings, SET_ETCD_CERT_FILE),
+		.key_file = settings_get(settings, SET_ETCD_KEY_FILE),
+		.min_version = settings_get(settings, SET_TLS_MIN_VERSION),
+		.ciphers = settings_get(settings, SET_TLS_CIPHER_SUITES),
 	};
 
-	*c = (struct client){ .deadline = config->deadline };
+	*c = (struct client){ .deadline = deadline };
 	buf_init(&c->answer, HTTP_ANSWER_MAX);
-	if (endpoints_init(&c->endpoints, config, e) < 0)
+	if (endpoints_init(&c->endpoints, settings, deadline, e) < 0)
 		return -1;
-	if (copy_credentials(c, config, e) < 0 ||
+	if (copy_credentials(c, settings, e) < 0 ||
 	    http_open(&c->http, &tls, c->endpoints.tls, e) < 0) {
 		client_done(c);
 		return -1;

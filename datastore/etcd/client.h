@@ -39,7 +39,8 @@ struct client {
 	bool refused;		/* `refusal` is of the last call */
 };
 
-int client_init(struct client *c, const struct datastore_config *config, struct err *e);
+int client_init(struct client *c, const struct settings *settings, struct deadline deadline,
+		struct err *e);
 void client_done(struct client *c);
 
 /*

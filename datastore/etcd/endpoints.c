@@ -16,11 +16,6 @@ _Static_assert(SRV_SERVERS_MAX <= DATASTORE_ENDPOINTS_MAX, "what DNS finds must 
 static const char host_characters[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]%";
 
-static bool given(const char *text)
-{
-	return text && *text;
-}
-
 /* The length of the scheme with its "://", 0 without one, -1 if it is none of ours. */
 static int scheme_of(const char *text, size_t len, bool *ret_tls)
 {
@@ -130,24 +125,26 @@ static int add_list(struct endpoints *p, const char *list, const char *what, str
 	}
 }
 
-static int discover(struct endpoints *p, const struct datastore_config *config, struct err *e)
+static int discover(struct endpoints *p, const char *domain, struct deadline deadline,
+		    struct err *e)
 {
 	struct buf list __cleanup(buf_done) = BUF(SRV_LIST_MAX);
 
-	if (srv_discover(config->etcd_discovery_srv, config->deadline, &list, e) < 0)
+	if (srv_discover(domain, deadline, &list, e) < 0)
 		return -1;
 	return add_list(p, list.data, "etcd_discovery_srv", e);
 }
 
-static int find_servers(struct endpoints *p, const struct datastore_config *config, struct err *e)
+static int find_servers(struct endpoints *p, const char *list, const char *domain,
+			struct deadline deadline, struct err *e)
 {
-	if (given(config->etcd_endpoints) && given(config->etcd_discovery_srv))
+	if (*list && *domain)
 		return err_set(e, ERR_CONFIG, "etcd_endpoints and etcd_discovery_srv are both "
 			       "given; keep one");
-	if (given(config->etcd_endpoints))
-		return add_list(p, config->etcd_endpoints, "etcd_endpoints", e);
-	if (given(config->etcd_discovery_srv))
-		return discover(p, config, e);
+	if (*list)
+		return add_list(p, list, "etcd_endpoints", e);
+	if (*domain)
+		return discover(p, domain, deadline, e);
 	return err_set(e, ERR_CONFIG, "datastore etcdv3 needs etcd_endpoints or "
 		       "etcd_discovery_srv");
 }
@@ -211,16 +208,19 @@ void endpoints_pass(struct endpoints *p, size_t i)
 	p->hint_stands = false;
 }
 
-int endpoints_init(struct endpoints *p, const struct datastore_config *config, struct err *e)
+int endpoints_init(struct endpoints *p, const struct settings *settings, struct deadline deadline,
+		   struct err *e)
 {
-	const char *run_path = given(config->run_path) ? config->run_path : RUN_PATH;
+	const char *list = settings_get(settings, SET_ETCD_ENDPOINTS);
+	const char *domain = settings_get(settings, SET_ETCD_DISCOVERY_SRV);
+	const char *run_path = settings_get(settings, SET_RUN_PATH);
 
 	*p = (struct endpoints){0};
-	if (find_servers(p, config, e) < 0)
+	if (find_servers(p, list, domain, deadline, e) < 0)
 		goto failed;
-	p->spelled = strdup(given(config->etcd_endpoints) ? config->etcd_endpoints
-			    : config->etcd_discovery_srv);
-	if (!p->spelled || asprintf(&p->hint_path, "%s/" HINT_NAME, run_path) < 0) {
+	p->spelled = strdup(*list ? list : domain);
+	if (!p->spelled ||
+	    asprintf(&p->hint_path, "%s/" HINT_NAME, *run_path ? run_path : RUN_PATH) < 0) {
 		p->hint_path = NULL;
 		err_set(e, ERR_INTERNAL, "out of memory");
 		goto failed;

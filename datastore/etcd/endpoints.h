@@ -25,10 +25,11 @@ struct endpoints {
 
 /*
  * From etcd_endpoints or etcd_discovery_srv.  ERR_CONFIG names the key and the
- * entry; ERR_UNAVAILABLE when the domain yields nothing.  The last good endpoint of
+ * entry; ERR_UNAVAILABLE when the domain yields nothing by the deadline.  The last good endpoint of
  * this very list, if the hint file knows it, is `first`.
  */
-int endpoints_init(struct endpoints *p, const struct datastore_config *config, struct err *e);
+int endpoints_init(struct endpoints *p, const struct settings *settings, struct deadline deadline,
+		   struct err *e);
 void endpoints_done(struct endpoints *p);
 
 /* Notes that url[i] has answered: it is `first` now, and the hint file says so. */

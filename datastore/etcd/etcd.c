@@ -15,13 +15,15 @@ struct etcd {
 	char place[PLACE_LEN];
 };
 
-static int etcd_open(void **ret_state, const struct datastore_config *config, struct err *e)
+static int etcd_open(void **ret_state, const struct settings *settings,
+		     enum datastore_purpose purpose __unused_arg, struct deadline deadline,
+		     struct err *e)
 {
 	struct etcd *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	if (client_init(&s->client, config, e) < 0) {
+	if (client_init(&s->client, settings, deadline, e) < 0) {
 		free(s);
 		return -1;
 	}
@@ -259,7 +261,6 @@ static int64_t etcd_server_time_s(const void *state)
 }
 
 const struct backend etcd_backend = {
-	.name = "etcdv3",
 	.open = etcd_open,
 	.close = etcd_close,
 	.set_deadline = etcd_set_deadline,

@@ -360,22 +360,23 @@ static int open_store(struct local *s, struct err *e)
 	return fail(s, rc, "open", e);
 }
 
-static int open_folder(struct local *s, const struct datastore_config *config, struct err *e)
+static int open_folder(struct local *s, enum datastore_purpose purpose, struct err *e)
 {
 	bool has;
 
 	if (folder_has_store(&s->folder, &has, e) < 0)
 		return -1;
-	if (!has && (config->read_only || config->only_existing)) {
+	if (!has && purpose != OPEN_TO_CREATE) {
 		s->read_only = true;
-		return config->or_could_be ? folder_could_be_made(&s->folder, e) : 0;
+		return purpose == OPEN_TO_PROBE ? folder_could_be_made(&s->folder, e) : 0;
 	}
 	if (!has && create_store(s, e) < 0)
 		return -1;
 	return open_store(s, e);
 }
 
-static int local_open(void **ret_state, const struct datastore_config *config, struct err *e)
+static int local_open(void **ret_state, const struct settings *settings,
+		      enum datastore_purpose purpose, struct deadline deadline, struct err *e)
 {
 	struct local *s;
 
@@ -384,17 +385,17 @@ static int local_open(void **ret_state, const struct datastore_config *config, s
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	s->read_only = config->read_only;
-	s->deadline = config->deadline;
+	s->read_only = purpose == OPEN_TO_LOOK;
+	s->deadline = deadline;
 	s->pid = getpid();
-	if (folder_init(&s->folder, config->local_path, e) < 0) {
+	if (folder_init(&s->folder, settings_get(settings, SET_LOCAL_PATH), e) < 0) {
 		free(s);
 		return -1;
 	}
 	snprintf(s->place, sizeof(s->place), "local store %s", s->folder.path);
 	s->traits = (struct datastore_traits){ .one_node = true, .transactions = true,
 					       .place = s->place };
-	if (open_folder(s, config, e) < 0) {
+	if (open_folder(s, purpose, e) < 0) {
 		free(s);
 		return -1;
 	}
@@ -844,7 +845,6 @@ static int local_commit(void *state, struct view *view, const struct changes *ch
 }
 
 const struct backend local_backend = {
-	.name = "local",
 	.open = local_open,
 	.close = local_close,
 	.set_deadline = local_set_deadline,

@@ -10,7 +10,7 @@
  * A value stands behind 8 bytes, little-endian, of the revision of its last
  * write.  The revision is of the store: 1 when made, one more with each commit.
  *
- * With read_only and no store, all is absent and nothing is made.
+ * Where no store is and the purpose does not make one, all is absent.
  */
 #ifndef DATASTORE_LOCAL_LOCAL_H
 #define DATASTORE_LOCAL_LOCAL_H

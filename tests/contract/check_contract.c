@@ -11,6 +11,7 @@
 #include "datastore/datastore.h"
 #include "tests/contract/fixture_etcd.h"
 #include "tests/fake/fake_store.h"
+#include "tests/fake/settings_of.h"
 
 #include <check.h>
 #include <spawn.h>
@@ -223,13 +224,11 @@ static void write_by(struct datastore *by, const char *full_key, const char *val
 
 static int try_open(struct datastore **ret_ds, const char *type, const char *where)
 {
-	struct datastore_config config = { .type = type, .local_path = where,
-					   .etcd_endpoints = where,
-					   .run_path = "/dev/null/run", .mirror_off = true,
-					   .node = "contract",
-					   .deadline = deadline_in_ms(PATIENCE_MS) };
+	struct settings settings __cleanup(settings_done) =
+		SETTINGS("datastore_type", type, "run_path", "/dev/null/run",
+			 strcmp(type, "local") == 0 ? "local_path" : "etcd_endpoints", where);
 
-	return datastore_open(ret_ds, &config, &e);
+	return datastore_open(ret_ds, &settings, OPEN_TO_CREATE, deadline_in_ms(PATIENCE_MS), &e);
 }
 
 static struct datastore *open_store(const char *type, const char *where)

@@ -9,7 +9,7 @@
  *	store_edit keys PREFIX
  *	store_edit load BLOCKS PER_BLOCK	a sound cluster of that size, in pool "big"
  */
-#include "datastore/settings.h"
+#include "datastore/datastore.h"
 #include "ipam/record/block.h"
 #include "ipam/record/handle.h"
 #include "ipam/record/keys.h"
@@ -174,8 +174,6 @@ static int run(int argc, char **argv, struct err *e)
 
 int main(int argc, char **argv)
 {
-	struct datastore_config config = { .mirror_off = true,
-					   .deadline = deadline_in_ms(TIMEOUT_MS) };
 	struct settings settings;
 	struct err e = { 0 };
 	int rc = 0;
@@ -185,7 +183,7 @@ int main(int argc, char **argv)
 	wants_init(&wants);
 	changes_init(&changes);
 	if (settings_from_environment(&settings, &e) < 0 ||
-	    settings_decide(&settings, &config, &e) < 0 || datastore_open(&ds, &config, &e) < 0 ||
+	    datastore_open(&ds, &settings, OPEN_TO_CREATE, deadline_in_ms(TIMEOUT_MS), &e) < 0 ||
 	    run(argc, argv, &e) < 0)
 		rc = fail(&e);
 	changes_done(&changes);

@@ -3,6 +3,7 @@
 #include "datastore/etcd/endpoints.h"
 #include "datastore/etcd/srv.h"
 #include "datastore/etcd/tls_names.h"
+#include "tests/fake/settings_of.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -34,10 +35,11 @@ static void end(void)
 
 static int open_list(const char *list)
 {
-	struct datastore_config config = { .etcd_endpoints = list, .run_path = run_path };
+	struct settings settings __cleanup(settings_done) =
+		SETTINGS("etcd_endpoints", list, "run_path", run_path);
 
 	endpoints_done(&p);
-	return endpoints_init(&p, &config, &e);
+	return endpoints_init(&p, &settings, deadline_in_ms(20000), &e);
 }
 
 START_TEST(the_first_scheme_decides_for_all)
@@ -118,14 +120,15 @@ END_TEST
 
 START_TEST(one_of_list_and_domain_is_wanted)
 {
-	struct datastore_config both = { .etcd_endpoints = "http://a:1",
-		.etcd_discovery_srv = "example.test" };
-	struct datastore_config none = { .etcd_endpoints = "" };
+	struct settings both __cleanup(settings_done) =
+		SETTINGS("etcd_endpoints", "http://a:1", "etcd_discovery_srv", "example.test");
+	struct settings none __cleanup(settings_done) = SETTINGS("etcd_endpoints", "");
+	struct deadline soon = deadline_in_ms(20000);
 
-	ck_assert_int_eq(endpoints_init(&p, &both, &e), -1);
+	ck_assert_int_eq(endpoints_init(&p, &both, soon, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_CONFIG);
 	ck_assert_ptr_nonnull(strstr(e.text, "etcd_discovery_srv"));
-	ck_assert_int_eq(endpoints_init(&p, &none, &e), -1);
+	ck_assert_int_eq(endpoints_init(&p, &none, soon, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_CONFIG);
 	ck_assert_ptr_nonnull(strstr(e.text, "etcd_endpoints"));
 }

@@ -7,6 +7,7 @@
 #include "ipam/ipam.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
+#include "tests/fake/settings_of.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -63,13 +64,12 @@ static void end(void)
 
 static struct datastore *open_at(const char *endpoints, int64_t ms)
 {
-	struct datastore_config config = {
-		.type = "etcdv3", .etcd_endpoints = endpoints, .run_path = run_path,
-		.deadline = deadline_in_ms(ms),
-	};
+	struct settings settings __cleanup(settings_done) =
+		SETTINGS("etcd_endpoints", endpoints, "run_path", run_path);
 	struct datastore *opened;
 
-	ck_assert_msg(datastore_open(&opened, &config, &e) == 0, "%s", e.text);
+	ck_assert_msg(datastore_open(&opened, &settings, OPEN_TO_CREATE, deadline_in_ms(ms),
+				     &e) == 0, "%s", e.text);
 	return opened;
 }
 

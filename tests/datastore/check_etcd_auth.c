@@ -5,6 +5,7 @@
 #include "datastore/backend.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
+#include "tests/fake/settings_of.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@
 static struct member member;
 static struct datastore *ds;
 static struct server *server;
-static struct datastore_config config;
+static struct settings settings;
 static struct view view;
 static struct wants wants;
 static struct changes changes;
@@ -68,11 +69,8 @@ static void begin(void)
 	view_init(&view);
 	wants_init(&wants);
 	changes_init(&changes);
-	config = (struct datastore_config){
-		.type = "etcdv3", .etcd_endpoints = member.url, .run_path = "/dev/null/run",
-		.etcd_username = "joe", .etcd_password = "joe's \"pw\"",
-		.deadline = deadline_in_ms(20000),
-	};
+	settings = SETTINGS("etcd_endpoints", member.url, "run_path", "/dev/null/run",
+			    "etcd_username", "joe", "etcd_password", "joe's \"pw\"");
 }
 
 static void end(void)
@@ -83,12 +81,14 @@ static void end(void)
 	view_done(&view);
 	wants_done(&wants);
 	changes_done(&changes);
+	settings_done(&settings);
 }
 
 static int read_key(const char *key)
 {
 	if (!ds)
-		ck_assert_msg(datastore_open(&ds, &config, &e) == 0, "%s", e.text);
+		ck_assert_msg(datastore_open(&ds, &settings, OPEN_TO_CREATE, deadline_in_ms(20000),
+					     &e) == 0, "%s", e.text);
 	wants_done(&wants);
 	wants_add(&wants, key, RANGE_KEY);
 	return datastore_read(ds, &view, &wants, &e);
@@ -114,7 +114,7 @@ END_TEST
 
 START_TEST(a_wrong_password_is_denied_and_names_the_user)
 {
-	config.etcd_password = "other pw";
+	settings_also(&settings, "etcd_password", "other pw");
 	ck_assert_int_eq(read_key("/joe/k"), -1);
 	assert_denied("user \"joe\"");
 	ck_assert_ptr_nonnull(strstr(e.text, member.url));
@@ -132,7 +132,7 @@ END_TEST
 
 START_TEST(a_cluster_that_wants_a_user_says_so)
 {
-	config.etcd_username = NULL;
+	settings_also(&settings, "etcd_username", "");
 	ck_assert_int_eq(read_key("/joe/k"), -1);
 	assert_denied("ETCD_USERNAME");
 }
@@ -140,7 +140,7 @@ END_TEST
 
 START_TEST(a_user_without_password_is_not_used)
 {
-	config.etcd_password = "";
+	settings_also(&settings, "etcd_password", "");
 	ck_assert_int_eq(read_key("/joe/k"), -1);
 	assert_denied("ETCD_USERNAME");
 	ck_assert_uint_eq(datastore_requests(ds), 1);
@@ -150,7 +150,7 @@ END_TEST
 static void open_scripted(const struct server_line *script, size_t n)
 {
 	server = server_start(script, n, NULL);
-	config.etcd_endpoints = server_url(server);
+	settings_also(&settings, "etcd_endpoints", server_url(server));
 }
 
 static bool request_has(size_t i, const char *text)

@@ -7,6 +7,7 @@
 #include "base/io.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
+#include "tests/fake/settings_of.h"
 
 #include <check.h>
 #include <errno.h>
@@ -104,16 +105,12 @@ static void start_dns(const char *srv)
 	MUST(rc == 0);
 }
 
-static const struct datastore_config *discovery(void)
+static int open_discovered(struct datastore **ret_ds, int64_t ms)
 {
-	static struct datastore_config config;
+	struct settings settings __cleanup(settings_done) =
+		SETTINGS("etcd_discovery_srv", "example.test", "run_path", "/dev/null/run");
 
-	config = (struct datastore_config){
-		.type = "etcdv3", .etcd_discovery_srv = "example.test",
-		.run_path = "/dev/null/run",
-		.deadline = deadline_in_ms(20000),
-	};
-	return &config;
+	return datastore_open(ret_ds, &settings, OPEN_TO_CREATE, deadline_in_ms(ms), &e);
 }
 
 static void find_and_read(void)
@@ -133,7 +130,7 @@ static void find_and_read(void)
 	view_init(&view);
 	wants_init(&wants);
 	wants_add(&wants, "/k", RANGE_KEY);
-	MUST(datastore_open(&ds, discovery(), &e) == 0);
+	MUST(open_discovered(&ds, 20000) == 0);
 	MUST(datastore_read(ds, &view, &wants, &e) == 0);
 	MUST(view_knows(&view, "/k"));
 	MUST(server_requests(server) == 1);
@@ -146,7 +143,7 @@ static void find_nothing(void)
 
 	enter_namespaces();
 	start_dns("--srv-host=_other._tcp.example.test,one.example.test,1");
-	MUST(datastore_open(&ds, discovery(), &e) < 0);
+	MUST(open_discovered(&ds, 20000) < 0);
 	MUST(e.kind == ERR_UNAVAILABLE);
 	MUST(strstr(e.text, "example.test"));
 	MUST(strstr(e.text, "no such name"));
@@ -158,7 +155,7 @@ static void ask_nobody(void)
 	struct datastore *ds;
 
 	enter_namespaces();
-	MUST(datastore_open(&ds, discovery(), &e) < 0);
+	MUST(open_discovered(&ds, 20000) < 0);
 	MUST(e.kind == ERR_UNAVAILABLE);
 	MUST(strstr(e.text, "no answer from DNS"));
 	MUST(!deadline_passed(late));
@@ -176,15 +173,13 @@ static void bind_silent_dns(void)
 
 static void ask_the_silent(void)
 {
-	struct datastore_config config = *discovery();
 	struct deadline late;
 	struct datastore *ds;
 
 	enter_namespaces();
 	bind_silent_dns();
-	config.deadline = deadline_in_ms(300);
 	late = deadline_in_ms(1500);
-	MUST(datastore_open(&ds, &config, &e) < 0);
+	MUST(open_discovered(&ds, 300) < 0);
 	MUST(!deadline_passed(late));
 	MUST(e.kind == ERR_UNAVAILABLE);
 	MUST(strstr(e.text, "no answer from DNS"));

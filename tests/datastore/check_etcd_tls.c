@@ -7,6 +7,7 @@
 #include "datastore/backend.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
+#include "tests/fake/settings_of.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -18,7 +19,7 @@
 
 static struct member member;
 static struct datastore *ds;
-static struct datastore_config config;
+static struct settings settings;
 static struct view view;
 static struct wants wants;
 static struct err e;
@@ -47,13 +48,10 @@ static void begin(void)
 	view_init(&view);
 	wants_init(&wants);
 	wants_add(&wants, "/tls/k", RANGE_KEY);
-	config = (struct datastore_config){
-		.type = "etcdv3", .etcd_endpoints = member.url, .run_path = "/dev/null/run",
-		.etcd_ca_cert_file = member_file(&member, "ca.crt"),
-		.etcd_cert_file = member_file(&member, "client.crt"),
-		.etcd_key_file = member_file(&member, "client.key"),
-		.deadline = deadline_in_ms(20000),
-	};
+	settings = SETTINGS("etcd_endpoints", member.url, "run_path", "/dev/null/run",
+			    "etcd_ca_cert_file", member_file(&member, "ca.crt"),
+			    "etcd_cert_file", member_file(&member, "client.crt"),
+			    "etcd_key_file", member_file(&member, "client.key"));
 }
 
 static void end(void)
@@ -61,11 +59,17 @@ static void end(void)
 	datastore_close(ds);
 	view_done(&view);
 	wants_done(&wants);
+	settings_done(&settings);
+}
+
+static int try_open(void)
+{
+	return datastore_open(&ds, &settings, OPEN_TO_CREATE, deadline_in_ms(20000), &e);
 }
 
 static void open_store(void)
 {
-	ck_assert_msg(datastore_open(&ds, &config, &e) == 0, "%s", e.text);
+	ck_assert_msg(try_open() == 0, "%s", e.text);
 }
 
 static void assert_reads(void)
@@ -88,13 +92,13 @@ static void assert_read_fails(enum err_kind kind)
 	open_store();
 	ck_assert_int_eq(datastore_read(ds, &view, &wants, &e), -1);
 	ck_assert_msg(e.kind == kind, "kind %d: %s", e.kind, e.text);
-	assert_says(config.etcd_endpoints);
+	assert_says(settings_get(&settings, SET_ETCD_ENDPOINTS));
 	ck_assert(!deadline_passed(soon));
 }
 
 static void assert_open_fails(enum err_kind kind, const char *words)
 {
-	ck_assert_int_eq(datastore_open(&ds, &config, &e), -1);
+	ck_assert_int_eq(try_open(), -1);
 	ds = NULL;
 	ck_assert_msg(e.kind == kind, "kind %d: %s", e.kind, e.text);
 	assert_says(words);
@@ -116,7 +120,7 @@ END_TEST
 
 START_TEST(an_endpoint_without_scheme_is_tls)
 {
-	config.etcd_endpoints = member.url + strlen("https://");
+	settings_also(&settings, "etcd_endpoints", member.url + strlen("https://"));
 	assert_reads();
 }
 END_TEST
@@ -125,67 +129,68 @@ static const char *const versions[] = { "", "1.2", "1.3", "VersionTLS12", "Versi
 
 START_TEST(every_spelling_of_a_tls_version_works)
 {
-	config.tls_min_version = versions[_i];
+	settings_also(&settings, "tls_min_version", versions[_i]);
 	assert_reads();
 }
 END_TEST
 
 START_TEST(cipher_suites_both_sides_know_are_used)
 {
-	config.tls_cipher_suites = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384";
+	settings_also(&settings, "tls_cipher_suites",
+		      "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384");
 	assert_reads();
 }
 END_TEST
 
 START_TEST(suites_of_tls_1_3_alone_are_enough)
 {
-	config.tls_cipher_suites = "TLS_CHACHA20_POLY1305_SHA256";
+	settings_also(&settings, "tls_cipher_suites", "TLS_CHACHA20_POLY1305_SHA256");
 	assert_reads();
 }
 END_TEST
 
 START_TEST(an_unknown_version_or_suite_is_named)
 {
-	config.tls_min_version = "1.1";
+	settings_also(&settings, "tls_min_version", "1.1");
 	assert_open_fails(ERR_CONFIG, "TLS_MIN_VERSION \"1.1\"");
-	config.tls_min_version = NULL;
-	config.tls_cipher_suites = "TLS_FOO";
+	settings_also(&settings, "tls_min_version", "");
+	settings_also(&settings, "tls_cipher_suites", "TLS_FOO");
 	assert_open_fails(ERR_CONFIG, "TLS_CIPHER_SUITES: \"TLS_FOO\"");
 }
 END_TEST
 
 START_TEST(certificate_and_key_go_only_together)
 {
-	config.etcd_key_file = NULL;
+	settings_also(&settings, "etcd_key_file", "");
 	assert_open_fails(ERR_CONFIG, "etcd_cert_file is given without etcd_key_file");
-	config.etcd_key_file = config.etcd_cert_file;
-	config.etcd_cert_file = "";
+	settings_also(&settings, "etcd_key_file", member_file(&member, "client.crt"));
+	settings_also(&settings, "etcd_cert_file", "");
 	assert_open_fails(ERR_CONFIG, "etcd_key_file is given without etcd_cert_file");
 }
 END_TEST
 
 START_TEST(a_missing_file_is_named)
 {
-	config.etcd_ca_cert_file = member_file(&member, "no.crt");
+	settings_also(&settings, "etcd_ca_cert_file", member_file(&member, "no.crt"));
 	assert_open_fails(ERR_IO, "/no.crt: No such file");
 	assert_says("etcd_ca_cert_file");
-	config.etcd_ca_cert_file = NULL;
-	config.etcd_key_file = member_file(&member, "no.key");
+	settings_also(&settings, "etcd_ca_cert_file", "");
+	settings_also(&settings, "etcd_key_file", member_file(&member, "no.key"));
 	assert_open_fails(ERR_IO, "/no.key: No such file");
-	config.etcd_cert_file = member.folder;
+	settings_also(&settings, "etcd_cert_file", member.folder);
 	assert_open_fails(ERR_IO, "etcd_cert_file");
 }
 END_TEST
 
 START_TEST(a_file_that_is_no_certificate_is_named)
 {
-	config.etcd_ca_cert_file = member_file(&member, "extensions");
+	settings_also(&settings, "etcd_ca_cert_file", member_file(&member, "extensions"));
 	assert_read_fails(ERR_IO);
 	assert_says("etcd_ca_cert_file");
 	assert_says("/extensions");
 	datastore_close(ds);
-	config.etcd_ca_cert_file = member_file(&member, "ca.crt");
-	config.etcd_cert_file = member_file(&member, "extensions");
+	settings_also(&settings, "etcd_ca_cert_file", member_file(&member, "ca.crt"));
+	settings_also(&settings, "etcd_cert_file", member_file(&member, "extensions"));
 	assert_read_fails(ERR_IO);
 	assert_says("/extensions");
 }
@@ -193,7 +198,7 @@ END_TEST
 
 START_TEST(a_key_of_another_certificate_is_named)
 {
-	config.etcd_key_file = member_file(&member, "server.key");
+	settings_also(&settings, "etcd_key_file", member_file(&member, "server.key"));
 	assert_read_fails(ERR_IO);
 	assert_says("/server.key");
 }
@@ -201,7 +206,7 @@ END_TEST
 
 START_TEST(a_server_of_another_authority_is_not_trusted)
 {
-	config.etcd_ca_cert_file = member_file(&member, "other_ca.crt");
+	settings_also(&settings, "etcd_ca_cert_file", member_file(&member, "other_ca.crt"));
 	assert_read_fails(ERR_DENIED);
 	assert_says("/other_ca.crt");
 	assert_says("certificate");
@@ -210,7 +215,7 @@ END_TEST
 
 START_TEST(without_an_authority_file_the_systems_is_used)
 {
-	config.etcd_ca_cert_file = NULL;
+	settings_also(&settings, "etcd_ca_cert_file", "");
 	assert_read_fails(ERR_DENIED);
 	assert_says("certificate");
 }
@@ -221,7 +226,7 @@ START_TEST(a_server_under_another_name_is_not_trusted)
 	char url[48];
 
 	snprintf(url, sizeof(url), "https://localhost:%s", strrchr(member.url, ':') + 1);
-	config.etcd_endpoints = url;
+	settings_also(&settings, "etcd_endpoints", url);
 	assert_read_fails(ERR_DENIED);
 	assert_says("localhost");
 }
@@ -243,7 +248,8 @@ static void assert_refused_commit(void)
 
 START_TEST(without_a_client_certificate_the_server_refuses)
 {
-	config.etcd_cert_file = config.etcd_key_file = NULL;
+	settings_also(&settings, "etcd_cert_file", "");
+	settings_also(&settings, "etcd_key_file", "");
 	assert_read_fails(ERR_DENIED);
 	assert_says("etcd_cert_file");
 	err_reset(&e);
@@ -253,8 +259,8 @@ END_TEST
 
 START_TEST(a_client_certificate_of_another_authority_is_refused)
 {
-	config.etcd_cert_file = member_file(&member, "stranger.crt");
-	config.etcd_key_file = member_file(&member, "stranger.key");
+	settings_also(&settings, "etcd_cert_file", member_file(&member, "stranger.crt"));
+	settings_also(&settings, "etcd_key_file", member_file(&member, "stranger.key"));
 	assert_read_fails(ERR_DENIED);
 	assert_says("/stranger.crt");
 }
@@ -262,8 +268,8 @@ END_TEST
 
 START_TEST(an_expired_client_certificate_is_refused)
 {
-	config.etcd_cert_file = member_file(&member, "old.crt");
-	config.etcd_key_file = member_file(&member, "old.key");
+	settings_also(&settings, "etcd_cert_file", member_file(&member, "old.crt"));
+	settings_also(&settings, "etcd_key_file", member_file(&member, "old.key"));
 	assert_read_fails(ERR_DENIED);
 	assert_says("/old.crt");
 	assert_says("expired");
@@ -306,7 +312,7 @@ static void assert_other_server_fails(const char *name, const char *option, cons
 	argv[7] = member_file(&member, key);
 	pid = start_program(argv);
 	wait_for_listener(port);
-	config.etcd_endpoints = url;
+	settings_also(&settings, "etcd_endpoints", url);
 	assert_read_fails(ERR_DENIED);
 	assert_says(words);
 	stop_program(pid);
@@ -320,7 +326,7 @@ END_TEST
 
 START_TEST(a_server_that_speaks_only_older_tls_is_refused)
 {
-	config.tls_min_version = "1.3";
+	settings_also(&settings, "tls_min_version", "1.3");
 	assert_other_server_fails("server", "-tls1_2", "TLS handshake");
 }
 END_TEST
@@ -330,13 +336,12 @@ START_TEST(tls_towards_a_plain_server_is_explained)
 	static const struct server_line line = { .act = SERVE, .status = 400, .body = "" };
 	struct server *server = server_start(&line, 1, NULL);
 
-	config.etcd_endpoints = server_url(server) + strlen("http://");
+	settings_also(&settings, "etcd_endpoints", server_url(server) + strlen("http://"));
 	open_store();
-	config.deadline = deadline_in_ms(2000);
-	datastore_set_deadline(ds, config.deadline);
+	datastore_set_deadline(ds, deadline_in_ms(2000));
 	ck_assert_int_eq(datastore_read(ds, &view, &wants, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_UNAVAILABLE);
-	assert_says(config.etcd_endpoints);
+	assert_says(settings_get(&settings, SET_ETCD_ENDPOINTS));
 	server_stop(server);
 }
 END_TEST
@@ -346,7 +351,7 @@ START_TEST(plain_http_towards_a_tls_server_is_explained)
 	char url[48];
 
 	snprintf(url, sizeof(url), "http://%s", member.url + strlen("https://"));
-	config.etcd_endpoints = url;
+	settings_also(&settings, "etcd_endpoints", url);
 	assert_read_fails(ERR_UNAVAILABLE);
 	assert_says("is it a https:// endpoint?");
 }
@@ -358,13 +363,13 @@ START_TEST(a_connection_broken_off_asks_for_the_other_scheme)
 	struct server *server = server_start(&line, 1, NULL);
 	char url[48];
 
-	config.etcd_endpoints = server_url(server);
+	settings_also(&settings, "etcd_endpoints", server_url(server));
 	assert_read_fails(ERR_UNAVAILABLE);
 	assert_says("is it a https:// endpoint?");
 	datastore_close(ds);
 	err_reset(&e);
 	snprintf(url, sizeof(url), "https://%s", server_url(server) + strlen("http://"));
-	config.etcd_endpoints = url;
+	settings_also(&settings, "etcd_endpoints", url);
 	assert_read_fails(ERR_UNAVAILABLE);
 	assert_says("is it a http:// endpoint?");
 	server_stop(server);

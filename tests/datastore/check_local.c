@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "datastore/datastore.h"
 #include "datastore/local/local.h"
+#include "tests/fake/settings_of.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -38,11 +39,10 @@ static struct err e;
 
 static int try_open(struct datastore **ret_ds, const char *path, bool read_only)
 {
-	struct datastore_config config = { .type = "local", .local_path = path,
-					   .read_only = read_only,
-					   .deadline = deadline_in_ms(PATIENCE_MS) };
+	struct settings settings __cleanup(settings_done) = SETTINGS("local_path", path);
 
-	return datastore_open(ret_ds, &config, &e);
+	return datastore_open(ret_ds, &settings, read_only ? OPEN_TO_LOOK : OPEN_TO_CREATE,
+			      deadline_in_ms(PATIENCE_MS), &e);
 }
 
 static int try_read(struct datastore *ds, struct view *view, const char *key, enum range_kind kind)
@@ -772,6 +772,7 @@ START_TEST(a_path_without_end_is_told)
 	struct datastore *ds;
 
 	memset(path, 'p', sizeof(path));
+	path[0] = '/';
 	path[sizeof(path) - 1] = '\0';
 	ck_assert_int_eq(try_open(&ds, path, false), -1);
 	ck_assert_int_eq(e.kind, ERR_LIMIT);

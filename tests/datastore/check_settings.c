@@ -9,14 +9,13 @@
 #include <unistd.h>
 
 static struct settings settings;
-static struct datastore_config config;
+static enum datastore_type type;
 static struct err e;
 
 static void setup(void)
 {
 	clearenv();
 	settings_init(&settings);
-	memset(&config, 0, sizeof(config));
 	err_reset(&e);
 }
 
@@ -37,7 +36,7 @@ static int take_all(const char *json)
 {
 	if (take(json) < 0 || settings_from_environment(&settings, &e) < 0)
 		return -1;
-	return settings_decide(&settings, &config, &e);
+	return settings_decide(&settings, &type, &e);
 }
 
 static void expect_config_error(const char *json, const char *word)
@@ -51,8 +50,8 @@ START_TEST(local_is_the_default_when_nothing_speaks_of_a_cluster)
 {
 	ck_assert_int_eq(take_all("{\"name\":\"n\",\"local_path\":\"/tmp/x\",\"kubernetes\":null}"),
 			 0);
-	ck_assert_str_eq(config.type, "local");
-	ck_assert_str_eq(config.local_path, "/tmp/x");
+	ck_assert_int_eq(type, DATASTORE_LOCAL);
+	ck_assert_str_eq(settings_get(&settings, SET_LOCAL_PATH), "/tmp/x");
 }
 END_TEST
 
@@ -61,16 +60,16 @@ START_TEST(endpoints_imply_etcd_and_beat_kubernetes)
 	setenv("KUBECONFIG", "/root/.kube/config", 1);
 	ck_assert_int_eq(take_all("{\"ETCD_Endpoints\":\"http://127.0.0.1:2379\","
 				  "\"policy\":{\"type\":\"k8s\"}}"), 0);
-	ck_assert_str_eq(config.type, "etcdv3");
-	ck_assert_str_eq(config.etcd_endpoints, "http://127.0.0.1:2379");
+	ck_assert_int_eq(type, DATASTORE_ETCD);
+	ck_assert_str_eq(settings_get(&settings, SET_ETCD_ENDPOINTS), "http://127.0.0.1:2379");
 }
 END_TEST
 
 START_TEST(a_discovery_domain_implies_etcd)
 {
 	ck_assert_int_eq(take_all("{\"etcd_discovery_srv\":\"example.org\"}"), 0);
-	ck_assert_str_eq(config.type, "etcdv3");
-	ck_assert_str_eq(config.etcd_discovery_srv, "example.org");
+	ck_assert_int_eq(type, DATASTORE_ETCD);
+	ck_assert_str_eq(settings_get(&settings, SET_ETCD_DISCOVERY_SRV), "example.org");
 }
 END_TEST
 
@@ -78,7 +77,7 @@ START_TEST(configuration_beats_the_plain_variable)
 {
 	setenv("ETCD_ENDPOINTS", "http://plain", 1);
 	ck_assert_int_eq(take_all("{\"etcd_endpoints\":\"http://stdin\"}"), 0);
-	ck_assert_str_eq(config.etcd_endpoints, "http://stdin");
+	ck_assert_str_eq(settings_get(&settings, SET_ETCD_ENDPOINTS), "http://stdin");
 }
 END_TEST
 
@@ -87,7 +86,7 @@ START_TEST(the_prefixed_variable_beats_configuration_in_either_order)
 	setenv("CALICO_ETCD_ENDPOINTS", "http://prefixed", 1);
 	ck_assert_int_eq(settings_from_environment(&settings, &e), 0);
 	ck_assert_int_eq(take_all("{\"etcd_endpoints\":\"http://stdin\"}"), 0);
-	ck_assert_str_eq(config.etcd_endpoints, "http://prefixed");
+	ck_assert_str_eq(settings_get(&settings, SET_ETCD_ENDPOINTS), "http://prefixed");
 }
 END_TEST
 
@@ -98,10 +97,10 @@ START_TEST(a_plain_variable_is_used_when_nothing_else_is_given)
 	setenv("CALICO_ETCD_PASSWORD", "p", 1);
 	setenv("TLS_MIN_VERSION", "1.3", 1);
 	ck_assert_int_eq(take_all("{\"etcd_endpoints\":\"\"}"), 0);
-	ck_assert_str_eq(config.etcd_endpoints, "http://plain");
-	ck_assert_str_eq(config.etcd_username, "u");
-	ck_assert_str_eq(config.etcd_password, "p");
-	ck_assert_str_eq(config.tls_min_version, "1.3");
+	ck_assert_str_eq(settings_get(&settings, SET_ETCD_ENDPOINTS), "http://plain");
+	ck_assert_str_eq(settings_get(&settings, SET_ETCD_USERNAME), "u");
+	ck_assert_str_eq(settings_get(&settings, SET_ETCD_PASSWORD), "p");
+	ck_assert_str_eq(settings_get(&settings, SET_TLS_MIN_VERSION), "1.3");
 }
 END_TEST
 
@@ -110,7 +109,7 @@ START_TEST(a_variable_set_but_empty_counts_as_set)
 	setenv("CALICO_ETCD_CA_CERT_FILE", "", 1);
 	ck_assert_int_eq(take_all("{\"etcd_endpoints\":\"http://a\","
 				  "\"etcd_ca_cert_file\":\"/ca\"}"), 0);
-	ck_assert_str_eq(config.etcd_ca_cert_file, "");
+	ck_assert_str_eq(settings_get(&settings, SET_ETCD_CA_CERT_FILE), "");
 }
 END_TEST
 
@@ -120,16 +119,16 @@ START_TEST(words_that_others_use_too_need_the_prefix_in_the_environment)
 	setenv("RUN_PATH", "other/run", 1);
 	setenv("MIRROR", "http://mirror.example.org", 1);
 	ck_assert_msg(take_all("{}") == 0, "%s", e.text);
-	ck_assert_ptr_null(config.local_path);
-	ck_assert_ptr_null(config.run_path);
-	ck_assert(!config.mirror_off);
+	ck_assert_ptr_null(settings.value[SET_LOCAL_PATH]);
+	ck_assert_ptr_null(settings.value[SET_RUN_PATH]);
+	ck_assert(settings_want_mirror(&settings));
 	setenv("CALICO_LOCAL_PATH", "/own/store", 1);
 	setenv("CALICO_RUN_PATH", "/own/run", 1);
 	setenv("CALICO_MIRROR", "off", 1);
 	ck_assert_msg(take_all("{}") == 0, "%s", e.text);
-	ck_assert_str_eq(config.local_path, "/own/store");
-	ck_assert_str_eq(config.run_path, "/own/run");
-	ck_assert(config.mirror_off);
+	ck_assert_str_eq(settings_get(&settings, SET_LOCAL_PATH), "/own/store");
+	ck_assert_str_eq(settings_get(&settings, SET_RUN_PATH), "/own/run");
+	ck_assert(!settings_want_mirror(&settings));
 }
 END_TEST
 
@@ -137,7 +136,7 @@ START_TEST(tls_variables_have_no_prefixed_form)
 {
 	setenv("CALICO_TLS_MIN_VERSION", "1.3", 1);
 	ck_assert_int_eq(take_all("{}"), 0);
-	ck_assert_ptr_null(config.tls_min_version);
+	ck_assert_ptr_null(settings.value[SET_TLS_MIN_VERSION]);
 }
 END_TEST
 
@@ -146,7 +145,7 @@ START_TEST(an_explicit_type_beats_what_is_implied)
 	setenv("CALICO_DATASTORE_TYPE", "local", 1);
 	setenv("ETCD_ENDPOINTS", "http://plain", 1);
 	ck_assert_int_eq(take_all("{\"datastore_type\":\"etcdv3\"}"), 0);
-	ck_assert_str_eq(config.type, "local");
+	ck_assert_int_eq(type, DATASTORE_LOCAL);
 }
 END_TEST
 
@@ -228,7 +227,7 @@ START_TEST(other_keys_within_ipam_are_passed_over)
 	ck_assert_int_eq(take_all("{\"ipam\":{\"type\":\"calico-ipam\",\"subnet\":\"usePodCidr\","
 				  "\"assign_ipv4\":\"true\",\"ipv4_pools\":[\"a\"],\"colour\":1,"
 				  "\"etcd_endpoints\":null}}"), 0);
-	ck_assert_str_eq(config.type, "local");
+	ck_assert_int_eq(type, DATASTORE_LOCAL);
 }
 END_TEST
 
@@ -293,7 +292,7 @@ END_TEST
 START_TEST(the_last_duplicate_wins)
 {
 	ck_assert_int_eq(take_all("{\"local_path\":\"/a\",\"Local_Path\":\"/b\"}"), 0);
-	ck_assert_str_eq(config.local_path, "/b");
+	ck_assert_str_eq(settings_get(&settings, SET_LOCAL_PATH), "/b");
 }
 END_TEST
 
@@ -305,14 +304,6 @@ START_TEST(a_value_longer_than_the_limit_is_refused)
 	ck_assert_int_eq(settings_set(&settings, "local_path", value, SETTINGS_CONFIG, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_LIMIT);
 	free(value);
-}
-END_TEST
-
-START_TEST(fields_that_are_not_the_stores_stay_as_they_are)
-{
-	config.node = "node-a";
-	ck_assert_int_eq(take_all("{}"), 0);
-	ck_assert_str_eq(config.node, "node-a");
 }
 END_TEST
 
@@ -394,7 +385,6 @@ int main(void)
 	tcase_add_test(t, a_value_that_is_no_string_is_a_decode_error);
 	tcase_add_test(t, the_last_duplicate_wins);
 	tcase_add_test(t, a_value_longer_than_the_limit_is_refused);
-	tcase_add_test(t, fields_that_are_not_the_stores_stay_as_they_are);
 	tcase_add_test(t, a_path_that_depends_on_the_working_directory_is_refused);
 	tcase_add_loop_test(t, a_file_of_etcds_that_depends_on_the_working_directory_is_refused,
 			    0, ARRAY_LEN(files));

@@ -455,7 +455,6 @@ static unsigned long handle_requests(const void *state)
 }
 
 static const struct backend fake_backend = {
-	.name = "fake",
 	.close = handle_close,
 	.set_deadline = handle_set_deadline,
 	.traits = handle_traits,

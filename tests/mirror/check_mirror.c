@@ -13,6 +13,7 @@
 #include "ipam/record/keys.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
+#include "tests/fake/settings_of.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -87,17 +88,14 @@ static void etcd_off(void)
 
 static struct datastore *store(const char *node, bool mirror_off)
 {
-	struct datastore_config config = {
-		.type = "etcdv3",
-		.etcd_endpoints = endpoints,
-		.run_path = member_file(&member, "run"),
-		.node = node,
-		.mirror_off = mirror_off,
-		.deadline = deadline_in_ms(20000),
-	};
+	struct settings settings __cleanup(settings_done) =
+		SETTINGS("etcd_endpoints", endpoints, "run_path", member_file(&member, "run"),
+			 "mirror", mirror_off ? "off" : "on");
 	struct datastore *ds;
 
-	ck_assert_msg(datastore_open(&ds, &config, &e) == 0, "%s", e.text);
+	ck_assert_msg(datastore_open(&ds, &settings, OPEN_TO_CREATE, deadline_in_ms(20000),
+				     &e) == 0, "%s", e.text);
+	datastore_use_mirror(ds, &settings, node);
 	return ds;
 }
 

@@ -5,6 +5,7 @@
 #include "datastore/datastore.h"
 #include "plugin/commands.h"
 #include "plugin/reply.h"
+#include "tests/fake/settings_of.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -96,9 +97,7 @@ void call_expect_error(int code, const char *word)
 
 void call_write_record(const char *key, const char *value)
 {
-	struct datastore_config config = { .type = "local", .local_path = store, .node = "node-a",
-					   .run_path = run_path,
-					   .deadline = deadline_in_ms(10000) };
+	struct settings settings __cleanup(settings_done) = SETTINGS("local_path", store);
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 	struct changes changes __cleanup(changes_done) = {0};
 	struct wants wants __cleanup(wants_done) = {0};
@@ -108,7 +107,8 @@ void call_write_record(const char *key, const char *value)
 
 	wants_add(&wants, key, RANGE_KEY);
 	changes_put(&changes, key, value, strlen(value));
-	ck_assert_msg(datastore_open(&ds, &config, &e) == 0 &&
+	ck_assert_msg(datastore_open(&ds, &settings, OPEN_TO_CREATE, deadline_in_ms(10000),
+				     &e) == 0 &&
 		      datastore_read(ds, &view, &wants, &e) == 0 &&
 		      datastore_commit(ds, &view, &changes, &outcome, &e) == 0, "%s", e.text);
 	ck_assert_int_eq(outcome, COMMIT_DONE);
