@@ -15,7 +15,7 @@
 #define DATASTORE_ETCD_CLIENT_H
 
 #include "datastore/etcd/endpoints.h"
-#include "datastore/etcd/http.h"
+#include "datastore/http/http.h"
 #include "datastore/etcd/wire.h"
 
 #define CLIENT_CONNECT_MS 3000

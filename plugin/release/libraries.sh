@@ -123,7 +123,7 @@ build_musl() {
 	ln -s /usr/include/linux /usr/include/asm-generic "/usr/include/$(gcc -print-multiarch)/asm" "$to/include/"
 }
 
-# What TLS 1.2 and 1.3 with certificates and the suites of datastore/etcd/tls_names.c need. A process
+# What TLS 1.2 and 1.3 with certificates and the suites of datastore/http/tls_names.c need. A process
 # that ends has no use for OpenSSL's tidying up: a million instructions.
 build_openssl() {
 	mkdir "$to/work/openssl-build"

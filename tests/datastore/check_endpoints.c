@@ -2,7 +2,7 @@
 #include "base/io.h"
 #include "datastore/etcd/endpoints.h"
 #include "datastore/etcd/srv.h"
-#include "datastore/etcd/tls_names.h"
+#include "datastore/http/tls_names.h"
 #include "tests/fake/settings_of.h"
 
 #include <check.h>

@@ -6,8 +6,8 @@
  * environment, signals are not used, sockets are close-on-exec.  One handle is
  * kept, so that a second request to the same server uses the same connection.
  */
-#ifndef DATASTORE_ETCD_HTTP_H
-#define DATASTORE_ETCD_HTTP_H
+#ifndef DATASTORE_HTTP_HTTP_H
+#define DATASTORE_HTTP_HTTP_H
 
 #include "base/buf.h"
 #include "base/err.h"

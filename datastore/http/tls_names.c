@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "datastore/etcd/tls_names.h"
+#include "datastore/http/tls_names.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /*
  * The names of TLS versions and cipher suites: those users write, and OpenSSL's.
  */
-#ifndef DATASTORE_ETCD_TLS_NAMES_H
-#define DATASTORE_ETCD_TLS_NAMES_H
+#ifndef DATASTORE_HTTP_TLS_NAMES_H
+#define DATASTORE_HTTP_TLS_NAMES_H
 
 #include "base/buf.h"
 #include "base/err.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "datastore/etcd/http.h"
-#include "datastore/etcd/tls_names.h"
+#include "datastore/http/http.h"
+#include "datastore/http/tls_names.h"
 
 #include <curl/curl.h>
 #include <errno.h>
