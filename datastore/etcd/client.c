@@ -96,7 +96,7 @@ static enum http_result send_to(struct client *c, size_t i, const struct call *c
 		.url = url,
 		.body = call->body->data,
 		.body_len = call->body->len,
-		.token = c->token,
+		.authorization = c->token,
 		.once = call->commit,
 		.old_handshake = c->broken && !call->commit,
 		.connect_ms = smaller(left / 3, CLIENT_CONNECT_MS),
@@ -187,6 +187,15 @@ static enum outcome answered(struct client *c, size_t i, const struct call *call
 	return DONE;
 }
 
+static void set_no_http(char reason[HTTP_REASON_LEN])
+{
+	char words[HTTP_REASON_LEN];
+
+	memcpy(words, reason, sizeof(words));
+	snprintf(reason, HTTP_REASON_LEN, "does not speak HTTP/1.1 there; is it etcd's port for "
+		 "gRPC alone? The gateway is then at --listen-client-http-urls (%.300s)", words);
+}
+
 static enum outcome try_server(struct client *c, size_t i, const struct call *call, struct tally *t,
 			       struct err *e)
 {
@@ -206,6 +215,10 @@ static enum outcome try_server(struct client *c, size_t i, const struct call *ca
 		return lost(c, i, call, BROKEN, reason, t, e);
 	case HTTP_TIMEOUT:
 		return lost(c, i, call, SILENT, reason, t, e);
+	case HTTP_STRANGE:
+		set_no_http(reason);
+		note(t, UNREACHED, c->endpoints.url[i], reason);
+		return UNREACHED;
 	case HTTP_TOO_LARGE:
 		if (call->commit)
 			return lost(c, i, call, BROKEN, reason, t, e);
@@ -361,6 +374,9 @@ int client_init(struct client *c, const struct settings *settings, struct deadli
 		.key_file = settings_get(settings, SET_ETCD_KEY_FILE),
 		.min_version = settings_get(settings, SET_TLS_MIN_VERSION),
 		.ciphers = settings_get(settings, SET_TLS_CIPHER_SUITES),
+		.ca_name = "etcd_ca_cert_file",
+		.cert_name = "etcd_cert_file",
+		.key_name = "etcd_key_file",
 	};
 
 	*c = (struct client){ .deadline = deadline };

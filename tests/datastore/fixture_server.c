@@ -101,6 +101,24 @@ static void serve(int fd, const struct server_line *line)
 	send_all(fd, text.data, text.len);
 }
 
+static void serve_stream(int fd, const struct server_line *line)
+{
+	struct buf text __cleanup(buf_done) = BUF(TEXT_MAX);
+	size_t len = strlen(line->body), at = 0, n;
+
+	buf_printf(&text, "HTTP/1.1 200 Scripted\r\nContent-Type: application/json\r\n"
+		   "Transfer-Encoding: chunked\r\n\r\n");
+	for (; at < len; at += n) {
+		n = line->chunk && line->chunk < len - at ? line->chunk : len - at;
+		buf_printf(&text, "%zx\r\n", n);
+		buf_add(&text, line->body + at, n);
+		buf_puts(&text, "\r\n");
+	}
+	if (line->act == SERVE_STREAM_END)
+		buf_puts(&text, "0\r\n\r\n");
+	send_all(fd, text.data, text.len);
+}
+
 static void forward(struct server *s, int fd, const struct buf *request, bool lose)
 {
 	struct sockaddr_in a = loopback(atoi(strrchr(s->upstream, ':') + 1));
@@ -158,6 +176,11 @@ static bool handle(struct server *s, int fd)
 	case SERVE_HALF:
 		serve(fd, line);
 		return false;
+	case SERVE_STREAM:
+	case SERVE_STREAM_END:
+	case SERVE_STREAM_CUT:
+		serve_stream(fd, line);
+		return line->act != SERVE_STREAM_CUT;
 	case SERVE_HTTP2:
 		send_all(fd, http2_settings, sizeof(http2_settings));
 		return false;

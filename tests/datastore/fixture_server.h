@@ -11,6 +11,9 @@
 enum server_act {
 	SERVE,		/* answer with status and body */
 	SERVE_HALF,	/* announce the body, send half of it, close */
+	SERVE_STREAM,	/* answer with the body in chunks, and leave the answer open */
+	SERVE_STREAM_END,	/* the same, and its end */
+	SERVE_STREAM_CUT,	/* the same, and close without it */
 	HANG,		/* read the request and never answer */
 	HANG_UP,	/* read the request and close */
 	RESET,		/* break the connection off at the first bytes; only as the first line */
@@ -23,6 +26,7 @@ struct server_line {
 	enum server_act act;
 	int status;		/* 0: 200 */
 	const char *body;
+	size_t chunk;		/* bytes of a stream's chunk, 0: all in one */
 };
 
 struct server;
