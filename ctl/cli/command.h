@@ -7,8 +7,8 @@
  * command's own declaration, or said by the command with call_wrong_use().
  *
  * A command writes into call->out, which main prints whole, once, when it has
- * succeeded: a table, or with call->json an indented JSON text, which main turns
- * into YAML where that was asked for.
+ * succeeded.  What it writes there, and in which form, is rows.h's business; YAML main
+ * makes of JSON.
  */
 #ifndef CTL_CLI_COMMAND_H
 #define CTL_CLI_COMMAND_H
