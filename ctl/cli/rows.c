@@ -92,6 +92,7 @@ static struct cJSON *take_list(struct rows *r)
 	return list;
 }
 
+/* NULL, which json_set() passes over: absent. */
 static struct cJSON *cell_as_json(const struct cell *c)
 {
 	char text[CIDR_TEXT];
@@ -121,7 +122,7 @@ static struct cJSON *cell_as_json(const struct cell *c)
 
 static void set_field(struct cJSON *object, const char *name, const struct cell *c)
 {
-	if (name && c->type != CELL_ABSENT)
+	if (name)
 		json_set(object, name, cell_as_json(c));
 }
 
