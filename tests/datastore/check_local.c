@@ -475,6 +475,19 @@ static int see_nothing(const struct record *record, void *arg __unused_arg,
 	return 0;
 }
 
+START_TEST(a_store_that_is_not_there_is_scanned_as_an_empty_one)
+{
+	struct datastore *ds __cleanup(datastore_closep) = NULL;
+	enum scan_outcome outcome = SCAN_LOST;
+
+	ck_assert_msg(try_open(&ds, where, true) == 0, "%s", e.text);
+	ck_assert_int_eq(datastore_scan(ds, "", see_nothing, NULL, &e), 0);
+	ck_assert_int_eq(datastore_scan_moment(ds, "", see_nothing, NULL, &outcome, &e), 0);
+	ck_assert_int_eq(outcome, SCAN_DONE);
+	ck_assert_int_eq(access(where, F_OK), -1);
+}
+END_TEST
+
 START_TEST(a_local_store_says_that_it_keeps_no_history)
 {
 	struct datastore *ds = open_store();
@@ -939,7 +952,8 @@ static Suite *local_suite(void)
 		what_is_left_of_a_store_half_made_does_no_harm,
 		no_file_of_the_store_is_inherited, a_process_opens_one_store,
 		an_open_store_does_not_cross_fork,
-		a_local_store_says_that_it_keeps_no_history, NULL });
+		a_local_store_says_that_it_keeps_no_history,
+		a_store_that_is_not_there_is_scanned_as_an_empty_one, NULL });
 	add_case(suite, "limits", (const TTest *[]){
 		a_value_has_a_limit, a_full_store_says_so_and_keeps_what_it_has,
 		a_held_lock_is_waited_for_until_the_deadline, NULL });
