@@ -2,75 +2,100 @@
 #include "ipam/pool/delete.h"
 #include "base/json.h"
 #include "ipam/request/draft.h"
+#include "ipam/request/loop.h"
 #include "ipam/assign/gateway.h"
 #include "ipam/record/pool.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define ROUNDS_MAX 1000
 /* Races that one great transaction may lose before the pool is disabled first. */
 #define TRIES_AT_ONCE 3
 
+/* One plan: all that is left to do, or a part of it. */
 struct deletion {
-	const char *name;
-	bool force;
+	struct plan *plan;
+	const struct pool_delete_request *request;
 	char key[KEY_TEXT], gateway_key[KEY_TEXT];
-	int64_t now_ns;
-	unsigned lost;		/* races */
-	bool disabled_by_us, paused;
-	struct pool pool;
+	bool there, unreadable;
+	struct pool pool; /* owned */
 	struct ipam_config config;
-	struct changes changes;
-	unsigned n_blocks;	/* written in this transaction */
+	unsigned most, n_blocks; /* in this transaction */
 	size_t n_bytes;
-	unsigned in_use;	/* addresses, as this turn has read */
-	bool full;		/* this transaction can take no more */
-	struct pool_delete_answer answer;	/* of earlier transactions */
-	struct pool_delete_answer pending;	/* once this one is committed */
+	unsigned in_use; /* addresses */
+	bool full; /* this transaction can take no more */
+	struct pool_delete_part part;
 };
 
-/* Blocks and affinities inside the pool are worth their values. */
-static bool lies_in_pool(const struct record *record, void *arg)
+static void deletion_done(struct deletion *d)
+{
+	pool_done(&d->pool);
+}
+
+static bool lies_in_pool(const struct record *record, struct cidr pool)
 {
 	const char *name = strrchr(record->key, '/');
 	struct cidr c;
 
-	return name && cidr_parse_key(name + 1, &c) == 0 &&
-		cidr_holds_cidr(*(const struct cidr *)arg, c);
+	return name && cidr_parse_key(name + 1, &c) == 0 && cidr_holds_cidr(pool, c);
 }
 
-static int read_pool(struct datastore *ds, struct view *view, struct deletion *d, struct err *e)
+/* Blocks and affinities inside the pool are worth their values. */
+static bool lies_in_scan(const struct record *record, void *arg)
 {
-	struct wants wants __cleanup(wants_done) = {0};
-	const struct record *record;
+	const struct scan *scan = arg;
+
+	return lies_in_pool(record, scan->pools[0]);
+}
+
+static int name_keys(struct deletion *d, struct err *e)
+{
+	char gateway[sizeof(GATEWAY_RESERVATION) + KEY_TEXT];
+
+	if (key_of_pool(d->request->name, d->key, e) < 0)
+		return -1;
+	snprintf(gateway, sizeof(gateway), GATEWAY_RESERVATION "%s", d->request->name);
+	return key_of_reservation(gateway, d->gateway_key, e);
+}
+
+static int read_pool(struct deletion *d, struct err *e)
+{
+	const struct record *record = view_get(d->plan->view, d->key);
+	const char *name = d->request->name;
 	struct err why = { 0 };
 
-	wants_add(&wants, d->key, RANGE_KEY);
-	wants_add(&wants, d->gateway_key, RANGE_KEY);
-	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
-	if (datastore_read(ds, view, &wants, e) < 0)
-		return -1;
-	record = view_get(view, d->key);
-	if (!record)
-		return err_set(e, ERR_NOT_FOUND, "pool \"%s\" does not exist", d->name);
-	pool_done(&d->pool);
-	d->answer.unreadable = pool_read(record, &d->pool, &why) < 0;
-	if (d->answer.unreadable)
-		return d->force ? 0 : err_set(e, why.kind, "%.400s; --force deletes it all the "
-					      "same", why.text);
-	d->answer.cidr = d->pool.cidr;
-	return ipam_config_read(view_get(view, KEY_CONFIG), &d->config, e);
+	/* Later it is our own deletion, its answer lost, or somebody else's. */
+	if (!record && !d->request->begun && !d->plan->lost)
+		return err_set(e, ERR_NOT_FOUND, "pool \"%s\" does not exist", name);
+	d->there = record != NULL;
+	if (!d->there)
+		return 0;
+	d->unreadable = pool_read(record, &d->pool, &why) < 0;
+	if (d->unreadable)
+		return d->request->force ? 0 : err_set(e, why.kind, "%.400s; --force deletes it "
+						       "all the same", why.text);
+	d->part.sum.cidr = d->pool.cidr;
+	return ipam_config_read(view_get(d->plan->view, KEY_CONFIG), &d->config, e);
 }
 
-static int read_blocks(struct datastore *ds, struct view *view, struct deletion *d, struct err *e)
+static void want_scan(struct plan *p, const char *prefix)
 {
-	struct wants wants __cleanup(wants_done) = {0};
+	if (!view_knows_prefix(p->view, prefix, RANGE_PREFIX))
+		wants_add_filtered(&p->wants, prefix, lies_in_scan, &p->scan);
+}
 
-	wants_add_filtered(&wants, key_of_blocks(d->pool.cidr.base.family), lies_in_pool,
-			   &d->answer.cidr);
-	wants_add_filtered(&wants, KEY_HOST_AFFINITIES, lies_in_pool, &d->answer.cidr);
-	return datastore_read(ds, view, &wants, e);
+static int scan_pool(struct deletion *d, struct err *e)
+{
+	struct scan *scan = &d->plan->scan;
+
+	if (scan->n_pools && !cidr_equal(scan->pools[0], d->pool.cidr))
+		return err_set(e, ERR_CONFLICT, "somebody else replaced pool \"%s\" meanwhile; try "
+			       "again", d->request->name);
+	scan->pools[0] = d->pool.cidr;
+	scan->n_pools = 1;
+	want_scan(d->plan, key_of_blocks(d->pool.cidr.base.family));
+	want_scan(d->plan, KEY_HOST_AFFINITIES);
+	return 0;
 }
 
 static int put(struct deletion *d, const char *key, struct buf *value, struct err *e)
@@ -78,7 +103,7 @@ static int put(struct deletion *d, const char *key, struct buf *value, struct er
 	if (value->failed)
 		return err_set(e, ERR_INTERNAL, "out of memory or a record of more than %zu bytes",
 			       value->limit);
-	changes_put(&d->changes, key, value->data, value->len);
+	changes_put(&d->plan->changes, key, value->data, value->len);
 	d->n_bytes += value->len;
 	return 0;
 }
@@ -114,7 +139,7 @@ static int put_disowned(struct deletion *d, const struct record *record, struct 
 /* A block larger than all that goes alone. */
 static bool has_room(const struct deletion *d, size_t bytes)
 {
-	return d->n_blocks < POOL_DELETE_BLOCKS &&
+	return d->n_blocks < d->most &&
 	       (!d->n_blocks || d->n_bytes + bytes <= POOL_DELETE_BYTES);
 }
 
@@ -132,8 +157,7 @@ static unsigned count_in_use(const struct block *b)
 }
 
 /* Lists what becomes of one block: nothing, if no host owns it. */
-static int release_block(struct deletion *d, const struct view *view, const struct record *record,
-			 struct err *e)
+static int release_block(struct deletion *d, const struct record *record, struct err *e)
 {
 	struct block b __cleanup(block_done) = { 0 };
 	const struct record *affinity = NULL;
@@ -142,8 +166,8 @@ static int release_block(struct deletion *d, const struct view *view, const stru
 
 	if (block_read(record, &b, e) < 0)
 		return -1;
-	block_collect(&b, d->config.cooldown_s, d->now_ns);
-	d->pending.allocated += b.size - b.n_unallocated;
+	block_collect(&b, d->config.cooldown_s, d->request->now_ns);
+	d->part.sum.allocated += b.size - b.n_unallocated;
 	d->in_use += count_in_use(&b);
 	if (!b.affinity || strncmp(b.affinity, "host:", 5) != 0)
 		return 0;
@@ -155,52 +179,54 @@ static int release_block(struct deletion *d, const struct view *view, const stru
 	d->n_blocks++;
 	if (key_of_affinity(b.affinity, b.cidr, key, e) < 0)
 		return -1;
-	affinity = view_get(view, key);
+	affinity = view_get(d->plan->view, key);
 	if (affinity && put_pending_deletion(d, affinity, e) < 0)
 		return -1;
 	if (empty)
-		changes_delete(&d->changes, record->key);
+		changes_delete(&d->plan->changes, record->key);
 	else if (put_disowned(d, record, &b, e) < 0)
 		return -1;
-	*(empty ? &d->pending.deleted_blocks : &d->pending.disowned_blocks) += 1;
+	*(empty ? &d->part.sum.deleted_blocks : &d->part.sum.disowned_blocks) += 1;
 	if (affinity)
-		changes_delete(&d->changes, key);
+		changes_delete(&d->plan->changes, key);
 	return 0;
 }
 
-static int release_blocks(struct deletion *d, const struct view *view, struct err *e)
+static int release_blocks(struct deletion *d, struct err *e)
 {
 	const char *prefix = key_of_blocks(d->pool.cidr.base.family);
+	const struct view *view = d->plan->view;
 	const struct record *record;
 
 	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
-		if (record->value && lies_in_pool(record, &d->answer.cidr) &&
-		    release_block(d, view, record, e) < 0)
+		if (record->value && lies_in_pool(record, d->pool.cidr) &&
+		    release_block(d, record, e) < 0)
 			return -1;
 	return 0;
 }
 
 /* Affinities left without a block of theirs by a crash (docs/DATA-MODEL.md 11). */
-static void drop_orphans(struct deletion *d, const struct view *view)
+static void drop_orphans(struct deletion *d)
 {
+	const struct view *view = d->plan->view;
 	const struct record *record;
 	size_t i = view_first(view, KEY_HOST_AFFINITIES);
 
 	for (; (record = view_at(view, i, KEY_HOST_AFFINITIES)) && !d->full; i++) {
-		if (!lies_in_pool(record, &d->answer.cidr) ||
-		    changes_last(&d->changes, record->key))
+		if (!lies_in_pool(record, d->pool.cidr) ||
+		    changes_last(&d->plan->changes, record->key))
 			continue;
-		d->full = ++d->n_blocks > POOL_DELETE_BLOCKS;
+		d->full = ++d->n_blocks > d->most;
 		if (!d->full)
-			changes_delete(&d->changes, record->key);
+			changes_delete(&d->plan->changes, record->key);
 	}
 }
 
-static void delete_own(struct deletion *d, const struct view *view)
+static void delete_own(struct deletion *d)
 {
-	changes_delete(&d->changes, d->key);
-	if (view_get(view, d->gateway_key))
-		changes_delete(&d->changes, d->gateway_key);
+	changes_delete(&d->plan->changes, d->key);
+	if (view_get(d->plan->view, d->gateway_key))
+		changes_delete(&d->plan->changes, d->gateway_key);
 }
 
 static int refuse_in_use(const struct deletion *d, struct err *e)
@@ -213,117 +239,105 @@ static int refuse_in_use(const struct deletion *d, struct err *e)
 		       "%u address%s of %s %s in use%s; disable the pool and delete "
 		       "it when its containers are gone, or use --force: what is assigned stays so "
 		       "until then", d->in_use, one ? "" : "es", cidr, one ? "is" : "are",
-		       d->disabled_by_us ? " (the pool is disabled now)" : "");
+		       d->request->disabled ? " (the pool is disabled now)" : "");
 }
 
-static int plan(struct deletion *d, const struct view *view, struct err *e)
+static int release_pool(struct deletion *d, struct err *e)
 {
-	bool at_once = d->lost < TRIES_AT_ONCE && !d->pool.disabled;
+	bool at_once = d->plan->lost < TRIES_AT_ONCE && !d->pool.disabled;
 
-	if (d->answer.unreadable) {
-		delete_own(d, view);
+	if (d->unreadable) {
+		delete_own(d);
 		return 0;
 	}
 	if (!d->pool.disabled && put_disabled(d, e) < 0)
 		return -1;
 	if (!d->pool.disabled && !at_once)
 		return 0;
-	if (release_blocks(d, view, e) < 0)
+	d->part.sum.allocated = 0;
+	if (release_blocks(d, e) < 0)
 		return -1;
-	if (d->in_use && !d->force)
+	if (d->in_use && !d->request->force)
 		return refuse_in_use(d, e);
-	drop_orphans(d, view);
+	drop_orphans(d);
 	if (d->full)
 		return 0;
-	delete_own(d, view);
+	delete_own(d);
 	/* A block that comes into being meanwhile would be left behind with its affinity. */
 	if (at_once) {
-		changes_guard_prefix(&d->changes, key_of_blocks(d->pool.cidr.base.family));
-		changes_guard_prefix(&d->changes, KEY_HOST_AFFINITIES);
+		changes_guard_prefix(&d->plan->changes, key_of_blocks(d->pool.cidr.base.family));
+		changes_guard_prefix(&d->plan->changes, KEY_HOST_AFFINITIES);
 	}
 	return 0;
 }
 
-/* After this transaction: 1 the pool is gone, 0 there is more to do. */
-static int settle(struct datastore *ds, struct view *view, struct deletion *d, struct err *e)
+/* Afterwards there is more to do, if the pool's key still stands. */
+static void sum_up(struct deletion *d)
 {
-	const struct change *last = changes_last(&d->changes, d->key);
-	bool gone = last && !last->value;
-	enum commit_outcome outcome;
+	const struct change *last = changes_last(&d->plan->changes, d->key);
 
-	if (datastore_commit(ds, view, &d->changes, &outcome, e) < 0) {
-		if (e->kind != ERR_UNKNOWN_OUTCOME)
-			return -1;
-		err_reset(e);
-		outcome = COMMIT_STALE;
-	}
-	if (outcome == COMMIT_STALE) {
-		d->lost++;
+	d->part.more = !last || last->value;
+	d->part.disabled = last && last->value;
+	d->part.sum.unreadable = d->unreadable;
+}
+
+int plan_pool_delete(struct plan *p, const struct pool_delete_request *request,
+		     struct pool_delete_part *ret_part, struct err *e)
+{
+	struct deletion d __cleanup(deletion_done) = {
+		.plan = p, .request = request, .part.sum = request->sum
+	};
+
+	d.most = plan_part(p, POOL_DELETE_BLOCKS);
+	if (name_keys(&d, e) < 0)
+		return -1;
+	plan_knows(p, d.key);
+	plan_knows(p, d.gateway_key);
+	plan_knows(p, KEY_CONFIG);
+	if (plan_needs(p))
 		return 0;
-	}
-	d->answer.deleted_blocks += d->pending.deleted_blocks;
-	d->answer.disowned_blocks += d->pending.disowned_blocks;
-	d->answer.allocated = d->pending.allocated;
-	d->disabled_by_us |= last && last->value;
-	return gone;
+	if (read_pool(&d, e) < 0)
+		return -1;
+	if (d.there && !d.unreadable && scan_pool(&d, e) < 0)
+		return -1;
+	if (plan_needs(p))
+		return 0;
+	if (d.there && release_pool(&d, e) < 0)
+		return -1;
+	plan_conclude(p);
+	if (d.there)
+		sum_up(&d);
+	*ret_part = d.part;
+	return 0;
 }
 
-static int turn(struct datastore *ds, struct deletion *d, struct err *e)
+static int delete_part(struct datastore *ds, const struct pool_delete_request *request,
+		       struct pool_delete_part *ret_part, struct err *e)
 {
-	struct view view __cleanup(view_done) = {0};
-	int done;
+	struct loop loop __cleanup(loop_done) = {0};
 
-	if (read_pool(ds, &view, d, e) < 0)
-		return -1;
-	if (d->disabled_by_us && !d->paused) {
-		deadline_sleep_ms(deadline_in_ms(POOL_DELETE_PAUSE_MS), POOL_DELETE_PAUSE_MS);
-		d->paused = true;
-	}
-	if (!d->answer.unreadable && read_blocks(ds, &view, d, e) < 0)
-		return -1;
-	changes_init(&d->changes);
-	d->n_blocks = 0;
-	d->n_bytes = 0;
-	d->in_use = 0;
-	d->full = false;
-	d->pending = (struct pool_delete_answer){ 0 };
-	done = plan(d, &view, e) < 0 ? -1 : settle(ds, &view, d, e);
-	changes_done(&d->changes);
-	return done;
+	loop_init(&loop, ds);
+	while (loop_goes_on(&loop))
+		loop_turn(&loop, plan_pool_delete(&loop.plan, request, ret_part, &loop.error));
+	return loop_result(&loop, e);
 }
 
-static int name_keys(struct deletion *d, struct err *e)
-{
-	char gateway[sizeof(GATEWAY_RESERVATION) + KEY_TEXT];
-
-	if (key_of_pool(d->name, d->key, e) < 0)
-		return -1;
-	snprintf(gateway, sizeof(gateway), GATEWAY_RESERVATION "%s", d->name);
-	return key_of_reservation(gateway, d->gateway_key, e);
-}
-
+/* Each part but the last disables the pool, or takes blocks from it for good. */
 int ipam_delete_pool(struct datastore *ds, const char *name, bool force, int64_t now_ns,
 		     struct pool_delete_answer *ret_answer, struct err *e)
 {
-	struct deletion d = { .name = name, .force = force, .now_ns = now_ns };
-	int done = 0;
+	struct pool_delete_request request = { .name = name, .force = force, .now_ns = now_ns };
+	struct pool_delete_part part = { .more = true };
 
-	if (name_keys(&d, e) < 0)
-		return -1;
-	for (unsigned i = 0; !done && i < ROUNDS_MAX; i++) {
-		done = turn(ds, &d, e);
-		/* Our own deletion, its answer lost, or somebody else's: it is gone. */
-		if (done < 0 && e->kind == ERR_NOT_FOUND && i > 0) {
-			err_reset(e);
-			done = 1;
-		}
+	for (; part.more; request.begun = true) {
+		if (delete_part(ds, &request, &part, e) < 0)
+			return -1;
+		request.sum = part.sum;
+		if (!part.disabled)
+			continue;
+		request.disabled = true;
+		deadline_sleep_ms(deadline_in_ms(POOL_DELETE_PAUSE_MS), POOL_DELETE_PAUSE_MS);
 	}
-	pool_done(&d.pool);
-	if (done < 0)
-		return -1;
-	if (!done)
-		return err_set(e, ERR_CONFLICT, "others kept changing the blocks of pool \"%s\"; "
-			       "try again", name);
-	*ret_answer = d.answer;
+	*ret_answer = part.sum;
 	return 0;
 }

@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "datastore/datastore.h"
 #include "ipam/record/addr.h"
+#include "ipam/request/plan.h"
 
 #define POOL_DELETE_BLOCKS 40		/* blocks in one transaction */
 #define POOL_DELETE_BYTES (512 << 10)	/* values in one transaction */
@@ -30,6 +31,25 @@ struct pool_delete_answer {
 	bool unreadable;	/* it was: only the pool's own records are deleted */
 	struct cidr cidr;
 };
+
+struct pool_delete_request {
+	const char *name;
+	bool force;
+	int64_t now_ns;
+	bool begun; /* an earlier part is committed */
+	bool disabled; /* and that disabled the pool */
+	struct pool_delete_answer sum; /* of earlier parts */
+};
+
+/* What one transaction does. */
+struct pool_delete_part {
+	struct pool_delete_answer sum; /* with this part */
+	bool more; /* the pool still stands */
+	bool disabled; /* it is disabled now, and was not */
+};
+
+int plan_pool_delete(struct plan *p, const struct pool_delete_request *request,
+		     struct pool_delete_part *ret_part, struct err *e);
 
 /*
  * ERR_NOT_FOUND names the pool; ERR_CONFLICT addresses in use; ERR_CORRUPT a pool or

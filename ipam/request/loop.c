@@ -86,6 +86,7 @@ static enum loop_state commit(struct loop *l)
 	if (l->error.kind != ERR_UNKNOWN_OUTCOME)
 		return LOOP_FAILED;
 	/* It may have gone through: look again, the plan finds what it wrote. */
+	l->plan.lost++;
 	err_reset(&l->error);
 	view_reset(&l->view);
 	l->plan.uncertain = true;
@@ -128,14 +129,6 @@ static enum loop_state halve(struct loop *l)
 	return LOOP_GOES_ON;
 }
 
-static void fail(struct loop *l)
-{
-	l->state = LOOP_FAILED;
-	if (l->plan.uncertain)
-		err_wrap(&l->error, "a commit's answer was lost, so it may have gone through; a "
-				    "repeated ADD or a DEL settles it");
-}
-
 void loop_turn(struct loop *l, int planned)
 {
 	l->state = l->view.from_mirror ? turn_from_mirror(l, planned)
@@ -143,29 +136,33 @@ void loop_turn(struct loop *l, int planned)
 	plan_reset(&l->plan);
 	if (l->state == LOOP_FAILED)
 		l->state = halve(l);
-	if (l->state == LOOP_FAILED)
-		fail(l);
 	if (l->state == LOOP_DONE && l->has_mirror)
 		presume_remember(l->ds, &l->view);
 	if (++l->turns < LOOP_TURNS_MAX || l->state != LOOP_GOES_ON)
 		return;
 	l->state = LOOP_FAILED;
 	err_set(&l->error, ERR_CONFLICT,
-		"other hosts changed the same records %d times in a row; try again",
+		"others changed the same records %d times in a row; try again",
 		LOOP_TURNS_MAX);
 }
 
-int loop_result(const struct loop *l, struct err *e)
+static int result(const struct loop *l, const char *what_settles, struct err *e)
 {
 	if (l->state == LOOP_DONE)
 		return 0;
 	*e = l->error;
-	return -1;
+	return l->plan.uncertain ? err_wrap(e, "a commit's answer was lost, so it may have gone "
+					    "through%s", what_settles) : -1;
+}
+
+int loop_result(const struct loop *l, struct err *e)
+{
+	return result(l, "", e);
 }
 
 int loop_result_in_store(const struct loop *l, struct err *e)
 {
-	if (loop_result(l, e) == 0)
+	if (result(l, "; a repeated ADD or a DEL settles it", e) == 0)
 		return 0;
 	switch (e->kind) {
 	case ERR_CONFIG:

@@ -41,8 +41,8 @@ struct plan {
 	/* What a planner looks at, set by the loop. */
 	const struct view *view; /* borrowed */
 	bool one_node; /* node objects are implied, conflists make pools */
-	unsigned lost; /* earlier commits of this request that came too late */
-	bool uncertain; /* an earlier one may have gone through: its answer was lost */
+	unsigned lost; /* commits of this request that came too late, or lost their answer */
+	bool uncertain; /* so one may have gone through */
 	unsigned most; /* things of a long request in one commit, see plan_part() */
 	struct scan scan;
 	/* What it fills; empty at first. */
