@@ -22,8 +22,6 @@ struct targets {
 	struct target *list;	/* owned */
 	size_t n, cap;
 	bool force;
-	struct affinity_release now;	/* the one being released */
-	struct target *at;
 };
 
 static void targets_done(struct targets *t)
@@ -96,30 +94,16 @@ static int find_of_block(struct store *store, struct targets *t, struct cidr blo
 	return t->n ? 0 : err_set(e, ERR_NOT_FOUND, "block %s belongs to nobody", text);
 }
 
-static int plan(const struct view *view, void *arg, struct changes *changes, struct err *e)
-{
-	struct targets *t = arg;
-	struct affinity_release_answer answer;
-
-	if (affinity_release_plan(view, &t->now, changes, &answer, e) < 0)
-		return -1;
-	/* After a lost answer nothing is left to do; what was planned has happened. */
-	if (answer.outcome != AFFINITY_NOTHING)
-		t->at->answer = answer;
-	return 0;
-}
-
 static int release(struct store *store, struct targets *t, struct err *e)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		struct wants wants __cleanup(wants_done) = {0};
+		const struct affinity_release_request request = {
+			.block = t->list[i].block, .owner = t->list[i].owner, .force = t->force,
+			.now_ns = clock_now_ns(),
+		};
 
-		t->at = &t->list[i];
-		t->now = (struct affinity_release){ .block = t->at->block, .owner = t->at->owner,
-						    .force = t->force, .now_ns = clock_now_ns() };
 		store_go_on(store);
-		if (affinity_release_wants(&t->now, &wants, e) < 0 ||
-		    store_change(store, &wants, plan, t, e) < 0)
+		if (ipam_release_affinity(store->ds, &request, &t->list[i].answer, e) < 0)
 			return -1;
 	}
 	return 0;

@@ -246,33 +246,16 @@ static int delete_handles(struct release *r, struct err *e)
 	return 0;
 }
 
-struct giving_back {
-	struct affinity_release request;
-	struct affinity_release_answer answer;
-};
-
-static int plan_block(const struct view *view, void *arg, struct changes *changes, struct err *e)
-{
-	struct giving_back *g = arg;
-	struct affinity_release_answer answer;
-
-	if (affinity_release_plan(view, &g->request, changes, &answer, e) < 0)
-		return -1;
-	if (answer.outcome != AFFINITY_NOTHING)
-		g->answer = answer;
-	return 0;
-}
-
 static int give_back_block(struct release *r, const char *owner, struct cidr block, struct err *e)
 {
-	struct giving_back g = { .request = { .block = block, .owner = owner, .force = true,
-					      .now_ns = clock_now_ns() } };
-	struct wants wants __cleanup(wants_done) = {0};
+	const struct affinity_release_request request = {
+		.block = block, .owner = owner, .force = true, .now_ns = clock_now_ns()
+	};
+	struct affinity_release_answer answer;
 
-	if (affinity_release_wants(&g.request, &wants, e) < 0 ||
-	    store_change(&r->store, &wants, plan_block, &g, e) < 0)
+	if (ipam_release_affinity(r->store.ds, &request, &answer, e) < 0)
 		return -1;
-	r->blocks += g.answer.outcome != AFFINITY_NOTHING;
+	r->blocks += answer.outcome != AFFINITY_NOTHING;
 	return 0;
 }
 

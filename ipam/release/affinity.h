@@ -11,13 +11,10 @@
 #define IPAM_RELEASE_AFFINITY_H
 
 #include "base/err.h"
-#include "datastore/changes.h"
-#include "datastore/view.h"
 #include "ipam/record/addr.h"
+#include "ipam/request/plan.h"
 
-#include <stdint.h>
-
-struct affinity_release {
+struct affinity_release_request {
 	struct cidr block;
 	const char *owner;	/* "host:<node>" or "virtual:<name>" */
 	bool force;	/* though addresses of it are in use */
@@ -37,13 +34,11 @@ struct affinity_release_answer {
 	unsigned held;	/* addresses of the block that are assigned or cooling down */
 };
 
-/* Adds what the plan must know. */
-int affinity_release_wants(const struct affinity_release *request, struct wants *wants,
-			   struct err *e);
+int plan_affinity_release(struct plan *p, const struct affinity_release_request *request,
+			  struct affinity_release_answer *ret_answer, struct err *e);
 
-/* Lists the changes, none for the first two outcomes.  ERR_CORRUPT. */
-int affinity_release_plan(const struct view *view, const struct affinity_release *request,
-			  struct changes *changes, struct affinity_release_answer *ret,
-			  struct err *e);
+/* Nothing is changed with the first two outcomes.  ERR_CORRUPT. */
+int ipam_release_affinity(struct datastore *ds, const struct affinity_release_request *request,
+			  struct affinity_release_answer *ret_answer, struct err *e);
 
 #endif

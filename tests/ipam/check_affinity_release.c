@@ -16,8 +16,8 @@
 #define USED(owner) BLOCK_OF(owner, "0,null,null,null", "1,2,3", "[{\"handle_id\":\"h\"}]")
 
 static struct view view;
-static struct changes changes;
-static struct affinity_release request;
+static struct plan p = { .view = &view };
+static struct affinity_release_request request;
 static struct affinity_release_answer answer;
 static struct err e;
 
@@ -34,15 +34,14 @@ static void setup(void)
 {
 	err_reset(&e);
 	view_init(&view);
-	changes_init(&changes);
-	request = (struct affinity_release){ .owner = "host:node-a" };
+	request = (struct affinity_release_request){ .owner = "host:node-a" };
 	ck_assert_int_eq(cidr_parse("10.0.0.0/30", &request.block), 0);
 	know(KEY_CONFIG, NULL);
 }
 
 static void teardown(void)
 {
-	changes_done(&changes);
+	plan_done(&p);
 	view_done(&view);
 }
 
@@ -50,14 +49,14 @@ static enum affinity_outcome plan(const char *block, const char *affinity)
 {
 	know(BLOCK, block);
 	know(AFFINITY, affinity);
-	ck_assert_msg(affinity_release_plan(&view, &request, &changes, &answer, &e) == 0, "%s",
-		      e.text);
+	ck_assert_msg(plan_affinity_release(&p, &request, &answer, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(p.kind, p.changes.n ? PLAN_COMMIT : PLAN_DONE);
 	return answer.outcome;
 }
 
 static bool is_deleted(const char *key)
 {
-	const struct change *c = changes_last(&changes, key);
+	const struct change *c = changes_last(&p.changes, key);
 
 	return c && !c->value;
 }
@@ -66,10 +65,10 @@ START_TEST(an_empty_block_is_deleted_between_the_affinitys_last_states)
 {
 	ck_assert_int_eq(plan(EMPTY("\"host:node-a\""), "{\"state\":\"confirmed\"}"),
 			 AFFINITY_BLOCK_DELETED);
-	ck_assert_uint_eq(changes.n, 3);
-	ck_assert_str_eq(changes.list[0].value,
+	ck_assert_uint_eq(p.changes.n, 3);
+	ck_assert_str_eq(p.changes.list[0].value,
 			 "{\"state\":\"pendingDeletion\",\"deleted\":false}");
-	ck_assert_str_eq(changes.list[1].key, BLOCK);
+	ck_assert_str_eq(p.changes.list[1].key, BLOCK);
 	ck_assert(is_deleted(BLOCK));
 	ck_assert(is_deleted(AFFINITY));
 }
@@ -78,13 +77,13 @@ END_TEST
 START_TEST(a_block_in_use_is_kept_unless_it_is_forced)
 {
 	ck_assert_int_eq(plan(USED("\"host:node-a\""), "{}"), AFFINITY_IN_USE);
-	ck_assert_uint_eq(changes.n, 0);
+	ck_assert_uint_eq(p.changes.n, 0);
 	ck_assert_uint_eq(answer.held, 1);
 	request.force = true;
 	ck_assert_int_eq(plan(USED("\"host:node-a\""), "{}"), AFFINITY_BLOCK_DISOWNED);
-	ck_assert_ptr_nonnull(strstr(changes_last(&changes, BLOCK)->value, "\"affinity\":null"));
-	ck_assert_ptr_nonnull(strstr(changes_last(&changes, BLOCK)->value, "\"newField\":1"));
-	ck_assert_ptr_nonnull(strstr(changes_last(&changes, BLOCK)->value,
+	ck_assert_ptr_nonnull(strstr(changes_last(&p.changes, BLOCK)->value, "\"affinity\":null"));
+	ck_assert_ptr_nonnull(strstr(changes_last(&p.changes, BLOCK)->value, "\"newField\":1"));
+	ck_assert_ptr_nonnull(strstr(changes_last(&p.changes, BLOCK)->value,
 				     "\"sequenceNumber\":8"));
 	ck_assert(is_deleted(AFFINITY));
 }
@@ -94,15 +93,15 @@ START_TEST(an_affinity_without_its_block_goes_alone)
 {
 	ck_assert_int_eq(plan(NULL, "{}"), AFFINITY_ALONE);
 	ck_assert(is_deleted(AFFINITY));
-	ck_assert_uint_eq(changes.n, 1);
-	ck_assert_str_eq(changes.guards[0].key, BLOCK);
+	ck_assert_uint_eq(p.changes.n, 1);
+	ck_assert_str_eq(p.changes.guards[0].key, BLOCK);
 }
 END_TEST
 
 START_TEST(a_block_of_another_is_not_touched)
 {
 	ck_assert_int_eq(plan(EMPTY("\"host:node-b\""), "{}"), AFFINITY_ALONE);
-	ck_assert_ptr_null(changes_last(&changes, BLOCK));
+	ck_assert_ptr_null(changes_last(&p.changes, BLOCK));
 }
 END_TEST
 
@@ -117,7 +116,7 @@ START_TEST(where_nothing_is_nothing_is_written)
 {
 	ck_assert_int_eq(plan(NULL, NULL), AFFINITY_NOTHING);
 	ck_assert_int_eq(plan(EMPTY("null"), NULL), AFFINITY_NOTHING);
-	ck_assert_uint_eq(changes.n, 0);
+	ck_assert_uint_eq(p.changes.n, 0);
 }
 END_TEST
 
@@ -125,9 +124,9 @@ START_TEST(a_block_that_does_not_parse_is_an_error)
 {
 	know(BLOCK, "{");
 	know(AFFINITY, "{}");
-	ck_assert_int_eq(affinity_release_plan(&view, &request, &changes, &answer, &e), -1);
+	ck_assert_int_eq(plan_affinity_release(&p, &request, &answer, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_CORRUPT);
-	ck_assert_uint_eq(changes.n, 0);
+	ck_assert_uint_eq(p.changes.n, 0);
 }
 END_TEST
 
