@@ -2,10 +2,9 @@
 #include "ctl/cli/store.h"
 #include "base/io.h"
 #include "base/json.h"
+#include "ipam/request/loop.h"
 
 #include <string.h>
-
-#define ROUNDS_MAX 100
 
 static bool is_ours(const struct cJSON *plugin)
 {
@@ -64,7 +63,6 @@ int store_open(struct store *s, const struct call *call, bool read_only, struct 
 
 	settings_init(&s->settings);
 	s->ds = NULL;
-	s->uncertain = false;
 	if ((call->config && take_config(&s->settings, call->config, e) < 0) ||
 	    settings_from_environment(&s->settings, e) < 0)
 		return -1;
@@ -77,89 +75,81 @@ void store_close(struct store *s)
 	settings_done(&s->settings);
 }
 
+static bool knows(struct plan *p, const struct wants *wants)
+{
+	for (size_t i = 0; i < wants->n; i++) {
+		const struct range *range = &wants->list[i];
+
+		if (range->kind == RANGE_KEY)
+			plan_knows(p, range->key);
+		else
+			plan_knows_prefix(p, range->key, range->kind);
+	}
+	return !plan_needs(p);
+}
+
 static bool holds(const struct record *record, const char *uid)
 {
 	return record && record->value && strstr(record->value, uid);
 }
 
-/* 1 created, 0 once more. */
-static int try_create(struct store *s, struct view *view, const char *key, const char *prefix,
-		      store_build *build, const void *arg, struct err *e)
-{
-	struct changes changes __cleanup(changes_done) = {0};
-	struct buf text __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
-	enum commit_outcome outcome;
+struct creation {
+	const char *key, *prefix, *uid;
+	const struct wants *wants;
+	store_build *build;
+	const void *arg;
+};
 
-	if (build(view, arg, &text, e) < 0)
-		return -1;
-	changes_put(&changes, key, text.data, text.len);
-	if (prefix)
-		changes_guard_prefix(&changes, prefix);
-	if (datastore_commit(s->ds, view, &changes, &outcome, e) == 0)
-		return outcome == COMMIT_DONE;
-	if (e->kind != ERR_UNKNOWN_OUTCOME)
-		return -1;
-	err_reset(e);
+static int plan_creation(struct plan *p, const struct creation *c, struct err *e)
+{
+	struct buf text __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
+
+	if (!knows(p, c->wants))
+		return 0;
+	if (!holds(view_get(p->view, c->key), c->uid)) {
+		if (c->build(p->view, c->arg, &text, e) < 0)
+			return -1;
+		changes_put(&p->changes, c->key, text.data, text.len);
+		if (c->prefix)
+			changes_guard_prefix(&p->changes, c->prefix);
+	}
+	plan_conclude(p);
 	return 0;
 }
 
 int store_create(struct store *s, const char *key, struct wants *wants, const char *prefix,
 		 const char *uid, store_build *build, const void *arg, struct err *e)
 {
-	struct view view __cleanup(view_done) = {0};
-	int done;
+	const struct creation creation = { key, prefix, uid, wants, build, arg };
+	struct loop loop __cleanup(loop_done) = {0};
 
 	wants_add(wants, key, RANGE_KEY);
-	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
-		view_reset(&view);
-		if (datastore_read(s->ds, &view, wants, e) < 0)
-			return -1;
-		if (holds(view_get(&view, key), uid))
-			return 0;
-		done = try_create(s, &view, key, prefix, build, arg, e);
-		if (done)
-			return done < 0 ? -1 : 0;
-	}
-	return err_set(e, ERR_CONFLICT, "others changed the same records %d times in a row; try "
-		       "again", ROUNDS_MAX);
+	loop_init(&loop, s->ds);
+	while (loop_goes_on(&loop))
+		loop_turn(&loop, plan_creation(&loop.plan, &creation, &loop.error));
+	return loop_result(&loop, e);
 }
 
-/* 1 settled, 0 once more. */
-static int try_change(struct store *s, struct view *view, store_plan *plan, void *arg,
-		      struct err *e)
+static int plan_change(struct plan *p, const struct wants *wants, store_plan *plan, void *arg,
+		       struct err *e)
 {
-	struct changes changes __cleanup(changes_done) = {0};
-	enum commit_outcome outcome;
-
-	if (plan(view, arg, &changes, e) < 0)
+	if (!knows(p, wants))
+		return 0;
+	if (plan(p->view, arg, &p->changes, e) < 0)
 		return -1;
-	if (!changes.n && !changes.failed)
-		return 1;
-	if (datastore_commit(s->ds, view, &changes, &outcome, e) == 0)
-		return outcome == COMMIT_DONE;
-	if (e->kind != ERR_UNKNOWN_OUTCOME)
-		return -1;
-	s->uncertain = true;
-	err_reset(e);
+	plan_conclude(p);
 	return 0;
 }
 
 int store_change(struct store *s, const struct wants *wants, store_plan *plan, void *arg,
 		 struct err *e)
 {
-	struct view view __cleanup(view_done) = {0};
-	int done = 0;
+	struct loop loop __cleanup(loop_done) = {0};
 
-	for (unsigned i = 0; !done && i < ROUNDS_MAX; i++) {
-		view_reset(&view);
-		if (datastore_read(s->ds, &view, wants, e) < 0)
-			return -1;
-		done = try_change(s, &view, plan, arg, e);
-	}
-	if (!done)
-		return err_set(e, ERR_CONFLICT, "others changed the same records %d times in a "
-			       "row; try again", ROUNDS_MAX);
-	return done < 0 ? -1 : 0;
+	loop_init(&loop, s->ds);
+	while (loop_goes_on(&loop))
+		loop_turn(&loop, plan_change(&loop.plan, wants, plan, arg, &loop.error));
+	return loop_result(&loop, e);
 }
 
 void store_go_on(struct store *s)

@@ -18,7 +18,6 @@ struct cJSON;
 struct store {
 	struct settings settings;
 	struct datastore *ds;
-	bool uncertain;	/* the answer to a commit of store_change() was lost */
 };
 
 /*
@@ -52,7 +51,7 @@ typedef int store_plan(const struct view *view, void *arg, struct changes *chang
 
 /*
  * Reads, plans and commits, again while others come first.  A plan made after a lost
- * answer (s->uncertain) must know what it wrote.  ERR_CONFLICT after too many races.
+ * answer must know what it wrote.
  */
 int store_change(struct store *s, const struct wants *wants, store_plan *plan, void *arg,
 		 struct err *e);
