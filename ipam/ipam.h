@@ -26,9 +26,6 @@
 #define IPAM_HANDLE_MAX 400 /* bytes of a handle id */
 #define IPAM_UIDS 8 /* records with a UUID that one request may make */
 
-/* Index of a family in the pairs below. */
-enum { V4, V6, N_FAMILIES };
-
 struct cJSON;
 
 enum ipam_prefix {

@@ -17,15 +17,13 @@ int exact_add(struct addr exact[N_FAMILIES], const char *text, const char *where
 	      enum err_kind kind, struct err *e)
 {
 	struct cidr c;
-	int family;
 
 	if (cidr_parse_lenient(text, &c) < 0)
 		return err_set(e, kind, "%s: invalid IP address: %s", where, text);
-	family = c.base.family == FAMILY_4 ? V4 : V6;
-	if (exact[family].family != FAMILY_NONE)
-		return err_set(e, kind, "%s: more than one IPv%d address: %s", where, c.base.family,
-			       text);
-	exact[family] = c.base;
+	if (exact[c.base.family].family != FAMILY_NONE)
+		return err_set(e, kind, "%s: more than one IPv%u address: %s", where,
+			       family_number(c.base.family), text);
+	exact[c.base.family] = c.base;
 	return 0;
 }
 

@@ -101,8 +101,8 @@ static void fill_request(const struct call *call, const struct datastore *ds,
 
 static void log_request(const struct call *call, const struct ipam_assign_request *request)
 {
-	int v4 = request->wanted[V4], v6 = request->wanted[V6];
-	bool exact = request->exact[V4].family || request->exact[V6].family;
+	int v4 = request->wanted[FAMILY_4], v6 = request->wanted[FAMILY_6];
+	bool exact = request->exact[FAMILY_4].family || request->exact[FAMILY_6].family;
 	char text[512];
 
 	snprintf(text, sizeof(text), "Calico CNI IPAM request count IPv4=%d IPv6=%d", v4, v6);
@@ -118,7 +118,7 @@ static void log_request(const struct call *call, const struct ipam_assign_reques
 
 static void log_answer(const struct call *call, const struct ipam_assign_answer *answer)
 {
-	for (int f = 0; f < N_FAMILIES; f++) {
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 		const struct ipam_address *a = &answer->address[f];
 		char text[CIDR_TEXT];
 
@@ -138,7 +138,7 @@ static int assign(const struct call *call, struct ipam_assign_request *request,
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 	int lock __cleanup(close_fd) = -1;
 
-	if (!request->wanted[V4] && !request->wanted[V6])
+	if (!request->wanted[FAMILY_4] && !request->wanted[FAMILY_6])
 		return 0;
 	if (open_store(call, call->id.node, OPEN_TO_CREATE, &ds, e) < 0)
 		return -1;
@@ -216,11 +216,11 @@ static int refuse_nothing_to_check(const struct call *call, struct err *e)
 
 	if (demand_read(&call->conf, &call->args, &request, e) < 0)
 		return -1;
-	if (!request.wanted[V4] && !request.wanted[V6])
+	if (!request.wanted[FAMILY_4] && !request.wanted[FAMILY_6])
 		return 0;
 	return err_set(e, ERR_CONFIG, "prevResult holds no address, but the configuration assigns "
-		       "%s", !request.wanted[V6] ? "IPv4" :
-		       !request.wanted[V4] ? "IPv6" : "IPv4 and IPv6");
+		       "%s", !request.wanted[FAMILY_6] ? "IPv4" :
+		       !request.wanted[FAMILY_4] ? "IPv6" : "IPv4 and IPv6");
 }
 
 static int run_check(struct call *call, struct err *e)

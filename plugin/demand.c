@@ -75,7 +75,7 @@ static int read_exact_list(const struct cJSON *parent, const char *where,
 
 static bool has_exact(const struct addr exact[N_FAMILIES])
 {
-	return exact[V4].family != FAMILY_NONE || exact[V6].family != FAMILY_NONE;
+	return exact[FAMILY_4].family != FAMILY_NONE || exact[FAMILY_6].family != FAMILY_NONE;
 }
 
 static int read_exact(const struct netconf *conf, const struct cni_args *args,
@@ -117,18 +117,16 @@ static int read_gateway_list(const struct cJSON *list, struct ipam_gateway *ret,
 
 	for (const struct cJSON *item = json_first(list); item; item = json_next(item)) {
 		const char *text = json_string(item);
-		int family;
 
 		if (!text || addr_parse(text, &a) < 0)
 			return err_set(e, ERR_CONFIG,
 				       "ipam: \"gateway\" must list IP addresses without prefix "
 				       "length%s%s", text ? ", not " : "", text ? text : "");
-		family = a.family == FAMILY_4 ? V4 : V6;
-		if (ret->address[family].family != FAMILY_NONE)
+		if (ret->address[a.family].family != FAMILY_NONE)
 			return err_set(e, ERR_CONFIG,
-				       "ipam: \"gateway\" lists more than one IPv%d address: %s",
-				       a.family, text);
-		ret->address[family] = a;
+				       "ipam: \"gateway\" lists more than one IPv%u address: %s",
+				       family_number(a.family), text);
+		ret->address[a.family] = a;
 		ret->wanted = true;
 	}
 	return 0;
@@ -185,13 +183,15 @@ int demand_routes(const struct netconf *conf, struct cJSON **ret_routes, struct 
 static int read_assignment(const struct netconf *conf, struct ipam_assign_request *ret,
 			   struct err *e)
 {
-	ret->wanted[V4] = true;
-	ret->wanted[V6] = false;
-	if (read_switch(conf->ipam, "assign_ipv4", &ret->wanted[V4], e) < 0 ||
-	    read_switch(conf->ipam, "assign_ipv6", &ret->wanted[V6], e) < 0 ||
-	    read_pools(conf->ipam, "ipv4_pools", ret->pools[V4], &ret->n_pools[V4], e) < 0)
+	ret->wanted[FAMILY_4] = true;
+	ret->wanted[FAMILY_6] = false;
+	if (read_switch(conf->ipam, "assign_ipv4", &ret->wanted[FAMILY_4], e) < 0 ||
+	    read_switch(conf->ipam, "assign_ipv6", &ret->wanted[FAMILY_6], e) < 0 ||
+	    read_pools(conf->ipam, "ipv4_pools", ret->pools[FAMILY_4], &ret->n_pools[FAMILY_4],
+		       e) < 0)
 		return -1;
-	return read_pools(conf->ipam, "ipv6_pools", ret->pools[V6], &ret->n_pools[V6], e);
+	return read_pools(conf->ipam, "ipv6_pools", ret->pools[FAMILY_6], &ret->n_pools[FAMILY_6],
+			  e);
 }
 
 int demand_read(const struct netconf *conf, const struct cni_args *args,
@@ -201,7 +201,7 @@ int demand_read(const struct netconf *conf, const struct cni_args *args,
 		return -1;
 	ret->max_blocks = conf->single_block ? 1 : 0;
 	if (has_exact(ret->exact))
-		for (int f = 0; f < N_FAMILIES; f++)
+		for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
 			ret->wanted[f] = ret->exact[f].family != FAMILY_NONE;
 	if (netconf_is_calico(conf)) {
 		ret->prefix = has_exact(ret->exact) ? IPAM_PREFIX_HOST : IPAM_PREFIX_BLOCK;

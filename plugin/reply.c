@@ -150,7 +150,7 @@ static struct cJSON *new_routes(const struct ipam_assign_answer *answer, bool ca
 	struct cJSON *list = json_new_array();
 	struct cidr dst;
 
-	for (int f = 0; calico && f < N_FAMILIES; f++) {
+	for (enum family f = FAMILY_4; calico && f < N_FAMILIES; f++) {
 		const struct ipam_address *a = &answer->address[f];
 
 		if (answer->has[f] && (family == FAMILY_NONE || a->addr.family == family))
@@ -180,14 +180,14 @@ static struct cJSON *new_ips(enum cni_version version, const struct ipam_assign_
 	struct cJSON *list = json_new_array();
 	char text[CIDR_TEXT];
 
-	for (int f = 0; f < N_FAMILIES; f++) {
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 		struct cJSON *ip;
 
 		if (!answer->has[f])
 			continue;
 		ip = json_new_object();
 		if (version < CNI_1_0_0)
-			json_set(ip, "version", json_new_string(f == V4 ? "4" : "6"));
+			json_set(ip, "version", json_new_string(f == FAMILY_4 ? "4" : "6"));
 		print_address(&answer->address[f], text);
 		json_set(ip, "address", json_new_string(text));
 		set_gateway(ip, &answer->address[f]);
@@ -205,7 +205,7 @@ static void set_families(struct cJSON *root, const struct ipam_assign_answer *an
 {
 	char text[CIDR_TEXT];
 
-	for (int f = 0; f < N_FAMILIES; f++) {
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 		struct cJSON *ip;
 
 		if (!answer->has[f])
@@ -217,7 +217,7 @@ static void set_families(struct cJSON *root, const struct ipam_assign_answer *an
 		set_unless_empty(ip, "routes",
 				 new_routes(answer, calico, routes,
 					    answer->address[f].addr.family));
-		json_set(root, f == V4 ? "ip4" : "ip6", ip);
+		json_set(root, f == FAMILY_4 ? "ip4" : "ip6", ip);
 	}
 }
 
@@ -226,7 +226,7 @@ int reply_result(enum cni_version version, const struct ipam_assign_answer *answ
 {
 	struct cJSON *root __cleanup(json_freep) = json_new_object();
 
-	if (version < CNI_0_3_0 && !answer->has[V4] && !answer->has[V6])
+	if (version < CNI_0_3_0 && !answer->has[FAMILY_4] && !answer->has[FAMILY_6])
 		return err_set(e, ERR_CONFIG,
 			       "cannot convert: no valid IP addresses: cniVersion %s has no result "
 			       "without an address", cni_version_texts[version]);

@@ -29,7 +29,7 @@ static int doctor_run(struct call *call, struct err *e __unused_arg)
 		.call = call,
 		.root = or_default(call, "root", ""),
 		.conf_dir = or_default(call, "conf-dir", "/etc/cni/net.d"),
-		.wanted = { [V4] = true, [V6] = true },
+		.wanted = { [FAMILY_4] = true, [FAMILY_6] = true },
 	};
 
 	rows_init(&d.rows, call, columns, ARRAY_LEN(columns));

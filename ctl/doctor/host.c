@@ -32,13 +32,13 @@ static long sysctl_of(const struct doctor *d, const char *name)
 	return end == text.data ? -1 : n;
 }
 
-static enum health unless_wanted(const struct doctor *d, int family)
+static enum health unless_wanted(const struct doctor *d, enum family family)
 {
 	return d->wanted[family] ? HEALTH_FAIL : HEALTH_WARN;
 }
 
 /* "net.ipv6.conf.all.forwarding" must have this value. */
-static void check_sysctl(struct doctor *d, int family, const char *name, long want,
+static void check_sysctl(struct doctor *d, enum family family, const char *name, long want,
 			 const char *why)
 {
 	char path[128], mend[160];
@@ -134,7 +134,7 @@ static void check_address(struct doctor *d)
 		doctor_say(d, HEALTH_OK, "IPv6 address", NULL, "%s on %s", address, device);
 		return;
 	}
-	doctor_say(d, unless_wanted(d, V6), "IPv6 address",
+	doctor_say(d, unless_wanted(d, FAMILY_6), "IPv6 address",
 		   "ip -6 address add ADDRESS/64 dev DEVICE",
 		   "no device has an IPv6 address that other hosts can reach (link-local ones do "
 		   "not count, nor do gateways of the networks here)");
@@ -185,25 +185,25 @@ static void check_route(struct doctor *d)
 			doctor_say(d, HEALTH_OK, "default IPv6 route", NULL, "on %s", device);
 		return;
 	}
-	doctor_say(d, unless_wanted(d, V6), "default IPv6 route",
+	doctor_say(d, unless_wanted(d, FAMILY_6), "default IPv6 route",
 		   "ip -6 route add default via ROUTER dev DEVICE",
 		   "there is none: kubelet and the containers' traffic need one");
 }
 
 void doctor_network(struct doctor *d)
 {
-	check_sysctl(d, V4, "net.ipv4.ip_forward", 1,
+	check_sysctl(d, FAMILY_4, "net.ipv4.ip_forward", 1,
 		     "the host does not pass on its containers' IPv4 packets");
 	if (sysctl_of(d, "net/ipv6/conf/all/disable_ipv6") < 0) {
-		doctor_say(d, unless_wanted(d, V6), "IPv6",
+		doctor_say(d, unless_wanted(d, FAMILY_6), "IPv6",
 			   "sed -i 's/ipv6.disable=1//' /etc/default/grub && update-grub && reboot",
 			   "the kernel runs without IPv6");
 		return;
 	}
-	check_sysctl(d, V6, "net.ipv6.conf.all.disable_ipv6", 0, "IPv6 is switched off");
-	check_sysctl(d, V6, "net.ipv6.conf.default.disable_ipv6", 0,
+	check_sysctl(d, FAMILY_6, "net.ipv6.conf.all.disable_ipv6", 0, "IPv6 is switched off");
+	check_sysctl(d, FAMILY_6, "net.ipv6.conf.default.disable_ipv6", 0,
 		     "IPv6 is switched off on new devices, the containers' among them");
-	check_sysctl(d, V6, "net.ipv6.conf.all.forwarding", 1,
+	check_sysctl(d, FAMILY_6, "net.ipv6.conf.all.forwarding", 1,
 		     "the host does not pass on its containers' IPv6 packets");
 	check_address(d);
 	check_route(d);

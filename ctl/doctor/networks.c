@@ -80,9 +80,9 @@ static void check_folders(struct conf *c, const struct cJSON *plugin)
 static void note_wanted(struct doctor *d, const struct cJSON *ipam)
 {
 	if (!d->networks++)
-		d->wanted[V4] = d->wanted[V6] = false;
-	d->wanted[V4] |= switched_on(ipam, "assign_ipv4", true);
-	d->wanted[V6] |= switched_on(ipam, "assign_ipv6", false);
+		d->wanted[FAMILY_4] = d->wanted[FAMILY_6] = false;
+	d->wanted[FAMILY_4] |= switched_on(ipam, "assign_ipv4", true);
+	d->wanted[FAMILY_6] |= switched_on(ipam, "assign_ipv6", false);
 }
 
 /* Whose addresses nobody else knows of, so that an ADD gives them away again. */

@@ -142,15 +142,14 @@ static void put_pools(struct metrics *m)
 
 static void put_nodes(struct metrics *m)
 {
-	static const char *const families[N_FAMILIES] = { "4", "6" };
 	const struct utilization *s = &m->audit.utilization;
 
 	begin(m, "node_blocks", "Blocks that belong to a node.");
 	for (size_t i = 0; i < s->n_nodes; i++) {
-		for (int f = 0; f < N_FAMILIES; f++) {
+		for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 			buf_puts(m->out, "calico_ipam_node_blocks");
 			put_label(m, "{", "node", s->nodes[i].name);
-			put_label(m, ",", "family", families[f]);
+			put_label(m, ",", "family", f == FAMILY_4 ? "4" : "6");
 			buf_printf(m->out, "} %" PRIu64 "\n", s->nodes[i].blocks[f]);
 		}
 	}

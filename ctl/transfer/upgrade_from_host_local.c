@@ -113,8 +113,8 @@ static void prepare(const struct upgrade *u, const struct host_local_entry *entr
 		.now_ns = clock_now_ns(),
 		.make_pools = datastore_traits(u->store.ds)->one_node,
 	};
-	read_pools(ipam, "ipv4_pools", r->pools[V4], &r->n_pools[V4]);
-	read_pools(ipam, "ipv6_pools", r->pools[V6], &r->n_pools[V6]);
+	read_pools(ipam, "ipv4_pools", r->pools[FAMILY_4], &r->n_pools[FAMILY_4]);
+	read_pools(ipam, "ipv6_pools", r->pools[FAMILY_6], &r->n_pools[FAMILY_6]);
 	new_uids(r->uids);
 }
 
@@ -134,8 +134,8 @@ static int take_pair(struct upgrade *u, const struct host_local_entry *const pai
 	struct err why = { 0 };
 	int rc;
 
-	prepare(u, pair[V4] ? pair[V4] : pair[V6], &r);
-	for (int f = 0; f < N_FAMILIES; f++) {
+	prepare(u, pair[FAMILY_4] ? pair[FAMILY_4] : pair[FAMILY_6], &r);
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 		r.wanted[f] = pair[f] != NULL;
 		if (pair[f])
 			r.exact[f] = pair[f]->addr;
@@ -146,7 +146,7 @@ static int take_pair(struct upgrade *u, const struct host_local_entry *const pai
 		*e = why;
 		return -1;
 	}
-	for (int f = 0; f < N_FAMILIES; f++) {
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 		if (!pair[f])
 			continue;
 		*(rc < 0 ? &u->failed : &u->taken) += 1;
@@ -204,14 +204,14 @@ static int next_of(struct upgrade *u, size_t *at, size_t end, enum family family
 
 static int take_container(struct upgrade *u, size_t first, size_t end, struct err *e)
 {
-	const struct host_local_entry *pair[N_FAMILIES];
-	size_t at[N_FAMILIES] = { first, first };
+	const struct host_local_entry *pair[N_FAMILIES] = {0};
+	size_t at[N_FAMILIES] = { [FAMILY_4] = first, [FAMILY_6] = first };
 
 	for (;;) {
-		if (next_of(u, &at[V4], end, FAMILY_4, &pair[V4], e) < 0 ||
-		    next_of(u, &at[V6], end, FAMILY_6, &pair[V6], e) < 0)
+		if (next_of(u, &at[FAMILY_4], end, FAMILY_4, &pair[FAMILY_4], e) < 0 ||
+		    next_of(u, &at[FAMILY_6], end, FAMILY_6, &pair[FAMILY_6], e) < 0)
 			return -1;
-		if (!pair[V4] && !pair[V6])
+		if (!pair[FAMILY_4] && !pair[FAMILY_6])
 			return 0;
 		if (take_pair(u, pair, e) < 0)
 			return -1;

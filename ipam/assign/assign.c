@@ -10,7 +10,7 @@
 
 static bool is_exact(const struct ipam_assign_request *r)
 {
-	return r->exact[V4].family != FAMILY_NONE || r->exact[V6].family != FAMILY_NONE;
+	return r->exact[FAMILY_4].family != FAMILY_NONE || r->exact[FAMILY_6].family != FAMILY_NONE;
 }
 
 /* What every ADD looks at: one request to the store. */
@@ -29,10 +29,10 @@ static int know_base(struct assign *a, struct err *e)
 			return -1;
 		draft_know(d, key);
 	}
-	for (unsigned f = 0; f < N_FAMILIES; f++) {
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 		if (!r->wanted[f])
 			continue;
-		if (key_of_affinities(a->owner, family_of(f), key, e) < 0)
+		if (key_of_affinities(a->owner, f, key, e) < 0)
 			return -1;
 		draft_know_prefix(d, key, RANGE_PREFIX);
 	}
@@ -51,10 +51,10 @@ static int know_own_blocks(struct assign *a, struct err *e)
 	const struct record *record;
 	struct cidr cidr;
 
-	for (unsigned f = 0; f < N_FAMILIES; f++) {
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 		if (!a->request->wanted[f] || is_exact(a->request))
 			continue;
-		if (key_of_affinities(a->owner, family_of(f), affinities, e) < 0)
+		if (key_of_affinities(a->owner, f, affinities, e) < 0)
 			return -1;
 		for (size_t i = view_first(view, affinities);
 		     (record = view_at(view, i, affinities)) &&
@@ -117,7 +117,7 @@ static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 
 	for (unsigned i = 0; i < b->block.size; i++) {
 		struct addr address = block_addr(&b->block, i);
-		unsigned f = family_index(address);
+		enum family f = address.family;
 
 		if (!a->request->wanted[f] || a->answer.has[f] ||
 		    !owner_holds(owner, a->handle_id, block_attribute(&b->block, i)))
@@ -177,7 +177,7 @@ static int assign_families(struct assign *a, struct err *e)
 	bool exact = is_exact(a->request);
 
 	a->secondary = owner_secondary(&a->request->owner, a->request->now_ns);
-	for (unsigned f = 0; f < N_FAMILIES; f++) {
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 		if (!a->request->wanted[f] || a->answer.has[f])
 			continue;
 		if ((exact ? assign_exact(a, f, e) : assign_automatic(a, f, e)) < 0)
@@ -198,10 +198,10 @@ static int guard_base(struct assign *a, struct err *e)
 	changes_guard_prefix(c, KEY_POOLS);
 	for (unsigned i = 0; i < a->candidates.n_made; i++)
 		changes_guard_prefix(c, key_of_blocks(a->candidates.made[i].cidr.base.family));
-	for (unsigned f = 0; f < N_FAMILIES; f++) {
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 		if (!a->request->wanted[f] || a->answer.held_already[f])
 			continue;
-		if (key_of_affinities(a->owner, family_of(f), key, e) < 0)
+		if (key_of_affinities(a->owner, f, key, e) < 0)
 			return -1;
 		changes_guard_prefix(c, key);
 	}
@@ -218,7 +218,7 @@ static int write_all(struct assign *a, struct err *e)
 
 static bool all_held(const struct assign *a)
 {
-	for (unsigned f = 0; f < N_FAMILIES; f++)
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
 		if (a->request->wanted[f] && !a->answer.has[f])
 			return false;
 	return true;

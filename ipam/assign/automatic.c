@@ -20,7 +20,7 @@
 /* One family's run. */
 struct run {
 	struct assign *a;
-	unsigned family;
+	enum family family;
 	char affinities[KEY_TEXT]; /* prefix of this host's affinities */
 	char blocks[KEY_TEXT]; /* prefix of all blocks of the allowed pools */
 	unsigned owned; /* affinities in allowed pools */
@@ -282,8 +282,9 @@ static int check_may_claim(const struct run *r, struct err *e)
 	if (r->owned >= limit)
 		return err_set(e, ERR_EXHAUSTED,
 			       "cannot allocate new block due to per host block limit (node %s has "
-			       "%u IPv%d blocks, limit %u)",
-			       r->a->request->owner.node, r->owned, family_of(r->family), limit);
+			       "%u IPv%u blocks, limit %u)",
+			       r->a->request->owner.node, r->owned, family_number(r->family),
+			       limit);
 	if (!r->a->draft.config.auto_allocate_blocks)
 		return err_set(e, ERR_EXHAUSTED,
 			       "failed to find or claim a block: auto_allocate_blocks is off in "
@@ -439,7 +440,7 @@ static int exhausted(const struct run *r, struct err *e)
 {
 	const struct candidates *c = &r->a->candidates;
 	struct buf list __cleanup(buf_done) = BUF(300);
-	unsigned v = family_of(r->family);
+	unsigned v = family_number(r->family);
 	const char *hint = "";
 	char cidr[CIDR_TEXT];
 
@@ -500,7 +501,7 @@ static void find_prefix(struct run *r)
 	const struct candidates *c = &r->a->candidates;
 	char other[KEY_TEXT];
 
-	snprintf(r->blocks, sizeof(r->blocks), "%s", key_of_blocks(family_of(r->family)));
+	snprintf(r->blocks, sizeof(r->blocks), "%s", key_of_blocks(r->family));
 	for (unsigned i = 0; i < c->n_allowed[r->family]; i++) {
 		size_t same = 0;
 
@@ -513,12 +514,12 @@ static void find_prefix(struct run *r)
 	}
 }
 
-int assign_automatic(struct assign *a, unsigned family, struct err *e)
+int assign_automatic(struct assign *a, enum family family, struct err *e)
 {
 	struct run r = { .a = a, .family = family };
 	bool ready;
 
-	if (key_of_affinities(a->owner, family_of(family), r.affinities, e) < 0 ||
+	if (key_of_affinities(a->owner, family, r.affinities, e) < 0 ||
 	    candidates_of_family(&a->candidates, &a->draft, a->request, family, &ready, e) < 0)
 		return -1;
 	if (!ready)

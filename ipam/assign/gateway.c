@@ -182,7 +182,7 @@ static int add_for_blocks(struct gateways *g, struct gateway_rule *rule,
 	rule->edges = true;
 	rule->first |= request->gateway.first;
 	return add_listed(g, rule, p, p->block_len,
-			  request->gateway.address[family_index(p->cidr.base)], e);
+			  request->gateway.address[p->cidr.base.family], e);
 }
 
 static int add_for_pool(struct gateways *g, struct gateway_rule *rule,
@@ -196,14 +196,14 @@ static int add_for_pool(struct gateways *g, struct gateway_rule *rule,
 	if (request->gateway.first)
 		return add_taken(g, rule, cidr_nth(p->cidr, 1), e);
 	return add_listed(g, rule, p, p->cidr.len,
-			  request->gateway.address[family_index(p->cidr.base)], e);
+			  request->gateway.address[p->cidr.base.family], e);
 }
 
 static bool wants_gateway(const struct ipam_assign_request *request, enum family f)
 {
 	const struct ipam_gateway *g = &request->gateway;
 
-	return g->wanted && (g->first || g->address[f == FAMILY_4 ? V4 : V6].family != FAMILY_NONE);
+	return g->wanted && (g->first || g->address[f].family != FAMILY_NONE);
 }
 
 int gateways_add(struct gateways *g, const struct ipam_assign_request *request,
@@ -287,7 +287,7 @@ int gateway_of(const struct ipam_assign_request *request, const struct pool *p, 
 		*ret = cidr_nth(cidr_masked(prefix), 1);
 		return 0;
 	}
-	a = request->gateway.address[family_index(prefix.base)];
+	a = request->gateway.address[prefix.base.family];
 	if (!cidr_holds(prefix, a)) {
 		addr_print(a, gateway);
 		cidr_print(cidr_masked(prefix), text);
@@ -396,7 +396,7 @@ int gateways_record(struct gateways *g, struct candidates *c, struct draft *d,
 		    const struct ipam_assign_request *request, const struct pool *p, struct err *e)
 {
 	struct gateway_rule *rule = find_rule(g, p->name);
-	unsigned f = family_index(p->cidr.base);
+	enum family f = p->cidr.base.family;
 	struct addr gateway;
 
 	if (!wants_gateway(request, p->cidr.base.family) || !rule || rule->recorded)

@@ -17,7 +17,7 @@ void assign_done(struct assign *a)
 int assign_answer(struct assign *a, const struct pool *p, struct cidr block, struct addr address,
 		  struct err *e)
 {
-	unsigned f = family_index(address);
+	enum family f = address.family;
 	struct ipam_address *out = &a->answer.address[f];
 	enum ipam_prefix prefix = a->request->prefix;
 	struct addr gateway = {0};

@@ -103,7 +103,7 @@ int plan_verify(struct plan *p, const struct verify_request *request, struct err
 
 /* What ADD would refuse before it looks for an address. */
 static int check_gateways(const struct candidates *c, const struct ipam_assign_request *request,
-			  unsigned family, struct err *e)
+			  enum family family, struct err *e)
 {
 	struct gateways g __cleanup(gateways_done) = { 0 };
 
@@ -128,7 +128,7 @@ static int status_of(struct draft *d, struct candidates *c,
 		return 0;
 	if (candidates_read(c, d, e) < 0 || candidates_read_node(c, d, request->owner.node, e) < 0)
 		return -1;
-	for (unsigned f = 0; f < N_FAMILIES; f++)
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
 		if (request->wanted[f] && (candidates_of_family(c, d, request, f, &ready, e) < 0 ||
 					   check_gateways(c, request, f, e) < 0))
 			return -1;

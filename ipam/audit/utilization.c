@@ -199,7 +199,7 @@ static int count_block(struct utilization *s, struct utilization_pool *p, const 
 	if (*host_of(b)) {
 		if (node_for(s, host_of(b), &node, e) < 0)
 			return -1;
-		node->blocks[b->cidr.base.family == FAMILY_4 ? V4 : V6]++;
+		node->blocks[b->cidr.base.family]++;
 	}
 	for (unsigned i = 0; i < b->size; i++) {
 		const struct cJSON *attribute = block_attribute(b, i);

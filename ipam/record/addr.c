@@ -9,6 +9,11 @@
 #define GROUPS 8	/* of 16 bits in an IPv6 address */
 #define MAPPED_LEN 96	/* prefix length of ::ffff:0:0 */
 
+unsigned family_number(enum family f)
+{
+	return f == FAMILY_4 ? 4 : 6;
+}
+
 unsigned family_bits(enum family f)
 {
 	return f == FAMILY_4 ? 32 : 128;

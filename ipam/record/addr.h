@@ -14,7 +14,11 @@
 
 __extension__ typedef unsigned __int128 u128;
 
-enum family { FAMILY_NONE = 0, FAMILY_4 = 4, FAMILY_6 = 6 };
+/*
+ * Also the index of a family in arrays of N_FAMILIES, whose first place nothing is in:
+ *	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
+ */
+enum family { FAMILY_NONE, FAMILY_4, FAMILY_6, N_FAMILIES };
 
 struct addr {
 	enum family family;
@@ -29,6 +33,8 @@ struct cidr {
 #define ADDR_TEXT 46	/* bytes, NUL included */
 #define CIDR_TEXT 50	/* bytes, NUL included */
 
+/* 4 or 6, for texts. */
+unsigned family_number(enum family f);
 /* Width of the family in bits: 32 or 128. */
 unsigned family_bits(enum family f);
 

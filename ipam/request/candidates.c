@@ -12,19 +12,9 @@
 #define EXPLAINED_SELECTOR_MAX 80
 #define EXPLAINED_MAX 600
 
-enum family family_of(unsigned family)
+const char *family_pools_key(enum family family)
 {
-	return family == V4 ? FAMILY_4 : FAMILY_6;
-}
-
-const char *family_pools_key(unsigned family)
-{
-	return family == V4 ? "ipv4_pools" : "ipv6_pools";
-}
-
-unsigned family_index(struct addr a)
-{
-	return a.family == FAMILY_4 ? V4 : V6;
+	return family == FAMILY_4 ? "ipv4_pools" : "ipv6_pools";
 }
 
 void candidates_done(struct candidates *c)
@@ -33,7 +23,7 @@ void candidates_done(struct candidates *c)
 	for (unsigned i = 0; i < c->n_made; i++)
 		pool_done(&c->made[i]);
 	json_free(c->node);
-	for (unsigned f = 0; f < N_FAMILIES; f++)
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
 		free(c->allowed[f]);
 	*c = (struct candidates){0};
 }
@@ -64,9 +54,9 @@ int candidates_read_node(struct candidates *c, struct draft *d, const char *node
 		       node, node);
 }
 
-static bool is_of_family(const struct pool *p, unsigned family)
+static bool is_of_family(const struct pool *p, enum family family)
 {
-	return p->enabled && p->cidr.base.family == family_of(family);
+	return p->enabled && p->cidr.base.family == family;
 }
 
 const struct pool *candidates_holding(const struct candidates *c, struct addr a, bool disabled_too)
@@ -77,7 +67,7 @@ const struct pool *candidates_holding(const struct candidates *c, struct addr a,
 	return pools_holding(&c->all, a, disabled_too);
 }
 
-bool candidates_allows(const struct candidates *c, unsigned family, struct cidr block)
+bool candidates_allows(const struct candidates *c, enum family family, struct cidr block)
 {
 	for (unsigned i = 0; i < c->n_allowed[family]; i++)
 		if (cidr_holds_cidr(c->allowed[family][i]->cidr, block))
@@ -123,7 +113,7 @@ static int selects_namespace(const struct ipam_assign_request *request, const st
 	return match(text, request->namespace_labels, p, "namespaceSelector", ret, e);
 }
 
-static int allow(struct candidates *c, unsigned family, const struct pool *p, struct err *e)
+static int allow(struct candidates *c, enum family family, const struct pool *p, struct err *e)
 {
 	if (c->n_allowed[family] == CANDIDATES_POOLS_MAX)
 		return err_set(e, ERR_LIMIT, "more than %d pools qualify; name those to use in %s",
@@ -135,7 +125,7 @@ static int allow(struct candidates *c, unsigned family, const struct pool *p, st
 }
 
 static int allow_automatic(struct candidates *c, const struct ipam_assign_request *request,
-			   unsigned family, const struct pool *p, struct err *e)
+			   enum family family, const struct pool *p, struct err *e)
 {
 	bool node, namespace_too = false;
 
@@ -190,7 +180,7 @@ static int refuse_overlap(const char *key, struct cidr cidr, const struct pool *
 }
 
 /* Says what was probably meant. */
-static int refuse_unknown(const struct candidates *c, unsigned family, const char *text,
+static int refuse_unknown(const struct candidates *c, enum family family, const char *text,
 			  struct err *e)
 {
 	const char *key = family_pools_key(family);
@@ -200,7 +190,7 @@ static int refuse_unknown(const struct candidates *c, unsigned family, const cha
 	struct addr a;
 
 	if (cidr_parse(text, &cidr) == 0) {
-		if (cidr.base.family != family_of(family))
+		if (cidr.base.family != family)
 			return err_set(e, ERR_CONFIG, "%s: %s is of the other IP family", key,
 				       text);
 		p = overlapping(c, cidr_masked(cidr));
@@ -219,14 +209,14 @@ static int refuse_unknown(const struct candidates *c, unsigned family, const cha
 		       key, text);
 }
 
-static int allow_asked(struct candidates *c, unsigned family, const char *text, struct err *e)
+static int allow_asked(struct candidates *c, enum family family, const char *text, struct err *e)
 {
 	const struct pool *p = find_asked(c, text);
 	const char *key = family_pools_key(family);
 
 	if (!p)
 		return refuse_unknown(c, family, text, e);
-	if (p->cidr.base.family != family_of(family))
+	if (p->cidr.base.family != family)
 		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is of the other IP family", key,
 			       text);
 	if (p->disabled)
@@ -238,20 +228,20 @@ static int allow_asked(struct candidates *c, unsigned family, const char *text, 
 	return allow(c, family, p, e);
 }
 
-static int none_enabled(const struct candidates *c, unsigned family, struct err *e)
+static int none_enabled(const struct candidates *c, enum family family, struct err *e)
 {
 	const struct pool *p = NULL;
 
 	for (size_t i = 0; i < c->all.n && !p; i++)
-		if (c->all.list[i].disabled && c->all.list[i].cidr.base.family == family_of(family))
+		if (c->all.list[i].disabled && c->all.list[i].cidr.base.family == family)
 			p = &c->all.list[i];
 	return err_set(e, ERR_POOL,
-		       "cannot find a qualified ippool: there is no enabled IPv%d pool; %s one: "
-		       "calico-ipamctl pool %s%s", family_of(family),
+		       "cannot find a qualified ippool: there is no enabled IPv%u pool; %s one: "
+		       "calico-ipamctl pool %s%s", family_number(family),
 		       p ? "enable" : "create", p ? "enable " : "create", p ? p->name : "");
 }
 
-static bool has_enabled(const struct candidates *c, unsigned family)
+static bool has_enabled(const struct candidates *c, enum family family)
 {
 	for (size_t i = 0; i < c->all.n; i++)
 		if (is_of_family(&c->all.list[i], family))
@@ -262,7 +252,7 @@ static bool has_enabled(const struct candidates *c, unsigned family)
 	return false;
 }
 
-static int keep_workload_pools(struct candidates *c, unsigned family, struct err *e)
+static int keep_workload_pools(struct candidates *c, enum family family, struct err *e)
 {
 	unsigned kept = 0;
 
@@ -278,7 +268,7 @@ static int keep_workload_pools(struct candidates *c, unsigned family, struct err
 }
 
 /* Why a pool that could be used is none for this node. */
-static void explain(const struct candidates *c, const struct pool *p, unsigned family,
+static void explain(const struct candidates *c, const struct pool *p, enum family family,
 		    struct buf *out)
 {
 	struct err ignored = {0};
@@ -296,7 +286,7 @@ static void explain(const struct candidates *c, const struct pool *p, unsigned f
 		buf_printf(out, "pool \"%s\" is for nodes with %s", p->name, p->node_selector);
 }
 
-static int none_qualifies(const struct candidates *c, const char *node, unsigned family,
+static int none_qualifies(const struct candidates *c, const char *node, enum family family,
 			  struct err *e)
 {
 	const struct cJSON *labels = resource_labels(c->node);
@@ -317,14 +307,14 @@ static int none_qualifies(const struct candidates *c, const char *node, unsigned
 	}
 	if (text.failed || text.len > EXPLAINED_SELECTOR_MAX)
 		buf_reset(&text);
-	return err_set(e, ERR_POOL, "no configured Calico pools for node %s (IPv%d)%s%s: %s", node,
-		       family_of(family),
+	return err_set(e, ERR_POOL, "no configured Calico pools for node %s (IPv%u)%s%s: %s", node,
+		       family_number(family),
 		       text.len ? ", whose labels are " : json_count(labels) ? "" :
 				  ", which has no labels", text.data, pools.data);
 }
 
 static int choose_all(struct candidates *c, const struct ipam_assign_request *request,
-		      unsigned family, struct err *e)
+		      enum family family, struct err *e)
 {
 	for (size_t i = 0; i < c->all.n; i++)
 		if (allow_automatic(c, request, family, &c->all.list[i], e) < 0)
@@ -333,7 +323,7 @@ static int choose_all(struct candidates *c, const struct ipam_assign_request *re
 }
 
 int candidates_of_family(struct candidates *c, struct draft *d,
-			 const struct ipam_assign_request *request, unsigned family,
+			 const struct ipam_assign_request *request, enum family family,
 			 bool *ret_ready, struct err *e)
 {
 	if (candidates_make_pools(c, d, request, family, ret_ready, e) < 0)
@@ -380,7 +370,7 @@ static int make_pool(struct candidates *c, struct draft *d,
 }
 
 int candidates_make_pools(struct candidates *c, struct draft *d,
-			  const struct ipam_assign_request *request, unsigned family,
+			  const struct ipam_assign_request *request, enum family family,
 			  bool *ret_ready, struct err *e)
 {
 	struct cidr cidr;
@@ -390,7 +380,7 @@ int candidates_make_pools(struct candidates *c, struct draft *d,
 		return 0;
 	for (unsigned i = 0; i < request->n_pools[family]; i++) {
 		if (cidr_parse(request->pools[family][i], &cidr) < 0 ||
-		    cidr.base.family != family_of(family))
+		    cidr.base.family != family)
 			continue;
 		cidr = cidr_masked(cidr);
 		if (overlapping(c, cidr))

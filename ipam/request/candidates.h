@@ -38,11 +38,11 @@ int candidates_read_node(struct candidates *c, struct draft *d, const char *node
  * more must be read first.
  */
 int candidates_of_family(struct candidates *c, struct draft *d,
-			 const struct ipam_assign_request *request, unsigned family,
+			 const struct ipam_assign_request *request, enum family family,
 			 bool *ret_ready, struct err *e);
 /* Makes unknown asked-for CIDRs into pools, where the store is of one machine. */
 int candidates_make_pools(struct candidates *c, struct draft *d,
-			  const struct ipam_assign_request *request, unsigned family,
+			  const struct ipam_assign_request *request, enum family family,
 			  bool *ret_ready, struct err *e);
 
 /* The pool, of the view or made, that holds the address; enabled unless `disabled_too`. */
@@ -53,16 +53,14 @@ const struct pool *candidates_holding(const struct candidates *c, struct addr a,
  */
 int candidates_locate_block(const struct candidates *c, struct draft *d, struct addr a,
 			    struct cidr *ret);
-bool candidates_allows(const struct candidates *c, unsigned family, struct cidr block);
+bool candidates_allows(const struct candidates *c, enum family family, struct cidr block);
 /* True if the pool's nodeSelector matches the node's labels. */
 int candidates_selects_node(const struct candidates *c, const struct pool *p, bool *ret,
 			    struct err *e);
 /* ERR_POOL unless the pool may be used for workloads. */
 int candidates_check_use(const struct pool *p, struct addr a, struct err *e);
 
-/* V4 or V6, to FAMILY_4 or FAMILY_6 and to "ipv4_pools" or "ipv6_pools". */
-enum family family_of(unsigned family);
-const char *family_pools_key(unsigned family);
-unsigned family_index(struct addr a);
+/* "ipv4_pools" or "ipv6_pools" */
+const char *family_pools_key(enum family family);
 
 #endif

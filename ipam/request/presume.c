@@ -36,8 +36,8 @@ static void presume(struct view *view, const char *id)
 
 	if (key_of_handle(id, key, &ignored) < 0 || handle_read(NULL, &h, &ignored) < 0)
 		return;
-	for (unsigned f = 0; f < N_FAMILIES; f++) {
-		const char *prefix = key_of_blocks(f == V4 ? FAMILY_4 : FAMILY_6);
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
+		const char *prefix = key_of_blocks(f);
 
 		for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
 			count_in_block(record, id, &h);

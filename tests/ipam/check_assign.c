@@ -45,8 +45,8 @@ static size_t blocks_of(const char *node)
 START_TEST(both_families_are_one_commit)
 {
 	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
-	ck_assert_str_ne(c.text[V4], "");
-	ck_assert_str_ne(c.text[V6], "");
+	ck_assert_str_ne(c.text[FAMILY_4], "");
+	ck_assert_str_ne(c.text[FAMILY_6], "");
 	ck_assert_uint_eq(fake_commits(c.store), 1);
 	cluster_assert_sound(&c);
 	ck_assert_uint_eq(cluster_allocated(&c), 2);
@@ -83,9 +83,9 @@ START_TEST(a_repeated_add_returns_what_is_held)
 	char first[64];
 
 	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
-	strcpy(first, c.text[V4]);
+	strcpy(first, c.text[FAMILY_4]);
 	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
-	ck_assert_str_eq(c.text[V4], first);
+	ck_assert_str_eq(c.text[FAMILY_4], first);
 	ck_assert_uint_eq(cluster_allocated(&c), 2);
 }
 END_TEST
@@ -95,10 +95,10 @@ START_TEST(a_repeated_add_adds_only_the_missing_family)
 	char first[64];
 
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
-	strcpy(first, c.text[V4]);
+	strcpy(first, c.text[FAMILY_4]);
 	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
-	ck_assert_str_eq(c.text[V4], first);
-	ck_assert_str_ne(c.text[V6], "");
+	ck_assert_str_eq(c.text[FAMILY_4], first);
+	ck_assert_str_ne(c.text[FAMILY_6], "");
 	cluster_assert_sound(&c);
 }
 END_TEST
@@ -109,11 +109,11 @@ START_TEST(another_interface_of_the_container_gets_its_own_address)
 	char first[64];
 
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
-	strcpy(first, c.text[V4]);
+	strcpy(first, c.text[FAMILY_4]);
 	r = cluster_request(&c, "node-a", "c1", "4");
 	r.owner.ifname = "eth1";
 	assert_ok(cluster_assign(&c, &r));
-	ck_assert_str_ne(c.text[V4], first);
+	ck_assert_str_ne(c.text[FAMILY_4], first);
 	assert_ok(cluster_del(&c, "node-a", "c1"));
 	ck_assert_uint_eq(cluster_allocated(&c), 1);
 	cluster_assert_sound(&c);
@@ -135,7 +135,7 @@ START_TEST(entries_without_ifname_count_as_held_and_are_released)
 	fake_put(c.store, KEY_HANDLES "net.c1",
 		 "{\"block\":{\"10.0.0.0/28\":1},\"deleted\":false}");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
-	ck_assert_str_eq(c.text[V4], "10.0.0.0/28");
+	ck_assert_str_eq(c.text[FAMILY_4], "10.0.0.0/28");
 	assert_ok(cluster_del(&c, "node-a", "c1"));
 	ck_assert_uint_eq(cluster_allocated(&c), 0);
 	cluster_assert_sound(&c);
@@ -209,7 +209,7 @@ START_TEST(an_affinity_without_its_block_is_used_first)
 	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.32-28",
 		 "{\"state\":\"pending\",\"deleted\":false}");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
-	ck_assert_str_eq(c.text[V4], "10.0.0.32/28");
+	ck_assert_str_eq(c.text[FAMILY_4], "10.0.0.32/28");
 	cluster_assert_sound(&c);
 }
 END_TEST
@@ -245,7 +245,7 @@ START_TEST(an_affinity_of_another_hosts_block_is_dropped)
 	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.1.0.0-30",
 		 "{\"state\":\"pending\"}");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
-	ck_assert_str_eq(c.text[V4], "10.1.0.4/30");
+	ck_assert_str_eq(c.text[FAMILY_4], "10.1.0.4/30");
 	ck_assert_ptr_null(fake_get(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.1.0.0-30"));
 	cluster_assert_sound(&c);
 }
@@ -306,7 +306,7 @@ START_TEST(a_block_without_affinity_is_borrowed_from)
 	small_pool();
 	put_block("10.1.0.0-30", "10.1.0.0/30", "null", "2020-01-01T00:00:00Z");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
-	ck_assert_str_eq(c.text[V4], "10.1.0.0/30");
+	ck_assert_str_eq(c.text[FAMILY_4], "10.1.0.0/30");
 }
 END_TEST
 
@@ -367,7 +367,7 @@ START_TEST(reserved_addresses_are_passed_over_and_keep_their_place)
 	small_pool();
 	cluster_reserve(&c, "r", "[\"10.1.0.0/31\"]");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
-	ck_assert_str_eq(c.text[V4], "10.1.0.2/30");
+	ck_assert_str_eq(c.text[FAMILY_4], "10.1.0.2/30");
 	ck_assert_ptr_nonnull(
 	    strstr(fake_get(c.store, KEY_BLOCKS_4 "10.1.0.0-30"), "\"unallocated\":[0,1,3]"));
 }
@@ -379,9 +379,9 @@ START_TEST(wholly_reserved_blocks_are_not_claimed)
 	cluster_pool(&c, "big", "fd01::/48", "");
 	cluster_reserve(&c, "r", "[\"fd01::/49\",\"fd01:0:0:8000::/50\",\"fd01:0:0:c000::/51\"]");
 	assert_ok(cluster_add(&c, "node-a", "c1", "6"));
-	ck_assert_msg(strncmp(c.text[V6], "fd01:0:0:e", 10) == 0 ||
-			  strncmp(c.text[V6], "fd01:0:0:f", 10) == 0,
-		      "%s", c.text[V6]);
+	ck_assert_msg(strncmp(c.text[FAMILY_6], "fd01:0:0:e", 10) == 0 ||
+			  strncmp(c.text[FAMILY_6], "fd01:0:0:f", 10) == 0,
+		      "%s", c.text[FAMILY_6]);
 }
 END_TEST
 
@@ -389,7 +389,7 @@ START_TEST(exact_requests_ignore_reservations)
 {
 	cluster_reserve(&c, "r", "[\"10.0.0.0/24\"]");
 	assert_ok(cluster_add_exact(&c, "node-a", "c1", "10.0.0.5"));
-	ck_assert_str_eq(c.text[V4], "10.0.0.5/32");
+	ck_assert_str_eq(c.text[FAMILY_4], "10.0.0.5/32");
 	cluster_assert_sound(&c);
 }
 END_TEST
@@ -400,7 +400,7 @@ START_TEST(node_selectors_choose_pools)
 	cluster_pool(&c, "a", "10.1.0.0/24", ",\"nodeSelector\":\"zone == 'a'\"");
 	cluster_pool(&c, "b", "10.2.0.0/24", ",\"nodeSelector\":\"zone == 'b'\"");
 	assert_ok(cluster_add(&c, "node-b", "c1", "4"));
-	ck_assert_str_eq(c.answer.pool[V4], "b");
+	ck_assert_str_eq(c.answer.pool[FAMILY_4], "b");
 }
 END_TEST
 
@@ -470,17 +470,17 @@ START_TEST(manual_pools_are_used_only_when_asked_for)
 	cluster_pool(&c, "m", "10.1.0.0/24", ",\"assignmentMode\":\"Manual\"");
 	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_POOL, "no configured");
 	r = cluster_request(&c, "node-a", "c1", "4");
-	r.pools[V4][0] = "m";
-	r.n_pools[V4] = 1;
+	r.pools[FAMILY_4][0] = "m";
+	r.n_pools[FAMILY_4] = 1;
 	assert_ok(cluster_assign(&c, &r));
-	ck_assert_str_eq(c.answer.pool[V4], "m");
+	ck_assert_str_eq(c.answer.pool[FAMILY_4], "m");
 }
 END_TEST
 
-static int ask(const char *pool, unsigned family)
+static int ask(const char *pool, enum family family)
 {
 	struct ipam_assign_request r = cluster_request(&c, "node-a", "c1",
-						       family == V4 ? "4" : "6");
+						       family == FAMILY_4 ? "4" : "6");
 
 	r.pools[family][0] = pool;
 	r.n_pools[family] = 1;
@@ -489,26 +489,26 @@ static int ask(const char *pool, unsigned family)
 
 START_TEST(asked_for_pools_are_found_by_name_and_by_cidr_with_host_bits)
 {
-	assert_ok(ask("10.0.0.77/24", V4));
-	assert_ok(ask("p6", V6));
+	assert_ok(ask("10.0.0.77/24", FAMILY_4));
+	assert_ok(ask("p6", FAMILY_6));
 }
 END_TEST
 
 START_TEST(asked_for_pools_that_are_unfit_are_named)
 {
 	cluster_pool(&c, "off", "10.5.0.0/24", ",\"disabled\":true");
-	assert_fails(ask("nope", V4), ERR_CONFIG, "ipv4_pools: there is no pool \"nope\"");
-	assert_fails(ask("p6", V4), ERR_CONFIG, "other IP family");
-	assert_fails(ask("fd00::/64", V4), ERR_CONFIG, "other IP family");
-	assert_fails(ask("10.0.0.0/25", V4), ERR_CONFIG, "10.0.0.0/25");
-	assert_fails(ask("off", V4), ERR_CONFIG, "disabled");
+	assert_fails(ask("nope", FAMILY_4), ERR_CONFIG, "ipv4_pools: there is no pool \"nope\"");
+	assert_fails(ask("p6", FAMILY_4), ERR_CONFIG, "other IP family");
+	assert_fails(ask("fd00::/64", FAMILY_4), ERR_CONFIG, "other IP family");
+	assert_fails(ask("10.0.0.0/25", FAMILY_4), ERR_CONFIG, "10.0.0.0/25");
+	assert_fails(ask("off", FAMILY_4), ERR_CONFIG, "disabled");
 }
 END_TEST
 
 START_TEST(of_a_disabled_pool_is_told_what_enables_it)
 {
 	cluster_pool(&c, "off", "10.5.0.0/24", ",\"disabled\":true");
-	assert_fails(ask("off", V4), ERR_CONFIG,
+	assert_fails(ask("off", FAMILY_4), ERR_CONFIG,
 		     "pool \"off\" is disabled; enable it: calico-ipamctl pool enable off");
 	assert_fails(cluster_add_exact(&c, "node-a", "c1", "10.5.0.9"), ERR_POOL,
 		     "pool \"off\", which holds it, is disabled; enable it: calico-ipamctl pool "
@@ -517,32 +517,33 @@ START_TEST(of_a_disabled_pool_is_told_what_enables_it)
 	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_POOL,
 		     "there is no enabled IPv4 pool; enable one: calico-ipamctl pool enable off");
 	cluster_pool(&c, "off", "10.5.0.0/30", "");
-	assert_fails(ask("off", V4), ERR_CONFIG, "cannot be used: deleted, refused by its status");
+	assert_fails(ask("off", FAMILY_4), ERR_CONFIG,
+		     "cannot be used: deleted, refused by its status");
 }
 END_TEST
 
 START_TEST(an_asked_for_cidr_that_overlaps_a_pool_names_it_and_what_to_do)
 {
-	assert_fails(ask("10.0.0.0/25", V4), ERR_CONFIG,
+	assert_fails(ask("10.0.0.0/25", FAMILY_4), ERR_CONFIG,
 		     "ipv4_pools: 10.0.0.0/25 overlaps pool \"p4\" (10.0.0.0/24); ask for that, or "
 		     "delete or split it");
-	assert_fails(ask("10.0.0.0/16", V4), ERR_CONFIG,
+	assert_fails(ask("10.0.0.0/16", FAMILY_4), ERR_CONFIG,
 		     "ipv4_pools: 10.0.0.0/16 overlaps pool \"p4\" (10.0.0.0/24); ask for that, or "
 		     "delete it");
 	ck_assert_ptr_null(strstr(c.e.text, "split"));
-	assert_fails(ask("10.1.0.0/16", V4), ERR_CONFIG, "there is no pool \"10.1.0.0/16\"");
+	assert_fails(ask("10.1.0.0/16", FAMILY_4), ERR_CONFIG, "there is no pool \"10.1.0.0/16\"");
 }
 END_TEST
 
 START_TEST(an_address_asked_for_as_a_pool_is_completed)
 {
-	assert_fails(ask("10.0.0.0", V4), ERR_CONFIG,
+	assert_fails(ask("10.0.0.0", FAMILY_4), ERR_CONFIG,
 		     "ipv4_pools: there is no pool \"10.0.0.0\"; did you mean 10.0.0.0/24?");
-	assert_fails(ask("fd00::", V6), ERR_CONFIG, "did you mean fd00::/64?");
-	assert_fails(ask("10.1.0.0", V4), ERR_CONFIG,
+	assert_fails(ask("fd00::", FAMILY_6), ERR_CONFIG, "did you mean fd00::/64?");
+	assert_fails(ask("10.1.0.0", FAMILY_4), ERR_CONFIG,
 		     "there is no pool \"10.1.0.0\"; a CIDR needs its prefix length");
 	cluster_pool(&c, "10.1.0.0", "10.9.0.0/24", "");
-	assert_ok(ask("10.1.0.0", V4));
+	assert_ok(ask("10.1.0.0", FAMILY_4));
 }
 END_TEST
 
@@ -551,14 +552,14 @@ START_TEST(a_pool_with_a_namespace_selector_is_an_error_that_names_it)
 	cluster_pool(&c, "ns", "10.5.0.0/24", ",\"namespaceSelector\":\"team == 'x'\"");
 	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_POOL,
 		     "pool \"ns\" has a namespaceSelector");
-	assert_ok(ask("p4", V4));
+	assert_ok(ask("p4", FAMILY_4));
 }
 END_TEST
 
 START_TEST(an_exact_address_is_strict)
 {
 	assert_ok(cluster_add_exact(&c, "node-a", "c1", "fd00::99"));
-	ck_assert_str_eq(c.text[V6], "fd00::99/128");
+	ck_assert_str_eq(c.text[FAMILY_6], "fd00::99/128");
 	assert_fails(cluster_add_exact(&c, "node-a", "c1", "fd00::99"), ERR_EXISTS,
 		     "Address already assigned in block");
 	assert_fails(cluster_add_exact(&c, "node-b", "c2", "fd00::99"), ERR_EXISTS,
@@ -575,11 +576,11 @@ START_TEST(two_exact_addresses_are_both_assigned_or_none)
 
 	assert_ok(cluster_add_exact(&c, "node-b", "c0", "10.0.0.9"));
 	r = cluster_request(&c, "node-a", "c1", "46");
-	ck_assert_int_eq(addr_parse("10.0.0.9", &r.exact[V4]), 0);
-	ck_assert_int_eq(addr_parse("fd00::9", &r.exact[V6]), 0);
+	ck_assert_int_eq(addr_parse("10.0.0.9", &r.exact[FAMILY_4]), 0);
+	ck_assert_int_eq(addr_parse("fd00::9", &r.exact[FAMILY_6]), 0);
 	assert_fails(cluster_assign(&c, &r), ERR_EXISTS, "10.0.0.9");
 	ck_assert_uint_eq(cluster_allocated(&c), 1);
-	ck_assert_int_eq(addr_parse("10.0.0.10", &r.exact[V4]), 0);
+	ck_assert_int_eq(addr_parse("10.0.0.10", &r.exact[FAMILY_4]), 0);
 	assert_ok(cluster_assign(&c, &r));
 	ck_assert_uint_eq(cluster_allocated(&c), 3);
 	cluster_assert_sound(&c);
@@ -632,7 +633,7 @@ START_TEST(a_lost_race_is_planned_again)
 	fake_before_commit(c.store, steal, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.0-28");
 	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
 	ck_assert_uint_ge(fake_commits(c.store), 2);
-	ck_assert_str_eq(c.text[V4], "10.0.0.0/28");
+	ck_assert_str_eq(c.text[FAMILY_4], "10.0.0.0/28");
 	fake_before_commit(c.store, NULL, NULL);
 	cluster_assert_sound(&c);
 }
@@ -668,7 +669,7 @@ START_TEST(a_reservation_made_meanwhile_is_respected)
 	small_pool();
 	fake_before_commit(c.store, new_reservation, NULL);
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
-	ck_assert_str_eq(c.text[V4], "10.1.0.2/30");
+	ck_assert_str_eq(c.text[FAMILY_4], "10.1.0.2/30");
 }
 END_TEST
 
@@ -731,7 +732,7 @@ START_TEST(an_affinity_outside_its_selector_is_released_when_empty)
 	cluster_pool(&c, "p4", "10.0.0.0/24", ",\"blockSize\":28,\"nodeSelector\":\"zone == 'b'\"");
 	cluster_pool(&c, "q4", "10.8.0.0/24", "");
 	assert_ok(cluster_add(&c, "node-a", "c2", "4"));
-	ck_assert_str_eq(c.answer.pool[V4], "q4");
+	ck_assert_str_eq(c.answer.pool[FAMILY_4], "q4");
 	ck_assert_uint_eq(blocks_of("node-a"), 1);
 	ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 1);
 	cluster_assert_sound(&c);
@@ -747,13 +748,13 @@ static int add_with_gateway(const char *container, enum ipam_prefix prefix, cons
 	r.gateway.wanted = true;
 	r.gateway.first = !gateway;
 	if (gateway) {
-		r.wanted[V6] = false;
-		ck_assert_int_eq(addr_parse(gateway, &r.gateway.address[V4]), 0);
+		r.wanted[FAMILY_6] = false;
+		ck_assert_int_eq(addr_parse(gateway, &r.gateway.address[FAMILY_4]), 0);
 	}
 	return cluster_assign(&c, &r);
 }
 
-static const char *gateway_text(unsigned family)
+static const char *gateway_text(enum family family)
 {
 	static char text[ADDR_TEXT];
 
@@ -767,10 +768,10 @@ START_TEST(the_first_address_of_the_pool_is_its_gateway_and_nobodys)
 	fake_delete(c.store, KEY_POOLS "p6");
 	cluster_pool(&c, "s6", "fd01::/126", ",\"blockSize\":126");
 	assert_ok(add_with_gateway("c1", IPAM_PREFIX_POOL, NULL));
-	ck_assert_str_eq(c.text[V4], "10.1.0.2/30");
-	ck_assert_str_eq(gateway_text(V4), "10.1.0.1");
-	ck_assert_str_eq(c.text[V6], "fd01::2/126");
-	ck_assert_str_eq(gateway_text(V6), "fd01::1");
+	ck_assert_str_eq(c.text[FAMILY_4], "10.1.0.2/30");
+	ck_assert_str_eq(gateway_text(FAMILY_4), "10.1.0.1");
+	ck_assert_str_eq(c.text[FAMILY_6], "fd01::2/126");
+	ck_assert_str_eq(gateway_text(FAMILY_6), "fd01::1");
 	ck_assert_uint_eq(fake_count(c.store, KEY_RESERVATIONS), 2);
 	assert_fails(cluster_add(&c, "node-a", "c2", "4"), ERR_EXHAUSTED, "No IPs available");
 	assert_fails(cluster_add_exact(&c, "node-a", "c2", "10.1.0.1"), ERR_EXISTS, "gateway");
@@ -785,8 +786,8 @@ START_TEST(with_prefix_block_every_block_has_its_gateway)
 {
 	small_pool();
 	assert_ok(add_with_gateway("c1", IPAM_PREFIX_BLOCK, NULL));
-	ck_assert_str_eq(c.text[V4], "10.1.0.2/30");
-	ck_assert_str_eq(gateway_text(V4), "10.1.0.1");
+	ck_assert_str_eq(c.text[FAMILY_4], "10.1.0.2/30");
+	ck_assert_str_eq(gateway_text(FAMILY_4), "10.1.0.1");
 	assert_fails(cluster_add(&c, "node-a", "c2", "4"), ERR_EXHAUSTED, "No IPs available");
 	assert_fails(cluster_add_exact(&c, "node-a", "c2", "10.1.0.1"), ERR_EXISTS, "gateway");
 	cluster_assert_sound(&c);
@@ -824,9 +825,9 @@ START_TEST(status_refuses_what_add_would_refuse_of_a_gateway)
 
 	r.prefix = IPAM_PREFIX_POOL;
 	r.gateway.wanted = true;
-	ck_assert_int_eq(addr_parse("10.0.0.255", &r.gateway.address[V4]), 0);
+	ck_assert_int_eq(addr_parse("10.0.0.255", &r.gateway.address[FAMILY_4]), 0);
 	assert_fails(ipam_status(c.ds, &r, &c.e), ERR_CONFIG, "broadcast");
-	ck_assert_int_eq(addr_parse("10.0.0.254", &r.gateway.address[V4]), 0);
+	ck_assert_int_eq(addr_parse("10.0.0.254", &r.gateway.address[FAMILY_4]), 0);
 	assert_ok(ipam_status(c.ds, &r, &c.e));
 }
 END_TEST
@@ -885,16 +886,16 @@ START_TEST(a_store_of_one_machine_makes_pools_from_the_conflist)
 	c.ds = fake_open(c.store);
 	r = cluster_request(&c, "node-a", "c1", "46");
 	r.make_pools = true;
-	r.pools[V4][0] = "10.80.0.0/28";
-	r.pools[V6][0] = "fd80::/64";
-	r.n_pools[V4] = r.n_pools[V6] = 1;
+	r.pools[FAMILY_4][0] = "10.80.0.0/28";
+	r.pools[FAMILY_6][0] = "fd80::/64";
+	r.n_pools[FAMILY_4] = r.n_pools[FAMILY_6] = 1;
 	assert_ok(cluster_assign(&c, &r));
 	ck_assert_uint_eq(fake_count(c.store, KEY_POOLS), 2);
 	ck_assert_uint_eq(fake_commits(c.store), 1);
 	ck_assert_ptr_nonnull(
 	    strstr(fake_get(c.store, KEY_POOLS "10-80-0-0-28"), "\"blockSize\":28"));
 	cluster_assert_sound(&c);
-	r.pools[V4][0] = "10.80.0.0/24";
+	r.pools[FAMILY_4][0] = "10.80.0.0/24";
 	r.owner.container = "c2";
 	assert_fails(cluster_assign(&c, &r), ERR_CONFIG, "10.80.0.0/24");
 }
@@ -906,10 +907,10 @@ static int ask_one_machine(const char *node_ip, const char *pool, const char *co
 	struct ipam_assign_request r = cluster_request(&c, "node-a", container, "4");
 
 	r.make_pools = true;
-	r.pools[V4][0] = pool;
-	r.n_pools[V4] = 1;
+	r.pools[FAMILY_4][0] = pool;
+	r.n_pools[FAMILY_4] = 1;
 	if (node_ip)
-		ck_assert_int_eq(addr_parse(node_ip, &r.exact[V4]), 0);
+		ck_assert_int_eq(addr_parse(node_ip, &r.exact[FAMILY_4]), 0);
 	return cluster_assign(&c, &r);
 }
 
@@ -931,7 +932,7 @@ START_TEST(a_pool_made_meanwhile_is_noticed_by_an_exact_request)
 	ck_assert_int_eq(ask_one_machine("10.80.0.3", "10.80.0.0/16", "c1"), 0);
 	fake_before_commit(c.store, NULL, NULL);
 	ck_assert_ptr_null(fake_get(c.store, KEY_POOLS "10-80-0-0-16"));
-	ck_assert_str_eq(c.answer.pool[V4], "small");
+	ck_assert_str_eq(c.answer.pool[FAMILY_4], "small");
 }
 END_TEST
 
@@ -942,7 +943,7 @@ START_TEST(a_containers_address_is_never_the_gateway_of_an_exact_request)
 	small_pool();
 	assert_ok(cluster_add_exact(&c, "node-a", "c1", "10.1.0.1"));
 	r = cluster_request(&c, "node-a", "c2", "4");
-	ck_assert_int_eq(addr_parse("10.1.0.2", &r.exact[V4]), 0);
+	ck_assert_int_eq(addr_parse("10.1.0.2", &r.exact[FAMILY_4]), 0);
 	r.gateway.wanted = r.gateway.first = true;
 	assert_fails(cluster_assign(&c, &r), ERR_EXISTS, "10.1.0.1 is already assigned");
 	ck_assert_uint_eq(cluster_allocated(&c), 1);
@@ -957,7 +958,7 @@ START_TEST(the_gateway_of_a_held_address_is_recorded_too)
 	assert_ok(cluster_add_exact(&c, "node-a", "x", "10.1.0.2"));
 	assert_ok(cluster_del(&c, "node-a", "x"));
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
-	if (strcmp(c.text[V4], "10.1.0.1/30") == 0) {
+	if (strcmp(c.text[FAMILY_4], "10.1.0.1/30") == 0) {
 		assert_ok(cluster_add(&c, "node-a", "c2", "4"));
 		assert_ok(cluster_del(&c, "node-a", "c1"));
 		assert_ok(add_with_gateway("c2", IPAM_PREFIX_POOL, NULL));
@@ -977,7 +978,7 @@ START_TEST(what_cannot_be_read_of_other_pools_fails_nobody)
 	fake_put(c.store, KEY_BLOCKS_4 "10.8.0.0-26", "noise");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
 	cluster_pool(&c, "q4", "10.8.0.0/24", ",\"nodeSelector\":\"zone ==\"");
-	assert_ok(ask("p4", V4));
+	assert_ok(ask("p4", FAMILY_4));
 }
 END_TEST
 

@@ -102,7 +102,7 @@ START_TEST(a_full_block_gives_an_address_back_and_out_again)
 	ck_assert_uint_eq(answer.released, 1);
 	ck_assert_uint_eq(free_of_block(), 1);
 	ck_assert_msg(cluster_add(&c, "node-a", "c1", "4") == 0, "%s", c.e.text);
-	ck_assert_str_eq(c.text[V4], "10.0.15.255/20");
+	ck_assert_str_eq(c.text[FAMILY_4], "10.0.15.255/20");
 }
 END_TEST
 

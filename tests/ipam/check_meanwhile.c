@@ -135,7 +135,7 @@ START_TEST(an_affinity_whose_block_becomes_ours_stays)
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
 	ck_assert(meanwhile.done);
 	ck_assert_ptr_nonnull(fake_get(c.store, AFFINITY("node-a")));
-	ck_assert_str_eq(c.text[V4], "10.0.0.0/30");
+	ck_assert_str_eq(c.text[FAMILY_4], "10.0.0.0/30");
 }
 END_TEST
 
@@ -149,7 +149,7 @@ START_TEST(a_block_of_the_handle_that_appears_is_answered_by_an_add)
 	let(BLOCK, HELD_BY("net.c1"));
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
 	ck_assert(meanwhile.done);
-	ck_assert_str_eq(c.text[V4], "10.0.0.1/30");
+	ck_assert_str_eq(c.text[FAMILY_4], "10.0.0.1/30");
 	ck_assert_uint_eq(cluster_allocated(&c), 1);
 }
 END_TEST
@@ -184,7 +184,7 @@ START_TEST(a_gateway_that_becomes_a_containers_is_none)
 	struct ipam_assign_request r = cluster_request(&c, "node-a", "c1", "4");
 
 	cluster_pool(&c, "p4", "10.0.0.0/28", ",\"blockSize\":30");
-	ck_assert_int_eq(addr_parse("10.0.0.10", &r.exact[V4]), 0);
+	ck_assert_int_eq(addr_parse("10.0.0.10", &r.exact[FAMILY_4]), 0);
 	r.gateway.wanted = r.gateway.first = true;
 	r.prefix = IPAM_PREFIX_POOL;
 	fake_put(c.store, AFFINITY("node-b"), CONFIRMED);
@@ -204,8 +204,8 @@ START_TEST(a_block_that_appears_where_a_pool_is_made_is_seen)
 	c.ds = fake_open(c.store);
 	fake_delete(c.store, KEY_POOLS "p4");
 	r.make_pools = true;
-	r.pools[V4][0] = "10.0.0.0/24";
-	r.n_pools[V4] = 1;
+	r.pools[FAMILY_4][0] = "10.0.0.0/24";
+	r.n_pools[FAMILY_4] = 1;
 	let(BLOCK, HELD_BY("net.b1"));
 	assert_refused(cluster_assign(&c, &r), ERR_EXISTS);
 	ck_assert_uint_eq(fake_count(c.store, KEY_POOLS), 0);

@@ -108,7 +108,7 @@ START_TEST(an_affinity_of_another_block_size_makes_no_block)
 {
 	put_affinity("node-a", cidr_of("10.1.0.0/28"));
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
-	ck_assert_ptr_nonnull(strstr(c.text[V4], "/30"));
+	ck_assert_ptr_nonnull(strstr(c.text[FAMILY_4], "/30"));
 	ck_assert_ptr_null(fake_get(c.store, KEY_BLOCKS_4 "10.1.0.0-28"));
 	ck_assert_uint_eq(affinities_of("node-a"), 1);
 	cluster_assert_sound(&c);
@@ -146,7 +146,7 @@ START_TEST(an_address_said_to_be_held_is_held_when_the_other_family_is_written)
 
 	cluster_pool(&c, "p6", "fd00::/64", "");
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
-	held = c.answer.address[V4].addr;
+	held = c.answer.address[FAMILY_4].addr;
 	cidr_print(cidr_masked((struct cidr){ held, 30 }), block);
 	fake_before_commit(c.store, free_block, block);
 	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
@@ -178,14 +178,14 @@ START_TEST(an_address_that_has_cooled_down_is_found_when_no_block_has_another)
 	ck_assert_int_eq(cluster_add(&c, "node-a", "d1", "4"), -1);
 	ck_assert_int_eq(c.e.kind, ERR_EXHAUSTED);
 	assert_ok(cluster_add(&c, "node-a", "c2", "4"));
-	memcpy(first, c.text[V4], sizeof(first));
+	memcpy(first, c.text[FAMILY_4], sizeof(first));
 	assert_ok(cluster_del(&c, "node-a", "c2"));
 	c.now_ns += 30 * CLUSTER_SECOND;
 	assert_ok(cluster_del(&c, "node-a", "c5"));
 	c.now_ns += 31 * CLUSTER_SECOND;
 	for (int i = 0; i < 2; i++)
 		assert_ok(cluster_add(&c, "node-a", i ? "d3" : "d2", "4"));
-	ck_assert_str_eq(c.text[V4], first);
+	ck_assert_str_eq(c.text[FAMILY_4], first);
 	ck_assert_int_eq(cluster_add(&c, "node-a", "d4", "4"), -1);
 	cluster_assert_sound(&c);
 }

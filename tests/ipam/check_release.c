@@ -389,7 +389,7 @@ START_TEST(a_rehearsal_of_add_tells_exhaustion_and_commits_nothing)
 	assert_ok(ipam_would_assign(c.ds, &r, &c.e));
 	ck_assert_uint_eq(cluster_allocated(&c), 0);
 	cluster_pool(&c, "tiny", "192.0.2.0/32", ",\"blockSize\":32");
-	full.pools[V4][full.n_pools[V4]++] = "tiny";
+	full.pools[FAMILY_4][full.n_pools[FAMILY_4]++] = "tiny";
 	assert_ok(ipam_would_assign(c.ds, &full, &c.e));
 	assert_ok(cluster_add_exact(&c, "node-a", "c1", "192.0.2.0"));
 	ck_assert_int_eq(ipam_would_assign(c.ds, &full, &c.e), -1);

@@ -37,7 +37,7 @@ static void fill_hosts(struct ipam_release_address *list, unsigned n)
 		snprintf(node, sizeof(node), "host-%u", i);
 		cluster_node(&c, node, "{\"zone\":\"a\"}");
 		assert_ok(cluster_add(&c, node, node, "4"));
-		list[i] = (struct ipam_release_address){ .addr = c.answer.address[V4].addr };
+		list[i] = (struct ipam_release_address){ .addr = c.answer.address[FAMILY_4].addr };
 	}
 }
 

@@ -210,10 +210,10 @@ START_TEST(nodes_have_their_blocks_and_what_they_borrowed)
 	assert_ok(cluster_add(&c, "node-b", "b1", "4"));
 	read_with(NULL);
 	ck_assert_uint_eq(s.n_nodes, 3);
-	ck_assert_uint_eq(utilization_node(&s, "node-a")->blocks[V4], 1);
+	ck_assert_uint_eq(utilization_node(&s, "node-a")->blocks[FAMILY_4], 1);
 	ck_assert_uint_eq(utilization_node(&s, "node-a")->in_use, 1);
 	ck_assert_uint_eq(utilization_node(&s, "node-a")->borrowed, 0);
-	ck_assert_uint_eq(utilization_node(&s, "node-b")->blocks[V4], 0);
+	ck_assert_uint_eq(utilization_node(&s, "node-b")->blocks[FAMILY_4], 0);
 	ck_assert_uint_eq(utilization_node(&s, "node-b")->borrowed, 1);
 	ck_assert_uint_eq(utilization_node(&s, "node-c")->in_use, 0);
 	ck_assert_uint_eq(pool("p4")->borrowed, 1);

@@ -73,7 +73,8 @@ struct ipam_assign_request cluster_request(struct cluster *c, const char *node,
 {
 	struct ipam_assign_request r = {
 		.owner = { "net", container, "eth0", node, "default", NULL },
-		.wanted = { strchr(families, '4') != NULL, strchr(families, '6') != NULL },
+		.wanted = { [FAMILY_4] = strchr(families, '4') != NULL,
+			    [FAMILY_6] = strchr(families, '6') != NULL },
 		.now_ns = c->now_ns++,
 	};
 
@@ -91,7 +92,7 @@ int cluster_assign(struct cluster *c, const struct ipam_assign_request *request)
 	memset(&c->answer, 0, sizeof(c->answer));
 	if (ipam_assign(c->ds, request, &c->answer, &c->e) < 0)
 		return -1;
-	for (int f = 0; f < N_FAMILIES; f++) {
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 		if (!c->answer.has[f])
 			continue;
 		addr_print(c->answer.address[f].addr, text);
@@ -115,8 +116,8 @@ int cluster_add_exact(struct cluster *c, const char *node, const char *container
 	struct addr a;
 
 	ck_assert_int_eq(addr_parse(address, &a), 0);
-	r.exact[a.family == FAMILY_4 ? V4 : V6] = a;
-	r.wanted[a.family == FAMILY_4 ? V4 : V6] = true;
+	r.exact[a.family] = a;
+	r.wanted[a.family] = true;
 	r.prefix = IPAM_PREFIX_HOST;
 	return cluster_assign(c, &r);
 }

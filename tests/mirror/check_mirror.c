@@ -147,7 +147,8 @@ static struct ipam_assign_request request_of(const char *node, const char *conta
 {
 	return (struct ipam_assign_request){
 		.owner = owner(node, container),
-		.wanted = { strchr(families, '4') != NULL, strchr(families, '6') != NULL },
+		.wanted = { [FAMILY_4] = strchr(families, '4') != NULL,
+			    [FAMILY_6] = strchr(families, '6') != NULL },
 		.now_ns = now_ns++,
 	};
 }
@@ -194,10 +195,10 @@ static int del(const char *node, const char *container)
 #define assert_ok(call) ck_assert_msg((call) == 0, "%s", e.text)
 
 /* The address that the store itself would give next: the first free one of the node's block. */
-static struct addr next_free(const char *node, unsigned family)
+static struct addr next_free(const char *node, enum family family)
 {
 	struct datastore *ds __cleanup(datastore_closep) = store(node, true);
-	const char *prefix = key_of_blocks(family == V4 ? FAMILY_4 : FAMILY_6);
+	const char *prefix = key_of_blocks(family);
 	struct view view __cleanup(view_done) = {0};
 	struct wants wants __cleanup(wants_done) = {0};
 	struct addr next = {0};
@@ -219,10 +220,11 @@ static struct addr next_free(const char *node, unsigned family)
 
 static void assert_gives_what_the_store_would(const char *container)
 {
-	struct addr next[N_FAMILIES] = { next_free("node-a", V4), next_free("node-a", V6) };
+	struct addr next[N_FAMILIES] = { [FAMILY_4] = next_free("node-a", FAMILY_4),
+					 [FAMILY_6] = next_free("node-a", FAMILY_6) };
 
 	assert_ok(add("node-a", container));
-	for (int f = 0; f < N_FAMILIES; f++)
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
 		ck_assert(addr_equal(answer.address[f].addr, next[f]));
 	ck_assert_uint_le(requests, 4);
 }
@@ -310,7 +312,7 @@ START_TEST(turned_off_it_leaves_no_file)
 {
 	struct datastore *ds __cleanup(datastore_closep) = store("node-a", true);
 	struct ipam_assign_request r = { .owner = owner("node-a", "c1"),
-					 .wanted = { true, true },
+					 .wanted = { [FAMILY_4] = true, [FAMILY_6] = true },
 					 .now_ns = now_ns++ };
 	DIR *dir;
 	struct dirent *entry;
@@ -329,13 +331,13 @@ START_TEST(nothing_to_release_and_already_held_are_asked_of_the_store)
 	struct addr first;
 
 	assert_ok(add("node-a", "c1"));
-	first = answer.address[V4].addr;
+	first = answer.address[FAMILY_4].addr;
 	save_as("held");
 	assert_ok(del("node-a", "c1"));
 	restore_from("held");
 	assert_ok(add("node-a", "c1"));
-	ck_assert(!addr_equal(answer.address[V4].addr, first));
-	ck_assert(!answer.held_already[V4]);
+	ck_assert(!addr_equal(answer.address[FAMILY_4].addr, first));
+	ck_assert(!answer.held_already[FAMILY_4]);
 	restore_from("held");
 	assert_ok(del("node-a", "c1"));
 	assert_ok(del("node-a", "c1"));
@@ -408,15 +410,15 @@ START_TEST(an_address_that_only_an_old_mirror_holds_is_not_answered)
 
 	assert_ok(add("node-a", "c0"));
 	assert_ok(add_of("node-a", "c1", "4"));
-	exact.exact[V4] = answer.address[V4].addr;
+	exact.exact[FAMILY_4] = answer.address[FAMILY_4].addr;
 	save_as("held");
 	assert_ok(del("node-a", "c1"));
 	assert_ok(assign(&exact));
 	assert_ok(add_of("node-a", "c1", "4"));
 	restore_from("held");
 	assert_ok(add("node-a", "c1"));
-	ck_assert(!addr_equal(answer.address[V4].addr, exact.exact[V4]));
-	ck_assert(answer.held_already[V4]);
+	ck_assert(!addr_equal(answer.address[FAMILY_4].addr, exact.exact[FAMILY_4]));
+	ck_assert(answer.held_already[FAMILY_4]);
 }
 END_TEST
 
@@ -557,17 +559,17 @@ START_TEST(a_block_that_has_the_mirrors_revision_again_is_known_by_its_value)
 	come_back_from("backup", 1);
 	assert_ok(add_without_mirror("node-a", "c2"));
 	ck_assert_uint_eq(revision_of(KEY_BLOCKS_4), revision);
-	for (int f = 0; f < N_FAMILIES; f++)
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
 		held[f] = answer.address[f].addr;
 	restore_from("old");
 	assert_ok(add("node-a", "c3"));
-	for (int f = 0; f < N_FAMILIES; f++)
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
 		ck_assert(!addr_equal(answer.address[f].addr, held[f]));
 	{
 		struct datastore *ds __cleanup(datastore_closep) = store("node-a", true);
 		struct ipam_owner c2 = owner("node-a", "c2");
 
-		assert_ok(ipam_verify(ds, &c2, held, N_FAMILIES, &e));
+		assert_ok(ipam_verify(ds, &c2, &held[FAMILY_4], 2, &e));
 	}
 }
 END_TEST
@@ -632,7 +634,7 @@ static int assign_as_without_mirror(const struct ipam_assign_request *r)
 	ck_assert_msg(rc == want_rc, "with the mirror %d (%s), without %d (%s)", rc, e.text,
 		      want_rc, want_e.text);
 	ck_assert_int_eq(e.kind, want_e.kind);
-	for (int f = 0; rc == 0 && f < N_FAMILIES; f++) {
+	for (enum family f = FAMILY_4; rc == 0 && f < N_FAMILIES; f++) {
 		ck_assert(answer.has[f] == want.has[f]);
 		ck_assert(!answer.has[f] ||
 			  addr_equal(answer.address[f].addr, want.address[f].addr));
@@ -694,7 +696,7 @@ START_TEST(a_record_that_has_the_mirrors_revision_again_is_known_by_its_value)
 	assert_ok(add_of("node-a", "c2", "4"));
 	assert_ok(add_of("node-a", "c3", "4"));
 	if (rewritten[_i].exact)
-		r.exact[V4] = answer.address[V4].addr;
+		r.exact[FAMILY_4] = answer.address[FAMILY_4].addr;
 	assert_ok(del("node-a", "c3"));
 	back_up();
 	put(rewritten[_i].key, rewritten[_i].mirrored);
@@ -731,7 +733,7 @@ static unsigned draw(unsigned below)
 static void assert_nobody_else_holds(int who, struct addr a)
 {
 	for (int i = 0; i < CONTAINERS; i++)
-		for (int f = 0; f < N_FAMILIES && i != who; f++)
+		for (enum family f = FAMILY_4; f < N_FAMILIES && i != who; f++)
 			ck_assert_msg(!addr_equal(containers[i].held[f], a),
 				      "%s was given what %s holds", containers[who].name,
 				      containers[i].name);
@@ -745,12 +747,12 @@ static void play_add(int who)
 	int rc;
 
 	if (draw(6) == 0) {
-		r.wanted[V4] = true;
-		r.wanted[V6] = false;
-		r.exact[V4] = (struct addr){ FAMILY_4, 0x0a000000 + draw(64) };
+		r.wanted[FAMILY_4] = true;
+		r.wanted[FAMILY_6] = false;
+		r.exact[FAMILY_4] = (struct addr){ FAMILY_4, 0x0a000000 + draw(64) };
 	}
 	rc = assign_as_without_mirror(&r);
-	for (int f = 0; rc == 0 && f < N_FAMILIES; f++) {
+	for (enum family f = FAMILY_4; rc == 0 && f < N_FAMILIES; f++) {
 		if (!answer.has[f])
 			continue;
 		assert_nobody_else_holds(who, answer.address[f].addr);
@@ -782,7 +784,7 @@ static void play_release(int who)
 	struct ipam_release_address list[N_FAMILIES];
 	unsigned n = 0, done;
 
-	for (int f = 0; f < N_FAMILIES; f++) {
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 		if (containers[who].held[f].family == FAMILY_NONE)
 			continue;
 		list[n++] = (struct ipam_release_address){ .addr = containers[who].held[f] };
@@ -888,7 +890,7 @@ static void add_many(int n)
 	for (int i = 0; i < n; i++) {
 		snprintf(containers[i].name, sizeof(containers[i].name), "c%d", i);
 		assert_ok(add_of("node-a", containers[i].name, "4"));
-		containers[i].held[V4] = answer.address[V4].addr;
+		containers[i].held[FAMILY_4] = answer.address[FAMILY_4].addr;
 	}
 }
 
@@ -903,7 +905,7 @@ START_TEST(a_full_block_that_has_the_mirrors_revision_again_may_have_room)
 	back_up();
 	assert_ok(del("node-a", "c0"));
 	assert_ok(add_of("node-a", "c0", "4"));
-	freed = answer.address[V4].addr;
+	freed = answer.address[FAMILY_4].addr;
 	revision = revision_of(KEY_BLOCKS_4);
 	come_back_from("backup", 1);
 	put("/elsewhere", "x");
@@ -911,7 +913,7 @@ START_TEST(a_full_block_that_has_the_mirrors_revision_again_may_have_room)
 	ck_assert_uint_eq(revision_of(KEY_BLOCKS_4), revision);
 	r = request_of("node-a", "c5", "4");
 	assert_ok(assign_as_without_mirror(&r));
-	ck_assert(addr_equal(answer.address[V4].addr, freed));
+	ck_assert(addr_equal(answer.address[FAMILY_4].addr, freed));
 }
 END_TEST
 
@@ -936,18 +938,18 @@ START_TEST(a_block_that_a_del_does_not_look_at_may_have_changed)
 	put(KEY_POOLS "p4", BLOCKS_OF_4("10.0.0.0/29"));
 	add_many(8);
 	for (int i = 1; i < 8; i++) {
-		if (addr_compare(containers[i].held[V4], containers[low].held[V4]) < 0)
+		if (addr_compare(containers[i].held[FAMILY_4], containers[low].held[FAMILY_4]) < 0)
 			low = i;
-		if (addr_compare(containers[i].held[V4], containers[high].held[V4]) > 0)
+		if (addr_compare(containers[i].held[FAMILY_4], containers[high].held[FAMILY_4]) > 0)
 			high = i;
 	}
-	freed = containers[low].held[V4];
+	freed = containers[low].held[FAMILY_4];
 	play_release(low);
 	assert_ok(del("node-a", containers[high].name));
 	ck_assert_uint_eq(requests, 1);
 	r = request_of("node-a", "c8", "4");
 	assert_ok(assign_as_without_mirror(&r));
-	ck_assert(addr_equal(answer.address[V4].addr, freed));
+	ck_assert(addr_equal(answer.address[FAMILY_4].addr, freed));
 	ck_assert_uint_eq(requests, 2);
 }
 END_TEST

@@ -62,8 +62,8 @@ START_TEST(the_pod_and_the_addresses_are_found)
 				       "IP=10.0.0.9/26,fd00::9", true, &args, &e), 0);
 	ck_assert_str_eq(args.pod, "web-0");
 	ck_assert_str_eq(args.namespace_name, "ns");
-	ck_assert_uint_eq((unsigned)args.exact[V4].n, 0x0a000009);
-	ck_assert_int_eq(args.exact[V6].family, FAMILY_6);
+	ck_assert_uint_eq((unsigned)args.exact[FAMILY_4].n, 0x0a000009);
+	ck_assert_int_eq(args.exact[FAMILY_6].family, FAMILY_6);
 }
 END_TEST
 
@@ -71,8 +71,8 @@ START_TEST(the_last_of_a_kind_wins)
 {
 	ck_assert_int_eq(cni_args_read("IP=10.0.0.1,fd00::1;IP=10.0.0.2;IgnoreUnknown=1;"
 				       "IgnoreUnknown=0", true, &args, &e), 0);
-	ck_assert_uint_eq((unsigned)args.exact[V4].n, 0x0a000002);
-	ck_assert_int_eq(args.exact[V6].family, FAMILY_NONE);
+	ck_assert_uint_eq((unsigned)args.exact[FAMILY_4].n, 0x0a000002);
+	ck_assert_int_eq(args.exact[FAMILY_6].family, FAMILY_NONE);
 	ck_assert(!args.ignore_unknown);
 }
 END_TEST

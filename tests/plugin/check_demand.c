@@ -54,8 +54,8 @@ static const struct { const char *ipam; bool v4, v6; } switches[] = {
 START_TEST(families_are_switched_by_strings_and_by_booleans)
 {
 	ck_assert_msg(demand("bridge", "", switches[_i].ipam) == 0, "%s", e.text);
-	ck_assert(request.wanted[V4] == switches[_i].v4);
-	ck_assert(request.wanted[V6] == switches[_i].v6);
+	ck_assert(request.wanted[FAMILY_4] == switches[_i].v4);
+	ck_assert(request.wanted[FAMILY_6] == switches[_i].v6);
 }
 END_TEST
 
@@ -117,10 +117,10 @@ START_TEST(pools_keep_their_order)
 	ck_assert_int_eq(demand("bridge", "",
 				"\"ipv4_pools\":[\"b\",\"10.0.0.0/16\"],\"ipv6_pools\":[\"c\"]"),
 				0);
-	ck_assert_uint_eq(request.n_pools[V4], 2);
-	ck_assert_str_eq(request.pools[V4][0], "b");
-	ck_assert_str_eq(request.pools[V4][1], "10.0.0.0/16");
-	ck_assert_uint_eq(request.n_pools[V6], 1);
+	ck_assert_uint_eq(request.n_pools[FAMILY_4], 2);
+	ck_assert_str_eq(request.pools[FAMILY_4][0], "b");
+	ck_assert_str_eq(request.pools[FAMILY_4][1], "10.0.0.0/16");
+	ck_assert_uint_eq(request.n_pools[FAMILY_6], 1);
 }
 END_TEST
 
@@ -144,12 +144,12 @@ START_TEST(the_first_source_of_exact_addresses_wins_and_only_its_families_are_wa
 			   "\"runtimeConfig\":{\"ips\":[\"fd00::3/64\"]}";
 
 	ck_assert_int_eq(demand("bridge", both, "\"assign_ipv6\":\"true\""), 0);
-	ck_assert_uint_eq((unsigned)request.exact[V4].n, 0x0a000002);
-	ck_assert(request.wanted[V4] && !request.wanted[V6]);
+	ck_assert_uint_eq((unsigned)request.exact[FAMILY_4].n, 0x0a000002);
+	ck_assert(request.wanted[FAMILY_4] && !request.wanted[FAMILY_6]);
 	ck_assert_int_eq(demand("bridge", "\"args\":{\"cni\":{\"ips\":[]}},"
 					  "\"runtimeConfig\":{\"ips\":[\"fd00::3/64\"]}", ""), 0);
-	ck_assert(!request.wanted[V4] && request.wanted[V6]);
-	ck_assert_uint_eq((unsigned)request.exact[V6].n, 3);
+	ck_assert(!request.wanted[FAMILY_4] && request.wanted[FAMILY_6]);
+	ck_assert_uint_eq((unsigned)request.exact[FAMILY_6].n, 3);
 }
 END_TEST
 
@@ -161,8 +161,8 @@ START_TEST(an_address_in_cni_args_beats_the_others)
 	ck_assert_int_eq(netconf_parse(&conf, text, strlen(text), &e), 0);
 	ck_assert_int_eq(netconf_read(&conf, &e), 0);
 	ck_assert_int_eq(demand_read(&conf, &args, &request, &e), 0);
-	ck_assert(!request.wanted[V4] && request.wanted[V6]);
-	ck_assert_uint_eq((unsigned)request.exact[V6].n, 9);
+	ck_assert(!request.wanted[FAMILY_4] && request.wanted[FAMILY_6]);
+	ck_assert_uint_eq((unsigned)request.exact[FAMILY_6].n, 9);
 }
 END_TEST
 
@@ -207,8 +207,8 @@ END_TEST
 START_TEST(one_gateway_a_family_is_read)
 {
 	ck_assert_int_eq(demand("ptp", "", "\"gateway\":[\"fd00::1\",\"10.0.0.1\"]"), 0);
-	ck_assert_uint_eq((unsigned)request.gateway.address[V4].n, 0x0a000001);
-	ck_assert_uint_eq((unsigned)request.gateway.address[V6].n, 1);
+	ck_assert_uint_eq((unsigned)request.gateway.address[FAMILY_4].n, 0x0a000001);
+	ck_assert_uint_eq((unsigned)request.gateway.address[FAMILY_6].n, 1);
 }
 END_TEST
 

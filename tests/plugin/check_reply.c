@@ -26,10 +26,10 @@ static void teardown(void)
 static void give(const char *text, const char *gateway)
 {
 	struct cidr c;
-	int f;
+	enum family f;
 
 	ck_assert_int_eq(cidr_parse(text, &c), 0);
-	f = c.base.family == FAMILY_4 ? V4 : V6;
+	f = c.base.family;
 	answer.has[f] = true;
 	answer.address[f] = (struct ipam_address){ .addr = c.base, .prefix_len = c.len };
 	if (gateway)

@@ -63,9 +63,9 @@ static void begin_add(struct actor *a)
 
 	a->add = cluster_request(&c, a->node, a->container, families[draw(4)]);
 	a->add.owner.ifname = a->ifname;
-	if (draw(8) == 0 && a->add.wanted[V4]) {
-		a->add.wanted[V6] = false;
-		a->add.exact[V4] = (struct addr){ FAMILY_4, 0x0a000000 + draw(32) };
+	if (draw(8) == 0 && a->add.wanted[FAMILY_4]) {
+		a->add.wanted[FAMILY_6] = false;
+		a->add.exact[FAMILY_4] = (struct addr){ FAMILY_4, 0x0a000000 + draw(32) };
 	}
 	loop_init(&a->loop, a->ds);
 	a->phase = ADDING;
@@ -86,7 +86,7 @@ static void begin_free(struct actor *a)
 {
 	unsigned n = 0;
 
-	for (int f = 0; f < N_FAMILIES; f++)
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
 		if (a->answer.has[f])
 			a->freed[n++] = (struct ipam_release_address){
 				.addr = a->answer.address[f].addr,
@@ -185,7 +185,7 @@ static void assert_all_told_the_truth(void)
 
 		if (a->phase != HELD)
 			continue;
-		for (int f = 0; f < N_FAMILIES; f++) {
+		for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 			struct err e = {0};
 
 			if (!a->answer.has[f])
