@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datastore/etcd/wire_answer.h"
+#include "base/b64.h"
+#include "base/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int wire_number(const struct cJSON *object, const char *name, uint64_t *ret)
+{
+	struct cJSON *item = json_field(object, name);
+	const char *text = json_string(item);
+	char *end;
+
+	if (!item) {
+		*ret = 0;
+		return 0;
+	}
+	if (!text)
+		return json_u64(item, ret);
+	if (*text < '0' || *text > '9')
+		return -1;
+	*ret = strtoull(text, &end, 10);
+	return *end ? -1 : 0;
+}
+
+int wire_not_etcd(struct err *e, const char *what)
+{
+	return err_set(e, ERR_UNAVAILABLE, "the answer does not look like etcd v3: %s", what);
+}
+
+int wire_parse(const char *text, size_t len, struct wire_answer *ret, struct err *e)
+{
+	struct wire_answer a __cleanup(wire_answer_done) = {0};
+	struct err bad = {0};
+
+	a.tree = json_parse(text, len, &bad);
+	if (!a.tree)
+		return wire_not_etcd(e, bad.text);
+	if (json_type(json_field(a.tree, "header")) != JSON_OBJECT)
+		return wire_not_etcd(e, "it has no header");
+	if (wire_number(json_field(a.tree, "header"), "revision", &a.revision) < 0)
+		return wire_not_etcd(e, "its revision is not a number");
+	a.succeeded = json_true(json_field(a.tree, "succeeded"));
+	a.responses = json_field(a.tree, "responses");
+	*ret = a;
+	a.tree = NULL;
+	return 0;
+}
+
+void wire_answer_done(struct wire_answer *a)
+{
+	json_free(a->tree);
+	a->tree = NULL;
+}
+
+void wire_record_init(struct wire_record *d)
+{
+	buf_init(&d->key, VIEW_KEY_MAX + 2);
+	buf_init(&d->value, SIZE_MAX / 4);
+}
+
+void wire_record_done(struct wire_record *d)
+{
+	buf_done(&d->key);
+	buf_done(&d->value);
+}
+
+static int decode_text(struct buf *out, const struct cJSON *item)
+{
+	const char *text = json_string(item);
+
+	buf_reset(out);
+	if (!text)
+		return item ? -1 : 0;
+	return b64_decode(out, text, strlen(text));
+}
+
+int wire_decode(struct wire_record *d, const struct cJSON *kv, struct err *e)
+{
+	if (decode_text(&d->key, json_field(kv, "key")) < 0 ||
+	    decode_text(&d->value, json_field(kv, "value")) < 0)
+		return wire_not_etcd(e, "a key or value is not base64");
+	if (wire_number(kv, "mod_revision", &d->revision) < 0)
+		return wire_not_etcd(e, "a mod_revision is not a number");
+	if (d->value.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory for a value");
+	return 0;
+}
+
+bool wire_key_is_text(const struct buf *key)
+{
+	return !key->failed && key->len && key->len <= VIEW_KEY_MAX &&
+		!memchr(key->data, 0, key->len);
+}
+
+static int visit_decoded(const struct wire_record *d, record_visitor *visit, void *arg, struct err *e)
+{
+	const struct record r = {
+		.key = d->key.data, .value = d->value.data, .value_len = d->value.len,
+		.revision = d->revision
+	};
+
+	return wire_key_is_text(&d->key) ? visit(&r, arg, e) : 0;
+}
+
+/* *d is the last record of the answer then. */
+static int visit_range(const struct cJSON *response, struct wire_record *d, record_visitor *visit,
+		       void *arg, struct err *e)
+{
+	struct cJSON *answer = json_field(response, "response_range");
+	int rc = 0;
+
+	if (json_type(answer) != JSON_OBJECT)
+		return wire_not_etcd(e, "an answer to a range is missing");
+	for (struct cJSON *kv = json_first(json_field(answer, "kvs")); kv && rc == 0;
+	     kv = json_next(kv))
+		rc = wire_decode(d, kv, e) < 0 ? -1 : visit_decoded(d, visit, arg, e);
+	return rc;
+}
+
+struct filling {
+	struct view *view;
+	const struct range *range;
+};
+
+static int put_into_view(const struct record *record, void *arg, struct err *e __unused_arg)
+{
+	const struct filling *f = arg;
+
+	view_put_as(f->view, f->range, record);
+	return 0;
+}
+
+int wire_fill(struct view *view, const struct range *list, size_t n, const struct wire_answer *a,
+	      struct err *e)
+{
+	struct wire_record d __cleanup(wire_record_done) = {0};
+	struct cJSON *response = json_first(a->responses);
+
+	wire_record_init(&d);
+	for (size_t i = 0; i < n; i++, response = json_next(response)) {
+		struct filling filling = { view, &list[i] };
+
+		if (!response)
+			return wire_not_etcd(e, "it has fewer answers than there were ranges");
+		view_forget(view, &list[i]);
+		if (visit_range(response, &d, put_into_view, &filling, e) < 0)
+			return -1;
+		view_cover(view, &list[i], a->revision);
+	}
+	return 0;
+}
+
+int wire_visit_page(const struct wire_page *page, const struct wire_answer *a,
+		    record_visitor *visit, void *arg, char last[VIEW_KEY_MAX + 2], bool *ret_more,
+		    struct err *e)
+{
+	struct wire_record d __cleanup(wire_record_done) = {0};
+	struct cJSON *response = json_first(a->responses);
+	bool more = json_true(json_field(json_field(response, "response_range"), "more"));
+	int rc;
+
+	wire_record_init(&d);
+	rc = visit_range(response, &d, visit, arg, e);
+	if (rc)
+		return rc;
+	if (more && !wire_key_is_text(&d.key))
+		return err_set(e, ERR_LIMIT, "a key under %s is longer than %d bytes or no text",
+			       page->prefix, VIEW_KEY_MAX);
+	if (more && page->after && strcmp(d.key.data, page->after) <= 0)
+		return wire_not_etcd(e, "its keys do not ascend");
+	memcpy(last, d.key.data, d.key.len < VIEW_KEY_MAX ? d.key.len + 1 : VIEW_KEY_MAX + 1);
+	*ret_more = more;
+	return 0;
+}
+
+/* gRPC's status codes (grpc/codes). */
+enum { CANCELLED = 1, UNKNOWN = 2, DEADLINE = 4, DENIED = 7, INTERNAL = 13, UNAVAILABLE = 14,
+	UNAUTHENTICATED = 16 };
+
+/* etcd's words (api/v3rpc/rpctypes/error.go), where the code alone does not tell. */
+static const struct {
+	const char *words;
+	enum wire_refusal refusal;
+} by_words[] = {
+	{ "too many requests", REFUSED_BUSY },
+	{ "not supported for learner", REFUSED_BUSY },
+	{ "database space exceeded", REFUSED_SPACE },
+	{ "invalid auth token", REFUSED_TOKEN },
+	{ "revision of auth store is old", REFUSED_TOKEN },
+	{ "authentication is not enabled", REFUSED_AUTH_OFF },
+	{ "authentication failed", REFUSED_CREDENTIALS },
+	{ "user name is empty", REFUSED_CREDENTIALS },
+	{ "request is too large", REFUSED_SIZE },
+	{ "message larger than max", REFUSED_SIZE },
+	{ "too many operations", REFUSED_SIZE },
+	{ "has been compacted", REFUSED_COMPACTED },
+	{ "request timed out", REFUSED_FOR_NOW },
+	{ "no leader", REFUSED_FOR_NOW },
+	{ "leader changed", REFUSED_FOR_NOW },
+	{ "server stopped", REFUSED_FOR_NOW },
+};
+
+enum wire_refusal wire_meaning(uint64_t code, const char *message)
+{
+	for (size_t i = 0; i < ARRAY_LEN(by_words); i++)
+		if (strstr(message, by_words[i].words))
+			return by_words[i].refusal;
+	switch (code) {
+	case CANCELLED:
+	case UNKNOWN:
+	case DEADLINE:
+	case INTERNAL:
+	case UNAVAILABLE:
+		return REFUSED_FOR_NOW;
+	case DENIED:
+	case UNAUTHENTICATED:
+		return REFUSED_CREDENTIALS;
+	default:
+		return REFUSED;
+	}
+}
+
+/* The first line, as far as it is plain text. */
+static void copy_words(char words[WIRE_TEXT_LEN], const char *text, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && n < WIRE_TEXT_LEN - 1 && text[n] >= ' ' && text[n] <= '~') {
+		words[n] = text[n];
+		n++;
+	}
+	words[n] = '\0';
+}
+
+enum wire_refusal wire_refusal(long status, const char *text, size_t len, char words[WIRE_TEXT_LEN])
+{
+	struct err bad = {0};
+	struct cJSON *tree __cleanup(json_freep) = json_parse(text, len, &bad);
+	const char *message = json_string(json_field(tree, "message"));
+	uint64_t code;
+
+	if (!message)
+		message = json_string(json_field(tree, "error"));
+	if (message && json_field(tree, "code") && wire_number(tree, "code", &code) == 0) {
+		copy_words(words, message, strlen(message));
+		return wire_meaning(code, message);
+	}
+	copy_words(words, text, len);
+	return status >= 500 ? REFUSED_BY_GATEWAY : REFUSED_NOT_ETCD;
+}
+
+void wire_authenticate(struct buf *out, const char *user, const char *password)
+{
+	struct cJSON *request __cleanup(json_freep) = json_new_object();
+
+	json_set(request, "name", json_new_string(user));
+	json_set(request, "password", json_new_string(password));
+	json_print(request, out);
+}
+
+char *wire_token(const struct wire_answer *a)
+{
+	const char *token = json_string(json_field(a->tree, "token"));
+
+	/* It goes into a header line. */
+	if (!token || !*token || token[strcspn(token, "\r\n")])
+		return NULL;
+	return strdup(token);
+}
