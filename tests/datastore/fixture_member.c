@@ -101,37 +101,40 @@ int free_port(void)
 	return ntohs(a.sin_port);
 }
 
-static pid_t start_etcd(struct member *m, bool tls, const char *health)
+static pid_t start_etcd(const struct member *m)
 {
-	char peer[48], cluster[64];
+	char cluster[64];
 	const char *argv[] = {
 		"etcd", "--data-dir", member_file(m, "data"), "--listen-client-urls", m->url,
-		"--advertise-client-urls", m->url, "--listen-peer-urls", peer,
-		"--initial-advertise-peer-urls", peer,
-		"--initial-cluster", cluster, "--listen-metrics-urls", health,
-		tls ? "--client-cert-auth" : NULL,
+		"--advertise-client-urls", m->url, "--listen-peer-urls", m->peer,
+		"--initial-advertise-peer-urls", m->peer,
+		"--initial-cluster", cluster, "--listen-metrics-urls", m->health,
+		m->tls ? "--client-cert-auth" : NULL,
 		"--cert-file", member_file(m, "server.crt"), "--key-file",
 		member_file(m, "server.key"),
 		"--trusted-ca-file", member_file(m, "ca.crt"), NULL,
 	};
 
-	snprintf(m->url, sizeof(m->url), "%s://127.0.0.1:%d", tls ? "https" : "http", free_port());
-	snprintf(peer, sizeof(peer), "http://127.0.0.1:%d", free_port());
-	snprintf(cluster, sizeof(cluster), "default=%s", peer);
+	snprintf(cluster, sizeof(cluster), "default=%s", m->peer);
 	return start_program(argv);
 }
 
+static void choose_ports(struct member *m, bool tls)
+{
+	m->tls = tls;
+	snprintf(m->url, sizeof(m->url), "%s://127.0.0.1:%d", tls ? "https" : "http", free_port());
+	snprintf(m->peer, sizeof(m->peer), "http://127.0.0.1:%d", free_port());
+	snprintf(m->health, sizeof(m->health), "http://127.0.0.1:%d", free_port());
+}
+
 /* False if it ended, as it does when another program took its port meanwhile. */
-static bool start_once(struct member *m, bool tls)
+static bool start_once(struct member *m)
 {
 	struct deadline until = deadline_in_ms(START_MS);
-	int port = free_port();
-	char health[48];
 
-	snprintf(health, sizeof(health), "http://127.0.0.1:%d", port);
-	m->pid = start_etcd(m, tls, health);
+	m->pid = start_etcd(m);
 	while (!deadline_passed(until)) {
-		if (is_healthy(port))
+		if (is_healthy(atoi(strrchr(m->health, ':') + 1)))
 			return true;
 		if (waitpid(m->pid, NULL, WNOHANG) == m->pid) {
 			m->pid = 0;
@@ -144,10 +147,23 @@ static bool start_once(struct member *m, bool tls)
 
 void member_start(struct member *m, bool tls)
 {
-	for (int i = 0; i < STARTS; i++)
-		if (start_once(m, tls))
+	for (int i = 0; i < STARTS; i++) {
+		choose_ports(m, tls);
+		if (start_once(m))
 			return;
+	}
 	ck_abort_msg("etcd does not start");
+}
+
+void member_kill(struct member *m)
+{
+	stop_program(m->pid);
+	m->pid = 0;
+}
+
+void member_start_again(struct member *m)
+{
+	ck_assert_msg(start_once(m), "etcd does not start again");
 }
 
 void member_stop(struct member *m)

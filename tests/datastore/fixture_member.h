@@ -13,12 +13,17 @@ struct member {
 	pid_t pid;
 	char folder[64];
 	char url[48];		/* of its clients */
+	char peer[48], health[48];
+	bool tls;
 };
 
 /* Makes the folder; then files can be put there, before it starts. */
 void member_init(struct member *m);
 /* With `tls`: server.crt, server.key and ca.crt in the folder, client certificates wanted. */
 void member_start(struct member *m, bool tls);
+/* Ends it as a crash does; and starts it again, with its data and at its place. */
+void member_kill(struct member *m);
+void member_start_again(struct member *m);
 /* Ends it and removes the folder. */
 void member_stop(struct member *m);
 
