@@ -9,6 +9,19 @@
 #define DATASTORE_BACKEND_H
 
 #include "datastore/datastore.h"
+#include "datastore/feed.h"
+
+/* What a store does for a watch (watch.h); it talks to the watch's feed. */
+struct watch_source {
+	/* Before anything is read: what happens from now on must not be missed. */
+	int (*begin)(void *state, struct feed *f, void **ret_source, struct err *e);
+	void (*end)(void *source);
+	/*
+	 * Says what has come, without waiting for more.  Called when nothing is lost, a
+	 * first time right after begin, and whenever the feed wakes.
+	 */
+	int (*take)(void *source, struct feed *f, struct err *e);
+};
 
 struct backend {
 	/* The settings, decided, live as long as the call. */
@@ -38,10 +51,14 @@ struct backend {
 	/* NULL: the store keeps no history. */
 	int (*history)(void *state, const char *key, record_visitor *visit, void *arg,
 		       enum history_end *ret_end, struct err *e);
+	const struct watch_source *watch;	/* NULL: it cannot be watched */
 };
 
 extern const struct backend local_backend;	/* local/local.c */
 extern const struct backend etcd_backend;	/* etcd/etcd.c */
+
+/* For watch.c: the store's side, and what its begin is called with. */
+const struct watch_source *datastore_watch_source(struct datastore *ds, void **ret_state);
 
 /* For the tests: a store behind a backend of their own, which is closed with it. */
 int datastore_wrap(struct datastore **ret_ds, const struct backend *backend, void *state,

@@ -165,6 +165,12 @@ int datastore_history(struct datastore *ds, const char *key, record_visitor *vis
 	return ds->backend->history(ds->state, key, visit, arg, ret_end, e);
 }
 
+const struct watch_source *datastore_watch_source(struct datastore *ds, void **ret_state)
+{
+	*ret_state = ds->state;
+	return ds->backend->watch;
+}
+
 void datastore_use_mirror(struct datastore *ds, const struct settings *settings, const char *node)
 {
 	if (!ds->mirror && !datastore_traits(ds)->one_node)

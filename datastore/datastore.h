@@ -3,7 +3,7 @@
  * The seam between those who decide and that which remembers.
  *
  * Four verbs: open, read a view, commit if the view still holds, close; scan for what
- * is too much for a view; and watch for commands that run long.  Keys and values are
+ * is too much for a view; and watch (watch.h) what becomes of it.  Keys and values are
  * bytes; the datastore does not know what an address is.  Callers cannot name a backend:
  * they hand over the settings and ask for traits.
  *

@@ -124,13 +124,15 @@ static enum outcome lost(struct client *c, size_t i, const struct call *call, en
 	return FAILED;
 }
 
-static void set_denied(const struct client *c, const char *url, const char *words, struct err *e)
+int client_set_denied(const struct client *c, size_t server, const char *words, struct err *e)
 {
+	const char *url = c->endpoints.url[server];
+
 	if (c->user)
-		err_set(e, ERR_DENIED, "etcd %s refused user \"%.100s\": %s", url, c->user, words);
-	else
-		err_set(e, ERR_DENIED, "etcd %s wants a user (ETCD_USERNAME, ETCD_PASSWORD): %s",
-			url, words);
+		return err_set(e, ERR_DENIED, "etcd %s refused user \"%.100s\": %s", url, c->user,
+			       words);
+	return err_set(e, ERR_DENIED, "etcd %s wants a user (ETCD_USERNAME, ETCD_PASSWORD): %s",
+		       url, words);
 }
 
 static enum outcome refused(struct client *c, size_t i, const struct call *call, long status,
@@ -158,7 +160,7 @@ static enum outcome refused(struct client *c, size_t i, const struct call *call,
 		return STRANGE;
 	case REFUSED_CREDENTIALS:
 	case REFUSED_TOKEN:
-		set_denied(c, url, words, e);
+		client_set_denied(c, i, words, e);
 		return FAILED;
 	case REFUSED_SPACE:
 		err_set(e, ERR_UNAVAILABLE, "etcd %s: %s; make room with etcdctl compact and "
@@ -346,6 +348,31 @@ int client_commit(struct client *c, const struct buf *txn, struct wire_answer *r
 	};
 
 	return run(c, &call, e);
+}
+
+int client_stream(struct client *c, const char *path, const struct buf *body,
+		  struct http_stream **ret_stream, size_t *ret_server, struct err *e)
+{
+	char url[ENDPOINT_LEN + 40];
+	struct http_request request = {
+		.url = url,
+		.body = body->data,
+		.body_len = body->len,
+		.connect_ms = CLIENT_CONNECT_MS,
+	};
+
+	if (authenticate(c, e) < 0)
+		return -1;
+	request.authorization = c->token;
+	*ret_server = c->endpoints.first;
+	snprintf(url, sizeof(url), "%s%s", c->endpoints.url[*ret_server], path);
+	c->requests++;
+	return http_stream_post(c->http, &request, ret_stream, e);
+}
+
+void client_forget_token(struct client *c)
+{
+	forget_text(&c->token);
 }
 
 bool client_met_compaction(const struct client *c)

@@ -55,4 +55,18 @@ int client_commit(struct client *c, const struct buf *txn, struct wire_answer *r
 /* True if the last call failed because the revision asked for has been compacted away. */
 bool client_met_compaction(const struct client *c);
 
+/*
+ * Begins a stream (http.h) at the server that answered last, under the client's name; who
+ * asked is told by *ret_server which of the endpoints that is.  The caller closes it
+ * before client_done().
+ */
+int client_stream(struct client *c, const char *path, const struct buf *body,
+		  struct http_stream **ret_stream, size_t *ret_server, struct err *e);
+
+/* ERR_DENIED: a server's words about who asks. */
+int client_set_denied(const struct client *c, size_t server, const char *words, struct err *e);
+
+/* The next request asks for another, where the client has a user. */
+void client_forget_token(struct client *c);
+
 #endif

@@ -2,6 +2,7 @@
 #include "datastore/backend.h"
 #include "datastore/etcd/client.h"
 #include "datastore/etcd/scan.h"
+#include "datastore/etcd/watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -260,6 +261,19 @@ static int64_t etcd_server_time_s(const void *state)
 	return http_server_time_s(s->client.http);
 }
 
+static int begin_watch(void *state, struct feed *f __unused_arg, void **ret_source, struct err *e)
+{
+	struct etcd *s = state;
+
+	return etcd_watch_begin(&s->client, ret_source, e);
+}
+
+static const struct watch_source etcd_watch = {
+	.begin = begin_watch,
+	.end = etcd_watch_end,
+	.take = etcd_watch_take,
+};
+
 const struct backend etcd_backend = {
 	.open = etcd_open,
 	.close = etcd_close,
@@ -271,4 +285,5 @@ const struct backend etcd_backend = {
 	.requests = etcd_requests,
 	.server_time_s = etcd_server_time_s,
 	.history = etcd_history,
+	.watch = &etcd_watch,
 };

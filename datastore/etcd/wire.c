@@ -47,6 +47,12 @@ static void add_range_end(struct buf *out, const char *prefix)
 	add_bytes(out, "range_end", end, len);
 }
 
+void wire_prefix(struct buf *out, const char *prefix)
+{
+	add_key(out, prefix);
+	add_range_end(out, prefix);
+}
+
 static void add_range(struct buf *out, const struct range *r)
 {
 	buf_puts(out, "{\"request_range\":{");

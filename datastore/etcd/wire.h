@@ -23,6 +23,9 @@
 /* Appends a transaction that reads n ranges; n is at most WIRE_OPS_MAX. */
 void wire_read(struct buf *out, const struct range *list, size_t n);
 
+/* Appends "key" and "range_end" of a prefix, for requests that are no transaction. */
+void wire_prefix(struct buf *out, const char *prefix);
+
 /* Appends the read of one page of a prefix: keys above `after` (NULL: from its first). */
 struct wire_page {
 	const char *prefix;

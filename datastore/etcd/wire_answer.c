@@ -94,7 +94,8 @@ bool wire_key_is_text(const struct buf *key)
 		!memchr(key->data, 0, key->len);
 }
 
-static int visit_decoded(const struct wire_record *d, record_visitor *visit, void *arg, struct err *e)
+static int visit_decoded(const struct wire_record *d, record_visitor *visit, void *arg,
+			 struct err *e)
 {
 	const struct record r = {
 		.key = d->key.data, .value = d->value.data, .value_len = d->value.len,
@@ -191,6 +192,7 @@ static const struct {
 	{ "revision of auth store is old", REFUSED_TOKEN },
 	{ "authentication is not enabled", REFUSED_AUTH_OFF },
 	{ "authentication failed", REFUSED_CREDENTIALS },
+	{ "permission denied", REFUSED_CREDENTIALS },
 	{ "user name is empty", REFUSED_CREDENTIALS },
 	{ "request is too large", REFUSED_SIZE },
 	{ "message larger than max", REFUSED_SIZE },
@@ -222,8 +224,7 @@ enum wire_refusal wire_meaning(uint64_t code, const char *message)
 	}
 }
 
-/* The first line, as far as it is plain text. */
-static void copy_words(char words[WIRE_TEXT_LEN], const char *text, size_t len)
+void wire_words(char words[WIRE_TEXT_LEN], const char *text, size_t len)
 {
 	size_t n = 0;
 
@@ -244,10 +245,10 @@ enum wire_refusal wire_refusal(long status, const char *text, size_t len, char w
 	if (!message)
 		message = json_string(json_field(tree, "error"));
 	if (message && json_field(tree, "code") && wire_number(tree, "code", &code) == 0) {
-		copy_words(words, message, strlen(message));
+		wire_words(words, message, strlen(message));
 		return wire_meaning(code, message);
 	}
-	copy_words(words, text, len);
+	wire_words(words, text, len);
 	return status >= 500 ? REFUSED_BY_GATEWAY : REFUSED_NOT_ETCD;
 }
 

@@ -27,6 +27,9 @@ int wire_decode(struct wire_record *d, const struct cJSON *kv, struct err *e);
 /* Keys that no reader could name are passed over. */
 bool wire_key_is_text(const struct buf *key);
 
+/* The first line of a text, as far as it is plain. */
+void wire_words(char words[WIRE_TEXT_LEN], const char *text, size_t len);
+
 /* What etcd means by its words and, where they do not tell, gRPC's code. */
 enum wire_refusal wire_meaning(uint64_t code, const char *message);
 

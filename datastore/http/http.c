@@ -414,6 +414,8 @@ static int stream_set_up(struct http_stream *s, struct http *h, const struct htt
 	    curl_easy_setopt(s->transfer.curl, CURLOPT_COPYPOSTFIELDS, r->body) != CURLE_OK)
 		return -1;
 	curl_easy_setopt(s->transfer.curl, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(s->transfer.curl, CURLOPT_TCP_KEEPIDLE, (long)HTTP_KEEPALIVE_S);
+	curl_easy_setopt(s->transfer.curl, CURLOPT_TCP_KEEPINTVL, (long)HTTP_KEEPALIVE_AGAIN_S);
 	s->multi = curl_multi_init();
 	s->fd = epoll_create1(EPOLL_CLOEXEC);
 	s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);

@@ -29,6 +29,9 @@
 
 #define HTTP_ANSWER_MAX (64 << 20)	/* bytes of one answer; of a stream's piece, 16 KiB */
 #define HTTP_REASON_LEN 512		/* bytes, NUL included */
+/* The kernel asks a stream's silent other end each so many seconds, a few times over. */
+#define HTTP_KEEPALIVE_S 15
+#define HTTP_KEEPALIVE_AGAIN_S 5
 
 /* TLS settings as the user wrote them; NULL or "" is "not given".  Copied. */
 struct http_tls {

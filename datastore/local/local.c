@@ -5,6 +5,7 @@
 #include "datastore/backend.h"
 #include "datastore/local/bus_error.h"
 #include "datastore/local/folder.h"
+#include "datastore/local/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -844,6 +845,21 @@ static int local_commit(void *state, struct view *view, const struct changes *ch
 	return 0;
 }
 
+static int begin_watch(void *state, struct feed *f, void **ret_source, struct err *e)
+{
+	struct local *s = state;
+
+	if (check_usable(s, e) < 0)
+		return -1;
+	return local_watch_begin(s->env ? s->folder.data : NULL, f, ret_source, e);
+}
+
+static const struct watch_source local_watch = {
+	.begin = begin_watch,
+	.end = local_watch_end,
+	.take = local_watch_take,
+};
+
 const struct backend local_backend = {
 	.open = local_open,
 	.close = local_close,
@@ -853,4 +869,5 @@ const struct backend local_backend = {
 	.commit = local_commit,
 	.scan = local_scan,
 	.requests = local_requests,
+	.watch = &local_watch,
 };

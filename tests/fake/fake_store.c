@@ -5,6 +5,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define WATCHES_MAX 8
 
 struct fault {
 	unsigned int in;	/* strikes when it counts down to 0; 0: none pending */
@@ -22,6 +26,8 @@ struct fake_store {
 	size_t compacts_after;	/* records of the next scan */
 	size_t limit;	/* keys and prefixes of a commit; 0: none */
 	size_t limit_bytes;
+	struct fake_watch *watches[WATCHES_MAX];
+	size_t n_watches;
 	fake_hook *hook;
 	void *hook_arg;
 	unsigned long reads, records_read, commits;
@@ -82,6 +88,18 @@ static struct record *find(const struct fake_store *store, const char *key)
 	return i < store->n && strcmp(store->records[i].key, key) == 0 ? &store->records[i] : NULL;
 }
 
+struct fake_watch {
+	struct fake_store *store;
+	int fd;
+};
+
+static void wake_watches(const struct fake_store *store)
+{
+	for (size_t i = 0; i < store->n_watches; i++)
+		if (eventfd_write(store->watches[i]->fd, 1) < 0)
+			abort();
+}
+
 static void store_put(struct fake_store *store, const char *key, const char *value, size_t len,
 		      uint64_t revision)
 {
@@ -103,6 +121,7 @@ static void store_put(struct fake_store *store, const char *key, const char *val
 	r->value = copy;
 	r->value_len = len;
 	r->revision = revision;
+	wake_watches(store);
 }
 
 static void store_delete(struct fake_store *store, const char *key)
@@ -114,6 +133,7 @@ static void store_delete(struct fake_store *store, const char *key)
 	free(r->key);
 	free(r->value);
 	memmove(r, r + 1, (size_t)(&store->records[--store->n] - r) * sizeof(*r));
+	wake_watches(store);
 }
 
 void fake_put(struct fake_store *store, const char *key, const char *value)
@@ -454,7 +474,48 @@ static unsigned long handle_requests(const void *state)
 	return h->requests;
 }
 
+/* It remembers nothing of what was: a watch is told that something is another way now. */
+
+static int watch_begin(void *state, struct feed *f, void **ret_source, struct err *e)
+{
+	struct fake_watch *w = sure(calloc(1, sizeof(*w)));
+	struct handle *h = state;
+
+	w->store = h->store;
+	w->fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->fd < 0 || w->store->n_watches == WATCHES_MAX)
+		abort();
+	w->store->watches[w->store->n_watches++] = w;
+	*ret_source = w;
+	return feed_listen(f, w->fd, e);
+}
+
+static void watch_end(void *source)
+{
+	struct fake_watch *w = source;
+	struct fake_store *store = w->store;
+
+	for (size_t i = 0; i < store->n_watches; i++)
+		if (store->watches[i] == w)
+			store->watches[i] = store->watches[--store->n_watches];
+	close(w->fd);
+	free(w);
+}
+
+static int watch_look(void *source, struct feed *f, struct err *e __unused_arg)
+{
+	struct fake_watch *w = source;
+	eventfd_t n;
+
+	if (eventfd_read(w->fd, &n) == 0)
+		feed_lose_all(f);
+	return 0;
+}
+
+static const struct watch_source fake_watch = { watch_begin, watch_end, watch_look };
+
 static const struct backend fake_backend = {
+	.watch = &fake_watch,
 	.close = handle_close,
 	.set_deadline = handle_set_deadline,
 	.traits = handle_traits,

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datastore/etcd/watch.h"
+#include "datastore/etcd/wire_watch.h"
+#include "datastore/watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int64_t etcd_watch_alive_ms = WATCH_ALIVE_MS, etcd_watch_answer_ms = WATCH_ANSWER_MS;
+
+struct etcd_watch {
+	struct client *client;
+	struct http_stream *stream;	/* NULL: none */
+	size_t server;		/* of the endpoints: where it goes to */
+	struct buf line;	/* the message that is arriving */
+	size_t created;		/* watches that stand, one a prefix */
+	struct deadline until;	/* by when they must stand; then, when to ask whether it lives */
+	size_t tries;		/* streams that failed in a row */
+	bool renewed;		/* a token was thrown away, and no watch has stood since */
+};
+
+/* What a message, or its lack, means for the stream. */
+enum verdict {
+	GOING,
+	ANEW,		/* there is to be another one, at once */
+	LOST,		/* the same, from the next server; the reason says why */
+	REFUSED_NAME,	/* etcd does not know who asks, or does not let him */
+	STOPPED,	/* the visitor wants no more */
+};
+
+struct taking {
+	struct etcd_watch *w;
+	struct feed *f;
+	enum verdict verdict;
+	char reason[HTTP_REASON_LEN];
+	struct err *e;
+};
+
+/* Messages */
+
+static enum verdict lost(struct taking *t, const char *reason)
+{
+	snprintf(t->reason, sizeof(t->reason), "%s", reason);
+	return LOST;
+}
+
+static enum verdict refused(struct taking *t, enum wire_refusal refusal, const char *words)
+{
+	lost(t, words);
+	return refusal == REFUSED_TOKEN || refusal == REFUSED_CREDENTIALS ? REFUSED_NAME : LOST;
+}
+
+static enum verdict show_events(struct taking *t, struct wire_message *m, size_t i)
+{
+	struct wire_record scratch __cleanup(wire_record_done) = {0};
+	struct record record;
+	struct err bad = {0};
+	uint64_t newest = 0;
+	int rc;
+
+	wire_record_init(&scratch);
+	while ((rc = wire_message_event(m, &scratch, &record, &bad)) > 0) {
+		if (feed_show(t->f, i, &record))
+			return STOPPED;
+		newest = record.revision > newest ? record.revision : newest;
+	}
+	if (rc < 0)
+		return lost(t, bad.text);
+	if (newest)
+		feed_advance(t->f, i, m->partial ? newest : newest + 1);
+	return GOING;
+}
+
+static enum verdict canceled(struct taking *t, const struct wire_message *m, size_t i)
+{
+	if (!m->compacted)
+		return refused(t, m->refusal, m->words);
+	feed_lose(t->f, i);
+	return ANEW;
+}
+
+static enum verdict created(struct etcd_watch *w, const struct feed *f)
+{
+	if (++w->created == f->n) {
+		w->tries = 0;
+		w->renewed = false;
+		w->until = deadline_in_ms(etcd_watch_alive_ms);
+		endpoints_good(&w->client->endpoints, w->server);
+	}
+	return GOING;
+}
+
+static enum verdict take_message(struct taking *t, const char *line, size_t len)
+{
+	struct wire_message m __cleanup(wire_message_done) = {0};
+	struct err bad = {0};
+	size_t i;
+
+	if (wire_message_parse(line, len, &m, &bad) < 0)
+		return lost(t, bad.text);
+	if (m.is_error)
+		return refused(t, m.refusal, m.words);
+	/* One that could not even be created has no id. */
+	i = (size_t)m.id - 1;
+	if (i >= t->f->n)
+		return m.canceled ? canceled(t, &m, 0) : GOING;
+	if (m.canceled)
+		return canceled(t, &m, i);
+	if (m.created)
+		return created(t->w, t->f);
+	return show_events(t, &m, i);
+}
+
+/* A piece of the stream, cut anywhere; a message ends with its line. */
+static bool take_piece(const char *data, size_t len, void *arg)
+{
+	struct taking *t = arg;
+	struct buf *line = &t->w->line;
+
+	while (len && t->verdict == GOING) {
+		const char *end = memchr(data, '\n', len);
+		size_t n = end ? (size_t)(end - data) : len;
+
+		buf_add(line, data, n);
+		if (line->failed) {
+			t->verdict = lost(t, "a message is larger than the limit");
+		} else if (end && line->len && http_stream_status(t->w->stream) == 200) {
+			t->verdict = take_message(t, line->data, line->len);
+			buf_reset(line);
+		}
+		n += end != NULL;
+		data += n;
+		len -= n;
+	}
+	return t->verdict == GOING;
+}
+
+/* An answer that is no stream. */
+static enum verdict answered(struct taking *t)
+{
+	long status = http_stream_status(t->w->stream);
+	char words[WIRE_TEXT_LEN];
+	enum wire_refusal refusal;
+
+	if (status == 200)
+		return lost(t, "the server ended the watch");
+	refusal = wire_refusal(status, t->w->line.data, t->w->line.len, words);
+	return refused(t, refusal, words);
+}
+
+static enum verdict take_stream(struct taking *t)
+{
+	char reason[HTTP_REASON_LEN];
+
+	switch (http_stream_take(t->w->stream, take_piece, t, reason)) {
+	case HTTP_GOING:
+	case HTTP_TOO_LARGE:
+		return t->verdict;
+	case HTTP_ANSWERED:
+		return t->verdict == GOING ? answered(t) : t->verdict;
+	default:
+		return t->verdict == GOING ? lost(t, reason) : t->verdict;
+	}
+}
+
+/* Is it still there? */
+
+/* Etcd's newest revision, from whoever answers. */
+static int ask_revision(struct client *c, const char *prefix, uint64_t *ret, struct err *e)
+{
+	struct wire_answer answer __cleanup(wire_answer_done) = {0};
+	struct range range = { .key = (char *)prefix, .kind = RANGE_KEY };
+	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
+	struct deadline deadline = c->deadline;
+	int rc;
+
+	wire_read(&txn, &range, 1);
+	if (txn.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	c->deadline = deadline_within_ms(deadline, etcd_watch_answer_ms);
+	rc = client_read(c, &txn, &answer, e);
+	c->deadline = deadline;
+	*ret = answer.revision;
+	return rc;
+}
+
+/* A revision below what was shown: the cluster was restored from a backup. */
+static bool went_back(const struct feed *f, uint64_t revision)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->list[i].next > revision + 1)
+			return true;
+	return false;
+}
+
+static int ask(struct taking *t)
+{
+	struct etcd_watch *w = t->w;
+	uint64_t revision;
+
+	if (ask_revision(w->client, t->f->list[0].prefix, &revision, t->e) < 0)
+		return -1;
+	w->until = deadline_in_ms(etcd_watch_alive_ms);
+	if (went_back(t->f, revision)) {
+		feed_lose_all(t->f);
+		t->verdict = ANEW;
+	} else if (w->client->endpoints.first != w->server) {
+		t->verdict = ANEW;
+	}
+	return 0;
+}
+
+/* Opening and closing */
+
+static void close_stream(struct etcd_watch *w)
+{
+	http_stream_close(w->stream);
+	w->stream = NULL;
+	w->created = 0;
+	buf_reset(&w->line);
+}
+
+static int open_stream(struct etcd_watch *w, struct feed *f, struct err *e)
+{
+	struct buf body __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
+
+	for (size_t i = 0; i < f->n; i++)
+		wire_watch(&body, f->list[i].prefix, f->list[i].next, i + 1);
+	if (body.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	if (client_stream(w->client, "/v3/watch", &body, &w->stream, &w->server, e) < 0)
+		return -1;
+	w->until = deadline_in_ms(etcd_watch_answer_ms);
+	return feed_listen(f, http_stream_fd(w->stream), e);
+}
+
+/* Another stream, from the next server; an error once each has had its turn. */
+static int go_on_after_loss(struct taking *t)
+{
+	struct etcd_watch *w = t->w;
+	const char *url = w->client->endpoints.url[w->server];
+
+	endpoints_pass(&w->client->endpoints, w->server);
+	feed_wake_at(t->f, deadline_in_ms(CLIENT_PAUSE_MS));
+	if (w->tries++ < w->client->endpoints.n)
+		return 0;
+	w->tries = 0;
+	return err_set(t->e, ERR_UNAVAILABLE, "etcd %s: watch: %s", url, t->reason);
+}
+
+static int go_on_after_refusal(struct taking *t)
+{
+	struct etcd_watch *w = t->w;
+
+	if (w->client->user && !w->renewed) {
+		w->renewed = true;
+		client_forget_token(w->client);
+		feed_wake_at(t->f, deadline_in_ms(0));
+		return 0;
+	}
+	return client_set_denied(w->client, w->server, t->reason, t->e);
+}
+
+/* What a stream's verdict leads to. */
+static int go_on(struct taking *t)
+{
+	struct etcd_watch *w = t->w;
+
+	if (t->verdict == GOING) {
+		feed_wake_at(t->f, w->until);
+		return 0;
+	}
+	close_stream(w);
+	switch (t->verdict) {
+	case LOST:
+		return go_on_after_loss(t);
+	case REFUSED_NAME:
+		return go_on_after_refusal(t);
+	default:
+		feed_wake_at(t->f, deadline_in_ms(0));
+		return 0;
+	}
+}
+
+int etcd_watch_take(void *source, struct feed *f, struct err *e)
+{
+	struct etcd_watch *w = source;
+	struct taking t = { .w = w, .f = f, .e = e };
+
+	if (!w->stream && open_stream(w, f, e) < 0) {
+		close_stream(w);
+		return -1;
+	}
+	t.verdict = take_stream(&t);
+	if (t.verdict == GOING && deadline_passed(w->until)) {
+		if (w->created < f->n) {
+			t.verdict = lost(&t, "no answer in time");
+		} else if (ask(&t) < 0) {
+			close_stream(w);
+			return -1;
+		}
+	}
+	return go_on(&t);
+}
+
+int etcd_watch_begin(struct client *c, void **ret_source, struct err *e)
+{
+	struct etcd_watch *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	w->client = c;
+	buf_init(&w->line, ETCD_WATCH_MESSAGE_MAX);
+	*ret_source = w;
+	return 0;
+}
+
+void etcd_watch_end(void *source)
+{
+	struct etcd_watch *w = source;
+
+	close_stream(w);
+	buf_done(&w->line);
+	free(w);
+}
