@@ -139,7 +139,7 @@ static int read_all(struct call *call, struct affinities *r, struct err *e)
 	struct store store __cleanup(store_close) = { 0 };
 	int rc;
 
-	if (store_open(&store, call, true, e) < 0 ||
+	if (store_open(&store, call, OPEN_TO_LOOK, e) < 0 ||
 	    read_affinities(&store, call_option(call, "node", 0), r, e) < 0)
 		return -1;
 	if (!r->n)

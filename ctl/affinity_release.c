@@ -156,7 +156,7 @@ static int find(struct call *call, struct store *store, struct targets *t, struc
 	if (!node && (cidr_parse(call->name, &block) < 0 || !cidr_is_masked(block)))
 		return call_wrong_use(call, e, "\"%.64s\" must be a block, such as 10.86.0.64/26",
 				      call->name);
-	if (store_open(store, call, false, e) < 0)
+	if (store_open(store, call, OPEN_TO_CREATE, e) < 0)
 		return -1;
 	return node ? find_of_node(store, t, node, e) : find_of_block(store, t, block, e);
 }

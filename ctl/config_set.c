@@ -66,7 +66,7 @@ static int config_set_run(struct call *call, struct err *e)
 	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
 	if (set_words(call, &tried, e) < 0)
 		return -1;
-	if (store_open(&store, call, false, e) < 0 ||
+	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
 	    store_change(&store, &wants, plan, call, e) < 0)
 		return err_wrap(e, "config set");
 	print(call);

@@ -65,7 +65,7 @@ static int node_create_run(struct call *call, struct err *e)
 	uuid_generate_random(uuid);
 	uuid_unparse_lower(uuid, c.uid);
 	if (resource_check_name("node", c.name, e) < 0 || key_of_node(c.name, key, e) < 0 ||
-	    store_open(&store, call, false, e) < 0 ||
+	    store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
 	    store_create(&store, key, &wants, NULL, c.uid, build, &c, e) < 0)
 		return err_wrap(e, "node create %.64s", c.name);
 	answer_print(call, FIELDS({ "created", cell_text(c.name) }, { "uid", cell_text(c.uid) }),

@@ -78,7 +78,7 @@ static int node_delete_run(struct call *call, struct err *e)
 	wants_add(&wants, d.key, RANGE_KEY);
 	wants_add(&wants, d.blocks[0], RANGE_PREFIX_KEYS);
 	wants_add(&wants, d.blocks[1], RANGE_PREFIX_KEYS);
-	if (store_open(&store, call, false, e) < 0 ||
+	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
 	    store_change(&store, &wants, plan, &d, e) < 0)
 		return err_wrap(e, "node delete %.64s", call->name);
 	print(call, &d);

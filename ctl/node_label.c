@@ -79,7 +79,7 @@ static int node_label_run(struct call *call, struct err *e)
 	if (key_of_node(call->name, l.key, e) < 0)
 		return err_wrap(e, "node label");
 	wants_add(&wants, l.key, RANGE_KEY);
-	if (store_open(&store, call, false, e) < 0 ||
+	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
 	    store_change(&store, &wants, plan, &l, e) < 0)
 		return err_wrap(e, "node label %.64s", call->name);
 	answer_print(call, FIELDS({ "node", cell_text(call->name) },

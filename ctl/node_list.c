@@ -32,7 +32,8 @@ static int node_list_run(struct call *call, struct err *e)
 	struct store store __cleanup(store_close) = { 0 };
 	struct cJSON *nodes __cleanup(json_freep) = NULL;
 
-	if (store_open(&store, call, true, e) < 0 || ipam_list_nodes(store.ds, &nodes, e) < 0)
+	if (store_open(&store, call, OPEN_TO_LOOK, e) < 0 ||
+	    ipam_list_nodes(store.ds, &nodes, e) < 0)
 		return err_wrap(e, "node list");
 	rows_init(&rows, call, columns, ARRAY_LEN(columns));
 	for (const struct cJSON *i = json_first(nodes); i; i = json_next(i))

@@ -76,7 +76,8 @@ static int pool_create_run(struct call *call, struct err *e)
 	wants_add(&wants, KEY_BLOCKS_6, RANGE_PREFIX_KEYS);
 	if (read_call(call, &c, e) < 0)
 		return -1;
-	if (key_of_pool(call->name, key, e) < 0 || store_open(&store, call, false, e) < 0 ||
+	if (key_of_pool(call->name, key, e) < 0 ||
+	    store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
 	    store_create(&store, key, &wants, KEY_POOLS, c.uid, build, &c, e) < 0)
 		return err_wrap(e, "pool create %.64s", call->name);
 	answer_print(call, FIELDS({ "created", cell_text(call->name) },

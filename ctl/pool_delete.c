@@ -37,7 +37,7 @@ static int pool_delete_run(struct call *call, struct err *e)
 	struct store store __cleanup(store_close) = { 0 };
 	struct pool_delete_answer answer;
 
-	if (store_open(&store, call, false, e) < 0 ||
+	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
 	    ipam_delete_pool(store.ds, call->name, call_option(call, "force", 0), clock_now_ns(),
 			     &answer, e) < 0)
 		return err_wrap(e, "pool delete %.64s", call->name);

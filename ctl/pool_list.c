@@ -67,7 +67,8 @@ static int pool_list_run(struct call *call, struct err *e)
 	struct pool_list pools __cleanup(pool_list_done) = { 0 };
 	struct rows rows __cleanup(rows_done) = { 0 };
 
-	if (store_open(&store, call, true, e) < 0 || ipam_list_pools(store.ds, &pools, e) < 0)
+	if (store_open(&store, call, OPEN_TO_LOOK, e) < 0 ||
+	    ipam_list_pools(store.ds, &pools, e) < 0)
 		return err_wrap(e, "pool list");
 	rows_init(&rows, call, columns, ARRAY_LEN(columns));
 	add_all(&rows, &pools);

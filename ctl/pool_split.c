@@ -77,7 +77,7 @@ static int split(struct call *call, struct job *job, struct err *e)
 	struct wants wants __cleanup(wants_done) = {0};
 
 	pool_split_wants(&wants);
-	if (store_open(&store, call, job->dry_run, e) < 0)
+	if (store_open(&store, call, store_purpose(job->dry_run), e) < 0)
 		return -1;
 	if (!datastore_traits(store.ds)->transactions)
 		return err_set(e, ERR_UNSUPPORTED, "the %s has no transactions, which a split "

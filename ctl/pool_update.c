@@ -82,7 +82,7 @@ static int change(struct call *call, struct updating *u, const char *done, struc
 	if (key_of_pool(call->name, u->key, e) < 0)
 		return err_wrap(e, "pool %s", call->command->verb);
 	wants_add(&wants, u->key, RANGE_KEY);
-	if (store_open(&store, call, false, e) < 0 ||
+	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
 	    store_change(&store, &wants, plan, u, e) < 0)
 		return err_wrap(e, "pool %s %.64s", call->command->verb, call->name);
 	answer_print(call, FIELDS({ "pool", cell_text(u->name) },

@@ -72,7 +72,7 @@ static int create(struct call *call, struct reservation *r, struct err *e)
 		return err_set(e, ERR_CONFIG, "names that begin with " GATEWAY_RESERVATION " are "
 			       "the plugin's own");
 	if (resource_check_name("reservation", r->name, e) < 0 ||
-	    store_open(&store, call, false, e) < 0 ||
+	    store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
 	    store_create(&store, r->key, &wants, NULL, r->uid, build, r, e) < 0)
 		return err_wrap(e, "reservation create %.64s", r->name);
 	answer_print(call, FIELDS({ "created", cell_text(r->name) }, { "uid", cell_text(r->uid) }),
@@ -115,7 +115,7 @@ static int reservation_delete_run(struct call *call, struct err *e)
 			       "being assigned to a container; --force deletes it all the same",
 			       r.name);
 	wants_add(&wants, r.key, RANGE_KEY);
-	if (store_open(&store, call, false, e) < 0 ||
+	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
 	    store_change(&store, &wants, plan_deletion, &r, e) < 0)
 		return err_wrap(e, "reservation delete %.64s", r.name);
 	answer_print(call, FIELDS({ "deleted", cell_text(r.name) }), "reservation %s deleted\n",
@@ -198,7 +198,7 @@ static int reservation_list_run(struct call *call, struct err *e)
 	struct rows rows __cleanup(rows_done) = { 0 };
 	struct store store __cleanup(store_close) = { 0 };
 
-	if (store_open(&store, call, true, e) < 0 ||
+	if (store_open(&store, call, OPEN_TO_LOOK, e) < 0 ||
 	    ipam_list_reservations(store.ds, &reservations, e) < 0)
 		return err_wrap(e, "reservation list");
 	rows_init(&rows, call, columns, ARRAY_LEN(columns));

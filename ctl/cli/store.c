@@ -57,16 +57,20 @@ static int take_config(struct settings *s, const char *path, struct err *e)
 	return 0;
 }
 
-int store_open(struct store *s, const struct call *call, bool read_only, struct err *e)
+int store_open(struct store *s, const struct call *call, enum datastore_purpose purpose,
+	       struct err *e)
 {
-	enum datastore_purpose purpose = read_only ? OPEN_TO_LOOK : OPEN_TO_CREATE;
-
 	settings_init(&s->settings);
 	s->ds = NULL;
 	if ((call->config && take_config(&s->settings, call->config, e) < 0) ||
 	    settings_from_environment(&s->settings, e) < 0)
 		return -1;
 	return datastore_open(&s->ds, &s->settings, purpose, deadline_in_ms(STORE_TIMEOUT_MS), e);
+}
+
+enum datastore_purpose store_purpose(bool dry_run)
+{
+	return dry_run ? OPEN_TO_LOOK : OPEN_TO_CREATE;
 }
 
 void store_close(struct store *s)

@@ -21,11 +21,15 @@ struct store {
 };
 
 /*
- * read_only: a local store is not created.  The file of --config is a conflist or a
- * single configuration; its first plugin whose ipam.type is "calico-ipam" counts.
+ * The file of --config is a conflist or a single configuration; its first plugin whose
+ * ipam.type is "calico-ipam" counts.
  */
-int store_open(struct store *s, const struct call *call, bool read_only, struct err *e);
+int store_open(struct store *s, const struct call *call, enum datastore_purpose purpose,
+	       struct err *e);
 void store_close(struct store *s); /* also for __cleanup */
+
+/* Of a command that writes, but not with --dry-run. */
+enum datastore_purpose store_purpose(bool dry_run);
 
 /* Our plugin in a conflist, or the single configuration itself; NULL: none is ours. */
 const struct cJSON *store_plugin_of(const struct cJSON *conf);

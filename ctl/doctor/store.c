@@ -139,7 +139,7 @@ static void look_at(struct doctor *d, const char *config)
 	int rc;
 
 	call.config = config;
-	rc = store_open(&s, &call, true, &e);
+	rc = store_open(&s, &call, OPEN_TO_LOOK, &e);
 	if (!note_store(d, &s.settings))
 		return;
 	if (rc < 0)

@@ -145,7 +145,7 @@ static int read_all(struct call *call, struct history *h, struct err *e)
 	struct view view __cleanup(view_done) = {0};
 	const struct record *record;
 
-	if (store_open(&h->store, call, true, e) < 0 || read_now(h, &view, e) < 0)
+	if (store_open(&h->store, call, OPEN_TO_LOOK, e) < 0 || read_now(h, &view, e) < 0)
 		return -1;
 	if (walk_back(h, e) == 0)
 		return 0;

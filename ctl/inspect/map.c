@@ -242,7 +242,7 @@ static int map_run(struct call *call, struct err *e)
 		return call_wrong_use(call, e, "a map is a page; show -o json tells the same");
 	if (!call->name && isatty(STDOUT_FILENO))
 		return call_wrong_use(call, e, "name the file to write, such as map.html");
-	if (store_open(&store, call, true, e) < 0 || draw(&m, &store, e) < 0 ||
+	if (store_open(&store, call, OPEN_TO_LOOK, e) < 0 || draw(&m, &store, e) < 0 ||
 	    (call->name && save(call, &m, e) < 0))
 		return err_wrap(e, "map");
 	return 0;

@@ -219,7 +219,7 @@ static int metrics_write(struct call *call, struct metrics *m, struct err *e)
 	m->checks = !call_option(call, "no-check", 0);
 	m->out = &call->out;
 	if (containers_read(&m->containers, &here, e) < 0 ||
-	    store_open(&m->store, call, true, e) < 0 || read_all(m, e) < 0)
+	    store_open(&m->store, call, OPEN_TO_LOOK, e) < 0 || read_all(m, e) < 0)
 		return -1;
 	put_all(m);
 	if (!path)

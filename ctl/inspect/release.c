@@ -367,7 +367,7 @@ static int release_run(struct call *call, struct err *e)
 	r.dry = call_option(call, "dry-run", 0) != NULL;
 	if (check_words(call, e) < 0)
 		return -1;
-	if (store_open(&r.store, call, r.dry, e) < 0)
+	if (store_open(&r.store, call, store_purpose(r.dry), e) < 0)
 		return err_wrap(e, "release");
 	datastore_set_deadline(r.store.ds, deadline_in_ms(RELEASE_TIMEOUT_MS));
 	if (release(&r, e) < 0)

@@ -313,7 +313,7 @@ static int show_run(struct call *call, struct err *e)
 	if (ip && call->n_options > 1)
 		return call_wrong_use(call, e, "--ip tells all of one address; it goes with no "
 				      "other option");
-	if (store_open(&store, call, true, e) < 0)
+	if (store_open(&store, call, OPEN_TO_LOOK, e) < 0)
 		return err_wrap(e, "show");
 	rc = ip ? show_address(call, &store, ip, e) : show(call, &store, e);
 	return rc < 0 ? err_wrap(e, "show") : 0;

@@ -115,7 +115,7 @@ static int write_all(struct call *call, struct export *x, struct err *e)
 {
 	int rc;
 
-	if (store_open(&x->store, call, true, e) < 0 || open_file(x, e) < 0)
+	if (store_open(&x->store, call, OPEN_TO_LOOK, e) < 0 || open_file(x, e) < 0)
 		return -1;
 	progress_begin(&x->progress, "records exported");
 	rc = write_records(x, e);

@@ -260,7 +260,7 @@ static int upgrade(struct upgrade *u, struct err *e)
 		return -1;
 	if (host_local_read(u->folder, deadline_in_ms(LOCK_MS), &u->from, e) < 0)
 		return -1;
-	if (store_open(&u->store, u->call, u->dry, e) < 0 || take_all(u, e) < 0)
+	if (store_open(&u->store, u->call, store_purpose(u->dry), e) < 0 || take_all(u, e) < 0)
 		return -1;
 	remove = !u->dry && !u->failed;
 	if (remove && host_local_remove(&u->from, e) < 0)
