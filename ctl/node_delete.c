@@ -2,6 +2,7 @@
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
+#include "ipam/record/host.h"
 #include "ipam/record/keys.h"
 
 #include <stdio.h>
@@ -46,10 +47,9 @@ static int plan(const struct view *view, void *arg, struct changes *changes, str
 
 static int make_keys(struct deletion *d, struct err *e)
 {
-	char owner[VIEW_KEY_MAX];
+	char owner[HOST_TEXT];
 
-	snprintf(owner, sizeof(owner), "host:%s", d->name);
-	if (key_of_node(d->name, d->key, e) < 0 ||
+	if (key_of_node(d->name, d->key, e) < 0 || host_print(d->name, owner, e) < 0 ||
 	    key_of_affinities(owner, FAMILY_4, d->blocks[0], e) < 0)
 		return -1;
 	return key_of_affinities(owner, FAMILY_6, d->blocks[1], e);

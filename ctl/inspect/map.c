@@ -18,6 +18,7 @@
 #include "ctl/cli/progress.h"
 #include "ctl/cli/store.h"
 #include "ipam/audit/utilization.h"
+#include "ipam/record/host.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -63,7 +64,9 @@ static void begin(struct map *m)
 /* "host:node-1" is told as "node-1". */
 static const char *owner_of(const struct block *b)
 {
-	return b->affinity && strncmp(b->affinity, "host:", 5) == 0 ? b->affinity + 5 : b->affinity;
+	const char *node = host_node(b->affinity);
+
+	return node ? node : b->affinity;
 }
 
 static void put_holder(struct buf *out, const struct cJSON *attribute)

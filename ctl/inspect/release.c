@@ -7,6 +7,7 @@
 #include "ctl/inspect/release_report.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
+#include "ipam/record/host.h"
 #include "ipam/release/affinity.h"
 #include "ipam/record/keys.h"
 
@@ -283,9 +284,10 @@ static int give_back_affinities(struct release *r, const char *owner, enum famil
 static int give_back(struct release *r, const char *node, struct err *e)
 {
 	const struct allocations *s = &r->what.selection;
-	char owner[KEY_TEXT];
+	char owner[HOST_TEXT];
 
-	snprintf(owner, sizeof(owner), "host:%.400s", node);
+	if (host_print(node, owner, e) < 0)
+		return -1;
 	for (size_t i = 0; i < s->n_blocks; i++)
 		if (give_back_block(r, owner, s->blocks[i], e) < 0)
 			return -1;

@@ -5,6 +5,7 @@
 #include "ctl/inspect/holders.h"
 #include "ctl/cli/progress.h"
 #include "ipam/audit/utilization.h"
+#include "ipam/record/host.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -51,8 +52,9 @@ static void shown_done(struct shown *s)
 
 static bool is_of_node(const struct block *b, const char *node)
 {
-	return !node || (b->affinity && strncmp(b->affinity, "host:", 5) == 0 &&
-			 strcmp(b->affinity + 5, node) == 0);
+	const char *host = host_node(b->affinity);
+
+	return !node || (host && strcmp(host, node) == 0);
 }
 
 static void count(const struct utilization *s, const struct utilization_pool *p,

@@ -11,6 +11,7 @@
 #include "ctl/cli/progress.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
+#include "ipam/record/host.h"
 #include "ipam/record/keys.h"
 
 #include <inttypes.h>
@@ -241,9 +242,8 @@ static int find_unknown_nodes(struct import *m, struct err *e)
 		if (key_read_affinity(r->key, owner, &block) < 0 || strcmp(owner, last) == 0)
 			continue;
 		strcpy(last, owner);
-		if (key_of_node(owner + strlen("host:"), key, &ignored) == 0 &&
-		    !view_get(&view, key))
-			json_append(m->unknown_nodes, json_new_string(owner + strlen("host:")));
+		if (key_of_node(host_node(owner), key, &ignored) == 0 && !view_get(&view, key))
+			json_append(m->unknown_nodes, json_new_string(host_node(owner)));
 	}
 	return 0;
 }

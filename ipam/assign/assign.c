@@ -76,7 +76,7 @@ static int name_owner(struct assign *a, struct err *e)
 
 	if (owner_handle(owner, a->handle_id, e) < 0 ||
 	    key_of_handle(a->handle_id, a->handle_key, e) < 0 ||
-	    owner_affinity(owner, a->owner, e) < 0)
+	    host_print(owner->node, a->owner, e) < 0)
 		return -1;
 	return 0;
 }

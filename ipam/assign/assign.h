@@ -8,6 +8,7 @@
 #include "ipam/request/candidates.h"
 #include "ipam/request/draft.h"
 #include "ipam/assign/gateway.h"
+#include "ipam/record/host.h"
 
 struct assign {
 	struct draft draft;
@@ -15,7 +16,7 @@ struct assign {
 	struct ipam_assign_answer answer;
 	char handle_id[IPAM_HANDLE_MAX + 1];
 	char handle_key[KEY_TEXT];
-	char owner[OWNER_TEXT]; /* "host:<node>" */
+	char owner[HOST_TEXT];
 	struct handle handle; /* owned */
 	unsigned gone; /* blocks of the handle that are not there */
 	struct cJSON *secondary; /* owned */

@@ -6,6 +6,7 @@
 #include "ipam/assign/assign.h"
 #include "ipam/record/block_head.h"
 #include "ipam/assign/block_order.h"
+#include "ipam/record/host.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -351,8 +352,8 @@ static bool is_abandoned(const struct run *r, const struct draft_block *b)
 {
 	const struct block *block = &b->block;
 
-	return block->affinity && strncmp(block->affinity, "host:", 5) == 0 &&
-	       !block_is_owned_by(block, r->a->owner) && block_is_empty(block) &&
+	return host_node(block->affinity) && !block_is_owned_by(block, r->a->owner) &&
+	       block_is_empty(block) &&
 	       block_is_older_than(block, TAKEOVER_AGE_NS, r->a->draft.now_ns);
 }
 

@@ -2,6 +2,7 @@
 #include "ipam/audit/utilization.h"
 
 #include "base/list.h"
+#include "ipam/record/host.h"
 #include "ipam/record/keys.h"
 
 #include <stdlib.h>
@@ -153,7 +154,9 @@ size_t utilization_pool_of(const struct utilization *s, struct cidr block)
 
 static const char *host_of(const struct block *b)
 {
-	return b->affinity && strncmp(b->affinity, "host:", 5) == 0 ? b->affinity + 5 : "";
+	const char *node = host_node(b->affinity);
+
+	return node ? node : "";
 }
 
 bool utilization_is_borrowed(const struct block *b, const struct cJSON *attribute)

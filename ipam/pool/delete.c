@@ -4,6 +4,7 @@
 #include "ipam/request/draft.h"
 #include "ipam/request/loop.h"
 #include "ipam/assign/gateway.h"
+#include "ipam/record/host.h"
 #include "ipam/record/pool.h"
 
 #include <stdio.h>
@@ -169,7 +170,7 @@ static int release_block(struct deletion *d, const struct record *record, struct
 	block_collect(&b, d->config.cooldown_s, d->request->now_ns);
 	d->part.sum.allocated += b.size - b.n_unallocated;
 	d->in_use += count_in_use(&b);
-	if (!b.affinity || strncmp(b.affinity, "host:", 5) != 0)
+	if (!host_node(b.affinity))
 		return 0;
 	empty = block_is_empty(&b);
 	if (!has_room(d, empty ? 0 : record->value_len)) {

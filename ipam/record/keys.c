@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/keys.h"
+#include "ipam/record/host.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -86,11 +87,12 @@ static int owner_key(const char *owner, enum family f, const char *cidr, char ou
 		     struct err *e)
 {
 	const char *suffix = f == FAMILY_4 ? "/ipv4/block/" : "/ipv6/block/";
+	const char *node = host_node(owner);
 	char tail[16 + CIDR_TEXT];
 
 	stpcpy(stpcpy(tail, suffix), cidr);
-	if (strncmp(owner, "host:", 5) == 0)
-		return make_key("name of the node", KEY_HOST_AFFINITIES, owner + 5, tail, out, e);
+	if (node)
+		return make_key("name of the node", KEY_HOST_AFFINITIES, node, tail, out, e);
 	if (strncmp(owner, "virtual:", 8) == 0)
 		return make_key("name of the virtual owner", KEY_VIRTUAL_AFFINITIES, owner + 8,
 				tail, out, e);
@@ -130,7 +132,8 @@ int key_read_affinity(const char *key, char owner[KEY_TEXT], struct cidr *ret_bl
 	if (cidr_parse_key(tail + 12, &block) < 0 ||
 	    (block.base.family == FAMILY_4) != (tail[4] == '4'))
 		return -1;
-	snprintf(owner, KEY_TEXT, "%s%.*s", which ? "virtual:" : "host:", (int)(tail - name), name);
+	snprintf(owner, KEY_TEXT, "%s%.*s", which ? "virtual:" : HOST_PREFIX,
+		 (int)(tail - name), name);
 	*ret_block = block;
 	return 0;
 }

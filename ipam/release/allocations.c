@@ -4,6 +4,7 @@
 #include "base/list.h"
 #include "ipam/record/keys.h"
 #include "ipam/audit/utilization.h"
+#include "ipam/record/host.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -174,12 +175,12 @@ static bool is_wanted(const struct selecting *s, const struct cJSON *a)
 static int add_block(struct selecting *s, const struct block *b)
 {
 	struct allocations *to = &s->selection;
+	const char *node = host_node(b->affinity);
 
 	for (unsigned i = 0; i < b->size; i++)
 		if (is_wanted(s, block_attribute(b, i)) && add_ordinal(to, b, i, s->e) < 0)
 			return -1;
-	if (!s->node || !b->affinity || strncmp(b->affinity, "host:", 5) != 0 ||
-	    strcmp(b->affinity + 5, s->node) != 0)
+	if (!s->node || !node || strcmp(node, s->node) != 0)
 		return 0;
 	if (list_room(&to->blocks, to->n_blocks, &to->cap_blocks) < 0)
 		return out_of_memory(s->e);

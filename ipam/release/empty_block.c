@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/release/empty_block.h"
+#include "ipam/record/host.h"
 
 #include <string.h>
 
@@ -8,14 +9,14 @@ static int is_deselected(struct draft *d, struct candidates *c, const struct dra
 			 bool *ret, struct err *e)
 {
 	const struct pool *p = candidates_holding(c, b->block.cidr.base, false);
-	const char *affinity = b->block.affinity;
+	const char *host = host_node(b->block.affinity);
 	char node[KEY_TEXT], pool[KEY_TEXT];
 	bool selects;
 
 	*ret = false;
-	if (!p || !affinity || strncmp(affinity, "host:", 5) != 0 || !block_is_empty(&b->block))
+	if (!p || !host || !block_is_empty(&b->block))
 		return 0;
-	if (d->plan->one_node || key_of_node(affinity + 5, node, e) < 0 || !draft_know(d, node)) {
+	if (d->plan->one_node || key_of_node(host, node, e) < 0 || !draft_know(d, node)) {
 		err_reset(e);
 		return 0;
 	}
@@ -23,7 +24,7 @@ static int is_deselected(struct draft *d, struct candidates *c, const struct dra
 		return 0;
 	json_free(c->node);
 	c->node = NULL;
-	if (candidates_read_node(c, d, affinity + 5, e) < 0 ||
+	if (candidates_read_node(c, d, host, e) < 0 ||
 	    candidates_selects_node(c, p, &selects, e) < 0 || key_of_pool(p->name, pool, e) < 0) {
 		/* What cannot be read keeps its blocks; DEL must not fail for it. */
 		err_reset(e);
@@ -37,7 +38,7 @@ static int is_deselected(struct draft *d, struct candidates *c, const struct dra
 
 int empty_block_finish(struct draft *d, struct candidates *c, struct draft_block *b, struct err *e)
 {
-	char owner[OWNER_TEXT], affinity[KEY_TEXT];
+	char owner[HOST_TEXT], affinity[KEY_TEXT];
 	bool deselected;
 
 	if (!b->changed)

@@ -18,15 +18,6 @@ int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], 
 	return 0;
 }
 
-int owner_affinity(const struct ipam_owner *owner, char out[OWNER_TEXT], struct err *e)
-{
-	int n = snprintf(out, OWNER_TEXT, "host:%s", owner->node);
-
-	if (n < 0 || n >= OWNER_TEXT)
-		return err_set(e, ERR_LIMIT, "node name is longer than %d bytes", OWNER_TEXT - 6);
-	return 0;
-}
-
 struct cJSON *owner_secondary(const struct ipam_owner *owner, int64_t now_ns)
 {
 	struct cJSON *map = json_new_object();

@@ -134,9 +134,6 @@ struct verify_request {
 
 /* "<network>.<container>"; ERR_LIMIT if longer than IPAM_HANDLE_MAX. */
 int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], struct err *e);
-/* "host:<node>" */
-#define OWNER_TEXT 300
-int owner_affinity(const struct ipam_owner *owner, char out[OWNER_TEXT], struct err *e);
 /* The `secondary` attributes of a new allocation; the caller frees. */
 struct cJSON *owner_secondary(const struct ipam_owner *owner, int64_t now_ns);
 /* True if the attribute is of this owner: handle, network and interface (docs/DESIGN.md 3). */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ipam/record/host.h"
 #include "ipam/record/keys.h"
 
 #include <check.h>
@@ -156,6 +157,26 @@ START_TEST(a_cidr_comes_back_from_its_key)
 }
 END_TEST
 
+START_TEST(a_host_owns_blocks_by_its_nodes_name)
+{
+	char owner[HOST_TEXT], longest[HOST_TEXT];
+
+	ck_assert_int_eq(host_print("node-a", owner, &e), 0);
+	ck_assert_str_eq(owner, "host:node-a");
+	ck_assert_str_eq(host_node(owner), "node-a");
+	ck_assert_ptr_null(host_node("virtual:lb"));
+	ck_assert_ptr_null(host_node("host"));
+	ck_assert_ptr_null(host_node(NULL));
+	memset(longest, 'n', sizeof(longest));
+	longest[HOST_TEXT - sizeof(HOST_PREFIX)] = '\0';
+	ck_assert_int_eq(host_print(longest, owner, &e), 0);
+	ck_assert_str_eq(host_node(owner), longest);
+	strcat(longest, "n");
+	ck_assert_int_eq(host_print(longest, owner, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_LIMIT);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("keys");
@@ -173,6 +194,7 @@ int main(void)
 	tcase_add_test(t, names_that_would_leave_their_folder_are_refused);
 	tcase_add_test(t, a_key_ends_at_the_stores_limit);
 	tcase_add_test(t, a_cidr_comes_back_from_its_key);
+	tcase_add_test(t, a_host_owns_blocks_by_its_nodes_name);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
