@@ -396,7 +396,7 @@ static void learn_version(struct call *call, int fd)
 	log_open(&call->conf.log);
 }
 
-static int run(struct call *call, int stdin_fd, struct err *e)
+static int carry_out(struct call *call, int stdin_fd, struct err *e)
 {
 	if (environment_read(&call->env, e) < 0) {
 		learn_version(call, stdin_fd);
@@ -418,7 +418,7 @@ int command_run(struct deadline started, int stdin_fd, struct buf *out)
 
 	call.deadline = after_start(&call, TIMEOUT_MS_DEFAULT);
 	netconf_init(&call.conf);
-	if (run(&call, stdin_fd, &e) == 0)
+	if (carry_out(&call, stdin_fd, &e) == 0)
 		return 0;
 	log_error(e.text, LOG_TEXT("ContainerID", call.env.container),
 		  LOG_TEXT("command", call.env.container ? command_name(call.env.command) : ""),

@@ -242,7 +242,7 @@ static int finish_held(struct assign *a, struct err *e)
 	return p->changes.n ? guard_base(a, e) : 0;
 }
 
-static int plan(struct assign *a, struct err *e)
+static int hold_or_assign(struct assign *a, struct err *e)
 {
 	struct plan *p = a->draft.plan;
 
@@ -283,7 +283,7 @@ int plan_assign(struct plan *p, const struct ipam_assign_request *request,
 
 	a.request = request;
 	draft_init(&a.draft, p, a.request->now_ns);
-	rc = plan(&a, e);
+	rc = hold_or_assign(&a, e);
 	if (rc == 0)
 		*ret_answer = a.answer;
 	return rc;

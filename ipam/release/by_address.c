@@ -219,7 +219,7 @@ static int write_handle(struct release *r, struct named_handle *h, struct err *e
 	return draft_write_handle(&r->draft, h->key, &h->handle, e);
 }
 
-static int plan(struct release *r, struct err *e)
+static int release_listed(struct release *r, struct err *e)
 {
 	struct plan *p = r->draft.plan;
 
@@ -257,7 +257,7 @@ int plan_release_addresses(struct plan *p, const struct release_addresses_reques
 	r.request = request;
 	r.n = plan_part(p, request->n < IPAM_RELEASE_MAX ? request->n : IPAM_RELEASE_MAX);
 	draft_init(&r.draft, p, request->now_ns);
-	if (plan(&r, e) < 0)
+	if (release_listed(&r, e) < 0)
 		return -1;
 	ret_answer->n = r.n;
 	return 0;

@@ -178,7 +178,7 @@ static int write_all(struct release *r, struct err *e)
 	return 0;
 }
 
-static int plan(struct release *r, struct err *e)
+static int release_held(struct release *r, struct err *e)
 {
 	struct plan *p = r->draft.plan;
 
@@ -212,7 +212,7 @@ int plan_release(struct plan *p, const struct release_request *request,
 	r.most = plan_part(p, RELEASE_BLOCKS_MAX);
 	memcpy(r.answer.last, r.part->after, sizeof(r.answer.last));
 	draft_init(&r.draft, p, r.request->now_ns);
-	if (plan(&r, e) < 0)
+	if (release_held(&r, e) < 0)
 		return -1;
 	r.answer.of_this.handle_was_there = r.held[NEW_HANDLE].there || r.held[OLD_HANDLE].there;
 	*ret_answer = r.answer;
