@@ -86,7 +86,7 @@ static int find_of_block(struct store *store, struct targets *t, struct cidr blo
 	    add_affinities(t, &view, KEY_HOST_AFFINITIES, &block, e) < 0 ||
 	    add_affinities(t, &view, KEY_VIRTUAL_AFFINITIES, &block, e) < 0)
 		return -1;
-	if (view_get(&view, key) && block_read(view_get(&view, key), &b, e) < 0)
+	if (view_peek(&view, key) && block_read(view_peek(&view, key), &b, e) < 0)
 		return -1;
 	if (b.affinity && add(t, b.affinity, block, e) < 0)
 		return -1;

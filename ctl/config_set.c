@@ -33,9 +33,9 @@ static int set_words(struct call *call, struct ipam_config *config, struct err *
 	return 0;
 }
 
-static int plan(const struct view *view, void *arg, struct changes *changes, struct err *e)
+static int plan(struct view *view, void *arg, struct changes *changes, struct err *e)
 {
-	const struct record *old = view_get(view, KEY_CONFIG);
+	const struct record *old = view_peek(view, KEY_CONFIG);
 	struct buf text __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
 	struct call *call = arg;
 	struct ipam_config config;

@@ -33,7 +33,7 @@ static int build(const struct view *view, const void *arg, struct buf *out, stru
 {
 	const struct creation *c = arg;
 
-	if (view_get(view, c->key))
+	if (view_peek(view, c->key))
 		return err_set(e, ERR_EXISTS, "node \"%s\" exists already", c->name);
 	return node_new(c->name, c->labels, c->uid, c->now_ns, out, e);
 }

@@ -24,11 +24,11 @@ static size_t count(const struct view *view, const char *prefix)
 	return n;
 }
 
-static int plan(const struct view *view, void *arg, struct changes *changes, struct err *e)
+static int plan(struct view *view, void *arg, struct changes *changes, struct err *e)
 {
 	struct deletion *d = arg;
 
-	if (!view_get(view, d->key)) {
+	if (!view_peek(view, d->key)) {
 		/* Our own deletion, its answer lost, or somebody else's. */
 		return d->tried ? 0 : err_set(e, ERR_NOT_FOUND, "node \"%s\" does not exist",
 					      d->name);

@@ -30,10 +30,10 @@ static int change_labels(struct call *call, struct cJSON *metadata, struct err *
 	return 0;
 }
 
-static int plan(const struct view *view, void *arg, struct changes *changes, struct err *e)
+static int plan(struct view *view, void *arg, struct changes *changes, struct err *e)
 {
 	struct labelling *l = arg;
-	const struct record *record = view_get(view, l->key);
+	const struct record *record = view_peek(view, l->key);
 	struct cJSON *node __cleanup(json_freep) = NULL;
 	struct cJSON *before __cleanup(json_freep) = NULL;
 	struct buf text __cleanup(buf_done) = BUF(STORE_RECORD_MAX);

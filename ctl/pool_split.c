@@ -28,7 +28,7 @@ static int read_length(struct call *call, unsigned *ret, struct err *e)
 	return 0;
 }
 
-static int plan(const struct view *view, void *arg, struct changes *changes, struct err *e)
+static int plan(struct view *view, void *arg, struct changes *changes, struct err *e)
 {
 	struct changes unused __cleanup(changes_done) = {0};
 	struct job *job = arg;

@@ -51,10 +51,10 @@ static int read_call(struct call *call, struct updating *u, struct err *e)
 	return pool_uses_read(call, u->uses, c->allowed_uses, &c->n_allowed_uses, e);
 }
 
-static int plan(const struct view *view, void *arg, struct changes *changes, struct err *e)
+static int plan(struct view *view, void *arg, struct changes *changes, struct err *e)
 {
 	struct updating *u = arg;
-	const struct record *record = view_get(view, u->key);
+	const struct record *record = view_peek(view, u->key);
 	struct buf text __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
 	struct pool pool = { 0 };
 	bool changed;

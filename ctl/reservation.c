@@ -39,7 +39,7 @@ static int build(const struct view *view, const void *arg, struct buf *out, stru
 	const struct reservation *r = arg;
 	struct cJSON *resource __cleanup(json_freep) = NULL;
 
-	if (view_get(view, r->key))
+	if (view_peek(view, r->key))
 		return err_set(e, ERR_EXISTS, "reservation \"%s\" exists already", r->name);
 	resource = resource_new("IPReservation", r->name, r->uid, r->now_ns);
 	json_set(json_field(resource, "spec"), "reservedCIDRs", json_copy(r->cidrs));
@@ -88,12 +88,12 @@ static int reservation_create_run(struct call *call, struct err *e)
 	return begin(call, &r, e) < 0 ? -1 : create(call, &r, e);
 }
 
-static int plan_deletion(const struct view *view, void *arg, struct changes *changes,
+static int plan_deletion(struct view *view, void *arg, struct changes *changes,
 			 struct err *e)
 {
 	struct reservation *r = arg;
 
-	if (view_get(view, r->key)) {
+	if (view_peek(view, r->key)) {
 		r->tried = true;
 		changes_delete(changes, r->key);
 		return 0;

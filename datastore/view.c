@@ -62,7 +62,7 @@ const struct record *view_peek(const struct view *v, const char *key)
 	return i < v->n_records && strcmp(v->records[i].key, key) == 0 ? &v->records[i] : NULL;
 }
 
-void view_look(const struct view *v, const struct record *record, size_t len)
+void view_look_at_head(struct view *v, const struct record *record, size_t len)
 {
 	struct record *r = &v->records[record - v->records];
 
@@ -70,12 +70,12 @@ void view_look(const struct view *v, const struct record *record, size_t len)
 		r->looked_at = len;
 }
 
-const struct record *view_get(const struct view *v, const char *key)
+const struct record *view_look_at(struct view *v, const char *key)
 {
 	const struct record *r = view_peek(v, key);
 
 	if (r)
-		view_look(v, r, SIZE_MAX);
+		view_look_at_head(v, r, SIZE_MAX);
 	return r;
 }
 

@@ -33,7 +33,7 @@ struct record {
 	char *value;		/* NULL where only the key was read */
 	size_t value_len;	/* bytes */
 	uint64_t revision;	/* of its last write: etcd's mod revision */
-	size_t looked_at;	/* bytes of the value that were looked at, see view_look() */
+	size_t looked_at;	/* bytes of the value that a planner looked at */
 	bool unseen;		/* the view's own: its range is being read again */
 };
 
@@ -77,13 +77,14 @@ void view_reset(struct view *v);
 void view_done(struct view *v); /* also for __cleanup */
 
 /*
- * The record, or NULL when it is not there or not known.  view_get() notes that all of
- * it is looked at, so that a plan stands on it without saying so (changes.h).
+ * The record, or NULL when it is not there or not known.  A planner looks at it, which
+ * is noted: its plan stands on the whole value without saying so, where the view is a
+ * mirror's (guards.h).  Who plans nothing, or nothing from a mirror, may peek.
  */
-const struct record *view_get(const struct view *v, const char *key);
+const struct record *view_look_at(struct view *v, const char *key);
 const struct record *view_peek(const struct view *v, const char *key);
-/* Notes that the first len bytes of the value of a record of this view are looked at. */
-void view_look(const struct view *v, const struct record *record, size_t len);
+/* Notes that of a record of this view only the first len bytes are looked at. */
+void view_look_at_head(struct view *v, const struct record *record, size_t len);
 /* True if the key is known: its value is held, or it is known to be absent. */
 bool view_knows(const struct view *v, const char *key);
 /* True if it is known whether the key exists. */

@@ -110,7 +110,7 @@ static int plan_creation(struct plan *p, const struct creation *c, struct err *e
 
 	if (!knows(p, c->wants))
 		return 0;
-	if (!holds(view_get(p->view, c->key), c->uid)) {
+	if (!holds(view_look_at(p->view, c->key), c->uid)) {
 		if (c->build(p->view, c->arg, &text, e) < 0)
 			return -1;
 		changes_put(&p->changes, c->key, text.data, text.len);

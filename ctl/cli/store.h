@@ -51,7 +51,7 @@ int store_create(struct store *s, const char *key, struct wants *wants, const ch
 		 const char *uid, store_build *build, const void *arg, struct err *e);
 
 /* Lists what is to be written, from what was read; nothing listed: all is as wanted. */
-typedef int store_plan(const struct view *view, void *arg, struct changes *changes, struct err *e);
+typedef int store_plan(struct view *view, void *arg, struct changes *changes, struct err *e);
 
 /*
  * Reads, plans and commits, again while others come first.  A plan made after a lost

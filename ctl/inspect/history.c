@@ -153,7 +153,7 @@ static int read_all(struct call *call, struct history *h, struct err *e)
 		return -1;
 	err_reset(e);
 	h->end = "this store keeps no history";
-	record = view_get(&view, h->key);
+	record = view_peek(&view, h->key);
 	return record ? visit(record, h, e) : 0;
 }
 

@@ -87,7 +87,7 @@ static int check_node_is_gone(struct release *r, const char *node, struct err *e
 	if (datastore_read(r->store.ds, &view, &wants, e) < 0)
 		return -1;
 	node_name(NULL, here);
-	there = view_get(&view, key) != NULL;
+	there = view_peek(&view, key) != NULL;
 	if (there && !call_option(r->call, "force", 0))
 		return err_set(e, ERR_CONFLICT, "node \"%.128s\" exists; delete it first "
 			       "(calico-ipamctl node delete), or use --force", node);
@@ -210,7 +210,7 @@ struct deletion {
 	bool listed;
 };
 
-static int plan_handle(const struct view *view, void *arg, struct changes *changes,
+static int plan_handle(struct view *view, void *arg, struct changes *changes,
 		       struct err *e)
 {
 	struct deletion *d = arg;
@@ -219,7 +219,7 @@ static int plan_handle(const struct view *view, void *arg, struct changes *chang
 
 	if (key_of_handle(d->handle->id, key, e) < 0)
 		return -1;
-	record = view_get(view, key);
+	record = view_peek(view, key);
 	/* After a lost answer it is absent: what was listed has happened. */
 	if (!record)
 		return 0;

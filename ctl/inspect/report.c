@@ -27,7 +27,7 @@ int cluster_information_read(struct datastore *ds, struct cluster_information *r
 	wants_add(&wants, KEY_CLUSTER, RANGE_KEY);
 	if (datastore_read(ds, &view, &wants, e) < 0)
 		return -1;
-	record = view_get(&view, KEY_CLUSTER);
+	record = view_peek(&view, KEY_CLUSTER);
 	if (record) {
 		root = json_parse(record->value, record->value_len, e);
 		if (!root)

@@ -50,7 +50,7 @@ static int read_block(struct shown *s, struct store *store, struct view *view, s
 	wants_add(&wants, key, RANGE_KEY);
 	if (datastore_read(store->ds, view, &wants, e) < 0)
 		return -1;
-	record = view_get(view, key);
+	record = view_peek(view, key);
 	if (!record || !record->value)
 		return 0;
 	s->has_block = block_read(record, &s->block, e) == 0;

@@ -137,13 +137,13 @@ static int refuse(const struct comparison *c, struct err *e)
 		       "nothing was written", c->different);
 }
 
-static int plan_batch(const struct view *view, void *arg, struct changes *changes, struct err *e)
+static int plan_batch(struct view *view, void *arg, struct changes *changes, struct err *e)
 {
 	const struct import *m = arg;
 
 	for (size_t i = 0; i < m->batch.n; i++) {
 		const struct change *c = &m->batch.list[i];
-		const struct record *r = view_get(view, c->key);
+		const struct record *r = view_peek(view, c->key);
 
 		if (!r)
 			changes_put(changes, c->key, c->value, c->value_len);

@@ -202,7 +202,7 @@ static int etcd_history(void *state, const char *key, record_visitor *visit, voi
 			*ret_end = HISTORY_COMPACTED;
 			return 0;
 		}
-		record = view_get(&view, key);
+		record = view_peek(&view, key);
 		if (!record) {
 			*ret_end = revision ? HISTORY_BEGUN : HISTORY_ABSENT;
 			return 0;

@@ -49,7 +49,7 @@ bool wire_can_refresh(const struct view *view);
  * Compared are the revisions of each key that is written or guarded and of each
  * guarded prefix.  With a view from the mirror all is compared that the plan may have
  * looked at: each record of a prefix, and that no other stands between them; of single
- * keys those that are absent, named or looked at, as far as they were (view_look()).
+ * keys those that are absent, named or looked at, as far as they were (view_look_at()).
  * So the commit goes through only where a read would have led to the same plan.  By
  * value, since the mirror's revisions may be another cluster's, or from before a restore
  * (docs/DESIGN.md 4).

@@ -684,7 +684,7 @@ static int local_scan(void *state, const char *prefix, record_visitor *visit, vo
 
 static bool key_holds(struct work *w, const char *name, int *ret_rc)
 {
-	const struct record *seen = view_get(w->view, name);
+	const struct record *seen = view_peek(w->view, name);
 	MDB_val key = { strlen(name), (void *)name }, data;
 	int rc = mdb_get(w->txn, w->s->dbi, &key, &data);
 

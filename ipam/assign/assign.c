@@ -83,12 +83,12 @@ static int name_owner(struct assign *a, struct err *e)
 
 static int read_base(struct assign *a, struct err *e)
 {
-	const struct view *view = a->draft.plan->view;
+	struct view *view = a->draft.plan->view;
 
 	if (draft_read_config(&a->draft, e) < 0 ||
 	    candidates_read(&a->candidates, &a->draft, e) < 0 ||
 	    reserved_read(view, &a->reserved, e) < 0 || gateways_read(&a->gateways, view, e) < 0 ||
-	    handle_read(view_get(view, a->handle_key), &a->handle, e) < 0)
+	    handle_read(view_look_at(view, a->handle_key), &a->handle, e) < 0)
 		return -1;
 	if (!is_exact(a->request) &&
 	    candidates_read_node(&a->candidates, &a->draft, a->request->owner.node, e) < 0)

@@ -224,7 +224,7 @@ static int visit_deselected(struct run *r, const struct record *affinity __unuse
 /* What follows the head is not looked at, so that it need not be compared. */
 static bool is_full_at_sight(const struct run *r, struct cidr cidr)
 {
-	const struct view *view = r->a->draft.plan->view;
+	struct view *view = r->a->draft.plan->view;
 	const struct record *record;
 	char key[KEY_TEXT];
 	size_t len;
@@ -233,7 +233,7 @@ static bool is_full_at_sight(const struct run *r, struct cidr cidr)
 	record = view_peek(view, key);
 	if (!record || !block_head_is_full(record, cidr, r->a->owner, &len))
 		return false;
-	view_look(view, record, len);
+	view_look_at_head(view, record, len);
 	return true;
 }
 
@@ -300,7 +300,7 @@ typedef int walk_visitor(struct run *r, struct cidr cidr, const struct record *r
 static int each_block(struct run *r, walk_visitor *visit, struct err *e)
 {
 	const struct candidates *c = &r->a->candidates;
-	const struct view *view = r->a->draft.plan->view;
+	struct view *view = r->a->draft.plan->view;
 	struct cidr cidr;
 	struct block_order walk;
 	char key[KEY_TEXT];
@@ -310,7 +310,7 @@ static int each_block(struct run *r, walk_visitor *visit, struct err *e)
 			  &r->a->reserved);
 		while (block_order_next(&walk, &cidr)) {
 			key_of_block(cidr, key);
-			if (visit(r, cidr, view_get(view, key), e) < 0)
+			if (visit(r, cidr, view_look_at(view, key), e) < 0)
 				return -1;
 			if (r->found || draft_needs(&r->a->draft))
 				return 0;

@@ -350,7 +350,7 @@ static int write_reservation(const struct gateways *g, const struct gateway_rule
 	snprintf(name, sizeof(name), GATEWAY_RESERVATION "%s", p->name);
 	if (key_of_reservation(name, key, e) < 0)
 		return -1;
-	old = view_get(d->plan->view, key);
+	old = view_look_at(d->plan->view, key);
 	if (old)
 		root = json_parse(old->value, old->value_len, e);
 	else if (c->uids_used < IPAM_UIDS)

@@ -352,7 +352,7 @@ static int read_settings(struct auditing *a, struct err *e)
 			find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
 	}
 	err_reset(&why);
-	if (ipam_config_read(view_get(&view, KEY_CONFIG), &config, &why) < 0)
+	if (ipam_config_read(view_peek(&view, KEY_CONFIG), &config, &why) < 0)
 		find_record(a, PROBLEM_UNREADABLE, KEY_CONFIG, "%s", why.text);
 	return 0;
 }
@@ -371,7 +371,7 @@ static int read_block_at(struct datastore *ds, struct view *view, struct cidr ci
 		if (datastore_read(ds, view, &wants, e) < 0)
 			return -1;
 	}
-	record = view_get(view, key);
+	record = view_peek(view, key);
 	*ret_there = record != NULL;
 	return record ? block_read(record, ret, e) : 0;
 }

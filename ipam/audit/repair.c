@@ -48,7 +48,7 @@ static int look_at_block(struct repair *m, struct cidr cidr, struct block *ret, 
 	char key[KEY_TEXT];
 
 	key_of_block(cidr, key);
-	record = view_get(m->draft.plan->view, key);
+	record = view_look_at(m->draft.plan->view, key);
 	changes_guard_key(&m->draft.plan->changes, key);
 	*ret_there = record != NULL;
 	return record ? block_read(record, ret, e) : 0;
@@ -147,7 +147,7 @@ static int plan_handle(struct repair *m, struct err *e)
 		know_block(m, r->blocks[i]);
 	if (!draft_know(&m->draft, key))
 		return 0;
-	record = view_get(m->draft.plan->view, key);
+	record = view_look_at(m->draft.plan->view, key);
 	if (handle_read(record, &h, e) < 0)
 		return -1;
 	m->answer.revision = record ? record->revision : 0;
@@ -227,7 +227,7 @@ static int plan_affinity(struct repair *m, struct err *e)
 	changes_guard_key(&m->draft.plan->changes, block_key);
 	if (open_block(m, &b, e) < 0)
 		return -1;
-	return mend_affinity(m, key, view_get(m->draft.plan->view, key), b, e);
+	return mend_affinity(m, key, view_look_at(m->draft.plan->view, key), b, e);
 }
 
 static int plan_block(struct repair *m, struct err *e)

@@ -117,7 +117,7 @@ static int begin(struct utilization *s, const struct view *view, struct err *e)
 	    gateways_read_lenient(&s->gateways, view, e) < 0 || read_nodes(s, view, e) < 0)
 		return -1;
 	/* Where it does not parse the defaults stand in: nothing is counted by it. */
-	if (ipam_config_read(view_get(view, KEY_CONFIG), &s->config, &ignored) < 0 &&
+	if (ipam_config_read(view_peek(view, KEY_CONFIG), &s->config, &ignored) < 0 &&
 	    ipam_config_read(NULL, &s->config, e) < 0)
 		return -1;
 	s->list = calloc(s->pools.n + 1, sizeof(*s->list));

@@ -11,5 +11,5 @@ int ipam_get_config(struct datastore *ds, struct ipam_config *ret, struct err *e
 	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
 	if (datastore_read(ds, &view, &wants, e) < 0)
 		return -1;
-	return ipam_config_read(view_get(&view, KEY_CONFIG), ret, e);
+	return ipam_config_read(view_peek(&view, KEY_CONFIG), ret, e);
 }

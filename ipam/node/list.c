@@ -42,6 +42,6 @@ int ipam_has_node(struct datastore *ds, const char *name, bool *ret_there, struc
 	wants_add(&wants, key, RANGE_KEY);
 	if (datastore_read(ds, &view, &wants, e) < 0)
 		return -1;
-	*ret_there = view_get(&view, key) != NULL;
+	*ret_there = view_peek(&view, key) != NULL;
 	return 0;
 }

@@ -61,7 +61,7 @@ static int name_keys(struct deletion *d, struct err *e)
 
 static int read_pool(struct deletion *d, struct err *e)
 {
-	const struct record *record = view_get(d->plan->view, d->key);
+	const struct record *record = view_look_at(d->plan->view, d->key);
 	const char *name = d->request->name;
 	struct err why = { 0 };
 
@@ -76,7 +76,7 @@ static int read_pool(struct deletion *d, struct err *e)
 		return d->request->force ? 0 : err_set(e, why.kind, "%.400s; --force deletes it "
 						       "all the same", why.text);
 	d->part.sum.cidr = d->pool.cidr;
-	return ipam_config_read(view_get(d->plan->view, KEY_CONFIG), &d->config, e);
+	return ipam_config_read(view_look_at(d->plan->view, KEY_CONFIG), &d->config, e);
 }
 
 static void want_scan(struct plan *p, const char *prefix)
@@ -180,7 +180,7 @@ static int release_block(struct deletion *d, const struct record *record, struct
 	d->n_blocks++;
 	if (key_of_affinity(b.affinity, b.cidr, key, e) < 0)
 		return -1;
-	affinity = view_get(d->plan->view, key);
+	affinity = view_look_at(d->plan->view, key);
 	if (affinity && put_pending_deletion(d, affinity, e) < 0)
 		return -1;
 	if (empty)
@@ -226,7 +226,7 @@ static void drop_orphans(struct deletion *d)
 static void delete_own(struct deletion *d)
 {
 	changes_delete(&d->plan->changes, d->key);
-	if (view_get(d->plan->view, d->gateway_key))
+	if (view_look_at(d->plan->view, d->gateway_key))
 		changes_delete(&d->plan->changes, d->gateway_key);
 }
 

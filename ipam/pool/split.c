@@ -43,7 +43,7 @@ static int key_of_gateway(const char *pool, char out[KEY_TEXT], struct err *e)
 
 static int read_pool(struct splitting *s, struct err *e)
 {
-	const struct record *record = view_get(s->view, s->key);
+	const struct record *record = view_peek(s->view, s->key);
 
 	if (!record)
 		return err_set(e, ERR_NOT_FOUND, "pool \"%s\" does not exist", s->split->name);
@@ -88,7 +88,7 @@ static bool lists_address(const struct cJSON *list, struct addr a)
 /* A link as large as the pool keeps the pool's first address; one a block is annotated. */
 static int read_gateway(struct splitting *s, struct err *e)
 {
-	const struct record *record = view_get(s->view, s->gateway_key);
+	const struct record *record = view_peek(s->view, s->gateway_key);
 	const struct cJSON *list;
 
 	if (!record)
@@ -196,7 +196,7 @@ static int put_pool(struct splitting *s, unsigned n, struct err *e)
 
 	if (key_of_pool(part->name, key, e) < 0)
 		return -1;
-	if (view_get(s->view, key))
+	if (view_peek(s->view, key))
 		return err_set(e, ERR_EXISTS, "pool \"%s\" exists already; delete it, or choose "
 			       "another length", part->name);
 	cidr_print(part->cidr, cidr);
@@ -244,7 +244,7 @@ static int check_no_gateway_waits(const struct splitting *s, unsigned n, struct 
 
 	if (key_of_gateway(s->answer->parts[n].name, key, e) < 0)
 		return -1;
-	if (!view_get(s->view, key))
+	if (!view_peek(s->view, key))
 		return 0;
 	return err_set(e, ERR_EXISTS, "reservation " GATEWAY_RESERVATION "%s exists already, from "
 		       "an earlier pool of that name; delete it first", s->answer->parts[n].name);
@@ -272,13 +272,13 @@ static bool is_done_already(const struct splitting *s)
 	const struct record *record;
 	struct err ignored = { 0 };
 
-	if (view_get(s->view, s->key))
+	if (view_peek(s->view, s->key))
 		return false;
 	for (int width = 1; width <= 2; width++) {
 		snprintf(name, sizeof(name), "%s-%0*u", s->split->name, width, 0u);
 		if (key_of_pool(name, key, &ignored) < 0)
 			return false;
-		record = view_get(s->view, key);
+		record = view_peek(s->view, key);
 		if (record && strstr(record->value, s->split->uids[0]))
 			return true;
 	}

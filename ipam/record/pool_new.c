@@ -182,7 +182,7 @@ static int check_other_pools(const struct draft_pool *p, const struct view *view
 		return err_set(e, ERR_INTERNAL, "the pools have not been read");
 	if (key_of_pool(p->spec->name, key, e) < 0 || pools_read(view, &pools, e) < 0)
 		return -1;
-	if (view_get(view, key))
+	if (view_peek(view, key))
 		return err_set(e, ERR_EXISTS, "pool \"%s\" exists already; choose another name or "
 			       "delete it first", p->spec->name);
 	for (size_t i = 0; i < pools.n; i++) {

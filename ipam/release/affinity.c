@@ -20,7 +20,7 @@ static void release_alone(struct releasing *r)
 {
 	struct changes *changes = &r->draft.plan->changes;
 
-	if (!view_get(r->draft.plan->view, r->affinity)) {
+	if (!view_look_at(r->draft.plan->view, r->affinity)) {
 		r->answer.outcome = AFFINITY_NOTHING;
 		return;
 	}
@@ -44,10 +44,12 @@ static int release_block(struct releasing *r, struct draft_block *b, struct err 
 
 static int release(struct releasing *r, struct err *e)
 {
+	const struct record *config = view_look_at(r->draft.plan->view, KEY_CONFIG);
+	const struct record *config = view_look_at(r->draft.plan->view, KEY_CONFIG);
 	enum draft_found found;
 	struct draft_block *b;
 
-	if (ipam_config_read(view_get(r->draft.plan->view, KEY_CONFIG), &r->draft.config, e) < 0 ||
+	if (ipam_config_read(config, &r->draft.config, e) < 0 ||
 	    draft_open_block(&r->draft, r->request->block, &found, &b, e) < 0)
 		return -1;
 	if (found == DRAFT_PRESENT && block_is_owned_by(&b->block, r->request->owner))

@@ -126,7 +126,7 @@ static int add_address(struct datastore *ds, struct view *view, struct addr a,
 	wants_add(&wants, key, RANGE_KEY);
 	if (datastore_read(ds, view, &wants, e) < 0)
 		return -1;
-	record = view_get(view, key);
+	record = view_peek(view, key);
 	if (!record)
 		return allocations_add(s, &(struct allocation){ .addr = a }, e);
 	return block_read(record, &b, e) < 0 ? -1 : add_ordinal(s, &b, block_ordinal(&b, a), e);

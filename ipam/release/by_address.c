@@ -144,7 +144,7 @@ static int open_handle(struct release *r, const char *id, struct named_handle **
 	if (!h)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	memcpy(h->key, key, sizeof(key));
-	if (handle_read(view_get(r->draft.plan->view, key), &h->handle, e) < 0) {
+	if (handle_read(view_look_at(r->draft.plan->view, key), &h->handle, e) < 0) {
 		free(h);
 		return -1;
 	}
@@ -214,7 +214,7 @@ static int write_handle(struct release *r, struct named_handle *h, struct err *e
 		if (handle_count(&h->handle, b->block.cidr))
 			handle_set(&h->handle, b->block.cidr, block_count(&b->block, id));
 	}
-	if (!view_get(r->draft.plan->view, h->key))
+	if (!view_look_at(r->draft.plan->view, h->key))
 		return 0;
 	return draft_write_handle(&r->draft, h->key, &h->handle, e);
 }

@@ -65,7 +65,7 @@ static int know_base(struct release *r, struct err *e)
 
 static int read_base(struct release *r, struct err *e)
 {
-	const struct view *view = r->draft.plan->view;
+	struct view *view = r->draft.plan->view;
 
 	if (draft_read_config(&r->draft, e) < 0 ||
 	    candidates_read(&r->candidates, &r->draft, e) < 0)
@@ -76,7 +76,7 @@ static int read_base(struct release *r, struct err *e)
 
 		if (!held->id)
 			continue;
-		record = view_get(view, held->key);
+		record = view_look_at(view, held->key);
 		held->there = record != NULL;
 		changes_guard_key(&r->draft.plan->changes, held->key);
 		if (handle_read(record, &held->handle, e) < 0)

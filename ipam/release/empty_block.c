@@ -20,7 +20,7 @@ static int is_deselected(struct draft *d, struct candidates *c, const struct dra
 		err_reset(e);
 		return 0;
 	}
-	if (!view_get(d->plan->view, node))
+	if (!view_look_at(d->plan->view, node))
 		return 0;
 	json_free(c->node);
 	c->node = NULL;

@@ -41,7 +41,7 @@ int candidates_read_node(struct candidates *c, struct draft *d, const char *node
 	if (key_of_node(node, key, e) < 0)
 		return -1;
 	changes_guard_key(&d->plan->changes, key);
-	record = view_get(d->plan->view, key);
+	record = view_look_at(d->plan->view, key);
 	if (record)
 		return node_read(record, &c->node, e);
 	if (d->plan->one_node)

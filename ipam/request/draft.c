@@ -37,7 +37,7 @@ bool draft_know_prefix(struct draft *d, const char *prefix, enum range_kind kind
 
 int draft_read_config(struct draft *d, struct err *e)
 {
-	if (ipam_config_read(view_get(d->plan->view, KEY_CONFIG), &d->config, e) < 0)
+	if (ipam_config_read(view_look_at(d->plan->view, KEY_CONFIG), &d->config, e) < 0)
 		return -1;
 	changes_guard_key(&d->plan->changes, KEY_CONFIG);
 	return 0;
@@ -86,7 +86,7 @@ int draft_open_block(struct draft *d, struct cidr cidr, enum draft_found *ret_fo
 		*ret_found = DRAFT_NEED;
 		return 0;
 	}
-	record = view_get(d->plan->view, key);
+	record = view_look_at(d->plan->view, key);
 	if (!record) {
 		*ret_found = DRAFT_ABSENT;
 		return 0;
@@ -126,7 +126,7 @@ int draft_put_affinity(struct draft *d, const char *key, enum affinity_state sta
 {
 	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 
-	affinity_print(view_get(d->plan->view, key), state, &text);
+	affinity_print(view_look_at(d->plan->view, key), state, &text);
 	return draft_put(d, key, &text, e);
 }
 
@@ -182,7 +182,7 @@ int draft_release_affinity(struct draft *d, struct draft_block *b, const char *o
 
 	if (key_of_affinity(owner, b->block.cidr, affinity, e) < 0)
 		return -1;
-	known = view_get(d->plan->view, affinity) != NULL;
+	known = view_look_at(d->plan->view, affinity) != NULL;
 	if (known && draft_put_affinity(d, affinity, AFFINITY_PENDING_DELETION, e) < 0)
 		return -1;
 	if (block_is_empty(&b->block)) {

@@ -39,7 +39,7 @@ record_filter scan_keeps;
 
 struct plan {
 	/* What a planner looks at, set by the loop. */
-	const struct view *view; /* borrowed */
+	struct view *view; /* borrowed; what is looked at is noted in it */
 	bool one_node; /* node objects are implied, conflists make pools */
 	unsigned lost; /* commits of this request that came too late, or lost their answer */
 	bool uncertain; /* so one may have gone through */

@@ -79,7 +79,7 @@ static void want_blocks(const struct view *view, const char *affinities, struct 
 		if (key_cidr(record->key, affinities, &cidr) < 0)
 			continue;
 		key_of_block(cidr, key);
-		if (view_get(view, key) && view_get(view, key)->value)
+		if (view_peek(view, key) && view_peek(view, key)->value)
 			wants_add(keep, key, RANGE_KEY);
 	}
 }

@@ -105,14 +105,14 @@ static void store(const char *name, const char *value)
 
 static const char *value_of(const char *name)
 {
-	const struct record *r = view_get(&view, key(name));
+	const struct record *r = view_peek(&view, key(name));
 
 	return r ? r->value : NULL;
 }
 
 static uint64_t revision_of(const char *name)
 {
-	const struct record *r = view_get(&view, key(name));
+	const struct record *r = view_peek(&view, key(name));
 
 	ck_assert_ptr_nonnull(r);
 	return r->revision;
@@ -347,7 +347,7 @@ START_TEST(absence_is_knowledge)
 	ck_assert(!view_knows_existence(&view, key("a")));
 	read_key("a");
 	read_prefix("p/");
-	ck_assert_ptr_null(view_get(&view, key("a")));
+	ck_assert_ptr_null(view_peek(&view, key("a")));
 	ck_assert(view_knows(&view, key("a")));
 	ck_assert(view_knows(&view, key("p/x")));
 	ck_assert(view_knows_prefix(&view, key("p/"), RANGE_PREFIX));
@@ -494,8 +494,8 @@ START_TEST(a_list_of_keys_shows_what_is_gone)
 	elsewhere("p/1", NULL);
 	elsewhere("p/2", "new");
 	read_range("p/", RANGE_PREFIX_KEYS);
-	ck_assert_ptr_null(view_get(&view, key("p/1")));
-	ck_assert_ptr_nonnull(view_get(&view, key("p/2")));
+	ck_assert_ptr_null(view_peek(&view, key("p/1")));
+	ck_assert_ptr_nonnull(view_peek(&view, key("p/2")));
 	ck_assert(!view_knows(&view, key("p/2")));
 	assert_value("p/3", "3");
 }
@@ -550,7 +550,7 @@ START_TEST(values_hold_any_byte)
 	changes_put(&changes, key("a"), bytes, sizeof(bytes));
 	assert_done();
 	read_key("a");
-	r = view_get(&view, key("a"));
+	r = view_peek(&view, key("a"));
 	ck_assert_ptr_nonnull(r);
 	ck_assert_uint_eq(r->value_len, sizeof(bytes));
 	ck_assert_mem_eq(r->value, bytes, sizeof(bytes));
@@ -587,7 +587,7 @@ START_TEST(a_value_may_be_large)
 		assert_done();
 	}
 	read_key("a");
-	r = view_get(&view, key("a"));
+	r = view_peek(&view, key("a"));
 	ck_assert_uint_eq(r->value_len, len);
 	ck_assert_mem_eq(r->value, bytes, len);
 	free(bytes);
@@ -814,10 +814,10 @@ START_TEST(a_stale_view_has_been_read_again_whole)
 	assert_stale();
 	assert_value("a", "theirs");
 	assert_value("absent", "theirs");
-	ck_assert_ptr_null(view_get(&view, key("p/1")));
+	ck_assert_ptr_null(view_peek(&view, key("p/1")));
 	assert_value("p/2", "22");
 	assert_value("p/3", "3");
-	ck_assert_ptr_nonnull(view_get(&view, key("k/2")));
+	ck_assert_ptr_nonnull(view_peek(&view, key("k/2")));
 	assert_value("k/1", NULL);
 	put("a", "ours");
 	put("p/1", "again");

@@ -62,7 +62,7 @@ static int print_value(const char *key, struct err *e)
 	wants_add(&wants, key, RANGE_KEY);
 	if (datastore_read(ds, &view, &wants, e) < 0)
 		return -1;
-	r = view_get(&view, key);
+	r = view_peek(&view, key);
 	if (!r)
 		return err_set(e, ERR_NOT_FOUND, "%s is not there", key);
 	puts(r->value);

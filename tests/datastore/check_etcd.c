@@ -112,7 +112,7 @@ static void write_by_other(const char *key, const char *value)
 
 static void assert_value(const char *key, const char *value)
 {
-	const struct record *r = view_get(&view, key);
+	const struct record *r = view_peek(&view, key);
 
 	ck_assert_ptr_nonnull(r);
 	ck_assert_str_eq(r->value, value);
@@ -214,7 +214,7 @@ START_TEST(a_guarded_prefix_notices_a_new_key)
 	changes_guard_prefix(&changes, "/guard/p/");
 	commit_changes();
 	ck_assert_int_eq(outcome, COMMIT_STALE);
-	ck_assert_ptr_nonnull(view_get(&view, "/guard/p/new"));
+	ck_assert_ptr_nonnull(view_peek(&view, "/guard/p/new"));
 	assert_value("/guard/w", "1");
 }
 END_TEST
@@ -230,7 +230,7 @@ START_TEST(a_guarded_absence_notices_the_key)
 	changes_guard_key(&changes, "/absent/g");
 	commit_changes();
 	ck_assert_int_eq(outcome, COMMIT_STALE);
-	ck_assert_ptr_null(view_get(&view, "/absent/w"));
+	ck_assert_ptr_null(view_peek(&view, "/absent/w"));
 	assert_value("/absent/g", "x");
 }
 END_TEST
@@ -251,7 +251,7 @@ START_TEST(deleting_what_is_absent_still_guards_the_absence)
 	commit_changes();
 	ck_assert_int_eq(outcome, COMMIT_DONE);
 	read_key("/gone/k");
-	ck_assert_ptr_null(view_get(&view, "/gone/k"));
+	ck_assert_ptr_null(view_peek(&view, "/gone/k"));
 }
 END_TEST
 
@@ -268,8 +268,8 @@ START_TEST(values_with_any_byte_and_large_ones_survive)
 	commit_changes();
 	view_reset(&view);
 	read_key("/bytes/k");
-	ck_assert_uint_eq(view_get(&view, "/bytes/k")->value_len, len);
-	ck_assert_mem_eq(view_get(&view, "/bytes/k")->value, value, len);
+	ck_assert_uint_eq(view_peek(&view, "/bytes/k")->value_len, len);
+	ck_assert_mem_eq(view_peek(&view, "/bytes/k")->value, value, len);
 	free(value);
 }
 END_TEST
@@ -410,7 +410,7 @@ START_TEST(a_commit_from_the_mirror_notices_each_record_that_came_anywhere)
 	/* A later write of the key proves nothing of what came before it. */
 	write_by_other("/proof/k", "old");
 	ck_assert_int_eq(commit_proof(), COMMIT_STALE);
-	ck_assert_ptr_nonnull(view_get(&view, added[_i]));
+	ck_assert_ptr_nonnull(view_peek(&view, added[_i]));
 	ck_assert(!view.from_mirror);
 	ck_assert_int_eq(commit_proof(), COMMIT_DONE);
 }
@@ -887,7 +887,7 @@ static void compact_at(const char *key)
 	wants_add(&w, key, RANGE_KEY);
 	ck_assert_int_eq(datastore_read(other, &v, &w, &e), 0);
 	snprintf(revision, sizeof(revision), "%llu",
-		 (unsigned long long)view_get(&v, key)->revision);
+		 (unsigned long long)view_peek(&v, key)->revision);
 	words[4] = revision;
 	ck_assert_int_eq(setenv("ETCDCTL_API", "3", 1), 0);
 	ck_assert_int_eq(run_program(words), 0);

@@ -94,7 +94,7 @@ static void assert_holds(struct datastore *ds, const char *key, const char *valu
 	const struct record *r;
 
 	ck_assert_msg(try_read(ds, &view, key, RANGE_KEY) == 0, "%s", e.text);
-	r = view_get(&view, key);
+	r = view_peek(&view, key);
 	ck_assert_pstr_eq(r ? r->value : NULL, value);
 }
 
@@ -275,7 +275,7 @@ static int task_write_pairs(const char *path)
 
 	if (try_open(&ds, path, false) < 0 || try_read(ds, &view, keys[0], RANGE_KEY) < 0)
 		return print_error();
-	n = view_get(&view, keys[0]) ? atoi(view_get(&view, keys[0])->value) : 0;
+	n = view_peek(&view, keys[0]) ? atoi(view_peek(&view, keys[0])->value) : 0;
 	for (;;) {
 		int len;
 
@@ -299,7 +299,7 @@ static int task_count(const char *path)
 	if (try_open(&ds, path, false) < 0 || try_read(ds, &view, "/count", RANGE_KEY) < 0)
 		return print_error();
 	for (int left = COUNTS_EACH; left;) {
-		const struct record *r = view_get(&view, "/count");
+		const struct record *r = view_peek(&view, "/count");
 
 		snprintf(text, sizeof(text), "%d", r ? atoi(r->value) + 1 : 1);
 		changes_done(&changes);
@@ -857,8 +857,8 @@ static int read_pair(struct datastore *ds)
 	wants_add(&wants, "/left", RANGE_KEY);
 	wants_add(&wants, "/right", RANGE_KEY);
 	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
-	left = view_get(&view, "/left");
-	right = view_get(&view, "/right");
+	left = view_peek(&view, "/left");
+	right = view_peek(&view, "/right");
 	ck_assert(!left == !right);
 	if (!left)
 		return 0;

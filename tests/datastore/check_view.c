@@ -50,7 +50,7 @@ static void cover(const char *key, enum range_kind kind, uint64_t revision)
 
 static const char *value_of(const char *key)
 {
-	const struct record *r = view_get(&view, key);
+	const struct record *r = view_peek(&view, key);
 
 	return r ? r->value : NULL;
 }
@@ -59,7 +59,7 @@ static const char *value_of(const char *key)
 
 START_TEST(a_new_view_knows_nothing)
 {
-	ck_assert_ptr_null(view_get(&view, "a"));
+	ck_assert_ptr_null(view_peek(&view, "a"));
 	ck_assert(!view_knows(&view, "a"));
 	ck_assert(!view_knows_existence(&view, "a"));
 	ck_assert(!view_knows_prefix(&view, "", RANGE_PREFIX_KEYS));
@@ -149,12 +149,12 @@ START_TEST(values_are_copied_and_end_in_a_nul)
 
 	view_put(&view, "a", bytes, 3, 7);
 	bytes[0] = 'z';
-	r = view_get(&view, "a");
+	r = view_peek(&view, "a");
 	ck_assert_uint_eq(r->value_len, 3);
 	ck_assert_mem_eq(r->value, "a\0b", 4);
 	ck_assert_uint_eq(r->revision, 7);
 	view_put(&view, "a", NULL, 0, 8);
-	r = view_get(&view, "a");
+	r = view_peek(&view, "a");
 	ck_assert_str_eq(r->value, "");
 	ck_assert_uint_eq(r->value_len, 0);
 	ck_assert_uint_eq(r->revision, 8);
@@ -188,8 +188,8 @@ START_TEST(a_key_alone_keeps_a_value_of_its_revision_and_no_other)
 	ck_assert_str_eq(value_of("a"), "one");
 	view_put_key(&view, "a", 6);
 	ck_assert_ptr_null(value_of("a"));
-	ck_assert_uint_eq(view_get(&view, "a")->revision, 6);
-	ck_assert_uint_eq(view_get(&view, "a")->value_len, 0);
+	ck_assert_uint_eq(view_peek(&view, "a")->revision, 6);
+	ck_assert_uint_eq(view_peek(&view, "a")->value_len, 0);
 }
 END_TEST
 
@@ -206,13 +206,13 @@ START_TEST(what_does_not_come_again_is_gone)
 	put("p/3", "3", 4);
 	cover("p/", RANGE_PREFIX, 4);
 	ck_assert_uint_eq(view.n_records, 4);
-	ck_assert_ptr_null(view_get(&view, "p/1"));
+	ck_assert_ptr_null(view_peek(&view, "p/1"));
 	ck_assert_str_eq(value_of("a"), "1");
 	ck_assert_str_eq(value_of("p/3"), "3");
 	ck_assert_str_eq(value_of("p0"), "3");
 	forget("a", RANGE_KEY);
 	cover("a", RANGE_KEY, 5);
-	ck_assert_ptr_null(view_get(&view, "a"));
+	ck_assert_ptr_null(view_peek(&view, "a"));
 	ck_assert(view_knows(&view, "a"));
 }
 END_TEST
@@ -226,7 +226,7 @@ START_TEST(a_list_of_keys_takes_away_what_it_does_not_name)
 	view_put_key(&view, "p/2", 2);
 	view_put_key(&view, "p/3", 9);
 	cover("p/", RANGE_PREFIX_KEYS, 9);
-	ck_assert_ptr_null(view_get(&view, "p/1"));
+	ck_assert_ptr_null(view_peek(&view, "p/1"));
 	ck_assert_str_eq(value_of("p/2"), "2");
 	ck_assert(!view_knows(&view, "p/3"));
 	ck_assert(view_knows_existence(&view, "p/3"));
@@ -318,7 +318,7 @@ START_TEST(a_reset_view_knows_nothing_and_works_again)
 	view.from_mirror = true;
 	view_reset(&view);
 	ck_assert(!view_knows_existence(&view, "a"));
-	ck_assert_ptr_null(view_get(&view, "a"));
+	ck_assert_ptr_null(view_peek(&view, "a"));
 	ck_assert(!view.from_mirror && !view.failed);
 	put("b", "1", 1);
 	ck_assert_str_eq(value_of("b"), "1");
@@ -333,10 +333,10 @@ START_TEST(a_view_notes_how_much_of_a_record_is_looked_at)
 	r = view_peek(&view, "a");
 	ck_assert(view_knows(&view, "a"));
 	ck_assert_uint_eq(r->looked_at, 0);
-	view_look(&view, r, 3);
-	view_look(&view, r, 2);
+	view_look_at_head(&view, r, 3);
+	view_look_at_head(&view, r, 2);
 	ck_assert_uint_eq(r->looked_at, 3);
-	ck_assert_ptr_eq(view_get(&view, "a"), r);
+	ck_assert_ptr_eq(view_look_at(&view, "a"), r);
 	ck_assert_uint_ge(r->looked_at, 5);
 	put("a", "again", 2);
 	ck_assert_uint_eq(view_peek(&view, "a")->looked_at, 0);
@@ -393,7 +393,7 @@ START_TEST(a_view_agrees_with_a_table)
 
 			snprintf(key, sizeof(key), "p/%d", i);
 			snprintf(value, sizeof(value), "%d", store[i]);
-			r = view_get(&view, key);
+			r = view_peek(&view, key);
 			ck_assert(!r == !store[i]);
 			if (!r)
 				continue;

@@ -162,9 +162,9 @@ START_TEST(a_commit_from_the_mirror_compares_each_value_that_was_looked_at)
 	know("e", "headtail", 60);
 	know("g", "guarded", 60);
 	know("h", "vh", 0);
-	view_get(&view, "a");
-	view_look(&view, view_peek(&view, "e"), 4);
-	view_get(&view, "h");
+	view_look_at(&view, "a");
+	view_look_at_head(&view, view_peek(&view, "e"), 4);
+	view_look_at(&view, "h");
 	cover("p/", RANGE_PREFIX, 90);
 	hold("p/1", "x", 6);
 	hold("p/2", "y", 7);
@@ -219,7 +219,7 @@ START_TEST(a_head_that_has_no_successor_is_compared_whole)
 {
 	know("a", "\xff!", 7);
 	know("b", NULL, 0);
-	view_look(&view, view_peek(&view, "a"), 1);
+	view_look_at_head(&view, view_peek(&view, "a"), 1);
 	view.from_mirror = true;
 	changes_put(&changes, "b", "n", 1);
 	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
@@ -291,7 +291,7 @@ START_TEST(a_mirror_of_more_bytes_than_a_request_may_have_is_named)
 		buf_putc(&big, 'x');
 	know("a", big.data, 7);
 	know("b", "vb", 8);
-	view_get(&view, "a");
+	view_look_at(&view, "a");
 	view.from_mirror = true;
 	changes_put(&changes, "b", "n", 1);
 	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), -1);
@@ -341,12 +341,12 @@ START_TEST(an_answer_fills_the_view_with_bytes_and_64_bit_revisions)
 			      "\"mod_revision\":\"9007199254740993\","
 			      "\"value\":\"AP8A\"}],\"count\":\"1\"}},{\"response_range\":{}}]}",
 			      list, 2), 0);
-	r = view_get(&view, "a");
+	r = view_peek(&view, "a");
 	ck_assert_ptr_nonnull(r);
 	ck_assert_uint_eq(r->revision, 9007199254740993ULL);
 	ck_assert_uint_eq(r->value_len, 3);
 	ck_assert_mem_eq(r->value, "\0\xff\0", 3);
-	ck_assert_ptr_null(view_get(&view, "z"));
+	ck_assert_ptr_null(view_peek(&view, "z"));
 	ck_assert(view_knows(&view, "z"));
 	ck_assert_uint_eq(view.ranges[0].revision, 9007199254740995ULL);
 }
@@ -359,9 +359,9 @@ START_TEST(an_empty_value_is_a_value)
 	ck_assert_int_eq(fill("{\"header\":{\"revision\":\"3\"},\"responses\":[{\"response_range\":"
 			      "{\"kvs\":[{\"key\":\"YQ==\",\"mod_revision\":\"3\"}]}}]}", list, 1),
 			      0);
-	ck_assert_ptr_nonnull(view_get(&view, "a"));
-	ck_assert_ptr_nonnull(view_get(&view, "a")->value);
-	ck_assert_uint_eq(view_get(&view, "a")->value_len, 0);
+	ck_assert_ptr_nonnull(view_peek(&view, "a"));
+	ck_assert_ptr_nonnull(view_peek(&view, "a")->value);
+	ck_assert_uint_eq(view_peek(&view, "a")->value_len, 0);
 }
 END_TEST
 

@@ -343,7 +343,7 @@ static int handle_scan(void *state, const char *prefix, record_visitor *visit, v
 
 static bool key_holds(const struct fake_store *store, const struct view *view, const char *key)
 {
-	const struct record *now = find(store, key), *seen = view_get(view, key);
+	const struct record *now = find(store, key), *seen = view_peek(view, key);
 
 	return now && seen ? now->revision == seen->revision : !now && !seen;
 }
