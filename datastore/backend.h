@@ -10,6 +10,7 @@
 
 #include "datastore/datastore.h"
 #include "datastore/feed.h"
+#include "datastore/guards.h"
 
 /* What a store does for a watch (watch.h); it talks to the watch's feed. */
 struct watch_source {
@@ -32,11 +33,12 @@ struct backend {
 	const struct datastore_traits *(*traits)(const void *state);
 	int (*read)(void *state, struct view *view, const struct wants *wants, struct err *e);
 	/*
-	 * With COMMIT_DONE the store's revision is in view->committed; datastore.c
-	 * brings the records up to it.
+	 * Applies the changes if every guard holds; else the view's ranges are read again,
+	 * and the view is no mirror's any more.  With COMMIT_DONE the store's revision is in
+	 * view->committed; datastore.c brings the records up to it.
 	 */
 	int (*commit)(void *state, struct view *view, const struct changes *changes,
-		      enum commit_outcome *ret_outcome, struct err *e);
+		      const struct guards *guards, enum commit_outcome *ret_outcome, struct err *e);
 	/*
 	 * Both scans of datastore.h; ret_outcome NULL: not of one moment, so that it goes
 	 * on when its revision is compacted away.  A store whose lists come in pages with

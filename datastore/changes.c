@@ -17,10 +17,10 @@ void changes_done(struct changes *c)
 		free(c->list[i].key);
 		free(c->list[i].value);
 	}
-	for (size_t i = 0; i < c->n_guards; i++)
-		free(c->guards[i].key);
+	for (size_t i = 0; i < c->n_bases; i++)
+		free(c->bases[i].key);
 	free(c->list);
-	free(c->guards);
+	free(c->bases);
 	changes_init(c);
 }
 
@@ -57,30 +57,30 @@ void changes_delete(struct changes *c, const char *key)
 	add_change(c, key);
 }
 
-static void add_guard(struct changes *c, const char *key, bool prefix)
+static void add_basis(struct changes *c, const char *key, bool prefix)
 {
-	for (size_t i = 0; i < c->n_guards; i++)
-		if (c->guards[i].prefix == prefix && strcmp(c->guards[i].key, key) == 0)
+	for (size_t i = 0; i < c->n_bases; i++)
+		if (c->bases[i].prefix == prefix && strcmp(c->bases[i].key, key) == 0)
 			return;
-	if (list_room(&c->guards, c->n_guards, &c->cap_guards) < 0) {
+	if (list_room(&c->bases, c->n_bases, &c->cap_bases) < 0) {
 		c->failed = true;
 		return;
 	}
-	c->guards[c->n_guards] = (struct guard){ strdup(key), prefix };
-	if (c->guards[c->n_guards].key)
-		c->n_guards++;
+	c->bases[c->n_bases] = (struct basis){ strdup(key), prefix };
+	if (c->bases[c->n_bases].key)
+		c->n_bases++;
 	else
 		c->failed = true;
 }
 
 void changes_guard_key(struct changes *c, const char *key)
 {
-	add_guard(c, key, false);
+	add_basis(c, key, false);
 }
 
 void changes_guard_prefix(struct changes *c, const char *prefix)
 {
-	add_guard(c, prefix, true);
+	add_basis(c, prefix, true);
 }
 
 const struct change *changes_last(const struct changes *c, const char *key)
@@ -98,8 +98,8 @@ bool changes_is_last(const struct changes *c, size_t i)
 
 bool changes_name(const struct changes *c, const char *key)
 {
-	for (size_t i = 0; i < c->n_guards; i++)
-		if (!c->guards[i].prefix && strcmp(c->guards[i].key, key) == 0)
+	for (size_t i = 0; i < c->n_bases; i++)
+		if (!c->bases[i].prefix && strcmp(c->bases[i].key, key) == 0)
 			return true;
 	return changes_last(c, key) != NULL;
 }

@@ -16,7 +16,7 @@
  *              record was deleted may go unnoticed: guard such a key by name)
  *
  * A commit planned from the mirror stands, value by value, on all of the mirror that
- * the plan looked at, named or not (datastore.h, datastore_recall).
+ * the plan looked at, named or not.  What becomes of either is in guards.h.
  */
 #ifndef DATASTORE_CHANGES_H
 #define DATASTORE_CHANGES_H
@@ -32,7 +32,8 @@ struct change {
 	size_t value_len;	/* bytes */
 };
 
-struct guard {
+/* A key or prefix that the plan stands on; what is to hold of it, guards.h says. */
+struct basis {
 	char *key;
 	bool prefix;
 };
@@ -40,8 +41,8 @@ struct guard {
 struct changes {
 	struct change *list;
 	size_t n, cap;
-	struct guard *guards;
-	size_t n_guards, cap_guards;
+	struct basis *bases;
+	size_t n_bases, cap_bases;
 	bool failed;	/* sticky: out of memory */
 };
 

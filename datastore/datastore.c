@@ -104,13 +104,13 @@ static int check_known(const struct view *view, const struct changes *changes, s
 			return err_set(e, ERR_INTERNAL, "commit writes key %s, which was not read",
 				       key);
 	}
-	for (size_t i = 0; i < changes->n_guards; i++) {
-		const struct guard *g = &changes->guards[i];
+	for (size_t i = 0; i < changes->n_bases; i++) {
+		const struct basis *b = &changes->bases[i];
 
-		if (g->prefix ? !view_knows_prefix(view, g->key, RANGE_PREFIX_KEYS)
-			      : !view_knows_existence(view, g->key))
+		if (b->prefix ? !view_knows_prefix(view, b->key, RANGE_PREFIX_KEYS)
+			      : !view_knows_existence(view, b->key))
 			return err_set(e, ERR_INTERNAL, "commit guards %s, which was not read",
-				       g->key);
+				       b->key);
 	}
 	return 0;
 }
@@ -118,11 +118,15 @@ static int check_known(const struct view *view, const struct changes *changes, s
 int datastore_commit(struct datastore *ds, struct view *view, const struct changes *changes,
 		     enum commit_outcome *ret_outcome, struct err *e)
 {
-	if (changes->failed)
+	struct guards guards __cleanup(guards_done) = {0};
+
+	if (!changes->failed)
+		guards_make(&guards, view, changes);
+	if (changes->failed || guards.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory while planning");
 	if (check_known(view, changes, e) < 0)
 		return -1;
-	if (ds->backend->commit(ds->state, view, changes, ret_outcome, e) < 0)
+	if (ds->backend->commit(ds->state, view, changes, &guards, ret_outcome, e) < 0)
 		return -1;
 	if (*ret_outcome == COMMIT_DONE)
 		changes_apply(changes, view);

@@ -139,7 +139,7 @@ void datastore_use_mirror(struct datastore *ds, const struct settings *settings,
 /*
  * The mirror of a remote store (mirror.h): what this node last saw.  recall fills an
  * empty view, with from_mirror set if there was anything; a commit from such a view
- * stands on all that was looked at in it (etcd/wire.h), or is ERR_LIMIT when that is
+ * stands on all that was looked at in it (guards.h), or is ERR_LIMIT when that is
  * more than the store compares at once; and the view is the store's after COMMIT_STALE.
  * remember keeps the view's ranges that are named.  Without a mirror both do nothing.
  */

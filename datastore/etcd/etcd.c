@@ -234,13 +234,14 @@ static int refresh(struct etcd *s, struct view *view, const struct wire_answer *
 }
 
 static int etcd_commit(void *state, struct view *view, const struct changes *changes,
-		       enum commit_outcome *ret_outcome, struct err *e)
+		       const struct guards *guards, enum commit_outcome *ret_outcome,
+		       struct err *e)
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
 	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
 	struct etcd *s = state;
 
-	if (wire_commit(&txn, view, changes, e) < 0)
+	if (wire_commit(&txn, view, changes, guards, e) < 0)
 		return -1;
 	if (txn.failed)
 		return err_set(e, ERR_LIMIT, "the commit is larger than the limit of %d bytes",

@@ -157,11 +157,18 @@ static void compare_value(struct ops *ops, const struct record *r)
 	ops->bytes += r->value_len;
 }
 
-/* The value begins with these bytes: it lies above them and below what follows them. */
+/*
+ * The value begins with these bytes: it lies above them and below what follows them.
+ * Where that cannot be said, all of it is compared.
+ */
 static void compare_head(struct ops *ops, const struct record *r, size_t len)
 {
 	unsigned char end[WIRE_HEAD_MAX];
 
+	if (len > sizeof(end) || (unsigned char)r->value[len - 1] == 0xff) {
+		compare_value(ops, r);
+		return;
+	}
 	memcpy(end, r->value, len);
 	end[len - 1]++;
 	compare_begin(ops, r->key);
@@ -175,37 +182,12 @@ static void compare_head(struct ops *ops, const struct record *r, size_t len)
 	ops->bytes += 2 * len;
 }
 
-static void compare_prefix(struct ops *ops, const char *prefix, uint64_t up_to)
+static void compare_nothing_newer(struct ops *ops, const char *prefix, uint64_t than)
 {
 	compare_begin(ops, prefix);
 	add_range_end(ops->out, prefix);
 	buf_printf(ops->out, ",\"target\":\"MOD\",\"result\":\"LESS\","
-		   "\"mod_revision\":\"%" PRIu64 "\"}", up_to + 1);
-}
-
-static void compare_key(struct ops *ops, const struct view *view, const char *key)
-{
-	const struct record *r = view_peek(view, key);
-
-	if (r)
-		compare_revision(ops, r);
-	else
-		compare_absent(ops, key);
-}
-
-static void add_compares(struct ops *ops, const struct view *view, const struct changes *changes)
-{
-	for (size_t i = 0; i < changes->n; i++)
-		if (changes_is_last(changes, i))
-			compare_key(ops, view, changes->list[i].key);
-	for (size_t i = 0; i < changes->n_guards; i++) {
-		const struct guard *g = &changes->guards[i];
-
-		if (g->prefix)
-			compare_prefix(ops, g->key, view_prefix_revision(view, g->key));
-		else if (!changes_last(changes, g->key))
-			compare_key(ops, view, g->key);
-	}
+		   "\"mod_revision\":\"%" PRIu64 "\"}", than + 1);
 }
 
 /* No key from behind `after`, or from the prefix on, to before `next`, or to the prefix's end. */
@@ -223,56 +205,43 @@ static void compare_gap(struct ops *ops, const char *prefix, const char *after, 
 	buf_puts(ops->out, ",\"target\":\"CREATE\"}");
 }
 
-/*
- * Each record as it was, and none between them.  By value: a revision says nothing where
- * a store was restored from a snapshot, or is another one.
- */
-static void compare_mirrored_prefix(struct ops *ops, const struct view *view, const char *prefix)
+/* Each record as it was, and none between them. */
+static void compare_exactly(struct ops *ops, const struct guard *g)
 {
-	const struct record *r;
 	const char *after = NULL;
 
-	for (size_t i = view_first(view, prefix); (r = view_at(view, i, prefix)); i++) {
-		if (after || strcmp(r->key, prefix) != 0)
-			compare_gap(ops, prefix, after, r->key);
+	for (size_t i = 0; i < g->n_records; i++) {
+		const struct record *r = &g->records[i];
+
+		if (after || strcmp(r->key, g->key) != 0)
+			compare_gap(ops, g->key, after, r->key);
 		compare_value(ops, r);
 		after = r->key;
 	}
-	compare_gap(ops, prefix, after, NULL);
+	compare_gap(ops, g->key, after, NULL);
 }
 
-static bool only_head_counts(const struct changes *changes, const struct record *r)
+static void add_compare(struct ops *ops, const struct guard *g)
 {
-	size_t len = r->looked_at;
-
-	return len < r->value_len && len <= WIRE_HEAD_MAX && !changes_name(changes, r->key) &&
-	       (!len || (unsigned char)r->value[len - 1] != 0xff);
-}
-
-/* As much of it as the plan stands on. */
-static void compare_mirrored_key(struct ops *ops, const struct view *view,
-				 const struct changes *changes, const char *key)
-{
-	const struct record *r = view_peek(view, key);
-
-	if (!r)
-		compare_absent(ops, key);
-	else if (!only_head_counts(changes, r))
-		compare_value(ops, r);
-	else if (r->looked_at)
-		compare_head(ops, r, r->looked_at);
-}
-
-static void add_mirrored_compares(struct ops *ops, const struct view *view,
-				  const struct changes *changes)
-{
-	for (size_t i = 0; i < view->n_ranges; i++) {
-		const struct range *range = &view->ranges[i];
-
-		if (range->kind == RANGE_KEY)
-			compare_mirrored_key(ops, view, changes, range->key);
-		else
-			compare_mirrored_prefix(ops, view, range->key);
+	switch (g->kind) {
+	case GUARD_ABSENT:
+		compare_absent(ops, g->key);
+		break;
+	case GUARD_REVISION:
+		compare_revision(ops, g->records);
+		break;
+	case GUARD_VALUE:
+		compare_value(ops, g->records);
+		break;
+	case GUARD_HEAD:
+		compare_head(ops, g->records, g->head_len);
+		break;
+	case GUARD_NOTHING_NEWER:
+		compare_nothing_newer(ops, g->key, g->revision);
+		break;
+	case GUARD_EXACTLY:
+		compare_exactly(ops, g);
+		break;
 	}
 }
 
@@ -340,15 +309,13 @@ static int check_limits(const struct ops *compares, const struct ops *writes,
 }
 
 int wire_commit(struct buf *out, const struct view *view, const struct changes *changes,
-		struct err *e)
+		const struct guards *guards, struct err *e)
 {
 	struct ops compares = { .out = out }, writes = { .out = out };
 
 	buf_puts(out, "{\"compare\":[");
-	if (view->from_mirror)
-		add_mirrored_compares(&compares, view, changes);
-	else
-		add_compares(&compares, view, changes);
+	for (size_t i = 0; i < guards->n; i++)
+		add_compare(&compares, &guards->list[i]);
 	buf_puts(out, "],\"success\":[");
 	add_writes(&writes, view, changes);
 	if (check_limits(&compares, &writes, view, e) < 0)

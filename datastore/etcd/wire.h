@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "datastore/changes.h"
+#include "datastore/guards.h"
 #include "datastore/view.h"
 
 #define WIRE_OPS_MAX 128		/* etcd's --max-txn-ops as delivered */
@@ -42,20 +42,12 @@ void wire_read_at(struct buf *out, const char *key, uint64_t revision);
 bool wire_can_refresh(const struct view *view);
 
 /*
- * Appends the transaction of a commit: its compares, the puts and deletes, and in its
- * failure branch the view's ranges if wire_can_refresh().  ERR_LIMIT above
+ * Appends the transaction of a commit: the guards as compares, the puts and deletes, and
+ * in its failure branch the view's ranges if wire_can_refresh().  ERR_LIMIT above
  * WIRE_OPS_MAX operations in one list or WIRE_REQUEST_MAX bytes.
- *
- * Compared are the revisions of each key that is written or guarded and of each
- * guarded prefix.  With a view from the mirror all is compared that the plan may have
- * looked at: each record of a prefix, and that no other stands between them; of single
- * keys those that are absent, named or looked at, as far as they were (view_look_at()).
- * So the commit goes through only where a read would have led to the same plan.  By
- * value, since the mirror's revisions may be another cluster's, or from before a restore
- * (docs/DESIGN.md 4).
  */
 int wire_commit(struct buf *out, const struct view *view, const struct changes *changes,
-		struct err *e);
+		const struct guards *guards, struct err *e);
 
 /* An answer of HTTP status 200; it owns its tree. */
 struct wire_answer {

@@ -72,6 +72,7 @@ struct work {
 	const struct wants *wants;
 	const struct changes *changes;
 	struct scan *scan;
+	const struct guards *guards;
 	uint64_t revision;	/* of the store, as the transaction sees it */
 	bool holds;		/* the guards do */
 	const char *doing;
@@ -535,8 +536,7 @@ static void touch(struct touched *t, const MDB_val *data)
  * could have us go in circles.
  */
 static int each_record(struct work *w, const char *prefix,
-		       bool (*each)(struct work *w, const void *arg, const struct record *r),
-		       const void *arg)
+		       bool (*each)(struct work *w, void *arg, const struct record *r), void *arg)
 {
 	MDB_val key = { strlen(prefix), (void *)prefix }, data;
 	char names[2][VIEW_KEY_MAX + 1] = { "", "" };
@@ -565,7 +565,7 @@ static int each_record(struct work *w, const char *prefix,
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
-static bool add_each(struct work *w, const void *range, const struct record *r)
+static bool add_each(struct work *w, void *range, const struct record *r)
 {
 	add_to_view(w, range, r);
 	return !w->view->failed;
@@ -637,7 +637,7 @@ static int local_read(void *state, struct view *view, const struct wants *wants,
 
 /* Scanning */
 
-static bool show(struct work *w, const void *arg __unused_arg, const struct record *r)
+static bool show(struct work *w, void *arg __unused_arg, const struct record *r)
 {
 	struct scan *scan = w->scan;
 	struct record copy = *r;
@@ -682,58 +682,53 @@ static int local_scan(void *state, const char *prefix, record_visitor *visit, vo
 
 /* Committing */
 
-static bool key_holds(struct work *w, const char *name, int *ret_rc)
-{
-	const struct record *seen = view_peek(w->view, name);
-	MDB_val key = { strlen(name), (void *)name }, data;
-	int rc = mdb_get(w->txn, w->s->dbi, &key, &data);
-
-	if (rc == MDB_NOTFOUND)
-		return !seen;
-	if (!rc && data.mv_size < REVISION_BYTES)
-		rc = MDB_CORRUPTED;
-	if (rc) {
-		*ret_rc = rc;
-		return false;
-	}
-	return seen && seen->revision == load_revision(data.mv_data);
-}
-
-struct newer {
-	uint64_t than;
-	bool *ret_found;
+/* A guard, shown what the store has of it. */
+struct showing {
+	const struct guard *guard;
+	size_t n;
+	bool holds;
 };
 
-static bool find_newer(struct work *w __unused_arg, const void *arg, const struct record *r)
+static bool show_record(struct work *w __unused_arg, void *arg, const struct record *r)
 {
-	const struct newer *newer = arg;
+	struct showing *s = arg;
 
-	*newer->ret_found = r->revision > newer->than;
-	return !*newer->ret_found;
+	s->holds = guard_admits(s->guard, s->n++, r);
+	return s->holds;
 }
 
-static bool prefix_holds(struct work *w, const char *prefix, int *ret_rc)
+static int show_key(struct work *w, const char *name, struct showing *s)
 {
-	bool found = false;
-	struct newer newer = { view_prefix_revision(w->view, prefix), &found };
+	MDB_val key = { strlen(name), (void *)name }, data;
+	char copy[VIEW_KEY_MAX + 1];
+	struct record r;
+	int rc = mdb_get(w->txn, w->s->dbi, &key, &data);
 
-	*ret_rc = each_record(w, prefix, find_newer, &newer);
-	return !found;
+	if (rc)
+		return rc == MDB_NOTFOUND ? 0 : rc;
+	rc = split_record(&key, &data, copy, &r);
+	if (!rc)
+		show_record(w, s, &r);
+	return rc;
+}
+
+static int check_guard(struct work *w, const struct guard *g)
+{
+	struct showing s = { .guard = g, .holds = true };
+	int rc = guard_is_of_prefix(g) ? each_record(w, g->key, show_record, &s)
+				       : show_key(w, g->key, &s);
+
+	w->holds = s.holds && guard_admits_end(g, s.n);
+	return rc;
 }
 
 static int check_guards(struct work *w)
 {
-	const struct changes *c = w->changes;
 	int rc = 0;
 
 	w->holds = true;
-	for (size_t i = 0; i < c->n && w->holds && !rc; i++)
-		w->holds = key_holds(w, c->list[i].key, &rc);
-	for (size_t i = 0; i < c->n_guards && w->holds && !rc; i++) {
-		const struct guard *g = &c->guards[i];
-
-		w->holds = g->prefix ? prefix_holds(w, g->key, &rc) : key_holds(w, g->key, &rc);
-	}
+	for (size_t i = 0; i < w->guards->n && w->holds && !rc; i++)
+		rc = check_guard(w, &w->guards->list[i]);
 	return rc;
 }
 
@@ -830,9 +825,11 @@ static int check_changes(const struct local *s, const struct changes *c, struct 
 }
 
 static int local_commit(void *state, struct view *view, const struct changes *changes,
-			enum commit_outcome *ret_outcome, struct err *e)
+			const struct guards *guards, enum commit_outcome *ret_outcome,
+			struct err *e)
 {
-	struct work w = { .s = state, .view = view, .changes = changes, .holds = true };
+	struct work w = { .s = state, .view = view, .changes = changes, .guards = guards,
+			  .holds = true };
 	int fd __cleanup(close_fd) = -1;
 
 	if (check_usable(w.s, e) < 0 || check_changes(w.s, changes, e) < 0)
@@ -841,6 +838,7 @@ static int local_commit(void *state, struct view *view, const struct changes *ch
 		return err_wrap(e, "%s", w.s->place);
 	if (w.s->env && run(&w, commit_work, e) < 0)
 		return -1;
+	view->from_mirror &= w.holds;
 	*ret_outcome = w.holds ? COMMIT_DONE : COMMIT_STALE;
 	return 0;
 }

@@ -45,7 +45,6 @@ static int release_block(struct releasing *r, struct draft_block *b, struct err 
 static int release(struct releasing *r, struct err *e)
 {
 	const struct record *config = view_look_at(r->draft.plan->view, KEY_CONFIG);
-	const struct record *config = view_look_at(r->draft.plan->view, KEY_CONFIG);
 	enum draft_found found;
 	struct draft_block *b;
 

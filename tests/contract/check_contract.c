@@ -975,6 +975,166 @@ START_TEST(guards_alone_can_be_committed)
 }
 END_TEST
 
+/* The contract: committing from what may be out of date, guarded by value (guards.h) */
+
+static const char *const around[] = { "p/", "p/0", "p/b", "p/d" };
+
+/* A mirror of the key m and, under p/, of a and c; all of m is looked at if `whole`. */
+static void recall(const char *value, bool whole)
+{
+	store("m", value);
+	store("p/a", "A");
+	store("p/c", "C");
+	read_key("m");
+	read_key("new");
+	read_prefix("p/");
+	if (whole)
+		view_look_at(&view, key("m"));
+	view.from_mirror = true;
+}
+
+static void assert_mirror_is_left(void)
+{
+	put("new", "1");
+	assert_stale();
+	ck_assert(!view.from_mirror);
+	put("new", "1");
+	assert_done();
+	assert_stored("new", "1");
+}
+
+static void assert_mirror_holds(void)
+{
+	put("new", "1");
+	assert_done();
+	assert_stored("new", "1");
+}
+
+START_TEST(a_mirrored_value_that_is_there_again_lets_the_commit_through)
+{
+	recall("1", true);
+	elsewhere("m", "2");
+	elsewhere("m", "1");
+	elsewhere("p/a", NULL);
+	elsewhere("p/a", "A");
+	assert_mirror_holds();
+}
+END_TEST
+
+START_TEST(a_mirrored_value_that_changed_makes_the_view_stale)
+{
+	recall("1", true);
+	elsewhere("m", "2");
+	assert_mirror_is_left();
+	assert_stored("m", "2");
+}
+END_TEST
+
+START_TEST(a_mirrored_value_that_grew_or_shrank_makes_the_view_stale)
+{
+	recall("12", true);
+	elsewhere("m", "123");
+	assert_mirror_is_left();
+	changes_delete(&changes, key("new"));
+	assert_done();
+	view_reset(&view);
+	recall("12", true);
+	elsewhere("m", "1");
+	assert_mirror_is_left();
+}
+END_TEST
+
+START_TEST(a_mirrored_record_that_is_gone_makes_the_view_stale)
+{
+	recall("1", true);
+	elsewhere("m", NULL);
+	assert_mirror_is_left();
+}
+END_TEST
+
+START_TEST(a_mirrored_value_that_nobody_looked_at_may_change)
+{
+	recall("1", false);
+	elsewhere("m", "2");
+	assert_mirror_holds();
+}
+END_TEST
+
+START_TEST(a_mirrored_absence_that_ended_makes_the_view_stale)
+{
+	recall("1", true);
+	elsewhere("new", "theirs");
+	put("m", "ours");
+	assert_stale();
+	assert_value("new", "theirs");
+	assert_stored("m", "1");
+}
+END_TEST
+
+START_TEST(behind_a_head_that_was_looked_at_a_value_may_change)
+{
+	recall("headtail", false);
+	view_look_at_head(&view, view_peek(&view, key("m")), 4);
+	elsewhere("m", "headache");
+	assert_mirror_holds();
+}
+END_TEST
+
+static const char *const other_heads[] = { "heaDtail", "hea", "heae", "I", "", NULL };
+
+START_TEST(a_head_that_was_looked_at_and_changed_makes_the_view_stale)
+{
+	for (size_t i = 0; i < ARRAY_LEN(other_heads); i++) {
+		view_reset(&view);
+		recall("headtail", false);
+		view_look_at_head(&view, view_peek(&view, key("m")), 4);
+		elsewhere("m", other_heads[i]);
+		put("new", "1");
+		assert_stale();
+	}
+}
+END_TEST
+
+START_TEST(a_record_that_came_anywhere_under_a_mirrored_prefix_makes_the_view_stale)
+{
+	for (size_t i = 0; i < ARRAY_LEN(around); i++) {
+		view_reset(&view);
+		recall("1", false);
+		elsewhere(around[i], "new");
+		put("new", "1");
+		assert_stale();
+		assert_value(around[i], "new");
+		elsewhere(around[i], NULL);
+	}
+}
+END_TEST
+
+START_TEST(a_record_that_went_or_changed_under_a_mirrored_prefix_makes_the_view_stale)
+{
+	recall("1", false);
+	elsewhere("p/c", NULL);
+	assert_mirror_is_left();
+	elsewhere("new", NULL);
+	view_reset(&view);
+	recall("1", false);
+	elsewhere("p/a", "other");
+	assert_mirror_is_left();
+}
+END_TEST
+
+START_TEST(under_a_mirrored_prefix_that_is_as_it_was_may_be_written)
+{
+	recall("1", true);
+	elsewhere("p", "outside");
+	elsewhere("p0", "outside");
+	put("p/b", "B");
+	changes_delete(&changes, key("p/c"));
+	assert_done();
+	assert_stored("p/b", "B");
+	assert_stored("p/c", NULL);
+}
+END_TEST
+
 START_TEST(what_was_not_read_is_not_written)
 {
 	enum commit_outcome outcome;
@@ -1291,6 +1451,22 @@ static const TTest *const *contract_of_scans(size_t *ret_n)
 	return tests;
 }
 
+static size_t add_contract_of_mirrors(const TTest **tests, size_t n)
+{
+	tests[n++] = a_mirrored_value_that_is_there_again_lets_the_commit_through;
+	tests[n++] = a_mirrored_value_that_changed_makes_the_view_stale;
+	tests[n++] = a_mirrored_value_that_grew_or_shrank_makes_the_view_stale;
+	tests[n++] = a_mirrored_record_that_is_gone_makes_the_view_stale;
+	tests[n++] = a_mirrored_value_that_nobody_looked_at_may_change;
+	tests[n++] = a_mirrored_absence_that_ended_makes_the_view_stale;
+	tests[n++] = behind_a_head_that_was_looked_at_a_value_may_change;
+	tests[n++] = a_head_that_was_looked_at_and_changed_makes_the_view_stale;
+	tests[n++] = a_record_that_came_anywhere_under_a_mirrored_prefix_makes_the_view_stale;
+	tests[n++] = a_record_that_went_or_changed_under_a_mirrored_prefix_makes_the_view_stale;
+	tests[n++] = under_a_mirrored_prefix_that_is_as_it_was_may_be_written;
+	return n;
+}
+
 static const TTest *const *contract(size_t *ret_n)
 {
 	static const TTest *tests[64];
@@ -1339,7 +1515,7 @@ static const TTest *const *contract(size_t *ret_n)
 	tests[n++] = sixty_four_records_are_one_commit;
 	tests[n++] = reading_committing_and_losing_cost_one_request_each;
 	tests[n++] = a_store_says_what_it_is;
-	*ret_n = n;
+	*ret_n = add_contract_of_mirrors(tests, n);
 	return tests;
 }
 

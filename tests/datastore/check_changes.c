@@ -85,7 +85,7 @@ START_TEST(a_guard_stands_once)
 	changes_guard_prefix(&changes, "a");
 	changes_guard_key(&changes, "a");
 	changes_guard_prefix(&changes, "a");
-	ck_assert_uint_eq(changes.n_guards, 2);
+	ck_assert_uint_eq(changes.n_bases, 2);
 }
 END_TEST
 
@@ -97,8 +97,8 @@ START_TEST(there_may_be_many_guards)
 		snprintf(key, sizeof(key), "%d", i);
 		changes_guard_key(&changes, key);
 	}
-	ck_assert_uint_eq(changes.n_guards, 500);
-	ck_assert_str_eq(changes.guards[499].key, "499");
+	ck_assert_uint_eq(changes.n_bases, 500);
+	ck_assert_str_eq(changes.bases[499].key, "499");
 	ck_assert(!changes.failed);
 }
 END_TEST
@@ -109,7 +109,7 @@ START_TEST(a_list_that_is_done_can_begin_again)
 	changes_guard_key(&changes, "a");
 	changes.failed = true;
 	changes_done(&changes);
-	ck_assert_uint_eq(changes.n + changes.n_guards, 0);
+	ck_assert_uint_eq(changes.n + changes.n_bases, 0);
 	ck_assert(!changes.failed);
 	changes_delete(&changes, "b");
 	ck_assert_uint_eq(changes.n, 1);

@@ -103,6 +103,14 @@ START_TEST(a_key_is_read_as_it_was_at_a_revision)
 }
 END_TEST
 
+static int print_commit(void)
+{
+	struct guards guards __cleanup(guards_done) = {0};
+
+	guards_make(&guards, &view, &changes);
+	return wire_commit(&out, &view, &changes, &guards, &e);
+}
+
 START_TEST(a_commit_compares_revisions_and_absence)
 {
 	know("a", "old", 7);
@@ -111,7 +119,7 @@ START_TEST(a_commit_compares_revisions_and_absence)
 	changes_put(&changes, "a", "new", 3);
 	changes_put(&changes, "b", "", 0);
 	changes_guard_prefix(&changes, "p/");
-	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	ck_assert_int_eq(print_commit(), 0);
 	ck_assert_str_eq(out.data,
 		"{\"compare\":[{\"key\":\"YQ==\",\"target\":\"MOD\","
 		"\"mod_revision\":\"7\"},"
@@ -136,7 +144,7 @@ START_TEST(a_key_is_compared_and_written_once_as_its_last_change_says)
 	changes_delete(&changes, "a");
 	changes_delete(&changes, "b");
 	changes_guard_key(&changes, "a");
-	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	ck_assert_int_eq(print_commit(), 0);
 	ck_assert_str_eq(out.data,
 		"{\"compare\":[{\"key\":\"YQ==\",\"target\":\"MOD\","
 		"\"mod_revision\":\"7\"},"
@@ -176,7 +184,7 @@ START_TEST(a_commit_from_the_mirror_compares_each_value_that_was_looked_at)
 	changes_put(&changes, "d", "n", 1);
 	changes_guard_prefix(&changes, "p/");
 	changes_guard_key(&changes, "g");
-	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	ck_assert_int_eq(print_commit(), 0);
 	*strstr(out.data, ",\"success\"") = '\0';
 	ck_assert_str_eq(out.data,
 		"{\"compare\":["
@@ -222,7 +230,7 @@ START_TEST(a_head_that_has_no_successor_is_compared_whole)
 	view_look_at_head(&view, view_peek(&view, "a"), 1);
 	view.from_mirror = true;
 	changes_put(&changes, "b", "n", 1);
-	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	ck_assert_int_eq(print_commit(), 0);
 	ck_assert_ptr_nonnull(strstr(out.data, "\"target\":\"VALUE\",\"value\":\"/yE=\""));
 }
 END_TEST
@@ -238,7 +246,7 @@ START_TEST(a_mirror_of_more_than_a_commit_can_compare_is_named)
 	}
 	view.from_mirror = true;
 	changes_put(&changes, "k0", "n", 1);
-	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), -1);
+	ck_assert_int_eq(print_commit(), -1);
 	ck_assert_int_eq(e.kind, ERR_LIMIT);
 }
 END_TEST
@@ -257,9 +265,9 @@ START_TEST(one_operation_too_many_is_named)
 {
 	cover("k", RANGE_PREFIX, 9);
 	put_many(WIRE_OPS_MAX);
-	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	ck_assert_int_eq(print_commit(), 0);
 	changes_put(&changes, "kk", "v", 1);
-	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), -1);
+	ck_assert_int_eq(print_commit(), -1);
 	ck_assert_int_eq(e.kind, ERR_LIMIT);
 	ck_assert_ptr_nonnull(strstr(e.text, "129"));
 	ck_assert_ptr_nonnull(strstr(e.text, "128"));
@@ -272,12 +280,12 @@ START_TEST(a_request_too_large_is_named)
 
 	cover("k", RANGE_PREFIX, 9);
 	changes_put(&changes, "k", big, WIRE_REQUEST_MAX - 200);
-	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	ck_assert_int_eq(print_commit(), 0);
 	ck_assert(!out.failed);
 	changes_put(&changes, "k", big, WIRE_REQUEST_MAX);
 	free(big);
 	buf_reset(&out);
-	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), -1);
+	ck_assert_int_eq(print_commit(), -1);
 	ck_assert_int_eq(e.kind, ERR_LIMIT);
 	ck_assert_ptr_nonnull(strstr(e.text, "1433600"));
 }
@@ -294,7 +302,7 @@ START_TEST(a_mirror_of_more_bytes_than_a_request_may_have_is_named)
 	view_look_at(&view, "a");
 	view.from_mirror = true;
 	changes_put(&changes, "b", "n", 1);
-	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), -1);
+	ck_assert_int_eq(print_commit(), -1);
 	ck_assert_int_eq(e.kind, ERR_LIMIT);
 	ck_assert_ptr_nonnull(strstr(e.text, "bytes"));
 }
@@ -315,7 +323,7 @@ START_TEST(a_view_of_many_or_filtered_ranges_is_not_refreshed_in_the_commit)
 	view_reset(&view);
 	view_cover(&view, &filtered, 9);
 	ck_assert(!wire_can_refresh(&view));
-	ck_assert_int_eq(wire_commit(&out, &view, &changes, &e), 0);
+	ck_assert_int_eq(print_commit(), 0);
 	ck_assert_ptr_nonnull(strstr(out.data, "\"failure\":[]"));
 }
 END_TEST

@@ -341,52 +341,37 @@ static int handle_scan(void *state, const char *prefix, record_visitor *visit, v
 	return show(h->store, prefix, visit, arg, ret_outcome, e);
 }
 
-static bool key_holds(const struct fake_store *store, const struct view *view, const char *key)
+static bool is_guarded(const struct guard *g, const struct record *r)
 {
-	const struct record *now = find(store, key), *seen = view_peek(view, key);
-
-	return now && seen ? now->revision == seen->revision : !now && !seen;
+	return guard_is_of_prefix(g) ? begins_with(r->key, g->key) : strcmp(r->key, g->key) == 0;
 }
 
-static bool prefix_holds(const struct fake_store *store, const struct view *view,
-			 const char *prefix)
+static bool guard_holds(const struct fake_store *store, const struct guard *g)
 {
-	uint64_t revision = view_prefix_revision(view, prefix);
+	size_t i = place_of(store, g->key), n = 0;
 
-	for (size_t i = place_of(store, prefix); i < store->n &&
-	     begins_with(store->records[i].key, prefix); i++)
-		if (store->records[i].revision > revision)
+	for (; i < store->n && is_guarded(g, &store->records[i]); i++)
+		if (!guard_admits(g, n++, &store->records[i]))
 			return false;
-	return true;
+	return guard_admits_end(g, n);
 }
 
-static bool is_too_large(const struct fake_store *store, const struct changes *c)
+static bool is_too_large(const struct fake_store *store, const struct changes *c,
+			 const struct guards *guards)
 {
-	size_t n = 0, bytes = 0;
+	size_t bytes = 0;
 
-	for (size_t i = 0; i < c->n; i++) {
-		n += changes_is_last(c, i);
+	for (size_t i = 0; i < c->n; i++)
 		bytes += changes_is_last(c, i) ? c->list[i].value_len : 0;
-	}
-	for (size_t i = 0; i < c->n_guards; i++)
-		n += c->guards[i].prefix || !changes_last(c, c->guards[i].key);
-	return (store->limit && n > store->limit) ||
+	return (store->limit && guards->n > store->limit) ||
 	       (store->limit_bytes && bytes > store->limit_bytes);
 }
 
-static bool all_hold(const struct fake_store *store, const struct view *view,
-		     const struct changes *c)
+static bool all_hold(const struct fake_store *store, const struct guards *guards)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (!key_holds(store, view, c->list[i].key))
+	for (size_t i = 0; i < guards->n; i++)
+		if (!guard_holds(store, &guards->list[i]))
 			return false;
-	for (size_t i = 0; i < c->n_guards; i++) {
-		const struct guard *g = &c->guards[i];
-
-		if (g->prefix ? !prefix_holds(store, view, g->key) :
-		    !key_holds(store, view, g->key))
-			return false;
-	}
 	return true;
 }
 
@@ -415,7 +400,8 @@ static void apply_first(struct fake_store *store, const struct changes *c, size_
 }
 
 static int handle_commit(void *state, struct view *view, const struct changes *changes,
-			 enum commit_outcome *ret_outcome, struct err *e)
+			 const struct guards *guards, enum commit_outcome *ret_outcome,
+			 struct err *e)
 {
 	struct handle *h = state;
 	struct fake_store *store = h->store;
@@ -426,14 +412,15 @@ static int handle_commit(void *state, struct view *view, const struct changes *c
 	store->commits++;
 	if (fails)
 		return err_set(e, store->commit.kind, "fake store: this commit was told to fail");
-	if (is_too_large(store, changes))
+	if (is_too_large(store, changes, guards))
 		return err_set(e, ERR_LIMIT, "fake store: the commit is too large");
 	if (store->hook)
 		store->hook(store, store->commits, store->hook_arg);
-	if (!all_hold(store, view, changes)) {
+	if (!all_hold(store, guards)) {
 		if (loses || breaks)
 			return err_set(e, ERR_UNKNOWN_OUTCOME, "fake store: the answer was lost");
 		read_ranges(store, view, view->ranges, view->n_ranges);
+		view->from_mirror = false;
 		*ret_outcome = COMMIT_STALE;
 		return 0;
 	}

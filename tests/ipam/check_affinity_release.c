@@ -94,7 +94,7 @@ START_TEST(an_affinity_without_its_block_goes_alone)
 	ck_assert_int_eq(plan(NULL, "{}"), AFFINITY_ALONE);
 	ck_assert(is_deleted(AFFINITY));
 	ck_assert_uint_eq(p.changes.n, 1);
-	ck_assert_str_eq(p.changes.guards[0].key, BLOCK);
+	ck_assert_str_eq(p.changes.bases[0].key, BLOCK);
 }
 END_TEST
 

@@ -85,8 +85,8 @@ static const char *value_of(const char *key)
 
 static bool is_guarded(const char *key, bool prefix)
 {
-	for (size_t i = 0; i < changes.n_guards; i++)
-		if (changes.guards[i].prefix == prefix && !strcmp(changes.guards[i].key, key))
+	for (size_t i = 0; i < changes.n_bases; i++)
+		if (changes.bases[i].prefix == prefix && !strcmp(changes.bases[i].key, key))
 			return true;
 	return false;
 }

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datastore/guards.h"
+
+#include "base/list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void add_guard(struct guards *g, struct guard guard)
+{
+	g->failed |= list_room(&g->list, g->n, &g->cap) < 0;
+	if (!g->failed)
+		g->list[g->n++] = guard;
+}
+
+/* As it was read. */
+static void guard_key(struct guards *g, const struct view *view, const char *key)
+{
+	const struct record *r = view_peek(view, key);
+
+	add_guard(g, (struct guard){ .kind = r ? GUARD_REVISION : GUARD_ABSENT, .key = key,
+				     .records = r, .n_records = r != NULL });
+}
+
+static void guard_prefix(struct guards *g, const struct view *view, const char *prefix)
+{
+	add_guard(g, (struct guard){ .kind = GUARD_NOTHING_NEWER, .key = prefix,
+				     .revision = view_prefix_revision(view, prefix) });
+}
+
+static void guard_what_is_named(struct guards *g, const struct view *view,
+				const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->n; i++)
+		if (changes_is_last(changes, i))
+			guard_key(g, view, changes->list[i].key);
+	for (size_t i = 0; i < changes->n_bases; i++) {
+		const struct basis *b = &changes->bases[i];
+
+		if (b->prefix)
+			guard_prefix(g, view, b->key);
+		else if (!changes_last(changes, b->key))
+			guard_key(g, view, b->key);
+	}
+}
+
+static void guard_mirrored_prefix(struct guards *g, const struct view *view, const char *prefix)
+{
+	struct guard guard = { .kind = GUARD_EXACTLY, .key = prefix };
+	size_t first = view_first(view, prefix);
+
+	guard.records = view_at(view, first, prefix);
+	while (view_at(view, first + guard.n_records, prefix))
+		guard.n_records++;
+	add_guard(g, guard);
+}
+
+/* As much of it as the plan stands on. */
+static void guard_mirrored_key(struct guards *g, const struct view *view,
+			       const struct changes *changes, const char *key)
+{
+	const struct record *r = view_peek(view, key);
+	struct guard guard = { .kind = GUARD_ABSENT, .key = key, .records = r,
+			       .n_records = r != NULL };
+
+	if (r && (r->looked_at >= r->value_len || changes_name(changes, key))) {
+		guard.kind = GUARD_VALUE;
+	} else if (r) {
+		guard.kind = GUARD_HEAD;
+		guard.head_len = r->looked_at;
+	}
+	if (guard.kind != GUARD_HEAD || guard.head_len)
+		add_guard(g, guard);
+}
+
+static void guard_what_is_mirrored(struct guards *g, const struct view *view,
+				   const struct changes *changes)
+{
+	for (size_t i = 0; i < view->n_ranges; i++) {
+		const struct range *range = &view->ranges[i];
+
+		if (range->kind == RANGE_KEY)
+			guard_mirrored_key(g, view, changes, range->key);
+		else
+			guard_mirrored_prefix(g, view, range->key);
+	}
+}
+
+void guards_make(struct guards *g, const struct view *view, const struct changes *changes)
+{
+	*g = (struct guards){0};
+	if (view->from_mirror)
+		guard_what_is_mirrored(g, view, changes);
+	else
+		guard_what_is_named(g, view, changes);
+}
+
+void guards_done(struct guards *g)
+{
+	free(g->list);
+	*g = (struct guards){0};
+}
+
+bool guard_is_of_prefix(const struct guard *g)
+{
+	return g->kind == GUARD_NOTHING_NEWER || g->kind == GUARD_EXACTLY;
+}
+
+static bool has_value(const struct record *now, const struct record *then)
+{
+	return now->value_len == then->value_len &&
+	       memcmp(now->value, then->value, then->value_len) == 0;
+}
+
+bool guard_admits(const struct guard *g, size_t i, const struct record *now)
+{
+	const struct record *then = &g->records[i];
+
+	if (g->kind == GUARD_NOTHING_NEWER)
+		return now->revision <= g->revision;
+	if (i >= g->n_records || strcmp(now->key, then->key) != 0)
+		return false;
+	if (g->kind == GUARD_REVISION)
+		return now->revision == then->revision;
+	if (g->kind == GUARD_HEAD)
+		return now->value_len > g->head_len &&
+		       memcmp(now->value, then->value, g->head_len) == 0;
+	return has_value(now, then);
+}
+
+bool guard_admits_end(const struct guard *g, size_t n)
+{
+	return g->kind == GUARD_NOTHING_NEWER || n == g->n_records;
+}

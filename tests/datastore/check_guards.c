@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datastore/guards.h"
+
+#include <check.h>
+#include <string.h>
+
+static struct view view;
+static struct changes changes;
+static struct guards guards;
+
+static void begin(void)
+{
+	view_init(&view);
+	changes_init(&changes);
+	guards = (struct guards){0};
+}
+
+static void end(void)
+{
+	view_done(&view);
+	changes_done(&changes);
+	guards_done(&guards);
+}
+
+static void cover(const char *key, enum range_kind kind, uint64_t revision)
+{
+	struct range r = { .key = (char *)key, .kind = kind };
+
+	view_cover(&view, &r, revision);
+}
+
+/* value NULL: known to be absent. */
+static void know(const char *key, const char *value)
+{
+	cover(key, RANGE_KEY, 90);
+	if (value)
+		view_put(&view, key, value, strlen(value), 7);
+}
+
+static void put(const char *key)
+{
+	changes_put(&changes, key, "new", 3);
+}
+
+static void make(size_t n)
+{
+	guards_make(&guards, &view, &changes);
+	ck_assert(!guards.failed);
+	ck_assert_uint_eq(guards.n, n);
+}
+
+static void assert_guard(size_t i, enum guard_kind kind, const char *key)
+{
+	ck_assert_int_eq(guards.list[i].kind, kind);
+	ck_assert_str_eq(guards.list[i].key, key);
+}
+
+START_TEST(what_is_written_or_named_is_guarded_once_as_it_was_read)
+{
+	know("a", "1");
+	know("b", NULL);
+	know("c", "1");
+	know("d", "1");
+	cover("p/", RANGE_PREFIX, 91);
+	put("a");
+	put("b");
+	changes_delete(&changes, "a");
+	changes_guard_key(&changes, "c");
+	changes_guard_key(&changes, "b");
+	changes_guard_prefix(&changes, "p/");
+	make(4);
+	assert_guard(0, GUARD_ABSENT, "b");
+	assert_guard(1, GUARD_REVISION, "a");
+	ck_assert_uint_eq(guards.list[1].records[0].revision, 7);
+	assert_guard(2, GUARD_REVISION, "c");
+	assert_guard(3, GUARD_NOTHING_NEWER, "p/");
+	ck_assert_uint_eq(guards.list[3].revision, 91);
+}
+END_TEST
+
+START_TEST(of_what_was_read_only_what_is_written_or_named_is_guarded)
+{
+	know("a", "1");
+	view_look_at(&view, "a");
+	cover("p/", RANGE_PREFIX, 91);
+	make(0);
+}
+END_TEST
+
+START_TEST(of_a_mirror_is_guarded_by_value_what_was_looked_at_written_or_named)
+{
+	know("looked", "1");
+	know("written", "2");
+	know("named", "3");
+	know("unseen", "4");
+	know("empty", "");
+	know("absent", NULL);
+	view_look_at(&view, "looked");
+	put("written");
+	changes_guard_key(&changes, "named");
+	view.from_mirror = true;
+	make(5);
+	assert_guard(0, GUARD_VALUE, "looked");
+	ck_assert_str_eq(guards.list[0].records[0].value, "1");
+	assert_guard(1, GUARD_VALUE, "written");
+	assert_guard(2, GUARD_VALUE, "named");
+	assert_guard(3, GUARD_VALUE, "empty");
+	assert_guard(4, GUARD_ABSENT, "absent");
+}
+END_TEST
+
+START_TEST(of_a_mirrored_value_as_much_is_guarded_as_was_looked_at)
+{
+	know("head", "headtail");
+	know("whole", "headtail");
+	know("named", "headtail");
+	view_look_at_head(&view, view_peek(&view, "head"), 4);
+	view_look_at_head(&view, view_peek(&view, "whole"), 8);
+	view_look_at_head(&view, view_peek(&view, "named"), 4);
+	changes_guard_key(&changes, "named");
+	view.from_mirror = true;
+	make(3);
+	assert_guard(0, GUARD_HEAD, "head");
+	ck_assert_uint_eq(guards.list[0].head_len, 4);
+	assert_guard(1, GUARD_VALUE, "whole");
+	assert_guard(2, GUARD_VALUE, "named");
+}
+END_TEST
+
+START_TEST(of_a_mirrored_prefix_each_record_is_guarded_and_that_there_are_no_others)
+{
+	cover("p/", RANGE_PREFIX, 90);
+	cover("q/", RANGE_PREFIX, 90);
+	view_put(&view, "p/1", "x", 1, 7);
+	view_put(&view, "p/2", "y", 1, 7);
+	view.from_mirror = true;
+	make(2);
+	assert_guard(0, GUARD_EXACTLY, "p/");
+	ck_assert_uint_eq(guards.list[0].n_records, 2);
+	ck_assert_str_eq(guards.list[0].records[1].key, "p/2");
+	assert_guard(1, GUARD_EXACTLY, "q/");
+	ck_assert_uint_eq(guards.list[1].n_records, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("guards");
+	TCase *tcase = tcase_create("guards");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tcase, begin, end);
+	tcase_add_test(tcase, what_is_written_or_named_is_guarded_once_as_it_was_read);
+	tcase_add_test(tcase, of_what_was_read_only_what_is_written_or_named_is_guarded);
+	tcase_add_test(tcase, of_a_mirror_is_guarded_by_value_what_was_looked_at_written_or_named);
+	tcase_add_test(tcase, of_a_mirrored_value_as_much_is_guarded_as_was_looked_at);
+	tcase_add_test(tcase,
+		       of_a_mirrored_prefix_each_record_is_guarded_and_that_there_are_no_others);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
