@@ -242,7 +242,7 @@ static int find_unknown_nodes(struct import *m, struct err *e)
 		if (key_read_affinity(r->key, owner, &block) < 0 || strcmp(owner, last) == 0)
 			continue;
 		strcpy(last, owner);
-		if (key_of_node(host_node(owner), key, &ignored) == 0 && !view_get(&view, key))
+		if (key_of_node(host_node(owner), key, &ignored) == 0 && !view_peek(&view, key))
 			json_append(m->unknown_nodes, json_new_string(host_node(owner)));
 	}
 	return 0;
