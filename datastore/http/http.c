@@ -385,15 +385,13 @@ static int on_socket(CURL *curl __unused_arg, curl_socket_t fd, int what, void *
 	struct http_stream *s = arg;
 	struct epoll_event event = { .data.fd = fd };
 
-	if (what == CURL_POLL_REMOVE) {
-		epoll_ctl(s->fd, EPOLL_CTL_DEL, fd, NULL);
-		return 0;
-	}
 	event.events |= what & CURL_POLL_IN ? EPOLLIN : 0;
 	event.events |= what & CURL_POLL_OUT ? EPOLLOUT : 0;
-	if (epoll_ctl(s->fd, EPOLL_CTL_MOD, fd, &event) == 0)
-		return 0;
-	return epoll_ctl(s->fd, EPOLL_CTL_ADD, fd, &event);
+	if (what == CURL_POLL_REMOVE)
+		epoll_ctl(s->fd, EPOLL_CTL_DEL, fd, NULL);
+	else if (epoll_ctl(s->fd, EPOLL_CTL_MOD, fd, &event) < 0)
+		return epoll_ctl(s->fd, EPOLL_CTL_ADD, fd, &event);
+	return 0;
 }
 
 static int on_timer(CURLM *multi __unused_arg, long ms, void *arg)
