@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/b64.h"
+#include "tests/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -68,20 +68,15 @@ START_TEST(a_full_buffer_says_so)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("base.b64");
 	TCase *t = tcase_create("b64");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, the_examples_of_rfc_4648_hold_both_ways, 0, ARRAY_LEN(rfc4648));
 	tcase_add_test(t, any_bytes_of_any_length_survive);
 	tcase_add_loop_test(t, malformed_text_is_refused, 0, ARRAY_LEN(malformed));
 	tcase_add_test(t, a_full_buffer_says_so);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

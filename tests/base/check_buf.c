@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -183,30 +184,24 @@ START_TEST(numbers_are_printed_in_full)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
-	Suite *suite = suite_create("buf");
-	TCase *tcase = tcase_create("buf");
-	SRunner *runner;
-	int failed;
+	Suite *s = suite_create("buf");
+	TCase *t = tcase_create("buf");
 
-	tcase_add_test(tcase, a_new_buffer_is_the_empty_text);
-	tcase_add_test(tcase, a_buffer_grows_and_stays_a_text);
-	tcase_add_test(tcase, a_buffer_holds_any_byte);
-	tcase_add_test(tcase, the_limit_can_be_reached);
-	tcase_add_test(tcase, what_would_pass_the_limit_is_dropped_with_all_that_follows);
-	tcase_add_test(tcase, a_printf_beyond_the_limit_is_dropped_whole);
-	tcase_add_test(tcase, a_printf_that_fits_the_memory_but_not_the_limit_is_dropped_whole);
-	tcase_add_test(tcase, a_printf_is_whole_at_every_room);
-	tcase_add_test(tcase, a_buffer_of_no_bytes_takes_none);
-	tcase_add_test(tcase, a_length_beyond_all_memory_fails);
-	tcase_add_test(tcase, a_reset_buffer_works_again);
-	tcase_add_test(tcase, taken_bytes_belong_to_the_taker);
-	tcase_add_test(tcase, numbers_are_printed_in_full);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	tcase_add_test(t, a_new_buffer_is_the_empty_text);
+	tcase_add_test(t, a_buffer_grows_and_stays_a_text);
+	tcase_add_test(t, a_buffer_holds_any_byte);
+	tcase_add_test(t, the_limit_can_be_reached);
+	tcase_add_test(t, what_would_pass_the_limit_is_dropped_with_all_that_follows);
+	tcase_add_test(t, a_printf_beyond_the_limit_is_dropped_whole);
+	tcase_add_test(t, a_printf_that_fits_the_memory_but_not_the_limit_is_dropped_whole);
+	tcase_add_test(t, a_printf_is_whole_at_every_room);
+	tcase_add_test(t, a_buffer_of_no_bytes_takes_none);
+	tcase_add_test(t, a_length_beyond_all_memory_fails);
+	tcase_add_test(t, a_reset_buffer_works_again);
+	tcase_add_test(t, taken_bytes_belong_to_the_taker);
+	tcase_add_test(t, numbers_are_printed_in_full);
+	suite_add_tcase(s, t);
+	return s;
 }

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 
 #include "base/attr.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <signal.h>
@@ -223,30 +224,24 @@ START_TEST(now_is_after_this_was_written)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
-	Suite *suite = suite_create("clock");
-	TCase *tcase = tcase_create("clock");
-	SRunner *runner;
-	int failed;
+	Suite *s = suite_create("clock");
+	TCase *t = tcase_create("clock");
 
-	tcase_add_test(tcase, metav1_times_are_whole_seconds_in_utc);
-	tcase_add_test(tcase, go_writes_a_fraction_without_its_trailing_zeros);
-	tcase_add_test(tcase, times_survive_writing_and_reading);
-	tcase_add_test(tcase, rfc3339_is_read_with_any_offset_and_fraction);
-	tcase_add_test(tcase, years_that_nanoseconds_cannot_hold_are_the_ends_of_time);
-	tcase_add_test(tcase, what_is_no_rfc3339_is_refused);
-	tcase_add_test(tcase, go_strings_are_read_in_utc_only);
-	tcase_add_test(tcase, a_deadline_counts_down_to_zero);
-	tcase_add_test(tcase, a_deadline_may_be_the_end_of_time);
-	tcase_add_test(tcase, the_earlier_of_two_deadlines_counts);
-	tcase_add_test(tcase, a_sleep_ends_at_the_deadline);
-	tcase_add_test(tcase, a_signal_does_not_shorten_a_sleep);
-	tcase_add_test(tcase, now_is_after_this_was_written);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	tcase_add_test(t, metav1_times_are_whole_seconds_in_utc);
+	tcase_add_test(t, go_writes_a_fraction_without_its_trailing_zeros);
+	tcase_add_test(t, times_survive_writing_and_reading);
+	tcase_add_test(t, rfc3339_is_read_with_any_offset_and_fraction);
+	tcase_add_test(t, years_that_nanoseconds_cannot_hold_are_the_ends_of_time);
+	tcase_add_test(t, what_is_no_rfc3339_is_refused);
+	tcase_add_test(t, go_strings_are_read_in_utc_only);
+	tcase_add_test(t, a_deadline_counts_down_to_zero);
+	tcase_add_test(t, a_deadline_may_be_the_end_of_time);
+	tcase_add_test(t, the_earlier_of_two_deadlines_counts);
+	tcase_add_test(t, a_sleep_ends_at_the_deadline);
+	tcase_add_test(t, a_signal_does_not_shorten_a_sleep);
+	tcase_add_test(t, now_is_after_this_was_written);
+	suite_add_tcase(s, t);
+	return s;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/err.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <string.h>
@@ -88,22 +89,16 @@ START_TEST(a_text_is_not_cut_within_a_character)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
-	Suite *suite = suite_create("err");
-	TCase *tcase = tcase_create("err");
-	SRunner *runner;
-	int failed;
+	Suite *s = suite_create("err");
+	TCase *t = tcase_create("err");
 
-	tcase_add_test(tcase, an_error_is_filled_once);
-	tcase_add_test(tcase, wrapping_reads_from_the_outside_in_and_keeps_the_kind);
-	tcase_add_test(tcase, an_error_may_be_told_in_words_of_its_own_text);
-	tcase_add_test(tcase, a_long_text_is_cut_at_its_end);
-	tcase_add_test(tcase, a_text_is_not_cut_within_a_character);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	tcase_add_test(t, an_error_is_filled_once);
+	tcase_add_test(t, wrapping_reads_from_the_outside_in_and_keeps_the_kind);
+	tcase_add_test(t, an_error_may_be_told_in_words_of_its_own_text);
+	tcase_add_test(t, a_long_text_is_cut_at_its_end);
+	tcase_add_test(t, a_text_is_not_cut_within_a_character);
+	suite_add_tcase(s, t);
+	return s;
 }

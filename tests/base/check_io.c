@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files and locks.  A second process is a child that leaves by _exit(). */
 #include "base/io.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -447,15 +448,13 @@ static void add_case(Suite *suite, const char *name, const TTest *const *tests)
 	suite_add_tcase(suite, tcase);
 }
 
-int main(void)
+Suite *suite(void)
 {
-	Suite *suite = suite_create("io");
-	SRunner *runner;
-	int failed;
+	Suite *s = suite_create("io");
 
-	add_case(suite, "waiting", (const TTest *[]){
+	add_case(s, "waiting", (const TTest *[]){
 		bytes_and_the_end_are_waited_for_until_the_deadline, NULL });
-	add_case(suite, "files", (const TTest *[]){
+	add_case(s, "files", (const TTest *[]){
 		a_file_is_read_to_its_end, an_empty_file_is_the_empty_text,
 		a_file_larger_than_the_limit_is_refused,
 		what_cannot_be_read_is_named, an_own_file_is_a_regular_file_of_this_user,
@@ -464,19 +463,15 @@ int main(void)
 		what_a_dead_process_left_is_not_in_the_way,
 		a_folder_is_not_replaced_and_nothing_is_left,
 		a_reader_sees_the_old_bytes_or_the_new, NULL });
-	add_case(suite, "folders", (const TTest *[]){
+	add_case(s, "folders", (const TTest *[]){
 		folders_are_made_with_their_parents, a_file_in_place_of_a_folder_is_named,
 		a_link_to_a_folder_is_a_folder, a_path_without_end_is_refused, NULL });
-	add_case(suite, "locks", (const TTest *[]){
+	add_case(s, "locks", (const TTest *[]){
 		a_free_lock_is_taken_and_its_file_made_private,
 		a_held_lock_is_waited_for_until_the_deadline,
 		a_lock_given_up_meanwhile_is_taken, a_killed_holder_gives_its_lock_up,
 		the_deadline_holds_where_the_alarm_signal_was_blocked,
 		waiting_leaves_the_alarm_as_it_was,
 		a_lock_file_that_cannot_be_made_is_named, NULL });
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return s;
 }

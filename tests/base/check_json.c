@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What JSON is read, what is kept of it, and how it is written. */
 #include "base/json.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -706,52 +707,41 @@ static void add_case(Suite *suite, const char *name, const TTest *const *tests)
 	suite_add_tcase(suite, tcase);
 }
 
-static Suite *json_suite(void)
+Suite *suite(void)
 {
-	Suite *suite = suite_create("json");
+	Suite *s = suite_create("json");
 
-	add_case(suite, "numbers", (const TTest *[]){
+	add_case(s, "numbers", (const TTest *[]){
 		numbers_keep_the_text_they_were_read_with,
 		numbers_in_strings_and_names_are_no_numbers,
 		integers_are_exact_to_64_bits, what_is_no_integer_in_range_is_none,
 		built_numbers_are_exact, NULL });
-	add_case(suite, "strings", (const TTest *[]){
+	add_case(s, "strings", (const TTest *[]){
 		strings_are_escaped_as_go_does,
 		bytes_that_are_no_utf8_become_the_replacement_character,
 		a_string_cannot_hide_what_comes_after_a_nul, NULL });
-	add_case(suite, "texts", (const TTest *[]){
+	add_case(s, "texts", (const TTest *[]){
 		what_is_not_json_is_refused, a_nul_is_no_blank,
 		blanks_around_a_text_are_passed_over,
 		an_error_names_the_byte, a_text_is_read_to_its_length_and_no_further,
 		nesting_ends_at_the_limit,
 		a_number_is_at_most_so_long, NULL });
-	add_case(suite, "names", (const TTest *[]){
+	add_case(s, "names", (const TTest *[]){
 		fields_ignore_case_and_the_last_duplicate_wins,
 		entries_are_exact_and_the_last_duplicate_wins,
 		unknown_fields_survive_in_their_order, a_field_is_set_in_its_place_and_spelling,
 		entries_are_inserted_in_bytewise_order, removing_removes_every_duplicate,
 		a_map_can_be_sorted,
 		a_detached_item_can_be_set_again, NULL });
-	add_case(suite, "types", (const TTest *[]){
+	add_case(s, "types", (const TTest *[]){
 		absent_and_null_leave_the_default, a_field_of_another_type_is_named,
 		fields_of_what_is_no_object_are_absent,
 		the_text_of_a_field_that_is_no_string_is_empty, NULL });
-	add_case(suite, "trees", (const TTest *[]){
+	add_case(s, "trees", (const TTest *[]){
 		a_copy_is_equal_and_separate, equality_is_of_types_and_values,
 		of_duplicates_the_last_counts_for_equality, indented_print_is_for_people,
 		printing_nothing_fails_the_buffer, NULL });
-	add_case(suite, "random", (const TTest *[]){
+	add_case(s, "random", (const TTest *[]){
 		any_json_is_printed_as_it_was_read, any_bytes_are_json_or_an_error, NULL });
-	return suite;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(json_suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return s;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/io.h"
 #include "base/json_file.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -200,12 +201,10 @@ END_TEST
 #define TEST(name) tcase_add_test(t, name)
 #define LOOP(name, list) tcase_add_loop_test(t, name, 0, (int)ARRAY_LEN(list))
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("base.json_file");
 	TCase *t = tcase_create("json_file");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	TEST(a_value_of_any_kind_is_read);
@@ -218,8 +217,5 @@ int main(void)
 	TEST(it_can_be_read_again_from_its_first_byte);
 	TEST(a_folder_or_an_absent_file_is_named);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

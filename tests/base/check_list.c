@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/list.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdint.h>
@@ -117,12 +118,10 @@ START_TEST(every_element_of_a_list_of_any_length_is_found)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("base.list");
 	TCase *t = tcase_create("list");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, elements_stay_as_the_list_grows);
 	tcase_add_test(t, a_list_with_room_stays_where_it_is);
@@ -131,8 +130,5 @@ int main(void)
 	tcase_add_test(t, a_place_is_before_the_first_that_is_not_below);
 	tcase_add_test(t, every_element_of_a_list_of_any_length_is_found);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/log.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -358,12 +359,10 @@ START_TEST(no_line_is_lost_when_many_processes_rotate_at_once)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("base.log");
 	TCase *t = tcase_create("log");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	signal(SIGPIPE, SIG_IGN);
 	tcase_set_timeout(t, 60);
@@ -383,8 +382,5 @@ int main(void)
 	tcase_add_test(t, those_older_than_the_age_are_removed);
 	tcase_add_test(t, no_line_is_lost_when_many_processes_rotate_at_once);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/utf8.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Writes the rune as the table of RFC 3629 says, and returns its length. */
@@ -62,20 +62,15 @@ START_TEST(what_is_malformed_is_none)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("base.utf8");
 	TCase *t = tcase_create("utf8");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, every_character_has_its_length_and_comes_back);
 	tcase_add_test(t, a_character_cut_anywhere_is_none);
 	tcase_add_loop_test(t, what_is_malformed_is_none, 0,
 			    (int)(sizeof(malformed) / sizeof(malformed[0])));
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -12,6 +12,7 @@
 #include "tests/contract/fixture_etcd.h"
 #include "tests/fake/fake_store.h"
 #include "tests/fake/settings_of.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <spawn.h>
@@ -1519,10 +1520,9 @@ static const TTest *const *contract(size_t *ret_n)
 	return tests;
 }
 
-static Suite *suite_of(const struct store_kind *kind)
+static TCase *case_of(const struct store_kind *kind)
 {
-	Suite *suite = suite_create(kind->name);
-	TCase *tcase = tcase_create("contract");
+	TCase *tcase = tcase_create(kind->name);
 	size_t n, n_scans;
 	const TTest *const *tests = contract(&n), *const *scans = contract_of_scans(&n_scans);
 
@@ -1534,35 +1534,27 @@ static Suite *suite_of(const struct store_kind *kind)
 		tcase_add_test(tcase, tests[i]);
 	for (size_t i = 0; i < n_scans; i++)
 		tcase_add_test(tcase, scans[i]);
-	suite_add_tcase(suite, tcase);
-	return suite;
+	return tcase;
 }
 
-/* The other process: no test runs in it, so it asserts nothing. */
-static int write_as_another(char *argv[])
+Suite *suite(void)
+{
+	Suite *s = suite_create("contract");
+
+	for (size_t i = 0; i < ARRAY_LEN(stores); i++)
+		suite_add_tcase(s, case_of(&stores[i]));
+	return s;
+}
+
+/* The other process, `--write FOLDER KEY [VALUE]`: no test runs in it, so it asserts nothing. */
+int run_as_task(int argc, char *argv[])
 {
 	struct datastore *opened = NULL;
 	enum commit_outcome outcome = COMMIT_STALE;
 
-	if (try_open(&opened, "local", argv[2]) < 0 ||
+	if (argc < 4 || try_open(&opened, "local", argv[2]) < 0 ||
 	    write_with(opened, argv[3], argv[4], &outcome) < 0)
 		fprintf(stderr, "%s\n", e.text);
 	datastore_close(opened);
 	return outcome == COMMIT_DONE ? 0 : 1;
-}
-
-int main(int argc, char *argv[])
-{
-	SRunner *runner;
-	int failed;
-
-	if (argc >= 4 && strcmp(argv[1], "--write") == 0)
-		return write_as_another(argv);
-	runner = srunner_create(NULL);
-	for (size_t i = 0; i < ARRAY_LEN(stores); i++)
-		srunner_add_suite(runner, suite_of(&stores[i]));
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
 }

@@ -2,6 +2,7 @@
 /* The file of export and import: what is written reads back, and what is damaged is refused. */
 #include "base/io.h"
 #include "ctl/transfer/archive.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -347,12 +348,10 @@ END_TEST
 #define TEST(name) tcase_add_test(t, name)
 #define LOOP(name, list) tcase_add_loop_test(t, name, 0, (int)ARRAY_LEN(list))
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("ctl.archive");
 	TCase *t = tcase_create("archive");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	TEST(records_stand_a_line_each_with_their_count_and_sum);
@@ -370,8 +369,5 @@ int main(void)
 	TEST(a_record_beyond_the_limit_is_refused);
 	TEST(a_file_that_is_not_there_is_named);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -3,9 +3,9 @@
 
 #include "base/b64.h"
 #include "base/clock.h"
+#include "tests/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A certificate's bytes as far as its dates: the shortest that RFC 5280 allows to be read. */
@@ -137,12 +137,10 @@ START_TEST(a_cut_certificate_is_refused_wherever_it_is_cut)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("certificate");
 	TCase *t = tcase_create("certificate");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -151,8 +149,5 @@ int main(void)
 	tcase_add_loop_test(t, what_is_no_certificate_is_refused_and_named, 0,
 			    (int)(sizeof(wrong) / sizeof(wrong[0])));
 	tcase_add_test(t, a_cut_certificate_is_refused_wherever_it_is_cut);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -2,10 +2,10 @@
 /* A copy is of one moment, whatever the store compacts while it is read. */
 #include "ctl/transfer/moment.h"
 #include "tests/fake/fake_store.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct fake_store *store;
@@ -84,12 +84,10 @@ START_TEST(a_store_that_cannot_be_read_is_no_lost_moment)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("moment");
 	TCase *t = tcase_create("moment");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -97,8 +95,5 @@ int main(void)
 	tcase_add_test(t, a_moment_that_is_compacted_away_is_followed_by_a_whole_other);
 	tcase_add_test(t, a_store_that_always_compacts_is_given_up);
 	tcase_add_test(t, a_store_that_cannot_be_read_is_no_lost_moment);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/yaml.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -187,12 +188,10 @@ START_TEST(an_answer_is_an_object_or_a_sentence)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("ctl.rows");
 	TCase *t = tcase_create("rows");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, a_table_has_the_columns_with_a_heading);
 	tcase_add_test(t, a_wide_table_has_the_wide_columns_too);
@@ -205,9 +204,5 @@ int main(void)
 	tcase_add_test(t, fields_are_an_object_or_a_table_of_those_that_say_something);
 	tcase_add_test(t, an_answer_is_an_object_or_a_sentence);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 #include "ctl/cli/yaml.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void becomes(const char *json, const char *yaml)
@@ -90,12 +90,10 @@ START_TEST(what_is_not_plainly_visible_is_escaped)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("ctl.yaml");
 	TCase *t = tcase_create("yaml");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, maps_and_lists_are_indented_by_two_blanks_a_level);
 	tcase_add_test(t, a_text_alone_is_a_document_too);
@@ -104,9 +102,5 @@ int main(void)
 	tcase_add_test(t, plain_words_stand_bare);
 	tcase_add_test(t, what_is_not_plainly_visible_is_escaped);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/changes.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdint.h>
@@ -116,25 +117,19 @@ START_TEST(a_list_that_is_done_can_begin_again)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
-	Suite *suite = suite_create("changes");
-	TCase *tcase = tcase_create("changes");
-	SRunner *runner;
-	int failed;
+	Suite *s = suite_create("changes");
+	TCase *t = tcase_create("changes");
 
-	tcase_add_checked_fixture(tcase, begin, end);
-	tcase_add_test(tcase, changes_keep_their_order);
-	tcase_add_test(tcase, keys_and_values_are_copied);
-	tcase_add_test(tcase, an_empty_value_is_no_deletion);
-	tcase_add_test(tcase, the_last_change_of_a_key_is_found);
-	tcase_add_test(tcase, a_guard_stands_once);
-	tcase_add_test(tcase, there_may_be_many_guards);
-	tcase_add_test(tcase, a_list_that_is_done_can_begin_again);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	tcase_add_checked_fixture(t, begin, end);
+	tcase_add_test(t, changes_keep_their_order);
+	tcase_add_test(t, keys_and_values_are_copied);
+	tcase_add_test(t, an_empty_value_is_no_deletion);
+	tcase_add_test(t, the_last_change_of_a_key_is_found);
+	tcase_add_test(t, a_guard_stands_once);
+	tcase_add_test(t, there_may_be_many_guards);
+	tcase_add_test(t, a_list_that_is_done_can_begin_again);
+	suite_add_tcase(s, t);
+	return s;
 }

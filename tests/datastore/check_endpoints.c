@@ -4,6 +4,7 @@
 #include "datastore/etcd/srv.h"
 #include "datastore/http/tls_names.h"
 #include "tests/fake/settings_of.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -306,12 +307,10 @@ START_TEST(cipher_suites_are_translated_and_unknown_ones_named)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("datastore.endpoints");
 	TCase *t = tcase_create("endpoints");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, the_first_scheme_decides_for_all);
@@ -332,8 +331,5 @@ int main(void)
 	tcase_add_test(t, tls_versions_have_two_spellings);
 	tcase_add_test(t, cipher_suites_are_translated_and_unknown_ones_named);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

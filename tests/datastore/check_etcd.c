@@ -8,6 +8,7 @@
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
 #include "tests/fake/settings_of.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -1018,12 +1019,10 @@ static void add_faults(TCase *t)
 	tcase_add_test(t, a_server_whose_pages_go_round_in_circles_is_no_etcd);
 }
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("datastore.etcd");
 	TCase *t = tcase_create("etcd");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, begin_member, end_member);
@@ -1031,8 +1030,5 @@ int main(void)
 	add_real(t);
 	add_faults(t);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -6,6 +6,7 @@
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
 #include "tests/fake/settings_of.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -221,12 +222,10 @@ START_TEST(a_token_that_would_add_a_header_is_refused)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("datastore.etcd_auth");
 	TCase *t = tcase_create("auth");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, begin_member, end_member);
@@ -241,8 +240,5 @@ int main(void)
 	tcase_add_test(t, a_cluster_without_authentication_is_used_without);
 	tcase_add_test(t, a_token_that_would_add_a_header_is_refused);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

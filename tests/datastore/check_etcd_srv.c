@@ -8,6 +8,7 @@
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
 #include "tests/fake/settings_of.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <errno.h>
@@ -226,12 +227,10 @@ START_TEST(a_silent_name_server_does_not_outlast_the_deadline)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("datastore.etcd_srv");
 	TCase *t = tcase_create("srv");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, begin, end);
@@ -240,8 +239,5 @@ int main(void)
 	tcase_add_test(t, a_name_server_that_does_not_answer_costs_little);
 	tcase_add_test(t, a_silent_name_server_does_not_outlast_the_deadline);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

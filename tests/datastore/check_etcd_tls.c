@@ -8,11 +8,11 @@
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
 #include "tests/fake/settings_of.h"
+#include "tests/suite.h"
 
 #include <arpa/inet.h>
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -401,20 +401,15 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, a_connection_broken_off_asks_for_the_other_scheme);
 }
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("datastore.etcd_tls");
 	TCase *t = tcase_create("tls");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, begin_member, end_member);
 	tcase_add_checked_fixture(t, begin, end);
 	add_tests(t);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

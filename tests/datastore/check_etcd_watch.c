@@ -12,6 +12,7 @@
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
 #include "tests/fake/settings_of.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <inttypes.h>
@@ -618,12 +619,10 @@ static void add_scripted(TCase *t)
 	tcase_add_test(t, the_next_server_goes_on_where_one_breaks_off);
 }
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("datastore.etcd_watch");
 	TCase *real = tcase_create("member"), *scripted = tcase_create("scripted");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(real, 30);
 	tcase_add_unchecked_fixture(real, begin_member, end_member);
@@ -634,8 +633,5 @@ int main(void)
 	tcase_add_checked_fixture(scripted, begin, end);
 	add_scripted(scripted);
 	suite_add_tcase(s, scripted);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -7,11 +7,11 @@
 #include "datastore/http/http.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PATIENCE_MS 5000
@@ -229,19 +229,14 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, the_body_and_the_authorization_are_the_callers_only_during_the_call);
 }
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("datastore.http");
 	TCase *t = tcase_create("http");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 20);
 	tcase_add_checked_fixture(t, begin, end);
 	add_tests(t);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 #include "datastore/settings.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -348,12 +349,10 @@ START_TEST(a_file_of_etcds_does_not_concern_the_local_store)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("settings");
 	TCase *t = tcase_create("settings");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, local_is_the_default_when_nothing_speaks_of_a_cluster);
@@ -390,9 +389,5 @@ int main(void)
 			    0, ARRAY_LEN(files));
 	tcase_add_test(t, a_file_of_etcds_does_not_concern_the_local_store);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

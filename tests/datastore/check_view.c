@@ -3,6 +3,7 @@
 #include "datastore/view.h"
 
 #include "base/attr.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -475,23 +476,21 @@ static void add_case(Suite *suite, const char *name, const TTest *const *tests)
 	suite_add_tcase(suite, tcase);
 }
 
-int main(void)
+Suite *suite(void)
 {
-	Suite *suite = suite_create("view");
-	SRunner *runner;
-	int failed;
+	Suite *s = suite_create("view");
 
-	add_case(suite, "knowledge", (const TTest *[]){
+	add_case(s, "knowledge", (const TTest *[]){
 		a_new_view_knows_nothing, a_covered_key_is_known_to_be_absent,
 		a_covered_prefix_knows_all_below_it,
 		covered_keys_without_values_are_known_to_exist_only,
 		the_oldest_revision_of_a_prefix_counts, NULL });
-	add_case(suite, "records", (const TTest *[]){
+	add_case(s, "records", (const TTest *[]){
 		records_stand_in_bytewise_order_however_they_come,
 		values_are_copied_and_end_in_a_nul,
 		a_prefix_is_walked_by_index, a_key_alone_keeps_a_value_of_its_revision_and_no_other,
 		NULL });
-	add_case(suite, "reading again", (const TTest *[]){
+	add_case(s, "reading again", (const TTest *[]){
 		what_does_not_come_again_is_gone, a_list_of_keys_takes_away_what_it_does_not_name,
 		ranges_that_overlap_can_be_read_in_any_order,
 		values_of_a_prefix_take_the_place_of_its_key_listing,
@@ -501,12 +500,8 @@ int main(void)
 		a_view_notes_how_much_of_a_record_is_looked_at,
 		a_view_agrees_with_a_table,
 		NULL });
-	add_case(suite, "wants", (const TTest *[]){
+	add_case(s, "wants", (const TTest *[]){
 		a_range_is_wanted_once, who_wants_every_value_gets_them_in_spite_of_a_filter,
 			wants_have_limits, NULL });
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return s;
 }

@@ -2,6 +2,7 @@
 #include "base/b64.h"
 #include "base/json.h"
 #include "datastore/etcd/wire.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -497,12 +498,10 @@ START_TEST(credentials_are_quoted_and_the_token_is_one_line)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("datastore.wire");
 	TCase *t = tcase_create("wire");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, a_read_is_one_range_a_want);
@@ -525,8 +524,5 @@ int main(void)
 	tcase_add_loop_test(t, a_refusal_is_known_by_its_words_and_code, 0, ARRAY_LEN(refusals));
 	tcase_add_test(t, credentials_are_quoted_and_the_token_is_one_line);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/etcd/wire_watch.h"
+#include "tests/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define HEADER "\"header\":{\"revision\":\"9\"}"
@@ -125,12 +125,10 @@ START_TEST(an_event_that_cannot_be_read_is_refused)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("datastore.wire_watch");
 	TCase *t = tcase_create("wire_watch");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, a_watch_is_asked_for_by_prefix_revision_and_an_id_of_ours);
@@ -141,8 +139,5 @@ int main(void)
 	tcase_add_loop_test(t, an_event_that_cannot_be_read_is_refused, 0,
 			    ARRAY_LEN(strange_events));
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

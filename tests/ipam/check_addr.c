@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/attr.h"
 #include "ipam/record/addr.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 static struct cidr cidr(const char *text)
 {
@@ -252,12 +252,10 @@ START_TEST(every_printed_address_reads_back_as_itself)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("addr");
 	TCase *t = tcase_create("addr");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, addresses_print_as_go_prints_them);
 	tcase_add_test(t, one_group_of_zeros_is_not_compressed);
@@ -276,9 +274,5 @@ int main(void)
 	tcase_add_test(t, numbers_of_128_bits_print_in_decimal);
 	tcase_add_test(t, every_printed_address_reads_back_as_itself);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

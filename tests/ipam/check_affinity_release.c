@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/release/affinity.h"
 #include "ipam/record/keys.h"
+#include "tests/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BLOCK KEY_BLOCKS_4 "10.0.0.0-30"
@@ -153,12 +153,10 @@ START_TEST(an_affinitys_key_tells_owner_and_block)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("ipam.affinity_release");
 	TCase *t = tcase_create("release");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, an_empty_block_is_deleted_between_the_affinitys_last_states);
@@ -170,9 +168,5 @@ int main(void)
 	tcase_add_test(t, a_block_that_does_not_parse_is_an_error);
 	tcase_add_test(t, an_affinitys_key_tells_owner_and_block);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What several selections have in common, in the order of addresses. */
 #include "ipam/release/allocations.h"
+#include "tests/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct allocations one, other;
@@ -88,20 +88,15 @@ START_TEST(with_an_empty_selection_nothing_is_common)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("ipam.selection");
 	TCase *t = tcase_create("selection");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, addresses_are_sorted_ipv4_first);
 	tcase_add_test(t, only_what_both_have_alike_is_kept);
 	tcase_add_test(t, with_an_empty_selection_nothing_is_common);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

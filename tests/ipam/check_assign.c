@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Automatic and exact assignment: docs/DATA-MODEL.md 9 and 10, and the project's rules. */
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct cluster c;
@@ -1147,7 +1147,7 @@ static void add_review(Suite *s)
 				    an_own_block_whose_affinity_is_lost_is_confirmed_again, NULL });
 }
 
-static Suite *suite(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("assign");
 
@@ -1159,15 +1159,4 @@ static Suite *suite(void)
 	add_gateways(s);
 	add_review(s);
 	return s;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -4,6 +4,7 @@
  * other; and what can be mended is sound afterwards.
  */
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include "ipam/audit/audit.h"
 #include "ipam/record/keys.h"
@@ -11,7 +12,6 @@
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BLOCK KEY_BLOCKS_4 "10.0.0.0-30"
@@ -512,7 +512,7 @@ END_TEST
 
 #define LOOP(test, list) tcase_add_loop_test(t, test, 0, (int)ARRAY_LEN(list))
 
-static Suite *suite(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("audit");
 	TCase *t = tcase_create("audit");
@@ -549,15 +549,4 @@ static Suite *suite(void)
 	tcase_add_test(t, what_others_change_while_it_is_mended_is_kept);
 	tcase_add_test(t, each_allocation_is_shown_once);
 	return s;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -3,9 +3,9 @@
 #include "ipam/record/block.h"
 #include "ipam/record/block_head.h"
 #include "ipam/record/keys.h"
+#include "tests/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SECOND 1000000000LL
@@ -377,12 +377,10 @@ START_TEST(releasing_keeps_the_sequence_entry_until_the_ordinal_is_free)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("block");
 	TCase *t = tcase_create("block");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_test(t, a_fresh_block_is_written_as_calico_creates_it);
@@ -406,8 +404,5 @@ int main(void)
 			    (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_test(t, a_block_larger_than_the_limit_is_refused);
 	tcase_add_test(t, releasing_keeps_the_sequence_entry_until_the_ordinal_is_free);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

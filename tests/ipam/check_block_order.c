@@ -2,9 +2,9 @@
 /* The walk over a pool's blocks: docs/DATA-MODEL.md 9.5. */
 #include "ipam/assign/go_rand.h"
 #include "ipam/assign/block_order.h"
+#include "tests/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct cidr cidr_of(const char *text)
@@ -157,12 +157,10 @@ START_TEST(a_pool_of_one_block_and_one_of_2_to_the_96_have_a_walk)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("walk");
 	TCase *t = tcase_create("walk");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_test(t, the_generator_is_gos);
@@ -170,8 +168,5 @@ int main(void)
 	tcase_add_test(t, a_host_begins_where_calico_begins);
 	tcase_add_test(t, the_walk_goes_round_once);
 	tcase_add_test(t, a_pool_of_one_block_and_one_of_2_to_the_96_have_a_walk);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

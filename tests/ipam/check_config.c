@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/config.h"
 #include "ipam/record/keys.h"
+#include "tests/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct record record_of(const char *text)
@@ -137,12 +137,10 @@ START_TEST(a_record_that_is_no_object_is_not_overwritten)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("ipam.ipam_config");
 	TCase *t = tcase_create("config");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, addresses_must_come_from_somewhere);
 	tcase_add_test(t, rules_that_go_together_are_accepted);
@@ -153,9 +151,5 @@ int main(void)
 	tcase_add_test(t, unknown_fields_survive_in_their_place_and_zero_values_go);
 	tcase_add_test(t, a_record_that_is_no_object_is_not_overwritten);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GC and release by address: CNI spec 1.1.0 and docs/DATA-MODEL.md 8 and 11. */
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include "ipam/record/block.h"
 #include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MINUTE (60 * CLUSTER_SECOND)
@@ -271,7 +271,7 @@ START_TEST(by_address_a_cooling_ordinal_carries_the_blocks_number)
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("gc");
 	TCase *t = tcase_create("gc");
@@ -295,15 +295,4 @@ static Suite *suite(void)
 	tcase_add_test(t, a_block_outside_any_pool_is_found_by_its_key);
 	tcase_add_test(t, by_address_a_cooling_ordinal_carries_the_blocks_number);
 	return s;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/host.h"
 #include "ipam/record/keys.h"
+#include "tests/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static char key[KEY_TEXT];
@@ -177,12 +177,10 @@ START_TEST(a_host_owns_blocks_by_its_nodes_name)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("keys");
 	TCase *t = tcase_create("keys");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, keys_are_those_of_the_data_model);
@@ -196,9 +194,5 @@ int main(void)
 	tcase_add_test(t, a_cidr_comes_back_from_its_key);
 	tcase_add_test(t, a_host_owns_blocks_by_its_nodes_name);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blocks of 4096 addresses, full, as Calico and this project write them in a cluster. */
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include "base/buf.h"
 #include "ipam/record/block.h"
@@ -9,7 +10,6 @@
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define KEY_OF_BLOCK KEY_BLOCKS_4 "10.0.0.0-20"
@@ -152,12 +152,10 @@ START_TEST(a_pool_of_large_blocks_is_deleted_in_commits_that_etcd_takes)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("large blocks");
 	TCase *t = tcase_create("large blocks");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 60);
@@ -166,8 +164,5 @@ int main(void)
 	tcase_add_test(t, of_two_full_blocks_a_del_releases_one_after_the_other);
 	tcase_add_test(t, a_full_block_is_disowned_with_its_pool);
 	tcase_add_test(t, a_pool_of_large_blocks_is_deleted_in_commits_that_etcd_takes);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

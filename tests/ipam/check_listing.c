@@ -6,10 +6,10 @@
 #include "ipam/record/resource.h"
 #include "ipam/reservation/reservations.h"
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define GATEWAYS "calico-ipam-gateway-"
@@ -147,12 +147,10 @@ START_TEST(a_store_that_does_not_answer_is_no_empty_list)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("ipam.listing");
 	TCase *t = tcase_create("listing");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_pool_that_cannot_be_read_is_listed_with_the_reason);
@@ -163,9 +161,5 @@ int main(void)
 	tcase_add_test(t, without_a_stored_configuration_calicos_defaults_are_in_force);
 	tcase_add_test(t, a_store_that_does_not_answer_is_no_empty_list);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What changes between a request's read and its commit, in keys that it does not write. */
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include "ipam/record/keys.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BLOCK KEY_BLOCKS_4 "10.0.0.0-30"
@@ -212,12 +212,10 @@ START_TEST(a_block_that_appears_where_a_pool_is_made_is_seen)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("meanwhile");
 	TCase *t = tcase_create("meanwhile");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -231,8 +229,5 @@ int main(void)
 	tcase_add_test(t, an_affinity_that_appears_goes_with_its_deselected_block);
 	tcase_add_test(t, a_gateway_that_becomes_a_containers_is_none);
 	tcase_add_test(t, a_block_that_appears_where_a_pool_is_made_is_seen);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

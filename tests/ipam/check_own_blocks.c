@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a host finds among its own affinities and blocks when they are not as they should be. */
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define COMMIT_KEYS 128 /* that etcd takes */
@@ -226,7 +226,7 @@ START_TEST(a_gateway_in_each_block_is_none_where_blocks_have_no_room_for_it)
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("own blocks");
 	TCase *t = tcase_create("own blocks");
@@ -242,15 +242,4 @@ static Suite *suite(void)
 	tcase_add_test(t, of_a_full_block_only_the_head_is_looked_at_while_another_has_room);
 	tcase_add_test(t, a_gateway_in_each_block_is_none_where_blocks_have_no_room_for_it);
 	return s;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -2,10 +2,10 @@
 #include "base/clock.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/pool.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define UID "0b1e5ffa-9b6a-4f4e-a0c6-7d0f0a6b4d11"
@@ -404,12 +404,10 @@ START_TEST(pools_named_after_their_cidr_have_valid_names)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("pool");
 	TCase *t = tcase_create("pool");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_pool_comes_back_byte_for_byte);
@@ -435,9 +433,5 @@ int main(void)
 	tcase_add_test(t, names_of_pools_are_checked);
 	tcase_add_test(t, pools_named_after_their_cidr_have_valid_names);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

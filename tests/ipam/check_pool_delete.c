@@ -5,10 +5,10 @@
 #include "ipam/record/keys.h"
 #include "ipam/pool/delete.h"
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define AFFINITIES "/calico/ipam/v2/host/"
@@ -303,12 +303,10 @@ START_TEST(a_pool_that_cannot_be_read_is_deleted_by_force_only)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("pool_delete");
 	TCase *t = tcase_create("pool_delete");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_pool_and_its_empty_blocks_go_in_one_commit);
@@ -328,9 +326,5 @@ int main(void)
 	tcase_add_test(t, a_pool_that_cannot_be_read_is_deleted_by_force_only);
 	tcase_add_test(t, a_block_that_does_not_parse_is_named_and_nothing_changed);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/keys.h"
 #include "ipam/pool/split.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define GATEWAYS KEY_RESERVATIONS "calico-ipam-gateway-"
@@ -252,12 +252,10 @@ START_TEST(a_gateway_of_the_whole_pool_is_in_the_way)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("ipam.pool_split");
 	TCase *t = tcase_create("split");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, the_parts_fill_the_pool_in_order);
@@ -275,9 +273,5 @@ int main(void)
 	tcase_add_test(t, gateways_of_blocks_go_with_their_parts);
 	tcase_add_test(t, a_gateway_of_the_whole_pool_is_in_the_way);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

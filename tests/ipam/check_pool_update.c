@@ -2,10 +2,10 @@
 /* A pool's record with a change made: what changes, what stays, and what is refused. */
 #include "ipam/record/keys.h"
 #include "ipam/record/pool.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define HEAD "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":{" \
@@ -218,12 +218,10 @@ END_TEST
 
 #define TEST(name) tcase_add_test(t, name)
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("ipam.pool_update");
 	TCase *t = tcase_create("pool_update");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	TEST(what_is_named_changes_in_its_place);
@@ -239,8 +237,5 @@ int main(void)
 	TEST(a_pool_smaller_than_its_blocks_is_not_enabled);
 	TEST(ipip_is_for_ipv4_alone);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Release by handle, CHECK and STATUS: docs/DATA-MODEL.md 11, and the project's rules. */
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include "base/buf.h"
 #include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define BLOCK KEY_BLOCKS_4 "10.0.0.0-30"
@@ -398,7 +398,7 @@ START_TEST(a_rehearsal_of_add_tells_exhaustion_and_commits_nothing)
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("release");
 	TCase *t = tcase_create("release");
@@ -431,15 +431,4 @@ static Suite *suite(void)
 	tcase_add_test(t, status_tells_whether_a_pool_qualifies);
 	tcase_add_test(t, a_rehearsal_of_add_tells_exhaustion_and_commits_nothing);
 	return s;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

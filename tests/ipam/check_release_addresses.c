@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Release by address where it is many, large, or its answer gets lost. */
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include "ipam/request/loop.h"
 #include "ipam/record/keys.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define COMMIT_KEYS 128 /* that etcd takes */
@@ -119,7 +119,7 @@ START_TEST(a_release_whose_answer_was_lost_takes_nothing_from_the_next_holder)
 }
 END_TEST
 
-static Suite *suite(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("release addresses");
 	TCase *t = tcase_create("release addresses");
@@ -131,15 +131,4 @@ static Suite *suite(void)
 	tcase_add_test(t, a_release_whose_answer_was_lost_is_told_as_a_release);
 	tcase_add_test(t, a_release_whose_answer_was_lost_takes_nothing_from_the_next_holder);
 	return s;
-}
-
-int main(void)
-{
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -3,10 +3,10 @@
 #include "ipam/record/config.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/resource.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define UID "0b1e5ffa-9b6a-4f4e-a0c6-7d0f0a6b4d11"
@@ -274,12 +274,10 @@ START_TEST(added_entries_stand_in_order)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("resource");
 	TCase *t = tcase_create("resource");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_node_is_stored_with_spec_and_status);
@@ -298,9 +296,5 @@ int main(void)
 	tcase_add_test(t, huge_ranges_are_covered_without_counting);
 	tcase_add_test(t, added_entries_stand_in_order);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

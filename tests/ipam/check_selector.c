@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 #include "ipam/record/selector.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct cJSON *labels;
@@ -281,12 +281,10 @@ START_TEST(no_input_crashes_the_parser)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("selector");
 	TCase *t = tcase_create("selector");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, an_empty_selector_selects_everything);
@@ -305,9 +303,5 @@ int main(void)
 	tcase_add_test(t, global_is_noticed_wherever_it_stands);
 	tcase_add_test(t, no_input_crashes_the_parser);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The utilization: what of each pool is in use, and by whom. */
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include "ipam/record/keys.h"
 #include "ipam/audit/utilization.h"
@@ -307,7 +308,7 @@ START_TEST(an_unreadable_block_is_told_and_the_rest_counted)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	const TTest *const tests[] = {
 		a_slash_48_has_all_its_addresses,
@@ -327,17 +328,12 @@ int main(void)
 		overlapping_blocks_leave_nothing_rather_than_less,
 		an_unreadable_block_is_told_and_the_rest_counted,
 	};
-	Suite *suite = suite_create("utilization");
-	TCase *tcase = tcase_create("utilization");
-	SRunner *runner = srunner_create(suite);
-	int failed;
+	Suite *all = suite_create("utilization");
+	TCase *t = tcase_create("utilization");
 
-	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_checked_fixture(t, setup, teardown);
 	for (size_t i = 0; i < ARRAY_LEN(tests); i++)
-		tcase_add_test(tcase, tests[i]);
-	suite_add_tcase(suite, tcase);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+		tcase_add_test(t, tests[i]);
+	suite_add_tcase(all, t);
+	return all;
 }

@@ -14,6 +14,7 @@
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
 #include "tests/fake/settings_of.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -1001,12 +1002,10 @@ START_TEST(in_any_history_the_answer_is_the_one_without_a_mirror)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("mirror");
 	TCase *t = tcase_create("mirror");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 100);
@@ -1033,8 +1032,5 @@ int main(void)
 	tcase_add_test(t, a_pool_that_deselects_the_node_is_noticed_by_its_last_del);
 	tcase_add_test(t, a_mirror_of_more_than_a_commit_compares_is_left_for_a_read);
 	tcase_add_loop_test(t, in_any_history_the_answer_is_the_one_without_a_mirror, 0, 3);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

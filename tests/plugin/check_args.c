@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin/args.h"
+#include "tests/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct cni_args args;
@@ -103,12 +103,10 @@ START_TEST(the_length_is_bounded)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("plugin.args");
 	TCase *t = tcase_create("args");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_loop_test(t, pieces_are_accepted_and_refused_as_calico_does, 0,
@@ -118,8 +116,5 @@ int main(void)
 	tcase_add_test(t, an_error_names_the_piece);
 	tcase_add_test(t, the_length_is_bounded);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "fixture_call.h"
 #include "plugin/commands.h"
+#include "tests/suite.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -402,12 +403,10 @@ START_TEST(no_password_shows_in_answers_or_logs)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("plugin.commands");
 	TCase *t = tcase_create("commands");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	signal(SIGPIPE, SIG_IGN);
 	tcase_set_timeout(t, 30);
@@ -435,8 +434,5 @@ int main(void)
 	tcase_add_test(t, status_gives_up_well_under_a_second);
 	tcase_add_test(t, no_password_shows_in_answers_or_logs);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 #include "plugin/demand.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct netconf conf;
@@ -271,12 +271,10 @@ START_TEST(the_addresses_of_prev_result_are_found_in_every_shape)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("plugin.demand");
 	TCase *t = tcase_create("demand");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, families_are_switched_by_strings_and_by_booleans, 0,
@@ -297,8 +295,5 @@ int main(void)
 	tcase_add_loop_test(t, the_addresses_of_prev_result_are_found_in_every_shape, 0,
 			    ARRAY_LEN(prevs));
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin/environment.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -102,12 +103,10 @@ START_TEST(the_own_network_namespace_is_refused)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("plugin.environment");
 	TCase *t = tcase_create("environment");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, a_complete_environment_is_read);
@@ -118,8 +117,5 @@ int main(void)
 			    ARRAY_LEN(overrides));
 	tcase_add_test(t, the_own_network_namespace_is_refused);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 #include "plugin/identity.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -188,12 +188,10 @@ START_TEST(a_handle_longer_than_the_limit_is_refused)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("plugin.identity");
 	TCase *t = tcase_create("identity");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, the_node_name_comes_from_key_then_file_then_hostname);
@@ -209,8 +207,5 @@ int main(void)
 			    ARRAY_LEN(bad));
 	tcase_add_test(t, a_handle_longer_than_the_limit_is_refused);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

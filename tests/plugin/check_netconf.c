@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "plugin/input.h"
 #include "plugin/netconf.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -199,12 +200,10 @@ START_TEST(input_that_does_not_end_is_given_up_at_the_deadline)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("plugin.netconf");
 	TCase *t = tcase_create("netconf");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_minimal_configuration_has_defaults);
@@ -218,8 +217,5 @@ int main(void)
 	tcase_add_test(t, input_is_bounded_in_bytes);
 	tcase_add_test(t, input_that_does_not_end_is_given_up_at_the_deadline);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -2,9 +2,9 @@
 #include "base/json.h"
 #include "plugin/reply.h"
 #include "plugin/route.h"
+#include "tests/suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct ipam_assign_answer answer;
@@ -239,12 +239,10 @@ START_TEST(version_lists_all_and_echoes_the_one_asked_with)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("plugin.reply");
 	TCase *t = tcase_create("reply");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, calicos_result_at_1_0_0_has_one_route_an_address);
@@ -261,8 +259,5 @@ int main(void)
 	tcase_add_loop_test(t, a_message_is_valid_utf8_whatever_it_quotes, 0, ARRAY_LEN(bytes));
 	tcase_add_test(t, version_lists_all_and_echoes_the_one_asked_with);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -6,6 +6,7 @@
  */
 #include "base/json.h"
 #include "fixture_call.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <signal.h>
@@ -172,12 +173,10 @@ START_TEST(deep_nesting_is_refused)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("plugin.torture");
 	TCase *t = tcase_create("torture");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	signal(SIGPIPE, SIG_IGN);
 	tcase_set_timeout(t, 100);
@@ -188,8 +187,5 @@ int main(void)
 	tcase_add_test(t, arguments_spoilt_at_random_get_an_answer);
 	tcase_add_test(t, deep_nesting_is_refused);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

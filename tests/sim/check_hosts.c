@@ -10,6 +10,7 @@
 #include "ipam/request/loop.h"
 #include "ipam/record/keys.h"
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -321,18 +322,13 @@ START_TEST(no_order_of_turns_gives_an_address_twice_or_loses_one)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
 	Suite *s = suite_create("hosts");
 	TCase *t = tcase_create("hosts");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 100);
 	tcase_add_test(t, no_order_of_turns_gives_an_address_twice_or_loses_one);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }
