@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Until when a certificate is good, read from its file without a TLS library. */
+/* Until when a certificate is good.  certificate.c is the only file that knows OpenSSL's X.509. */
 #ifndef CTL_DOCTOR_CERTIFICATE_H
 #define CTL_DOCTOR_CERTIFICATE_H
 

@@ -8,7 +8,11 @@
 #include <check.h>
 #include <string.h>
 
-/* A certificate's bytes as far as its dates: the shortest that RFC 5280 allows to be read. */
+/* An object identifier as an algorithm, an empty name, an empty bit string. */
+#define ALGORITHM "\x30\x03\x06\x01\x2a"
+#define NAME "\x30\x00"
+#define BITS "\x03\x01\x00"
+
 static void add_element(struct buf *out, unsigned char tag, const void *data, size_t len)
 {
 	unsigned char head[2] = { tag, (unsigned char)len };
@@ -27,6 +31,7 @@ static void add_times(struct buf *out, unsigned char tag, const char *from, cons
 	add_element(out, 0x30, both.data, both.len);
 }
 
+/* The shortest that RFC 5280, 4.1 allows to be read. */
 static void add_pem(struct buf *out, bool version, unsigned char tag, const char *from,
 		    const char *until)
 {
@@ -37,10 +42,13 @@ static void add_pem(struct buf *out, bool version, unsigned char tag, const char
 	if (version)
 		add_element(&tbs, 0xa0, "\x02\x01\x02", 3);
 	add_element(&tbs, 0x02, "\x01", 1);
-	add_element(&tbs, 0x30, "", 0);
-	add_element(&tbs, 0x30, "", 0);
+	buf_puts(&tbs, ALGORITHM);
+	buf_add(&tbs, NAME, 2);
 	add_times(&tbs, tag, from, until);
+	buf_add(&tbs, NAME, 2);
+	add_element(&tbs, 0x30, ALGORITHM BITS, sizeof(ALGORITHM BITS) - 1);
 	add_element(&cert, 0x30, tbs.data, tbs.len);
+	buf_add(&cert, ALGORITHM BITS, sizeof(ALGORITHM BITS) - 1);
 	add_element(&all, 0x30, cert.data, cert.len);
 	buf_puts(out, "Subject: words before it\n-----BEGIN CERTIFICATE-----\n");
 	b64_encode(out, all.data, all.len);
