@@ -7,124 +7,47 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <uuid/uuid.h>
 
-#define VERSION 1
-
-void archive_sum_init(struct archive_sum *s)
-{
-	buf_init(&s->scratch, ARCHIVE_RECORD_MAX);
-	archive_sum_reset(s);
-}
-
-void archive_sum_reset(struct archive_sum *s)
-{
-	memset(s->uuid, 0, sizeof(s->uuid));
-}
-
-void archive_sum_done(struct archive_sum *s)
-{
-	buf_done(&s->scratch);
-}
-
-int archive_sum_add(struct archive_sum *s, const struct record *record, struct err *e)
-{
-	uuid_t next;
-
-	buf_reset(&s->scratch);
-	buf_add(&s->scratch, record->key, strlen(record->key) + 1);
-	buf_add(&s->scratch, record->value, record->value_len);
-	if (s->scratch.failed)
-		return err_set(e, ERR_LIMIT, "the record at key %s is larger than %d bytes",
-			       record->key, ARCHIVE_RECORD_MAX);
-	uuid_generate_sha1(next, s->uuid, s->scratch.data, s->scratch.len);
-	memcpy(s->uuid, next, sizeof(s->uuid));
-	return 0;
-}
-
-void archive_sum_print(const struct archive_sum *s, char out[ARCHIVE_SUM_TEXT])
-{
-	memcpy(out, "uuid5:", 6);
-	uuid_unparse_lower(s->uuid, out + 6);
-}
+#define HEAD "{\"version\":2,\"records\":["
 
 void archive_write_begin(struct archive_writer *w, FILE *file, const char *path)
 {
 	*w = (struct archive_writer){ .file = file, .path = path };
-	buf_init(&w->line, ARCHIVE_RECORD_MAX);
 	archive_sum_init(&w->sum);
 }
 
 void archive_writer_done(struct archive_writer *w)
 {
-	buf_done(&w->line);
 	archive_sum_done(&w->sum);
 }
 
-/* True if the JSON text at `from` reads back as these bytes. */
-static bool reads_back(const struct buf *out, size_t from, const void *data, size_t len)
+static int write_text(struct archive_writer *w, const char *text, size_t len, struct err *e)
 {
-	struct err ignored = { 0 };
-	struct cJSON *item = json_parse(out->data + from, out->len - from, &ignored);
-	const char *text = json_string(item);
-	bool same = text && strlen(text) == len && memcmp(text, data, len) == 0;
-
-	json_free(item);
-	return same;
-}
-
-/* "<name>":"text" or "<name>64":"base64"; `data` is followed by a NUL. */
-static void add_bytes(struct buf *out, const char *name, const char *data, size_t len)
-{
-	struct cJSON *item = json_new_string(data);
-	size_t start = out->len, from;
-
-	buf_printf(out, "\"%s\":", name);
-	from = out->len;
-	json_print(item, out);
-	json_free(item);
-	if (out->failed || reads_back(out, from, data, len))
-		return;
-	out->len = start;
-	buf_printf(out, "\"%s64\":\"", name);
-	b64_encode(out, data, len);
-	buf_putc(out, '"');
-}
-
-static int flush_line(struct archive_writer *w, struct err *e)
-{
-	if (w->line.failed || json_lost())
-		return err_set(e, ERR_LIMIT, "a record is larger than %d bytes, or memory is "
-			       "lacking", ARCHIVE_RECORD_MAX);
-	if (fwrite(w->line.data, 1, w->line.len, w->file) != w->line.len)
+	if (fwrite(text, 1, len, w->file) != len)
 		return err_set(e, ERR_IO, "%s: %s", w->path, strerror(errno));
-	buf_reset(&w->line);
 	return 0;
 }
 
 int archive_write(struct archive_writer *w, const struct record *record, struct err *e)
 {
-	if (archive_sum_add(&w->sum, record, e) < 0)
+	const char *before = w->n ? ",\n" : HEAD "\n";
+
+	if (archive_sum_add(&w->sum, record, e) < 0 ||
+	    write_text(w, before, strlen(before), e) < 0 ||
+	    write_text(w, w->sum.line.data, w->sum.line.len, e) < 0)
 		return -1;
-	buf_puts(&w->line, w->n++ ? ",\n{" : "{\"version\":1,\"records\":[\n{");
-	add_bytes(&w->line, "key", record->key, strlen(record->key));
-	buf_putc(&w->line, ',');
-	add_bytes(&w->line, "value", record->value, record->value_len);
-	buf_putc(&w->line, '}');
-	return flush_line(w, e);
+	w->n++;
+	return 0;
 }
 
 int archive_write_end(struct archive_writer *w, struct err *e)
 {
 	char sum[ARCHIVE_SUM_TEXT];
 
-	archive_sum_print(&w->sum, sum);
-	if (!w->n)
-		buf_puts(&w->line, "{\"version\":1,\"records\":[");
-	buf_printf(&w->line, "\n],\"count\":%" PRIu64 ",\"sum\":\"%s\"}\n", w->n, sum);
-	if (flush_line(w, e) < 0)
+	if (archive_sum_print(&w->sum, SUM_SHA256, sum, e) < 0)
 		return -1;
-	if (fflush(w->file) != 0)
+	if (fprintf(w->file, "%s\n],\"count\":%" PRIu64 ",\"sum\":\"%s\"}\n", w->n ? "" : HEAD,
+		    w->n, sum) < 0 || fflush(w->file) != 0)
 		return err_set(e, ERR_IO, "%s: %s", w->path, strerror(errno));
 	return 0;
 }
@@ -168,10 +91,13 @@ static int check_head(struct archive_reader *r, const char *name, const struct c
 {
 	uint64_t version;
 
-	if (strcmp(name, "version") == 0 && (json_u64(value, &version) < 0 || version != VERSION))
-		return bad(r, e, "its version is not 1");
-	if (strcmp(name, "sum") == 0 && json_string(value))
+	if (strcmp(name, "version") == 0 &&
+	    (json_u64(value, &version) < 0 || version < 1 || version > 2))
+		return bad(r, e, "its version is neither 1 nor 2");
+	if (strcmp(name, "sum") == 0 && json_string(value)) {
 		snprintf(r->sum_said, sizeof(r->sum_said), "%s", json_string(value));
+		r->sum_kind = strncmp(r->sum_said, "uuid5:", 6) == 0 ? SUM_UUID5 : SUM_SHA256;
+	}
 	return 0;
 }
 
@@ -218,9 +144,10 @@ static int read_tail(struct archive_reader *r, struct err *e)
 	}
 	if (rc < 0 || json_file_token(&r->file) != EOF)
 		return bad(r, e, "the end of the file is not as it should be");
-	archive_sum_print(&r->sum, sum);
 	if (!*r->sum_said)
 		return bad(r, e, "it has no sum");
+	if (archive_sum_print(&r->sum, r->sum_kind, sum, e) < 0)
+		return -1;
 	if (strcmp(sum, r->sum_said) != 0)
 		return err_set(e, ERR_DECODE, "%s: its records have sum %s, and it says %s: it has "
 			       "been changed", r->file.path, sum, r->sum_said);

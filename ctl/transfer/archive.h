@@ -2,19 +2,17 @@
 /*
  * The file of export and import: every record under /calico/, as JSON.
  *
- *	{"version":1,"records":[
+ *	{"version":2,"records":[
  *	{"key":"/calico/…","value":"…"},
  *	…
- *	],"count":2,"sum":"uuid5:…"}
+ *	],"count":2,"sum":"sha256:…"}
  *
  * Records stand in the order of their keys, bytewise.  A key or value whose text
  * would not read back as the same bytes is written as "key64" or "value64", in
  * base64.  White space between tokens is free, so the file may be reformatted.
  *
- * The sum is a chain of name-based UUIDs (RFC 4122, version 5, over SHA-1): the first
- * is all zeros, each next has the one before as its name space and the bytes
- * "<key> NUL <value>" of a record as its name.  It finds files that were cut or
- * edited; it is no signature.
+ * The sum (archive_sum.h) finds files that were cut or edited; it is no signature.
+ * Files of version 1, with the sum of then, are read too.
  *
  * Nothing is kept of a record once the next is read or written.
  */
@@ -24,29 +22,15 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json_file.h"
+#include "ctl/transfer/archive_sum.h"
 #include "datastore/view.h"
 
 #include <stdint.h>
 #include <stdio.h>
 
-#define ARCHIVE_RECORD_MAX (16 << 20)	/* bytes of one record's JSON */
-#define ARCHIVE_SUM_TEXT 43	/* "uuid5:" and the UUID, NUL included */
-
-struct archive_sum {
-	unsigned char uuid[16];
-	struct buf scratch;
-};
-
-void archive_sum_init(struct archive_sum *s);
-void archive_sum_reset(struct archive_sum *s);
-void archive_sum_done(struct archive_sum *s);
-int archive_sum_add(struct archive_sum *s, const struct record *record, struct err *e);
-void archive_sum_print(const struct archive_sum *s, char out[ARCHIVE_SUM_TEXT]);
-
 struct archive_writer {
 	FILE *file;	/* the caller's */
 	const char *path;	/* for errors */
-	struct buf line;
 	struct archive_sum sum;
 	uint64_t n;
 };
@@ -63,6 +47,7 @@ struct archive_reader {
 	struct archive_sum sum;
 	uint64_t n;	/* records read */
 	char sum_said[ARCHIVE_SUM_TEXT];	/* at the file's end */
+	enum archive_sum_kind sum_kind;	/* of sum_said */
 	bool begun, ended;
 	struct record record;	/* the last one read; its bytes live until the next */
 };

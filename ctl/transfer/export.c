@@ -100,15 +100,17 @@ static int copy_out(struct export *x, struct err *e)
 	return ferror(x->file) ? err_set(e, ERR_IO, "the temporary file cannot be read") : 0;
 }
 
-static void print(struct call *call, const struct export *x)
+static int print(struct call *call, const struct export *x, struct err *e)
 {
 	char sum[ARCHIVE_SUM_TEXT];
 
-	archive_sum_print(&x->writer.sum, sum);
+	if (archive_sum_print(&x->writer.sum, SUM_SHA256, sum, e) < 0)
+		return -1;
 	answer_print(call, FIELDS({ "file", cell_text(x->path) },
 				  { "records", cell_number(x->writer.n) },
 				  { "sum", cell_text(sum) }),
 		     "%" PRIu64 " records exported to %s, sum %s\n", x->writer.n, x->path, sum);
+	return 0;
 }
 
 static int write_all(struct call *call, struct export *x, struct err *e)
@@ -137,9 +139,7 @@ static int export_run(struct call *call, struct err *e)
 				      "FILE, for the message");
 	if (write_all(call, &x, e) < 0)
 		return err_wrap(e, "export");
-	if (x.path)
-		print(call, &x);
-	return 0;
+	return x.path ? print(call, &x, e) : 0;
 }
 
 const struct command export_command = {
@@ -150,6 +150,10 @@ const struct command export_command = {
 	.help =
 	"All records under /calico/ as of one moment, as JSON with a checksum; to standard output\n"
 	"without FILE.  A file that is there is replaced when the new one is complete.\n"
+	"\n"
+	"Import finds out whether a file was cut or edited.  By hand: the sum on its last line is\n"
+	"what this prints\n"
+	"  sed '1d;$d' ipam.json | sha256sum\n"
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl export /var/backups/ipam.json\n"

@@ -210,8 +210,9 @@ static int verify(struct import *m, char sum[ARCHIVE_SUM_TEXT], struct err *e)
 
 	if (compare(m, "records compared", e) < 0)
 		return -1;
-	archive_sum_print(&m->found.sum, sum);
-	archive_sum_print(&m->reader.sum, of_file);
+	if (archive_sum_print(&m->found.sum, m->reader.sum_kind, sum, e) < 0 ||
+	    archive_sum_print(&m->reader.sum, m->reader.sum_kind, of_file, e) < 0)
+		return -1;
 	if (m->found.missing || m->found.different || strcmp(sum, of_file) != 0)
 		return err_set(e, ERR_CONFLICT, "after the import %" PRIu64 " records are missing "
 			       "and %" PRIu64 " differ; somebody else writes to the store",

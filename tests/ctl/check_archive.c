@@ -11,16 +11,36 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Made with another implementation of RFC 4122: Python's uuid5() over the same chain. */
-#define SUM_OF_NONE "uuid5:00000000-0000-0000-0000-000000000000"
-#define SUM_OF_A1 "uuid5:0d1a9721-b19c-5189-b406-5e1f8451941e"
-#define SUM_OF_A1_B "uuid5:3ea5a73a-6c97-56e3-bf34-18cca322f9ea"
+/* Made with Python: hashlib, and its uuid5() over the chain of version 1. */
+#define SUM_OF_NONE \
+	"sha256:e3b0c44298fc1c149afbf4c8996fb924" \
+	"27ae41e4649b934ca495991b7852b855"
+#define SUM_OF_A1 \
+	"sha256:86600010862fcbbeb72b6d39f4cb4c56" \
+	"a035ecd388801be68d8966d7a89958ae"
+#define SUM_OF_A1_B \
+	"sha256:6021262a53e2bb201bb4f34812cf2274" \
+	"de74bef5575a6850169bed387b750ebd"
+#define SUM_OF_ODD \
+	"sha256:bd5571dff339359acc4eb2e771982d18" \
+	"291ac3daeb4efbd5453848ca46886305"
+#define OLD_SUM_OF_NONE "uuid5:00000000-0000-0000-0000-000000000000"
+#define OLD_SUM_OF_A1_B "uuid5:3ea5a73a-6c97-56e3-bf34-18cca322f9ea"
 
 #define TWO_RECORDS \
-	"{\"version\":1,\"records\":[\n" \
+	"{\"version\":2,\"records\":[\n" \
 	"{\"key\":\"/calico/a\",\"value\":\"1\"},\n" \
 	"{\"key\":\"/calico/b\",\"value\":\"\"}\n" \
 	"],\"count\":2,\"sum\":\"" SUM_OF_A1_B "\"}\n"
+
+/* Each version of the file that is read. */
+static const char *const versions[] = {
+	TWO_RECORDS,
+	"{\"version\":1,\"records\":[\n"
+	"{\"key\":\"/calico/a\",\"value\":\"1\"},\n"
+	"{\"key\":\"/calico/b\",\"value\":\"\"}\n"
+	"],\"count\":2,\"sum\":\"" OLD_SUM_OF_A1_B "\"}\n",
+};
 
 static struct err e;
 static char folder[32], path[64];
@@ -128,10 +148,10 @@ START_TEST(records_stand_a_line_each_with_their_count_and_sum)
 	write_all(records, 2);
 	assert_text(TWO_RECORDS);
 	write_all(records, 1);
-	assert_text("{\"version\":1,\"records\":[\n{\"key\":\"/calico/a\",\"value\":\"1\"}\n"
+	assert_text("{\"version\":2,\"records\":[\n{\"key\":\"/calico/a\",\"value\":\"1\"}\n"
 		    "],\"count\":1,\"sum\":\"" SUM_OF_A1 "\"}\n");
 	write_all(NULL, 0);
-	assert_text("{\"version\":1,\"records\":[\n],\"count\":0,\"sum\":\"" SUM_OF_NONE "\"}\n");
+	assert_text("{\"version\":2,\"records\":[\n],\"count\":0,\"sum\":\"" SUM_OF_NONE "\"}\n");
 }
 END_TEST
 
@@ -168,14 +188,16 @@ END_TEST
 
 START_TEST(what_text_can_say_stands_as_text_and_the_rest_in_base64)
 {
-	const struct record records[] = { record_of("/calico/a", "{\"x\":1}", 7),
+	static const char odd[] = "<\"\\&>\n\t\x01\x7f \xc3\xa4 \xe2\x80\xa8";
+	const struct record records[] = { record_of("/calico/a", odd, sizeof(odd) - 1),
 					  record_of("/calico/b", "a\xff\x80" "b", 4) };
 	struct buf text __cleanup(buf_done) = BUF(1 << 16);
 
 	write_all(records, 2);
 	ck_assert_int_eq(io_read_file(path, &text, &e), 0);
-	ck_assert_ptr_nonnull(strstr(text.data, "\"/calico/a\",\"value\":\"{\\\"x\\\":1}\"}"));
+	ck_assert_ptr_nonnull(strstr(text.data, "\"/calico/a\",\"value\":\"\\u003c\\\"\\\\"));
 	ck_assert_ptr_nonnull(strstr(text.data, "\"/calico/b\",\"value64\":\"Yf+AYg==\"}"));
+	ck_assert_ptr_nonnull(strstr(text.data, SUM_OF_ODD));
 }
 END_TEST
 
@@ -214,7 +236,9 @@ static const char *const reformatted[] = {
 	"\" } \n\n",
 	"{\"note\":[{\"a\":\"]}\\\"\"}],\"x\":-1.5e3,\"version\":1,\"records\":["
 	"{\"key64\":\"L2NhbGljby9h\",\"value64\":\"MQ==\"},{\"key\":\"\\u002fcalico/b\","
-	"\"value64\":\"\"}],\"sum\":\"" SUM_OF_A1_B "\",\"y\":null}",
+	"\"value64\":\"\"}],\"sum\":\"" OLD_SUM_OF_A1_B "\",\"y\":null}",
+	"{\"sum\":\"" SUM_OF_A1_B "\",\"records\":[{\"key64\":\"L2NhbGljby9h\",\"value\":\"1\"},"
+	"{\"key\":\"\\u002fcalico/b\",\"value64\":\"\"}],\"version\":2}",
 };
 
 START_TEST(a_reformatted_file_is_the_same_file)
@@ -247,20 +271,35 @@ START_TEST(it_can_be_read_again_from_the_first_record)
 }
 END_TEST
 
+START_TEST(a_file_of_any_version_reads_back)
+{
+	const struct record a = record_of("/calico/a", "1", 1), b = record_of("/calico/b", "", 0);
+
+	write_text(versions[_i], strlen(versions[_i]));
+	open_reader();
+	reads(&a);
+	reads(&b);
+	ends();
+}
+END_TEST
+
 START_TEST(a_cut_file_is_refused_wherever_it_is_cut)
 {
 	/* The line end behind the last brace may go. */
-	for (size_t len = 0; len < strlen(TWO_RECORDS) - 1; len++)
-		refused(TWO_RECORDS, len, "");
+	for (size_t len = 0; len < strlen(versions[_i]) - 1; len++)
+		refused(versions[_i], len, "");
 }
 END_TEST
 
 START_TEST(a_changed_byte_is_found_wherever_it_is)
 {
-	char text[] = TWO_RECORDS;
-	const char *from = strstr(text, "/calico/a"), *to = strstr(text, "],\"count\"");
+	char text[512];
+	char *from, *to;
 
-	for (char *c = text + (from - text); c < to; c++) {
+	ck_assert_int_lt(snprintf(text, sizeof(text), "%s", versions[_i]), sizeof(text));
+	from = strstr(text, "/calico/a");
+	to = strstr(text, "],\"count\"");
+	for (char *c = from; c < to; c++) {
 		char was = *c;
 
 		if (was == '\n' || was == ' ')
@@ -284,9 +323,10 @@ static const struct {
 	{ "[]", "no export of calico-ipamctl" },
 	{ "{1:2}", "no export of calico-ipamctl" },
 	{ "{\"version\":1}", "has no records" },
-	{ "{\"version\":2,\"records\":[" A "," B "],\"sum\":\"" SUM_OF_A1_B "\"}",
-	  "its version is not 1" },
-	{ "{\"version\":\"1\",\"records\":[]}", "its version is not 1" },
+	{ "{\"version\":3,\"records\":[" A "," B "],\"sum\":\"" SUM_OF_A1_B "\"}",
+	  "its version is neither 1 nor 2" },
+	{ "{\"version\":0,\"records\":[]}", "its version is neither 1 nor 2" },
+	{ "{\"version\":\"1\",\"records\":[]}", "its version is neither 1 nor 2" },
 	{ RECORDS(A), "it has been changed" },
 	{ RECORDS(A "," B ",{\"key\":\"/calico/c\",\"value\":\"\"}"), "it has been changed" },
 	{ RECORDS(B "," A), "not in ascending order" },
@@ -303,6 +343,9 @@ static const struct {
 	{ RECORDS(A " " B), "is not followed by a comma" },
 	{ "{\"version\":1,\"records\":[" A "," B "]}", "has no sum" },
 	{ "{\"version\":1,\"records\":[" A "," B "],\"sum\":7}", "has no sum" },
+	{ "{\"version\":1,\"records\":[" A "],\"sum\":\"" OLD_SUM_OF_A1_B "\"}",
+	  "it has been changed" },
+	{ "{\"version\":2,\"records\":[" A "," B "],\"sum\":\"md5:0\"}", "it has been changed" },
 	{ "{\"version\":1,\"records\":[],\"records\":[],\"sum\":\"" SUM_OF_NONE "\"}",
 	  "two lists of records" },
 	{ TWO_RECORDS "{}", "the end of the file" },
@@ -362,8 +405,9 @@ Suite *suite(void)
 	TEST(a_record_beyond_the_limit_is_not_written);
 	LOOP(a_reformatted_file_is_the_same_file, reformatted);
 	TEST(it_can_be_read_again_from_the_first_record);
-	TEST(a_cut_file_is_refused_wherever_it_is_cut);
-	TEST(a_changed_byte_is_found_wherever_it_is);
+	LOOP(a_file_of_any_version_reads_back, versions);
+	LOOP(a_cut_file_is_refused_wherever_it_is_cut, versions);
+	LOOP(a_changed_byte_is_found_wherever_it_is, versions);
 	LOOP(a_damaged_file_is_refused_and_the_error_says_how, damaged);
 	TEST(a_key_longer_than_a_store_can_have_is_refused);
 	TEST(a_record_beyond_the_limit_is_refused);

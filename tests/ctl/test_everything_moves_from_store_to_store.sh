@@ -30,9 +30,11 @@ put $odd/text "$(printf 'line\n\t"\\ \302\205 end')"
 put $odd/bytes "$(printf 'a\377\200b')"
 put $odd/empty ''
 exits 0 "$CTL" export "$T/local.json"
-says "$T/out" "records exported to $T/local.json, sum uuid5:"
+says "$T/out" "records exported to $T/local.json, sum sha256:"
 [ "$(stat -c %a "$T/local.json")" = 600 ] || fail "others may read the export"
 says "$T/local.json" '"value64":"Yf+AYg=="'
+[ "sha256:$(sed '1d;$d' "$T/local.json" | sha256sum | cut -d ' ' -f 1)" = "$(sum_of "$T/local.json")" ] ||
+	fail "sha256sum finds another sum"
 exits 0 "$CTL" export
 is "$T/local.json" <"$T/out"
 exits 0 "$CTL" export - -o json
@@ -107,15 +109,27 @@ exits 0 "$CTL" import "$T/damaged.json"
 exits 0 "$CTL" export "$T/again.json"
 is "$T/again.json" <"$T/back.json"
 
+# One that an older calico-ipamctl has written is read, and checked by its own sum.
+old=$SOURCE/tests/ctl/archive_of_version_1.json
+export CALICO_LOCAL_PATH="$T/old"
+exits 0 "$CTL" import "$old"
+says "$T/out" "$(sum_of "$old") in the file, $(sum_of "$old") in the store"
+exits 0 "$CTL" export "$T/renewed.json"
+sed '1d;$d' "$T/renewed.json" >"$T/renewed"
+sed '1d;$d' "$old" | is "$T/renewed"
+holds 4
+
 export CALICO_LOCAL_PATH="$T/never"
+sed 's/node-1/node-9/' "$old" >"$T/damaged.json"
+damaged "it has been changed"
 sed 's/node-1/node-9/' "$T/back.json" >"$T/damaged.json"
 damaged "it has been changed"
 sed '/odd.empty/d' "$T/back.json" >"$T/damaged.json"
 damaged "it has been changed"
 head -c 2000 "$T/back.json" >"$T/damaged.json"
 damaged "the file ends early"
-sed 's/"version":1/"version":2/' "$T/back.json" >"$T/damaged.json"
-damaged "its version is not 1"
+sed 's/"version":2/"version":3/' "$T/back.json" >"$T/damaged.json"
+damaged "its version is neither 1 nor 2"
 sed 's/,"sum":"[^"]*"//' "$T/back.json" >"$T/damaged.json"
 damaged "it has no sum"
 sed '2{h;d};3{G}' "$T/back.json" >"$T/damaged.json"
