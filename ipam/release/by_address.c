@@ -176,9 +176,6 @@ static int release_one(struct release *r, unsigned i, struct err *e)
 	struct draft_block *b = r->block[i];
 	unsigned ordinal = block_ordinal(&b->block, r->request->list[i].addr), attribute;
 
-	/* Named twice: the first time did it. */
-	if (attribute_is_released(block_attribute(&b->block, ordinal)))
-		return 0;
 	if (block_begin_release(&b->block, r->draft.now_ns, &attribute, e) < 0)
 		return -1;
 	block_release(&b->block, ordinal, attribute);

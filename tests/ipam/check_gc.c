@@ -247,6 +247,24 @@ START_TEST(an_address_named_twice_is_released_once)
 }
 END_TEST
 
+START_TEST(an_address_named_twice_cools_down_once)
+{
+	struct ipam_release_address list[2] = { named("10.0.0.0"), named("10.0.0.0") };
+	const char *block, *first;
+
+	cluster_config(&c, "{\"auto_allocate_blocks\":true,\"ipCooldownSeconds\":60}");
+	put_entry("{\"handle_id\":\"x\"}");
+	ck_assert_int_eq(release(list, 2), IPAM_RELEASED);
+	ck_assert_int_eq(list[1].result, IPAM_RELEASED);
+	block = fake_get(c.store, KEY_OF_BLOCK);
+	ck_assert_ptr_nonnull(strstr(block, "\"allocations\":[0,null,"));
+	ck_assert_ptr_nonnull(strstr(block, "\"unallocated\":[1,2,3,4,5,6,7]"));
+	first = strstr(block, "releasedAt");
+	ck_assert_ptr_nonnull(first);
+	ck_assert_ptr_null(strstr(first + 1, "releasedAt"));
+}
+END_TEST
+
 START_TEST(a_block_outside_any_pool_is_found_by_its_key)
 {
 	struct ipam_release_address a = named("10.0.0.3");
@@ -292,6 +310,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_sequence_number_is_checked_even_for_a_free_address);
 	tcase_add_test(t, a_conflict_keeps_all_addresses_of_its_block);
 	tcase_add_test(t, an_address_named_twice_is_released_once);
+	tcase_add_test(t, an_address_named_twice_cools_down_once);
 	tcase_add_test(t, a_block_outside_any_pool_is_found_by_its_key);
 	tcase_add_test(t, by_address_a_cooling_ordinal_carries_the_blocks_number);
 	return s;
