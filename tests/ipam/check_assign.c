@@ -291,6 +291,33 @@ START_TEST(a_block_claimed_within_the_minute_is_borrowed_from_not_taken)
 }
 END_TEST
 
+/* It is 10:00:00; an empty block of node-b was claimed then. */
+static void add_beside_a_claim_of(const char *claimed)
+{
+	small_pool();
+	put_block("10.1.0.0-30", "10.1.0.0/30", "\"host:node-b\"", claimed);
+	fake_put(c.store, "/calico/ipam/v2/host/node-b/ipv4/block/10.1.0.0-30",
+		 "{\"state\":\"confirmed\"}");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	cluster_assert_sound(&c);
+}
+
+START_TEST(the_minute_before_a_take_over_is_one_to_the_nanosecond)
+{
+	add_beside_a_claim_of("2026-08-22T09:59:00.000000001Z");
+	ck_assert_uint_eq(blocks_of("node-b"), 1);
+	ck_assert_uint_eq(blocks_of("node-a"), 0);
+}
+END_TEST
+
+START_TEST(a_block_is_taken_over_when_its_minute_is_full)
+{
+	add_beside_a_claim_of("2026-08-22T09:59:00Z");
+	ck_assert_uint_eq(blocks_of("node-b"), 0);
+	ck_assert_uint_eq(blocks_of("node-a"), 1);
+}
+END_TEST
+
 START_TEST(with_strict_affinity_nothing_is_borrowed)
 {
 	small_pool();
@@ -1039,6 +1066,8 @@ static void add_other_hosts(Suite *s)
 		     an_unconfirmed_affinity_is_confirmed_with_a_rewrite_of_its_block,
 		     an_empty_block_claimed_a_minute_ago_is_taken_over,
 		     a_block_claimed_within_the_minute_is_borrowed_from_not_taken,
+		     the_minute_before_a_take_over_is_one_to_the_nanosecond,
+		     a_block_is_taken_over_when_its_minute_is_full,
 		     with_strict_affinity_nothing_is_borrowed,
 		     a_block_without_affinity_is_borrowed_from,
 		     an_exhausted_pool_is_an_error_that_names_it_and_writes_nothing,

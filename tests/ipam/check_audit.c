@@ -490,6 +490,51 @@ START_TEST(what_others_change_while_it_is_mended_is_kept)
 }
 END_TEST
 
+/* Calico writes the handle first: the block that it counts already comes then. */
+static void block_follows_its_handle(struct fake_store *store, unsigned long commit, void *arg)
+{
+	(void)commit;
+	(void)arg;
+	fake_before_commit(store, NULL, NULL);
+	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,0,null,null]", "[2,3]",
+		  "[" ENTRY("net.c1") "]");
+}
+
+START_TEST(a_handle_is_not_mended_by_a_block_that_changes_meanwhile)
+{
+	static const char handle[] = "{\"block\":{\"10.0.0.0/30\":2},\"deleted\":false}";
+	bool mended;
+
+	fake_put(c.store, HANDLE, handle);
+	assert_found(PROBLEM_HANDLE_COUNT, HANDLE);
+	fake_before_commit(c.store, block_follows_its_handle, NULL);
+	ck_assert_int_eq(audit_repair(c.ds, &audit.list[0], c.now_ns, &mended, &c.e), 0);
+	ck_assert_str_eq(fake_get(c.store, HANDLE), handle);
+	assert_clean();
+}
+END_TEST
+
+static void block_follows_its_affinity(struct fake_store *store, unsigned long commit, void *arg)
+{
+	(void)commit;
+	(void)arg;
+	fake_before_commit(store, NULL, NULL);
+	sound_block();
+}
+
+START_TEST(an_affinity_whose_block_comes_meanwhile_is_kept)
+{
+	bool mended;
+
+	fake_delete(c.store, BLOCK);
+	fake_delete(c.store, HANDLE);
+	assert_found(PROBLEM_AFFINITY_NO_BLOCK, AFFINITY);
+	fake_before_commit(c.store, block_follows_its_affinity, NULL);
+	ck_assert_int_eq(audit_repair(c.ds, &audit.list[0], c.now_ns, &mended, &c.e), 0);
+	ck_assert_ptr_nonnull(fake_get(c.store, AFFINITY));
+}
+END_TEST
+
 static unsigned seen_allocations;
 
 static void see_allocation(const struct audit_allocation *a, void *arg)
@@ -547,6 +592,8 @@ Suite *suite(void)
 	tcase_add_test(t, an_endpoint_whose_address_nobody_allocated_is_found);
 	tcase_add_test(t, a_tunnel_address_is_judged_by_its_node);
 	tcase_add_test(t, what_others_change_while_it_is_mended_is_kept);
+	tcase_add_test(t, a_handle_is_not_mended_by_a_block_that_changes_meanwhile);
+	tcase_add_test(t, an_affinity_whose_block_comes_meanwhile_is_kept);
 	tcase_add_test(t, each_allocation_is_shown_once);
 	return s;
 }

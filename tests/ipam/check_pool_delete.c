@@ -46,8 +46,8 @@ static void must_delete(const char *name)
 	ck_assert_msg(delete(name) == 0, "%s", e.text);
 }
 
-/* A block of node-a with nothing in it, number n of the pool p4, as Calico leaves it. */
-static void put_empty_block(struct fake_store *store, unsigned n)
+/* A block of node-a with nothing in it, number n of the pool p4. */
+static void put_block(struct fake_store *store, unsigned n)
 {
 	struct block b __cleanup(block_done) = { 0 };
 	struct buf text __cleanup(buf_done) = BUF(1 << 20);
@@ -58,7 +58,15 @@ static void put_empty_block(struct fake_store *store, unsigned n)
 	block_print(&b, &text);
 	key_of_block(cidr, key);
 	fake_put(store, key, text.data);
-	ck_assert_int_eq(key_of_affinity("host:node-a", cidr, key, &e), 0);
+}
+
+/* With its affinity, as Calico leaves it. */
+static void put_empty_block(struct fake_store *store, unsigned n)
+{
+	char key[KEY_TEXT];
+
+	put_block(store, n);
+	snprintf(key, sizeof(key), AFFINITIES "node-a/ipv4/block/10.0.%u.%u-26", n / 4, n % 4 * 64);
 	fake_put(store, key, "{\"state\":\"confirmed\",\"deleted\":false}");
 }
 
@@ -194,6 +202,47 @@ START_TEST(a_block_that_appears_meanwhile_is_not_left_behind)
 }
 END_TEST
 
+#define CLAIM AFFINITIES "node-a/ipv4/block/10.0.7.0-26"
+#define PENDING "{\"state\":\"pending\",\"deleted\":false}"
+
+/* A host claims a block: its affinity first, and then the block. */
+static void claim_a_block(struct fake_store *store, unsigned long commit, void *arg)
+{
+	(void)arg;
+	if (commit == 1)
+		fake_put(store, CLAIM, PENDING);
+}
+
+static void write_the_claimed_block(struct fake_store *store, unsigned long commit, void *arg)
+{
+	(void)arg;
+	if (commit == 1)
+		put_block(store, 28);
+}
+
+START_TEST(a_claim_that_begins_meanwhile_is_not_left_behind)
+{
+	fake_before_commit(c.store, claim_a_block, NULL);
+	must_delete("p4");
+	fake_before_commit(c.store, NULL, NULL);
+	ck_assert_ptr_null(fake_get(c.store, KEY_POOLS "p4"));
+	ck_assert_uint_eq(fake_count(c.store, AFFINITIES), 0);
+}
+END_TEST
+
+START_TEST(the_block_of_a_claim_that_ends_meanwhile_is_not_left_behind)
+{
+	fake_put(c.store, CLAIM, PENDING);
+	fake_before_commit(c.store, write_the_claimed_block, NULL);
+	must_delete("p4");
+	fake_before_commit(c.store, NULL, NULL);
+	ck_assert_ptr_null(fake_get(c.store, KEY_POOLS "p4"));
+	ck_assert_uint_eq(answer.deleted_blocks, 1);
+	ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 0);
+	ck_assert_uint_eq(fake_count(c.store, AFFINITIES), 0);
+}
+END_TEST
+
 START_TEST(a_lost_answer_is_looked_up)
 {
 	put_empty_block(c.store, 0);
@@ -318,6 +367,8 @@ Suite *suite(void)
 	tcase_add_test(t, many_blocks_go_batch_by_batch_and_the_pool_last);
 	tcase_add_test(t, between_batches_the_pool_is_disabled_and_keeps_its_unknown_fields);
 	tcase_add_test(t, a_block_that_appears_meanwhile_is_not_left_behind);
+	tcase_add_test(t, a_claim_that_begins_meanwhile_is_not_left_behind);
+	tcase_add_test(t, the_block_of_a_claim_that_ends_meanwhile_is_not_left_behind);
 	tcase_add_test(t, a_lost_answer_is_looked_up);
 	tcase_add_test(t, a_pool_that_is_not_there_is_named);
 	tcase_add_test(t, a_pool_whose_addresses_are_in_use_is_deleted_by_force_only);
