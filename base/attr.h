@@ -9,10 +9,21 @@
 #ifndef BASE_ATTR_H
 #define BASE_ATTR_H
 
+#include <stdint.h>
+
 #define __cleanup(fn) __attribute__((cleanup(fn)))
 #define __printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 #define __must_check __attribute__((warn_unused_result))
 #define __unused_arg __attribute__((unused))
+
+/*
+ * For an interface that takes no const and writes nothing: free() of what its owner lets
+ * nobody write to, the arguments of execve(), the keys of LMDB.
+ */
+static inline void *unconst(const void *p)
+{
+	return (void *)(uintptr_t)p;
+}
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -125,7 +125,7 @@ static void load_ranges(struct reader *r, struct view *view)
 	for (uint64_t i = 0; i < n && !r->bad; i++) {
 		struct range range = { .kind = get_number(r) ? RANGE_PREFIX : RANGE_KEY };
 
-		range.key = (char *)get_key(r);
+		range.key = get_key(r);
 		if (!r->bad)
 			view_cover(view, &range, 0);
 	}

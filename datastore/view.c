@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/view.h"
 
+#include "base/attr.h"
 #include "base/list.h"
 
 #include <stdlib.h>
@@ -13,8 +14,8 @@ static bool begins_with(const char *key, const char *prefix)
 
 static void record_done(struct record *r)
 {
-	free(r->key);
-	free(r->value);
+	free(unconst(r->key));
+	free(unconst(r->value));
 }
 
 void view_init(struct view *v)
@@ -27,7 +28,7 @@ void view_reset(struct view *v)
 	for (size_t i = 0; i < v->n_records; i++)
 		record_done(&v->records[i]);
 	for (size_t i = 0; i < v->n_ranges; i++)
-		free(v->ranges[i].key);
+		free(unconst(v->ranges[i].key));
 	v->n_records = 0;
 	v->n_ranges = 0;
 	v->from_mirror = false;
@@ -153,7 +154,7 @@ static struct record *record_for(struct view *v, const char *key)
 		return NULL;
 	}
 	memmove(&v->records[i + 1], &v->records[i], (v->n_records - i) * sizeof(struct record));
-	v->records[i] = (struct record){ .key = (char *)key };
+	v->records[i] = (struct record){ .key = key };
 	v->n_records++;
 	return &v->records[i];
 }
@@ -176,7 +177,7 @@ void view_put(struct view *v, const char *key, const void *value, size_t value_l
 		free(copy);
 		return;
 	}
-	free(r->value);
+	free(unconst(r->value));
 	r->value = copy;
 	r->value_len = value_len;
 	r->revision = revision;
@@ -193,7 +194,7 @@ void view_put_key(struct view *v, const char *key, uint64_t revision)
 	r->unseen = false;
 	if (r->value && r->revision == revision)
 		return;
-	free(r->value);
+	free(unconst(r->value));
 	r->value = NULL;
 	r->value_len = 0;
 	r->revision = revision;
@@ -254,7 +255,7 @@ static void drop_range(struct view *v, struct range *r)
 {
 	if (!r)
 		return;
-	free(r->key);
+	free(unconst(r->key));
 	v->n_ranges--;
 	memmove(r, r + 1, (size_t)(&v->ranges[v->n_ranges] - r) * sizeof(*r));
 }
@@ -321,7 +322,7 @@ static void append_range(struct wants *w, const struct range *range)
 static void add_range(struct wants *w, const char *key, enum range_kind kind, record_filter *keep,
 		      void *arg)
 {
-	const struct range range = { .key = (char *)key, .kind = kind, .keep = keep,
+	const struct range range = { .key = key, .kind = kind, .keep = keep,
 				     .keep_arg = arg };
 
 	for (size_t i = 0; i < w->n; i++) {
@@ -349,7 +350,7 @@ void wants_add_filtered(struct wants *w, const char *prefix, record_filter *keep
 void wants_done(struct wants *w)
 {
 	for (size_t i = 0; i < w->n; i++)
-		free(w->list[i].key);
+		free(unconst(w->list[i].key));
 	free(w->list);
 	wants_init(w);
 }

@@ -29,8 +29,8 @@ enum range_kind {
 };
 
 struct record {
-	char *key;
-	char *value;		/* NULL where only the key was read */
+	const char *key;
+	const char *value;	/* NULL where only the key was read */
 	size_t value_len;	/* bytes */
 	uint64_t revision;	/* of its last write: etcd's mod revision */
 	size_t looked_at;	/* bytes of the value that a planner looked at */
@@ -54,7 +54,7 @@ typedef int record_visitor(const struct record *record, void *arg, struct err *e
 typedef bool record_filter(const struct record *record, void *arg);
 
 struct range {
-	char *key;
+	const char *key;
 	enum range_kind kind;
 	record_filter *keep;	/* NULL: keep every value */
 	void *keep_arg;		/* lives as long as the view */

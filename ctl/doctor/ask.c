@@ -29,7 +29,7 @@ static int make_input(const char *text)
 
 static int start(const struct question *q, int input, int output, pid_t *ret)
 {
-	char *const argv[] = { (char *)q->path, (char *)q->option, NULL };
+	char *const argv[] = { unconst(q->path), unconst(q->option), NULL };
 	posix_spawn_file_actions_t actions;
 	int rc;
 

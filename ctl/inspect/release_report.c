@@ -55,9 +55,9 @@ static int add_address(struct reading *r, const char *ip, const struct cJSON *li
 	const struct cJSON *item = unused(list);
 	const char *handle = json_field_text(item, "handle");
 	struct allocation selected = {
-		.handle = *handle ? (char *)handle : NULL,
-		.node = (char *)json_field_text(item, "node"),
-		.pod = (char *)json_field_text(item, "pod"),
+		.handle = *handle ? handle : NULL,
+		.node = json_field_text(item, "node"),
+		.pod = json_field_text(item, "pod"),
 		.allocated = true,
 	};
 

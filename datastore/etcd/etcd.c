@@ -173,7 +173,7 @@ static int read_at(struct etcd *s, struct view *view, const char *key, uint64_t 
 		   struct err *e)
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
-	struct range range = { .key = (char *)key, .kind = RANGE_KEY };
+	struct range range = { .key = key, .kind = RANGE_KEY };
 	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
 
 	wire_read_at(&txn, key, revision);

@@ -459,7 +459,7 @@ static int split_record(const MDB_val *key, const MDB_val *data, char name[VIEW_
 	name[key->mv_size] = '\0';
 	r->key = name;
 	r->revision = load_revision(data->mv_data);
-	r->value = (char *)data->mv_data + REVISION_BYTES;
+	r->value = (const char *)data->mv_data + REVISION_BYTES;
 	r->value_len = data->mv_size - REVISION_BYTES;
 	return 0;
 }
@@ -485,7 +485,7 @@ static void add_to_view(struct work *w, const struct range *range, const struct 
 
 static int read_key(struct work *w, const struct range *range)
 {
-	MDB_val key = { strlen(range->key), range->key }, data;
+	MDB_val key = { strlen(range->key), unconst(range->key) }, data;
 	char name[VIEW_KEY_MAX + 1];
 	struct record r;
 	int rc;
@@ -538,7 +538,7 @@ static void touch(struct touched *t, const MDB_val *data)
 static int each_record(struct work *w, const char *prefix,
 		       bool (*each)(struct work *w, void *arg, const struct record *r), void *arg)
 {
-	MDB_val key = { strlen(prefix), (void *)prefix }, data;
+	MDB_val key = { strlen(prefix), unconst(prefix) }, data;
 	char names[2][VIEW_KEY_MAX + 1] = { "", "" };
 	struct touched touched = { 0 };
 	MDB_cursor *cursor;
@@ -699,7 +699,7 @@ static bool show_record(struct work *w __unused_arg, void *arg, const struct rec
 
 static int show_key(struct work *w, const char *name, struct showing *s)
 {
-	MDB_val key = { strlen(name), (void *)name }, data;
+	MDB_val key = { strlen(name), unconst(name) }, data;
 	char copy[VIEW_KEY_MAX + 1];
 	struct record r;
 	int rc = mdb_get(w->txn, w->s->dbi, &key, &data);

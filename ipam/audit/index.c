@@ -12,8 +12,8 @@ void audit_index_done(struct audit_index *l)
 	for (size_t i = 0; i < l->n_blocks; i++)
 		free(l->blocks[i].owner);
 	for (size_t i = 0; i < l->n_suspects; i++) {
-		free(l->suspects[i].handle);
-		free(l->suspects[i].owner);
+		free(unconst(l->suspects[i].handle));
+		free(unconst(l->suspects[i].owner));
 	}
 	free(l->blocks);
 	free(l->order);
@@ -288,7 +288,7 @@ void audit_index_add_handle(struct audit_index *l, const char *id, const struct 
 	     i++, held++)
 		l->holdings[i].recorded = true;
 	if (wrong || matched != held || (!held && !unknown))
-		add_suspect(l, &(struct audit_index_suspect){ .handle = (char *)id, .hash = hash });
+		add_suspect(l, &(struct audit_index_suspect){ .handle = id, .hash = hash });
 }
 
 void audit_index_add_affinity(struct audit_index *l, const char *owner, struct cidr block,
@@ -303,7 +303,7 @@ void audit_index_add_affinity(struct audit_index *l, const char *owner, struct c
 		if (state == AFFINITY_CONFIRMED)
 			return;
 	}
-	add_suspect(l, &(struct audit_index_suspect){ .owner = (char *)owner, .block = block });
+	add_suspect(l, &(struct audit_index_suspect){ .owner = owner, .block = block });
 }
 
 void audit_index_end(struct audit_index *l)

@@ -29,9 +29,9 @@ struct audit_index_holding {
 };
 
 struct audit_index_suspect {
-	char *handle;		/* owned; NULL: only its hash is known, or an affinity is meant */
+	const char *handle;	/* owned; NULL: only its hash is known, or an affinity is meant */
 	uint64_t hash;
-	char *owner;		/* owned: of the affinity; NULL: a handle is meant */
+	const char *owner;	/* owned: of the affinity; NULL: a handle is meant */
 	struct cidr block;	/* of the affinity, or one that holds addresses of the handle */
 };
 

@@ -17,9 +17,9 @@ static int out_of_memory(struct err *e)
 
 static void selected_done(struct allocation *s)
 {
-	free(s->handle);
-	free(s->node);
-	free(s->pod);
+	free(unconst(s->handle));
+	free(unconst(s->node));
+	free(unconst(s->pod));
 }
 
 void allocations_done(struct allocations *s)
@@ -100,9 +100,9 @@ static int add_ordinal(struct allocations *s, const struct block *b, unsigned or
 
 	if (a && !attribute_is_released(a)) {
 		selected.allocated = true;
-		selected.handle = (char *)attribute_handle(a);
-		selected.node = (char *)attribute_secondary(a, "node");
-		selected.pod = (char *)attribute_secondary(a, "pod");
+		selected.handle = attribute_handle(a);
+		selected.node = attribute_secondary(a, "node");
+		selected.pod = attribute_secondary(a, "pod");
 		selected.sequence = block_sequence_of(b, ordinal);
 	}
 	return allocations_add(s, &selected, e);

@@ -11,7 +11,7 @@
 
 struct allocation {
 	struct addr addr;
-	char *handle, *node, *pod;	/* owned; NULL: not stored */
+	const char *handle, *node, *pod;	/* owned; NULL: not stored */
 	uint64_t sequence;
 	bool allocated;		/* false: asked for, and free or cooling down */
 	enum ipam_release_result result;	/* set by allocations_release() */

@@ -24,7 +24,7 @@ struct stale {
 static void stale_done(struct stale *s)
 {
 	for (size_t i = 0; i < s->n; i++)
-		free((char *)s->list[i].handle);
+		free(unconst(s->list[i].handle));
 	free(s->list);
 }
 
@@ -139,8 +139,9 @@ static int scan(struct datastore *ds, struct stale *s, struct err *e)
 static void release_parts(struct datastore *ds, struct stale *s, unsigned *errors,
 			  struct err *first)
 {
-	for (unsigned at = 0; at < s->n; at += IPAM_RELEASE_MAX) {
-		unsigned part = s->n - at < IPAM_RELEASE_MAX ? s->n - at : IPAM_RELEASE_MAX, done;
+	for (size_t at = 0; at < s->n; at += IPAM_RELEASE_MAX) {
+		size_t left = s->n - at;
+		unsigned part = left < IPAM_RELEASE_MAX ? (unsigned)left : IPAM_RELEASE_MAX, done;
 		struct err e = {0};
 
 		if (ipam_release_addresses(ds, s->list + at, part, NULL, &done, &e) < 0) {
@@ -148,7 +149,7 @@ static void release_parts(struct datastore *ds, struct stale *s, unsigned *error
 				*first = e;
 			continue;
 		}
-		for (unsigned i = at; i < at + part; i++) {
+		for (size_t i = at; i < at + part; i++) {
 			s->answer->released += s->list[i].result == IPAM_RELEASED;
 			s->answer->conflicts += s->list[i].result == IPAM_CONFLICT;
 		}

@@ -286,8 +286,8 @@ static char folder[64];
 
 static void write_by_process(const char *full_key, const char *value)
 {
-	char *argv[] = { "check_contract", "--write", folder, (char *)full_key, (char *)value,
-			 NULL };
+	char *argv[] = { "check_contract", "--write", folder, unconst(full_key),
+			 unconst(value), NULL };
 	pid_t pid;
 	int status;
 

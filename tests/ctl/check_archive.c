@@ -72,7 +72,7 @@ static void teardown(void)
 
 static struct record record_of(const char *key, const char *value, size_t len)
 {
-	return (struct record){ .key = (char *)key, .value = (char *)value, .value_len = len };
+	return (struct record){ .key = key, .value = value, .value_len = len };
 }
 
 static void write_all(const struct record *records, size_t n)

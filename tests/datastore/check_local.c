@@ -133,7 +133,7 @@ struct task {
 
 static struct task start_task(const char *name, const char *path)
 {
-	char *argv[] = { "check_local", (char *)name, (char *)path, NULL };
+	char *argv[] = { "check_local", unconst(name), unconst(path), NULL };
 	struct task task;
 	int ends[2];
 

@@ -27,7 +27,7 @@ static void end(void)
 
 static struct range range(const char *key, enum range_kind kind)
 {
-	return (struct range){ .key = (char *)key, .kind = kind };
+	return (struct range){ .key = key, .kind = kind };
 }
 
 static void put(const char *key, const char *value, uint64_t revision)

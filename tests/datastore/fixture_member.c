@@ -31,7 +31,7 @@ pid_t start_program(const char *const *argv)
 		dup2(null, 0);
 		dup2(null, 1);
 		dup2(null, 2);
-		execvp(argv[0], (char **)argv);
+		execvp(argv[0], unconst(argv));
 		_exit(127);
 	}
 	return pid;

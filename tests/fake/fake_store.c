@@ -59,8 +59,8 @@ struct fake_store *fake_new(void)
 void fake_free(struct fake_store *store)
 {
 	for (size_t i = 0; i < store->n; i++) {
-		free(store->records[i].key);
-		free(store->records[i].value);
+		free(unconst(store->records[i].key));
+		free(unconst(store->records[i].value));
 	}
 	free(store->records);
 	free(store);
@@ -117,7 +117,7 @@ static void store_put(struct fake_store *store, const char *key, const char *val
 		memmove(r + 1, r, (store->n++ - i) * sizeof(*r));
 		*r = (struct record){ .key = sure(strdup(key)) };
 	}
-	free(r->value);
+	free(unconst(r->value));
 	r->value = copy;
 	r->value_len = len;
 	r->revision = revision;
@@ -130,8 +130,8 @@ static void store_delete(struct fake_store *store, const char *key)
 
 	if (!r)
 		return;
-	free(r->key);
-	free(r->value);
+	free(unconst(r->key));
+	free(unconst(r->value));
 	memmove(r, r + 1, (size_t)(&store->records[--store->n] - r) * sizeof(*r));
 	wake_watches(store);
 }

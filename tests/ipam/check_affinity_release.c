@@ -23,7 +23,7 @@ static struct err e;
 
 static void know(const char *key, const char *value)
 {
-	struct range range = { .key = (char *)key, .kind = RANGE_KEY };
+	struct range range = { .key = key, .kind = RANGE_KEY };
 
 	view_cover(&view, &range, 5);
 	if (value)

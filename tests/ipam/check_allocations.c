@@ -23,7 +23,7 @@ static void teardown(void)
 
 static void add(struct allocations *s, const char *address, const char *handle, uint64_t sequence)
 {
-	struct allocation selected = { .handle = (char *)handle, .sequence = sequence,
+	struct allocation selected = { .handle = handle, .sequence = sequence,
 				     .allocated = true };
 
 	ck_assert_int_eq(addr_parse(address, &selected.addr), 0);

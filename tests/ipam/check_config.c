@@ -8,7 +8,7 @@
 
 static struct record record_of(const char *text)
 {
-	return (struct record){ .key = (char *)KEY_CONFIG, .value = (char *)text,
+	return (struct record){ .key = KEY_CONFIG, .value = text,
 				.value_len = strlen(text) };
 }
 

@@ -82,9 +82,9 @@ static void teardown(void)
 static unsigned free_of_block(void)
 {
 	struct block b __cleanup(block_done) = {0};
-	struct record record = { .key = (char *)KEY_OF_BLOCK };
+	struct record record = { .key = KEY_OF_BLOCK };
 
-	record.value = (char *)fake_get(c.store, KEY_OF_BLOCK);
+	record.value = fake_get(c.store, KEY_OF_BLOCK);
 	record.value_len = strlen(record.value);
 	ck_assert_msg(block_read(&record, &b, &c.e) == 0, "%s", c.e.text);
 	return b.n_unallocated;

@@ -25,7 +25,7 @@ static int64_t now_ns;
 
 static void know(const char *prefix, enum range_kind kind)
 {
-	struct range range = { .key = (char *)prefix, .kind = kind };
+	struct range range = { .key = prefix, .kind = kind };
 
 	view_cover(&view, &range, 5);
 }
@@ -51,7 +51,7 @@ static void teardown(void)
 
 static int read_text(const char *value)
 {
-	struct record record = { .key = (char *)KEY_POOLS "p", .value = (char *)value,
+	struct record record = { .key = KEY_POOLS "p", .value = value,
 				 .value_len = strlen(value), .revision = 7 };
 
 	pool_done(&pool);

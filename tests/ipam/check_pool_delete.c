@@ -94,8 +94,8 @@ START_TEST(a_block_in_use_stays_without_affinity)
 	ck_assert_uint_eq(answer.allocated, 1);
 	ck_assert_uint_eq(answer.disowned_blocks, 1);
 	ck_assert_uint_eq(fake_count(c.store, AFFINITIES), 0);
-	record.key = (char *)fake_key(c.store, KEY_BLOCKS_4, 0);
-	record.value = (char *)fake_get(c.store, record.key);
+	record.key = fake_key(c.store, KEY_BLOCKS_4, 0);
+	record.value = fake_get(c.store, record.key);
 	record.value_len = strlen(record.value);
 	ck_assert_int_eq(block_read(&record, &b, &e), 0);
 	ck_assert_ptr_null(b.affinity);

@@ -20,7 +20,7 @@ static struct err e;
 
 static void know(const char *prefix, enum range_kind kind)
 {
-	struct range range = { .key = (char *)prefix, .kind = kind };
+	struct range range = { .key = prefix, .kind = kind };
 
 	view_cover(&view, &range, 5);
 }

@@ -37,7 +37,7 @@ static void teardown(void)
 
 static int update(const char *stored, const struct pool_change *change)
 {
-	struct record record = { .key = (char *)KEY_POOLS "v4", .value = (char *)stored,
+	struct record record = { .key = KEY_POOLS "v4", .value = stored,
 				 .value_len = strlen(stored), .revision = 5 };
 
 	pool_done(&pool);

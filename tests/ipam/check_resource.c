@@ -32,7 +32,7 @@ static void teardown(void)
 
 static struct record record_of(const char *key, const char *value)
 {
-	return (struct record){ .key = (char *)key, .value = (char *)value,
+	return (struct record){ .key = key, .value = value,
 				.value_len = strlen(value), .revision = 7 };
 }
 
@@ -160,8 +160,8 @@ START_TEST(configurations_come_back_byte_for_byte)
 		"{}",
 		"{\"strict_affinity\":true}",
 		"{\"auto_allocate_blocks\":true,\"kubeVirtVMAddressPersistence\":\"Disabled\"}",
-		"{\"strict_affinity\":true,\"auto_allocate_blocks\":true,\"maxBlocksPerHost\":20,"
-		"\"kubeVirtVMAddressPersistence\":\"Enabled\",\"ipCooldownSeconds\":60}",
+		("{\"strict_affinity\":true,\"auto_allocate_blocks\":true,\"maxBlocksPerHost\":20,"
+		 "\"kubeVirtVMAddressPersistence\":\"Enabled\",\"ipCooldownSeconds\":60}"),
 	};
 	struct ipam_config c;
 

@@ -139,8 +139,8 @@ static struct record record_of(struct cluster *c, const char *key)
 {
 	const char *value = fake_get(c->store, key);
 
-	return (struct record){ .key = (char *)key,
-				.value = (char *)value,
+	return (struct record){ .key = key,
+				.value = value,
 				.value_len = value ? strlen(value) : 0,
 				.revision = 1 };
 }
