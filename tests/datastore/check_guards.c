@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/guards.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <string.h>
@@ -143,24 +144,18 @@ START_TEST(of_a_mirrored_prefix_each_record_is_guarded_and_that_there_are_no_oth
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
-	Suite *suite = suite_create("guards");
-	TCase *tcase = tcase_create("guards");
-	SRunner *runner;
-	int failed;
+	Suite *s = suite_create("guards");
+	TCase *t = tcase_create("guards");
 
-	tcase_add_checked_fixture(tcase, begin, end);
-	tcase_add_test(tcase, what_is_written_or_named_is_guarded_once_as_it_was_read);
-	tcase_add_test(tcase, of_what_was_read_only_what_is_written_or_named_is_guarded);
-	tcase_add_test(tcase, of_a_mirror_is_guarded_by_value_what_was_looked_at_written_or_named);
-	tcase_add_test(tcase, of_a_mirrored_value_as_much_is_guarded_as_was_looked_at);
-	tcase_add_test(tcase,
+	tcase_add_checked_fixture(t, begin, end);
+	tcase_add_test(t, what_is_written_or_named_is_guarded_once_as_it_was_read);
+	tcase_add_test(t, of_what_was_read_only_what_is_written_or_named_is_guarded);
+	tcase_add_test(t, of_a_mirror_is_guarded_by_value_what_was_looked_at_written_or_named);
+	tcase_add_test(t, of_a_mirrored_value_as_much_is_guarded_as_was_looked_at);
+	tcase_add_test(t,
 		       of_a_mirrored_prefix_each_record_is_guarded_and_that_there_are_no_others);
-	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	suite_add_tcase(s, t);
+	return s;
 }
