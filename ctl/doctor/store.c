@@ -4,7 +4,7 @@
 
 #include "ctl/doctor/certificate.h"
 #include "ctl/cli/store.h"
-#include "ipam/record/keys.h"
+#include "ipam/cluster/information.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -80,14 +80,11 @@ static void check_clock(struct doctor *d, const struct datastore *ds, int64_t as
 
 static void ask_store(struct doctor *d, struct store *s)
 {
-	struct wants wants __cleanup(wants_done) = {0};
-	struct view view __cleanup(view_done) = {0};
 	struct err e = {0};
 	int64_t started = clock_now_ns(), ms;
 
-	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
 	datastore_set_deadline(s->ds, deadline_in_ms(TRY_MS));
-	if (datastore_read(s->ds, &view, &wants, &e) < 0) {
+	if (ipam_reach(s->ds, &e) < 0) {
 		doctor_say(d, HEALTH_FAIL, "datastore", mend_for(e.kind), "%s", e.text);
 		return;
 	}

@@ -4,124 +4,49 @@
  * what it said before, the store may remember.
  */
 #include "base/json.h"
-#include "base/list.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/progress.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ipam/record/block.h"
-#include "ipam/record/keys.h"
-#include "ipam/record/pool.h"
+#include "ipam/audit/address.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* A time in which the address was in one and the same state. */
-struct period {
-	struct cJSON *attribute;	/* owned; NULL: the address was free */
-	uint64_t sequence;	/* of the allocation */
-	uint64_t first, last;	/* revisions of the block's record, both seen */
-};
 
 struct history {
-	struct addr addr;
-	struct cidr block;
-	char key[KEY_TEXT];
+	struct address_history of;
 	struct store store;
 	struct progress progress;
-	struct period *list;	/* owned; newest first */
-	size_t n, cap;
-	uint64_t versions, unreadable;
-	const char *end;	/* why it goes no further back, for people */
 };
 
 static void history_done(struct history *h)
 {
-	for (size_t i = 0; i < h->n; i++)
-		json_free(h->list[i].attribute);
-	free(h->list);
+	progress_end(&h->progress);
+	address_history_done(&h->of);
 	store_close(&h->store);
 }
 
-static bool is_same(const struct period *p, const struct cJSON *attribute, uint64_t sequence)
-{
-	if (!p->attribute || !attribute)
-		return !p->attribute && !attribute;
-	return p->sequence == sequence && json_equal(p->attribute, attribute);
-}
-
-static int add(struct history *h, const struct cJSON *attribute, uint64_t sequence,
-	       uint64_t revision, struct err *e)
-{
-	struct period *p;
-
-	if (h->n && is_same(&h->list[h->n - 1], attribute, sequence)) {
-		h->list[h->n - 1].first = revision;
-		return 0;
-	}
-	if (list_room(&h->list, h->n, &h->cap) < 0)
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	p = &h->list[h->n++];
-	*p = (struct period){ .sequence = sequence, .first = revision, .last = revision };
-	p->attribute = attribute ? json_copy(attribute) : NULL;
-	return json_lost() ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
-}
-
-/* Versions that do not parse are counted and passed over. */
-static int visit(const struct record *record, void *arg, struct err *e)
+static void see_version(uint64_t versions, void *arg)
 {
 	struct history *h = arg;
-	struct block b __cleanup(block_done) = { 0 };
-	struct err unreadable = { 0 };
-	unsigned ordinal;
 
 	store_go_on(&h->store);
-	progress_tell(&h->progress, ++h->versions, 0);
-	if (block_read(record, &b, &unreadable) < 0) {
-		h->unreadable++;
-		return 0;
-	}
-	ordinal = block_ordinal(&b, h->addr);
-	return add(h, block_attribute(&b, ordinal), block_sequence_of(&b, ordinal),
-		   record->revision, e);
+	progress_tell(&h->progress, versions, 0);
 }
 
-/* The block there is, else the one that the address's pool would make. */
-static int find_block(struct history *h, struct view *view, struct err *e)
+static int read_all(struct call *call, struct history *h, struct addr a, struct err *e)
 {
-	struct pools pools __cleanup(pools_done) = { 0 };
-	const struct pool *p;
-	char text[ADDR_TEXT];
-
-	if (key_find_block(view, h->addr, &h->block))
-		return 0;
-	if (pools_read(view, &pools, e) < 0)
+	if (store_open(&h->store, call, OPEN_TO_LOOK, e) < 0)
 		return -1;
-	p = pools_holding(&pools, h->addr, true);
-	addr_print(h->addr, text);
-	if (!p)
-		return err_set(e, ERR_NOT_FOUND, "%s lies in no pool and in no block", text);
-	h->block = cidr_masked((struct cidr){ h->addr, p->block_len });
+	progress_begin(&h->progress, "versions of the block read");
+	if (ipam_read_history(h->store.ds, a, see_version, h, &h->of, e) < 0)
+		return -1;
+	progress_end(&h->progress);
 	return 0;
 }
 
-static int read_now(struct history *h, struct view *view, struct err *e)
-{
-	struct wants wants __cleanup(wants_done) = {0};
-
-	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
-	wants_add(&wants, key_of_blocks(h->addr.family), RANGE_PREFIX_KEYS);
-	if (datastore_read(h->store.ds, view, &wants, e) < 0 || find_block(h, view, e) < 0)
-		return -1;
-	key_of_block(h->block, h->key);
-	wants_done(&wants);
-	wants_add(&wants, h->key, RANGE_KEY);
-	return datastore_read(h->store.ds, view, &wants, e);
-}
-
-static int walk_back(struct history *h, struct err *e)
+/* Why it goes no further back, for people. */
+static const char *end_of(const struct address_history *h)
 {
 	static const char *const ends[] = {
 		[HISTORY_BEGUN] = "the block was made then; what was before it is not known",
@@ -129,49 +54,25 @@ static int walk_back(struct history *h, struct err *e)
 		[HISTORY_ABSENT] = "there is no block now; what was before is not known",
 		[HISTORY_STOPPED] = "",
 	};
-	enum history_end end;
-	int rc;
 
-	progress_begin(&h->progress, "versions of the block read");
-	rc = datastore_history(h->store.ds, h->key, visit, h, &end, e);
-	progress_end(&h->progress);
-	if (rc == 0)
-		h->end = ends[end];
-	return rc;
+	return h->kept ? ends[h->end] : "this store keeps no history";
 }
 
-static int read_all(struct call *call, struct history *h, struct err *e)
+static const char *state_of(const struct address_period *p)
 {
-	struct view view __cleanup(view_done) = {0};
-	const struct record *record;
-
-	if (store_open(&h->store, call, OPEN_TO_LOOK, e) < 0 || read_now(h, &view, e) < 0)
-		return -1;
-	if (walk_back(h, e) == 0)
-		return 0;
-	if (e->kind != ERR_UNSUPPORTED)
-		return -1;
-	err_reset(e);
-	h->end = "this store keeps no history";
-	record = view_peek(&view, h->key);
-	return record ? visit(record, h, e) : 0;
-}
-
-static const char *state_of(const struct period *p)
-{
-	if (!p->attribute)
+	if (p->state == ADDRESS_FREE)
 		return "free";
-	return attribute_is_released(p->attribute) ? "cooling" : "assigned";
+	return p->state == ADDRESS_COOLING ? "cooling" : "assigned";
 }
 
-static const char *since_of(const struct period *p)
+static const char *since_of(const struct address_period *p)
 {
 	const char *released = json_string(json_field(p->attribute, "releasedAt"));
 
 	return released ? released : attribute_secondary(p->attribute, "timestamp");
 }
 
-static void add_row(struct rows *rows, const struct period *p)
+static void add_row(struct rows *rows, const struct address_period *p)
 {
 	const char *pod = attribute_secondary(p->attribute, "pod");
 	const char *space = attribute_secondary(p->attribute, "namespace");
@@ -186,7 +87,7 @@ static void add_row(struct rows *rows, const struct period *p)
 		 cell_text(since_of(p)), cell_text(attribute_handle(p->attribute)));
 }
 
-static void print_text(const struct history *h, struct rows *rows, struct buf *out)
+static void print_text(const struct address_history *h, struct rows *rows, struct buf *out)
 {
 	char addr[ADDR_TEXT], block[CIDR_TEXT];
 
@@ -197,11 +98,11 @@ static void print_text(const struct history *h, struct rows *rows, struct buf *o
 	if (h->unreadable)
 		buf_printf(out, "%" PRIu64 " versions of the block cannot be read\n",
 			   h->unreadable);
-	if (*h->end)
-		buf_printf(out, "\n%s\n", h->end);
+	if (*end_of(h))
+		buf_printf(out, "\n%s\n", end_of(h));
 }
 
-static void print(const struct history *h, struct call *call)
+static void print(const struct address_history *h, struct call *call)
 {
 	static const struct column columns[] = {
 		{ .name = "state" },
@@ -229,19 +130,20 @@ static void print(const struct history *h, struct call *call)
 				 { "block", cell_cidr(h->block) },
 				 { "versionsRead", cell_number(h->versions) },
 				 { "periods", cell_rows(&rows) },
-				 { "end", cell_text(h->end) }), &call->out);
+				 { "end", cell_text(end_of(h)) }), &call->out);
 }
 
 static int history_run(struct call *call, struct err *e)
 {
-	struct history h __cleanup(history_done) = { .end = "" };
+	struct history h __cleanup(history_done) = { 0 };
 	const char *text = call_option(call, "ip", 0);
+	struct addr a;
 
-	if (addr_parse(text, &h.addr) < 0)
+	if (addr_parse(text, &a) < 0)
 		return call_wrong_use(call, e, "--ip \"%.64s\" must be an address", text);
-	if (read_all(call, &h, e) < 0)
+	if (read_all(call, &h, a, e) < 0)
 		return err_wrap(e, "history of %.46s", text);
-	print(&h, call);
+	print(&h.of, call);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "ctl/inspect/release_report.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
+#include "ipam/node/nodes.h"
 #include "ipam/record/host.h"
 #include "ipam/release/affinity.h"
 #include "ipam/record/keys.h"
@@ -76,18 +77,12 @@ static int select_handle(struct release *r, const char *handle, struct err *e)
 /* A node that is there uses its addresses; with a store of one machine that is this one. */
 static int check_node_is_gone(struct release *r, const char *node, struct err *e)
 {
-	struct wants wants __cleanup(wants_done) = {0};
-	struct view view __cleanup(view_done) = {0};
-	char key[KEY_TEXT], here[256];
+	char here[256];
 	bool there;
 
-	if (key_of_node(node, key, e) < 0)
-		return -1;
-	wants_add(&wants, key, RANGE_KEY);
-	if (datastore_read(r->store.ds, &view, &wants, e) < 0)
+	if (ipam_has_node(r->store.ds, node, &there, e) < 0)
 		return -1;
 	node_name(NULL, here);
-	there = view_peek(&view, key) != NULL;
 	if (there && !call_option(r->call, "force", 0))
 		return err_set(e, ERR_CONFLICT, "node \"%.128s\" exists; delete it first "
 			       "(calico-ipamctl node delete), or use --force", node);

@@ -279,7 +279,7 @@ int release_report_read(struct datastore *ds, const char *const *paths, unsigned
 
 	if (n > RELEASE_REPORTS_MAX)
 		return err_set(e, ERR_LIMIT, "more than %d reports", RELEASE_REPORTS_MAX);
-	if (cluster_information_read(ds, &c, e) < 0)
+	if (ipam_get_cluster(ds, &c, e) < 0)
 		return -1;
 	current = !c.there;
 	for (unsigned i = 0; i < n; i++)

@@ -2,47 +2,12 @@
 #include "ctl/inspect/report.h"
 
 #include "base/json.h"
-#include "ipam/record/keys.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static void copy_text(char *out, size_t size, const char *text)
-{
-	snprintf(out, size, "%s", text ? text : "");
-}
-
-int cluster_information_read(struct datastore *ds, struct cluster_information *ret, struct err *e)
-{
-	struct cJSON *root __cleanup(json_freep) = NULL;
-	struct wants wants __cleanup(wants_done) = {0};
-	struct view view __cleanup(view_done) = {0};
-	struct cluster_information c = { 0 };
-	const struct cJSON *spec, *ready;
-	const struct record *record;
-
-	wants_add(&wants, KEY_CLUSTER, RANGE_KEY);
-	if (datastore_read(ds, &view, &wants, e) < 0)
-		return -1;
-	record = view_peek(&view, KEY_CLUSTER);
-	if (record) {
-		root = json_parse(record->value, record->value_len, e);
-		if (!root)
-			return err_wrap(e, "the record at key %s cannot be read", KEY_CLUSTER);
-		spec = json_field(root, "spec");
-		ready = json_field(spec, "datastoreReady");
-		c.there = true;
-		c.locked = json_type(ready) == JSON_BOOL && !json_true(ready);
-		copy_text(c.guid, sizeof(c.guid), json_string(json_field(spec, "clusterGUID")));
-		copy_text(c.type, sizeof(c.type), json_string(json_field(spec, "clusterType")));
-		snprintf(c.revision, sizeof(c.revision), "%" PRIu64, record->revision);
-	}
-	*ret = c;
-	return 0;
-}
 
 static void set_text(struct cJSON *tree, const char *name, const char *text)
 {
@@ -86,7 +51,7 @@ static void write_head(struct report *r)
 int report_begin(struct report *r, const char *path, struct datastore *ds, struct err *e)
 {
 	*r = (struct report){ .path = path };
-	if (cluster_information_read(ds, &r->cluster, e) < 0)
+	if (ipam_get_cluster(ds, &r->cluster, e) < 0)
 		return -1;
 	if (asprintf(&r->draft, "%s.%d", path, (int)getpid()) < 0) {
 		r->draft = NULL;

@@ -8,23 +8,12 @@
 #ifndef CTL_INSPECT_REPORT_H
 #define CTL_INSPECT_REPORT_H
 
-#include "datastore/datastore.h"
 #include "ipam/audit/audit.h"
+#include "ipam/cluster/information.h"
 
 #include <stdio.h>
 
-#define KEY_CLUSTER "/calico/resources/v3/projectcalico.org/clusterinformations/default"
 #define REPORT_TEXT_MAX (1 << 20)	/* bytes of one allocation */
-
-/* What is told of the cluster; empty where it has no ClusterInformation. */
-struct cluster_information {
-	bool there;
-	bool locked;	/* datastoreReady is false */
-	char guid[64], type[128];
-	char revision[32];
-};
-
-int cluster_information_read(struct datastore *ds, struct cluster_information *ret, struct err *e);
 
 struct report {
 	const char *path;

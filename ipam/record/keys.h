@@ -18,6 +18,7 @@
 #define KEY_POOLS "/calico/resources/v3/projectcalico.org/ippools/"
 #define KEY_RESERVATIONS "/calico/resources/v3/projectcalico.org/ipreservations/"
 #define KEY_NODES "/calico/resources/v3/projectcalico.org/nodes/"
+#define KEY_CLUSTER "/calico/resources/v3/projectcalico.org/clusterinformations/default"
 #define KEY_CONFIG "/calico/ipam/v2/config"
 #define KEY_HANDLES "/calico/ipam/v2/handle/"
 #define KEY_HOST_AFFINITIES "/calico/ipam/v2/host/"

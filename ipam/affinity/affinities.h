@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Affinities: which block belongs to whom (docs/DATA-MODEL.md 4).  An owner is written
+ * as in a block: "host:<node>" or "virtual:<name>".
+ *
+ * Every verb may fail with the store's own errors (datastore.h).
+ */
+#ifndef IPAM_AFFINITY_AFFINITIES_H
+#define IPAM_AFFINITY_AFFINITIES_H
+
+#include "datastore/datastore.h"
+#include "ipam/record/addr.h"
+#include "ipam/record/handle.h"
+
+/* What the block says of the affinity. */
+enum affinity_block { AFFINITY_BLOCK_MISSING, AFFINITY_BLOCK_OWN, AFFINITY_BLOCK_ANOTHERS };
+
+struct affinity_entry {
+	struct cidr block;
+	char *owner;			/* owned */
+	bool unreadable;		/* its record: the state is not known */
+	enum affinity_state state;
+	enum affinity_block whose;	/* MISSING too where the block cannot be read */
+	unsigned held;			/* addresses of the block, assigned or cooling down */
+	char *claimed;			/* owned: RFC 3339, of a block of its own; or NULL */
+};
+
+struct affinity_list {
+	struct affinity_entry *list;	/* owned; by owner, then by block */
+	size_t n;
+};
+
+/*
+ * All affinities, or those of one node, with what their blocks say, which are scanned.
+ * `progress`, if given, is called for each block.
+ */
+int ipam_list_affinities(struct datastore *ds, const char *node,
+			 void (*progress)(uint64_t blocks, void *arg), void *arg,
+			 struct affinity_list *ret, struct err *e);
+void affinity_list_done(struct affinity_list *l);	/* also for __cleanup */
+
+struct owned_block {
+	char *owner;	/* owned */
+	struct cidr block;
+};
+
+struct owned_blocks {
+	struct owned_block *list;	/* owned; each pair once */
+	size_t n, cap;
+};
+
+/* The blocks that affinities give to the node; none is no error. */
+int ipam_blocks_of_node(struct datastore *ds, const char *node, struct owned_blocks *ret,
+			struct err *e);
+/*
+ * Those who own the block: by their affinities, and by the block itself.  None is no
+ * error; ERR_CORRUPT where the block does not parse.
+ */
+int ipam_owners_of_block(struct datastore *ds, struct cidr block, struct owned_blocks *ret,
+			 struct err *e);
+void owned_blocks_done(struct owned_blocks *o);	/* also for __cleanup */
+
+#endif

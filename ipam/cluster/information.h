@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What Calico tells of the whole cluster: its ClusterInformation
+ * (docs/DATA-MODEL.md 5.3), and whether the store answers at all.
+ */
+#ifndef IPAM_CLUSTER_INFORMATION_H
+#define IPAM_CLUSTER_INFORMATION_H
+
+#include "datastore/datastore.h"
+
+/* Empty where the cluster has no ClusterInformation. */
+struct cluster_information {
+	bool there;
+	bool locked;	/* datastoreReady is false */
+	char guid[64], type[128];
+	char revision[32];	/* of the record, in decimal digits */
+};
+
+/* ERR_DECODE names a record that does not parse; or the store's own errors. */
+int ipam_get_cluster(struct datastore *ds, struct cluster_information *ret, struct err *e);
+
+/*
+ * Asks the store for one record, and takes whatever it holds or does not: the store's
+ * own errors alone.
+ */
+int ipam_reach(struct datastore *ds, struct err *e);
+
+#endif
