@@ -6,18 +6,9 @@
 #include "ctl/cli/node_name.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ipam/record/keys.h"
-#include "ipam/record/resource.h"
+#include "ipam/node/nodes.h"
 
 #include <uuid/uuid.h>
-
-struct creation {
-	const char *name;
-	const char *key;
-	struct cJSON *labels;
-	char uid[UUID_TEXT];
-	int64_t now_ns;
-};
 
 static int read_labels(struct call *call, struct cJSON *labels, struct err *e)
 {
@@ -27,15 +18,6 @@ static int read_labels(struct call *call, struct cJSON *labels, struct err *e)
 		if (label_set(call, labels, "--label ", text, e) < 0)
 			return -1;
 	return 0;
-}
-
-static int build(const struct view *view, const void *arg, struct buf *out, struct err *e)
-{
-	const struct creation *c = arg;
-
-	if (view_peek(view, c->key))
-		return err_set(e, ERR_EXISTS, "node \"%s\" exists already", c->name);
-	return node_new(c->name, c->labels, c->uid, c->now_ns, out, e);
 }
 
 /* Without a name: this host, as the plugin calls it with the same configuration. */
@@ -54,22 +36,21 @@ static int node_create_run(struct call *call, struct err *e)
 {
 	struct cJSON *labels __cleanup(json_freep) = json_new_object();
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done) = {0};
-	char key[KEY_TEXT], here[NODE_NAME_TEXT];
-	struct creation c = { .name = call->name ? call->name : here, .key = key, .labels = labels,
-			      .now_ns = clock_now_ns() };
+	char here[NODE_NAME_TEXT];
+	struct node_create_request r = { .name = call->name ? call->name : here,
+					 .labels = labels, .now_ns = clock_now_ns() };
 	uuid_t uuid;
 
 	if (read_labels(call, labels, e) < 0 || (!call->name && name_it(call, here, e) < 0))
 		return -1;
 	uuid_generate_random(uuid);
-	uuid_unparse_lower(uuid, c.uid);
-	if (resource_check_name("node", c.name, e) < 0 || key_of_node(c.name, key, e) < 0 ||
+	uuid_unparse_lower(uuid, r.uid);
+	if (resource_check_name("node", r.name, e) < 0 ||
 	    store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
-	    store_create(&store, key, &wants, NULL, c.uid, build, &c, e) < 0)
-		return err_wrap(e, "node create %.64s", c.name);
-	answer_print(call, FIELDS({ "created", cell_text(c.name) }, { "uid", cell_text(c.uid) }),
-		     "node %s created\n", c.name);
+	    ipam_create_node(store.ds, &r, e) < 0)
+		return err_wrap(e, "node create %.64s", r.name);
+	answer_print(call, FIELDS({ "created", cell_text(r.name) }, { "uid", cell_text(r.uid) }),
+		     "node %s created\n", r.name);
 	return 0;
 }
 

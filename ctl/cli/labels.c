@@ -41,6 +41,6 @@ int label_change(struct call *call, struct cJSON *labels, const char *text, stru
 	if (!copy_name(text, len - 1, name))
 		return call_wrong_use(call, e, "\"%.64s\" must be NAME=VALUE, or NAME- to remove "
 				      "the label", text);
-	json_remove_entry(labels, name);
+	json_set_entry(labels, name, json_new_null());
 	return 0;
 }

@@ -10,7 +10,7 @@
 int label_set(struct call *call, struct cJSON *labels, const char *where, const char *text,
 	      struct err *e);
 
-/* The same, or "NAME-", which removes the label. */
+/* The same, or "NAME-": null in the object, for a label that is to be removed. */
 int label_change(struct call *call, struct cJSON *labels, const char *text, struct err *e);
 
 #endif

@@ -3,13 +3,20 @@
  * Nodes: the hosts that may assign addresses, with the labels by which pools choose
  * them (docs/DATA-MODEL.md 5.3).
  *
- * Every verb may fail with the store's own errors (datastore.h).
+ * Every verb may fail with the store's own errors (datastore.h), and with ERR_CONFLICT
+ * after too many lost races.  A name that no node can have, whatever the store holds,
+ * is ERR_CONFIG or ERR_LIMIT.
  */
 #ifndef IPAM_NODE_NODES_H
 #define IPAM_NODE_NODES_H
 
 #include "base/json.h"
 #include "datastore/datastore.h"
+#include "ipam/record/resource.h"
+#include "ipam/request/plan.h"
+
+/* That one error, without a store: the name cannot be part of a record's. */
+int node_check_name(const char *name, struct err *e);
 
 /*
  * An array of the Node resources, whole, by name; the caller frees.  Records that do
@@ -17,7 +24,56 @@
  */
 int ipam_list_nodes(struct datastore *ds, struct cJSON **ret_nodes, struct err *e);
 
-/* ERR_CONFIG, ERR_LIMIT: no node can have this name. */
+/*
+ * An array of the names of those who own blocks and have no Node: where the store does
+ * not imply it, nothing is assigned on them.  By name; the caller frees.
+ */
+int ipam_list_unknown_nodes(struct datastore *ds, struct cJSON **ret_names, struct err *e);
+
 int ipam_has_node(struct datastore *ds, const char *name, bool *ret_there, struct err *e);
+
+struct node_create_request {
+	const char *name;
+	const struct cJSON *labels;	/* an object of strings; NULL: none */
+	char uid[UUID_TEXT];	/* a fresh random one, by which a lost answer is settled */
+	int64_t now_ns;
+};
+
+/* ERR_CONFIG: the name is no resource's.  ERR_EXISTS. */
+int ipam_create_node(struct datastore *ds, const struct node_create_request *request,
+		     struct err *e);
+
+struct node_label_request {
+	const char *name;
+	const struct cJSON *labels;	/* an object: a string sets a label, null removes it */
+};
+
+struct node_label_answer {
+	bool changed;	/* else it had and lacked these labels already */
+};
+
+/* ERR_NOT_FOUND; ERR_CORRUPT where the node cannot be read. */
+int ipam_label_node(struct datastore *ds, const struct node_label_request *request,
+		    struct node_label_answer *ret_answer, struct err *e);
+
+struct node_delete_request {
+	const char *name;
+	bool force;	/* though it has blocks, which stay its own */
+};
+
+struct node_delete_answer {
+	size_t blocks;	/* that still belong to it */
+};
+
+/* ERR_NOT_FOUND; ERR_CONFLICT: it has blocks, and nothing is forced. */
+int ipam_delete_node(struct datastore *ds, const struct node_delete_request *request,
+		     struct node_delete_answer *ret_answer, struct err *e);
+
+/* Their planners (plan.h). */
+int plan_node_create(struct plan *p, const struct node_create_request *request, struct err *e);
+int plan_node_label(struct plan *p, const struct node_label_request *request,
+		    struct node_label_answer *ret, struct err *e);
+int plan_node_delete(struct plan *p, const struct node_delete_request *request,
+		     struct node_delete_answer *ret, struct err *e);
 
 #endif

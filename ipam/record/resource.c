@@ -62,6 +62,11 @@ int resource_check_name(const char *kind, const char *name, struct err *e)
 	return 0;
 }
 
+bool resource_is_made_by(const struct record *record, const char *uid)
+{
+	return record && record->value && strstr(record->value, uid);
+}
+
 const char *resource_name(const struct cJSON *resource)
 {
 	return json_field_text(json_field(resource, "metadata"), "name");

@@ -23,6 +23,8 @@ struct cJSON *resource_new(const char *kind, const char *name, const char *uid, 
  * names the kind ("pool") and the rule.
  */
 int resource_check_name(const char *kind, const char *name, struct err *e);
+/* True if the record (NULL: it is not there) is the one that was made with this fresh uid. */
+bool resource_is_made_by(const struct record *record, const char *uid);
 const char *resource_name(const struct cJSON *resource);	/* "" if it has none */
 /* metadata.labels, or NULL. */
 const struct cJSON *resource_labels(const struct cJSON *resource);

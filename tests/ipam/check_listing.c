@@ -74,6 +74,20 @@ START_TEST(a_node_is_there_whatever_its_record_holds)
 }
 END_TEST
 
+START_TEST(those_who_own_blocks_and_have_no_node_are_unknown)
+{
+	struct cJSON *names __cleanup(json_freep) = NULL;
+
+	cluster_node(&c, "b", "{}");
+	fake_put(c.store, KEY_HOST_AFFINITIES "a/ipv4/block/10.0.0.0-26", "{}");
+	fake_put(c.store, KEY_HOST_AFFINITIES "a/ipv6/block/fd00::-122", "{}");
+	fake_put(c.store, KEY_HOST_AFFINITIES "b/ipv4/block/10.0.0.64-26", "{}");
+	ck_assert_int_eq(ipam_list_unknown_nodes(c.ds, &names, &e), 0);
+	ck_assert_uint_eq(json_count(names), 1);
+	ck_assert_str_eq(json_string(json_first(names)), "a");
+}
+END_TEST
+
 START_TEST(a_reservation_that_cannot_be_read_is_listed_with_the_reason)
 {
 	struct reservation_list l __cleanup(reservation_list_done) = { 0 };
@@ -156,6 +170,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_pool_that_cannot_be_read_is_listed_with_the_reason);
 	tcase_add_test(t, a_node_that_cannot_be_read_is_passed_over);
 	tcase_add_test(t, a_node_is_there_whatever_its_record_holds);
+	tcase_add_test(t, those_who_own_blocks_and_have_no_node_are_unknown);
 	tcase_add_test(t, a_reservation_that_cannot_be_read_is_listed_with_the_reason);
 	tcase_add_test(t, what_a_gateway_keeps_of_each_block_is_told_with_its_pool);
 	tcase_add_test(t, without_a_stored_configuration_calicos_defaults_are_in_force);

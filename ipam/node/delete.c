@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ipam/node/nodes.h"
+
+#include "ipam/record/host.h"
+#include "ipam/record/keys.h"
+#include "ipam/request/loop.h"
+
+struct deletion {
+	const struct node_delete_request *request;
+	char key[KEY_TEXT], blocks[2][KEY_TEXT];	/* prefixes of its affinities */
+};
+
+static int name_keys(struct deletion *d, struct err *e)
+{
+	char owner[HOST_TEXT];
+
+	if (key_of_node(d->request->name, d->key, e) < 0 ||
+	    host_print(d->request->name, owner, e) < 0 ||
+	    key_of_affinities(owner, FAMILY_4, d->blocks[0], e) < 0)
+		return -1;
+	return key_of_affinities(owner, FAMILY_6, d->blocks[1], e);
+}
+
+static size_t count(const struct view *view, const char *prefix)
+{
+	size_t first = view_first(view, prefix), n = 0;
+
+	while (view_at(view, first + n, prefix))
+		n++;
+	return n;
+}
+
+static int list_changes(struct plan *p, const struct deletion *d, size_t blocks, struct err *e)
+{
+	const char *name = d->request->name;
+
+	if (!view_look_at(p->view, d->key)) {
+		/* Our own deletion, its answer lost, or somebody else's. */
+		return p->uncertain || p->lost ? 0 :
+		       err_set(e, ERR_NOT_FOUND, "node \"%s\" does not exist", name);
+	}
+	if (blocks && !d->request->force)
+		return err_set(e, ERR_CONFLICT, "node \"%s\" has %zu block%s; give them back first "
+			       "(affinity release --node %s), or leave them to it with --force",
+			       name, blocks, blocks == 1 ? "" : "s", name);
+	changes_delete(&p->changes, d->key);
+	for (unsigned i = 0; !d->request->force && i < 2; i++)
+		changes_guard_prefix(&p->changes, d->blocks[i]);
+	return 0;
+}
+
+int plan_node_delete(struct plan *p, const struct node_delete_request *request,
+		     struct node_delete_answer *ret, struct err *e)
+{
+	struct deletion d = { .request = request };
+
+	if (name_keys(&d, e) < 0)
+		return -1;
+	plan_knows(p, d.key);
+	plan_knows_prefix(p, d.blocks[0], RANGE_PREFIX_KEYS);
+	plan_knows_prefix(p, d.blocks[1], RANGE_PREFIX_KEYS);
+	if (!plan_needs(p)) {
+		size_t blocks = count(p->view, d.blocks[0]) + count(p->view, d.blocks[1]);
+
+		if (list_changes(p, &d, blocks, e) < 0)
+			return -1;
+		ret->blocks = blocks;
+	}
+	plan_conclude(p);
+	return 0;
+}
+
+int ipam_delete_node(struct datastore *ds, const struct node_delete_request *request,
+		     struct node_delete_answer *ret_answer, struct err *e)
+{
+	struct loop loop __cleanup(loop_done) = { 0 };
+	struct node_delete_answer answer = { 0 };
+
+	loop_init(&loop, ds);
+	while (loop_goes_on(&loop))
+		loop_turn(&loop, plan_node_delete(&loop.plan, request, &answer, &loop.error));
+	if (loop_result(&loop, e) < 0)
+		return -1;
+	*ret_answer = answer;
+	return 0;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ipam/node/nodes.h"
+#include "ipam/record/keys.h"
+#include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
+
+#include <check.h>
+#include <string.h>
+
+#define NODE KEY_NODES "node-a"
+#define AFFINITY KEY_HOST_AFFINITIES "node-a/ipv4/block/10.0.0.0-26"
+#define UID "11111111-2222-4333-8444-555555555555"
+
+static struct cluster c;
+static struct err e;
+
+static void setup(void)
+{
+	err_reset(&e);
+	cluster_init(&c);
+}
+
+static void teardown(void)
+{
+	cluster_done(&c);
+}
+
+static int create(const char *name)
+{
+	struct node_create_request r = { .name = name, .uid = UID, .now_ns = CLUSTER_NOW };
+
+	return ipam_create_node(c.ds, &r, &e);
+}
+
+static int label(const char *labels, bool *ret_changed)
+{
+	struct cJSON *tree __cleanup(json_freep) = json_parse(labels, strlen(labels), &e);
+	struct node_label_request r = { .name = "node-a", .labels = tree };
+	struct node_label_answer answer = { 0 };
+	int rc = ipam_label_node(c.ds, &r, &answer, &e);
+
+	*ret_changed = answer.changed;
+	return rc;
+}
+
+static int delete(bool force, size_t *ret_blocks)
+{
+	struct node_delete_request r = { .name = "node-a", .force = force };
+	struct node_delete_answer answer = { 0 };
+	int rc = ipam_delete_node(c.ds, &r, &answer, &e);
+
+	*ret_blocks = answer.blocks;
+	return rc;
+}
+
+START_TEST(a_node_is_created_once)
+{
+	ck_assert_int_eq(create("node-a"), 0);
+	ck_assert_ptr_nonnull(strstr(fake_get(c.store, NODE), UID));
+	fake_put(c.store, NODE, "{}");
+	ck_assert_int_eq(create("node-a"), -1);
+	ck_assert_int_eq(e.kind, ERR_EXISTS);
+	ck_assert_str_eq(e.text, "node \"node-a\" exists already");
+	ck_assert_str_eq(fake_get(c.store, NODE), "{}");
+}
+END_TEST
+
+START_TEST(a_node_is_known_again_when_the_answer_of_its_creation_is_lost)
+{
+	fake_lose_answer(c.store, 1);
+	ck_assert_msg(create("node-a") == 0, "%s", e.text);
+	ck_assert_uint_eq(fake_commits(c.store), 1);
+}
+END_TEST
+
+START_TEST(no_node_has_a_name_that_cannot_be_in_a_record)
+{
+	ck_assert_int_eq(create("a/b"), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
+	ck_assert_int_eq(create("Node"), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
+	ck_assert_int_eq(node_check_name("", &e), -1);
+	ck_assert_uint_eq(fake_commits(c.store), 0);
+}
+END_TEST
+
+START_TEST(labels_are_set_and_removed_and_what_is_not_known_stays)
+{
+	bool changed;
+
+	fake_put(c.store, NODE, "{\"metadata\":{\"name\":\"node-a\",\"labels\":{\"a\":\"1\"}},"
+		 "\"new\":7}");
+	ck_assert_msg(label("{\"a\":null,\"b\":\"2\"}", &changed) == 0, "%s", e.text);
+	ck_assert(changed);
+	ck_assert_str_eq(fake_get(c.store, NODE), "{\"metadata\":{\"name\":\"node-a\","
+			 "\"labels\":{\"b\":\"2\"}},\"new\":7}");
+	ck_assert_int_eq(label("{\"a\":null,\"b\":\"2\"}", &changed), 0);
+	ck_assert(!changed);
+	ck_assert_uint_eq(fake_commits(c.store), 1);
+	ck_assert_int_eq(label("{\"b\":null}", &changed), 0);
+	ck_assert_ptr_null(strstr(fake_get(c.store, NODE), "labels"));
+}
+END_TEST
+
+START_TEST(labels_whose_answer_was_lost_have_changed)
+{
+	bool changed;
+
+	cluster_node(&c, "node-a", "{}");
+	fake_lose_answer(c.store, 1);
+	ck_assert_int_eq(label("{\"b\":\"2\"}", &changed), 0);
+	ck_assert(changed);
+	ck_assert_uint_eq(fake_commits(c.store), 1);
+}
+END_TEST
+
+START_TEST(a_node_that_is_not_there_or_is_none_is_not_labelled)
+{
+	bool changed;
+
+	ck_assert_int_eq(label("{\"b\":\"2\"}", &changed), -1);
+	ck_assert_int_eq(e.kind, ERR_NOT_FOUND);
+	fake_put(c.store, NODE, "{}");
+	ck_assert_int_eq(label("{\"b\":\"2\"}", &changed), -1);
+	ck_assert_int_eq(e.kind, ERR_CORRUPT);
+	ck_assert_str_eq(e.text, "record " NODE " has no metadata");
+}
+END_TEST
+
+START_TEST(a_node_with_blocks_is_deleted_by_force_only)
+{
+	size_t blocks = 9;
+
+	cluster_node(&c, "node-a", "{}");
+	fake_put(c.store, AFFINITY, "{}");
+	ck_assert_int_eq(delete(false, &blocks), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFLICT);
+	ck_assert_ptr_nonnull(fake_get(c.store, NODE));
+	ck_assert_int_eq(delete(true, &blocks), 0);
+	ck_assert_uint_eq(blocks, 1);
+	ck_assert_ptr_null(fake_get(c.store, NODE));
+	ck_assert_ptr_nonnull(fake_get(c.store, AFFINITY));
+}
+END_TEST
+
+static void claim_a_block(struct fake_store *store, unsigned long commit, void *arg __unused_arg)
+{
+	if (commit == 1)
+		fake_put(store, AFFINITY, "{}");
+}
+
+START_TEST(a_block_that_comes_meanwhile_keeps_the_node)
+{
+	size_t blocks;
+
+	cluster_node(&c, "node-a", "{}");
+	fake_before_commit(c.store, claim_a_block, NULL);
+	ck_assert_int_eq(delete(false, &blocks), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFLICT);
+	ck_assert_ptr_nonnull(fake_get(c.store, NODE));
+}
+END_TEST
+
+START_TEST(a_node_is_gone_when_the_answer_of_its_deletion_is_lost)
+{
+	size_t blocks;
+
+	ck_assert_int_eq(delete(false, &blocks), -1);
+	ck_assert_int_eq(e.kind, ERR_NOT_FOUND);
+	err_reset(&e);
+	cluster_node(&c, "node-a", "{}");
+	fake_lose_answer(c.store, 1);
+	ck_assert_msg(delete(false, &blocks) == 0, "%s", e.text);
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("ipam.node");
+	TCase *t = tcase_create("node");
+
+	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, a_node_is_created_once);
+	tcase_add_test(t, a_node_is_known_again_when_the_answer_of_its_creation_is_lost);
+	tcase_add_test(t, no_node_has_a_name_that_cannot_be_in_a_record);
+	tcase_add_test(t, labels_are_set_and_removed_and_what_is_not_known_stays);
+	tcase_add_test(t, labels_whose_answer_was_lost_have_changed);
+	tcase_add_test(t, a_node_that_is_not_there_or_is_none_is_not_labelled);
+	tcase_add_test(t, a_node_with_blocks_is_deleted_by_force_only);
+	tcase_add_test(t, a_block_that_comes_meanwhile_keeps_the_node);
+	tcase_add_test(t, a_node_is_gone_when_the_answer_of_its_deletion_is_lost);
+	return s;
+}
