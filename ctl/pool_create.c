@@ -3,19 +3,15 @@
 #include "ctl/cli/pool_uses.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ipam/record/keys.h"
-#include "ipam/record/pool.h"
-#include "ipam/record/resource.h"
+#include "ipam/pool/pools.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <uuid/uuid.h>
 
 struct creation {
-	struct pool_spec spec;
-	char uses[POOL_USES_TEXT];	/* what spec.allowed_uses points into */
-	char uid[UUID_TEXT];
-	int64_t now_ns;
+	struct pool_create_request request;
+	char uses[POOL_USES_TEXT];	/* what its allowed_uses point into */
 };
 
 static int read_block_size(struct call *call, unsigned *ret, struct err *e)
@@ -35,9 +31,10 @@ static int read_block_size(struct call *call, unsigned *ret, struct err *e)
 
 static int read_call(struct call *call, struct creation *c, struct err *e)
 {
+	struct pool_create_request *r = &c->request;
 	uuid_t uuid;
 
-	c->spec = (struct pool_spec){
+	r->spec = (struct pool_spec){
 		.name = call->name,
 		.cidr = call_option(call, "cidr", 0),
 		.node_selector = call_option(call, "node-selector", 0),
@@ -50,38 +47,25 @@ static int read_call(struct call *call, struct creation *c, struct err *e)
 		.disable_bgp_export = call_option(call, "disable-bgp-export", 0) != NULL,
 	};
 	uuid_generate_random(uuid);
-	uuid_unparse_lower(uuid, c->uid);
-	c->now_ns = clock_now_ns();
-	if (read_block_size(call, &c->spec.block_len, e) < 0)
+	uuid_unparse_lower(uuid, r->uid);
+	r->now_ns = clock_now_ns();
+	if (read_block_size(call, &r->spec.block_len, e) < 0)
 		return -1;
-	return pool_uses_read(call, c->uses, c->spec.allowed_uses, &c->spec.n_allowed_uses, e);
-}
-
-static int build(const struct view *view, const void *arg, struct buf *out, struct err *e)
-{
-	const struct creation *c = arg;
-
-	return pool_new(&c->spec, view, c->uid, c->now_ns, out, e);
+	return pool_uses_read(call, c->uses, r->spec.allowed_uses, &r->spec.n_allowed_uses, e);
 }
 
 static int pool_create_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done) = {0};
 	struct creation c = { 0 };
-	char key[KEY_TEXT];
 
-	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
-	wants_add(&wants, KEY_BLOCKS_4, RANGE_PREFIX_KEYS);
-	wants_add(&wants, KEY_BLOCKS_6, RANGE_PREFIX_KEYS);
 	if (read_call(call, &c, e) < 0)
 		return -1;
-	if (key_of_pool(call->name, key, e) < 0 ||
-	    store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
-	    store_create(&store, key, &wants, KEY_POOLS, c.uid, build, &c, e) < 0)
+	if (pool_check_name(call->name, e) < 0 || store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
+	    ipam_create_pool(store.ds, &c.request, e) < 0)
 		return err_wrap(e, "pool create %.64s", call->name);
 	answer_print(call, FIELDS({ "created", cell_text(call->name) },
-				  { "uid", cell_text(c.uid) }),
+				  { "uid", cell_text(c.request.uid) }),
 		     "pool %s created\n", call->name);
 	return 0;
 }

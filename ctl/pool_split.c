@@ -9,9 +9,8 @@
 #include <uuid/uuid.h>
 
 struct job {
-	struct pool_split split;
+	struct pool_split_request split;
 	struct pool_split_answer answer;
-	bool dry_run;
 };
 
 static int read_length(struct call *call, unsigned *ret, struct err *e)
@@ -28,22 +27,13 @@ static int read_length(struct call *call, unsigned *ret, struct err *e)
 	return 0;
 }
 
-static int plan(struct view *view, void *arg, struct changes *changes, struct err *e)
-{
-	struct changes unused __cleanup(changes_done) = {0};
-	struct job *job = arg;
-
-	return pool_split_plan(view, &job->split, job->dry_run ? &unused : changes, &job->answer,
-			       e);
-}
-
 static void print_sentence(const struct job *job, struct buf *out)
 {
 	char cidr[CIDR_TEXT];
 
 	cidr_print(job->answer.cidr, cidr);
 	buf_printf(out, "pool %s (%s) %s %u pools%s\n\n", job->split.name, cidr,
-		   job->dry_run ? "would be split into" : "split into", job->answer.n,
+		   job->split.dry_run ? "would be split into" : "split into", job->answer.n,
 		   job->answer.gateways ? ", its recorded gateways too" : "");
 }
 
@@ -63,7 +53,7 @@ static void print(const struct job *job, struct call *call)
 			 cell_number(job->answer.parts[i].blocks));
 	if (call->json) {
 		fields_print_json(FIELDS({ "split", cell_text(job->split.name) },
-					 { "dryRun", cell_bool(job->dry_run) },
+					 { "dryRun", cell_bool(job->split.dry_run) },
 					 { "pools", cell_rows(&rows) }), &call->out);
 		return;
 	}
@@ -74,21 +64,16 @@ static void print(const struct job *job, struct call *call)
 static int split(struct call *call, struct job *job, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done) = {0};
 
-	pool_split_wants(&wants);
-	if (store_open(&store, call, store_purpose(job->dry_run), e) < 0)
+	if (store_open(&store, call, job->split.dry_run, e) < 0)
 		return -1;
-	if (!datastore_traits(store.ds)->transactions)
-		return err_set(e, ERR_UNSUPPORTED, "the %s has no transactions, which a split "
-			       "needs", datastore_traits(store.ds)->place);
-	return store_change(&store, &wants, plan, job, e);
+	return ipam_split_pool(store.ds, &job->split, &job->answer, e);
 }
 
 static int pool_split_run(struct call *call, struct err *e)
 {
 	struct job job = { .split.name = call->name, .split.now_ns = clock_now_ns(),
-			   .dry_run = call_option(call, "dry-run", 0) };
+			   .split.dry_run = call_option(call, "dry-run", 0) };
 	uuid_t uuid;
 
 	if (read_length(call, &job.split.into, e) < 0)

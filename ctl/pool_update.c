@@ -4,17 +4,13 @@
 #include "ctl/cli/pool_uses.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ipam/record/keys.h"
-#include "ipam/record/pool.h"
+#include "ipam/pool/pools.h"
 
 #include <string.h>
 
 struct updating {
-	const char *name;
-	char key[KEY_TEXT];
-	struct pool_change change;
-	char uses[POOL_USES_TEXT];
-	bool changed;
+	struct pool_update_request request;
+	char uses[POOL_USES_TEXT];	/* what its allowed_uses point into */
 };
 
 static int read_switch(struct call *call, const char *name, enum pool_switch *ret, struct err *e)
@@ -31,7 +27,7 @@ static int read_switch(struct call *call, const char *name, enum pool_switch *re
 
 static int read_call(struct call *call, struct updating *u, struct err *e)
 {
-	struct pool_change *c = &u->change;
+	struct pool_change *c = &u->request.change;
 	bool on = call_option(call, "enabled", 0), off = call_option(call, "disabled", 0);
 
 	c->node_selector = call_option(call, "node-selector", 0);
@@ -51,43 +47,22 @@ static int read_call(struct call *call, struct updating *u, struct err *e)
 	return pool_uses_read(call, u->uses, c->allowed_uses, &c->n_allowed_uses, e);
 }
 
-static int plan(struct view *view, void *arg, struct changes *changes, struct err *e)
-{
-	struct updating *u = arg;
-	const struct record *record = view_peek(view, u->key);
-	struct buf text __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
-	struct pool pool = { 0 };
-	bool changed;
-	int rc;
-
-	if (!record)
-		return err_set(e, ERR_NOT_FOUND, "pool \"%s\" does not exist", u->name);
-	if (pool_read(record, &pool, e) < 0)
-		return -1;
-	rc = pool_update(&pool, &u->change, &text, &changed, e);
-	pool_done(&pool);
-	if (rc == 0 && changed) {
-		u->changed = true;
-		changes_put(changes, u->key, text.data, text.len);
-	}
-	return rc;
-}
-
-static int change(struct call *call, struct updating *u, const char *done, struct err *e)
+static int change(struct call *call, struct pool_update_request *r, const char *done,
+		  struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done) = {0};
+	struct pool_update_answer answer;
 
-	u->name = call->name;
-	if (key_of_pool(call->name, u->key, e) < 0)
+	r->name = call->name;
+	if (pool_check_name(call->name, e) < 0)
 		return err_wrap(e, "pool %s", call->command->verb);
-	wants_add(&wants, u->key, RANGE_KEY);
 	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
-	    store_change(&store, &wants, plan, u, e) < 0)
+	    ipam_update_pool(store.ds, r, &answer, e) < 0)
 		return err_wrap(e, "pool %s %.64s", call->command->verb, call->name);
-	answer_print(call, FIELDS({ "pool", cell_text(u->name) },
-				  { "changed", cell_bool(u->changed) }),
-		     u->changed ? "pool %s %s\n" : "pool %s was %s already\n", u->name, done);
+	answer_print(call, FIELDS({ "pool", cell_text(call->name) },
+				  { "changed", cell_bool(answer.changed) }),
+		     answer.changed ? "pool %s %s\n" : "pool %s was %s already\n", call->name,
+		     done);
 	return 0;
 }
 
@@ -95,21 +70,21 @@ static int pool_update_run(struct call *call, struct err *e)
 {
 	struct updating u = { 0 };
 
-	return read_call(call, &u, e) < 0 ? -1 : change(call, &u, "updated", e);
+	return read_call(call, &u, e) < 0 ? -1 : change(call, &u.request, "updated", e);
 }
 
 static int pool_enable_run(struct call *call, struct err *e)
 {
-	struct updating u = { .change.disabled = POOL_SWITCH_OFF };
+	struct pool_update_request r = { .change.disabled = POOL_SWITCH_OFF };
 
-	return change(call, &u, "enabled", e);
+	return change(call, &r, "enabled", e);
 }
 
 static int pool_disable_run(struct call *call, struct err *e)
 {
-	struct updating u = { .change.disabled = POOL_SWITCH_ON };
+	struct pool_update_request r = { .change.disabled = POOL_SWITCH_ON };
 
-	return change(call, &u, "disabled", e);
+	return change(call, &r, "disabled", e);
 }
 
 const struct command pool_update_command = {

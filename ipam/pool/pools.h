@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pools, as an administrator keeps them; deleting and splitting one have manuals of
- * their own (delete.h, split.h).
+ * Pools, as an administrator keeps them: listed, created and updated.  Deleting and
+ * splitting one have manuals of their own (delete.h, split.h).
  *
- * Every verb may fail with the store's own errors (datastore.h).
+ * Every verb may fail with the store's own errors (datastore.h), and with ERR_CONFLICT
+ * after too many lost races.  A name that no pool can have, whatever the store holds,
+ * is ERR_CONFIG or ERR_LIMIT.
  */
 #ifndef IPAM_POOL_POOLS_H
 #define IPAM_POOL_POOLS_H
 
 #include "datastore/datastore.h"
 #include "ipam/record/pool.h"
+#include "ipam/record/resource.h"
+#include "ipam/request/plan.h"
+
+/* That one error, without a store: the name cannot be part of a record's. */
+int pool_check_name(const char *name, struct err *e);
 
 struct pool_entry {
 	char *name;		/* owned: the one that its record goes by */
@@ -25,5 +32,33 @@ struct pool_list {
 /* All pools, those too that no planner reads. */
 int ipam_list_pools(struct datastore *ds, struct pool_list *ret, struct err *e);
 void pool_list_done(struct pool_list *l);	/* also for __cleanup */
+
+struct pool_create_request {
+	struct pool_spec spec;
+	char uid[UUID_TEXT];	/* a fresh random one, by which a lost answer is settled */
+	int64_t now_ns;
+};
+
+/* The errors of pool_new(); no pool of another name comes into being meanwhile. */
+int ipam_create_pool(struct datastore *ds, const struct pool_create_request *request,
+		     struct err *e);
+
+struct pool_update_request {
+	const char *name;
+	struct pool_change change;
+};
+
+struct pool_update_answer {
+	bool changed;	/* else it was so already */
+};
+
+/* ERR_NOT_FOUND; ERR_CORRUPT where the pool cannot be read; the errors of pool_update(). */
+int ipam_update_pool(struct datastore *ds, const struct pool_update_request *request,
+		     struct pool_update_answer *ret_answer, struct err *e);
+
+/* Their planners (plan.h). */
+int plan_pool_create(struct plan *p, const struct pool_create_request *request, struct err *e);
+int plan_pool_update(struct plan *p, const struct pool_update_request *request,
+		     struct pool_update_answer *ret, struct err *e);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "ipam/assign/gateway.h"
 #include "ipam/record/keys.h"
+#include "ipam/request/loop.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 
 struct splitting {
 	const struct view *view;
-	const struct pool_split *split;
+	const struct pool_split_request *split;
 	struct changes *changes;
 	struct pool_split_answer *answer;
 	struct pool pool;	/* owned */
@@ -23,14 +24,6 @@ static void splitting_done(struct splitting *s)
 {
 	pool_done(&s->pool);
 	json_free(s->gateway);
-}
-
-void pool_split_wants(struct wants *wants)
-{
-	wants_add(wants, KEY_POOLS, RANGE_PREFIX);
-	wants_add(wants, KEY_RESERVATIONS, RANGE_PREFIX);
-	wants_add(wants, KEY_BLOCKS_4, RANGE_PREFIX_KEYS);
-	wants_add(wants, KEY_BLOCKS_6, RANGE_PREFIX_KEYS);
 }
 
 static int key_of_gateway(const char *pool, char out[KEY_TEXT], struct err *e)
@@ -285,19 +278,50 @@ static bool is_done_already(const struct splitting *s)
 	return false;
 }
 
-int pool_split_plan(const struct view *view, const struct pool_split *split,
-		    struct changes *changes, struct pool_split_answer *ret, struct err *e)
+static int list_all(struct splitting *s, struct err *e)
 {
-	struct splitting s __cleanup(splitting_done) = { .view = view, .split = split,
-							 .changes = changes, .answer = ret };
-
-	if (key_of_pool(split->name, s.key, e) < 0 ||
-	    key_of_gateway(split->name, s.gateway_key, e) < 0)
-		return -1;
-	if (is_done_already(&s))
+	if (is_done_already(s))
 		return 0;
-	if (read_pool(&s, e) < 0 || read_gateway(&s, e) < 0 || check_length(&s, e) < 0 ||
-	    make_parts(&s, e) < 0 || place_blocks(&s, e) < 0)
+	if (read_pool(s, e) < 0 || read_gateway(s, e) < 0 || check_length(s, e) < 0 ||
+	    make_parts(s, e) < 0 || place_blocks(s, e) < 0)
 		return -1;
-	return list_changes(&s, e);
+	return list_changes(s, e);
+}
+
+int plan_pool_split(struct plan *p, const struct pool_split_request *request,
+		    struct pool_split_answer *ret, struct err *e)
+{
+	struct splitting s __cleanup(splitting_done) = { .view = p->view, .split = request,
+							 .changes = &p->changes, .answer = ret };
+
+	if (key_of_pool(request->name, s.key, e) < 0 ||
+	    key_of_gateway(request->name, s.gateway_key, e) < 0)
+		return -1;
+	plan_knows_prefix(p, KEY_POOLS, RANGE_PREFIX);
+	plan_knows_prefix(p, KEY_RESERVATIONS, RANGE_PREFIX);
+	plan_knows_prefix(p, KEY_BLOCKS_4, RANGE_PREFIX_KEYS);
+	plan_knows_prefix(p, KEY_BLOCKS_6, RANGE_PREFIX_KEYS);
+	if (!plan_needs(p) && list_all(&s, e) < 0)
+		return -1;
+	plan_conclude(p);
+	return 0;
+}
+
+int ipam_split_pool(struct datastore *ds, const struct pool_split_request *request,
+		    struct pool_split_answer *ret_answer, struct err *e)
+{
+	struct loop loop __cleanup(loop_done) = { 0 };
+	struct pool_split_answer answer = { 0 };
+
+	if (!datastore_traits(ds)->transactions)
+		return err_set(e, ERR_UNSUPPORTED, "the %s has no transactions, which a split "
+			       "needs", datastore_traits(ds)->place);
+	loop_init(&loop, ds);
+	loop.rehearsal = request->dry_run;
+	while (loop_goes_on(&loop))
+		loop_turn(&loop, plan_pool_split(&loop.plan, request, &answer, &loop.error));
+	if (loop_result(&loop, e) < 0)
+		return -1;
+	*ret_answer = answer;
+	return 0;
 }

@@ -20,15 +20,17 @@
 #ifndef IPAM_POOL_SPLIT_H
 #define IPAM_POOL_SPLIT_H
 
-#include "datastore/changes.h"
+#include "datastore/datastore.h"
 #include "ipam/record/pool.h"
 #include "ipam/record/resource.h"
+#include "ipam/request/plan.h"
 
 #define POOL_SPLIT_MAX 64	/* new pools and reservations together */
 
-struct pool_split {
+struct pool_split_request {
 	const char *name;
 	unsigned into;	/* prefix length of the new pools, bits */
+	bool dry_run;	/* only tell what would be done */
 	int64_t now_ns;
 	char uids[POOL_SPLIT_MAX][UUID_TEXT];	/* fresh ones */
 };
@@ -46,16 +48,17 @@ struct pool_split_answer {
 	bool gateways;	/* are carried along */
 };
 
-/* Adds what the plan must know. */
-void pool_split_wants(struct wants *wants);
-
 /*
- * Lists the changes, none if a plan with the same uids has been committed already.
- * ERR_NOT_FOUND, ERR_CONFIG (a length that does not fit), ERR_LIMIT (too many parts),
- * ERR_EXISTS (a name is taken), ERR_CONFLICT (a block or gateway is in the way),
- * ERR_CORRUPT.
+ * ERR_UNSUPPORTED (a store without transactions), ERR_NOT_FOUND, ERR_CONFIG (a length
+ * that does not fit), ERR_LIMIT (too many parts), ERR_EXISTS (a name is taken),
+ * ERR_CONFLICT (a block or gateway is in the way, or too many lost races), ERR_CORRUPT;
+ * or the store's own errors.
  */
-int pool_split_plan(const struct view *view, const struct pool_split *split,
-		    struct changes *changes, struct pool_split_answer *ret, struct err *e);
+int ipam_split_pool(struct datastore *ds, const struct pool_split_request *request,
+		    struct pool_split_answer *ret_answer, struct err *e);
+
+/* Its planner (plan.h): done if a plan with the same uids has been committed already. */
+int plan_pool_split(struct plan *p, const struct pool_split_request *request,
+		    struct pool_split_answer *ret, struct err *e);
 
 #endif

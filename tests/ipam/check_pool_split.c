@@ -13,8 +13,8 @@
 	"\"spec\":{\"cidr\":\"" cidr "\",\"blockSize\":28,\"newField\":[1]},\"status\":{}}"
 
 static struct view view;
-static struct changes changes;
-static struct pool_split split;
+static struct plan the_plan;
+static struct pool_split_request split;
 static struct pool_split_answer answer;
 static struct err e;
 
@@ -42,29 +42,28 @@ static void setup(void)
 {
 	err_reset(&e);
 	view_init(&view);
-	changes_init(&changes);
+	the_plan = (struct plan){ .view = &view };
 	know(KEY_POOLS, RANGE_PREFIX);
 	know(KEY_RESERVATIONS, RANGE_PREFIX);
 	know(KEY_BLOCKS_4, RANGE_PREFIX_KEYS);
 	know(KEY_BLOCKS_6, RANGE_PREFIX_KEYS);
 	put(KEY_POOLS "v4", POOL("10.0.0.0/24"));
-	split = (struct pool_split){ .name = "v4", .into = 26 };
+	split = (struct pool_split_request){ .name = "v4", .into = 26 };
 	for (int i = 0; i < POOL_SPLIT_MAX; i++)
 		snprintf(split.uids[i], UUID_TEXT, "uid-%d", i);
 }
 
 static void teardown(void)
 {
-	changes_done(&changes);
+	plan_done(&the_plan);
 	view_done(&view);
 }
 
 static int plan(void)
 {
-	changes_done(&changes);
-	changes_init(&changes);
+	plan_reset(&the_plan);
 	err_reset(&e);
-	return pool_split_plan(&view, &split, &changes, &answer, &e);
+	return plan_pool_split(&the_plan, &split, &answer, &e);
 }
 
 static void refused(enum err_kind kind, const char *words)
@@ -72,12 +71,12 @@ static void refused(enum err_kind kind, const char *words)
 	ck_assert_int_eq(plan(), -1);
 	ck_assert_int_eq(e.kind, kind);
 	ck_assert_msg(strstr(e.text, words) != NULL, "%s", e.text);
-	ck_assert_uint_eq(changes.n, 0);
+	ck_assert_uint_eq(the_plan.changes.n, 0);
 }
 
 static const char *value_of(const char *key)
 {
-	const struct change *c = changes_last(&changes, key);
+	const struct change *c = changes_last(&the_plan.changes, key);
 
 	ck_assert_msg(c && c->value, "%s is not written", key);
 	return c->value;
@@ -85,8 +84,10 @@ static const char *value_of(const char *key)
 
 static bool is_guarded(const char *key, bool prefix)
 {
-	for (size_t i = 0; i < changes.n_bases; i++)
-		if (changes.bases[i].prefix == prefix && !strcmp(changes.bases[i].key, key))
+	const struct changes *changes = &the_plan.changes;
+
+	for (size_t i = 0; i < changes->n_bases; i++)
+		if (changes->bases[i].prefix == prefix && !strcmp(changes->bases[i].key, key))
 			return true;
 	return false;
 }
@@ -115,7 +116,7 @@ START_TEST(a_part_has_all_of_the_pool_but_name_uid_and_cidr)
 			 "{\"kind\":\"IPPool\",\"metadata\":{\"name\":\"v4-1\",\"uid\":\"uid-1\","
 			 "\"creationTimestamp\":\"1970-01-01T00:00:00Z\",\"labels\":{\"a\":\"b\"}},"
 			 "\"spec\":{\"cidr\":\"10.0.0.64/26\",\"blockSize\":28,\"newField\":[1]}}");
-	ck_assert_ptr_null(changes_last(&changes, KEY_POOLS "v4")->value);
+	ck_assert_ptr_null(changes_last(&the_plan.changes, KEY_POOLS "v4")->value);
 }
 END_TEST
 
@@ -123,8 +124,9 @@ START_TEST(no_block_affinity_or_handle_is_written)
 {
 	put_block("10.0.0.16-28");
 	ck_assert_int_eq(plan(), 0);
-	for (size_t i = 0; i < changes.n; i++)
-		ck_assert_int_eq(strncmp(changes.list[i].key, KEY_POOLS, strlen(KEY_POOLS)), 0);
+	for (size_t i = 0; i < the_plan.changes.n; i++)
+		ck_assert_int_eq(strncmp(the_plan.changes.list[i].key, KEY_POOLS,
+					 strlen(KEY_POOLS)), 0);
 	ck_assert_uint_eq(answer.parts[0].blocks, 1);
 	ck_assert_uint_eq(answer.parts[1].blocks, 0);
 }
@@ -215,7 +217,7 @@ START_TEST(a_plan_that_was_committed_lists_nothing_more)
 	view_remove(&view, KEY_POOLS "v4");
 	put(KEY_POOLS "v4-0", "{\"metadata\":{\"uid\":\"uid-0\"}}");
 	ck_assert_int_eq(plan(), 0);
-	ck_assert_uint_eq(changes.n, 0);
+	ck_assert_uint_eq(the_plan.changes.n, 0);
 }
 END_TEST
 
@@ -235,7 +237,7 @@ START_TEST(gateways_of_blocks_go_with_their_parts)
 	ck_assert_ptr_nonnull(strstr(value_of(GATEWAYS "v4-0"), "[\"odd\"]"));
 	ck_assert_ptr_nonnull(strstr(value_of(GATEWAYS "v4-2"), "[\"10.0.0.128/26\"]"));
 	ck_assert_ptr_nonnull(strstr(value_of(GATEWAYS "v4-3"), "[\"10.0.0.192/26\"]"));
-	ck_assert_ptr_null(changes_last(&changes, GATEWAYS "v4")->value);
+	ck_assert_ptr_null(changes_last(&the_plan.changes, GATEWAYS "v4")->value);
 	put(KEY_POOLS "v4", POOL("10.0.0.0/20"));
 	split.into = 26;
 	refused(ERR_LIMIT, "more than 32 parts");

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ipam/pool/pools.h"
+
+#include "ipam/record/keys.h"
+#include "ipam/request/draft.h"
+#include "ipam/request/loop.h"
+
+static int rewrite(struct plan *p, const struct record *record,
+		   const struct pool_change *change, struct pool_update_answer *ret,
+		   struct err *e)
+{
+	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
+	struct pool pool __cleanup(pool_done) = { 0 };
+	bool changed;
+
+	if (pool_read(record, &pool, e) < 0 || pool_update(&pool, change, &text, &changed, e) < 0)
+		return -1;
+	if (changed)
+		changes_put(&p->changes, record->key, text.data, text.len);
+	/* Or an earlier plan has changed it, before its answer was lost. */
+	ret->changed = changed || p->uncertain;
+	return 0;
+}
+
+int plan_pool_update(struct plan *p, const struct pool_update_request *request,
+		     struct pool_update_answer *ret, struct err *e)
+{
+	const struct record *record;
+	char key[KEY_TEXT];
+
+	if (key_of_pool(request->name, key, e) < 0)
+		return -1;
+	if (plan_knows(p, key)) {
+		record = view_look_at(p->view, key);
+		if (!record)
+			return err_set(e, ERR_NOT_FOUND, "pool \"%s\" does not exist",
+				       request->name);
+		if (rewrite(p, record, &request->change, ret, e) < 0)
+			return -1;
+	}
+	plan_conclude(p);
+	return 0;
+}
+
+int ipam_update_pool(struct datastore *ds, const struct pool_update_request *request,
+		     struct pool_update_answer *ret_answer, struct err *e)
+{
+	struct loop loop __cleanup(loop_done) = { 0 };
+	struct pool_update_answer answer = { 0 };
+
+	loop_init(&loop, ds);
+	while (loop_goes_on(&loop))
+		loop_turn(&loop, plan_pool_update(&loop.plan, request, &answer, &loop.error));
+	if (loop_result(&loop, e) < 0)
+		return -1;
+	*ret_answer = answer;
+	return 0;
+}
