@@ -2,49 +2,25 @@
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ipam/record/config.h"
-#include "ipam/record/keys.h"
+#include "ipam/cluster/config.h"
 
 #include <string.h>
 
-#define FIELD_MAX 64	/* bytes of a field's name */
-
-static int set_word(struct call *call, struct ipam_config *config, const char *word, struct err *e)
+static int read_word(struct call *call, const char *word, struct config_setting *ret,
+		     struct err *e)
 {
+	struct ipam_config tried = { .kubevirt_persistence = "" };
 	size_t len = strcspn(word, "=");
-	char field[FIELD_MAX + 1];
 
-	if (!word[len] || !len || len > FIELD_MAX)
+	if (!word[len] || !len || len > CONFIG_FIELD_MAX)
 		return call_wrong_use(call, e, "\"%.80s\" must be FIELD=VALUE", word);
-	memcpy(field, word, len);
-	field[len] = '\0';
-	if (ipam_config_set(config, field, word + len + 1, e) < 0) {
+	memcpy(ret->field, word, len);
+	ret->field[len] = '\0';
+	ret->value = word + len + 1;
+	if (ipam_config_set(&tried, ret->field, ret->value, e) < 0) {
 		call->wrong_use = true;
 		return -1;
 	}
-	return 0;
-}
-
-static int set_words(struct call *call, struct ipam_config *config, struct err *e)
-{
-	for (unsigned i = 0; i < call->n_words; i++)
-		if (set_word(call, config, call->words[i], e) < 0)
-			return -1;
-	return 0;
-}
-
-static int plan(struct view *view, void *arg, struct changes *changes, struct err *e)
-{
-	const struct record *old = view_peek(view, KEY_CONFIG);
-	struct buf text __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
-	struct call *call = arg;
-	struct ipam_config config;
-
-	if (ipam_config_read(old, &config, e) < 0 || set_words(call, &config, e) < 0 ||
-	    ipam_config_check(&config, e) < 0 || ipam_config_rewrite(old, &config, &text, e) < 0)
-		return -1;
-	if (!old || old->value_len != text.len || memcmp(old->value, text.data, text.len) != 0)
-		changes_put(changes, KEY_CONFIG, text.data, text.len);
 	return 0;
 }
 
@@ -60,14 +36,13 @@ static void print(struct call *call)
 static int config_set_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct ipam_config tried = { .kubevirt_persistence = "" };
-	struct wants wants __cleanup(wants_done) = {0};
+	struct config_setting settings[CALL_WORDS_MAX];
+	struct config_set_request r = { .settings = settings, .n = call->n_words };
 
-	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
-	if (set_words(call, &tried, e) < 0)
-		return -1;
-	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
-	    store_change(&store, &wants, plan, call, e) < 0)
+	for (unsigned i = 0; i < call->n_words; i++)
+		if (read_word(call, call->words[i], &settings[i], e) < 0)
+			return -1;
+	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 || ipam_set_config(store.ds, &r, e) < 0)
 		return err_wrap(e, "config set");
 	print(call);
 	return 0;

@@ -3,22 +3,12 @@
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ipam/record/keys.h"
 #include "ipam/reservation/reservations.h"
 
 #include <stdio.h>
 #include <uuid/uuid.h>
 
-struct reservation {
-	const char *name;
-	char key[KEY_TEXT];
-	char uid[UUID_TEXT];
-	int64_t now_ns;
-	struct cJSON *cidrs;	/* owned */
-	bool tried;	/* to delete it: it was there */
-};
-
-static int add_cidr(struct call *call, struct cJSON *list, const char *text, struct err *e)
+static int read_cidr(struct call *call, const char *text, struct cidr *ret, struct err *e)
 {
 	char masked[CIDR_TEXT];
 	struct cidr c;
@@ -30,93 +20,59 @@ static int add_cidr(struct call *call, struct cJSON *list, const char *text, str
 	if (!cidr_is_masked(c))
 		return call_wrong_use(call, e, "--cidr \"%.64s\" has host bits set; did you mean "
 				      "%s?", text, masked);
-	json_append(list, json_new_string(masked));
+	*ret = c;
 	return 0;
 }
 
-static int build(const struct view *view, const void *arg, struct buf *out, struct err *e)
+static int check_name(struct call *call, struct err *e)
 {
-	const struct reservation *r = arg;
-	struct cJSON *resource __cleanup(json_freep) = NULL;
-
-	if (view_peek(view, r->key))
-		return err_set(e, ERR_EXISTS, "reservation \"%s\" exists already", r->name);
-	resource = resource_new("IPReservation", r->name, r->uid, r->now_ns);
-	json_set(json_field(resource, "spec"), "reservedCIDRs", json_copy(r->cidrs));
-	json_print(resource, out);
-	return out->failed || json_lost() ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
-}
-
-static int begin(struct call *call, struct reservation *r, struct err *e)
-{
-	r->name = call->name;
-	if (key_of_reservation(call->name, r->key, e) < 0)
+	if (reservation_check_name(call->name, e) < 0)
 		return err_wrap(e, "reservation %s", call->command->verb);
 	return 0;
 }
 
-static int create(struct call *call, struct reservation *r, struct err *e)
+static int read_call(struct call *call, struct cidr *cidrs, struct reservation_create_request *r,
+		     struct err *e)
 {
-	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done) = {0};
 	const char *text;
 	uuid_t uuid;
 
-	for (unsigned i = 0; (text = call_option(call, "cidr", i)); i++)
-		if (add_cidr(call, r->cidrs, text, e) < 0)
+	for (; (text = call_option(call, "cidr", r->n_cidrs)); r->n_cidrs++)
+		if (read_cidr(call, text, &cidrs[r->n_cidrs], e) < 0)
 			return -1;
 	uuid_generate_random(uuid);
 	uuid_unparse_lower(uuid, r->uid);
 	r->now_ns = clock_now_ns();
-	if (reservation_is_gateways(r->name))
-		return err_set(e, ERR_CONFIG, "names that begin with " GATEWAY_RESERVATION " are "
-			       "the plugin's own");
-	if (resource_check_name("reservation", r->name, e) < 0 ||
-	    store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
-	    store_create(&store, r->key, &wants, NULL, r->uid, build, r, e) < 0)
-		return err_wrap(e, "reservation create %.64s", r->name);
-	answer_print(call, FIELDS({ "created", cell_text(r->name) }, { "uid", cell_text(r->uid) }),
-		     "reservation %s created\n", r->name);
-	return 0;
+	return reservation_check_foreign(r->name, e);
 }
 
 static int reservation_create_run(struct call *call, struct err *e)
 {
-	struct cJSON *cidrs __cleanup(json_freep) = json_new_array();
-	struct reservation r = { .cidrs = cidrs };
+	struct store store __cleanup(store_close) = { 0 };
+	struct cidr cidrs[CALL_OPTIONS_MAX];
+	struct reservation_create_request r = { .name = call->name, .cidrs = cidrs };
 
-	return begin(call, &r, e) < 0 ? -1 : create(call, &r, e);
-}
-
-static int plan_deletion(struct view *view, void *arg, struct changes *changes,
-			 struct err *e)
-{
-	struct reservation *r = arg;
-
-	if (view_peek(view, r->key)) {
-		r->tried = true;
-		changes_delete(changes, r->key);
-		return 0;
-	}
-	return r->tried ? 0 : err_set(e, ERR_NOT_FOUND, "reservation \"%s\" does not exist",
-				      r->name);
+	if (check_name(call, e) < 0 || read_call(call, cidrs, &r, e) < 0)
+		return -1;
+	if (resource_check_name("reservation", r.name, e) < 0 ||
+	    store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
+	    ipam_create_reservation(store.ds, &r, e) < 0)
+		return err_wrap(e, "reservation create %.64s", r.name);
+	answer_print(call, FIELDS({ "created", cell_text(r.name) }, { "uid", cell_text(r.uid) }),
+		     "reservation %s created\n", r.name);
+	return 0;
 }
 
 static int reservation_delete_run(struct call *call, struct err *e)
 {
+	struct reservation_delete_request r = { .name = call->name,
+						.force = call_option(call, "force", 0) };
 	struct store store __cleanup(store_close) = { 0 };
-	struct wants wants __cleanup(wants_done) = {0};
-	struct reservation r = { 0 };
 
-	if (begin(call, &r, e) < 0)
+	if (check_name(call, e) < 0)
 		return -1;
-	if (reservation_is_gateways(r.name) && !call_option(call, "force", 0))
-		return err_set(e, ERR_CONFLICT, "reservation delete %.64s: it keeps a gateway from "
-			       "being assigned to a container; --force deletes it all the same",
-			       r.name);
-	wants_add(&wants, r.key, RANGE_KEY);
 	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
-	    store_change(&store, &wants, plan_deletion, &r, e) < 0)
+	    ipam_delete_reservation(store.ds, &r, e) < 0)
 		return err_wrap(e, "reservation delete %.64s", r.name);
 	answer_print(call, FIELDS({ "deleted", cell_text(r.name) }), "reservation %s deleted\n",
 		     r.name);

@@ -9,8 +9,32 @@
 
 #include "datastore/datastore.h"
 #include "ipam/record/config.h"
+#include "ipam/request/plan.h"
 
 /* What is in force: Calico's defaults where nothing is stored.  ERR_CORRUPT. */
 int ipam_get_config(struct datastore *ds, struct ipam_config *ret, struct err *e);
+
+#define CONFIG_FIELD_MAX 64	/* bytes of a field's name */
+
+struct config_setting {
+	char field[CONFIG_FIELD_MAX + 1];
+	const char *value;	/* as a person writes it */
+};
+
+struct config_set_request {
+	const struct config_setting *settings;	/* set in this order */
+	unsigned n;
+};
+
+/*
+ * ERR_CONFIG names a field or a value that there is not (ipam_config_set), or fields
+ * that do not go together (ipam_config_check); ERR_CORRUPT a record that cannot be
+ * read; ERR_CONFLICT after too many lost races.
+ */
+int ipam_set_config(struct datastore *ds, const struct config_set_request *request,
+		    struct err *e);
+
+/* Its planner (plan.h). */
+int plan_config_set(struct plan *p, const struct config_set_request *request, struct err *e);
 
 #endif

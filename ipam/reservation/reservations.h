@@ -4,7 +4,9 @@
  * (docs/DATA-MODEL.md 5.2).  Those named GATEWAY_RESERVATION<pool> are this project's
  * own: the gateways of a pool (gateway.h).
  *
- * Every verb may fail with the store's own errors (datastore.h).
+ * Every verb may fail with the store's own errors (datastore.h), and with ERR_CONFLICT
+ * after too many lost races.  A name that no reservation can have, whatever the store
+ * holds, is ERR_CONFIG or ERR_LIMIT.
  */
 #ifndef IPAM_RESERVATION_RESERVATIONS_H
 #define IPAM_RESERVATION_RESERVATIONS_H
@@ -12,6 +14,15 @@
 #include "datastore/datastore.h"
 #include "ipam/assign/gateway.h"
 #include "ipam/record/pool.h"
+#include "ipam/record/resource.h"
+#include "ipam/request/plan.h"
+
+/* That one error, without a store: the name cannot be part of a record's. */
+int reservation_check_name(const char *name, struct err *e);
+/* True if the name is one of this project's own, which keep gateways. */
+bool reservation_is_gateways(const char *name);
+/* ERR_CONFIG for these: the plugin alone creates them. */
+int reservation_check_foreign(const char *name, struct err *e);
 
 struct reservation_entry {
 	char *name;		/* owned: the one that its record goes by */
@@ -33,7 +44,31 @@ struct reservation_list {
 int ipam_list_reservations(struct datastore *ds, struct reservation_list *ret, struct err *e);
 void reservation_list_done(struct reservation_list *l);	/* also for __cleanup */
 
-/* True if the name is one of this project's own, which keep gateways. */
-bool reservation_is_gateways(const char *name);
+struct reservation_create_request {
+	const char *name;
+	const struct cidr *cidrs;
+	unsigned n_cidrs;
+	char uid[UUID_TEXT];	/* a fresh random one, by which a lost answer is settled */
+	int64_t now_ns;
+};
+
+/* ERR_CONFIG: the name is no resource's, or the plugin's own.  ERR_EXISTS. */
+int ipam_create_reservation(struct datastore *ds,
+			    const struct reservation_create_request *request, struct err *e);
+
+struct reservation_delete_request {
+	const char *name;
+	bool force;	/* though it keeps a gateway */
+};
+
+/* ERR_NOT_FOUND; ERR_CONFLICT: it keeps a gateway, and nothing is forced. */
+int ipam_delete_reservation(struct datastore *ds,
+			    const struct reservation_delete_request *request, struct err *e);
+
+/* Their planners (plan.h). */
+int plan_reservation_create(struct plan *p, const struct reservation_create_request *request,
+			    struct err *e);
+int plan_reservation_delete(struct plan *p, const struct reservation_delete_request *request,
+			    struct err *e);
 
 #endif

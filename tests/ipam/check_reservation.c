@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ipam/record/keys.h"
+#include "ipam/reservation/reservations.h"
+#include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
+
+#include <check.h>
+#include <string.h>
+
+#define RESERVATION KEY_RESERVATIONS "routers"
+#define GATEWAYS GATEWAY_RESERVATION "pool"
+#define UID "11111111-2222-4333-8444-555555555555"
+
+static struct cluster c;
+static struct err e;
+
+static void setup(void)
+{
+	err_reset(&e);
+	cluster_init(&c);
+}
+
+static void teardown(void)
+{
+	cluster_done(&c);
+}
+
+static int create(const char *name)
+{
+	struct cidr cidrs[2];
+	struct reservation_create_request r = { .name = name, .cidrs = cidrs, .n_cidrs = 2,
+						.uid = UID, .now_ns = CLUSTER_NOW };
+
+	ck_assert_int_eq(cidr_parse("10.0.0.7/29", &cidrs[0]), 0);
+	ck_assert_int_eq(cidr_parse("fd00::1/128", &cidrs[1]), 0);
+	err_reset(&e);
+	return ipam_create_reservation(c.ds, &r, &e);
+}
+
+static int delete(const char *name, bool force)
+{
+	struct reservation_delete_request r = { .name = name, .force = force };
+
+	err_reset(&e);
+	return ipam_delete_reservation(c.ds, &r, &e);
+}
+
+START_TEST(a_reservation_is_created_once_with_its_cidrs_masked)
+{
+	ck_assert_msg(create("routers") == 0, "%s", e.text);
+	ck_assert_ptr_nonnull(strstr(fake_get(c.store, RESERVATION), "\"spec\":"
+				     "{\"reservedCIDRs\":[\"10.0.0.0/29\",\"fd00::1/128\"]}"));
+	fake_put(c.store, RESERVATION, "{}");
+	ck_assert_int_eq(create("routers"), -1);
+	ck_assert_int_eq(e.kind, ERR_EXISTS);
+	ck_assert_str_eq(fake_get(c.store, RESERVATION), "{}");
+}
+END_TEST
+
+START_TEST(a_reservation_is_known_again_when_the_answer_of_its_creation_is_lost)
+{
+	fake_lose_answer(c.store, 1);
+	ck_assert_msg(create("routers") == 0, "%s", e.text);
+	ck_assert_uint_eq(fake_commits(c.store), 1);
+}
+END_TEST
+
+START_TEST(the_plugins_own_reservations_are_not_for_an_administrator)
+{
+	ck_assert_int_eq(create(GATEWAYS), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
+	cluster_reserve(&c, GATEWAYS, "[]");
+	ck_assert_int_eq(delete(GATEWAYS, false), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFLICT);
+	ck_assert_ptr_nonnull(fake_get(c.store, KEY_RESERVATIONS GATEWAYS));
+	ck_assert_int_eq(delete(GATEWAYS, true), 0);
+	ck_assert_ptr_null(fake_get(c.store, KEY_RESERVATIONS GATEWAYS));
+}
+END_TEST
+
+START_TEST(names_that_no_resource_has_are_refused)
+{
+	ck_assert_int_eq(create("Routers"), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
+	ck_assert_int_eq(delete("a/b", false), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
+	ck_assert_int_eq(reservation_check_name("a/b", &e), -1);
+	ck_assert_int_eq(reservation_check_name("Routers", &e), 0);
+}
+END_TEST
+
+START_TEST(a_reservation_is_gone_when_the_answer_of_its_deletion_is_lost)
+{
+	ck_assert_int_eq(delete("routers", false), -1);
+	ck_assert_int_eq(e.kind, ERR_NOT_FOUND);
+	cluster_reserve(&c, "routers", "[]");
+	fake_lose_answer(c.store, 1);
+	ck_assert_msg(delete("routers", false) == 0, "%s", e.text);
+	ck_assert_ptr_null(fake_get(c.store, RESERVATION));
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("ipam.reservation");
+	TCase *t = tcase_create("reservation");
+
+	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, a_reservation_is_created_once_with_its_cidrs_masked);
+	tcase_add_test(t, a_reservation_is_known_again_when_the_answer_of_its_creation_is_lost);
+	tcase_add_test(t, the_plugins_own_reservations_are_not_for_an_administrator);
+	tcase_add_test(t, names_that_no_resource_has_are_refused);
+	tcase_add_test(t, a_reservation_is_gone_when_the_answer_of_its_deletion_is_lost);
+	return s;
+}
