@@ -1,109 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/list.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ipam/release/affinity.h"
-#include "ipam/record/block.h"
-#include "ipam/record/keys.h"
+#include "ipam/affinity/affinities.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* One block of one owner, and what became of it. */
-struct target {
-	char *owner;	/* owned */
-	struct cidr block;
-	struct affinity_release_answer answer;
+/* Blocks with their owners, and what became of each. */
+struct releases {
+	struct owned_blocks of;
+	struct affinity_release_answer *answers;	/* owned */
 };
 
-struct targets {
-	struct target *list;	/* owned */
-	size_t n, cap;
-	bool force;
-};
-
-static void targets_done(struct targets *t)
+static void releases_done(struct releases *r)
 {
-	for (size_t i = 0; i < t->n; i++)
-		free(t->list[i].owner);
-	free(t->list);
+	owned_blocks_done(&r->of);
+	free(r->answers);
 }
 
-static int add(struct targets *t, const char *owner, struct cidr block, struct err *e)
+static int find_of_node(struct store *store, struct releases *r, const char *node, struct err *e)
 {
-	for (size_t i = 0; i < t->n; i++)
-		if (cidr_equal(t->list[i].block, block) && strcmp(t->list[i].owner, owner) == 0)
-			return 0;
-	if (list_room(&t->list, t->n, &t->cap) < 0)
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	t->list[t->n] = (struct target){ .owner = strdup(owner), .block = block };
-	return t->list[t->n++].owner ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
-}
-
-/* Affinities under the prefix; only those of `block` unless it is NULL. */
-static int add_affinities(struct targets *t, const struct view *view, const char *prefix,
-			  const struct cidr *block, struct err *e)
-{
-	const struct record *record;
-	char owner[KEY_TEXT];
-	struct cidr found;
-
-	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
-		if (key_read_affinity(record->key, owner, &found) == 0 &&
-		    (!block || cidr_equal(found, *block)) && add(t, owner, found, e) < 0)
-			return -1;
-	return 0;
-}
-
-static int find_of_node(struct store *store, struct targets *t, const char *node, struct err *e)
-{
-	struct wants wants __cleanup(wants_done) = {0};
-	struct view view __cleanup(view_done) = {0};
-	char prefix[2 * KEY_TEXT];
-
-	snprintf(prefix, sizeof(prefix), KEY_HOST_AFFINITIES "%.480s/", node);
-	wants_add(&wants, prefix, RANGE_PREFIX_KEYS);
-	if (datastore_read(store->ds, &view, &wants, e) < 0 ||
-	    add_affinities(t, &view, prefix, NULL, e) < 0)
+	if (ipam_blocks_of_node(store->ds, node, &r->of, e) < 0)
 		return -1;
-	return t->n ? 0 : err_set(e, ERR_NOT_FOUND, "no block belongs to node \"%s\"", node);
+	return r->of.n ? 0 : err_set(e, ERR_NOT_FOUND, "no block belongs to node \"%s\"", node);
 }
 
-static int find_of_block(struct store *store, struct targets *t, struct cidr block, struct err *e)
+static int find_of_block(struct store *store, struct releases *r, struct cidr block, struct err *e)
 {
-	struct wants wants __cleanup(wants_done) = {0};
-	struct view view __cleanup(view_done) = {0};
-	struct block b __cleanup(block_done) = { 0 };
-	char key[KEY_TEXT], text[CIDR_TEXT];
+	char text[CIDR_TEXT];
 
-	key_of_block(block, key);
-	wants_add(&wants, key, RANGE_KEY);
-	wants_add(&wants, KEY_HOST_AFFINITIES, RANGE_PREFIX_KEYS);
-	wants_add(&wants, KEY_VIRTUAL_AFFINITIES, RANGE_PREFIX_KEYS);
-	if (datastore_read(store->ds, &view, &wants, e) < 0 ||
-	    add_affinities(t, &view, KEY_HOST_AFFINITIES, &block, e) < 0 ||
-	    add_affinities(t, &view, KEY_VIRTUAL_AFFINITIES, &block, e) < 0)
-		return -1;
-	if (view_peek(&view, key) && block_read(view_peek(&view, key), &b, e) < 0)
-		return -1;
-	if (b.affinity && add(t, b.affinity, block, e) < 0)
+	if (ipam_owners_of_block(store->ds, block, &r->of, e) < 0)
 		return -1;
 	cidr_print(block, text);
-	return t->n ? 0 : err_set(e, ERR_NOT_FOUND, "block %s belongs to nobody", text);
+	return r->of.n ? 0 : err_set(e, ERR_NOT_FOUND, "block %s belongs to nobody", text);
 }
 
-static int release(struct store *store, struct targets *t, struct err *e)
+static int release(struct store *store, struct releases *r, bool force, struct err *e)
 {
-	for (size_t i = 0; i < t->n; i++) {
-		const struct affinity_release_request request = {
-			.block = t->list[i].block, .owner = t->list[i].owner, .force = t->force,
-			.now_ns = clock_now_ns(),
+	r->answers = calloc(r->of.n, sizeof(*r->answers));
+	if (!r->answers)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	for (size_t i = 0; i < r->of.n; i++) {
+		struct affinity_release_request request = {
+			.block = r->of.list[i].block, .owner = r->of.list[i].owner,
+			.force = force, .now_ns = clock_now_ns(),
 		};
 
 		store_go_on(store);
-		if (ipam_release_affinity(store->ds, &request, &t->list[i].answer, e) < 0)
+		if (ipam_release_affinity(store->ds, &request, &r->answers[i], e) < 0)
 			return -1;
 	}
 	return 0;
@@ -122,7 +66,7 @@ static const char *words_of(enum affinity_outcome outcome)
 	return words[outcome];
 }
 
-static void print(const struct targets *t, struct call *call)
+static void print(const struct releases *r, struct call *call)
 {
 	static const struct column columns[] = {
 		{ .heading = "BLOCK", .name = "block" },
@@ -134,19 +78,20 @@ static void print(const struct targets *t, struct call *call)
 	struct rows rows __cleanup(rows_done) = { 0 };
 
 	rows_init(&rows, call, columns, ARRAY_LEN(columns));
-	for (size_t i = 0; i < t->n; i++) {
-		const struct target *at = &t->list[i];
-		bool in_use = at->answer.outcome == AFFINITY_IN_USE;
+	for (size_t i = 0; i < r->of.n; i++) {
+		const struct owned_block *at = &r->of.list[i];
+		const struct affinity_release_answer *answer = &r->answers[i];
+		bool in_use = answer->outcome == AFFINITY_IN_USE;
 
 		rows_add(&rows, cell_cidr(at->block), cell_text(at->owner),
-			 cell_number(at->answer.held), cell_bool(!in_use),
+			 cell_number(answer->held), cell_bool(!in_use),
 			 cell_painted(in_use ? COLOUR_YELLOW : COLOUR_NONE,
-				      cell_text(words_of(at->answer.outcome))));
+				      cell_text(words_of(answer->outcome))));
 	}
 	rows_print(&rows, &call->out);
 }
 
-static int find(struct call *call, struct store *store, struct targets *t, struct err *e)
+static int find(struct call *call, struct store *store, struct releases *r, struct err *e)
 {
 	const char *node = call_option(call, "node", 0);
 	struct cidr block;
@@ -158,19 +103,20 @@ static int find(struct call *call, struct store *store, struct targets *t, struc
 				      call->name);
 	if (store_open(store, call, OPEN_TO_CREATE, e) < 0)
 		return -1;
-	return node ? find_of_node(store, t, node, e) : find_of_block(store, t, block, e);
+	return node ? find_of_node(store, r, node, e) : find_of_block(store, r, block, e);
 }
 
 static int affinity_release_run(struct call *call, struct err *e)
 {
-	struct targets t __cleanup(targets_done) = { .force = call_option(call, "force", 0) };
+	struct releases r __cleanup(releases_done) = { 0 };
 	struct store store __cleanup(store_close) = { 0 };
 
-	if (find(call, &store, &t, e) < 0 || release(&store, &t, e) < 0)
+	if (find(call, &store, &r, e) < 0 ||
+	    release(&store, &r, call_option(call, "force", 0), e) < 0)
 		return call->wrong_use ? -1 : err_wrap(e, "affinity release");
-	print(&t, call);
-	for (size_t i = 0; i < t.n; i++)
-		if (t.list[i].answer.outcome == AFFINITY_IN_USE)
+	print(&r, call);
+	for (size_t i = 0; i < r.of.n; i++)
+		if (r.answers[i].outcome == AFFINITY_IN_USE)
 			call->status = STATUS_CONFLICT;
 	return 0;
 }

@@ -7,10 +7,10 @@
 #include "ctl/inspect/release_report.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
+#include "ipam/affinity/affinities.h"
 #include "ipam/node/nodes.h"
 #include "ipam/record/host.h"
-#include "ipam/release/affinity.h"
-#include "ipam/record/keys.h"
+#include "ipam/release/handle.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -200,53 +200,26 @@ static int release_addresses(struct release *r, struct err *e)
 	return rc < 0 ? err_wrap(e, "%u addresses were released, then", r->released) : 0;
 }
 
-struct deletion {
-	const struct release_handle *handle;
-	bool listed;
-};
-
-static int plan_handle(struct view *view, void *arg, struct changes *changes,
-		       struct err *e)
-{
-	struct deletion *d = arg;
-	const struct record *record;
-	char key[KEY_TEXT];
-
-	if (key_of_handle(d->handle->id, key, e) < 0)
-		return -1;
-	record = view_peek(view, key);
-	/* After a lost answer it is absent: what was listed has happened. */
-	if (!record)
-		return 0;
-	d->listed = record->revision == d->handle->revision;
-	if (d->listed)
-		changes_delete(changes, key);
-	return 0;
-}
-
 /* Those whose record is the one that was reported. */
 static int delete_handles(struct release *r, struct err *e)
 {
 	for (size_t i = 0; i < r->what.n_handles; i++) {
-		struct wants wants __cleanup(wants_done) = {0};
-		struct deletion d = { .handle = &r->what.handles[i] };
-		char key[KEY_TEXT];
+		struct handle_delete_request request = {
+			.id = r->what.handles[i].id, .revision = r->what.handles[i].revision,
+		};
+		struct handle_delete_answer answer;
 
-		if (key_of_handle(d.handle->id, key, e) < 0)
+		if (ipam_delete_handle(r->store.ds, &request, &answer, e) < 0)
 			return -1;
-		wants_add(&wants, key, RANGE_KEY);
-		if (store_change(&r->store, &wants, plan_handle, &d, e) < 0)
-			return -1;
-		r->handles += d.listed;
+		r->handles += answer.deleted;
 	}
 	return 0;
 }
 
 static int give_back_block(struct release *r, const char *owner, struct cidr block, struct err *e)
 {
-	const struct affinity_release_request request = {
-		.block = block, .owner = owner, .force = true, .now_ns = clock_now_ns()
-	};
+	struct affinity_release_request request = { .block = block, .owner = owner, .force = true,
+						    .now_ns = clock_now_ns() };
 	struct affinity_release_answer answer;
 
 	if (ipam_release_affinity(r->store.ds, &request, &answer, e) < 0)
@@ -255,29 +228,10 @@ static int give_back_block(struct release *r, const char *owner, struct cidr blo
 	return 0;
 }
 
-static int give_back_affinities(struct release *r, const char *owner, enum family f, struct err *e)
-{
-	struct wants wants __cleanup(wants_done) = {0};
-	struct view view __cleanup(view_done) = {0};
-	const struct record *record;
-	char prefix[KEY_TEXT];
-	struct cidr cidr;
-
-	if (key_of_affinities(owner, f, prefix, e) < 0)
-		return -1;
-	wants_add(&wants, prefix, RANGE_PREFIX_KEYS);
-	if (datastore_read(r->store.ds, &view, &wants, e) < 0)
-		return -1;
-	for (size_t i = view_first(&view, prefix); (record = view_at(&view, i, prefix)); i++)
-		if (key_cidr(record->key, prefix, &cidr) == 0 &&
-		    give_back_block(r, owner, cidr, e) < 0)
-			return -1;
-	return 0;
-}
-
 /* The blocks of the node, and what is left of its affinities. */
 static int give_back(struct release *r, const char *node, struct err *e)
 {
+	struct owned_blocks left __cleanup(owned_blocks_done) = { 0 };
 	const struct allocations *s = &r->what.selection;
 	char owner[HOST_TEXT];
 
@@ -286,9 +240,12 @@ static int give_back(struct release *r, const char *node, struct err *e)
 	for (size_t i = 0; i < s->n_blocks; i++)
 		if (give_back_block(r, owner, s->blocks[i], e) < 0)
 			return -1;
-	if (give_back_affinities(r, owner, FAMILY_4, e) < 0)
+	if (ipam_blocks_of_node(r->store.ds, node, &left, e) < 0)
 		return -1;
-	return give_back_affinities(r, owner, FAMILY_6, e);
+	for (size_t i = 0; i < left.n; i++)
+		if (give_back_block(r, left.list[i].owner, left.list[i].block, e) < 0)
+			return -1;
+	return 0;
 }
 
 static void print_plan(const struct release *r, struct buf *out)

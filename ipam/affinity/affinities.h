@@ -11,6 +11,7 @@
 #include "datastore/datastore.h"
 #include "ipam/record/addr.h"
 #include "ipam/record/handle.h"
+#include "ipam/request/plan.h"
 
 /* What the block says of the affinity. */
 enum affinity_block { AFFINITY_BLOCK_MISSING, AFFINITY_BLOCK_OWN, AFFINITY_BLOCK_ANOTHERS };
@@ -59,5 +60,39 @@ int ipam_blocks_of_node(struct datastore *ds, const char *node, struct owned_blo
 int ipam_owners_of_block(struct datastore *ds, struct cidr block, struct owned_blocks *ret,
 			 struct err *e);
 void owned_blocks_done(struct owned_blocks *o);	/* also for __cleanup */
+
+/*
+ * Giving a block back (docs/DATA-MODEL.md 11): affinity to pendingDeletion; the block
+ * is deleted if it is empty, else left without an owner; the affinity is deleted.  An
+ * affinity whose block is missing or another's is deleted alone, and a block that names
+ * the owner without an affinity is dealt with all the same.
+ */
+struct affinity_release_request {
+	struct cidr block;
+	const char *owner;
+	bool force;	/* though addresses of it are in use */
+	int64_t now_ns;
+};
+
+enum affinity_outcome {
+	AFFINITY_NOTHING,	/* the block is not the owner's, and no affinity says so */
+	AFFINITY_IN_USE,	/* not empty, and not forced: nothing is changed */
+	AFFINITY_ALONE,	/* only the affinity was there, and goes */
+	AFFINITY_BLOCK_DELETED,
+	AFFINITY_BLOCK_DISOWNED,	/* its addresses stay assigned */
+};
+
+struct affinity_release_answer {
+	enum affinity_outcome outcome;
+	unsigned held;	/* addresses of the block that are assigned or cooling down */
+};
+
+/* ERR_CORRUPT where the block does not parse; ERR_CONFLICT after too many lost races. */
+int ipam_release_affinity(struct datastore *ds, const struct affinity_release_request *request,
+			  struct affinity_release_answer *ret_answer, struct err *e);
+
+/* Its planner (plan.h). */
+int plan_affinity_release(struct plan *p, const struct affinity_release_request *request,
+			  struct affinity_release_answer *ret, struct err *e);
 
 #endif

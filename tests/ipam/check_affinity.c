@@ -124,6 +124,23 @@ START_TEST(a_node_without_blocks_is_no_error)
 }
 END_TEST
 
+START_TEST(a_release_whose_answer_was_lost_tells_what_was_done)
+{
+	struct affinity_release_request r = { .block = block(), .owner = "host:node-a",
+					      .force = true, .now_ns = CLUSTER_NOW };
+	struct affinity_release_answer answer = { 0 };
+
+	put_block("host:node-a");
+	fake_put(c.store, OF_NODE_A, "{}");
+	fake_lose_answer(c.store, 1);
+	ck_assert_msg(ipam_release_affinity(c.ds, &r, &answer, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(answer.outcome, AFFINITY_BLOCK_DISOWNED);
+	ck_assert_uint_eq(answer.held, 1);
+	ck_assert_int_eq(ipam_release_affinity(c.ds, &r, &answer, &e), 0);
+	ck_assert_int_eq(answer.outcome, AFFINITY_NOTHING);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("ipam.affinity");
@@ -136,5 +153,6 @@ Suite *suite(void)
 	tcase_add_test(t, a_blocks_owners_are_named_once_by_affinities_and_by_itself);
 	tcase_add_test(t, a_block_that_does_not_parse_tells_no_owner);
 	tcase_add_test(t, a_node_without_blocks_is_no_error);
+	tcase_add_test(t, a_release_whose_answer_was_lost_tells_what_was_done);
 	return s;
 }

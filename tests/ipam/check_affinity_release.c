@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ipam/release/affinity.h"
+#include "ipam/affinity/affinities.h"
 #include "ipam/record/keys.h"
 #include "tests/suite.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ipam/release/affinity.h"
+#include "ipam/affinity/affinities.h"
 #include "ipam/request/draft.h"
 #include "ipam/request/loop.h"
 
