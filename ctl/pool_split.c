@@ -65,7 +65,7 @@ static int split(struct call *call, struct job *job, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 
-	if (store_open(&store, call, job->split.dry_run, e) < 0)
+	if (store_open(&store, call, store_purpose(job->split.dry_run), e) < 0)
 		return -1;
 	return ipam_split_pool(store.ds, &job->split, &job->answer, e);
 }

@@ -2,7 +2,6 @@
 #include "ctl/cli/store.h"
 #include "base/io.h"
 #include "base/json.h"
-#include "ipam/request/loop.h"
 
 #include <string.h>
 
@@ -77,83 +76,6 @@ void store_close(struct store *s)
 {
 	datastore_close(s->ds);
 	settings_done(&s->settings);
-}
-
-static bool knows(struct plan *p, const struct wants *wants)
-{
-	for (size_t i = 0; i < wants->n; i++) {
-		const struct range *range = &wants->list[i];
-
-		if (range->kind == RANGE_KEY)
-			plan_knows(p, range->key);
-		else
-			plan_knows_prefix(p, range->key, range->kind);
-	}
-	return !plan_needs(p);
-}
-
-static bool holds(const struct record *record, const char *uid)
-{
-	return record && record->value && strstr(record->value, uid);
-}
-
-struct creation {
-	const char *key, *prefix, *uid;
-	const struct wants *wants;
-	store_build *build;
-	const void *arg;
-};
-
-static int plan_creation(struct plan *p, const struct creation *c, struct err *e)
-{
-	struct buf text __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
-
-	if (!knows(p, c->wants))
-		return 0;
-	if (!holds(view_look_at(p->view, c->key), c->uid)) {
-		if (c->build(p->view, c->arg, &text, e) < 0)
-			return -1;
-		changes_put(&p->changes, c->key, text.data, text.len);
-		if (c->prefix)
-			changes_guard_prefix(&p->changes, c->prefix);
-	}
-	plan_conclude(p);
-	return 0;
-}
-
-int store_create(struct store *s, const char *key, struct wants *wants, const char *prefix,
-		 const char *uid, store_build *build, const void *arg, struct err *e)
-{
-	const struct creation creation = { key, prefix, uid, wants, build, arg };
-	struct loop loop __cleanup(loop_done) = {0};
-
-	wants_add(wants, key, RANGE_KEY);
-	loop_init(&loop, s->ds);
-	while (loop_goes_on(&loop))
-		loop_turn(&loop, plan_creation(&loop.plan, &creation, &loop.error));
-	return loop_result(&loop, e);
-}
-
-static int plan_change(struct plan *p, const struct wants *wants, store_plan *plan, void *arg,
-		       struct err *e)
-{
-	if (!knows(p, wants))
-		return 0;
-	if (plan(p->view, arg, &p->changes, e) < 0)
-		return -1;
-	plan_conclude(p);
-	return 0;
-}
-
-int store_change(struct store *s, const struct wants *wants, store_plan *plan, void *arg,
-		 struct err *e)
-{
-	struct loop loop __cleanup(loop_done) = {0};
-
-	loop_init(&loop, s->ds);
-	while (loop_goes_on(&loop))
-		loop_turn(&loop, plan_change(&loop.plan, wants, plan, arg, &loop.error));
-	return loop_result(&loop, e);
 }
 
 void store_go_on(struct store *s)

@@ -11,8 +11,9 @@
 #include "ctl/cli/progress.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ipam/record/host.h"
 #include "ipam/record/keys.h"
+#include "ipam/node/nodes.h"
+#include "ipam/request/loop.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -137,16 +138,14 @@ static int refuse(const struct comparison *c, struct err *e)
 		       "nothing was written", c->different);
 }
 
-static int plan_batch(struct view *view, void *arg, struct changes *changes, struct err *e)
+static int list_missing(struct plan *p, const struct changes *batch, struct err *e)
 {
-	const struct import *m = arg;
-
-	for (size_t i = 0; i < m->batch.n; i++) {
-		const struct change *c = &m->batch.list[i];
-		const struct record *r = view_peek(view, c->key);
+	for (size_t i = 0; i < batch->n; i++) {
+		const struct change *c = &batch->list[i];
+		const struct record *r = view_look_at(p->view, c->key);
 
 		if (!r)
-			changes_put(changes, c->key, c->value, c->value_len);
+			changes_put(&p->changes, c->key, c->value, c->value_len);
 		else if (r->value_len != c->value_len || memcmp(r->value, c->value, c->value_len))
 			return err_set(e, ERR_CONFLICT, "%s has been written by somebody else "
 				       "meanwhile; what was imported before it stands", c->key);
@@ -154,16 +153,27 @@ static int plan_batch(struct view *view, void *arg, struct changes *changes, str
 	return 0;
 }
 
+static int plan_batch(struct plan *p, const struct changes *batch, struct err *e)
+{
+	for (size_t i = 0; i < batch->n; i++)
+		plan_knows(p, batch->list[i].key);
+	if (!plan_needs(p) && list_missing(p, batch, e) < 0)
+		return -1;
+	plan_conclude(p);
+	return 0;
+}
+
 static int write_batch(struct import *m, struct err *e)
 {
-	struct wants wants __cleanup(wants_done) = {0};
+	struct loop loop __cleanup(loop_done) = { 0 };
 
 	if (!m->batch.n)
 		return 0;
-	for (size_t i = 0; i < m->batch.n; i++)
-		wants_add(&wants, m->batch.list[i].key, RANGE_KEY);
 	store_go_on(&m->store);
-	if (store_change(&m->store, &wants, plan_batch, m, e) < 0)
+	loop_init(&loop, m->store.ds);
+	while (loop_goes_on(&loop))
+		loop_turn(&loop, plan_batch(&loop.plan, &m->batch, &loop.error));
+	if (loop_result(&loop, e) < 0)
 		return -1;
 	m->written += m->batch.n;
 	progress_tell(&m->progress, m->written, m->found.missing + m->found.same);
@@ -220,32 +230,15 @@ static int verify(struct import *m, char sum[ARCHIVE_SUM_TEXT], struct err *e)
 	return 0;
 }
 
-/*
- * Nodes that own blocks and have no object, where the store does not imply it: nothing
- * would be assigned on them.  The keys ascend, so that a node's stand together.
- */
 static int find_unknown_nodes(struct import *m, struct err *e)
 {
-	struct wants wants __cleanup(wants_done) = {0};
-	struct view view __cleanup(view_done) = {0};
-	const struct record *r;
-	char owner[KEY_TEXT], key[KEY_TEXT], last[KEY_TEXT] = "";
-	struct cidr block;
-	struct err ignored = { 0 };
+	struct cJSON *names;
 
-	wants_add(&wants, KEY_HOST_AFFINITIES, RANGE_PREFIX_KEYS);
-	wants_add(&wants, KEY_NODES, RANGE_PREFIX_KEYS);
 	store_go_on(&m->store);
-	if (datastore_read(m->store.ds, &view, &wants, e) < 0)
+	if (ipam_list_unknown_nodes(m->store.ds, &names, e) < 0)
 		return -1;
-	for (size_t i = view_first(&view, KEY_HOST_AFFINITIES);
-	     (r = view_at(&view, i, KEY_HOST_AFFINITIES)); i++) {
-		if (key_read_affinity(r->key, owner, &block) < 0 || strcmp(owner, last) == 0)
-			continue;
-		strcpy(last, owner);
-		if (key_of_node(host_node(owner), key, &ignored) == 0 && !view_peek(&view, key))
-			json_append(m->unknown_nodes, json_new_string(host_node(owner)));
-	}
+	json_free(m->unknown_nodes);
+	m->unknown_nodes = names;
 	return 0;
 }
 
