@@ -184,9 +184,11 @@ bool json_equal(const struct cJSON *a, const struct cJSON *b)
 		return !i && !j;
 	case JSON_OBJECT:
 		return names_within(b, a) && entries_equal(a, b);
-	default:
-		return true;
+	case JSON_ABSENT:
+	case JSON_NULL:
+		break;
 	}
+	return true;
 }
 
 enum json_type json_type(const struct cJSON *item)

@@ -51,22 +51,20 @@ static const struct command *const commands[] = {
 
 static int status_of(const struct call *call, const struct err *e)
 {
+	/* All others are STATUS_FAILED. */
+	static const int of_kind[] = {
+		[ERR_NOT_FOUND] = STATUS_NOT_FOUND,
+		[ERR_EXISTS] = STATUS_CONFLICT,
+		[ERR_CONFLICT] = STATUS_CONFLICT,
+		[ERR_UNAVAILABLE] = STATUS_UNREACHABLE,
+		[ERR_DEADLINE] = STATUS_UNREACHABLE,
+		[ERR_DENIED] = STATUS_UNREACHABLE,
+		[ERR_UNKNOWN_OUTCOME] = STATUS_UNREACHABLE,
+	};
+
 	if (call->wrong_use)
 		return STATUS_WRONG_USE;
-	switch (e->kind) {
-	case ERR_NOT_FOUND:
-		return STATUS_NOT_FOUND;
-	case ERR_EXISTS:
-	case ERR_CONFLICT:
-		return STATUS_CONFLICT;
-	case ERR_UNAVAILABLE:
-	case ERR_DEADLINE:
-	case ERR_DENIED:
-	case ERR_UNKNOWN_OUTCOME:
-		return STATUS_UNREACHABLE;
-	default:
-		return STATUS_FAILED;
-	}
+	return e->kind < ARRAY_LEN(of_kind) && of_kind[e->kind] ? of_kind[e->kind] : STATUS_FAILED;
 }
 
 static int complain(const struct call *call, const struct err *e)

@@ -95,7 +95,7 @@ void feed_lose_all(struct feed *f)
 
 void feed_forget(struct feed *f, const char *prefix)
 {
-	struct range range = { .key = (char *)prefix, .kind = RANGE_PREFIX_KEYS };
+	struct range range = { .key = prefix, .kind = RANGE_PREFIX_KEYS };
 
 	view_forget(&f->known, &range);
 }

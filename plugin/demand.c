@@ -147,21 +147,17 @@ static int read_gateway(const struct netconf *conf, struct ipam_gateway *ret, st
 {
 	const struct cJSON *item = json_field(conf->ipam, "gateway");
 	const char *text = json_string(item);
+	enum json_type type = json_type(item);
 
-	switch (json_type(item)) {
-	case JSON_ABSENT:
-	case JSON_NULL:
+	if (type == JSON_ABSENT || type == JSON_NULL)
 		return read_implied_gateway(conf, ret, e);
-	case JSON_ARRAY:
+	if (type == JSON_ARRAY)
 		return read_gateway_list(item, ret, e);
-	default:
-		if (!text || strcmp(text, "first") != 0)
-			return err_set(e, ERR_CONFIG,
-				       "ipam: \"gateway\" must be \"first\" or a list of "
-				       "addresses");
-		ret->wanted = ret->first = true;
-		return 0;
-	}
+	if (!text || strcmp(text, "first") != 0)
+		return err_set(e, ERR_CONFIG, "ipam: \"gateway\" must be \"first\" or a list of "
+			       "addresses");
+	ret->wanted = ret->first = true;
+	return 0;
 }
 
 int demand_routes(const struct netconf *conf, struct cJSON **ret_routes, struct err *e)

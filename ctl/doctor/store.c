@@ -49,18 +49,13 @@ static void check_certificate(struct doctor *d, const char *setting, const char 
 
 static const char *mend_for(enum err_kind kind)
 {
-	switch (kind) {
-	case ERR_UNAVAILABLE:
-	case ERR_DEADLINE:
+	if (kind == ERR_UNAVAILABLE || kind == ERR_DEADLINE)
 		return "etcdctl endpoint health  # with the same endpoints; then start it, or mend "
 		       "the setting";
-	case ERR_DENIED:
+	if (kind == ERR_DENIED)
 		return "etcdctl get --prefix --limit 1 /calico/  # with the same certificates, "
 		       "user and password";
-	default:
-		return doctor_as_root("calico-ipamctl show  # mend the setting or the file that is "
-				      "named");
-	}
+	return doctor_as_root("calico-ipamctl show  # mend the setting or the file that is named");
 }
 
 static void check_clock(struct doctor *d, const struct datastore *ds, int64_t asked_ns)

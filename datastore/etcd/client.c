@@ -169,10 +169,13 @@ static enum outcome refused(struct client *c, size_t i, const struct call *call,
 	case REFUSED_SIZE:
 		err_set(e, ERR_LIMIT, "etcd %s: %s", url, words);
 		return FAILED;
-	default:
-		err_set(e, ERR_UNAVAILABLE, "etcd %s refused the request: %s", url, words);
-		return FAILED;
+	case REFUSED_AUTH_OFF:
+	case REFUSED_COMPACTED:
+	case REFUSED:
+		break;
 	}
+	err_set(e, ERR_UNAVAILABLE, "etcd %s refused the request: %s", url, words);
+	return FAILED;
 }
 
 static enum outcome answered(struct client *c, size_t i, const struct call *call, long status,
@@ -226,10 +229,15 @@ static enum outcome try_server(struct client *c, size_t i, const struct call *ca
 			return lost(c, i, call, BROKEN, reason, t, e);
 		err_set(e, ERR_LIMIT, "etcd %s: %s", c->endpoints.url[i], reason);
 		return FAILED;
-	default:
-		note(t, outcomes[result], c->endpoints.url[i], reason);
-		return outcomes[result];
+	case HTTP_GOING:
+	case HTTP_REFUSED:
+	case HTTP_UNREACHED:
+	case HTTP_DENIED:
+	case HTTP_FILE:
+		break;
 	}
+	note(t, outcomes[result], c->endpoints.url[i], reason);
+	return outcomes[result];
 }
 
 /* Asks the servers in turn until one answers, fails for good, or time is over. */

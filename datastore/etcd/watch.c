@@ -153,15 +153,11 @@ static enum verdict take_stream(struct taking *t)
 {
 	char reason[HTTP_REASON_LEN];
 
-	switch (http_stream_take(t->w->stream, take_piece, t, reason)) {
-	case HTTP_GOING:
-	case HTTP_TOO_LARGE:
+	enum http_result result = http_stream_take(t->w->stream, take_piece, t, reason);
+
+	if (t->verdict != GOING || result == HTTP_GOING || result == HTTP_TOO_LARGE)
 		return t->verdict;
-	case HTTP_ANSWERED:
-		return t->verdict == GOING ? answered(t) : t->verdict;
-	default:
-		return t->verdict == GOING ? lost(t, reason) : t->verdict;
-	}
+	return result == HTTP_ANSWERED ? answered(t) : lost(t, reason);
 }
 
 /* Is it still there? */
@@ -170,7 +166,7 @@ static enum verdict take_stream(struct taking *t)
 static int ask_revision(struct client *c, const char *prefix, uint64_t *ret, struct err *e)
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
-	struct range range = { .key = (char *)prefix, .kind = RANGE_KEY };
+	struct range range = { .key = prefix, .kind = RANGE_KEY };
 	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
 	struct deadline deadline = c->deadline;
 	int rc;
@@ -272,15 +268,12 @@ static int go_on(struct taking *t)
 		return 0;
 	}
 	close_stream(w);
-	switch (t->verdict) {
-	case LOST:
+	if (t->verdict == LOST)
 		return go_on_after_loss(t);
-	case REFUSED_NAME:
+	if (t->verdict == REFUSED_NAME)
 		return go_on_after_refusal(t);
-	default:
-		feed_wake_at(t->f, deadline_in_ms(0));
-		return 0;
-	}
+	feed_wake_at(t->f, deadline_in_ms(0));
+	return 0;
 }
 
 int etcd_watch_take(void *source, struct feed *f, struct err *e)

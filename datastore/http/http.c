@@ -277,7 +277,8 @@ static enum http_result judge(const struct transfer *t, CURLcode code, char reas
 	const struct http *h = t->http;
 	const char *ca = h->ca ? h->ca : "the system's authorities";
 
-	switch (code) {
+	/* Not over the enum: each libcurl has more of them. */
+	switch ((int)code) {
 	case CURLE_OK:
 		return HTTP_ANSWERED;
 	case CURLE_COULDNT_CONNECT:

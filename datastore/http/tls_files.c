@@ -81,7 +81,7 @@ int tls_files_copy(struct http_tls *to, const struct http_tls *from)
 
 void tls_files_free(struct http_tls *tls)
 {
-	free((char *)tls->ca_file);
-	free((char *)tls->cert_file);
-	free((char *)tls->key_file);
+	free(unconst(tls->ca_file));
+	free(unconst(tls->cert_file));
+	free(unconst(tls->key_file));
 }

@@ -382,16 +382,13 @@ static bool compare(enum node_kind kind, const char *value, struct span with)
 {
 	size_t len = strlen(value);
 
-	switch (kind) {
-	case NODE_CONTAINS:
+	if (kind == NODE_CONTAINS)
 		return memmem(value, len, with.text, with.len) != NULL;
-	case NODE_STARTS:
+	if (kind == NODE_STARTS)
 		return len >= with.len && memcmp(value, with.text, with.len) == 0;
-	case NODE_ENDS:
+	if (kind == NODE_ENDS)
 		return len >= with.len && memcmp(value + len - with.len, with.text, with.len) == 0;
-	default:
-		return len == with.len && memcmp(value, with.text, len) == 0;
-	}
+	return len == with.len && memcmp(value, with.text, len) == 0;
 }
 
 static bool label_matches(const struct node *node, const struct cJSON *labels)

@@ -162,18 +162,14 @@ int loop_result(const struct loop *l, struct err *e)
 
 int loop_result_in_store(const struct loop *l, struct err *e)
 {
+	static const bool is_in_store[] = {
+		[ERR_CONFIG] = true, [ERR_POOL] = true, [ERR_EXHAUSTED] = true, [ERR_EXISTS] = true,
+		[ERR_NOT_FOUND] = true, [ERR_CORRUPT] = true, [ERR_CONFLICT] = true,
+	};
+
 	if (result(l, "; a repeated ADD or a DEL settles it", e) == 0)
 		return 0;
-	switch (e->kind) {
-	case ERR_CONFIG:
-	case ERR_POOL:
-	case ERR_EXHAUSTED:
-	case ERR_EXISTS:
-	case ERR_NOT_FOUND:
-	case ERR_CORRUPT:
-	case ERR_CONFLICT:
+	if (e->kind < ARRAY_LEN(is_in_store) && is_in_store[e->kind])
 		return err_wrap(e, "%.200s", datastore_traits(l->ds)->place);
-	default:
-		return -1;
-	}
+	return -1;
 }

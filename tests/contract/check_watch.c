@@ -127,7 +127,8 @@ static void end_fake(void)
 
 static void write_by_process(const char *full_key, const char *value)
 {
-	char *argv[] = { "check_watch", "--write", folder, (char *)full_key, (char *)value, NULL };
+	char *argv[] = { "check_watch", "--write", folder, unconst(full_key), unconst(value),
+			 NULL };
 	pid_t pid;
 	int status;
 

@@ -25,7 +25,7 @@ static void end(void)
 
 static void cover(const char *key, enum range_kind kind, uint64_t revision)
 {
-	struct range r = { .key = (char *)key, .kind = kind };
+	struct range r = { .key = key, .kind = kind };
 
 	view_cover(&view, &r, revision);
 }

@@ -188,9 +188,12 @@ static bool handle(struct server *s, int fd)
 	case FORWARD_LOSE:
 		forward(s, fd, &text, line->act == FORWARD_LOSE);
 		return line->act == FORWARD;
-	default:
-		return line->act == HANG;
+	case HANG:
+	case HANG_UP:
+	case RESET:
+		break;
 	}
+	return line->act == HANG;
 }
 
 static void accept_client(struct server *s)

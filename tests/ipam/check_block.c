@@ -28,7 +28,7 @@ static struct cidr net(const char *text)
 static int try_read(const char *text, struct block *b, struct err *e)
 {
 	struct record r = { .key = KEY_BLOCKS_4 "10.0.0.0-30",
-			    .value = (char *)text,
+			    .value = text,
 			    .value_len = strlen(text),
 			    .revision = 7 };
 
@@ -141,7 +141,7 @@ END_TEST
 /* The text's own length, or 0 where it does not show a full block of the owner. */
 static size_t head_of(const char *text, const char *cidr, const char *owner)
 {
-	struct record r = { .value = (char *)text, .value_len = strlen(text) };
+	struct record r = { .value = text, .value_len = strlen(text) };
 	size_t len = 0;
 
 	return block_head_is_full(&r, net(cidr), owner, &len) ? len : 0;
@@ -332,8 +332,8 @@ static const char *const bad[] = {
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[0,null,null,null],\"attributes\":[]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[-1,null,null,null],\"attributes\":[{}]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"unallocated\":[4]}",
-	"{\"cidr\":\"10.0.0.0/"
-	"30\",\"allocations\":[null,null,null,null],\"unallocated\":[0,0,0,0,0]}",
+	("{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],"
+	 "\"unallocated\":[0,0,0,0,0]}"),
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"attributes\":[3]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"sequenceNumber\":-1}",
 	"{\"cidr\":\"10.0.0.0/30\",\"affinity\":{},\"allocations\":[null,null,null,null]}",

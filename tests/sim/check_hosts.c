@@ -152,14 +152,11 @@ static int plan(struct actor *a)
 	struct plan *p = &a->loop.plan;
 	struct err *e = &a->loop.error;
 
-	switch (a->phase) {
-	case ADDING:
+	if (a->phase == ADDING)
 		return plan_assign(p, &a->add, &a->answer, e);
-	case DELETING:
+	if (a->phase == DELETING)
 		return plan_release(p, &a->part, &a->released, e);
-	default:
-		return plan_release_addresses(p, &a->freeing, &a->all_freed, e);
-	}
+	return plan_release_addresses(p, &a->freeing, &a->all_freed, e);
 }
 
 static void take_turn(struct actor *a)
