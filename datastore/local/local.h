@@ -17,11 +17,7 @@
 
 #include <stddef.h>
 
-#define LOCAL_MAP_BYTES ((size_t)1 << 30)	/* of address space, not memory */
 #define LOCAL_VALUE_MAX ((size_t)8 << 20)	/* bytes of one value */
 #define LOCAL_READERS_MAX 1024			/* processes at once */
-
-/* LOCAL_MAP_BYTES; tests of a full store make it smaller. */
-extern size_t local_map_bytes;
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "datastore/datastore.h"
 #include "datastore/local/local.h"
+#include "datastore/local/store_file.h"
 #include "tests/fake/settings_of.h"
 #include "tests/suite.h"
 
