@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The blocks that this host has affinities of (docs/DATA-MODEL.md 9.2, 9.3). */
+#include "ipam/assign/search.h"
+#include "ipam/record/block_head.h"
+
+#define READ_AHEAD 64 /* keys wanted in one request, own blocks among them */
+#define RELEASES_MAX 8 /* deselected affinities released in one commit */
+#define DROPS_MAX 8 /* and those of others' blocks dropped: etcd takes 128 keys at once */
+
+/*
+ * 9.3: this host's affinity of a block that is not this host's.  It takes no place in
+ * the limit: a plan that fails by the limit commits nothing, so that it would stay.
+ */
+static void drop_affinity(struct search *s, const struct record *affinity, struct cidr cidr)
+{
+	char key[KEY_TEXT];
+	struct changes *changes = &s->a->draft.plan->changes;
+
+	s->owned--;
+	if (s->drops++ >= DROPS_MAX)
+		return;
+	key_of_block(cidr, key);
+	changes_guard_key(changes, key);
+	changes_delete(changes, affinity->key);
+}
+
+/* One of another size, left by an earlier pool, would overlap with this pool's blocks. */
+static int claim_own(struct search *s, const struct record *affinity, struct cidr cidr,
+		     struct err *e)
+{
+	if (search_pool_of(s, cidr)->block_len != cidr.len) {
+		drop_affinity(s, affinity, cidr);
+		return 0;
+	}
+	return search_fresh_is_usable(s, cidr) ? search_claim(s, cidr, e) : 0;
+}
+
+static int try_own(struct search *s, const struct record *affinity, struct cidr cidr, struct err *e)
+{
+	struct draft *d = &s->a->draft;
+	struct err unreadable = {0};
+	enum affinity_state state;
+	enum draft_found found;
+	struct draft_block *b;
+
+	if (draft_open_block(d, cidr, &found, &b, e) < 0)
+		return -1;
+	if (found == DRAFT_NEED)
+		return 0;
+	if (found == DRAFT_ABSENT)
+		return claim_own(s, affinity, cidr, e);
+	if (!block_is_owned_by(&b->block, s->a->owner)) {
+		drop_affinity(s, affinity, cidr);
+		draft_close_block(d, b);
+		return 0;
+	}
+	if (search_usable_ordinal(s, search_pool_of(s, cidr), &b->block) < 0) {
+		draft_close_block(d, b);
+		return 0;
+	}
+	/* One that cannot be read is written anew. */
+	if (affinity_read(affinity, &state, &unreadable) < 0)
+		state = AFFINITY_PENDING;
+	if (state != AFFINITY_CONFIRMED && draft_confirm_block(d, b, s->a->owner, e) < 0)
+		return -1;
+	return search_take_from(s, b, e);
+}
+
+/* 9.2: an affinity outside the allowed pools goes if its pool no longer selects this node. */
+static int release_deselected(struct search *s, struct cidr cidr, struct err *e)
+{
+	const struct pool *p = candidates_holding(&s->a->candidates, cidr.base, false);
+	struct draft *d = &s->a->draft;
+	enum draft_found found;
+	struct draft_block *b;
+	char key[KEY_TEXT];
+	bool selects;
+
+	if (!p || s->releases == RELEASES_MAX)
+		return 0;
+	if (candidates_selects_node(&s->a->candidates, p, &selects, e) < 0)
+		return -1;
+	if (selects)
+		return 0;
+	if (draft_open_block(d, cidr, &found, &b, e) < 0)
+		return -1;
+	if (found != DRAFT_PRESENT)
+		return 0;
+	if (!block_is_owned_by(&b->block, s->a->owner) || !block_is_empty(&b->block)) {
+		draft_close_block(d, b);
+		return 0;
+	}
+	if (key_of_pool(p->name, key, e) < 0)
+		return -1;
+	changes_guard_key(&d->plan->changes, key);
+	s->releases++;
+	return draft_release_affinity(d, b, s->a->owner, e);
+}
+
+typedef int own_visitor(struct search *s, const struct record *affinity, struct cidr cidr,
+			bool allowed, struct err *e);
+
+static int each_own(struct search *s, own_visitor *visit, struct err *e)
+{
+	const struct view *view = s->a->draft.plan->view;
+	const struct record *record;
+	struct cidr cidr;
+
+	for (size_t i = view_first(view, s->affinities); (record = view_at(view, i, s->affinities));
+	     i++) {
+		if (key_cidr(record->key, s->affinities, &cidr) < 0)
+			continue;
+		if (visit(s, record, cidr, candidates_allows(&s->a->candidates, s->family, cidr),
+			  e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int count_own(struct search *s, const struct record *affinity __unused_arg,
+		     struct cidr cidr __unused_arg, bool allowed, struct err *e __unused_arg)
+{
+	s->owned += allowed;
+	return 0;
+}
+
+/* What cannot be read of other pools is no reason to refuse an address of these. */
+static int visit_deselected(struct search *s, const struct record *affinity __unused_arg,
+			    struct cidr cidr, bool allowed, struct err *e __unused_arg)
+{
+	struct err ignored = {0};
+
+	if (!allowed)
+		release_deselected(s, cidr, &ignored);
+	return 0;
+}
+
+/* What follows the head is not looked at, so that it need not be compared. */
+static bool is_full_at_sight(const struct search *s, struct cidr cidr)
+{
+	struct view *view = s->a->draft.plan->view;
+	const struct record *record;
+	char key[KEY_TEXT];
+	size_t len;
+
+	key_of_block(cidr, key);
+	record = view_peek(view, key);
+	if (!record || !block_head_is_full(record, cidr, s->a->owner, &len))
+		return false;
+	view_look_at_head(view, record, len);
+	return true;
+}
+
+/* Once one block is missing, the next ones are only asked for along with it. */
+static int visit_own(struct search *s, const struct record *affinity, struct cidr cidr,
+		     bool allowed, struct err *e)
+{
+	struct draft *d = &s->a->draft;
+	char key[KEY_TEXT];
+
+	if (!allowed || s->found)
+		return 0;
+	key_of_block(cidr, key);
+	if (!s->waits && view_knows(d->plan->view, key))
+		return is_full_at_sight(s, cidr) ? 0 : try_own(s, affinity, cidr, e);
+	s->waits = true;
+	if (d->plan->wants.n < READ_AHEAD)
+		draft_know(d, key);
+	return 0;
+}
+
+/* An address of it may have cooled down. */
+static int visit_full(struct search *s, const struct record *affinity, struct cidr cidr,
+		      bool allowed, struct err *e)
+{
+	if (!allowed || s->found || !is_full_at_sight(s, cidr))
+		return 0;
+	return try_own(s, affinity, cidr, e);
+}
+
+int search_own(struct search *s, struct err *e)
+{
+	if (each_own(s, count_own, e) < 0 || each_own(s, visit_own, e) < 0 ||
+	    (!s->waits && each_own(s, visit_full, e) < 0))
+		return -1;
+	return each_own(s, visit_deselected, e);
+}
