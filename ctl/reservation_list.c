@@ -1,83 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reservation create, list, delete: addresses that automatic assignment leaves alone. */
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ipam/reservation/reservations.h"
 
 #include <stdio.h>
-#include <uuid/uuid.h>
-
-static int read_cidr(struct call *call, const char *text, struct cidr *ret, struct err *e)
-{
-	char masked[CIDR_TEXT];
-	struct cidr c;
-
-	if (cidr_parse_lenient(text, &c) < 0)
-		return call_wrong_use(call, e, "--cidr \"%.64s\" must be a CIDR or an address",
-				      text);
-	cidr_print(cidr_masked(c), masked);
-	if (!cidr_is_masked(c))
-		return call_wrong_use(call, e, "--cidr \"%.64s\" has host bits set; did you mean "
-				      "%s?", text, masked);
-	*ret = c;
-	return 0;
-}
-
-static int check_name(struct call *call, struct err *e)
-{
-	if (reservation_check_name(call->name, e) < 0)
-		return err_wrap(e, "reservation %s", call->command->verb);
-	return 0;
-}
-
-static int read_call(struct call *call, struct cidr *cidrs, struct reservation_create_request *r,
-		     struct err *e)
-{
-	const char *text;
-	uuid_t uuid;
-
-	for (; (text = call_option(call, "cidr", r->n_cidrs)); r->n_cidrs++)
-		if (read_cidr(call, text, &cidrs[r->n_cidrs], e) < 0)
-			return -1;
-	uuid_generate_random(uuid);
-	uuid_unparse_lower(uuid, r->uid);
-	r->now_ns = clock_now_ns();
-	return reservation_check_foreign(r->name, e);
-}
-
-static int reservation_create_run(struct call *call, struct err *e)
-{
-	struct store store __cleanup(store_close) = { 0 };
-	struct cidr cidrs[CALL_OPTIONS_MAX];
-	struct reservation_create_request r = { .name = call->name, .cidrs = cidrs };
-
-	if (check_name(call, e) < 0 || read_call(call, cidrs, &r, e) < 0)
-		return -1;
-	if (resource_check_name("reservation", r.name, e) < 0 ||
-	    store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
-	    ipam_create_reservation(store.ds, &r, e) < 0)
-		return err_wrap(e, "reservation create %.64s", r.name);
-	answer_print(call, FIELDS({ "created", cell_text(r.name) }, { "uid", cell_text(r.uid) }),
-		     "reservation %s created\n", r.name);
-	return 0;
-}
-
-static int reservation_delete_run(struct call *call, struct err *e)
-{
-	struct reservation_delete_request r = { .name = call->name,
-						.force = call_option(call, "force", 0) };
-	struct store store __cleanup(store_close) = { 0 };
-
-	if (check_name(call, e) < 0)
-		return -1;
-	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
-	    ipam_delete_reservation(store.ds, &r, e) < 0)
-		return err_wrap(e, "reservation delete %.64s", r.name);
-	answer_print(call, FIELDS({ "deleted", cell_text(r.name) }), "reservation %s deleted\n",
-		     r.name);
-	return 0;
-}
 
 static void put_ordinals(const struct gateway_rule *rule, const struct pool *p, struct buf *out)
 {
@@ -163,24 +90,6 @@ static int reservation_list_run(struct call *call, struct err *e)
 	return 0;
 }
 
-const struct command reservation_create_command = {
-	.noun = "reservation",
-	.verb = "create",
-	.name_argument = "NAME",
-	.summary = "Keep addresses from being assigned automatically",
-	.help =
-	"A reserved address can still be asked for by name (IP=), as with Calico.  Addresses\n"
-	"that are assigned already stay so.\n"
-	"\n"
-	"Examples:\n"
-	"  calico-ipamctl reservation create routers --cidr 10.86.0.0/29 --cidr 10.86.0.254\n",
-	.options = {
-		{ .name = "cidr", .argument = "CIDR", .required = true, .repeated = true,
-		  .help = "a CIDR or an address; may be repeated" },
-	},
-	.run = reservation_create_run,
-};
-
 const struct command reservation_list_command = {
 	.noun = "reservation",
 	.verb = "list",
@@ -195,18 +104,4 @@ const struct command reservation_list_command = {
 	"Examples:\n"
 	"  calico-ipamctl reservation list\n",
 	.run = reservation_list_run,
-};
-
-const struct command reservation_delete_command = {
-	.noun = "reservation",
-	.verb = "delete",
-	.name_argument = "NAME",
-	.summary = "Let reserved addresses be assigned again",
-	.help =
-	"Examples:\n"
-	"  calico-ipamctl reservation delete routers\n",
-	.options = {
-		{ .name = "force", .help = "though it keeps a gateway" },
-	},
-	.run = reservation_delete_run,
 };
