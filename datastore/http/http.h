@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * HTTP, for the stores that speak it.  http.c is the only file that knows libcurl.
+ * HTTP, for the stores that speak it.  No file outside of this folder knows libcurl.
  *
  *	http_open(&h, &tls, use_tls, e);
  *	http_post(h, &request, &status, &answer, reason);	one request, its answer whole

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datastore/http/transfer.h"
+#include "datastore/http/reason.h"
+#include "datastore/http/tls_files.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static size_t on_answer(char *data, size_t size, size_t n, void *arg)
+{
+	struct transfer *t = arg;
+
+	t->received += size * n;
+	return t->visit(data, size * n, t->arg) ? size * n : CURL_WRITEFUNC_ERROR;
+}
+
+/* One line of the answer's head, not ended by a NUL; only its Date is kept. */
+static size_t on_header(char *line, size_t size, size_t n, void *arg)
+{
+	static const char name[] = "date: ";
+	struct transfer *t = arg;
+	size_t len = size * n;
+
+	if (len >= sizeof(name) && len < sizeof(t->date) &&
+	    strncasecmp(line, name, sizeof(name) - 1) == 0)
+		snprintf(t->date, sizeof(t->date), "%.*s", (int)(len - sizeof(name) + 1),
+			 line + sizeof(name) - 1);
+	return len;
+}
+
+/*
+ * Called each time a request is about to be sent: curl sends it again by itself
+ * when a kept connection dies without an answer, which a commit must not survive.
+ */
+static int before_sending(void *arg, char *ip __unused_arg, char *own_ip __unused_arg,
+			  int port __unused_arg, int own_port __unused_arg)
+{
+	struct transfer *t = arg;
+
+	return t->sends++ && t->once ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
+static curl_socket_t open_socket(void *arg __unused_arg, curlsocktype purpose __unused_arg,
+				 struct curl_sockaddr *addr)
+{
+	return socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+}
+
+static void set_manners(struct transfer *t)
+{
+	curl_easy_setopt(t->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(t->curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(t->curl, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(t->curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(t->curl, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(t->curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(t->curl, CURLOPT_QUICK_EXIT, 1L);
+	curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, t->words);
+	curl_easy_setopt(t->curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(t->curl, CURLOPT_WRITEFUNCTION, on_answer);
+	curl_easy_setopt(t->curl, CURLOPT_WRITEDATA, t);
+	curl_easy_setopt(t->curl, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(t->curl, CURLOPT_HEADERDATA, t);
+	curl_easy_setopt(t->curl, CURLOPT_PREREQFUNCTION, before_sending);
+	curl_easy_setopt(t->curl, CURLOPT_PREREQDATA, t);
+}
+
+static void set_tls(struct transfer *t)
+{
+	const struct http *h = t->http;
+
+	if (h->tls12.len)
+		curl_easy_setopt(t->curl, CURLOPT_SSL_CIPHER_LIST, h->tls12.data);
+	if (h->tls13.len)
+		curl_easy_setopt(t->curl, CURLOPT_TLS13_CIPHERS, h->tls13.data);
+	if (!h->use_tls)
+		return;
+	if (h->ca)
+		curl_easy_setopt(t->curl, CURLOPT_CAINFO, h->ca);
+	curl_easy_setopt(t->curl, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(t->curl, CURLOPT_SSL_VERIFYHOST, 2L);
+	if (h->files.cert_file) {
+		curl_easy_setopt(t->curl, CURLOPT_SSLCERT, h->files.cert_file);
+		curl_easy_setopt(t->curl, CURLOPT_SSLKEY, h->files.key_file);
+	}
+}
+
+int transfer_init(struct transfer *t, const struct http *h)
+{
+	*t = (struct transfer){ .http = h, .curl = curl_easy_init() };
+	if (!t->curl)
+		return -1;
+	set_manners(t);
+	set_tls(t);
+	return 0;
+}
+
+void transfer_done(struct transfer *t)
+{
+	curl_easy_cleanup(t->curl);
+	curl_slist_free_all(t->headers);
+}
+
+static int add_header(struct curl_slist **list, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(*list, line);
+
+	if (!longer)
+		return -1;
+	*list = longer;
+	return 0;
+}
+
+static int add_headers(struct curl_slist **list, const char *authorization)
+{
+	struct buf line __cleanup(buf_done) = BUF(TRANSFER_HEADER_MAX);
+	int rc;
+
+	/* curl would ask the server before it sends a megabyte, and wait for the answer. */
+	if (add_header(list, "Expect:") < 0 ||
+	    add_header(list, "Content-Type: application/json") < 0)
+		return -1;
+	if (!authorization)
+		return 0;
+	buf_printf(&line, "Authorization: %s", authorization);
+	rc = line.failed ? -1 : add_header(list, line.data);
+	explicit_bzero(line.data, line.len);
+	return rc;
+}
+
+long transfer_ms(int64_t ms)
+{
+	if (ms < 1)
+		return 1;
+	return ms < LONG_MAX ? (long)ms : LONG_MAX;
+}
+
+static enum http_result judge_connect(const struct transfer *t, char reason[HTTP_REASON_LEN])
+{
+	long code = 0;
+
+	curl_easy_getinfo(t->curl, CURLINFO_OS_ERRNO, &code);
+	snprintf(reason, HTTP_REASON_LEN, "%s", code ? strerror((int)code) : t->words);
+	return code == ECONNREFUSED ? HTTP_REFUSED : HTTP_UNREACHED;
+}
+
+static enum http_result judge_transfer(const struct transfer *t, CURLcode code,
+				       char reason[HTTP_REASON_LEN])
+{
+	if (reason_is_tls_alert(t->words))
+		return reason_of_handshake(&t->http->files, t->words, reason);
+	if (code == CURLE_OPERATION_TIMEDOUT) {
+		snprintf(reason, HTTP_REASON_LEN, t->sends
+			 ? "no answer in time" : "no connection in time");
+		return t->sends ? HTTP_TIMEOUT : HTTP_UNREACHED;
+	}
+	if (!t->http->use_tls && !t->date[0] && !t->received &&
+	    (code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR))
+		snprintf(reason, HTTP_REASON_LEN, "connection closed without an answer; is it a "
+			 "https:// endpoint?%s%s%s", *t->words ? " (" : "", t->words,
+			 *t->words ? ")" : "");
+	else if (code == CURLE_ABORTED_BY_CALLBACK)
+		snprintf(reason, HTTP_REASON_LEN, "connection closed before an answer");
+	else
+		snprintf(reason, HTTP_REASON_LEN, "connection lost: %s", *t->words
+			 ? t->words : curl_easy_strerror(code));
+	return t->sends ? HTTP_LOST : HTTP_UNREACHED;
+}
+
+enum http_result transfer_judge(const struct transfer *t, CURLcode code,
+				char reason[HTTP_REASON_LEN])
+{
+	const struct http *h = t->http;
+	const char *ca = h->ca ? h->ca : "the system's authorities";
+
+	/* Not over the enum: each libcurl has more of them. */
+	switch ((int)code) {
+	case CURLE_OK:
+		return HTTP_ANSWERED;
+	case CURLE_COULDNT_CONNECT:
+		return judge_connect(t, reason);
+	case CURLE_SSL_CACERT_BADFILE:
+		return reason_of_authority(&h->files, ca, t->words, reason);
+	case CURLE_SSL_CERTPROBLEM:
+		return reason_of_pair(&h->files, t->words, reason);
+	case CURLE_PEER_FAILED_VERIFICATION:
+		snprintf(reason, HTTP_REASON_LEN, "%s (verified with %s)", t->words, ca);
+		return HTTP_DENIED;
+	case CURLE_SSL_CONNECT_ERROR:
+		return reason_of_handshake(&h->files, t->words, reason);
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_URL_MALFORMAT:
+	case CURLE_SSL_CIPHER:
+		snprintf(reason, HTTP_REASON_LEN, "%s", t->words);
+		return code == CURLE_UNSUPPORTED_PROTOCOL && t->sends ? HTTP_STRANGE
+								      : HTTP_UNREACHED;
+	case CURLE_WRITE_ERROR:
+		snprintf(reason, HTTP_REASON_LEN, "the answer is larger than the limit of %d bytes",
+			 HTTP_ANSWER_MAX);
+		return HTTP_TOO_LARGE;
+	default:
+		return judge_transfer(t, code, reason);
+	}
+}
+
+int transfer_set(struct transfer *t, const struct http_request *r)
+{
+	long tls_versions = t->http->tls_versions;
+
+	t->once = r->once;
+	t->sends = 0;
+	t->received = 0;
+	t->date[0] = '\0';
+	t->words[0] = '\0';
+	if (add_headers(&t->headers, r->authorization) < 0)
+		return -1;
+	curl_easy_setopt(t->curl, CURLOPT_URL, r->url);
+	curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, t->headers);
+	curl_easy_setopt(t->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
+	if (r->old_handshake && t->http->tls12_allowed)
+		tls_versions = CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2;
+	curl_easy_setopt(t->curl, CURLOPT_SSLVERSION, tls_versions);
+	curl_easy_setopt(t->curl, CURLOPT_CONNECTTIMEOUT_MS, transfer_ms(r->connect_ms));
+	return 0;
+}
+
+void transfer_forget(struct transfer *t)
+{
+	curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(t->curl, CURLOPT_POSTFIELDS, NULL);
+	curl_slist_free_all(t->headers);
+	t->headers = NULL;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One request under way, for the files of this folder: how it is set up, and what its
+ * end means.  libcurl's names go no further than here.
+ */
+#ifndef DATASTORE_HTTP_TRANSFER_H
+#define DATASTORE_HTTP_TRANSFER_H
+
+#include "datastore/http/http.h"
+
+#include <curl/curl.h>
+
+#define TRANSFER_HEADER_MAX 4096	/* bytes of the Authorization line */
+
+/* One request under way, and the handle for the next. */
+struct transfer {
+	const struct http *http;
+	CURL *curl;
+	struct curl_slist *headers;
+	http_visitor *visit;
+	void *arg;
+	char words[CURL_ERROR_SIZE];
+	char date[40];		/* the answer's Date, "" if it had none */
+	size_t received;	/* bytes of the answer's body */
+	unsigned sends;
+	bool once;
+};
+
+struct http {
+	struct http_tls files;		/* owned copies, for messages */
+	const char *ca;			/* file that peers are verified with, for messages */
+	struct buf tls12, tls13;	/* suites, as OpenSSL calls them */
+	long tls_versions;		/* lowest and highest, as libcurl wants them */
+	bool use_tls, tls12_allowed;
+	struct transfer own;		/* http_post()'s */
+};
+
+/* -1: out of memory. */
+int transfer_init(struct transfer *t, const struct http *h);
+void transfer_done(struct transfer *t);
+
+/* Everything but what becomes of the answer.  -1: out of memory, or the token is too long. */
+int transfer_set(struct transfer *t, const struct http_request *r);
+/* The caller's bytes are needed no more. */
+void transfer_forget(struct transfer *t);
+
+/* What libcurl's code means; never HTTP_GOING. */
+enum http_result transfer_judge(const struct transfer *t, CURLcode code,
+				char reason[HTTP_REASON_LEN]);
+
+/* A time-out as libcurl wants it, where 0 is none. */
+long transfer_ms(int64_t ms);
+
+#endif
