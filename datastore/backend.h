@@ -34,10 +34,14 @@ struct backend {
 	int (*read)(void *state, struct view *view, const struct wants *wants, struct err *e);
 	/*
 	 * Applies the changes if every guard holds; else the view's ranges are read again,
-	 * and the view is no mirror's any more.  With COMMIT_DONE the store's revision is in
-	 * view->committed; datastore.c brings the records up to it.
+	 * and the view is no mirror's any more.  Each change that was applied is marked so,
+	 * and has the revision of the record that it wrote; with COMMIT_DONE datastore.c
+	 * brings the view's records up to it.
+	 *
+	 * A store without transactions checks the guards right before its first write, as
+	 * guards.h says of each kind, and answers COMMIT_PARTLY if it was too late.
 	 */
-	int (*commit)(void *state, struct view *view, const struct changes *changes,
+	int (*commit)(void *state, struct view *view, struct changes *changes,
 		      const struct guards *guards, enum commit_outcome *ret_outcome, struct err *e);
 	/*
 	 * Both scans of datastore.h; ret_outcome NULL: not of one moment, so that it goes

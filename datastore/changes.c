@@ -57,6 +57,12 @@ void changes_delete(struct changes *c, const char *key)
 	add_change(c, key);
 }
 
+void changes_beside(struct changes *c)
+{
+	if (c->n)
+		c->list[c->n - 1].beside = true;
+}
+
 static void add_basis(struct changes *c, const char *key, bool prefix)
 {
 	for (size_t i = 0; i < c->n_bases; i++)
@@ -104,6 +110,14 @@ bool changes_name(const struct changes *c, const char *key)
 	return changes_last(c, key) != NULL;
 }
 
+void changes_stand(struct changes *c, uint64_t revision)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		c->list[i].revision = revision;
+		c->list[i].stands = true;
+	}
+}
+
 void changes_apply(const struct changes *c, struct view *view)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -111,7 +125,7 @@ void changes_apply(const struct changes *c, struct view *view)
 
 		if (change->value)
 			view_put(view, change->key, change->value, change->value_len,
-				 view->committed);
+				 change->revision);
 		else
 			view_remove(view, change->key);
 	}

@@ -3,9 +3,10 @@
  * Changes: what a plan wants written, and what it was planned from.
  *
  * An ordered list of puts and deletes.  The order is one in which every prefix is
- * a state that Calico's tools can repair; a store without transactions applies
- * them one by one in that order.  A store with transactions applies all at once,
- * the last change of a key winning.
+ * a state that Calico's tools can repair (docs/DESIGN.md 1).  A store with transactions
+ * applies all at once, the last change of a key winning.  A store without them applies
+ * one after the other in that order, each if its record is as the view has it or as an
+ * earlier change left it; only those that stand beside each other may it send at once.
  *
  * A commit goes through only if everything that the plan stands on is as the view
  * has it.  Every key that is written is guarded without saying so; other keys and
@@ -23,6 +24,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct view;
 
@@ -30,6 +32,10 @@ struct change {
 	char *key;
 	char *value;		/* NULL: delete the key */
 	size_t value_len;	/* bytes */
+	bool beside;	/* it need not wait for the one before it, nor fail with it */
+	/* Of the commit, put by the store: */
+	uint64_t revision;	/* of the record that it wrote (view.h) */
+	bool stands;	/* it was applied; tells which with COMMIT_PARTLY (datastore.h) */
 };
 
 /* A key or prefix that the plan stands on; what is to hold of it, guards.h says. */
@@ -51,6 +57,8 @@ void changes_done(struct changes *c); /* also for __cleanup */
 
 void changes_put(struct changes *c, const char *key, const char *value, size_t value_len);
 void changes_delete(struct changes *c, const char *key);
+/* The last change stands beside the one before it, which is of another key. */
+void changes_beside(struct changes *c);
 void changes_guard_key(struct changes *c, const char *key);
 void changes_guard_prefix(struct changes *c, const char *prefix);
 
@@ -60,7 +68,9 @@ const struct change *changes_last(const struct changes *c, const char *key);
 bool changes_name(const struct changes *c, const char *key);
 /* True if list[i] is the last change of its key: what a transaction applies. */
 bool changes_is_last(const struct changes *c, size_t i);
-/* Brings a view up to date with the changes, once view->committed has been set by their commit. */
+/* For a store that applied all at once: every change stands, and wrote this revision. */
+void changes_stand(struct changes *c, uint64_t revision);
+/* Brings a view up to date with the changes, once their commit is done. */
 void changes_apply(const struct changes *c, struct view *view);
 
 #endif

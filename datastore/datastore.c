@@ -115,17 +115,27 @@ static int check_known(const struct view *view, const struct changes *changes, s
 	return 0;
 }
 
-int datastore_commit(struct datastore *ds, struct view *view, const struct changes *changes,
+/* Of a commit before. */
+static void forget_outcome(struct changes *changes)
+{
+	for (size_t i = 0; i < changes->n; i++) {
+		changes->list[i].revision = 0;
+		changes->list[i].stands = false;
+	}
+}
+
+int datastore_commit(struct datastore *ds, struct view *view, struct changes *changes,
 		     enum commit_outcome *ret_outcome, struct err *e)
 {
 	struct guards guards __cleanup(guards_done) = {0};
 
 	if (!changes->failed)
-		guards_make(&guards, view, changes);
+		guards_make(&guards, view, changes, datastore_traits(ds)->in_order);
 	if (changes->failed || guards.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory while planning");
 	if (check_known(view, changes, e) < 0)
 		return -1;
+	forget_outcome(changes);
 	if (ds->backend->commit(ds->state, view, changes, &guards, ret_outcome, e) < 0)
 		return -1;
 	if (*ret_outcome == COMMIT_DONE)
@@ -177,7 +187,7 @@ const struct watch_source *datastore_watch_source(struct datastore *ds, void **r
 
 void datastore_use_mirror(struct datastore *ds, const struct settings *settings, const char *node)
 {
-	if (!ds->mirror && !datastore_traits(ds)->one_node)
+	if (!ds->mirror && !datastore_traits(ds)->one_node && datastore_traits(ds)->transactions)
 		ds->mirror = mirror_open(settings, node);
 }
 

@@ -42,13 +42,21 @@ enum datastore_purpose {
 /* What callers may ask about a store. */
 struct datastore_traits {
 	bool one_node; /* only this machine can reach it: node objects are implied */
-	bool transactions; /* all changes of a commit at once */
+	bool transactions; /* all changes of a commit at once, and all guards with them */
+	bool in_order; /* revisions rise from write to write, all over the store */
 	const char *place; /* for messages: "etcd https://10.0.0.1:2379", "local store /var/…" */
 };
 
 enum commit_outcome {
 	COMMIT_DONE, /* applied, durably; the view shows the changes */
 	COMMIT_STALE, /* nothing applied; the view has been read again */
+	/*
+	 * Only from a store without transactions: a later write met something stale.  The
+	 * changes that say so stand (change.stands), the others were not applied; the view
+	 * has been read again and shows the former.  A new plan goes on from there, as
+	 * after a crash: nothing of the old one's answer holds.
+	 */
+	COMMIT_PARTLY,
 };
 
 struct datastore;
@@ -75,11 +83,12 @@ int datastore_read(struct datastore *ds, struct view *view, const struct wants *
 
 /*
  * Applies the changes if everything guarded is as the view has it.  The view must
- * know every key and prefix that is written or guarded.  With COMMIT_STALE every
- * range of the view has been read again; the caller plans anew.  After
- * ERR_UNKNOWN_OUTCOME the caller resets the view, reads and plans anew.
+ * know every key and prefix that is written or guarded.  With COMMIT_STALE and
+ * COMMIT_PARTLY every range of the view has been read again; the caller plans anew.
+ * After ERR_UNKNOWN_OUTCOME, where any of the changes may stand, the caller resets the
+ * view, reads and plans anew.
  */
-int datastore_commit(struct datastore *ds, struct view *view, const struct changes *changes,
+int datastore_commit(struct datastore *ds, struct view *view, struct changes *changes,
 		     enum commit_outcome *ret_outcome, struct err *e);
 
 /*

@@ -22,14 +22,31 @@ static void guard_key(struct guards *g, const struct view *view, const char *key
 				     .records = r, .n_records = r != NULL });
 }
 
-static void guard_prefix(struct guards *g, const struct view *view, const char *prefix)
+/* All records under a prefix, in one of two ways. */
+static void guard_records(struct guards *g, const struct view *view, const char *prefix,
+			  enum guard_kind kind)
 {
-	add_guard(g, (struct guard){ .kind = GUARD_NOTHING_NEWER, .key = prefix,
-				     .revision = view_prefix_revision(view, prefix) });
+	struct guard guard = { .kind = kind, .key = prefix };
+	size_t first = view_first(view, prefix);
+
+	guard.records = view_at(view, first, prefix);
+	while (view_at(view, first + guard.n_records, prefix))
+		guard.n_records++;
+	add_guard(g, guard);
+}
+
+static void guard_prefix(struct guards *g, const struct view *view, const char *prefix,
+			 bool in_order)
+{
+	if (in_order)
+		add_guard(g, (struct guard){ .kind = GUARD_NOTHING_NEWER, .key = prefix,
+					     .revision = view_prefix_revision(view, prefix) });
+	else
+		guard_records(g, view, prefix, GUARD_SAME_RECORDS);
 }
 
 static void guard_what_is_named(struct guards *g, const struct view *view,
-				const struct changes *changes)
+				const struct changes *changes, bool in_order)
 {
 	for (size_t i = 0; i < changes->n; i++)
 		if (changes_is_last(changes, i))
@@ -38,21 +55,10 @@ static void guard_what_is_named(struct guards *g, const struct view *view,
 		const struct basis *b = &changes->bases[i];
 
 		if (b->prefix)
-			guard_prefix(g, view, b->key);
+			guard_prefix(g, view, b->key, in_order);
 		else if (!changes_last(changes, b->key))
 			guard_key(g, view, b->key);
 	}
-}
-
-static void guard_mirrored_prefix(struct guards *g, const struct view *view, const char *prefix)
-{
-	struct guard guard = { .kind = GUARD_EXACTLY, .key = prefix };
-	size_t first = view_first(view, prefix);
-
-	guard.records = view_at(view, first, prefix);
-	while (view_at(view, first + guard.n_records, prefix))
-		guard.n_records++;
-	add_guard(g, guard);
 }
 
 /* As much of it as the plan stands on. */
@@ -82,17 +88,18 @@ static void guard_what_is_mirrored(struct guards *g, const struct view *view,
 		if (range->kind == RANGE_KEY)
 			guard_mirrored_key(g, view, changes, range->key);
 		else
-			guard_mirrored_prefix(g, view, range->key);
+			guard_records(g, view, range->key, GUARD_EXACTLY);
 	}
 }
 
-void guards_make(struct guards *g, const struct view *view, const struct changes *changes)
+void guards_make(struct guards *g, const struct view *view, const struct changes *changes,
+		 bool in_order)
 {
 	*g = (struct guards){0};
 	if (view->from_mirror)
 		guard_what_is_mirrored(g, view, changes);
 	else
-		guard_what_is_named(g, view, changes);
+		guard_what_is_named(g, view, changes, in_order);
 }
 
 void guards_done(struct guards *g)
@@ -103,7 +110,8 @@ void guards_done(struct guards *g)
 
 bool guard_is_of_prefix(const struct guard *g)
 {
-	return g->kind == GUARD_NOTHING_NEWER || g->kind == GUARD_EXACTLY;
+	return g->kind == GUARD_NOTHING_NEWER || g->kind == GUARD_SAME_RECORDS ||
+	       g->kind == GUARD_EXACTLY;
 }
 
 static bool has_value(const struct record *now, const struct record *then)
@@ -120,7 +128,7 @@ bool guard_admits(const struct guard *g, size_t i, const struct record *now)
 		return now->revision <= g->revision;
 	if (i >= g->n_records || strcmp(now->key, then->key) != 0)
 		return false;
-	if (g->kind == GUARD_REVISION)
+	if (g->kind == GUARD_REVISION || g->kind == GUARD_SAME_RECORDS)
 		return now->revision == then->revision;
 	if (g->kind == GUARD_HEAD)
 		return now->value_len > g->head_len &&

@@ -8,7 +8,8 @@
  *
  * From a view that was read: each key that is written or named is guarded by the
  * revision of its record, or as absent, each prefix that is named by the revision at
- * which it was read.
+ * which it was read, or where the store's revisions are in no order, by those of its
+ * records.
  *
  * From a view of the mirror: all that the plan may have looked at, by value, since the
  * mirror's revisions may be another cluster's, or from before a restore (docs/DESIGN.md 4).
@@ -23,6 +24,13 @@
 #include "datastore/changes.h"
 #include "datastore/view.h"
 
+/*
+ * A store with transactions checks all of them in the moment of the commit.  A store
+ * without can do for a key that is written, by revision or as absent, as much: the write
+ * itself is refused.  All others it can only read again right before it writes, and what
+ * comes between that reading and a write goes unnoticed.  So a plan that must be right
+ * writes the records that it stands on, and names what only a person changes.
+ */
 enum guard_kind {
 	GUARD_ABSENT,	/* there is no record of this key */
 	GUARD_REVISION,	/* the record has the revision of records[0] */
@@ -31,6 +39,7 @@ enum guard_kind {
 			 * and begins with them */
 	GUARD_NOTHING_NEWER, /* of a prefix: no record was written after `revision` (that one was
 			      * deleted may go unnoticed: such a key is named) */
+	GUARD_SAME_RECORDS, /* of a prefix: these records by revision, and no other */
 	GUARD_EXACTLY,	/* of a prefix: these records by value, and no other */
 };
 
@@ -50,8 +59,12 @@ struct guards {
 	bool failed;	/* sticky: out of memory */
 };
 
-/* Fills an empty list; it holds until view or changes are touched. */
-void guards_make(struct guards *g, const struct view *view, const struct changes *changes);
+/*
+ * Fills an empty list; it holds until view or changes are touched.  in_order: the store's
+ * revisions are.
+ */
+void guards_make(struct guards *g, const struct view *view, const struct changes *changes,
+		 bool in_order);
 void guards_done(struct guards *g); /* also for __cleanup */
 
 /* True for the kinds that speak of a prefix, false for those of one key. */

@@ -6,6 +6,11 @@
  * "not there" is knowledge too.  Planners ask it; backends and the mirror fill it.
  * Bytes are bytes here: what a key means, the readers know.
  *
+ * A record's revision is the store's token for the write that made it so: never 0, and
+ * another after every write.  It is compared for equality, handed back to the store, and
+ * shown; which of two is later can be asked only where the store's traits say that
+ * revisions are in order (datastore.h), and calculated with only in that store.
+ *
  * A record lives until the view is next filled, reset or done.  Keys are text of
  * at most VIEW_KEY_MAX bytes; values may hold any byte and are followed by a NUL.
  */
@@ -32,7 +37,7 @@ struct record {
 	const char *key;
 	const char *value;	/* NULL where only the key was read */
 	size_t value_len;	/* bytes */
-	uint64_t revision;	/* of its last write: etcd's mod revision */
+	uint64_t revision;	/* of its last write, see below */
 	size_t looked_at;	/* bytes of the value that a planner looked at */
 	bool unseen;		/* the view's own: its range is being read again */
 };
@@ -67,7 +72,6 @@ struct view {
 	struct range *ranges;
 	size_t n_ranges, cap_ranges;
 	bool from_mirror;	/* what this node last saw, not what the store holds */
-	uint64_t committed;	/* the store's revision of the last commit, set by a backend */
 	bool failed;		/* sticky: out of memory or a limit passed */
 };
 
@@ -97,7 +101,10 @@ size_t view_first(const struct view *v, const char *prefix);
 /* The record at the index if its key begins with the prefix, else NULL. */
 const struct record *view_at(const struct view *v, size_t index, const char *prefix);
 
-/* The oldest store revision at which the view learned of the prefix; 0 if it does not know it. */
+/*
+ * The oldest store revision at which the view learned of the prefix; 0 if it does not
+ * know it.  For stores whose revisions are in order.
+ */
 uint64_t view_prefix_revision(const struct view *v, const char *prefix);
 
 /*

@@ -29,7 +29,8 @@ static int etcd_open(void **ret_state, const struct settings *settings,
 		return -1;
 	}
 	snprintf(s->place, sizeof(s->place), "etcd %s", s->client.endpoints.spelled);
-	s->traits = (struct datastore_traits){ .transactions = true, .place = s->place };
+	s->traits = (struct datastore_traits){ .transactions = true, .in_order = true,
+					       .place = s->place };
 	*ret_state = s;
 	return 0;
 }
@@ -233,7 +234,7 @@ static int refresh(struct etcd *s, struct view *view, const struct wire_answer *
 	return rc;
 }
 
-static int etcd_commit(void *state, struct view *view, const struct changes *changes,
+static int etcd_commit(void *state, struct view *view, struct changes *changes,
 		       const struct guards *guards, enum commit_outcome *ret_outcome,
 		       struct err *e)
 {
@@ -250,7 +251,8 @@ static int etcd_commit(void *state, struct view *view, const struct changes *cha
 		return -1;
 	if (!answer.succeeded && refresh(s, view, &answer, e) < 0)
 		return -1;
-	view->committed = answer.revision;
+	if (answer.succeeded)
+		changes_stand(changes, answer.revision);
 	*ret_outcome = answer.succeeded ? COMMIT_DONE : COMMIT_STALE;
 	return 0;
 }

@@ -206,7 +206,7 @@ static void compare_gap(struct ops *ops, const char *prefix, const char *after, 
 }
 
 /* Each record as it was, and none between them. */
-static void compare_exactly(struct ops *ops, const struct guard *g)
+static void compare_records(struct ops *ops, const struct guard *g)
 {
 	const char *after = NULL;
 
@@ -215,7 +215,10 @@ static void compare_exactly(struct ops *ops, const struct guard *g)
 
 		if (after || strcmp(r->key, g->key) != 0)
 			compare_gap(ops, g->key, after, r->key);
-		compare_value(ops, r);
+		if (g->kind == GUARD_EXACTLY)
+			compare_value(ops, r);
+		else
+			compare_revision(ops, r);
 		after = r->key;
 	}
 	compare_gap(ops, g->key, after, NULL);
@@ -239,8 +242,9 @@ static void add_compare(struct ops *ops, const struct guard *g)
 	case GUARD_NOTHING_NEWER:
 		compare_nothing_newer(ops, g->key, g->revision);
 		break;
+	case GUARD_SAME_RECORDS:
 	case GUARD_EXACTLY:
-		compare_exactly(ops, g);
+		compare_records(ops, g);
 		break;
 	}
 }

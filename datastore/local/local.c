@@ -44,7 +44,7 @@ struct work {
 	struct view *view;
 	const struct wants *wants;
 	const struct range *range;	/* being read */
-	const struct changes *changes;
+	struct changes *changes;
 	struct scan *scan;
 	const struct guards *guards;
 	uint64_t revision;	/* of the store, as the transaction sees it */
@@ -104,7 +104,7 @@ static int local_open(void **ret_state, const struct settings *settings,
 	}
 	snprintf(s->place, sizeof(s->place), "local store %s", s->folder.path);
 	s->traits = (struct datastore_traits){ .one_node = true, .transactions = true,
-					       .place = s->place };
+					       .in_order = true, .place = s->place };
 	if (open_folder(s, purpose, e) < 0) {
 		free(s);
 		return -1;
@@ -364,7 +364,7 @@ static int finish(struct work *w, int rc)
 	else
 		rc = store_txn_commit(&w->txn);
 	if (!rc && w->holds)
-		w->view->committed = w->revision + writes;
+		changes_stand(w->changes, w->revision + writes);
 	return rc;
 }
 
@@ -402,7 +402,7 @@ static int check_changes(const struct local *s, const struct changes *c, struct 
 	return 0;
 }
 
-static int local_commit(void *state, struct view *view, const struct changes *changes,
+static int local_commit(void *state, struct view *view, struct changes *changes,
 			const struct guards *guards, enum commit_outcome *ret_outcome,
 			struct err *e)
 {

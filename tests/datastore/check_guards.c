@@ -8,12 +8,14 @@
 static struct view view;
 static struct changes changes;
 static struct guards guards;
+static bool in_order;
 
 static void begin(void)
 {
 	view_init(&view);
 	changes_init(&changes);
 	guards = (struct guards){0};
+	in_order = true;
 }
 
 static void end(void)
@@ -45,7 +47,7 @@ static void put(const char *key)
 
 static void make(size_t n)
 {
-	guards_make(&guards, &view, &changes);
+	guards_make(&guards, &view, &changes, in_order);
 	ck_assert(!guards.failed);
 	ck_assert_uint_eq(guards.n, n);
 }
@@ -76,6 +78,19 @@ START_TEST(what_is_written_or_named_is_guarded_once_as_it_was_read)
 	assert_guard(2, GUARD_REVISION, "c");
 	assert_guard(3, GUARD_NOTHING_NEWER, "p/");
 	ck_assert_uint_eq(guards.list[3].revision, 91);
+}
+END_TEST
+
+START_TEST(where_revisions_are_in_no_order_a_prefix_is_guarded_by_those_of_its_records)
+{
+	cover("p/", RANGE_PREFIX_KEYS, 91);
+	view_put_key(&view, "p/1", 8);
+	view_put_key(&view, "p/2", 7);
+	changes_guard_prefix(&changes, "p/");
+	in_order = false;
+	make(1);
+	assert_guard(0, GUARD_SAME_RECORDS, "p/");
+	ck_assert_uint_eq(guards.list[0].n_records, 2);
 }
 END_TEST
 
@@ -151,6 +166,8 @@ Suite *suite(void)
 
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, what_is_written_or_named_is_guarded_once_as_it_was_read);
+	tcase_add_test(t,
+		       where_revisions_are_in_no_order_a_prefix_is_guarded_by_those_of_its_records);
 	tcase_add_test(t, of_what_was_read_only_what_is_written_or_named_is_guarded);
 	tcase_add_test(t, of_a_mirror_is_guarded_by_value_what_was_looked_at_written_or_named);
 	tcase_add_test(t, of_a_mirrored_value_as_much_is_guarded_as_was_looked_at);

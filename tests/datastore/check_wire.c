@@ -12,6 +12,7 @@
 static struct buf out;
 static struct view view;
 static struct changes changes;
+static bool in_order;
 static struct err e;
 
 static void begin(void)
@@ -20,6 +21,7 @@ static void begin(void)
 	buf_init(&out, WIRE_JSON_MAX);
 	view_init(&view);
 	changes_init(&changes);
+	in_order = true;
 }
 
 static void end(void)
@@ -108,7 +110,7 @@ static int print_commit(void)
 {
 	struct guards guards __cleanup(guards_done) = {0};
 
-	guards_make(&guards, &view, &changes);
+	guards_make(&guards, &view, &changes, in_order);
 	return wire_commit(&out, &view, &changes, &guards, &e);
 }
 
@@ -220,6 +222,25 @@ START_TEST(a_commit_from_the_mirror_compares_each_value_that_was_looked_at)
 		"{\"key\":\"cS8xAA==\",\"range_end\":\"cTA=\","
 		"\"target\":\"CREATE\"},"
 		"{\"key\":\"ci8=\",\"range_end\":\"cjA=\","
+		"\"target\":\"CREATE\"}]");
+}
+END_TEST
+
+START_TEST(the_same_records_are_each_compared_by_revision_and_none_between_them)
+{
+	cover("p/", RANGE_PREFIX, 90);
+	hold("p/1", "x", 6);
+	in_order = false;
+	changes_guard_prefix(&changes, "p/");
+	ck_assert_int_eq(print_commit(), 0);
+	*strstr(out.data, ",\"success\"") = '\0';
+	ck_assert_str_eq(out.data,
+		"{\"compare\":["
+		"{\"key\":\"cC8=\",\"range_end\":\"cC8x\","
+		"\"target\":\"CREATE\"},"
+		"{\"key\":\"cC8x\","
+		"\"target\":\"MOD\",\"mod_revision\":\"6\"},"
+		"{\"key\":\"cC8xAA==\",\"range_end\":\"cDA=\","
 		"\"target\":\"CREATE\"}]");
 }
 END_TEST
@@ -511,6 +532,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_commit_compares_revisions_and_absence);
 	tcase_add_test(t, a_key_is_compared_and_written_once_as_its_last_change_says);
 	tcase_add_test(t, a_commit_from_the_mirror_compares_each_value_that_was_looked_at);
+	tcase_add_test(t, the_same_records_are_each_compared_by_revision_and_none_between_them);
 	tcase_add_test(t, a_head_that_has_no_successor_is_compared_whole);
 	tcase_add_test(t, a_mirror_of_more_than_a_commit_can_compare_is_named);
 	tcase_add_test(t, one_operation_too_many_is_named);

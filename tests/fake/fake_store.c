@@ -14,6 +14,7 @@ struct fault {
 	unsigned int in;	/* strikes when it counts down to 0; 0: none pending */
 	enum err_kind kind;
 	size_t applied;
+	uint64_t which;
 };
 
 struct fake_store {
@@ -21,7 +22,7 @@ struct fake_store {
 	size_t n;
 	uint64_t revision;
 	struct datastore_traits traits;
-	struct fault read, commit, lost, broken;
+	struct fault read, commit, lost, broken, refused;
 	bool compacts;
 	size_t compacts_after;	/* records of the next scan */
 	size_t limit;	/* keys and prefixes of a commit; 0: none */
@@ -30,6 +31,8 @@ struct fake_store {
 	size_t n_watches;
 	fake_hook *hook;
 	void *hook_arg;
+	fake_write_hook *write_hook;
+	void *write_hook_arg;
 	unsigned long reads, records_read, commits;
 };
 
@@ -52,7 +55,8 @@ struct fake_store *fake_new(void)
 	struct fake_store *store = sure(calloc(1, sizeof(*store)));
 
 	store->revision = 1;
-	store->traits = (struct datastore_traits){ .transactions = true, .place = "fake store" };
+	store->traits = (struct datastore_traits){ .transactions = true, .in_order = true,
+						   .place = "fake store" };
 	return store;
 }
 
@@ -136,9 +140,17 @@ static void store_delete(struct fake_store *store, const char *key)
 	wake_watches(store);
 }
 
+/* Of the last write.  Where revisions are in no order, none of them says which is later. */
+static uint64_t last_revision(const struct fake_store *store)
+{
+	return store->traits.in_order ? store->revision
+				      : store->revision * 0x9e3779b97f4a7c15 & INT64_MAX >> 1;
+}
+
 void fake_put(struct fake_store *store, const char *key, const char *value)
 {
-	store_put(store, key, value, strlen(value), ++store->revision);
+	store->revision++;
+	store_put(store, key, value, strlen(value), last_revision(store));
 }
 
 void fake_delete(struct fake_store *store, const char *key)
@@ -180,6 +192,7 @@ void fake_set_traits(struct fake_store *store, bool one_node, bool transactions)
 {
 	store->traits.one_node = one_node;
 	store->traits.transactions = transactions;
+	store->traits.in_order = transactions;
 }
 
 void fake_fail_read(struct fake_store *store, unsigned int nth, enum err_kind kind)
@@ -209,6 +222,11 @@ void fake_compact(struct fake_store *store, size_t n)
 	store->compacts_after = n;
 }
 
+void fake_refuse(struct fake_store *store, unsigned int nth, uint64_t which)
+{
+	store->refused = (struct fault){ .in = nth, .which = which };
+}
+
 void fake_limit_commits(struct fake_store *store, size_t keys)
 {
 	store->limit = keys;
@@ -223,6 +241,12 @@ void fake_before_commit(struct fake_store *store, fake_hook *hook, void *arg)
 {
 	store->hook = hook;
 	store->hook_arg = arg;
+}
+
+void fake_before_write(struct fake_store *store, fake_write_hook *hook, void *arg)
+{
+	store->write_hook = hook;
+	store->write_hook_arg = arg;
 }
 
 unsigned long fake_reads(const struct fake_store *store)
@@ -261,7 +285,7 @@ static void read_ranges(struct fake_store *store, struct view *view, const struc
 			view_put_as(view, &range, r);
 			store->records_read++;
 		}
-		view_cover(view, &range, store->revision);
+		view_cover(view, &range, last_revision(store));
 	}
 }
 
@@ -378,28 +402,102 @@ static bool all_hold(const struct fake_store *store, const struct guards *guards
 static void apply(struct fake_store *store, const struct change *change)
 {
 	if (change->value)
-		store_put(store, change->key, change->value, change->value_len, store->revision);
+		store_put(store, change->key, change->value, change->value_len,
+			  last_revision(store));
 	else
 		store_delete(store, change->key);
 }
 
-static void apply_all(struct fake_store *store, const struct changes *c)
+static void apply_at_once(struct fake_store *store, struct changes *c)
 {
 	store->revision += c->n > 0;
 	for (size_t i = 0; i < c->n; i++)
 		if (changes_is_last(c, i))
 			apply(store, &c->list[i]);
+	changes_stand(c, last_revision(store));
 }
 
-static void apply_first(struct fake_store *store, const struct changes *c, size_t n)
+/* A commit of a store without transactions, on its way. */
+struct turns {
+	struct fake_store *store;
+	struct changes *c;
+	uint64_t *before; /* owned: the revision that each change's record had, 0: absent */
+	uint64_t refused; /* bit i: the i-th change loses its race */
+};
+
+static uint64_t revision_of(const struct fake_store *store, const char *key)
 {
-	for (size_t i = 0; i < c->n && i < n; i++) {
-		store->revision++;
-		apply(store, &c->list[i]);
-	}
+	const struct record *r = find(store, key);
+
+	return r ? r->revision : 0;
 }
 
-static int handle_commit(void *state, struct view *view, const struct changes *changes,
+/* What the record of a change must still be: as an earlier change left it, or as it was. */
+static uint64_t expected(const struct turns *t, size_t i)
+{
+	const struct change *list = t->c->list;
+
+	for (size_t j = i; j > 0; j--)
+		if (list[j - 1].stands && strcmp(list[j - 1].key, list[i].key) == 0)
+			return list[j - 1].value ? list[j - 1].revision : 0;
+	return t->before[i];
+}
+
+static bool write_one(const struct turns *t, size_t i)
+{
+	struct fake_store *store = t->store;
+	struct change *change = &t->c->list[i];
+
+	if (store->write_hook)
+		store->write_hook(store, i, store->write_hook_arg);
+	if ((i < 64 && t->refused >> i & 1) || revision_of(store, change->key) != expected(t, i))
+		return false;
+	if (!change->value && !find(store, change->key))
+		return true;
+	store->revision++;
+	apply(store, change);
+	change->revision = last_revision(store);
+	change->stands = true;
+	return true;
+}
+
+/* The first n, one by one; after one that is refused only those beside it.  True: all. */
+static bool write_in_turn(struct fake_store *store, struct changes *c, size_t n, uint64_t refused)
+{
+	struct turns t = { store, c, sure(calloc(c->n + 1, sizeof(*t.before))), refused };
+	bool all = true;
+
+	for (size_t i = 0; i < c->n; i++)
+		t.before[i] = revision_of(store, c->list[i].key);
+	for (size_t i = 0; i < c->n && i < n && (all || c->list[i].beside); i++)
+		all &= write_one(&t, i);
+	free(t.before);
+	return all;
+}
+
+static bool any_stands(const struct changes *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->list[i].stands)
+			return true;
+	return false;
+}
+
+static int answer_stale(struct fake_store *store, struct view *view, const struct changes *c,
+			enum commit_outcome *ret_outcome)
+{
+	read_ranges(store, view, view->ranges, view->n_ranges);
+	view->from_mirror = false;
+	*ret_outcome = any_stands(c) ? COMMIT_PARTLY : COMMIT_STALE;
+	return 0;
+}
+
+static int lose_answer(struct err *e)
+{
+	return err_set(e, ERR_UNKNOWN_OUTCOME, "fake store: the answer was lost");
+}
+
+static int handle_commit(void *state, struct view *view, struct changes *changes,
 			 const struct guards *guards, enum commit_outcome *ret_outcome,
 			 struct err *e)
 {
@@ -407,6 +505,9 @@ static int handle_commit(void *state, struct view *view, const struct changes *c
 	struct fake_store *store = h->store;
 	bool fails = strikes(&store->commit), loses = strikes(&store->lost),
 		breaks = strikes(&store->broken);
+	uint64_t refused = strikes(&store->refused) ? store->refused.which : 0;
+	size_t n = breaks ? store->broken.applied : changes->n;
+	bool all = true;
 
 	h->requests++;
 	store->commits++;
@@ -416,21 +517,17 @@ static int handle_commit(void *state, struct view *view, const struct changes *c
 		return err_set(e, ERR_LIMIT, "fake store: the commit is too large");
 	if (store->hook)
 		store->hook(store, store->commits, store->hook_arg);
-	if (!all_hold(store, guards)) {
-		if (loses || breaks)
-			return err_set(e, ERR_UNKNOWN_OUTCOME, "fake store: the answer was lost");
-		read_ranges(store, view, view->ranges, view->n_ranges);
-		view->from_mirror = false;
-		*ret_outcome = COMMIT_STALE;
-		return 0;
-	}
-	if (breaks)
-		apply_first(store, changes, store->broken.applied);
+	if (!all_hold(store, guards))
+		return loses || breaks ? lose_answer(e)
+				       : answer_stale(store, view, changes, ret_outcome);
+	if (breaks || !store->traits.transactions)
+		all = write_in_turn(store, changes, n, refused);
 	else
-		apply_all(store, changes);
+		apply_at_once(store, changes);
 	if (loses || breaks)
-		return err_set(e, ERR_UNKNOWN_OUTCOME, "fake store: the answer was lost");
-	view->committed = store->revision;
+		return lose_answer(e);
+	if (!all)
+		return answer_stale(store, view, changes, ret_outcome);
 	*ret_outcome = COMMIT_DONE;
 	return 0;
 }

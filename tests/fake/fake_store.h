@@ -34,7 +34,11 @@ void fake_free(struct fake_store *store);
 /* A handle, for datastore_close().  Each has the traits as they are then. */
 struct datastore *fake_open(struct fake_store *store);
 
-/* What datastore_traits() says; at first false and true. */
+/*
+ * What datastore_traits() says; at first false and true.  Without transactions the
+ * changes of a commit are applied one by one, each if its record is still as it was when
+ * the guards were checked, and revisions are in no order.
+ */
 void fake_set_traits(struct fake_store *store, bool one_node, bool transactions);
 
 /* The store as somebody else sees and changes it; each write is one revision. */
@@ -69,12 +73,26 @@ void fake_lose_answer(struct fake_store *store, unsigned int nth);
 void fake_break_off(struct fake_store *store, unsigned int nth, size_t applied);
 
 /*
+ * Of the nth commit, in a store without transactions, the i-th change finds that another
+ * came first, for each bit i of `which`.
+ */
+void fake_refuse(struct fake_store *store, unsigned int nth, uint64_t which);
+
+/*
  * Called in each commit just before it looks at its guards, with the number of the
  * commit (1 for the store's first): the place to write "from another host".  It may
  * use the fake_ functions, but no handle.  NULL ends it.
  */
 typedef void fake_hook(struct fake_store *store, unsigned long commit, void *arg);
 void fake_before_commit(struct fake_store *store, fake_hook *hook, void *arg);
+
+/*
+ * Called in a store without transactions before each write of a commit, with the number
+ * of the change in its list: the place where others come in between.  It may use other
+ * handles too.  NULL ends it.
+ */
+typedef void fake_write_hook(struct fake_store *store, size_t change, void *arg);
+void fake_before_write(struct fake_store *store, fake_write_hook *hook, void *arg);
 
 /* Since fake_new(), over all handles; commits include stale and refused ones. */
 unsigned long fake_reads(const struct fake_store *store);
