@@ -75,7 +75,7 @@ int plan_affinity_release(struct plan *p, const struct affinity_release_request 
 		return -1;
 	plan_conclude(p);
 	/* Nothing is left to do after a lost answer: what was planned has happened. */
-	if (!p->uncertain || r.answer.outcome != AFFINITY_NOTHING)
+	if (!plan_may_stand(p) || r.answer.outcome != AFFINITY_NOTHING)
 		*ret_answer = r.answer;
 	return 0;
 }

@@ -132,6 +132,16 @@ static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 }
 
 /*
+ * What another ADD of this container has told the handle and not yet the block is not
+ * seen in the block: where the store has no transactions, only a DEL says less.
+ */
+static void count_held(struct assign *a, struct cidr cidr, unsigned n)
+{
+	if (a->draft.plan->transactions || n > handle_count(&a->handle, cidr))
+		handle_set(&a->handle, cidr, n);
+}
+
+/*
  * The handle's count of a block follows from the block, so that a request that
  * broke off between the two is mended by the next.
  */
@@ -146,7 +156,7 @@ static int find_held_at(struct assign *a, struct cidr cidr, struct err *e)
 	if (found == DRAFT_NEED)
 		return 0;
 	if (found == DRAFT_PRESENT) {
-		handle_set(&a->handle, cidr, block_count(&b->block, a->handle_id));
+		count_held(a, cidr, block_count(&b->block, a->handle_id));
 		return find_held_in(a, b, e);
 	}
 	if (a->gone == GONE_BLOCKS_MAX)
@@ -154,7 +164,7 @@ static int find_held_at(struct assign *a, struct cidr cidr, struct err *e)
 	a->gone++;
 	key_of_block(cidr, key);
 	changes_guard_key(&a->draft.plan->changes, key);
-	handle_set(&a->handle, cidr, 0);
+	count_held(a, cidr, 0);
 	return 0;
 }
 

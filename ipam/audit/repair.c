@@ -267,7 +267,7 @@ static int plan_repair(struct plan *p, const struct repair_request *request,
 		return -1;
 	plan_conclude(p);
 	/* A commit may have mended it, its answer lost: what was told before still holds. */
-	if (p->kind == PLAN_COMMIT || !p->uncertain)
+	if (p->kind == PLAN_COMMIT || !plan_may_stand(p))
 		*ret_answer = m.answer;
 	return 0;
 }

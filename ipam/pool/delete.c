@@ -245,7 +245,8 @@ static int refuse_in_use(const struct deletion *d, struct err *e)
 
 static int release_pool(struct deletion *d, struct err *e)
 {
-	bool at_once = d->plan->lost < TRIES_AT_ONCE && !d->pool.disabled;
+	bool at_once = d->plan->transactions && d->plan->lost < TRIES_AT_ONCE &&
+		       !d->pool.disabled;
 
 	if (d->unreadable) {
 		delete_own(d);

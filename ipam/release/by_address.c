@@ -70,13 +70,13 @@ static uint64_t sequence_of(const struct release *r, unsigned i)
 		 : 0;
 }
 
-/* What was to be released is gone: by the lost commit, or by its holder meanwhile. */
+/* What was to be released is gone: by an earlier commit, or by its holder meanwhile. */
 static bool is_done(const struct release *r, unsigned i)
 {
 	const struct cJSON *attribute = attribute_of(r, i);
 	const struct release_meant *meant = &r->request->meant[i];
 
-	return r->draft.plan->uncertain && meant->it &&
+	return plan_may_stand(r->draft.plan) && meant->it &&
 	       (!attribute || attribute_is_released(attribute) ||
 		sequence_of(r, i) != meant->sequence);
 }
@@ -98,6 +98,20 @@ static enum ipam_release_result judge(const struct release *r, unsigned i)
 	return IPAM_RELEASED;
 }
 
+static void note_meant(struct release *r, unsigned i)
+{
+	struct release_meant *meant = &r->request->meant[i];
+	const char *id = attribute_handle(attribute_of(r, i));
+
+	meant->it = r->request->list[i].result == IPAM_RELEASED;
+	meant->sequence = sequence_of(r, i);
+	meant->handle[0] = '\0';
+	if (!r->block[i] || !id)
+		return;
+	meant->block = r->block[i]->block.cidr;
+	snprintf(meant->handle, sizeof(meant->handle), "%.*s", (int)strcspn(id, "\r"), id);
+}
+
 /* A conflict in one address of a block keeps all of that block. */
 static void judge_all(struct release *r)
 {
@@ -114,9 +128,7 @@ static void judge_all(struct release *r)
 				list[j].result = IPAM_CONFLICT;
 	for (unsigned i = 0; i < r->n; i++)
 		if (!r->done[i])
-			r->request->meant[i] = (struct release_meant){
-				list[i].result == IPAM_RELEASED, sequence_of(r, i)
-			};
+			note_meant(r, i);
 }
 
 static bool is_to_release(const struct release *r, unsigned i)
@@ -153,19 +165,21 @@ static int open_handle(struct release *r, const char *id, struct named_handle **
 	return 0;
 }
 
+/* Where the store has no transactions, what released the address may not have told it. */
+static bool is_handle_wanted(const struct release *r, unsigned i)
+{
+	return is_to_release(r, i) || (r->done[i] && !r->draft.plan->transactions);
+}
+
 /* Reads the handles of all that will be released, so that they are asked for at once. */
 static int open_handles(struct release *r, struct err *e)
 {
 	struct named_handle *h;
 
 	for (unsigned i = 0; i < r->n; i++) {
-		const char *id = attribute_handle(attribute_of(r, i));
-		char cut[IPAM_HANDLE_MAX + 1];
+		const char *id = r->request->meant[i].handle;
 
-		if (!is_to_release(r, i) || !id)
-			continue;
-		snprintf(cut, sizeof(cut), "%.*s", (int)strcspn(id, "\r"), id);
-		if (open_handle(r, cut, &h, e) < 0)
+		if (is_handle_wanted(r, i) && *id && open_handle(r, id, &h, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -184,11 +198,33 @@ static int release_one(struct release *r, unsigned i, struct err *e)
 	return 0;
 }
 
+/* The handle shall say what the block does; of a block that is gone, nothing. */
+static void settle_handle(struct release *r, struct named_handle *h)
+{
+	const char *id = h->key + strlen(KEY_HANDLES);
+
+	for (unsigned i = 0; i < r->draft.n_blocks; i++) {
+		struct draft_block *b = r->draft.blocks[i];
+		unsigned n = block_count(&b->block, id);
+		int64_t said = handle_count(&h->handle, b->block.cidr);
+
+		if (said > n)
+			draft_fence_block(&r->draft, b);
+		if (said)
+			handle_set(&h->handle, b->block.cidr, n);
+	}
+	for (unsigned i = 0; i < r->n; i++)
+		if (r->done[i] && !r->block[i] && strcmp(r->request->meant[i].handle, id) == 0)
+			handle_set(&h->handle, r->request->meant[i].block, 0);
+}
+
 static int release_all(struct release *r, struct err *e)
 {
 	for (unsigned i = 0; i < r->n; i++)
 		if (is_to_release(r, i) && release_one(r, i, e) < 0)
 			return -1;
+	for (unsigned i = 0; i < r->n_handles; i++)
+		settle_handle(r, r->handles[i]);
 	for (unsigned i = 0; i < r->draft.n_blocks; i++) {
 		struct draft_block *b = r->draft.blocks[i];
 
@@ -203,14 +239,6 @@ static int release_all(struct release *r, struct err *e)
 
 static int write_handle(struct release *r, struct named_handle *h, struct err *e)
 {
-	const char *id = h->key + strlen(KEY_HANDLES);
-
-	for (unsigned i = 0; i < r->draft.n_blocks; i++) {
-		const struct draft_block *b = r->draft.blocks[i];
-
-		if (handle_count(&h->handle, b->block.cidr))
-			handle_set(&h->handle, b->block.cidr, block_count(&b->block, id));
-	}
 	if (!view_look_at(r->draft.plan->view, h->key))
 		return 0;
 	return draft_write_handle(&r->draft, h->key, &h->handle, e);

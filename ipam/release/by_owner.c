@@ -109,6 +109,7 @@ static int release_in_block(struct release *r, struct held *held, struct draft_b
 	if (!left || handle_count(&held->handle, b->block.cidr) != left) {
 		handle_set(&held->handle, b->block.cidr, left);
 		held->changed = true;
+		draft_fence_block(&r->draft, b);
 	}
 	return 0;
 }

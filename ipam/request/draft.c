@@ -113,6 +113,11 @@ void draft_close_block(struct draft *d, struct draft_block *b)
 	d->n_blocks--;
 }
 
+void draft_fence_block(struct draft *d, struct draft_block *b)
+{
+	b->changed |= !d->plan->transactions && !b->gone;
+}
+
 int draft_put(struct draft *d, const char *key, struct buf *value, struct err *e)
 {
 	if (value->failed)
@@ -217,6 +222,8 @@ int draft_write_handle(struct draft *d, const char *key, const struct handle *h,
 
 int draft_write_blocks(struct draft *d, struct err *e)
 {
+	unsigned n = 0;
+
 	for (unsigned i = 0; i < d->n_blocks; i++) {
 		struct draft_block *b = d->blocks[i];
 
@@ -225,6 +232,8 @@ int draft_write_blocks(struct draft *d, struct err *e)
 		block_touch(&b->block);
 		if (put_block(d, b, e) < 0)
 			return -1;
+		if (n++)
+			changes_beside(&d->plan->changes);
 	}
 	return 0;
 }

@@ -62,6 +62,13 @@ int draft_open_block(struct draft *d, struct cidr cidr, enum draft_found *ret_fo
 /* Forgets a copy that the plan looked at and left as it is; b may be NULL. */
 void draft_close_block(struct draft *d, struct draft_block *b);
 
+/*
+ * A handle is about to say less of the block.  An ADD in between, which has told the
+ * handle and not yet the block, must not come through: where the store has no
+ * transactions, the block is written before the handle even if nothing in it changes.
+ */
+void draft_fence_block(struct draft *d, struct draft_block *b);
+
 /* Lists the creation of a block of the owner, with its affinity, and opens it. */
 int draft_claim_block(struct draft *d, struct cidr cidr, const char *owner,
 		      struct draft_block **ret_block, struct err *e);

@@ -10,6 +10,7 @@ void loop_init(struct loop *l, struct datastore *ds)
 	*l = (struct loop){ .ds = ds };
 	l->plan.view = &l->view;
 	l->plan.one_node = datastore_traits(ds)->one_node;
+	l->plan.transactions = datastore_traits(ds)->transactions;
 }
 
 void loop_done(struct loop *l)
@@ -80,6 +81,8 @@ static enum loop_state commit(struct loop *l)
 	if (datastore_commit(l->ds, &l->view, &l->plan.changes, &outcome, &l->error) == 0) {
 		if (outcome == COMMIT_DONE)
 			return LOOP_DONE;
+		/* What stands is found by the next plan, as what a lost answer hid is. */
+		l->plan.partly |= outcome == COMMIT_PARTLY;
 		l->plan.lost++;
 		return LOOP_GOES_ON;
 	}
@@ -151,8 +154,13 @@ static int result(const struct loop *l, const char *what_settles, struct err *e)
 	if (l->state == LOOP_DONE)
 		return 0;
 	*e = l->error;
-	return l->plan.uncertain ? err_wrap(e, "a commit's answer was lost, so it may have gone "
-					    "through%s", what_settles) : -1;
+	if (l->plan.uncertain)
+		err_wrap(e, "a commit's answer was lost, so it may have gone through%s",
+			 what_settles);
+	else if (l->plan.partly)
+		err_wrap(e, "others came in between, and a part of what was to be written stands%s",
+			 what_settles);
+	return -1;
 }
 
 int loop_result(const struct loop *l, struct err *e)

@@ -13,6 +13,11 @@ void plan_done(struct plan *p)
 	plan_reset(p);
 }
 
+bool plan_may_stand(const struct plan *p)
+{
+	return p->uncertain || p->partly;
+}
+
 bool plan_knows(struct plan *p, const char *key)
 {
 	if (view_knows(p->view, key))

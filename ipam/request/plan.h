@@ -41,8 +41,10 @@ struct plan {
 	/* What a planner looks at, set by the loop. */
 	struct view *view; /* borrowed; what is looked at is noted in it */
 	bool one_node; /* node objects are implied, conflists make pools */
+	bool transactions; /* else what is looked at and not written may change meanwhile */
 	unsigned lost; /* commits of this request that came too late, or lost their answer */
 	bool uncertain; /* so one may have gone through */
+	bool partly; /* of an earlier one a part stands, see COMMIT_PARTLY */
 	unsigned most; /* things of a long request in one commit, see plan_part() */
 	struct scan scan;
 	/* What it fills; empty at first. */
@@ -55,6 +57,8 @@ void plan_done(struct plan *p); /* also for __cleanup */
 /* Empty again, for another plan of the same request. */
 void plan_reset(struct plan *p);
 
+/* True if what the view shows may be of an earlier commit of this request. */
+bool plan_may_stand(const struct plan *p);
 /* True if the view knows the key or prefix; else it is wanted. */
 bool plan_knows(struct plan *p, const char *key);
 bool plan_knows_prefix(struct plan *p, const char *prefix, enum range_kind kind);
@@ -112,6 +116,8 @@ struct release_answer {
 struct release_meant {
 	bool it;
 	uint64_t sequence;
+	struct cidr block;
+	char handle[IPAM_HANDLE_MAX + 1]; /* "": none */
 };
 
 struct release_addresses_request {

@@ -23,6 +23,8 @@ struct cluster {
 
 void cluster_init(struct cluster *c);
 void cluster_done(struct cluster *c);
+/* The store has no transactions from now on. */
+void cluster_in_turns(struct cluster *c);
 
 /* spec: further fields of the pool's spec, as JSON with a leading comma, or "". */
 void cluster_pool(struct cluster *c, const char *name, const char *cidr, const char *spec);
@@ -43,6 +45,11 @@ int cluster_del(struct cluster *c, const char *node, const char *container);
 
 /* Fails the test unless handles, blocks and affinities agree (strictly: counts too). */
 void cluster_assert_sound(struct cluster *c);
+/*
+ * The same of what a host leaves that dies between two writes of a store without
+ * transactions: a handle may say more than the blocks, an affinity may not be confirmed.
+ */
+void cluster_assert_mendable(struct cluster *c);
 /* Addresses allocated, cooling ones not counted. */
 unsigned cluster_allocated(struct cluster *c);
 
