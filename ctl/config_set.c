@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"

@@ -10,8 +10,8 @@
 #ifndef IPAM_ASSIGN_BLOCK_ORDER_H
 #define IPAM_ASSIGN_BLOCK_ORDER_H
 
+#include "ipam/record/reservation.h"
 #include "ipam/record/pool.h"
-#include "ipam/record/resource.h"
 
 struct block_order {
 	struct cidr pool;

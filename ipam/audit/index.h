@@ -10,6 +10,7 @@
 #ifndef IPAM_AUDIT_INDEX_H
 #define IPAM_AUDIT_INDEX_H
 
+#include "ipam/record/affinity.h"
 #include "ipam/record/block.h"
 #include "ipam/record/handle.h"
 

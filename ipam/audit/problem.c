@@ -115,22 +115,3 @@ void block_tell_problems(const struct block *b, int64_t now_ns, problem_teller *
 	tell_unallocated(b, tell, arg);
 	tell_released(b, now_ns, tell, arg);
 }
-
-void block_repair_unallocated(struct block *b)
-{
-	bool listed[BLOCK_SIZE_MAX] = { false };
-	unsigned kept = 0;
-
-	for (unsigned i = 0; i < b->n_unallocated; i++) {
-		unsigned ordinal = b->unallocated[i];
-
-		if (listed[ordinal] || !block_is_free(b, ordinal))
-			continue;
-		listed[ordinal] = true;
-		b->unallocated[kept++] = ordinal;
-	}
-	for (unsigned i = 0; i < b->size; i++)
-		if (block_is_free(b, i) && !listed[i])
-			b->unallocated[kept++] = i;
-	b->n_unallocated = kept;
-}

@@ -47,7 +47,5 @@ typedef void problem_teller(enum problem_kind kind, const char *text, void *arg)
 
 /* What is wrong within one block, read and not collected (docs/DATA-MODEL.md 12, number 5). */
 void block_tell_problems(const struct block *b, int64_t now_ns, problem_teller *tell, void *arg);
-/* Makes the list of free ordinals what is free, and keeps the order of those listed. */
-void block_repair_unallocated(struct block *b);
 
 #endif

@@ -26,11 +26,11 @@
 #define IPAM_AUDIT_UTILIZATION_H
 
 #include "datastore/datastore.h"
-#include "ipam/record/block.h"
-#include "ipam/assign/gateway.h"
 #include "ipam/ipam.h"
+#include "ipam/record/block.h"
+#include "ipam/record/config.h"
+#include "ipam/record/gateway.h"
 #include "ipam/record/pool.h"
-#include "ipam/record/resource.h"
 
 struct utilization_pool {
 	const struct pool *pool;	/* in utilization.pools */

@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "ipam/request/draft.h"
 #include "ipam/request/loop.h"
-#include "ipam/assign/gateway.h"
+#include "ipam/record/gateway.h"
 #include "ipam/record/host.h"
 #include "ipam/record/pool.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/pool/split.h"
 #include "base/clock.h"
-#include "ipam/assign/gateway.h"
+#include "ipam/record/gateway.h"
 #include "ipam/record/keys.h"
 #include "ipam/request/loop.h"
 

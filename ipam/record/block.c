@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "ipam/record/keys.h"
+#include "ipam/record/parse.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -185,29 +186,17 @@ static int read_fields(struct block *b, struct cJSON *root, const char *key, str
 	return 0;
 }
 
-static int corrupt(const struct record *record, struct err *e)
-{
-	if (e->kind != ERR_INTERNAL)
-		e->kind = ERR_CORRUPT;
-	return err_wrap(e, "the record at key %s cannot be read (mend or delete it)", record->key);
-}
-
 int block_read(const struct record *record, struct block *ret, struct err *e)
 {
 	struct block b = { .revision = record->revision };
-	struct cJSON *root = json_parse(record->value, record->value_len, e);
 
-	if (!root)
-		return corrupt(record, e);
-	b.unknown = root;
-	if (json_type(root) != JSON_OBJECT)
-		err_set(e, ERR_CORRUPT, "it is not an object");
-	else if (read_fields(&b, root, record->key, e) == 0) {
-		*ret = b;
-		return 0;
+	b.unknown = record_parse(record, e);
+	if (!b.unknown || read_fields(&b, b.unknown, record->key, e) < 0) {
+		block_done(&b);
+		return record_corrupt(record, e);
 	}
-	block_done(&b);
-	return corrupt(record, e);
+	*ret = b;
+	return 0;
 }
 
 int block_new(struct cidr cidr, const char *owner, int64_t now_ns, struct block *ret, struct err *e)
@@ -567,4 +556,23 @@ void block_set_sequence_of(struct block *b, unsigned ordinal, uint64_t sequence)
 	if (!b->sequence_for)
 		b->sequence_for = json_new_object();
 	json_set_entry(b->sequence_for, text, json_new_u64(sequence));
+}
+
+void block_repair_unallocated(struct block *b)
+{
+	bool listed[BLOCK_SIZE_MAX] = { false };
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < b->n_unallocated; i++) {
+		unsigned ordinal = b->unallocated[i];
+
+		if (listed[ordinal] || !block_is_free(b, ordinal))
+			continue;
+		listed[ordinal] = true;
+		b->unallocated[kept++] = ordinal;
+	}
+	for (unsigned i = 0; i < b->size; i++)
+		if (block_is_free(b, i) && !listed[i])
+			b->unallocated[kept++] = i;
+	b->n_unallocated = kept;
 }

@@ -98,4 +98,7 @@ void block_release(struct block *b, unsigned ordinal, unsigned attribute);
 uint64_t block_sequence_of(const struct block *b, unsigned ordinal);
 void block_set_sequence_of(struct block *b, unsigned ordinal, uint64_t sequence);
 
+/* Makes the list of free ordinals what is free, and keeps the order of those listed. */
+void block_repair_unallocated(struct block *b);
+
 #endif

@@ -1,12 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/config.h"
 
+#include "ipam/record/parse.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 const char *const ipam_config_fields[] = { "strict_affinity", "auto_allocate_blocks",
 					   "maxBlocksPerHost", "kubeVirtVMAddressPersistence",
 					   "ipCooldownSeconds", NULL };
+
+static int read_config_fields(const struct cJSON *tree, struct ipam_config *c, struct err *e)
+{
+	const char *persistence = "";
+
+	if (json_get_bool(tree, "strict_affinity", &c->strict_affinity, e) < 0 ||
+	    json_get_bool(tree, "auto_allocate_blocks", &c->auto_allocate_blocks, e) < 0 ||
+	    json_get_i64(tree, "maxBlocksPerHost", &c->max_blocks_per_host, e) < 0 ||
+	    json_get_string(tree, "kubeVirtVMAddressPersistence", &persistence, e) < 0 ||
+	    json_get_i64(tree, "ipCooldownSeconds", &c->cooldown_s, e) < 0)
+		return -1;
+	c->kubevirt_persistence = !strcmp(persistence, "Disabled") ? "Disabled" :
+				  *persistence ? "Enabled" : "";
+	return 0;
+}
+
+int ipam_config_read(const struct record *record, struct ipam_config *ret, struct err *e)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+	struct ipam_config c = { .kubevirt_persistence = "" };
+
+	if (!record) {
+		*ret = (struct ipam_config){ .auto_allocate_blocks = true,
+					      .kubevirt_persistence = "Enabled" };
+		return 0;
+	}
+	tree = record_parse(record, e);
+	if (!tree || read_config_fields(tree, &c, e) < 0)
+		return resource_corrupt(record, e);
+	*ret = c;
+	return 0;
+}
 
 static int set_bool(bool *ret, const char *field, const char *text, struct err *e)
 {
@@ -87,23 +121,6 @@ int ipam_config_check(const struct ipam_config *config, struct err *e)
 	return 0;
 }
 
-static struct cJSON *parse_old(const struct record *old, struct err *e)
-{
-	struct cJSON *tree;
-
-	if (!old)
-		return json_new_object();
-	tree = json_parse(old->value, old->value_len, e);
-	if (json_type(tree) == JSON_OBJECT)
-		return tree;
-	if (tree)
-		err_set(e, ERR_CORRUPT, "must be an object");
-	json_free(tree);
-	e->kind = ERR_CORRUPT;
-	err_wrap(e, "record %s", old->key);
-	return NULL;
-}
-
 /* item NULL: the zero value, which is left out. */
 static void set_or_remove(struct cJSON *tree, const char *field, struct cJSON *item)
 {
@@ -126,10 +143,12 @@ static struct cJSON *number_or_null(int64_t n)
 int ipam_config_rewrite(const struct record *old, const struct ipam_config *config,
 			struct buf *out, struct err *e)
 {
-	struct cJSON *tree __cleanup(json_freep) = parse_old(old, e);
+	struct cJSON *tree __cleanup(json_freep) = old ? record_parse(old, e)
+							: json_new_object();
 
 	if (!tree)
-		return -1;
+		return old ? resource_corrupt(old, e)
+			   : err_set(e, ERR_INTERNAL, "out of memory");
 	set_or_remove(tree, "strict_affinity", bool_or_null(config->strict_affinity));
 	set_or_remove(tree, "auto_allocate_blocks", bool_or_null(config->auto_allocate_blocks));
 	set_or_remove(tree, "maxBlocksPerHost", number_or_null(config->max_blocks_per_host));

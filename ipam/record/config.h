@@ -1,15 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The IPAM configuration as an administrator changes it (docs/DATA-MODEL.md 4): rules
- * that only the writer checks, and a record that says all it means.
+ * The IPAM configuration (docs/DATA-MODEL.md 4), and how an administrator changes it:
+ * rules that only the writer checks, and a record that says all it means.
  */
 #ifndef IPAM_RECORD_CONFIG_H
 #define IPAM_RECORD_CONFIG_H
 
-#include "ipam/record/resource.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "datastore/view.h"
 
 #define IPAM_COOLDOWN_MAX_S 1200
 #define IPAM_MAX_BLOCKS_MAX 1000000	/* blocks per host */
+
+/* IPAM configuration: defaults where the key is absent, zero values where a field is. */
+struct ipam_config {
+	bool strict_affinity;
+	bool auto_allocate_blocks;
+	int64_t max_blocks_per_host;	/* 0: no limit of its own */
+	int64_t cooldown_s;		/* ipCooldownSeconds */
+	const char *kubevirt_persistence;	/* "Enabled", "Disabled", "" (Enabled); static */
+};
+
+/* record NULL: the key is absent.  ERR_CORRUPT names key and field. */
+int ipam_config_read(const struct record *record, struct ipam_config *ret, struct err *e);
 
 /* The fields, by their name in the record; ends at NULL. */
 extern const char *const ipam_config_fields[];

@@ -1,26 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/handle.h"
 
+#include "ipam/record/parse.h"
+
 #include <string.h>
-
-static int corrupt(const struct record *record, struct err *e)
-{
-	if (e->kind != ERR_INTERNAL)
-		e->kind = ERR_CORRUPT;
-	return err_wrap(e, "the record at key %s cannot be read (mend or delete it)", record->key);
-}
-
-static struct cJSON *parse_object(const struct record *record, struct err *e)
-{
-	struct cJSON *root = json_parse(record->value, record->value_len, e);
-
-	if (root && json_type(root) != JSON_OBJECT) {
-		json_free(root);
-		err_set(e, ERR_CORRUPT, "it is not an object");
-		return NULL;
-	}
-	return root;
-}
 
 static int check_counts(const struct cJSON *blocks, struct err *e)
 {
@@ -38,12 +21,13 @@ int handle_read(const struct record *record, struct handle *ret, struct err *e)
 {
 	struct handle h = {0};
 
-	h.root = record ? parse_object(record, e) : json_new_object();
+	h.root = record ? record_parse(record, e) : json_new_object();
 	if (!h.root)
-		return record ? corrupt(record, e) : err_set(e, ERR_INTERNAL, "out of memory");
+		return record ? record_corrupt(record, e)
+			      : err_set(e, ERR_INTERNAL, "out of memory");
 	if (json_get_object(h.root, "block", &h.blocks, e) < 0 || check_counts(h.blocks, e) < 0) {
 		handle_done(&h);
-		return corrupt(record, e);
+		return record_corrupt(record, e);
 	}
 	if (!h.blocks) {
 		h.blocks = json_new_object();
@@ -90,40 +74,4 @@ void handle_set(struct handle *h, struct cidr block, int64_t n)
 bool handle_is_empty(const struct handle *h)
 {
 	return !json_first(h->blocks);
-}
-
-int affinity_read(const struct record *record, enum affinity_state *ret, struct err *e)
-{
-	struct cJSON *root __cleanup(json_freep) = NULL;
-	const char *state = "";
-
-	if (!record->value_len) {
-		*ret = AFFINITY_CONFIRMED;
-		return 0;
-	}
-	root = parse_object(record, e);
-	if (!root || json_get_string(root, "state", &state, e) < 0)
-		return corrupt(record, e);
-	if (!*state || strcmp(state, "confirmed") == 0)
-		*ret = AFFINITY_CONFIRMED;
-	else
-		*ret = strcmp(state, "pendingDeletion") == 0 ? AFFINITY_PENDING_DELETION
-							     : AFFINITY_PENDING;
-	return 0;
-}
-
-void affinity_print(const struct record *record, enum affinity_state state, struct buf *out)
-{
-	static const char *const names[] = { "confirmed", "pending", "pendingDeletion" };
-	struct cJSON *root __cleanup(json_freep) = NULL;
-	struct err ignored = {0};
-
-	if (record && record->value && record->value_len)
-		root = parse_object(record, &ignored);
-	if (!root)
-		root = json_new_object();
-	json_set(root, "state", json_new_string(names[state]));
-	if (!json_field(root, "deleted"))
-		json_set(root, "deleted", json_new_bool(false));
-	json_print(root, out);
 }

@@ -2,6 +2,7 @@
 #include "ipam/record/pool.h"
 #include "base/list.h"
 #include "ipam/record/keys.h"
+#include "ipam/record/parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,9 +125,6 @@ static int read_fields(struct pool *p, struct err *e)
 	const char *deleted = NULL;
 	struct cJSON *spec, *metadata;
 
-	if (json_type(p->resource) != JSON_OBJECT)
-		return err_set(e, ERR_CORRUPT, "must be an object, not %s",
-			       json_type_name(json_type(p->resource)));
 	if (json_get_object(p->resource, "metadata", &metadata, e) < 0 ||
 	    json_get_object(p->resource, "spec", &spec, e) < 0 ||
 	    json_get_string(metadata, "name", &p->name, e) < 0 ||
@@ -145,11 +143,10 @@ int pool_read(const struct record *record, struct pool *ret, struct err *e)
 	struct pool p = { .name = "", .node_selector = "", .namespace_selector = "",
 			  .ipip_mode = "", .vxlan_mode = "", .revision = record->revision };
 
-	p.resource = json_parse(record->value, record->value_len, e);
+	p.resource = record_parse(record, e);
 	if (!p.resource || read_fields(&p, e) < 0) {
 		json_free(p.resource);
-		e->kind = ERR_CORRUPT;
-		return err_wrap(e, "record %s", record->key);
+		return resource_corrupt(record, e);
 	}
 	*ret = p;
 	return 0;

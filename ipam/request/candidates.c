@@ -2,6 +2,8 @@
 #include "ipam/request/candidates.h"
 
 #include "base/list.h"
+#include "ipam/record/node.h"
+#include "ipam/record/resource.h"
 #include "ipam/record/selector.h"
 
 #include <stdio.h>

@@ -11,11 +11,12 @@
 #ifndef IPAM_REQUEST_DRAFT_H
 #define IPAM_REQUEST_DRAFT_H
 
+#include "ipam/record/affinity.h"
 #include "ipam/record/block.h"
+#include "ipam/record/config.h"
 #include "ipam/record/handle.h"
 #include "ipam/record/keys.h"
 #include "ipam/request/plan.h"
-#include "ipam/record/resource.h"
 
 #define DRAFT_BLOCKS_MAX 256 /* blocks one plan may look into */
 #define DRAFT_VALUE_MAX (4 << 20) /* bytes of one record written; etcd takes 1.5 MiB */

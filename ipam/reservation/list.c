@@ -3,6 +3,7 @@
 
 #include "base/list.h"
 #include "ipam/record/keys.h"
+#include "ipam/record/resource.h"
 
 #include <stdio.h>
 #include <stdlib.h>

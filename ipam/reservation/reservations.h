@@ -11,8 +11,9 @@
 #ifndef IPAM_RESERVATION_RESERVATIONS_H
 #define IPAM_RESERVATION_RESERVATIONS_H
 
+#include "base/json.h"
 #include "datastore/datastore.h"
-#include "ipam/assign/gateway.h"
+#include "ipam/record/gateway.h"
 #include "ipam/record/pool.h"
 #include "ipam/record/resource.h"
 #include "ipam/request/plan.h"

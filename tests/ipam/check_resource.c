@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
+#include "ipam/record/node.h"
+#include "ipam/record/reservation.h"
 #include "ipam/record/config.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/resource.h"

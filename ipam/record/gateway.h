@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Gateways: addresses that containers route through and that nobody is ever given.
+ *
+ * For each pool in which a conflist configured a gateway, the store holds an
+ * IPReservation "calico-ipam-gateway-<pool>".  Its reservedCIDRs keep Calico's
+ * automatic allocation away; this project also refuses them to exact requests, and
+ * so does every conflist on the same pool.  Where each block is a link of its own
+ * (prefix "block"), the annotation "calico-ipam/blocks" says which ordinals of
+ * every block are kept: "edges" (network and broadcast address; IPv6: the
+ * subnet-router anycast address, RFC 4291 2.6.1) or "first" (also the first usable
+ * one, the gateway).  Calico does not read the annotation.
+ */
+#ifndef IPAM_RECORD_GATEWAY_H
+#define IPAM_RECORD_GATEWAY_H
+
+#include "ipam/record/pool.h"
+#include "ipam/record/reservation.h"
+
+#define GATEWAY_RESERVATION "calico-ipam-gateway-"
+
+struct gateway_rule {
+	char pool[254];
+	bool edges, first; /* of every block */
+	bool recorded; /* stands in the store with all that this plan adds */
+};
+
+struct gateways {
+	struct gateway_rule *rules; /* owned */
+	size_t n_rules, cap_rules;
+	struct reserved taken; /* owned: single addresses */
+};
+
+void gateways_done(struct gateways *g); /* also for __cleanup */
+
+/* What the view's reservations record. */
+int gateways_read(struct gateways *g, const struct view *view, struct err *e);
+/* The same, for those who only count: records that do not parse are passed over. */
+int gateways_read_lenient(struct gateways *g, const struct view *view, struct err *e);
+
+/* The rule of a pool, by name; NULL: none. */
+struct gateway_rule *gateways_find(const struct gateways *g, const char *pool);
+/* A new one, which keeps nothing.  It stands where it is until the next one. */
+int gateways_add_rule(struct gateways *g, const char *pool, struct gateway_rule **ret,
+		      struct err *e);
+/* True if a link with this prefix has addresses of its edges and a first usable one. */
+bool gateway_has_room(struct cidr prefix);
+/* True if the rule (NULL: none) keeps this ordinal of every block of this length. */
+bool gateway_rule_keeps(const struct gateway_rule *rule, struct cidr block, unsigned ordinal);
+/* How many addresses of the pool from first to last, both in it, the rule keeps. */
+u128 gateway_rule_count(const struct gateway_rule *rule, const struct pool *p, struct addr first,
+			struct addr last);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * IPReservation (docs/DATA-MODEL.md 5.2): addresses that automatic allocation leaves alone.
+ */
+#ifndef IPAM_RECORD_RESERVATION_H
+#define IPAM_RECORD_RESERVATION_H
+
+#include "base/err.h"
+#include "datastore/view.h"
+#include "ipam/record/addr.h"
+
+/*
+ * All reserved CIDRs of the view (reservations, section 5.2), masked; malformed
+ * ones are skipped.  Sorted by family and base, so that look-ups can stop early.
+ */
+struct reserved {
+	struct cidr *list;
+	size_t n, cap;
+};
+
+int reserved_read(const struct view *view, struct reserved *ret, struct err *e);
+void reserved_done(struct reserved *r); /* also for __cleanup */
+bool reserved_holds(const struct reserved *r, struct addr a);
+/* True if every address of the CIDR is covered, by one entry or by several together. */
+bool reserved_covers(const struct reserved *r, struct cidr c);
+int reserved_add(struct reserved *r, struct cidr c);
+
+#endif
