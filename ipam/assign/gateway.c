@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/assign/gateway.h"
 
-#include "base/json.h"
-#include "ipam/record/resource.h"
-
 #include <stdio.h>
 #include <string.h>
-
-#define ANNOTATION "calico-ipam/blocks"
 
 static int too_small(struct cidr prefix, const struct pool *p, struct err *e)
 {
@@ -106,7 +101,7 @@ static bool wants_gateway(const struct ipam_assign_request *request, enum family
 int gateways_add(struct gateways *g, const struct ipam_assign_request *request,
 		 const struct pool *p, struct err *e)
 {
-	struct gateway_rule *rule = gateways_find(g, p->name);
+	struct gateway_rule *rule = gateways_rule(g, p->name);
 
 	if (!wants_gateway(request, p->cidr.base.family))
 		return 0;
@@ -121,7 +116,7 @@ bool gateways_keep(const struct gateways *g, const struct pool *p, const struct 
 		   unsigned ordinal)
 {
 	return reserved_holds(&g->taken, block_addr(b, ordinal)) ||
-	       gateway_rule_keeps(gateways_find(g, p->name), b->cidr, ordinal);
+	       gateway_rule_keeps(gateways_rule(g, p->name), b->cidr, ordinal);
 }
 
 int gateway_of(const struct ipam_assign_request *request, const struct pool *p, struct cidr prefix,
@@ -153,64 +148,23 @@ int gateway_of(const struct ipam_assign_request *request, const struct pool *p, 
 	return 0;
 }
 
-static void append_cidr(struct cJSON *list, struct cidr c)
-{
-	char text[CIDR_TEXT];
-
-	cidr_print(c, text);
-	for (struct cJSON *i = json_first(list); i; i = json_next(i))
-		if (json_string(i) && strcmp(json_string(i), text) == 0)
-			return;
-	json_append(list, json_new_string(text));
-}
-
-static void fill_reservation(struct cJSON *root, const struct gateways *g,
-			     const struct gateway_rule *rule, const struct pool *p)
-{
-	struct cJSON *metadata = json_field(root, "metadata"), *spec = json_field(root, "spec");
-	struct cJSON *annotations = json_field(metadata, "annotations");
-	struct cJSON *list = json_field(spec, "reservedCIDRs");
-
-	if (rule->edges && !annotations) {
-		annotations = json_new_object();
-		json_set(metadata, "annotations", annotations);
-	}
-	if (rule->edges)
-		json_set_entry(annotations, ANNOTATION,
-			       json_new_string(rule->first ? "first" : "edges"));
-	if (!list) {
-		list = json_new_array();
-		json_set(spec, "reservedCIDRs", list);
-	}
-	for (size_t i = 0; i < g->taken.n; i++)
-		if (cidr_holds_cidr(p->cidr, g->taken.list[i]))
-			append_cidr(list, g->taken.list[i]);
-}
-
-static int write_reservation(const struct gateways *g, const struct gateway_rule *rule,
-			     struct candidates *c, struct draft *d,
+static int write_reservation(const struct gateways *g, struct candidates *c, struct draft *d,
 			     const struct ipam_assign_request *request, const struct pool *p,
 			     struct err *e)
 {
-	char name[300], key[KEY_TEXT];
-	struct cJSON *root __cleanup(json_freep) = NULL;
 	struct buf value __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 	const struct record *old;
+	char key[KEY_TEXT];
 
-	snprintf(name, sizeof(name), GATEWAY_RESERVATION "%s", p->name);
-	if (key_of_reservation(name, key, e) < 0)
+	if (gateway_key(p->name, key, e) < 0)
 		return -1;
 	old = view_look_at(d->plan->view, key);
-	if (old)
-		root = json_parse(old->value, old->value_len, e);
-	else if (c->uids_used < IPAM_UIDS)
-		root = resource_new("IPReservation", name, request->uids[c->uids_used++],
-				    d->now_ns);
-	if (!root)
+	if (!old && c->uids_used == IPAM_UIDS)
 		return err_set(e, ERR_INTERNAL,
 			       "cannot record the gateway of pool \"%s\" at key %s", p->name, key);
-	fill_reservation(root, g, rule, p);
-	json_print(root, &value);
+	if (gateways_print(g, p, old, old ? "" : request->uids[c->uids_used++], d->now_ns, &value,
+			   e) < 0)
+		return -1;
 	return draft_put(d, key, &value, e);
 }
 
@@ -245,7 +199,7 @@ static int check_unassigned(struct draft *d, const struct pool *p, struct addr g
 int gateways_record(struct gateways *g, struct candidates *c, struct draft *d,
 		    const struct ipam_assign_request *request, const struct pool *p, struct err *e)
 {
-	struct gateway_rule *rule = gateways_find(g, p->name);
+	struct gateway_rule *rule = gateways_rule(g, p->name);
 	enum family f = p->cidr.base.family;
 	struct addr gateway;
 
@@ -255,5 +209,5 @@ int gateways_record(struct gateways *g, struct candidates *c, struct draft *d,
 	if ((request->prefix == IPAM_PREFIX_POOL || !request->gateway.first) &&
 	    check_unassigned(d, p, gateway, e) < 0)
 		return -1;
-	return write_reservation(g, rule, c, d, request, p, e);
+	return write_reservation(g, c, d, request, p, e);
 }

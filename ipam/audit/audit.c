@@ -328,7 +328,33 @@ static int read_records(struct auditing *a, struct err *e)
 	return 0;
 }
 
-/* Pools and the configuration, which others pass over when they do not parse. */
+static void look_at_pool(struct auditing *a, const struct record *record)
+{
+	struct err why = { 0 };
+	struct pool pool;
+
+	if (pool_read(record, &pool, &why) == 0)
+		pool_done(&pool);
+	else
+		find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
+}
+
+static void look_at_reservation(struct auditing *a, const struct record *record)
+{
+	static const char gateways[] = KEY_RESERVATIONS GATEWAY_RESERVATION;
+	struct reservation reservation __cleanup(reservation_done) = { 0 };
+	struct gateways g __cleanup(gateways_done) = { 0 };
+	struct err why = { 0 };
+
+	if (strncmp(record->key, gateways, strlen(gateways)) == 0)
+		gateways_read_record(&g, record, &why);
+	else
+		reservation_read(record, &reservation, &why);
+	if (why.kind)
+		find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
+}
+
+/* What others pass over when it does not parse. */
 static int read_settings(struct auditing *a, struct err *e)
 {
 	struct wants wants __cleanup(wants_done) = {0};
@@ -338,20 +364,15 @@ static int read_settings(struct auditing *a, struct err *e)
 	struct err why = { 0 };
 
 	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
+	wants_add(&wants, KEY_RESERVATIONS, RANGE_PREFIX);
 	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
 	if (datastore_read(a->ds, &view, &wants, e) < 0)
 		return -1;
-	for (size_t i = view_first(&view, KEY_POOLS); (record = view_at(&view, i, KEY_POOLS));
-	     i++) {
-		struct pool pool;
-
-		err_reset(&why);
-		if (pool_read(record, &pool, &why) == 0)
-			pool_done(&pool);
-		else
-			find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
-	}
-	err_reset(&why);
+	for (size_t i = view_first(&view, KEY_POOLS); (record = view_at(&view, i, KEY_POOLS)); i++)
+		look_at_pool(a, record);
+	for (size_t i = view_first(&view, KEY_RESERVATIONS);
+	     (record = view_at(&view, i, KEY_RESERVATIONS)); i++)
+		look_at_reservation(a, record);
 	if (ipam_config_read(view_peek(&view, KEY_CONFIG), &config, &why) < 0)
 		find_record(a, PROBLEM_UNREADABLE, KEY_CONFIG, "%s", why.text);
 	return 0;

@@ -125,7 +125,7 @@ static int begin(struct utilization *s, const struct view *view, struct err *e)
 		return out_of_memory(e);
 	for (size_t i = 0; i < s->pools.n; i++) {
 		s->list[i].pool = &s->pools.list[i];
-		s->list[i].gateways = gateways_find(&s->gateways, s->pools.list[i].name);
+		s->list[i].gateways = gateways_rule(&s->gateways, s->pools.list[i].name);
 		s->list[i].total = cidr_size(s->pools.list[i].cidr);
 	}
 	return 0;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/pool/delete.h"
-#include "base/json.h"
 #include "ipam/request/draft.h"
 #include "ipam/request/loop.h"
 #include "ipam/record/gateway.h"
@@ -51,12 +50,9 @@ static bool lies_in_scan(const struct record *record, void *arg)
 
 static int name_keys(struct deletion *d, struct err *e)
 {
-	char gateway[sizeof(GATEWAY_RESERVATION) + KEY_TEXT];
-
 	if (key_of_pool(d->request->name, d->key, e) < 0)
 		return -1;
-	snprintf(gateway, sizeof(gateway), GATEWAY_RESERVATION "%s", d->request->name);
-	return key_of_reservation(gateway, d->gateway_key, e);
+	return gateway_key(d->request->name, d->gateway_key, e);
 }
 
 static int read_pool(struct deletion *d, struct err *e)
@@ -113,8 +109,8 @@ static int put_disabled(struct deletion *d, struct err *e)
 {
 	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 
-	json_set(json_field(d->pool.resource, "spec"), "disabled", json_new_bool(true));
-	json_print(d->pool.resource, &text);
+	if (pool_print_disabled(&d->pool, &text, e) < 0)
+		return -1;
 	return put(d, d->key, &text, e);
 }
 

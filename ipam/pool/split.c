@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/pool/split.h"
-#include "base/clock.h"
 #include "ipam/record/gateway.h"
 #include "ipam/record/keys.h"
 #include "ipam/request/loop.h"
@@ -16,22 +15,13 @@ struct splitting {
 	struct changes *changes;
 	struct pool_split_answer *answer;
 	struct pool pool;	/* owned */
-	struct cJSON *gateway;	/* owned: the reservation, or NULL */
+	const struct record *gateway;	/* of the view: the reservation, or NULL */
 	char key[KEY_TEXT], gateway_key[KEY_TEXT];
 };
 
 static void splitting_done(struct splitting *s)
 {
 	pool_done(&s->pool);
-	json_free(s->gateway);
-}
-
-static int key_of_gateway(const char *pool, char out[KEY_TEXT], struct err *e)
-{
-	char name[sizeof(GATEWAY_RESERVATION) + 256];
-
-	snprintf(name, sizeof(name), GATEWAY_RESERVATION "%.255s", pool);
-	return key_of_reservation(name, out, e);
 }
 
 static int read_pool(struct splitting *s, struct err *e)
@@ -43,7 +33,7 @@ static int read_pool(struct splitting *s, struct err *e)
 	if (pool_read(record, &s->pool, e) < 0)
 		return -1;
 	s->answer->cidr = s->pool.cidr;
-	if (json_field(json_field(s->pool.resource, "metadata"), "deletionTimestamp"))
+	if (s->pool.being_deleted)
 		return err_set(e, ERR_CONFLICT, "pool \"%s\" is being deleted", s->split->name);
 	return 0;
 }
@@ -67,31 +57,17 @@ static int check_length(const struct splitting *s, struct err *e)
 	return 0;
 }
 
-static bool lists_address(const struct cJSON *list, struct addr a)
-{
-	struct cidr c;
-
-	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
-		if (json_string(i) && cidr_parse_lenient(json_string(i), &c) == 0 &&
-		    cidr_holds(c, a))
-			return true;
-	return false;
-}
-
 /* A link as large as the pool keeps the pool's first address; one a block is annotated. */
 static int read_gateway(struct splitting *s, struct err *e)
 {
-	const struct record *record = view_peek(s->view, s->gateway_key);
-	const struct cJSON *list;
+	bool of_blocks;
 
-	if (!record)
-		return 0;
-	s->gateway = json_parse(record->value, record->value_len, e);
+	s->gateway = view_peek(s->view, s->gateway_key);
 	if (!s->gateway)
-		return err_wrap(e, "record %s", s->gateway_key);
-	list = json_field(json_field(s->gateway, "spec"), "reservedCIDRs");
-	if (!resource_annotation(s->gateway, "calico-ipam/blocks") ||
-	    lists_address(list, cidr_first(s->pool.cidr)))
+		return 0;
+	if (gateway_is_of_blocks(s->gateway, s->pool.cidr, &of_blocks, e) < 0)
+		return -1;
+	if (!of_blocks)
 		return err_set(e, ERR_CONFLICT, "pool \"%s\" is one link with a gateway of its own "
 			       "(a conflist with ipam.prefix \"pool\" uses it), which a split "
 			       "would cut; see reservation " GATEWAY_RESERVATION "%s",
@@ -153,89 +129,46 @@ static int place_blocks(struct splitting *s, struct err *e)
 	return 0;
 }
 
-static int put(struct splitting *s, const char *key, const struct cJSON *tree, struct err *e)
-{
-	struct buf text __cleanup(buf_done) = BUF(RECORD_MAX);
-
-	json_print(tree, &text);
-	if (text.failed || json_lost())
-		return err_set(e, ERR_INTERNAL, "out of memory while building a record");
-	changes_put(s->changes, key, text.data, text.len);
-	return 0;
-}
-
-/* The old resource under a new name, as if made now. */
-static struct cJSON *renamed(const struct splitting *s, const struct cJSON *old, const char *name,
-			     const char *uid)
-{
-	struct cJSON *tree = json_copy(old), *metadata = json_field(tree, "metadata");
-	char now[CLOCK_RFC3339_LEN];
-
-	clock_rfc3339(s->split->now_ns, now);
-	json_set(metadata, "name", json_new_string(name));
-	json_set(metadata, "uid", json_new_string(uid));
-	json_set(metadata, "creationTimestamp", json_new_string(now));
-	json_remove(metadata, "generation");
-	json_remove(metadata, "resourceVersion");
-	json_remove(tree, "status");
-	return tree;
-}
-
 static int put_pool(struct splitting *s, unsigned n, struct err *e)
 {
 	const struct pool_split_part *part = &s->answer->parts[n];
-	struct cJSON *tree __cleanup(json_freep) = NULL;
-	char key[KEY_TEXT], cidr[CIDR_TEXT];
+	struct buf text __cleanup(buf_done) = BUF(RECORD_MAX);
+	char key[KEY_TEXT];
 
 	if (key_of_pool(part->name, key, e) < 0)
 		return -1;
 	if (view_peek(s->view, key))
 		return err_set(e, ERR_EXISTS, "pool \"%s\" exists already; delete it, or choose "
 			       "another length", part->name);
-	cidr_print(part->cidr, cidr);
-	tree = renamed(s, s->pool.resource, part->name, s->split->uids[n]);
-	json_set(json_field(tree, "spec"), "cidr", json_new_string(cidr));
-	return put(s, key, tree, e);
-}
-
-/* What of an old entry belongs to the part; entries of nowhere go with the first. */
-static bool entry_of(const struct splitting *s, unsigned n, const char *text, char out[CIDR_TEXT])
-{
-	struct cidr part = s->answer->parts[n].cidr, c;
-
-	if (cidr_parse_lenient(text, &c) < 0 || !cidr_overlaps(s->pool.cidr, c)) {
-		snprintf(out, CIDR_TEXT, "%.49s", text);
-		return n == 0;
-	}
-	if (!cidr_overlaps(part, c))
-		return false;
-	cidr_print(cidr_holds_cidr(c, part) ? part : cidr_masked(c), out);
-	return true;
+	if (pool_print_part(&s->pool, part->name, part->cidr, s->split->uids[n], s->split->now_ns,
+			    &text, e) < 0)
+		return -1;
+	changes_put(s->changes, key, text.data, text.len);
+	return 0;
 }
 
 static int put_gateway(struct splitting *s, unsigned n, struct err *e)
 {
-	struct cJSON *tree __cleanup(json_freep) = NULL;
-	struct cJSON *list = json_new_array();
-	char name[sizeof(GATEWAY_RESERVATION) + 256], key[KEY_TEXT], entry[CIDR_TEXT];
-	const struct cJSON *old = json_field(json_field(s->gateway, "spec"), "reservedCIDRs");
+	const struct gateway_part part = {
+		.name = s->answer->parts[n].name, .pool = s->pool.cidr,
+		.cidr = s->answer->parts[n].cidr, .is_first = n == 0,
+	};
+	struct buf text __cleanup(buf_done) = BUF(RECORD_MAX);
+	char key[KEY_TEXT];
 
-	for (const struct cJSON *i = json_first(old); i; i = json_next(i))
-		if (json_string(i) && entry_of(s, n, json_string(i), entry))
-			json_append(list, json_new_string(entry));
-	snprintf(name, sizeof(name), GATEWAY_RESERVATION "%s", s->answer->parts[n].name);
-	tree = renamed(s, s->gateway, name, s->split->uids[s->answer->n + n]);
-	json_set(json_field(tree, "spec"), "reservedCIDRs", list);
-	if (key_of_gateway(s->answer->parts[n].name, key, e) < 0)
+	if (gateway_key(part.name, key, e) < 0 ||
+	    gateway_print_part(s->gateway, &part, s->split->uids[s->answer->n + n],
+			       s->split->now_ns, &text, e) < 0)
 		return -1;
-	return put(s, key, tree, e);
+	changes_put(s->changes, key, text.data, text.len);
+	return 0;
 }
 
 static int check_no_gateway_waits(const struct splitting *s, unsigned n, struct err *e)
 {
 	char key[KEY_TEXT];
 
-	if (key_of_gateway(s->answer->parts[n].name, key, e) < 0)
+	if (gateway_key(s->answer->parts[n].name, key, e) < 0)
 		return -1;
 	if (!view_peek(s->view, key))
 		return 0;
@@ -295,7 +228,7 @@ int plan_pool_split(struct plan *p, const struct pool_split_request *request,
 							 .changes = &p->changes, .answer = ret };
 
 	if (key_of_pool(request->name, s.key, e) < 0 ||
-	    key_of_gateway(request->name, s.gateway_key, e) < 0)
+	    gateway_key(request->name, s.gateway_key, e) < 0)
 		return -1;
 	plan_knows_prefix(p, KEY_POOLS, RANGE_PREFIX);
 	plan_knows_prefix(p, KEY_RESERVATIONS, RANGE_PREFIX);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/gateway.h"
 
-#include "base/json.h"
 #include "base/list.h"
-#include "ipam/record/keys.h"
+#include "ipam/record/parse.h"
 #include "ipam/record/resource.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ void gateways_done(struct gateways *g)
 	*g = (struct gateways){ 0 };
 }
 
-struct gateway_rule *gateways_find(const struct gateways *g, const char *pool)
+struct gateway_rule *gateways_rule(const struct gateways *g, const char *pool)
 {
 	for (size_t i = 0; i < g->n_rules; i++)
 		if (strcmp(g->rules[i].pool, pool) == 0)
@@ -43,35 +43,73 @@ int gateways_add_rule(struct gateways *g, const char *pool, struct gateway_rule 
 	return 0;
 }
 
-static int take(struct gateways *g, const char *text, struct err *e)
+int gateway_key(const char *pool, char out[KEY_TEXT], struct err *e)
 {
-	struct cidr cidr;
+	char name[sizeof(GATEWAY_RESERVATION) + KEY_TEXT];
 
-	if (cidr_parse_lenient(text, &cidr) < 0)
-		return 0;
-	if (reserved_add(&g->taken, cidr_masked(cidr)) < 0)
-		return err_set(e, ERR_INTERNAL, "out of memory");
+	snprintf(name, sizeof(name), GATEWAY_RESERVATION "%s", pool);
+	return key_of_reservation(name, out, e);
+}
+
+/* All that is kept must be understood: what is not would be given away. */
+static int take_entries(struct gateways *g, const struct reservation *r, struct err *e)
+{
+	struct cidr c;
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (!r->entries[i] || reservation_parse_entry(r->entries[i], &c) < 0)
+			return err_set(e, ERR_CORRUPT, "spec.reservedCIDRs: entry %zu is not a "
+				       "CIDR or an address", i);
+		if (reserved_add(&g->taken, c) < 0)
+			return err_set(e, ERR_INTERNAL, "out of memory");
+	}
 	return 0;
 }
 
-static int read_reservation(struct gateways *g, const struct cJSON *root, const char *pool,
+static int read_blocks(const struct cJSON *resource, struct gateway_rule *rule, struct err *e)
+{
+	struct cJSON *metadata = json_field(resource, "metadata"), *annotations = NULL, *item;
+	const char *word;
+
+	if (json_get_object(metadata, "annotations", &annotations, e) < 0)
+		return err_wrap(e, "metadata");
+	item = json_entry(annotations, ANNOTATION);
+	word = json_string(item);
+	rule->first = word && strcmp(word, "first") == 0;
+	rule->edges = rule->first || (word && strcmp(word, "edges") == 0);
+	if (item && !rule->edges)
+		return err_set(e, ERR_CORRUPT, "metadata.annotations." ANNOTATION " must be "
+			       "\"edges\" or \"first\"");
+	return 0;
+}
+
+static int check_spec(const struct reservation *r, struct err *e)
+{
+	if (json_type(json_field(r->resource, "spec")) != JSON_OBJECT)
+		return err_set(e, ERR_CORRUPT, "field \"spec\" must be an object");
+	return 0;
+}
+
+static int read_reservation(struct gateways *g, const struct reservation *r, const char *pool,
 			    struct err *e)
 {
-	const char *blocks = resource_annotation(root, ANNOTATION), *text;
-	struct cJSON *list = json_field(json_field(root, "spec"), "reservedCIDRs");
 	struct gateway_rule *rule;
 
-	if (gateways_add_rule(g, pool, &rule, e) < 0)
+	if (check_spec(r, e) < 0 || gateways_add_rule(g, pool, &rule, e) < 0 ||
+	    read_blocks(r->resource, rule, e) < 0)
 		return -1;
-	rule->first = blocks && strcmp(blocks, "first") == 0;
-	rule->edges = rule->first || (blocks && strcmp(blocks, "edges") == 0);
 	rule->recorded = true;
-	for (struct cJSON *i = json_first(list); i; i = json_next(i)) {
-		text = json_string(i);
-		if (text && take(g, text, e) < 0)
-			return -1;
-	}
-	return 0;
+	return take_entries(g, r, e);
+}
+
+int gateways_read_record(struct gateways *g, const struct record *record, struct err *e)
+{
+	struct reservation r __cleanup(reservation_done) = { 0 };
+	const char *pool = record->key + strlen(KEY_RESERVATIONS GATEWAY_RESERVATION);
+
+	if (reservation_read(record, &r, e) < 0)
+		return -1;
+	return read_reservation(g, &r, pool, e) < 0 ? record_corrupt(record, e) : 0;
 }
 
 static int read_all(struct gateways *g, const struct view *view, bool lenient, struct err *e)
@@ -82,19 +120,12 @@ static int read_all(struct gateways *g, const struct view *view, bool lenient, s
 	*g = (struct gateways){ 0 };
 	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++) {
 		struct err why = { 0 };
-		struct cJSON *root __cleanup(json_freep) = json_parse(record->value,
-								      record->value_len, &why);
 
-		if (!root && lenient)
+		if (gateways_read_record(g, record, &why) == 0 ||
+		    (lenient && why.kind == ERR_CORRUPT))
 			continue;
-		if (!root) {
-			*e = why;
-			return err_wrap(e,
-					"the record at key %s cannot be read (mend or delete it)",
-					record->key);
-		}
-		if (read_reservation(g, root, record->key + strlen(prefix), e) < 0)
-			return -1;
+		*e = why;
+		return -1;
 	}
 	return 0;
 }
@@ -154,4 +185,118 @@ u128 gateway_rule_count(const struct gateway_rule *rule, const struct pool *p, s
 	/* Up to the last one and that one alone: 2^128 addresses have no number. */
 	keeps_last = gateway_rule_keeps(rule, block, (unsigned)(to % cidr_size(block)));
 	return count_below(rule, p, to) + keeps_last - count_below(rule, p, from);
+}
+
+static bool lists(const struct cJSON *list, const char *text)
+{
+	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
+		if (json_string(i) && strcmp(json_string(i), text) == 0)
+			return true;
+	return false;
+}
+
+static void fill(struct cJSON *resource, const struct gateways *g, const struct gateway_rule *rule,
+		 const struct pool *p)
+{
+	struct cJSON *spec = resource_object(resource, "spec");
+	struct cJSON *list = json_field(spec, "reservedCIDRs");
+	char text[CIDR_TEXT];
+
+	if (rule->edges)
+		json_set_entry(resource_object(resource_object(resource, "metadata"), "annotations"),
+			       ANNOTATION, json_new_string(rule->first ? "first" : "edges"));
+	if (json_type(list) != JSON_ARRAY) {
+		json_set(spec, "reservedCIDRs", json_new_array());
+		list = json_field(spec, "reservedCIDRs");
+	}
+	for (size_t i = 0; i < g->taken.n; i++) {
+		cidr_print(g->taken.list[i], text);
+		if (cidr_holds_cidr(p->cidr, g->taken.list[i]) && !lists(list, text))
+			json_append(list, json_new_string(text));
+	}
+}
+
+int gateways_print(const struct gateways *g, const struct pool *p, const struct record *old,
+		   const char *uid, int64_t now_ns, struct buf *out, struct err *e)
+{
+	struct reservation r __cleanup(reservation_done) = { 0 };
+	char name[sizeof(GATEWAY_RESERVATION) + KEY_TEXT];
+
+	snprintf(name, sizeof(name), GATEWAY_RESERVATION "%s", p->name);
+	if (old && reservation_read(old, &r, e) < 0)
+		return -1;
+	if (!old)
+		r.resource = resource_new("IPReservation", name, uid, now_ns);
+	fill(r.resource, g, gateways_rule(g, p->name), p);
+	return resource_print(r.resource, out, e);
+}
+
+static bool holds_address(const struct reservation *r, struct addr a)
+{
+	struct cidr c;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (r->entries[i] && reservation_parse_entry(r->entries[i], &c) == 0 &&
+		    cidr_holds(c, a))
+			return true;
+	return false;
+}
+
+int gateway_is_of_blocks(const struct record *record, struct cidr pool, bool *ret, struct err *e)
+{
+	struct reservation r __cleanup(reservation_done) = { 0 };
+	struct gateway_rule rule = { 0 };
+
+	if (reservation_read(record, &r, e) < 0)
+		return -1;
+	if (check_spec(&r, e) < 0 || read_blocks(r.resource, &rule, e) < 0)
+		return record_corrupt(record, e);
+	*ret = rule.edges && !holds_address(&r, cidr_first(pool));
+	return 0;
+}
+
+/*
+ * What of an old entry belongs to the part, as it is to be written, NULL: nothing.  What
+ * lies nowhere in the pool goes with the first part.
+ */
+static const char *entry_of(const struct gateway_part *part, const char *text, char room[CIDR_TEXT])
+{
+	struct cidr c;
+
+	if (reservation_parse_entry(text, &c) < 0 || !cidr_overlaps(part->pool, c))
+		return part->is_first ? text : NULL;
+	if (!cidr_overlaps(part->cidr, c))
+		return NULL;
+	cidr_print(cidr_holds_cidr(c, part->cidr) ? part->cidr : c, room);
+	return room;
+}
+
+static struct cJSON *entries_of(const struct gateway_part *part, const struct reservation *r)
+{
+	struct cJSON *list = json_new_array();
+	char room[CIDR_TEXT];
+
+	for (size_t i = 0; i < r->n; i++) {
+		const char *entry = r->entries[i] ? entry_of(part, r->entries[i], room) : NULL;
+
+		if (entry)
+			json_append(list, json_new_string(entry));
+	}
+	return list;
+}
+
+int gateway_print_part(const struct record *old, const struct gateway_part *part, const char *uid,
+		       int64_t now_ns, struct buf *out, struct err *e)
+{
+	struct reservation r __cleanup(reservation_done) = { 0 };
+	char name[sizeof(GATEWAY_RESERVATION) + KEY_TEXT];
+	struct cJSON *entries;
+
+	if (reservation_read(old, &r, e) < 0)
+		return -1;
+	snprintf(name, sizeof(name), GATEWAY_RESERVATION "%s", part->name);
+	entries = entries_of(part, &r);
+	resource_rename(r.resource, name, uid, now_ns);
+	json_set(resource_object(r.resource, "spec"), "reservedCIDRs", entries);
+	return resource_print(r.resource, out, e);
 }

@@ -14,6 +14,7 @@
 #ifndef IPAM_RECORD_GATEWAY_H
 #define IPAM_RECORD_GATEWAY_H
 
+#include "ipam/record/keys.h"
 #include "ipam/record/pool.h"
 #include "ipam/record/reservation.h"
 
@@ -33,13 +34,20 @@ struct gateways {
 
 void gateways_done(struct gateways *g); /* also for __cleanup */
 
-/* What the view's reservations record. */
+/* The key of a pool's record. */
+int gateway_key(const char *pool, char out[KEY_TEXT], struct err *e);
+/*
+ * Adds what one record says.  ERR_CORRUPT names its key: what is not understood of it
+ * might be an address that it keeps.
+ */
+int gateways_read_record(struct gateways *g, const struct record *record, struct err *e);
+/* What the view's reservations record; ERR_CORRUPT as above. */
 int gateways_read(struct gateways *g, const struct view *view, struct err *e);
 /* The same, for those who only count: records that do not parse are passed over. */
 int gateways_read_lenient(struct gateways *g, const struct view *view, struct err *e);
 
 /* The rule of a pool, by name; NULL: none. */
-struct gateway_rule *gateways_find(const struct gateways *g, const char *pool);
+struct gateway_rule *gateways_rule(const struct gateways *g, const char *pool);
 /* A new one, which keeps nothing.  It stands where it is until the next one. */
 int gateways_add_rule(struct gateways *g, const char *pool, struct gateway_rule **ret,
 		      struct err *e);
@@ -50,5 +58,28 @@ bool gateway_rule_keeps(const struct gateway_rule *rule, struct cidr block, unsi
 /* How many addresses of the pool from first to last, both in it, the rule keeps. */
 u128 gateway_rule_count(const struct gateway_rule *rule, const struct pool *p, struct addr first,
 			struct addr last);
+
+/*
+ * Appends the record of a pool that has a rule: the old one (NULL: none, uid and time
+ * make it) and what is taken in the pool.  What this project does not know stays.
+ */
+int gateways_print(const struct gateways *g, const struct pool *p, const struct record *old,
+		   const char *uid, int64_t now_ns, struct buf *out, struct err *e);
+
+/* A pool that comes out of a larger one. */
+struct gateway_part {
+	const char *name;
+	struct cidr pool, cidr;	/* the larger one's, its own */
+	bool is_first;
+};
+
+/*
+ * *ret: the record keeps addresses of every block, and not those of one link as large as
+ * the pool.  ERR_CORRUPT.
+ */
+int gateway_is_of_blocks(const struct record *record, struct cidr pool, bool *ret, struct err *e);
+/* Appends the part's record, made from the larger pool's. */
+int gateway_print_part(const struct record *old, const struct gateway_part *part, const char *uid,
+		       int64_t now_ns, struct buf *out, struct err *e);
 
 #endif

@@ -4,12 +4,6 @@
 #include "ipam/record/parse.h"
 #include "ipam/record/resource.h"
 
-static int print_resource(const struct cJSON *resource, struct buf *out, struct err *e)
-{
-	json_print(resource, out);
-	return out->failed ? err_set(e, ERR_INTERNAL, "out of memory while building a record") : 0;
-}
-
 int node_new(const char *name, const struct cJSON *labels, const char *uid, int64_t now_ns,
 	     struct buf *out, struct err *e)
 {
@@ -25,7 +19,7 @@ int node_new(const char *name, const struct cJSON *labels, const char *uid, int6
 		json_set(json_field(node, "metadata"), "labels", copy);
 	}
 	json_set(node, "status", json_new_object());
-	return print_resource(node, out, e);
+	return resource_print(node, out, e);
 }
 
 int node_read(const struct record *record, struct cJSON **ret_resource, struct err *e)

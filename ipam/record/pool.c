@@ -133,6 +133,7 @@ static int read_fields(struct pool *p, struct err *e)
 		return -1;
 	if (!*p->name)
 		return err_set(e, ERR_CORRUPT, "metadata.name is missing");
+	p->being_deleted = deleted != NULL;
 	p->enabled = !p->disabled && !deleted && !refused_by_status(p->resource) &&
 		p->cidr.len <= p->block_len;
 	return 0;
@@ -172,14 +173,18 @@ int pools_read(const struct view *view, struct pools *ret, struct err *e)
 {
 	struct pools pools __cleanup(pools_done) = { 0 };
 	const struct record *record;
-	struct err skipped = { 0 };
+	struct err why = { 0 };
 	size_t cap = 0;
 	struct pool p;
 
 	for (size_t i = view_first(view, KEY_POOLS); (record = view_at(view, i, KEY_POOLS)); i++) {
-		if (!record->value || strchr(record->key + strlen(KEY_POOLS), '/') ||
-		    pool_read(record, &p, &skipped) < 0)
+		if (!record->value || strchr(record->key + strlen(KEY_POOLS), '/'))
 			continue;
+		if (pool_read(record, &p, &why) < 0) {
+			if (why.kind == ERR_INTERNAL)
+				return err_set(e, ERR_INTERNAL, "out of memory");
+			continue;
+		}
 		if (append(&pools, &cap, &p, e) < 0) {
 			pool_done(&p);
 			return -1;

@@ -25,6 +25,7 @@ struct pool {
 	bool manual;		/* assignmentMode Manual */
 	bool nat_outgoing, disable_bgp_export;
 	bool disabled;		/* spec.disabled */
+	bool being_deleted;	/* has a deletionTimestamp */
 	/* Usable: not deleted, disabled or refused by status, and no smaller than a block. */
 	bool enabled;
 	uint64_t revision;	/* of the record; 0 for a new one */
@@ -97,6 +98,12 @@ struct pool_change {
  */
 int pool_update(const struct pool *pool, const struct pool_change *change, struct buf *out,
 		bool *ret_changed, struct err *e);
+
+/* Appends the pool's record, disabled and else as it is. */
+int pool_print_disabled(const struct pool *pool, struct buf *out, struct err *e);
+/* Appends the record of a pool that comes out of this one: as it, with a name and CIDR of its own. */
+int pool_print_part(const struct pool *pool, const char *name, struct cidr cidr, const char *uid,
+		    int64_t now_ns, struct buf *out, struct err *e);
 
 /* The name of a pool that the local store makes from a CIDR: "10-0-0-0-16", "fd00---64". */
 void pool_name_of_cidr(struct cidr c, char out[CIDR_TEXT]);

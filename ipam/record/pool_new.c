@@ -262,6 +262,5 @@ int pool_new(const struct pool_spec *spec, const struct view *view, const char *
 		return -1;
 	resource = resource_new("IPPool", spec->name, uid, now_ns);
 	json_set(resource, "spec", build_spec(&p));
-	json_print(resource, out);
-	return out->failed ? err_set(e, ERR_INTERNAL, "out of memory while building a record") : 0;
+	return resource_print(resource, out, e);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/pool.h"
+#include "ipam/record/resource.h"
 
 #include <string.h>
 
@@ -121,9 +122,28 @@ int pool_update(const struct pool *pool, const struct pool_change *change, struc
 	apply(&u);
 	if (!only_disables(change) && check(&u, pool, e) < 0)
 		return -1;
-	json_print(resource, out);
-	if (out->failed || json_lost())
-		return err_set(e, ERR_INTERNAL, "out of memory while building a record");
+	if (resource_print(resource, out, e) < 0)
+		return -1;
 	*ret_changed = !json_equal(resource, pool->resource);
 	return 0;
+}
+
+int pool_print_disabled(const struct pool *pool, struct buf *out, struct err *e)
+{
+	struct cJSON *resource __cleanup(json_freep) = json_copy(pool->resource);
+
+	json_set(json_field(resource, "spec"), "disabled", json_new_bool(true));
+	return resource_print(resource, out, e);
+}
+
+int pool_print_part(const struct pool *pool, const char *name, struct cidr cidr, const char *uid,
+		    int64_t now_ns, struct buf *out, struct err *e)
+{
+	struct cJSON *resource __cleanup(json_freep) = json_copy(pool->resource);
+	char text[CIDR_TEXT];
+
+	cidr_print(cidr, text);
+	resource_rename(resource, name, uid, now_ns);
+	json_set(json_field(resource, "spec"), "cidr", json_new_string(text));
+	return resource_print(resource, out, e);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/reservation.h"
 
-#include "base/json.h"
 #include "base/list.h"
 #include "ipam/record/keys.h"
+#include "ipam/record/parse.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +27,12 @@ static int append(struct reserved *r, struct cidr c, struct err *e)
 	return 0;
 }
 
-/* Blanks around the entry do not count, as with Go's TrimSpace. */
-static int parse_entry(const char *text, struct cidr *ret)
+/* As Go's TrimSpace does. */
+int reservation_parse_entry(const char *text, struct cidr *ret)
 {
 	static const char white[] = " \t\n\v\f\r";
 	char copy[2 * CIDR_TEXT];
+	struct cidr c;
 	size_t len;
 
 	text += strspn(text, white);
@@ -42,24 +43,66 @@ static int parse_entry(const char *text, struct cidr *ret)
 		return -1;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
-	return cidr_parse_lenient(copy, ret);
+	if (cidr_parse_lenient(copy, &c) < 0)
+		return -1;
+	*ret = cidr_masked(c);
+	return 0;
 }
 
-static int read_reservation(const struct record *record, struct reserved *r, struct err *e)
+void reservation_done(struct reservation *r)
 {
-	struct err skipped = { 0 };
-	struct cJSON *tree __cleanup(json_freep) = NULL;
-	const struct cJSON *list;
+	json_free(r->resource);
+	free(r->entries);
+	*r = (struct reservation){ 0 };
+}
+
+static int read_entries(struct reservation *r, struct err *e)
+{
+	struct cJSON *metadata, *spec, *list = NULL;
+
+	if (json_get_object(r->resource, "metadata", &metadata, e) < 0 ||
+	    json_get_object(r->resource, "spec", &spec, e) < 0)
+		return -1;
+	if (json_get_array(spec, "reservedCIDRs", &list, e) < 0)
+		return err_wrap(e, "spec");
+	r->entries = calloc(json_count(list) + 1, sizeof(*r->entries));
+	if (!r->entries)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
+		r->entries[r->n++] = json_string(i);
+	return 0;
+}
+
+int reservation_read(const struct record *record, struct reservation *ret, struct err *e)
+{
+	struct reservation r = { .resource = record_parse(record, e) };
+
+	if (!r.resource || read_entries(&r, e) < 0) {
+		reservation_done(&r);
+		return resource_corrupt(record, e);
+	}
+	*ret = r;
+	return 0;
+}
+
+/* What does not parse reserves nothing, as in any list; what cannot be known is an error. */
+static int add_reservation(struct reserved *r, const struct record *record, struct err *e)
+{
+	struct reservation one __cleanup(reservation_done) = { 0 };
+	struct err why = { 0 };
 	struct cidr c;
 
 	if (!record->value)
 		return 0;
-	tree = json_parse(record->value, record->value_len, &skipped);
-	list = json_field(json_field(tree, "spec"), "reservedCIDRs");
-	if (json_type(list) != JSON_ARRAY)
-		return 0;
-	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
-		if (json_string(i) && parse_entry(json_string(i), &c) == 0 && append(r, c, e) < 0)
+	if (reservation_read(record, &one, &why) < 0) {
+		if (why.kind != ERR_INTERNAL)
+			return 0;
+		*e = why;
+		return -1;
+	}
+	for (size_t i = 0; i < one.n; i++)
+		if (one.entries[i] && reservation_parse_entry(one.entries[i], &c) == 0 &&
+		    append(r, c, e) < 0)
 			return -1;
 	return 0;
 }
@@ -71,7 +114,7 @@ int reserved_read(const struct view *view, struct reserved *ret, struct err *e)
 	const struct record *record;
 
 	for (; (record = view_at(view, i, KEY_RESERVATIONS)); i++)
-		if (read_reservation(record, &r, e) < 0)
+		if (add_reservation(&r, record, e) < 0)
 			return -1;
 	if (r.n)
 		qsort(r.list, r.n, sizeof(*r.list), compare_cidrs);

@@ -9,6 +9,22 @@
 #include "datastore/view.h"
 #include "ipam/record/addr.h"
 
+/* One record.  Its texts live as long as it. */
+struct reservation {
+	struct cJSON *resource;	/* owned: the whole record, unknown fields included */
+	const char **entries;	/* owned list: as stored; NULL: one that is no text */
+	size_t n;
+};
+
+/*
+ * ERR_CORRUPT names key and field.  Without a spec or a list it reserves nothing, as in Go;
+ * an entry of another type than text is the caller's to judge.
+ */
+int reservation_read(const struct record *record, struct reservation *ret, struct err *e);
+void reservation_done(struct reservation *r); /* also for __cleanup */
+/* What an entry means, masked; -1: it is no CIDR and no address.  Blanks around it do not count. */
+int reservation_parse_entry(const char *text, struct cidr *ret);
+
 /*
  * All reserved CIDRs of the view (reservations, section 5.2), masked; malformed
  * ones are skipped.  Sorted by family and base, so that look-ups can stop early.

@@ -79,3 +79,33 @@ const char *resource_annotation(const struct cJSON *resource, const char *key)
 	return json_string(json_entry(json_field(json_field(resource, "metadata"), "annotations"),
 				      key));
 }
+
+void resource_rename(struct cJSON *resource, const char *name, const char *uid, int64_t now_ns)
+{
+	struct cJSON *metadata = resource_object(resource, "metadata");
+	char now[CLOCK_RFC3339_LEN];
+
+	clock_rfc3339(now_ns, now);
+	json_set(metadata, "name", json_new_string(name));
+	json_set(metadata, "uid", json_new_string(uid));
+	json_set(metadata, "creationTimestamp", json_new_string(now));
+	json_remove(metadata, "generation");
+	json_remove(metadata, "resourceVersion");
+	json_remove(resource, "status");
+}
+
+int resource_print(const struct cJSON *resource, struct buf *out, struct err *e)
+{
+	json_print(resource, out);
+	return out->failed ? err_set(e, ERR_INTERNAL, "out of memory while building a record") : 0;
+}
+
+struct cJSON *resource_object(struct cJSON *parent, const char *field)
+{
+	struct cJSON *object = json_field(parent, field);
+
+	if (json_type(object) == JSON_OBJECT)
+		return object;
+	json_set(parent, field, json_new_object());
+	return json_field(parent, field);
+}

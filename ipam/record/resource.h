@@ -29,4 +29,11 @@ const struct cJSON *resource_labels(const struct cJSON *resource);
 /* metadata.annotations["key"] if it is a string, or NULL. */
 const char *resource_annotation(const struct cJSON *resource, const char *key);
 
+/* The same resource under another name, as if made now: without what the old one's life has left. */
+void resource_rename(struct cJSON *resource, const char *name, const char *uid, int64_t now_ns);
+/* Appends its text; ERR_INTERNAL if memory ended while it was built. */
+int resource_print(const struct cJSON *resource, struct buf *out, struct err *e);
+/* The object that is a field of a resource or of its metadata; made where there is none. */
+struct cJSON *resource_object(struct cJSON *parent, const char *field);
+
 #endif
