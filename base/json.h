@@ -44,6 +44,9 @@ void json_print_indented(const struct cJSON *item, struct buf *out);
 /* A number alone, by the text it was read with. */
 void json_print_number(const struct cJSON *item, struct buf *out);
 
+/* A text as a JSON string, quotes included. */
+void json_print_string(const char *text, struct buf *out);
+
 /* Same type and value; objects regardless of order; numbers by their text. */
 bool json_equal(const struct cJSON *a, const struct cJSON *b);
 

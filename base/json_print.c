@@ -22,7 +22,7 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
 }
 
-static void print_string(const char *text, struct buf *out)
+void json_print_string(const char *text, struct buf *out)
 {
 	const unsigned char *s = (const unsigned char *)text, *start;
 
@@ -75,7 +75,7 @@ static void print_parent(const struct cJSON *parent, struct buf *out, int depth)
 	for (; i; i = json_next(i)) {
 		print_break(out, inner);
 		if (object) {
-			print_string(json_name(i), out);
+			json_print_string(json_name(i), out);
 			buf_puts(out, depth < 0 ? ":" : ": ");
 		}
 		print_item(i, out, inner);
@@ -97,7 +97,7 @@ static void print_item(const struct cJSON *item, struct buf *out, int depth)
 		json_print_number(item, out);
 		break;
 	case JSON_STRING:
-		print_string(json_string(item), out);
+		json_print_string(json_string(item), out);
 		break;
 	case JSON_ARRAY:
 	case JSON_OBJECT:

@@ -170,13 +170,10 @@ static int find_held_at(struct assign *a, struct cidr cidr, struct err *e)
 
 static int find_held(struct assign *a, struct err *e)
 {
-	struct cJSON *next, *item = json_first(a->handle.blocks);
-	struct cidr cidr;
+	for (size_t i = 0; i < a->handle.n; i++) {
+		const struct handle_entry *entry = &a->handle.list[i];
 
-	for (; item; item = next) {
-		next = json_next(item);
-		if (cidr_parse(json_name(item), &cidr) == 0 && cidr_is_masked(cidr) &&
-		    find_held_at(a, cidr, e) < 0)
+		if (entry->names_block && !entry->gone && find_held_at(a, entry->block, e) < 0)
 			return -1;
 	}
 	return 0;

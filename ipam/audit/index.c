@@ -246,16 +246,11 @@ static void add_suspect(struct audit_index *l, const struct audit_index_suspect 
 }
 
 /* 1: as the block says; 0: not so; -1: nobody can tell. */
-static int judge_count(const struct audit_index *l, const char *name, const struct cJSON *count,
+static int judge_entry(const struct audit_index *l, const struct handle_entry *entry,
 		       uint64_t hash, unsigned *matched)
 {
-	struct cidr cidr;
-	int64_t n;
-	long b;
+	long b = entry->canonical ? audit_index_find(l, entry->block) : -1;
 
-	if (cidr_parse(name, &cidr) < 0 || json_i64(count, &n) < 0)
-		return 0;
-	b = audit_index_find(l, cidr);
 	if (b < 0)
 		return 0;
 	if (l->blocks[b].unreadable)
@@ -265,7 +260,7 @@ static int judge_count(const struct audit_index *l, const char *name, const stru
 		if (l->holdings[i].block != (uint32_t)b)
 			continue;
 		++*matched;
-		return l->holdings[i].n == n;
+		return l->holdings[i].n == entry->count;
 	}
 	return 0;
 }
@@ -278,9 +273,12 @@ void audit_index_add_handle(struct audit_index *l, const char *id, const struct 
 
 	if (is_windows(id))
 		return;
-	for (const struct cJSON *i = json_first(h->blocks); i; i = json_next(i)) {
-		int judged = judge_count(l, json_name(i), i, hash, &matched);
+	for (size_t i = 0; i < h->n; i++) {
+		int judged;
 
+		if (h->list[i].gone)
+			continue;
+		judged = judge_entry(l, &h->list[i], hash, &matched);
 		wrong |= judged == 0;
 		unknown |= judged < 0;
 	}

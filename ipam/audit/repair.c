@@ -86,30 +86,24 @@ static bool know_block(struct repair *m, struct cidr cidr)
 
 static void know_named_blocks(struct repair *m, const struct handle *h)
 {
-	struct cidr cidr;
-
-	for (struct cJSON *i = json_first(h->blocks); i; i = json_next(i))
-		if (cidr_parse(json_name(i), &cidr) == 0)
-			know_block(m, cidr_masked(cidr));
+	for (size_t i = 0; i < h->n; i++)
+		if (h->list[i].names_block && !h->list[i].gone)
+			know_block(m, h->list[i].block);
 }
 
 static int mend_named_blocks(struct repair *m, struct handle *h, struct err *e)
 {
-	struct cJSON *next, *item = json_first(h->blocks);
-	char name[CIDR_TEXT];
-	struct cidr cidr;
+	for (size_t i = 0; i < h->n; i++) {
+		struct handle_entry *entry = &h->list[i];
 
-	for (; item; item = next) {
-		next = json_next(item);
-		if (cidr_parse(json_name(item), &cidr) == 0)
-			cidr_print(cidr, name);
+		if (entry->gone)
+			continue;
 		/* What is no block in Calico's spelling can only be dropped. */
-		if (cidr_parse(json_name(item), &cidr) < 0 || !cidr_is_masked(cidr) ||
-		    strcmp(name, json_name(item)) != 0) {
+		if (!entry->canonical) {
 			tell(m, PROBLEM_HANDLE_BLOCK, "names \"%.60s\", which is no block",
-			     json_name(item));
-			json_remove_entry(h->blocks, json_name(item));
-		} else if (mend_count(m, h, cidr, e) < 0) {
+			     handle_entry_name(entry));
+			entry->gone = true;
+		} else if (mend_count(m, h, entry->block, e) < 0) {
 			return -1;
 		}
 	}
@@ -120,10 +114,10 @@ static int mend_named_blocks(struct repair *m, struct handle *h, struct err *e)
 static void sum_up_handle(struct repair *m, const struct handle *h, bool there)
 {
 	unsigned faults = m->answer.n;
-	int64_t held = 0, n = 0;
+	int64_t held = 0;
 
-	for (struct cJSON *i = json_first(h->blocks); i; i = json_next(i), held += n)
-		json_i64(i, &n);
+	for (size_t i = 0; i < h->n; i++)
+		held += h->list[i].gone ? 0 : h->list[i].count;
 	if (there && handle_is_empty(h)) {
 		m->answer.n = 0;
 		tell(m, PROBLEM_HANDLE_LEAKED, "no address is held through it");

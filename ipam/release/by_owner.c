@@ -133,29 +133,30 @@ static int release_at(struct release *r, struct held *held, struct cidr cidr, st
 	return 0;
 }
 
+/* What names no block holds nothing; what names one in another spelling is settled with it. */
 static int release_handle(struct release *r, unsigned h, struct err *e)
 {
 	struct held *held = &r->held[h];
-	struct cJSON *next, *item;
-	struct cidr cidr;
 
-	json_sort(held->handle.blocks);
-	for (item = json_first(held->handle.blocks); item; item = next) {
-		next = json_next(item);
-		if (strlen(json_name(item)) >= CIDR_TEXT ||
-		    cidr_parse(json_name(item), &cidr) < 0 || !cidr_is_masked(cidr)) {
-			/* It names no block, so nothing is held there. */
-			json_free(json_detach(held->handle.blocks, item));
-			held->changed = true;
+	handle_sort(&held->handle);
+	for (size_t i = 0; i < held->handle.n; i++) {
+		struct handle_entry *entry = &held->handle.list[i];
+		const char *name = handle_entry_name(entry);
+		struct cidr cidr = entry->block;
+
+		if (entry->gone || (entry->names_block && strcmp(name, r->part->after[h]) <= 0))
 			continue;
-		}
-		if (strcmp(json_name(item), r->part->after[h]) <= 0)
-			continue;
-		if (r->looked_into++ == r->most) {
+		if (entry->names_block && r->looked_into++ == r->most) {
 			r->answer.more = true;
 			return 0;
 		}
-		snprintf(r->answer.last[h], CIDR_TEXT, "%s", json_name(item));
+		if (!entry->canonical) {
+			entry->gone = true;
+			held->changed = true;
+		}
+		if (!entry->names_block)
+			continue;
+		snprintf(r->answer.last[h], CIDR_TEXT, "%s", name);
 		if (release_at(r, held, cidr, e) < 0)
 			return -1;
 	}

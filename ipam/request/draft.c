@@ -212,6 +212,8 @@ int draft_write_handle(struct draft *d, const char *key, const struct handle *h,
 {
 	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 
+	if (h->failed)
+		return err_set(e, ERR_INTERNAL, "out of memory");
 	if (handle_is_empty(h)) {
 		changes_delete(&d->plan->changes, key);
 		return 0;

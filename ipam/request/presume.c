@@ -44,7 +44,7 @@ static void presume(struct view *view, const char *id)
 	}
 	range.key = key;
 	view_cover(view, &range, 0);
-	if (handle_is_empty(&h))
+	if (h.failed || handle_is_empty(&h))
 		return;
 	handle_print(&h, &text);
 	if (!text.failed)
