@@ -33,7 +33,7 @@ static void check_done(struct check *c)
 	store_close(&c->store);
 }
 
-static enum audit_life life(const struct cJSON *attribute, void *arg)
+static enum audit_life life(const struct attribute *attribute, void *arg)
 {
 	const struct check *c = arg;
 

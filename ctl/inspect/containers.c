@@ -155,7 +155,7 @@ int containers_read(struct containers *c, const struct containers_place *place, 
 }
 
 /* "<network>-<container>-<ifname>", or without ifname what all such names begin with. */
-static bool cache_name(const struct cJSON *attribute, char out[NAME_TEXT])
+static bool cache_name(const struct attribute *attribute, char out[NAME_TEXT])
 {
 	const char *handle = attribute_handle(attribute),
 		   *network = attribute_secondary(attribute, "network"),
@@ -178,7 +178,7 @@ static int compare_name(const void *name, const void *element)
 	return strcmp(name, entry->name);
 }
 
-enum audit_life containers_life(const struct containers *c, const struct cJSON *attribute)
+enum audit_life containers_life(const struct containers *c, const struct attribute *attribute)
 {
 	const char *node = attribute_secondary(attribute, "node");
 	bool whole = attribute_secondary(attribute, "ifname") != NULL;

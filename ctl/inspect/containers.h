@@ -48,6 +48,6 @@ int containers_read(struct containers *c, const struct containers_place *place, 
 void containers_done(struct containers *c);	/* also for __cleanup */
 
 /* What is known of the container that holds an allocation. */
-enum audit_life containers_life(const struct containers *c, const struct cJSON *attribute);
+enum audit_life containers_life(const struct containers *c, const struct attribute *attribute);
 
 #endif

@@ -28,7 +28,7 @@ void holders_done(struct holders *h)
 }
 
 static bool is_wanted(const struct holders_filter *f, const struct block *b,
-		      const struct cJSON *attribute)
+		      const struct attribute *attribute)
 {
 	const char *node = attribute_secondary(attribute, "node");
 
@@ -46,7 +46,7 @@ static void add_cell(struct buf *cells, const char *text)
 	buf_putc(cells, '\0');
 }
 
-static void add_pod(struct buf *cells, const struct cJSON *attribute)
+static void add_pod(struct buf *cells, const struct attribute *attribute)
 {
 	const char *pod = attribute_secondary(attribute, "pod"),
 		   *in = attribute_secondary(attribute, "namespace");
@@ -58,7 +58,7 @@ static void add_pod(struct buf *cells, const struct cJSON *attribute)
 
 static void add_row(struct buf *cells, const struct block *b, unsigned ordinal)
 {
-	const struct cJSON *a = block_attribute(b, ordinal);
+	const struct attribute *a = block_attribute(b, ordinal);
 	bool cooling = attribute_is_released(a);
 	char address[ADDR_TEXT];
 
@@ -68,7 +68,7 @@ static void add_row(struct buf *cells, const struct block *b, unsigned ordinal)
 	add_cell(cells, attribute_secondary(a, "node"));
 	add_pod(cells, a);
 	add_cell(cells, attribute_secondary(a, "ifname"));
-	add_cell(cells, cooling ? json_string(json_field(a, "releasedAt"))
+	add_cell(cells, cooling ? attribute_released_at(a)
 				: attribute_secondary(a, "timestamp"));
 	add_cell(cells, attribute_handle(a));
 }

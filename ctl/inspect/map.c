@@ -69,7 +69,7 @@ static const char *owner_of(const struct block *b)
 	return node ? node : b->affinity;
 }
 
-static void put_holder(struct buf *out, const struct cJSON *attribute)
+static void put_holder(struct buf *out, const struct attribute *attribute)
 {
 	const char *pod = attribute_secondary(attribute, "pod"),
 		   *namespace_name = attribute_secondary(attribute, "namespace"),
@@ -82,7 +82,7 @@ static void put_holder(struct buf *out, const struct cJSON *attribute)
 }
 
 static void put_entry(struct map *m, const struct block *b, unsigned ordinal,
-		      const struct cJSON *attribute)
+		      const struct attribute *attribute)
 {
 	const char *node = attribute_secondary(attribute, "node"), *owner = owner_of(b);
 
@@ -106,7 +106,7 @@ static void put_entries(struct map *m, const struct block *b)
 
 	buf_putc(m->out, '[');
 	for (unsigned i = 0; i < b->size; i++) {
-		const struct cJSON *attribute = block_attribute(b, i);
+		const struct attribute *attribute = block_attribute(b, i);
 
 		if (!attribute)
 			continue;

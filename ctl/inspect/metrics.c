@@ -33,7 +33,7 @@ static void metrics_done(struct metrics *m)
 	store_close(&m->store);
 }
 
-static enum audit_life life(const struct cJSON *attribute, void *arg)
+static enum audit_life life(const struct attribute *attribute, void *arg)
 {
 	const struct metrics *m = arg;
 

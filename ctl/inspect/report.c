@@ -64,7 +64,7 @@ int report_begin(struct report *r, const char *path, struct datastore *ds, struc
 	return 0;
 }
 
-static const char *type_of(const struct cJSON *attribute)
+static const char *type_of(const struct attribute *attribute)
 {
 	const char *type = attribute_secondary(attribute, "type"),
 		   *handle = attribute_handle(attribute);

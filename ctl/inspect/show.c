@@ -61,7 +61,7 @@ static void count(const struct utilization *s, const struct utilization_pool *p,
 		  const struct block *b, struct shown_block *ret)
 {
 	for (unsigned i = 0; i < b->size; i++) {
-		const struct cJSON *a = block_attribute(b, i);
+		const struct attribute *a = block_attribute(b, i);
 
 		if (!a)
 			ret->reserved += utilization_reserves(s, p, b->cidr, block_addr(b, i));

@@ -183,7 +183,7 @@ static int assign_families(struct assign *a, struct err *e)
 {
 	bool exact = is_exact(a->request);
 
-	a->secondary = owner_secondary(&a->request->owner, a->request->now_ns);
+	owner_secondary(&a->request->owner, a->request->now_ns, a->now, &a->secondary);
 	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 		if (!a->request->wanted[f] || a->answer.has[f])
 			continue;

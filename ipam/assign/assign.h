@@ -19,7 +19,8 @@ struct assign {
 	char owner[HOST_TEXT];
 	struct handle handle; /* owned */
 	unsigned gone; /* blocks of the handle that are not there */
-	struct cJSON *secondary; /* owned */
+	struct secondary secondary; /* of what is assigned */
+	char now[CLOCK_GO_LEN]; /* in it */
 	struct candidates candidates; /* owned */
 	struct reserved reserved; /* owned */
 	struct gateways gateways; /* owned */

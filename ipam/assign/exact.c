@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* This very request has assigned the address, and only its answer was lost. */
-static bool is_own_commit(const struct assign *a, const struct cJSON *attribute)
+static bool is_own_commit(const struct assign *a, const struct attribute *attribute)
 {
 	const char *nonce = attribute_secondary(attribute, "timestamp");
 	char now[CLOCK_GO_LEN];
@@ -36,7 +36,7 @@ static int check_strict(const struct assign *a, const struct draft_block *b, str
 
 static int taken_error(const struct draft_block *b, unsigned ordinal, struct err *e)
 {
-	const struct cJSON *attribute = block_attribute(&b->block, ordinal);
+	const struct attribute *attribute = block_attribute(&b->block, ordinal);
 	const char *handle = attribute_handle(attribute),
 		   *node = attribute_secondary(attribute, "node");
 	char text[ADDR_TEXT];

@@ -8,7 +8,6 @@ void assign_done(struct assign *a)
 {
 	draft_done(&a->draft);
 	handle_done(&a->handle);
-	json_free(a->secondary);
 	candidates_done(&a->candidates);
 	reserved_done(&a->reserved);
 	gateways_done(&a->gateways);
@@ -45,7 +44,7 @@ int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, u
 	struct cidr cidr = b->block.cidr;
 
 	if (assign_answer(a, p, cidr, address, e) < 0 ||
-	    block_assign(&b->block, ordinal, a->handle_id, a->secondary, e) < 0 ||
+	    block_assign(&b->block, ordinal, a->handle_id, &a->secondary, e) < 0 ||
 	    gateways_record(&a->gateways, &a->candidates, &a->draft, a->request, p, e) < 0)
 		return -1;
 	b->changed = true;

@@ -29,7 +29,7 @@ static int not_held(const struct verify *v, struct addr address, const char *hol
 		       v->request->owner->container, v->request->owner->ifname, holder);
 }
 
-static int wrong_holder(const struct verify *v, struct addr address, const struct cJSON *attribute,
+static int wrong_holder(const struct verify *v, struct addr address, const struct attribute *attribute,
 			struct err *e)
 {
 	const char *handle = attribute_handle(attribute),
@@ -51,7 +51,7 @@ static int verify_address(struct verify *v, struct addr address, struct err *e)
 {
 	struct draft_block *b;
 	enum draft_found found;
-	const struct cJSON *attribute;
+	const struct attribute *attribute;
 	struct cidr block;
 	int located = candidates_locate_block(&v->candidates, &v->draft, address, &block);
 

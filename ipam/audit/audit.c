@@ -121,14 +121,14 @@ static void progress(const struct auditing *a, const char *what, uint64_t n, uin
 		a->options->progress(what, n, total, a->options->arg);
 }
 
-static bool has_handle(const struct cJSON *attribute, const char *prefix)
+static bool has_handle(const struct attribute *attribute, const char *prefix)
 {
 	const char *handle = attribute_handle(attribute);
 
 	return handle && strncasecmp(handle, prefix, strlen(prefix)) == 0;
 }
 
-static bool is_young(const struct auditing *a, const struct cJSON *attribute)
+static bool is_young(const struct auditing *a, const struct attribute *attribute)
 {
 	const char *text = attribute_secondary(attribute, "timestamp");
 	int64_t ns;
@@ -137,17 +137,8 @@ static bool is_young(const struct auditing *a, const struct cJSON *attribute)
 	       ns > a->options->now_ns - PROBLEM_AGE_S * 1000000000LL;
 }
 
-/* As where a Calico without cooldown has erased an address's releasedAt. */
-static bool tells_no_owner(const struct cJSON *attribute)
-{
-	const char *handle = attribute_handle(attribute);
-
-	return (!handle || !*handle) && !json_count(json_field(attribute, "secondary")) &&
-	       !json_count(json_field(attribute, "alternateOwnerAttrs"));
-}
-
 /* NULL: for all that is known it is in use; else why it is not. */
-static const char *why_unused(struct auditing *a, const struct cJSON *attribute, bool used)
+static const char *why_unused(struct auditing *a, const struct attribute *attribute, bool used)
 {
 	bool tunnel = attribute_secondary(attribute, "type") != NULL;
 	enum audit_life life = LIFE_UNKNOWN;
@@ -155,7 +146,8 @@ static const char *why_unused(struct auditing *a, const struct cJSON *attribute,
 	if (used || has_handle(attribute, BLOCK_WINDOWS_HANDLE) || has_handle(attribute, "lb-") ||
 	    is_young(a, attribute))
 		return NULL;
-	if (tells_no_owner(attribute))
+	/* As where a Calico without cooldown has erased an address's releasedAt. */
+	if (!attribute_names_owner(attribute))
 		return "nothing says whose it is";
 	if (a->options->life && !tunnel)
 		life = a->options->life(attribute, a->options->arg);
@@ -170,7 +162,7 @@ static const char *why_unused(struct auditing *a, const struct cJSON *attribute,
 
 static void find_leak(struct auditing *a, const struct block *b, unsigned ordinal, const char *why)
 {
-	const struct cJSON *attribute = block_attribute(b, ordinal);
+	const struct attribute *attribute = block_attribute(b, ordinal);
 	const char *handle = attribute_handle(attribute),
 		   *node = attribute_secondary(attribute, "node");
 	struct audit_finding *f = find_address(a, PROBLEM_LEAKED, block_addr(b, ordinal),
@@ -407,7 +399,7 @@ static int name_suspect(struct auditing *a, struct view *view, struct audit_inde
 	if (read_block_at(a->ds, view, s->block, &b, &there, e) < 0)
 		return -1;
 	for (unsigned i = 0; !s->handle && i < b.n_attributes; i++) {
-		const char *handle = attribute_handle(b.attributes[i]);
+		const char *handle = attribute_handle(&b.attributes[i]);
 
 		if (!handle || audit_index_hash(handle) != s->hash)
 			continue;

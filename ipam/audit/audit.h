@@ -45,7 +45,7 @@ struct audit_finding {
 struct audit_allocation {
 	const struct block *block;
 	unsigned ordinal;
-	const struct cJSON *attribute;
+	const struct attribute *attribute;
 	bool in_use;	/* false only if it is known to be unused */
 	bool borrowed, cooling;
 };
@@ -55,7 +55,7 @@ struct audit_options {
 	unsigned patience_ms;
 	bool endpoints;
 	/* Of an allocation that is neither cooling nor of a tunnel; NULL: nothing is known. */
-	enum audit_life (*life)(const struct cJSON *attribute, void *arg);
+	enum audit_life (*life)(const struct attribute *attribute, void *arg);
 	void (*allocation)(const struct audit_allocation *a, void *arg);	/* or NULL */
 	/* or NULL; total 0: not known */
 	void (*progress)(const char *what, uint64_t n, uint64_t total, void *arg);

@@ -68,9 +68,9 @@ static void add_holdings(struct audit_index *l, const struct block *b)
 		if (b->allocations[i] != BLOCK_FREE && b->allocations[i] < BLOCK_SIZE_MAX)
 			counts[b->allocations[i]]++;
 	for (unsigned i = 0; i < b->n_attributes && i < BLOCK_SIZE_MAX; i++) {
-		const char *handle = attribute_handle(b->attributes[i]);
+		const char *handle = b->attributes[i].handle;
 
-		if (counts[i] && handle && !attribute_is_released(b->attributes[i]) &&
+		if (counts[i] && handle && !attribute_is_released(&b->attributes[i]) &&
 		    !is_windows(handle))
 			add_holding(l, audit_index_hash(handle), counts[i]);
 	}

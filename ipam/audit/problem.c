@@ -96,7 +96,7 @@ static void tell_unallocated(const struct block *b, problem_teller *tell, void *
 static void tell_released(const struct block *b, int64_t now_ns, problem_teller *tell, void *arg)
 {
 	for (unsigned i = 0; i < b->n_attributes; i++) {
-		const char *at = json_string(json_field(b->attributes[i], "releasedAt"));
+		const char *at = b->attributes[i].released_at;
 		char text[128];
 		int64_t ns;
 

@@ -159,7 +159,7 @@ static const char *host_of(const struct block *b)
 	return node ? node : "";
 }
 
-bool utilization_is_borrowed(const struct block *b, const struct cJSON *attribute)
+bool utilization_is_borrowed(const struct block *b, const struct attribute *attribute)
 {
 	const char *node = attribute_secondary(attribute, "node");
 
@@ -175,7 +175,7 @@ bool utilization_reserves(const struct utilization *s, const struct utilization_
 }
 
 static int count_user(struct utilization *s, struct utilization_pool *p, const struct block *b,
-		      const struct cJSON *attribute, struct err *e)
+		      const struct attribute *attribute, struct err *e)
 {
 	const char *name = attribute_secondary(attribute, "node");
 	struct utilization_node *node;
@@ -205,7 +205,7 @@ static int count_block(struct utilization *s, struct utilization_pool *p, const 
 		node->blocks[b->cidr.base.family]++;
 	}
 	for (unsigned i = 0; i < b->size; i++) {
-		const struct cJSON *attribute = block_attribute(b, i);
+		const struct attribute *attribute = block_attribute(b, i);
 
 		if (!attribute)
 			continue;

@@ -101,7 +101,7 @@ bool utilization_reserves(const struct utilization *s, const struct utilization_
 			  struct cidr block, struct addr a);
 
 /* True if the attribute's node is not the one the block belongs to. */
-bool utilization_is_borrowed(const struct block *b, const struct cJSON *attribute);
+bool utilization_is_borrowed(const struct block *b, const struct attribute *attribute);
 
 /* Decimal text of a number whose 0 stands for 2^128 when `wraps`. */
 void utilization_print_number(u128 n, bool wraps, char out[U128_TEXT]);

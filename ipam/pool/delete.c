@@ -145,7 +145,7 @@ static unsigned count_in_use(const struct block *b)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < b->size; i++) {
-		const struct cJSON *a = block_attribute(b, i);
+		const struct attribute *a = block_attribute(b, i);
 
 		n += a && !attribute_is_released(a) &&
 		     !attribute_has_handle(a, BLOCK_WINDOWS_HANDLE);

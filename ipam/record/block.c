@@ -2,19 +2,13 @@
 #include "ipam/record/block.h"
 
 #include "base/clock.h"
+#include "base/list.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/parse.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-static const char *const known_fields[] = {
-	"cidr",       "affinity",       "affinity_claim_time",         "allocations", "unallocated",
-	"attributes", "sequenceNumber", "sequenceNumberForAllocation", "deleted",
-};
 
 void block_done(struct block *b)
 {
@@ -22,11 +16,11 @@ void block_done(struct block *b)
 	free(b->claim_time);
 	free(b->allocations);
 	free(b->unallocated);
+	free(b->sequences);
 	for (unsigned i = 0; i < b->n_attributes; i++)
-		json_free(b->attributes[i]);
+		attribute_done(&b->attributes[i]);
 	free(b->attributes);
-	json_free(b->sequence_for);
-	json_free(b->unknown);
+	json_free(b->kept);
 	*b = (struct block){ 0 };
 }
 
@@ -39,7 +33,8 @@ static int make_tables(struct block *b, struct err *e)
 {
 	b->allocations = malloc(b->size * sizeof(*b->allocations));
 	b->unallocated = malloc(b->size * sizeof(*b->unallocated));
-	if (!b->allocations || !b->unallocated)
+	b->sequences = calloc(b->size, sizeof(*b->sequences));
+	if (!b->allocations || !b->unallocated || !b->sequences)
 		return out_of_memory(e);
 	for (unsigned i = 0; i < b->size; i++)
 		b->allocations[i] = BLOCK_FREE;
@@ -126,23 +121,6 @@ static int read_unallocated(struct block *b, const struct cJSON *root, struct er
 	return 0;
 }
 
-static int add_attribute(struct block *b, struct cJSON *attribute, struct err *e)
-{
-	struct cJSON **bigger;
-
-	bigger = realloc(b->attributes, (b->n_attributes + 1) * sizeof(struct cJSON *));
-	if (!bigger || !attribute) {
-		if (bigger)
-			b->attributes = bigger;
-		json_free(attribute);
-		return out_of_memory(e);
-	}
-	b->attributes = bigger;
-	b->attributes[b->n_attributes++] = attribute;
-	b->attributes_null = false;
-	return 0;
-}
-
 static int read_attributes(struct block *b, const struct cJSON *root, struct err *e)
 {
 	struct cJSON *list, *item;
@@ -151,47 +129,71 @@ static int read_attributes(struct block *b, const struct cJSON *root, struct err
 		return -1;
 	b->attributes_null = !list;
 	while ((item = json_first(list))) {
-		if (json_type(item) != JSON_OBJECT)
-			return err_set(e, ERR_CORRUPT,
-				       "field \"attributes\": entry %u is not an object",
-				       b->n_attributes);
-		if (add_attribute(b, json_detach(list, item), e) < 0)
-			return -1;
+		if (list_room(&b->attributes, b->n_attributes, &b->cap_attributes) < 0)
+			return out_of_memory(e);
+		if (attribute_read(json_detach(list, item), &b->attributes[b->n_attributes], e) < 0)
+			return err_wrap(e, "field \"attributes\": entry %u", b->n_attributes);
+		b->n_attributes++;
 	}
 	return 0;
 }
 
-static int read_sequences(struct block *b, struct cJSON *root, struct err *e)
+unsigned block_sequence_key(const struct block *b, const char *key)
+{
+	unsigned ordinal = 0;
+
+	if (!*key || (*key == '0' && key[1]))
+		return b->size;
+	for (; *key >= '0' && *key <= '9' && ordinal < b->size; key++)
+		ordinal = ordinal * 10 + (unsigned)(*key - '0');
+	return *key || ordinal > b->size ? b->size : ordinal;
+}
+
+static int read_sequence(struct block *b, const struct cJSON *item, struct err *e)
+{
+	unsigned ordinal = block_sequence_key(b, json_name(item));
+	uint64_t n = 0;
+
+	if (json_type(item) != JSON_NULL && json_u64(item, &n) < 0)
+		return err_set(e, ERR_CORRUPT, "field \"sequenceNumberForAllocation\": the number of "
+			       "%.60s must be a whole number of at most 64 bits", json_name(item));
+	if (ordinal < b->size)
+		b->sequences[ordinal] = (struct block_sequence){ n, true };
+	else
+		b->has_strange_sequences = true;
+	return 0;
+}
+
+static int read_sequences(struct block *b, const struct cJSON *root, struct err *e)
 {
 	struct cJSON *map;
 
 	if (json_get_u64(root, "sequenceNumber", &b->sequence, e) < 0 ||
 	    json_get_object(root, "sequenceNumberForAllocation", &map, e) < 0)
 		return -1;
-	if (map)
-		b->sequence_for = json_detach(root, map);
+	b->sequences_null = !map;
+	for (const struct cJSON *i = json_first(map); i; i = json_next(i))
+		if (read_sequence(b, i, e) < 0)
+			return -1;
 	return 0;
 }
 
-static int read_fields(struct block *b, struct cJSON *root, const char *key, struct err *e)
+static int read_fields(struct block *b, const struct cJSON *root, const char *key, struct err *e)
 {
 	if (read_cidr(b, root, key, e) < 0 || read_text(root, "affinity", &b->affinity, e) < 0 ||
 	    read_text(root, "affinity_claim_time", &b->claim_time, e) < 0 ||
 	    read_attributes(b, root, e) < 0 || read_allocations(b, root, e) < 0 ||
-	    read_unallocated(b, root, e) < 0 || read_sequences(b, root, e) < 0 ||
-	    json_get_bool(root, "deleted", &b->deleted, e) < 0)
+	    read_unallocated(b, root, e) < 0 || read_sequences(b, root, e) < 0)
 		return -1;
-	for (size_t i = 0; i < ARRAY_LEN(known_fields); i++)
-		json_remove(root, known_fields[i]);
-	return 0;
+	return json_get_bool(root, "deleted", &b->deleted, e);
 }
 
 int block_read(const struct record *record, struct block *ret, struct err *e)
 {
 	struct block b = { .revision = record->revision };
 
-	b.unknown = record_parse(record, e);
-	if (!b.unknown || read_fields(&b, b.unknown, record->key, e) < 0) {
+	b.kept = record_parse(record, e);
+	if (!b.kept || read_fields(&b, b.kept, record->key, e) < 0) {
 		block_done(&b);
 		return record_corrupt(record, e);
 	}
@@ -207,8 +209,7 @@ int block_new(struct cidr cidr, const char *owner, int64_t now_ns, struct block 
 	clock_rfc3339(now_ns, now);
 	b.affinity = strdup(owner);
 	b.claim_time = strdup(now);
-	b.sequence_for = json_new_object();
-	if (!b.affinity || !b.claim_time || !b.sequence_for) {
+	if (!b.affinity || !b.claim_time) {
 		block_done(&b);
 		return out_of_memory(e);
 	}
@@ -223,88 +224,12 @@ int block_new(struct cidr cidr, const char *owner, int64_t now_ns, struct block 
 	return 0;
 }
 
-static void print_text(struct buf *out, const char *text)
-{
-	struct cJSON *item __cleanup(json_freep) = text ? json_new_string(text) : json_new_null();
-
-	json_print(item, out);
-}
-
-static void print_allocations(const struct block *b, struct buf *out)
-{
-	buf_puts(out, ",\"allocations\":[");
-	for (unsigned i = 0; i < b->size; i++) {
-		if (i)
-			buf_putc(out, ',');
-		if (b->allocations[i] == BLOCK_FREE)
-			buf_puts(out, "null");
-		else
-			buf_number(out, (uint64_t)b->allocations[i]);
-	}
-	buf_puts(out, "],\"unallocated\":[");
-	for (unsigned i = 0; i < b->n_unallocated; i++) {
-		if (i)
-			buf_putc(out, ',');
-		buf_number(out, b->unallocated[i]);
-	}
-	buf_putc(out, ']');
-}
-
-static void print_attributes(const struct block *b, struct buf *out)
-{
-	if (b->attributes_null && !b->n_attributes) {
-		buf_puts(out, ",\"attributes\":null");
-		return;
-	}
-	buf_puts(out, ",\"attributes\":[");
-	for (unsigned i = 0; i < b->n_attributes; i++) {
-		if (i)
-			buf_putc(out, ',');
-		json_print(b->attributes[i], out);
-	}
-	buf_putc(out, ']');
-}
-
-static void print_unknown(const struct block *b, struct buf *out)
-{
-	for (struct cJSON *i = json_first(b->unknown); i; i = json_next(i)) {
-		buf_putc(out, ',');
-		print_text(out, json_name(i));
-		buf_putc(out, ':');
-		json_print(i, out);
-	}
-}
-
-void block_print(const struct block *b, struct buf *out)
-{
-	char cidr[CIDR_TEXT];
-
-	cidr_print(b->cidr, cidr);
-	buf_printf(out, "{\"cidr\":\"%s\",\"affinity\":", cidr);
-	print_text(out, b->affinity);
-	if (b->claim_time) {
-		buf_puts(out, ",\"affinity_claim_time\":");
-		print_text(out, b->claim_time);
-	}
-	print_allocations(b, out);
-	print_attributes(b, out);
-	buf_printf(out,
-		   ",\"sequenceNumber\":%" PRIu64 ",\"sequenceNumberForAllocation\":", b->sequence);
-	if (b->sequence_for)
-		json_print(b->sequence_for, out);
-	else
-		buf_puts(out, "null");
-	buf_printf(out, ",\"deleted\":%s", b->deleted ? "true" : "false");
-	print_unknown(b, out);
-	buf_putc(out, '}');
-}
-
 bool block_is_owned_by(const struct block *b, const char *owner)
 {
 	return b->affinity && strcmp(b->affinity, owner) == 0;
 }
 
-static bool is_windows(const struct cJSON *attribute)
+static bool is_windows(const struct attribute *attribute)
 {
 	const char *handle = attribute_handle(attribute);
 	size_t len = handle ? strcspn(handle, "\r") : 0;
@@ -353,33 +278,10 @@ bool block_is_free(const struct block *b, unsigned ordinal)
 	return b->allocations[ordinal] == BLOCK_FREE;
 }
 
-const struct cJSON *block_attribute(const struct block *b, unsigned ordinal)
+const struct attribute *block_attribute(const struct block *b, unsigned ordinal)
 {
 	return b->allocations[ordinal] == BLOCK_FREE ? NULL
-						     : b->attributes[b->allocations[ordinal]];
-}
-
-const char *attribute_handle(const struct cJSON *attribute)
-{
-	return json_string(json_field(attribute, "handle_id"));
-}
-
-bool attribute_has_handle(const struct cJSON *attribute, const char *handle)
-{
-	const char *stored = attribute_handle(attribute);
-	size_t len = stored ? strcspn(stored, "\r") : 0;
-
-	return stored && len == strlen(handle) && memcmp(stored, handle, len) == 0;
-}
-
-const char *attribute_secondary(const struct cJSON *attribute, const char *key)
-{
-	return json_string(json_entry(json_field(attribute, "secondary"), key));
-}
-
-bool attribute_is_released(const struct cJSON *attribute)
-{
-	return json_string(json_field(attribute, "releasedAt")) != NULL;
+						     : &b->attributes[b->allocations[ordinal]];
 }
 
 unsigned block_count(const struct block *b, const char *handle)
@@ -387,16 +289,16 @@ unsigned block_count(const struct block *b, const char *handle)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < b->size; i++) {
-		const struct cJSON *a = block_attribute(b, i);
+		const struct attribute *a = block_attribute(b, i);
 
 		n += a && !attribute_is_released(a) && attribute_has_handle(a, handle);
 	}
 	return n;
 }
 
-static bool cooldown_is_over(const struct cJSON *attribute, int64_t cooldown_s, int64_t now_ns)
+static bool cooldown_is_over(const struct attribute *attribute, int64_t cooldown_s, int64_t now_ns)
 {
-	const char *text = json_string(json_field(attribute, "releasedAt"));
+	const char *text = attribute_released_at(attribute);
 	int64_t released, cooldown_ns, over;
 
 	if (!text)
@@ -409,11 +311,6 @@ static bool cooldown_is_over(const struct cJSON *attribute, int64_t cooldown_s, 
 	return clock_parse_rfc3339(text, &released) == 0 && released < over;
 }
 
-static void ordinal_text(unsigned ordinal, char out[16])
-{
-	snprintf(out, 16, "%u", ordinal);
-}
-
 static bool is_listed_free(const struct block *b, unsigned ordinal)
 {
 	for (unsigned i = 0; i < b->n_unallocated; i++)
@@ -424,39 +321,36 @@ static bool is_listed_free(const struct block *b, unsigned ordinal)
 
 static void free_ordinal(struct block *b, unsigned ordinal)
 {
-	char text[16];
-
-	ordinal_text(ordinal, text);
 	b->allocations[ordinal] = BLOCK_FREE;
 	if (!is_listed_free(b, ordinal) && b->n_unallocated < b->size)
 		b->unallocated[b->n_unallocated++] = ordinal;
-	if (b->sequence_for)
-		json_remove_entry(b->sequence_for, text);
+	b->sequences[ordinal] = (struct block_sequence){ 0 };
 }
 
 static void drop_unused_attributes(struct block *b)
 {
 	unsigned kept = 0;
-	int *new_index = calloc(b->n_attributes + 1, sizeof(*new_index));
 
-	if (!new_index)
+	for (unsigned i = 0; i < b->n_attributes; i++)
+		b->attributes[i].new_index = -1;
+	for (unsigned i = 0; i < b->size; i++)
+		if (b->allocations[i] != BLOCK_FREE)
+			b->attributes[b->allocations[i]].new_index = 0;
+	for (unsigned i = 0; i < b->n_attributes; i++)
+		if (b->attributes[i].new_index == 0)
+			b->attributes[i].new_index = (int)kept++;
+	if (kept == b->n_attributes)
 		return;
 	for (unsigned i = 0; i < b->size; i++)
 		if (b->allocations[i] != BLOCK_FREE)
-			new_index[b->allocations[i]] = 1;
+			b->allocations[i] = b->attributes[b->allocations[i]].new_index;
 	for (unsigned i = 0; i < b->n_attributes; i++) {
-		if (!new_index[i]) {
-			json_free(b->attributes[i]);
-			continue;
-		}
-		new_index[i] = (int)kept;
-		b->attributes[kept++] = b->attributes[i];
+		if (b->attributes[i].new_index < 0)
+			attribute_done(&b->attributes[i]);
+		else
+			b->attributes[b->attributes[i].new_index] = b->attributes[i];
 	}
 	b->n_attributes = kept;
-	for (unsigned i = 0; i < b->size; i++)
-		if (b->allocations[i] != BLOCK_FREE)
-			b->allocations[i] = new_index[b->allocations[i]];
-	free(new_index);
 }
 
 void block_collect(struct block *b, int64_t cooldown_s, int64_t now_ns)
@@ -467,46 +361,38 @@ void block_collect(struct block *b, int64_t cooldown_s, int64_t now_ns)
 	drop_unused_attributes(b);
 }
 
-static bool is_same_owner(const struct cJSON *attribute, const char *handle,
-			  const struct cJSON *secondary)
+static int add_attribute(struct block *b, const char *handle, const char *released_at,
+			 const struct secondary *secondary, unsigned *ret, struct err *e)
 {
-	const char *stored = attribute_handle(attribute);
-
-	return stored && strcmp(stored, handle) == 0 &&
-	       !json_field(attribute, "alternateOwnerAttrs") &&
-	       !json_field(attribute, "releasedAt") &&
-	       json_equal(json_field(attribute, "secondary"), secondary);
-}
-
-static int attribute_for(struct block *b, const char *handle, const struct cJSON *secondary,
-			 int *ret, struct err *e)
-{
-	struct cJSON *attribute;
-
-	for (unsigned i = 0; i < b->n_attributes; i++) {
-		if (is_same_owner(b->attributes[i], handle, secondary)) {
-			*ret = (int)i;
-			return 0;
-		}
-	}
-	attribute = json_new_object();
-	json_set(attribute, "handle_id", json_new_string(handle));
-	json_set(attribute, "secondary", json_copy(secondary));
-	if (add_attribute(b, attribute, e) < 0)
+	if (list_room(&b->attributes, b->n_attributes, &b->cap_attributes) < 0)
+		return out_of_memory(e);
+	if (attribute_new(handle, released_at, secondary, &b->attributes[b->n_attributes], e) < 0)
 		return -1;
-	*ret = (int)b->n_attributes - 1;
+	b->attributes_null = false;
+	*ret = b->n_attributes++;
 	return 0;
 }
 
-int block_assign(struct block *b, unsigned ordinal, const char *handle,
-		 const struct cJSON *secondary, struct err *e)
+static int attribute_for(struct block *b, const char *handle, const struct secondary *secondary,
+			 unsigned *ret, struct err *e)
 {
-	unsigned kept = 0;
-	int attribute;
+	for (unsigned i = 0; i < b->n_attributes; i++) {
+		if (attribute_is_of(&b->attributes[i], handle, secondary)) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return add_attribute(b, handle, NULL, secondary, ret, e);
+}
+
+int block_assign(struct block *b, unsigned ordinal, const char *handle,
+		 const struct secondary *secondary, struct err *e)
+{
+	unsigned kept = 0, attribute;
 
 	if (attribute_for(b, handle, secondary, &attribute, e) < 0)
 		return -1;
-	b->allocations[ordinal] = attribute;
+	b->allocations[ordinal] = (int)attribute;
 	for (unsigned i = 0; i < b->n_unallocated; i++)
 		if (b->unallocated[i] != ordinal)
 			b->unallocated[kept++] = b->unallocated[i];
@@ -522,15 +408,10 @@ void block_touch(struct block *b)
 
 int block_begin_release(struct block *b, int64_t now_ns, unsigned *ret_attribute, struct err *e)
 {
-	struct cJSON *attribute = json_new_object();
 	char now[CLOCK_RFC3339_LEN];
 
 	clock_rfc3339(now_ns, now);
-	json_set(attribute, "releasedAt", json_new_string(now));
-	if (add_attribute(b, attribute, e) < 0)
-		return -1;
-	*ret_attribute = b->n_attributes - 1;
-	return 0;
+	return add_attribute(b, NULL, now, NULL, ret_attribute, e);
 }
 
 void block_release(struct block *b, unsigned ordinal, unsigned attribute)
@@ -540,22 +421,13 @@ void block_release(struct block *b, unsigned ordinal, unsigned attribute)
 
 uint64_t block_sequence_of(const struct block *b, unsigned ordinal)
 {
-	uint64_t sequence = 0;
-	char text[16];
-
-	ordinal_text(ordinal, text);
-	json_u64(json_entry(b->sequence_for, text), &sequence);
-	return sequence;
+	return b->sequences[ordinal].n;
 }
 
 void block_set_sequence_of(struct block *b, unsigned ordinal, uint64_t sequence)
 {
-	char text[16];
-
-	ordinal_text(ordinal, text);
-	if (!b->sequence_for)
-		b->sequence_for = json_new_object();
-	json_set_entry(b->sequence_for, text, json_new_u64(sequence));
+	b->sequences[ordinal] = (struct block_sequence){ sequence, true };
+	b->sequences_null = false;
 }
 
 void block_repair_unallocated(struct block *b)

@@ -6,19 +6,23 @@
  * what this project does not know; printing puts Calico's fields in Calico's order
  * and the unknown ones behind them.
  *
- * An allocation's attributes are JSON objects {"handle_id", "secondary",
- * "alternateOwnerAttrs", "releasedAt"}, shared by the ordinals that point at them.
+ * An allocation's attributes (attribute.h) are shared by the ordinals that point at them.
  */
 #ifndef IPAM_RECORD_BLOCK_H
 #define IPAM_RECORD_BLOCK_H
 
-#include "base/json.h"
 #include "datastore/view.h"
 #include "ipam/record/addr.h"
+#include "ipam/record/attribute.h"
 
 #define BLOCK_SIZE_MAX 4096 /* addresses: /20 and /116 */
 #define BLOCK_FREE (-1)
 #define BLOCK_WINDOWS_HANDLE "windows-reserved-ipam-handle"
+
+struct block_sequence {
+	uint64_t n;
+	bool is_there;
+};
 
 struct block {
 	struct cidr cidr;
@@ -28,13 +32,16 @@ struct block {
 	int *allocations; /* owned: per ordinal BLOCK_FREE or an index into attributes */
 	unsigned *unallocated; /* owned: free ordinals in order of use; room for `size` */
 	unsigned n_unallocated;
-	struct cJSON **attributes; /* owned */
+	struct attribute *attributes; /* owned */
 	unsigned n_attributes;
+	size_t cap_attributes;
 	bool attributes_null; /* printed as null while there are none */
 	uint64_t sequence;
-	struct cJSON *sequence_for; /* owned: "<ordinal>" -> number; NULL: null or absent */
+	struct block_sequence *sequences; /* owned: sequenceNumberForAllocation, per ordinal */
+	bool sequences_null; /* printed as null */
+	bool has_strange_sequences; /* of what is no ordinal; they are in `kept` */
 	bool deleted;
-	struct cJSON *unknown; /* owned: fields that this project does not know */
+	struct cJSON *kept; /* owned, never changed: what else was read; NULL: a new block */
 	uint64_t revision; /* of the record; 0 for a new block */
 };
 
@@ -63,13 +70,7 @@ unsigned block_ordinal(const struct block *b, struct addr a);
 bool block_is_free(const struct block *b, unsigned ordinal);
 
 /* The attribute that an allocated ordinal points at, else NULL. */
-const struct cJSON *block_attribute(const struct block *b, unsigned ordinal);
-/* True if the attribute's handle, cut at the first '\r', is the id. */
-bool attribute_has_handle(const struct cJSON *attribute, const char *handle);
-const char *attribute_handle(const struct cJSON *attribute); /* as stored; NULL: none */
-/* A string of `secondary`; NULL: absent. */
-const char *attribute_secondary(const struct cJSON *attribute, const char *key);
-bool attribute_is_released(const struct cJSON *attribute);
+const struct attribute *block_attribute(const struct block *b, unsigned ordinal);
 /* How many ordinals the handle holds, cooling ones not counted. */
 unsigned block_count(const struct block *b, const char *handle);
 
@@ -80,11 +81,11 @@ unsigned block_count(const struct block *b, const char *handle);
 void block_collect(struct block *b, int64_t cooldown_s, int64_t now_ns);
 
 /*
- * Gives a free ordinal to the handle.  `secondary` is copied.  The sequence entry
+ * Gives a free ordinal to the handle.  Its texts are copied.  The sequence entry
  * is the block's number before block_touch().
  */
 int block_assign(struct block *b, unsigned ordinal, const char *handle,
-		 const struct cJSON *secondary, struct err *e);
+		 const struct secondary *secondary, struct err *e);
 /* Before every write of a block that exists: the number that makes the write notable. */
 void block_touch(struct block *b);
 
@@ -96,6 +97,8 @@ int block_begin_release(struct block *b, int64_t now_ns, unsigned *ret_attribute
 void block_release(struct block *b, unsigned ordinal, unsigned attribute);
 /* The ordinal's sequence number; 0 if none is stored. */
 uint64_t block_sequence_of(const struct block *b, unsigned ordinal);
+/* The ordinal that a key of sequenceNumberForAllocation means; b->size: none. */
+unsigned block_sequence_key(const struct block *b, const char *key);
 void block_set_sequence_of(struct block *b, unsigned ordinal, uint64_t sequence);
 
 /* Makes the list of free ordinals what is free, and keeps the order of those listed. */

@@ -95,7 +95,7 @@ void allocations_keep_common(struct allocations *s, const struct allocations *ot
 static int add_ordinal(struct allocations *s, const struct block *b, unsigned ordinal,
 		       struct err *e)
 {
-	const struct cJSON *a = block_attribute(b, ordinal);
+	const struct attribute *a = block_attribute(b, ordinal);
 	struct allocation selected = { .addr = block_addr(b, ordinal) };
 
 	if (a && !attribute_is_released(a)) {
@@ -158,7 +158,7 @@ struct selecting {
 	bool failed;
 };
 
-static bool is_wanted(const struct selecting *s, const struct cJSON *a)
+static bool is_wanted(const struct selecting *s, const struct attribute *a)
 {
 	const char *node = attribute_secondary(a, "node"), *handle = attribute_handle(a);
 

@@ -53,7 +53,7 @@ static int open_blocks(struct release *r, struct err *e)
 	return 0;
 }
 
-static const struct cJSON *attribute_of(const struct release *r, unsigned i)
+static const struct attribute *attribute_of(const struct release *r, unsigned i)
 {
 	const struct draft_block *b = r->block[i];
 
@@ -73,7 +73,7 @@ static uint64_t sequence_of(const struct release *r, unsigned i)
 /* What was to be released is gone: by an earlier commit, or by its holder meanwhile. */
 static bool is_done(const struct release *r, unsigned i)
 {
-	const struct cJSON *attribute = attribute_of(r, i);
+	const struct attribute *attribute = attribute_of(r, i);
 	const struct release_meant *meant = &r->request->meant[i];
 
 	return plan_may_stand(r->draft.plan) && meant->it &&
@@ -85,7 +85,7 @@ static enum ipam_release_result judge(const struct release *r, unsigned i)
 {
 	const struct ipam_release_address *a = &r->request->list[i];
 	const struct draft_block *b = r->block[i];
-	const struct cJSON *attribute = attribute_of(r, i);
+	const struct attribute *attribute = attribute_of(r, i);
 
 	if (r->done[i])
 		return IPAM_RELEASED;

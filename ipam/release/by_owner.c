@@ -91,7 +91,7 @@ static int release_in_block(struct release *r, struct held *held, struct draft_b
 	unsigned attribute = 0, released = 0, left;
 
 	for (unsigned i = 0; i < b->block.size; i++) {
-		const struct cJSON *a = block_attribute(&b->block, i);
+		const struct attribute *a = block_attribute(&b->block, i);
 
 		if (!owner_holds(&r->request->owner, held->id, a))
 			continue;

@@ -53,7 +53,7 @@ static bool is_hex_id(const char *text, size_t len)
 }
 
 /* The container id within the handle; NULL if it is not of this network. */
-static const char *container_of(const struct ipam_gc_request *r, const struct cJSON *attribute)
+static const char *container_of(const struct ipam_gc_request *r, const struct attribute *attribute)
 {
 	const char *handle = attribute_handle(attribute),
 		   *network = attribute_secondary(attribute, "network");
@@ -79,7 +79,7 @@ static bool is_valid(const struct ipam_gc_request *r, const char *container, con
 	return false;
 }
 
-static bool is_old_enough(const struct ipam_gc_request *r, const struct cJSON *attribute)
+static bool is_old_enough(const struct ipam_gc_request *r, const struct attribute *attribute)
 {
 	const char *timestamp = attribute_secondary(attribute, "timestamp");
 	int64_t ns;
@@ -88,7 +88,7 @@ static bool is_old_enough(const struct ipam_gc_request *r, const struct cJSON *a
 	       ns < r->now_ns - IPAM_GC_AGE_S * 1000000000LL;
 }
 
-static bool is_stale(const struct ipam_gc_request *r, const struct cJSON *attribute)
+static bool is_stale(const struct ipam_gc_request *r, const struct attribute *attribute)
 {
 	const char *node = attribute_secondary(attribute, "node"), *container;
 
@@ -102,7 +102,7 @@ static bool is_stale(const struct ipam_gc_request *r, const struct cJSON *attrib
 static int find_in_block(struct stale *s, const struct block *b, struct err *e)
 {
 	for (unsigned i = 0; i < b->size; i++) {
-		const struct cJSON *attribute = block_attribute(b, i);
+		const struct attribute *attribute = block_attribute(b, i);
 
 		if (is_stale(s->request, attribute) &&
 		    add_stale(s, b, i, attribute_handle(attribute)) < 0)

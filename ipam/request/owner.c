@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/request/plan.h"
 
-#include "base/json.h"
 #include "ipam/record/block.h"
 
 #include <stdio.h>
@@ -18,31 +17,33 @@ int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], 
 	return 0;
 }
 
-struct cJSON *owner_secondary(const struct ipam_owner *owner, int64_t now_ns)
+static void add(struct secondary *s, const char *key, const char *value)
 {
-	struct cJSON *map = json_new_object();
-	char now[CLOCK_GO_LEN];
-
-	clock_go_string(now_ns, now);
-	if (owner->ifname)
-		json_set_entry(map, "ifname", json_new_string(owner->ifname));
-	json_set_entry(map, "namespace", json_new_string(owner->namespace_name));
-	json_set_entry(map, "network", json_new_string(owner->network));
-	json_set_entry(map, "node", json_new_string(owner->node));
-	if (owner->pod)
-		json_set_entry(map, "pod", json_new_string(owner->pod));
-	json_set_entry(map, "timestamp", json_new_string(now));
-	return map;
+	if (value)
+		s->list[s->n++] = (struct secondary_text){ key, value };
 }
 
-static bool fits(const struct cJSON *attribute, const char *key, const char *wanted)
+void owner_secondary(const struct ipam_owner *owner, int64_t now_ns, char now[CLOCK_GO_LEN],
+		     struct secondary *ret)
+{
+	clock_go_string(now_ns, now);
+	ret->n = 0;
+	add(ret, "ifname", owner->ifname);
+	add(ret, "namespace", owner->namespace_name);
+	add(ret, "network", owner->network);
+	add(ret, "node", owner->node);
+	add(ret, "pod", owner->pod);
+	add(ret, "timestamp", now);
+}
+
+static bool fits(const struct attribute *attribute, const char *key, const char *wanted)
 {
 	const char *stored = attribute_secondary(attribute, key);
 
 	return !stored || !wanted || strcmp(stored, wanted) == 0;
 }
 
-bool owner_holds(const struct ipam_owner *owner, const char *handle, const struct cJSON *attribute)
+bool owner_holds(const struct ipam_owner *owner, const char *handle, const struct attribute *attribute)
 {
 	return attribute && !attribute_is_released(attribute) &&
 	       attribute_has_handle(attribute, handle) &&

@@ -17,9 +17,11 @@
 #ifndef IPAM_REQUEST_PLAN_H
 #define IPAM_REQUEST_PLAN_H
 
+#include "base/clock.h"
 #include "datastore/changes.h"
 #include "datastore/view.h"
 #include "ipam/ipam.h"
+#include "ipam/record/attribute.h"
 
 enum plan_kind { PLAN_NEED, PLAN_COMMIT, PLAN_DONE };
 
@@ -140,9 +142,13 @@ struct verify_request {
 
 /* "<network>.<container>"; ERR_LIMIT if longer than IPAM_HANDLE_MAX. */
 int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], struct err *e);
-/* The `secondary` attributes of a new allocation; the caller frees. */
-struct cJSON *owner_secondary(const struct ipam_owner *owner, int64_t now_ns);
+/*
+ * The `secondary` of a new allocation; its texts are the owner's and `now`, which is filled
+ * with the time.
+ */
+void owner_secondary(const struct ipam_owner *owner, int64_t now_ns, char now[CLOCK_GO_LEN],
+		     struct secondary *ret);
 /* True if the attribute is of this owner: handle, network and interface (docs/DESIGN.md 3). */
-bool owner_holds(const struct ipam_owner *owner, const char *handle, const struct cJSON *attribute);
+bool owner_holds(const struct ipam_owner *owner, const char *handle, const struct attribute *attribute);
 
 #endif

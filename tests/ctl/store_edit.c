@@ -94,20 +94,16 @@ static int fill_block(struct block *b, unsigned index, unsigned per_block, struc
 	char handle[128];
 
 	for (unsigned i = 0; i < per_block; i++) {
-		struct cJSON *map = json_new_object();
-		char text[64];
-		int rc;
+		char node[64], pod[64];
+		const struct secondary secondary = { {
+			{ "namespace", "default" }, { "node", node }, { "pod", pod },
+			{ "timestamp", "2026-08-22 10:00:00 +0000 UTC" },
+		}, 4 };
 
 		snprintf(handle, sizeof(handle), "k8s-pod-network.%032x%032x", index, i);
-		snprintf(text, sizeof(text), "node-%05u", index / LOADED_A_NODE);
-		json_set_entry(map, "namespace", json_new_string("default"));
-		json_set_entry(map, "node", json_new_string(text));
-		snprintf(text, sizeof(text), "pod-%u-%u", index, i);
-		json_set_entry(map, "pod", json_new_string(text));
-		json_set_entry(map, "timestamp", json_new_string("2026-08-22 10:00:00 +0000 UTC"));
-		rc = block_assign(b, i, handle, map, e);
-		json_free(map);
-		if (rc < 0)
+		snprintf(node, sizeof(node), "node-%05u", index / LOADED_A_NODE);
+		snprintf(pod, sizeof(pod), "pod-%u-%u", index, i);
+		if (block_assign(b, i, handle, &secondary, e) < 0)
 			return -1;
 		load_handle(b, 1, handle);
 	}

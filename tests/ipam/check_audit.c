@@ -355,7 +355,7 @@ START_TEST(overlapping_blocks_and_an_address_allocated_twice_are_found)
 }
 END_TEST
 
-static enum audit_life life(const struct cJSON *attribute, void *arg)
+static enum audit_life life(const struct attribute *attribute, void *arg)
 {
 	ck_assert_ptr_eq(arg, &c);
 	ck_assert_ptr_nonnull(attribute_handle(attribute));

@@ -53,20 +53,12 @@ static void assert_prints(const struct block *b, const char *text)
 	ck_assert_str_eq(out.data, text);
 }
 
-static struct cJSON *secondary(void)
-{
-	struct cJSON *map = json_new_object();
-
-	json_set_entry(map, "node", json_new_string("node-a"));
-	return map;
-}
-
 static void assign(struct block *b, unsigned ordinal, const char *handle)
 {
-	struct cJSON *map __cleanup(json_freep) = secondary();
+	static const struct secondary secondary = { { { "node", "node-a" } }, 1 };
 	struct err e = {0};
 
-	ck_assert_int_eq(block_assign(b, ordinal, handle, map, &e), 0);
+	ck_assert_int_eq(block_assign(b, ordinal, handle, &secondary, &e), 0);
 }
 
 static void release(struct block *b, unsigned ordinal, int64_t now)
@@ -129,10 +121,11 @@ END_TEST
 
 START_TEST(an_attribute_with_an_alternate_owner_is_not_shared)
 {
-	struct block b __cleanup(block_done) = read_block(fresh);
+	struct block b __cleanup(block_done) = read_block(
+	    "{\"cidr\":\"10.0.0.0/30\",\"allocations\":[0,null,null,null],\"unallocated\":[1,2,3],"
+	    "\"attributes\":[{\"handle_id\":\"net.c1\",\"secondary\":{\"node\":\"node-a\"},"
+	    "\"alternateOwnerAttrs\":{}}]}");
 
-	assign(&b, 0, "net.c1");
-	json_set(b.attributes[0], "alternateOwnerAttrs", json_new_object());
 	assign(&b, 1, "net.c1");
 	ck_assert_uint_eq(b.n_attributes, 2);
 }

@@ -173,7 +173,7 @@ static void check_block(struct cluster *c, const char *key, struct sums *sums)
 		listed[b.unallocated[i]] = true;
 	}
 	for (unsigned i = 0; i < b.size; i++) {
-		const struct cJSON *a = block_attribute(&b, i);
+		const struct attribute *a = block_attribute(&b, i);
 
 		ck_assert_msg(listed[i] == block_is_free(&b, i), "%s: ordinal %u is lost or double",
 			      key, i);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ipam/record/attribute.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_text_or_null(const struct cJSON *item)
+{
+	return json_string(item) || json_type(item) == JSON_NULL;
+}
+
+static int check_secondary(const struct cJSON *map, struct err *e)
+{
+	for (const struct cJSON *i = json_first(map); i; i = json_next(i))
+		if (!is_text_or_null(i))
+			return err_set(e, ERR_CORRUPT, "field \"secondary\": %.60s must be a string, "
+				       "not %s", json_name(i), json_type_name(json_type(i)));
+	return 0;
+}
+
+static int read_fields(struct attribute *a, struct err *e)
+{
+	struct cJSON *secondary, *alternate;
+
+	if (json_type(a->kept) != JSON_OBJECT)
+		return err_set(e, ERR_CORRUPT, "must be an object, not %s",
+			       json_type_name(json_type(a->kept)));
+	if (json_get_string(a->kept, "handle_id", &a->handle, e) < 0 ||
+	    json_get_object(a->kept, "secondary", &secondary, e) < 0 ||
+	    json_get_object(a->kept, "alternateOwnerAttrs", &alternate, e) < 0 ||
+	    json_get_string(a->kept, "releasedAt", &a->released_at, e) < 0)
+		return -1;
+	return check_secondary(secondary, e);
+}
+
+int attribute_read(struct cJSON *item, struct attribute *ret, struct err *e)
+{
+	struct attribute a = { .kept = item };
+
+	if (read_fields(&a, e) < 0) {
+		attribute_done(&a);
+		return -1;
+	}
+	*ret = a;
+	return 0;
+}
+
+void attribute_done(struct attribute *attribute)
+{
+	json_free(attribute->kept);
+	free(attribute->room);
+	*attribute = (struct attribute){ 0 };
+}
+
+static size_t room_of(const char *text)
+{
+	return text ? strlen(text) + 1 : 0;
+}
+
+/* Copies the text into the room at *at and goes on behind it. */
+static const char *put(char **at, const char *text)
+{
+	char *start = *at;
+
+	if (!text)
+		return NULL;
+	*at = stpcpy(start, text) + 1;
+	return start;
+}
+
+int attribute_new(const char *handle, const char *released_at, const struct secondary *secondary,
+		  struct attribute *ret, struct err *e)
+{
+	unsigned n = secondary ? secondary->n : 0;
+	size_t size = n * sizeof(struct secondary_text) + room_of(handle) + room_of(released_at);
+	struct secondary_text *list;
+	char *at;
+
+	for (unsigned i = 0; i < n; i++)
+		size += room_of(secondary->list[i].key) + room_of(secondary->list[i].value);
+	list = malloc(size + 1);
+	if (!list)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	at = (char *)(list + n);
+	for (unsigned i = 0; i < n; i++) {
+		list[i].key = put(&at, secondary->list[i].key);
+		list[i].value = put(&at, secondary->list[i].value);
+	}
+	*ret = (struct attribute){ .secondary = list, .n_secondary = n, .room = list };
+	ret->handle = put(&at, handle);
+	ret->released_at = put(&at, released_at);
+	return 0;
+}
+
+int attribute_copy(const struct attribute *attribute, struct attribute *ret, struct err *e)
+{
+	struct secondary secondary = { .n = attribute->n_secondary };
+	struct cJSON *copy;
+
+	if (attribute->kept) {
+		copy = json_copy(attribute->kept);
+		if (!copy)
+			return err_set(e, ERR_INTERNAL, "out of memory");
+		return attribute_read(copy, ret, e);
+	}
+	memcpy(secondary.list, attribute->secondary, secondary.n * sizeof(secondary.list[0]));
+	return attribute_new(attribute->handle, attribute->released_at, &secondary, ret, e);
+}
+
+static void print_secondary(const struct attribute *a, struct buf *out)
+{
+	buf_puts(out, "\"secondary\":{");
+	for (unsigned i = 0; i < a->n_secondary; i++) {
+		if (i)
+			buf_putc(out, ',');
+		json_print_string(a->secondary[i].key, out);
+		buf_putc(out, ':');
+		json_print_string(a->secondary[i].value, out);
+	}
+	buf_putc(out, '}');
+}
+
+void attribute_print(const struct attribute *attribute, struct buf *out)
+{
+	if (attribute->kept) {
+		json_print(attribute->kept, out);
+		return;
+	}
+	buf_putc(out, '{');
+	if (attribute->handle) {
+		buf_puts(out, "\"handle_id\":");
+		json_print_string(attribute->handle, out);
+		buf_putc(out, ',');
+		print_secondary(attribute, out);
+	}
+	if (attribute->released_at) {
+		buf_puts(out, attribute->handle ? ",\"releasedAt\":" : "\"releasedAt\":");
+		json_print_string(attribute->released_at, out);
+	}
+	buf_putc(out, '}');
+}
+
+const char *attribute_handle(const struct attribute *attribute)
+{
+	return attribute ? attribute->handle : NULL;
+}
+
+bool attribute_has_handle(const struct attribute *attribute, const char *handle)
+{
+	const char *stored = attribute_handle(attribute);
+	size_t len = stored ? strcspn(stored, "\r") : 0;
+
+	return stored && len == strlen(handle) && memcmp(stored, handle, len) == 0;
+}
+
+const char *attribute_secondary(const struct attribute *attribute, const char *key)
+{
+	if (!attribute)
+		return NULL;
+	if (attribute->kept)
+		return json_string(json_entry(json_field(attribute->kept, "secondary"), key));
+	for (unsigned i = 0; i < attribute->n_secondary; i++)
+		if (strcmp(attribute->secondary[i].key, key) == 0)
+			return attribute->secondary[i].value;
+	return NULL;
+}
+
+const char *attribute_released_at(const struct attribute *attribute)
+{
+	return attribute ? attribute->released_at : NULL;
+}
+
+bool attribute_is_released(const struct attribute *attribute)
+{
+	return attribute_released_at(attribute) != NULL;
+}
+
+bool attribute_names_owner(const struct attribute *attribute)
+{
+	return attribute &&
+	       ((attribute->handle && *attribute->handle) || attribute->n_secondary ||
+		json_first(json_field(attribute->kept, "secondary")) ||
+		json_first(json_field(attribute->kept, "alternateOwnerAttrs")));
+}
+
+static bool has_text(const struct secondary *secondary, const char *key)
+{
+	for (unsigned i = 0; i < secondary->n; i++)
+		if (strcmp(secondary->list[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+static bool is_same_secondary(const struct attribute *a, const struct secondary *secondary)
+{
+	const struct cJSON *stored = json_field(a->kept, "secondary");
+	const char *value;
+
+	if (a->kept && json_type(stored) != JSON_OBJECT)
+		return false;
+	for (const struct cJSON *i = json_first(stored); i; i = json_next(i))
+		if (!has_text(secondary, json_name(i)))
+			return false;
+	for (unsigned i = 0; i < secondary->n; i++) {
+		value = attribute_secondary(a, secondary->list[i].key);
+		if (!value || strcmp(value, secondary->list[i].value) != 0)
+			return false;
+	}
+	return a->kept || a->n_secondary == secondary->n;
+}
+
+bool attribute_is_of(const struct attribute *attribute, const char *handle,
+		     const struct secondary *secondary)
+{
+	return attribute && attribute->handle && strcmp(attribute->handle, handle) == 0 &&
+	       !attribute->released_at && !json_field(attribute->kept, "alternateOwnerAttrs") &&
+	       !json_field(attribute->kept, "releasedAt") &&
+	       is_same_secondary(attribute, secondary);
+}
+
+static bool texts_equal(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool attribute_equal(const struct attribute *a, const struct attribute *b)
+{
+	struct secondary secondary = { 0 };
+
+	if (!a || !b)
+		return a == b;
+	if (a->kept && b->kept)
+		return json_equal(a->kept, b->kept);
+	if (a->kept)
+		return attribute_equal(b, a);
+	secondary.n = a->n_secondary;
+	memcpy(secondary.list, a->secondary, secondary.n * sizeof(secondary.list[0]));
+	return texts_equal(a->handle, b->handle) && texts_equal(a->released_at, b->released_at) &&
+	       is_same_secondary(b, &secondary);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The attributes of an allocation: whose it is (docs/DATA-MODEL.md 3).  Those of one
+ * owner in a block share one; ordinals point at it.
+ *
+ * One that was read is never changed, and printed as it was stored, with all that this
+ * project does not know.
+ */
+#ifndef IPAM_RECORD_ATTRIBUTE_H
+#define IPAM_RECORD_ATTRIBUTE_H
+
+#include "base/json.h"
+
+#define SECONDARY_MAX 8	/* texts that a new allocation carries */
+
+/* The `secondary` of a new allocation, keys in bytewise order.  The texts are borrowed. */
+struct secondary {
+	struct secondary_text {
+		const char *key, *value;
+	} list[SECONDARY_MAX];
+	unsigned n;
+};
+
+struct attribute {
+	const char *handle;	/* as stored; NULL: none */
+	const char *released_at;	/* RFC 3339 as stored; NULL: not released */
+	struct cJSON *kept;	/* owned, never changed: as read; NULL: a new one */
+	const struct secondary_text *secondary;	/* of a new one, in `room` */
+	unsigned n_secondary;
+	void *room;	/* owned: what a new one's texts are in */
+	int new_index;	/* while a block drops those that nothing points at */
+};
+
+/*
+ * Takes the item, which the attribute then owns; on failure it is freed.  ERR_CORRUPT
+ * names the field: handle_id and releasedAt are texts, secondary an object of texts,
+ * alternateOwnerAttrs an object; each may be null or absent.
+ */
+int attribute_read(struct cJSON *item, struct attribute *ret, struct err *e);
+/* A new one with copies of all texts; each may be NULL. */
+int attribute_new(const char *handle, const char *released_at, const struct secondary *secondary,
+		  struct attribute *ret, struct err *e);
+int attribute_copy(const struct attribute *attribute, struct attribute *ret, struct err *e);
+void attribute_done(struct attribute *attribute); /* also for __cleanup */
+void attribute_print(const struct attribute *attribute, struct buf *out);
+
+/* All of these: false and NULL for no attribute. */
+
+/* True if the attribute's handle, cut at the first '\r', is the id. */
+bool attribute_has_handle(const struct attribute *attribute, const char *handle);
+const char *attribute_handle(const struct attribute *attribute); /* as stored; NULL: none */
+/* A text of `secondary`; NULL: absent. */
+const char *attribute_secondary(const struct attribute *attribute, const char *key);
+bool attribute_is_released(const struct attribute *attribute);
+const char *attribute_released_at(const struct attribute *attribute);
+/* True if anything says whose the allocation is. */
+bool attribute_names_owner(const struct attribute *attribute);
+/* True if this is what attribute_new() makes of them, or it was stored so. */
+bool attribute_is_of(const struct attribute *attribute, const char *handle,
+		     const struct secondary *secondary);
+bool attribute_equal(const struct attribute *a, const struct attribute *b);
+
+#endif
