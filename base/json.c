@@ -84,6 +84,32 @@ static int keep_number_texts(struct cJSON *item, const char **p, const char *end
 	return 0;
 }
 
+/* Which half of a surrogate pair the escape at p stands for: 1, 2, or 0 for none. */
+static int surrogate_half(const char *p, const char *end)
+{
+	if (end - p < 6 || p[0] != '\\' || p[1] != 'u' || (p[2] | 0x20) != 'd')
+		return 0;
+	if (strchr("89abAB", p[3]))
+		return 1;
+	return strchr("cdefCDEF", p[3]) ? 2 : 0;
+}
+
+/* All that the syntax allows and cJSON does not. */
+static bool has_half_surrogate_pair(const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	for (const char *p = text; p < end; p++) {
+		int half = surrogate_half(p, end);
+
+		if (half == 2 || (half == 1 && surrogate_half(p + 6, end) != 2))
+			return true;
+		if (*p == '\\')
+			p += half ? 11 : 1;
+	}
+	return false;
+}
+
 struct cJSON *json_parse(const char *text, size_t len, struct err *e)
 {
 	const char *end = text, *p = text, *wrong;
@@ -98,9 +124,11 @@ struct cJSON *json_parse(const char *text, size_t len, struct err *e)
 	}
 	tree = cJSON_ParseWithLengthOpts(text, len, &end, false);
 	if (!tree) {
-		/* What the syntax allows and cJSON does not: half a surrogate pair. */
-		err_set(e, ERR_DECODE, "invalid JSON at byte %zu: bad string",
-			end ? (size_t)(end - text) : 0);
+		if (has_half_surrogate_pair(text, len))
+			err_set(e, ERR_DECODE, "invalid JSON at byte %zu: bad string",
+				end ? (size_t)(end - text) : 0);
+		else
+			err_set(e, ERR_INTERNAL, "out of memory while reading JSON");
 		return NULL;
 	}
 	if (plain || keep_number_texts(tree, &p, text + len) == 0)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/block.h"
 
+#include "ipam/record/parse.h"
+
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
@@ -58,8 +60,7 @@ static void print_sequence(const struct block *b, unsigned ordinal, struct buf *
 {
 	if (!b->sequences[ordinal].is_there)
 		return;
-	if (out->data[out->len - 1] != '{')
-		buf_putc(out, ',');
+	record_print_comma(out);
 	buf_putc(out, '"');
 	buf_number(out, ordinal);
 	buf_puts(out, "\":");
@@ -84,8 +85,7 @@ static void print_strange_sequences(const struct block *b, struct buf *out)
 	for (const struct cJSON *i = json_first(map); i; i = json_next(i)) {
 		if (block_sequence_key(b, json_name(i)) < b->size)
 			continue;
-		if (out->data[out->len - 1] != '{')
-			buf_putc(out, ',');
+		record_print_comma(out);
 		json_print_string(json_name(i), out);
 		buf_putc(out, ':');
 		json_print(i, out);

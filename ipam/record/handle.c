@@ -112,17 +112,13 @@ void handle_done(struct handle *h)
 
 static void print_entries(const struct handle *h, struct buf *out)
 {
-	bool first = true;
-
 	buf_putc(out, '{');
 	for (size_t i = 0; i < h->n; i++) {
 		if (h->list[i].gone)
 			continue;
-		if (!first)
-			buf_putc(out, ',');
+		record_print_comma(out);
 		json_print_string(handle_entry_name(&h->list[i]), out);
 		buf_printf(out, ":%lld", (long long)h->list[i].count);
-		first = false;
 	}
 	buf_putc(out, '}');
 }
@@ -141,8 +137,7 @@ void handle_print(const struct handle *h, struct buf *out)
 	for (const struct cJSON *i = json_first(h->kept); i; i = json_next(i)) {
 		if (is_entries(i) && i != entries)
 			continue;
-		if (out->data[out->len - 1] != '{')
-			buf_putc(out, ',');
+		record_print_comma(out);
 		json_print_string(json_name(i), out);
 		buf_putc(out, ':');
 		if (i == entries)

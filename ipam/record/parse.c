@@ -31,3 +31,9 @@ int resource_corrupt(const struct record *record, struct err *e)
 	make_corrupt(e);
 	return err_wrap(e, "record %s", record->key);
 }
+
+void record_print_comma(struct buf *out)
+{
+	if (out->len && out->data[out->len - 1] != '{')
+		buf_putc(out, ',');
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each allocation of a planner failing in turn: the request fails and nothing is written,
+ * or it succeeds as if there had been memory.  Calls of malloc() and its kin, and
+ * of what makes trees, are wrapped (tests/CMakeLists.txt); they fail only within a planner.
+ */
+#include "ipam/record/keys.h"
+#include "ipam/request/plan.h"
+#include "tests/ipam/fixture_cluster.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TRIES_MAX 3000
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *old, size_t size);
+char *__real_strdup(const char *text);
+struct cJSON *__real_cJSON_ParseWithLengthOpts(const char *text, size_t len, const char **end,
+					       int terminated);
+struct cJSON *__real_cJSON_CreateObject(void);
+struct cJSON *__real_cJSON_CreateArray(void);
+struct cJSON *__real_cJSON_CreateString(const char *text);
+struct cJSON *__real_cJSON_Duplicate(const struct cJSON *item, int deep);
+int __real_plan_assign(struct plan *p, const struct ipam_assign_request *request,
+		       struct ipam_assign_answer *ret, struct err *e);
+int __real_plan_release(struct plan *p, const struct release_request *request,
+			struct release_answer *ret, struct err *e);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__wrap_strdup(const char *text);
+struct cJSON *__wrap_cJSON_ParseWithLengthOpts(const char *text, size_t len, const char **end,
+					       int terminated);
+struct cJSON *__wrap_cJSON_CreateObject(void);
+struct cJSON *__wrap_cJSON_CreateArray(void);
+struct cJSON *__wrap_cJSON_CreateString(const char *text);
+struct cJSON *__wrap_cJSON_Duplicate(const struct cJSON *item, int deep);
+int __wrap_plan_assign(struct plan *p, const struct ipam_assign_request *request,
+		       struct ipam_assign_answer *ret, struct err *e);
+int __wrap_plan_release(struct plan *p, const struct release_request *request,
+			struct release_answer *ret, struct err *e);
+
+static bool planning;
+static unsigned count, failing;	/* the allocation that fails, from 1 on; 0: none */
+
+static bool fails(void)
+{
+	return planning && ++count == failing;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	return fails() ? NULL : __real_realloc(old, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return fails() ? NULL : __real_strdup(text);
+}
+
+struct cJSON *__wrap_cJSON_ParseWithLengthOpts(const char *text, size_t len, const char **end,
+					       int terminated)
+{
+	return fails() ? NULL : __real_cJSON_ParseWithLengthOpts(text, len, end, terminated);
+}
+
+struct cJSON *__wrap_cJSON_CreateObject(void)
+{
+	return fails() ? NULL : __real_cJSON_CreateObject();
+}
+
+struct cJSON *__wrap_cJSON_CreateArray(void)
+{
+	return fails() ? NULL : __real_cJSON_CreateArray();
+}
+
+struct cJSON *__wrap_cJSON_CreateString(const char *text)
+{
+	return fails() ? NULL : __real_cJSON_CreateString(text);
+}
+
+struct cJSON *__wrap_cJSON_Duplicate(const struct cJSON *item, int deep)
+{
+	return fails() ? NULL : __real_cJSON_Duplicate(item, deep);
+}
+
+int __wrap_plan_assign(struct plan *p, const struct ipam_assign_request *request,
+		       struct ipam_assign_answer *ret, struct err *e)
+{
+	int rc;
+
+	planning = true;
+	rc = __real_plan_assign(p, request, ret, e);
+	planning = false;
+	return rc;
+}
+
+int __wrap_plan_release(struct plan *p, const struct release_request *request,
+			struct release_answer *ret, struct err *e)
+{
+	int rc;
+
+	planning = true;
+	rc = __real_plan_release(p, request, ret, e);
+	planning = false;
+	return rc;
+}
+
+static struct cluster c;
+
+static void setup(void)
+{
+	cluster_init(&c);
+	cluster_pool(&c, "four", "10.0.0.0/26", "");
+	cluster_pool(&c, "six", "fd00::/122", "");
+	cluster_node(&c, "node-a", "{}");
+	ck_assert_int_eq(cluster_add(&c, "node-a", "other", "46"), 0);
+}
+
+static void teardown(void)
+{
+	cluster_done(&c);
+}
+
+/* All records, so that two stores can be compared. */
+static void print_store(struct buf *out)
+{
+	const char *key;
+
+	buf_reset(out);
+	for (size_t i = 0; (key = fake_key(c.store, KEY_ROOT, i)); i++)
+		buf_printf(out, "%s %s\n", key, fake_get(c.store, key));
+}
+
+static int add(void)
+{
+	struct ipam_assign_request request = cluster_request(&c, "node-a", "c1", "46");
+
+	request.prefix = IPAM_PREFIX_POOL;
+	request.gateway.wanted = request.gateway.first = true;
+	return cluster_assign(&c, &request);
+}
+
+static int del(void)
+{
+	return cluster_del(&c, "node-a", "c1");
+}
+
+/*
+ * The request with each allocation failing, until none is left to fail.  One that succeeds
+ * is undone, so that the next begins from the same.
+ */
+static void check_request(int (*request)(void), int (*undo)(void), unsigned held_after)
+{
+	struct buf before __cleanup(buf_done) = BUF(1 << 20);
+	struct buf after __cleanup(buf_done) = BUF(1 << 20);
+	unsigned refused = 0;
+
+	for (unsigned n = 1; n < TRIES_MAX; n++) {
+		print_store(&before);
+		err_reset(&c.e);
+		count = 0;
+		failing = n;
+		if (request() == 0) {
+			failing = 0;
+			cluster_assert_sound(&c);
+			ck_assert_uint_eq(cluster_allocated(&c), held_after);
+			if (count < n)
+				break;
+			ck_assert_int_eq(undo(), 0);
+			continue;
+		}
+		failing = 0;
+		refused++;
+		print_store(&after);
+		ck_assert_str_eq(before.data, after.data);
+	}
+	ck_assert_uint_lt(count, TRIES_MAX);
+	ck_assert_uint_gt(refused, 20);
+}
+
+START_TEST(an_add_that_runs_out_of_memory_writes_nothing)
+{
+	check_request(add, del, 4);
+}
+END_TEST
+
+START_TEST(a_del_that_runs_out_of_memory_writes_nothing)
+{
+	ck_assert_msg(add() == 0, "%s", c.e.text);
+	check_request(del, add, 2);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("lost_memory");
+	TCase *t = tcase_create("lost_memory");
+	SRunner *r;
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, an_add_that_runs_out_of_memory_writes_nothing);
+	tcase_add_test(t, a_del_that_runs_out_of_memory_writes_nothing);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
