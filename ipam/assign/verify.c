@@ -29,8 +29,8 @@ static int not_held(const struct verify *v, struct addr address, const char *hol
 		       v->request->owner->container, v->request->owner->ifname, holder);
 }
 
-static int wrong_holder(const struct verify *v, struct addr address, const struct attribute *attribute,
-			struct err *e)
+static int wrong_holder(const struct verify *v, struct addr address,
+			const struct attribute *attribute, struct err *e)
 {
 	const char *handle = attribute_handle(attribute),
 		   *node = attribute_secondary(attribute, "node");

@@ -13,8 +13,9 @@ static int check_secondary(const struct cJSON *map, struct err *e)
 {
 	for (const struct cJSON *i = json_first(map); i; i = json_next(i))
 		if (!is_text_or_null(i))
-			return err_set(e, ERR_CORRUPT, "field \"secondary\": %.60s must be a string, "
-				       "not %s", json_name(i), json_type_name(json_type(i)));
+			return err_set(e, ERR_CORRUPT,
+				       "field \"secondary\": %.60s must be a string, not %s",
+				       json_name(i), json_type_name(json_type(i)));
 	return 0;
 }
 

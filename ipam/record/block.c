@@ -155,8 +155,9 @@ static int read_sequence(struct block *b, const struct cJSON *item, struct err *
 	uint64_t n = 0;
 
 	if (json_type(item) != JSON_NULL && json_u64(item, &n) < 0)
-		return err_set(e, ERR_CORRUPT, "field \"sequenceNumberForAllocation\": the number of "
-			       "%.60s must be a whole number of at most 64 bits", json_name(item));
+		return err_set(e, ERR_CORRUPT,
+			       "field \"sequenceNumberForAllocation\": the number of %.60s must "
+			       "be a whole number of at most 64 bits", json_name(item));
 	if (ordinal < b->size)
 		b->sequences[ordinal] = (struct block_sequence){ n, true };
 	else

@@ -195,6 +195,12 @@ static bool lists(const struct cJSON *list, const char *text)
 	return false;
 }
 
+static void annotate(struct cJSON *metadata, const struct gateway_rule *rule)
+{
+	json_set_entry(resource_object(metadata, "annotations"), ANNOTATION,
+		       json_new_string(rule->first ? "first" : "edges"));
+}
+
 static void fill(struct cJSON *resource, const struct gateways *g, const struct gateway_rule *rule,
 		 const struct pool *p)
 {
@@ -203,8 +209,7 @@ static void fill(struct cJSON *resource, const struct gateways *g, const struct 
 	char text[CIDR_TEXT];
 
 	if (rule->edges)
-		json_set_entry(resource_object(resource_object(resource, "metadata"), "annotations"),
-			       ANNOTATION, json_new_string(rule->first ? "first" : "edges"));
+		annotate(resource_object(resource, "metadata"), rule);
 	if (json_type(list) != JSON_ARRAY) {
 		json_set(spec, "reservedCIDRs", json_new_array());
 		list = json_field(spec, "reservedCIDRs");
@@ -259,7 +264,8 @@ int gateway_is_of_blocks(const struct record *record, struct cidr pool, bool *re
  * What of an old entry belongs to the part, as it is to be written, NULL: nothing.  What
  * lies nowhere in the pool goes with the first part.
  */
-static const char *entry_of(const struct gateway_part *part, const char *text, char room[CIDR_TEXT])
+static const char *entry_of(const struct gateway_part *part, const char *text,
+			    char room[CIDR_TEXT])
 {
 	struct cidr c;
 

@@ -101,7 +101,7 @@ int pool_update(const struct pool *pool, const struct pool_change *change, struc
 
 /* Appends the pool's record, disabled and else as it is. */
 int pool_print_disabled(const struct pool *pool, struct buf *out, struct err *e);
-/* Appends the record of a pool that comes out of this one: as it, with a name and CIDR of its own. */
+/* Appends the record of a pool that comes out of this one: a name and CIDR of its own. */
 int pool_print_part(const struct pool *pool, const char *name, struct cidr cidr, const char *uid,
 		    int64_t now_ns, struct buf *out, struct err *e);
 

@@ -29,7 +29,7 @@ const struct cJSON *resource_labels(const struct cJSON *resource);
 /* metadata.annotations["key"] if it is a string, or NULL. */
 const char *resource_annotation(const struct cJSON *resource, const char *key);
 
-/* The same resource under another name, as if made now: without what the old one's life has left. */
+/* The same resource under another name, as if made now. */
 void resource_rename(struct cJSON *resource, const char *name, const char *uid, int64_t now_ns);
 /* Appends its text; ERR_INTERNAL if memory ended while it was built. */
 int resource_print(const struct cJSON *resource, struct buf *out, struct err *e);

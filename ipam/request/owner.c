@@ -43,7 +43,8 @@ static bool fits(const struct attribute *attribute, const char *key, const char 
 	return !stored || !wanted || strcmp(stored, wanted) == 0;
 }
 
-bool owner_holds(const struct ipam_owner *owner, const char *handle, const struct attribute *attribute)
+bool owner_holds(const struct ipam_owner *owner, const char *handle,
+		 const struct attribute *attribute)
 {
 	return attribute && !attribute_is_released(attribute) &&
 	       attribute_has_handle(attribute, handle) &&

@@ -149,6 +149,7 @@ int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], 
 void owner_secondary(const struct ipam_owner *owner, int64_t now_ns, char now[CLOCK_GO_LEN],
 		     struct secondary *ret);
 /* True if the attribute is of this owner: handle, network and interface (docs/DESIGN.md 3). */
-bool owner_holds(const struct ipam_owner *owner, const char *handle, const struct attribute *attribute);
+bool owner_holds(const struct ipam_owner *owner, const char *handle,
+		 const struct attribute *attribute);
 
 #endif

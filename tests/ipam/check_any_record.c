@@ -19,7 +19,8 @@
 
 static const char *const shapes[] = {
 	"null", "true", "false", "0", "1", "-1", "4096", "1.5", "1e3", "18446744073709551616",
-	"999999999999999999999999999999", "\"\"", "\"x\"", "\"10.0.0.0/26\"", "\"\\u0001\\r\"", "[]",
+	"999999999999999999999999999999", "\"\"", "\"x\"", "\"10.0.0.0/26\"",
+	"\"\\u0001\\r\"", "[]",
 	"[null]", "[1,1,1]", "[[]]", "[{}]", "[\"10.0.0.1\",\"10.0.0.1\"]", "{}", "{\"\":null}",
 	"{\"a\":{\"b\":[]}}", "{\"0\":1,\"0\":2}", "{\"10.0.0.0/26\":1,\"10.0.0.0/26\":2}",
 };
@@ -52,7 +53,8 @@ static void setup(void)
 
 	cluster_init(&c);
 	cluster_pool(&c, "four", "10.0.0.0/26",
-		     ",\"vxlanMode\":\"Never\",\"ipipMode\":\"Never\",\"natOutgoing\":false,\"disabled\":false,"
+		     ",\"vxlanMode\":\"Never\",\"ipipMode\":\"Never\",\"natOutgoing\":false,"
+		     "\"disabled\":false,"
 		     "\"blockSize\":26,\"nodeSelector\":\"all()\",\"namespaceSelector\":\"\","
 		     "\"allowedUses\":[\"Workload\"],\"assignmentMode\":\"Automatic\"");
 	cluster_pool(&c, "six", "fd00::/122", "");

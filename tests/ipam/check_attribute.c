@@ -122,7 +122,8 @@ START_TEST(an_attribute_is_shared_whatever_the_order_of_its_texts)
 		bool shared;
 	} stored[] = {
 		{ "{\"handle_id\":\"h\",\"secondary\":{\"pod\":\"p\",\"node\":\"n\"}}", true },
-		{ "{\"secondary\":{\"node\":\"x\",\"node\":\"n\",\"pod\":\"p\"},\"handle_id\":\"h\"}",
+		{ "{\"secondary\":{\"node\":\"x\",\"node\":\"n\",\"pod\":\"p\"},"
+		  "\"handle_id\":\"h\"}",
 		  true },
 		{ "{\"handle_id\":\"h\",\"secondary\":{\"node\":\"n\"}}", false },
 		{ "{\"handle_id\":\"h\",\"secondary\":{\"a\":\"\",\"node\":\"n\",\"pod\":\"p\"}}",

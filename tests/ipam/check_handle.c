@@ -102,8 +102,8 @@ START_TEST(of_a_field_named_twice_the_last_one_is_it)
 {
 	struct handle h __cleanup(handle_done) = { 0 };
 
-	ck_assert_int_eq(try_read("{\"block\":{\"10.0.0.0/26\":1},\"Block\":{\"fd00::/122\":2}}", &h),
-			 0);
+	ck_assert_int_eq(try_read("{\"block\":{\"10.0.0.0/26\":1},"
+				  "\"Block\":{\"fd00::/122\":2}}", &h), 0);
 	ck_assert_uint_eq(h.n, 1);
 	ck_assert_int_eq(handle_count(&h, net("fd00::/122")), 2);
 }
@@ -179,7 +179,8 @@ START_TEST(check_tells_of_a_strange_handle_and_mends_it)
 			ck_assert_uint_gt(audit.n, 0);
 		for (size_t i = 0; i < audit.n; i++) {
 			ck_assert_str_eq(audit.list[i].key, KEY);
-			ck_assert_int_eq(audit_repair(c.ds, &audit.list[i], c.now_ns, &mended, &e), 0);
+			ck_assert_int_eq(audit_repair(c.ds, &audit.list[i], c.now_ns, &mended,
+						      &e), 0);
 		}
 	}
 	cluster_assert_sound(&c);
