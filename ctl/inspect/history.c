@@ -67,24 +67,24 @@ static const char *state_of(const struct address_period *p)
 
 static const char *since_of(const struct address_period *p)
 {
-	const char *released = json_string(json_field(p->attribute, "releasedAt"));
+	const char *released = attribute_released_at(&p->attribute);
 
-	return released ? released : attribute_secondary(p->attribute, "timestamp");
+	return released ? released : attribute_secondary(&p->attribute, "timestamp");
 }
 
 static void add_row(struct rows *rows, const struct address_period *p)
 {
-	const char *pod = attribute_secondary(p->attribute, "pod");
-	const char *space = attribute_secondary(p->attribute, "namespace");
+	const char *pod = attribute_secondary(&p->attribute, "pod");
+	const char *space = attribute_secondary(&p->attribute, "namespace");
 	char whole[512];
 
 	snprintf(whole, sizeof(whole), "%.250s/%.250s", space ? space : "", pod ? pod : "");
 	rows_add(rows, cell_text(state_of(p)), cell_number(p->first), cell_number(p->last),
-		 cell_number(p->sequence), cell_tree(p->attribute), cell_text(state_of(p)),
-		 cell_text(attribute_secondary(p->attribute, "node")),
+		 cell_number(p->sequence), cell_tree(p->attribute.kept), cell_text(state_of(p)),
+		 cell_text(attribute_secondary(&p->attribute, "node")),
 		 cell_text(pod ? whole : NULL),
-		 cell_text(attribute_secondary(p->attribute, "ifname")),
-		 cell_text(since_of(p)), cell_text(attribute_handle(p->attribute)));
+		 cell_text(attribute_secondary(&p->attribute, "ifname")),
+		 cell_text(since_of(p)), cell_text(attribute_handle(&p->attribute)));
 }
 
 static void print_text(const struct address_history *h, struct rows *rows, struct buf *out)

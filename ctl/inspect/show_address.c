@@ -26,7 +26,7 @@ static void tell(struct shown *s, const char *name, struct cell value)
 	s->fields[s->n++] = (struct field){ name, value };
 }
 
-static void tell_secondary(struct shown *s, const struct cJSON *attribute, const char *name)
+static void tell_secondary(struct shown *s, const struct attribute *attribute, const char *name)
 {
 	tell(s, name, cell_text(attribute_secondary(attribute, name)));
 }
@@ -44,10 +44,10 @@ static const char *state_of(const struct address_status *status)
 
 static void tell_holder(struct shown *s)
 {
-	const struct cJSON *a = s->status.attribute;
+	const struct attribute *a = s->status.attribute;
 
 	if (s->status.state == ADDRESS_COOLING) {
-		tell(s, "releasedAt", cell_text(json_string(json_field(a, "releasedAt"))));
+		tell(s, "releasedAt", cell_text(attribute_released_at(a)));
 		return;
 	}
 	snprintf(s->sequence, sizeof(s->sequence), "%" PRIu64, s->status.sequence);

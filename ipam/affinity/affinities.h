@@ -10,7 +10,7 @@
 
 #include "datastore/datastore.h"
 #include "ipam/record/addr.h"
-#include "ipam/record/handle.h"
+#include "ipam/record/affinity.h"
 #include "ipam/request/plan.h"
 
 /* What the block says of the affinity. */

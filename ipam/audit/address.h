@@ -22,7 +22,7 @@ struct address_status {
 	const struct pool *pool;	/* that holds it, disabled too; or NULL */
 	bool has_block;
 	struct block block;		/* owned; if has_block */
-	const struct cJSON *attribute;	/* in the block; NULL unless assigned or cooling */
+	const struct attribute *attribute;	/* in the block; NULL unless assigned or cooling */
 	uint64_t sequence;		/* of the allocation */
 	bool borrowed;			/* by another node than the block's */
 	struct utilization utilization;	/* owned: where the pool is */
@@ -36,7 +36,7 @@ void address_status_done(struct address_status *s);	/* also for __cleanup */
 /* A time in which the address was in one and the same state. */
 struct address_period {
 	enum address_state state;	/* free, assigned or cooling */
-	struct cJSON *attribute;	/* owned; NULL: it was free */
+	struct attribute attribute;	/* owned; empty while it was free */
 	uint64_t sequence;		/* of the allocation */
 	uint64_t first, last;		/* revisions of the block's record, both seen */
 };

@@ -16,7 +16,7 @@ struct walk {
 void address_history_done(struct address_history *h)
 {
 	for (size_t i = 0; i < h->n; i++)
-		json_free(h->list[i].attribute);
+		attribute_done(&h->list[i].attribute);
 	free(h->list);
 	*h = (struct address_history){ 0 };
 }
@@ -26,22 +26,22 @@ static void walk_done(struct walk *w)
 	address_history_done(&w->h);
 }
 
-static bool is_same(const struct address_period *p, const struct cJSON *attribute,
+static bool is_same(const struct address_period *p, const struct attribute *attribute,
 		    uint64_t sequence)
 {
-	if (!p->attribute || !attribute)
-		return !p->attribute && !attribute;
-	return p->sequence == sequence && json_equal(p->attribute, attribute);
+	if (p->state == ADDRESS_FREE || !attribute)
+		return p->state == ADDRESS_FREE && !attribute;
+	return p->sequence == sequence && attribute_equal(&p->attribute, attribute);
 }
 
-static enum address_state state_of(const struct cJSON *attribute)
+static enum address_state state_of(const struct attribute *attribute)
 {
 	if (!attribute)
 		return ADDRESS_FREE;
 	return attribute_is_released(attribute) ? ADDRESS_COOLING : ADDRESS_ASSIGNED;
 }
 
-static int add(struct address_history *h, const struct cJSON *attribute, uint64_t sequence,
+static int add(struct address_history *h, const struct attribute *attribute, uint64_t sequence,
 	       uint64_t revision, struct err *e)
 {
 	struct address_period *p;
@@ -55,8 +55,7 @@ static int add(struct address_history *h, const struct cJSON *attribute, uint64_
 	p = &h->list[h->n++];
 	*p = (struct address_period){ .state = state_of(attribute), .sequence = sequence,
 				      .first = revision, .last = revision };
-	p->attribute = attribute ? json_copy(attribute) : NULL;
-	return json_lost() ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+	return attribute ? attribute_copy(attribute, &p->attribute, e) : 0;
 }
 
 /* Versions that do not parse are counted and passed over. */

@@ -2,6 +2,7 @@
 #include "ipam/node/nodes.h"
 
 #include "ipam/record/keys.h"
+#include "ipam/record/node.h"
 #include "ipam/request/draft.h"
 #include "ipam/request/loop.h"
 
