@@ -8,6 +8,7 @@
 #include "ipam/record/gateway.h"
 #include "ipam/record/keys.h"
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -97,7 +98,7 @@ static void read_gateways(void)
 	gateways_are_unreadable = false;
 	for (size_t i = 0; (key = fake_key(c.store, prefix, i)); i++) {
 		const char *value = fake_get(c.store, key);
-		struct record record = { .key = (char *)key, .value = (char *)value,
+		struct record record = { .key = key, .value = value,
 					 .value_len = strlen(value) };
 
 		gateways_are_unreadable |= gateways_read_record(&gateways, &record, &e) < 0;
@@ -257,20 +258,14 @@ START_TEST(whatever_stands_in_a_record_no_verb_crashes_or_gives_away_what_is_kep
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
-	Suite *s = suite_create("any_record");
+	Suite *s = suite_create("ipam.any_record");
 	TCase *t = tcase_create("any_record");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 300);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, whatever_stands_in_a_record_no_verb_crashes_or_gives_away_what_is_kept);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

@@ -2,6 +2,7 @@
 /* What a block says of its allocations, in any shape: docs/DATA-MODEL.md 3. */
 #include "ipam/record/block.h"
 #include "ipam/record/keys.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -175,12 +176,10 @@ START_TEST(a_copy_equals_and_lives_alone)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
-	Suite *s = suite_create("attribute");
+	Suite *s = suite_create("ipam.attribute");
 	TCase *t = tcase_create("attribute");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_loop_test(t, an_attribute_of_another_shape_is_an_error_that_names_key_and_field,
@@ -193,9 +192,5 @@ int main(void)
 	tcase_add_test(t, an_attribute_is_shared_whatever_the_order_of_its_texts);
 	tcase_add_test(t, a_copy_equals_and_lives_alone);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

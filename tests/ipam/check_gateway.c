@@ -4,6 +4,7 @@
 #include "ipam/record/gateway.h"
 #include "ipam/record/keys.h"
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -122,12 +123,10 @@ START_TEST(an_annotation_is_written_where_there_were_none)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
-	Suite *s = suite_create("gateway");
+	Suite *s = suite_create("ipam.gateway");
 	TCase *t = tcase_create("gateway");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, a_recorded_gateway_of_another_shape_gives_nothing_away, 0,
@@ -138,9 +137,5 @@ int main(void)
 			    (int)ARRAY_LEN(sparse));
 	tcase_add_loop_test(t, an_annotation_is_written_where_there_were_none, 0, 3);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

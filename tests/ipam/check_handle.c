@@ -4,6 +4,7 @@
 #include "ipam/record/handle.h"
 #include "ipam/record/keys.h"
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static void teardown(void)
 
 static int try_read(const char *text, struct handle *ret)
 {
-	struct record r = { .key = KEY, .value = (char *)text, .value_len = strlen(text) };
+	struct record r = { .key = KEY, .value = text, .value_len = strlen(text) };
 
 	return handle_read(&r, ret, &e);
 }
@@ -187,12 +188,10 @@ START_TEST(check_tells_of_a_strange_handle_and_mends_it)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
-	Suite *s = suite_create("handle");
+	Suite *s = suite_create("ipam.handle");
 	TCase *t = tcase_create("handle");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, a_handle_read_and_written_unchanged_is_the_same_to_the_byte, 0,
@@ -207,9 +206,5 @@ int main(void)
 	tcase_add_loop_test(t, check_tells_of_a_strange_handle_and_mends_it, 0,
 			    (int)ARRAY_LEN(strange));
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }

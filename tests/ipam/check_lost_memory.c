@@ -7,6 +7,7 @@
 #include "ipam/record/keys.h"
 #include "ipam/request/plan.h"
 #include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -205,20 +206,14 @@ START_TEST(a_del_that_runs_out_of_memory_writes_nothing)
 }
 END_TEST
 
-int main(void)
+Suite *suite(void)
 {
-	Suite *s = suite_create("lost_memory");
+	Suite *s = suite_create("ipam.lost_memory");
 	TCase *t = tcase_create("lost_memory");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, an_add_that_runs_out_of_memory_writes_nothing);
 	tcase_add_test(t, a_del_that_runs_out_of_memory_writes_nothing);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return s;
 }
