@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an audit reads as it comes by: tells what is wrong at sight, and indexes the rest. */
+#include "ipam/audit/auditing.h"
+
+#include "ipam/record/keys.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static bool has_handle(const struct attribute *attribute, const char *prefix)
+{
+	const char *handle = attribute_handle(attribute);
+
+	return handle && strncasecmp(handle, prefix, strlen(prefix)) == 0;
+}
+
+static bool is_young(const struct auditing *a, const struct attribute *attribute)
+{
+	const char *text = attribute_secondary(attribute, "timestamp");
+	int64_t ns;
+
+	return text && clock_parse_go_string(text, &ns) == 0 &&
+	       ns > a->options->now_ns - PROBLEM_AGE_S * 1000000000LL;
+}
+
+/* NULL: for all that is known it is in use; else why it is not. */
+static const char *why_unused(struct auditing *a, const struct attribute *attribute, bool used)
+{
+	bool tunnel = attribute_secondary(attribute, "type") != NULL;
+	enum audit_life life = LIFE_UNKNOWN;
+
+	if (used || has_handle(attribute, BLOCK_WINDOWS_HANDLE) || has_handle(attribute, "lb-") ||
+	    is_young(a, attribute))
+		return NULL;
+	/* As where a Calico without cooldown has erased an address's releasedAt. */
+	if (!attribute_names_owner(attribute))
+		return "nothing says whose it is";
+	if (a->options->life && !tunnel)
+		life = a->options->life(attribute, a->options->arg);
+	if (life != LIFE_UNKNOWN)
+		return life == LIFE_GONE ? "its container is gone" : NULL;
+	if (a->options->endpoints)
+		return tunnel ? "no node has this tunnel address" : "no WorkloadEndpoint has it";
+	if (workloads_has_node(&a->workloads, attribute_secondary(attribute, "node")))
+		a->audit.without_endpoint++;
+	return NULL;
+}
+
+static void find_leak(struct auditing *a, const struct block *b, unsigned ordinal, const char *why)
+{
+	const struct attribute *attribute = block_attribute(b, ordinal);
+	const char *handle = attribute_handle(attribute),
+		   *node = attribute_secondary(attribute, "node");
+	struct audit_finding *f;
+
+	f = auditing_find_address(a, PROBLEM_LEAKED, block_addr(b, ordinal),
+				  "held by %.200s on %.128s, and %s", handle ? handle : "nobody",
+				  node ? node : "no node", why);
+	if (!f)
+		return;
+	f->handle = auditing_copy(a, handle);
+	f->sequence = block_sequence_of(b, ordinal);
+}
+
+static void look_at_allocation(struct auditing *a, const struct block *b, unsigned ordinal)
+{
+	struct audit_allocation seen = { .block = b, .ordinal = ordinal, .in_use = true };
+	const char *why = NULL;
+	bool used;
+
+	seen.attribute = block_attribute(b, ordinal);
+	seen.cooling = attribute_is_released(seen.attribute);
+	if (!seen.cooling) {
+		used = workloads_note_held(&a->workloads, block_addr(b, ordinal));
+		why = why_unused(a, seen.attribute, used);
+		seen.borrowed = utilization_is_borrowed(b, seen.attribute);
+	}
+	seen.in_use = !why && !seen.cooling;
+	if (why)
+		find_leak(a, b, ordinal, why);
+	if (a->options->allocation)
+		a->options->allocation(&seen, a->options->arg);
+}
+
+struct telling {
+	struct auditing *auditing;
+	const struct block *block;
+};
+
+static void tell_block(enum problem_kind kind, const char *text, void *arg)
+{
+	const struct telling *t = arg;
+	struct audit_finding *f;
+	char key[KEY_TEXT];
+
+	key_of_block(t->block->cidr, key);
+	f = auditing_find_record(t->auditing, kind, key, "%s", text);
+	if (f)
+		f->block = t->block->cidr;
+}
+
+static void look_at_place(struct telling *t, const struct utilization_pool *pool)
+{
+	char text[256];
+
+	if (!pool) {
+		tell_block(PROBLEM_BLOCK_STRAY, "lies in no pool", t);
+		return;
+	}
+	if (pool->pool->block_len == t->block->cidr.len)
+		return;
+	snprintf(text, sizeof(text), "has prefix length %u, the blocks of pool %.128s have %u",
+		 t->block->cidr.len, pool->pool->name, pool->pool->block_len);
+	tell_block(PROBLEM_BLOCK_SIZE, text, t);
+}
+
+static void see_block(const struct utilization *s, const struct block *b,
+		      const struct utilization_pool *pool, void *arg)
+{
+	struct auditing *a = arg;
+	struct telling telling = { a, b };
+
+	audit_index_add_block(&a->index, b);
+	block_tell_problems(b, a->options->now_ns, tell_block, &telling);
+	look_at_place(&telling, pool);
+	for (unsigned i = 0; i < b->size; i++)
+		if (!block_is_free(b, i))
+			look_at_allocation(a, b, i);
+	auditing_progress(a, "blocks read", s->blocks, 0);
+}
+
+static void see_unreadable(const char *key, const char *why, void *arg)
+{
+	struct auditing *a = arg;
+	struct cidr cidr;
+
+	auditing_find_record(a, PROBLEM_UNREADABLE, key, "%s", why);
+	if (key_cidr(key, KEY_BLOCKS_4, &cidr) == 0 || key_cidr(key, KEY_BLOCKS_6, &cidr) == 0)
+		audit_index_add_unreadable(&a->index, cidr);
+}
+
+static int read_blocks(struct auditing *a, struct err *e)
+{
+	struct utilization_visitor visitor = { see_block, see_unreadable, a };
+	struct utilization utilization;
+
+	if (utilization_read(a->ds, &visitor, &utilization, e) < 0)
+		return -1;
+	a->audit.utilization = utilization;
+	audit_index_close(&a->index);
+	return 0;
+}
+
+static int look_at_handle(const struct record *record, void *arg, struct err *e __unused_arg)
+{
+	struct handle h __cleanup(handle_done) = { 0 };
+	struct auditing *a = arg;
+	struct err why = { 0 };
+
+	auditing_progress(a, "handles read", ++a->audit.handles, 0);
+	if (handle_read(record, &h, &why) < 0)
+		auditing_find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
+	else
+		audit_index_add_handle(&a->index, record->key + strlen(KEY_HANDLES), &h);
+	return 0;
+}
+
+static int look_at_affinity(const struct record *record, void *arg, struct err *e __unused_arg)
+{
+	struct auditing *a = arg;
+	enum affinity_state state;
+	char owner[KEY_TEXT];
+	struct err why = { 0 };
+	struct cidr cidr;
+	long b;
+
+	if (key_read_affinity(record->key, owner, &cidr) < 0)
+		return 0;
+	a->audit.affinities++;
+	if (affinity_read(record, &state, &why) == 0) {
+		audit_index_add_affinity(&a->index, owner, cidr, state);
+		return 0;
+	}
+	auditing_find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
+	b = audit_index_find(&a->index, cidr);
+	if (b >= 0)
+		a->index.blocks[b].has_affinity = true;
+	return 0;
+}
+
+static const struct {
+	const char *prefix;
+	record_visitor *look;
+} scans[] = {
+	{ KEY_HANDLES, look_at_handle },
+	{ KEY_HOST_AFFINITIES, look_at_affinity },
+	{ KEY_VIRTUAL_AFFINITIES, look_at_affinity },
+};
+
+static int read_records(struct auditing *a, struct err *e)
+{
+	for (size_t i = 0; i < ARRAY_LEN(scans); i++)
+		if (datastore_scan(a->ds, scans[i].prefix, scans[i].look, a, e) < 0)
+			return -1;
+	audit_index_end(&a->index);
+	return 0;
+}
+
+static void look_at_pool(struct auditing *a, const struct record *record)
+{
+	struct err why = { 0 };
+	struct pool pool;
+
+	if (pool_read(record, &pool, &why) == 0)
+		pool_done(&pool);
+	else
+		auditing_find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
+}
+
+static void look_at_reservation(struct auditing *a, const struct record *record)
+{
+	static const char gateways[] = KEY_RESERVATIONS GATEWAY_RESERVATION;
+	struct reservation reservation __cleanup(reservation_done) = { 0 };
+	struct gateways g __cleanup(gateways_done) = { 0 };
+	struct err why = { 0 };
+
+	if (strncmp(record->key, gateways, strlen(gateways)) == 0)
+		gateways_read_record(&g, record, &why);
+	else
+		reservation_read(record, &reservation, &why);
+	if (why.kind)
+		auditing_find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
+}
+
+/* What others pass over when it does not parse. */
+static int read_settings(struct auditing *a, struct err *e)
+{
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
+	const struct record *record;
+	struct ipam_config config;
+	struct err why = { 0 };
+
+	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
+	wants_add(&wants, KEY_RESERVATIONS, RANGE_PREFIX);
+	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
+	if (datastore_read(a->ds, &view, &wants, e) < 0)
+		return -1;
+	for (size_t i = view_first(&view, KEY_POOLS); (record = view_at(&view, i, KEY_POOLS)); i++)
+		look_at_pool(a, record);
+	for (size_t i = view_first(&view, KEY_RESERVATIONS);
+	     (record = view_at(&view, i, KEY_RESERVATIONS)); i++)
+		look_at_reservation(a, record);
+	if (ipam_config_read(view_peek(&view, KEY_CONFIG), &config, &why) < 0)
+		auditing_find_record(a, PROBLEM_UNREADABLE, KEY_CONFIG, "%s", why.text);
+	return 0;
+}
+
+int auditing_read(struct auditing *a, struct err *e)
+{
+	if (workloads_read(a->ds, &a->workloads, e) < 0 || read_blocks(a, e) < 0 ||
+	    read_records(a, e) < 0)
+		return -1;
+	return read_settings(a, e);
+}
