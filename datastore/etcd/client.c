@@ -7,6 +7,8 @@
 
 #define TALLY_LEN 400	/* bytes of the reasons of one round, NUL included */
 
+int64_t client_silence_ms = CLIENT_SILENCE_MS;
+
 /* What one request is about. */
 struct call {
 	const char *path;
@@ -66,8 +68,11 @@ static bool another_round(const struct tally *t, unsigned round, struct deadline
 {
 	if (deadline_passed(deadline) || t->n[BAD_FILE])
 		return false;
-	if (t->n[LATER] || t->n[SILENT])
+	if (t->n[LATER])
 		return true;
+	/* Cut short by the deadline, else each has had its time. */
+	if (t->n[SILENT])
+		return deadline_left_ms(deadline) < client_silence_ms;
 	if (t->n[BROKEN])
 		return round + 1 < CLIENT_LOST_ROUNDS;
 	return t->n[NOBODY] && !t->n[UNREACHED] && !t->n[UNTRUSTED] && !t->n[STRANGE] && round == 0;
@@ -87,13 +92,22 @@ static int64_t smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static enum http_result send_to(struct client *c, size_t i, const struct call *call,
-				long *ret_status, char reason[HTTP_REASON_LEN])
+/* The servers that are still to be asked in a round, and what became of those that were. */
+struct asking {
+	size_t n;
+	size_t server[HTTP_TRIES_MAX];
+	struct http_try tries[HTTP_TRIES_MAX];
+	long status;
+};
+
+_Static_assert(DATASTORE_ENDPOINTS_MAX <= HTTP_TRIES_MAX, "all of them may be silent");
+
+/* Which of them has it, or a->n. */
+static size_t send_to_one(struct client *c, struct asking *a, const struct call *call)
 {
-	char url[ENDPOINT_LEN + 40];
 	int64_t left = deadline_left_ms(c->deadline);
 	struct http_request request = {
-		.url = url,
+		.path = call->path,
 		.body = call->body->data,
 		.body_len = call->body->len,
 		.authorization = c->token,
@@ -101,11 +115,14 @@ static enum http_result send_to(struct client *c, size_t i, const struct call *c
 		.old_handshake = c->broken && !call->commit,
 		.connect_ms = smaller(left / 3, CLIENT_CONNECT_MS),
 		.total_ms = c->endpoints.n > 1 ? smaller(left / 2, CLIENT_ANSWER_MS) : left,
+		.silence_ms = client_silence_ms,
+		.next_ms = smaller(CLIENT_NEXT_ALL_MS / (int64_t)c->endpoints.n, CLIENT_NEXT_MS),
 	};
+	size_t chosen = http_post(c->http, &request, a->tries, a->n, &a->status, &c->answer);
 
-	snprintf(url, sizeof(url), "%s%s", c->endpoints.url[i], call->path);
-	c->requests++;
-	return http_post(c->http, &request, ret_status, &c->answer, reason);
+	for (size_t i = 0; i < a->n; i++)
+		c->requests += a->tries[i].begun;
+	return chosen;
 }
 
 /* It was sent, and what became of it is not known. */
@@ -201,59 +218,76 @@ static void set_no_http(char reason[HTTP_REASON_LEN])
 		 "gRPC alone? The gateway is then at --listen-client-http-urls (%.300s)", words);
 }
 
-static enum outcome try_server(struct client *c, size_t i, const struct call *call, struct tally *t,
-			       struct err *e)
+static enum outcome judge(struct client *c, size_t i, const struct call *call,
+			  struct http_try *try, long status, struct tally *t, struct err *e)
 {
 	static const enum outcome outcomes[] = {
 		[HTTP_REFUSED] = NOBODY, [HTTP_UNREACHED] = UNREACHED,
 		[HTTP_DENIED] = UNTRUSTED, [HTTP_FILE] = BAD_FILE,
 	};
-	char reason[HTTP_REASON_LEN];
-	enum http_result result;
-	long status = 0;
 
-	result = send_to(c, i, call, &status, reason);
-	switch (result) {
+	switch (try->result) {
 	case HTTP_ANSWERED:
 		return answered(c, i, call, status, t, e);
 	case HTTP_LOST:
-		return lost(c, i, call, BROKEN, reason, t, e);
+		return lost(c, i, call, BROKEN, try->reason, t, e);
 	case HTTP_TIMEOUT:
-		return lost(c, i, call, SILENT, reason, t, e);
+		return lost(c, i, call, SILENT, try->reason, t, e);
 	case HTTP_STRANGE:
-		set_no_http(reason);
-		note(t, UNREACHED, c->endpoints.url[i], reason);
+		set_no_http(try->reason);
+		note(t, UNREACHED, c->endpoints.url[i], try->reason);
 		return UNREACHED;
 	case HTTP_TOO_LARGE:
 		if (call->commit)
-			return lost(c, i, call, BROKEN, reason, t, e);
-		err_set(e, ERR_LIMIT, "etcd %s: %s", c->endpoints.url[i], reason);
+			return lost(c, i, call, BROKEN, try->reason, t, e);
+		err_set(e, ERR_LIMIT, "etcd %s: %s", c->endpoints.url[i], try->reason);
 		return FAILED;
-	case HTTP_GOING:
 	case HTTP_REFUSED:
 	case HTTP_UNREACHED:
 	case HTTP_DENIED:
 	case HTTP_FILE:
+	case HTTP_GOING:
 		break;
 	}
-	note(t, outcomes[result], c->endpoints.url[i], reason);
-	return outcomes[result];
+	note(t, outcomes[try->result], c->endpoints.url[i], try->reason);
+	return outcomes[try->result];
+}
+
+/* Those that could not be reached, and then the one that was. */
+static enum outcome ask_one(struct client *c, struct asking *a, const struct call *call,
+			    struct tally *t, struct err *e)
+{
+	size_t chosen = send_to_one(c, a, call), left = 0;
+	enum outcome outcome = LATER;
+
+	for (size_t i = 0; i < a->n; i++)
+		if (i != chosen && a->tries[i].result != HTTP_GOING)
+			outcome = judge(c, a->server[i], call, &a->tries[i], 0, t, e);
+	if (chosen < a->n)
+		outcome = judge(c, a->server[chosen], call, &a->tries[chosen], a->status, t, e);
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->tries[i].result != HTTP_GOING)
+			continue;
+		a->server[left] = a->server[i];
+		a->tries[left++].url = a->tries[i].url;
+	}
+	a->n = left;
+	return outcome;
 }
 
 /* Asks the servers in turn until one answers, fails for good, or time is over. */
 static enum outcome try_round(struct client *c, const struct call *call, struct tally *t,
 			      struct err *e)
 {
-	size_t first = c->endpoints.first;
+	struct asking a = { .n = c->endpoints.n };
 	enum outcome outcome = LATER;
 
-	for (size_t i = 0; i < c->endpoints.n; i++) {
-		if (deadline_passed(c->deadline))
-			break;
-		outcome = try_server(c, (first + i) % c->endpoints.n, call, t, e);
-		if (outcome == DONE || outcome == FAILED)
-			break;
+	for (size_t i = 0; i < a.n; i++) {
+		a.server[i] = (c->endpoints.first + i) % a.n;
+		a.tries[i].url = c->endpoints.url[a.server[i]];
 	}
+	while (a.n && outcome != DONE && outcome != FAILED && !deadline_passed(c->deadline))
+		outcome = ask_one(c, &a, call, t, e);
 	return outcome;
 }
 
@@ -361,9 +395,8 @@ int client_commit(struct client *c, const struct buf *txn, struct wire_answer *r
 int client_stream(struct client *c, const char *path, const struct buf *body,
 		  struct http_stream **ret_stream, size_t *ret_server, struct err *e)
 {
-	char url[ENDPOINT_LEN + 40];
 	struct http_request request = {
-		.url = url,
+		.path = path,
 		.body = body->data,
 		.body_len = body->len,
 		.connect_ms = CLIENT_CONNECT_MS,
@@ -373,7 +406,7 @@ int client_stream(struct client *c, const char *path, const struct buf *body,
 		return -1;
 	request.authorization = c->token;
 	*ret_server = c->endpoints.first;
-	snprintf(url, sizeof(url), "%s%s", c->endpoints.url[*ret_server], path);
+	request.url = c->endpoints.url[*ret_server];
 	c->requests++;
 	return http_stream_post(c->http, &request, ret_stream, e);
 }

@@ -2,11 +2,13 @@
 /*
  * One request to a cluster: which server, how long, how often, under which name.
  *
- * Servers are tried in turn, the last good one first.  A server that cannot be
- * reached costs at most CLIENT_CONNECT_MS or a third of what is left; one that stays
- * silent, where there are others, CLIENT_ANSWER_MS or half of what is left.  What may
- * pass by waiting is tried again until the deadline, with growing pauses; what no
- * waiting mends is answered as soon as every server has been asked.
+ * Servers are tried in turn, the last good one first.  One that cannot be reached costs
+ * at most CLIENT_CONNECT_MS or a third of what is left, and where there are others they are
+ * tried beside it before that, so that all have been within CLIENT_NEXT_ALL_MS.  One that
+ * takes the request and then is silent for CLIENT_SILENCE_MS is passed over, and where there
+ * are others, one that takes longer for its whole answer than CLIENT_ANSWER_MS or half of what
+ * is left.  What may pass by waiting is tried again until the deadline, with growing pauses;
+ * what no waiting mends is answered as soon as every server has been asked.
  *
  * A commit is sent at most once: when it may have arrived and no answer came, the
  * error is ERR_UNKNOWN_OUTCOME.
@@ -19,11 +21,16 @@
 #include "datastore/etcd/wire.h"
 
 #define CLIENT_CONNECT_MS 3000
+#define CLIENT_NEXT_MS 250		/* the head start of one server before the next */
+#define CLIENT_NEXT_ALL_MS 2000		/* of all of them together */
 #define CLIENT_ANSWER_MS 10000
+#define CLIENT_SILENCE_MS 10000
 #define CLIENT_PAUSE_MS 25		/* the first pause; each next is twice as long */
 #define CLIENT_PAUSE_MAX_MS 1000
 #define CLIENT_REFUSED_PAUSE_MS 100	/* before the second and last round when nobody listens */
 #define CLIENT_LOST_ROUNDS 6		/* rounds in which connections break, about 1.5 s */
+
+extern int64_t client_silence_ms;	/* CLIENT_SILENCE_MS; tests have less time */
 
 struct client {
 	struct endpoints endpoints;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/http/transfer.h"
+#include "base/clock.h"
 #include "datastore/http/tls_files.h"
 #include "datastore/http/tls_names.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define SUITES_MAX 4096	/* bytes of their names */
@@ -35,7 +38,8 @@ static int set_up(struct http *h, const struct http_tls *tls, bool use_tls, stru
 	if (read_tls_names(h, tls, e) < 0)
 		return -1;
 	h->ca = h->files.ca_file || !use_tls ? h->files.ca_file : tls_files_system_roots();
-	return transfer_init(&h->own, h) < 0 ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+	h->multi = curl_multi_init();
+	return h->multi ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 }
 
 int http_open(struct http **ret_http, const struct http_tls *tls, bool use_tls, struct err *e)
@@ -63,7 +67,9 @@ void http_close(struct http *h)
 {
 	if (!h)
 		return;
-	transfer_done(&h->own);
+	for (size_t i = 0; i < HTTP_TRIES_MAX; i++)
+		transfer_done(&h->own[i]);
+	curl_multi_cleanup(h->multi);
 	curl_global_cleanup();
 	buf_done(&h->tls12);
 	buf_done(&h->tls13);
@@ -79,34 +85,164 @@ static bool add_to_answer(const char *data, size_t len, void *arg)
 	return !answer->failed;
 }
 
-enum http_result http_post(struct http *h, const struct http_request *request, long *ret_status,
-			   struct buf *answer, char reason[HTTP_REASON_LEN])
+/* One request that several servers are tried for. */
+struct race {
+	struct http *http;
+	const struct http_request *request;
+	struct http_try *tries;
+	size_t n, begun;
+	size_t running;		/* of those that were begun */
+	struct transfer *chosen;	/* NULL: nothing has been sent */
+	struct buf *answer;
+	struct deadline next;	/* when another is begun */
+	struct deadline silence;	/* by when the chosen one must be heard */
+	curl_off_t moved;	/* bytes to and from it so far */
+};
+
+static struct http_try *try_of(const struct race *r, const struct transfer *t)
 {
-	struct transfer *t = &h->own;
-	enum http_result result = HTTP_UNREACHED;
+	return &r->tries[t - r->http->own];
+}
+
+static void end_try(struct race *r, struct transfer *t, enum http_result result)
+{
+	curl_multi_remove_handle(r->http->multi, t->curl);
+	transfer_forget(t);
+	try_of(r, t)->result = result;
+	r->running--;
+}
+
+static int prepare(struct race *r, struct transfer *t)
+{
+	struct http_request request = *r->request;
+
+	if (!t->curl && transfer_init(t, r->http) < 0)
+		return -1;
+	request.url = try_of(r, t)->url;
+	t->chosen = &r->chosen;
+	t->visit = add_to_answer;
+	t->arg = r->answer;
+	if (transfer_set(t, &request) < 0)
+		return -1;
+	curl_easy_setopt(t->curl, CURLOPT_POSTFIELDS, request.body);
+	curl_easy_setopt(t->curl, CURLOPT_TIMEOUT_MS, transfer_ms(request.total_ms));
+	return curl_multi_add_handle(r->http->multi, t->curl) == CURLM_OK ? 0 : -1;
+}
+
+static void begin_next(struct race *r)
+{
+	struct transfer *t = &r->http->own[r->begun];
+	struct http_try *try = &r->tries[r->begun++];
+
+	try->begun = true;
+	r->next = deadline_in_ms(r->request->next_ms);
+	if (prepare(r, t) == 0) {
+		r->running++;
+		return;
+	}
+	transfer_forget(t);
+	try->result = HTTP_UNREACHED;
+	snprintf(try->reason, sizeof(try->reason), "out of memory, or a token of more than %d "
+		 "bytes", TRANSFER_HEADER_MAX);
+}
+
+static void leave_others(struct race *r)
+{
+	for (size_t i = 0; i < r->begun && r->running > 1; i++)
+		if (&r->http->own[i] != r->chosen && r->tries[i].result == HTTP_GOING)
+			end_try(r, &r->http->own[i], HTTP_GOING);
+}
+
+static void take_ends(struct race *r)
+{
+	const CURLMsg *end;
+	int left;
+
+	while ((end = curl_multi_info_read(r->http->multi, &left))) {
+		struct transfer *t = NULL;
+		CURLcode code = end->data.result;
+
+		curl_easy_getinfo(end->easy_handle, CURLINFO_PRIVATE, &t);
+		end_try(r, t, !r->chosen || r->chosen == t
+			? transfer_judge(t, code, try_of(r, t)->reason) : HTTP_GOING);
+	}
+}
+
+/* Name look-up, connections and handshakes are libcurl's to time; this is what it cannot. */
+static void listen_to_chosen(struct race *r)
+{
+	struct http_try *try = try_of(r, r->chosen);
+	curl_off_t up = 0, down = 0;
+	long head = 0;
+
+	curl_easy_getinfo(r->chosen->curl, CURLINFO_SIZE_UPLOAD_T, &up);
+	curl_easy_getinfo(r->chosen->curl, CURLINFO_SIZE_DOWNLOAD_T, &down);
+	curl_easy_getinfo(r->chosen->curl, CURLINFO_HEADER_SIZE, &head);
+	if (!r->silence.at_ms || up + down + head != r->moved)
+		r->silence = deadline_in_ms(r->request->silence_ms);
+	r->moved = up + down + head;
+	if (!deadline_passed(r->silence))
+		return;
+	snprintf(try->reason, sizeof(try->reason), "silent for %" PRId64 " s",
+		 r->request->silence_ms / 1000);
+	end_try(r, r->chosen, HTTP_TIMEOUT);
+}
+
+static void wait_for_news(const struct race *r)
+{
+	int64_t ms = 1000;
+
+	if (r->chosen)
+		ms = deadline_left_ms(r->silence);
+	else if (r->begun < r->n)
+		ms = deadline_left_ms(r->next);
+	curl_multi_poll(r->http->multi, NULL, 0, ms < 1000 ? (int)ms : 1000, NULL);
+}
+
+static void run_race(struct race *r)
+{
+	int running;
+
+	for (;;) {
+		while (!r->chosen && r->begun < r->n && (!r->running || deadline_passed(r->next)))
+			begin_next(r);
+		curl_multi_perform(r->http->multi, &running);
+		take_ends(r);
+		if (r->chosen)
+			leave_others(r);
+		if (r->running && r->chosen)
+			listen_to_chosen(r);
+		if (r->running)
+			wait_for_news(r);
+		else if (r->chosen || r->begun == r->n)
+			return;
+	}
+}
+
+size_t http_post(struct http *h, const struct http_request *request, struct http_try *tries,
+		 size_t n, long *ret_status, struct buf *answer)
+{
+	struct race r = { .http = h, .request = request, .tries = tries, .n = n,
+			  .answer = answer };
 
 	buf_reset(answer);
-	t->visit = add_to_answer;
-	t->arg = answer;
-	if (transfer_set(t, request) == 0) {
-		curl_easy_setopt(t->curl, CURLOPT_POSTFIELDS, request->body);
-		curl_easy_setopt(t->curl, CURLOPT_TIMEOUT_MS, transfer_ms(request->total_ms));
-		result = transfer_judge(t, curl_easy_perform(t->curl), reason);
-	} else {
-		snprintf(reason, HTTP_REASON_LEN, "out of memory, or a token of more "
-			 "than %d bytes", TRANSFER_HEADER_MAX);
+	for (size_t i = 0; i < n; i++) {
+		tries[i].begun = false;
+		tries[i].result = HTTP_GOING;
 	}
-	if (result == HTTP_ANSWERED)
-		curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, ret_status);
-	transfer_forget(t);
-	return result;
+	run_race(&r);
+	if (!r.chosen)
+		return n;
+	curl_easy_getinfo(r.chosen->curl, CURLINFO_RESPONSE_CODE, ret_status);
+	memcpy(h->date, r.chosen->date, sizeof(h->date));
+	return (size_t)(r.chosen - h->own);
 }
 
 int64_t http_server_time_s(const struct http *h)
 {
 	struct tm tm = {0};
 
-	if (!strptime(h->own.date, "%a, %d %b %Y %H:%M:%S GMT", &tm))
+	if (!strptime(h->date, "%a, %d %b %Y %H:%M:%S GMT", &tm))
 		return 0;
 	return timegm(&tm);
 }

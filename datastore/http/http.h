@@ -3,7 +3,7 @@
  * HTTP, for the stores that speak it.  No file outside of this folder knows libcurl.
  *
  *	http_open(&h, &tls, use_tls, e);
- *	http_post(h, &request, &status, &answer, reason);	one request, its answer whole
+ *	http_post(h, &request, tries, n, &status, &answer);	one request, its answer whole
  *
  *	http_stream_post(h, &request, &stream, e);		an answer without end
  *	… poll http_stream_fd(stream) …
@@ -12,9 +12,9 @@
  *	http_close(h);
  *
  * Peers are verified, redirects are not followed, no proxy is taken from the
- * environment, signals are not used, sockets are close-on-exec, HTTP is 1.1.  One
- * connection is kept, so that a second request to the same server uses it; each stream
- * has one of its own, and ends before http_close().
+ * environment, signals are not used, sockets are close-on-exec, HTTP is 1.1.
+ * Connections are kept, so that a second request to the same server uses the first's;
+ * each stream has one of its own, and ends before http_close().
  *
  * What an answer means the caller knows; here a status is a number.
  */
@@ -28,6 +28,8 @@
 #include <stdint.h>
 
 #define HTTP_ANSWER_MAX (64 << 20)	/* bytes of one answer; of a stream's piece, 16 KiB */
+#define HTTP_URL_LEN 400		/* bytes with its path, NUL included */
+#define HTTP_TRIES_MAX 32
 #define HTTP_REASON_LEN 512		/* bytes, NUL included */
 /* The kernel asks a stream's silent other end each so many seconds, a few times over. */
 #define HTTP_KEEPALIVE_S 15
@@ -55,7 +57,8 @@ void http_close(struct http *h);
 
 /* A POST of JSON.  All of it belongs to the caller and is needed during the call alone. */
 struct http_request {
-	const char *url;
+	const char *url;	/* of a stream; elsewhere each try has its own */
+	const char *path;	/* behind the URL */
 	const char *body;
 	size_t body_len;
 	const char *authorization;	/* the header's value, or NULL */
@@ -67,7 +70,10 @@ struct http_request {
 	 */
 	bool old_handshake;
 	int64_t connect_ms;	/* for name look-up, connection and TLS handshake together */
-	int64_t total_ms;	/* for everything; a stream's caller has a clock of its own */
+	/* Of a stream none of these: its caller has a clock of its own. */
+	int64_t total_ms;	/* for everything */
+	int64_t silence_ms;	/* no byte to or from the server for so long: HTTP_TIMEOUT */
+	int64_t next_ms;	/* no connection for so long: another server is tried beside it */
 };
 
 enum http_result {
@@ -77,15 +83,28 @@ enum http_result {
 	HTTP_STRANGE,	/* something listens that does not speak HTTP/1.1 */
 	HTTP_DENIED,	/* certificates: ours or theirs was not accepted; nothing was done */
 	HTTP_FILE,	/* a certificate or key file cannot be used */
-	HTTP_LOST,	/* sent, and no whole answer came */
+	HTTP_LOST,	/* sent at least once, and no whole answer came */
 	HTTP_TIMEOUT,	/* sent, and no whole answer came in time */
 	HTTP_TOO_LARGE,	/* the answer passes HTTP_ANSWER_MAX; of a stream: the visitor said no */
 	HTTP_GOING,	/* a stream goes on */
 };
 
-/* `reason` says in words what went wrong, unless answered. */
-enum http_result http_post(struct http *h, const struct http_request *request, long *ret_status,
-			   struct buf *answer, char reason[HTTP_REASON_LEN]);
+/* One of the servers that may be asked, and what became of it. */
+struct http_try {
+	const char *url;
+	bool begun;
+	enum http_result result;	/* HTTP_GOING: not begun, or left while connecting */
+	char reason[HTTP_REASON_LEN];	/* in words what went wrong, unless answered */
+};
+
+/*
+ * Asks one of 1 to HTTP_TRIES_MAX servers: the one with which a connection stands first.
+ * They are tried in their order, the next as soon as one has failed or kept us waiting for
+ * request->next_ms; what is sent is sent to one alone.  Returns which that was, with its
+ * result in its try, or n: none could be reached.
+ */
+size_t http_post(struct http *h, const struct http_request *request, struct http_try *tries,
+		 size_t n, long *ret_status, struct buf *answer);
 
 /* What the server's clock said in the last answer, seconds since 1970; 0: it did not say. */
 int64_t http_server_time_s(const struct http *h);

@@ -34,12 +34,17 @@ static size_t on_header(char *line, size_t size, size_t n, void *arg)
 /*
  * Called each time a request is about to be sent: curl sends it again by itself
  * when a kept connection dies without an answer, which a commit must not survive.
+ * Nor is it sent to two servers.
  */
 static int before_sending(void *arg, char *ip __unused_arg, char *own_ip __unused_arg,
 			  int port __unused_arg, int own_port __unused_arg)
 {
 	struct transfer *t = arg;
 
+	if (t->chosen && *t->chosen && *t->chosen != t)
+		return CURL_PREREQFUNC_ABORT;
+	if (t->chosen)
+		*t->chosen = t;
 	return t->sends++ && t->once ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -66,6 +71,7 @@ static void set_manners(struct transfer *t)
 	curl_easy_setopt(t->curl, CURLOPT_HEADERDATA, t);
 	curl_easy_setopt(t->curl, CURLOPT_PREREQFUNCTION, before_sending);
 	curl_easy_setopt(t->curl, CURLOPT_PREREQDATA, t);
+	curl_easy_setopt(t->curl, CURLOPT_PRIVATE, t);
 }
 
 static void set_tls(struct transfer *t)
@@ -170,8 +176,8 @@ static enum http_result judge_transfer(const struct transfer *t, CURLcode code,
 	return t->sends ? HTTP_LOST : HTTP_UNREACHED;
 }
 
-enum http_result transfer_judge(const struct transfer *t, CURLcode code,
-				char reason[HTTP_REASON_LEN])
+static enum http_result judge(const struct transfer *t, CURLcode code,
+			      char reason[HTTP_REASON_LEN])
 {
 	const struct http *h = t->http;
 	const char *ca = h->ca ? h->ca : "the system's authorities";
@@ -207,9 +213,24 @@ enum http_result transfer_judge(const struct transfer *t, CURLcode code,
 	}
 }
 
+/* On a kept connection that died with it, say, before the next could be made. */
+static bool may_have_arrived(const struct transfer *t, enum http_result result)
+{
+	return t->sends && (result == HTTP_REFUSED || result == HTTP_UNREACHED);
+}
+
+enum http_result transfer_judge(const struct transfer *t, CURLcode code,
+				char reason[HTTP_REASON_LEN])
+{
+	enum http_result result = judge(t, code, reason);
+
+	return may_have_arrived(t, result) ? HTTP_LOST : result;
+}
+
 int transfer_set(struct transfer *t, const struct http_request *r)
 {
 	long tls_versions = t->http->tls_versions;
+	char url[HTTP_URL_LEN];
 
 	t->once = r->once;
 	t->sends = 0;
@@ -218,7 +239,9 @@ int transfer_set(struct transfer *t, const struct http_request *r)
 	t->words[0] = '\0';
 	if (add_headers(&t->headers, r->authorization) < 0)
 		return -1;
-	curl_easy_setopt(t->curl, CURLOPT_URL, r->url);
+	if (snprintf(url, sizeof(url), "%s%s", r->url, r->path) >= HTTP_URL_LEN)
+		return -1;
+	curl_easy_setopt(t->curl, CURLOPT_URL, url);
 	curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, t->headers);
 	curl_easy_setopt(t->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
 	if (r->old_handshake && t->http->tls12_allowed)

@@ -10,6 +10,7 @@
 
 #include <curl/curl.h>
 
+#define TRANSFER_DATE_LEN 40		/* bytes, NUL included */
 #define TRANSFER_HEADER_MAX 4096	/* bytes of the Authorization line */
 
 /* One request under way, and the handle for the next. */
@@ -20,10 +21,12 @@ struct transfer {
 	http_visitor *visit;
 	void *arg;
 	char words[CURL_ERROR_SIZE];
-	char date[40];		/* the answer's Date, "" if it had none */
+	char date[TRANSFER_DATE_LEN];	/* the answer's Date, "" if it had none */
 	size_t received;	/* bytes of the answer's body */
 	unsigned sends;
 	bool once;
+	/* Of requests that several servers are asked for: the one that is sent. */
+	struct transfer **chosen;
 };
 
 struct http {
@@ -32,7 +35,10 @@ struct http {
 	struct buf tls12, tls13;	/* suites, as OpenSSL calls them */
 	long tls_versions;		/* lowest and highest, as libcurl wants them */
 	bool use_tls, tls12_allowed;
-	struct transfer own;		/* http_post()'s */
+	/* http_post()'s: */
+	CURLM *multi;
+	struct transfer own[HTTP_TRIES_MAX];	/* begun once needed */
+	char date[TRANSFER_DATE_LEN];	/* of the last answer */
 };
 
 /* -1: out of memory. */

@@ -4,16 +4,19 @@
  * wanted, and against nobody at all.
  */
 #include "datastore/backend.h"
+#include "datastore/etcd/client.h"
 #include "ipam/ipam.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
 #include "tests/fake/settings_of.h"
 #include "tests/suite.h"
 
+#include <arpa/inet.h>
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define EMPTY_ANSWER \
@@ -50,6 +53,7 @@ static void begin(void)
 	wants_init(&wants);
 	changes_init(&changes);
 	strcpy(run_path, "/dev/null/run");
+	client_silence_ms = CLIENT_SILENCE_MS;
 }
 
 static void end(void)
@@ -677,6 +681,158 @@ START_TEST(one_silent_server_among_two_costs_half_of_the_time)
 }
 END_TEST
 
+/* Hours are left, and it takes no more than the silence that is allowed. */
+START_TEST(a_server_that_takes_a_request_and_stays_silent_is_given_up_and_named)
+{
+	struct deadline soon = deadline_in_ms(3000), early = deadline_in_ms(400);
+	struct range r = { .key = "/silent/k", .kind = RANGE_KEY };
+
+	client_silence_ms = 500;
+	server = server_start(&hang, 1, NULL);
+	ds = open_at(server_url(server), 3600000);
+	wants_add(&wants, "/silent/k", RANGE_KEY);
+	view_cover(&view, &r, 5);
+	changes_put(&changes, "/silent/k", "x", 1);
+	ck_assert_int_eq(_i ? datastore_commit(ds, &view, &changes, &outcome, &e)
+			 : datastore_read(ds, &view, &wants, &e), -1);
+	ck_assert_int_eq(e.kind, _i ? ERR_UNKNOWN_OUTCOME : ERR_UNAVAILABLE);
+	ck_assert_msg(strstr(e.text, server_url(server)), "%s", e.text);
+	ck_assert_msg(strstr(e.text, "silent"), "%s", e.text);
+	ck_assert(deadline_passed(early));
+	ck_assert(!deadline_passed(soon));
+	ck_assert_uint_eq(server_requests(server), 1);
+}
+END_TEST
+
+START_TEST(an_answer_that_keeps_coming_is_waited_for)
+{
+	static const struct server_line drip = { .act = SERVE_DRIP, .body = EMPTY_ANSWER };
+
+	client_silence_ms = 500;
+	server = server_start(&drip, 1, NULL);
+	ds = open_at(server_url(server), 20000);
+	read_key("/k");
+	ck_assert(view_knows(&view, "/k"));
+}
+END_TEST
+
+/* Listens, and its queue is full: nobody gets a connection, nor an answer. */
+struct hole {
+	int fd[3];
+	char url[48];
+};
+
+static struct hole holes[10];
+
+static void dig(struct hole *h)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(a);
+
+	h->fd[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(bind(h->fd[0], (struct sockaddr *)&a, len), 0);
+	ck_assert_int_eq(listen(h->fd[0], 0), 0);
+	ck_assert_int_eq(getsockname(h->fd[0], (struct sockaddr *)&a, &len), 0);
+	snprintf(h->url, sizeof(h->url), "http://127.0.0.1:%d", ntohs(a.sin_port));
+	for (int i = 1; i < 3; i++) {
+		h->fd[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		connect(h->fd[i], (struct sockaddr *)&a, len);
+	}
+}
+
+/* A list that begins with n of them. */
+static void list_holes(size_t n)
+{
+	list[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		dig(&holes[i]);
+		strcat(list, holes[i].url);
+		strcat(list, ",");
+	}
+}
+
+static void fill_holes(size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (int j = 0; j < 3; j++)
+			close(holes[i].fd[j]);
+}
+
+START_TEST(ten_servers_that_cannot_be_reached_cost_no_more_than_one)
+{
+	struct deadline soon = deadline_in_ms(CLIENT_NEXT_ALL_MS + 1500);
+
+	list_holes(ARRAY_LEN(holes));
+	strcat(list, member.url);
+	ds = open_at(list, 90000);
+	read_key("/holes/k");
+	ck_assert(!deadline_passed(soon));
+	ck_assert_uint_eq(datastore_requests(ds), ARRAY_LEN(holes) + 1);
+	changes_put(&changes, "/holes/k", "x", 1);
+	commit_changes();
+	ck_assert_uint_eq(datastore_requests(ds), ARRAY_LEN(holes) + 2);
+	ck_assert(!deadline_passed(soon));
+	fill_holes(ARRAY_LEN(holes));
+}
+END_TEST
+
+START_TEST(servers_that_cannot_be_reached_are_each_named)
+{
+	struct deadline soon = deadline_in_ms(6000);
+
+	list_holes(3);
+	list[strlen(list) - 1] = '\0';
+	ds = open_at(list, 90000);
+	wants_add(&wants, "/holes/k", RANGE_KEY);
+	ck_assert_int_eq(datastore_read(ds, &view, &wants, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_UNAVAILABLE);
+	for (int i = 0; i < 3; i++)
+		ck_assert_msg(strstr(e.text, holes[i].url), "%s", e.text);
+	ck_assert(!deadline_passed(soon));
+	fill_holes(3);
+}
+END_TEST
+
+START_TEST(a_commit_goes_to_one_server_alone_where_the_first_cannot_be_reached)
+{
+	static const struct server_line done = {
+		.act = SERVE, .body = "{\"header\":{\"revision\":\"6\"},\"succeeded\":true}"
+	};
+	struct range r = { .key = "/k", .kind = RANGE_KEY };
+	struct server *second = server_start(&done, 1, NULL);
+
+	server = server_start(&done, 1, NULL);
+	list_holes(2);
+	strcat(strcat(strcat(list, server_url(server)), ","), server_url(second));
+	ds = open_at(list, 90000);
+	view_cover(&view, &r, 5);
+	changes_put(&changes, "/k", "v", 1);
+	commit_changes();
+	ck_assert_int_eq(outcome, COMMIT_DONE);
+	ck_assert_uint_eq(server_requests(server) + server_requests(second), 1);
+	server_stop(second);
+	fill_holes(2);
+}
+END_TEST
+
+/* What died with the kept connection may have arrived. */
+START_TEST(a_commit_whose_server_dies_with_it_goes_to_no_other)
+{
+	static const struct server_line script[] = { { .act = SERVE, .body = EMPTY_ANSWER },
+						     { .act = DIE } };
+
+	server = server_start(script, ARRAY_LEN(script), NULL);
+	snprintf(list, sizeof(list), "%s,%s", server_url(server), member.url);
+	ds = open_at(list, 20000);
+	read_key("/dies/k");
+	changes_put(&changes, "/dies/k", "v", 1);
+	ck_assert_int_eq(datastore_commit(ds, &view, &changes, &outcome, &e), -1);
+	ck_assert_msg(e.kind == ERR_UNKNOWN_OUTCOME, "%d: %s", e.kind, e.text);
+	ck_assert_uint_eq(server_requests(server), 2);
+	ck_assert_uint_eq(datastore_requests(ds), 2);
+}
+END_TEST
+
 START_TEST(a_dead_server_is_passed_over_and_the_good_one_remembered)
 {
 	const char *argv[] = { "rm", "-rf", run_path, NULL };
@@ -1010,6 +1166,14 @@ static void add_faults(TCase *t)
 	tcase_add_test(t, a_silent_server_ends_a_commit_with_unknown_outcome);
 	tcase_add_test(t, with_no_time_left_nothing_is_sent);
 	tcase_add_test(t, one_silent_server_among_two_costs_half_of_the_time);
+	tcase_add_loop_test(t,
+			    a_server_that_takes_a_request_and_stays_silent_is_given_up_and_named,
+			    0, 2);
+	tcase_add_test(t, an_answer_that_keeps_coming_is_waited_for);
+	tcase_add_test(t, ten_servers_that_cannot_be_reached_cost_no_more_than_one);
+	tcase_add_test(t, servers_that_cannot_be_reached_are_each_named);
+	tcase_add_test(t, a_commit_goes_to_one_server_alone_where_the_first_cannot_be_reached);
+	tcase_add_test(t, a_commit_whose_server_dies_with_it_goes_to_no_other);
 	tcase_add_test(t, a_dead_server_is_passed_over_and_the_good_one_remembered);
 	tcase_add_test(t, a_commit_too_goes_on_to_the_next_server_when_nobody_listens);
 	tcase_add_test(t, when_nobody_listens_the_answer_comes_at_once_and_names_each_server);

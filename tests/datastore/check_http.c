@@ -47,8 +47,8 @@ static void end(void)
 
 static struct http_stream *post(const char *url, const char *body)
 {
-	struct http_request request = { .url = url, .body = body, .body_len = strlen(body),
-					.connect_ms = PATIENCE_MS };
+	struct http_request request = { .url = url, .path = "", .body = body,
+					.body_len = strlen(body), .connect_ms = PATIENCE_MS };
 	struct http_stream *s = NULL;
 
 	ck_assert_msg(http_stream_post(http, &request, &s, &e) == 0, "%s", e.text);
@@ -161,7 +161,7 @@ START_TEST(a_server_that_does_not_answer_the_handshake_is_given_up_in_time)
 {
 	static const struct server_line line = { .act = HANG };
 	static const struct http_tls none;
-	struct http_request request = { .body = "", .connect_ms = 200 };
+	struct http_request request = { .path = "", .body = "", .connect_ms = 200 };
 	struct deadline soon = deadline_in_ms(3000);
 	char url[64];
 
@@ -180,16 +180,19 @@ START_TEST(a_single_request_goes_beside_a_stream)
 {
 	static const struct server_line script[] = { { SERVE_STREAM, .body = "s" },
 						     { SERVE, .body = "whole" } };
-	struct http_request request = { .body = "x", .body_len = 1, .connect_ms = PATIENCE_MS,
-					.total_ms = PATIENCE_MS };
+	struct http_request request = { .path = "", .body = "x", .body_len = 1,
+					.connect_ms = PATIENCE_MS, .total_ms = PATIENCE_MS,
+					.silence_ms = PATIENCE_MS };
+	struct http_try try = {0};
 	struct buf answer __cleanup(buf_done) = BUF(100);
 	long status = 0;
 
 	server = server_start(script, ARRAY_LEN(script), NULL);
 	stream = post(server_url(server), "{}");
 	ck_assert_int_eq(take(300), HTTP_GOING);
-	request.url = server_url(server);
-	ck_assert_int_eq(http_post(http, &request, &status, &answer, reason), HTTP_ANSWERED);
+	try.url = server_url(server);
+	ck_assert_uint_eq(http_post(http, &request, &try, 1, &status, &answer), 0);
+	ck_assert_int_eq(try.result, HTTP_ANSWERED);
 	ck_assert_str_eq(answer.data, "whole");
 	ck_assert_int_eq(take(100), HTTP_GOING);
 	ck_assert_str_eq(got.data, "s");
@@ -200,7 +203,7 @@ START_TEST(the_body_and_the_authorization_are_the_callers_only_during_the_call)
 {
 	static const struct server_line line = { SERVE_STREAM, .body = "s" };
 	char body[] = "body of the request", token[] = "Bearer of news";
-	struct http_request request = { .body = body, .body_len = strlen(body),
+	struct http_request request = { .path = "", .body = body, .body_len = strlen(body),
 					.authorization = token, .connect_ms = PATIENCE_MS };
 
 	server = server_start(&line, 1, NULL);

@@ -101,6 +101,20 @@ static void serve(int fd, const struct server_line *line)
 	send_all(fd, text.data, text.len);
 }
 
+static void serve_drip(int fd, const struct server_line *line)
+{
+	size_t len = strlen(line->body), n;
+	char head[128];
+
+	snprintf(head, sizeof(head), "HTTP/1.1 200 Scripted\r\nContent-Length: %zu\r\n\r\n", len);
+	send_all(fd, head, strlen(head));
+	for (size_t at = 0; at < len; at += n) {
+		n = len - at < 5 ? len - at : 5;
+		send_all(fd, line->body + at, n);
+		usleep(50000);
+	}
+}
+
 static void serve_stream(int fd, const struct server_line *line)
 {
 	struct buf text __cleanup(buf_done) = BUF(TEXT_MAX);
@@ -175,6 +189,13 @@ static bool handle(struct server *s, int fd)
 		return true;
 	case SERVE_HALF:
 		serve(fd, line);
+		return false;
+	case SERVE_DRIP:
+		serve_drip(fd, line);
+		return true;
+	case DIE:
+		close(s->listener);
+		s->polled[1].fd = -1;
 		return false;
 	case SERVE_STREAM:
 	case SERVE_STREAM_END:

@@ -14,6 +14,8 @@ enum server_act {
 	SERVE_STREAM,	/* answer with the body in chunks, and leave the answer open */
 	SERVE_STREAM_END,	/* the same, and its end */
 	SERVE_STREAM_CUT,	/* the same, and close without it */
+	SERVE_DRIP,	/* the same as SERVE, five bytes at a time, 50 ms between them */
+	DIE,		/* read the request, close, and listen no more */
 	HANG,		/* read the request and never answer */
 	HANG_UP,	/* read the request and close */
 	RESET,		/* break the connection off at the first bytes; only as the first line */
