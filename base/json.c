@@ -29,33 +29,6 @@ static struct cJSON *note_loss(struct cJSON *item)
 	return item;
 }
 
-static bool in_number(char c)
-{
-	return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
-}
-
-/* The next number of the text at or after p, strings passed over. */
-static const char *next_number(const char *p, const char *end, size_t *ret_len)
-{
-	const char *start;
-
-	while (p < end) {
-		if (*p == '"') {
-			for (p++; p < end && *p != '"'; p++)
-				p += *p == '\\';
-			p++;
-		} else if (*p == '-' || (*p >= '0' && *p <= '9')) {
-			for (start = p; p < end && in_number(*p); p++)
-				;
-			*ret_len = (size_t)(p - start);
-			return start;
-		} else {
-			p++;
-		}
-	}
-	return NULL;
-}
-
 /*
  * Numbers stand in the tree in the order of the text, so walking both in step
  * gives each number its own text back.
@@ -66,7 +39,7 @@ static int keep_number_texts(struct cJSON *item, const char **p, const char *end
 
 	for (; item; item = item->next) {
 		if (cJSON_IsNumber(item)) {
-			const char *text = next_number(*p, end, &len);
+			const char *text = json_next_number(*p, end, &len);
 
 			if (!text)
 				return -1;
@@ -84,32 +57,6 @@ static int keep_number_texts(struct cJSON *item, const char **p, const char *end
 	return 0;
 }
 
-/* Which half of a surrogate pair the escape at p stands for: 1, 2, or 0 for none. */
-static int surrogate_half(const char *p, const char *end)
-{
-	if (end - p < 6 || p[0] != '\\' || p[1] != 'u' || (p[2] | 0x20) != 'd')
-		return 0;
-	if (strchr("89abAB", p[3]))
-		return 1;
-	return strchr("cdefCDEF", p[3]) ? 2 : 0;
-}
-
-/* All that the syntax allows and cJSON does not. */
-static bool has_half_surrogate_pair(const char *text, size_t len)
-{
-	const char *end = text + len;
-
-	for (const char *p = text; p < end; p++) {
-		int half = surrogate_half(p, end);
-
-		if (half == 2 || (half == 1 && surrogate_half(p + 6, end) != 2))
-			return true;
-		if (*p == '\\')
-			p += half ? 11 : 1;
-	}
-	return false;
-}
-
 struct cJSON *json_parse(const char *text, size_t len, struct err *e)
 {
 	const char *end = text, *p = text, *wrong;
@@ -124,7 +71,7 @@ struct cJSON *json_parse(const char *text, size_t len, struct err *e)
 	}
 	tree = cJSON_ParseWithLengthOpts(text, len, &end, false);
 	if (!tree) {
-		if (has_half_surrogate_pair(text, len))
+		if (json_has_half_surrogate_pair(text, len))
 			err_set(e, ERR_DECODE, "invalid JSON at byte %zu: bad string",
 				end ? (size_t)(end - text) : 0);
 		else

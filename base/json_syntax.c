@@ -192,3 +192,54 @@ const char *json_syntax_error(const char *text, size_t len, size_t *ret_at, bool
 	*ret_plain = !s.odd_number;
 	return s.wrong;
 }
+
+static bool in_number(char c)
+{
+	return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
+
+const char *json_next_number(const char *p, const char *end, size_t *ret_len)
+{
+	const char *start;
+
+	while (p < end) {
+		if (*p == '"') {
+			for (p++; p < end && *p != '"'; p++)
+				p += *p == '\\';
+			p++;
+		} else if (*p == '-' || (*p >= '0' && *p <= '9')) {
+			for (start = p; p < end && in_number(*p); p++)
+				;
+			*ret_len = (size_t)(p - start);
+			return start;
+		} else {
+			p++;
+		}
+	}
+	return NULL;
+}
+
+/* Which half of a surrogate pair the escape at p stands for: 1, 2, or 0 for none. */
+static int surrogate_half(const char *p, const char *end)
+{
+	if (end - p < 6 || p[0] != '\\' || p[1] != 'u' || (p[2] | 0x20) != 'd')
+		return 0;
+	if (strchr("89abAB", p[3]))
+		return 1;
+	return strchr("cdefCDEF", p[3]) ? 2 : 0;
+}
+
+bool json_has_half_surrogate_pair(const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	for (const char *p = text; p < end; p++) {
+		int half = surrogate_half(p, end);
+
+		if (half == 2 || (half == 1 && surrogate_half(p + 6, end) != 2))
+			return true;
+		if (*p == '\\')
+			p += half ? 11 : 1;
+	}
+	return false;
+}

@@ -24,4 +24,11 @@ const char *json_syntax_error(const char *text, size_t len, size_t *ret_at, bool
 /* A whole number that a double keeps and that is printed again as it was written. */
 bool json_number_is_plain(const char *text, size_t len);
 
+/* For a text that is JSON: */
+
+/* The next number at or after p, strings passed over; NULL: there is none before the end. */
+const char *json_next_number(const char *p, const char *end, size_t *ret_len);
+/* All that the syntax allows and cJSON does not. */
+bool json_has_half_surrogate_pair(const char *text, size_t len);
+
 #endif
