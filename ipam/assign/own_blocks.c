@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The blocks that this host has affinities of (docs/DATA-MODEL.md 9.2, 9.3). */
+#include "ipam/assign/block_head.h"
 #include "ipam/assign/search.h"
-#include "ipam/record/block_head.h"
 
 #define READ_AHEAD 64 /* keys wanted in one request, own blocks among them */
 #define RELEASES_MAX 8 /* deselected affinities released in one commit */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blocks: docs/DATA-MODEL.md 3. */
 #include "ipam/record/block.h"
-#include "ipam/record/block_head.h"
+#include "ipam/assign/block_head.h"
 #include "ipam/record/keys.h"
 #include "tests/suite.h"
 

@@ -4,8 +4,8 @@
  * writes before the attributes (docs/DATA-MODEL.md 3).  It tells that a block is full
  * without reading, or having compared, the attributes, which are most of it.
  */
-#ifndef IPAM_RECORD_BLOCK_HEAD_H
-#define IPAM_RECORD_BLOCK_HEAD_H
+#ifndef IPAM_ASSIGN_BLOCK_HEAD_H
+#define IPAM_ASSIGN_BLOCK_HEAD_H
 
 #include "datastore/view.h"
 #include "ipam/record/addr.h"

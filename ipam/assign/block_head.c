@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ipam/record/block_head.h"
+#include "ipam/assign/block_head.h"
 
 #include <string.h>
 
