@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/io.h"
 
+#include "base/new_file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -92,27 +94,11 @@ int io_write_fd(int fd, const void *data, size_t len, const char *what, struct e
 
 int io_replace_file(const char *path, const void *data, size_t len, mode_t mode, struct err *e)
 {
-	char temp[PATH_MAX];
-	int fd;
+	struct new_file f __cleanup(new_file_done) = NO_NEW_FILE;
 
-	if (snprintf(temp, sizeof(temp), "%s.%ld", path, (long)getpid()) >= (int)sizeof(temp))
-		return err_set(e, ERR_LIMIT, "%s: path longer than %d bytes", path, PATH_MAX);
-	/* A process that died may have had the same number. */
-	unlink(temp);
-	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	if (fd < 0)
-		return err_set(e, ERR_IO, "cannot create %s: %s", temp, strerror(errno));
-	if (io_write_fd(fd, data, len, temp, e) < 0) {
-		close(fd);
-		unlink(temp);
+	if (new_file_begin(&f, path, mode, e) < 0 || io_write_fd(f.fd, data, len, path, e) < 0)
 		return -1;
-	}
-	if (close(fd) < 0 || rename(temp, path) < 0) {
-		err_set(e, ERR_IO, "cannot replace %s: %s", path, strerror(errno));
-		unlink(temp);
-		return -1;
-	}
-	return 0;
+	return new_file_publish(&f, path, e);
 }
 
 static int make_folder(const char *path, mode_t mode, struct err *e)

@@ -28,7 +28,7 @@ int io_wait_readable(int fd, struct deadline until);
 
 int io_write_fd(int fd, const void *data, size_t len, const char *what, struct err *e);
 
-/* Replaces the file by rename, so that a reader sees the old bytes or the new. */
+/* Replaces the file, so that a reader sees the old bytes or the new (base/new_file.h). */
 int io_replace_file(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
 
 /* Makes the folder and its parents. */

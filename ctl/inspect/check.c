@@ -44,7 +44,7 @@ static void see_allocation(const struct audit_allocation *a, void *arg)
 {
 	struct check *c = arg;
 
-	if (c->report.file)
+	if (c->report.file.stream)
 		report_allocation(&c->report, a);
 }
 
@@ -262,7 +262,7 @@ static int check(struct check *c, struct err *e)
 
 static int check_run(struct call *call, struct err *e)
 {
-	struct check c __cleanup(check_done) = { .call = call };
+	struct check c __cleanup(check_done) = { .call = call, .report = NO_REPORT };
 
 	c.mends = call_option(call, "mend", 0) != NULL;
 	c.dry = call_option(call, "dry-run", 0) != NULL;

@@ -3,11 +3,8 @@
 
 #include "base/json.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static void set_text(struct cJSON *tree, const char *name, const char *text)
 {
@@ -19,12 +16,12 @@ static void write_tree(struct report *r, const struct cJSON *tree)
 	struct buf text __cleanup(buf_done) = BUF(REPORT_TEXT_MAX);
 
 	json_print(tree, &text);
-	r->failed |= text.failed || fwrite(text.data, 1, text.len, r->file) != text.len;
+	r->failed |= text.failed || fwrite(text.data, 1, text.len, r->file.stream) != text.len;
 }
 
 static void write_text(struct report *r, const char *text)
 {
-	r->failed |= fputs(text, r->file) == EOF;
+	r->failed |= fputs(text, r->file.stream) == EOF;
 }
 
 /* The fields of the cluster, and the list of allocations opened. */
@@ -50,16 +47,11 @@ static void write_head(struct report *r)
 
 int report_begin(struct report *r, const char *path, struct datastore *ds, struct err *e)
 {
-	*r = (struct report){ .path = path };
-	if (ipam_get_cluster(ds, &r->cluster, e) < 0)
+	r->path = path;
+	if (ipam_get_cluster(ds, &r->cluster, e) < 0 ||
+	    new_file_begin(&r->file, path, 0666, e) < 0 ||
+	    new_file_open_stream(&r->file, path, e) < 0)
 		return -1;
-	if (asprintf(&r->draft, "%s.%d", path, (int)getpid()) < 0) {
-		r->draft = NULL;
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	}
-	r->file = fopen(r->draft, "we");
-	if (!r->file)
-		return err_set(e, ERR_IO, "%s: %s", r->draft, strerror(errno));
 	write_head(r);
 	return 0;
 }
@@ -93,7 +85,7 @@ void report_allocation(struct report *r, const struct audit_allocation *a)
 	json_set(tree, "borrowed", json_new_bool(a->borrowed));
 	json_set(tree, "coolingDown", json_new_bool(a->cooling));
 	json_set(tree, "owners", json_new_array());
-	r->failed |= fprintf(r->file, "%s\"%s\":[", r->some ? ",\n" : "", ip) < 0;
+	r->failed |= fprintf(r->file.stream, "%s\"%s\":[", r->some ? ",\n" : "", ip) < 0;
 	write_tree(r, tree);
 	write_text(r, "]");
 	r->some = true;
@@ -124,27 +116,15 @@ static void write_handles(struct report *r, const struct audit *audit)
 
 int report_end(struct report *r, const struct audit *audit, struct err *e)
 {
-	int rc;
-
 	write_handles(r, audit);
-	rc = fflush(r->file) || fsync(fileno(r->file));
-	if (rc || r->failed)
-		return err_set(e, ERR_IO, "%s: %s", r->draft, rc ? strerror(errno) : "not whole");
-	fclose(r->file);
-	r->file = NULL;
-	if (rename(r->draft, r->path) < 0)
-		return err_set(e, ERR_IO, "%s: %s", r->path, strerror(errno));
-	free(r->draft);
-	r->draft = NULL;
-	return 0;
+	if (r->failed)
+		return err_set(e, ERR_IO, "cannot write %s: it is not whole", r->path);
+	if (new_file_sync(&r->file, r->path, e) < 0)
+		return -1;
+	return new_file_publish(&r->file, r->path, e);
 }
 
 void report_done(struct report *r)
 {
-	if (r->file)
-		fclose(r->file);
-	if (r->draft)
-		unlink(r->draft);
-	free(r->draft);
-	*r = (struct report){ 0 };
+	new_file_done(&r->file);
 }

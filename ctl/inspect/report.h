@@ -8,21 +8,21 @@
 #ifndef CTL_INSPECT_REPORT_H
 #define CTL_INSPECT_REPORT_H
 
+#include "base/new_file.h"
 #include "ipam/audit/audit.h"
 #include "ipam/cluster/information.h"
-
-#include <stdio.h>
 
 #define REPORT_TEXT_MAX (1 << 20)	/* bytes of one allocation */
 
 struct report {
 	const char *path;
-	char *draft;	/* owned: the path written, until it is whole */
-	FILE *file;
+	struct new_file file;
 	struct cluster_information cluster;
 	bool some;	/* an allocation was written */
 	bool failed;
 };
+
+#define NO_REPORT { .file = NO_NEW_FILE }
 
 /* Reads the cluster's information and begins the file. */
 int report_begin(struct report *r, const char *path, struct datastore *ds, struct err *e);

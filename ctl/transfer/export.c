@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/io.h"
+#include "base/new_file.h"
 #include "ctl/transfer/archive.h"
 #include "ctl/transfer/moment.h"
 #include "ctl/cli/command.h"
@@ -11,7 +12,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,36 +20,32 @@ struct export {
 	struct archive_writer writer;
 	struct progress progress;
 	const char *path;	/* NULL: standard output */
-	char *temp;	/* owned: what is renamed in the end; NULL: none */
-	FILE *file;	/* owned */
+	struct new_file file;	/* what `path` becomes */
+	FILE *spool;	/* owned: what stands before standard output */
+	FILE *out;	/* one of these two */
 };
 
 static void export_done(struct export *x)
 {
 	archive_writer_done(&x->writer);
-	if (x->file)
-		fclose(x->file);
-	if (x->temp)
-		unlink(x->temp);
-	free(x->temp);
+	if (x->spool)
+		fclose(x->spool);
+	new_file_done(&x->file);
 	store_close(&x->store);
 }
 
 /* Standard output cannot be begun anew, so that a file of no name stands before it. */
 static int open_file(struct export *x, struct err *e)
 {
-	if (!x->path) {
-		x->file = tmpfile();
-	} else if (asprintf(&x->temp, "%s.%ld", x->path, (long)getpid()) < 0) {
-		x->temp = NULL;
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	} else {
-		x->file = fopen(x->temp, "w+e");
-	}
-	if (x->file)
+	if (x->path) {
+		if (new_file_begin(&x->file, x->path, 0666, e) < 0 ||
+		    new_file_open_stream(&x->file, x->path, e) < 0)
+			return -1;
+		x->out = x->file.stream;
 		return 0;
-	return err_set(e, ERR_IO, "%s: %s", x->temp ? x->temp : "a temporary file",
-		       strerror(errno));
+	}
+	x->out = x->spool = tmpfile();
+	return x->out ? 0 : err_set(e, ERR_IO, "a temporary file: %s", strerror(errno));
 }
 
 static int look(const struct record *record, void *arg, struct err *e)
@@ -66,8 +62,8 @@ static int begin(void *arg, struct err *e)
 	struct export *x = arg;
 
 	archive_writer_done(&x->writer);
-	archive_write_begin(&x->writer, x->file, x->path ? x->path : "standard output");
-	if (fseek(x->file, 0, SEEK_SET) != 0 || ftruncate(fileno(x->file), 0) < 0)
+	archive_write_begin(&x->writer, x->out, x->path ? x->path : "standard output");
+	if (fseek(x->out, 0, SEEK_SET) != 0 || ftruncate(fileno(x->out), 0) < 0)
 		return err_set(e, ERR_IO, "%s: %s", x->writer.path, strerror(errno));
 	return 0;
 }
@@ -81,11 +77,9 @@ static int write_records(struct export *x, struct err *e)
 
 static int publish(struct export *x, struct err *e)
 {
-	if (fsync(fileno(x->file)) < 0 || rename(x->temp, x->path) < 0)
-		return err_set(e, ERR_IO, "%s: %s", x->path, strerror(errno));
-	free(x->temp);
-	x->temp = NULL;
-	return 0;
+	if (new_file_sync(&x->file, x->path, e) < 0)
+		return -1;
+	return new_file_publish(&x->file, x->path, e);
 }
 
 static int copy_out(struct export *x, struct err *e)
@@ -93,11 +87,11 @@ static int copy_out(struct export *x, struct err *e)
 	char part[1 << 16];
 	size_t n;
 
-	rewind(x->file);
-	while ((n = fread(part, 1, sizeof(part), x->file)) > 0)
+	rewind(x->out);
+	while ((n = fread(part, 1, sizeof(part), x->out)) > 0)
 		if (io_write_fd(STDOUT_FILENO, part, n, "the output", e) < 0)
 			return -1;
-	return ferror(x->file) ? err_set(e, ERR_IO, "the temporary file cannot be read") : 0;
+	return ferror(x->out) ? err_set(e, ERR_IO, "the temporary file cannot be read") : 0;
 }
 
 static int print(struct call *call, const struct export *x, struct err *e)
@@ -129,7 +123,7 @@ static int write_all(struct call *call, struct export *x, struct err *e)
 
 static int export_run(struct call *call, struct err *e)
 {
-	struct export x __cleanup(export_done) = { .path = call->name };
+	struct export x __cleanup(export_done) = { .path = call->name, .file = NO_NEW_FILE };
 
 	archive_write_begin(&x.writer, NULL, "");
 	if (x.path && strcmp(x.path, "-") == 0)

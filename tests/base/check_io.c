@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files and locks.  A second process is a child that leaves by _exit(). */
 #include "base/io.h"
+#include "base/new_file.h"
 #include "tests/suite.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -179,31 +181,72 @@ START_TEST(a_file_is_replaced_with_its_mode)
 }
 END_TEST
 
-START_TEST(what_a_dead_process_left_is_not_in_the_way)
+static const char *only_entry(void)
 {
-	char left[128];
+	static char name[256];
+	struct dirent *entry;
+	DIR *dir = opendir(folder);
+
+	name[0] = '\0';
+	ck_assert_ptr_nonnull(dir);
+	while ((entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		ck_assert_msg(!name[0], "%s beside %s", entry->d_name, name);
+		snprintf(name, sizeof(name), "%s", entry->d_name);
+	}
+	closedir(dir);
+	return name;
+}
+
+START_TEST(a_link_in_the_files_place_is_replaced_and_what_it_leads_to_is_left_alone)
+{
+	char target[128];
 	struct stat st;
 
-	snprintf(left, sizeof(left), "%s.%ld", path, (long)getpid());
-	ck_assert_int_eq(symlink("/dev/null", left), 0);
+	write_file("precious", 8);
+	snprintf(target, sizeof(target), "%s", below("target"));
+	ck_assert_int_eq(rename(path, target), 0);
+	ck_assert_int_eq(symlink(target, path), 0);
 	write_file("whole", 5);
 	ck_assert_int_eq(lstat(path, &st), 0);
 	ck_assert(S_ISREG(st.st_mode));
-	ck_assert_int_eq(io_read_file(path, &text, &e), 0);
-	ck_assert_str_eq(text.data, "whole");
-	ck_assert_int_eq(access(left, F_OK), -1);
+	ck_assert_int_eq(io_read_file(target, &text, &e), 0);
+	ck_assert_str_eq(text.data, "precious");
+}
+END_TEST
+
+START_TEST(the_name_of_a_file_being_written_is_never_the_same)
+{
+	struct new_file first __cleanup(new_file_done) = NO_NEW_FILE;
+	struct new_file second __cleanup(new_file_done) = NO_NEW_FILE;
+
+	ck_assert_int_eq(new_file_begin(&first, path, 0600, &e), 0);
+	ck_assert_int_eq(new_file_begin(&second, path, 0600, &e), 0);
+	ck_assert_str_ne(first.name, second.name);
+	ck_assert_int_eq(access(path, F_OK), -1);
+}
+END_TEST
+
+START_TEST(what_was_not_published_is_removed)
+{
+	struct new_file f = NO_NEW_FILE;
+
+	ck_assert_int_eq(new_file_begin(&f, path, 0600, &e), 0);
+	ck_assert_int_eq(new_file_open_stream(&f, path, &e), 0);
+	ck_assert_int_ge(fputs("half", f.stream), 0);
+	ck_assert_str_ne(only_entry(), "");
+	new_file_done(&f);
+	ck_assert_str_eq(only_entry(), "");
 }
 END_TEST
 
 START_TEST(a_folder_is_not_replaced_and_nothing_is_left)
 {
-	char left[128];
-
-	snprintf(left, sizeof(left), "%s.%ld", path, (long)getpid());
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	ck_assert_int_eq(io_replace_file(path, "x", 1, 0600, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_IO);
-	ck_assert_int_eq(access(left, F_OK), -1);
+	ck_assert_str_eq(only_entry(), "file");
 }
 END_TEST
 
@@ -460,7 +503,9 @@ Suite *suite(void)
 		what_cannot_be_read_is_named, an_own_file_is_a_regular_file_of_this_user,
 		a_fifo_is_no_own_file_and_is_not_waited_for, what_cannot_be_written_is_named,
 		a_file_is_replaced_with_its_mode,
-		what_a_dead_process_left_is_not_in_the_way,
+		a_link_in_the_files_place_is_replaced_and_what_it_leads_to_is_left_alone,
+		the_name_of_a_file_being_written_is_never_the_same,
+		what_was_not_published_is_removed,
 		a_folder_is_not_replaced_and_nothing_is_left,
 		a_reader_sees_the_old_bytes_or_the_new, NULL });
 	add_case(s, "folders", (const TTest *[]){

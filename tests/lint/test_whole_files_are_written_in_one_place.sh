@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# A file that is written whole is written by base/new_file.c, which no link and no planted name
+# leads astray.  A log, a lock and the local store grow in place, each in its own file.
+. "$SOURCE/tests/lint.inc.sh"
+
+writers() {
+	grep -nE '\bfopen\(.*"[wa]|\bfreopen\(|\bcreat\(|\bmkstemp|\bopen(at)?\(.*O_(CREAT|WRONLY|RDWR)|\brename(at2?)?\(|O_TMPFILE' \
+		/dev/null "$@" || true
+}
+
+# The lint itself is tried on one file of each kind.
+proof=$(mktemp -d)
+trap 'rm -rf "$proof"' EXIT
+printf 'fd = open(path, O_WRONLY | O_TRUNC);\nfile = fopen(path, "we");\nrename(a, b);\n' >"$proof/bad.c"
+printf 'fd = open(path, O_RDONLY | O_CLOEXEC);\nfile = fopen(path, "re");\n' >"$proof/good.c"
+[ "$(writers "$proof/bad.c" "$proof/good.c" | wc -l)" = 3 ] || {
+	echo "the lint does not see a file being written" >&2
+	exit 1
+}
+
+allowed='base/new_file\.c|base/log\.c|base/io\.c|datastore/local/folder\.c|plugin/main\.c'
+writers $(sources '*.c' | grep -v '^tests/' | grep -vE "^($allowed)\$") |
+	none_of "files written elsewhere than in base/new_file.c"
