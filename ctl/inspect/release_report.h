@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "datastore/datastore.h"
-#include "ipam/release/allocations.h"
+#include "ipam/audit/allocations.h"
 
 #define RELEASE_REPORTS_MAX 16
 #define RELEASE_REPORT_ENTRY_MAX (1 << 20)	/* bytes of one address, or of one field */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What several selections have in common, in the order of addresses. */
-#include "ipam/release/allocations.h"
+#include "ipam/audit/allocations.h"
 #include "tests/suite.h"
 
 #include <check.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ipam/release/allocations.h"
+#include "ipam/audit/allocations.h"
 
 #include "base/list.h"
 #include "ipam/record/keys.h"

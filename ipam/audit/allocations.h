@@ -3,8 +3,8 @@
  * A selection of allocations that are to be released, with what makes their release
  * safe: the handle and the sequence number that each has now.
  */
-#ifndef IPAM_RELEASE_ALLOCATIONS_H
-#define IPAM_RELEASE_ALLOCATIONS_H
+#ifndef IPAM_AUDIT_ALLOCATIONS_H
+#define IPAM_AUDIT_ALLOCATIONS_H
 
 #include "ipam/record/block.h"
 #include "ipam/ipam.h"
