@@ -1,49 +1,81 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What automatic and exact assignment share: one planning run of ADD.
+ * Assigning addresses: ADD (docs/DATA-MODEL.md 9 and 10).
+ *
+ * Both families of one request are one commit: either both are assigned or nothing is.
  */
 #ifndef IPAM_ASSIGN_ASSIGN_H
 #define IPAM_ASSIGN_ASSIGN_H
 
+#include "base/err.h"
+#include "datastore/datastore.h"
 #include "ipam/request/candidates.h"
-#include "ipam/request/draft.h"
-#include "ipam/assign/gateway.h"
-#include "ipam/record/host.h"
+#include "ipam/request/owner.h"
+#include "ipam/request/plan.h"
 
-struct assign {
-	struct draft draft;
-	const struct ipam_assign_request *request;
-	struct ipam_assign_answer answer;
-	char handle_id[IPAM_HANDLE_MAX + 1];
-	char handle_key[KEY_TEXT];
-	char owner[HOST_TEXT];
-	struct handle handle; /* owned */
-	unsigned gone; /* blocks of the handle that are not there */
-	struct secondary secondary; /* of what is assigned */
-	char now[CLOCK_GO_LEN]; /* in it */
-	struct candidates candidates; /* owned */
-	struct reserved reserved; /* owned */
-	struct gateways gateways; /* owned */
+#define IPAM_POOLS_MAX 32 /* asked-for pools in one family */
+#define IPAM_UIDS CANDIDATES_MADE_MAX /* records with a UUID that one request may make */
+
+enum ipam_prefix {
+	IPAM_PREFIX_BLOCK, /* the address carries its block's prefix length */
+	IPAM_PREFIX_POOL, /* its pool's */
+	IPAM_PREFIX_HOST, /* /32 or /128 */
 };
 
-void assign_done(struct assign *a); /* for __cleanup */
+/* The gateway that containers of this network use, kept from being assigned. */
+struct ipam_gateway {
+	bool wanted;
+	bool first; /* the first usable address of the prefix; else `address` */
+	struct addr address[N_FAMILIES]; /* FAMILY_NONE: none in that family */
+};
 
-/* Gives an ordinal of an open block to the owner and fills the family's answer. */
-int assign_take(struct assign *a, const struct pool *p, struct draft_block *b, unsigned ordinal,
-		struct err *e);
+struct ipam_assign_request {
+	struct ipam_owner owner;
+	bool wanted[N_FAMILIES];
+	/* Pools asked for, by name or CIDR text; none: all that qualify. */
+	const char *pools[N_FAMILIES][IPAM_POOLS_MAX];
+	unsigned n_pools[N_FAMILIES];
+	/*
+	 * An exact address of a family, instead of an automatic one.  With either
+	 * family exact, `wanted` holds just the families asked for so.
+	 */
+	struct addr exact[N_FAMILIES];
+	enum ipam_prefix prefix;
+	struct ipam_gateway gateway;
+	/* Labels of the namespace object, or NULL: not read. */
+	const struct cJSON *namespace_labels;
+	unsigned max_blocks; /* this request's block limit, 0: none of its own */
+	int64_t now_ns; /* Unix time; also the request's nonce */
+	/* With a store that only this machine reaches: unknown CIDRs asked for become pools. */
+	bool make_pools;
+	char uids[IPAM_UIDS][37]; /* fresh random UUIDs, for pools and reservations to be made */
+};
+
+struct ipam_address {
+	struct addr addr;
+	unsigned prefix_len; /* bits */
+	struct addr gateway; /* FAMILY_NONE: none */
+};
+
+struct ipam_assign_answer {
+	struct ipam_address address[N_FAMILIES];
+	bool has[N_FAMILIES];
+	bool held_already[N_FAMILIES]; /* nothing new was assigned */
+	char pool[N_FAMILIES][256]; /* name of the pool, for the log */
+};
+
 /*
- * With a gateway in each block, an ordinal 1 that somebody holds keeps the block from
- * being a link: ERR_EXISTS names the holder.
+ * ADD.  ERR_EXHAUSTED, ERR_POOL, ERR_EXISTS (exact address taken), ERR_CONFIG (a
+ * pool or gateway asked for is unfit), ERR_CORRUPT, or the store's own errors.
  */
-bool assign_gateway_is_held(const struct assign *a, const struct block *b);
-int assign_check_gateway(const struct assign *a, const struct draft_block *b, struct err *e);
-/* Fills the family's answer for an address of a pool; p NULL: no pool holds it any more. */
-int assign_answer(struct assign *a, const struct pool *p, struct cidr block, struct addr address,
-		  struct err *e);
+int ipam_assign(struct datastore *ds, const struct ipam_assign_request *request,
+		struct ipam_assign_answer *ret_answer, struct err *e);
 
-/* One family, automatically: 9.2 to 9.7. */
-int assign_automatic(struct assign *a, unsigned family, struct err *e);
-/* One exact address: section 10. */
-int assign_exact(struct assign *a, unsigned family, struct err *e);
+/* Plans ADD as ipam_assign() does, with the same errors, and commits nothing. */
+int ipam_would_assign(struct datastore *ds, const struct ipam_assign_request *request,
+		      struct err *e);
+
+int plan_assign(struct plan *p, const struct ipam_assign_request *request,
+		struct ipam_assign_answer *ret_answer, struct err *e);
 
 #endif

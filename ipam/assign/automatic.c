@@ -38,7 +38,7 @@ int assign_automatic(struct assign *a, enum family family, struct err *e)
 	bool ready;
 
 	if (key_of_affinities(a->owner, family, s.affinities, e) < 0 ||
-	    candidates_of_family(&a->candidates, &a->draft, a->request, family, &ready, e) < 0)
+	    choose_pools(&a->candidates, &a->draft, a->request, family, &ready, e) < 0)
 		return -1;
 	if (!ready)
 		return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One exact address (docs/DATA-MODEL.md 10). */
-#include "ipam/assign/assign.h"
+#include "ipam/assign/planning.h"
 
 #include "base/clock.h"
 
@@ -107,6 +107,21 @@ static int refuse_outside(const struct candidates *c, struct addr address, struc
 	return err_set(e, ERR_POOL, "The provided IP address %s is not in a configured pool", text);
 }
 
+/* Unless the pool may be used for workloads. */
+static int check_use(const struct pool *p, struct addr a, struct err *e)
+{
+	char uses[64], text[ADDR_TEXT];
+
+	if (p->uses & POOL_USE_WORKLOAD)
+		return 0;
+	pool_print_uses(p, uses);
+	addr_print(a, text);
+	return err_set(e, ERR_POOL,
+		       "IP address %s is in IP pool \"%s\", which is not allowed for use "
+		       "\"Workload\" (allowedUses: %s)",
+		       text, p->name, uses);
+}
+
 int assign_exact(struct assign *a, unsigned family, struct err *e)
 {
 	struct addr address = a->request->exact[family];
@@ -115,14 +130,14 @@ int assign_exact(struct assign *a, unsigned family, struct err *e)
 	enum draft_found found;
 	bool ready;
 
-	if (candidates_make_pools(&a->candidates, &a->draft, a->request, family, &ready, e) < 0)
+	if (make_asked_pools(&a->candidates, &a->draft, a->request, family, &ready, e) < 0)
 		return -1;
 	if (!ready)
 		return 0;
 	p = candidates_holding(&a->candidates, address, false);
 	if (!p)
 		return refuse_outside(&a->candidates, address, e);
-	if (candidates_check_use(p, address, e) < 0 ||
+	if (check_use(p, address, e) < 0 ||
 	    gateways_add(&a->gateways, a->request, p, e) < 0 ||
 	    open_or_claim(a, cidr_masked((struct cidr){ address, p->block_len }), &found, &b, e) <
 		0)

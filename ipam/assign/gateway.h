@@ -6,8 +6,9 @@
 #ifndef IPAM_ASSIGN_GATEWAY_H
 #define IPAM_ASSIGN_GATEWAY_H
 
+#include "ipam/assign/assign.h"
 #include "ipam/record/gateway.h"
-#include "ipam/request/candidates.h"
+#include "ipam/request/draft.h"
 
 /*
  * What this request adds in a pool.  ERR_CONFIG when the prefix has no room for a

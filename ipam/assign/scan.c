@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which block values a scan keeps in memory. */
-#include "ipam/record/keys.h"
-#include "ipam/request/plan.h"
+#include "ipam/assign/planning.h"
 
 #include <string.h>
 

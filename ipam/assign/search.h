@@ -6,7 +6,7 @@
 #ifndef IPAM_ASSIGN_SEARCH_H
 #define IPAM_ASSIGN_SEARCH_H
 
-#include "ipam/assign/assign.h"
+#include "ipam/assign/planning.h"
 
 struct search {
 	struct assign *a;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ipam/assign/assign.h"
+#include "ipam/assign/planning.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* CHECK and STATUS: looking without writing. */
+#include "ipam/assign/verify.h"
 #include "ipam/request/candidates.h"
 #include "ipam/request/draft.h"
+#include "ipam/assign/choose_pools.h"
 #include "ipam/assign/gateway.h"
+#include "ipam/request/loop.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -129,7 +132,7 @@ static int status_of(struct draft *d, struct candidates *c,
 	if (candidates_read(c, d, e) < 0 || candidates_read_node(c, d, request->owner.node, e) < 0)
 		return -1;
 	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
-		if (request->wanted[f] && (candidates_of_family(c, d, request, f, &ready, e) < 0 ||
+		if (request->wanted[f] && (choose_pools(c, d, request, f, &ready, e) < 0 ||
 					   check_gateways(c, request, f, e) < 0))
 			return -1;
 	d->plan->kind = draft_needs(d) ? PLAN_NEED : PLAN_DONE;
@@ -143,4 +146,26 @@ int plan_status(struct plan *p, const struct ipam_assign_request *request, struc
 
 	draft_init(&d, p, request->now_ns);
 	return status_of(&d, &c, request, e);
+}
+
+int ipam_status(struct datastore *ds, const struct ipam_assign_request *request, struct err *e)
+{
+	struct loop loop __cleanup(loop_done) = {0};
+
+	loop_init(&loop, ds);
+	while (loop_goes_on(&loop))
+		loop_turn(&loop, plan_status(&loop.plan, request, &loop.error));
+	return loop_result_in_store(&loop, e);
+}
+
+int ipam_verify(struct datastore *ds, const struct ipam_owner *owner, const struct addr *addresses,
+		unsigned n_addresses, struct err *e)
+{
+	struct verify_request request = { owner, addresses, n_addresses, clock_now_ns() };
+	struct loop loop __cleanup(loop_done) = {0};
+
+	loop_init(&loop, ds);
+	while (loop_goes_on(&loop))
+		loop_turn(&loop, plan_verify(&loop.plan, &request, &loop.error));
+	return loop_result_in_store(&loop, e);
 }

@@ -7,7 +7,7 @@
 #define IPAM_AUDIT_ALLOCATIONS_H
 
 #include "ipam/record/block.h"
-#include "ipam/ipam.h"
+#include "ipam/release/release.h"
 
 struct allocation {
 	struct addr addr;

@@ -14,7 +14,8 @@
 #define IPAM_AUDIT_REPAIR_H
 
 #include "ipam/audit/problem.h"
-#include "ipam/ipam.h"
+#include "datastore/datastore.h"
+#include "ipam/record/addr.h"
 
 enum repair_subject { REPAIR_HANDLE, REPAIR_AFFINITY, REPAIR_BLOCK };
 

@@ -26,7 +26,6 @@
 #define IPAM_AUDIT_UTILIZATION_H
 
 #include "datastore/datastore.h"
-#include "ipam/ipam.h"
 #include "ipam/record/block.h"
 #include "ipam/record/config.h"
 #include "ipam/record/gateway.h"

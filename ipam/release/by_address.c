@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Release by address, with handle and sequence number (docs/DATA-MODEL.md 11). */
+#include "ipam/release/release.h"
 #include "ipam/request/candidates.h"
 #include "ipam/release/empty_block.h"
 #include "ipam/request/draft.h"
+#include "ipam/request/loop.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -285,5 +287,40 @@ int plan_release_addresses(struct plan *p, const struct release_addresses_reques
 	if (release_listed(&r, e) < 0)
 		return -1;
 	ret_answer->n = r.n;
+	return 0;
+}
+
+static int release_addresses_part(struct datastore *ds, struct ipam_release_address *list,
+				  unsigned n, unsigned *most, unsigned *done, struct err *e)
+{
+	struct release_meant meant[IPAM_RELEASE_MAX] = {0};
+	struct release_addresses_request request = { list, n, clock_now_ns(), meant };
+	struct release_addresses_answer answer = {0};
+	struct loop loop __cleanup(loop_done) = {0};
+
+	loop_init(&loop, ds);
+	loop.plan.most = *most;
+	while (loop_goes_on(&loop))
+		loop_turn(&loop, plan_release_addresses(&loop.plan, &request, &answer,
+							&loop.error));
+	*most = loop.plan.most;
+	*done += answer.n;
+	return loop_result_in_store(&loop, e);
+}
+
+int ipam_release_addresses(struct datastore *ds, struct ipam_release_address *list, unsigned n,
+			   void (*progress)(unsigned done, unsigned n), unsigned *ret_done,
+			   struct err *e)
+{
+	unsigned most = 0, done = 0;
+
+	while (done < n) {
+		*ret_done = done;
+		if (release_addresses_part(ds, list + done, n - done, &most, &done, e) < 0)
+			return -1;
+		if (progress)
+			progress(done, n);
+	}
+	*ret_done = n;
 	return 0;
 }

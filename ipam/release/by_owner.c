@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DEL: what the handle holds for this owner, in one commit if it can be (docs/DATA-MODEL.md 11). */
+#include "ipam/release/release.h"
 #include "ipam/request/candidates.h"
 #include "ipam/release/empty_block.h"
 #include "ipam/request/draft.h"
+#include "ipam/request/loop.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -218,5 +220,40 @@ int plan_release(struct plan *p, const struct release_request *request,
 		return -1;
 	r.answer.of_this.handle_was_there = r.held[NEW_HANDLE].there || r.held[OLD_HANDLE].there;
 	*ret_answer = r.answer;
+	return 0;
+}
+
+/* One commit's worth; *most is what that can be, from one part to the next. */
+static int release_part(struct datastore *ds, const struct release_request *request,
+			unsigned *most, struct release_answer *ret_answer, struct err *e)
+{
+	const struct ipam_release_request *r = request->of;
+	struct loop loop __cleanup(loop_done) = {0};
+
+	loop_init(&loop, ds);
+	loop.plan.most = *most;
+	loop_recall(&loop, &r->owner, r->old_handle);
+	while (loop_goes_on(&loop))
+		loop_turn(&loop, plan_release(&loop.plan, request, ret_answer, &loop.error));
+	*most = loop.plan.most;
+	return loop_result_in_store(&loop, e);
+}
+
+int ipam_release(struct datastore *ds, const struct ipam_release_request *request,
+		 struct ipam_release_answer *ret_answer, struct err *e)
+{
+	struct release_request part = { .of = request };
+	struct ipam_release_answer sum = {0};
+	struct release_answer answer = { .more = true };
+	unsigned most = 0;
+
+	while (answer.more) {
+		if (release_part(ds, &part, &most, &answer, e) < 0)
+			return -1;
+		sum.released += answer.of_this.released;
+		sum.handle_was_there |= answer.of_this.handle_was_there;
+		memcpy(part.after, answer.last, sizeof(part.after));
+	}
+	*ret_answer = sum;
 	return 0;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* GC: a scan for what nobody is attached to any more, then a release by address. */
 #include "base/list.h"
-#include "ipam/ipam.h"
+#include "ipam/release/gc.h"
 
 #include "ipam/record/block.h"
 #include "ipam/record/keys.h"
-#include "ipam/request/plan.h"
+#include "ipam/release/release.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The choice of pools for one request (docs/DATA-MODEL.md 9.1), and the pools that a
- * store of one machine makes from a conflist at first use.
+ * The pools that one request may have to do with: those of the view, those that it
+ * makes, and those of them that it may take addresses from.
  */
 #ifndef IPAM_REQUEST_CANDIDATES_H
 #define IPAM_REQUEST_CANDIDATES_H
@@ -9,11 +9,11 @@
 #include "ipam/request/draft.h"
 #include "ipam/record/pool.h"
 
-#define CANDIDATES_POOLS_MAX 1024 /* qualifying pools of one family */
+#define CANDIDATES_MADE_MAX 8 /* pools that one plan may make */
 
 struct candidates {
 	struct pools all; /* owned: those of the view */
-	struct pool made[IPAM_UIDS]; /* owned: to be made by this plan */
+	struct pool made[CANDIDATES_MADE_MAX]; /* owned: to be made by this plan */
 	unsigned n_made;
 	unsigned uids_used;
 	struct cJSON *node; /* owned: the node object, NULL if implied or not read */
@@ -32,19 +32,6 @@ int candidates_read(struct candidates *c, const struct draft *d, struct err *e);
  */
 int candidates_read_node(struct candidates *c, struct draft *d, const char *node, struct err *e);
 
-/*
- * Fills c->allowed for the family, listing pools to be made in the draft.  ERR_POOL
- * when none qualifies, ERR_CONFIG when one that was asked for is unfit.  Not ready:
- * more must be read first.
- */
-int candidates_of_family(struct candidates *c, struct draft *d,
-			 const struct ipam_assign_request *request, enum family family,
-			 bool *ret_ready, struct err *e);
-/* Makes unknown asked-for CIDRs into pools, where the store is of one machine. */
-int candidates_make_pools(struct candidates *c, struct draft *d,
-			  const struct ipam_assign_request *request, enum family family,
-			  bool *ret_ready, struct err *e);
-
 /* The pool, of the view or made, that holds the address; enabled unless `disabled_too`. */
 const struct pool *candidates_holding(const struct candidates *c, struct addr a, bool disabled_too);
 /*
@@ -53,14 +40,13 @@ const struct pool *candidates_holding(const struct candidates *c, struct addr a,
  */
 int candidates_locate_block(const struct candidates *c, struct draft *d, struct addr a,
 			    struct cidr *ret);
+/* True if the block lies in a pool that addresses of the family may be taken from. */
 bool candidates_allows(const struct candidates *c, enum family family, struct cidr block);
 /* True if the pool's nodeSelector matches the node's labels. */
 int candidates_selects_node(const struct candidates *c, const struct pool *p, bool *ret,
 			    struct err *e);
-/* ERR_POOL unless the pool may be used for workloads. */
-int candidates_check_use(const struct pool *p, struct addr a, struct err *e);
-
-/* "ipv4_pools" or "ipv6_pools" */
-const char *family_pools_key(enum family family);
+/* Whether a selector of the pool, in the field, matches the labels; ERR_POOL if it is none. */
+int candidates_match(const struct pool *p, const char *field, const char *selector,
+		     const struct cJSON *labels, bool *ret, struct err *e);
 
 #endif

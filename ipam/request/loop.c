@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/request/loop.h"
 
-#include "ipam/request/presume.h"
+#include "ipam/request/node_mirror.h"
 
 #include <stdio.h>
 
@@ -37,9 +37,7 @@ void loop_recall(struct loop *l, const struct ipam_owner *owner, const char *old
 		return;
 	}
 	l->has_mirror = true;
-	datastore_recall(l->ds, &l->view);
-	if (l->view.from_mirror)
-		presume_handles(&l->view, handles, n);
+	node_mirror_recall(l->ds, &l->view, handles, n);
 }
 
 bool loop_goes_on(const struct loop *l)
@@ -140,7 +138,7 @@ void loop_turn(struct loop *l, int planned)
 	if (l->state == LOOP_FAILED)
 		l->state = halve(l);
 	if (l->state == LOOP_DONE && l->has_mirror)
-		presume_remember(l->ds, &l->view);
+		node_mirror_remember(l->ds, &l->view);
 	if (++l->turns < LOOP_TURNS_MAX || l->state != LOOP_GOES_ON)
 		return;
 	l->state = LOOP_FAILED;

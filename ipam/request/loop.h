@@ -21,6 +21,8 @@
 #ifndef IPAM_REQUEST_LOOP_H
 #define IPAM_REQUEST_LOOP_H
 
+#include "datastore/datastore.h"
+#include "ipam/request/owner.h"
 #include "ipam/request/plan.h"
 
 /* A plan that never settles is a defect; a lost race is not, so this is generous. */

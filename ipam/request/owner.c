@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ipam/request/plan.h"
-
-#include "ipam/record/block.h"
+#include "ipam/request/owner.h"
 
 #include <stdio.h>
 #include <string.h>

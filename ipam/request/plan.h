@@ -17,11 +17,10 @@
 #ifndef IPAM_REQUEST_PLAN_H
 #define IPAM_REQUEST_PLAN_H
 
-#include "base/clock.h"
+#include "base/err.h"
 #include "datastore/changes.h"
 #include "datastore/view.h"
-#include "ipam/ipam.h"
-#include "ipam/record/attribute.h"
+#include "ipam/record/addr.h"
 
 enum plan_kind { PLAN_NEED, PLAN_COMMIT, PLAN_DONE };
 
@@ -36,8 +35,6 @@ struct scan {
 	unsigned n_pools;
 	bool everywhere; /* more pools than fit */
 };
-
-record_filter scan_keeps;
 
 struct plan {
 	/* What a planner looks at, set by the loop. */
@@ -73,83 +70,5 @@ void plan_conclude(struct plan *p);
  * that one commit could not take them.  The answer tells where the next part begins.
  */
 unsigned plan_part(struct plan *p, unsigned n);
-
-struct release_request;
-struct release_answer;
-struct release_addresses_request;
-struct release_addresses_answer;
-struct verify_request;
-
-int plan_assign(struct plan *p, const struct ipam_assign_request *request,
-		struct ipam_assign_answer *ret_answer, struct err *e);
-int plan_status(struct plan *p, const struct ipam_assign_request *request, struct err *e);
-int plan_verify(struct plan *p, const struct verify_request *request, struct err *e);
-int plan_release(struct plan *p, const struct release_request *request,
-		 struct release_answer *ret_answer, struct err *e);
-/* Fills the results of the request's list, too. */
-int plan_release_addresses(struct plan *p, const struct release_addresses_request *request,
-			   struct release_addresses_answer *ret_answer, struct err *e);
-
-/*
- * A handle that names more than RELEASE_BLOCKS_MAX blocks, or larger ones than a
- * commit takes, is released in several commits, in the order of the blocks' names:
- * each begins after the last that the one before looked into.  So many blocks, with
- * all that may have to be guarded and written for each, are within the 128 operations
- * that etcd takes at once.
- */
-#define RELEASE_BLOCKS_MAX 16
-#define RELEASE_HANDLES 2 /* today's and the older one */
-
-struct release_request {
-	const struct ipam_release_request *of;
-	char after[RELEASE_HANDLES][CIDR_TEXT]; /* "" at first */
-};
-
-struct release_answer {
-	struct ipam_release_answer of_this; /* of this commit */
-	char last[RELEASE_HANDLES][CIDR_TEXT];
-	bool more; /* there are blocks behind the last */
-};
-
-/*
- * The allocations that the last plan was to release, by their sequence numbers: where
- * its commit's answer is lost, who holds an address now may be another.
- */
-struct release_meant {
-	bool it;
-	uint64_t sequence;
-	struct cidr block;
-	char handle[IPAM_HANDLE_MAX + 1]; /* "": none */
-};
-
-struct release_addresses_request {
-	struct ipam_release_address *list;
-	unsigned n;
-	int64_t now_ns;
-	struct release_meant *meant; /* of IPAM_RELEASE_MAX addresses, zero at first */
-};
-
-struct release_addresses_answer {
-	unsigned n; /* of the list's first so many the results are set */
-};
-
-struct verify_request {
-	const struct ipam_owner *owner;
-	const struct addr *addresses;
-	unsigned n_addresses;
-	int64_t now_ns;
-};
-
-/* "<network>.<container>"; ERR_LIMIT if longer than IPAM_HANDLE_MAX. */
-int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], struct err *e);
-/*
- * The `secondary` of a new allocation; its texts are the owner's and `now`, which is filled
- * with the time.
- */
-void owner_secondary(const struct ipam_owner *owner, int64_t now_ns, char now[CLOCK_GO_LEN],
-		     struct secondary *ret);
-/* True if the attribute is of this owner: handle, network and interface (docs/DESIGN.md 3). */
-bool owner_holds(const struct ipam_owner *owner, const char *handle,
-		 const struct attribute *attribute);
 
 #endif

@@ -9,6 +9,7 @@
  *	SIM_SEED=17 check_sim_hosts
  *	SIM_SEED=1000 SIM_SEEDS=5000 CK_FORK=no check_sim_hosts		so many, from there on
  */
+#include "ipam/release/release.h"
 #include "ipam/request/loop.h"
 #include "ipam/record/keys.h"
 #include "tests/ipam/fixture_cluster.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ipam/request/presume.h"
+#include "ipam/request/node_mirror.h"
 
 #include "ipam/record/block.h"
 #include "ipam/record/handle.h"
@@ -25,7 +25,7 @@ static void count_in_block(const struct record *record, const char *id, struct h
 	block_done(&b);
 }
 
-static void presume(struct view *view, const char *id)
+static void presume_handle(struct view *view, const char *id)
 {
 	struct range range = { .kind = RANGE_KEY };
 	struct handle h __cleanup(handle_done) = {0};
@@ -51,10 +51,12 @@ static void presume(struct view *view, const char *id)
 		view_put(view, key, text.data, text.len, 0);
 }
 
-void presume_handles(struct view *view, char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n)
+void node_mirror_recall(struct datastore *ds, struct view *view,
+			char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
-		presume(view, handles[i]);
+	datastore_recall(ds, view);
+	for (unsigned i = 0; view->from_mirror && i < n; i++)
+		presume_handle(view, handles[i]);
 }
 
 static bool is_kept(const struct range *range)
@@ -84,7 +86,7 @@ static void want_blocks(const struct view *view, const char *affinities, struct 
 	}
 }
 
-void presume_remember(struct datastore *ds, const struct view *view)
+void node_mirror_remember(struct datastore *ds, const struct view *view)
 {
 	struct wants keep __cleanup(wants_done) = {0};
 

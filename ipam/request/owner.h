@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whose an allocation is (docs/DESIGN.md 3): (network, container id, interface name).
+ *
+ * The handle id is "<network>.<container id>", the rest stands in the allocation's
+ * `secondary` attributes.
+ */
+#ifndef IPAM_REQUEST_OWNER_H
+#define IPAM_REQUEST_OWNER_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "ipam/record/attribute.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define IPAM_HANDLE_MAX 400 /* bytes of a handle id */
+
+struct ipam_owner {
+	const char *network; /* name of the CNI network */
+	const char *container; /* container id */
+	const char *ifname;
+	const char *node; /* this host */
+	const char *namespace_name; /* "default" outside Kubernetes */
+	const char *pod; /* NULL outside Kubernetes */
+};
+
+/* "<network>.<container>"; ERR_LIMIT if longer than IPAM_HANDLE_MAX. */
+int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], struct err *e);
+/*
+ * The `secondary` of a new allocation; its texts are the owner's and `now`, which is filled
+ * with the time.
+ */
+void owner_secondary(const struct ipam_owner *owner, int64_t now_ns, char now[CLOCK_GO_LEN],
+		     struct secondary *ret);
+/* True if the attribute is of this owner: handle, network and interface (docs/DESIGN.md 3). */
+bool owner_holds(const struct ipam_owner *owner, const char *handle,
+		 const struct attribute *attribute);
+
+#endif
