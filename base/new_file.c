@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/new_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MARK ".calico-ipam-new-"
 #define NAME_TRIES 8
+#define ENTRIES_MAX 4096	/* of a folder, looked at for what the killed have left */
 
 /* Bytes of the folder's part of a path, its last slash included. */
 static size_t folder_len(const char *path)
@@ -35,19 +40,67 @@ static int make_name(struct new_file *f, const char *path, struct err *e)
 	return err_set(e, ERR_LIMIT, "%s: path longer than %d bytes", path, PATH_MAX);
 }
 
-int new_file_begin(struct new_file *f, const char *path, mode_t mode, struct err *e)
+/* Whoever holds the lock is alive and writes, or is about to remove it. */
+static void remove_if_left(int folder, const char *name)
 {
-	for (int i = 0; i < NAME_TRIES && f->fd < 0; i++) {
-		if (make_name(f, path, e) < 0)
-			return -1;
-		f->fd = open(f->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-		if (f->fd < 0 && errno != EEXIST)
-			break;
-	}
+	int fd __cleanup(close_fd) = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+						 O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unlinkat(folder, name, 0);
+}
+
+static void remove_left(const char *path)
+{
+	size_t len = folder_len(path);
+	struct dirent *entry;
+	char folder[PATH_MAX];
+	DIR *dir;
+
+	snprintf(folder, sizeof(folder), "%.*s", len ? (int)len : 1, len ? path : ".");
+	dir = opendir(folder);
+	for (int i = 0; i < ENTRIES_MAX && dir && (entry = readdir(dir)); i++)
+		if (strncmp(entry->d_name, MARK, strlen(MARK)) == 0)
+			remove_if_left(dirfd(dir), entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+/* Between its birth and its lock it looks like one that was left.  Not every disk has locks. */
+static bool was_taken_for_left(int fd)
+{
+	struct stat st;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		return true;
+	return fstat(fd, &st) == 0 && st.st_nlink == 0;
+}
+
+static int create(struct new_file *f, const char *path, mode_t mode, struct err *e)
+{
+	if (make_name(f, path, e) < 0)
+		return -1;
+	f->fd = open(f->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (f->fd >= 0)
 		return 0;
 	f->name[0] = '\0';
 	return err_set(e, ERR_IO, "cannot create a file to become %s: %s", path, strerror(errno));
+}
+
+int new_file_begin(struct new_file *f, const char *path, mode_t mode, struct err *e)
+{
+	remove_left(path);
+	for (int i = 0; i < NAME_TRIES; i++) {
+		if (create(f, path, mode, e) < 0)
+			return -1;
+		if (!was_taken_for_left(f->fd))
+			return 0;
+		new_file_done(f);
+	}
+	return err_set(e, ERR_IO, "cannot create a file to become %s: it is removed as often as "
+		       "it is made", path);
 }
 
 int new_file_open_stream(struct new_file *f, const char *path, struct err *e)

@@ -13,6 +13,10 @@
  * guess, never through a link and never into what was there.  What the name stood for
  * is replaced, a link too, and not what the link leads to.
  *
+ * Its writer holds a flock(2) on it as long as it lives.  What the killed have left is
+ * so told from what is being written, and removed by whoever next writes a file into
+ * the same folder.
+ *
  * All that this project writes whole, is written here; a log and the local store,
  * which grow, are not.
  */

@@ -241,6 +241,83 @@ START_TEST(what_was_not_published_is_removed)
 }
 END_TEST
 
+/* Begins a file, and is killed over it. */
+static void leave_half_a_file(void)
+{
+	pid_t writer;
+	int status;
+
+	fflush(NULL);
+	writer = fork();
+	if (writer == 0) {
+		struct new_file f = NO_NEW_FILE;
+
+		if (new_file_begin(&f, path, 0600, &e) < 0 || write(f.fd, "half", 4) != 4)
+			_exit(1);
+		raise(SIGKILL);
+	}
+	ck_assert_int_eq(waitpid(writer, &status, 0), writer);
+	ck_assert(WIFSIGNALED(status));
+}
+
+START_TEST(what_the_killed_have_left_is_gone_with_the_next_file)
+{
+	leave_half_a_file();
+	ck_assert_str_ne(only_entry(), "");
+	write_file("whole", 5);
+	ck_assert_str_eq(only_entry(), "file");
+}
+END_TEST
+
+START_TEST(what_the_living_write_is_left_to_them)
+{
+	struct new_file f __cleanup(new_file_done) = NO_NEW_FILE;
+
+	ck_assert_int_eq(new_file_begin(&f, path, 0600, &e), 0);
+	ck_assert_int_eq(io_replace_file(below("other"), "x", 1, 0600, &e), 0);
+	ck_assert_int_eq(write(f.fd, "whole", 5), 5);
+	ck_assert_int_eq(new_file_publish(&f, path, &e), 0);
+	ck_assert_int_eq(io_read_file(path, &text, &e), 0);
+	ck_assert_str_eq(text.data, "whole");
+}
+END_TEST
+
+START_TEST(files_of_other_names_are_not_taken_for_left_ones)
+{
+	ck_assert_int_eq(io_replace_file(below(".calico-ipam-ne"), "x", 1, 0600, &e), 0);
+	ck_assert_int_eq(symlink("/dev/null", below(".calico-ipam-new-link")), 0);
+	ck_assert_int_eq(mkfifo(below(".calico-ipam-new-fifo"), 0600), 0);
+	write_file("whole", 5);
+	ck_assert_int_eq(access(below(".calico-ipam-ne"), F_OK), 0);
+	ck_assert_int_eq(access(below(".calico-ipam-new-link"), F_OK), 0);
+	ck_assert_int_eq(access(below(".calico-ipam-new-fifo"), F_OK), 0);
+}
+END_TEST
+
+/* Each removes what it takes for left, and may take another's that is not yet locked. */
+START_TEST(many_who_write_at_once_all_succeed)
+{
+	pid_t writers[8];
+	int status;
+
+	fflush(NULL);
+	for (size_t i = 0; i < ARRAY_LEN(writers); i++) {
+		writers[i] = fork();
+		if (writers[i])
+			continue;
+		for (int n = 0; n < 200; n++)
+			if (io_replace_file(path, "whole", 5, 0600, &e) < 0)
+				_exit(1);
+		_exit(0);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(writers); i++) {
+		ck_assert_int_eq(waitpid(writers[i], &status, 0), writers[i]);
+		ck_assert_int_eq(status, 0);
+	}
+	ck_assert_str_eq(only_entry(), "file");
+}
+END_TEST
+
 START_TEST(a_folder_is_not_replaced_and_nothing_is_left)
 {
 	ck_assert_int_eq(mkdir(path, 0700), 0);
@@ -506,6 +583,10 @@ Suite *suite(void)
 		a_link_in_the_files_place_is_replaced_and_what_it_leads_to_is_left_alone,
 		the_name_of_a_file_being_written_is_never_the_same,
 		what_was_not_published_is_removed,
+		what_the_killed_have_left_is_gone_with_the_next_file,
+		what_the_living_write_is_left_to_them,
+		files_of_other_names_are_not_taken_for_left_ones,
+		many_who_write_at_once_all_succeed,
 		a_folder_is_not_replaced_and_nothing_is_left,
 		a_reader_sees_the_old_bytes_or_the_new, NULL });
 	add_case(s, "folders", (const TTest *[]){
