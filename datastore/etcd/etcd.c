@@ -3,6 +3,7 @@
 #include "datastore/etcd/client.h"
 #include "datastore/etcd/scan.h"
 #include "datastore/etcd/watch.h"
+#include "datastore/etcd/wire_answer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,6 +209,8 @@ static int etcd_history(void *state, const char *key, record_visitor *visit, voi
 			*ret_end = revision ? HISTORY_BEGUN : HISTORY_ABSENT;
 			return 0;
 		}
+		if (revision && record->revision > revision)
+			return wire_not_etcd(e, "a key's history does not go back");
 		rc = visit(record, arg, e);
 		if (rc < 0)
 			return -1;

@@ -24,6 +24,27 @@ int wire_number(const struct cJSON *object, const char *name, uint64_t *ret)
 	return *end ? -1 : 0;
 }
 
+int wire_bool(const struct cJSON *object, const char *name, bool *ret)
+{
+	const struct cJSON *item = json_field(object, name);
+
+	if (item && json_type(item) != JSON_BOOL)
+		return -1;
+	*ret = json_true(item);
+	return 0;
+}
+
+int wire_list(const struct cJSON *object, const char *name, struct cJSON **ret_first)
+{
+	const struct cJSON *item = json_field(object, name);
+	enum json_type type = json_type(item);
+
+	if (type != JSON_ABSENT && type != JSON_NULL && type != JSON_ARRAY)
+		return -1;
+	*ret_first = json_first(item);
+	return 0;
+}
+
 int wire_not_etcd(struct err *e, const char *what)
 {
 	return err_set(e, ERR_UNAVAILABLE, "the answer does not look like etcd v3: %s", what);
@@ -41,7 +62,8 @@ int wire_parse(const char *text, size_t len, struct wire_answer *ret, struct err
 		return wire_not_etcd(e, "it has no header");
 	if (wire_number(json_field(a.tree, "header"), "revision", &a.revision) < 0)
 		return wire_not_etcd(e, "its revision is not a number");
-	a.succeeded = json_true(json_field(a.tree, "succeeded"));
+	if (wire_bool(a.tree, "succeeded", &a.succeeded) < 0)
+		return wire_not_etcd(e, "its \"succeeded\" is neither true nor false");
 	a.responses = json_field(a.tree, "responses");
 	*ret = a;
 	a.tree = NULL;
@@ -56,13 +78,15 @@ void wire_answer_done(struct wire_answer *a)
 
 void wire_record_init(struct wire_record *d)
 {
-	buf_init(&d->key, VIEW_KEY_MAX + 2);
+	buf_init(&d->key, WIRE_KEY_MAX);
+	buf_init(&d->before, WIRE_KEY_MAX);
 	buf_init(&d->value, SIZE_MAX / 4);
 }
 
 void wire_record_done(struct wire_record *d)
 {
 	buf_done(&d->key);
+	buf_done(&d->before);
 	buf_done(&d->value);
 }
 
@@ -78,20 +102,23 @@ static int decode_text(struct buf *out, const struct cJSON *item)
 
 int wire_decode(struct wire_record *d, const struct cJSON *kv, struct err *e)
 {
+	if (json_type(kv) != JSON_OBJECT)
+		return wire_not_etcd(e, "a record is no object");
 	if (decode_text(&d->key, json_field(kv, "key")) < 0 ||
 	    decode_text(&d->value, json_field(kv, "value")) < 0)
 		return wire_not_etcd(e, "a key or value is not base64");
 	if (wire_number(kv, "mod_revision", &d->revision) < 0)
 		return wire_not_etcd(e, "a mod_revision is not a number");
-	if (d->value.failed)
-		return err_set(e, ERR_INTERNAL, "out of memory for a value");
-	return 0;
+	if (!d->revision)
+		return wire_not_etcd(e, "a record has no mod_revision");
+	if (d->key.failed || d->value.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory for a record");
+	return d->key.len ? 0 : wire_not_etcd(e, "a record has no key");
 }
 
 bool wire_key_is_text(const struct buf *key)
 {
-	return !key->failed && key->len && key->len <= VIEW_KEY_MAX &&
-		!memchr(key->data, 0, key->len);
+	return key->len && key->len <= VIEW_KEY_MAX && !memchr(key->data, 0, key->len);
 }
 
 static int visit_decoded(const struct wire_record *d, record_visitor *visit, void *arg,
@@ -105,19 +132,72 @@ static int visit_decoded(const struct wire_record *d, record_visitor *visit, voi
 	return wire_key_is_text(&d->key) ? visit(&r, arg, e) : 0;
 }
 
-/* *d is the last record of the answer then. */
-static int visit_range(const struct cJSON *response, struct wire_record *d, record_visitor *visit,
-		       void *arg, struct err *e)
+/* What a range may hold: keys of the prefix, or the key alone, above `after` if not NULL. */
+struct bounds {
+	const char *key;
+	bool alone;
+	const char *after;
+};
+
+static int compare_bytes(const struct buf *a, const char *b, size_t len)
 {
-	struct cJSON *answer = json_field(response, "response_range");
+	int order = memcmp(a->data, b, a->len < len ? a->len : len);
+
+	return order ? order : (a->len > len) - (a->len < len);
+}
+
+static const char *fault_of(const struct wire_record *d, const struct bounds *bounds)
+{
+	size_t len = strlen(bounds->key);
+
+	if (d->key.len < len || memcmp(d->key.data, bounds->key, len) != 0 ||
+	    (bounds->alone && d->key.len != len))
+		return "a record is none of the keys that were asked for";
+	if ((d->before.len && compare_bytes(&d->key, d->before.data, d->before.len) <= 0) ||
+	    (bounds->after && compare_bytes(&d->key, bounds->after, strlen(bounds->after)) <= 0))
+		return "its keys do not ascend";
+	return NULL;
+}
+
+static int visit_kv(const struct cJSON *kv, const struct bounds *bounds, struct wire_record *d,
+		    record_visitor *visit, void *arg, struct err *e)
+{
+	struct buf before = d->before;
+	const char *fault;
+
+	d->before = d->key;
+	d->key = before;
+	if (wire_decode(d, kv, e) < 0)
+		return -1;
+	fault = fault_of(d, bounds);
+	return fault ? wire_not_etcd(e, fault) : visit_decoded(d, visit, arg, e);
+}
+
+/* *d is the last record of the answer then, and without one it has no key. */
+static int visit_range(const struct cJSON *response, const struct bounds *bounds,
+		       struct wire_record *d, record_visitor *visit, void *arg, struct err *e)
+{
+	struct cJSON *answer = json_field(response, "response_range"), *kv;
 	int rc = 0;
 
+	buf_reset(&d->key);	/* which is `before` of the first */
 	if (json_type(answer) != JSON_OBJECT)
 		return wire_not_etcd(e, "an answer to a range is missing");
-	for (struct cJSON *kv = json_first(json_field(answer, "kvs")); kv && rc == 0;
-	     kv = json_next(kv))
-		rc = wire_decode(d, kv, e) < 0 ? -1 : visit_decoded(d, visit, arg, e);
+	if (wire_list(answer, "kvs", &kv) < 0)
+		return wire_not_etcd(e, "its \"kvs\" are no list");
+	for (; kv && rc == 0; kv = json_next(kv))
+		rc = visit_kv(kv, bounds, d, visit, arg, e);
 	return rc;
+}
+
+/* As many answers as there were ranges. */
+static int first_response(const struct wire_answer *a, size_t n, struct cJSON **ret,
+			  struct err *e)
+{
+	if (json_type(a->responses) != JSON_ARRAY || json_count(a->responses) != n)
+		return wire_not_etcd(e, "it has not as many answers as there were ranges");
+	*ret = json_first(a->responses);
+	return 0;
 }
 
 struct filling {
@@ -137,16 +217,17 @@ int wire_fill(struct view *view, const struct range *list, size_t n, const struc
 	      struct err *e)
 {
 	struct wire_record d __cleanup(wire_record_done) = {0};
-	struct cJSON *response = json_first(a->responses);
+	struct cJSON *response = NULL;
 
+	if (first_response(a, n, &response, e) < 0)
+		return -1;
 	wire_record_init(&d);
 	for (size_t i = 0; i < n; i++, response = json_next(response)) {
 		struct filling filling = { view, &list[i] };
+		struct bounds bounds = { .key = list[i].key, .alone = list[i].kind == RANGE_KEY };
 
-		if (!response)
-			return wire_not_etcd(e, "it has fewer answers than there were ranges");
 		view_forget(view, &list[i]);
-		if (visit_range(response, &d, put_into_view, &filling, e) < 0)
+		if (visit_range(response, &bounds, &d, put_into_view, &filling, e) < 0)
 			return -1;
 		view_cover(view, &list[i], a->revision);
 	}
@@ -158,20 +239,26 @@ int wire_visit_page(const struct wire_page *page, const struct wire_answer *a,
 		    struct err *e)
 {
 	struct wire_record d __cleanup(wire_record_done) = {0};
-	struct cJSON *response = json_first(a->responses);
-	bool more = json_true(json_field(json_field(response, "response_range"), "more"));
+	struct bounds bounds = { .key = page->prefix, .after = page->after };
+	struct cJSON *response = NULL;
+	bool more = false;
 	int rc;
 
+	if (first_response(a, 1, &response, e) < 0)
+		return -1;
+	if (wire_bool(json_field(response, "response_range"), "more", &more) < 0)
+		return wire_not_etcd(e, "its \"more\" is neither true nor false");
 	wire_record_init(&d);
-	rc = visit_range(response, &d, visit, arg, e);
+	rc = visit_range(response, &bounds, &d, visit, arg, e);
 	if (rc)
 		return rc;
+	if (more && !d.key.len)
+		return wire_not_etcd(e, "it has more records and shows none");
 	if (more && !wire_key_is_text(&d.key))
 		return err_set(e, ERR_LIMIT, "a key under %s is longer than %d bytes or no text",
 			       page->prefix, VIEW_KEY_MAX);
-	if (more && page->after && strcmp(d.key.data, page->after) <= 0)
-		return wire_not_etcd(e, "its keys do not ascend");
-	memcpy(last, d.key.data, d.key.len < VIEW_KEY_MAX ? d.key.len + 1 : VIEW_KEY_MAX + 1);
+	if (more)
+		memcpy(last, d.key.data, d.key.len + 1);
 	*ret_more = more;
 	return 0;
 }

@@ -11,13 +11,20 @@
 /* A 64-bit number of protobuf's JSON: text, or a plain number; 0 when absent. */
 int wire_number(const struct cJSON *object, const char *name, uint64_t *ret);
 
+/* What is absent or, for a list, null is false, or empty; -1: of another type. */
+int wire_bool(const struct cJSON *object, const char *name, bool *ret);
+int wire_list(const struct cJSON *object, const char *name, struct cJSON **ret_first);
+
 /* ERR_UNAVAILABLE: "the answer does not look like etcd v3: …". */
 int wire_not_etcd(struct err *e, const char *what);
 
-/* One record, decoded, with its bytes. */
+#define WIRE_KEY_MAX (64 << 20)	/* bytes: as much as an answer can have */
+
+/* One record, decoded, with its bytes: the key is not empty, the revision not 0. */
 struct wire_record {
 	struct buf key, value;
 	uint64_t revision;
+	struct buf before;	/* the key of the one before, where order matters */
 };
 
 void wire_record_init(struct wire_record *d);

@@ -40,14 +40,17 @@ static int take_result(struct wire_message *m, const struct cJSON *result, struc
 
 	if (json_type(json_field(result, "header")) != JSON_OBJECT)
 		return wire_not_etcd(e, "a message has no header");
+	/* -1 of one that could not be created. */
 	if (wire_number(result, "watch_id", &m->id) < 0)
 		m->id = 0;
 	if (wire_number(result, "compact_revision", &m->compacted) < 0)
 		return wire_not_etcd(e, "a compact_revision is not a number");
-	m->created = json_true(json_field(result, "created"));
-	m->canceled = json_true(json_field(result, "canceled"));
-	m->partial = json_true(json_field(result, "fragment"));
-	m->next = json_first(json_field(result, "events"));
+	if (wire_bool(result, "created", &m->created) < 0 ||
+	    wire_bool(result, "canceled", &m->canceled) < 0 ||
+	    wire_bool(result, "fragment", &m->partial) < 0)
+		return wire_not_etcd(e, "a message's flag is neither true nor false");
+	if (wire_list(result, "events", &m->next) < 0)
+		return wire_not_etcd(e, "a message's events are no list");
 	if (m->canceled && !m->compacted)
 		take_words(m, *reason ? reason : "the watch was canceled", 0);
 	return 0;
@@ -87,8 +90,11 @@ int wire_message_event(struct wire_message *m, struct wire_record *scratch, stru
 {
 	while (m->next) {
 		const struct cJSON *event = m->next;
-		bool deleted = strcmp(json_field_text(event, "type"), "DELETE") == 0;
+		const char *type = json_field_text(event, "type");
+		bool deleted = strcmp(type, "DELETE") == 0;
 
+		if (!deleted && *type && strcmp(type, "PUT") != 0)
+			return wire_not_etcd(e, "an event is neither PUT nor DELETE");
 		m->next = json_next(event);
 		if (wire_decode(scratch, json_field(event, "kv"), e) < 0)
 			return -1;

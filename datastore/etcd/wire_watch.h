@@ -20,7 +20,7 @@ void wire_watch(struct buf *out, const char *prefix, uint64_t from, uint64_t id)
 /* One message; it owns its tree. */
 struct wire_message {
 	struct cJSON *tree;
-	const struct cJSON *next;	/* event not yet shown */
+	struct cJSON *next;	/* event not yet shown */
 	uint64_t id;		/* of the watch */
 	bool created;
 	bool canceled;		/* nothing more will come of this watch */

@@ -410,6 +410,88 @@ static const char *const broken[] = {
 	"\"mod_revision\":\"-1\"}]}}]}",
 };
 
+#define ANSWER(responses) "{\"header\":{\"revision\":\"9\"},\"responses\":" responses "}"
+#define KVS(kvs) ANSWER("[{\"response_range\":{\"kvs\":" kvs "}}]")
+#define KV(key) "{\"key\":\"" key "\",\"mod_revision\":\"3\"}"
+
+/* Asked for: the prefix "a".  YWE= aa, YWI= ab, Yg== b, YQ== a, YQBi a NUL b. */
+static const struct {
+	const char *text, *named;
+} strange[] = {
+	{ ANSWER("{\"x\":{\"response_range\":{}}}"), "answers" },
+	{ ANSWER("7"), "answers" }, { ANSWER("\"[]\""), "answers" }, { ANSWER("null"), "answers" },
+	{ ANSWER("[{\"response_range\":{}},{\"response_range\":{}}]"), "answers" },
+	{ ANSWER("[[]]"), "range" }, { ANSWER("[1]"), "range" },
+	{ ANSWER("[{\"response_range\":[]}]"), "range" },
+	{ ANSWER("[{\"response_range\":{}}],\"succeeded\":\"true\""), "succeeded" },
+	{ KVS("{\"a\":" KV("YWE=") "}"), "kvs" }, { KVS("true"), "kvs" },
+	{ KVS("\"YWE=\""), "kvs" }, { KVS("0"), "kvs" },
+	{ KVS("[null]"), "no object" }, { KVS("[[" KV("YWE=") "]]"), "no object" },
+	{ KVS("[{\"mod_revision\":\"3\"}]"), "no key" }, { KVS("[" KV("") "]"), "no key" },
+	{ KVS("[{\"key\":\"YWE=\"}]"), "mod_revision" },
+	{ KVS("[{\"key\":\"YWE=\",\"mod_revision\":\"3\",\"value\":{}}]"), "base64" },
+	{ KVS("[" KV("Yg==") "]"), "asked for" },
+	{ KVS("[" KV("YWE=") "," KV("Yg==") "]"), "asked for" },
+	{ KVS("[" KV("YWI=") "," KV("YWE=") "]"), "ascend" },
+	{ KVS("[" KV("YWE=") "," KV("YWE=") "]"), "ascend" },
+	{ KVS("[" KV("YWE=") "," KV("YQBi") "]"), "ascend" },
+	{ KVS("[" KV("YWE=") "," KV("YQ==") "]"), "ascend" },
+};
+
+START_TEST(an_answer_holds_what_was_asked_for_in_ascending_order_or_is_refused)
+{
+	struct range list[] = { { .key = "a", .kind = RANGE_PREFIX } };
+
+	ck_assert_int_eq(fill(strange[_i].text, list, 1), -1);
+	ck_assert_int_eq(e.kind, ERR_UNAVAILABLE);
+	ck_assert_msg(strstr(e.text, "does not look like etcd v3: "), "%s", e.text);
+	ck_assert_msg(strstr(e.text, strange[_i].named), "%s", e.text);
+}
+END_TEST
+
+START_TEST(an_answer_to_one_key_holds_no_longer_one)
+{
+	struct range list[] = { { .key = "a", .kind = RANGE_KEY } };
+
+	ck_assert_int_eq(fill(KVS("[" KV("YWE=") "]"), list, 1), -1);
+	ck_assert_msg(strstr(e.text, "asked for"), "%s", e.text);
+}
+END_TEST
+
+static int see(const struct record *record __unused_arg, void *arg, struct err *why __unused_arg)
+{
+	++*(int *)arg;
+	return 0;
+}
+
+static const struct {
+	const char *range;	/* what is in response_range, asked for above "aa" */
+	const char *named;
+} strange_pages[] = {
+	{ "\"kvs\":[" KV("YWE=") "]", "ascend" },
+	{ "\"kvs\":[" KV("YQ==") "]", "ascend" },
+	{ "\"kvs\":[" KV("Yg==") "]", "asked for" },
+	{ "\"kvs\":[" KV("YWI=") "],\"more\":1", "more" },
+	{ "\"more\":true", "shows none" },
+};
+
+START_TEST(a_page_goes_on_above_the_last_key_or_is_refused)
+{
+	struct wire_page page = { .prefix = "a", .after = "aa", .limit = 10 };
+	struct wire_answer a __cleanup(wire_answer_done) = {0};
+	char last[VIEW_KEY_MAX + 2];
+	bool more = false;
+	int seen = 0;
+
+	buf_printf(&out, ANSWER("[{\"response_range\":{%s}}]"), strange_pages[_i].range);
+	ck_assert_int_eq(wire_parse(out.data, out.len, &a, &e), 0);
+	ck_assert_int_eq(wire_visit_page(&page, &a, see, &seen, last, &more, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_UNAVAILABLE);
+	ck_assert_msg(strstr(e.text, strange_pages[_i].named), "%s", e.text);
+	ck_assert_int_eq(seen, 0);
+}
+END_TEST
+
 START_TEST(what_is_no_answer_of_etcds_is_refused)
 {
 	struct range list[] = { { .key = "a", .kind = RANGE_KEY } };
@@ -541,6 +623,12 @@ Suite *suite(void)
 	tcase_add_test(t, a_view_of_many_or_filtered_ranges_is_not_refreshed_in_the_commit);
 	tcase_add_test(t, an_answer_fills_the_view_with_bytes_and_64_bit_revisions);
 	tcase_add_test(t, an_empty_value_is_a_value);
+	tcase_add_loop_test(t,
+			    an_answer_holds_what_was_asked_for_in_ascending_order_or_is_refused, 0,
+			    ARRAY_LEN(strange));
+	tcase_add_test(t, an_answer_to_one_key_holds_no_longer_one);
+	tcase_add_loop_test(t, a_page_goes_on_above_the_last_key_or_is_refused, 0,
+			    ARRAY_LEN(strange_pages));
 	tcase_add_loop_test(t, what_is_no_answer_of_etcds_is_refused, 0, ARRAY_LEN(broken));
 	tcase_add_test(t, keys_that_are_no_text_are_passed_over);
 	tcase_add_loop_test(t, a_refusal_is_known_by_its_words_and_code, 0, ARRAY_LEN(refusals));

@@ -96,6 +96,8 @@ END_TEST
 static const char *const strange[] = {
 	"", "x", "{}", "[]", "{\"result\":7}", "{\"result\":{}}", "{\"result\":{" HEADER "}} {}",
 	"{\"result\":{" HEADER ",\"compact_revision\":\"many\"}}",
+	"{\"result\":{" HEADER ",\"created\":1}}", "{\"result\":{" HEADER ",\"canceled\":\"\"}}",
+	"{\"result\":{" HEADER ",\"events\":{}}}", "{\"result\":{" HEADER ",\"fragment\":[]}}",
 };
 
 START_TEST(what_is_no_message_of_etcds_is_refused)
@@ -109,6 +111,8 @@ static const char *const strange_events[] = {
 	"{\"kv\":{\"key\":\"!\"}}",
 	"{\"kv\":{\"key\":\"YQ==\",\"value\":7}}",
 	"{\"kv\":{\"key\":\"YQ==\",\"mod_revision\":\"-1\"}}",
+	"{\"kv\":{\"key\":\"YQ==\"}}", "{\"kv\":{\"mod_revision\":\"3\"}}", "{}", "[]", "7",
+	"{\"kv\":[]}", "{\"type\":\"SWAP\",\"kv\":{\"key\":\"YQ==\",\"mod_revision\":\"3\"}}",
 };
 
 START_TEST(an_event_that_cannot_be_read_is_refused)
