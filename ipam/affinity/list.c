@@ -94,7 +94,7 @@ static void note_block(struct affinity_entry *entry, const struct block *b)
 	bool own = block_is_owned_by(b, entry->owner);
 
 	entry->whose = own ? AFFINITY_BLOCK_OWN : AFFINITY_BLOCK_ANOTHERS;
-	entry->held = b->size - b->n_unallocated;
+	entry->held = block_held(b);
 	free(entry->claimed);
 	entry->claimed = own && b->claim_time ? strdup(b->claim_time) : NULL;
 }

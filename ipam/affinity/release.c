@@ -33,7 +33,7 @@ static int release_block(struct releasing *r, struct draft_block *b, struct err 
 {
 	bool empty = block_is_empty(&b->block);
 
-	r->answer.held = b->block.size - b->block.n_unallocated;
+	r->answer.held = block_held(&b->block);
 	if (!empty && !r->request->force) {
 		r->answer.outcome = AFFINITY_IN_USE;
 		return 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/assign/search.h"
 
+#include <string.h>
+
 const struct pool *search_pool_of(const struct search *s, struct cidr block)
 {
 	const struct candidates *c = &s->a->candidates;
@@ -13,17 +15,21 @@ const struct pool *search_pool_of(const struct search *s, struct cidr block)
 
 int search_usable_ordinal(struct search *s, const struct pool *p, const struct block *b)
 {
+	bool seen[BLOCK_SIZE_MAX];
+
 	if (assign_gateway_is_held(s->a, b)) {
 		s->gateway_held |= b->n_unallocated > 0;
 		return -1;
 	}
+	memset(seen, false, b->size);
 	for (unsigned i = 0; i < b->n_unallocated; i++) {
 		unsigned ordinal = b->unallocated[i];
 
-		if (block_is_free(b, ordinal) &&
+		if (!seen[ordinal] && block_is_free(b, ordinal) &&
 		    !reserved_holds(&s->a->reserved, block_addr(b, ordinal)) &&
 		    !gateways_keep(&s->a->gateways, p, b, ordinal))
 			return (int)ordinal;
+		seen[ordinal] = true;
 	}
 	return -1;
 }

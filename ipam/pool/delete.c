@@ -164,7 +164,7 @@ static int release_block(struct deletion *d, const struct record *record, struct
 	if (block_read(record, &b, e) < 0)
 		return -1;
 	block_collect(&b, d->config.cooldown_s, d->request->now_ns);
-	d->part.sum.allocated += b.size - b.n_unallocated;
+	d->part.sum.allocated += block_held(&b);
 	d->in_use += count_in_use(&b);
 	if (!host_node(b.affinity))
 		return 0;

@@ -32,9 +32,8 @@ static int out_of_memory(struct err *e)
 static int make_tables(struct block *b, struct err *e)
 {
 	b->allocations = malloc(b->size * sizeof(*b->allocations));
-	b->unallocated = malloc(b->size * sizeof(*b->unallocated));
 	b->sequences = calloc(b->size, sizeof(*b->sequences));
-	if (!b->allocations || !b->unallocated || !b->sequences)
+	if (!b->allocations || !b->sequences)
 		return out_of_memory(e);
 	for (unsigned i = 0; i < b->size; i++)
 		b->allocations[i] = BLOCK_FREE;
@@ -104,15 +103,26 @@ static int read_allocations(struct block *b, const struct cJSON *root, struct er
 	return 0;
 }
 
+/* Room for what is listed already, and for every ordinal that is not. */
+static int make_room_for_free(struct block *b, size_t listed, struct err *e)
+{
+	if (listed > BLOCK_UNALLOCATED_MAX)
+		return err_set(e, ERR_CORRUPT, "field \"unallocated\" has more than %d entries",
+			       BLOCK_UNALLOCATED_MAX);
+	b->unallocated = malloc((listed + b->size) * sizeof(*b->unallocated));
+	return b->unallocated ? 0 : out_of_memory(e);
+}
+
 static int read_unallocated(struct block *b, const struct cJSON *root, struct err *e)
 {
 	struct cJSON *list;
 	uint64_t n;
 
-	if (json_get_array(root, "unallocated", &list, e) < 0)
+	if (json_get_array(root, "unallocated", &list, e) < 0 ||
+	    make_room_for_free(b, json_count(list), e) < 0)
 		return -1;
 	for (struct cJSON *item = json_first(list); item; item = json_next(item)) {
-		if (b->n_unallocated >= b->size || json_u64(item, &n) < 0 || n >= b->size)
+		if (json_u64(item, &n) < 0 || n >= b->size)
 			return err_set(e, ERR_CORRUPT,
 				       "field \"unallocated\": entry %u is not an ordinal below %u",
 				       b->n_unallocated, b->size);
@@ -214,7 +224,7 @@ int block_new(struct cidr cidr, const char *owner, int64_t now_ns, struct block 
 		block_done(&b);
 		return out_of_memory(e);
 	}
-	if (set_cidr(&b, cidr, e) < 0) {
+	if (set_cidr(&b, cidr, e) < 0 || make_room_for_free(&b, 0, e) < 0) {
 		block_done(&b);
 		return -1;
 	}
@@ -297,6 +307,39 @@ unsigned block_count(const struct block *b, const char *handle)
 	return n;
 }
 
+unsigned block_held(const struct block *b)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < b->size; i++)
+		n += b->allocations[i] != BLOCK_FREE;
+	return n;
+}
+
+static int compare_uses(const void *left, const void *right)
+{
+	const struct block_use *a = left, *b = right;
+
+	return a->attribute < b->attribute ? -1 : a->attribute > b->attribute;
+}
+
+unsigned block_uses(const struct block *b, struct block_use ret[BLOCK_SIZE_MAX])
+{
+	unsigned n = 0, kept = 0;
+
+	for (unsigned i = 0; i < b->size; i++)
+		if (b->allocations[i] != BLOCK_FREE)
+			ret[n++] = (struct block_use){ (unsigned)b->allocations[i], 1 };
+	qsort(ret, n, sizeof(*ret), compare_uses);
+	for (unsigned i = 0; i < n; i++) {
+		if (kept && ret[kept - 1].attribute == ret[i].attribute)
+			ret[kept - 1].n++;
+		else
+			ret[kept++] = ret[i];
+	}
+	return kept;
+}
+
 static bool cooldown_is_over(const struct attribute *attribute, int64_t cooldown_s, int64_t now_ns)
 {
 	const char *text = attribute_released_at(attribute);
@@ -312,20 +355,14 @@ static bool cooldown_is_over(const struct attribute *attribute, int64_t cooldown
 	return clock_parse_rfc3339(text, &released) == 0 && released < over;
 }
 
-static bool is_listed_free(const struct block *b, unsigned ordinal)
+/* At the end of the list, unless they are in it. */
+static void list_freed(struct block *b, bool *freed)
 {
 	for (unsigned i = 0; i < b->n_unallocated; i++)
-		if (b->unallocated[i] == ordinal)
-			return true;
-	return false;
-}
-
-static void free_ordinal(struct block *b, unsigned ordinal)
-{
-	b->allocations[ordinal] = BLOCK_FREE;
-	if (!is_listed_free(b, ordinal) && b->n_unallocated < b->size)
-		b->unallocated[b->n_unallocated++] = ordinal;
-	b->sequences[ordinal] = (struct block_sequence){ 0 };
+		freed[b->unallocated[i]] = false;
+	for (unsigned i = 0; i < b->size; i++)
+		if (freed[i])
+			b->unallocated[b->n_unallocated++] = i;
 }
 
 static void drop_unused_attributes(struct block *b)
@@ -356,9 +393,18 @@ static void drop_unused_attributes(struct block *b)
 
 void block_collect(struct block *b, int64_t cooldown_s, int64_t now_ns)
 {
-	for (unsigned i = 0; i < b->size; i++)
-		if (cooldown_is_over(block_attribute(b, i), cooldown_s, now_ns))
-			free_ordinal(b, i);
+	bool freed[BLOCK_SIZE_MAX], any = false;
+
+	for (unsigned i = 0; i < b->size; i++) {
+		freed[i] = cooldown_is_over(block_attribute(b, i), cooldown_s, now_ns);
+		if (!freed[i])
+			continue;
+		any = true;
+		b->allocations[i] = BLOCK_FREE;
+		b->sequences[i] = (struct block_sequence){ 0 };
+	}
+	if (any)
+		list_freed(b, freed);
 	drop_unused_attributes(b);
 }
 

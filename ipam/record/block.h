@@ -16,6 +16,11 @@
 #include "ipam/record/attribute.h"
 
 #define BLOCK_SIZE_MAX 4096 /* addresses: /20 and /116 */
+/*
+ * Entries of `unallocated`, which may name an ordinal more than once: old releases of
+ * Calico left it so.  More than a value of etcd's 1.5 MiB can list.
+ */
+#define BLOCK_UNALLOCATED_MAX (1 << 20)
 #define BLOCK_FREE (-1)
 #define BLOCK_WINDOWS_HANDLE "windows-reserved-ipam-handle"
 
@@ -30,7 +35,7 @@ struct block {
 	char *affinity; /* owned: "host:<node>", "virtual:<name>"; NULL: none */
 	char *claim_time; /* owned: RFC 3339 as stored; NULL: infinitely old */
 	int *allocations; /* owned: per ordinal BLOCK_FREE or an index into attributes */
-	unsigned *unallocated; /* owned: free ordinals in order of use; room for `size` */
+	unsigned *unallocated; /* owned: ordinals in order of use, as listed: some may be held */
 	unsigned n_unallocated;
 	struct attribute *attributes; /* owned */
 	unsigned n_attributes;
@@ -47,8 +52,8 @@ struct block {
 
 /*
  * Reads a record.  ERR_CORRUPT names key and field: wrong types, a CIDR that does
- * not fit the key, more than BLOCK_SIZE_MAX addresses, allocations of another
- * length, an index or ordinal out of range.
+ * not fit the key, more than BLOCK_SIZE_MAX addresses or BLOCK_UNALLOCATED_MAX entries,
+ * allocations of another length, an index or ordinal out of range.
  */
 int block_read(const struct record *record, struct block *ret, struct err *e);
 /* A fresh block of the owner ("host:<node>"), as Calico creates it. */
@@ -73,6 +78,16 @@ bool block_is_free(const struct block *b, unsigned ordinal);
 const struct attribute *block_attribute(const struct block *b, unsigned ordinal);
 /* How many ordinals the handle holds, cooling ones not counted. */
 unsigned block_count(const struct block *b, const char *handle);
+/* How many ordinals are not free, cooling ones too. */
+unsigned block_held(const struct block *b);
+
+/* An attribute, by its index, and how many ordinals point at it. */
+struct block_use {
+	unsigned attribute, n;
+};
+
+/* Each attribute that is pointed at, by index; returns how many. */
+unsigned block_uses(const struct block *b, struct block_use ret[BLOCK_SIZE_MAX]);
 
 /*
  * Frees ordinals whose cooldown is over and drops attributes nothing points at.

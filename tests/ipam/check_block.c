@@ -313,6 +313,66 @@ START_TEST(a_full_block_lists_nothing_unallocated)
 }
 END_TEST
 
+#define LISTING(allocations, unallocated, attributes) \
+	"{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[" allocations "]," \
+	"\"unallocated\":[" unallocated "],\"attributes\":[" attributes "]," \
+	"\"sequenceNumber\":1,\"sequenceNumberForAllocation\":{},\"deleted\":false}"
+#define TWO_HANDLES "{\"handle_id\":\"net.a\"},{\"handle_id\":\"net.b\"}"
+
+static const char *const repeating[] = {
+	LISTING("0,1,null,null", "2,3,3", TWO_HANDLES),
+	LISTING("0,1,null,null", "2,3,3,3,3,3,3,3,2", TWO_HANDLES),
+	LISTING("0,1,null,null", "0,1,0,2,3", TWO_HANDLES),
+};
+
+/* As releases of an old Calico left it. */
+START_TEST(a_free_list_that_names_ordinals_more_than_once_is_read_and_written_as_it_is)
+{
+	struct block b __cleanup(block_done) = read_block(repeating[_i]);
+
+	assert_prints(&b, repeating[_i]);
+}
+END_TEST
+
+START_TEST(what_is_freed_is_listed_however_long_the_list_is)
+{
+	struct block b __cleanup(block_done) = read_block(repeating[0]);
+
+	release(&b, 0, NOW);
+	block_collect(&b, 0, NOW);
+	release(&b, 1, NOW);
+	block_collect(&b, 0, NOW);
+	assert_prints(&b, LISTING("null,null,null,null", "2,3,3,0,1", ""));
+	for (unsigned i = 0; i < 4; i++)
+		assign(&b, i, "net.c1");
+	ck_assert_uint_eq(b.n_unallocated, 0);
+	ck_assert_uint_eq(block_held(&b), 4);
+	for (unsigned i = 4; i--; ) {
+		release(&b, i, NOW);
+		block_collect(&b, 0, NOW);
+	}
+	assert_prints(&b, LISTING("null,null,null,null", "3,2,1,0", ""));
+}
+END_TEST
+
+START_TEST(a_free_list_that_no_store_of_calicos_can_hold_is_refused)
+{
+	struct buf text __cleanup(buf_done) = BUF(8 << 20);
+	struct err e = { 0 };
+	struct block b;
+
+	buf_puts(&text, "{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],"
+			"\"unallocated\":[0");
+	for (unsigned i = 0; i < BLOCK_UNALLOCATED_MAX; i++)
+		buf_puts(&text, ",0");
+	buf_puts(&text, "]}");
+	ck_assert(!text.failed);
+	ck_assert_int_eq(try_read(text.data, &b, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(e.text, "unallocated"));
+}
+END_TEST
+
 static const char *const bad[] = {
 	"",
 	"[]",
@@ -325,8 +385,6 @@ static const char *const bad[] = {
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[0,null,null,null],\"attributes\":[]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[-1,null,null,null],\"attributes\":[{}]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"unallocated\":[4]}",
-	("{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],"
-	 "\"unallocated\":[0,0,0,0,0]}"),
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"attributes\":[3]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"sequenceNumber\":-1}",
 	"{\"cidr\":\"10.0.0.0/30\",\"affinity\":{},\"allocations\":[null,null,null,null]}",
@@ -393,6 +451,11 @@ Suite *suite(void)
 	tcase_add_test(t, old_blocks_without_the_newer_fields_are_read);
 	tcase_add_test(t, fields_that_nobody_knows_survive);
 	tcase_add_test(t, a_full_block_lists_nothing_unallocated);
+	tcase_add_loop_test(
+		t, a_free_list_that_names_ordinals_more_than_once_is_read_and_written_as_it_is, 0,
+		(int)ARRAY_LEN(repeating));
+	tcase_add_test(t, what_is_freed_is_listed_however_long_the_list_is);
+	tcase_add_test(t, a_free_list_that_no_store_of_calicos_can_hold_is_refused);
 	tcase_add_loop_test(t, a_block_that_cannot_be_read_is_an_error_that_names_its_key, 0,
 			    (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_test(t, a_block_larger_than_the_limit_is_refused);

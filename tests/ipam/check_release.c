@@ -74,6 +74,34 @@ START_TEST(del_never_succeeds_when_it_could_not_look)
 }
 END_TEST
 
+static const char *const long_free_lists[] = {
+	"2,3", "2,3,3", "2,3,3,3", "2,3,3,3,3,3,3,3,3", "0,1,0,2,3", "2,2,3,3,0,0,1,1",
+};
+
+/* As releases of an old Calico left it; held by net.c1 and net.c2. */
+START_TEST(a_free_list_longer_than_its_block_is_read_as_calico_reads_it)
+{
+	char value[1024];
+
+	snprintf(value, sizeof(value), "{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:node-a\","
+		 "\"allocations\":[0,1,null,null],\"unallocated\":[%s],\"attributes\":["
+		 "{\"handle_id\":\"net.c1\"},{\"handle_id\":\"net.c2\"}],\"sequenceNumber\":1,"
+		 "\"sequenceNumberForAllocation\":{},\"deleted\":false}", long_free_lists[_i]);
+	fake_put(c.store, BLOCK, value);
+	fake_put(c.store, AFFINITY, "{\"state\":\"confirmed\",\"deleted\":false}");
+	fake_put(c.store, KEY_HANDLES "net.c1", "{\"block\":{\"10.0.0.0/30\":1}}");
+	fake_put(c.store, KEY_HANDLES "net.c2", "{\"block\":{\"10.0.0.0/30\":1}}");
+	assert_ok(cluster_add(&c, "node-a", "c3", "4"));
+	ck_assert_str_eq(c.text[FAMILY_4], "10.0.0.2/30");
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	assert_ok(cluster_del(&c, "node-a", "c2"));
+	for (char name[] = "d1"; name[1] <= '3'; name[1]++)
+		assert_ok(cluster_add(&c, "node-a", name, "4"));
+	ck_assert_uint_eq(cluster_allocated(&c), 4);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
 START_TEST(an_empty_block_stays_with_its_host)
 {
 	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
@@ -409,6 +437,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_repeated_del_succeeds_and_writes_nothing);
 	tcase_add_test(t, del_needs_no_node_object_and_no_pool);
 	tcase_add_test(t, del_never_succeeds_when_it_could_not_look);
+	tcase_add_loop_test(t, a_free_list_longer_than_its_block_is_read_as_calico_reads_it, 0,
+			    (int)ARRAY_LEN(long_free_lists));
 	tcase_add_test(t, an_empty_block_stays_with_its_host);
 	tcase_add_test(t, an_empty_block_of_nobody_is_deleted);
 	tcase_add_test(t, a_cooling_block_of_nobody_is_kept);
