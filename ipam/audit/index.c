@@ -62,17 +62,15 @@ static void add_holding(struct audit_index *l, uint64_t hash, unsigned n)
 
 static void add_holdings(struct audit_index *l, const struct block *b)
 {
-	unsigned counts[BLOCK_SIZE_MAX] = { 0 };
+	struct block_use uses[BLOCK_SIZE_MAX];
+	unsigned n = block_uses(b, uses);
 
-	for (unsigned i = 0; i < b->size; i++)
-		if (b->allocations[i] != BLOCK_FREE && b->allocations[i] < BLOCK_SIZE_MAX)
-			counts[b->allocations[i]]++;
-	for (unsigned i = 0; i < b->n_attributes && i < BLOCK_SIZE_MAX; i++) {
-		const char *handle = b->attributes[i].handle;
+	for (unsigned i = 0; i < n; i++) {
+		const struct attribute *attribute = &b->attributes[uses[i].attribute];
+		const char *handle = attribute->handle;
 
-		if (counts[i] && handle && !attribute_is_released(&b->attributes[i]) &&
-		    !is_windows(handle))
-			add_holding(l, audit_index_hash(handle), counts[i]);
+		if (handle && !attribute_is_released(attribute) && !is_windows(handle))
+			add_holding(l, audit_index_hash(handle), uses[i].n);
 	}
 }
 
@@ -219,15 +217,23 @@ static size_t first_holding(const struct audit_index *l, uint64_t hash)
 	return list_place(l->holdings, l->n_holdings, &hash, compare_holding);
 }
 
-unsigned audit_index_blocks_of(const struct audit_index *l, uint64_t hash, struct cidr *ret,
-			       unsigned max)
+int audit_index_blocks_of(const struct audit_index *l, uint64_t hash, struct cidr **ret_list,
+			  unsigned *ret_n)
 {
+	size_t first = first_holding(l, hash);
 	unsigned n = 0;
+	struct cidr *list;
 
-	for (size_t i = first_holding(l, hash);
-	     n < max && i < l->n_holdings && l->holdings[i].handle == hash; i++)
-		ret[n++] = l->blocks[l->holdings[i].block].cidr;
-	return n;
+	while (first + n < l->n_holdings && l->holdings[first + n].handle == hash)
+		n++;
+	list = malloc((n + 1) * sizeof(*list));
+	if (!list)
+		return -1;
+	for (unsigned i = 0; i < n; i++)
+		list[i] = l->blocks[l->holdings[first + i].block].cidr;
+	*ret_list = list;
+	*ret_n = n;
+	return 0;
 }
 
 static void add_suspect(struct audit_index *l, const struct audit_index_suspect *s)

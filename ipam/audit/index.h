@@ -72,9 +72,9 @@ void audit_index_add_affinity(struct audit_index *l, const char *owner, struct c
 /* After all records: what has none becomes a suspect. */
 void audit_index_end(struct audit_index *l);
 
-/* Up to `max` CIDRs of the blocks that hold addresses of the handle. */
-unsigned audit_index_blocks_of(const struct audit_index *l, uint64_t hash, struct cidr *ret,
-			       unsigned max);
+/* The blocks that hold addresses of the handle, into an owned list.  -1: out of memory. */
+int audit_index_blocks_of(const struct audit_index *l, uint64_t hash, struct cidr **ret_list,
+			  unsigned *ret_n);
 
 /* Of an id as stored, cut at its first '\r'. */
 uint64_t audit_index_hash(const char *handle);

@@ -58,15 +58,10 @@ bool problem_is_repairable(enum problem_kind kind)
 
 static void tell_unused(const struct block *b, problem_teller *tell, void *arg)
 {
-	bool used[BLOCK_SIZE_MAX] = { false };
-	unsigned unused = 0;
+	struct block_use uses[BLOCK_SIZE_MAX];
+	unsigned unused = b->n_attributes - block_uses(b, uses);
 	char text[128];
 
-	for (unsigned i = 0; i < b->size; i++)
-		if (b->allocations[i] != BLOCK_FREE && b->allocations[i] < BLOCK_SIZE_MAX)
-			used[b->allocations[i]] = true;
-	for (unsigned i = 0; i < b->n_attributes; i++)
-		unused += i >= BLOCK_SIZE_MAX || !used[i];
 	if (!unused)
 		return;
 	snprintf(text, sizeof(text), "no address points at %u of its %u attributes", unused,
@@ -76,7 +71,7 @@ static void tell_unused(const struct block *b, problem_teller *tell, void *arg)
 
 static void tell_unallocated(const struct block *b, problem_teller *tell, void *arg)
 {
-	unsigned char listed[BLOCK_SIZE_MAX] = { 0 };
+	unsigned listed[BLOCK_SIZE_MAX] = { 0 };
 	unsigned twice = 0, held = 0, lost = 0;
 	char text[160];
 

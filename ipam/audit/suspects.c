@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HANDLE_BLOCKS_MAX 64	/* of one handle, told to the examination; it finds the rest */
-
 static int read_block_at(struct datastore *ds, struct view *view, struct cidr cidr,
 			 struct block *ret, bool *ret_there, struct err *e)
 {
@@ -72,32 +70,42 @@ static void keep_suspect(struct auditing *a, struct audit_finding *f,
 	f->n_blocks = request->n_blocks;
 }
 
-static int examine(struct auditing *a, struct audit_index_suspect *s, struct err *e)
+static int examine_by(struct auditing *a, struct audit_index_suspect *s,
+		      const struct repair_request *request, struct err *e)
 {
-	struct cidr blocks[HANDLE_BLOCKS_MAX];
-	struct repair_request request = {
-		.subject = s->owner ? REPAIR_AFFINITY : REPAIR_HANDLE,
-		.handle = s->handle, .owner = s->owner, .block = s->block, .blocks = blocks,
-		.now_ns = a->options->now_ns,
-	};
 	struct repair_answer answer;
 	struct audit_finding *f;
 	char key[KEY_TEXT];
 
-	if (!s->owner)
-		request.n_blocks = audit_index_blocks_of(&a->index, s->hash, blocks,
-						    HANDLE_BLOCKS_MAX);
-	if (key_of_suspect(s, key, e) < 0 || ipam_examine(a->ds, &request, &answer, e) < 0)
+	if (key_of_suspect(s, key, e) < 0 || ipam_examine(a->ds, request, &answer, e) < 0)
 		return -1;
 	for (unsigned i = 0; i < answer.n; i++) {
 		f = auditing_find_record(a, answer.faults[i].kind, key, "%s",
 					 answer.faults[i].text);
 		if (!f)
 			continue;
-		keep_suspect(a, f, s, &request);
+		keep_suspect(a, f, s, request);
 		f->revision = answer.revision;
 	}
 	return 0;
+}
+
+static int examine(struct auditing *a, struct audit_index_suspect *s, struct err *e)
+{
+	struct repair_request request = {
+		.subject = s->owner ? REPAIR_AFFINITY : REPAIR_HANDLE,
+		.handle = s->handle, .owner = s->owner, .block = s->block,
+		.now_ns = a->options->now_ns,
+	};
+	struct cidr *blocks = NULL;
+	int rc;
+
+	if (!s->owner && audit_index_blocks_of(&a->index, s->hash, &blocks, &request.n_blocks) < 0)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	request.blocks = blocks;
+	rc = examine_by(a, s, &request, e);
+	free(blocks);
+	return rc;
 }
 
 /* What cannot be judged because a record does not parse is left: that is told already. */

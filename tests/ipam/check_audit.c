@@ -199,6 +199,48 @@ START_TEST(an_allocations_missing_handle_is_written_for_all_its_blocks)
 }
 END_TEST
 
+START_TEST(a_missing_handle_is_written_for_all_its_blocks_however_many)
+{
+	enum { BLOCKS = 64 };	/* of the pool: 10.0.0.0/24 in /30 */
+
+	fake_delete(c.store, HANDLE);
+	cluster_pool(&c, "p5", "10.0.1.0/24", ",\"blockSize\":30");
+	for (unsigned i = 1; i < 2 * BLOCKS; i++) {
+		char cidr[32], key[KEY_TEXT], affinity[KEY_TEXT];
+
+		snprintf(cidr, sizeof(cidr), "10.0.%u.%u", i / BLOCKS, i % BLOCKS * 4);
+		snprintf(key, sizeof(key), KEY_BLOCKS_4 "%s-30", cidr);
+		snprintf(affinity, sizeof(affinity),
+			 "/calico/ipam/v2/host/node-a/ipv4/block/%s-30", cidr);
+		strcat(cidr, "/30");
+		put_block(key, cidr, "\"host:node-a\"", "[0,null,null,null]", "[1,2,3]",
+			  "[" ENTRY("net.c1") "]");
+		fake_put(c.store, affinity, CONFIRMED);
+	}
+	assert_found(PROBLEM_HANDLE_MISSING, HANDLE);
+	mend();
+}
+END_TEST
+
+START_TEST(an_attribute_that_stands_behind_thousands_of_unused_ones_is_in_use)
+{
+	enum { UNUSED = BLOCK_SIZE_MAX + 5 };
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
+
+	buf_printf(&text, "{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:node-a\","
+		   "\"allocations\":[%u,null,null,null],\"unallocated\":[1,2,3],\"attributes\":[",
+		   UNUSED);
+	for (unsigned i = 0; i < UNUSED; i++)
+		buf_puts(&text, "{},");
+	buf_puts(&text, ENTRY("net.c1") "],\"sequenceNumber\":9,"
+			"\"sequenceNumberForAllocation\":{},\"deleted\":false}");
+	fake_put(c.store, BLOCK, text.data);
+	assert_found(PROBLEM_ATTRIBUTE_UNUSED, BLOCK);
+	ck_assert_ptr_nonnull(strstr(audit.list[0].text, "4101 of its 4102 "));
+	mend();
+}
+END_TEST
+
 START_TEST(an_attribute_nothing_points_at_is_dropped)
 {
 	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,null,null,null]", "[1,2,3]",
@@ -210,8 +252,10 @@ START_TEST(an_attribute_nothing_points_at_is_dropped)
 }
 END_TEST
 
-static const char *const wrong_free_lists[] = { "[1,2,2,3]", "[0,1,2,3]", "[3,1]" };
-static const char *const right_free_lists[] = { "[1,2,3]", "[1,2,3]", "[3,1,2]" };
+static const char *const wrong_free_lists[] = { "[1,2,2,3]", "[0,1,2,3]", "[3,1]",
+						"[2,2,2,2,2,2]", "[0,0,0,0,0,3,3]" };
+static const char *const right_free_lists[] = { "[1,2,3]", "[1,2,3]", "[3,1,2]",
+						"[2,1,3]", "[3,1,2]" };
 
 START_TEST(a_wrong_list_of_free_addresses_is_mended)
 {
@@ -571,6 +615,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_handle_that_names_an_absent_block_is_mended);
 	tcase_add_test(t, a_handle_of_no_address_is_deleted);
 	tcase_add_test(t, an_allocations_missing_handle_is_written_for_all_its_blocks);
+	tcase_add_test(t, a_missing_handle_is_written_for_all_its_blocks_however_many);
+	tcase_add_test(t, an_attribute_that_stands_behind_thousands_of_unused_ones_is_in_use);
 	tcase_add_test(t, an_attribute_nothing_points_at_is_dropped);
 	LOOP(a_wrong_list_of_free_addresses_is_mended, wrong_free_lists);
 	tcase_add_test(t, a_release_in_the_future_is_found);
