@@ -43,7 +43,7 @@ struct ipam_assign_request {
 	enum ipam_prefix prefix;
 	struct ipam_gateway gateway;
 	/* Labels of the namespace object, or NULL: not read. */
-	const struct cJSON *namespace_labels;
+	const struct labels *namespace_labels;
 	unsigned max_blocks; /* this request's block limit, 0: none of its own */
 	int64_t now_ns; /* Unix time; also the request's nonce */
 	/* With a store that only this machine reaches: unknown CIDRs asked for become pools. */

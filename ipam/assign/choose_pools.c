@@ -217,12 +217,12 @@ static void explain(const struct candidates *c, const struct pool *p, enum famil
 static int none_qualifies(const struct candidates *c, const char *node, enum family family,
 			  struct err *e)
 {
-	const struct cJSON *labels = resource_labels(c->node);
+	const struct labels *labels = &c->node.labels;
 	struct buf pools __cleanup(buf_done) = BUF(EXPLAINED_MAX);
 	struct buf text __cleanup(buf_done) = BUF(EXPLAINED_MAX);
 
-	if (json_count(labels))
-		json_print(labels, &text);
+	if (labels->n)
+		labels_print(labels, &text);
 	for (size_t i = 0; i < c->all.n; i++) {
 		if (!is_of_family(&c->all.list[i], family))
 			continue;
@@ -237,7 +237,7 @@ static int none_qualifies(const struct candidates *c, const char *node, enum fam
 		buf_reset(&text);
 	return err_set(e, ERR_POOL, "no configured Calico pools for node %s (IPv%u)%s%s: %s", node,
 		       family_number(family),
-		       text.len ? ", whose labels are " : json_count(labels) ? "" :
+		       text.len ? ", whose labels are " : labels->n ? "" :
 				  ", which has no labels", text.data, pools.data);
 }
 

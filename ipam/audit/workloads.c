@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/audit/workloads.h"
 
-#include "base/json.h"
 #include "base/list.h"
+#include "ipam/record/endpoint.h"
 #include "ipam/record/keys.h"
 #include "ipam/audit/index.h"
 
@@ -11,51 +11,11 @@
 
 typedef void address_visit(struct addr a, const char *key, void *arg);
 
-static const char *const tunnels[][2] = {
-	{ "bgp", "ipv4IPIPTunnelAddr" },
-	{ NULL, "ipv4VXLANTunnelAddr" },
-	{ NULL, "ipv6VXLANTunnelAddr" },
-	{ "wireguard", "interfaceIPv4Address" },
-	{ "wireguard", "interfaceIPv6Address" },
-};
-
 void workloads_done(struct workloads *u)
 {
 	free(u->list);
 	free(u->nodes);
 	*u = (struct workloads){ 0 };
-}
-
-static void visit_text(const char *text, const char *key, address_visit *visit, void *arg)
-{
-	struct cidr c;
-
-	if (text && cidr_parse_lenient(text, &c) == 0)
-		visit(c.base, key, arg);
-}
-
-static void visit_node(const struct cJSON *root, const char *key, address_visit *visit, void *arg)
-{
-	const struct cJSON *spec = json_field(root, "spec");
-
-	for (size_t i = 0; i < ARRAY_LEN(tunnels); i++) {
-		const struct cJSON *in = tunnels[i][0] ? json_field(spec, tunnels[i][0]) : spec;
-
-		visit_text(json_string(json_field(in, tunnels[i][1])), key, visit, arg);
-	}
-}
-
-static void visit_endpoint(const struct cJSON *root, const char *key, address_visit *visit,
-			   void *arg)
-{
-	const struct cJSON *spec = json_field(root, "spec"),
-			   *list = json_field(spec, "ipNetworks");
-	const char *orchestrator = json_string(json_field(spec, "orchestrator"));
-
-	if (orchestrator && strcmp(orchestrator, "openstack") == 0)
-		return;
-	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
-		visit_text(json_string(i), key, visit, arg);
 }
 
 struct reading {
@@ -87,22 +47,25 @@ static void add_node(struct workloads *u, const char *node)
 	u->n_nodes++;
 }
 
+static int read_record(const struct record *record, bool is_node, struct endpoint *ret,
+		       struct err *e)
+{
+	return is_node ? endpoint_read_tunnels(record, ret, e) : endpoint_read(record, ret, e);
+}
+
 static int look(const struct record *record, void *arg, struct err *e)
 {
-	struct cJSON *root __cleanup(json_freep) = NULL;
+	bool is_node = strncmp(record->key, KEY_NODES, strlen(KEY_NODES)) == 0;
+	struct endpoint endpoint __cleanup(endpoint_done) = { 0 };
 	struct reading *r = arg;
-	struct err ignored = { 0 };
 
-	root = json_parse(record->value, record->value_len, &ignored);
-	if (strncmp(record->key, KEY_NODES, strlen(KEY_NODES)) == 0) {
-		visit_node(root, record->key, r->visit, r->arg);
-	} else {
-		visit_endpoint(root, record->key, r->visit, r->arg);
-		if (r->workloads) {
-			r->workloads->endpoints++;
-			add_node(r->workloads, json_string(json_field(json_field(root, "spec"),
-								  "node")));
-		}
+	if (read_record(record, is_node, &endpoint, e) < 0)
+		return -1;
+	for (size_t i = 0; i < endpoint.n; i++)
+		r->visit(endpoint.list[i], record->key, r->arg);
+	if (!is_node && r->workloads) {
+		r->workloads->endpoints++;
+		add_node(r->workloads, endpoint.node);
 	}
 	return r->workloads && r->workloads->failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
 }

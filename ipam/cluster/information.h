@@ -7,14 +7,7 @@
 #define IPAM_CLUSTER_INFORMATION_H
 
 #include "datastore/datastore.h"
-
-/* Empty where the cluster has no ClusterInformation. */
-struct cluster_information {
-	bool there;
-	bool locked;	/* datastoreReady is false */
-	char guid[64], type[128];
-	char revision[32];	/* of the record, in decimal digits */
-};
+#include "ipam/record/cluster.h"
 
 /* ERR_DECODE names a record that does not parse; or the store's own errors. */
 int ipam_get_cluster(struct datastore *ds, struct cluster_information *ret, struct err *e);

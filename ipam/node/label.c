@@ -6,42 +6,14 @@
 #include "ipam/request/draft.h"
 #include "ipam/request/loop.h"
 
-static void change_labels(struct cJSON *metadata, const struct cJSON *changes)
-{
-	struct cJSON *labels = json_field(metadata, "labels");
-
-	if (json_type(labels) != JSON_OBJECT) {
-		json_set(metadata, "labels", json_new_object());
-		labels = json_field(metadata, "labels");
-	}
-	for (const struct cJSON *i = json_first(changes); i; i = json_next(i)) {
-		if (json_string(i))
-			json_set_entry(labels, json_name(i), json_new_string(json_string(i)));
-		else
-			json_remove_entry(labels, json_name(i));
-	}
-	if (!json_count(labels))
-		json_remove(metadata, "labels");
-}
-
 static int rewrite(struct plan *p, const struct record *record,
 		   const struct node_label_request *request, struct node_label_answer *ret,
 		   struct err *e)
 {
-	struct cJSON *node __cleanup(json_freep) = NULL;
-	struct cJSON *before __cleanup(json_freep) = NULL;
 	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 
-	if (node_read(record, &node, e) < 0)
+	if (node_relabel(record, request->labels, &text, &ret->changed, e) < 0)
 		return -1;
-	before = json_copy(node);
-	if (json_type(json_field(node, "metadata")) != JSON_OBJECT)
-		return err_set(e, ERR_CORRUPT, "record %s has no metadata", record->key);
-	change_labels(json_field(node, "metadata"), request->labels);
-	json_print(node, &text);
-	if (text.failed || json_lost())
-		return err_set(e, ERR_INTERNAL, "out of memory while building a record");
-	ret->changed = !json_equal(node, before);
 	if (ret->changed)
 		changes_put(&p->changes, record->key, text.data, text.len);
 	/* What an earlier plan has changed, before its answer was lost. */

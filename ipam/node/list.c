@@ -11,12 +11,16 @@ static void add_nodes(struct cJSON *nodes, const struct view *view)
 {
 	const struct record *record;
 	struct err skipped = { 0 };
-	struct cJSON *node;
+	struct node node;
 
-	for (size_t i = view_first(view, KEY_NODES); (record = view_at(view, i, KEY_NODES)); i++)
-		if (!strchr(record->key + strlen(KEY_NODES), '/') &&
-		    node_read(record, &node, &skipped) == 0)
-			json_append(nodes, node);
+	for (size_t i = view_first(view, KEY_NODES); (record = view_at(view, i, KEY_NODES)); i++) {
+		if (strchr(record->key + strlen(KEY_NODES), '/') ||
+		    node_read(record, &node, &skipped) < 0)
+			continue;
+		json_append(nodes, node.resource);
+		node.resource = NULL;
+		node_done(&node);
+	}
 }
 
 int ipam_list_nodes(struct datastore *ds, struct cJSON **ret_nodes, struct err *e)

@@ -22,15 +22,62 @@ int node_new(const char *name, const struct cJSON *labels, const char *uid, int6
 	return resource_print(node, out, e);
 }
 
-int node_read(const struct record *record, struct cJSON **ret_resource, struct err *e)
+void node_done(struct node *node)
 {
-	struct cJSON *node __cleanup(json_freep) = record_parse(record, e);
-	struct cJSON *metadata, *labels;
+	labels_done(&node->labels);
+	json_free(node->resource);
+	*node = (struct node){ 0 };
+}
 
-	if (!node || json_get_object(node, "metadata", &metadata, e) < 0 ||
-	    (metadata && json_get_object(metadata, "labels", &labels, e) < 0))
+static int read_labels(struct node *node, struct err *e)
+{
+	struct cJSON *metadata, *labels = NULL;
+
+	if (json_get_object(node->resource, "metadata", &metadata, e) < 0 ||
+	    json_get_object(metadata, "labels", &labels, e) < 0)
+		return -1;
+	return labels_read(labels, &node->labels, e);
+}
+
+int node_read(const struct record *record, struct node *ret, struct err *e)
+{
+	struct node node __cleanup(node_done) = { .resource = record_parse(record, e) };
+
+	if (!node.resource || read_labels(&node, e) < 0)
 		return resource_corrupt(record, e);
-	*ret_resource = node;
-	node = NULL;
+	*ret = node;
+	node = (struct node){ 0 };
+	return 0;
+}
+
+static void change_labels(struct cJSON *metadata, const struct cJSON *changes)
+{
+	struct cJSON *labels = resource_object(metadata, "labels");
+
+	for (const struct cJSON *i = json_first(changes); i; i = json_next(i)) {
+		if (json_string(i))
+			json_set_entry(labels, json_name(i), json_new_string(json_string(i)));
+		else
+			json_remove_entry(labels, json_name(i));
+	}
+	if (!json_count(labels))
+		json_remove(metadata, "labels");
+}
+
+int node_relabel(const struct record *record, const struct cJSON *changes, struct buf *out,
+		 bool *ret_changed, struct err *e)
+{
+	struct node node __cleanup(node_done) = { 0 };
+	struct cJSON *changed __cleanup(json_freep) = NULL;
+
+	if (node_read(record, &node, e) < 0)
+		return -1;
+	changed = json_copy(node.resource);
+	if (json_type(json_field(node.resource, "metadata")) != JSON_OBJECT)
+		return err_set(e, ERR_CORRUPT, "record %s has no metadata", record->key);
+	change_labels(json_field(changed, "metadata"), changes);
+	if (resource_print(changed, out, e) < 0)
+		return -1;
+	*ret_changed = !json_equal(changed, node.resource);
 	return 0;
 }

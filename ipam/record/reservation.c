@@ -4,6 +4,7 @@
 #include "base/list.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/parse.h"
+#include "ipam/record/resource.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,22 @@ int reservation_parse_entry(const char *text, struct cidr *ret)
 		return -1;
 	*ret = cidr_masked(c);
 	return 0;
+}
+
+int reservation_new(const char *name, const struct cidr *cidrs, unsigned n, const char *uid,
+		    int64_t now_ns, struct buf *out, struct err *e)
+{
+	struct cJSON *resource __cleanup(json_freep) = resource_new("IPReservation", name, uid,
+								    now_ns);
+	struct cJSON *list = json_new_array();
+	char text[CIDR_TEXT];
+
+	for (unsigned i = 0; i < n; i++) {
+		cidr_print(cidr_masked(cidrs[i]), text);
+		json_append(list, json_new_string(text));
+	}
+	json_set(json_field(resource, "spec"), "reservedCIDRs", list);
+	return resource_print(resource, out, e);
 }
 
 void reservation_done(struct reservation *r)

@@ -5,9 +5,14 @@
 #ifndef IPAM_RECORD_RESERVATION_H
 #define IPAM_RECORD_RESERVATION_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "datastore/view.h"
 #include "ipam/record/addr.h"
+
+/* Appends a new record that reserves the CIDRs, as calicoctl stores it. */
+int reservation_new(const char *name, const struct cidr *cidrs, unsigned n, const char *uid,
+		    int64_t now_ns, struct buf *out, struct err *e);
 
 /* One record.  Its texts live as long as it. */
 struct reservation {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/selector.h"
-#include "base/json.h"
+#include "ipam/record/labels.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -369,13 +369,13 @@ int selector_parse(const char *text, struct selector **ret, struct err *e)
 	return 0;
 }
 
-static const char *label_value(struct span label, const struct cJSON *labels)
+static const char *label_value(struct span label, const struct labels *labels)
 {
 	char name[LABEL_MAX + 1];
 
 	memcpy(name, label.text, label.len);
 	name[label.len] = '\0';
-	return json_string(json_entry(labels, name));
+	return labels_value(labels, name);
 }
 
 static bool compare(enum node_kind kind, const char *value, struct span with)
@@ -391,7 +391,7 @@ static bool compare(enum node_kind kind, const char *value, struct span with)
 	return len == with.len && memcmp(value, with.text, len) == 0;
 }
 
-static bool label_matches(const struct node *node, const struct cJSON *labels)
+static bool label_matches(const struct node *node, const struct labels *labels)
 {
 	bool wanted = node->kind != NODE_NOT_EQUAL && node->kind != NODE_NOT_IN;
 	const char *value = label_value(node->label, labels);
@@ -404,7 +404,7 @@ static bool label_matches(const struct node *node, const struct cJSON *labels)
 	return !wanted;
 }
 
-static bool node_matches(const struct node *node, const struct cJSON *labels)
+static bool node_matches(const struct node *node, const struct labels *labels)
 {
 	bool is_or = node->kind == NODE_OR, result = !is_or;
 
@@ -417,7 +417,7 @@ static bool node_matches(const struct node *node, const struct cJSON *labels)
 	return result != node->negated;
 }
 
-bool selector_matches(const struct selector *s, const struct cJSON *labels)
+bool selector_matches(const struct selector *s, const struct labels *labels)
 {
 	return node_matches(s->root, labels);
 }

@@ -15,15 +15,15 @@
 #define SELECTOR_DEPTH_MAX 64	/* nested parentheses and negations */
 
 struct selector;
-struct cJSON;
+struct labels;
 
 /* "" and NULL select everything.  ERR_CONFIG with the byte and what was expected there. */
 int selector_parse(const char *text, struct selector **ret, struct err *e);
 void selector_free(struct selector *s);
 void selector_freep(struct selector **s); /* for __cleanup */
 
-/* labels: a JSON object of strings, or NULL for none. */
-bool selector_matches(const struct selector *s, const struct cJSON *labels);
+/* labels: NULL for none. */
+bool selector_matches(const struct selector *s, const struct labels *labels);
 
 /* True if global() stands anywhere in it. */
 bool selector_names_global(const struct selector *s);

@@ -22,8 +22,7 @@ static int is_deselected(struct draft *d, struct candidates *c, const struct dra
 	}
 	if (!view_look_at(d->plan->view, node))
 		return 0;
-	json_free(c->node);
-	c->node = NULL;
+	node_done(&c->node);
 	if (candidates_read_node(c, d, host, e) < 0 ||
 	    candidates_selects_node(c, p, &selects, e) < 0 || key_of_pool(p->name, pool, e) < 0) {
 		/* What cannot be read keeps its blocks; DEL must not fail for it. */

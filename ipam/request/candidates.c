@@ -14,7 +14,7 @@ void candidates_done(struct candidates *c)
 	pools_done(&c->all);
 	for (unsigned i = 0; i < c->n_made; i++)
 		pool_done(&c->made[i]);
-	json_free(c->node);
+	node_done(&c->node);
 	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
 		free(c->allowed[f]);
 	*c = (struct candidates){0};
@@ -63,7 +63,7 @@ bool candidates_allows(const struct candidates *c, enum family family, struct ci
 }
 
 int candidates_match(const struct pool *p, const char *field, const char *selector,
-		     const struct cJSON *labels, bool *ret, struct err *e)
+		     const struct labels *labels, bool *ret, struct err *e)
 {
 	struct selector *s __cleanup(selector_freep) = NULL;
 
@@ -78,8 +78,7 @@ int candidates_match(const struct pool *p, const char *field, const char *select
 int candidates_selects_node(const struct candidates *c, const struct pool *p, bool *ret,
 			    struct err *e)
 {
-	return candidates_match(p, "nodeSelector", p->node_selector, resource_labels(c->node), ret,
-				e);
+	return candidates_match(p, "nodeSelector", p->node_selector, &c->node.labels, ret, e);
 }
 
 int candidates_locate_block(const struct candidates *c, struct draft *d, struct addr a,

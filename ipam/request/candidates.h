@@ -7,6 +7,7 @@
 #define IPAM_REQUEST_CANDIDATES_H
 
 #include "ipam/request/draft.h"
+#include "ipam/record/node.h"
 #include "ipam/record/pool.h"
 
 #define CANDIDATES_MADE_MAX 8 /* pools that one plan may make */
@@ -16,7 +17,7 @@ struct candidates {
 	struct pool made[CANDIDATES_MADE_MAX]; /* owned: to be made by this plan */
 	unsigned n_made;
 	unsigned uids_used;
-	struct cJSON *node; /* owned: the node object, NULL if implied or not read */
+	struct node node; /* owned: empty if implied or not read */
 	const struct pool **allowed[N_FAMILIES]; /* owned lists of borrowed pools */
 	unsigned n_allowed[N_FAMILIES];
 	size_t cap_allowed[N_FAMILIES];
@@ -47,6 +48,6 @@ int candidates_selects_node(const struct candidates *c, const struct pool *p, bo
 			    struct err *e);
 /* Whether a selector of the pool, in the field, matches the labels; ERR_POOL if it is none. */
 int candidates_match(const struct pool *p, const char *field, const char *selector,
-		     const struct cJSON *labels, bool *ret, struct err *e);
+		     const struct labels *labels, bool *ret, struct err *e);
 
 #endif

@@ -24,19 +24,10 @@ static int put(struct plan *p, const char *key, const struct reservation_create_
 	       struct err *e)
 {
 	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
-	struct cJSON *resource __cleanup(json_freep) = NULL;
-	struct cJSON *list = json_new_array();
-	char cidr[CIDR_TEXT];
 
-	for (unsigned i = 0; i < request->n_cidrs; i++) {
-		cidr_print(cidr_masked(request->cidrs[i]), cidr);
-		json_append(list, json_new_string(cidr));
-	}
-	resource = resource_new("IPReservation", request->name, request->uid, request->now_ns);
-	json_set(json_field(resource, "spec"), "reservedCIDRs", list);
-	json_print(resource, &text);
-	if (text.failed || json_lost())
-		return err_set(e, ERR_INTERNAL, "out of memory");
+	if (reservation_new(request->name, request->cidrs, request->n_cidrs, request->uid,
+			    request->now_ns, &text, e) < 0)
+		return -1;
 	changes_put(&p->changes, key, text.data, text.len);
 	return 0;
 }

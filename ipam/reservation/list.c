@@ -30,21 +30,16 @@ bool reservation_is_gateways(const char *name)
 static int read_resource(struct reservation_entry *entry, const struct record *record,
 			 struct err *e)
 {
+	struct reservation r __cleanup(reservation_done) = { 0 };
 	struct err why = { 0 };
 
-	entry->resource = json_parse(record->value, record->value_len, &why);
-	if (entry->resource && json_type(entry->resource) != JSON_OBJECT) {
-		json_free(entry->resource);
-		entry->resource = NULL;
-		err_set(&why, ERR_CORRUPT, "must be an object");
-	}
-	if (entry->resource)
+	if (reservation_read(record, &r, &why) == 0) {
+		entry->resource = r.resource;
+		r.resource = NULL;
 		return 0;
-	if (asprintf(&entry->unreadable, "record %s: %s", record->key, why.text) < 0) {
-		entry->unreadable = NULL;
-		return err_set(e, ERR_INTERNAL, "out of memory");
 	}
-	return 0;
+	entry->unreadable = strdup(why.text);
+	return entry->unreadable ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 }
 
 /* The resource's own name counts, as for those who plan. */

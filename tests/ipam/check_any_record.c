@@ -19,7 +19,7 @@
 #define VALUE_MAX 8192
 
 static const char *const shapes[] = {
-	"null", "true", "false", "0", "1", "-1", "4096", "1.5", "1e3", "18446744073709551616",
+	"null", "true", "0", "-1", "4096", "1.5", "18446744073709551616",
 	"999999999999999999999999999999", "\"\"", "\"x\"", "\"10.0.0.0/26\"",
 	"\"\\u0001\\r\"", "[]",
 	"[null]", "[1,1,1]", "[[]]", "[{}]", "[\"10.0.0.1\",\"10.0.0.1\"]", "{}", "{\"\":null}",
@@ -172,8 +172,8 @@ static void check_with(const char *key, const char *value)
 	restore();
 	fake_put(c.store, key, value);
 	check_add();
-	/* Nine verbs are dearer than one: a third of all is shape enough for them. */
-	if (tried % 3)
+	/* Nine verbs are dearer than one: an eighth of all is shape enough for them. */
+	if (tried % 8)
 		return;
 	restore();
 	fake_put(c.store, key, value);
@@ -237,7 +237,7 @@ static void check_twice(const struct kept *record)
 		const char *end = end_of_value(p);
 		int name = (int)(strchr(p + 1, '"') - p) + 1;
 
-		for (size_t s = 0; s < ARRAY_LEN(shapes); s++) {
+		for (size_t s = 0; s < ARRAY_LEN(shapes); s += 3) {
 			snprintf(value, sizeof(value), "%.*s,%.*s:%s}",
 				 (int)strlen(record->value) - 1, record->value, name, p, shapes[s]);
 			check_with(record->key, value);

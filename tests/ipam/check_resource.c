@@ -105,14 +105,14 @@ START_TEST(names_labels_and_annotations_are_found)
 	static const char value[] = "{\"Metadata\":{\"name\":\"n\",\"labels\":{\"a\":\"b\"},"
 		"\"annotations\":{\"K\":\"v\"}}}";
 	struct record record = record_of("k", value);
-	struct cJSON *node __cleanup(json_freep) = NULL;
+	struct node node __cleanup(node_done) = { 0 };
 
 	ck_assert_int_eq(node_read(&record, &node, &e), 0);
-	ck_assert_str_eq(resource_name(node), "n");
-	ck_assert_str_eq(json_string(json_entry(resource_labels(node), "a")), "b");
-	ck_assert_str_eq(resource_annotation(node, "K"), "v");
-	ck_assert_ptr_null(resource_annotation(node, "k"));
-	json_print(node, &out);
+	ck_assert_str_eq(resource_name(node.resource), "n");
+	ck_assert_str_eq(labels_value(&node.labels, "a"), "b");
+	ck_assert_str_eq(resource_annotation(node.resource, "K"), "v");
+	ck_assert_ptr_null(resource_annotation(node.resource, "k"));
+	json_print(node.resource, &out);
 	ck_assert_str_eq(out.data, value);
 }
 END_TEST
@@ -120,8 +120,9 @@ END_TEST
 START_TEST(a_node_that_does_not_parse_is_corrupt_and_named)
 {
 	static const char *const bad[] = { "", "{", "[]", "{\"metadata\":[]}",
-					   "{\"metadata\":{\"labels\":\"x\"}}" };
-	struct cJSON *node = NULL;
+					   "{\"metadata\":{\"labels\":\"x\"}}",
+					   "{\"metadata\":{\"labels\":{\"a\":7}}}" };
+	struct node node = { 0 };
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct record record = record_of(KEY_NODES "n", bad[i]);
@@ -130,8 +131,21 @@ START_TEST(a_node_that_does_not_parse_is_corrupt_and_named)
 		ck_assert_int_eq(node_read(&record, &node, &e), -1);
 		ck_assert_int_eq(e.kind, ERR_CORRUPT);
 		ck_assert_ptr_nonnull(strstr(e.text, KEY_NODES "n"));
-		ck_assert_ptr_null(node);
+		ck_assert_ptr_null(node.resource);
 	}
+}
+END_TEST
+
+START_TEST(a_label_that_is_null_is_empty_and_of_two_the_last_counts)
+{
+	struct record record = record_of("k", "{\"metadata\":{\"labels\":{\"a\":\"x\",\"b\":null,"
+					      "\"a\":\"y\"}}}");
+	struct node node __cleanup(node_done) = { 0 };
+
+	ck_assert_int_eq(node_read(&record, &node, &e), 0);
+	ck_assert_str_eq(labels_value(&node.labels, "a"), "y");
+	ck_assert_str_eq(labels_value(&node.labels, "b"), "");
+	ck_assert_ptr_null(labels_value(&node.labels, "c"));
 }
 END_TEST
 
@@ -287,6 +301,7 @@ Suite *suite(void)
 	tcase_add_test(t, names_are_lower_case_dns_subdomains);
 	tcase_add_test(t, names_labels_and_annotations_are_found);
 	tcase_add_test(t, a_node_that_does_not_parse_is_corrupt_and_named);
+	tcase_add_test(t, a_label_that_is_null_is_empty_and_of_two_the_last_counts);
 	tcase_add_test(t, an_absent_configuration_has_defaults);
 	tcase_add_test(t, an_empty_configuration_means_auto_allocation_off);
 	tcase_add_test(t, configurations_come_back_byte_for_byte);

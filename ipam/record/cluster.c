@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ipam/record/cluster.h"
+
+#include "ipam/record/parse.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void copy_text(char *out, size_t size, const char *text)
+{
+	snprintf(out, size, "%s", text ? text : "");
+}
+
+int cluster_information_read(const struct record *record, struct cluster_information *ret,
+			     struct err *e)
+{
+	struct cJSON *root __cleanup(json_freep) = record_parse(record, e);
+	const struct cJSON *spec = json_field(root, "spec");
+	const struct cJSON *ready = json_field(spec, "datastoreReady");
+	struct cluster_information c = { .there = true };
+
+	if (!root)
+		return err_wrap(e, "the record at key %s cannot be read", record->key);
+	c.locked = json_type(ready) == JSON_BOOL && !json_true(ready);
+	copy_text(c.guid, sizeof(c.guid), json_string(json_field(spec, "clusterGUID")));
+	copy_text(c.type, sizeof(c.type), json_string(json_field(spec, "clusterType")));
+	snprintf(c.revision, sizeof(c.revision), "%" PRIu64, record->revision);
+	*ret = c;
+	return 0;
+}

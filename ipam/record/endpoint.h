@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * WorkloadEndpoint, and what a Node says of its tunnels: addresses in use
+ * (docs/DATA-MODEL.md 12).  What does not parse uses none.
+ */
+#ifndef IPAM_RECORD_ENDPOINT_H
+#define IPAM_RECORD_ENDPOINT_H
+
+#include "datastore/view.h"
+#include "ipam/record/addr.h"
+
+/* What one record says.  Its texts live as long as it. */
+struct endpoint {
+	const char *node;	/* of a WorkloadEndpoint; NULL: not said */
+	struct addr *list;	/* owned: addresses; none of OpenStack's, whose are not of IPAM */
+	size_t n, cap;
+	struct cJSON *kept;	/* owned, never changed */
+};
+
+/* Either fails only when memory ends. */
+int endpoint_read(const struct record *record, struct endpoint *ret, struct err *e);
+int endpoint_read_tunnels(const struct record *node, struct endpoint *ret, struct err *e);
+void endpoint_done(struct endpoint *endpoint); /* also for __cleanup */
+
+#endif
