@@ -2,7 +2,7 @@
 #include "ipam/record/endpoint.h"
 
 #include "base/list.h"
-#include "ipam/record/parse.h"
+#include "ipam/record/resource.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,6 @@
 #include "ipam/record/gateway.h"
 
 #include "base/list.h"
-#include "ipam/record/parse.h"
 #include "ipam/record/resource.h"
 
 #include <stdio.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/node.h"
 
-#include "ipam/record/parse.h"
 #include "ipam/record/resource.h"
 
 int node_new(const char *name, const struct cJSON *labels, const char *uid, int64_t now_ns,

@@ -6,7 +6,7 @@
 #define IPAM_RECORD_NODE_H
 
 #include "datastore/view.h"
-#include "ipam/record/labels.h"
+#include "ipam/record/selector.h"
 
 struct node {
 	struct labels labels;	/* owned; texts of `resource` */

@@ -2,7 +2,7 @@
 #include "ipam/record/pool.h"
 #include "base/list.h"
 #include "ipam/record/keys.h"
-#include "ipam/record/parse.h"
+#include "ipam/record/resource.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,6 @@
 
 #include "base/list.h"
 #include "ipam/record/keys.h"
-#include "ipam/record/parse.h"
 #include "ipam/record/resource.h"
 
 #include <stdlib.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ipam/record/labels.h"
 #include "ipam/record/selector.h"
 #include "tests/suite.h"
 
