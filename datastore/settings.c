@@ -315,7 +315,7 @@ static int refuse_relative_paths(const struct settings *s, bool etcd, struct err
 
 int settings_decide(const struct settings *s, enum datastore_type *ret_type, struct err *e)
 {
-	enum datastore_type type;
+	enum datastore_type type = DATASTORE_LOCAL;
 
 	if (check_mirror(s, e) < 0 || decide_type(s, &type, e) < 0 ||
 	    refuse_relative_paths(s, type == DATASTORE_ETCD, e) < 0)

@@ -193,7 +193,7 @@ static bool went_back(const struct feed *f, uint64_t revision)
 static int ask(struct taking *t)
 {
 	struct etcd_watch *w = t->w;
-	uint64_t revision;
+	uint64_t revision = 0;
 
 	if (ask_revision(w->client, t->f->list[0].prefix, &revision, t->e) < 0)
 		return -1;
