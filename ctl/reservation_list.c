@@ -34,6 +34,33 @@ static void put_kept(const struct reservation_entry *entry, struct buf *out)
 			   entry->rule->first ? "edges and gateway" : "edges");
 }
 
+/* What is in force; what cannot be read is not, and says so. */
+static void put_cidrs(const struct cJSON *list, struct buf *out)
+{
+	unsigned unreadable = 0;
+	struct cidr ignored;
+
+	for (const struct cJSON *i = json_first(list); i; i = json_next(i)) {
+		const char *text = json_string(i);
+
+		if (text && reservation_parse_entry(text, &ignored) == 0)
+			buf_printf(out, "%s%s", out->len ? "," : "", text);
+		else
+			unreadable++;
+	}
+	if (unreadable)
+		buf_printf(out, "%s%u unreadable", out->len ? "; " : "", unreadable);
+}
+
+/* What is passed over of it, with what mends it. */
+static void tell_unreadable(const struct reservation_entry *entry)
+{
+	if (entry->fault)
+		fprintf(stderr, "calico-ipamctl: reservation %s: %s; mend it, or: "
+			"calico-ipamctl reservation delete %s%s\n", entry->name, entry->fault,
+			entry->name, reservation_is_gateways(entry->name) ? " --force" : "");
+}
+
 static void add_row(struct rows *rows, const struct reservation_entry *entry)
 {
 	const struct cJSON *resource = entry->resource;
@@ -41,9 +68,8 @@ static void add_row(struct rows *rows, const struct reservation_entry *entry)
 	const struct cJSON *metadata = json_field(resource, "metadata");
 	struct buf cidrs __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
 
-	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
-		buf_printf(&cidrs, "%s%s", cidrs.len ? "," : "",
-			   json_string(i) ? json_string(i) : "?");
+	tell_unreadable(entry);
+	put_cidrs(list, &cidrs);
 	put_kept(entry, &cidrs);
 	rows_add_resource(rows, resource, cell_text(resource_name(resource)),
 			  cell_text(json_field_text(metadata, "creationTimestamp")),
@@ -99,7 +125,8 @@ const struct command reservation_list_command = {
 	"\"0, 1 and 63 of each /26 block\": that many places above the first address of every\n"
 	"block of the pool, also of those that nobody has claimed yet.\n"
 	"JSON: a list of the IPReservation resources as they are stored.  One that cannot be\n"
-	"read is \"unreadable\" in the table; its key and what is wrong are on standard error.\n"
+	"read is \"unreadable\" in the table, and so are single CIDRs; what is wrong is on\n"
+	"standard error.  What cannot be read reserves nothing.\n"
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl reservation list\n",

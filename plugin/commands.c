@@ -132,6 +132,14 @@ static void log_answer(const struct call *call, const struct ipam_assign_answer 
 	}
 }
 
+static void log_reservations(const struct ipam_assign_answer *answer)
+{
+	if (answer->unreadable_reservations)
+		log_warning("Passed over what cannot be read of IP reservations",
+			    LOG_NUMBER("Reservations", answer->unreadable_reservations),
+			    LOG_TEXT("First", answer->unreadable_reservation.text));
+}
+
 static int assign(const struct call *call, struct ipam_assign_request *request,
 		  struct ipam_assign_answer *ret_answer, struct err *e)
 {
@@ -163,6 +171,7 @@ static int run_add(struct call *call, struct err *e)
 		return -1;
 	if (assign(call, &request, &answer, e) < 0)
 		return err_wrap(e, "assign %s", call->id.handle);
+	log_reservations(&answer);
 	log_answer(call, &answer);
 	return reply_result(call->conf.version, &answer, calico, routes, call->out, e);
 }

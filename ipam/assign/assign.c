@@ -91,6 +91,8 @@ static int read_base(struct assign *a, struct err *e)
 	    reserved_read(view, &a->reserved, e) < 0 || gateways_read(&a->gateways, view, e) < 0 ||
 	    handle_read(view_look_at(view, a->handle_key), &a->handle, e) < 0)
 		return -1;
+	a->answer.unreadable_reservations = a->reserved.n_unreadable;
+	a->answer.unreadable_reservation = a->reserved.unreadable;
 	if (!is_exact(a->request) &&
 	    candidates_read_node(&a->candidates, &a->draft, a->request->owner.node, e) < 0)
 		return -1;

@@ -62,6 +62,12 @@ struct ipam_assign_answer {
 	bool has[N_FAMILIES];
 	bool held_already[N_FAMILIES]; /* nothing new was assigned */
 	char pool[N_FAMILIES][256]; /* name of the pool, for the log */
+	/*
+	 * Reservations that cannot be read, wholly or in part, and what is wrong with the
+	 * first of them, for the log: what cannot be read reserves nothing.
+	 */
+	unsigned unreadable_reservations;
+	struct err unreadable_reservation;
 };
 
 /*

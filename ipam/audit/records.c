@@ -227,8 +227,8 @@ static void look_at_reservation(struct auditing *a, const struct record *record)
 
 	if (strncmp(record->key, gateways, strlen(gateways)) == 0)
 		gateways_read_record(&g, record, &why);
-	else
-		reservation_read(record, &reservation, &why);
+	else if (reservation_read(record, &reservation, &why) == 0)
+		reservation_tell_unreadable(&reservation, &why);
 	if (why.kind)
 		auditing_find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
 }

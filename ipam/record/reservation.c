@@ -5,10 +5,12 @@
 #include "ipam/record/keys.h"
 #include "ipam/record/resource.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define RESERVED_MAX 1000000	/* reserved CIDRs in all reservations together */
+#define STORED_ENTRY_MAX (16 << 20)	/* bytes of one entry, as JSON */
 
 static int compare_cidrs(const void *left, const void *right)
 {
@@ -101,6 +103,50 @@ int reservation_read(const struct record *record, struct reservation *ret, struc
 	return 0;
 }
 
+unsigned reservation_unreadable(const struct reservation *r, char first[RESERVATION_ENTRY_TEXT])
+{
+	const struct cJSON *spec = json_field(r->resource, "spec");
+	const struct cJSON *item = json_first(json_field(spec, "reservedCIDRs"));
+	struct buf text __cleanup(buf_done) = BUF(STORED_ENTRY_MAX);
+	struct cidr ignored;
+	unsigned n = 0;
+
+	*first = '\0';
+	for (size_t i = 0; i < r->n; i++, item = json_next(item)) {
+		if (r->entries[i] && reservation_parse_entry(r->entries[i], &ignored) == 0)
+			continue;
+		if (n++)
+			continue;
+		json_print(item, &text);
+		snprintf(first, RESERVATION_ENTRY_TEXT, "%s", text.failed ? "?" : text.data);
+	}
+	return n;
+}
+
+bool reservation_tell_unreadable(const struct reservation *r, struct err *ret)
+{
+	char first[RESERVATION_ENTRY_TEXT];
+	unsigned n = reservation_unreadable(r, first);
+
+	if (!n)
+		return false;
+	err_set(ret, ERR_CORRUPT, "spec.reservedCIDRs: %s is neither a CIDR nor an address, and "
+		"reserves nothing", first);
+	if (n > 1)
+		err_set(ret, ERR_CORRUPT, "%s; nor are %u more", ret->text, n - 1);
+	return true;
+}
+
+static void note_unreadable(struct reserved *r, const struct record *record,
+			    const struct err *why)
+{
+	if (r->n_unreadable++)
+		return;
+	r->unreadable = *why;
+	if (!strstr(why->text, record->key))
+		err_wrap(&r->unreadable, "%s", record->key);
+}
+
 /* What does not parse reserves nothing, as in any list; what cannot be known is an error. */
 static int add_reservation(struct reserved *r, const struct record *record, struct err *e)
 {
@@ -111,11 +157,14 @@ static int add_reservation(struct reserved *r, const struct record *record, stru
 	if (!record->value)
 		return 0;
 	if (reservation_read(record, &one, &why) < 0) {
+		note_unreadable(r, record, &why);
 		if (why.kind != ERR_INTERNAL)
 			return 0;
 		*e = why;
 		return -1;
 	}
+	if (reservation_tell_unreadable(&one, &why))
+		note_unreadable(r, record, &why);
 	for (size_t i = 0; i < one.n; i++)
 		if (one.entries[i] && reservation_parse_entry(one.entries[i], &c) == 0 &&
 		    append(r, c, e) < 0)

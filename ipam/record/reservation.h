@@ -27,16 +27,27 @@ struct reservation {
  */
 int reservation_read(const struct record *record, struct reservation *ret, struct err *e);
 void reservation_done(struct reservation *r); /* also for __cleanup */
+#define RESERVATION_ENTRY_TEXT 80	/* bytes of an entry that is told, NUL included */
+
+/*
+ * How many entries are no CIDR and no address, and so reserve nothing: whoever reads must
+ * say so.  `first`: the first of them, as JSON and maybe cut; "" if there is none.
+ */
+unsigned reservation_unreadable(const struct reservation *r, char first[RESERVATION_ENTRY_TEXT]);
+/* The same in words that name the field, for people; false: there is none. */
+bool reservation_tell_unreadable(const struct reservation *r, struct err *ret);
 /* What an entry means, masked; -1: it is no CIDR and no address.  Blanks around it do not count. */
 int reservation_parse_entry(const char *text, struct cidr *ret);
 
 /*
  * All reserved CIDRs of the view (reservations, section 5.2), masked; malformed
- * ones are skipped.  Sorted by family and base, so that look-ups can stop early.
+ * ones are skipped and counted.  Sorted by family and base, so that look-ups can stop early.
  */
 struct reserved {
 	struct cidr *list;
 	size_t n, cap;
+	unsigned n_unreadable;	/* records that were skipped, or entries of which were */
+	struct err unreadable;	/* what is wrong with the first of them, its key named */
 };
 
 int reserved_read(const struct view *view, struct reserved *ret, struct err *e);

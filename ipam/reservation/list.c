@@ -14,6 +14,7 @@ void reservation_list_done(struct reservation_list *l)
 	for (size_t i = 0; i < l->n; i++) {
 		free(l->list[i].name);
 		free(l->list[i].unreadable);
+		free(l->list[i].fault);
 		json_free(l->list[i].resource);
 	}
 	free(l->list);
@@ -27,19 +28,25 @@ bool reservation_is_gateways(const char *name)
 	return strncmp(name, GATEWAY_RESERVATION, strlen(GATEWAY_RESERVATION)) == 0;
 }
 
+static int keep_text(char **ret, const struct err *why, struct err *e)
+{
+	*ret = strdup(why->text);
+	return *ret ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
+}
+
 static int read_resource(struct reservation_entry *entry, const struct record *record,
 			 struct err *e)
 {
 	struct reservation r __cleanup(reservation_done) = { 0 };
 	struct err why = { 0 };
 
-	if (reservation_read(record, &r, &why) == 0) {
-		entry->resource = r.resource;
-		r.resource = NULL;
-		return 0;
-	}
-	entry->unreadable = strdup(why.text);
-	return entry->unreadable ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
+	if (reservation_read(record, &r, &why) < 0)
+		return keep_text(&entry->unreadable, &why, e);
+	if (reservation_tell_unreadable(&r, &why) && keep_text(&entry->fault, &why, e) < 0)
+		return -1;
+	entry->resource = r.resource;
+	r.resource = NULL;
+	return 0;
 }
 
 /* The resource's own name counts, as for those who plan. */

@@ -28,6 +28,7 @@ int reservation_check_foreign(const char *name, struct err *e);
 struct reservation_entry {
 	char *name;		/* owned: the one that its record goes by */
 	char *unreadable;	/* owned: why it cannot be read; NULL: it can */
+	char *fault;		/* owned: which of its entries reserve nothing; NULL: none */
 	struct cJSON *resource;	/* owned: whole; NULL where it cannot be read */
 	/* What is kept of every block of a pool, and that pool; NULL: nothing, or not known. */
 	const struct gateway_rule *rule;

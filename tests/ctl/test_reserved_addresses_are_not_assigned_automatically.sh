@@ -42,6 +42,13 @@ reserves() {
 	says "$T/err" 'reservation odd cannot be read: record /calico/resources/v3/projectcalico.org/ipreservations/odd: invalid JSON'
 	says "$T/err" 'mend it, or: calico-ipamctl reservation delete odd'
 	exits 0 "$CTL" reservation delete odd
+	put /calico/resources/v3/projectcalico.org/ipreservations/half '{"metadata":{"name":"half"},"spec":{"reservedCIDRs":["10.86.0.0","10.86.0.1-10.86.0.3"]}}'
+	exits 0 "$CTL" reservation list
+	says "$T/out" '10.86.0.0; 1 unreadable'
+	says "$T/err" 'reservation half: spec.reservedCIDRs: "10.86.0.1-10.86.0.3" is neither a CIDR nor an address'
+	exits 6 "$CTL" check
+	says "$T/out" unreadable-record
+	exits 0 "$CTL" reservation delete half
 	exits 0 "$CTL" reservation list -o json
 	is "$T/out" <<-END
 	[]

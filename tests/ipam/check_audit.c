@@ -291,6 +291,20 @@ START_TEST(an_unreadable_record_is_named_and_nothing_is_judged_by_it)
 }
 END_TEST
 
+static const char *const unreadable_cidrs[] = {
+	"[\"10.0.0.8-10.0.0.12\"]", "[\"10.0.0.8/33\"]", "[\"10.0.0.8\",\"10.0.0.9 - 10.0.0.12\"]",
+	"[\"10.0.0\"]", "[8]", "[null]", "[\"\"]",
+};
+
+START_TEST(an_entry_of_a_reservation_that_cannot_be_read_is_told)
+{
+	cluster_reserve(&c, "r", unreadable_cidrs[_i]);
+	assert_found(PROBLEM_UNREADABLE, KEY_RESERVATIONS "r");
+	ck_assert_ptr_nonnull(strstr(audit.list[0].text, "is neither a CIDR nor an address, and "
+				     "reserves nothing"));
+}
+END_TEST
+
 START_TEST(an_index_that_points_at_no_attribute_makes_a_block_unreadable)
 {
 	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[4,null,null,null]", "[1,2,3]",
@@ -621,6 +635,7 @@ Suite *suite(void)
 	LOOP(a_wrong_list_of_free_addresses_is_mended, wrong_free_lists);
 	tcase_add_test(t, a_release_in_the_future_is_found);
 	LOOP(an_unreadable_record_is_named_and_nothing_is_judged_by_it, unreadable);
+	LOOP(an_entry_of_a_reservation_that_cannot_be_read_is_told, unreadable_cidrs);
 	tcase_add_test(t, an_index_that_points_at_no_attribute_makes_a_block_unreadable);
 	tcase_add_test(t, an_affinity_without_block_is_deleted);
 	LOOP(a_key_that_is_not_shaped_like_an_affinitys_is_passed_over, no_affinities);

@@ -100,6 +100,50 @@ START_TEST(a_reservation_is_gone_when_the_answer_of_its_deletion_is_lost)
 }
 END_TEST
 
+static unsigned unreadable_of(const char *cidrs, char first[RESERVATION_ENTRY_TEXT])
+{
+	struct reservation r __cleanup(reservation_done) = { 0 };
+	struct record record = { .key = RESERVATION };
+
+	cluster_reserve(&c, "routers", cidrs);
+	record.value = fake_get(c.store, RESERVATION);
+	record.value_len = strlen(record.value);
+	ck_assert_msg(reservation_read(&record, &r, &e) == 0, "%s", e.text);
+	return reservation_unreadable(&r, first);
+}
+
+START_TEST(entries_that_are_neither_a_cidr_nor_an_address_are_told)
+{
+	char first[RESERVATION_ENTRY_TEXT];
+
+	ck_assert_uint_eq(unreadable_of("[\"10.0.0.1\",\" 10.0.0.0/24 \",\"fd00::/64\"]", first),
+			  0);
+	ck_assert_str_eq(first, "");
+	ck_assert_uint_eq(unreadable_of("[\"10.0.0.1\",\"10.0.0.8-10.0.0.12\",8,null]", first), 3);
+	ck_assert_str_eq(first, "\"10.0.0.8-10.0.0.12\"");
+	ck_assert_uint_eq(unreadable_of("[8,\"10.0.0.8/33\"]", first), 2);
+	ck_assert_str_eq(first, "8");
+	ck_assert_uint_eq(unreadable_of("[\"0123456789012345678901234567890123456789"
+					"0123456789012345678901234567890123456789\"]", first), 1);
+	ck_assert_uint_eq(strlen(first), RESERVATION_ENTRY_TEXT - 1);
+}
+END_TEST
+
+START_TEST(the_list_tells_what_of_a_reservation_reserves_nothing)
+{
+	struct reservation_list l __cleanup(reservation_list_done) = { 0 };
+
+	cluster_reserve(&c, "a", "[\"10.0.0.1\"]");
+	cluster_reserve(&c, "b", "[\"10.0.0.1\",\"10.0.0.2-10.0.0.3\"]");
+	fake_put(c.store, KEY_RESERVATIONS "c", "{\"spec\":7}");
+	ck_assert_msg(ipam_list_reservations(c.ds, &l, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(l.n, 3);
+	ck_assert_ptr_null(l.list[0].fault);
+	ck_assert_ptr_nonnull(strstr(l.list[1].fault, "\"10.0.0.2-10.0.0.3\" is neither"));
+	ck_assert_ptr_nonnull(l.list[2].unreadable);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("ipam.reservation");
@@ -111,6 +155,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_reservation_is_known_again_when_the_answer_of_its_creation_is_lost);
 	tcase_add_test(t, the_plugins_own_reservations_are_not_for_an_administrator);
 	tcase_add_test(t, names_that_no_resource_has_are_refused);
+	tcase_add_test(t, entries_that_are_neither_a_cidr_nor_an_address_are_told);
+	tcase_add_test(t, the_list_tells_what_of_a_reservation_reserves_nothing);
 	tcase_add_test(t, a_reservation_is_gone_when_the_answer_of_its_deletion_is_lost);
 	return s;
 }

@@ -21,6 +21,7 @@
 
 #define POOLS "\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"],\"assign_ipv6\":true," \
 	"\"ipv6_pools\":[\"fd00::/120\"]}"
+#define RESERVATIONS "/calico/resources/v3/projectcalico.org/ipreservations/"
 #define HANDLE "/calico/ipam/v2/handle/net1.c1"
 
 static void read_stderr(struct buf *text)
@@ -54,6 +55,43 @@ START_TEST(an_add_and_a_del_log_what_they_do)
 	ck_assert_ptr_nonnull(strstr(text.data, "[WARNING]["));
 	ck_assert_ptr_nonnull(strstr(text.data,
 				     ": Asked to release address but it doesn't exist. Ignoring "));
+}
+END_TEST
+
+static const char *const unreadable_cidrs[] = {
+	"\"10.0.0.0-10.0.0.3\"", "\"10.0.0.0/33\"", "\"10.0.0\"", "\"10.0.0.*\"", "8", "null", "{}",
+};
+
+START_TEST(an_add_logs_which_entries_of_reservations_it_cannot_read_and_goes_by_the_others)
+{
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
+	struct buf record __cleanup(buf_done) = BUF(1 << 20);
+	const char *entry = unreadable_cidrs[_i];
+
+	buf_printf(&record, "{\"spec\":{\"reservedCIDRs\":[\"10.0.0.0/26\",%s,\"10.0.0.64/26\","
+		   "\"10.0.0.128/26\",\"10.0.0.192/27\",%s]}}", entry, entry);
+	call_write_record(RESERVATIONS "r", record.data);
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	ck_assert_ptr_nonnull(strstr(call_out.data, "10.0.0.224/26"));
+	read_stderr(&text);
+	ck_assert_ptr_nonnull(strstr(text.data, ": Passed over what cannot be read of IP "
+				     "reservations First=\"" RESERVATIONS "r: "
+				     "spec.reservedCIDRs: "));
+	ck_assert_ptr_nonnull(strstr(text.data, " is neither a CIDR nor an address, and reserves "
+				     "nothing; nor are 1 more\" Reservations=1\n"));
+}
+END_TEST
+
+START_TEST(an_add_logs_which_reservations_it_cannot_read)
+{
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
+
+	call_write_record(RESERVATIONS "r", "{\"spec\":7}");
+	call_write_record(RESERVATIONS "s", "{");
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	read_stderr(&text);
+	ck_assert_ptr_nonnull(strstr(text.data, "ipreservations/r: "));
+	ck_assert_ptr_nonnull(strstr(text.data, " Reservations=2\n"));
 }
 END_TEST
 
@@ -412,6 +450,10 @@ Suite *suite(void)
 	tcase_set_timeout(t, 30);
 	tcase_add_checked_fixture(t, call_setup, call_teardown);
 	tcase_add_test(t, an_add_and_a_del_log_what_they_do);
+	tcase_add_loop_test(
+		t, an_add_logs_which_entries_of_reservations_it_cannot_read_and_goes_by_the_others,
+		0, (int)ARRAY_LEN(unreadable_cidrs));
+	tcase_add_test(t, an_add_logs_which_reservations_it_cannot_read);
 	tcase_add_test(t, a_route_with_more_than_routes_have_makes_no_result_too_large);
 	tcase_add_test(t, a_check_without_addresses_succeeds_only_where_none_are_wanted);
 	tcase_add_test(t, what_only_releases_makes_no_store_where_there_is_none);
