@@ -14,6 +14,11 @@
 
 static bool lost;
 
+void json_lose(void)
+{
+	lost = true;
+}
+
 bool json_lost(void)
 {
 	bool was = lost;
@@ -113,57 +118,12 @@ void json_print_number(const struct cJSON *item, struct buf *out)
 	buf_number(out, (uint64_t)(n < 0 ? -n : n));
 }
 
-static bool numbers_equal(const struct cJSON *a, const struct cJSON *b)
+bool json_numbers_equal(const struct cJSON *a, const struct cJSON *b)
 {
 	if (cJSON_IsRaw(a) != cJSON_IsRaw(b))
 		return false;
 	return cJSON_IsRaw(a) ? strcmp(a->valuestring, b->valuestring) == 0 :
 		a->valuedouble == b->valuedouble;
-}
-
-static bool names_within(const struct cJSON *a, const struct cJSON *b)
-{
-	for (const struct cJSON *i = a->child; i; i = i->next)
-		if (!json_entry(b, i->string))
-			return false;
-	return true;
-}
-
-/* What a says of each of its names, b says too. */
-static bool entries_equal(const struct cJSON *a, const struct cJSON *b)
-{
-	for (const struct cJSON *i = a->child; i; i = i->next)
-		if (!json_equal(json_entry(a, i->string), json_entry(b, i->string)))
-			return false;
-	return true;
-}
-
-bool json_equal(const struct cJSON *a, const struct cJSON *b)
-{
-	enum json_type type = json_type(a);
-	const struct cJSON *i, *j;
-
-	if (type != json_type(b))
-		return false;
-	switch (type) {
-	case JSON_BOOL:
-		return cJSON_IsTrue(a) == cJSON_IsTrue(b);
-	case JSON_NUMBER:
-		return numbers_equal(a, b);
-	case JSON_STRING:
-		return strcmp(a->valuestring, b->valuestring) == 0;
-	case JSON_ARRAY:
-		for (i = a->child, j = b->child; i && j; i = i->next, j = j->next)
-			if (!json_equal(i, j))
-				return false;
-		return !i && !j;
-	case JSON_OBJECT:
-		return names_within(b, a) && entries_equal(a, b);
-	case JSON_ABSENT:
-	case JSON_NULL:
-		break;
-	}
-	return true;
 }
 
 enum json_type json_type(const struct cJSON *item)
@@ -408,18 +368,20 @@ void json_set_entry(struct cJSON *map, const char *key, struct cJSON *value)
 
 void json_remove(struct cJSON *object, const char *name)
 {
-	struct cJSON *item;
-
-	while ((item = json_field(object, name)))
-		cJSON_Delete(cJSON_DetachItemViaPointer(object, item));
+	for (struct cJSON *next, *i = json_first(object); i; i = next) {
+		next = i->next;
+		if (strcasecmp(i->string, name) == 0)
+			cJSON_Delete(cJSON_DetachItemViaPointer(object, i));
+	}
 }
 
 void json_remove_entry(struct cJSON *map, const char *key)
 {
-	struct cJSON *item;
-
-	while ((item = json_entry(map, key)))
-		cJSON_Delete(cJSON_DetachItemViaPointer(map, item));
+	for (struct cJSON *next, *i = json_first(map); i; i = next) {
+		next = i->next;
+		if (strcmp(i->string, key) == 0)
+			cJSON_Delete(cJSON_DetachItemViaPointer(map, i));
+	}
 }
 
 void json_append(struct cJSON *array, struct cJSON *value)

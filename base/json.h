@@ -29,10 +29,18 @@
 
 #define JSON_DEPTH_MAX 500	/* lists and objects within each other */
 #define JSON_NUMBER_MAX 63	/* characters of one number */
+/*
+ * Values of one text, lists, objects and names included: more than a value of etcd's
+ * 1.5 MiB has.  Each takes 80 bytes of memory, and a string 30 more beside its own.
+ */
+#define JSON_VALUES_MAX 800000
 
 struct cJSON;
 
-/* Parses exactly one JSON text.  NULL with ERR_DECODE ("invalid JSON at byte N: …"). */
+/*
+ * Parses exactly one JSON text.  NULL with ERR_DECODE ("invalid JSON at byte N: …"), also
+ * where one of the limits is passed.
+ */
 struct cJSON *json_parse(const char *text, size_t len, struct err *e);
 void json_free(struct cJSON *tree);
 void json_freep(struct cJSON **tree); /* for __cleanup */
@@ -49,6 +57,7 @@ void json_print_string(const char *text, struct buf *out);
 
 /* Same type and value; objects regardless of order; numbers by their text. */
 bool json_equal(const struct cJSON *a, const struct cJSON *b);
+bool json_numbers_equal(const struct cJSON *a, const struct cJSON *b);
 
 enum json_type { JSON_ABSENT, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY,
 		 JSON_OBJECT };
@@ -65,6 +74,21 @@ struct cJSON *json_first(const struct cJSON *parent);
 struct cJSON *json_next(const struct cJSON *item);
 const char *json_name(const struct cJSON *item);
 size_t json_count(const struct cJSON *parent);
+
+/*
+ * All fields of an object as json_field() finds them: each name once, its last duplicate, in
+ * the order of the text.  Where every name of an object from outside is looked at, this is
+ * n log n, and json_field() for each of them n * n.  -1: out of memory.
+ */
+struct json_names {
+	struct json_place {
+		struct cJSON *item;
+		size_t at;
+	} *list;	/* owned; the items are the object's */
+	size_t n;
+};
+int json_fields_of(const struct cJSON *object, struct json_names *ret);
+void json_names_done(struct json_names *names); /* also for __cleanup */
 
 /* Values of one item. */
 const char *json_string(const struct cJSON *item);	/* NULL unless a string */
@@ -114,5 +138,6 @@ struct cJSON *json_detach(struct cJSON *parent, struct cJSON *item);
 void json_sort(struct cJSON *map);
 
 bool json_lost(void);
+void json_lose(void);
 
 #endif

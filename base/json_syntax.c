@@ -12,6 +12,7 @@
 struct scan {
 	const char *text;
 	size_t len, at;
+	size_t values;
 	const char *wrong;
 	bool odd_number;
 };
@@ -74,6 +75,17 @@ static bool skip_escape(struct scan *s)
 	return true;
 }
 
+/* What stands for itself in a string; most of an answer is that. */
+static void skip_plain(struct scan *s)
+{
+	const unsigned char *p = (const unsigned char *)s->text + s->at;
+	const unsigned char *end = (const unsigned char *)s->text + s->len;
+
+	while (p < end && *p >= 0x20 && *p != '"' && *p != '\\')
+		p++;
+	s->at = (size_t)(p - (const unsigned char *)s->text);
+}
+
 static bool skip_string(struct scan *s)
 {
 	if (!accept(s, '"'))
@@ -85,7 +97,7 @@ static bool skip_string(struct scan *s)
 		} else if (peek(s) < 0x20) {
 			return fail(s, "control character in a string");
 		} else {
-			s->at++;
+			skip_plain(s);
 		}
 	}
 	return true;
@@ -149,6 +161,7 @@ static bool skip_members(struct scan *s, char close, int depth)
 			skip_blanks(s);
 			if (!accept(s, ':'))
 				return fail(s, "':' is missing");
+			s->values++;
 		}
 		if (!skip_value(s, depth))
 			return false;
@@ -166,6 +179,8 @@ static bool skip_value(struct scan *s, int depth)
 
 	if (depth > JSON_DEPTH_MAX)
 		return fail(s, "nested too deep");
+	if (s->values++ >= JSON_VALUES_MAX)
+		return fail(s, "more values than the limit");
 	skip_blanks(s);
 	if (accept(s, '{'))
 		good = skip_members(s, '}', depth + 1);

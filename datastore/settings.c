@@ -122,12 +122,10 @@ static int refuse_key(const char *name, struct err *e)
 		       "environment variable %s instead", name, variable);
 }
 
-/* Each name is looked at once, at its last duplicate. */
-static int take_config_key(struct settings *s, const struct cJSON *conf, const char *name,
-			   struct err *e)
+static int take_config_key(struct settings *s, const struct cJSON *item, struct err *e)
 {
-	const struct cJSON *item = json_field(conf, name);
 	enum json_type type = json_type(item);
+	const char *name = json_name(item);
 	int i = find(name);
 
 	if (type == JSON_NULL)
@@ -148,31 +146,42 @@ static int take_config_key(struct settings *s, const struct cJSON *conf, const c
 }
 
 /* Other IPAM plugins have them there; passed over, they would lead to another store. */
-static int refuse_misplaced(const struct cJSON *ipam, struct err *e)
+static int refuse_misplaced(const struct cJSON *item, struct err *e)
 {
-	if (json_type(ipam) != JSON_OBJECT)
-		return 0;
-	for (const struct cJSON *i = json_first(ipam); i; i = json_next(i)) {
-		const char *name = json_name(i);
+	const char *name = json_name(item);
 
-		if ((is_about_a_store(name) || !strcasecmp(name, "kubernetes") ||
-		     !strcasecmp(name, "local_path")) &&
-		    json_type(json_field(ipam, name)) != JSON_NULL)
-			return err_set(e, ERR_CONFIG, "\"%s\" stands within \"ipam\"; move it "
-				       "beside", name);
-	}
+	if (json_type(item) == JSON_NULL ||
+	    (!is_about_a_store(name) && strcasecmp(name, "kubernetes") != 0 &&
+	     strcasecmp(name, "local_path") != 0))
+		return 0;
+	return err_set(e, ERR_CONFIG, "\"%s\" stands within \"ipam\"; move it beside", name);
+}
+
+static int take_config(struct settings *s, const struct json_names *beside,
+		       const struct json_names *within, struct err *e)
+{
+	for (size_t i = 0; i < beside->n; i++)
+		if (take_config_key(s, beside->list[i].item, e) < 0)
+			return -1;
+	for (size_t i = 0; i < within->n; i++)
+		if (refuse_misplaced(within->list[i].item, e) < 0)
+			return -1;
 	return 0;
 }
 
 int settings_from_config(struct settings *s, const struct cJSON *conf, struct err *e)
 {
+	struct json_names beside __cleanup(json_names_done) = { 0 };
+	struct json_names within __cleanup(json_names_done) = { 0 };
+	const struct cJSON *ipam = json_field(conf, "ipam");
+
 	if (json_type(conf) != JSON_OBJECT)
 		return err_set(e, ERR_DECODE, "the configuration must be a JSON object, not %s",
 			       json_type_name(json_type(conf)));
-	for (const struct cJSON *i = json_first(conf); i; i = json_next(i))
-		if (take_config_key(s, conf, json_name(i), e) < 0)
-			return -1;
-	return refuse_misplaced(json_field(conf, "ipam"), e);
+	if (json_fields_of(conf, &beside) < 0 ||
+	    (json_type(ipam) == JSON_OBJECT && json_fields_of(ipam, &within) < 0))
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	return take_config(s, &beside, &within, e);
 }
 
 static bool is_kubernetes_variable(const char *name)

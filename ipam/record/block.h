@@ -20,7 +20,7 @@
  * Entries of `unallocated`, which may name an ordinal more than once: old releases of
  * Calico left it so.  More than a value of etcd's 1.5 MiB can list.
  */
-#define BLOCK_UNALLOCATED_MAX (1 << 20)
+#define BLOCK_UNALLOCATED_MAX (3 << 18)
 #define BLOCK_FREE (-1)
 #define BLOCK_WINDOWS_HANDLE "windows-reserved-ipam-handle"
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define PRINT_MAX (1 << 20)
 
@@ -530,6 +531,73 @@ START_TEST(of_duplicates_the_last_counts_for_equality)
 }
 END_TEST
 
+/* In a time that is no square of their number. */
+static struct cJSON *many_members(size_t n, bool backwards)
+{
+	struct buf text __cleanup(buf_done) = BUF(16 << 20);
+	struct cJSON *tree;
+
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&text, "%s\"k%zu\":{\"a\":[%zu]}", i ? "," : "{",
+			   backwards ? n - 1 - i : i, backwards ? n - 1 - i : i);
+	buf_putc(&text, '}');
+	tree = json_parse(text.data, text.len, &e);
+	ck_assert_msg(tree != NULL, "%s", e.text);
+	return tree;
+}
+
+START_TEST(equality_of_many_members_in_any_order_is_soon_known)
+{
+	struct cJSON *a __cleanup(json_freep) = many_members(40000, false);
+	struct cJSON *b __cleanup(json_freep) = many_members(40000, true);
+	clock_t begun = clock();
+
+	ck_assert(json_equal(a, b));
+	json_set(b, "k7", json_new_null());
+	ck_assert(!json_equal(a, b));
+	ck_assert_int_lt(clock() - begun, 3 * CLOCKS_PER_SEC);
+}
+END_TEST
+
+START_TEST(each_field_is_listed_once_as_its_last_duplicate)
+{
+	static const char text[] = "{\"a\":1,\"B\":2,\"A\":3,\"c\":4,\"b\":5}";
+	struct cJSON *tree __cleanup(json_freep) = json_parse(text, strlen(text), &e);
+	struct json_names names __cleanup(json_names_done) = {0};
+
+	ck_assert_int_eq(json_fields_of(tree, &names), 0);
+	ck_assert_uint_eq(names.n, 3);
+	ck_assert_str_eq(json_name(names.list[0].item), "A");
+	ck_assert_str_eq(json_name(names.list[1].item), "c");
+	ck_assert_str_eq(json_name(names.list[2].item), "b");
+	for (size_t i = 0; i < names.n; i++)
+		ck_assert_ptr_eq(names.list[i].item,
+				 json_field(tree, json_name(names.list[i].item)));
+}
+END_TEST
+
+/* A list of n numbers is n + 1 values. */
+static const char *fault_of_list(size_t n)
+{
+	struct buf text __cleanup(buf_done) = BUF(16 << 20);
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+
+	err_reset(&e);
+	for (size_t i = 0; i < n; i++)
+		buf_puts(&text, i ? ",1" : "[1");
+	buf_putc(&text, ']');
+	tree = json_parse(text.data, text.len, &e);
+	ck_assert(!tree == (e.kind == ERR_DECODE));
+	return e.text;
+}
+
+START_TEST(a_text_has_at_most_so_many_values)
+{
+	ck_assert_str_eq(fault_of_list(JSON_VALUES_MAX - 1), "");
+	ck_assert_ptr_nonnull(strstr(fault_of_list(JSON_VALUES_MAX), "more values"));
+}
+END_TEST
+
 START_TEST(indented_print_is_for_people)
 {
 	struct cJSON *tree __cleanup(json_freep) =
@@ -725,7 +793,7 @@ Suite *suite(void)
 		blanks_around_a_text_are_passed_over,
 		an_error_names_the_byte, a_text_is_read_to_its_length_and_no_further,
 		nesting_ends_at_the_limit,
-		a_number_is_at_most_so_long, NULL });
+		a_number_is_at_most_so_long, a_text_has_at_most_so_many_values, NULL });
 	add_case(s, "names", (const TTest *[]){
 		fields_ignore_case_and_the_last_duplicate_wins,
 		entries_are_exact_and_the_last_duplicate_wins,
@@ -739,7 +807,9 @@ Suite *suite(void)
 		the_text_of_a_field_that_is_no_string_is_empty, NULL });
 	add_case(s, "trees", (const TTest *[]){
 		a_copy_is_equal_and_separate, equality_is_of_types_and_values,
-		of_duplicates_the_last_counts_for_equality, indented_print_is_for_people,
+		of_duplicates_the_last_counts_for_equality,
+		equality_of_many_members_in_any_order_is_soon_known,
+		each_field_is_listed_once_as_its_last_duplicate, indented_print_is_for_people,
 		printing_nothing_fails_the_buffer, NULL });
 	add_case(s, "random", (const TTest *[]){
 		any_json_is_printed_as_it_was_read, any_bytes_are_json_or_an_error, NULL });

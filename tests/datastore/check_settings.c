@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
 #include "base/json.h"
 #include "datastore/settings.h"
 #include "tests/suite.h"
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct settings settings;
@@ -53,6 +55,24 @@ START_TEST(local_is_the_default_when_nothing_speaks_of_a_cluster)
 			 0);
 	ck_assert_int_eq(type, DATASTORE_LOCAL);
 	ck_assert_str_eq(settings_get(&settings, SET_LOCAL_PATH), "/tmp/x");
+}
+END_TEST
+
+/* Unknown ones, and one that is known said again and again. */
+START_TEST(tens_of_thousands_of_keys_are_soon_read)
+{
+	struct buf text __cleanup(buf_done) = BUF(8 << 20);
+	clock_t begun = clock();
+
+	for (int i = 0; i < 40000; i++)
+		buf_printf(&text, "%s\"key_%d\":1,\"local_path\":\"/%d\"", i ? "," : "{", i, i);
+	buf_puts(&text, ",\"ipam\":{\"x\":1");
+	for (int i = 0; i < 40000; i++)
+		buf_printf(&text, ",\"local_path\":null");
+	buf_puts(&text, "}}");
+	ck_assert_msg(take(text.data) == 0, "%s", e.text);
+	ck_assert_str_eq(settings_get(&settings, SET_LOCAL_PATH), "/39999");
+	ck_assert_int_lt(clock() - begun, 3 * CLOCKS_PER_SEC);
 }
 END_TEST
 
@@ -356,6 +376,7 @@ Suite *suite(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, local_is_the_default_when_nothing_speaks_of_a_cluster);
+	tcase_add_test(t, tens_of_thousands_of_keys_are_soon_read);
 	tcase_add_test(t, endpoints_imply_etcd_and_beat_kubernetes);
 	tcase_add_test(t, a_discovery_domain_implies_etcd);
 	tcase_add_test(t, configuration_beats_the_plain_variable);
