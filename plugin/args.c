@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -96,17 +97,13 @@ static int split(char *piece, char **ret_value)
 	return 0;
 }
 
-int cni_args_read(const char *text, bool add, struct cni_args *ret, struct err *e)
+/* All pieces of args->text, which it cuts up. */
+static int read_pieces(struct cni_args *args, bool add, struct err *e)
 {
 	struct buf unknown __cleanup(buf_done) = BUF(sizeof(e->text));
-	char *rest = ret->text, *piece, *value;
+	char *rest = args->text, *piece, *value;
 
-	*ret = (struct cni_args){ .pod = "", .namespace_name = "" };
-	if (strlen(text) > ARGS_TEXT_MAX)
-		return err_set(e, ERR_ENVIRONMENT, "CNI_ARGS is longer than %d bytes",
-			       ARGS_TEXT_MAX);
-	memcpy(ret->text, text, strlen(text) + 1);
-	while (*text && (piece = strsep(&rest, ";"))) {
+	while ((piece = strsep(&rest, ";"))) {
 		int key;
 
 		if (split(piece, &value) < 0)
@@ -114,12 +111,35 @@ int cni_args_read(const char *text, bool add, struct cni_args *ret, struct err *
 		key = key_of(piece);
 		if (key >= (add ? N_KEYS_ON_ADD : N_KEYS))
 			buf_printf(&unknown, "%s\"%s=%s\"", unknown.len ? " " : "", piece, value);
-		if (take(ret, key, value, e) < 0)
+		if (take(args, key, value, e) < 0)
 			return -1;
 	}
-	if (!ret->ignore_unknown && (unknown.len || unknown.failed))
+	if (!args->ignore_unknown && (unknown.len || unknown.failed))
 		return err_set(e, ERR_ENVIRONMENT,
 			       "CNI_ARGS: unknown args [%s]; IgnoreUnknown=1 allows them",
 			       unknown.data);
 	return 0;
+}
+
+int cni_args_read(const char *text, bool add, struct cni_args *ret, struct err *e)
+{
+	struct cni_args args __cleanup(cni_args_done) = { .pod = "", .namespace_name = "" };
+
+	if (strlen(text) > ARGS_TEXT_MAX)
+		return err_set(e, ERR_ENVIRONMENT, "CNI_ARGS is longer than %d bytes",
+			       ARGS_TEXT_MAX);
+	args.text = strdup(text);
+	if (!args.text)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	if (*text && read_pieces(&args, add, e) < 0)
+		return -1;
+	*ret = args;
+	args.text = NULL;
+	return 0;
+}
+
+void cni_args_done(struct cni_args *args)
+{
+	free(args->text);
+	args->text = NULL;
 }

@@ -16,10 +16,10 @@
 #include "base/err.h"
 #include "ipam/ipam.h"
 
-#define ARGS_TEXT_MAX 4096	/* bytes of CNI_ARGS */
+#define ARGS_TEXT_MAX 131072	/* bytes of CNI_ARGS: what Linux passes in one variable */
 
 struct cni_args {
-	char text[ARGS_TEXT_MAX + 1];	/* what the pointers point into */
+	char *text;	/* owned: what the pointers point into */
 	const char *pod, *namespace_name;	/* "" when not given */
 	struct addr exact[N_FAMILIES];	/* IP=: FAMILY_NONE when not given */
 	bool ignore_unknown;
@@ -27,6 +27,7 @@ struct cni_args {
 
 /* ERR_ENVIRONMENT names the piece.  `add`: by ADD's rule. */
 int cni_args_read(const char *text, bool add, struct cni_args *ret, struct err *e);
+void cni_args_done(struct cni_args *args); /* also for __cleanup */
 
 /*
  * One exact address more, with or without a prefix length, which is not looked at.

@@ -31,6 +31,7 @@ struct call {
 static void call_done(struct call *call)
 {
 	netconf_done(&call->conf);
+	cni_args_done(&call->args);
 	log_close();
 }
 
@@ -193,7 +194,8 @@ static int release(const struct call *call, struct ipam_release_answer *ret_answ
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 	int lock __cleanup(close_fd) = -1;
 	struct ipam_release_request request = {
-		.owner = call->id.owner, .old_handle = call->id.old_handle,
+		.owner = call->id.owner,
+		.old_handle = call->id.old_handle[0] ? call->id.old_handle : NULL,
 		.now_ns = clock_now_ns(),
 	};
 

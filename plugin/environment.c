@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #define IFNAME_MAX 15		/* bytes */
-#define CONTAINER_MAX 255	/* bytes */
+#define CONTAINER_MAX 253	/* bytes */
 #define BIT(command) (1u << (command))
 
 static const char *const names[N_COMMANDS] = { "ADD", "DEL", "CHECK", "GC", "STATUS", "VERSION" };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin/identity.h"
 
+#include "base/log.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,6 +88,39 @@ static int check_parts(const struct environment *env, const struct cni_args *arg
 			  e);
 }
 
+/* Returns 0 where DEL goes on without the name. */
+static int pass_over(const struct environment *env, struct err *e)
+{
+	if (env->command != COMMAND_DEL)
+		return -1;
+	log_warning("A name that DEL does not need is not allowed, going on without it",
+		    LOG_TEXT("error", e->text));
+	err_reset(e);
+	return 0;
+}
+
+static int read_names(const struct netconf *conf, const struct environment *env,
+		      const struct cni_args *args, bool kubernetes, struct identity *ret,
+		      struct err *e)
+{
+	ret->node[0] = '\0';
+	if (identity_node(conf, ret->node, e) < 0 && pass_over(env, e) < 0)
+		return -1;
+	return env->command == COMMAND_DEL ? 0 : check_parts(env, args, kubernetes, e);
+}
+
+static int join_old_handle(const struct environment *env, const struct cni_args *args,
+			   bool kubernetes, struct identity *ret, struct err *e)
+{
+	if (!kubernetes)
+		return join(ret->old_handle, env->container, "", "", e);
+	if (env->command == COMMAND_DEL && check_parts(env, args, true, e) < 0) {
+		ret->old_handle[0] = '\0';
+		return pass_over(env, e);
+	}
+	return join(ret->old_handle, args->namespace_name, ".", args->pod, e);
+}
+
 int identity_read(const struct netconf *conf, const struct environment *env,
 		  const struct cni_args *args, struct identity *ret, struct err *e)
 {
@@ -101,13 +136,10 @@ int identity_read(const struct netconf *conf, const struct environment *env,
 			.pod = kubernetes ? args->pod : NULL,
 		},
 	};
-	if (identity_node(conf, ret->node, e) < 0 || check_parts(env, args, kubernetes, e) < 0)
+	if (read_names(conf, env, args, kubernetes, ret, e) < 0)
 		return -1;
 	if (join(ret->handle, conf->name, ".", env->container, e) < 0)
 		return -1;
-	if (kubernetes ? join(ret->old_handle, args->namespace_name, ".", args->pod, e) :
-			 join(ret->old_handle, env->container, "", "", e))
-		return -1;
 	name_workload(ret, kubernetes);
-	return 0;
+	return join_old_handle(env, args, kubernetes, ret, e);
 }

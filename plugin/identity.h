@@ -16,16 +16,21 @@
 
 struct identity {
 	struct ipam_owner owner;	/* points into the rest and into the arguments */
-	char node[NODE_NAME_MAX + 1];
+	char node[NODE_NAME_MAX + 1];	/* "" where DEL found none that is allowed */
 	char handle[IPAM_HANDLE_MAX + 1];	/* "<network>.<container id>" */
-	char old_handle[IPAM_HANDLE_MAX + 1];	/* "<namespace>.<pod>", or "<container id>" */
+	char old_handle[IPAM_HANDLE_MAX + 1];	/* "<namespace>.<pod>", "<container>", "" */
 	char workload[WORKLOAD_TEXT];	/* Calico's endpoint name, for the log */
 };
 
 /* The node's name (base/node_name.h).  ERR_CONFIG says where one that is not allowed came from. */
 int identity_node(const struct netconf *conf, char ret[NODE_NAME_MAX + 1], struct err *e);
 
-/* Everything, for ADD, DEL and CHECK.  All arguments outlive *ret. */
+/*
+ * Everything, for ADD, DEL and CHECK.  All arguments outlive *ret.
+ *
+ * DEL releases by handle, whatever node and pod are called: a name that ADD would
+ * refuse stands in no record of ours, so it is logged and left out.
+ */
 int identity_read(const struct netconf *conf, const struct environment *env,
 		  const struct cni_args *args, struct identity *ret, struct err *e);
 

@@ -255,7 +255,7 @@ static int release_listed(struct release *r, struct err *e)
 	draft_know_prefix(&r->draft, KEY_POOLS, RANGE_PREFIX);
 	if (draft_needs(&r->draft))
 		return 0;
-	if (draft_read_config(&r->draft, e) < 0 ||
+	if (draft_read_config_if_sound(&r->draft, e) < 0 ||
 	    candidates_read(&r->candidates, &r->draft, e) < 0 || open_blocks(r, e) < 0)
 		return -1;
 	if (draft_needs(&r->draft))

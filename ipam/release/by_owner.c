@@ -57,7 +57,7 @@ static int know_base(struct release *r, struct err *e)
 			return -1;
 		draft_know(d, r->held[h].key);
 	}
-	if (!d->plan->one_node) {
+	if (!d->plan->one_node && *owner->node) {
 		if (key_of_node(owner->node, key, e) < 0)
 			return -1;
 		draft_know(d, key);
@@ -69,7 +69,7 @@ static int read_base(struct release *r, struct err *e)
 {
 	struct view *view = r->draft.plan->view;
 
-	if (draft_read_config(&r->draft, e) < 0 ||
+	if (draft_read_config_if_sound(&r->draft, e) < 0 ||
 	    candidates_read(&r->candidates, &r->draft, e) < 0)
 		return -1;
 	for (unsigned h = 0; h < RELEASE_HANDLES; h++) {

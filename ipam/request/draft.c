@@ -43,6 +43,17 @@ int draft_read_config(struct draft *d, struct err *e)
 	return 0;
 }
 
+int draft_read_config_if_sound(struct draft *d, struct err *e)
+{
+	if (draft_read_config(d, e) == 0)
+		return 0;
+	if (e->kind != ERR_CORRUPT)
+		return -1;
+	err_reset(e);
+	changes_guard_key(&d->plan->changes, KEY_CONFIG);
+	return ipam_config_read(NULL, &d->config, e);
+}
+
 static struct draft_block *find_block(const struct draft *d, const char *key)
 {
 	for (unsigned i = 0; i < d->n_blocks; i++)

@@ -52,6 +52,8 @@ bool draft_know_prefix(struct draft *d, const char *prefix, enum range_kind kind
 
 /* The configuration, into d->config; guards it.  The key must be known. */
 int draft_read_config(struct draft *d, struct err *e);
+/* The same for what only gives back: one that cannot be read counts as absent. */
+int draft_read_config_if_sound(struct draft *d, struct err *e);
 
 /*
  * The working copy of a block, collected (docs/DATA-MODEL.md 3).  DRAFT_ABSENT: it is

@@ -148,6 +148,25 @@ START_TEST(a_cooling_block_of_nobody_is_kept)
 }
 END_TEST
 
+static const char *const bad_configs[] = { "[]", "{\"ipCooldownSeconds\":\"x\"}", "{", "" };
+
+START_TEST(a_configuration_that_cannot_be_read_stops_no_release)
+{
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	cluster_config(&c, bad_configs[_i]);
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
+START_TEST(what_is_released_needs_no_name_of_a_node)
+{
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	assert_ok(cluster_del(&c, "", "c1"));
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
 START_TEST(a_handle_that_points_at_nothing_is_removed)
 {
 	fake_put(c.store, KEY_HANDLES "net.c1",
@@ -442,6 +461,9 @@ Suite *suite(void)
 	tcase_add_test(t, an_empty_block_stays_with_its_host);
 	tcase_add_test(t, an_empty_block_of_nobody_is_deleted);
 	tcase_add_test(t, a_cooling_block_of_nobody_is_kept);
+	tcase_add_loop_test(t, a_configuration_that_cannot_be_read_stops_no_release, 0,
+			    ARRAY_LEN(bad_configs));
+	tcase_add_test(t, what_is_released_needs_no_name_of_a_node);
 	tcase_add_test(t, a_handle_that_points_at_nothing_is_removed);
 	tcase_add_test(t, the_old_handle_is_released_too);
 	tcase_add_test(t, an_empty_block_whose_pool_no_longer_selects_its_node_is_released);

@@ -171,6 +171,21 @@ START_TEST(names_that_would_spoil_a_key_are_refused_and_named)
 }
 END_TEST
 
+START_TEST(del_goes_on_without_names_that_only_add_needs)
+{
+	env = (struct environment){ .command = COMMAND_DEL, .container = bad[_i].container,
+				    .ifname = bad[_i].ifname };
+	args.pod = bad[_i].pod;
+	args.namespace_name = bad[_i].namespace_name;
+	write_file("node-a\n", 7);
+	ck_assert_msg(identity_read(&conf, &env, &args, &id, &e) == 0, "%s", e.text);
+	ck_assert_str_eq(id.owner.node, "");
+	ck_assert_str_eq(id.owner.ifname, bad[_i].ifname);
+	ck_assert_int_eq(strncmp(id.handle, "net1.4f2a", 9), 0);
+	ck_assert_str_eq(id.old_handle, *args.pod ? "" : bad[_i].container);
+}
+END_TEST
+
 START_TEST(a_handle_longer_than_the_limit_is_refused)
 {
 	char name[256] = "", container[256] = "";
@@ -205,6 +220,7 @@ Suite *suite(void)
 	tcase_add_test(t, in_kubernetes_the_old_handle_is_namespace_and_pod);
 	tcase_add_loop_test(t, names_that_would_spoil_a_key_are_refused_and_named, 0,
 			    ARRAY_LEN(bad));
+	tcase_add_loop_test(t, del_goes_on_without_names_that_only_add_needs, 0, ARRAY_LEN(bad));
 	tcase_add_test(t, a_handle_longer_than_the_limit_is_refused);
 	suite_add_tcase(s, t);
 	return s;
