@@ -243,6 +243,28 @@ START_TEST(the_block_of_a_claim_that_ends_meanwhile_is_not_left_behind)
 }
 END_TEST
 
+/* Nobody claims a block in a pool that is disabled. */
+static void claim_while_enabled(struct fake_store *store, size_t change __unused_arg,
+				void *arg __unused_arg)
+{
+	const char *pool = fake_get(store, KEY_POOLS "p4");
+
+	if (pool && !strstr(pool, "\"disabled\":true"))
+		put_empty_block(store, 9);
+}
+
+START_TEST(without_transactions_a_pool_is_disabled_before_its_blocks_go)
+{
+	cluster_in_turns(&c);
+	put_empty_block(c.store, 0);
+	fake_before_write(c.store, claim_while_enabled, NULL);
+	must_delete("p4");
+	ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 0);
+	ck_assert_uint_eq(fake_count(c.store, AFFINITIES), 0);
+	ck_assert_uint_eq(answer.deleted_blocks, 2);
+}
+END_TEST
+
 START_TEST(a_lost_answer_is_looked_up)
 {
 	put_empty_block(c.store, 0);
@@ -369,6 +391,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_block_that_appears_meanwhile_is_not_left_behind);
 	tcase_add_test(t, a_claim_that_begins_meanwhile_is_not_left_behind);
 	tcase_add_test(t, the_block_of_a_claim_that_ends_meanwhile_is_not_left_behind);
+	tcase_add_test(t, without_transactions_a_pool_is_disabled_before_its_blocks_go);
 	tcase_add_test(t, a_lost_answer_is_looked_up);
 	tcase_add_test(t, a_pool_that_is_not_there_is_named);
 	tcase_add_test(t, a_pool_whose_addresses_are_in_use_is_deleted_by_force_only);
