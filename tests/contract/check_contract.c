@@ -1118,7 +1118,7 @@ START_TEST(behind_a_head_that_was_looked_at_a_value_may_change)
 }
 END_TEST
 
-static const char *const other_heads[] = { "heaDtail", "hea", "heae", "I", "", NULL };
+static const char *const other_heads[] = { "heaDtail", "head", "hea", "heae", "I", "", NULL };
 
 START_TEST(a_head_that_was_looked_at_and_changed_makes_the_view_stale)
 {
@@ -1627,6 +1627,19 @@ START_TEST(changes_beside_each_other_do_not_fail_with_each_other)
 }
 END_TEST
 
+START_TEST(changes_that_are_committed_again_say_what_stands_of_this_commit)
+{
+	struct meanwhile m = { 1, "b", "theirs", 0 };
+	enum commit_outcome outcome = COMMIT_DONE;
+
+	ck_assert_int_eq(commit_three(&m), COMMIT_PARTLY);
+	elsewhere("a", "theirs");
+	ck_assert_int_eq(datastore_commit(ds, &view, &changes, &outcome, &e), 0);
+	ck_assert_int_eq(outcome, COMMIT_STALE);
+	assert_stand(false, false, false);
+}
+END_TEST
+
 START_TEST(of_a_commit_that_broke_off_the_first_changes_stand)
 {
 	enum commit_outcome outcome;
@@ -1654,6 +1667,7 @@ static const TTest *const *contract_of_turns(size_t *ret_n)
 	tests[n++] = a_guard_of_what_is_not_written_holds_until_the_first_write;
 	tests[n++] = a_key_that_is_written_twice_goes_through_both_states;
 	tests[n++] = changes_beside_each_other_do_not_fail_with_each_other;
+	tests[n++] = changes_that_are_committed_again_say_what_stands_of_this_commit;
 	tests[n++] = of_a_commit_that_broke_off_the_first_changes_stand;
 	*ret_n = n;
 	return tests;

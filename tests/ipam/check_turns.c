@@ -115,6 +115,82 @@ static void die(struct fake_store *store, unsigned long commit __unused_arg,
 	fake_fail_read(store, 1, ERR_UNAVAILABLE);
 }
 
+START_TEST(a_release_by_address_that_takes_the_block_with_it_tells_the_handle_too)
+{
+	char value[2048];
+	const char *key;
+	char *at;
+
+	for (unsigned i = 0; i < WRITES; i++) {
+		begin_anew();
+		ck_assert_int_eq(add("eth0", "4"), 0);
+		key = fake_key(c.store, KEY_BLOCKS_4, 0);
+		snprintf(value, sizeof(value), "%s", fake_get(c.store, key));
+		at = strstr(value, "\"host:a\"");
+		ck_assert_ptr_nonnull(at);
+		memcpy(at, "    null", 8);
+		fake_put(c.store, key, value);
+		fake_refuse(c.store, 1, 1ULL << i);
+		ck_assert_int_eq(release_by_address(NULL), IPAM_RELEASED);
+		ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 0);
+		assert_nothing_is_left();
+	}
+}
+END_TEST
+
+static char *block_was; /* once it was released */
+
+/* Another ADD has told the handle, which said so already, and comes to the block next. */
+static void tell_handle(struct fake_store *store, size_t change, void *arg __unused_arg)
+{
+	const char *handle = fake_get(store, KEY_HANDLES "net.c1");
+	char value[100];
+
+	if (change != 1 || block_was)
+		return;
+	snprintf(value, sizeof(value), "%s", handle);
+	fake_put(store, KEY_HANDLES "net.c1", value);
+	block_was = strdup(fake_get(store, fake_key(store, KEY_BLOCKS_4, 0)));
+}
+
+START_TEST(a_release_by_address_writes_the_block_before_the_handle_says_less_of_it)
+{
+	ck_assert_int_eq(add("eth0", "4"), 0);
+	fake_before_write(c.store, tell_handle, NULL);
+	ck_assert_int_eq(release_by_address(NULL), IPAM_RELEASED);
+	assert_nothing_is_left();
+	ck_assert_ptr_nonnull(block_was);
+	ck_assert_str_ne(fake_get(c.store, fake_key(c.store, KEY_BLOCKS_4, 0)), block_was);
+	free(block_was);
+	block_was = NULL;
+}
+END_TEST
+
+static unsigned found; /* addresses allocated at the second commit */
+
+static void count_allocated(struct fake_store *store __unused_arg, unsigned long commit,
+			    void *arg)
+{
+	if (commit == *(unsigned long *)arg)
+		found = cluster_allocated(&c);
+}
+
+/* They can be sent at once: neither waits for the other. */
+START_TEST(the_blocks_of_two_families_stand_beside_each_other)
+{
+	unsigned long second;
+
+	ck_assert_int_eq(add("eth0", "46"), 0);
+	second = fake_commits(c.store) + 2;
+	fake_before_commit(c.store, count_allocated, &second);
+	fake_refuse(c.store, 1, 1 << 1);
+	ck_assert_int_eq(add("eth1", "46"), 0);
+	ck_assert_uint_eq(found, 3);
+	ck_assert_uint_eq(cluster_allocated(&c), 4);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
 START_TEST(a_del_cleans_up_after_an_add_that_died_between_any_two_writes)
 {
 	for (unsigned i = 0; i < WRITES; i++) {
@@ -259,6 +335,11 @@ Suite *suite(void)
 	tcase_add_test(tcase, a_del_is_whole_whichever_of_its_writes_came_too_late);
 	tcase_add_test(tcase,
 		       a_release_by_address_is_whole_whichever_of_its_writes_came_too_late);
+	tcase_add_test(tcase,
+		       a_release_by_address_that_takes_the_block_with_it_tells_the_handle_too);
+	tcase_add_test(tcase,
+		       a_release_by_address_writes_the_block_before_the_handle_says_less_of_it);
+	tcase_add_test(tcase, the_blocks_of_two_families_stand_beside_each_other);
 	tcase_add_test(tcase, a_del_cleans_up_after_an_add_that_died_between_any_two_writes);
 	tcase_add_test(tcase, a_del_that_died_between_any_two_writes_is_done_by_the_next);
 	tcase_add_test(tcase,
