@@ -69,7 +69,7 @@ struct cJSON *json_parse(const char *text, size_t len, struct err *e)
 	bool plain;
 	size_t at;
 
-	wrong = json_syntax_error(text, len, &at, &plain);
+	wrong = json_syntax_error(text, len, JSON_VALUES_MAX, &at, &plain);
 	if (wrong) {
 		err_set(e, ERR_DECODE, "invalid JSON at byte %zu: %s", at, wrong);
 		return NULL;

@@ -12,7 +12,7 @@
 struct scan {
 	const char *text;
 	size_t len, at;
-	size_t values;
+	size_t values, values_max;
 	const char *wrong;
 	bool odd_number;
 };
@@ -179,7 +179,7 @@ static bool skip_value(struct scan *s, int depth)
 
 	if (depth > JSON_DEPTH_MAX)
 		return fail(s, "nested too deep");
-	if (s->values++ >= JSON_VALUES_MAX)
+	if (s->values++ >= s->values_max)
 		return fail(s, "more values than the limit");
 	skip_blanks(s);
 	if (accept(s, '{'))
@@ -196,9 +196,10 @@ static bool skip_value(struct scan *s, int depth)
 	return good;
 }
 
-const char *json_syntax_error(const char *text, size_t len, size_t *ret_at, bool *ret_plain)
+const char *json_syntax_error(const char *text, size_t len, size_t values_max, size_t *ret_at,
+			      bool *ret_plain)
 {
-	struct scan s = { .text = text, .len = len };
+	struct scan s = { .text = text, .len = len, .values_max = values_max };
 
 	if (skip_value(&s, 0) && s.at < len)
 		s.wrong = "text after the end";

@@ -204,6 +204,8 @@ static enum outcome answered(struct client *c, size_t i, const struct call *call
 		return refused(c, i, call, status, t, e);
 	if (wire_parse(c->answer.data, c->answer.len, call->answer, &bad) < 0)
 		return lost(c, i, call, BROKEN, bad.text, t, e);
+	call->answer->own = c->answer;
+	buf_init(&c->answer, HTTP_ANSWER_MAX);
 	c->broken = false;
 	endpoints_good(&c->endpoints, i);
 	return DONE;
@@ -351,8 +353,9 @@ static int authenticate(struct client *c, struct err *e)
 		err_reset(e);
 		return 0;
 	}
-	c->token = wire_token(&answer);
-	explicit_bzero(c->answer.data, c->answer.len);
+	c->token = answer.token;
+	answer.token = NULL;
+	explicit_bzero(answer.own.data, answer.own.len);
 	if (c->token)
 		return 0;
 	return err_set(e, ERR_UNAVAILABLE, "etcd %s gave no token to user \"%.100s\"",

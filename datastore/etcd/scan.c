@@ -63,7 +63,7 @@ int scan_pages(struct client *c, struct scan *scan, struct err *e)
 		page.after = last;
 		if (!page.revision)
 			page.revision = scan->revision = answer.revision;
-		fit_next(&page, c->answer.len);
+		fit_next(&page, answer.own.len);
 	}
 	return rc < 0 ? -1 : 0;
 }

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/json_walk.h"
 #include "datastore/guards.h"
 #include "datastore/view.h"
 
@@ -49,15 +50,19 @@ bool wire_can_refresh(const struct view *view);
 int wire_commit(struct buf *out, const struct view *view, const struct changes *changes,
 		const struct guards *guards, struct err *e);
 
-/* An answer of HTTP status 200; it owns its tree. */
+/*
+ * An answer of HTTP status 200, as text: a tree of a large one would take many times its
+ * memory.  `own` is the text, if the answer owns it.
+ */
 struct wire_answer {
-	struct cJSON *tree;
-	struct cJSON *responses;
+	struct buf own;
+	struct json_walk responses;	/* text NULL: there are none */
 	uint64_t revision;	/* of the store */
 	bool succeeded;
+	char *token;		/* owned; NULL: none */
 };
 
-/* ERR_UNAVAILABLE when this is no answer of etcd's. */
+/* Borrows the text.  ERR_UNAVAILABLE when this is no answer of etcd's. */
 int wire_parse(const char *text, size_t len, struct wire_answer *ret, struct err *e);
 void wire_answer_done(struct wire_answer *a); /* also for __cleanup */
 
@@ -93,8 +98,7 @@ enum wire_refusal {
 enum wire_refusal wire_refusal(long status, const char *text, size_t len,
 			       char words[WIRE_TEXT_LEN]);
 
-/* The request for a token, and the token in its answer: the caller frees, NULL if none. */
+/* The request for a token. */
 void wire_authenticate(struct buf *out, const char *user, const char *password);
-char *wire_token(const struct wire_answer *a);
 
 #endif

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REFUSAL_MAX 65536	/* bytes in which etcd says why */
+
 int wire_number(const struct cJSON *object, const char *name, uint64_t *ret)
 {
 	struct cJSON *item = json_field(object, name);
@@ -50,30 +52,87 @@ int wire_not_etcd(struct err *e, const char *what)
 	return err_set(e, ERR_UNAVAILABLE, "the answer does not look like etcd v3: %s", what);
 }
 
+static int take_header(struct wire_answer *a, struct json_walk *w, struct err *e)
+{
+	struct err bad = {0};
+	struct cJSON *header __cleanup(json_freep) = json_walk_parse(w, &bad);
+
+	if (json_type(header) != JSON_OBJECT)
+		return wire_not_etcd(e, "it has no header");
+	return wire_number(header, "revision", &a->revision) < 0
+		? wire_not_etcd(e, "its revision is not a number") : 0;
+}
+
+/* It goes into a header line. */
+static bool is_token(const char *text)
+{
+	return text && *text && !text[strcspn(text, "\r\n")];
+}
+
+static int take_token(struct wire_answer *a, struct json_walk *w, struct err *e)
+{
+	struct err bad = {0};
+	struct cJSON *item __cleanup(json_freep) = json_walk_parse(w, &bad);
+	const char *text = json_string(item);
+
+	free(a->token);
+	a->token = is_token(text) ? strdup(text) : NULL;
+	return a->token || !is_token(text) ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
+}
+
+static int take_flag(struct json_walk *w, bool *ret)
+{
+	if (json_walk_type(w) != JSON_BOOL)
+		return -1;
+	*ret = w->text[w->at] == 't';
+	return 0;
+}
+
+static int take_field(struct wire_answer *a, struct json_walk *w, bool *ret_header, struct err *e)
+{
+	if (json_walk_is(w, "header")) {
+		*ret_header = true;
+		return take_header(a, w, e);
+	}
+	if (json_walk_is(w, "succeeded") && take_flag(w, &a->succeeded) < 0)
+		return wire_not_etcd(e, "its \"succeeded\" is neither true nor false");
+	if (json_walk_is(w, "token"))
+		return take_token(a, w, e);
+	if (json_walk_is(w, "responses"))
+		a->responses = json_walk_fork(w);
+	return 0;
+}
+
 int wire_parse(const char *text, size_t len, struct wire_answer *ret, struct err *e)
 {
 	struct wire_answer a __cleanup(wire_answer_done) = {0};
+	struct json_walk w = {0};
+	bool has_header = false;
 	struct err bad = {0};
 
-	a.tree = json_parse(text, len, &bad);
-	if (!a.tree)
+	if (json_walk_begin(&w, text, len, &bad) < 0)
 		return wire_not_etcd(e, bad.text);
-	if (json_type(json_field(a.tree, "header")) != JSON_OBJECT)
+	if (!json_walk_enter(&w, JSON_OBJECT))
+		return wire_not_etcd(e, "it is no object");
+	while (json_walk_next(&w))
+		if (take_field(&a, &w, &has_header, e) < 0)
+			return -1;
+	if (!has_header)
 		return wire_not_etcd(e, "it has no header");
-	if (wire_number(json_field(a.tree, "header"), "revision", &a.revision) < 0)
-		return wire_not_etcd(e, "its revision is not a number");
-	if (wire_bool(a.tree, "succeeded", &a.succeeded) < 0)
-		return wire_not_etcd(e, "its \"succeeded\" is neither true nor false");
-	a.responses = json_field(a.tree, "responses");
 	*ret = a;
-	a.tree = NULL;
+	a = (struct wire_answer){0};
 	return 0;
 }
 
 void wire_answer_done(struct wire_answer *a)
 {
-	json_free(a->tree);
-	a->tree = NULL;
+	if (a->token) {
+		explicit_bzero(a->token, strlen(a->token));
+		explicit_bzero(a->own.data, a->own.len);
+	}
+	free(a->token);
+	buf_done(&a->own);
+	*a = (struct wire_answer){0};
 }
 
 void wire_record_init(struct wire_record *d)
@@ -159,12 +218,16 @@ static const char *fault_of(const struct wire_record *d, const struct bounds *bo
 	return NULL;
 }
 
-static int visit_kv(const struct cJSON *kv, const struct bounds *bounds, struct wire_record *d,
+static int visit_kv(struct json_walk *w, const struct bounds *bounds, struct wire_record *d,
 		    record_visitor *visit, void *arg, struct err *e)
 {
+	struct err bad = {0};
+	struct cJSON *kv __cleanup(json_freep) = json_walk_parse(w, &bad);
 	struct buf before = d->before;
 	const char *fault;
 
+	if (!kv)
+		return wire_not_etcd(e, bad.text);
 	d->before = d->key;
 	d->key = before;
 	if (wire_decode(d, kv, e) < 0)
@@ -173,31 +236,82 @@ static int visit_kv(const struct cJSON *kv, const struct bounds *bounds, struct 
 	return fault ? wire_not_etcd(e, fault) : visit_decoded(d, visit, arg, e);
 }
 
-/* *d is the last record of the answer then, and without one it has no key. */
-static int visit_range(const struct cJSON *response, const struct bounds *bounds,
-		       struct wire_record *d, record_visitor *visit, void *arg, struct err *e)
+/* A range being shown. */
+struct showing {
+	const struct bounds *bounds;
+	struct wire_record *d;
+	record_visitor *visit;
+	void *arg;
+	bool has_records, more;
+};
+
+static int visit_kvs(struct json_walk *w, struct showing *s, struct err *e)
 {
-	struct cJSON *answer = json_field(response, "response_range"), *kv;
 	int rc = 0;
 
-	buf_reset(&d->key);	/* which is `before` of the first */
-	if (json_type(answer) != JSON_OBJECT)
-		return wire_not_etcd(e, "an answer to a range is missing");
-	if (wire_list(answer, "kvs", &kv) < 0)
+	if (s->has_records)
+		return wire_not_etcd(e, "it has \"kvs\" twice");
+	s->has_records = true;
+	if (json_walk_type(w) == JSON_NULL)
+		return 0;
+	if (!json_walk_enter(w, JSON_ARRAY))
 		return wire_not_etcd(e, "its \"kvs\" are no list");
-	for (; kv && rc == 0; kv = json_next(kv))
-		rc = visit_kv(kv, bounds, d, visit, arg, e);
+	while (rc == 0 && json_walk_next(w))
+		rc = visit_kv(w, s->bounds, s->d, s->visit, s->arg, e);
 	return rc;
 }
 
-/* As many answers as there were ranges. */
-static int first_response(const struct wire_answer *a, size_t n, struct cJSON **ret,
-			  struct err *e)
+static int visit_range(struct json_walk *w, struct showing *s, struct err *e)
 {
-	if (json_type(a->responses) != JSON_ARRAY || json_count(a->responses) != n)
-		return wire_not_etcd(e, "it has not as many answers as there were ranges");
-	*ret = json_first(a->responses);
+	int rc = 0;
+
+	if (!json_walk_enter(w, JSON_OBJECT))
+		return wire_not_etcd(e, "an answer to a range is missing");
+	while (rc == 0 && json_walk_next(w)) {
+		if (json_walk_is(w, "kvs"))
+			rc = visit_kvs(w, s, e);
+		else if (json_walk_is(w, "more") && take_flag(w, &s->more) < 0)
+			rc = wire_not_etcd(e, "its \"more\" is neither true nor false");
+	}
+	return rc;
+}
+
+/* Of the next answer.  s->d is the last record then, and without one it has no key. */
+static int visit_response(struct json_walk *w, struct showing *s, struct err *e)
+{
+	bool found = false;
+	int rc = 0;
+
+	if (!json_walk_next(w))
+		return wire_not_etcd(e, "it has fewer answers than there were ranges");
+	if (!json_walk_enter(w, JSON_OBJECT))
+		return wire_not_etcd(e, "an answer to a range is missing");
+	buf_reset(&s->d->key);	/* which is `before` of the first */
+	while (rc == 0 && json_walk_next(w)) {
+		if (!json_walk_is(w, "response_range"))
+			continue;
+		if (found)
+			return wire_not_etcd(e, "it answers a range twice");
+		found = true;
+		rc = visit_range(w, s, e);
+	}
+	return rc || found ? rc : wire_not_etcd(e, "an answer to a range is missing");
+}
+
+static int enter_responses(const struct wire_answer *a, struct json_walk *ret, struct err *e)
+{
+	struct json_walk w = a->responses;
+
+	if (!w.text || !json_walk_enter(&w, JSON_ARRAY))
+		return wire_not_etcd(e, "it has no list of answers");
+	*ret = w;
 	return 0;
+}
+
+static int leave_responses(struct json_walk *w, struct err *e)
+{
+	return json_walk_next(w)
+		? wire_not_etcd(e, "it has more answers than there were ranges") : 0;
 }
 
 struct filling {
@@ -217,21 +331,22 @@ int wire_fill(struct view *view, const struct range *list, size_t n, const struc
 	      struct err *e)
 {
 	struct wire_record d __cleanup(wire_record_done) = {0};
-	struct cJSON *response = NULL;
+	struct json_walk w;
 
-	if (first_response(a, n, &response, e) < 0)
+	if (enter_responses(a, &w, e) < 0)
 		return -1;
 	wire_record_init(&d);
-	for (size_t i = 0; i < n; i++, response = json_next(response)) {
+	for (size_t i = 0; i < n; i++) {
 		struct filling filling = { view, &list[i] };
 		struct bounds bounds = { .key = list[i].key, .alone = list[i].kind == RANGE_KEY };
+		struct showing s = { &bounds, &d, put_into_view, &filling, false, false };
 
 		view_forget(view, &list[i]);
-		if (visit_range(response, &bounds, &d, put_into_view, &filling, e) < 0)
+		if (visit_response(&w, &s, e) < 0)
 			return -1;
 		view_cover(view, &list[i], a->revision);
 	}
-	return 0;
+	return leave_responses(&w, e);
 }
 
 int wire_visit_page(const struct wire_page *page, const struct wire_answer *a,
@@ -240,27 +355,25 @@ int wire_visit_page(const struct wire_page *page, const struct wire_answer *a,
 {
 	struct wire_record d __cleanup(wire_record_done) = {0};
 	struct bounds bounds = { .key = page->prefix, .after = page->after };
-	struct cJSON *response = NULL;
-	bool more = false;
+	struct showing s = { &bounds, &d, visit, arg, false, false };
+	struct json_walk w;
 	int rc;
 
-	if (first_response(a, 1, &response, e) < 0)
+	if (enter_responses(a, &w, e) < 0)
 		return -1;
-	if (wire_bool(json_field(response, "response_range"), "more", &more) < 0)
-		return wire_not_etcd(e, "its \"more\" is neither true nor false");
 	wire_record_init(&d);
-	rc = visit_range(response, &bounds, &d, visit, arg, e);
+	rc = visit_response(&w, &s, e);
 	if (rc)
 		return rc;
-	if (more && !d.key.len)
+	if (s.more && !d.key.len)
 		return wire_not_etcd(e, "it has more records and shows none");
-	if (more && !wire_key_is_text(&d.key))
+	if (s.more && !wire_key_is_text(&d.key))
 		return err_set(e, ERR_LIMIT, "a key under %s is longer than %d bytes or no text",
 			       page->prefix, VIEW_KEY_MAX);
-	if (more)
+	if (s.more)
 		memcpy(last, d.key.data, d.key.len + 1);
-	*ret_more = more;
-	return 0;
+	*ret_more = s.more;
+	return leave_responses(&w, e);
 }
 
 /* gRPC's status codes (grpc/codes). */
@@ -325,7 +438,8 @@ void wire_words(char words[WIRE_TEXT_LEN], const char *text, size_t len)
 enum wire_refusal wire_refusal(long status, const char *text, size_t len, char words[WIRE_TEXT_LEN])
 {
 	struct err bad = {0};
-	struct cJSON *tree __cleanup(json_freep) = json_parse(text, len, &bad);
+	struct cJSON *tree __cleanup(json_freep) =
+		json_parse(text, len < REFUSAL_MAX ? len : REFUSAL_MAX, &bad);
 	const char *message = json_string(json_field(tree, "message"));
 	uint64_t code;
 
@@ -346,14 +460,4 @@ void wire_authenticate(struct buf *out, const char *user, const char *password)
 	json_set(request, "name", json_new_string(user));
 	json_set(request, "password", json_new_string(password));
 	json_print(request, out);
-}
-
-char *wire_token(const struct wire_answer *a)
-{
-	const char *token = json_string(json_field(a->tree, "token"));
-
-	/* It goes into a header line. */
-	if (!token || !*token || token[strcspn(token, "\r\n")])
-		return NULL;
-	return strdup(token);
 }

@@ -27,7 +27,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HTTP_ANSWER_MAX (64 << 20)	/* bytes of one answer; of a stream's piece, 16 KiB */
+#define HTTP_ANSWER_MAX (32 << 20)	/* bytes of one answer; of a stream's piece, 16 KiB */
 #define HTTP_URL_LEN 400		/* bytes with its path, NUL included */
 #define HTTP_TRIES_MAX 32
 #define HTTP_REASON_LEN 512		/* bytes, NUL included */

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/buf.h"
+#include "base/json_walk.h"
+#include "tests/suite.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct err e;
+
+static struct json_walk walk(const char *text)
+{
+	struct json_walk w = {0};
+
+	err_reset(&e);
+	ck_assert_msg(json_walk_begin(&w, text, strlen(text), &e) == 0, "%s", e.text);
+	return w;
+}
+
+START_TEST(members_come_in_their_order_and_what_is_not_entered_is_passed_over)
+{
+	static const char text[] =
+		" { \"a\" : [ 1 , {\"x\":\"}]\\\"\"} ] , \"B\":null,\"c\":-1.5e3 } ";
+	struct json_walk w = walk(text);
+
+	ck_assert(!json_walk_enter(&w, JSON_ARRAY));
+	ck_assert(json_walk_enter(&w, JSON_OBJECT));
+	ck_assert(json_walk_next(&w) && json_walk_is(&w, "A"));
+	ck_assert_int_eq(json_walk_type(&w), JSON_ARRAY);
+	ck_assert(json_walk_next(&w) && json_walk_is(&w, "b"));
+	ck_assert_int_eq(json_walk_type(&w), JSON_NULL);
+	ck_assert(json_walk_next(&w) && json_walk_is(&w, "c") && !json_walk_is(&w, "cc"));
+	ck_assert_int_eq(json_walk_type(&w), JSON_NUMBER);
+	ck_assert(!json_walk_next(&w));
+}
+END_TEST
+
+START_TEST(a_list_within_is_gone_through_and_the_one_around_goes_on)
+{
+	struct json_walk w = walk("[[],[\"a\",{}],{},true]");
+
+	ck_assert(json_walk_enter(&w, JSON_ARRAY) && json_walk_next(&w));
+	ck_assert(json_walk_enter(&w, JSON_ARRAY) && !json_walk_next(&w));
+	ck_assert(json_walk_next(&w) && json_walk_enter(&w, JSON_ARRAY));
+	ck_assert(json_walk_next(&w) && json_walk_type(&w) == JSON_STRING);
+	ck_assert(json_walk_next(&w) && json_walk_type(&w) == JSON_OBJECT);
+	ck_assert(!json_walk_next(&w));
+	ck_assert(json_walk_next(&w) && json_walk_enter(&w, JSON_OBJECT));
+	ck_assert(!json_walk_next(&w));
+	ck_assert(json_walk_next(&w) && json_walk_type(&w) == JSON_BOOL);
+	ck_assert(!json_walk_next(&w));
+}
+END_TEST
+
+START_TEST(a_value_can_be_parsed_or_walked_through_apart)
+{
+	struct json_walk w = walk("{\"a\":{\"n\":7},\"l\":[1,2],\"z\":0}"), l;
+	struct cJSON *a __cleanup(json_freep) = NULL;
+	uint64_t n = 0;
+
+	ck_assert(json_walk_enter(&w, JSON_OBJECT) && json_walk_next(&w));
+	a = json_walk_parse(&w, &e);
+	ck_assert_int_eq(json_u64(json_field(a, "n"), &n), 0);
+	ck_assert_uint_eq(n, 7);
+	ck_assert(json_walk_next(&w) && json_walk_is(&w, "l"));
+	l = json_walk_fork(&w);
+	ck_assert(json_walk_next(&w) && json_walk_is(&w, "z") && !json_walk_next(&w));
+	ck_assert(json_walk_enter(&l, JSON_ARRAY) && json_walk_next(&l) && json_walk_next(&l));
+	ck_assert(!json_walk_next(&l));
+}
+END_TEST
+
+START_TEST(what_is_not_json_is_not_walked_through)
+{
+	static const char *const bad[] = { "", "{", "[1,]", "{\"a\" 1}", "[1] 2", "\"x" };
+	struct json_walk w;
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		err_reset(&e);
+		ck_assert_int_eq(json_walk_begin(&w, bad[i], strlen(bad[i]), &e), -1);
+		ck_assert_int_eq(e.kind, ERR_DECODE);
+	}
+}
+END_TEST
+
+static void count(struct json_walk *w, const struct cJSON *tree)
+{
+	enum json_type type = json_type(tree);
+	const struct cJSON *i = json_first(tree);
+
+	ck_assert_int_eq(json_walk_type(w), type);
+	if (type != JSON_OBJECT && type != JSON_ARRAY)
+		return;
+	ck_assert(json_walk_enter(w, type));
+	for (; json_walk_next(w); i = json_next(i)) {
+		ck_assert_ptr_nonnull(i);
+		ck_assert(type == JSON_ARRAY || json_walk_is(w, json_name(i)));
+		count(w, i);
+	}
+	ck_assert_ptr_null(i);
+}
+
+static void make(struct buf *out, int depth)
+{
+	static const char *const leaves[] = { "1", "-2.5", "\"[,]:{}\"", "true", "null", "\"\"",
+					      " false ", "[]", "{ }", "\"\\\\\"" };
+	int kind = depth > 4 ? 2 : rand() % 3;
+
+	if (kind == 2) {
+		buf_puts(out, leaves[(size_t)rand() % ARRAY_LEN(leaves)]);
+		return;
+	}
+	buf_putc(out, kind ? '[' : '{');
+	for (int i = 0, n = rand() % 4; i < n; i++) {
+		buf_puts(out, i ? " , " : " ");
+		if (!kind)
+			buf_printf(out, "\"k%d\" : ", i);
+		make(out, depth + 1);
+	}
+	buf_putc(out, kind ? ']' : '}');
+}
+
+START_TEST(a_walk_sees_what_a_tree_has)
+{
+	srand(7);
+	for (int i = 0; i < 3000; i++) {
+		struct buf text __cleanup(buf_done) = BUF(1 << 20);
+		struct cJSON *tree __cleanup(json_freep) = NULL;
+		struct json_walk w;
+
+		make(&text, 0);
+		tree = json_parse(text.data, text.len, &e);
+		w = walk(text.data);
+		count(&w, tree);
+	}
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("base.json_walk");
+	TCase *t = tcase_create("walk");
+
+	tcase_add_test(t, members_come_in_their_order_and_what_is_not_entered_is_passed_over);
+	tcase_add_test(t, a_list_within_is_gone_through_and_the_one_around_goes_on);
+	tcase_add_test(t, a_value_can_be_parsed_or_walked_through_apart);
+	tcase_add_test(t, what_is_not_json_is_not_walked_through);
+	tcase_add_test(t, a_walk_sees_what_a_tree_has);
+	suite_add_tcase(s, t);
+	return s;
+}
