@@ -48,6 +48,8 @@ int http_open(struct http **ret_http, const struct http_tls *tls, bool use_tls, 
 
 	if (tls_files_check(tls, use_tls, e) < 0)
 		return -1;
+	/* libcurl, and OpenSSL as some build it, would write there what opens every message. */
+	unsetenv("SSLKEYLOGFILE");
 	if (curl_global_init(use_tls ? CURL_GLOBAL_SSL : CURL_GLOBAL_NOTHING) != CURLE_OK)
 		return err_set(e, ERR_INTERNAL, "libcurl does not initialise");
 	h = calloc(1, sizeof(*h));

@@ -11,10 +11,11 @@
  *	http_stream_close(stream);
  *	http_close(h);
  *
- * Peers are verified, redirects are not followed, no proxy is taken from the
- * environment, signals are not used, sockets are close-on-exec, HTTP is 1.1.
- * Connections are kept, so that a second request to the same server uses the first's;
- * each stream has one of its own, and ends before http_close().
+ * Peers are verified, redirects are not followed, neither a proxy nor a file for the keys
+ * of TLS (SSLKEYLOGFILE, which is unset) is taken from the environment, signals are not
+ * used, sockets are close-on-exec, HTTP is 1.1.  Connections are kept, so that a second
+ * request to the same server uses the first's; each stream has one of its own, and ends
+ * before http_close().
  *
  * What an answer means the caller knows; here a status is a number.
  */

@@ -13,6 +13,7 @@
 #include <arpa/inet.h>
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -103,6 +104,19 @@ static void assert_open_fails(enum err_kind kind, const char *words)
 	ck_assert_msg(e.kind == kind, "kind %d: %s", e.kind, e.text);
 	assert_says(words);
 }
+
+START_TEST(the_keys_of_tls_are_written_to_no_file_of_the_environments)
+{
+	const char *path = member_file(&member, "keys.log");
+
+	setenv("SSLKEYLOGFILE", path, 1);
+	ck_assert_msg(datastore_open(&ds, &settings, OPEN_TO_CREATE, deadline_in_ms(20000), &e)
+		      == 0, "%s", e.text);
+	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(access(path, F_OK), -1);
+	ck_assert_ptr_null(getenv("SSLKEYLOGFILE"));
+}
+END_TEST
 
 START_TEST(a_client_certificate_of_the_right_authority_is_accepted)
 {
@@ -378,6 +392,7 @@ END_TEST
 
 static void add_tests(TCase *t)
 {
+	tcase_add_test(t, the_keys_of_tls_are_written_to_no_file_of_the_environments);
 	tcase_add_test(t, a_client_certificate_of_the_right_authority_is_accepted);
 	tcase_add_test(t, an_endpoint_without_scheme_is_tls);
 	tcase_add_loop_test(t, every_spelling_of_a_tls_version_works, 0, ARRAY_LEN(versions));
