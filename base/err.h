@@ -29,6 +29,8 @@ enum err_kind {
 	ERR_CONFIG,	/* mend the configuration key named (7) */
 	ERR_OWN_NETNS,	/* CNI_NETNS is the plugin's own namespace (8) */
 	ERR_UNAVAILABLE,/* the store did not answer; try again later (11) */
+	ERR_NO_SPACE,	/* the store is full: make room in it (11) */
+	ERR_REFUSED,	/* the store is there and refuses the request, in its words (11) */
 	ERR_DEADLINE,	/* time ran out, nothing was changed (11) */
 	ERR_UNKNOWN_OUTCOME, /* a commit may or may not have happened: read again */
 	ERR_DENIED,	/* the store refused the credentials or certificates */

@@ -14,8 +14,8 @@
  *
  * Errors: ERR_UNAVAILABLE (nobody answered), ERR_DEADLINE, ERR_DENIED (credentials
  * or certificates), ERR_IO (a local file), ERR_CONFIG (a setting, named),
- * ERR_UNKNOWN_OUTCOME (a commit was sent and its answer lost), ERR_LIMIT.  Each
- * names the endpoint or the file.
+ * ERR_UNKNOWN_OUTCOME (a commit was sent and its answer lost), ERR_LIMIT, ERR_NO_SPACE,
+ * ERR_REFUSED (it answered with an error of its own).  Each names the endpoint or the file.
  *
  * A process opens one store at a time, and does not fork with it open.
  */

@@ -34,6 +34,9 @@ static const struct {
 			    "turns this check off" },
 	{ ERR_UNAVAILABLE, 11, "check that the datastore is running and its address is right, then "
 			       "try again" },
+	{ ERR_NO_SPACE, 11, "make room in the datastore: compact and defragment it, or raise its "
+			    "quota" },
+	{ ERR_REFUSED, 11, "the datastore runs and its words say what it refuses; see its log" },
 	{ ERR_DEADLINE, 11, "try again later; the key \"timeout_ms\" gives more time" },
 	{ ERR_NOT_READY, 50, "ADD could not be served now" },
 	{ ERR_UNKNOWN_OUTCOME, CODE_OTHER, "DEL for this container releases whatever may have been "

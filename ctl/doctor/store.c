@@ -55,6 +55,10 @@ static const char *mend_for(enum err_kind kind)
 	if (kind == ERR_DENIED)
 		return "etcdctl get --prefix --limit 1 /calico/  # with the same certificates, "
 		       "user and password";
+	if (kind == ERR_NO_SPACE)
+		return "etcdctl alarm list  # then compact, defragment, and alarm disarm";
+	if (kind == ERR_REFUSED)
+		return "etcdctl endpoint status  # it runs; its log says more";
 	return doctor_as_root("calico-ipamctl show  # mend the setting or the file that is named");
 }
 

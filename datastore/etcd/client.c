@@ -180,7 +180,7 @@ static enum outcome refused(struct client *c, size_t i, const struct call *call,
 		client_set_denied(c, i, words, e);
 		return FAILED;
 	case REFUSED_SPACE:
-		err_set(e, ERR_UNAVAILABLE, "etcd %s: %s; make room with etcdctl compact and "
+		err_set(e, ERR_NO_SPACE, "etcd %s: %s; make room with etcdctl compact and "
 			"etcdctl defrag, then etcdctl alarm disarm", url, words);
 		return FAILED;
 	case REFUSED_SIZE:
@@ -191,7 +191,7 @@ static enum outcome refused(struct client *c, size_t i, const struct call *call,
 	case REFUSED:
 		break;
 	}
-	err_set(e, ERR_UNAVAILABLE, "etcd %s refused the request: %s", url, words);
+	err_set(e, ERR_REFUSED, "etcd %s refused the request: %s", url, words);
 	return FAILED;
 }
 
@@ -358,7 +358,7 @@ static int authenticate(struct client *c, struct err *e)
 	explicit_bzero(answer.own.data, answer.own.len);
 	if (c->token)
 		return 0;
-	return err_set(e, ERR_UNAVAILABLE, "etcd %s gave no token to user \"%.100s\"",
+	return err_set(e, ERR_DENIED, "etcd %s gave no token to user \"%.100s\"",
 		       c->endpoints.url[c->endpoints.first], c->user);
 }
 

@@ -107,6 +107,11 @@ static int refuse_overlap(const char *key, struct cidr cidr, const struct pool *
 		       p->name, text, cidr_holds_cidr(p->cidr, cidr) ? "or split " : "");
 }
 
+static int refuse_unreadable(const char *key, const char *text, const char *why, struct err *e)
+{
+	return err_set(e, ERR_CORRUPT, "%s: pool \"%.253s\" cannot be read: %s", key, text, why);
+}
+
 /* Says what was probably meant. */
 static int refuse_unknown(const struct candidates *c, enum family family, const char *text,
 			  struct err *e)
@@ -133,6 +138,9 @@ static int refuse_unknown(const struct candidates *c, enum family family, const 
 		return err_set(e, ERR_CONFIG, "%s: there is no pool \"%s\"; did you mean %s?", key,
 			       text, meant);
 	}
+	for (size_t i = 0; i < c->all.n_unreadable; i++)
+		if (strcmp(c->all.unreadable[i].name, text) == 0)
+			return refuse_unreadable(key, text, c->all.unreadable[i].why, e);
 	return err_set(e, ERR_CONFIG, "%s: there is no pool \"%s\"; see: calico-ipamctl pool list",
 		       key, text);
 }
@@ -150,16 +158,34 @@ static int allow_asked(struct candidates *c, enum family family, const char *tex
 	if (p->disabled)
 		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is disabled; enable it: "
 			       "calico-ipamctl pool enable %s", key, text, p->name);
-	if (!p->enabled)
-		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" cannot be used: deleted, refused by "
-			       "its status, or smaller than a block", key, text);
+	if (pool_tell_unusable(p, e))
+		return err_wrap(e, "%s", key);
 	return allow(c, family, p, e);
+}
+
+/* One that an administrator holds to be usable is at fault; false: there is none. */
+static bool tell_unusable(const struct candidates *c, enum family family, struct err *ret)
+{
+	const struct pool_unreadable *unreadable = pools_unreadable(&c->all, family);
+
+	for (size_t i = 0; i < c->all.n; i++)
+		if (c->all.list[i].cidr.base.family == family &&
+		    pool_tell_unusable(&c->all.list[i], ret))
+			return true;
+	if (!unreadable)
+		return false;
+	err_set(ret, ERR_CORRUPT, "pool \"%.253s\" cannot be read: %s", unreadable->name,
+		unreadable->why);
+	return true;
 }
 
 static int none_enabled(const struct candidates *c, enum family family, struct err *e)
 {
 	const struct pool *p = NULL;
 
+	if (tell_unusable(c, family, e))
+		return err_wrap(e, "cannot find a qualified ippool: no IPv%u pool can be used",
+				family_number(family));
 	for (size_t i = 0; i < c->all.n && !p; i++)
 		if (c->all.list[i].disabled && c->all.list[i].cidr.base.family == family)
 			p = &c->all.list[i];

@@ -96,6 +96,7 @@ static int take_exact(struct assign *a, const struct pool *p, struct draft_block
 
 static int refuse_outside(const struct candidates *c, struct addr address, struct err *e)
 {
+	const struct pool_unreadable *unreadable = pools_unreadable(&c->all, address.family);
 	const struct pool *p = candidates_holding(c, address, true);
 	char text[ADDR_TEXT];
 
@@ -104,7 +105,13 @@ static int refuse_outside(const struct candidates *c, struct addr address, struc
 		return err_set(e, ERR_POOL, "The provided IP address %s is not in a configured "
 			       "pool: pool \"%s\", which holds it, is disabled; enable it: "
 			       "calico-ipamctl pool enable %s", text, p->name, p->name);
-	return err_set(e, ERR_POOL, "The provided IP address %s is not in a configured pool", text);
+	if (p && pool_tell_unusable(p, e))
+		return err_wrap(e, "The provided IP address %s is not in a configured pool", text);
+	err_set(e, ERR_POOL, "The provided IP address %s is not in a configured pool", text);
+	if (unreadable)
+		err_set(e, ERR_CORRUPT, "%s; pool \"%.253s\" cannot be read: %s", e->text,
+			unreadable->name, unreadable->why);
+	return -1;
 }
 
 /* Unless the pool may be used for workloads. */

@@ -39,6 +39,8 @@ static const struct {
 	[PROBLEM_BLOCK_OVERLAP] = { "block-overlap", "release the addresses of one of the two",
 				  false },
 	[PROBLEM_DUPLICATE] = { "duplicate-address", "delete one of the two containers", false },
+	[PROBLEM_POOL_UNUSABLE] = { "unusable-pool", "delete the pool, and create it as it is "
+				  "meant", false },
 };
 
 const char *problem_name(enum problem_kind kind)

@@ -31,6 +31,7 @@ enum problem_kind {
 	PROBLEM_BLOCK_SIZE,	/* not of its pool's block size */
 	PROBLEM_BLOCK_OVERLAP,	/* lies in another block */
 	PROBLEM_DUPLICATE,	/* an address is allocated in two blocks */
+	PROBLEM_POOL_UNUSABLE,	/* not disabled, and nobody is assigned an address of it */
 	N_PROBLEMS
 };
 

@@ -212,10 +212,13 @@ static void look_at_pool(struct auditing *a, const struct record *record)
 	struct err why = { 0 };
 	struct pool pool;
 
-	if (pool_read(record, &pool, &why) == 0)
-		pool_done(&pool);
-	else
+	if (pool_read(record, &pool, &why) < 0) {
 		auditing_find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
+		return;
+	}
+	if (pool_tell_unusable(&pool, &why) && !pool.being_deleted)
+		auditing_find_record(a, PROBLEM_POOL_UNUSABLE, record->key, "%s", why.text);
+	pool_done(&pool);
 }
 
 static void look_at_reservation(struct auditing *a, const struct record *record)

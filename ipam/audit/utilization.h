@@ -13,7 +13,8 @@
  *   cooling    released, and kept back by ipCooldownSeconds
  *   reserved   covered by an IPReservation, or kept of every block for a recorded
  *              gateway (gateway.h), and neither of the two above
- *   free       the rest, so that total = in use + cooling + reserved + free
+ *   free       the rest, so that total = in use + cooling + reserved + free; none of a
+ *              pool that is not disabled and yet cannot be used (pool_tell_unusable)
  *
  * whatever the block size: addresses of blocks that nobody has claimed are free.
  * Numbers have 128 bits; a total of 0 stands for 2^128 (as in cidr_size), and free

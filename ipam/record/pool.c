@@ -139,18 +139,46 @@ static int read_fields(struct pool *p, struct err *e)
 	return 0;
 }
 
+/* On failure what was read before it stands in *ret. */
+static int read_pool(const struct record *record, struct pool *ret, struct err *e)
+{
+	*ret = (struct pool){ .name = "", .node_selector = "", .namespace_selector = "",
+			      .ipip_mode = "", .vxlan_mode = "", .revision = record->revision };
+	ret->resource = record_parse(record, e);
+	if (ret->resource && read_fields(ret, e) == 0)
+		return 0;
+	json_free(ret->resource);
+	ret->resource = NULL;
+	return resource_corrupt(record, e);
+}
+
 int pool_read(const struct record *record, struct pool *ret, struct err *e)
 {
-	struct pool p = { .name = "", .node_selector = "", .namespace_selector = "",
-			  .ipip_mode = "", .vxlan_mode = "", .revision = record->revision };
+	struct pool p;
 
-	p.resource = record_parse(record, e);
-	if (!p.resource || read_fields(&p, e) < 0) {
-		json_free(p.resource);
-		return resource_corrupt(record, e);
-	}
+	if (read_pool(record, &p, e) < 0)
+		return -1;
 	*ret = p;
 	return 0;
+}
+
+bool pool_tell_unusable(const struct pool *p, struct err *ret)
+{
+	char text[CIDR_TEXT];
+
+	if (p->enabled || p->disabled)
+		return false;
+	cidr_print(p->cidr, text);
+	if (p->cidr.len > p->block_len)
+		err_set(ret, ERR_CORRUPT, "pool \"%s\" (%s) is smaller than its blocks, which are "
+			"/%u: delete it, and create it with another block size", p->name, text,
+			p->block_len);
+	else if (p->being_deleted)
+		err_set(ret, ERR_POOL, "pool \"%s\" (%s) is being deleted", p->name, text);
+	else
+		err_set(ret, ERR_POOL, "pool \"%s\" (%s) is refused by its status, which says that "
+			"it is not Allocatable", p->name, text);
+	return true;
 }
 
 void pool_done(struct pool *p)
@@ -169,23 +197,40 @@ static int append(struct pools *pools, size_t *cap, struct pool *p, struct err *
 	return 0;
 }
 
+static int note_unreadable(struct pools *pools, size_t *cap, const struct record *record,
+			   enum family family, const struct err *why, struct err *e)
+{
+	struct pool_unreadable one = { .family = family };
+
+	if (why->kind == ERR_INTERNAL)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	if (pools->n_unreadable == POOLS_MAX)
+		return err_set(e, ERR_LIMIT, "more than %d pools", POOLS_MAX);
+	if (list_room(&pools->unreadable, pools->n_unreadable, cap) < 0)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	one.name = strdup(record->key + strlen(KEY_POOLS));
+	one.why = strdup(why->text);
+	pools->unreadable[pools->n_unreadable++] = one;
+	return one.name && one.why ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
+}
+
 int pools_read(const struct view *view, struct pools *ret, struct err *e)
 {
 	struct pools pools __cleanup(pools_done) = { 0 };
+	size_t cap = 0, cap_unreadable = 0;
 	const struct record *record;
-	struct err why = { 0 };
-	size_t cap = 0;
 	struct pool p;
 
 	for (size_t i = view_first(view, KEY_POOLS); (record = view_at(view, i, KEY_POOLS)); i++) {
+		struct err why = { 0 };
+
 		if (!record->value || strchr(record->key + strlen(KEY_POOLS), '/'))
 			continue;
-		if (pool_read(record, &p, &why) < 0) {
-			if (why.kind == ERR_INTERNAL)
-				return err_set(e, ERR_INTERNAL, "out of memory");
-			continue;
-		}
-		if (append(&pools, &cap, &p, e) < 0) {
+		if (read_pool(record, &p, &why) < 0) {
+			if (note_unreadable(&pools, &cap_unreadable, record, p.cidr.base.family,
+					    &why, e) < 0)
+				return -1;
+		} else if (append(&pools, &cap, &p, e) < 0) {
 			pool_done(&p);
 			return -1;
 		}
@@ -200,7 +245,20 @@ void pools_done(struct pools *p)
 	for (size_t i = 0; i < p->n; i++)
 		pool_done(&p->list[i]);
 	free(p->list);
+	for (size_t i = 0; i < p->n_unreadable; i++) {
+		free(p->unreadable[i].name);
+		free(p->unreadable[i].why);
+	}
+	free(p->unreadable);
 	*p = (struct pools){ 0 };
+}
+
+const struct pool_unreadable *pools_unreadable(const struct pools *p, enum family family)
+{
+	for (size_t i = 0; i < p->n_unreadable; i++)
+		if (p->unreadable[i].family == family || p->unreadable[i].family == FAMILY_NONE)
+			return &p->unreadable[i];
+	return NULL;
 }
 
 const struct pool *pools_by_name(const struct pools *p, const char *name)

@@ -36,15 +36,33 @@ struct pool {
 int pool_read(const struct record *record, struct pool *ret, struct err *e);
 void pool_done(struct pool *p);
 
+/*
+ * False: the pool is usable, or merely disabled.  Else why nobody is assigned an address of
+ * it: ERR_CORRUPT where the record is at fault, ERR_POOL where it is being deleted or its
+ * status refuses it.
+ */
+bool pool_tell_unusable(const struct pool *p, struct err *ret);
+
+/* A record that does not parse. */
+struct pool_unreadable {
+	char *name;	/* owned: the one that its record goes by */
+	char *why;	/* owned; names the key */
+	enum family family;	/* of its CIDR; FAMILY_NONE: not known */
+};
+
 struct pools {
 	struct pool *list;	/* in name order; both families */
 	size_t n;
+	struct pool_unreadable *unreadable;	/* owned; what was skipped, in name order */
+	size_t n_unreadable;
 };
 
 /* All pools of the view that parse; others are skipped (docs/DATA-MODEL.md 1). */
 int pools_read(const struct view *view, struct pools *ret, struct err *e);
 void pools_done(struct pools *p); /* also for __cleanup */
 const struct pool *pools_by_name(const struct pools *p, const char *name);
+/* The first of the family that does not parse, or may be of it; NULL: none. */
+const struct pool_unreadable *pools_unreadable(const struct pools *p, enum family family);
 /* The enabled pool that holds the address, or NULL; any pool when `disabled_too`. */
 const struct pool *pools_holding(const struct pools *p, struct addr a, bool disabled_too);
 

@@ -468,7 +468,7 @@ static const struct {
 	  ERR_UNKNOWN_OUTCOME, "leader changed" },
 	{ { .act = SERVE, .status = 429, .body = "{\"message\":\"etcdserver: mvcc: database space "
 	  "exceeded\",\"code\":8}" },
-	  ERR_UNAVAILABLE, "alarm disarm" },
+	  ERR_NO_SPACE, "alarm disarm" },
 	{ { .act = SERVE, .status = 404, .body = "<html>nothing here" }, ERR_UNAVAILABLE,
 	  "does not look like etcd v3" },
 	{ { .act = SERVE, .status = 404, .body = "404 page not found\n" }, ERR_UNAVAILABLE,
@@ -481,7 +481,7 @@ static const struct {
 	  ERR_DENIED, "permission denied" },
 	{ { .act = SERVE, .status = 400, .body = "{\"message\":\"etcdserver: something new\","
 	  "\"code\":3}" },
-	  ERR_UNAVAILABLE, "something new" },
+	  ERR_REFUSED, "something new" },
 };
 
 START_TEST(a_commit_that_fails_says_whether_it_may_have_happened)

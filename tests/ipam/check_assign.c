@@ -73,7 +73,7 @@ START_TEST(own_blocks_are_read_before_the_pools_are_looked_at)
 	fake_put(c.store, KEY_POOLS "p4", "{\"metadata\":{\"name\":\"p4\"},\"spec\":{}}");
 	fake_delete(c.store, KEY_POOLS "p6");
 	reads = fake_reads(c.store);
-	assert_fails(cluster_add(&c, "node-a", "c2", "46"), ERR_POOL, "cannot find");
+	assert_fails(cluster_add(&c, "node-a", "c2", "46"), ERR_CORRUPT, "cannot find");
 	ck_assert_uint_eq(fake_reads(c.store) - reads, 2);
 }
 END_TEST
@@ -544,8 +544,10 @@ START_TEST(of_a_disabled_pool_is_told_what_enables_it)
 	assert_fails(cluster_add(&c, "node-a", "c1", "4"), ERR_POOL,
 		     "there is no enabled IPv4 pool; enable one: calico-ipamctl pool enable off");
 	cluster_pool(&c, "off", "10.5.0.0/30", "");
-	assert_fails(ask("off", FAMILY_4), ERR_CONFIG,
-		     "cannot be used: deleted, refused by its status");
+	assert_fails(ask("off", FAMILY_4), ERR_CORRUPT,
+		     "pool \"off\" (10.5.0.0/30) is smaller than its blocks");
+	assert_fails(cluster_add_exact(&c, "node-a", "c1", "10.5.0.1"), ERR_CORRUPT,
+		     "pool \"off\" (10.5.0.0/30) is smaller than its blocks");
 }
 END_TEST
 

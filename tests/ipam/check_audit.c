@@ -305,6 +305,24 @@ START_TEST(an_entry_of_a_reservation_that_cannot_be_read_is_told)
 }
 END_TEST
 
+START_TEST(a_pool_that_is_smaller_than_its_blocks_is_told_and_has_no_free_address)
+{
+	cluster_pool(&c, "p5", "10.0.1.0/28", ",\"blockSize\":26");
+	assert_found(PROBLEM_POOL_UNUSABLE, KEY_POOLS "p5");
+	ck_assert_str_eq(audit.utilization.list[1].pool->name, "p5");
+	ck_assert_uint_eq((unsigned)audit.utilization.list[1].total, 16);
+	ck_assert_uint_eq((unsigned)audit.utilization.list[1].free, 0);
+}
+END_TEST
+
+START_TEST(a_pool_that_is_disabled_is_no_problem)
+{
+	cluster_pool(&c, "p5", "10.0.1.0/28", ",\"blockSize\":26,\"disabled\":true");
+	assert_clean();
+	ck_assert_uint_eq((unsigned)audit.utilization.list[1].free, 16);
+}
+END_TEST
+
 START_TEST(an_index_that_points_at_no_attribute_makes_a_block_unreadable)
 {
 	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[4,null,null,null]", "[1,2,3]",
@@ -636,6 +654,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_release_in_the_future_is_found);
 	LOOP(an_unreadable_record_is_named_and_nothing_is_judged_by_it, unreadable);
 	LOOP(an_entry_of_a_reservation_that_cannot_be_read_is_told, unreadable_cidrs);
+	tcase_add_test(t, a_pool_that_is_smaller_than_its_blocks_is_told_and_has_no_free_address);
+	tcase_add_test(t, a_pool_that_is_disabled_is_no_problem);
 	tcase_add_test(t, an_index_that_points_at_no_attribute_makes_a_block_unreadable);
 	tcase_add_test(t, an_affinity_without_block_is_deleted);
 	LOOP(a_key_that_is_not_shaped_like_an_affinitys_is_passed_over, no_affinities);

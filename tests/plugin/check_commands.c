@@ -95,6 +95,72 @@ START_TEST(an_add_logs_which_reservations_it_cannot_read)
 }
 END_TEST
 
+#define POOL(name, spec) "{\"metadata\":{\"name\":\"" name "\"},\"spec\":{" spec "}}"
+#define AUTOMATIC "\"ipam\":{\"type\":\"calico-ipam\"}"
+#define ASKED(text) "\"ipam\":{\"ipv4_pools\":[\"" text "\"]}"
+#define CREATE "create an IP pool that fits"
+#define MEND "mend or delete the record named"
+#define CONFIGURATION "mend the network configuration"
+
+/* What is wrong, and what an ADD says of it: its advice fits this cause, and no other's. */
+static const struct {
+	const char *pool, *record, *keys;	/* record NULL: none */
+	const char *says, *never, *advice;
+} causes[] = {
+	{ "p", NULL, AUTOMATIC, "no enabled IPv4 pool; create one: calico-ipamctl pool create",
+	  "pool enable", CREATE },
+	{ "p", POOL("p", "\"cidr\":\"10.0.0.0/24\",\"disabled\":true"), AUTOMATIC,
+	  "enable one: calico-ipamctl pool enable p", "create one", CREATE },
+	{ "p", POOL("p", "\"cidr\":\"10.0.0.0/18\",\"blockSize\":19"), AUTOMATIC,
+	  "pool \"p\" cannot be read: ", "create one", MEND },
+	{ "p", POOL("p", "\"cidr\":\"10.0.0.0/18\",\"blockSize\":19"), AUTOMATIC,
+	  "spec.blockSize 19 is not 20 to 32", "enable one", MEND },
+	{ "p", POOL("p", "\"cidr\":\"10.0.0.0/18\",\"blockSize\":\"26\""), AUTOMATIC,
+	  "ippools/p: ", "create one", MEND },
+	{ "p", "{", AUTOMATIC, "pool \"p\" cannot be read: ", "create one", MEND },
+	{ "p", POOL("p", "\"cidr\":\"fd00::/48\",\"blockSize\":112"), AUTOMATIC,
+	  "create one: calico-ipamctl pool create", "cannot be read", CREATE },
+	{ "p", POOL("p", "\"cidr\":\"10.0.0.0/28\",\"blockSize\":26"), AUTOMATIC,
+	  "pool \"p\" (10.0.0.0/28) is smaller than its blocks, which are /26", "create one",
+	  MEND },
+	{ "p", "{\"metadata\":{\"name\":\"p\",\"deletionTimestamp\":\"2026-08-22T10:00:00Z\"},"
+	  "\"spec\":{\"cidr\":\"10.0.0.0/24\"}}", AUTOMATIC, "is being deleted", "smaller",
+	  CREATE },
+	{ "p", "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\"},\"status\":"
+	  "{\"conditions\":[{\"type\":\"Allocatable\",\"status\":\"False\"}]}}", AUTOMATIC,
+	  "is refused by its status", "create one", CREATE },
+	{ "p", POOL("p", "\"cidr\":\"10.0.0.0/28\",\"blockSize\":26"), ASKED("p"),
+	  "ipv4_pools: pool \"p\" (10.0.0.0/28) is smaller than its blocks", "deleted", MEND },
+	{ "p", POOL("p", "\"cidr\":\"10.0.0.0/18\",\"blockSize\":19"), ASKED("p"),
+	  "ipv4_pools: pool \"p\" cannot be read: ", "there is no pool", MEND },
+	{ "p", POOL("p", "\"cidr\":\"10.0.0.0/24\",\"disabled\":true"), ASKED("p"),
+	  "enable it: calico-ipamctl pool enable p", "create", CONFIGURATION },
+	{ "p", POOL("p", "\"cidr\":\"10.0.0.0/24\""), ASKED("q"),
+	  "there is no pool \"q\"; see: calico-ipamctl pool list", "cannot be read",
+	  CONFIGURATION },
+	{ "p", POOL("p", "\"cidr\":\"10.0.0.0/24\",\"assignmentMode\":\"Manual\""), AUTOMATIC,
+	  "is Manual, so it must be named in ipv4_pools", "create one", CREATE },
+	{ "p", POOL("p", "\"cidr\":\"10.0.0.0/24\",\"nodeSelector\":\"has(x)\""), AUTOMATIC,
+	  "is for nodes with has(x)", "create one", CREATE },
+};
+
+START_TEST(an_errors_advice_fits_its_cause)
+{
+	char key[128];
+
+	snprintf(key, sizeof(key), "/calico/resources/v3/projectcalico.org/ippools/%s",
+		 causes[_i].pool);
+	if (causes[_i].record)
+		call_write_record(key, causes[_i].record);
+	ck_assert_int_eq(call("ADD", "c1", causes[_i].keys), 1);
+	for (char *quote = call_out.data; (quote = strstr(quote, "\\\"")); )
+		memmove(quote, quote + 1, strlen(quote));
+	ck_assert_msg(strstr(call_out.data, causes[_i].says) != NULL, "%s", call_out.data);
+	ck_assert_msg(strstr(call_out.data, causes[_i].advice) != NULL, "%s", call_out.data);
+	ck_assert_msg(strstr(call_out.data, causes[_i].never) == NULL, "%s", call_out.data);
+}
+END_TEST
+
 /* Lists within each other, each element a line of its own when indented. */
 static void add_nested(struct buf *text, int depth, int elements)
 {
@@ -454,6 +520,7 @@ Suite *suite(void)
 		t, an_add_logs_which_entries_of_reservations_it_cannot_read_and_goes_by_the_others,
 		0, (int)ARRAY_LEN(unreadable_cidrs));
 	tcase_add_test(t, an_add_logs_which_reservations_it_cannot_read);
+	tcase_add_loop_test(t, an_errors_advice_fits_its_cause, 0, (int)ARRAY_LEN(causes));
 	tcase_add_test(t, a_route_with_more_than_routes_have_makes_no_result_too_large);
 	tcase_add_test(t, a_check_without_addresses_succeeds_only_where_none_are_wanted);
 	tcase_add_test(t, what_only_releases_makes_no_store_where_there_is_none);

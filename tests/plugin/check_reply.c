@@ -184,6 +184,7 @@ static const struct { enum err_kind kind; int code; } codes[] = {
 	{ ERR_VERSION, 1 }, { ERR_UNSUPPORTED, 2 }, { ERR_ENVIRONMENT, 4 }, { ERR_IO, 5 },
 			{ ERR_DECODE, 6 },
 	{ ERR_CONFIG, 7 }, { ERR_OWN_NETNS, 8 }, { ERR_UNAVAILABLE, 11 }, { ERR_DEADLINE, 11 },
+	{ ERR_NO_SPACE, 11 }, { ERR_REFUSED, 11 },
 	{ ERR_NOT_READY, 50 }, { ERR_UNKNOWN_OUTCOME, 999 }, { ERR_DENIED, 999 },
 	{ ERR_CORRUPT, 999 },
 	{ ERR_EXHAUSTED, 999 }, { ERR_POOL, 999 }, { ERR_EXISTS, 999 }, { ERR_NOT_FOUND, 999 },
@@ -193,6 +194,23 @@ static const struct { enum err_kind kind; int code; } codes[] = {
 START_TEST(each_kind_of_error_has_its_code)
 {
 	ck_assert_int_eq(reply_code(codes[_i].kind), codes[_i].code);
+}
+END_TEST
+
+static const enum err_kind answered[] = { ERR_NO_SPACE, ERR_REFUSED, ERR_DENIED };
+
+START_TEST(of_a_store_that_has_answered_nobody_is_told_to_start_it)
+{
+	struct buf text __cleanup(buf_done) = BUF(REPLY_MAX);
+	struct err why = { .kind = ERR_UNAVAILABLE, .text = "x" };
+
+	reply_error(CNI_1_0_0, &why, NULL, &text);
+	ck_assert_ptr_nonnull(strstr(text.data, "check that the datastore is running"));
+	why.kind = answered[_i];
+	buf_reset(&text);
+	reply_error(CNI_1_0_0, &why, NULL, &text);
+	ck_assert_ptr_null(strstr(text.data, "is running"));
+	ck_assert_ptr_nonnull(strstr(text.data, "\"details\""));
 }
 END_TEST
 
@@ -255,6 +273,8 @@ Suite *suite(void)
 	tcase_add_loop_test(t, a_result_without_addresses_is_an_error_under_0_1_0_and_0_2_0_only, 0,
 			    ARRAY_LEN(empties));
 	tcase_add_loop_test(t, each_kind_of_error_has_its_code, 0, ARRAY_LEN(codes));
+	tcase_add_loop_test(t, of_a_store_that_has_answered_nobody_is_told_to_start_it, 0,
+			    (int)ARRAY_LEN(answered));
 	tcase_add_test(t, an_error_carries_version_code_message_and_details);
 	tcase_add_loop_test(t, a_message_is_valid_utf8_whatever_it_quotes, 0, ARRAY_LEN(bytes));
 	tcase_add_test(t, version_lists_all_and_echoes_the_one_asked_with);
