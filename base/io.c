@@ -19,6 +19,43 @@
 /* How often a waiter for a lock looks at its deadline. */
 #define LOCK_TICK_US 20000
 
+const char *io_special(mode_t mode)
+{
+	if (S_ISFIFO(mode))
+		return "is a FIFO, not a regular file";
+	if (S_ISSOCK(mode))
+		return "is a socket, not a regular file";
+	if (S_ISCHR(mode) || S_ISBLK(mode))
+		return "is a device, not a regular file";
+	return NULL;
+}
+
+/* Before it is opened, which alone moves some devices; and after, when none can exchange it. */
+const char *io_open(const char *path, int flags, mode_t mode, int *ret_fd)
+{
+	const char *special = NULL;
+	struct stat st;
+	int fd = -1;
+
+	if (stat(path, &st) == 0)
+		special = io_special(st.st_mode);
+	if (!special) {
+		fd = open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode);
+		if (fd < 0)
+			return strerror(errno);
+		if (fstat(fd, &st) == 0)
+			special = io_special(st.st_mode);
+	}
+	if (!special) {
+		*ret_fd = fd;
+		return NULL;
+	}
+	if (fd >= 0)
+		close(fd);
+	errno = ENXIO;
+	return special;
+}
+
 int io_read_fd(int fd, struct buf *out, const char *what, struct err *e)
 {
 	char chunk[16384];
@@ -41,22 +78,24 @@ int io_read_fd(int fd, struct buf *out, const char *what, struct err *e)
 
 int io_read_file(const char *path, struct buf *out, struct err *e)
 {
-	int fd __cleanup(close_fd) = open(path, O_RDONLY | O_CLOEXEC);
+	int fd __cleanup(close_fd) = -1;
+	const char *why = io_open(path, O_RDONLY, 0, &fd);
 
-	if (fd < 0)
+	if (why)
 		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot open %s: %s",
-			       path, strerror(errno));
+			       path, why);
 	return io_read_fd(fd, out, path, e);
 }
 
 int io_read_own_file(const char *path, struct buf *out, struct err *e)
 {
-	int fd __cleanup(close_fd) = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd __cleanup(close_fd) = -1;
+	const char *why = io_open(path, O_RDONLY | O_NOFOLLOW, 0, &fd);
 	struct stat st;
 
-	if (fd < 0)
+	if (why)
 		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot open %s: %s",
-			       path, strerror(errno));
+			       path, why);
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid())
 		return err_set(e, ERR_IO, "%s is not a regular file of this user", path);
 	return io_read_fd(fd, out, path, e);
@@ -183,10 +222,12 @@ static int wait_for_lock(int fd, struct deadline until)
 
 int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+	const char *why;
+	int fd;
 
-	if (fd < 0)
-		return err_set(e, ERR_IO, "cannot open lock file %s: %s", path, strerror(errno));
+	why = io_open(path, O_RDONLY | O_CREAT, 0600, &fd);
+	if (why)
+		return err_set(e, ERR_IO, "cannot open lock file %s: %s", path, why);
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0 || wait_for_lock(fd, until) == 0) {
 		*ret_fd = fd;
 		return 0;

@@ -11,6 +11,17 @@
 
 #include <sys/types.h>
 
+/*
+ * Opens without waiting: a FIFO, a socket or a device is refused, for who opens a FIFO
+ * waits for its other end, and a device never ends.  Close-on-exec.  Returns NULL and
+ * *ret_fd, or why not, in words that stand behind the file's name, with errno; ENXIO is
+ * one of those three.
+ */
+const char *io_open(const char *path, int flags, mode_t mode, int *ret_fd);
+
+/* "is a FIFO, not a regular file" and the like; NULL of a regular file or a folder. */
+const char *io_special(mode_t mode);
+
 /* Appends all of fd to out, whose limit bounds it; `what` names it in the error. */
 int io_read_fd(int fd, struct buf *out, const char *what, struct err *e);
 

@@ -16,6 +16,16 @@
 #define NAME_TRIES 8
 #define ENTRIES_MAX 4096	/* of a folder, looked at for what the killed have left */
 
+/* What is no file is not made one: a name below /dev would be lost to everybody. */
+static int refuse_special(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+		return 0;
+	return err_set(e, ERR_IO, "cannot replace %s: it is no regular file", path);
+}
+
 /* Bytes of the folder's part of a path, its last slash included. */
 static size_t folder_len(const char *path)
 {
@@ -91,6 +101,8 @@ static int create(struct new_file *f, const char *path, mode_t mode, struct err 
 
 int new_file_begin(struct new_file *f, const char *path, mode_t mode, struct err *e)
 {
+	if (refuse_special(path, e) < 0)
+		return -1;
 	remove_left(path);
 	for (int i = 0; i < NAME_TRIES; i++) {
 		if (create(f, path, mode, e) < 0)

@@ -9,6 +9,8 @@
  *		return -1;
  *	return new_file_publish(&f, path, e);
  *
+ * A FIFO, a socket or a device in its place is refused.
+ *
  * It is written beside the file that it will replace, under a name that nobody can
  * guess, never through a link and never into what was there.  What the name stood for
  * is replaced, a link too, and not what the link leads to.

@@ -7,6 +7,7 @@
 #define BASE_NODE_NAME_H
 
 #include "base/buf.h"
+#include "base/err.h"
 
 #define NODE_NAME_MAX 253	/* bytes, Kubernetes' limit */
 #define NODE_NAME_FILE "/var/lib/calico/nodename"
@@ -22,9 +23,10 @@ struct node_name_keys {
 /*
  * Appends the name: `nodename`, else the file byte for byte, else `hostname`, else the
  * machine's host name, trimmed and in lower case.  A file that is not there, cannot be
- * read or is empty counts as absent.  ret_source, for messages: where it came from.
+ * read or is empty counts as absent; but ERR_IO of a FIFO, a socket or a device, in which a
+ * name may well be waiting.  ret_source, for messages: where it came from.
  */
-void node_name_find(const struct node_name_keys *keys, struct buf *out,
-		    char ret_source[NODE_NAME_SOURCE_TEXT]);
+int node_name_find(const struct node_name_keys *keys, struct buf *out,
+		   char ret_source[NODE_NAME_SOURCE_TEXT], struct err *e);
 
 #endif

@@ -32,7 +32,8 @@ int identity_node(const struct netconf *conf, char ret[NODE_NAME_MAX + 1], struc
 	struct buf name __cleanup(buf_done) = BUF(4 * NODE_NAME_MAX);
 	char source[NODE_NAME_SOURCE_TEXT], what[NODE_NAME_SOURCE_TEXT + 16];
 
-	node_name_find(&keys, &name, source);
+	if (node_name_find(&keys, &name, source, e) < 0)
+		return -1;
 	snprintf(what, sizeof(what), "node name (%s)", source);
 	if (name.failed || strlen(name.data) != name.len)
 		return err_set(e, ERR_CONFIG, "%s is too long or holds a NUL", what);

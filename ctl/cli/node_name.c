@@ -13,10 +13,11 @@ void node_name(const struct cJSON *plugin, char ret[NODE_NAME_TEXT])
 		.hostname = json_string(json_field(plugin, "hostname")),
 	};
 	struct buf name __cleanup(buf_done) = BUF(NODE_NAME_TEXT);
-	char ignored[NODE_NAME_SOURCE_TEXT];
+	char source[NODE_NAME_SOURCE_TEXT];
+	struct err ignored = { 0 };
 
-	node_name_find(&keys, &name, ignored);
 	ret[0] = '\0';
-	if (!name.failed && name.len <= NODE_NAME_MAX && strlen(name.data) == name.len)
+	if (node_name_find(&keys, &name, source, &ignored) == 0 && !name.failed &&
+	    name.len <= NODE_NAME_MAX && strlen(name.data) == name.len)
 		memcpy(ret, name.data, name.len + 1);
 }

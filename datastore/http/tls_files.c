@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/http/tls_files.h"
 
+#include "base/io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -32,14 +34,15 @@ static bool given(const char *text)
 static int check_file(const char *name, const char *path, struct err *e)
 {
 	int fd __cleanup(close_fd) = -1;
+	const char *why;
 	char c;
 
 	if (!given(path))
 		return 0;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, &c, 1) < 0)
-		return err_set(e, ERR_IO, "%s: cannot read %s: %s", name, path, strerror(errno));
-	return 0;
+	why = io_open(path, O_RDONLY, 0, &fd);
+	if (!why && read(fd, &c, 1) < 0)
+		why = strerror(errno);
+	return why ? err_set(e, ERR_IO, "%s: cannot read %s: %s", name, path, why) : 0;
 }
 
 static int check_pair(const struct http_tls *tls, struct err *e)

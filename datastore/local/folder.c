@@ -22,10 +22,22 @@ int folder_init(struct folder *f, const char *path, struct err *e)
 	if (!path || !*path)
 		path = LOCAL_FOLDER;
 	if (name_file(f->path, path, "", e) < 0 || name_file(f->data, path, "/data.mdb", e) < 0 ||
+	    name_file(f->readers, path, "/lock.mdb", e) < 0 ||
 	    name_file(f->lock, path, "/lock", e) < 0 ||
 	    name_file(f->fresh, path, "/new.mdb", e) < 0)
 		return -1;
 	return 0;
+}
+
+/* LMDB would wait for the other end of a FIFO, or take a device for a file. */
+static int refuse_special(const struct folder *f, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 || !io_special(st.st_mode))
+		return 0;
+	return err_set(e, ERR_IO, "local store %s: %s %s; move it away", f->path, path,
+		       io_special(st.st_mode));
 }
 
 int folder_has_store(const struct folder *f, bool *ret_has, struct err *e)
@@ -40,6 +52,8 @@ int folder_has_store(const struct folder *f, bool *ret_has, struct err *e)
 		return err_set(e, ERR_IO, "local store %s: cannot look at %s: %s", f->path, f->data,
 			       strerror(errno));
 	}
+	if (refuse_special(f, f->data, e) < 0 || refuse_special(f, f->readers, e) < 0)
+		return -1;
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
 		return err_set(e, ERR_IO,
 			       "local store %s: %s is %s; move it away, or put back a copy of it",

@@ -21,6 +21,7 @@
 struct folder {
 	char path[PATH_MAX];
 	char data[PATH_MAX];
+	char readers[PATH_MAX];
 	char lock[PATH_MAX];
 	char fresh[PATH_MAX];
 };

@@ -153,6 +153,35 @@ START_TEST(a_fifo_is_no_own_file_and_is_not_waited_for)
 }
 END_TEST
 
+static const struct { mode_t mode; dev_t device; const char *says; } specials[] = {
+	{ S_IFIFO | 0600, 0, "is a FIFO, not a regular file" },
+	{ S_IFSOCK | 0600, 0, "is a socket, not a regular file" },
+	{ S_IFCHR | 0600, 0x105, "is a device, not a regular file" },	/* zero, which never ends */
+};
+
+START_TEST(what_is_no_file_is_named_and_not_waited_for)
+{
+	const char *says = specials[_i].says;
+	struct stat st;
+	int fd = -1;
+
+	if (mknod(path, specials[_i].mode, specials[_i].device) < 0)
+		return;	/* devices are for root to make */
+	alarm(10);
+	ck_assert_int_eq(io_read_file(path, &text, &e), -1);
+	ck_assert_msg(strstr(e.text, path) && strstr(e.text, says), "%s", e.text);
+	ck_assert_int_eq(io_read_own_file(path, &text, &e), -1);
+	ck_assert_int_eq(io_lock_file(path, deadline_in_ms(100), &fd, &e), -1);
+	ck_assert_msg(strstr(e.text, path) && strstr(e.text, says), "%s", e.text);
+	ck_assert_str_eq(io_open(path, O_WRONLY, 0, &fd), says);
+	ck_assert_int_eq(fd, -1);
+	ck_assert_int_eq(io_replace_file(path, "x", 1, 0600, &e), -1);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & S_IFMT, specials[_i].mode & S_IFMT);
+	alarm(0);
+}
+END_TEST
+
 START_TEST(what_cannot_be_written_is_named)
 {
 	int fd __cleanup(close_fd) = open("/dev/full", O_WRONLY | O_CLOEXEC);
@@ -571,6 +600,7 @@ static void add_case(Suite *suite, const char *name, const TTest *const *tests)
 Suite *suite(void)
 {
 	Suite *s = suite_create("io");
+	TCase *special;
 
 	add_case(s, "waiting", (const TTest *[]){
 		bytes_and_the_end_are_waited_for_until_the_deadline, NULL });
@@ -589,6 +619,11 @@ Suite *suite(void)
 		many_who_write_at_once_all_succeed,
 		a_folder_is_not_replaced_and_nothing_is_left,
 		a_reader_sees_the_old_bytes_or_the_new, NULL });
+	special = tcase_create("special files");
+	tcase_add_checked_fixture(special, begin, end);
+	tcase_add_loop_test(special, what_is_no_file_is_named_and_not_waited_for, 0,
+			    ARRAY_LEN(specials));
+	suite_add_tcase(s, special);
 	add_case(s, "folders", (const TTest *[]){
 		folders_are_made_with_their_parents, a_file_in_place_of_a_folder_is_named,
 		a_link_to_a_folder_is_a_folder, a_path_without_end_is_refused, NULL });

@@ -781,6 +781,40 @@ START_TEST(a_path_that_is_no_folder_is_told)
 }
 END_TEST
 
+/* Opens the store and writes, with a FIFO in one file's place, which must be told. */
+static void meet_a_fifo(const char *name)
+{
+	const char *key = "/k";
+	struct datastore *ds = NULL;
+	char path[256];
+	bool done;
+
+	snprintf(path, sizeof(path), "%s/%s", where, name);
+	unlink(path);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	alarm(10);
+	if (try_open(&ds, where, false) == 0)
+		ck_assert_int_eq(try_put(ds, &key, 1, "v", 1, &done), -1);
+	alarm(0);
+	datastore_close(ds);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_msg(strstr(e.text, path) && strstr(e.text, "is a FIFO, not a regular file"),
+		      "%s", e.text);
+	ck_assert_int_eq(unlink(path), 0);
+}
+
+START_TEST(a_fifo_in_a_files_place_is_told_and_not_waited_for)
+{
+	ck_assert_int_eq(io_make_folders(where, 0700, &e), 0);
+	meet_a_fifo("lock");
+	meet_a_fifo("data.mdb");
+	datastore_close(open_store());
+	meet_a_fifo("lock");
+	meet_a_fifo("lock.mdb");
+	meet_a_fifo("data.mdb");
+}
+END_TEST
+
 START_TEST(a_path_without_end_is_told)
 {
 	char path[PATH_MAX + 10];
@@ -965,7 +999,7 @@ Suite *suite(void)
 		an_lmdb_file_of_another_program_is_told,
 		noise_in_the_records_ends_in_an_error_and_not_in_a_crash,
 		a_sound_file_is_never_called_damaged, a_path_that_is_no_folder_is_told,
-		a_path_without_end_is_told,
+		a_fifo_in_a_files_place_is_told_and_not_waited_for, a_path_without_end_is_told,
 		a_store_of_another_user_is_told, a_full_disk_is_told_and_takes_nothing,
 		a_disk_full_from_the_start_is_told, a_read_only_disk_is_read, NULL });
 	add_case(s, "neighbours", (const TTest *[]){

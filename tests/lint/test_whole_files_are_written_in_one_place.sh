@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A file that is written whole is written by base/new_file.c, which no link and no planted name
-# leads astray.  A log, a lock and the local store grow in place, each in its own file.
+# leads astray, and what is read is opened by io_open(), which waits for no FIFO.  A log, a lock and the local store grow in place, each in its own file.
 . "$SOURCE/tests/lint.inc.sh"
 
 writers() {
@@ -21,3 +21,16 @@ printf 'fd = open(path, O_RDONLY | O_CLOEXEC);\nfile = fopen(path, "re");\n' >"$
 allowed='base/new_file\.c|base/log\.c|base/io\.c|datastore/local/folder\.c|plugin/main\.c'
 writers $(sources '*.c' | grep -v '^tests/' | grep -vE "^($allowed)\$") |
 	none_of "files written elsewhere than in base/new_file.c"
+
+openers() {
+	grep -nE '\b(open|openat|fopen)\(' /dev/null "$@" | grep -vE 'O_DIRECTORY|->open\(' || true
+}
+
+[ "$(openers "$proof/bad.c" "$proof/good.c" | wc -l)" = 4 ] || {
+	echo "the lint does not see a file being opened" >&2
+	exit 1
+}
+
+# A report and an archive may come through a pipe that the administrator names.
+openers $(sources '*.c' | grep -v '^tests/' | grep -vE "^($allowed|base/json_file\.c)\$") |
+	none_of "files opened elsewhere than by io_open() of base/io.h"

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct netconf conf;
@@ -68,6 +69,21 @@ START_TEST(an_empty_or_unreadable_file_is_passed_over)
 	expect_node("h");
 	conf.nodename_file = "/tmp";
 	expect_node("h");
+}
+END_TEST
+
+START_TEST(a_fifo_in_the_files_place_is_named_and_not_waited_for)
+{
+	char fifo[128], node[NODE_NAME_MAX + 1];
+
+	snprintf(fifo, sizeof(fifo), "%s.fifo", file);
+	ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+	conf.hostname = "h";
+	conf.nodename_file = fifo;
+	ck_assert_int_eq(identity_node(&conf, node, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, fifo));
+	ck_assert_ptr_nonnull(strstr(e.text, "is a FIFO, not a regular file"));
+	unlink(fifo);
 }
 END_TEST
 
@@ -211,6 +227,7 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, the_node_name_comes_from_key_then_file_then_hostname);
 	tcase_add_test(t, an_empty_or_unreadable_file_is_passed_over);
+	tcase_add_test(t, a_fifo_in_the_files_place_is_named_and_not_waited_for);
 	tcase_add_test(t, the_machines_host_name_is_trimmed_and_lowered);
 	tcase_add_test(t, a_line_end_in_the_file_is_not_trimmed_but_refused);
 	tcase_add_loop_test(t, node_names_that_would_spoil_a_key_are_refused, 0,
