@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,27 +73,33 @@ void buf_number(struct buf *b, uint64_t n)
 }
 
 /* Formatted into the room at hand first: most texts fit, and are formatted once. */
-void buf_printf(struct buf *b, const char *fmt, ...)
+void buf_vprintf(struct buf *b, const char *fmt, va_list args)
 {
 	size_t room = b->cap ? b->cap - b->len : 0;
-	va_list ap;
+	va_list again;
 	int n;
 
-	va_start(ap, fmt);
-	n = vsnprintf(room ? b->data + b->len : NULL, room, fmt, ap);
-	va_end(ap);
+	va_copy(again, args);
+	n = vsnprintf(room ? b->data + b->len : NULL, room, fmt, args);
 	if (n < 0 || !buf_reserve(b, (size_t)n)) {
 		b->failed = true;
 		if (room)
 			b->data[b->len] = '\0';
-		return;
+	} else {
+		if ((size_t)n >= room)
+			vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
+		b->len += (size_t)n;
 	}
-	if ((size_t)n >= room) {
-		va_start(ap, fmt);
-		vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
-		va_end(ap);
-	}
-	b->len += (size_t)n;
+	va_end(again);
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	buf_vprintf(b, fmt, args);
+	va_end(args);
 }
 
 void buf_reset(struct buf *b)

@@ -12,6 +12,7 @@
 
 #include "base/attr.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +38,7 @@ void buf_putc(struct buf *b, char c);
 /* Decimal digits, for what is printed by the hundred. */
 void buf_number(struct buf *b, uint64_t n);
 void buf_printf(struct buf *b, const char *fmt, ...) __printf_like(2, 3);
+void buf_vprintf(struct buf *b, const char *fmt, va_list args) __printf_like(2, 0);
 
 /* Empties the buffer and clears `failed`; keeps the memory and the limit. */
 void buf_reset(struct buf *b);

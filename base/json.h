@@ -46,7 +46,10 @@ void json_free(struct cJSON *tree);
 void json_freep(struct cJSON **tree); /* for __cleanup */
 struct cJSON *json_copy(const struct cJSON *item);
 
-/* Appends the text of the tree to out: compact as Go writes it, or indented by 4. */
+/*
+ * Appends the text of the tree to out: compact as Go writes it, or indented by 4, for
+ * people, where what printable.h keeps from terminals is escaped too (U+009B as \u009b).
+ */
 void json_print(const struct cJSON *item, struct buf *out);
 void json_print_indented(const struct cJSON *item, struct buf *out);
 /* A number alone, by the text it was read with. */

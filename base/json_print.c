@@ -1,14 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
+#include "base/terminal/printable.h"
 #include "base/utf8.h"
 
+static void print_escape(uint32_t rune, struct buf *out)
+{
+	if (rune < 0x10000)
+		buf_printf(out, "\\u%04x", (unsigned)rune);
+	else
+		buf_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (unsigned)(rune >> 10),
+			   0xdc00 + (unsigned)(rune & 0x3ff));
+}
+
 /* A character beyond ASCII; returns its length. */
-static size_t print_wide(const unsigned char *s, struct buf *out)
+static size_t print_wide(const unsigned char *s, bool shown, struct buf *out)
 {
 	size_t len = utf8_len(s);
 
 	if (!len)
 		buf_puts(out, "\\ufffd");
+	else if (shown && !printable_len(s))
+		print_escape(utf8_rune(s, len), out);
 	else if (s[0] == 0xe2 && s[1] == 0x80 && (s[2] == 0xa8 || s[2] == 0xa9))
 		buf_printf(out, "\\u202%c", s[2] == 0xa8 ? '8' : '9');
 	else
@@ -22,7 +34,8 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
 }
 
-void json_print_string(const char *text, struct buf *out)
+/* shown: to people, so that no terminal acts on it. */
+static void print_string(const char *text, bool shown, struct buf *out)
 {
 	const unsigned char *s = (const unsigned char *)text, *start;
 
@@ -46,11 +59,16 @@ void json_print_string(const char *text, struct buf *out)
 		else if (*s == '\f')
 			buf_puts(out, "\\f");
 		else if (*s >= 0x80)
-			s += print_wide(s, out) - 1;
+			s += print_wide(s, shown, out) - 1;
 		else
 			buf_printf(out, "\\u%04x", *s);
 	}
 	buf_putc(out, '"');
+}
+
+void json_print_string(const char *text, struct buf *out)
+{
+	print_string(text, false, out);
 }
 
 static void print_break(struct buf *out, int depth)
@@ -75,7 +93,7 @@ static void print_parent(const struct cJSON *parent, struct buf *out, int depth)
 	for (; i; i = json_next(i)) {
 		print_break(out, inner);
 		if (object) {
-			json_print_string(json_name(i), out);
+			print_string(json_name(i), depth >= 0, out);
 			buf_puts(out, depth < 0 ? ":" : ": ");
 		}
 		print_item(i, out, inner);
@@ -97,7 +115,7 @@ static void print_item(const struct cJSON *item, struct buf *out, int depth)
 		json_print_number(item, out);
 		break;
 	case JSON_STRING:
-		json_print_string(json_string(item), out);
+		print_string(json_string(item), depth >= 0, out);
 		break;
 	case JSON_ARRAY:
 	case JSON_OBJECT:

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
-#include "base/utf8.h"
+#include "base/terminal/printable.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -38,28 +38,6 @@ static struct {
 
 static const char *const level_names[] = { "DEBUG", "INFO", "WARNING", "ERROR" };
 
-/* Length of the printable character at s; 0 if it must be escaped. */
-static size_t printable_len(const unsigned char *s)
-{
-	size_t len = utf8_len(s);
-	uint32_t rune = utf8_rune(s, len);
-
-	if (rune < 0x20 || (rune >= 0x7f && rune <= 0xa0) || rune == 0xad || rune == 0x2028 ||
-	    rune == 0x2029 || rune == 0xfeff)
-		return 0;
-	return len;
-}
-
-static void add_escaped(struct buf *out, unsigned char c)
-{
-	static const char names[] = "abtnvfr";	/* 0x07 to 0x0d */
-
-	if (c >= 0x07 && c <= 0x0d)
-		buf_printf(out, "\\%c", names[c - 0x07]);
-	else
-		buf_printf(out, "\\x%02x", c);
-}
-
 /* Go's strconv.Quote, without the quotes unless `quoted`. */
 static void add_text(struct buf *out, const char *text, bool quoted)
 {
@@ -81,8 +59,7 @@ static void add_text(struct buf *out, const char *text, bool quoted)
 		if (len)
 			buf_add(out, s, len);
 		else
-			add_escaped(out, *s);
-		len += !len;
+			len = printable_escape(s, out);
 	}
 	if (quoted)
 		buf_putc(out, '"');

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/table.h"
+#include "base/terminal/printable.h"
 
 #include <string.h>
 
@@ -31,20 +32,16 @@ static unsigned width_of(const char *text)
 
 void table_add(struct table *t, enum colour colour, const char *text)
 {
+	size_t at;
 	unsigned width;
-	char c;
 
-	if (!*text)
-		text = "-";
-	width = width_of(text);
+	buf_putc(&t->cells, (char)colour);
+	at = t->cells.len;
+	printable_add(*text ? text : "-", &t->cells);
+	width = width_of(t->cells.data + at);
 	if (width > t->width[t->column])
 		t->width[t->column] = width;
 	t->column = (t->column + 1) % t->columns;
-	buf_putc(&t->cells, (char)colour);
-	for (; *text; text++) {
-		c = (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text;
-		buf_putc(&t->cells, c);
-	}
 	buf_putc(&t->cells, '\0');
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tables for people: columns as wide as their widest cell, two blanks apart, no
- * blanks at the end of a line.  Control characters in a cell are printed as '?',
- * because cells come from a store that others write too; an empty cell as '-'.
+ * blanks at the end of a line.  Cells come from a store that others write too: they are
+ * escaped as base/terminal/printable.h says.  An empty one is printed as '-'.
  */
 #ifndef CTL_CLI_TABLE_H
 #define CTL_CLI_TABLE_H

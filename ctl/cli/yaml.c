@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/yaml.h"
 #include "base/json.h"
+#include "base/terminal/printable.h"
+#include "base/utf8.h"
 
 #include <string.h>
 #include <strings.h>
@@ -32,46 +34,32 @@ static bool may_stand_bare(const char *text)
 	return true;
 }
 
-/* Bytes of an invisible character at s that is no ASCII, with its number; 0: none is there. */
-static unsigned invisible(const char *s, unsigned *ret_number)
+/* What may not be seen, in YAML's spelling; returns its bytes. */
+static size_t print_escape(const char *s, struct buf *out)
 {
 	const unsigned char *u = (const unsigned char *)s;
+	size_t len = utf8_len(u);
 
-	if (u[0] == 0xc2 && u[1] >= 0x80 && u[1] <= 0xa0) {
-		*ret_number = u[1];
-		return 2;
-	}
-	if (u[0] == 0xe2 && u[1] == 0x80 && u[2] >= 0x80 && u[2] <= 0xaf) {
-		*ret_number = 0x2000u + (u[2] & 0x3fu);
-		return 3;
-	}
-	if (u[0] == 0xef && u[1] == 0xbb && u[2] == 0xbf) {
-		*ret_number = 0xfeff;
-		return 3;
-	}
-	return 0;
+	if (*u == '\n' || *u == '\t')
+		buf_puts(out, *u == '\n' ? "\\n" : "\\t");
+	else
+		buf_printf(out, len < 2 ? "\\x%02x" : len < 4 ? "\\u%04x" : "\\U%08x",
+			   (unsigned)utf8_rune(u, len));
+	return len ? len : 1;
 }
 
 static void print_quoted(const char *text, struct buf *out)
 {
-	unsigned number, len;
+	size_t len;
 
 	buf_putc(out, '"');
 	while (*text) {
-		unsigned char c = (unsigned char)*text;
-
-		len = invisible(text, &number);
+		len = printable_len((const unsigned char *)text);
+		if (*text == '"' || *text == '\\')
+			buf_putc(out, '\\');
 		if (len)
-			buf_printf(out, "\\u%04x", number);
-		else if (c == '"' || c == '\\')
-			buf_printf(out, "\\%c", c);
-		else if (c == '\n' || c == '\t')
-			buf_puts(out, c == '\n' ? "\\n" : "\\t");
-		else if (c < 0x20 || c == 0x7f)
-			buf_printf(out, "\\x%02x", c);
-		else
-			buf_putc(out, *text);
-		text += len ? len : 1;
+			buf_add(out, text, len);
+		text += len ? len : print_escape(text, out);
 	}
 	buf_putc(out, '"');
 }

@@ -610,6 +610,22 @@ START_TEST(indented_print_is_for_people)
 }
 END_TEST
 
+START_TEST(what_a_terminal_acts_on_is_escaped_for_people_alone)
+{
+	static const char text[] =
+		"{\"\xc2\x9b\":\"a\xe2\x80\xae\xf3\xa0\x81\x81\xc3\xa9\"}";
+	struct cJSON *tree __cleanup(json_freep) = parse(text);
+	struct buf out __cleanup(buf_done) = BUF(1000);
+
+	json_print_indented(tree, &out);
+	ck_assert_str_eq(out.data, "{\n    \"\\u009b\": "
+			 "\"a\\u202e\\udb40\\udc41\xc3\xa9\"\n}");
+	buf_reset(&out);
+	json_print(tree, &out);
+	ck_assert_str_eq(out.data, text);
+}
+END_TEST
+
 START_TEST(printing_nothing_fails_the_buffer)
 {
 	struct buf out __cleanup(buf_done) = BUF(1000);
@@ -810,6 +826,7 @@ Suite *suite(void)
 		of_duplicates_the_last_counts_for_equality,
 		equality_of_many_members_in_any_order_is_soon_known,
 		each_field_is_listed_once_as_its_last_duplicate, indented_print_is_for_people,
+		what_a_terminal_acts_on_is_escaped_for_people_alone,
 		printing_nothing_fails_the_buffer, NULL });
 	add_case(s, "random", (const TTest *[]){
 		any_json_is_printed_as_it_was_read, any_bytes_are_json_or_an_error, NULL });

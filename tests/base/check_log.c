@@ -103,6 +103,8 @@ static const struct { const char *text, *quoted; } quotes[] = {
 	{ "cut \xc3", "\"cut \\xc3\"" },
 	{ "\xff", "\"\\xff\"" },
 	{ "\xed\xa0\x80", "\"\\xed\\xa0\\x80\"" },
+	{ "\xc2\x9b" "2J", "\"\\u009b2J\"" },
+	{ "\xe2\x80\xae" "fdp", "\"\\u202efdp\"" },
 };
 
 START_TEST(texts_are_quoted_as_go_does)
