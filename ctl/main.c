@@ -4,12 +4,12 @@
  * Exit status: enum status in command.h.
  */
 #include "base/io.h"
+#include "ctl/cli/aside.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/help.h"
 #include "ctl/cli/options.h"
 #include "ctl/cli/yaml.h"
 
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,15 +71,13 @@ static int status_of(const struct call *call, const struct err *e)
 
 static int complain(const struct call *call, const struct err *e)
 {
-	struct buf text __cleanup(buf_done) = BUF(4096);
+	struct buf help __cleanup(buf_done) = BUF(4096);
 
-	buf_printf(&text, "calico-ipamctl: %s\n", e->text);
+	aside("calico-ipamctl: %s\n", e->text);
 	if (call->wrong_use) {
-		buf_puts(&text, "Try: ");
-		help_pointer(call, &text);
-		buf_putc(&text, '\n');
+		help_pointer(call, &help);
+		aside("Try: %s\n", help.data);
 	}
-	fputs(text.data, stderr);
 	return status_of(call, e);
 }
 

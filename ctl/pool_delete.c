@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/terminal/printable.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
@@ -10,13 +11,13 @@ static void print_text(const char *name, const struct pool_delete_answer *answer
 	char cidr[CIDR_TEXT];
 
 	if (answer->unreadable) {
-		buf_printf(out, "pool %s deleted, which could not be read; its blocks, if there "
-			   "are any, stay: see calico-ipamctl check\n", name);
+		printable_printf(out, "pool %s deleted, which could not be read; its blocks, if "
+				 "there are any, stay: see calico-ipamctl check\n", name);
 		return;
 	}
 	cidr_print(answer->cidr, cidr);
-	buf_printf(out, "pool %s deleted; empty blocks deleted: %u\n", name,
-		   answer->deleted_blocks);
+	printable_printf(out, "pool %s deleted; empty blocks deleted: %u\n", name,
+			 answer->deleted_blocks);
 	if (answer->allocated)
 		buf_printf(out, "%u address%s of %s remain%s allocated until released\n",
 			   answer->allocated, one ? "" : "es", cidr, one ? "s" : "");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/terminal/printable.h"
 #include "ipam/pool/split.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
@@ -32,9 +33,9 @@ static void print_sentence(const struct job *job, struct buf *out)
 	char cidr[CIDR_TEXT];
 
 	cidr_print(job->answer.cidr, cidr);
-	buf_printf(out, "pool %s (%s) %s %u pools%s\n\n", job->split.name, cidr,
-		   job->split.dry_run ? "would be split into" : "split into", job->answer.n,
-		   job->answer.gateways ? ", its recorded gateways too" : "");
+	printable_printf(out, "pool %s (%s) %s %u pools%s\n\n", job->split.name, cidr,
+			 job->split.dry_run ? "would be split into" : "split into", job->answer.n,
+			 job->answer.gateways ? ", its recorded gateways too" : "");
 }
 
 static void print(const struct job *job, struct call *call)

@@ -20,6 +20,7 @@
 #ifndef CTL_CLI_ROWS_H
 #define CTL_CLI_ROWS_H
 
+#include "base/terminal/printable.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/table.h"
 #include "ipam/record/addr.h"
@@ -114,9 +115,9 @@ void fields_print_json(const struct field *fields, struct buf *out);
 /* Any JSON: indented, and ended by a newline. */
 void tree_print(const struct cJSON *tree, struct buf *out);
 
-/* The JSON object, or the sentence of a format and its arguments. */
+/* The JSON object, or the sentence of a format and its arguments, as printable.h escapes it. */
 #define answer_print(call, fields, ...) \
 	((call)->json ? fields_print_json((fields), &(call)->out) \
-		      : buf_printf(&(call)->out, __VA_ARGS__))
+		      : printable_printf(&(call)->out, __VA_ARGS__))
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/terminal/printable.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/confirm.h"
 #include "ctl/inspect/containers.h"
@@ -136,8 +137,8 @@ static void print_containers(const struct containers *c, struct buf *out)
 {
 	if (!c->known)
 		return;
-	buf_printf(out, "the containers of %s were compared with %zu entr%s of its CNI cache\n",
-		   c->node, c->n, c->n == 1 ? "y" : "ies");
+	printable_printf(out, "the containers of %s were compared with %zu entr%s of its CNI "
+			 "cache\n", c->node, c->n, c->n == 1 ? "y" : "ies");
 	if (c->unjudged)
 		buf_printf(out, "%zu of these cannot be judged, for want of a network namespace to "
 			   "look for; while they stand there, their containers count as alive\n",

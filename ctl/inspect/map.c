@@ -11,6 +11,8 @@
  * [ordinal] while it cools down, [ordinal, holder] if the block's owner uses it, else
  * [ordinal, holder, node].  The holder is "namespace/pod", or the handle.
  */
+#include "base/terminal/printable.h"
+#include "ctl/cli/aside.h"
 #include "ctl/cli/command.h"
 
 #include "base/io.h"
@@ -165,7 +167,7 @@ static void see_unreadable(const char *key __unused_arg, const char *why, void *
 	struct map *m = arg;
 
 	progress_end(&m->progress);
-	fprintf(stderr, "calico-ipamctl: not drawn: %s\n", why);
+	aside("calico-ipamctl: not drawn: %s\n", why);
 }
 
 static void put_number(struct map *m, const char *name, u128 n, bool wraps)
@@ -231,8 +233,8 @@ static int save(struct call *call, const struct map *m, struct err *e)
 	if (io_replace_file(call->name, call->out.data, call->out.len, 0666, e) < 0)
 		return -1;
 	buf_reset(&call->out);
-	buf_printf(&call->out, "%s: %zu pools, %" PRIu64 " blocks, %" PRIu64 " addresses in use\n",
-		   call->name, m->utilization.pools.n, m->blocks, m->in_use);
+	printable_printf(&call->out, "%s: %zu pools, %" PRIu64 " blocks, %" PRIu64 " addresses in "
+			 "use\n", call->name, m->utilization.pools.n, m->blocks, m->in_use);
 	return 0;
 }
 

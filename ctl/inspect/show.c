@@ -2,6 +2,7 @@
 #include "ctl/inspect/show.h"
 
 #include "base/list.h"
+#include "ctl/cli/aside.h"
 #include "ctl/inspect/holders.h"
 #include "ctl/cli/progress.h"
 #include "ipam/audit/utilization.h"
@@ -107,7 +108,7 @@ static void see_unreadable(const char *key, const char *why, void *arg)
 
 	(void)key;
 	progress_end(&s->progress);
-	fprintf(stderr, "calico-ipamctl: not counted: %s\n", why);
+	aside("calico-ipamctl: not counted: %s\n", why);
 }
 
 static int compare_blocks(const void *left, const void *right)

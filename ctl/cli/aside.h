@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is told on standard error, beside the command's output. */
+#ifndef CTL_CLI_ASIDE_H
+#define CTL_CLI_ASIDE_H
+
+#include "base/attr.h"
+
+/*
+ * A sentence of at most 64 KiB, which fmt ends with '\n': all else that is no plain text is
+ * escaped (base/terminal/printable.h), for it may speak of what others stored or sent.
+ */
+void aside(const char *fmt, ...) __printf_like(1, 2);
+
+#endif
