@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/terminal/shell_word.h"
+#include "ctl/cli/aside.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
@@ -43,8 +45,11 @@ static void add_row(struct rows *rows, const struct pool *p)
 /* Others pass it over; here it is seen, with what is wrong and what mends it. */
 static void add_unreadable(struct rows *rows, const struct pool_entry *entry)
 {
-	fprintf(stderr, "calico-ipamctl: pool %s cannot be read: %s; mend it, or: calico-ipamctl "
-		"pool delete %s --force\n", entry->name, entry->unreadable, entry->name);
+	char word[SHELL_WORD_TEXT];
+
+	aside("calico-ipamctl: pool %s cannot be read: %s; mend it, or: calico-ipamctl pool delete "
+	      "%s --force\n", entry->name, entry->unreadable,
+	      shell_word(entry->name, word, sizeof(word)));
 	rows_add_resource(rows, NULL, cell_text(entry->name), cell_absent(), cell_absent(),
 			  cell_painted(COLOUR_RED, cell_text("unreadable")));
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/terminal/shell_word.h"
+#include "ctl/cli/aside.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ipam/reservation/reservations.h"
-
-#include <stdio.h>
 
 static void put_ordinals(const struct gateway_rule *rule, const struct pool *p, struct buf *out)
 {
@@ -52,13 +52,15 @@ static void put_cidrs(const struct cJSON *list, struct buf *out)
 		buf_printf(out, "%s%u unreadable", out->len ? "; " : "", unreadable);
 }
 
-/* What is passed over of it, with what mends it. */
-static void tell_unreadable(const struct reservation_entry *entry)
+/* What is passed over of it, or why all is, with what mends it. */
+static void tell(const struct reservation_entry *entry, const char *how, const char *why)
 {
-	if (entry->fault)
-		fprintf(stderr, "calico-ipamctl: reservation %s: %s; mend it, or: "
-			"calico-ipamctl reservation delete %s%s\n", entry->name, entry->fault,
-			entry->name, reservation_is_gateways(entry->name) ? " --force" : "");
+	char word[SHELL_WORD_TEXT];
+
+	aside("calico-ipamctl: reservation %s%s: %s; mend it, or: "
+	      "calico-ipamctl reservation delete %s%s\n", entry->name, how, why,
+	      shell_word(entry->name, word, sizeof(word)),
+	      reservation_is_gateways(entry->name) ? " --force" : "");
 }
 
 static void add_row(struct rows *rows, const struct reservation_entry *entry)
@@ -68,7 +70,8 @@ static void add_row(struct rows *rows, const struct reservation_entry *entry)
 	const struct cJSON *metadata = json_field(resource, "metadata");
 	struct buf cidrs __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
 
-	tell_unreadable(entry);
+	if (entry->fault)
+		tell(entry, "", entry->fault);
 	put_cidrs(list, &cidrs);
 	put_kept(entry, &cidrs);
 	rows_add_resource(rows, resource, cell_text(resource_name(resource)),
@@ -79,9 +82,7 @@ static void add_row(struct rows *rows, const struct reservation_entry *entry)
 /* Planning passes it over; here it is seen, with what is wrong and what mends it. */
 static void add_unreadable(struct rows *rows, const struct reservation_entry *entry)
 {
-	fprintf(stderr, "calico-ipamctl: reservation %s cannot be read: %s; mend it, or: "
-		"calico-ipamctl reservation delete %s%s\n", entry->name, entry->unreadable,
-		entry->name, reservation_is_gateways(entry->name) ? " --force" : "");
+	tell(entry, " cannot be read", entry->unreadable);
 	rows_add_resource(rows, NULL, cell_text(entry->name), cell_absent(),
 			  cell_painted(COLOUR_RED, cell_text("unreadable")));
 }

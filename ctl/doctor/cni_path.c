@@ -3,6 +3,7 @@
 #include "ctl/doctor/doctor.h"
 
 #include "base/io.h"
+#include "base/terminal/shell_word.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #define CONTAINERD_CONFIG_MAX (1 << 20)	/* bytes */
 #define STANDARD_FOLDER "/opt/cni/bin"
 #define DISTRIBUTIONS_FOLDER "/usr/lib/cni"	/* of Debian's containernetworking-plugins */
+#define INSTALL "apt-get install containernetworking-plugins"
 
 /* "/a:/b" of: bin_dir = "/a" or bin_dirs = ["/a", '/b']. */
 static void take_folders(const char *value, size_t len, char out[DOCTOR_PATH])
@@ -107,36 +109,36 @@ bool doctor_find(const struct doctor *d, const char *type, char ret_path[DOCTOR_
 	return false;
 }
 
-static int first_folder(const struct doctor *d)
+static void first_folder(const struct doctor *d, char out[DOCTOR_PATH])
 {
-	return (int)strcspn(d->cni_path, ":");
+	snprintf(out, DOCTOR_PATH, "%.*s", (int)strcspn(d->cni_path, ":"), d->cni_path);
 }
 
 void doctor_bring(const struct doctor *d, const char *type, const char *otherwise,
 		  char out[DOCTOR_MEND])
 {
-	char path[DOCTOR_PATH];
-	int len = first_folder(d);
+	char path[DOCTOR_PATH], folder[DOCTOR_PATH], into[DOCTOR_MEND / 2];
 
+	first_folder(d, folder);
 	if (is_in(d, STANDARD_FOLDER, strlen(STANDARD_FOLDER), type, path) ||
 	    is_in(d, DISTRIBUTIONS_FOLDER, strlen(DISTRIBUTIONS_FOLDER), type, path))
-		snprintf(out, DOCTOR_MEND, "mkdir -p %.*s && ln -s %s %.*s/", len, d->cni_path,
-			 path, len, d->cni_path);
+		shell_command(out, DOCTOR_MEND, "mkdir -p %s && ln -s %s %s/", folder, path,
+			      folder);
 	else
-		snprintf(out, DOCTOR_MEND, "%s %.*s/", otherwise, len, d->cni_path);
+		snprintf(out, DOCTOR_MEND, "%s %s", otherwise,
+			 shell_command(into, sizeof(into), "%s/", folder));
 }
 
 void doctor_bring_main(const struct doctor *d, const char *type, char out[DOCTOR_MEND])
 {
-	static const char install[] = "apt-get install containernetworking-plugins";
-	char otherwise[DOCTOR_MEND];
-	int len = first_folder(d);
+	char otherwise[DOCTOR_MEND / 2], folder[DOCTOR_PATH];
 
-	snprintf(otherwise, sizeof(otherwise), "%s && mkdir -p %.*s && ln -s "
-		 DISTRIBUTIONS_FOLDER "/%.200s", install, len, d->cni_path, type);
-	if (strncmp(d->cni_path, DISTRIBUTIONS_FOLDER, (size_t)len) == 0 &&
-	    len == (int)strlen(DISTRIBUTIONS_FOLDER))
-		snprintf(out, DOCTOR_MEND, "%s  # or install the plugin named", install);
-	else
-		doctor_bring(d, type, otherwise, out);
+	first_folder(d, folder);
+	if (strcmp(folder, DISTRIBUTIONS_FOLDER) == 0) {
+		snprintf(out, DOCTOR_MEND, INSTALL "  # or install the plugin named");
+		return;
+	}
+	shell_command(otherwise, sizeof(otherwise),
+		      INSTALL " && mkdir -p %s && ln -s " DISTRIBUTIONS_FOLDER "/%s", folder, type);
+	doctor_bring(d, type, otherwise, out);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/doctor/findings.h"
+#include "base/terminal/shell_word.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -58,20 +59,20 @@ const char *doctor_as_root(const char *mend)
 
 static void say_denied(struct doctor *d, const char *what, const char *full, int why)
 {
-	char mend[2 * DOCTOR_PATH];
+	char mend[DOCTOR_MEND];
 
 	if (why == EROFS)
-		snprintf(mend, sizeof(mend), "mount -o remount,rw $(findmnt -no TARGET -T %s)",
+		shell_command(mend, sizeof(mend), "mount -o remount,rw $(findmnt -no TARGET -T %s)",
 			 full);
 	else
-		snprintf(mend, sizeof(mend), "chmod u+rwx %s", full);
+		shell_command(mend, sizeof(mend), "chmod u+rwx %s", full);
 	doctor_say(d, HEALTH_FAIL, what, why == EROFS ? mend : doctor_as_root(mend),
 		   "%s cannot be written: %s", full, strerror(why));
 }
 
 void doctor_folder(struct doctor *d, const char *what, const char *path)
 {
-	char full[DOCTOR_PATH], mend[4 * DOCTOR_PATH];
+	char full[DOCTOR_PATH], mend[DOCTOR_MEND];
 	struct stat st = { 0 };
 	char *slash;
 
@@ -79,7 +80,7 @@ void doctor_folder(struct doctor *d, const char *what, const char *path)
 	while (stat(full, &st) < 0 && (slash = strrchr(full, '/')))
 		slash[slash == full] = '\0';
 	if (!S_ISDIR(st.st_mode)) {
-		snprintf(mend, sizeof(mend), "mv %s %s.old && mkdir -p %s", full, full, path);
+		shell_command(mend, sizeof(mend), "mv %s %s.old && mkdir -p %s", full, full, path);
 		doctor_say(d, HEALTH_FAIL, what, mend, "%s is no folder", full);
 	} else if (access(full, W_OK | X_OK) < 0) {
 		say_denied(d, what, full, errno);

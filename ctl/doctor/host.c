@@ -3,6 +3,7 @@
 #include "ctl/doctor/doctor.h"
 
 #include "base/io.h"
+#include "base/terminal/shell_word.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,7 +42,7 @@ static enum health unless_wanted(const struct doctor *d, enum family family)
 static void check_sysctl(struct doctor *d, enum family family, const char *name, long want,
 			 const char *why)
 {
-	char path[128], mend[160];
+	char path[128], mend[DOCTOR_MEND];
 	long n;
 
 	snprintf(path, sizeof(path), "%s", name);
@@ -156,10 +157,10 @@ static bool is_default_route(const char *line, unsigned *ret_flags, char device[
 /* With forwarding on, the kernel keeps listening to routers only where accept_ra is 2. */
 static void check_advertised(struct doctor *d, const char *device)
 {
-	char name[128], mend[160];
+	char name[128], mend[DOCTOR_MEND];
 
 	snprintf(name, sizeof(name), "net/ipv6/conf/%s/accept_ra", device);
-	snprintf(mend, sizeof(mend), "sysctl -w net.ipv6.conf.%s.accept_ra=2", device);
+	shell_command(mend, sizeof(mend), "sysctl -w net.ipv6.conf.%s.accept_ra=2", device);
 	if (sysctl_of(d, name) == 2)
 		doctor_say(d, HEALTH_OK, "default IPv6 route", NULL, "on %s, from its router",
 			   device);

@@ -4,6 +4,7 @@
 
 #include "base/io.h"
 #include "base/json.h"
+#include "base/terminal/shell_word.h"
 #include "ctl/transfer/host_local.h"
 #include "datastore/settings.h"
 
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #define CONF_FILE_MAX (1 << 20)	/* bytes */
+#define PROGRAM "calico-ipamctl "
 #define LOCK_FILE "/var/run/calico/ipam.lock"	/* the plugin's default */
 
 struct conf {
@@ -34,9 +36,9 @@ static bool switched_on(const struct cJSON *ipam, const char *name, bool otherwi
 
 static void fail(struct conf *c, const char *fmt, const char *word)
 {
-	char mend[DOCTOR_PATH + 64];
+	char mend[DOCTOR_MEND];
 
-	snprintf(mend, sizeof(mend), "${EDITOR:-vi} %s", c->path);
+	shell_command(mend, sizeof(mend), "${EDITOR:-vi} %s", c->path);
 	doctor_say(c->doctor, HEALTH_FAIL, "configuration", mend, fmt, c->path, word);
 }
 
@@ -88,13 +90,13 @@ static void note_wanted(struct doctor *d, const struct cJSON *ipam)
 /* Whose addresses nobody else knows of, so that an ADD gives them away again. */
 static void check_host_local(struct conf *c)
 {
-	char path[DOCTOR_PATH], full[DOCTOR_PATH], mend[DOCTOR_PATH + 128];
+	char path[DOCTOR_PATH], full[DOCTOR_PATH], mend[DOCTOR_MEND];
 	struct err e = {0};
 	size_t n = 0;
 
 	snprintf(path, sizeof(path), HOST_LOCAL_FOLDER "/%.255s", c->name);
 	doctor_path(c->doctor, path, full);
-	snprintf(mend, sizeof(mend), "calico-ipamctl --config %s upgrade-from-host-local", c->path);
+	shell_command(mend, sizeof(mend), PROGRAM "--config %s upgrade-from-host-local", c->path);
 	if (host_local_count(full, &n, &e) < 0 && e.kind != ERR_NOT_FOUND)
 		doctor_say(c->doctor, HEALTH_WARN, "host-local", mend, "%s", e.text);
 	if (n)
@@ -103,17 +105,31 @@ static void check_host_local(struct conf *c)
 			   "away again", n, path);
 }
 
-/* The command that the plugin's text ends with, for this network's store. */
+/*
+ * The arguments of the command that the plugin's text ends with; NULL unless it is the one
+ * command there and of bare words, for names in the text may pretend to be one.
+ */
+static const char *arguments_in(const char *text)
+{
+	static const char bare[] = "abcdefghijklmnopqrstuvwxyz0123456789.- ";
+	const char *command = strstr(text, PROGRAM);
+
+	if (!command)
+		return NULL;
+	command += strlen(PROGRAM);
+	return strstr(command, PROGRAM) || command[strspn(command, bare)] ? NULL : command;
+}
+
+/* With the command that mends it, for this network's store. */
 static void say_not_ready(struct conf *c, const char *text)
 {
-	static const char program[] = "calico-ipamctl ";
-	const char *command = strstr(text, program);
-	char mend[2 * DOCTOR_PATH];
+	const char *arguments = arguments_in(text);
+	char program[DOCTOR_MEND / 2], mend[DOCTOR_MEND];
 
-	snprintf(mend, sizeof(mend), "%s--config %s %s", program, c->path,
-		 command ? command + strlen(program) : "show");
-	doctor_say(c->doctor, HEALTH_FAIL, "ready", command ? mend : doctor_as_root(mend), "%s: %s",
-		   c->path, text);
+	shell_command(program, sizeof(program), PROGRAM "--config %s", c->path);
+	snprintf(mend, sizeof(mend), "%s %s", program, arguments ? arguments : "show");
+	doctor_say(c->doctor, HEALTH_FAIL, "ready", arguments ? mend : doctor_as_root(mend),
+		   "%s: %s", c->path, text);
 }
 
 static void check_ours(struct conf *c, const struct cJSON *plugin, const struct cJSON *ipam)
@@ -215,7 +231,7 @@ static int is_configuration(const struct dirent *entry)
 void doctor_conflists(struct doctor *d)
 {
 	struct dirent **list = NULL;
-	char full[DOCTOR_PATH], mend[DOCTOR_PATH + 64];
+	char full[DOCTOR_PATH], mend[DOCTOR_MEND];
 	int n;
 
 	doctor_path(d, d->conf_dir, full);
@@ -227,7 +243,8 @@ void doctor_conflists(struct doctor *d)
 	free(list);
 	if (d->networks)
 		return;
-	snprintf(mend, sizeof(mend), "cp conf-examples/*.conflist %s  # one of them", d->conf_dir);
+	shell_command(mend, sizeof(mend), "cp conf-examples/*.conflist %s  # one of them",
+		      d->conf_dir);
 	doctor_say(d, HEALTH_WARN, "configuration", mend, "no network in %s uses calico-ipam",
 		   d->conf_dir);
 }

@@ -3,6 +3,7 @@
 #include "ctl/doctor/doctor.h"
 
 #include "base/json.h"
+#include "base/terminal/shell_word.h"
 #include "ctl/doctor/ask.h"
 
 #include <stdio.h>
@@ -132,7 +133,7 @@ void doctor_plugin(struct doctor *d)
 		return;
 	}
 	ask_version(d, version);
-	snprintf(mend, sizeof(mend), "install -m 755 " PLUGIN_NAME " %s", path);
+	shell_command(mend, sizeof(mend), "install -m 755 " PLUGIN_NAME " %s", path);
 	if (!*version)
 		doctor_say(d, HEALTH_FAIL, "plugin", mend, "%s does not say its version", path);
 	else if (strcmp(version, CALICO_IPAM_VERSION) != 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The store: its folders, certificates, answer and clock. */
 #include "ctl/doctor/doctor.h"
+#include "base/terminal/shell_word.h"
 
 #include "ctl/doctor/certificate.h"
 #include "ctl/cli/store.h"
@@ -22,12 +23,12 @@ static void check_certificate(struct doctor *d, const char *setting, const char 
 	struct validity v;
 	struct err e = {0};
 	int64_t now = clock_now_ns(), days;
-	char full[DOCTOR_PATH], mend[2 * DOCTOR_PATH], until[CLOCK_RFC3339_LEN];
+	char full[DOCTOR_PATH], mend[DOCTOR_MEND], until[CLOCK_RFC3339_LEN];
 
 	if (!*path)
 		return;
 	doctor_path(d, path, full);
-	snprintf(mend, sizeof(mend), "openssl x509 -noout -subject -issuer -dates -in %s  "
+	shell_command(mend, sizeof(mend), "openssl x509 -noout -subject -issuer -dates -in %s  "
 		 "# then have it renewed", full);
 	if (certificate_read(full, &v, &e) < 0) {
 		doctor_say(d, HEALTH_FAIL, setting, mend, "%s", e.text);

@@ -5,6 +5,9 @@
  * looks through both once more.
  */
 #include "base/json.h"
+#include "base/terminal/printable.h"
+#include "base/terminal/shell_word.h"
+#include "ctl/cli/aside.h"
 #include "ctl/transfer/archive.h"
 #include "ctl/transfer/moment.h"
 #include "ctl/cli/command.h"
@@ -131,9 +134,9 @@ static int compare(struct import *m, const char *what, struct err *e)
 static int refuse(const struct comparison *c, struct err *e)
 {
 	for (uint64_t i = 0; i < c->different && i < LISTED_MAX; i++)
-		fprintf(stderr, "differs: %s\n", c->listed[i]);
+		aside("differs: %s\n", c->listed[i]);
 	if (c->different > LISTED_MAX)
-		fprintf(stderr, "and %" PRIu64 " more\n", c->different - LISTED_MAX);
+		aside("and %" PRIu64 " more\n", c->different - LISTED_MAX);
 	return err_set(e, ERR_CONFLICT, "%" PRIu64 " records in the store differ from the file's; "
 		       "nothing was written", c->different);
 }
@@ -246,6 +249,7 @@ static void print_text(struct call *call, const struct import *m, uint64_t missi
 		       const char *sum)
 {
 	struct buf *out = &call->out;
+	char word[SHELL_WORD_TEXT];
 
 	buf_printf(out, "%" PRIu64 " records %s, %" PRIu64 " there already\n", missing,
 		   dry ? "would be imported" : "imported", m->reader.n - missing);
@@ -256,8 +260,9 @@ static void print_text(struct call *call, const struct import *m, uint64_t missi
 		buf_printf(out, "sum of the %" PRIu64 " records: %s in the file, %s in the store\n",
 			   m->reader.n, sum, sum);
 	for (const struct cJSON *i = json_first(m->unknown_nodes); i; i = json_next(i))
-		buf_printf(out, "node %s owns blocks and is not in this store; run: calico-ipamctl "
-			   "node create %s\n", json_string(i), json_string(i));
+		printable_printf(out, "node %s owns blocks and is not in this store; run: "
+				 "calico-ipamctl node create %s\n", json_string(i),
+				 shell_word(json_string(i), word, sizeof(word)));
 }
 
 static void print_json(struct call *call, const struct import *m, uint64_t missing, bool dry,

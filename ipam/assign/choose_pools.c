@@ -2,6 +2,7 @@
 #include "ipam/assign/choose_pools.h"
 
 #include "base/list.h"
+#include "base/terminal/shell_word.h"
 #include "ipam/record/resource.h"
 
 #include <stdio.h>
@@ -149,6 +150,7 @@ static int allow_asked(struct candidates *c, enum family family, const char *tex
 {
 	const struct pool *p = find_asked(c, text);
 	const char *key = family_pools_key(family);
+	char word[SHELL_WORD_SHORT];
 
 	if (!p)
 		return refuse_unknown(c, family, text, e);
@@ -156,8 +158,9 @@ static int allow_asked(struct candidates *c, enum family family, const char *tex
 		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is of the other IP family", key,
 			       text);
 	if (p->disabled)
-		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is disabled; enable it: "
-			       "calico-ipamctl pool enable %s", key, text, p->name);
+		return err_set(e, ERR_CONFIG, "%s: pool \"%.100s\" is disabled; enable it: "
+			       "calico-ipamctl pool enable %s", key, text,
+			       shell_word(p->name, word, sizeof(word)));
 	if (pool_tell_unusable(p, e))
 		return err_wrap(e, "%s", key);
 	return allow(c, family, p, e);
@@ -182,6 +185,7 @@ static bool tell_unusable(const struct candidates *c, enum family family, struct
 static int none_enabled(const struct candidates *c, enum family family, struct err *e)
 {
 	const struct pool *p = NULL;
+	char word[SHELL_WORD_SHORT];
 
 	if (tell_unusable(c, family, e))
 		return err_wrap(e, "cannot find a qualified ippool: no IPv%u pool can be used",
@@ -192,7 +196,8 @@ static int none_enabled(const struct candidates *c, enum family family, struct e
 	return err_set(e, ERR_POOL,
 		       "cannot find a qualified ippool: there is no enabled IPv%u pool; %s one: "
 		       "calico-ipamctl pool %s%s", family_number(family),
-		       p ? "enable" : "create", p ? "enable " : "create", p ? p->name : "");
+		       p ? "enable" : "create", p ? "enable " : "create",
+		       p ? shell_word(p->name, word, sizeof(word)) : "");
 }
 
 static bool has_enabled(const struct candidates *c, enum family family)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One exact address (docs/DATA-MODEL.md 10). */
+#include "base/terminal/shell_word.h"
 #include "ipam/assign/planning.h"
 
 #include "base/clock.h"
@@ -98,13 +99,14 @@ static int refuse_outside(const struct candidates *c, struct addr address, struc
 {
 	const struct pool_unreadable *unreadable = pools_unreadable(&c->all, address.family);
 	const struct pool *p = candidates_holding(c, address, true);
-	char text[ADDR_TEXT];
+	char text[ADDR_TEXT], word[SHELL_WORD_SHORT];
 
 	addr_print(address, text);
 	if (p && p->disabled)
 		return err_set(e, ERR_POOL, "The provided IP address %s is not in a configured "
-			       "pool: pool \"%s\", which holds it, is disabled; enable it: "
-			       "calico-ipamctl pool enable %s", text, p->name, p->name);
+			       "pool: pool \"%.100s\", which holds it, is disabled; enable it: "
+			       "calico-ipamctl pool enable %s", text, p->name,
+			       shell_word(p->name, word, sizeof(word)));
 	if (p && pool_tell_unusable(p, e))
 		return err_wrap(e, "The provided IP address %s is not in a configured pool", text);
 	err_set(e, ERR_POOL, "The provided IP address %s is not in a configured pool", text);

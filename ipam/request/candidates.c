@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/request/candidates.h"
 
+#include "base/terminal/shell_word.h"
 #include "ipam/record/node.h"
 #include "ipam/record/resource.h"
 #include "ipam/record/selector.h"
@@ -27,8 +28,8 @@ int candidates_read(struct candidates *c, const struct draft *d, struct err *e)
 
 int candidates_read_node(struct candidates *c, struct draft *d, const char *node, struct err *e)
 {
+	char key[KEY_TEXT], word[SHELL_WORD_SHORT];
 	const struct record *record;
-	char key[KEY_TEXT];
 
 	if (key_of_node(node, key, e) < 0)
 		return -1;
@@ -41,9 +42,9 @@ int candidates_read_node(struct candidates *c, struct draft *d, const char *node
 	if (resource_check_name("node", node, e) < 0)
 		return err_set(e, ERR_CONFIG, "%.400s; set nodename to such a name", e->text);
 	return err_set(e, ERR_NOT_FOUND,
-		       "node \"%s\" is not in the store; start calico-node on it, or: "
+		       "node \"%.100s\" is not in the store; start calico-node on it, or: "
 		       "calico-ipamctl node create %s",
-		       node, node);
+		       node, shell_word(node, word, sizeof(word)));
 }
 
 const struct pool *candidates_holding(const struct candidates *c, struct addr a, bool disabled_too)
