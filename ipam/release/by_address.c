@@ -138,14 +138,22 @@ static bool is_to_release(const struct release *r, unsigned i)
 	return r->request->list[i].result == IPAM_RELEASED && !r->done[i];
 }
 
+/* Not every handle that a block names can have a record; its addresses can be freed. */
+static bool has_key(const char *id, char key[KEY_TEXT])
+{
+	struct err ignored = { 0 };
+
+	return key_of_handle(id, key, &ignored) == 0;
+}
+
 static int open_handle(struct release *r, const char *id, struct named_handle **ret, struct err *e)
 {
 	struct named_handle *h;
 	char key[KEY_TEXT];
 
 	*ret = NULL;
-	if (key_of_handle(id, key, e) < 0)
-		return -1;
+	if (!has_key(id, key))
+		return 0;
 	for (unsigned i = 0; i < r->n_handles; i++) {
 		if (strcmp(r->handles[i]->key, key) == 0) {
 			*ret = r->handles[i];

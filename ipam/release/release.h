@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "datastore/datastore.h"
 #include "ipam/record/addr.h"
+#include "ipam/record/keys.h"
 #include "ipam/request/owner.h"
 #include "ipam/request/plan.h"
 
@@ -90,7 +91,7 @@ struct release_meant {
 	bool it;
 	uint64_t sequence;
 	struct cidr block;
-	char handle[IPAM_HANDLE_MAX + 1]; /* "": none */
+	char handle[KEY_TEXT]; /* "": none; cut where it is longer than any record's */
 };
 
 struct release_addresses_request {

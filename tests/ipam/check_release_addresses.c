@@ -71,6 +71,62 @@ START_TEST(a_single_address_that_no_commit_can_take_is_an_error)
 }
 END_TEST
 
+#define LONG_ID "0123456789012345678901234567890123456789012345678901234567890123456789"
+
+static const char *const ids_without_record[] = {
+	"rkt/abc", "/", "net.a\\tb", "", "\\rabc",
+	LONG_ID LONG_ID LONG_ID LONG_ID LONG_ID LONG_ID LONG_ID,
+};
+
+/* As calicoctl releases them; and what is named beside them. */
+START_TEST(an_address_is_released_whose_handle_no_record_can_have)
+{
+	struct ipam_release_address list[2] = { 0 };
+	unsigned done = 0;
+	char value[2048];
+
+	snprintf(value, sizeof(value), "{\"cidr\":\"10.0.0.0/29\",\"affinity\":\"host:node-a\","
+		 "\"allocations\":[0,1,null,null,null,null,null,null],"
+		 "\"unallocated\":[2,3,4,5,6,7],"
+		 "\"attributes\":[{\"handle_id\":\"%s\"},{\"handle_id\":\"net.c2\"}],"
+		 "\"sequenceNumber\":1,\"sequenceNumberForAllocation\":{},\"deleted\":false}",
+		 ids_without_record[_i]);
+	fake_put(c.store, KEY_BLOCKS_4 "10.0.0.0-29", value);
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.0-29",
+		 "{\"state\":\"confirmed\",\"deleted\":false}");
+	fake_put(c.store, KEY_HANDLES "net.c2", "{\"block\":{\"10.0.0.0/29\":1}}");
+	ck_assert_int_eq(addr_parse("10.0.0.0", &list[0].addr), 0);
+	ck_assert_int_eq(addr_parse("10.0.0.1", &list[1].addr), 0);
+	assert_ok(ipam_release_addresses(c.ds, list, 2, NULL, &done, &c.e));
+	ck_assert_uint_eq(done, 2);
+	ck_assert_int_eq(list[0].result, IPAM_RELEASED);
+	ck_assert_int_eq(list[1].result, IPAM_RELEASED);
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
+START_TEST(the_record_of_the_longest_handle_is_deleted_with_its_address)
+{
+	struct ipam_release_address one = { 0 };
+	char id[KEY_TEXT - sizeof(KEY_HANDLES)], key[KEY_TEXT], value[2048];
+	unsigned done = 0;
+
+	memset(id, 'x', sizeof(id) - 1);
+	id[sizeof(id) - 1] = '\0';
+	snprintf(key, sizeof(key), KEY_HANDLES "%s", id);
+	snprintf(value, sizeof(value), "{\"cidr\":\"10.0.0.0/29\",\"affinity\":null,"
+		 "\"allocations\":[0,null,null,null,null,null,null,null],"
+		 "\"unallocated\":[1,2,3,4,5,6,7],\"attributes\":[{\"handle_id\":\"%s\"}]}", id);
+	fake_put(c.store, KEY_BLOCKS_4 "10.0.0.0-29", value);
+	fake_put(c.store, key, "{\"block\":{\"10.0.0.0/29\":1}}");
+	ck_assert_int_eq(addr_parse("10.0.0.0", &one.addr), 0);
+	assert_ok(ipam_release_addresses(c.ds, &one, 1, NULL, &done, &c.e));
+	ck_assert_int_eq(one.result, IPAM_RELEASED);
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
 START_TEST(a_release_whose_answer_was_lost_is_told_as_a_release)
 {
 	struct ipam_release_address one[1];
@@ -128,6 +184,9 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, what_one_commit_cannot_take_is_released_in_several);
 	tcase_add_test(t, a_single_address_that_no_commit_can_take_is_an_error);
+	tcase_add_loop_test(t, an_address_is_released_whose_handle_no_record_can_have, 0,
+			    (int)ARRAY_LEN(ids_without_record));
+	tcase_add_test(t, the_record_of_the_longest_handle_is_deleted_with_its_address);
 	tcase_add_test(t, a_release_whose_answer_was_lost_is_told_as_a_release);
 	tcase_add_test(t, a_release_whose_answer_was_lost_takes_nothing_from_the_next_holder);
 	return s;
