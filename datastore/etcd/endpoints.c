@@ -16,15 +16,17 @@ _Static_assert(SRV_SERVERS_MAX <= DATASTORE_ENDPOINTS_MAX, "what DNS finds must 
 static const char host_characters[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]%";
 
+static const char blanks[] = " \t\r\n";
+
 /* The length of the scheme with its "://", 0 without one, -1 if it is none of ours. */
 static int scheme_of(const char *text, size_t len, bool *ret_tls)
 {
 	*ret_tls = true;
-	if (len >= 7 && strncmp(text, "http://", 7) == 0) {
+	if (len >= 7 && strncasecmp(text, "http://", 7) == 0) {
 		*ret_tls = false;
 		return 7;
 	}
-	if (len >= 8 && strncmp(text, "https://", 8) == 0)
+	if (len >= 8 && strncasecmp(text, "https://", 8) == 0)
 		return 8;
 	return memmem(text, len, "://", 3) ? -1 : 0;
 }
@@ -50,6 +52,8 @@ static const char *fault_of(const char *host, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		if (host[i] == '@')
 			return "a user does not belong there; use ETCD_USERNAME and ETCD_PASSWORD";
+		if (strchr(blanks, host[i]) || host[i] == ';')
+			return "a comma separates endpoints, and no blank or semicolon";
 		if (!memchr(host_characters, host[i], sizeof(host_characters) - 1))
 			return "a character is not allowed; write http://host:port or "
 			       "https://host:port";
@@ -63,20 +67,19 @@ static const char *fault_of(const char *host, size_t len)
 	return NULL;
 }
 
+/* What stands behind host and port, a path or a query, is of no account. */
 static const char *parse_endpoint(const char *text, size_t len, bool *ret_tls, size_t *ret_at,
 				  size_t *ret_len)
 {
 	int at = scheme_of(text, len, ret_tls);
 	const char *fault;
 
-	if (!len)
-		return "it is empty";
 	if (at < 0)
 		return "the scheme is neither http nor https";
 	*ret_at = (size_t)at;
-	*ret_len = len - (size_t)at;
-	if (*ret_len && text[len - 1] == '/')
-		(*ret_len)--;
+	for (*ret_len = 0; *ret_at + *ret_len < len; ++*ret_len)
+		if (strchr("/?#", text[*ret_at + *ret_len]))
+			break;
 	fault = fault_of(text + at, *ret_len);
 	if (!fault && *ret_len + sizeof("https://") > ENDPOINT_LEN)
 		fault = "it is too long";
@@ -84,7 +87,8 @@ static const char *parse_endpoint(const char *text, size_t len, bool *ret_tls, s
 }
 
 /* Appends one, [scheme://]host:port, under the scheme of the first. */
-static int add(struct endpoints *p, const char *text, size_t len, const char *what, struct err *e)
+static int add(struct endpoints *p, const char *text, size_t len, size_t entry, const char *what,
+	       struct err *e)
 {
 	size_t host, host_len;
 	const char *fault;
@@ -94,8 +98,8 @@ static int add(struct endpoints *p, const char *text, size_t len, const char *wh
 	if (fault) {
 		/* What stands before an @ may be a password. */
 		if (memchr(text, '@', len))
-			return err_set(e, ERR_CONFIG, "%s: entry %zu: %s", what, p->n + 1, fault);
-		return err_set(e, ERR_CONFIG, "%s: entry %zu, \"%.*s\": %s", what, p->n + 1,
+			return err_set(e, ERR_CONFIG, "%s: entry %zu: %s", what, entry, fault);
+		return err_set(e, ERR_CONFIG, "%s: entry %zu, \"%.*s\": %s", what, entry,
 			       len < 100 ? (int)len : 100, text, fault);
 	}
 	if (p->n == DATASTORE_ENDPOINTS_MAX)
@@ -112,17 +116,32 @@ static int add(struct endpoints *p, const char *text, size_t len, const char *wh
 	return 0;
 }
 
+/* Blanks around an entry do not count, nor do entries that are empty. */
+static int add_trimmed(struct endpoints *p, const char *text, size_t len, size_t entry,
+		       const char *what, struct err *e)
+{
+	while (len && strchr(blanks, *text)) {
+		text++;
+		len--;
+	}
+	while (len && strchr(blanks, text[len - 1]))
+		len--;
+	return len ? add(p, text, len, entry, what, e) : 0;
+}
+
 static int add_list(struct endpoints *p, const char *list, const char *what, struct err *e)
 {
-	for (;;) {
+	for (size_t entry = 1; ; entry++) {
 		size_t len = strcspn(list, ",");
 
-		if (add(p, list, len, what, e) < 0)
+		if (add_trimmed(p, list, len, entry, what, e) < 0)
 			return -1;
 		if (!list[len])
-			return 0;
+			break;
 		list += len + 1;
 	}
+	return p->n ? 0 : err_set(e, ERR_CONFIG, "%s: \"%.60s\" names no endpoint", what,
+				  p->spelled);
 }
 
 static int discover(struct endpoints *p, const char *domain, struct deadline deadline,

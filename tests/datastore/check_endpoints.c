@@ -70,11 +70,6 @@ END_TEST
 static const struct {
 	const char *list, *named;
 } bad[] = {
-	{ "http://a:1,,http://b:1", "entry 2" },
-	{ "http://a:1,", "entry 2" },
-	{ ",http://a:1", "entry 1" },
-	{ " http://a:1", "\" http://a:1\"" },
-	{ "http://a:1, http://b:1", "entry 2" },
 	{ "ftp://a:1", "ftp://a:1" },
 	{ "unix:///run/etcd.sock", "scheme" },
 	{ "http://a", "port" },
@@ -84,9 +79,47 @@ static const struct {
 	{ "http://a:2379x", "port" },
 	{ "http://:2379", "host" },
 	{ "http://fd00::1:2379", "brackets" },
-	{ "http://a:1/v3", "http://a:1/v3" },
 	{ "http://a b:1", "http://a b:1" },
+	{ ",", "names no endpoint" },
+	{ " , ,", "names no endpoint" },
+	{ "http://a:1,,ftp://b:1", "entry 3, \"ftp://b:1\": the scheme is neither" },
+	{ "http://a:1 http://b:1", "a comma separates endpoints" },
+	{ "http://a:1;http://b:1", "a comma separates endpoints" },
+	{ "http:///v3", "the port is missing" },
+	{ "[http://a:1]", "scheme" },
+	{ "http://a:1/,http://b/:1", "entry 2" },
 };
+
+static const struct {
+	const char *list, *url[2];
+} lax[] = {
+	{ "http://a:1/", { "http://a:1" } },
+	{ "http://a:1//", { "http://a:1" } },
+	{ "http://a:1/v3", { "http://a:1" } },
+	{ "http://a:1?x=1", { "http://a:1" } },
+	{ "http://a:1#x", { "http://a:1" } },
+	{ " http://a:1", { "http://a:1" } },
+	{ "http://a:1 ", { "http://a:1" } },
+	{ "http://a:1\n", { "http://a:1" } },
+	{ "http://a:1,", { "http://a:1" } },
+	{ ",http://a:1", { "http://a:1" } },
+	{ "http://a:1,,http://b:2", { "http://a:1", "http://b:2" } },
+	{ "http://a:1, http://b:2/v3 ,", { "http://a:1", "http://b:2" } },
+	{ "HTTP://a:1,Https://b:2", { "http://a:1", "http://b:2" } },
+	{ "HTTPS://a:1", { "https://a:1" } },
+};
+
+/* As Calico accepts it. */
+START_TEST(blanks_empty_entries_paths_and_the_case_of_the_scheme_are_of_no_account)
+{
+	size_t n = lax[_i].url[1] ? 2 : 1;
+
+	ck_assert_msg(open_list(lax[_i].list) == 0, "%s", e.text);
+	ck_assert_uint_eq(p.n, n);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_str_eq(p.url[i], lax[_i].url[i]);
+}
+END_TEST
 
 START_TEST(an_entry_that_is_no_endpoint_is_named)
 {
@@ -315,6 +348,9 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, the_first_scheme_decides_for_all);
 	tcase_add_test(t, no_scheme_is_tls);
+	tcase_add_loop_test(
+		t, blanks_empty_entries_paths_and_the_case_of_the_scheme_are_of_no_account, 0,
+		(int)ARRAY_LEN(lax));
 	tcase_add_loop_test(t, an_entry_that_is_no_endpoint_is_named, 0, ARRAY_LEN(bad));
 	tcase_add_test(t, a_password_in_an_endpoint_is_refused_and_not_repeated);
 	tcase_add_test(t, too_many_endpoints_are_refused);
