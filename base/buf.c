@@ -26,6 +26,10 @@ static bool buf_reserve(struct buf *b, size_t more)
 	want = b->len + more + 1;
 	if (want <= b->cap)
 		return true;
+	if (b->len && !b->cap) {	/* borrowed */
+		b->failed = true;
+		return false;
+	}
 	cap = b->cap ? b->cap : 64;
 	while (cap < want)
 		cap *= 2;
@@ -102,12 +106,21 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	va_end(args);
 }
 
+void buf_borrow(struct buf *b, char *data, size_t len)
+{
+	buf_done(b);
+	b->data = data;
+	b->len = len;
+}
+
 void buf_reset(struct buf *b)
 {
 	b->len = 0;
 	b->failed = false;
 	if (b->cap)
 		b->data[0] = '\0';
+	else
+		b->data = buf_empty;
 }
 
 char *buf_take(struct buf *b)

@@ -43,6 +43,12 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list args) __printf_like(2, 
 /* Empties the buffer and clears `failed`; keeps the memory and the limit. */
 void buf_reset(struct buf *b);
 
+/*
+ * Empties the buffer and has it hold these bytes, which are not its own, outlive it and
+ * end in a NUL: what is to be said where there is no memory.  Nothing can be added.
+ */
+void buf_borrow(struct buf *b, char *data, size_t len);
+
 /* Hands the bytes to the caller, who frees them; NULL if the buffer has failed. */
 char *buf_take(struct buf *b);
 

@@ -429,8 +429,11 @@ int command_run(struct deadline started, int stdin_fd, struct buf *out)
 
 	call.deadline = after_start(&call, TIMEOUT_MS_DEFAULT);
 	netconf_init(&call.conf);
-	if (carry_out(&call, stdin_fd, &e) == 0)
-		return 0;
+	if (carry_out(&call, stdin_fd, &e) == 0) {
+		if (!out->failed)
+			return 0;
+		err_set(&e, ERR_INTERNAL, "out of memory");
+	}
 	log_error(e.text, LOG_TEXT("ContainerID", call.env.container),
 		  LOG_TEXT("command", call.env.container ? command_name(call.env.command) : ""),
 		  LOG_NUMBER("code", reply_code(e.kind)));

@@ -52,9 +52,7 @@ static int write_answer(const struct buf *out)
 {
 	struct err e = {0};
 
-	if (out->failed)
-		fprintf(stderr, "calico-ipam: out of memory, no answer written\n");
-	else if (io_write_fd(STDOUT_FILENO, out->data, out->len, "stdout", &e) < 0)
+	if (io_write_fd(STDOUT_FILENO, out->data, out->len, "stdout", &e) < 0)
 		fprintf(stderr, "calico-ipam: %s\n", e.text);
 	else
 		return 0;

@@ -69,8 +69,8 @@ static const char *advice_for(enum err_kind kind)
 	return NULL;
 }
 
-/* Texts may quote any byte of the input, or be cut within a character. */
-static struct cJSON *new_text(const char *text)
+/* Texts may quote any byte of the input, or be cut within a character.  `out` fails with it. */
+static struct cJSON *new_text(const char *text, struct buf *out)
 {
 	struct buf clean __cleanup(buf_done) = BUF(REPLY_MAX);
 	const unsigned char *s = (const unsigned char *)text;
@@ -83,7 +83,19 @@ static struct cJSON *new_text(const char *text)
 		else
 			buf_puts(&clean, "\xef\xbf\xbd");
 	}
+	out->failed |= clean.failed;
 	return json_new_string(clean.data);
+}
+
+void reply_out_of_memory(enum cni_version version, struct buf *out)
+{
+	static char text[128];
+	int n = snprintf(text, sizeof(text),
+			 "{\n    \"cniVersion\": \"%s\",\n    \"code\": %d,\n"
+			 "    \"msg\": \"out of memory\"\n}", cni_version_texts[version],
+			 reply_code(ERR_INTERNAL));
+
+	buf_borrow(out, text, (size_t)n);
 }
 
 void reply_error(enum cni_version version, const struct err *e, const char *details,
@@ -100,10 +112,12 @@ void reply_error(enum cni_version version, const struct err *e, const char *deta
 		msg[len - 1] = '\0';
 	json_set(root, "cniVersion", json_new_string(cni_version_texts[version]));
 	json_set(root, "code", json_new_i64(reply_code(e->kind)));
-	json_set(root, "msg", new_text(msg));
+	json_set(root, "msg", new_text(msg, out));
 	if (details)
-		json_set(root, "details", new_text(details));
+		json_set(root, "details", new_text(details, out));
 	json_print_indented(root, out);
+	if (out->failed)
+		reply_out_of_memory(version, out);
 }
 
 void reply_version(const char *cni_version, struct buf *out)
@@ -113,7 +127,7 @@ void reply_version(const char *cni_version, struct buf *out)
 
 	if (!cni_version || !*cni_version)
 		cni_version = cni_version_texts[N_CNI_VERSIONS - 1];
-	json_set(root, "cniVersion", new_text(cni_version));
+	json_set(root, "cniVersion", new_text(cni_version, out));
 	for (int i = 0; i < N_CNI_VERSIONS; i++)
 		json_append(list, json_new_string(cni_version_texts[i]));
 	json_set(root, "supportedVersions", list);

@@ -31,10 +31,17 @@ void reply_version(const char *cni_version, struct buf *out);
 
 /*
  * {"cniVersion","code","msg","details"}, indented by 4.  details NULL: the table's
- * advice for the kind; left out when there is none.
+ * advice for the kind; left out when there is none.  Without memory for it:
+ * reply_out_of_memory().
  */
 void reply_error(enum cni_version version, const struct err *e, const char *details,
 		 struct buf *out);
+
+/*
+ * The error that there is no memory, from memory set aside: where nothing else can be
+ * said.  `out` has it then, whatever it held.
+ */
+void reply_out_of_memory(enum cni_version version, struct buf *out);
 
 /* The one table: the CNI error code of a kind. */
 int reply_code(enum err_kind kind);
