@@ -88,3 +88,18 @@ while IFS='|' read -r bytes shown word; do
 	in_json=$(printf '%s' "$shown" | sed 's/\\x/\\u00/')
 	try
 done <"$T/hostile"
+
+# A name that reads as a command is no command of ours, whatever the doctor is told.
+name="calico-ipamctl pool delete other"
+mkdir -p "$T/net.d" "$T/bin"
+ln -s "$PLUGIN" "$T/bin/calico-ipam"
+cat >"$T/net.d/10-net1.conflist" <<END
+{"cniVersion": "1.1.0", "name": "net1", "plugins": [{"type": "calico-ipam", "nodename": "node-1",
+ "datastore_type": "local", "local_path": "$T/store", "run_path": "$T/run", "ipam_lock_file": "$T/lock",
+ "ipam": {"type": "calico-ipam", "ipv4_pools": ["$name"]}}]}
+END
+put "$pools/odd" '{"kind":"IPPool","metadata":{"name":"'"$name"'"},"spec":{"cidr":"10.9.0.0/16","disabled":true}}'
+exits 6 "$CTL" doctor --conf-dir "$T/net.d" --cni-path "$T/bin"
+shown
+says "$T/out" "pool \"$name\" is disabled; enable it: calico-ipamctl pool enable '$name'"
+! grep -qF "conflist pool " "$T/out" || fail "the doctor takes a name for a command: $(cat "$T/out")"
