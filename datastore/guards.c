@@ -122,11 +122,14 @@ static bool has_value(const struct record *now, const struct record *then)
 
 bool guard_admits(const struct guard *g, size_t i, const struct record *now)
 {
-	const struct record *then = &g->records[i];
+	const struct record *then;
 
 	if (g->kind == GUARD_NOTHING_NEWER)
 		return now->revision <= g->revision;
-	if (i >= g->n_records || strcmp(now->key, then->key) != 0)
+	if (i >= g->n_records)
+		return false;
+	then = &g->records[i];
+	if (strcmp(now->key, then->key) != 0)
 		return false;
 	if (g->kind == GUARD_REVISION || g->kind == GUARD_SAME_RECORDS)
 		return now->revision == then->revision;
