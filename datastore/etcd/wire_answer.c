@@ -126,10 +126,10 @@ int wire_parse(const char *text, size_t len, struct wire_answer *ret, struct err
 
 void wire_answer_done(struct wire_answer *a)
 {
-	if (a->token) {
+	if (a->token)
 		explicit_bzero(a->token, strlen(a->token));
+	if (a->token && a->own.len)
 		explicit_bzero(a->own.data, a->own.len);
-	}
 	free(a->token);
 	buf_done(&a->own);
 	*a = (struct wire_answer){0};
