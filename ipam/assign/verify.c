@@ -15,6 +15,8 @@ struct verify {
 	const struct verify_request *request;
 	char handle_id[IPAM_HANDLE_MAX + 1];
 	struct candidates candidates; /* owned */
+	unsigned held;
+	struct addr foreign; /* the first that this store knows nothing of; FAMILY_NONE: none */
 };
 
 static void verify_done(struct verify *v)
@@ -60,8 +62,11 @@ static int verify_address(struct verify *v, struct addr address, struct err *e)
 
 	if (located < 0)
 		return 0;
-	if (!located)
-		return not_held(v, address, "no pool and no block holds the address", e);
+	if (!located) {
+		if (!v->foreign.family)
+			v->foreign = address;
+		return 0;
+	}
 	if (draft_open_block(&v->draft, block, &found, &b, e) < 0)
 		return -1;
 	if (found == DRAFT_NEED)
@@ -69,8 +74,10 @@ static int verify_address(struct verify *v, struct addr address, struct err *e)
 	if (found == DRAFT_ABSENT)
 		return not_held(v, address, "nobody holds it", e);
 	attribute = block_attribute(&b->block, block_ordinal(&b->block, address));
-	if (owner_holds(v->request->owner, v->handle_id, attribute))
+	if (owner_holds(v->request->owner, v->handle_id, attribute)) {
+		v->held++;
 		return 0;
+	}
 	return wrong_holder(v, address, attribute, e);
 }
 
@@ -91,7 +98,11 @@ static int verify_all(struct verify *v, struct err *e)
 	for (unsigned i = 0; i < v->request->n_addresses; i++)
 		if (verify_address(v, v->request->addresses[i], e) < 0)
 			return -1;
-	p->kind = draft_needs(&v->draft) ? PLAN_NEED : PLAN_DONE;
+	if (draft_needs(&v->draft))
+		return 0;
+	if (v->foreign.family && !v->held)
+		return not_held(v, v->foreign, "no pool and no block holds the address", e);
+	p->kind = PLAN_DONE;
 	return 0;
 }
 

@@ -9,7 +9,8 @@
 
 /*
  * CHECK: each address is held by this owner.  ERR_NOT_FOUND names the address and
- * who holds it instead.
+ * who holds it instead.  What lies in no pool and no block a later plugin of the chain has
+ * added: it is passed over, beside one that is held.
  */
 int ipam_verify(struct datastore *ds, const struct ipam_owner *owner, const struct addr *addresses,
 		unsigned n_addresses, struct err *e);

@@ -387,6 +387,29 @@ START_TEST(check_passes_for_what_is_held_and_names_another_holder)
 }
 END_TEST
 
+static int verify_two(const char *one, const char *two)
+{
+	struct ipam_owner owner = { "net", "c1", "eth0", "node-a", "default", NULL };
+	struct addr list[2];
+
+	ck_assert_int_eq(addr_parse(one, &list[0]), 0);
+	ck_assert_int_eq(addr_parse(two, &list[1]), 0);
+	err_reset(&c.e);
+	return ipam_verify(c.ds, &owner, list, 2, &c.e);
+}
+
+START_TEST(check_passes_over_what_a_later_plugin_of_the_chain_added)
+{
+	assert_ok(cluster_add_exact(&c, "node-a", "c1", "10.0.0.2"));
+	assert_ok(verify_two("192.168.0.1", "10.0.0.2"));
+	assert_ok(verify_two("10.0.0.2", "fd99::1"));
+	ck_assert_int_eq(verify_two("192.168.0.1", "fd99::1"), -1);
+	ck_assert_ptr_nonnull(strstr(c.e.text, "192.168.0.1 is not held"));
+	ck_assert_int_eq(verify_two("10.0.0.2", "10.0.0.3"), -1);
+	ck_assert_int_eq(verify_two("192.168.0.1", "10.0.0.3"), -1);
+}
+END_TEST
+
 START_TEST(check_passes_for_what_is_held_after_its_pool_is_gone)
 {
 	assert_ok(cluster_add_exact(&c, "node-a", "c1", "10.0.0.2"));
@@ -477,6 +500,7 @@ Suite *suite(void)
 	tcase_add_test(t, an_add_of_a_handle_of_many_gone_blocks_is_one_that_etcd_takes);
 	tcase_add_test(t, a_del_of_many_blocks_that_broke_off_is_finished_by_the_next);
 	tcase_add_test(t, check_passes_for_what_is_held_and_names_another_holder);
+	tcase_add_test(t, check_passes_over_what_a_later_plugin_of_the_chain_added);
 	tcase_add_test(t, check_passes_for_what_is_held_after_its_pool_is_gone);
 	tcase_add_test(t, what_names_no_block_in_a_handle_keeps_nothing_alive);
 	tcase_add_test(t, a_count_of_zero_keeps_no_handle_alive);
