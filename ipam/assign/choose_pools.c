@@ -10,6 +10,8 @@
 #include <string.h>
 
 /* Bytes of what an error has room for. */
+/* Calico's words, for scripts that look for them; %s: as asked for. */
+#define NO_POOL "the given pool (%.100s) does not exist, or is not enabled"
 #define EXPLAINED_SELECTOR_MAX 80
 #define EXPLAINED_MAX 600
 
@@ -133,17 +135,17 @@ static int refuse_unknown(const struct candidates *c, enum family family, const 
 	} else if (addr_parse(text, &a) == 0) {
 		p = candidates_holding(c, a, true);
 		if (!p)
-			return err_set(e, ERR_CONFIG, "%s: there is no pool \"%s\"; a CIDR needs "
-				       "its prefix length", key, text);
+			return err_set(e, ERR_CONFIG, "%s: " NO_POOL "; a CIDR needs its prefix "
+				       "length", key, text);
 		cidr_print(p->cidr, meant);
-		return err_set(e, ERR_CONFIG, "%s: there is no pool \"%s\"; did you mean %s?", key,
-			       text, meant);
+		return err_set(e, ERR_CONFIG, "%s: " NO_POOL "; did you mean %s?", key, text,
+			       meant);
 	}
 	for (size_t i = 0; i < c->all.n_unreadable; i++)
 		if (strcmp(c->all.unreadable[i].name, text) == 0)
 			return refuse_unreadable(key, text, c->all.unreadable[i].why, e);
-	return err_set(e, ERR_CONFIG, "%s: there is no pool \"%s\"; see: calico-ipamctl pool list",
-		       key, text);
+	return err_set(e, ERR_CONFIG, "%s: " NO_POOL "; see: calico-ipamctl pool list", key,
+		       text);
 }
 
 static int allow_asked(struct candidates *c, enum family family, const char *text, struct err *e)
@@ -158,8 +160,8 @@ static int allow_asked(struct candidates *c, enum family family, const char *tex
 		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is of the other IP family", key,
 			       text);
 	if (p->disabled)
-		return err_set(e, ERR_CONFIG, "%s: pool \"%.100s\" is disabled; enable it: "
-			       "calico-ipamctl pool enable %s", key, text,
+		return err_set(e, ERR_CONFIG, "%s: " NO_POOL ": pool \"%.100s\" is disabled; "
+			       "enable it: calico-ipamctl pool enable %s", key, text, text,
 			       shell_word(p->name, word, sizeof(word)));
 	if (pool_tell_unusable(p, e))
 		return err_wrap(e, "%s", key);

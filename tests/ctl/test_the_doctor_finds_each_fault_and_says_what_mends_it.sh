@@ -375,7 +375,7 @@ store_faults() {
 	mend ready
 	doctor
 	ends_with 6
-	finds FAIL ready 'there is no pool "10.80.0.0/24"'
+	finds FAIL ready 'the given pool (10.80.0.0/24) does not exist'
 	"$CTL" pool create v4 --cidr 10.80.0.0/24
 	"$CTL" pool create v6 --cidr fd80::/112
 	doctor

@@ -524,7 +524,8 @@ END_TEST
 START_TEST(asked_for_pools_that_are_unfit_are_named)
 {
 	cluster_pool(&c, "off", "10.5.0.0/24", ",\"disabled\":true");
-	assert_fails(ask("nope", FAMILY_4), ERR_CONFIG, "ipv4_pools: there is no pool \"nope\"");
+	assert_fails(ask("nope", FAMILY_4), ERR_CONFIG,
+		     "ipv4_pools: the given pool (nope) does not exist, or is not enabled");
 	assert_fails(ask("p6", FAMILY_4), ERR_CONFIG, "other IP family");
 	assert_fails(ask("fd00::/64", FAMILY_4), ERR_CONFIG, "other IP family");
 	assert_fails(ask("10.0.0.0/25", FAMILY_4), ERR_CONFIG, "10.0.0.0/25");
@@ -536,7 +537,8 @@ START_TEST(of_a_disabled_pool_is_told_what_enables_it)
 {
 	cluster_pool(&c, "off", "10.5.0.0/24", ",\"disabled\":true");
 	assert_fails(ask("off", FAMILY_4), ERR_CONFIG,
-		     "pool \"off\" is disabled; enable it: calico-ipamctl pool enable off");
+		     "the given pool (off) does not exist, or is not enabled: pool \"off\" is "
+		     "disabled; enable it: calico-ipamctl pool enable off");
 	assert_fails(cluster_add_exact(&c, "node-a", "c1", "10.5.0.9"), ERR_POOL,
 		     "pool \"off\", which holds it, is disabled; enable it: calico-ipamctl pool "
 		     "enable off");
@@ -560,17 +562,20 @@ START_TEST(an_asked_for_cidr_that_overlaps_a_pool_names_it_and_what_to_do)
 		     "ipv4_pools: 10.0.0.0/16 overlaps pool \"p4\" (10.0.0.0/24); ask for that, or "
 		     "delete it");
 	ck_assert_ptr_null(strstr(c.e.text, "split"));
-	assert_fails(ask("10.1.0.0/16", FAMILY_4), ERR_CONFIG, "there is no pool \"10.1.0.0/16\"");
+	assert_fails(ask("10.1.0.0/16", FAMILY_4), ERR_CONFIG,
+		     "the given pool (10.1.0.0/16) does not exist, or is not enabled");
 }
 END_TEST
 
 START_TEST(an_address_asked_for_as_a_pool_is_completed)
 {
 	assert_fails(ask("10.0.0.0", FAMILY_4), ERR_CONFIG,
-		     "ipv4_pools: there is no pool \"10.0.0.0\"; did you mean 10.0.0.0/24?");
+		     "ipv4_pools: the given pool (10.0.0.0) does not exist, or is not enabled; "
+		     "did you mean 10.0.0.0/24?");
 	assert_fails(ask("fd00::", FAMILY_6), ERR_CONFIG, "did you mean fd00::/64?");
 	assert_fails(ask("10.1.0.0", FAMILY_4), ERR_CONFIG,
-		     "there is no pool \"10.1.0.0\"; a CIDR needs its prefix length");
+		     "the given pool (10.1.0.0) does not exist, or is not enabled; a CIDR needs "
+		     "its prefix length");
 	cluster_pool(&c, "10.1.0.0", "10.9.0.0/24", "");
 	assert_ok(ask("10.1.0.0", FAMILY_4));
 }
