@@ -24,7 +24,8 @@ int folder_init(struct folder *f, const char *path, struct err *e)
 	if (name_file(f->path, path, "", e) < 0 || name_file(f->data, path, "/data.mdb", e) < 0 ||
 	    name_file(f->readers, path, "/lock.mdb", e) < 0 ||
 	    name_file(f->lock, path, "/lock", e) < 0 ||
-	    name_file(f->fresh, path, "/new.mdb", e) < 0)
+	    name_file(f->fresh, path, "/new.mdb", e) < 0 ||
+	    name_file(f->unsynced, path, "/unsynced", e) < 0)
 		return -1;
 	return 0;
 }
@@ -112,15 +113,34 @@ int folder_make(const struct folder *f, struct err *e)
 			return 0;
 		return err_set(e, ERR_IO, "local store %s: not a folder", f->path);
 	}
-	if (io_make_folders(f->path, 0700, e) < 0 || sync_parents(f->path, e) < 0)
+	if (io_make_folders(f->path, 0700, e) < 0)
 		return err_wrap(e, "local store %s", f->path);
 	return 0;
 }
 
+bool folder_is_settled(const struct folder *f)
+{
+	return access(f->unsynced, F_OK) < 0;
+}
+
+int folder_settle(const struct folder *f, struct err *e)
+{
+	if (sync_folder(f->path, e) < 0 || sync_parents(f->path, e) < 0)
+		return -1;
+	unlink(f->unsynced);
+	return 0;
+}
+
+/* The mark need not last: a power cut that takes it has the name, or takes that, too. */
 int folder_adopt(const struct folder *f, struct err *e)
 {
+	int fd __cleanup(close_fd) = open(f->unsynced, O_WRONLY | O_CREAT | O_NOFOLLOW |
+						       O_NONBLOCK | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_set(e, ERR_IO, "cannot create %s: %s", f->unsynced, strerror(errno));
 	if (rename(f->fresh, f->data) < 0)
 		return err_set(e, ERR_IO, "cannot rename %s to %s: %s", f->fresh, f->data,
 			       strerror(errno));
-	return sync_folder(f->path, e);
+	return folder_settle(f, e);
 }

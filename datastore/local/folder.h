@@ -7,6 +7,7 @@
  *	lock.mdb	LMDB's table of readers
  *	lock		taken with a time limit by whoever writes
  *	new.mdb		a store being made, under `lock`
+ *	unsynced	there while a power cut might still take data.mdb's name, or the folder's
  */
 #ifndef DATASTORE_LOCAL_FOLDER_H
 #define DATASTORE_LOCAL_FOLDER_H
@@ -24,6 +25,7 @@ struct folder {
 	char readers[PATH_MAX];
 	char lock[PATH_MAX];
 	char fresh[PATH_MAX];
+	char unsynced[PATH_MAX];
 };
 
 /* Names the files.  A NULL or empty path is LOCAL_FOLDER.  ERR_LIMIT if too long. */
@@ -35,10 +37,17 @@ int folder_has_store(const struct folder *f, bool *ret_has, struct err *e);
 /* Makes nothing, and says whether folder_make() could.  ERR_IO if not. */
 int folder_could_be_made(const struct folder *f, struct err *e);
 
-/* Makes the folder, mode 0700, durably, unless it is there. */
+/* Makes the folder, mode 0700, unless it is there. */
 int folder_make(const struct folder *f, struct err *e);
 
 /* Gives new.mdb its name, durably. */
 int folder_adopt(const struct folder *f, struct err *e);
+
+/*
+ * False if whoever gave it its name died before that was durable: nothing may be
+ * acknowledged before folder_settle(), under `lock`, has made it so.
+ */
+bool folder_is_settled(const struct folder *f);
+int folder_settle(const struct folder *f, struct err *e);
 
 #endif

@@ -70,6 +70,18 @@ static int create_store(struct local *s, struct err *e)
 	return folder_adopt(&s->folder, e);
 }
 
+/* Whoever died over it left it to us to make the store's name last. */
+static int settle_store(struct local *s, struct err *e)
+{
+	int fd __cleanup(close_fd) = -1;
+
+	if (s->read_only || folder_is_settled(&s->folder))
+		return 0;
+	if (io_lock_file(s->folder.lock, s->deadline, &fd, e) < 0)
+		return -1;
+	return folder_settle(&s->folder, e);
+}
+
 static int open_folder(struct local *s, enum datastore_purpose purpose, struct err *e)
 {
 	bool has;
@@ -80,7 +92,7 @@ static int open_folder(struct local *s, enum datastore_purpose purpose, struct e
 		s->read_only = true;
 		return purpose == OPEN_TO_PROBE ? folder_could_be_made(&s->folder, e) : 0;
 	}
-	if (!has && create_store(s, e) < 0)
+	if ((!has && create_store(s, e) < 0) || settle_store(s, e) < 0)
 		return -1;
 	return store_file_open(&s->folder, s->read_only, s->deadline, &s->file, e);
 }

@@ -35,6 +35,24 @@
 #define COUNTERS 6
 #define COUNTS_EACH 20
 
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+static bool dies_over_fsync;	/* of a folder */
+static unsigned folders_synced;
+
+int __wrap_fsync(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		if (dies_over_fsync)
+			raise(SIGKILL);
+		folders_synced++;
+	}
+	return __real_fsync(fd);
+}
+
 static char folder[64];		/* there; the store's own folder is below it */
 static char where[80];		/* the store's folder, absent at first */
 static struct err e;
@@ -815,6 +833,32 @@ START_TEST(a_fifo_in_a_files_place_is_told_and_not_waited_for)
 }
 END_TEST
 
+START_TEST(whoever_comes_after_the_one_who_died_over_a_store_makes_its_name_last)
+{
+	struct datastore *ds;
+	pid_t maker;
+	int status;
+
+	fflush(NULL);
+	maker = fork();
+	if (maker == 0) {
+		dies_over_fsync = true;
+		open_store();
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(maker, &status, 0), maker);
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(access(data_file(), F_OK), 0);
+	folders_synced = 0;
+	ds = open_store();
+	ck_assert_uint_ge(folders_synced, 2);	/* the store's, and the one above */
+	datastore_close(ds);
+	folders_synced = 0;
+	datastore_close(open_store());
+	ck_assert_uint_eq(folders_synced, 0);	/* once is enough */
+}
+END_TEST
+
 START_TEST(a_path_without_end_is_told)
 {
 	char path[PATH_MAX + 10];
@@ -1000,6 +1044,7 @@ Suite *suite(void)
 		noise_in_the_records_ends_in_an_error_and_not_in_a_crash,
 		a_sound_file_is_never_called_damaged, a_path_that_is_no_folder_is_told,
 		a_fifo_in_a_files_place_is_told_and_not_waited_for, a_path_without_end_is_told,
+		whoever_comes_after_the_one_who_died_over_a_store_makes_its_name_last,
 		a_store_of_another_user_is_told, a_full_disk_is_told_and_takes_nothing,
 		a_disk_full_from_the_start_is_told, a_read_only_disk_is_read, NULL });
 	add_case(s, "neighbours", (const TTest *[]){
