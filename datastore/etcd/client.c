@@ -145,6 +145,11 @@ int client_set_denied(const struct client *c, size_t server, const char *words, 
 {
 	const char *url = c->endpoints.url[server];
 
+	if (c->refused && c->refusal == REFUSED_COMMON_NAME)
+		return err_set(e, ERR_DENIED, "etcd %s has authentication on, and its JSON gateway "
+			       "then refuses each client certificate with a CommonName; use one "
+			       "without (etcd_cert_file), and ETCD_USERNAME and ETCD_PASSWORD: %s",
+			       url, words);
 	if (c->user)
 		return err_set(e, ERR_DENIED, "etcd %s refused user \"%.100s\": %s", url, c->user,
 			       words);
@@ -177,6 +182,7 @@ static enum outcome refused(struct client *c, size_t i, const struct call *call,
 		return STRANGE;
 	case REFUSED_CREDENTIALS:
 	case REFUSED_TOKEN:
+	case REFUSED_COMMON_NAME:
 		client_set_denied(c, i, words, e);
 		return FAILED;
 	case REFUSED_SPACE:

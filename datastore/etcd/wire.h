@@ -86,6 +86,7 @@ enum wire_refusal {
 	REFUSED_CREDENTIALS,	/* wrong user or password, no permission */
 	REFUSED_TOKEN,		/* the token is unknown or outdated: get another */
 	REFUSED_AUTH_OFF,	/* the cluster has no authentication to ask for */
+	REFUSED_COMMON_NAME,	/* the gateway takes no certificate that names somebody */
 	REFUSED_SPACE,		/* the database is full */
 	REFUSED_SIZE,		/* request too large, too many operations */
 	REFUSED_COMPACTED,	/* the revision asked for is gone */

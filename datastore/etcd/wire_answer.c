@@ -450,6 +450,9 @@ enum wire_refusal wire_refusal(long status, const char *text, size_t len, char w
 		return wire_meaning(code, message);
 	}
 	wire_words(words, text, len);
+	/* server/embed/serve.go: in plain text, and before it looks at user and password. */
+	if (strstr(words, "CommonName of client"))
+		return REFUSED_COMMON_NAME;
 	return status >= 500 ? REFUSED_BY_GATEWAY : REFUSED_NOT_ETCD;
 }
 

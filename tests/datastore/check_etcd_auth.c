@@ -39,6 +39,21 @@ static void etcdctl(const char *const *words)
 	ck_assert_int_eq(run_program(argv), 0);
 }
 
+/* Over TLS, with a client certificate. */
+static void etcdctl_tls(const char *const *words)
+{
+	const char *argv[20] = { "etcdctl", "--endpoints", member.url,
+				 "--cacert", member_file(&member, "ca.crt"),
+				 "--cert", member_file(&member, "named.crt"),
+				 "--key", member_file(&member, "named.key") };
+	size_t n = 9;
+
+	while (*words)
+		argv[n++] = *words++;
+	ck_assert_int_eq(run_program(argv), 0);
+}
+
+#define ETCDCTL_TLS(...) etcdctl_tls((const char *const[]){ __VA_ARGS__, NULL })
 #define ETCDCTL(...) etcdctl((const char *const[]){ __VA_ARGS__, NULL })
 
 /* root may do everything; joe may read and write below /joe/ alone. */
@@ -60,6 +75,25 @@ static void end_member(void)
 {
 	unsetenv("ETCDCTL_API");
 	member_stop(&member);
+}
+
+/* The same, and it wants client certificates. */
+static void begin_tls_member(void)
+{
+	member_init(&member);
+	make_ca(&member, "ca");
+	make_certificate(&member, "ca", "server", false);
+	make_certificate(&member, "ca", "named", false);
+	make_nameless_certificate(&member, "ca", "nameless");
+	member_start(&member, true);
+	setenv("ETCDCTL_API", "3", 1);
+	ETCDCTL_TLS("user", "add", "root:rootpw");
+	ETCDCTL_TLS("user", "add", "joe:joe's \"pw\"");
+	ETCDCTL_TLS("role", "add", "below-joe");
+	ETCDCTL_TLS("role", "grant-permission", "--prefix", "below-joe", "readwrite", "/joe/");
+	ETCDCTL_TLS("user", "grant-role", "root", "root");
+	ETCDCTL_TLS("user", "grant-role", "joe", "below-joe");
+	ETCDCTL_TLS("auth", "enable");
 }
 
 static void begin(void)
@@ -110,6 +144,38 @@ START_TEST(a_user_costs_one_request_more)
 	ck_assert_msg(datastore_commit(ds, &view, &changes, &outcome, &e) == 0, "%s", e.text);
 	ck_assert_int_eq(outcome, COMMIT_DONE);
 	ck_assert_uint_eq(datastore_requests(ds), 3);
+}
+END_TEST
+
+static void use_certificate(const char *crt, const char *key)
+{
+	settings_also(&settings, "etcd_ca_cert_file", member_file(&member, "ca.crt"));
+	settings_also(&settings, "etcd_cert_file", member_file(&member, crt));
+	settings_also(&settings, "etcd_key_file", member_file(&member, key));
+}
+
+START_TEST(a_common_name_is_refused_and_the_error_says_what_helps)
+{
+	use_certificate("named.crt", "named.key");
+	if (_i) {
+		settings_also(&settings, "etcd_username", "");
+		settings_also(&settings, "etcd_password", "");
+	}
+	ck_assert_int_eq(read_key("/joe/k"), -1);
+	ck_assert_msg(e.kind == ERR_DENIED, "kind %d: %s", e.kind, e.text);
+	ck_assert_msg(strstr(e.text, "certificate with a CommonName"), "%s", e.text);
+	ck_assert_msg(strstr(e.text, "use one without (etcd_cert_file)"), "%s", e.text);
+	ck_assert_msg(strstr(e.text, member.url), "%s", e.text);
+}
+END_TEST
+
+START_TEST(a_certificate_without_a_common_name_goes_with_user_and_password)
+{
+	use_certificate("nameless.crt", "nameless.key");
+	ck_assert_msg(read_key("/joe/k") == 0, "%s", e.text);
+	changes_put(&changes, "/joe/k", "v", 1);
+	ck_assert_msg(datastore_commit(ds, &view, &changes, &outcome, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(outcome, COMMIT_DONE);
 }
 END_TEST
 
@@ -239,6 +305,15 @@ Suite *suite(void)
 	tcase_add_test(t, a_token_refused_twice_is_denied);
 	tcase_add_test(t, a_cluster_without_authentication_is_used_without);
 	tcase_add_test(t, a_token_that_would_add_a_header_is_refused);
+	suite_add_tcase(s, t);
+	t = tcase_create("auth over TLS");
+	tcase_set_timeout(t, 60);
+	tcase_add_unchecked_fixture(t, begin_tls_member, end_member);
+	tcase_add_checked_fixture(t, begin, end);
+	tcase_add_loop_test(t,
+			    a_common_name_is_refused_and_the_error_says_what_helps,
+			    0, 2);
+	tcase_add_test(t, a_certificate_without_a_common_name_goes_with_user_and_password);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -553,6 +553,8 @@ static const struct {
 	{ 400, "{\"error\":\"etcdserver: x\",\"message\":\"etcdserver: x\",\"code\":3}", REFUSED,
 	  "etcdserver: x" },
 	{ 400, "{\"code\":3,\"message\":\"m\",\"details\":[]}", REFUSED, "m" },
+	{ 400, "CommonName of client sending a request against gateway will be ignored and not "
+	  "used as expected\n", REFUSED_COMMON_NAME, NULL },
 	{ 503, "{\"error\":\"e\",\"code\":14}", REFUSED_FOR_NOW, "e" },
 	{ 503, "{\"message\":\"etcdserver: no leader\",\"code\":14}", REFUSED_FOR_NOW,
 	  "etcdserver: no leader" },

@@ -41,5 +41,7 @@ void stop_program(pid_t pid);
 /* Make <name>.crt and <name>.key in the folder; a certificate is for 127.0.0.1. */
 void make_ca(const struct member *m, const char *ca);
 void make_certificate(const struct member *m, const char *ca, const char *name, bool expired);
+/* The same, without a CommonName in it. */
+void make_nameless_certificate(const struct member *m, const char *ca, const char *name);
 
 #endif
