@@ -283,7 +283,7 @@ START_TEST(a_token_that_would_add_a_header_is_refused)
 
 	open_scripted(script, ARRAY_LEN(script));
 	ck_assert_int_eq(read_key("/joe/k"), -1);
-	ck_assert_int_eq(e.kind, ERR_UNAVAILABLE);
+	ck_assert_int_eq(e.kind, ERR_DENIED);
 	ck_assert_uint_eq(server_requests(server), 1);
 }
 END_TEST
