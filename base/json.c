@@ -64,12 +64,13 @@ static int keep_number_texts(struct cJSON *item, const char **p, const char *end
 
 struct cJSON *json_parse(const char *text, size_t len, struct err *e)
 {
+	static const struct json_limits limits = { .values = JSON_VALUES_MAX };
 	const char *end = text, *p = text, *wrong;
 	struct cJSON *tree;
 	bool plain;
 	size_t at;
 
-	wrong = json_syntax_error(text, len, JSON_VALUES_MAX, &at, &plain);
+	wrong = json_syntax_error(text, len, &limits, &at, &plain);
 	if (wrong) {
 		err_set(e, ERR_DECODE, "invalid JSON at byte %zu: %s", at, wrong);
 		return NULL;

@@ -7,12 +7,14 @@
 
 /* Digits that a double surely keeps. */
 #define EXACT_DIGITS 15
+#define CLOCK_EVERY 10000	/* values */
 
 /* Each skip_ function leaves `at` behind what it read, or sets `wrong` and returns false. */
 struct scan {
 	const char *text;
 	size_t len, at;
-	size_t values, values_max;
+	size_t values, names;
+	const struct json_limits *limits;
 	const char *wrong;
 	bool odd_number;
 };
@@ -161,7 +163,7 @@ static bool skip_members(struct scan *s, char close, int depth)
 			skip_blanks(s);
 			if (!accept(s, ':'))
 				return fail(s, "':' is missing");
-			s->values++;
+			s->names++;
 		}
 		if (!skip_value(s, depth))
 			return false;
@@ -179,8 +181,11 @@ static bool skip_value(struct scan *s, int depth)
 
 	if (depth > JSON_DEPTH_MAX)
 		return fail(s, "nested too deep");
-	if (s->values++ >= s->values_max)
+	if (s->values++ + s->names >= s->limits->values)
 		return fail(s, "more values than the limit");
+	if (!(s->values % CLOCK_EVERY) && s->limits->until.at_ms &&
+	    deadline_passed(s->limits->until))
+		return fail(s, "the time is over before its end");
 	skip_blanks(s);
 	if (accept(s, '{'))
 		good = skip_members(s, '}', depth + 1);
@@ -196,10 +201,10 @@ static bool skip_value(struct scan *s, int depth)
 	return good;
 }
 
-const char *json_syntax_error(const char *text, size_t len, size_t values_max, size_t *ret_at,
-			      bool *ret_plain)
+const char *json_syntax_error(const char *text, size_t len, const struct json_limits *limits,
+			      size_t *ret_at, bool *ret_plain)
 {
-	struct scan s = { .text = text, .len = len, .values_max = values_max };
+	struct scan s = { .text = text, .len = len, .limits = limits };
 
 	if (skip_value(&s, 0) && s.at < len)
 		s.wrong = "text after the end";

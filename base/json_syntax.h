@@ -12,16 +12,22 @@
 #ifndef BASE_JSON_SYNTAX_H
 #define BASE_JSON_SYNTAX_H
 
+#include "base/clock.h"
+
 #include <stdbool.h>
 #include <stddef.h>
+
+struct json_limits {
+	size_t values;
+	struct deadline until;	/* asked now and then; at_ms 0: none */
+};
 
 /*
  * NULL if the text is one JSON text within the limits of json.h, else what is
  * wrong, with the byte where it is in *ret_at.  *ret_plain: all its numbers are.
- * The number of values is limited as the caller says.
  */
-const char *json_syntax_error(const char *text, size_t len, size_t values_max, size_t *ret_at,
-			      bool *ret_plain);
+const char *json_syntax_error(const char *text, size_t len, const struct json_limits *limits,
+			      size_t *ret_at, bool *ret_plain);
 
 /* A whole number that a double keeps and that is printed again as it was written. */
 bool json_number_is_plain(const char *text, size_t len);

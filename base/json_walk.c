@@ -55,13 +55,15 @@ static void pass_any(struct json_walk *w)
 	w->at_value = false;
 }
 
-int json_walk_begin(struct json_walk *w, const char *text, size_t len, struct err *e)
+int json_walk_begin(struct json_walk *w, const char *text, size_t len, struct deadline until,
+		    struct err *e)
 {
+	struct json_limits limits = { .values = SIZE_MAX, .until = until };
 	const char *wrong;
 	bool plain;
 	size_t at;
 
-	wrong = json_syntax_error(text, len, SIZE_MAX, &at, &plain);
+	wrong = json_syntax_error(text, len, &limits, &at, &plain);
 	if (wrong)
 		return err_set(e, ERR_DECODE, "invalid JSON at byte %zu: %s", at, wrong);
 	*w = (struct json_walk){ .text = text, .len = len, .at_value = true };

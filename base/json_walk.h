@@ -3,7 +3,7 @@
  * Goes through the text of a large JSON value without a tree of it, which would take many
  * times the memory of the text:
  *
- *	if (json_walk_begin(&w, text, len, e) == 0 && json_walk_enter(&w, JSON_OBJECT))
+ *	if (json_walk_begin(&w, text, len, until, e) == 0 && json_walk_enter(&w, JSON_OBJECT))
  *		while (json_walk_next(&w))
  *			if (json_walk_is(&w, "list") && json_walk_enter(&w, JSON_ARRAY))
  *				while (json_walk_next(&w))
@@ -16,6 +16,7 @@
 #ifndef BASE_JSON_WALK_H
 #define BASE_JSON_WALK_H
 
+#include "base/clock.h"
 #include "base/json.h"
 
 struct json_walk {
@@ -26,8 +27,12 @@ struct json_walk {
 	size_t name_len;
 };
 
-/* ERR_DECODE as json_parse(), except that the number of values is not limited. */
-int json_walk_begin(struct json_walk *w, const char *text, size_t len, struct err *e);
+/*
+ * ERR_DECODE as json_parse(), except that not the number of values is limited but the time
+ * that their syntax takes.
+ */
+int json_walk_begin(struct json_walk *w, const char *text, size_t len, struct deadline until,
+		    struct err *e);
 
 /* Of the value at hand.  A number's, whatever is not plain: JSON_NUMBER. */
 enum json_type json_walk_type(const struct json_walk *w);

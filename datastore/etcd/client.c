@@ -208,7 +208,7 @@ static enum outcome answered(struct client *c, size_t i, const struct call *call
 
 	if (status != 200)
 		return refused(c, i, call, status, t, e);
-	if (wire_parse(c->answer.data, c->answer.len, call->answer, &bad) < 0)
+	if (wire_parse(c->answer.data, c->answer.len, c->deadline, call->answer, &bad) < 0)
 		return lost(c, i, call, BROKEN, bad.text, t, e);
 	call->answer->own = c->answer;
 	buf_init(&c->answer, HTTP_ANSWER_MAX);

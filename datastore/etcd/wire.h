@@ -62,8 +62,9 @@ struct wire_answer {
 	char *token;		/* owned; NULL: none */
 };
 
-/* Borrows the text.  ERR_UNAVAILABLE when this is no answer of etcd's. */
-int wire_parse(const char *text, size_t len, struct wire_answer *ret, struct err *e);
+/* Borrows the text.  ERR_UNAVAILABLE when this is no answer of etcd's, or takes too long. */
+int wire_parse(const char *text, size_t len, struct deadline until, struct wire_answer *ret,
+	       struct err *e);
 void wire_answer_done(struct wire_answer *a); /* also for __cleanup */
 
 /* Fills the view with the answers to n ranges; ERR_UNAVAILABLE when they do not match. */

@@ -103,14 +103,15 @@ static int take_field(struct wire_answer *a, struct json_walk *w, bool *ret_head
 	return 0;
 }
 
-int wire_parse(const char *text, size_t len, struct wire_answer *ret, struct err *e)
+int wire_parse(const char *text, size_t len, struct deadline until, struct wire_answer *ret,
+	       struct err *e)
 {
 	struct wire_answer a __cleanup(wire_answer_done) = {0};
 	struct json_walk w = {0};
 	bool has_header = false;
 	struct err bad = {0};
 
-	if (json_walk_begin(&w, text, len, &bad) < 0)
+	if (json_walk_begin(&w, text, len, until, &bad) < 0)
 		return wire_not_etcd(e, bad.text);
 	if (!json_walk_enter(&w, JSON_OBJECT))
 		return wire_not_etcd(e, "it is no object");

@@ -14,7 +14,7 @@ static struct json_walk walk(const char *text)
 	struct json_walk w = {0};
 
 	err_reset(&e);
-	ck_assert_msg(json_walk_begin(&w, text, strlen(text), &e) == 0, "%s", e.text);
+	ck_assert_msg(json_walk_begin(&w, text, strlen(text), deadline_in_ms(60000), &e) == 0, "%s", e.text);
 	return w;
 }
 
@@ -78,9 +78,25 @@ START_TEST(what_is_not_json_is_not_walked_through)
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		err_reset(&e);
-		ck_assert_int_eq(json_walk_begin(&w, bad[i], strlen(bad[i]), &e), -1);
+		ck_assert_int_eq(json_walk_begin(&w, bad[i], strlen(bad[i]),
+						 deadline_in_ms(60000), &e), -1);
 		ck_assert_int_eq(e.kind, ERR_DECODE);
 	}
+}
+END_TEST
+
+START_TEST(a_text_of_many_values_is_given_up_when_the_time_is_over)
+{
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
+	struct json_walk w;
+
+	err_reset(&e);
+	buf_putc(&text, '[');
+	for (int i = 0; i < 50000; i++)
+		buf_puts(&text, "1,");
+	buf_puts(&text, "1]");
+	ck_assert_int_eq(json_walk_begin(&w, text.data, text.len, deadline_in_ms(-5), &e), -1);
+	ck_assert_msg(strstr(e.text, "time is over"), "%s", e.text);
 }
 END_TEST
 
@@ -146,6 +162,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_list_within_is_gone_through_and_the_one_around_goes_on);
 	tcase_add_test(t, a_value_can_be_parsed_or_walked_through_apart);
 	tcase_add_test(t, what_is_not_json_is_not_walked_through);
+	tcase_add_test(t, a_text_of_many_values_is_given_up_when_the_time_is_over);
 	tcase_add_test(t, a_walk_sees_what_a_tree_has);
 	suite_add_tcase(s, t);
 	return s;

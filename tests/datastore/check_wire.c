@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/b64.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "datastore/etcd/wire.h"
 #include "tests/suite.h"
@@ -355,7 +356,7 @@ static int fill(const char *text, const struct range *list, size_t n)
 {
 	struct wire_answer a __cleanup(wire_answer_done) = {0};
 
-	if (wire_parse(text, strlen(text), &a, &e) < 0)
+	if (wire_parse(text, strlen(text), deadline_in_ms(60000), &a, &e) < 0)
 		return -1;
 	return wire_fill(&view, list, n, &a, &e);
 }
@@ -512,7 +513,7 @@ START_TEST(a_page_goes_on_above_the_last_key_or_is_refused)
 	int seen = 0;
 
 	buf_printf(&out, ANSWER("[{\"response_range\":{%s}}]"), strange_pages[_i].range);
-	ck_assert_int_eq(wire_parse(out.data, out.len, &a, &e), 0);
+	ck_assert_int_eq(wire_parse(out.data, out.len, deadline_in_ms(60000), &a, &e), 0);
 	ck_assert_int_eq(wire_visit_page(&page, &a, see, &seen, last, &more, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_UNAVAILABLE);
 	ck_assert_msg(strstr(e.text, strange_pages[_i].named), "%s", e.text);
@@ -620,10 +621,10 @@ START_TEST(credentials_are_quoted_and_the_token_is_one_line)
 
 	wire_authenticate(&out, "jo\"e", "p\\w");
 	ck_assert_str_eq(out.data, "{\"name\":\"jo\\\"e\",\"password\":\"p\\\\w\"}");
-	ck_assert_int_eq(wire_parse(good, strlen(good), &a, &e), 0);
+	ck_assert_int_eq(wire_parse(good, strlen(good), deadline_in_ms(60000), &a, &e), 0);
 	ck_assert_str_eq(a.token, "abc.7");
 	wire_answer_done(&a);
-	ck_assert_int_eq(wire_parse(bad, strlen(bad), &a, &e), 0);
+	ck_assert_int_eq(wire_parse(bad, strlen(bad), deadline_in_ms(60000), &a, &e), 0);
 	ck_assert_ptr_null(a.token);
 }
 END_TEST

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* etcd's answers: of a read, of a commit, of a page of a scan, a refusal, a token. */
+#include "base/clock.h"
 #include "datastore/etcd/wire.h"
 #include "tests/fuzz/fixture_input.h"
 
@@ -54,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	for (long status = 400; status < 600; status += 50)
 		wire_refusal(status, text, size, words);
-	if (wire_parse(text, size, &a, &e) < 0)
+	if (wire_parse(text, size, deadline_in_ms(60000), &a, &e) < 0)
 		return 0;
 	fill(&a);
 	visit(&a);
