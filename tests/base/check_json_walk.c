@@ -14,7 +14,8 @@ static struct json_walk walk(const char *text)
 	struct json_walk w = {0};
 
 	err_reset(&e);
-	ck_assert_msg(json_walk_begin(&w, text, strlen(text), deadline_in_ms(60000), &e) == 0, "%s", e.text);
+	ck_assert_msg(json_walk_begin(&w, text, strlen(text), deadline_in_ms(60000), &e) == 0,
+		      "%s", e.text);
 	return w;
 }
 

@@ -3,6 +3,8 @@
  * etcd behind TLS, with client certificates: what is accepted and what is refused,
  * and that each refusal says which file and which server.
  */
+#include "base/attr.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "datastore/backend.h"
 #include "tests/datastore/fixture_member.h"
@@ -12,9 +14,12 @@
 
 #include <arpa/inet.h>
 #include <check.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -104,6 +109,90 @@ static void assert_open_fails(enum err_kind kind, const char *words)
 	ck_assert_msg(e.kind == kind, "kind %d: %s", e.kind, e.text);
 	assert_says(words);
 }
+
+/* A server that writes down what it is sent, once the handshake is done. */
+static pid_t start_listener(const char *name, int port, const char *heard)
+{
+	char accept_at[24], crt[40], key[40];
+	const char *argv[] = { "openssl", "s_server", "-quiet", "-accept", accept_at, "-cert",
+			       crt, "-key", key, NULL };
+	int ends[2];
+	pid_t pid;
+
+	snprintf(accept_at, sizeof(accept_at), "127.0.0.1:%d", port);
+	snprintf(crt, sizeof(crt), "%s.crt", name);
+	snprintf(key, sizeof(key), "%s.key", name);
+	ck_assert_int_eq(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		int out = open(heard, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		/* It ends with its stdin, which stays open as long as this lives. */
+		dup2(ends[0], 0);
+		dup2(out, 1);
+		dup2(out, 2);
+		if (chdir(member.folder) == 0)
+			execvp(argv[0], unconst(argv));
+		_exit(127);
+	}
+	close(ends[0]);
+	return pid;
+}
+
+static void wait_for_listener(int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct deadline until = deadline_in_ms(10000);
+	int rc;
+
+	do {
+		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		rc = connect(fd, (struct sockaddr *)&a, sizeof(a));
+		close(fd);
+		deadline_sleep_ms(until, rc < 0 ? 20 : 0);
+	} while (rc < 0 && !deadline_passed(until));
+	ck_assert_int_eq(rc, 0);
+}
+
+static const struct {
+	const char *certificate, *host;
+	bool sent;
+} listeners[] = {
+	{ "server", "127.0.0.1", true },	/* the test can see what is sent */
+	{ "server", "localhost", false },	/* the certificate is of another host */
+	{ "old", "127.0.0.1", false },		/* expired */
+	{ "stranger", "127.0.0.1", false },	/* of another authority */
+	{ "other_ca", "127.0.0.1", false },	/* signed by itself */
+};
+
+START_TEST(a_server_that_is_not_trusted_is_sent_no_password)
+{
+	struct buf heard __cleanup(buf_done) = BUF(1 << 20);
+	int port = free_port();
+	char path[128], url[64];
+	struct err ignored = {0};
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s/heard", member.folder);
+	snprintf(url, sizeof(url), "https://%s:%d", listeners[_i].host, port);
+	pid = start_listener(listeners[_i].certificate, port, path);
+	wait_for_listener(port);
+	settings_also(&settings, "etcd_endpoints", url);
+	settings_also(&settings, "etcd_username", "joe");
+	settings_also(&settings, "etcd_password", "joes-password");
+	ck_assert_msg(datastore_open(&ds, &settings, OPEN_TO_CREATE, deadline_in_ms(3000), &e)
+		      == 0, "%s", e.text);
+	ck_assert_int_eq(datastore_read(ds, &view, &wants, &e), -1);
+	stop_program(pid);
+	ck_assert_int_eq(io_read_file(path, &heard, &ignored), 0);
+	ck_assert_msg(!strstr(heard.data, "joes-password") == !listeners[_i].sent, "%s: %s",
+		      e.text, heard.data);
+	ck_assert_msg(listeners[_i].sent || e.kind == ERR_DENIED, "%d: %s", e.kind, e.text);
+}
+END_TEST
 
 START_TEST(the_keys_of_tls_are_written_to_no_file_of_the_environments)
 {
@@ -290,23 +379,6 @@ START_TEST(an_expired_client_certificate_is_refused)
 }
 END_TEST
 
-static void wait_for_listener(int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct deadline until = deadline_in_ms(10000);
-	int rc;
-
-	do {
-		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-		rc = connect(fd, (struct sockaddr *)&a, sizeof(a));
-		close(fd);
-		deadline_sleep_ms(until, rc < 0 ? 20 : 0);
-	} while (rc < 0 && !deadline_passed(until));
-	ck_assert_int_eq(rc, 0);
-}
-
 /* Each "openssl s_server" argument after the certificate: NULL or a restriction. */
 static void assert_other_server_fails(const char *name, const char *option, const char *words)
 {
@@ -392,6 +464,8 @@ END_TEST
 
 static void add_tests(TCase *t)
 {
+	tcase_add_loop_test(t, a_server_that_is_not_trusted_is_sent_no_password, 0,
+			    ARRAY_LEN(listeners));
 	tcase_add_test(t, the_keys_of_tls_are_written_to_no_file_of_the_environments);
 	tcase_add_test(t, a_client_certificate_of_the_right_authority_is_accepted);
 	tcase_add_test(t, an_endpoint_without_scheme_is_tls);

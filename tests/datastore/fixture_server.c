@@ -76,16 +76,40 @@ static bool read_message(int fd, struct buf *text)
 	}
 }
 
-static void send_all(int fd, const char *data, size_t len)
+static bool send_all(int fd, const char *data, size_t len)
 {
 	while (len) {
 		ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
 
 		if (n <= 0)
-			return;
+			return false;
 		data += n;
 		len -= (size_t)n;
 	}
+	return true;
+}
+
+static bool send_slowly(int fd, const char *text, unsigned pause_us)
+{
+	if (!pause_us)
+		return send_all(fd, text, strlen(text));
+	for (; *text; text++) {
+		if (!send_all(fd, text, 1))
+			return false;
+		usleep(pause_us);
+	}
+	return true;
+}
+
+static void serve_raw(int fd, const struct server_line *line)
+{
+	size_t times = line->again ? line->again : 1;
+
+	if (!send_slowly(fd, line->head, line->pause_us))
+		return;
+	for (size_t i = 0; line->body && i < times; i++)
+		if (!send_slowly(fd, line->body, line->pause_us))
+			return;
 }
 
 static void serve(int fd, const struct server_line *line)
@@ -190,6 +214,10 @@ static bool handle(struct server *s, int fd)
 	case SERVE_HALF:
 		serve(fd, line);
 		return false;
+	case SERVE_RAW:
+	case SERVE_RAW_KEEP:
+		serve_raw(fd, line);
+		return line->act == SERVE_RAW_KEEP;
 	case SERVE_DRIP:
 		serve_drip(fd, line);
 		return true;

@@ -15,6 +15,8 @@ enum server_act {
 	SERVE_STREAM_END,	/* the same, and its end */
 	SERVE_STREAM_CUT,	/* the same, and close without it */
 	SERVE_DRIP,	/* the same as SERVE, five bytes at a time, 50 ms between them */
+	SERVE_RAW,	/* send `head` and `body` as they are, `again` times the latter, close */
+	SERVE_RAW_KEEP,	/* the same, and leave the connection open */
 	DIE,		/* read the request, close, and listen no more */
 	HANG,		/* read the request and never answer */
 	HANG_UP,	/* read the request and close */
@@ -29,6 +31,9 @@ struct server_line {
 	int status;		/* 0: 200 */
 	const char *body;
 	size_t chunk;		/* bytes of a stream's chunk, 0: all in one */
+	const char *head;
+	size_t again;		/* 0: once; SIZE_MAX: for ever */
+	unsigned pause_us;	/* after each byte of head and body; 0: all at once */
 };
 
 struct server;
