@@ -80,12 +80,14 @@ static bool skip_escape(struct scan *s)
 /* What stands for itself in a string; most of an answer is that. */
 static void skip_plain(struct scan *s)
 {
-	const unsigned char *p = (const unsigned char *)s->text + s->at;
-	const unsigned char *end = (const unsigned char *)s->text + s->len;
+	static const bool special[256] = {
+		[0 ... 0x1f] = true, ['"'] = true, ['\\'] = true
+	};
+	size_t at = s->at;
 
-	while (p < end && *p >= 0x20 && *p != '"' && *p != '\\')
-		p++;
-	s->at = (size_t)(p - (const unsigned char *)s->text);
+	while (at < s->len && !special[(unsigned char)s->text[at]])
+		at++;
+	s->at = at;
 }
 
 static bool skip_string(struct scan *s)

@@ -15,11 +15,24 @@ static void pass_blanks(struct json_walk *w)
 
 /* The syntax is known to be good: each of these ends within the text. */
 
+/* A quote is escaped by an odd number of backslashes, of which there are few. */
+static bool is_escaped(const char *quote)
+{
+	const char *p = quote;
+
+	while (p[-1] == '\\')
+		p--;
+	return (quote - p) % 2;
+}
+
 static void pass_string(struct json_walk *w)
 {
-	for (w->at++; w->text[w->at] != '"'; w->at++)
-		w->at += w->text[w->at] == '\\';
-	w->at++;
+	const char *end = w->text + w->at;
+
+	do {
+		end = memchr(end + 1, '"', (size_t)(w->text + w->len - end) - 1);
+	} while (is_escaped(end));
+	w->at = (size_t)(end - w->text) + 1;
 }
 
 static void pass_word(struct json_walk *w)
