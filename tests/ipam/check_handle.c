@@ -56,8 +56,8 @@ static const char *const same[] = {
 	"{\"block\":{},\"deleted\":false}",
 	"{\"block\":{\"10.0.0.0/26\":1,\"fd00::/122\":1},\"deleted\":false}",
 	"{\"block\":{\"fd00::/122\":2,\"10.0.0.0/26\":1},\"deleted\":true,\"new\":[1,null]}",
-	"{\"first\":18446744073709551615,\"block\":{\"10.0.0.1/26\":3,\"odd\":-4,\"FD00::/122\":1},"
-	"\"deleted\":false}",
+	("{\"first\":18446744073709551615,\"block\":{\"10.0.0.1/26\":3,\"odd\":-4,"
+	 "\"FD00::/122\":1},\"deleted\":false}"),
 };
 
 START_TEST(a_handle_read_and_written_unchanged_is_the_same_to_the_byte)

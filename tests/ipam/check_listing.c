@@ -98,7 +98,8 @@ START_TEST(a_reservation_that_cannot_be_read_is_listed_with_the_reason)
 	ck_assert_int_eq(ipam_list_reservations(c.ds, &l, &e), 0);
 	ck_assert_uint_eq(l.n, 3);
 	ck_assert_ptr_nonnull(strstr(l.list[0].unreadable, "record " KEY_RESERVATIONS "a: "));
-	ck_assert_str_eq(l.list[1].unreadable, "record " KEY_RESERVATIONS "b: must be an object");
+	ck_assert_str_eq(l.list[1].unreadable,
+			 "record " KEY_RESERVATIONS "b: must be an object, not a list");
 	ck_assert_ptr_null(l.list[1].resource);
 	ck_assert_ptr_null(l.list[2].unreadable);
 	ck_assert_str_eq(resource_name(l.list[2].resource), "c");

@@ -25,6 +25,7 @@ static void setup(void)
 static void teardown(void)
 {
 	netconf_done(&conf);
+	cni_args_done(&args);
 }
 
 /* `keys` stand beside name, `ipam` within the ipam section. */
