@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin/route.h"
 
+#include "base/address/addr.h"
 #include "base/json.h"
-#include "ipam/record/addr.h"
 
 #include <inttypes.h>
 

@@ -20,10 +20,10 @@
 #ifndef CTL_CLI_ROWS_H
 #define CTL_CLI_ROWS_H
 
+#include "base/address/addr.h"
 #include "base/terminal/printable.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/table.h"
-#include "ipam/record/addr.h"
 
 #include <stdint.h>
 

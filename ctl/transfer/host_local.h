@@ -7,9 +7,9 @@
 #ifndef CTL_TRANSFER_HOST_LOCAL_H
 #define CTL_TRANSFER_HOST_LOCAL_H
 
+#include "base/address/addr.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "ipam/record/addr.h"
 
 #include <stddef.h>
 

@@ -8,8 +8,8 @@
 #ifndef IPAM_AFFINITY_AFFINITIES_H
 #define IPAM_AFFINITY_AFFINITIES_H
 
+#include "base/address/addr.h"
 #include "datastore/datastore.h"
-#include "ipam/record/addr.h"
 #include "ipam/record/affinity.h"
 #include "ipam/request/plan.h"
 

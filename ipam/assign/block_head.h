@@ -7,8 +7,8 @@
 #ifndef IPAM_ASSIGN_BLOCK_HEAD_H
 #define IPAM_ASSIGN_BLOCK_HEAD_H
 
+#include "base/address/addr.h"
 #include "datastore/view.h"
-#include "ipam/record/addr.h"
 
 /*
  * True if every record that begins with the same *ret_len bytes is of a block of this

@@ -13,9 +13,9 @@
 #ifndef IPAM_AUDIT_REPAIR_H
 #define IPAM_AUDIT_REPAIR_H
 
-#include "ipam/audit/problem.h"
+#include "base/address/addr.h"
 #include "datastore/datastore.h"
-#include "ipam/record/addr.h"
+#include "ipam/audit/problem.h"
 
 enum repair_subject { REPAIR_HANDLE, REPAIR_AFFINITY, REPAIR_BLOCK };
 

@@ -8,8 +8,8 @@
 #ifndef IPAM_AUDIT_WORKLOADS_H
 #define IPAM_AUDIT_WORKLOADS_H
 
+#include "base/address/addr.h"
 #include "datastore/datastore.h"
-#include "ipam/record/addr.h"
 
 #define KEY_WORKLOADS "/calico/resources/v3/projectcalico.org/workloadendpoints/"
 

@@ -16,9 +16,9 @@
 #ifndef IPAM_POOL_DELETE_H
 #define IPAM_POOL_DELETE_H
 
+#include "base/address/addr.h"
 #include "base/err.h"
 #include "datastore/datastore.h"
-#include "ipam/record/addr.h"
 #include "ipam/request/plan.h"
 
 #define POOL_DELETE_BLOCKS 40		/* blocks in one transaction */

@@ -11,8 +11,8 @@
 #ifndef IPAM_RECORD_BLOCK_H
 #define IPAM_RECORD_BLOCK_H
 
+#include "base/address/addr.h"
 #include "datastore/view.h"
-#include "ipam/record/addr.h"
 #include "ipam/record/attribute.h"
 
 #define BLOCK_SIZE_MAX 4096 /* addresses: /20 and /116 */

@@ -6,8 +6,8 @@
 #ifndef IPAM_RECORD_ENDPOINT_H
 #define IPAM_RECORD_ENDPOINT_H
 
+#include "base/address/addr.h"
 #include "datastore/view.h"
-#include "ipam/record/addr.h"
 
 /* What one record says.  Its texts live as long as it. */
 struct endpoint {

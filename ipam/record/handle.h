@@ -9,9 +9,9 @@
 #ifndef IPAM_RECORD_HANDLE_H
 #define IPAM_RECORD_HANDLE_H
 
+#include "base/address/addr.h"
 #include "base/json.h"
 #include "datastore/view.h"
-#include "ipam/record/addr.h"
 
 /* What the record says of one block. */
 struct handle_entry {

@@ -8,9 +8,9 @@
 #ifndef IPAM_RECORD_KEYS_H
 #define IPAM_RECORD_KEYS_H
 
+#include "base/address/addr.h"
 #include "base/err.h"
 #include "datastore/view.h"
-#include "ipam/record/addr.h"
 
 #define KEY_TEXT (VIEW_KEY_MAX + 1)	/* bytes, NUL included */
 

@@ -8,9 +8,9 @@
 #ifndef IPAM_RECORD_POOL_H
 #define IPAM_RECORD_POOL_H
 
+#include "base/address/addr.h"
 #include "base/json.h"
 #include "datastore/view.h"
-#include "ipam/record/addr.h"
 
 enum pool_use { POOL_USE_WORKLOAD = 1, POOL_USE_TUNNEL = 2, POOL_USE_LOAD_BALANCER = 4 };
 

@@ -5,10 +5,10 @@
 #ifndef IPAM_RECORD_RESERVATION_H
 #define IPAM_RECORD_RESERVATION_H
 
+#include "base/address/addr.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "datastore/view.h"
-#include "ipam/record/addr.h"
 
 /* Appends a new record that reserves the CIDRs, as calicoctl stores it. */
 int reservation_new(const char *name, const struct cidr *cidrs, unsigned n, const char *uid,

@@ -5,9 +5,9 @@
 #ifndef IPAM_RELEASE_RELEASE_H
 #define IPAM_RELEASE_RELEASE_H
 
+#include "base/address/addr.h"
 #include "base/err.h"
 #include "datastore/datastore.h"
-#include "ipam/record/addr.h"
 #include "ipam/record/keys.h"
 #include "ipam/request/owner.h"
 #include "ipam/request/plan.h"

@@ -17,10 +17,10 @@
 #ifndef IPAM_REQUEST_PLAN_H
 #define IPAM_REQUEST_PLAN_H
 
+#include "base/address/addr.h"
 #include "base/err.h"
 #include "datastore/changes.h"
 #include "datastore/view.h"
-#include "ipam/record/addr.h"
 
 enum plan_kind { PLAN_NEED, PLAN_COMMIT, PLAN_DONE };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/address/addr.h"
 #include "base/attr.h"
-#include "ipam/record/addr.h"
 #include "tests/suite.h"
 
 #include <check.h>

@@ -6,8 +6,8 @@
  * RFC 5952 (lower case, the longest run of zeros compressed), as Go's net.IP
  * prints it.
  */
-#ifndef IPAM_RECORD_ADDR_H
-#define IPAM_RECORD_ADDR_H
+#ifndef BASE_ADDRESS_ADDR_H
+#define BASE_ADDRESS_ADDR_H
 
 #include <stdbool.h>
 #include <stddef.h>

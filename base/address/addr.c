@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ipam/record/addr.h"
+#include "base/address/addr.h"
 
 #include <arpa/inet.h>
 #include <stdint.h>
