@@ -4,6 +4,7 @@
  * Exit status: enum status in command.h.
  */
 #include "base/io.h"
+#include "base/process/relro.h"
 #include "ctl/cli/aside.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/help.h"
@@ -108,6 +109,7 @@ int main(int argc, char **argv)
 	struct err e = { 0 };
 	int status;
 
+	relro_protect();
 	call.umask = umask(077);
 	buf_init(&call.out, OUTPUT_MAX);
 	status = answer(argc, argv, &call, &e) < 0 ? complain(&call, &e) : (int)call.status;

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/process/relro.h"
 #include "plugin/commands.h"
 #include "plugin/environment.h"
 #include "plugin/reply.h"
@@ -65,6 +66,7 @@ int main(int argc, char **argv)
 	struct buf out __cleanup(buf_done) = BUF(REPLY_MAX);
 	int status;
 
+	relro_protect();
 	open_standard_fds();
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);
