@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/json.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
@@ -25,15 +24,6 @@ static int read_word(struct call *call, const char *word, struct config_setting 
 	return 0;
 }
 
-static void print(struct call *call)
-{
-	struct cJSON *words __cleanup(json_freep) = json_new_array();
-
-	for (unsigned i = 0; i < call->n_words; i++)
-		json_append(words, json_new_string(call->words[i]));
-	answer_print(call, FIELDS({ "set", cell_tree(words) }), "config set\n");
-}
-
 static int config_set_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
@@ -45,7 +35,8 @@ static int config_set_run(struct call *call, struct err *e)
 			return -1;
 	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 || ipam_set_config(store.ds, &r, e) < 0)
 		return err_wrap(e, "config set");
-	print(call);
+	answer_print(call, FIELDS({ "set", cell_texts(call->words, call->n_words) }),
+		     "config set\n");
 	return 0;
 }
 

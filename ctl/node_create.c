@@ -10,7 +10,7 @@
 
 #include <uuid/uuid.h>
 
-static int read_labels(struct call *call, struct cJSON *labels, struct err *e)
+static int read_labels(struct call *call, struct label_words *labels, struct err *e)
 {
 	const char *text;
 
@@ -34,15 +34,16 @@ static int name_it(const struct call *call, char ret[NODE_NAME_TEXT], struct err
 
 static int node_create_run(struct call *call, struct err *e)
 {
-	struct cJSON *labels __cleanup(json_freep) = json_new_object();
+	struct label_words labels = { .n = 0 };
 	struct store store __cleanup(store_close) = { 0 };
 	char here[NODE_NAME_TEXT];
 	struct node_create_request r = { .name = call->name ? call->name : here,
-					 .labels = labels, .now_ns = clock_now_ns() };
+					 .now_ns = clock_now_ns() };
 	uuid_t uuid;
 
-	if (read_labels(call, labels, e) < 0 || (!call->name && name_it(call, here, e) < 0))
+	if (read_labels(call, &labels, e) < 0 || (!call->name && name_it(call, here, e) < 0))
 		return -1;
+	r.labels = (struct labels){ labels.list, labels.n };
 	uuid_generate_random(uuid);
 	uuid_unparse_lower(uuid, r.uid);
 	if (resource_check_name("node", r.name, e) < 0 ||

@@ -5,7 +5,7 @@
 #include "ctl/cli/store.h"
 #include "ipam/node/nodes.h"
 
-static int read_words(struct call *call, struct cJSON *labels, struct err *e)
+static int read_words(struct call *call, struct label_words *labels, struct err *e)
 {
 	for (unsigned i = 0; i < call->n_words; i++)
 		if (label_change(call, labels, call->words[i], e) < 0)
@@ -15,13 +15,14 @@ static int read_words(struct call *call, struct cJSON *labels, struct err *e)
 
 static int node_label_run(struct call *call, struct err *e)
 {
-	struct cJSON *labels __cleanup(json_freep) = json_new_object();
-	struct node_label_request r = { .name = call->name, .labels = labels };
+	struct label_words labels = { .n = 0 };
+	struct node_label_request r = { .name = call->name };
 	struct store store __cleanup(store_close) = { 0 };
 	struct node_label_answer answer;
 
-	if (read_words(call, labels, e) < 0)
+	if (read_words(call, &labels, e) < 0)
 		return -1;
+	r.labels = (struct labels){ labels.list, labels.n };
 	if (node_check_name(call->name, e) < 0)
 		return err_wrap(e, "node label");
 	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||

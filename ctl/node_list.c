@@ -3,24 +3,21 @@
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ipam/node/nodes.h"
-#include "ipam/record/resource.h"
 
-static void print_labels(const struct cJSON *labels, struct buf *out)
+static void print_labels(const struct labels *labels, struct buf *out)
 {
-	for (const struct cJSON *i = json_first(labels); i; i = json_next(i))
-		buf_printf(out, "%s%s=%s", out->len ? "," : "", json_name(i),
-			   json_string(i) ? json_string(i) : "");
+	for (size_t i = 0; i < labels->n; i++)
+		buf_printf(out, "%s%s=%s", i ? "," : "", labels->list[i].key,
+			   labels->list[i].value);
 }
 
-static void add_row(struct rows *rows, const struct cJSON *node)
+static void add_row(struct rows *rows, const struct node_entry *entry)
 {
-	const struct cJSON *metadata = json_field(node, "metadata");
 	struct buf labels __cleanup(buf_done) = BUF(1 << 20);
 
-	print_labels(resource_labels(node), &labels);
-	rows_add_resource(rows, node, cell_text(resource_name(node)),
-			  cell_text(json_field_text(metadata, "creationTimestamp")),
-			  cell_text(labels.data));
+	print_labels(&entry->node.labels, &labels);
+	rows_add_stored(rows, entry->stored, cell_text(entry->node.name),
+			cell_text(entry->node.created), cell_text(labels.data));
 }
 
 static int node_list_run(struct call *call, struct err *e)
@@ -30,14 +27,14 @@ static int node_list_run(struct call *call, struct err *e)
 	};
 	struct rows rows __cleanup(rows_done) = { 0 };
 	struct store store __cleanup(store_close) = { 0 };
-	struct cJSON *nodes __cleanup(json_freep) = NULL;
+	struct node_list nodes __cleanup(node_list_done) = { 0 };
 
 	if (store_open(&store, call, OPEN_TO_LOOK, e) < 0 ||
 	    ipam_list_nodes(store.ds, &nodes, e) < 0)
 		return err_wrap(e, "node list");
 	rows_init(&rows, call, columns, ARRAY_LEN(columns));
-	for (const struct cJSON *i = json_first(nodes); i; i = json_next(i))
-		add_row(&rows, i);
+	for (size_t i = 0; i < nodes.n; i++)
+		add_row(&rows, &nodes.list[i]);
 	rows_print(&rows, &call->out);
 	return 0;
 }

@@ -27,19 +27,19 @@ static struct cell selector(const char *text)
 	return cell_text(*text ? text : "all()");
 }
 
-static void add_row(struct rows *rows, const struct pool *p)
+static void add_row(struct rows *rows, const struct pool_entry *entry)
 {
+	const struct pool *p = &entry->pool;
 	char blocks[16], uses[64];
 
 	snprintf(blocks, sizeof(blocks), "/%u", p->block_len);
 	pool_print_uses(p, uses);
-	rows_add_resource(rows, p->resource, cell_text(p->name), cell_cidr(p->cidr),
-			  cell_text(blocks), state_of(p),
-			  cell_text(p->manual ? "Manual" : "Automatic"),
-			  cell_yes(p->nat_outgoing), cell_text(p->ipip_mode),
-			  cell_text(p->vxlan_mode), cell_text(uses), selector(p->node_selector),
-			  selector(p->namespace_selector),
-			  cell_text(p->disable_bgp_export ? "not exported" : "exported"));
+	rows_add_stored(rows, entry->stored, cell_text(p->name), cell_cidr(p->cidr),
+			cell_text(blocks), state_of(p),
+			cell_text(p->manual ? "Manual" : "Automatic"), cell_yes(p->nat_outgoing),
+			cell_text(p->ipip_mode), cell_text(p->vxlan_mode), cell_text(uses),
+			selector(p->node_selector), selector(p->namespace_selector),
+			cell_text(p->disable_bgp_export ? "not exported" : "exported"));
 }
 
 /* Others pass it over; here it is seen, with what is wrong and what mends it. */
@@ -50,8 +50,8 @@ static void add_unreadable(struct rows *rows, const struct pool_entry *entry)
 	aside("calico-ipamctl: pool %s cannot be read: %s; mend it, or: calico-ipamctl pool delete "
 	      "%s --force\n", entry->name, entry->unreadable,
 	      shell_word(entry->name, word, sizeof(word)));
-	rows_add_resource(rows, NULL, cell_text(entry->name), cell_absent(), cell_absent(),
-			  cell_painted(COLOUR_RED, cell_text("unreadable")));
+	rows_add_stored(rows, NULL, cell_text(entry->name), cell_absent(), cell_absent(),
+			cell_painted(COLOUR_RED, cell_text("unreadable")));
 }
 
 static void add_all(struct rows *rows, const struct pool_list *pools)
@@ -62,7 +62,7 @@ static void add_all(struct rows *rows, const struct pool_list *pools)
 		if (entry->unreadable)
 			add_unreadable(rows, entry);
 		else
-			add_row(rows, &entry->pool);
+			add_row(rows, entry);
 	}
 }
 

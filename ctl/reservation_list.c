@@ -35,13 +35,13 @@ static void put_kept(const struct reservation_entry *entry, struct buf *out)
 }
 
 /* What is in force; what cannot be read is not, and says so. */
-static void put_cidrs(const struct cJSON *list, struct buf *out)
+static void put_cidrs(const struct reservation *r, struct buf *out)
 {
 	unsigned unreadable = 0;
 	struct cidr ignored;
 
-	for (const struct cJSON *i = json_first(list); i; i = json_next(i)) {
-		const char *text = json_string(i);
+	for (size_t i = 0; i < r->n; i++) {
+		const char *text = r->entries[i];
 
 		if (text && reservation_parse_entry(text, &ignored) == 0)
 			buf_printf(out, "%s%s", out->len ? "," : "", text);
@@ -65,26 +65,23 @@ static void tell(const struct reservation_entry *entry, const char *how, const c
 
 static void add_row(struct rows *rows, const struct reservation_entry *entry)
 {
-	const struct cJSON *resource = entry->resource;
-	const struct cJSON *list = json_field(json_field(resource, "spec"), "reservedCIDRs");
-	const struct cJSON *metadata = json_field(resource, "metadata");
+	const struct reservation *r = &entry->reservation;
 	struct buf cidrs __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
 
 	if (entry->fault)
 		tell(entry, "", entry->fault);
-	put_cidrs(list, &cidrs);
+	put_cidrs(r, &cidrs);
 	put_kept(entry, &cidrs);
-	rows_add_resource(rows, resource, cell_text(resource_name(resource)),
-			  cell_text(json_field_text(metadata, "creationTimestamp")),
-			  cell_text(cidrs.data));
+	rows_add_stored(rows, entry->stored, cell_text(r->name), cell_text(r->created),
+			cell_text(cidrs.data));
 }
 
 /* Planning passes it over; here it is seen, with what is wrong and what mends it. */
 static void add_unreadable(struct rows *rows, const struct reservation_entry *entry)
 {
 	tell(entry, " cannot be read", entry->unreadable);
-	rows_add_resource(rows, NULL, cell_text(entry->name), cell_absent(),
-			  cell_painted(COLOUR_RED, cell_text("unreadable")));
+	rows_add_stored(rows, NULL, cell_text(entry->name), cell_absent(),
+			cell_painted(COLOUR_RED, cell_text("unreadable")));
 }
 
 static void add_all(struct rows *rows, const struct reservation_list *reservations)

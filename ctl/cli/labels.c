@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#define LABEL_NAME_MAX 512	/* bytes */
 #define LABEL_VALUE_MAX 512	/* bytes */
 
 static bool copy_name(const char *text, size_t len, char out[LABEL_NAME_MAX + 1])
@@ -18,29 +17,29 @@ static bool copy_name(const char *text, size_t len, char out[LABEL_NAME_MAX + 1]
 	return true;
 }
 
-int label_set(struct call *call, struct cJSON *labels, const char *where, const char *text,
+int label_set(struct call *call, struct label_words *words, const char *where, const char *text,
 	      struct err *e)
 {
-	char name[LABEL_NAME_MAX + 1];
+	char *name = words->names[words->n];
 	size_t len = strcspn(text, "=");
 
 	if (!text[len] || !copy_name(text, len, name) || strlen(text + len + 1) > LABEL_VALUE_MAX)
 		return call_wrong_use(call, e, "%s\"%.64s\" must be NAME=VALUE, the name of "
 				      "letters, digits, '_', '.', '/' and '-'", where, text);
-	json_set_entry(labels, name, json_new_string(text + len + 1));
+	words->list[words->n++] = (struct label){ name, text + len + 1 };
 	return 0;
 }
 
-int label_change(struct call *call, struct cJSON *labels, const char *text, struct err *e)
+int label_change(struct call *call, struct label_words *words, const char *text, struct err *e)
 {
-	char name[LABEL_NAME_MAX + 1];
+	char *name = words->names[words->n];
 	size_t len = strlen(text);
 
 	if (strchr(text, '=') || !len || text[len - 1] != '-')
-		return label_set(call, labels, "", text, e);
+		return label_set(call, words, "", text, e);
 	if (!copy_name(text, len - 1, name))
 		return call_wrong_use(call, e, "\"%.64s\" must be NAME=VALUE, or NAME- to remove "
 				      "the label", text);
-	json_set_entry(labels, name, json_new_null());
+	words->list[words->n++] = (struct label){ name, NULL };
 	return 0;
 }

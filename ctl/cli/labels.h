@@ -3,14 +3,23 @@
 #ifndef CTL_CLI_LABELS_H
 #define CTL_CLI_LABELS_H
 
-#include "base/json.h"
 #include "ctl/cli/command.h"
+#include "ipam/record/selector.h"
 
-/* "NAME=VALUE" into the object; `where` stands before the word in the complaint. */
-int label_set(struct call *call, struct cJSON *labels, const char *where, const char *text,
+#define LABEL_NAME_MAX 512	/* bytes */
+
+/* As many as a call can have. */
+struct label_words {
+	struct label list[CALL_WORDS_MAX];
+	char names[CALL_WORDS_MAX][LABEL_NAME_MAX + 1];	/* what its keys point at */
+	size_t n;
+};
+
+/* Takes "NAME=VALUE"; `where` stands before the word in the complaint. */
+int label_set(struct call *call, struct label_words *words, const char *where, const char *text,
 	      struct err *e);
 
-/* The same, or "NAME-": null in the object, for a label that is to be removed. */
-int label_change(struct call *call, struct cJSON *labels, const char *text, struct err *e);
+/* The same, or "NAME-", whose value is NULL: the label is to be removed. */
+int label_change(struct call *call, struct label_words *words, const char *text, struct err *e);
 
 #endif

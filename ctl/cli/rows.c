@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 struct cell cell_text_if_any(const char *text)
 {
@@ -77,7 +78,8 @@ static const char *cell_as_text(const struct cell *c, char text[CIDR_TEXT])
 		cidr_print(c->cidr, text);
 		return text;
 	case CELL_ABSENT:
-	case CELL_TREE:
+	case CELL_JSON:
+	case CELL_TEXTS:
 	case CELL_ROWS:
 		break;
 	}
@@ -89,6 +91,25 @@ static struct cJSON *take_list(struct rows *r)
 	struct cJSON *list = r->list;
 
 	r->list = NULL;
+	return list;
+}
+
+static struct cJSON *parse(const char *json)
+{
+	struct err ignored = { 0 };
+	struct cJSON *tree = json ? json_parse(json, strlen(json), &ignored) : json_new_null();
+
+	if (!tree)
+		json_lose();
+	return tree;
+}
+
+static struct cJSON *list_of(const char *const *texts, size_t n)
+{
+	struct cJSON *list = json_new_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_append(list, json_new_string(texts[i]));
 	return list;
 }
 
@@ -105,8 +126,10 @@ static struct cJSON *cell_as_json(const struct cell *c)
 	case CELL_BOOL:
 	case CELL_YES:
 		return json_new_bool(c->yes);
-	case CELL_TREE:
-		return c->tree ? json_copy(c->tree) : json_new_null();
+	case CELL_JSON:
+		return parse(c->text);
+	case CELL_TEXTS:
+		return list_of(c->texts.list, c->texts.n);
 	case CELL_ROWS:
 		return take_list(c->rows);
 	case CELL_TEXT:
@@ -154,13 +177,12 @@ void rows_add_cells(struct rows *r, const struct cell *cells, unsigned n)
 		add_line(r, cells, n);
 }
 
-void rows_add_resource_cells(struct rows *r, const struct cJSON *resource,
-			     const struct cell *cells, unsigned n)
+void rows_add_stored_cells(struct rows *r, const char *json, const struct cell *cells, unsigned n)
 {
 	if (!r->json)
 		rows_add_cells(r, cells, n);
-	else if (resource)
-		json_append(r->list, json_copy(resource));
+	else if (json)
+		json_append(r->list, parse(json));
 }
 
 void rows_print(struct rows *r, struct buf *out)

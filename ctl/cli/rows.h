@@ -15,7 +15,7 @@
  *	rows_add(&rows, cell_cidr(b->cidr), cell_number(b->held), cell_text("own"));
  *	rows_print(&rows, &call->out);
  *
- * Cells only point at texts and trees, which are copied when the row is added.
+ * Cells only point at texts, which are copied when the row is added.
  */
 #ifndef CTL_CLI_ROWS_H
 #define CTL_CLI_ROWS_H
@@ -31,7 +31,7 @@ struct cJSON;
 struct rows;
 
 enum cell_type { CELL_ABSENT, CELL_TEXT, CELL_NUMBER, CELL_INTEGER, CELL_BOOL, CELL_YES, CELL_ADDR,
-		 CELL_CIDR, CELL_TREE, CELL_ROWS };
+		 CELL_CIDR, CELL_JSON, CELL_TEXTS, CELL_ROWS };
 
 struct cell {
 	enum cell_type type;
@@ -43,7 +43,10 @@ struct cell {
 		bool yes;
 		struct addr addr;
 		struct cidr cidr;
-		const struct cJSON *tree;
+		struct {
+			const char *const *list;
+			size_t n;
+		} texts;
 		struct rows *rows;
 	};
 };
@@ -58,8 +61,12 @@ struct cell {
 #define cell_yes(b) CELL(CELL_YES, .yes = (b))	/* "yes" or "no" in a table */
 #define cell_addr(addr_) CELL(CELL_ADDR, .addr = (addr_))
 #define cell_cidr(cidr_) CELL(CELL_CIDR, .cidr = (cidr_))
-/* For JSON alone: a tree, or NULL for null; all rows, which are taken out of `rows`. */
-#define cell_tree(tree_) CELL(CELL_TREE, .tree = (tree_))
+/*
+ * For JSON alone: a value that is JSON already, NULL for null; a list of texts; all rows,
+ * which are taken out of `rows`.
+ */
+#define cell_json(json) CELL(CELL_JSON, .text = (json))
+#define cell_texts(list_, n_) CELL(CELL_TEXTS, .texts = { (list_), (n_) })
 #define cell_rows(rows_) CELL(CELL_ROWS, .rows = (rows_))
 /* A text, or nothing for NULL. */
 struct cell cell_text_if_any(const char *text);
@@ -87,15 +94,14 @@ void rows_done(struct rows *r);	/* also for __cleanup; of a zero one too */
 /* The cells of one row, in the order of the columns; those not given are absent. */
 #define rows_add(rows, ...) \
 	rows_add_cells((rows), CELLS(__VA_ARGS__), CELLS_COUNT(__VA_ARGS__))
-/* A row whose JSON is the record as it stands in the store; NULL: none in JSON. */
-#define rows_add_resource(rows, resource, ...) \
-	rows_add_resource_cells((rows), (resource), CELLS(__VA_ARGS__), CELLS_COUNT(__VA_ARGS__))
+/* A row whose JSON is that of a record, as it is stored; NULL: none in JSON. */
+#define rows_add_stored(rows, json, ...) \
+	rows_add_stored_cells((rows), (json), CELLS(__VA_ARGS__), CELLS_COUNT(__VA_ARGS__))
 
 #define CELLS(...) ((const struct cell[]){ __VA_ARGS__ })
 #define CELLS_COUNT(...) (sizeof(CELLS(__VA_ARGS__)) / sizeof(struct cell))
 void rows_add_cells(struct rows *r, const struct cell *cells, unsigned n);
-void rows_add_resource_cells(struct rows *r, const struct cJSON *resource,
-			     const struct cell *cells, unsigned n);
+void rows_add_stored_cells(struct rows *r, const char *json, const struct cell *cells, unsigned n);
 
 /* Appends all. */
 void rows_print(struct rows *r, struct buf *out);

@@ -3,7 +3,6 @@
  * history: who held an address.  A block's record says who holds each address now;
  * what it said before, the store may remember.
  */
-#include "base/json.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/progress.h"
 #include "ctl/cli/rows.h"
@@ -55,7 +54,7 @@ static const char *end_of(const struct address_history *h)
 		[HISTORY_STOPPED] = "",
 	};
 
-	return h->kept ? ends[h->end] : "this store keeps no history";
+	return h->remembered ? ends[h->end] : "this store keeps no history";
 }
 
 static const char *state_of(const struct address_period *p)
@@ -76,11 +75,15 @@ static void add_row(struct rows *rows, const struct address_period *p)
 {
 	const char *pod = attribute_secondary(&p->attribute, "pod");
 	const char *space = attribute_secondary(&p->attribute, "namespace");
+	struct buf attribute __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
 	char whole[512];
 
+	if (p->state != ADDRESS_FREE)
+		attribute_print(&p->attribute, &attribute);
 	snprintf(whole, sizeof(whole), "%.250s/%.250s", space ? space : "", pod ? pod : "");
 	rows_add(rows, cell_text(state_of(p)), cell_number(p->first), cell_number(p->last),
-		 cell_number(p->sequence), cell_tree(p->attribute.kept), cell_text(state_of(p)),
+		 cell_number(p->sequence), cell_json(attribute.len ? attribute.data : NULL),
+		 cell_text(state_of(p)),
 		 cell_text(attribute_secondary(&p->attribute, "node")),
 		 cell_text(pod ? whole : NULL),
 		 cell_text(attribute_secondary(&p->attribute, "ifname")),

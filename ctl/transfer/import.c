@@ -43,7 +43,7 @@ struct import {
 	struct changes batch;	/* puts to be made */
 	size_t batch_bytes;
 	uint64_t written;
-	struct cJSON *unknown_nodes;	/* owned: names */
+	struct node_names unknown;	/* owned */
 };
 
 static void import_done(struct import *m)
@@ -52,7 +52,7 @@ static void import_done(struct import *m)
 	archive_sum_done(&m->found.sum);
 	changes_done(&m->batch);
 	store_close(&m->store);
-	json_free(m->unknown_nodes);
+	node_names_done(&m->unknown);
 }
 
 static int advance(struct import *m, struct err *e)
@@ -235,14 +235,8 @@ static int verify(struct import *m, char sum[ARCHIVE_SUM_TEXT], struct err *e)
 
 static int find_unknown_nodes(struct import *m, struct err *e)
 {
-	struct cJSON *names;
-
 	store_go_on(&m->store);
-	if (ipam_list_unknown_nodes(m->store.ds, &names, e) < 0)
-		return -1;
-	json_free(m->unknown_nodes);
-	m->unknown_nodes = names;
-	return 0;
+	return ipam_list_unknown_nodes(m->store.ds, &m->unknown, e);
 }
 
 static void print_text(struct call *call, const struct import *m, uint64_t missing, bool dry,
@@ -259,21 +253,24 @@ static void print_text(struct call *call, const struct import *m, uint64_t missi
 	if (!dry)
 		buf_printf(out, "sum of the %" PRIu64 " records: %s in the file, %s in the store\n",
 			   m->reader.n, sum, sum);
-	for (const struct cJSON *i = json_first(m->unknown_nodes); i; i = json_next(i))
+	for (size_t i = 0; i < m->unknown.n; i++)
 		printable_printf(out, "node %s owns blocks and is not in this store; run: "
-				 "calico-ipamctl node create %s\n", json_string(i),
-				 shell_word(json_string(i), word, sizeof(word)));
+				 "calico-ipamctl node create %s\n", m->unknown.list[i],
+				 shell_word(m->unknown.list[i], word, sizeof(word)));
 }
 
 static void print_json(struct call *call, const struct import *m, uint64_t missing, bool dry,
 		       const char *sum)
 {
+	const struct node_names *unknown = &m->unknown;
+
 	fields_print_json(FIELDS({ "dryRun", cell_bool(dry) },
 				 { "imported", cell_number(missing) },
 				 { "thereAlready", cell_number(m->reader.n - missing) },
 				 { "onlyInStore", cell_number(m->found.only_in_store) },
 				 { "sum", cell_text_if_any(dry ? NULL : sum) },
-				 { "nodesToCreate", cell_tree(m->unknown_nodes) }), &call->out);
+				 { "nodesToCreate", cell_texts((const char *const *)unknown->list,
+							      unknown->n) }), &call->out);
 }
 
 static int import(struct call *call, struct import *m, struct err *e)
@@ -309,7 +306,6 @@ static int import_run(struct call *call, struct err *e)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	changes_init(&m->batch);
 	archive_sum_init(&m->found.sum);
-	m->unknown_nodes = json_new_array();
 	rc = import(call, m, e);
 	import_done(m);
 	free(m);

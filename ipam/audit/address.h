@@ -48,8 +48,8 @@ struct address_history {
 	size_t n, cap;
 	uint64_t versions;	/* of the block's record, that were read */
 	uint64_t unreadable;	/* of these; they are passed over */
-	bool kept;		/* the store keeps a history; else the present is all there is */
-	enum history_end end;	/* where it is kept: why it goes no further back */
+	bool remembered;	/* the store keeps a history; else the present is all there is */
+	enum history_end end;	/* where there is one: why it goes no further back */
 };
 
 /*

@@ -115,8 +115,8 @@ static int walk_back(struct walk *w, struct datastore *ds, const struct view *vi
 {
 	const struct record *record;
 
-	w->h.kept = datastore_history(ds, w->key, visit, w, &w->h.end, e) == 0;
-	if (w->h.kept)
+	w->h.remembered = datastore_history(ds, w->key, visit, w, &w->h.end, e) == 0;
+	if (w->h.remembered)
 		return 0;
 	if (e->kind != ERR_UNSUPPORTED)
 		return -1;

@@ -2,7 +2,6 @@
 #include "ipam/node/nodes.h"
 
 #include "ipam/record/keys.h"
-#include "ipam/record/node.h"
 #include "ipam/request/draft.h"
 #include "ipam/request/loop.h"
 
@@ -29,7 +28,7 @@ int plan_node_create(struct plan *p, const struct node_create_request *request, 
 	if (old && !resource_is_made_by(old, request->uid))
 		return err_set(e, ERR_EXISTS, "node \"%s\" exists already", request->name);
 	if (!old) {
-		if (node_new(request->name, request->labels, request->uid, request->now_ns, &text,
+		if (node_new(request->name, &request->labels, request->uid, request->now_ns, &text,
 			     e) < 0)
 			return -1;
 		changes_put(&p->changes, key, text.data, text.len);

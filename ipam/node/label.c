@@ -2,7 +2,6 @@
 #include "ipam/node/nodes.h"
 
 #include "ipam/record/keys.h"
-#include "ipam/record/node.h"
 #include "ipam/request/draft.h"
 #include "ipam/request/loop.h"
 
@@ -12,7 +11,7 @@ static int rewrite(struct plan *p, const struct record *record,
 {
 	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 
-	if (node_relabel(record, request->labels, &text, &ret->changed, e) < 0)
+	if (node_relabel(record, &request->labels, &text, &ret->changed, e) < 0)
 		return -1;
 	if (ret->changed)
 		changes_put(&p->changes, record->key, text.data, text.len);

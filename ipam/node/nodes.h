@@ -10,31 +10,46 @@
 #ifndef IPAM_NODE_NODES_H
 #define IPAM_NODE_NODES_H
 
-#include "base/json.h"
 #include "datastore/datastore.h"
+#include "ipam/record/node.h"
 #include "ipam/record/resource.h"
 #include "ipam/request/plan.h"
 
 /* That one error, without a store: the name cannot be part of a record's. */
 int node_check_name(const char *name, struct err *e);
 
-/*
- * An array of the Node resources, whole, by name; the caller frees.  Records that do
- * not parse are passed over, as in every list (docs/DATA-MODEL.md 1).
- */
-int ipam_list_nodes(struct datastore *ds, struct cJSON **ret_nodes, struct err *e);
+struct node_entry {
+	const char *stored;	/* its record's JSON, in `view` */
+	struct node node;	/* owned */
+};
+
+struct node_list {
+	struct node_entry *list;	/* owned; by name, bytewise */
+	size_t n, cap;
+	struct view view;	/* owned */
+};
+
+/* Records that do not parse are passed over, as in every list (docs/DATA-MODEL.md 1). */
+int ipam_list_nodes(struct datastore *ds, struct node_list *ret, struct err *e);
+void node_list_done(struct node_list *l);	/* also for __cleanup */
+
+struct node_names {
+	char **list;	/* owned, and so is each; by name, bytewise */
+	size_t n, cap;
+};
 
 /*
- * An array of the names of those who own blocks and have no Node: where the store does
- * not imply it, nothing is assigned on them.  By name; the caller frees.
+ * Those who own blocks and have no Node: where the store does not imply it, nothing is
+ * assigned on them.
  */
-int ipam_list_unknown_nodes(struct datastore *ds, struct cJSON **ret_names, struct err *e);
+int ipam_list_unknown_nodes(struct datastore *ds, struct node_names *ret, struct err *e);
+void node_names_done(struct node_names *names);	/* also for __cleanup */
 
 int ipam_has_node(struct datastore *ds, const char *name, bool *ret_there, struct err *e);
 
 struct node_create_request {
 	const char *name;
-	const struct cJSON *labels;	/* an object of strings; NULL: none */
+	struct labels labels;	/* borrowed */
 	char uid[UUID_TEXT];	/* a fresh random one, by which a lost answer is settled */
 	int64_t now_ns;
 };
@@ -45,7 +60,7 @@ int ipam_create_node(struct datastore *ds, const struct node_create_request *req
 
 struct node_label_request {
 	const char *name;
-	const struct cJSON *labels;	/* an object: a string sets a label, null removes it */
+	struct labels labels;	/* borrowed; to be set or, where the value is NULL, removed */
 };
 
 struct node_label_answer {

@@ -10,11 +10,11 @@
 void pool_list_done(struct pool_list *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		free(l->list[i].name);
 		free(l->list[i].unreadable);
 		pool_done(&l->list[i].pool);
 	}
 	free(l->list);
+	view_done(&l->view);
 	*l = (struct pool_list){ 0 };
 }
 
@@ -27,19 +27,19 @@ static int add_entry(struct pool_list *l, const struct record *record, const cha
 	if (list_room(&l->list, l->n, &l->cap) < 0)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	entry = &l->list[l->n++];
-	*entry = (struct pool_entry){ .name = strdup(name) };
-	if (pool_read(record, &entry->pool, &why) < 0)
-		entry->unreadable = strdup(why.text);
-	if (!entry->name || (why.kind && !entry->unreadable))
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	return 0;
+	*entry = (struct pool_entry){ .name = name, .stored = record->value };
+	if (pool_read(record, &entry->pool, &why) == 0)
+		return 0;
+	entry->unreadable = strdup(why.text);
+	return entry->unreadable ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 }
 
-static int add_entries(struct pool_list *l, const struct view *view, struct err *e)
+static int add_entries(struct pool_list *l, struct err *e)
 {
 	const struct record *record;
+	size_t i = view_first(&l->view, KEY_POOLS);
 
-	for (size_t i = view_first(view, KEY_POOLS); (record = view_at(view, i, KEY_POOLS)); i++) {
+	for (; (record = view_at(&l->view, i, KEY_POOLS)); i++) {
 		const char *name = record->key + strlen(KEY_POOLS);
 
 		if (!strchr(name, '/') && add_entry(l, record, name, e) < 0)
@@ -52,10 +52,9 @@ int ipam_list_pools(struct datastore *ds, struct pool_list *ret, struct err *e)
 {
 	struct pool_list l __cleanup(pool_list_done) = { 0 };
 	struct wants wants __cleanup(wants_done) = { 0 };
-	struct view view __cleanup(view_done) = { 0 };
 
 	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
-	if (datastore_read(ds, &view, &wants, e) < 0 || add_entries(&l, &view, e) < 0)
+	if (datastore_read(ds, &l.view, &wants, e) < 0 || add_entries(&l, e) < 0)
 		return -1;
 	*ret = l;
 	l = (struct pool_list){ 0 };

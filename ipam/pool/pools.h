@@ -19,7 +19,7 @@
 int pool_check_name(const char *name, struct err *e);
 
 struct pool_entry {
-	char *name;		/* owned: the one that its record goes by */
+	const char *name, *stored;	/* the one that its record goes by; its JSON: in `view` */
 	char *unreadable;	/* owned: why it cannot be read; NULL: it can */
 	struct pool pool;	/* owned; only where it can be read */
 };
@@ -27,6 +27,7 @@ struct pool_entry {
 struct pool_list {
 	struct pool_entry *list;	/* owned; by name, bytewise: the order of their use */
 	size_t n, cap;
+	struct view view;	/* owned */
 };
 
 /* All pools, those too that no planner reads. */

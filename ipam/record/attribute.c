@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/attribute.h"
 
+#include "ipam/record/tree.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -9,7 +9,10 @@
 #ifndef IPAM_RECORD_ATTRIBUTE_H
 #define IPAM_RECORD_ATTRIBUTE_H
 
-#include "base/json.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
 
 #define SECONDARY_MAX 8	/* texts that a new allocation carries */
 
@@ -24,19 +27,13 @@ struct secondary {
 struct attribute {
 	const char *handle;	/* as stored; NULL: none */
 	const char *released_at;	/* RFC 3339 as stored; NULL: not released */
-	struct cJSON *kept;	/* owned, never changed: as read; NULL: a new one */
+	void *kept;	/* owned, never changed: as read; NULL: a new one */
 	const struct secondary_text *secondary;	/* of a new one, in `room` */
 	unsigned n_secondary;
 	void *room;	/* owned: what a new one's texts are in */
 	int new_index;	/* while a block drops those that nothing points at */
 };
 
-/*
- * Takes the item, which the attribute then owns; on failure it is freed.  ERR_CORRUPT
- * names the field: handle_id and releasedAt are texts, secondary an object of texts,
- * alternateOwnerAttrs an object; each may be null or absent.
- */
-int attribute_read(struct cJSON *item, struct attribute *ret, struct err *e);
 /* A new one with copies of all texts; each may be NULL. */
 int attribute_new(const char *handle, const char *released_at, const struct secondary *secondary,
 		  struct attribute *ret, struct err *e);

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "ipam/record/keys.h"
-#include "ipam/record/resource.h"
+#include "ipam/record/tree.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -46,7 +46,7 @@ struct block {
 	bool sequences_null; /* printed as null */
 	bool has_strange_sequences; /* of what is no ordinal; they are in `kept` */
 	bool deleted;
-	struct cJSON *kept; /* owned, never changed: what else was read; NULL: a new block */
+	void *kept; /* owned, never changed: what else was read; NULL: a new block */
 	uint64_t revision; /* of the record; 0 for a new block */
 };
 

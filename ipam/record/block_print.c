@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/block.h"
 
-#include "ipam/record/resource.h"
+#include "ipam/record/tree.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/config.h"
 
-#include "ipam/record/resource.h"
+#include "ipam/record/tree.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -14,7 +14,7 @@ struct endpoint {
 	const char *node;	/* of a WorkloadEndpoint; NULL: not said */
 	struct addr *list;	/* owned: addresses; none of OpenStack's, whose are not of IPAM */
 	size_t n, cap;
-	struct cJSON *kept;	/* owned, never changed */
+	void *kept;	/* owned, never changed */
 };
 
 /* Either fails only when memory ends. */

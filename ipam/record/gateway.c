@@ -2,7 +2,7 @@
 #include "ipam/record/gateway.h"
 
 #include "base/list.h"
-#include "ipam/record/resource.h"
+#include "ipam/record/tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,7 +84,7 @@ static int read_blocks(const struct cJSON *resource, struct gateway_rule *rule, 
 
 static int check_spec(const struct reservation *r, struct err *e)
 {
-	if (json_type(json_field(r->resource, "spec")) != JSON_OBJECT)
+	if (json_type(json_field(r->kept, "spec")) != JSON_OBJECT)
 		return err_set(e, ERR_CORRUPT, "field \"spec\" must be an object");
 	return 0;
 }
@@ -95,7 +95,7 @@ static int read_reservation(struct gateways *g, const struct reservation *r, con
 	struct gateway_rule *rule;
 
 	if (check_spec(r, e) < 0 || gateways_add_rule(g, pool, &rule, e) < 0 ||
-	    read_blocks(r->resource, rule, e) < 0)
+	    read_blocks(r->kept, rule, e) < 0)
 		return -1;
 	rule->recorded = true;
 	return take_entries(g, r, e);
@@ -224,15 +224,15 @@ int gateways_print(const struct gateways *g, const struct pool *p, const struct 
 		   const char *uid, int64_t now_ns, struct buf *out, struct err *e)
 {
 	struct reservation r __cleanup(reservation_done) = { 0 };
+	struct cJSON *resource __cleanup(json_freep) = NULL;
 	char name[sizeof(GATEWAY_RESERVATION) + KEY_TEXT];
 
 	snprintf(name, sizeof(name), GATEWAY_RESERVATION "%s", p->name);
 	if (old && reservation_read(old, &r, e) < 0)
 		return -1;
-	if (!old)
-		r.resource = resource_new("IPReservation", name, uid, now_ns);
-	fill(r.resource, g, gateways_rule(g, p->name), p);
-	return resource_print(r.resource, out, e);
+	resource = old ? json_copy(r.kept) : resource_new("IPReservation", name, uid, now_ns);
+	fill(resource, g, gateways_rule(g, p->name), p);
+	return resource_print(resource, out, e);
 }
 
 static bool holds_address(const struct reservation *r, struct addr a)
@@ -253,7 +253,7 @@ int gateway_is_of_blocks(const struct record *record, struct cidr pool, bool *re
 
 	if (reservation_read(record, &r, e) < 0)
 		return -1;
-	if (check_spec(&r, e) < 0 || read_blocks(r.resource, &rule, e) < 0)
+	if (check_spec(&r, e) < 0 || read_blocks(r.kept, &rule, e) < 0)
 		return record_corrupt(record, e);
 	*ret = rule.edges && !holds_address(&r, cidr_first(pool));
 	return 0;
@@ -294,14 +294,14 @@ int gateway_print_part(const struct record *old, const struct gateway_part *part
 		       int64_t now_ns, struct buf *out, struct err *e)
 {
 	struct reservation r __cleanup(reservation_done) = { 0 };
+	struct cJSON *resource __cleanup(json_freep) = NULL;
 	char name[sizeof(GATEWAY_RESERVATION) + KEY_TEXT];
-	struct cJSON *entries;
 
 	if (reservation_read(old, &r, e) < 0)
 		return -1;
 	snprintf(name, sizeof(name), GATEWAY_RESERVATION "%s", part->name);
-	entries = entries_of(part, &r);
-	resource_rename(r.resource, name, uid, now_ns);
-	json_set(resource_object(r.resource, "spec"), "reservedCIDRs", entries);
-	return resource_print(r.resource, out, e);
+	resource = json_copy(r.kept);
+	resource_rename(resource, name, uid, now_ns);
+	json_set(resource_object(resource, "spec"), "reservedCIDRs", entries_of(part, &r));
+	return resource_print(resource, out, e);
 }

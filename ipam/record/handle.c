@@ -2,7 +2,7 @@
 #include "ipam/record/handle.h"
 
 #include "base/list.h"
-#include "ipam/record/resource.h"
+#include "ipam/record/tree.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,7 +10,8 @@
 #define IPAM_RECORD_HANDLE_H
 
 #include "base/address/addr.h"
-#include "base/json.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "datastore/view.h"
 
 /* What the record says of one block. */
@@ -27,7 +28,7 @@ struct handle_entry {
 struct handle {
 	struct handle_entry *list;	/* owned; as stored, what came later in bytewise order */
 	size_t n, cap;
-	struct cJSON *kept;	/* owned, never changed: the record as read; NULL: a new one */
+	void *kept;	/* owned, never changed: the record as read; NULL: a new one */
 	bool failed;		/* sticky: out of memory, so that it must not be written */
 };
 

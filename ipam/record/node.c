@@ -2,21 +2,37 @@
 #include "ipam/record/node.h"
 
 #include "ipam/record/resource.h"
+#include "ipam/record/tree.h"
 
-int node_new(const char *name, const struct cJSON *labels, const char *uid, int64_t now_ns,
+#include <stdlib.h>
+
+static void set_label(struct cJSON *map, const struct label *label)
+{
+	if (label->value)
+		json_set_entry(map, label->key, json_new_string(label->value));
+	else
+		json_remove_entry(map, label->key);
+}
+
+static void change_labels(struct cJSON *metadata, const struct labels *changes)
+{
+	struct cJSON *map = resource_object(metadata, "labels");
+
+	for (size_t i = 0; i < changes->n; i++)
+		set_label(map, &changes->list[i]);
+	if (!json_count(map))
+		json_remove(metadata, "labels");
+}
+
+int node_new(const char *name, const struct labels *labels, const char *uid, int64_t now_ns,
 	     struct buf *out, struct err *e)
 {
 	struct cJSON *node __cleanup(json_freep) = NULL;
-	struct cJSON *copy;
 
 	if (resource_check_name("node", name, e) < 0)
 		return -1;
 	node = resource_new("Node", name, uid, now_ns);
-	if (json_count(labels)) {
-		copy = json_copy(labels);
-		json_sort(copy);
-		json_set(json_field(node, "metadata"), "labels", copy);
-	}
+	change_labels(json_field(node, "metadata"), labels);
 	json_set(node, "status", json_new_object());
 	return resource_print(node, out, e);
 }
@@ -24,46 +40,52 @@ int node_new(const char *name, const struct cJSON *labels, const char *uid, int6
 void node_done(struct node *node)
 {
 	labels_done(&node->labels);
-	json_free(node->resource);
+	json_free(node->kept);
 	*node = (struct node){ 0 };
+}
+
+static int read_label(const struct cJSON *item, struct label *ret, struct err *e)
+{
+	const char *value = json_type(item) == JSON_NULL ? "" : json_string(item);
+
+	if (!value)
+		return err_set(e, ERR_CORRUPT, "label \"%.60s\" must be a string, not %s",
+			       json_name(item), json_type_name(json_type(item)));
+	*ret = (struct label){ json_name(item), value };
+	return 0;
 }
 
 static int read_labels(struct node *node, struct err *e)
 {
-	struct cJSON *metadata, *labels = NULL;
+	struct cJSON *metadata, *map = NULL;
+	struct labels *labels = &node->labels;
 
-	if (json_get_object(node->resource, "metadata", &metadata, e) < 0 ||
-	    json_get_object(metadata, "labels", &labels, e) < 0)
+	if (json_get_object(node->kept, "metadata", &metadata, e) < 0 ||
+	    json_get_object(metadata, "labels", &map, e) < 0)
 		return -1;
-	return labels_read(labels, &node->labels, e);
+	labels->list = calloc(json_count(map) + 1, sizeof(*labels->list));
+	if (!labels->list)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	for (const struct cJSON *i = json_first(map); i; i = json_next(i))
+		if (read_label(i, &labels->list[labels->n++], e) < 0)
+			return -1;
+	return 0;
 }
 
 int node_read(const struct record *record, struct node *ret, struct err *e)
 {
-	struct node node __cleanup(node_done) = { .resource = record_parse(record, e) };
+	struct node node __cleanup(node_done) = { .kept = record_parse(record, e) };
 
-	if (!node.resource || read_labels(&node, e) < 0)
+	if (!node.kept || read_labels(&node, e) < 0)
 		return resource_corrupt(record, e);
+	node.name = resource_metadata(node.kept, "name");
+	node.created = resource_metadata(node.kept, "creationTimestamp");
 	*ret = node;
 	node = (struct node){ 0 };
 	return 0;
 }
 
-static void change_labels(struct cJSON *metadata, const struct cJSON *changes)
-{
-	struct cJSON *labels = resource_object(metadata, "labels");
-
-	for (const struct cJSON *i = json_first(changes); i; i = json_next(i)) {
-		if (json_string(i))
-			json_set_entry(labels, json_name(i), json_new_string(json_string(i)));
-		else
-			json_remove_entry(labels, json_name(i));
-	}
-	if (!json_count(labels))
-		json_remove(metadata, "labels");
-}
-
-int node_relabel(const struct record *record, const struct cJSON *changes, struct buf *out,
+int node_relabel(const struct record *record, const struct labels *changes, struct buf *out,
 		 bool *ret_changed, struct err *e)
 {
 	struct node node __cleanup(node_done) = { 0 };
@@ -71,12 +93,12 @@ int node_relabel(const struct record *record, const struct cJSON *changes, struc
 
 	if (node_read(record, &node, e) < 0)
 		return -1;
-	changed = json_copy(node.resource);
-	if (json_type(json_field(node.resource, "metadata")) != JSON_OBJECT)
+	changed = json_copy(node.kept);
+	if (json_type(json_field(node.kept, "metadata")) != JSON_OBJECT)
 		return err_set(e, ERR_CORRUPT, "record %s has no metadata", record->key);
 	change_labels(json_field(changed, "metadata"), changes);
 	if (resource_print(changed, out, e) < 0)
 		return -1;
-	*ret_changed = !json_equal(changed, node.resource);
+	*ret_changed = !json_equal(changed, node.kept);
 	return 0;
 }

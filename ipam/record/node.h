@@ -8,22 +8,24 @@
 #include "datastore/view.h"
 #include "ipam/record/selector.h"
 
+/* One record.  Its texts live as long as it. */
 struct node {
-	struct labels labels;	/* owned; texts of `resource` */
-	struct cJSON *resource;	/* owned: the whole record, unknown fields included */
+	const char *name, *created;	/* in its metadata; "" where it does not say */
+	struct labels labels;	/* owned */
+	void *kept;	/* owned, never changed: the record, whole */
 };
 
-/* A node as calicoctl stores it: spec and status always written.  labels: a map, or NULL. */
-int node_new(const char *name, const struct cJSON *labels, const char *uid, int64_t now_ns,
+/* A node as calicoctl stores it: spec and status always written. */
+int node_new(const char *name, const struct labels *labels, const char *uid, int64_t now_ns,
 	     struct buf *out, struct err *e);
-/* ERR_CORRUPT names key and field. */
+/* A label that is null is "", as in Go.  ERR_CORRUPT names key and field. */
 int node_read(const struct record *record, struct node *ret, struct err *e);
 void node_done(struct node *node); /* also for __cleanup */
 /*
- * Appends the record with labels changed: each entry of the map that is a string is set,
- * others are removed.  *ret_changed: the record differs.
+ * Appends the record with labels changed: each is set, or, where its value is NULL,
+ * removed.  *ret_changed: the record differs.
  */
-int node_relabel(const struct record *record, const struct cJSON *changes, struct buf *out,
+int node_relabel(const struct record *record, const struct labels *changes, struct buf *out,
 		 bool *ret_changed, struct err *e);
 
 #endif

@@ -2,7 +2,7 @@
 #include "ipam/record/pool.h"
 #include "base/list.h"
 #include "ipam/record/keys.h"
-#include "ipam/record/resource.h"
+#include "ipam/record/tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,8 +125,8 @@ static int read_fields(struct pool *p, struct err *e)
 	const char *deleted = NULL;
 	struct cJSON *spec, *metadata;
 
-	if (json_get_object(p->resource, "metadata", &metadata, e) < 0 ||
-	    json_get_object(p->resource, "spec", &spec, e) < 0 ||
+	if (json_get_object(p->kept, "metadata", &metadata, e) < 0 ||
+	    json_get_object(p->kept, "spec", &spec, e) < 0 ||
 	    json_get_string(metadata, "name", &p->name, e) < 0 ||
 	    json_get_string(metadata, "deletionTimestamp", &deleted, e) < 0 ||
 	    read_spec(spec, p, e) < 0)
@@ -134,7 +134,7 @@ static int read_fields(struct pool *p, struct err *e)
 	if (!*p->name)
 		return err_set(e, ERR_CORRUPT, "metadata.name is missing");
 	p->being_deleted = deleted != NULL;
-	p->enabled = !p->disabled && !deleted && !refused_by_status(p->resource) &&
+	p->enabled = !p->disabled && !deleted && !refused_by_status(p->kept) &&
 		p->cidr.len <= p->block_len;
 	return 0;
 }
@@ -144,11 +144,11 @@ static int read_pool(const struct record *record, struct pool *ret, struct err *
 {
 	*ret = (struct pool){ .name = "", .node_selector = "", .namespace_selector = "",
 			      .ipip_mode = "", .vxlan_mode = "", .revision = record->revision };
-	ret->resource = record_parse(record, e);
-	if (ret->resource && read_fields(ret, e) == 0)
+	ret->kept = record_parse(record, e);
+	if (ret->kept && read_fields(ret, e) == 0)
 		return 0;
-	json_free(ret->resource);
-	ret->resource = NULL;
+	json_free(ret->kept);
+	ret->kept = NULL;
 	return resource_corrupt(record, e);
 }
 
@@ -183,7 +183,7 @@ bool pool_tell_unusable(const struct pool *p, struct err *ret)
 
 void pool_done(struct pool *p)
 {
-	json_free(p->resource);
+	json_free(p->kept);
 	*p = (struct pool){ 0 };
 }
 
@@ -279,7 +279,7 @@ const struct pool *pools_holding(const struct pools *p, struct addr a, bool disa
 
 void pool_print_uses(const struct pool *p, char out[64])
 {
-	const struct cJSON *list = json_field(json_field(p->resource, "spec"), "allowedUses");
+	const struct cJSON *list = json_field(json_field(p->kept, "spec"), "allowedUses");
 	struct buf text __cleanup(buf_done) = BUF(4096);
 
 	for (const struct cJSON *i = json_first(list); i; i = json_next(i))

@@ -9,13 +9,14 @@
 #define IPAM_RECORD_POOL_H
 
 #include "base/address/addr.h"
-#include "base/json.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "datastore/view.h"
 
 enum pool_use { POOL_USE_WORKLOAD = 1, POOL_USE_TUNNEL = 2, POOL_USE_LOAD_BALANCER = 4 };
 
 struct pool {
-	const char *name;	/* these strings live as long as `resource` */
+	const char *name;	/* these strings live as long as the struct */
 	const char *node_selector;	/* "" where empty or absent: all */
 	const char *namespace_selector;	/* "" where empty or absent */
 	const char *ipip_mode, *vxlan_mode;	/* "Never", "Always", "CrossSubnet" */
@@ -29,7 +30,7 @@ struct pool {
 	/* Usable: not deleted, disabled or refused by status, and no smaller than a block. */
 	bool enabled;
 	uint64_t revision;	/* of the record; 0 for a new one */
-	struct cJSON *resource;	/* owned: the whole record, unknown fields included */
+	void *kept;	/* owned, never changed: the record, whole */
 };
 
 /* Parses one record.  ERR_CORRUPT names the key and the field. */

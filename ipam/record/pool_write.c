@@ -3,6 +3,7 @@
 #include "ipam/record/keys.h"
 #include "ipam/record/resource.h"
 #include "ipam/record/selector.h"
+#include "ipam/record/tree.h"
 
 #include <string.h>
 
@@ -375,7 +376,7 @@ static int check(struct update *u, const struct pool *pool, struct err *e)
 int pool_update(const struct pool *pool, const struct pool_change *change, struct buf *out,
 		bool *ret_changed, struct err *e)
 {
-	struct cJSON *resource __cleanup(json_freep) = json_copy(pool->resource);
+	struct cJSON *resource __cleanup(json_freep) = json_copy(pool->kept);
 	struct update u = { .change = change, .spec = json_field(resource, "spec") };
 
 	if (json_type(u.spec) != JSON_OBJECT)
@@ -385,13 +386,13 @@ int pool_update(const struct pool *pool, const struct pool_change *change, struc
 		return -1;
 	if (resource_print(resource, out, e) < 0)
 		return -1;
-	*ret_changed = !json_equal(resource, pool->resource);
+	*ret_changed = !json_equal(resource, pool->kept);
 	return 0;
 }
 
 int pool_print_disabled(const struct pool *pool, struct buf *out, struct err *e)
 {
-	struct cJSON *resource __cleanup(json_freep) = json_copy(pool->resource);
+	struct cJSON *resource __cleanup(json_freep) = json_copy(pool->kept);
 
 	json_set(json_field(resource, "spec"), "disabled", json_new_bool(true));
 	return resource_print(resource, out, e);
@@ -400,7 +401,7 @@ int pool_print_disabled(const struct pool *pool, struct buf *out, struct err *e)
 int pool_print_part(const struct pool *pool, const char *name, struct cidr cidr, const char *uid,
 		    int64_t now_ns, struct buf *out, struct err *e)
 {
-	struct cJSON *resource __cleanup(json_freep) = json_copy(pool->resource);
+	struct cJSON *resource __cleanup(json_freep) = json_copy(pool->kept);
 	char text[CIDR_TEXT];
 
 	cidr_print(cidr, text);

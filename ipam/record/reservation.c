@@ -3,7 +3,7 @@
 
 #include "base/list.h"
 #include "ipam/record/keys.h"
-#include "ipam/record/resource.h"
+#include "ipam/record/tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,7 +69,7 @@ int reservation_new(const char *name, const struct cidr *cidrs, unsigned n, cons
 
 void reservation_done(struct reservation *r)
 {
-	json_free(r->resource);
+	json_free(r->kept);
 	free(r->entries);
 	*r = (struct reservation){ 0 };
 }
@@ -78,8 +78,8 @@ static int read_entries(struct reservation *r, struct err *e)
 {
 	struct cJSON *metadata, *spec, *list = NULL;
 
-	if (json_get_object(r->resource, "metadata", &metadata, e) < 0 ||
-	    json_get_object(r->resource, "spec", &spec, e) < 0)
+	if (json_get_object(r->kept, "metadata", &metadata, e) < 0 ||
+	    json_get_object(r->kept, "spec", &spec, e) < 0)
 		return -1;
 	if (json_get_array(spec, "reservedCIDRs", &list, e) < 0)
 		return err_wrap(e, "spec");
@@ -93,19 +93,21 @@ static int read_entries(struct reservation *r, struct err *e)
 
 int reservation_read(const struct record *record, struct reservation *ret, struct err *e)
 {
-	struct reservation r = { .resource = record_parse(record, e) };
+	struct reservation r = { .kept = record_parse(record, e) };
 
-	if (!r.resource || read_entries(&r, e) < 0) {
+	if (!r.kept || read_entries(&r, e) < 0) {
 		reservation_done(&r);
 		return resource_corrupt(record, e);
 	}
+	r.name = resource_metadata(r.kept, "name");
+	r.created = resource_metadata(r.kept, "creationTimestamp");
 	*ret = r;
 	return 0;
 }
 
 unsigned reservation_unreadable(const struct reservation *r, char first[RESERVATION_ENTRY_TEXT])
 {
-	const struct cJSON *spec = json_field(r->resource, "spec");
+	const struct cJSON *spec = json_field(r->kept, "spec");
 	const struct cJSON *item = json_first(json_field(spec, "reservedCIDRs"));
 	struct buf text __cleanup(buf_done) = BUF(STORED_ENTRY_MAX);
 	struct cidr ignored;

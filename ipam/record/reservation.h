@@ -16,9 +16,10 @@ int reservation_new(const char *name, const struct cidr *cidrs, unsigned n, cons
 
 /* One record.  Its texts live as long as it. */
 struct reservation {
-	struct cJSON *resource;	/* owned: the whole record, unknown fields included */
+	const char *name, *created;	/* in its metadata; "" where it does not say */
 	const char **entries;	/* owned list: as stored; NULL: one that is no text */
 	size_t n;
+	void *kept;	/* owned, never changed: the record, whole */
 };
 
 /*

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/resource.h"
+
 #include "base/clock.h"
+#include "ipam/record/tree.h"
 
 #include <string.h>
 
@@ -99,22 +101,9 @@ bool resource_is_made_by(const struct record *record, const char *uid)
 	return record && record->value && strstr(record->value, uid);
 }
 
-const char *resource_name(const struct cJSON *resource)
+const char *resource_metadata(const struct cJSON *resource, const char *field)
 {
-	return json_field_text(json_field(resource, "metadata"), "name");
-}
-
-const struct cJSON *resource_labels(const struct cJSON *resource)
-{
-	const struct cJSON *labels = json_field(json_field(resource, "metadata"), "labels");
-
-	return json_type(labels) == JSON_OBJECT ? labels : NULL;
-}
-
-const char *resource_annotation(const struct cJSON *resource, const char *key)
-{
-	return json_string(json_entry(json_field(json_field(resource, "metadata"), "annotations"),
-				      key));
+	return json_field_text(json_field(resource, "metadata"), field);
 }
 
 void resource_rename(struct cJSON *resource, const char *name, const char *uid, int64_t now_ns)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/selector.h"
-#include "ipam/record/resource.h"
+#include "ipam/record/tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -425,35 +425,6 @@ bool selector_matches(const struct selector *s, const struct labels *labels)
 bool selector_names_global(const struct selector *s)
 {
 	return s->names_global;
-}
-
-static int read_label(const struct cJSON *item, struct label *ret, struct err *e)
-{
-	const char *value = json_type(item) == JSON_NULL ? "" : json_string(item);
-
-	if (!value)
-		return err_set(e, ERR_CORRUPT, "label \"%.60s\" must be a string, not %s",
-			       json_name(item), json_type_name(json_type(item)));
-	*ret = (struct label){ json_name(item), value };
-	return 0;
-}
-
-int labels_read(const struct cJSON *map, struct labels *ret, struct err *e)
-{
-	struct labels labels __cleanup(labels_done) = { 0 };
-	size_t n = json_count(map);
-
-	if (n) {
-		labels.list = calloc(n, sizeof(*labels.list));
-		if (!labels.list)
-			return err_set(e, ERR_INTERNAL, "out of memory");
-	}
-	for (const struct cJSON *i = json_first(map); i; i = json_next(i))
-		if (read_label(i, &labels.list[labels.n++], e) < 0)
-			return -1;
-	*ret = labels;
-	labels = (struct labels){ 0 };
-	return 0;
 }
 
 void labels_done(struct labels *labels)

@@ -9,7 +9,8 @@
 #ifndef IPAM_RECORD_SELECTOR_H
 #define IPAM_RECORD_SELECTOR_H
 
-#include "base/json.h"
+#include "base/buf.h"
+#include "base/err.h"
 
 #include <stdbool.h>
 
@@ -24,11 +25,6 @@ struct labels {
 	size_t n;
 };
 
-/*
- * The entries of a map, NULL: none.  One that is null is "", as in Go; ERR_CORRUPT names
- * one of another type.
- */
-int labels_read(const struct cJSON *map, struct labels *ret, struct err *e);
 void labels_done(struct labels *labels); /* also for __cleanup */
 /* NULL: there is no such label.  labels may be NULL. */
 const char *labels_value(const struct labels *labels, const char *key);

@@ -11,10 +11,10 @@
 #ifndef IPAM_RESERVATION_RESERVATIONS_H
 #define IPAM_RESERVATION_RESERVATIONS_H
 
-#include "base/json.h"
 #include "datastore/datastore.h"
 #include "ipam/record/gateway.h"
 #include "ipam/record/pool.h"
+#include "ipam/record/reservation.h"
 #include "ipam/record/resource.h"
 #include "ipam/request/plan.h"
 
@@ -26,10 +26,10 @@ bool reservation_is_gateways(const char *name);
 int reservation_check_foreign(const char *name, struct err *e);
 
 struct reservation_entry {
-	char *name;		/* owned: the one that its record goes by */
+	const char *name, *stored;	/* the one that its record goes by; its JSON: in `view` */
 	char *unreadable;	/* owned: why it cannot be read; NULL: it can */
 	char *fault;		/* owned: which of its entries reserve nothing; NULL: none */
-	struct cJSON *resource;	/* owned: whole; NULL where it cannot be read */
+	struct reservation reservation;	/* owned; only where it can be read */
 	/* What is kept of every block of a pool, and that pool; NULL: nothing, or not known. */
 	const struct gateway_rule *rule;
 	const struct pool *pool;
@@ -40,6 +40,7 @@ struct reservation_list {
 	size_t n, cap;
 	struct gateways gateways;	/* owned: what the entries' rules are in */
 	struct pools pools;		/* owned: what the entries' pools are in */
+	struct view view;		/* owned */
 };
 
 /* All reservations, those too that no planner reads. */

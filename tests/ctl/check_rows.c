@@ -83,7 +83,7 @@ END_TEST
 
 static void add_empty_rows(void)
 {
-	rows_add(&rows, cell_text(NULL), cell_tree(NULL), cell_text(NULL), cell_absent());
+	rows_add(&rows, cell_text(NULL), cell_json(NULL), cell_text(NULL), cell_absent());
 	rows_add(&rows, cell_text_if_any(NULL), cell_absent(), cell_text_if_any("t"));
 	rows_print(&rows, &call.out);
 }
@@ -110,11 +110,8 @@ END_TEST
 
 static void add_resources(void)
 {
-	struct cJSON *stored __cleanup(json_freep) = json_new_object();
-
-	json_set(stored, "kind", json_new_string("IPPool"));
-	rows_add_resource(&rows, stored, cell_text("read"));
-	rows_add_resource(&rows, NULL, cell_text("unreadable"));
+	rows_add_stored(&rows, "{\"kind\":\"IPPool\"}", cell_text("read"));
+	rows_add_stored(&rows, NULL, cell_text("unreadable"));
 	rows_print(&rows, &call.out);
 }
 
@@ -128,6 +125,23 @@ START_TEST(json_of_a_resource_is_the_record_and_of_none_nothing)
 	is_printed("NAME        ONLY IN TABLES\n"
 		   "read        -\n"
 		   "unreadable  -\n");
+}
+END_TEST
+
+START_TEST(what_is_json_and_lists_of_texts_stand_in_their_field)
+{
+	static const char *const texts[] = { "a", "b" };
+
+	begin(true, false);
+	rows_add(&rows, cell_json("{\"x\":1.50}"), cell_texts(texts, 2), cell_absent(),
+		 cell_texts(NULL, 0));
+	rows_print(&rows, &call.out);
+	is_json_of("- name:\n"
+		   "    x: 1.50\n"
+		   "  \"only in JSON\":\n"
+		   "    - a\n"
+		   "    - b\n"
+		   "  held: []\n");
 }
 END_TEST
 
@@ -199,6 +213,7 @@ Suite *suite(void)
 	tcase_add_test(t, no_text_is_null_and_what_is_absent_is_left_out);
 	tcase_add_test(t, in_a_table_both_are_a_dash);
 	tcase_add_test(t, json_of_a_resource_is_the_record_and_of_none_nothing);
+	tcase_add_test(t, what_is_json_and_lists_of_texts_stand_in_their_field);
 	tcase_add_test(t, addresses_and_blocks_are_texts);
 	tcase_add_test(t, rows_stand_in_an_object_where_they_are_named);
 	tcase_add_test(t, fields_are_an_object_or_a_table_of_those_that_say_something);

@@ -157,7 +157,8 @@ static void read_config(const struct record *record)
 
 static void read_node(const struct record *record)
 {
-	struct cJSON *changes __cleanup(json_freep) = json_new_object();
+	struct label list[] = { { "rack", NULL }, { "zone", "x" } };
+	struct labels changes = { list, ARRAY_LEN(list) };
 	struct buf out __cleanup(buf_done) = BUF(PRINT_MAX);
 	struct node node __cleanup(node_done) = { 0 };
 	struct err e = { 0 };
@@ -167,9 +168,7 @@ static void read_node(const struct record *record)
 		return;
 	labels_print(&node.labels, &out);
 	buf_reset(&out);
-	json_set_entry(changes, "rack", json_new_null());
-	json_set_entry(changes, "zone", json_new_string("x"));
-	node_relabel(record, changes, &out, &changed, &e);
+	node_relabel(record, &changes, &out, &changed, &e);
 }
 
 static void read_endpoint(const struct record *record)

@@ -243,7 +243,8 @@ static void list(void)
 	struct reservation_list reservations __cleanup(reservation_list_done) = { 0 };
 	struct pool_list pools __cleanup(pool_list_done) = { 0 };
 	struct utilization sums __cleanup(utilization_done) = { 0 };
-	struct cJSON *nodes __cleanup(json_freep) = NULL, *unknown __cleanup(json_freep) = NULL;
+	struct node_names unknown __cleanup(node_names_done) = { 0 };
+	struct node_list nodes __cleanup(node_list_done) = { 0 };
 	struct cluster_information cluster;
 	struct ipam_config config;
 

@@ -3,7 +3,6 @@
 #include "ipam/node/nodes.h"
 #include "ipam/pool/pools.h"
 #include "ipam/record/keys.h"
-#include "ipam/record/resource.h"
 #include "ipam/reservation/reservations.h"
 #include "tests/ipam/fixture_cluster.h"
 #include "tests/suite.h"
@@ -48,15 +47,16 @@ END_TEST
 
 START_TEST(a_node_that_cannot_be_read_is_passed_over)
 {
-	struct cJSON *nodes __cleanup(json_freep) = NULL;
+	struct node_list nodes __cleanup(node_list_done) = { 0 };
 
 	cluster_node(&c, "b", "{\"rack\":\"1\"}");
 	cluster_node(&c, "c", "[]");
 	fake_put(c.store, KEY_NODES "a", "x");
 	fake_put(c.store, KEY_NODES "b/d", "{}");
 	ck_assert_int_eq(ipam_list_nodes(c.ds, &nodes, &e), 0);
-	ck_assert_uint_eq(json_count(nodes), 1);
-	ck_assert_str_eq(resource_name(json_first(nodes)), "b");
+	ck_assert_uint_eq(nodes.n, 1);
+	ck_assert_str_eq(nodes.list[0].node.name, "b");
+	ck_assert_str_eq(nodes.list[0].stored, fake_get(c.store, KEY_NODES "b"));
 }
 END_TEST
 
@@ -76,15 +76,15 @@ END_TEST
 
 START_TEST(those_who_own_blocks_and_have_no_node_are_unknown)
 {
-	struct cJSON *names __cleanup(json_freep) = NULL;
+	struct node_names names __cleanup(node_names_done) = { 0 };
 
 	cluster_node(&c, "b", "{}");
 	fake_put(c.store, KEY_HOST_AFFINITIES "a/ipv4/block/10.0.0.0-26", "{}");
 	fake_put(c.store, KEY_HOST_AFFINITIES "a/ipv6/block/fd00::-122", "{}");
 	fake_put(c.store, KEY_HOST_AFFINITIES "b/ipv4/block/10.0.0.64-26", "{}");
 	ck_assert_int_eq(ipam_list_unknown_nodes(c.ds, &names, &e), 0);
-	ck_assert_uint_eq(json_count(names), 1);
-	ck_assert_str_eq(json_string(json_first(names)), "a");
+	ck_assert_uint_eq(names.n, 1);
+	ck_assert_str_eq(names.list[0], "a");
 }
 END_TEST
 
@@ -100,9 +100,9 @@ START_TEST(a_reservation_that_cannot_be_read_is_listed_with_the_reason)
 	ck_assert_ptr_nonnull(strstr(l.list[0].unreadable, "record " KEY_RESERVATIONS "a: "));
 	ck_assert_str_eq(l.list[1].unreadable,
 			 "record " KEY_RESERVATIONS "b: must be an object, not a list");
-	ck_assert_ptr_null(l.list[1].resource);
+	ck_assert_ptr_null(l.list[1].reservation.kept);
 	ck_assert_ptr_null(l.list[2].unreadable);
-	ck_assert_str_eq(resource_name(l.list[2].resource), "c");
+	ck_assert_str_eq(l.list[2].reservation.name, "c");
 	ck_assert_ptr_null(l.list[2].rule);
 }
 END_TEST
@@ -147,7 +147,7 @@ START_TEST(a_store_that_does_not_answer_is_no_empty_list)
 {
 	struct reservation_list reservations = { 0 };
 	struct pool_list pools = { 0 };
-	struct cJSON *nodes = NULL;
+	struct node_list nodes = { 0 };
 
 	fake_fail_read(c.store, 1, ERR_UNAVAILABLE);
 	ck_assert_int_eq(ipam_list_pools(c.ds, &pools, &e), -1);
@@ -156,7 +156,7 @@ START_TEST(a_store_that_does_not_answer_is_no_empty_list)
 	ck_assert_int_eq(ipam_list_nodes(c.ds, &nodes, &e), -1);
 	fake_fail_read(c.store, 1, ERR_UNAVAILABLE);
 	ck_assert_int_eq(ipam_list_reservations(c.ds, &reservations, &e), -1);
-	ck_assert_ptr_null(nodes);
+	ck_assert_ptr_null(nodes.list);
 	ck_assert_ptr_null(pools.list);
 	ck_assert_ptr_null(reservations.list);
 }

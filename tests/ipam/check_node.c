@@ -11,6 +11,7 @@
 #define AFFINITY KEY_HOST_AFFINITIES "node-a/ipv4/block/10.0.0.0-26"
 #define UID "11111111-2222-4333-8444-555555555555"
 
+static struct label a_gone_b_2[] = { { "a", NULL }, { "b", "2" } };
 static struct cluster c;
 static struct err e;
 
@@ -32,10 +33,9 @@ static int create(const char *name)
 	return ipam_create_node(c.ds, &r, &e);
 }
 
-static int label(const char *labels, bool *ret_changed)
+static int label(struct label *list, size_t n, bool *ret_changed)
 {
-	struct cJSON *tree __cleanup(json_freep) = json_parse(labels, strlen(labels), &e);
-	struct node_label_request r = { .name = "node-a", .labels = tree };
+	struct node_label_request r = { .name = "node-a", .labels = { list, n } };
 	struct node_label_answer answer = { 0 };
 	int rc = ipam_label_node(c.ds, &r, &answer, &e);
 
@@ -90,14 +90,14 @@ START_TEST(labels_are_set_and_removed_and_what_is_not_known_stays)
 
 	fake_put(c.store, NODE, "{\"metadata\":{\"name\":\"node-a\",\"labels\":{\"a\":\"1\"}},"
 		 "\"new\":7}");
-	ck_assert_msg(label("{\"a\":null,\"b\":\"2\"}", &changed) == 0, "%s", e.text);
+	ck_assert_msg(label(a_gone_b_2, 2, &changed) == 0, "%s", e.text);
 	ck_assert(changed);
 	ck_assert_str_eq(fake_get(c.store, NODE), "{\"metadata\":{\"name\":\"node-a\","
 			 "\"labels\":{\"b\":\"2\"}},\"new\":7}");
-	ck_assert_int_eq(label("{\"a\":null,\"b\":\"2\"}", &changed), 0);
+	ck_assert_int_eq(label(a_gone_b_2, 2, &changed), 0);
 	ck_assert(!changed);
 	ck_assert_uint_eq(fake_commits(c.store), 1);
-	ck_assert_int_eq(label("{\"b\":null}", &changed), 0);
+	ck_assert_int_eq(label(&(struct label){ "b", NULL }, 1, &changed), 0);
 	ck_assert_ptr_null(strstr(fake_get(c.store, NODE), "labels"));
 }
 END_TEST
@@ -108,7 +108,7 @@ START_TEST(labels_whose_answer_was_lost_have_changed)
 
 	cluster_node(&c, "node-a", "{}");
 	fake_lose_answer(c.store, 1);
-	ck_assert_int_eq(label("{\"b\":\"2\"}", &changed), 0);
+	ck_assert_int_eq(label(&a_gone_b_2[1], 1, &changed), 0);
 	ck_assert(changed);
 	ck_assert_uint_eq(fake_commits(c.store), 1);
 }
@@ -118,10 +118,10 @@ START_TEST(a_node_that_is_not_there_or_is_none_is_not_labelled)
 {
 	bool changed;
 
-	ck_assert_int_eq(label("{\"b\":\"2\"}", &changed), -1);
+	ck_assert_int_eq(label(&a_gone_b_2[1], 1, &changed), -1);
 	ck_assert_int_eq(e.kind, ERR_NOT_FOUND);
 	fake_put(c.store, NODE, "{}");
-	ck_assert_int_eq(label("{\"b\":\"2\"}", &changed), -1);
+	ck_assert_int_eq(label(&a_gone_b_2[1], 1, &changed), -1);
 	ck_assert_int_eq(e.kind, ERR_CORRUPT);
 	ck_assert_str_eq(e.text, "record " NODE " has no metadata");
 }

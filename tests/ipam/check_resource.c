@@ -58,7 +58,9 @@ static void reserve(const char *name, const char *list)
 
 START_TEST(a_node_is_stored_with_spec_and_status)
 {
-	ck_assert_int_eq(node_new("node-a", NULL, UID, now_ns, &out, &e), 0);
+	struct labels none = { 0 };
+
+	ck_assert_int_eq(node_new("node-a", &none, UID, now_ns, &out, &e), 0);
 	ck_assert_str_eq(out.data, "{\"kind\":\"Node\",\"apiVersion\":\"projectcalico.org/v3\","
 			 "\"metadata\":{\"name\":\"node-a\","
 			 "\"uid\":\"" UID "\",\"creationTimestamp\":\"2026-08-22T10:00:00Z\"},"
@@ -68,10 +70,10 @@ END_TEST
 
 START_TEST(labels_of_a_node_stand_sorted_in_its_metadata)
 {
-	struct cJSON *labels __cleanup(json_freep) = json_parse("{\"z\":\"1\",\"a\":\"2\"}", 17,
-								&e);
+	struct label list[] = { { "z", "1" }, { "a", "2" } };
+	struct labels labels = { list, 2 };
 
-	ck_assert_int_eq(node_new("node-a", labels, UID, now_ns, &out, &e), 0);
+	ck_assert_int_eq(node_new("node-a", &labels, UID, now_ns, &out, &e), 0);
 	ck_assert_ptr_nonnull(strstr(out.data, "\"2026-08-22T10:00:00Z\",\"labels\":{\"a\":\"2\","
 				     "\"z\":\"1\"}}"));
 }
@@ -100,19 +102,21 @@ START_TEST(names_are_lower_case_dns_subdomains)
 }
 END_TEST
 
-START_TEST(names_labels_and_annotations_are_found)
+START_TEST(name_and_labels_are_found_and_the_rest_survives)
 {
 	static const char value[] = "{\"Metadata\":{\"name\":\"n\",\"labels\":{\"a\":\"b\"},"
 		"\"annotations\":{\"K\":\"v\"}}}";
 	struct record record = record_of("k", value);
 	struct node node __cleanup(node_done) = { 0 };
+	struct labels none = { 0 };
+	bool changed;
 
 	ck_assert_int_eq(node_read(&record, &node, &e), 0);
-	ck_assert_str_eq(resource_name(node.resource), "n");
+	ck_assert_str_eq(node.name, "n");
+	ck_assert_str_eq(node.created, "");
 	ck_assert_str_eq(labels_value(&node.labels, "a"), "b");
-	ck_assert_str_eq(resource_annotation(node.resource, "K"), "v");
-	ck_assert_ptr_null(resource_annotation(node.resource, "k"));
-	json_print(node.resource, &out);
+	ck_assert_int_eq(node_relabel(&record, &none, &out, &changed, &e), 0);
+	ck_assert(!changed);
 	ck_assert_str_eq(out.data, value);
 }
 END_TEST
@@ -131,7 +135,7 @@ START_TEST(a_node_that_does_not_parse_is_corrupt_and_named)
 		ck_assert_int_eq(node_read(&record, &node, &e), -1);
 		ck_assert_int_eq(e.kind, ERR_CORRUPT);
 		ck_assert_ptr_nonnull(strstr(e.text, KEY_NODES "n"));
-		ck_assert_ptr_null(node.resource);
+		ck_assert_ptr_null(node.kept);
 	}
 }
 END_TEST
@@ -299,7 +303,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_node_is_stored_with_spec_and_status);
 	tcase_add_test(t, labels_of_a_node_stand_sorted_in_its_metadata);
 	tcase_add_test(t, names_are_lower_case_dns_subdomains);
-	tcase_add_test(t, names_labels_and_annotations_are_found);
+	tcase_add_test(t, name_and_labels_are_found_and_the_rest_survives);
 	tcase_add_test(t, a_node_that_does_not_parse_is_corrupt_and_named);
 	tcase_add_test(t, a_label_that_is_null_is_empty_and_of_two_the_last_counts);
 	tcase_add_test(t, an_absent_configuration_has_defaults);
