@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+# Each bug of tests/sim/planted is put into a copy of the files that it is in, the simulator is linked
+# with that, and must find it within so many games of each kind; without a bug it finds nothing in
+# the same games.  The table says in which game, and which check spoke.
+#
+# By hand: PLANTED_ONLY=name plants one, PLANTED_GAMES=n plays more.
+set -eu
+. "$SOURCE/tests/verdict.inc.sh"
+
+games=${PLANTED_GAMES:-100}	# of each kind of store; a bug that needs more is as good as not found
+seconds=100	# for the games of one bug
+folder=$BUILD/planted
+planted=$SOURCE/tests/sim/planted
+libraries=$(pkg-config --libs check libcjson libcurl)
+
+# play FOLDER: what it says is in FOLDER/said.
+play() {
+	SIM_SEED=1 SIM_SEEDS=$games CK_FORK=no timeout "$seconds" "$1/games" >"$1/said" 2>&1
+}
+
+# build FOLDER FILE...: the simulator, with these files of FOLDER in place of those of the same path.
+build() (
+	cd "$1" && shift
+	[ $# = 0 ] || "${CC:-gcc}" -std=gnu11 -O1 -w -D_GNU_SOURCE -I"$SOURCE" -c "$@" || return 1
+	"${CC:-gcc}" -o games $(find . -name '*.o') "$BUILD/tests/libsim_parts.a" $libraries -llmdb -lresolv
+)
+
+# plant NAME: into FOLDER/NAME, and plays; FOLDER/NAME/verdict tells what came of it.
+plant() {
+	place=$folder/$1
+	files=$(sed -n 's,^+++ b/,,p' "$planted/$1.patch")
+	for file in $files; do
+		mkdir -p "$place/$(dirname "$file")"
+		cp "$SOURCE/$file" "$place/$file"
+	done
+	status=0
+	if ! patch -s -d "$place" -p1 <"$planted/$1.patch" >"$place/said" 2>&1; then
+		verdict='the patch does not apply'
+	elif ! build "$place" $files >"$place/said" 2>&1; then
+		verdict='it does not compile'
+	else
+		play "$place" || status=$?
+		case $status in
+		0) verdict="not found in $games games" ;;
+		1) verdict=found ;;
+		124) verdict="not found in $seconds s" ;;
+		*) verdict="the simulator ended with status $status" ;;
+		esac
+	fi
+	echo "$verdict" >"$place/verdict"
+}
+
+# words FILE: what the simulator said first that was wrong.
+words() {
+	sed -n 's/^[^:]*:[0-9]*:[FE]:[^:]*:[^:]*:[^:]*: //p' "$1" | head -n 1
+}
+
+# One bug, for xargs below.
+if [ "${1:-}" = plant ]; then
+	plant "$2"
+	exit 0
+fi
+
+rm -rf "$folder"
+mkdir -p "$folder/none"
+cmake --build "$BUILD" -j2 --target sim_parts >"$folder/log" 2>&1 || {
+	tail -n 30 "$folder/log" >&2
+	fail "the simulator does not build"
+}
+build "$folder/none"
+play "$folder/none" || fail "the simulator finds a fault without any: $(words "$folder/none/said")"
+
+names=$(cd "$planted" && ls | sed -n "s/^\(${PLANTED_ONLY:-.*}\)\.patch\$/\1/p")
+[ -n "$names" ] || fail "there is nothing to plant"
+printf '%s\n' $names | xargs -P "$(nproc)" -n 1 sh "$0" plant
+
+failed=
+for name in $names; do
+	verdict=$(cat "$folder/$name/verdict")
+	if [ "$verdict" = found ]; then
+		said=$(words "$folder/$name/said")
+		seed=$(echo "$said" | sed -n 's/^seed \([0-9]*\):.*/\1/p')
+		printf '%-64s %6s  %.90s\n' "$name" "${seed:--}" "${said#seed *: }"
+	else
+		failed="$failed
+	$name: $verdict"
+		tail -n 20 "$folder/$name/said" >&2
+	fi
+done
+[ -z "$failed" ] || fail "of the planted bugs:$failed"
