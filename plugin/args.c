@@ -138,6 +138,32 @@ int cni_args_read(const char *text, bool add, struct cni_args *ret, struct err *
 	return 0;
 }
 
+static void find_names(struct cni_args *args)
+{
+	char *rest = args->text, *piece, *value;
+
+	while ((piece = strsep(&rest, ";"))) {
+		size_t len = strcspn(piece, "=");
+		bool whole = split(piece, &value) == 0;
+
+		piece[len] = '\0';
+		if (strcmp(piece, key_names[KEY_POD]) == 0)
+			args->pod = whole ? value : "";
+		else if (strcmp(piece, key_names[KEY_NAMESPACE]) == 0)
+			args->namespace_name = whole ? value : "";
+	}
+}
+
+int cni_args_find_names(const char *text, struct cni_args *ret, struct err *e)
+{
+	*ret = (struct cni_args){ .text = strndup(text, ARGS_TEXT_MAX), .pod = "",
+				  .namespace_name = "" };
+	if (!ret->text)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	find_names(ret);
+	return 0;
+}
+
 void cni_args_done(struct cni_args *args)
 {
 	free(args->text);

@@ -27,6 +27,11 @@ struct cni_args {
 
 /* ERR_ENVIRONMENT names the piece.  `add`: by ADD's rule. */
 int cni_args_read(const char *text, bool add, struct cni_args *ret, struct err *e);
+/*
+ * The pod's names alone, out of a text that cni_args_read() refuses: DEL needs no more of it.
+ * A name whose own pair is malformed is "".
+ */
+int cni_args_find_names(const char *text, struct cni_args *ret, struct err *e);
 void cni_args_done(struct cni_args *args); /* also for __cleanup */
 
 /*

@@ -83,9 +83,22 @@ static void new_uids(char uids[IPAM_UIDS][37])
 	}
 }
 
+/* Calico's DEL fails here, at each attempt again; ours needs the pod's names and no more. */
+static int read_args(struct call *call, struct err *e)
+{
+	if (cni_args_read(call->env.args, call->env.command == COMMAND_ADD, &call->args, e) == 0)
+		return 0;
+	if (call->env.command != COMMAND_DEL || e->kind != ERR_ENVIRONMENT)
+		return -1;
+	log_warning("CNI_ARGS that DEL does not need cannot be read, going on without them",
+		    LOG_TEXT("error", e->text));
+	err_reset(e);
+	return cni_args_find_names(call->env.args, &call->args, e);
+}
+
 static int read_identity(struct call *call, struct err *e)
 {
-	if (cni_args_read(call->env.args, call->env.command == COMMAND_ADD, &call->args, e) < 0)
+	if (read_args(call, e) < 0)
 		return -1;
 	return identity_read(&call->conf, &call->env, &call->args, &call->id, e);
 }

@@ -5,6 +5,22 @@
 
 #include <string.h>
 
+/* As DEL does with what it cannot read: the names stand in the text, or are empty. */
+static void find_names(const char *text, size_t size)
+{
+	struct cni_args names __cleanup(cni_args_done) = { 0 };
+	struct cni_args args __cleanup(cni_args_done) = { 0 };
+	struct err e = { 0 };
+
+	promise(cni_args_find_names(text, &names, &e) == 0, "no text stops a DEL");
+	promise(strlen(names.pod) + strlen(names.namespace_name) <= size,
+		"a value is part of the text");
+	if (cni_args_read(text, false, &args, &e) == 0)
+		promise(!strcmp(args.pod, names.pod) &&
+			!strcmp(args.namespace_name, names.namespace_name),
+			"a text that can be read names the same pod");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text __cleanup(input_textp) = input_text(data, size);
@@ -21,5 +37,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				"a value is part of the text");
 	}
 	promise(ok[0] || !ok[1], "what ADD takes, DEL takes");
+	find_names(text, size);
 	return 0;
 }

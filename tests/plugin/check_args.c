@@ -108,6 +108,25 @@ START_TEST(the_length_is_bounded)
 }
 END_TEST
 
+static const struct { const char *text, *pod, *namespace_name; } found[] = {
+	{ "IP=10.0.0.300;K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web", "web", "prod" },
+	{ "K8S_POD_NAMESPACE=prod;;K8S_POD_NAME=web;", "web", "prod" },
+	{ "A=b=c;K8S_POD_NAME=web;IgnoreUnknown=maybe;X", "web", "" },
+	{ "K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web=1", "", "prod" },
+	{ "K8S_POD_NAME=web;K8S_POD_NAME;K8S_POD_NAMESPACE=prod", "", "prod" },
+	{ "K8S_POD_NAME=old;K8S_POD_NAME=web;K8S_POD_NAMESPACE", "web", "" },
+	{ "k8s_pod_name=web;=;", "", "" },
+	{ "", "", "" },
+};
+
+START_TEST(a_pods_names_are_found_beside_whatever_is_malformed)
+{
+	ck_assert_int_eq(cni_args_find_names(found[_i].text, &args, &e), 0);
+	ck_assert_str_eq(args.pod, found[_i].pod);
+	ck_assert_str_eq(args.namespace_name, found[_i].namespace_name);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("plugin.args");
@@ -120,6 +139,8 @@ Suite *suite(void)
 	tcase_add_test(t, the_last_of_a_kind_wins);
 	tcase_add_test(t, an_error_names_the_piece);
 	tcase_add_test(t, the_length_is_bounded);
+	tcase_add_loop_test(t, a_pods_names_are_found_beside_whatever_is_malformed, 0,
+			    ARRAY_LEN(found));
 	suite_add_tcase(s, t);
 	return s;
 }

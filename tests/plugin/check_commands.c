@@ -95,6 +95,45 @@ START_TEST(an_add_logs_which_reservations_it_cannot_read)
 }
 END_TEST
 
+static const char *const malformed_args[] = {
+	"IP", "IP=10.0.0.300", "IP=10.0.0.1,10.0.0.2", "A=b=c", ";", "K8S_POD_NAME=a=b",
+	"IgnoreUnknown=maybe", "LABELS=x", "K8S_POD_NAMESPACE=prod;K8S_POD_NAME=web;IP=host",
+};
+
+START_TEST(no_text_of_cni_args_stops_a_del)
+{
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
+
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	setenv("CNI_ARGS", malformed_args[_i], 1);
+	ck_assert_int_eq(call("ADD", "c2", POOLS), 1);
+	call_expect_error(4, "CNI_ARGS: ");
+	ck_assert_msg(call("DEL", "c1", "") == 0, "%s", call_out.data);
+	unsetenv("CNI_ARGS");
+	read_stderr(&text);
+	ck_assert_ptr_nonnull(strstr(text.data, "CNI_ARGS that DEL does not need cannot be read"));
+	ck_assert_ptr_nonnull(strstr(text.data, "Released address using handleID Addresses=2"));
+}
+END_TEST
+
+START_TEST(a_del_finds_the_old_handle_of_a_pod_beside_a_malformed_pair)
+{
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
+
+	call_write_record("/calico/ipam/v2/assignment/ipv4/block/10.0.0.0-30",
+			  "{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:node-a\",\"allocations\":"
+			  "[0,null,null,null],\"unallocated\":[1,2,3],\"attributes\":[{\"handle_id\":"
+			  "\"prod.web\",\"secondary\":{}}],\"deleted\":false}");
+	call_write_record("/calico/ipam/v2/handle/prod.web",
+			  "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
+	setenv("CNI_ARGS", "K8S_POD_NAMESPACE=prod;IP;K8S_POD_NAME=web", 1);
+	ck_assert_msg(call("DEL", "c1", "") == 0, "%s", call_out.data);
+	unsetenv("CNI_ARGS");
+	read_stderr(&text);
+	ck_assert_ptr_nonnull(strstr(text.data, "Released address using handleID Addresses=1"));
+}
+END_TEST
+
 #define POOL(name, spec) "{\"metadata\":{\"name\":\"" name "\"},\"spec\":{" spec "}}"
 #define AUTOMATIC "\"ipam\":{\"type\":\"calico-ipam\"}"
 #define ASKED(text) "\"ipam\":{\"ipv4_pools\":[\"" text "\"]}"
@@ -521,6 +560,8 @@ Suite *suite(void)
 		t, an_add_logs_which_entries_of_reservations_it_cannot_read_and_goes_by_the_others,
 		0, (int)ARRAY_LEN(unreadable_cidrs));
 	tcase_add_test(t, an_add_logs_which_reservations_it_cannot_read);
+	tcase_add_loop_test(t, no_text_of_cni_args_stops_a_del, 0, (int)ARRAY_LEN(malformed_args));
+	tcase_add_test(t, a_del_finds_the_old_handle_of_a_pod_beside_a_malformed_pair);
 	tcase_add_loop_test(t, an_errors_advice_fits_its_cause, 0, (int)ARRAY_LEN(causes));
 	tcase_add_test(t, a_route_with_more_than_routes_have_makes_no_result_too_large);
 	tcase_add_test(t, a_check_without_addresses_succeeds_only_where_none_are_wanted);
