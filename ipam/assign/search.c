@@ -15,15 +15,16 @@ const struct pool *search_pool_of(const struct search *s, struct cidr block)
 
 int search_usable_ordinal(struct search *s, const struct pool *p, const struct block *b)
 {
-	bool seen[BLOCK_SIZE_MAX];
+	bool seen[BLOCK_SIZE_MAX + 1];
 
 	if (assign_gateway_is_held(s->a, b)) {
 		s->gateway_held |= b->n_unallocated > 0;
 		return -1;
 	}
 	memset(seen, false, b->size);
+	seen[b->size] = true;
 	for (unsigned i = 0; i < b->n_unallocated; i++) {
-		unsigned ordinal = b->unallocated[i];
+		unsigned ordinal = block_listed(b, i);
 
 		if (!seen[ordinal] && block_is_free(b, ordinal) &&
 		    !reserved_holds(&s->a->reserved, block_addr(b, ordinal)) &&

@@ -73,20 +73,26 @@ static void tell_unused(const struct block *b, problem_teller *tell, void *arg)
 
 static void tell_unallocated(const struct block *b, problem_teller *tell, void *arg)
 {
-	unsigned listed[BLOCK_SIZE_MAX] = { 0 };
-	unsigned twice = 0, held = 0, lost = 0;
+	unsigned listed[BLOCK_SIZE_MAX + 1] = { 0 };
+	unsigned twice = 0, held = 0, lost = 0, strange;
 	char text[160];
+	int n;
 
 	for (unsigned i = 0; i < b->n_unallocated; i++)
-		twice += listed[b->unallocated[i]]++ == 1;
+		listed[block_listed(b, i)]++;
+	strange = listed[b->size];
 	for (unsigned i = 0; i < b->size; i++) {
+		twice += listed[i] > 1;
 		held += listed[i] && !block_is_free(b, i);
 		lost += !listed[i] && block_is_free(b, i);
 	}
-	if (!twice && !held && !lost)
+	if (!twice && !held && !lost && !strange)
 		return;
-	snprintf(text, sizeof(text), "its list of free addresses names %u twice, %u that are "
-		 "held, and lacks %u", twice, held, lost);
+	n = snprintf(text, sizeof(text), "its list of free addresses names %u twice, %u that are "
+		     "held, and lacks %u", twice, held, lost);
+	if (strange)
+		snprintf(text + n, sizeof(text) - (size_t)n, "; %u of its entries are no "
+			 "addresses of the block", strange);
 	tell(PROBLEM_UNALLOCATED, text, arg);
 }
 

@@ -116,18 +116,14 @@ static int make_room_for_free(struct block *b, size_t listed, struct err *e)
 static int read_unallocated(struct block *b, const struct cJSON *root, struct err *e)
 {
 	struct cJSON *list;
-	uint64_t n;
 
 	if (json_get_array(root, "unallocated", &list, e) < 0 ||
 	    make_room_for_free(b, json_count(list), e) < 0)
 		return -1;
-	for (struct cJSON *item = json_first(list); item; item = json_next(item)) {
-		if (json_u64(item, &n) < 0 || n >= b->size)
-			return err_set(e, ERR_CORRUPT,
-				       "field \"unallocated\": entry %u is not an ordinal below %u",
-				       b->n_unallocated, b->size);
-		b->unallocated[b->n_unallocated++] = (unsigned)n;
-	}
+	for (struct cJSON *item = json_first(list); item; item = json_next(item))
+		if (json_i64(item, &b->unallocated[b->n_unallocated++]) < 0)
+			return err_set(e, ERR_CORRUPT, "field \"unallocated\": entry %u is no "
+				       "number of 64 bits", b->n_unallocated - 1);
 	return 0;
 }
 
@@ -284,6 +280,13 @@ unsigned block_ordinal(const struct block *b, struct addr a)
 	return (unsigned)(a.n - b->cidr.base.n);
 }
 
+unsigned block_listed(const struct block *b, unsigned i)
+{
+	int64_t n = b->unallocated[i];
+
+	return n >= 0 && n < b->size ? (unsigned)n : b->size;
+}
+
 bool block_is_free(const struct block *b, unsigned ordinal)
 {
 	return b->allocations[ordinal] == BLOCK_FREE;
@@ -356,10 +359,10 @@ static bool cooldown_is_over(const struct attribute *attribute, int64_t cooldown
 }
 
 /* At the end of the list, unless they are in it. */
-static void list_freed(struct block *b, bool *freed)
+static void list_freed(struct block *b, bool freed[BLOCK_SIZE_MAX + 1])
 {
 	for (unsigned i = 0; i < b->n_unallocated; i++)
-		freed[b->unallocated[i]] = false;
+		freed[block_listed(b, i)] = false;
 	for (unsigned i = 0; i < b->size; i++)
 		if (freed[i])
 			b->unallocated[b->n_unallocated++] = i;
@@ -393,7 +396,7 @@ static void drop_unused_attributes(struct block *b)
 
 void block_collect(struct block *b, int64_t cooldown_s, int64_t now_ns)
 {
-	bool freed[BLOCK_SIZE_MAX], any = false;
+	bool freed[BLOCK_SIZE_MAX + 1], any = false;
 
 	for (unsigned i = 0; i < b->size; i++) {
 		freed[i] = cooldown_is_over(block_attribute(b, i), cooldown_s, now_ns);
@@ -483,9 +486,9 @@ void block_repair_unallocated(struct block *b)
 	unsigned kept = 0;
 
 	for (unsigned i = 0; i < b->n_unallocated; i++) {
-		unsigned ordinal = b->unallocated[i];
+		unsigned ordinal = block_listed(b, i);
 
-		if (listed[ordinal] || !block_is_free(b, ordinal))
+		if (ordinal == b->size || listed[ordinal] || !block_is_free(b, ordinal))
 			continue;
 		listed[ordinal] = true;
 		b->unallocated[kept++] = ordinal;

@@ -35,7 +35,7 @@ struct block {
 	char *affinity; /* owned: "host:<node>", "virtual:<name>"; NULL: none */
 	char *claim_time; /* owned: RFC 3339 as stored; NULL: infinitely old */
 	int *allocations; /* owned: per ordinal BLOCK_FREE or an index into attributes */
-	unsigned *unallocated; /* owned: ordinals in order of use, as listed: some may be held */
+	int64_t *unallocated; /* owned: as listed, see block_listed() */
 	unsigned n_unallocated;
 	struct attribute *attributes; /* owned */
 	unsigned n_attributes;
@@ -53,7 +53,7 @@ struct block {
 /*
  * Reads a record.  ERR_CORRUPT names key and field: wrong types, a CIDR that does
  * not fit the key, more than BLOCK_SIZE_MAX addresses or BLOCK_UNALLOCATED_MAX entries,
- * allocations of another length, an index or ordinal out of range.
+ * allocations of another length, an attribute's index out of range.
  */
 int block_read(const struct record *record, struct block *ret, struct err *e);
 /* A fresh block of the owner ("host:<node>"), as Calico creates it. */
@@ -73,6 +73,12 @@ struct addr block_addr(const struct block *b, unsigned ordinal);
 /* The ordinal of an address that the block's CIDR holds. */
 unsigned block_ordinal(const struct block *b, struct addr a);
 bool block_is_free(const struct block *b, unsigned ordinal);
+
+/*
+ * The i-th of `unallocated`, in order of use: an ordinal, which may be held or listed twice.
+ * b->size: it is a number that is none of this block's, which is written back as it was read.
+ */
+unsigned block_listed(const struct block *b, unsigned i);
 
 /* The attribute that an allocated ordinal points at, else NULL. */
 const struct attribute *block_attribute(const struct block *b, unsigned ordinal);

@@ -21,6 +21,13 @@ static void print_text(struct buf *out, const char *text)
 		buf_puts(out, "null");
 }
 
+static void print_signed(int64_t n, struct buf *out)
+{
+	if (n < 0)
+		buf_putc(out, '-');
+	buf_number(out, n < 0 ? -(uint64_t)n : (uint64_t)n);
+}
+
 static void print_allocations(const struct block *b, struct buf *out)
 {
 	buf_puts(out, ",\"allocations\":[");
@@ -36,7 +43,7 @@ static void print_allocations(const struct block *b, struct buf *out)
 	for (unsigned i = 0; i < b->n_unallocated; i++) {
 		if (i)
 			buf_putc(out, ',');
-		buf_number(out, b->unallocated[i]);
+		print_signed(b->unallocated[i], out);
 	}
 	buf_putc(out, ']');
 }

@@ -26,8 +26,8 @@ static void change(struct block *b)
 	unsigned attribute;
 
 	block_collect(b, 60, NOW_NS);
-	if (b->n_unallocated)
-		block_assign(b, b->unallocated[0], "net.c9", &secondary, &e);
+	if (b->n_unallocated && block_listed(b, 0) < b->size)
+		block_assign(b, block_listed(b, 0), "net.c9", &secondary, &e);
 	if (block_begin_release(b, NOW_NS, &attribute, &e) == 0)
 		for (unsigned i = 0; i < b->size; i += 3)
 			if (!block_is_free(b, i))

@@ -400,6 +400,26 @@ START_TEST(reserved_addresses_are_passed_over_and_keep_their_place)
 }
 END_TEST
 
+/* Calico writes such a list back as it is, and ends in a panic where it comes to such an entry. */
+START_TEST(what_is_no_ordinal_in_a_free_list_is_passed_over_and_keeps_its_place)
+{
+	small_pool();
+	fake_put(c.store, "/calico/ipam/v2/host/node-a/ipv4/block/10.1.0.0-30",
+		 "{\"state\":\"confirmed\"}");
+	fake_put(c.store, KEY_BLOCKS_4 "10.1.0.0-30",
+		 "{\"cidr\":\"10.1.0.0/30\",\"affinity\":\"host:node-a\","
+		 "\"allocations\":[null,null,null,null],\"unallocated\":[4,-1,2,0,4096,1,3],"
+		 "\"attributes\":[],\"deleted\":false}");
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	ck_assert_str_eq(c.text[FAMILY_4], "10.1.0.2/30");
+	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_BLOCKS_4 "10.1.0.0-30"),
+				     "\"unallocated\":[4,-1,0,4096,1,3]"));
+	assert_ok(cluster_del(&c, "node-a", "c1"));
+	ck_assert_ptr_nonnull(strstr(fake_get(c.store, KEY_BLOCKS_4 "10.1.0.0-30"),
+				     "\"unallocated\":[4,-1,0,4096,1,3,2]"));
+}
+END_TEST
+
 START_TEST(wholly_reserved_blocks_are_not_claimed)
 {
 	fake_delete(c.store, KEY_POOLS "p6");
@@ -1088,6 +1108,7 @@ static void add_pools(Suite *s)
 	add_case(s, "pools",
 		 (const TTest *[]){
 		     reserved_addresses_are_passed_over_and_keep_their_place,
+		     what_is_no_ordinal_in_a_free_list_is_passed_over_and_keeps_its_place,
 		     wholly_reserved_blocks_are_not_claimed, exact_requests_ignore_reservations,
 		     node_selectors_choose_pools, a_node_no_pool_selects_is_told_so,
 		     an_invalid_selector_in_one_pool_fails_the_allocation,

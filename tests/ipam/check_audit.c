@@ -253,9 +253,11 @@ START_TEST(an_attribute_nothing_points_at_is_dropped)
 END_TEST
 
 static const char *const wrong_free_lists[] = { "[1,2,2,3]", "[0,1,2,3]", "[3,1]",
-						"[2,2,2,2,2,2]", "[0,0,0,0,0,3,3]" };
+						"[2,2,2,2,2,2]", "[0,0,0,0,0,3,3]",
+						"[4,3,-1,2,1]", "[1,2,3,99]" };
 static const char *const right_free_lists[] = { "[1,2,3]", "[1,2,3]", "[3,1,2]",
-						"[2,1,3]", "[3,1,2]" };
+						"[2,1,3]", "[3,1,2]",
+						"[3,2,1]", "[1,2,3]" };
 
 START_TEST(a_wrong_list_of_free_addresses_is_mended)
 {

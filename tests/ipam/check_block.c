@@ -323,10 +323,12 @@ static const char *const repeating[] = {
 	LISTING("0,1,null,null", "2,3,3", TWO_HANDLES),
 	LISTING("0,1,null,null", "2,3,3,3,3,3,3,3,2", TWO_HANDLES),
 	LISTING("0,1,null,null", "0,1,0,2,3", TWO_HANDLES),
+	LISTING("0,1,null,null", "4,2,3", TWO_HANDLES),
+	LISTING("0,1,null,null", "-1,2,9223372036854775807,3,-9223372036854775808", TWO_HANDLES),
 };
 
-/* As releases of an old Calico left it. */
-START_TEST(a_free_list_that_names_ordinals_more_than_once_is_read_and_written_as_it_is)
+/* As releases of an old Calico left it; and Calico reads and writes any number. */
+START_TEST(a_free_list_that_names_any_numbers_is_read_and_written_as_it_is)
 {
 	struct block b __cleanup(block_done) = read_block(repeating[_i]);
 
@@ -352,6 +354,23 @@ START_TEST(what_is_freed_is_listed_however_long_the_list_is)
 		block_collect(&b, 0, NOW);
 	}
 	assert_prints(&b, LISTING("null,null,null,null", "3,2,1,0", ""));
+}
+END_TEST
+
+START_TEST(what_is_freed_is_listed_behind_what_is_no_ordinal)
+{
+	struct block b __cleanup(block_done) = read_block(repeating[4]);
+
+	release(&b, 1, NOW);
+	block_collect(&b, 0, NOW);
+	assign(&b, 2, "net.c");
+	assert_prints(&b, "{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[0,null,1,"
+			  "null],\"unallocated\":[-1,9223372036854775807,3,-9223372036854775808,1"
+			  "],\"attributes\":[{\"handle_id\":\"net.a\"},{\"handle_id\":\"net.c\","
+			  "\"secondary\":{\"node\":\"node-a\"}}],\"sequenceNumber\":1,"
+			  "\"sequenceNumberForAllocation\":{\"2\":1},\"deleted\":false}");
+	block_repair_unallocated(&b);
+	ck_assert_uint_eq(b.n_unallocated, 2);
 }
 END_TEST
 
@@ -384,7 +403,10 @@ static const char *const bad[] = {
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null,null]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[0,null,null,null],\"attributes\":[]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[-1,null,null,null],\"attributes\":[{}]}",
-	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"unallocated\":[4]}",
+	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"unallocated\":[1.5]}",
+	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"unallocated\":[\"1\"]}",
+	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],"
+		"\"unallocated\":[9223372036854775808]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"attributes\":[3]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"sequenceNumber\":-1}",
 	"{\"cidr\":\"10.0.0.0/30\",\"affinity\":{},\"allocations\":[null,null,null,null]}",
@@ -452,8 +474,9 @@ Suite *suite(void)
 	tcase_add_test(t, fields_that_nobody_knows_survive);
 	tcase_add_test(t, a_full_block_lists_nothing_unallocated);
 	tcase_add_loop_test(
-		t, a_free_list_that_names_ordinals_more_than_once_is_read_and_written_as_it_is, 0,
+		t, a_free_list_that_names_any_numbers_is_read_and_written_as_it_is, 0,
 		(int)ARRAY_LEN(repeating));
+	tcase_add_test(t, what_is_freed_is_listed_behind_what_is_no_ordinal);
 	tcase_add_test(t, what_is_freed_is_listed_however_long_the_list_is);
 	tcase_add_test(t, a_free_list_that_no_store_of_calicos_can_hold_is_refused);
 	tcase_add_loop_test(t, a_block_that_cannot_be_read_is_an_error_that_names_its_key, 0,

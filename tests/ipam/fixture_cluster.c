@@ -163,14 +163,14 @@ static void check_block(struct cluster *c, const char *key, struct sums *sums)
 	struct record record = record_of(c, key);
 	struct block b __cleanup(block_done) = {0};
 	char affinity[KEY_TEXT], handle_key[KEY_TEXT];
-	bool listed[BLOCK_SIZE_MAX] = {0};
+	bool listed[BLOCK_SIZE_MAX + 1] = {0};
 	struct err e = {0};
 
 	ck_assert_msg(block_read(&record, &b, &e) == 0, "%s", e.text);
 	for (unsigned i = 0; i < b.n_unallocated; i++) {
-		ck_assert_msg(!listed[b.unallocated[i]], "%s lists ordinal %u twice", key,
-			      b.unallocated[i]);
-		listed[b.unallocated[i]] = true;
+		ck_assert_msg(!listed[block_listed(&b, i)], "%s lists ordinal %u twice", key,
+			      block_listed(&b, i));
+		listed[block_listed(&b, i)] = true;
 	}
 	for (unsigned i = 0; i < b.size; i++) {
 		const struct attribute *a = block_attribute(&b, i);

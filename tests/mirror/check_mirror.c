@@ -213,7 +213,7 @@ static struct addr next_free(const char *node, enum family family)
 
 		ck_assert_msg(block_read(view_at(&view, i, prefix), &b, &e) == 0, "%s", e.text);
 		if (block_is_owned_by(&b, host))
-			next = block_addr(&b, b.unallocated[0]);
+			next = block_addr(&b, block_listed(&b, 0));
 		block_done(&b);
 	}
 	return next;

@@ -122,8 +122,8 @@ START_TEST(a_del_finds_the_old_handle_of_a_pod_beside_a_malformed_pair)
 
 	call_write_record("/calico/ipam/v2/assignment/ipv4/block/10.0.0.0-30",
 			  "{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:node-a\",\"allocations\":"
-			  "[0,null,null,null],\"unallocated\":[1,2,3],\"attributes\":[{\"handle_id\":"
-			  "\"prod.web\",\"secondary\":{}}],\"deleted\":false}");
+			  "[0,null,null,null],\"unallocated\":[1,2,3],\"attributes\":"
+			  "[{\"handle_id\":\"prod.web\",\"secondary\":{}}],\"deleted\":false}");
 	call_write_record("/calico/ipam/v2/handle/prod.web",
 			  "{\"block\":{\"10.0.0.0/30\":1},\"deleted\":false}");
 	setenv("CNI_ARGS", "K8S_POD_NAMESPACE=prod;IP;K8S_POD_NAME=web", 1);
