@@ -54,6 +54,20 @@ static int look_at_block(struct repair *m, struct cidr cidr, struct block *ret, 
 	return record ? block_read(record, ret, e) : 0;
 }
 
+/* As draft_fence_block(), for a block that is written back as it was read. */
+static int fence_block(struct repair *m, struct block *b, struct err *e)
+{
+	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
+	char key[KEY_TEXT];
+
+	if (m->draft.plan->transactions)
+		return 0;
+	key_of_block(b->cidr, key);
+	block_touch(b);
+	block_print(b, &text);
+	return draft_put(&m->draft, key, &text, e);
+}
+
 /* The block's count in the handle, made right. */
 static int mend_count(struct repair *m, struct handle *h, struct cidr cidr, struct err *e)
 {
@@ -73,7 +87,7 @@ static int mend_count(struct repair *m, struct handle *h, struct cidr cidr, stru
 		tell(m, PROBLEM_HANDLE_COUNT, "counts %" PRId64 " addresses in %s, which holds %u",
 		     said, text, held);
 	handle_set(h, cidr, held);
-	return 0;
+	return there && said > held ? fence_block(m, &b, e) : 0;
 }
 
 static bool know_block(struct repair *m, struct cidr cidr)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests on a store without transactions: whatever comes between two writes of theirs. */
+#include "ipam/audit/repair.h"
 #include "ipam/record/keys.h"
 #include "tests/ipam/fixture_cluster.h"
 #include "tests/suite.h"
@@ -274,6 +275,32 @@ START_TEST(an_add_is_not_lost_to_a_del_of_the_same_container_between_its_writes)
 }
 END_TEST
 
+static void mend_handle(void)
+{
+	struct repair_request r = { .subject = REPAIR_HANDLE, .handle = "net.c1",
+				    .now_ns = c.now_ns++ };
+	struct datastore *ds = fake_open(c.store);
+	struct repair_answer answer;
+
+	ck_assert_msg(ipam_repair(ds, &r, &answer, &e) == 0, "%s", e.text);
+	datastore_close(ds);
+}
+
+/* Which takes what the handle says, and the block not yet, for a fault. */
+START_TEST(an_add_is_not_lost_to_a_mend_of_its_handle_between_its_writes)
+{
+	for (unsigned i = 0; i < WRITES; i++) {
+		begin_anew();
+		before(i, mend_handle);
+		ck_assert_msg(add("eth0", "46") == 0, "%s", c.e.text);
+		ck_assert_uint_eq(cluster_allocated(&c), 2);
+		cluster_assert_mendable(&c);
+		del(c.ds, "eth0");
+		assert_nothing_is_left();
+	}
+}
+END_TEST
+
 START_TEST(two_adds_of_a_container_are_both_found_whatever_the_order_of_their_writes)
 {
 	for (unsigned i = 0; i < WRITES; i++) {
@@ -344,6 +371,7 @@ Suite *suite(void)
 	tcase_add_test(tcase, a_del_that_died_between_any_two_writes_is_done_by_the_next);
 	tcase_add_test(tcase,
 		       an_add_is_not_lost_to_a_del_of_the_same_container_between_its_writes);
+	tcase_add_test(tcase, an_add_is_not_lost_to_a_mend_of_its_handle_between_its_writes);
 	tcase_add_test(tcase,
 		       two_adds_of_a_container_are_both_found_whatever_the_order_of_their_writes);
 	tcase_add_test(tcase, an_add_says_nothing_less_in_the_handle);
