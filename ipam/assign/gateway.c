@@ -196,6 +196,19 @@ static int check_unassigned(struct draft *d, const struct pool *p, struct addr g
 		       text, p->name, handle ? handle : "none: cooling down");
 }
 
+/* Who deletes it takes its gateway along, so that none may come later. */
+static int guard_pool(struct draft *d, const struct pool *p, struct err *e)
+{
+	char key[KEY_TEXT];
+
+	if (!p->revision)
+		return 0;
+	if (key_of_pool(p->name, key, e) < 0)
+		return -1;
+	changes_guard_key(&d->plan->changes, key);
+	return 0;
+}
+
 int gateways_record(struct gateways *g, struct candidates *c, struct draft *d,
 		    const struct ipam_assign_request *request, const struct pool *p, struct err *e)
 {
@@ -208,6 +221,8 @@ int gateways_record(struct gateways *g, struct candidates *c, struct draft *d,
 	gateway = request->gateway.first ? cidr_nth(p->cidr, 1) : request->gateway.address[f];
 	if ((request->prefix == IPAM_PREFIX_POOL || !request->gateway.first) &&
 	    check_unassigned(d, p, gateway, e) < 0)
+		return -1;
+	if (guard_pool(d, p, e) < 0)
 		return -1;
 	return write_reservation(g, c, d, request, p, e);
 }

@@ -224,6 +224,8 @@ static void delete_own(struct deletion *d)
 	changes_delete(&d->plan->changes, d->key);
 	if (view_look_at(d->plan->view, d->gateway_key))
 		changes_delete(&d->plan->changes, d->gateway_key);
+	else
+		changes_guard_key(&d->plan->changes, d->gateway_key);
 }
 
 static int refuse_in_use(const struct deletion *d, struct err *e)

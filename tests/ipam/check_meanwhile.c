@@ -3,9 +3,11 @@
 #include "tests/ipam/fixture_cluster.h"
 #include "tests/suite.h"
 
+#include "ipam/pool/delete.h"
 #include "ipam/record/keys.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #define BLOCK KEY_BLOCKS_4 "10.0.0.0-30"
@@ -195,6 +197,48 @@ START_TEST(a_gateway_that_becomes_a_containers_is_none)
 }
 END_TEST
 
+#define GATEWAY KEY_RESERVATIONS "calico-ipam-gateway-p4"
+
+/* c1 holds an address of p4, and its conflist has a gateway from now on. */
+static struct ipam_assign_request want_gateway_too(void)
+{
+	struct ipam_assign_request r;
+
+	cluster_pool(&c, "p4", "10.0.0.0/28", ",\"blockSize\":29");
+	assert_ok(cluster_add_exact(&c, "node-a", "c1", "10.0.0.10"));
+	r = cluster_request(&c, "node-a", "c1", "4");
+	r.gateway.wanted = r.gateway.first = true;
+	r.prefix = IPAM_PREFIX_POOL;
+	return r;
+}
+
+START_TEST(a_pool_that_goes_leaves_no_gateway)
+{
+	struct ipam_assign_request r = want_gateway_too();
+
+	let(KEY_POOLS "p4", NULL);
+	assert_ok(cluster_assign(&c, &r));
+	ck_assert(meanwhile.done);
+	ck_assert_ptr_null(fake_get(c.store, GATEWAY));
+}
+END_TEST
+
+START_TEST(a_gateway_that_appears_goes_with_its_pool)
+{
+	struct ipam_assign_request r = want_gateway_too();
+	struct pool_delete_answer answer;
+	char reservation[2048];
+
+	assert_ok(cluster_assign(&c, &r));
+	snprintf(reservation, sizeof(reservation), "%s", fake_get(c.store, GATEWAY));
+	fake_delete(c.store, GATEWAY);
+	let(GATEWAY, reservation);
+	assert_ok(ipam_delete_pool(c.ds, "p4", true, c.now_ns, &answer, &c.e));
+	ck_assert(meanwhile.done);
+	ck_assert_ptr_null(fake_get(c.store, GATEWAY));
+}
+END_TEST
+
 START_TEST(a_block_that_appears_where_a_pool_is_made_is_seen)
 {
 	struct ipam_assign_request r = cluster_request(&c, "node-a", "c1", "4");
@@ -228,6 +272,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_block_of_the_handle_that_appears_is_emptied_by_a_del);
 	tcase_add_test(t, an_affinity_that_appears_goes_with_its_deselected_block);
 	tcase_add_test(t, a_gateway_that_becomes_a_containers_is_none);
+	tcase_add_test(t, a_pool_that_goes_leaves_no_gateway);
+	tcase_add_test(t, a_gateway_that_appears_goes_with_its_pool);
 	tcase_add_test(t, a_block_that_appears_where_a_pool_is_made_is_seen);
 	return s;
 }
