@@ -123,18 +123,6 @@ void buf_reset(struct buf *b)
 		b->data = buf_empty;
 }
 
-char *buf_take(struct buf *b)
-{
-	char *data;
-
-	if (b->failed || !buf_reserve(b, 0))
-		return NULL;
-	data = b->data;
-	data[b->len] = '\0';
-	buf_init(b, b->limit);
-	return data;
-}
-
 void buf_done(struct buf *b)
 {
 	if (b->cap)

@@ -49,9 +49,6 @@ void buf_reset(struct buf *b);
  */
 void buf_borrow(struct buf *b, char *data, size_t len);
 
-/* Hands the bytes to the caller, who frees them; NULL if the buffer has failed. */
-char *buf_take(struct buf *b);
-
 /* Frees.  Also for __cleanup. */
 void buf_done(struct buf *b);
 

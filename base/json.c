@@ -395,31 +395,3 @@ struct cJSON *json_detach(struct cJSON *parent, struct cJSON *item)
 {
 	return cJSON_DetachItemViaPointer(parent, item);
 }
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp((*(struct cJSON *const *)a)->string, (*(struct cJSON *const *)b)->string);
-}
-
-void json_sort(struct cJSON *map)
-{
-	size_t n = json_count(map), i = 0;
-	struct cJSON **items;
-
-	if (n < 2)
-		return;
-	items = calloc(n, sizeof(struct cJSON *));
-	if (!items) {
-		lost = true;
-		return;
-	}
-	for (struct cJSON *item = map->child; item; item = item->next)
-		items[i++] = item;
-	qsort(items, n, sizeof(struct cJSON *), compare_names);
-	for (i = 0; i < n; i++) {
-		items[i]->prev = i ? items[i - 1] : items[n - 1];
-		items[i]->next = i + 1 < n ? items[i + 1] : NULL;
-	}
-	map->child = items[0];
-	free(items);
-}

@@ -137,8 +137,6 @@ void json_remove_entry(struct cJSON *map, const char *key);
 void json_append(struct cJSON *array, struct cJSON *value);
 /* Takes an item out of its parent; the caller owns it. */
 struct cJSON *json_detach(struct cJSON *parent, struct cJSON *item);
-/* Gives each map in the object its keys in bytewise order. */
-void json_sort(struct cJSON *map);
 
 bool json_lost(void);
 void json_lose(void);

@@ -40,45 +40,32 @@ static struct audit_finding *add_finding(struct auditing *a, enum problem_kind k
 	return &audit->list[audit->n++];
 }
 
-/* NULL: not kept. */
-static struct audit_finding * __printf_like(3, 0)
-find(struct auditing *a, enum problem_kind kind, const char *fmt, va_list ap)
+struct audit_finding *auditing_find_record(struct auditing *a, enum problem_kind kind,
+					   const char *key, const char *text)
 {
 	struct audit_finding *f = add_finding(a, kind);
-	char text[512];
 
 	if (!f)
 		return NULL;
-	vsnprintf(text, sizeof(text), fmt, ap);
+	f->key = auditing_copy(a, key);
 	f->text = auditing_copy(a, text);
-	return f;
-}
-
-struct audit_finding *auditing_find_record(struct auditing *a, enum problem_kind kind,
-					   const char *key, const char *fmt, ...)
-{
-	struct audit_finding *f;
-	va_list ap;
-
-	va_start(ap, fmt);
-	f = find(a, kind, fmt, ap);
-	va_end(ap);
-	if (f)
-		f->key = auditing_copy(a, key);
 	return f;
 }
 
 struct audit_finding *auditing_find_address(struct auditing *a, enum problem_kind kind,
 					    struct addr addr, const char *fmt, ...)
 {
-	struct audit_finding *f;
+	struct audit_finding *f = add_finding(a, kind);
+	char text[512];
 	va_list ap;
 
+	if (!f)
+		return NULL;
 	va_start(ap, fmt);
-	f = find(a, kind, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	if (f)
-		f->addr = addr;
+	f->text = auditing_copy(a, text);
+	f->addr = addr;
 	return f;
 }
 

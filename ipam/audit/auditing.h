@@ -28,8 +28,7 @@ int auditing_look_again(struct auditing *a, struct err *e);
 
 /* Adds a finding, of a record or an address.  NULL: counted, and not kept. */
 struct audit_finding *auditing_find_record(struct auditing *a, enum problem_kind kind,
-					   const char *key, const char *fmt, ...)
-					   __printf_like(4, 5);
+					   const char *key, const char *text);
 struct audit_finding *auditing_find_address(struct auditing *a, enum problem_kind kind,
 					    struct addr addr, const char *fmt, ...)
 					    __printf_like(4, 5);

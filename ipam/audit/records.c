@@ -95,7 +95,7 @@ static void tell_block(enum problem_kind kind, const char *text, void *arg)
 	char key[KEY_TEXT];
 
 	key_of_block(t->block->cidr, key);
-	f = auditing_find_record(t->auditing, kind, key, "%s", text);
+	f = auditing_find_record(t->auditing, kind, key, text);
 	if (f)
 		f->block = t->block->cidr;
 }
@@ -135,7 +135,7 @@ static void see_unreadable(const char *key, const char *why, void *arg)
 	struct auditing *a = arg;
 	struct cidr cidr;
 
-	auditing_find_record(a, PROBLEM_UNREADABLE, key, "%s", why);
+	auditing_find_record(a, PROBLEM_UNREADABLE, key, why);
 	if (key_cidr(key, KEY_BLOCKS_4, &cidr) == 0 || key_cidr(key, KEY_BLOCKS_6, &cidr) == 0)
 		audit_index_add_unreadable(&a->index, cidr);
 }
@@ -160,7 +160,7 @@ static int look_at_handle(const struct record *record, void *arg, struct err *e 
 
 	auditing_progress(a, "handles read", ++a->audit.handles, 0);
 	if (handle_read(record, &h, &why) < 0)
-		auditing_find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
+		auditing_find_record(a, PROBLEM_UNREADABLE, record->key, why.text);
 	else
 		audit_index_add_handle(&a->index, record->key + strlen(KEY_HANDLES), &h);
 	return 0;
@@ -182,7 +182,7 @@ static int look_at_affinity(const struct record *record, void *arg, struct err *
 		audit_index_add_affinity(&a->index, owner, cidr, state);
 		return 0;
 	}
-	auditing_find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
+	auditing_find_record(a, PROBLEM_UNREADABLE, record->key, why.text);
 	b = audit_index_find(&a->index, cidr);
 	if (b >= 0)
 		a->index.blocks[b].has_affinity = true;
@@ -213,11 +213,11 @@ static void look_at_pool(struct auditing *a, const struct record *record)
 	struct pool pool;
 
 	if (pool_read(record, &pool, &why) < 0) {
-		auditing_find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
+		auditing_find_record(a, PROBLEM_UNREADABLE, record->key, why.text);
 		return;
 	}
 	if (pool_tell_unusable(&pool, &why) && !pool.being_deleted)
-		auditing_find_record(a, PROBLEM_POOL_UNUSABLE, record->key, "%s", why.text);
+		auditing_find_record(a, PROBLEM_POOL_UNUSABLE, record->key, why.text);
 	pool_done(&pool);
 }
 
@@ -233,7 +233,7 @@ static void look_at_reservation(struct auditing *a, const struct record *record)
 	else if (reservation_read(record, &reservation, &why) == 0)
 		reservation_tell_unreadable(&reservation, &why);
 	if (why.kind)
-		auditing_find_record(a, PROBLEM_UNREADABLE, record->key, "%s", why.text);
+		auditing_find_record(a, PROBLEM_UNREADABLE, record->key, why.text);
 }
 
 /* What others pass over when it does not parse. */
@@ -256,7 +256,7 @@ static int read_settings(struct auditing *a, struct err *e)
 	     (record = view_at(&view, i, KEY_RESERVATIONS)); i++)
 		look_at_reservation(a, record);
 	if (ipam_config_read(view_peek(&view, KEY_CONFIG), &config, &why) < 0)
-		auditing_find_record(a, PROBLEM_UNREADABLE, KEY_CONFIG, "%s", why.text);
+		auditing_find_record(a, PROBLEM_UNREADABLE, KEY_CONFIG, why.text);
 	return 0;
 }
 

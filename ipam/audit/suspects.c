@@ -5,6 +5,7 @@
 #include "ipam/audit/repair.h"
 #include "ipam/record/keys.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,8 +81,7 @@ static int examine_by(struct auditing *a, struct audit_index_suspect *s,
 	if (key_of_suspect(s, key, e) < 0 || ipam_examine(a->ds, request, &answer, e) < 0)
 		return -1;
 	for (unsigned i = 0; i < answer.n; i++) {
-		f = auditing_find_record(a, answer.faults[i].kind, key, "%s",
-					 answer.faults[i].text);
+		f = auditing_find_record(a, answer.faults[i].kind, key, answer.faults[i].text);
 		if (!f)
 			continue;
 		keep_suspect(a, f, s, request);
@@ -174,7 +174,7 @@ static int look_at_overlap(struct auditing *a, const struct audit_index_block *w
 {
 	struct block one __cleanup(block_done) = { 0 }, two __cleanup(block_done) = { 0 };
 	struct view view __cleanup(view_done) = {0};
-	char key[KEY_TEXT], other[CIDR_TEXT];
+	char key[KEY_TEXT], other[CIDR_TEXT], text[16 + CIDR_TEXT];
 	bool there_one, there_two;
 
 	if (wide->unreadable || in->unreadable)
@@ -186,7 +186,8 @@ static int look_at_overlap(struct auditing *a, const struct audit_index_block *w
 		return 0;
 	key_of_block(in->cidr, key);
 	cidr_print(wide->cidr, other);
-	auditing_find_record(a, PROBLEM_BLOCK_OVERLAP, key, "lies in block %s", other);
+	snprintf(text, sizeof(text), "lies in block %s", other);
+	auditing_find_record(a, PROBLEM_BLOCK_OVERLAP, key, text);
 	tell_duplicates(a, &one, &two);
 	return 0;
 }

@@ -6,10 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const ipam_config_fields[] = { "strict_affinity", "auto_allocate_blocks",
-					   "maxBlocksPerHost", "kubeVirtVMAddressPersistence",
-					   "ipCooldownSeconds", NULL };
-
 static int read_config_fields(const struct cJSON *tree, struct ipam_config *c, struct err *e)
 {
 	const char *persistence = "";
@@ -93,20 +89,6 @@ int ipam_config_set(struct ipam_config *config, const char *field, const char *t
 const char *ipam_config_persistence(const struct ipam_config *c)
 {
 	return *c->kubevirt_persistence ? c->kubevirt_persistence : "Enabled";
-}
-
-void ipam_config_print_field(const struct ipam_config *config, const char *field, struct buf *out)
-{
-	if (strcmp(field, "strict_affinity") == 0)
-		buf_puts(out, config->strict_affinity ? "true" : "false");
-	else if (strcmp(field, "auto_allocate_blocks") == 0)
-		buf_puts(out, config->auto_allocate_blocks ? "true" : "false");
-	else if (strcmp(field, "maxBlocksPerHost") == 0)
-		buf_printf(out, "%lld", (long long)config->max_blocks_per_host);
-	else if (strcmp(field, "ipCooldownSeconds") == 0)
-		buf_printf(out, "%lld", (long long)config->cooldown_s);
-	else
-		buf_puts(out, ipam_config_persistence(config));
 }
 
 int ipam_config_check(const struct ipam_config *config, struct err *e)

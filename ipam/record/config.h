@@ -25,9 +25,6 @@ struct ipam_config {
 /* record NULL: the key is absent.  ERR_CORRUPT names key and field. */
 int ipam_config_read(const struct record *record, struct ipam_config *ret, struct err *e);
 
-/* The fields, by their name in the record; ends at NULL. */
-extern const char *const ipam_config_fields[];
-
 /*
  * Sets one field from text: true or false, a whole number, Enabled or Disabled.
  * ERR_CONFIG names the field and what it must be, or all fields there are.
@@ -36,9 +33,6 @@ int ipam_config_set(struct ipam_config *config, const char *field, const char *t
 		    struct err *e);
 /* "Enabled" or "Disabled"; "", a record without the field, is "Enabled". */
 const char *ipam_config_persistence(const struct ipam_config *config);
-/* The value of a field of ipam_config_fields, as it is set; what is "" is "Enabled". */
-void ipam_config_print_field(const struct ipam_config *config, const char *field,
-			     struct buf *out);
 
 /*
  * ERR_CONFIG unless the fields go together: addresses must come from somewhere, so

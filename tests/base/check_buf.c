@@ -70,7 +70,6 @@ START_TEST(what_would_pass_the_limit_is_dropped_with_all_that_follows)
 	buf_printf(&b, "e");
 	ck_assert(b.failed);
 	ck_assert_str_eq(b.data, "abc");
-	ck_assert_ptr_null(buf_take(&b));
 }
 END_TEST
 
@@ -151,26 +150,6 @@ START_TEST(a_reset_buffer_works_again)
 }
 END_TEST
 
-START_TEST(taken_bytes_belong_to_the_taker)
-{
-	struct buf b __cleanup(buf_done) = BUF(10);
-	char *first, *second, *nothing;
-
-	buf_puts(&b, "one");
-	first = buf_take(&b);
-	ck_assert_str_eq(b.data, "");
-	buf_puts(&b, "two");
-	second = buf_take(&b);
-	nothing = buf_take(&b);
-	ck_assert_str_eq(first, "one");
-	ck_assert_str_eq(second, "two");
-	ck_assert_str_eq(nothing, "");
-	free(first);
-	free(second);
-	free(nothing);
-}
-END_TEST
-
 START_TEST(numbers_are_printed_in_full)
 {
 	struct buf b __cleanup(buf_done) = BUF(64);
@@ -200,7 +179,6 @@ Suite *suite(void)
 	tcase_add_test(t, a_buffer_of_no_bytes_takes_none);
 	tcase_add_test(t, a_length_beyond_all_memory_fails);
 	tcase_add_test(t, a_reset_buffer_works_again);
-	tcase_add_test(t, taken_bytes_belong_to_the_taker);
 	tcase_add_test(t, numbers_are_printed_in_full);
 	suite_add_tcase(s, t);
 	return s;

@@ -142,9 +142,6 @@ static void read_config(const struct record *record)
 
 	if (ipam_config_read(record, &config, &e) < 0)
 		return;
-	for (size_t i = 0; ipam_config_fields[i]; i++)
-		ipam_config_print_field(&config, ipam_config_fields[i], &out);
-	buf_reset(&out);
 	if (ipam_config_rewrite(record, &config, &out, &e) < 0)
 		return;
 	printed.value = out.data;
