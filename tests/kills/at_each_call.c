@@ -1,0 +1,554 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each system call of a verb or command is a point at which it is killed, before and
+ * after the call, and at which the call fails, with each of five errors:
+ *
+ *	at_each_call PLUGIN CTL FOLDER local|URL EVERY [JOB]
+ *
+ * EVERY: only each so many-th point is tried, the same ones each time.  What must hold
+ * afterwards, whatever became of it, is in judge() and what it calls.
+ */
+#include "base/json.h"
+#include "tests/kills/scene.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CALLS_MAX 20000
+#define WAYS 7
+#define OTHER_IS_VALID \
+	"\"cni.dev/valid-attachments\":[{\"containerID\":\"other\",\"ifname\":\"eth0\"}],"
+
+/* What happens at a point: killed before, after, or the call fails. */
+static const int ways[WAYS] = { TRACE_KILL, TRACE_KILL, ENOSPC, EIO, ENOMEM, EMFILE, EINTR };
+
+struct point {
+	unsigned index;		/* of the call */
+	unsigned way;
+	long number;		/* of the call that was met; -1: none was */
+	uint64_t descriptor;	/* its first argument */
+};
+
+struct trial {
+	const struct scene *scene;
+	const struct job *job;
+	struct point point;
+	struct outcome outcome;
+	struct held held;	/* right afterwards */
+	struct buf why;		/* something is wrong */
+};
+
+struct job {
+	const char *name;
+	const char *verb, *container;	/* of the plugin; else: */
+	const char *args[8];		/* of calico-ipamctl; FOLDER stands for the folder */
+	void (*begin)(const struct scene *s);	/* makes what it starts from, once */
+	bool (*is_done)(struct trial *t);	/* its effect is there, all of it */
+	void (*settle)(struct trial *t);	/* does it again, and looks at what there is */
+	bool from_nothing;			/* the store is not there */
+	bool cold;				/* the mirror is not there */
+};
+
+static struct view kept;	/* what each trial of the job starts from */
+static struct held before;
+static unsigned found, late_commits;
+
+static void wrong(struct trial *t, const char *fmt, ...) __printf_like(2, 3);
+static void wrong(struct trial *t, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	buf_vprintf(&t->why, fmt, args);
+	buf_puts(&t->why, "; ");
+	va_end(args);
+}
+
+/* Points */
+
+static bool is_of_a_process(long number)
+{
+	return number == SYS_arch_prctl || number == SYS_set_tid_address ||
+	       number == SYS_exit_group || number == SYS_rt_sigreturn || number == SYS_rseq ||
+	       number == SYS_set_robust_list;
+}
+
+static int meet(const struct call *c, enum moment moment, void *arg)
+{
+	struct point *p = arg;
+	int way = ways[p->way];
+	/* Linux closes the file also where it tells of an error. */
+	bool afterwards = p->way == 1 || (c->number == SYS_close && way != TRACE_KILL);
+
+	if (c->index != p->index || moment != (afterwards ? CALL_HAS_ENDED : CALL_BEGINS))
+		return TRACE_GO_ON;
+	/* Which fail only where the C library itself cannot be. */
+	if (way != TRACE_KILL && is_of_a_process(c->number))
+		return TRACE_GO_ON;
+	p->number = c->number;
+	p->descriptor = c->args[0];
+	return way;
+}
+
+static bool writes_to(const struct trial *t, uint64_t descriptor)
+{
+	return (t->point.number == SYS_write || t->point.number == SYS_writev ||
+		t->point.number == SYS_poll) && t->point.descriptor == descriptor;
+}
+
+/* Running */
+
+static void fill_in(const struct scene *s, const struct job *j, const char *args[9],
+		    char path[4096])
+{
+	int i = 0;
+
+	for (; j->args[i]; i++) {
+		args[i] = j->args[i];
+		if (strncmp(args[i], "FOLDER", 6) == 0) {
+			snprintf(path, 4096, "%s%s", s->folder, args[i] + 6);
+			args[i] = path;
+		}
+	}
+	args[i] = NULL;
+}
+
+static void run(const struct scene *s, const struct job *j, call_watcher *watch, void *arg,
+		struct outcome *ret)
+{
+	const char *args[9];
+	char path[4096];
+
+	if (j->verb) {
+		scene_plugin(s, j->verb, j->container, strcmp(j->verb, "GC") == 0 ?
+			     OTHER_IS_VALID : NULL, watch, arg, ret);
+		return;
+	}
+	fill_in(s, j, args, path);
+	scene_ctl(s, args, watch, arg, ret);
+}
+
+static void run_again(struct trial *t)
+{
+	struct outcome o __cleanup(outcome_done) = {0};
+
+	run(t->scene, t->job, NULL, NULL, &o);
+	if (o.status || o.signal)
+		wrong(t, "again: status %d, %s%s", o.status, o.out.data, o.said.data);
+}
+
+static void plugin_again(struct trial *t, const char *verb, const char *container)
+{
+	struct outcome o __cleanup(outcome_done) = {0};
+
+	scene_plugin(t->scene, verb, container, strcmp(verb, "GC") == 0 ? OTHER_IS_VALID : NULL,
+		     NULL, NULL, &o);
+	if (o.status || o.signal)
+		wrong(t, "%s %s: status %d, %s%s", verb, container, o.status, o.out.data,
+		      o.said.data);
+}
+
+/* What must hold */
+
+static void look(struct trial *t, struct held *h)
+{
+	if (!scene_held(t->scene, h, &t->why))
+		return;
+	if (held_twice(h))
+		wrong(t, "%s is held twice", held_twice(h));
+	for (unsigned i = 0; i < before.n; i++)
+		if (strcmp(before.list[i].container, "other") == 0 &&
+		    !held_is(h, "other", before.list[i].address))
+			wrong(t, "other lost %s", before.list[i].address);
+}
+
+static void whole_or_not_at_all(struct trial *t, const struct held *h, const char *container)
+{
+	unsigned n = held_by(h, container);
+
+	if (n != 0 && n != 2)
+		wrong(t, "%s holds %u addresses", container, n);
+}
+
+static void next_add_works(struct trial *t)
+{
+	struct held h;
+
+	plugin_again(t, "ADD", "next");
+	look(t, &h);
+	if (held_by(&h, "next") != 2)
+		wrong(t, "next holds %u addresses", held_by(&h, "next"));
+	if (scene_half_written(t->scene))
+		wrong(t, "%s is left", scene_half_written(t->scene));
+	scene_is_clean(t->scene, &t->why);
+}
+
+/* A commit that was on its way when its sender was killed may come after DEL: GC mends. */
+static void released(struct trial *t)
+{
+	struct held h;
+
+	look(t, &h);
+	if (held_by(&h, "c1") && t->outcome.killed && t->scene->endpoint) {
+		late_commits++;
+		scene_age(t->scene);
+		plugin_again(t, "GC", "");
+		look(t, &h);
+	}
+	if (h.n != 2)
+		wrong(t, "%u addresses are held, not 2", h.n);
+}
+
+static void settle_by_del(struct trial *t)
+{
+	whole_or_not_at_all(t, &t->held, "c1");
+	plugin_again(t, "DEL", "c1");
+	plugin_again(t, "DEL", "c1");
+	if (t->job->from_nothing)
+		plugin_again(t, "ADD", "other");
+	released(t);
+	next_add_works(t);
+}
+
+static void settle_by_gc(struct trial *t)
+{
+	whole_or_not_at_all(t, &t->held, "c1");
+	whole_or_not_at_all(t, &t->held, "c2");
+	run_again(t);
+	released(t);
+	next_add_works(t);
+}
+
+static void is_wholly_there(struct trial *t, const struct view *wanted)
+{
+	struct view now __cleanup(view_done) = {0};
+
+	scene_keep(t->scene, &now);
+	if (!view_equals(&now, wanted))
+		wrong(t, "the store is not as it was wanted");
+}
+
+static bool has_pool(const struct view *v, const char *name)
+{
+	char key[256];
+
+	snprintf(key, sizeof(key), "/calico/resources/v3/projectcalico.org/ippools/%s", name);
+	return view_peek(v, key);
+}
+
+static bool is_split(struct trial *t)
+{
+	struct view now __cleanup(view_done) = {0};
+	bool old, first, second;
+
+	scene_keep(t->scene, &now);
+	old = has_pool(&now, "four");
+	first = has_pool(&now, "four-0");
+	second = has_pool(&now, "four-1");
+	if (old == first || first != second)
+		wrong(t, "half a split");
+	return !old;
+}
+
+static void settle_by_split(struct trial *t)
+{
+	struct held h;
+
+	if (!is_split(t))
+		run_again(t);
+	if (!is_split(t))
+		wrong(t, "is not split");
+	look(t, &h);
+	if (h.n != before.n)
+		wrong(t, "%u addresses are held, not %u", h.n, before.n);
+	scene_is_clean(t->scene, &t->why);
+}
+
+static bool holds_two(struct trial *t)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+	struct err e = {0};
+	unsigned n = 0;
+
+	tree = json_parse(t->outcome.out.data, t->outcome.out.len, &e);
+	for (struct cJSON *ip = json_first(json_field(tree, "ips")); ip; ip = json_next(ip), n++) {
+		char address[64];
+
+		snprintf(address, sizeof(address), "%s", json_field_text(ip, "address"));
+		address[strcspn(address, "/")] = '\0';
+		if (!held_is(&t->held, t->job->container, address))
+			wrong(t, "%s was given and is not held", address);
+	}
+	return n == 2 && held_by(&t->held, t->job->container) == 2;
+}
+
+static bool holds_nothing(struct trial *t)
+{
+	return !held_by(&t->held, "c1");
+}
+
+static bool stale_are_gone(struct trial *t)
+{
+	return t->held.n == 2;
+}
+
+static struct view archived;
+
+static bool is_imported(struct trial *t)
+{
+	struct view now __cleanup(view_done) = {0};
+
+	scene_keep(t->scene, &now);
+	return view_equals(&now, &archived);
+}
+
+static void settle_by_import(struct trial *t)
+{
+	run_again(t);
+	is_wholly_there(t, &archived);
+	scene_is_clean(t->scene, &t->why);
+}
+
+static bool is_mended(struct trial *t)
+{
+	return scene_is_clean(t->scene, &t->why);
+}
+
+static void settle_by_mend(struct trial *t)
+{
+	struct held h;
+
+	run_again(t);
+	scene_is_clean(t->scene, &t->why);
+	look(t, &h);
+	if (h.n != before.n)
+		wrong(t, "%u addresses are held, not %u", h.n, before.n);
+	next_add_works(t);
+}
+
+/* Where the jobs start from */
+
+static void begin_cluster(const struct scene *s)
+{
+	scene_empty(s);
+	if (s->endpoint) {
+		scene_ctl_must(s, CTL("node", "create", "node-1"));
+		scene_ctl_must(s, CTL("pool", "create", "four", "--cidr", "10.9.0.0/24"));
+		scene_ctl_must(s, CTL("pool", "create", "six", "--cidr", "fd09::/120"));
+	}
+	scene_must(s, "ADD", "other", NULL);
+}
+
+static void begin_with_one(const struct scene *s)
+{
+	begin_cluster(s);
+	scene_must(s, "ADD", "c1", NULL);
+}
+
+static void begin_with_two(const struct scene *s)
+{
+	begin_with_one(s);
+	scene_must(s, "ADD", "c2", NULL);
+	scene_age(s);
+}
+
+/* A pool by its name, on either store. */
+static void begin_to_split(const struct scene *s)
+{
+	scene_empty(s);
+	scene_ctl_must(s, CTL("node", "create", "node-1"));
+	scene_ctl_must(s, CTL("pool", "create", "four", "--cidr", "10.9.0.0/24"));
+	scene_ctl_must(s, CTL("pool", "create", "six", "--cidr", "fd09::/120"));
+	scene_must(s, "ADD", "other", NULL);
+}
+
+static void begin_to_import(const struct scene *s)
+{
+	char path[4096];
+
+	begin_with_two(s);
+	snprintf(path, sizeof(path), "%s/archive", s->folder);
+	scene_ctl_must(s, CTL("export", path));
+	scene_keep(s, &archived);
+	scene_empty(s);
+}
+
+/* Each handle counts wrong, and each affinity is gone. */
+static void begin_to_mend(const struct scene *s)
+{
+	struct view v __cleanup(view_done) = {0};
+	struct view faulty __cleanup(view_done) = {0};
+
+	begin_with_one(s);
+	scene_keep(s, &v);
+	for (size_t i = 0; i < v.n_records; i++) {
+		const struct record *r = &v.records[i];
+		char *one = strstr(unconst(r->value), "\":1");
+
+		if (strstr(r->key, "/ipam/v2/host/"))
+			continue;
+		if (strstr(r->key, "/handle/") && one)
+			one[2] = '7';
+		view_put(&faulty, r->key, r->value, r->value_len, r->revision);
+	}
+	scene_restore(s, &faulty);
+}
+
+static const struct job jobs[] = {
+	{ .name = "ADD", .verb = "ADD", .container = "c1", .begin = begin_cluster,
+	  .is_done = holds_two, .settle = settle_by_del },
+	{ .name = "ADD-cold", .verb = "ADD", .container = "c1", .begin = begin_cluster,
+	  .is_done = holds_two, .settle = settle_by_del, .cold = true },
+	{ .name = "ADD-first", .verb = "ADD", .container = "c1", .begin = begin_cluster,
+	  .is_done = holds_two, .settle = settle_by_del, .from_nothing = true },
+	{ .name = "DEL", .verb = "DEL", .container = "c1", .begin = begin_with_one,
+	  .is_done = holds_nothing, .settle = settle_by_del },
+	{ .name = "GC", .verb = "GC", .container = "", .begin = begin_with_two,
+	  .is_done = stale_are_gone, .settle = settle_by_gc },
+	{ .name = "split", .args = { "pool", "split", "four", "--into", "25" },
+	  .begin = begin_to_split, .is_done = is_split, .settle = settle_by_split },
+	{ .name = "import", .args = { "import", "FOLDER/archive" }, .begin = begin_to_import,
+	  .is_done = is_imported, .settle = settle_by_import, .from_nothing = true },
+	{ .name = "mend", .args = { "check", "--mend", "--yes" },
+	  .begin = begin_to_mend, .is_done = is_mended, .settle = settle_by_mend },
+};
+
+/* Judging */
+
+static void expect_an_error_object(struct trial *t)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+	struct err e = {0};
+	const char *msg;
+	int64_t code;
+
+	tree = json_parse(t->outcome.out.data, t->outcome.out.len, &e);
+	if (!tree || json_get_i64(tree, "code", &code, &e) < 0 || code < 1 ||
+	    json_get_string(tree, "msg", &msg, &e) < 0 || !*msg)
+		wrong(t, "status %d, and stdout is \"%s\"", t->outcome.status, t->outcome.out.data);
+}
+
+static void judge_outcome(struct trial *t)
+{
+	struct outcome *o = &t->outcome;
+
+	if (o->late)
+		wrong(t, "it does not end");
+	if (o->killed)
+		return;
+	if (o->signal) {
+		wrong(t, "signal %d", o->signal);
+		return;
+	}
+	if (!o->status && !t->job->is_done(t))
+		wrong(t, "status 0, and it is not done");
+	if (o->status && t->job->verb && !writes_to(t, 1))
+		expect_an_error_object(t);
+	if (o->status && !t->job->verb && !o->said.len && !writes_to(t, 2))
+		wrong(t, "status %d without a word", o->status);
+}
+
+static void judge(struct trial *t)
+{
+	if (scene_held(t->scene, &t->held, &t->why))
+		judge_outcome(t);
+	t->job->settle(t);
+	if (!t->why.len)
+		return;
+	found++;
+	printf("FAILED: %s, call %u (%s) %s%s: %s\n", t->job->name, t->point.index,
+	       call_name(t->point.number), ways[t->point.way] == TRACE_KILL ? "killed " : "fails: ",
+	       t->point.way == 0 ? "before" : t->point.way == 1 ? "after" :
+	       strerror(ways[t->point.way]), t->why.data);
+}
+
+/* Returns whether there was such a call. */
+static bool try_point(const struct scene *s, const struct job *j, unsigned index, unsigned way)
+{
+	struct trial t = { .scene = s, .job = j, .point = { index, way, -1, 0 },
+			   .why = BUF(4096) };
+	bool met;
+
+	if (j->from_nothing)
+		scene_empty(s);
+	if (!j->from_nothing)
+		scene_restore(s, &kept);
+	if (j->cold)
+		scene_lose_mirror(s);
+	run(s, j, meet, &t.point, &t.outcome);
+	met = t.point.number >= 0;
+	if (met)
+		judge(&t);
+	outcome_done(&t.outcome);
+	buf_done(&t.why);
+	return met;
+}
+
+static int never(const struct call *c __unused_arg, enum moment m __unused_arg,
+		 void *arg __unused_arg)
+{
+	return TRACE_GO_ON;
+}
+
+static unsigned count_calls(const struct scene *s, const struct job *j)
+{
+	struct outcome o __cleanup(outcome_done) = {0};
+
+	if (j->from_nothing)
+		scene_empty(s);
+	run(s, j, never, NULL, &o);
+	if (o.status)
+		stop_test("%s: status %d, %s%s", j->name, o.status, o.out.data, o.said.data);
+	return o.calls;
+}
+
+static void try_job(const struct scene *s, const struct job *j, unsigned every)
+{
+	unsigned tried = 0, before_found = found, calls;
+	struct buf why __cleanup(buf_done) = BUF(4096);
+
+	j->begin(s);
+	scene_keep(s, &kept);
+	if (!scene_held(s, &before, &why))
+		stop_test("%s", why.data);
+	if (j->from_nothing)
+		before.n = 0;
+	calls = count_calls(s, j);
+	/* A few more than were counted: a longer way may have been taken. */
+	for (unsigned p = 0; p < (calls + 20) * WAYS; p++)
+		if (p % every == 0)
+			tried += try_point(s, j, p / WAYS, p % WAYS);
+	printf("# %-10s %4u calls, %5u points, %u with a fault\n", j->name, calls, tried,
+	       found - before_found);
+	fflush(stdout);
+	if (tried < calls * WAYS / every / 2)
+		stop_test("%s: too few points were met", j->name);
+}
+
+int main(int argc, char **argv)
+{
+	struct scene s = { .mirror = true };
+
+	if (argc < 6 || atoi(argv[5]) < 1)
+		stop_test("at_each_call PLUGIN CTL FOLDER local|URL EVERY [JOB]");
+	s.plugin = argv[1];
+	s.ctl = argv[2];
+	s.folder = argv[3];
+	s.endpoint = strcmp(argv[4], "local") == 0 ? NULL : argv[4];
+	view_init(&kept);
+	view_init(&archived);
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
+		if ((argc < 7 || strcmp(argv[6], jobs[i].name) == 0) &&
+		    (s.endpoint || !jobs[i].cold) && !(s.endpoint && jobs[i].verb &&
+						       jobs[i].from_nothing))
+			try_job(&s, &jobs[i], (unsigned)atoi(argv[5]));
+	printf("# %u commits came after their sender's death and DEL, and GC found them\n",
+	       late_commits);
+	view_done(&kept);
+	view_done(&archived);
+	return found ? 1 : 0;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Fifty containers on ten nodes at once, most of them killed at a system call that is
+ * drawn by lot, the same each time:
+ *
+ *	many_at_once PLUGIN CTL FOLDER local|URL ROUNDS
+ *
+ * In a round the ADDs are killed, and in the same round the DELs of as many more.
+ */
+#include "tests/kills/scene.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CONTAINERS 50
+#define NODES 10
+#define CALLS 120	/* about what an ADD has */
+
+enum fate { SUCCEEDED, DIED, FAILED };
+
+struct lot {
+	unsigned index;		/* of the call */
+	enum moment moment;
+};
+
+static unsigned deaths, late_commits;
+
+static int die(const struct call *c, enum moment moment, void *arg)
+{
+	const struct lot *lot = arg;
+
+	return c->index == lot->index && moment == lot->moment ? TRACE_KILL : TRACE_GO_ON;
+}
+
+static struct lot draw(void)
+{
+	struct lot lot = { (unsigned)rand() % CALLS, rand() % 2 ? CALL_BEGINS : CALL_HAS_ENDED };
+
+	return lot;
+}
+
+static enum fate run(struct scene s, const char *verb, unsigned i, const struct lot *lot)
+{
+	struct outcome o __cleanup(outcome_done) = {0};
+	char container[16], node[16];
+	struct lot mine = lot ? *lot : (struct lot){0};
+
+	snprintf(container, sizeof(container), "c%u", i);
+	snprintf(node, sizeof(node), "node-%u", i % NODES);
+	s.node = node;
+	scene_plugin(&s, verb, container, NULL, lot ? die : NULL, &mine, &o);
+	if (o.killed)
+		return DIED;
+	if (!o.status && !o.signal)
+		return SUCCEEDED;
+	fprintf(stderr, "%s %s: status %d, signal %d, %s%s\n", verb, container, o.status, o.signal,
+		o.out.data, o.said.data);
+	return FAILED;
+}
+
+/* Everyone at once; a lot for each, or none. */
+static void run_all(const struct scene *s, const char *verb, const struct lot *lots,
+		    enum fate ret[CONTAINERS])
+{
+	pid_t pids[CONTAINERS];
+	int status = 0;
+
+	fflush(NULL);
+	for (unsigned i = 0; i < CONTAINERS; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
+			_exit((int)run(*s, verb, i, lots ? &lots[i] : NULL));
+	}
+	for (unsigned i = 0; i < CONTAINERS; i++) {
+		if (pids[i] < 0 || waitpid(pids[i], &status, 0) < 0 || !WIFEXITED(status))
+			stop_test("%s of c%u could not be run", verb, i);
+		ret[i] = (enum fate)WEXITSTATUS(status);
+		if (ret[i] == FAILED)
+			stop_test("%s of c%u failed", verb, i);
+		deaths += ret[i] == DIED;
+	}
+}
+
+static void look(const struct scene *s, struct held *ret)
+{
+	struct buf why __cleanup(buf_done) = BUF(65536);
+
+	if (!scene_held(s, ret, &why) || !scene_is_clean(s, &why))
+		stop_test("%s", why.data);
+	if (held_twice(ret))
+		stop_test("%s is held twice", held_twice(ret));
+}
+
+/* Each of whose ADD was told holds both; who died, both or none. */
+static void expect_adds(const struct scene *s, const enum fate fates[CONTAINERS])
+{
+	struct held h;
+
+	look(s, &h);
+	for (unsigned i = 0; i < CONTAINERS; i++) {
+		char container[16];
+		unsigned n;
+
+		snprintf(container, sizeof(container), "c%u", i);
+		n = held_by(&h, container);
+		if (n != 2 && (n != 0 || fates[i] == SUCCEEDED))
+			stop_test("%s holds %u addresses", container, n);
+	}
+}
+
+/* What was on its way to etcd when its sender was killed, GC finds. */
+static void collect(struct scene s)
+{
+	char node[16];
+
+	scene_age(&s);
+	s.node = node;
+	for (unsigned i = 0; i < NODES; i++) {
+		snprintf(node, sizeof(node), "node-%u", i);
+		scene_must(&s, "GC", "", "\"cni.dev/valid-attachments\":[],");
+	}
+}
+
+static void expect_nothing(const struct scene *s)
+{
+	struct held h;
+
+	look(s, &h);
+	if (!h.n)
+		return;
+	if (!s->endpoint)
+		stop_test("%s still holds %s", h.list[0].container, h.list[0].address);
+	late_commits += h.n / 2;
+	collect(*s);
+	look(s, &h);
+	if (h.n)
+		stop_test("%s still holds %s", h.list[0].container, h.list[0].address);
+}
+
+static void play(const struct scene *s)
+{
+	struct lot lots[CONTAINERS];
+	enum fate fates[CONTAINERS];
+
+	for (unsigned i = 0; i < CONTAINERS; i++)
+		lots[i] = draw();
+	run_all(s, "ADD", lots, fates);
+	expect_adds(s, fates);
+	run_all(s, "DEL", NULL, fates);
+	expect_nothing(s);
+	run_all(s, "ADD", NULL, fates);
+	expect_adds(s, fates);
+	for (unsigned i = 0; i < CONTAINERS; i++)
+		lots[i] = draw();
+	run_all(s, "DEL", lots, fates);
+	run_all(s, "DEL", NULL, fates);
+	expect_nothing(s);
+}
+
+static void begin(const struct scene *s)
+{
+	char node[16];
+
+	scene_empty(s);
+	if (!s->endpoint)
+		return;
+	scene_ctl_must(s, CTL("pool", "create", "four", "--cidr", "10.9.0.0/24"));
+	scene_ctl_must(s, CTL("pool", "create", "six", "--cidr", "fd09::/120"));
+	for (unsigned i = 0; i < NODES; i++) {
+		snprintf(node, sizeof(node), "node-%u", i);
+		scene_ctl_must(s, CTL("node", "create", node));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct scene s = { .mirror = true };
+	int rounds = argc == 6 ? atoi(argv[5]) : 0;
+
+	if (rounds < 1)
+		stop_test("many_at_once PLUGIN CTL FOLDER local|URL ROUNDS");
+	s.plugin = argv[1];
+	s.ctl = argv[2];
+	s.folder = argv[3];
+	s.endpoint = strcmp(argv[4], "local") == 0 ? NULL : argv[4];
+	srand(1);
+	begin(&s);
+	for (int i = 0; i < rounds; i++)
+		play(&s);
+	printf("# %d rounds, %u were killed, %u commits came after their sender's death and DEL\n",
+	       rounds, deaths, late_commits);
+	if (deaths < (unsigned)rounds * CONTAINERS / 2)
+		stop_test("too few were killed");
+	return 0;
+}
