@@ -8,10 +8,7 @@
  * handle; for the local store, which a process opens but once, it is a second
  * process: this program itself with `--write <folder> <key> [<value>]`.
  */
-#include "datastore/datastore.h"
-#include "tests/contract/fixture_etcd.h"
-#include "tests/fake/fake_store.h"
-#include "tests/fake/settings_of.h"
+#include "tests/contract/fixture_stores.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -22,23 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 20000
-
-extern char **environ;
-
-struct store_kind {
-	const char *name;
-	bool transactions;	/* else each change is a compare-and-swap of its own */
-	void (*start)(void), (*stop)(void);	/* what serves, once; may be NULL */
-	void (*begin)(void), (*end)(void);	/* around each test */
-};
-
-static struct datastore *ds;
 static struct view view;
 static struct changes changes;
 static struct err e;
-static bool transactions;
-static void (*write_elsewhere)(const char *key, const char *value);
 static int test_number;
 
 /* The key of this test; lives until sixteen more are made. */
@@ -197,56 +180,8 @@ static void assert_shown(size_t i, const char *name, const char *value)
 	ck_assert_str_eq(shown.values[i], value);
 }
 
-/* Stores */
-
-/* Reads the key and writes it, or deletes it if value is NULL, with a view of its own. */
-static int write_with(struct datastore *with, const char *full_key, const char *value,
-		      enum commit_outcome *ret_outcome)
+static void begin(void)
 {
-	struct view v __cleanup(view_done) = {0};
-	struct changes c __cleanup(changes_done) = {0};
-	struct wants wants __cleanup(wants_done) = {0};
-
-	wants_add(&wants, full_key, RANGE_KEY);
-	if (value)
-		changes_put(&c, full_key, value, strlen(value));
-	else
-		changes_delete(&c, full_key);
-	if (datastore_read(with, &v, &wants, &e) < 0)
-		return -1;
-	return datastore_commit(with, &v, &c, ret_outcome, &e);
-}
-
-static void write_by(struct datastore *by, const char *full_key, const char *value)
-{
-	enum commit_outcome outcome = COMMIT_STALE;
-
-	ck_assert_msg(write_with(by, full_key, value, &outcome) == 0, "%s", e.text);
-	ck_assert_int_eq(outcome, COMMIT_DONE);
-}
-
-static int try_open(struct datastore **ret_ds, const char *type, const char *where)
-{
-	struct settings settings __cleanup(settings_done) =
-		SETTINGS("datastore_type", type, "run_path", "/dev/null/run",
-			 strcmp(type, "local") == 0 ? "local_path" : "etcd_endpoints", where);
-
-	return datastore_open(ret_ds, &settings, OPEN_TO_CREATE, deadline_in_ms(PATIENCE_MS), &e);
-}
-
-static struct datastore *open_store(const char *type, const char *where)
-{
-	struct datastore *opened = NULL;
-
-	ck_assert_msg(try_open(&opened, type, where) == 0, "%s", e.text);
-	return opened;
-}
-
-static void begin(struct datastore *opened, void (*elsewhere_by)(const char *key,
-								 const char *value))
-{
-	ds = opened;
-	write_elsewhere = elsewhere_by;
 	test_number++;
 	err_reset(&e);
 	view_init(&view);
@@ -258,92 +193,7 @@ static void end(void)
 	forget_shown();
 	view_done(&view);
 	changes_done(&changes);
-	datastore_close(ds);
-	ds = NULL;
 }
-
-static struct fake_store *fake;
-
-static void write_by_second_handle(const char *full_key, const char *value)
-{
-	struct datastore *second = fake_open(fake);
-
-	write_by(second, full_key, value);
-	datastore_close(second);
-}
-
-static void begin_fake(void)
-{
-	fake = fake_new();
-	transactions = true;
-	begin(fake_open(fake), write_by_second_handle);
-}
-
-static void begin_fake_in_turns(void)
-{
-	fake = fake_new();
-	fake_set_traits(fake, false, false);
-	transactions = false;
-	begin(fake_open(fake), write_by_second_handle);
-}
-
-static void end_fake(void)
-{
-	end();
-	fake_free(fake);
-}
-
-static char folder[64];
-
-static void write_by_process(const char *full_key, const char *value)
-{
-	char *argv[] = { "check_contract", "--write", folder, unconst(full_key),
-			 unconst(value), NULL };
-	pid_t pid;
-	int status;
-
-	ck_assert_int_eq(posix_spawn(&pid, "/proc/self/exe", NULL, NULL, argv, environ), 0);
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_int_eq(status, 0);
-}
-
-static void begin_local(void)
-{
-	strcpy(folder, "/tmp/calico-ipam-local.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	transactions = true;
-	begin(open_store("local", folder), write_by_process);
-}
-
-static void end_local(void)
-{
-	char command[96];
-
-	end();
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	ck_assert_int_eq(system(command), 0);
-}
-
-static void write_by_second_client(const char *full_key, const char *value)
-{
-	struct datastore *second = open_store("etcdv3", etcd_endpoint());
-
-	write_by(second, full_key, value);
-	datastore_close(second);
-}
-
-static void begin_etcd(void)
-{
-	transactions = true;
-	begin(open_store("etcdv3", etcd_endpoint()), write_by_second_client);
-}
-
-static const struct store_kind stores[] = {
-	{ "fake", true, NULL, NULL, begin_fake, end_fake },
-	{ "fake in turns", false, NULL, NULL, begin_fake_in_turns, end_fake },
-	{ "local", true, NULL, NULL, begin_local, end_local },
-	{ "etcdv3", true, etcd_start, etcd_stop, begin_etcd, end },
-};
 
 /* The contract: reading */
 
@@ -1784,12 +1634,8 @@ static void add_tests(TCase *tcase, const TTest *const *(*list)(size_t *ret_n))
 
 static TCase *case_of(const struct store_kind *kind)
 {
-	TCase *tcase = tcase_create(kind->name);
+	TCase *tcase = store_case(kind, begin, end);
 
-	if (kind->start)
-		tcase_add_unchecked_fixture(tcase, kind->start, kind->stop);
-	tcase_add_checked_fixture(tcase, kind->begin, kind->end);
-	tcase_set_timeout(tcase, 30);
 	add_tests(tcase, contract);
 	add_tests(tcase, contract_of_scans);
 	add_tests(tcase, kind->transactions ? contract_of_transactions : contract_of_turns);
@@ -1800,20 +1646,7 @@ Suite *suite(void)
 {
 	Suite *s = suite_create("contract");
 
-	for (size_t i = 0; i < ARRAY_LEN(stores); i++)
-		suite_add_tcase(s, case_of(&stores[i]));
+	for (size_t i = 0; i < STORE_KINDS; i++)
+		suite_add_tcase(s, case_of(&store_kinds[i]));
 	return s;
-}
-
-/* The other process, `--write FOLDER KEY [VALUE]`: no test runs in it, so it asserts nothing. */
-int run_as_task(int argc, char *argv[])
-{
-	struct datastore *opened = NULL;
-	enum commit_outcome outcome = COMMIT_STALE;
-
-	if (argc < 4 || try_open(&opened, "local", argv[2]) < 0 ||
-	    write_with(opened, argv[3], argv[4], &outcome) < 0)
-		fprintf(stderr, "%s\n", e.text);
-	datastore_close(opened);
-	return outcome == COMMIT_DONE ? 0 : 1;
 }

@@ -10,9 +10,7 @@
  */
 #include "base/buf.h"
 #include "datastore/watch.h"
-#include "tests/contract/fixture_etcd.h"
-#include "tests/fake/fake_store.h"
-#include "tests/fake/settings_of.h"
+#include "tests/contract/fixture_stores.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -24,20 +22,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 10000
 #define QUIET_MS 150
 
-extern char **environ;
-
-static struct datastore *ds;
-static struct fake_store *fake;
 static struct watch *watch;
 static struct view view;
 static struct buf shown;
 static struct err e;
-static char folder[64], prefix[64];
+static char prefix[64];
 static int test_number, room;
-static void (*write_elsewhere)(const char *key, const char *value);
 
 static const char *key(const char *name)
 {
@@ -49,46 +41,8 @@ static const char *key(const char *name)
 	return k;
 }
 
-/* Stores */
-
-static int write_with(struct datastore *with, const char *full_key, const char *value)
+static void begin(void)
 {
-	struct view v __cleanup(view_done) = {0};
-	struct changes c __cleanup(changes_done) = {0};
-	struct wants wants __cleanup(wants_done) = {0};
-	enum commit_outcome outcome = COMMIT_STALE;
-
-	wants_add(&wants, full_key, RANGE_KEY);
-	if (value)
-		changes_put(&c, full_key, value, strlen(value));
-	else
-		changes_delete(&c, full_key);
-	if (datastore_read(with, &v, &wants, &e) < 0 ||
-	    datastore_commit(with, &v, &c, &outcome, &e) < 0)
-		return -1;
-	return outcome == COMMIT_DONE ? 0 : -1;
-}
-
-static int try_open(struct datastore **ret_ds, const char *name, const char *value)
-{
-	struct settings settings __cleanup(settings_done) =
-		SETTINGS("run_path", "/dev/null/run", name, value);
-
-	return datastore_open(ret_ds, &settings, OPEN_TO_CREATE, deadline_in_ms(PATIENCE_MS), &e);
-}
-
-static struct datastore *open_store(const char *name, const char *value)
-{
-	struct datastore *opened = NULL;
-
-	ck_assert_msg(try_open(&opened, name, value) == 0, "%s", e.text);
-	return opened;
-}
-
-static void begin(struct datastore *opened, void (*elsewhere)(const char *, const char *))
-{
-	ds = opened;
-	write_elsewhere = elsewhere;
 	snprintf(prefix, sizeof(prefix), "/watch/%ld.%d/", (long)getpid(), test_number++);
 	err_reset(&e);
 	view_init(&view);
@@ -102,79 +56,7 @@ static void end(void)
 	watch_close(watch);
 	view_done(&view);
 	buf_done(&shown);
-	datastore_close(ds);
 }
-
-static void write_into_fake(const char *full_key, const char *value)
-{
-	if (value)
-		fake_put(fake, full_key, value);
-	else
-		fake_delete(fake, full_key);
-}
-
-static void begin_fake(void)
-{
-	fake = fake_new();
-	begin(fake_open(fake), write_into_fake);
-}
-
-static void end_fake(void)
-{
-	end();
-	fake_free(fake);
-}
-
-static void write_by_process(const char *full_key, const char *value)
-{
-	char *argv[] = { "check_watch", "--write", folder, unconst(full_key), unconst(value),
-			 NULL };
-	pid_t pid;
-	int status;
-
-	ck_assert_int_eq(posix_spawn(&pid, "/proc/self/exe", NULL, NULL, argv, environ), 0);
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_int_eq(status, 0);
-}
-
-static void begin_local(void)
-{
-	strcpy(folder, "/tmp/calico-ipam-watch.XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	begin(open_store("local_path", folder), write_by_process);
-}
-
-static void end_local(void)
-{
-	char command[96];
-
-	end();
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	ck_assert_int_eq(system(command), 0);
-}
-
-static void write_by_second_client(const char *full_key, const char *value)
-{
-	struct datastore *second __cleanup(datastore_closep) =
-		open_store("etcd_endpoints", etcd_endpoint());
-
-	ck_assert_msg(write_with(second, full_key, value) == 0, "%s", e.text);
-}
-
-static void begin_etcd(void)
-{
-	begin(open_store("etcd_endpoints", etcd_endpoint()), write_by_second_client);
-}
-
-static const struct {
-	const char *name;
-	void (*start)(void), (*stop)(void);	/* what serves, once; may be NULL */
-	void (*begin)(void), (*end)(void);	/* around each test */
-} stores[] = {
-	{ "fake", NULL, NULL, begin_fake, end_fake },
-	{ "local", NULL, NULL, begin_local, end_local },
-	{ "etcdv3", etcd_start, etcd_stop, begin_etcd, end },
-};
 
 /* The watch */
 
@@ -408,9 +290,9 @@ START_TEST(the_store_can_be_used_while_it_is_watched)
 {
 	begin_watch(NULL);
 	assert_shows("");
-	ck_assert_msg(write_with(ds, key("own"), "1") == 0, "%s", e.text);
+	write_by(ds, key("own"), "1");
 	assert_shows("own=1 ");
-	ck_assert_msg(write_with(ds, key("own"), NULL) == 0, "%s", e.text);
+	write_by(ds, key("own"), NULL);
 	assert_shows("own- ");
 }
 END_TEST
@@ -442,29 +324,13 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, what_was_not_read_is_not_watched_from_there);
 }
 
-/* The other process: no test runs in it, so it asserts nothing. */
-int run_as_task(int argc, char *argv[])
-{
-	struct datastore *opened __cleanup(datastore_closep) = NULL;
-
-	if (argc >= 4 && try_open(&opened, "local_path", argv[2]) == 0 &&
-	    write_with(opened, argv[3], argv[4]) == 0)
-		return 0;
-	fprintf(stderr, "%s\n", e.text);
-	return 1;
-}
-
 Suite *suite(void)
 {
 	Suite *s = suite_create("watch");
 
-	for (size_t i = 0; i < ARRAY_LEN(stores); i++) {
-		TCase *tcase = tcase_create(stores[i].name);
+	for (size_t i = 0; i < STORE_KINDS; i++) {
+		TCase *tcase = store_case(&store_kinds[i], begin, end);
 
-		if (stores[i].start)
-			tcase_add_unchecked_fixture(tcase, stores[i].start, stores[i].stop);
-		tcase_add_checked_fixture(tcase, stores[i].begin, stores[i].end);
-		tcase_set_timeout(tcase, 30);
 		add_tests(tcase);
 		suite_add_tcase(s, tcase);
 	}

@@ -2,27 +2,13 @@
 /* One address: its state, and who held it. */
 #include "ipam/audit/address.h"
 #include "ipam/record/keys.h"
-#include "tests/ipam/fixture_cluster.h"
+#include "tests/ipam/fixture_one_cluster.h"
 #include "tests/suite.h"
 
 #include <check.h>
 #include <string.h>
 
 #define BLOCK KEY_BLOCKS_4 "10.0.0.0-26"
-
-static struct cluster c;
-static struct err e;
-
-static void setup(void)
-{
-	err_reset(&e);
-	cluster_init(&c);
-}
-
-static void teardown(void)
-{
-	cluster_done(&c);
-}
 
 static struct addr address(const char *text)
 {
@@ -111,7 +97,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("address");
 
 	suite_add_tcase(s, t);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, one_cluster_begin, one_cluster_end);
 	tcase_add_test(t, an_address_is_free_reserved_assigned_or_in_no_pool);
 	tcase_add_test(t, who_holds_an_address_is_told_with_its_pool_and_block);
 	tcase_add_test(t, a_block_that_does_not_parse_is_an_error);

@@ -2,7 +2,7 @@
 /* Listing affinities and finding owners; giving a block back is check_affinity_release's. */
 #include "ipam/affinity/affinities.h"
 #include "ipam/record/keys.h"
-#include "tests/ipam/fixture_cluster.h"
+#include "tests/ipam/fixture_one_cluster.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -13,20 +13,6 @@
 #define OF_NODE_A KEY_HOST_AFFINITIES "node-a/ipv4/block/10.0.0.0-30"
 #define OF_NODE_B KEY_HOST_AFFINITIES "node-b/ipv4/block/10.0.0.0-30"
 #define OF_VIRTUAL KEY_VIRTUAL_AFFINITIES "lb/ipv6/block/fd00::-122"
-
-static struct cluster c;
-static struct err e;
-
-static void setup(void)
-{
-	err_reset(&e);
-	cluster_init(&c);
-}
-
-static void teardown(void)
-{
-	cluster_done(&c);
-}
 
 static void put_block(const char *owner)
 {
@@ -147,7 +133,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("affinity");
 
 	suite_add_tcase(s, t);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, one_cluster_begin, one_cluster_end);
 	tcase_add_test(t, affinities_are_listed_by_owner_with_what_their_block_says);
 	tcase_add_test(t, those_of_a_node_are_its_own_and_no_others);
 	tcase_add_test(t, a_blocks_owners_are_named_once_by_affinities_and_by_itself);

@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/cluster/config.h"
 #include "ipam/record/keys.h"
-#include "tests/ipam/fixture_cluster.h"
+#include "tests/ipam/fixture_one_cluster.h"
 #include "tests/suite.h"
 
 #include <check.h>
 #include <string.h>
-
-static struct cluster c;
-static struct err e;
-
-static void setup(void)
-{
-	err_reset(&e);
-	cluster_init(&c);
-}
-
-static void teardown(void)
-{
-	cluster_done(&c);
-}
 
 static int set(const char *field, const char *value)
 {
@@ -74,7 +60,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("config_set");
 
 	suite_add_tcase(s, t);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, one_cluster_begin, one_cluster_end);
 	tcase_add_test(t, a_field_is_set_beside_what_another_sets_meanwhile);
 	tcase_add_test(t, what_is_so_already_is_not_written);
 	tcase_add_test(t, fields_that_do_not_go_together_are_refused);

@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/keys.h"
 #include "ipam/release/handle.h"
-#include "tests/ipam/fixture_cluster.h"
+#include "tests/ipam/fixture_one_cluster.h"
 #include "tests/suite.h"
 
 #include <check.h>
 
 #define HANDLE KEY_HANDLES "net.c1"
-
-static struct cluster c;
-static struct err e;
-
-static void setup(void)
-{
-	err_reset(&e);
-	cluster_init(&c);
-}
-
-static void teardown(void)
-{
-	cluster_done(&c);
-}
 
 static int delete(uint64_t revision, bool *ret_deleted)
 {
@@ -83,7 +69,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("handle_delete");
 
 	suite_add_tcase(s, t);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, one_cluster_begin, one_cluster_end);
 	tcase_add_test(t, a_handle_goes_only_as_it_was_judged);
 	tcase_add_test(t, a_handle_that_is_written_meanwhile_stays);
 	tcase_add_test(t, a_handle_whose_deletion_lost_its_answer_is_deleted);

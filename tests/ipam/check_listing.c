@@ -4,7 +4,7 @@
 #include "ipam/pool/pools.h"
 #include "ipam/record/keys.h"
 #include "ipam/reservation/reservations.h"
-#include "tests/ipam/fixture_cluster.h"
+#include "tests/ipam/fixture_one_cluster.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -14,20 +14,6 @@
 #define GATEWAYS "calico-ipam-gateway-"
 #define KEPT "{\"metadata\":{\"name\":\"" GATEWAYS "%s\",\"annotations\":" \
 	     "{\"calico-ipam/blocks\":\"first\"}},\"spec\":{\"reservedCIDRs\":[\"10.0.0.1/32\"]}}"
-
-static struct cluster c;
-static struct err e;
-
-static void setup(void)
-{
-	err_reset(&e);
-	cluster_init(&c);
-}
-
-static void teardown(void)
-{
-	cluster_done(&c);
-}
 
 START_TEST(a_pool_that_cannot_be_read_is_listed_with_the_reason)
 {
@@ -167,7 +153,7 @@ Suite *suite(void)
 	Suite *s = suite_create("ipam.listing");
 	TCase *t = tcase_create("listing");
 
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, one_cluster_begin, one_cluster_end);
 	tcase_add_test(t, a_pool_that_cannot_be_read_is_listed_with_the_reason);
 	tcase_add_test(t, a_node_that_cannot_be_read_is_passed_over);
 	tcase_add_test(t, a_node_is_there_whatever_its_record_holds);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/node/nodes.h"
 #include "ipam/record/keys.h"
-#include "tests/ipam/fixture_cluster.h"
+#include "tests/ipam/fixture_one_cluster.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -12,19 +12,6 @@
 #define UID "11111111-2222-4333-8444-555555555555"
 
 static struct label a_gone_b_2[] = { { "a", NULL }, { "b", "2" } };
-static struct cluster c;
-static struct err e;
-
-static void setup(void)
-{
-	err_reset(&e);
-	cluster_init(&c);
-}
-
-static void teardown(void)
-{
-	cluster_done(&c);
-}
 
 static int create(const char *name)
 {
@@ -180,7 +167,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("node");
 
 	suite_add_tcase(s, t);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, one_cluster_begin, one_cluster_end);
 	tcase_add_test(t, a_node_is_created_once);
 	tcase_add_test(t, a_node_is_known_again_when_the_answer_of_its_creation_is_lost);
 	tcase_add_test(t, no_node_has_a_name_that_cannot_be_in_a_record);

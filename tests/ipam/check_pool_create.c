@@ -2,7 +2,7 @@
 /* Creating and updating pools in a store, while others do; the rules are check_pool's. */
 #include "ipam/pool/pools.h"
 #include "ipam/record/keys.h"
-#include "tests/ipam/fixture_cluster.h"
+#include "tests/ipam/fixture_one_cluster.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -10,20 +10,6 @@
 
 #define POOL KEY_POOLS "a"
 #define UID "11111111-2222-4333-8444-555555555555"
-
-static struct cluster c;
-static struct err e;
-
-static void setup(void)
-{
-	err_reset(&e);
-	cluster_init(&c);
-}
-
-static void teardown(void)
-{
-	cluster_done(&c);
-}
 
 static int create(const char *name)
 {
@@ -144,7 +130,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("pool_create");
 
 	suite_add_tcase(s, t);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, one_cluster_begin, one_cluster_end);
 	tcase_add_test(t, a_pool_is_created_once);
 	tcase_add_test(t, a_pool_that_comes_meanwhile_is_not_overlapped);
 	tcase_add_test(t, a_pool_is_known_again_when_the_answer_of_its_creation_is_lost);

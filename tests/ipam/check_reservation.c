@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/keys.h"
 #include "ipam/reservation/reservations.h"
-#include "tests/ipam/fixture_cluster.h"
+#include "tests/ipam/fixture_one_cluster.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -10,20 +10,6 @@
 #define RESERVATION KEY_RESERVATIONS "routers"
 #define GATEWAYS GATEWAY_RESERVATION "pool"
 #define UID "11111111-2222-4333-8444-555555555555"
-
-static struct cluster c;
-static struct err e;
-
-static void setup(void)
-{
-	err_reset(&e);
-	cluster_init(&c);
-}
-
-static void teardown(void)
-{
-	cluster_done(&c);
-}
 
 static int create(const char *name)
 {
@@ -150,7 +136,7 @@ Suite *suite(void)
 	TCase *t = tcase_create("reservation");
 
 	suite_add_tcase(s, t);
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, one_cluster_begin, one_cluster_end);
 	tcase_add_test(t, a_reservation_is_created_once_with_its_cidrs_masked);
 	tcase_add_test(t, a_reservation_is_known_again_when_the_answer_of_its_creation_is_lost);
 	tcase_add_test(t, the_plugins_own_reservations_are_not_for_an_administrator);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The stores over which a contract is played: the fake, with and without transactions, the
+ * local store, and a real etcd.
+ *
+ * "Another host" writes by a second handle; for the local store, which a process opens but
+ * once, it is a second process: the program itself with `--write <folder> <key> [<value>]`.
+ */
+#ifndef TESTS_CONTRACT_FIXTURE_STORES_H
+#define TESTS_CONTRACT_FIXTURE_STORES_H
+
+#include "datastore/datastore.h"
+#include "tests/fake/fake_store.h"
+
+#include <check.h>
+
+#define PATIENCE_MS 20000	/* of whoever opens a store */
+
+struct store_kind {
+	const char *name;
+	bool transactions;	/* else each change is a compare-and-swap of its own */
+	void (*start)(void), (*stop)(void);	/* what serves, once; may be NULL */
+	void (*begin)(void), (*end)(void);	/* around each test: opens and closes `ds` */
+};
+
+#define STORE_KINDS 4
+extern const struct store_kind store_kinds[STORE_KINDS];
+
+/* The store of this test, whether it has transactions, and, if it is a fake, what is behind it. */
+extern struct datastore *ds;
+extern bool transactions;
+extern struct fake_store *fake;
+/* Another host puts the key, or deletes it if value is NULL. */
+extern void (*write_elsewhere)(const char *key, const char *value);
+
+/* The same by a handle of one's own. */
+void write_by(struct datastore *by, const char *key, const char *value);
+
+/* A case of tests over the store; begin and end come while it is open. */
+TCase *store_case(const struct store_kind *kind, void (*begin)(void), void (*end)(void));
+
+#endif
