@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Builds what `cmake --preset release` links: musl, a libcurl that speaks HTTP and HTTPS only,
-# OpenSSL, cJSON, LMDB and libuuid, all static, from the source packages of Debian 13.
+# OpenSSL, cJSON, LMDB, libuuid and libyaml, all static, from the source packages of Debian 13.
 #
 #	sh plugin/release/libraries.sh [folder]		build/static unless told otherwise
 #
@@ -16,7 +16,7 @@ mkdir -p "${1:-$here/../../build/static}"
 to=$(cd "${1:-$here/../../build/static}" && pwd)
 jobs=$(nproc)
 tools='bzip2 cmake dpkg-dev gcc libc6-dev linux-libc-dev make patch perl pkg-config xz-utils'
-packages='musl openssl curl cjson lmdb util-linux'
+packages='musl openssl curl cjson lmdb util-linux libyaml'
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
 stamp=$(cat "$here"/libraries.sh "$here"/*.patch | sha256sum)
@@ -189,6 +189,10 @@ build_util_linux() {
 	cp libuuid/src/uuid.h "$to/include/uuid/"
 }
 
+build_libyaml() {
+	with_cmake libyaml -DBUILD_TESTING=OFF
+}
+
 # pkg-config's plain answer is all that a static link needs.
 describe() {
 	mkdir -p "$to/lib/pkgconfig"
@@ -216,6 +220,7 @@ done
 describe libcurl '-lcurl -lssl -lcrypto'
 describe libcjson -lcjson
 describe uuid -luuid
+describe yaml-0.1 -lyaml
 rm -rf "$to/work" "$to/source" "$to/apt" "$to/log"
 echo "$stamp" >"$to/built"
 say "in $to"

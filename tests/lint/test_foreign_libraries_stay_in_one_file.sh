@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# curl.h stays within datastore/http, by way of transfer.h; lmdb.h is included by one file, cJSON.h by base/json.c alone,
+# curl.h stays within datastore/http, by way of transfer.h; lmdb.h and yaml.h are included by one file, cJSON.h by base/json.c alone,
 # OpenSSL's digests by ctl/transfer/archive_sum.c and the rest of it by ctl/doctor/certificate.c, and no other header shows a type of
 # theirs, except the forward declaration of struct cJSON. The bench measures LMDB itself, beside ours.
 . "$SOURCE/tests/lint.inc.sh"
@@ -24,6 +24,10 @@ including 'datastore/http/transfer\.h' | grep -v '^datastore/http/' | none_of "l
 	echo "cJSON.h belongs to base/json.c" >&2
 	exit 1
 }
+[ "$(grep -l '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]yaml\.h' $(sources '*.c' '*.h'))" = ctl/settings/calicoctl_yaml.c ] || {
+	echo "libyaml's yaml.h belongs to ctl/settings/calicoctl_yaml.c" >&2
+	exit 1
+}
 [ "$(including 'openssl/evp\.h')" = ctl/transfer/archive_sum.c ] || {
 	echo "OpenSSL's evp.h belongs to ctl/transfer/archive_sum.c" >&2
 	exit 1
@@ -33,7 +37,7 @@ including 'datastore/http/transfer\.h' | grep -v '^datastore/http/' | none_of "l
 	exit 1
 }
 
-grep -nE '\b(CURL|CURLM|CURLcode|CURLMcode|curl_(slist|off_t|blob)|MDB_(env|txn|val|cursor|dbi)|X509|BIO|ASN1_[A-Z]+|EVP_[A-Z_]+|cJSON_[A-Za-z]+)\b' \
+grep -nE '\b(CURL|CURLM|CURLcode|CURLMcode|curl_(slist|off_t|blob)|MDB_(env|txn|val|cursor|dbi)|X509|BIO|ASN1_[A-Z]+|EVP_[A-Z_]+|yaml_[a-z]+_(t|e)|cJSON_[A-Za-z]+)\b' \
 	$(sources '*.h' | grep -v '^datastore/http/transfer\.h$') /dev/null | none_of "types of foreign libraries in a header"
 
 # struct cJSON may be named and pointed to, never used as a value or looked into.

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/settings/calicoctl.h"
+#include "ctl/settings/calicoctl_yaml.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define KIND "CalicoAPIConfig"
+#define API_VERSION "projectcalico.org/v3"
+
+enum field {
+	FIELD_API_VERSION, FIELD_KIND, FIELD_TYPE, FIELD_ENDPOINTS, FIELD_DISCOVERY, FIELD_USERNAME,
+	FIELD_PASSWORD, FIELD_KEY_FILE, FIELD_CERT_FILE, FIELD_CA_FILE, FIELD_KEY, FIELD_CERT,
+	FIELD_CA, N_FIELDS
+};
+
+static const struct {
+	const char *name;
+	bool in_spec;
+	const char *setting;	/* NULL: none */
+	bool is_path;
+} table[N_FIELDS] = {
+	[FIELD_API_VERSION] = { "apiVersion", false, NULL, false },
+	[FIELD_KIND] = { "kind", false, NULL, false },
+	[FIELD_TYPE] = { "datastoreType", true, "datastore_type", false },
+	[FIELD_ENDPOINTS] = { "etcdEndpoints", true, "etcd_endpoints", false },
+	[FIELD_DISCOVERY] = { "etcdDiscoverySrv", true, "etcd_discovery_srv", false },
+	[FIELD_USERNAME] = { "etcdUsername", true, "etcd_username", false },
+	[FIELD_PASSWORD] = { "etcdPassword", true, "etcd_password", false },
+	[FIELD_KEY_FILE] = { "etcdKeyFile", true, "etcd_key_file", true },
+	[FIELD_CERT_FILE] = { "etcdCertFile", true, "etcd_cert_file", true },
+	[FIELD_CA_FILE] = { "etcdCACertFile", true, "etcd_ca_cert_file", true },
+	[FIELD_KEY] = { "etcdKey", true, NULL, false },
+	[FIELD_CERT] = { "etcdCert", true, NULL, false },
+	[FIELD_CA] = { "etcdCACert", true, NULL, false },
+};
+
+struct config {
+	const char *file;
+	char *value[N_FIELDS];	/* owned; NULL: not given */
+};
+
+static void config_done(struct config *c)
+{
+	for (unsigned i = 0; i < N_FIELDS; i++) {
+		if (c->value[i])
+			explicit_bzero(c->value[i], strlen(c->value[i]));
+		free(c->value[i]);
+	}
+}
+
+static const char *value_of(const struct config *c, enum field which)
+{
+	return c->value[which] ? c->value[which] : "";
+}
+
+static int find(const struct told *t)
+{
+	bool in_spec = t->depth == 2 && strcasecmp(t->names[0], "spec") == 0;
+
+	for (int i = 0; i < N_FIELDS; i++)
+		if ((table[i].in_spec ? in_spec : t->depth == 1) &&
+		    strcasecmp(t->names[t->depth - 1], table[i].name) == 0)
+			return i;
+	return -1;
+}
+
+/* What is misspelt must not lead to another store. */
+static int refuse_unknown(const struct config *c, const struct told *t, struct err *e)
+{
+	const char *name = t->depth ? t->names[t->depth - 1] : "";
+
+	if (t->depth == 0)
+		return err_set(e, ERR_DECODE, "%s:%zu: is no " KIND ", which is a map", c->file,
+			       t->line);
+	if (strncasecmp(name, "etcd", 4) != 0 && strncasecmp(name, "datastore", 9) != 0)
+		return 0;
+	return err_set(e, ERR_CONFIG, "%s:%zu: \"%.60s\" is not known %s; remove it or correct it",
+		       c->file, t->line, name, t->depth == 2 ? "in spec" : "here");
+}
+
+static int refuse_inline(const struct config *c, const struct told *t, struct err *e)
+{
+	const char *name = t->names[1];
+
+	return err_set(e, ERR_CONFIG, "%s:%zu: keys and certificates are not read from within a "
+		       "configuration; write that of %s to a file, and name it with %sFile",
+		       c->file, t->line, name, name);
+}
+
+static int refuse_type(const struct config *c, const struct told *t, int i, struct err *e)
+{
+	const char *name = table[i].name;
+
+	if (t->as == TOLD_UNLIKE)
+		return err_set(e, ERR_DECODE, "%s:%zu: put the value of %s in quotes; without them "
+			       "it is taken for a number or a boolean", c->file, t->line, name);
+	return err_set(e, ERR_DECODE, "%s:%zu: %s must be a text, not a %s%s", c->file, t->line,
+		       name, t->as == TOLD_LIST ? "list" : "map",
+		       i == FIELD_ENDPOINTS ? ": URLs separated by commas" : "");
+}
+
+static int take_field(struct config *c, const struct told *t, int i, struct err *e)
+{
+	if (t->as == TOLD_NOTHING || (t->as == TOLD_TEXT && !*t->text))
+		return 0;
+	if (t->as != TOLD_TEXT)
+		return refuse_type(c, t, i, e);
+	if (i == FIELD_KEY || i == FIELD_CERT || i == FIELD_CA)
+		return refuse_inline(c, t, e);
+	if (table[i].is_path && *t->text != '/')
+		return err_set(e, ERR_CONFIG, "%s:%zu: %s must be an absolute path", c->file,
+			       t->line, table[i].name);
+	if (c->value[i])
+		return err_set(e, ERR_DECODE, "%s:%zu: %s is given twice", c->file, t->line,
+			       table[i].name);
+	c->value[i] = strdup(t->text);
+	return c->value[i] ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
+}
+
+static int visit(const struct told *t, void *arg, struct err *e)
+{
+	struct config *c = arg;
+	int i = t->depth ? find(t) : -1;
+
+	if (i >= 0)
+		return take_field(c, t, i, e);
+	if (t->depth == 0 && t->as != TOLD_MAP)
+		return refuse_unknown(c, t, e);
+	if (t->depth == 1 && strcasecmp(t->names[0], "spec") == 0 && t->as != TOLD_MAP &&
+	    t->as != TOLD_NOTHING)
+		return err_set(e, ERR_DECODE, "%s:%zu: spec must be a map", c->file, t->line);
+	return t->depth == 1 || t->depth == 2 ? refuse_unknown(c, t, e) : 0;
+}
+
+static int check_kind(const struct config *c, struct err *e)
+{
+	if (strcmp(value_of(c, FIELD_API_VERSION), API_VERSION) != 0)
+		return err_set(e, ERR_CONFIG, "%s: apiVersion must be \"" API_VERSION "\", not "
+			       "\"%.60s\"", c->file, value_of(c, FIELD_API_VERSION));
+	if (strcmp(value_of(c, FIELD_KIND), KIND) != 0)
+		return err_set(e, ERR_CONFIG, "%s: kind must be \"" KIND "\", not \"%.60s\"",
+			       c->file, value_of(c, FIELD_KIND));
+	return 0;
+}
+
+static int settle_type(struct config *c, struct err *e)
+{
+	const char *type = value_of(c, FIELD_TYPE);
+
+	if (!*type) {
+		c->value[FIELD_TYPE] = strdup(*value_of(c, FIELD_ENDPOINTS) ? "etcdv3" :
+									      "kubernetes");
+		return c->value[FIELD_TYPE] ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
+	}
+	if (strcmp(type, "etcdv3") != 0 && strcmp(type, "kubernetes") != 0)
+		return err_set(e, ERR_CONFIG, "%s: datastoreType must be \"etcdv3\", not \"%.60s\"",
+			       c->file, type);
+	return 0;
+}
+
+static int refuse_kubernetes(const struct config *c, bool by_default, struct err *e)
+{
+	return err_set(e, ERR_CONFIG,
+		       "%s: %s, which this version does not support: calico-ipam keeps addresses "
+		       "in etcd or in a local store of its own.  Name the one that its networks "
+		       "use: by --config and their conflist, or in the environment by "
+		       "CALICO_ETCD_ENDPOINTS or CALICO_DATASTORE_TYPE=local", c->file,
+		       by_default ? "without datastoreType and etcdEndpoints it means the "
+				    "Kubernetes datastore" :
+				    "datastoreType is \"kubernetes\"");
+}
+
+static int put(const struct config *c, struct settings *s, struct err *e)
+{
+	for (unsigned i = 0; i < N_FIELDS; i++)
+		if (table[i].setting && c->value[i] &&
+		    settings_set(s, table[i].setting, c->value[i], SETTINGS_CONFIG, e) < 0)
+			return err_wrap(e, "%s", c->file);
+	return 0;
+}
+
+int calicoctl_take(struct settings *s, const char *text, size_t len, const char *file,
+		   struct err *e)
+{
+	struct config c __cleanup(config_done) = { .file = file };
+	bool by_default;
+
+	if (calicoctl_yaml_read(text, len, file, visit, &c, e) < 0 || check_kind(&c, e) < 0)
+		return -1;
+	by_default = !c.value[FIELD_TYPE];
+	if (settle_type(&c, e) < 0 || put(&c, s, e) < 0)
+		return -1;
+	if (s->source[SET_DATASTORE_TYPE] == SETTINGS_CONFIG &&
+	    strcmp(settings_get(s, SET_DATASTORE_TYPE), "kubernetes") == 0)
+		return refuse_kubernetes(&c, by_default, e);
+	return 0;
+}
+
+bool calicoctl_is_config(const char *text)
+{
+	return text[strspn(text, " \t\r\n")] != '{' || strstr(text, KIND);
+}

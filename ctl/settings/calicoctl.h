@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The configuration file of calicoctl, for those who have one: a CalicoAPIConfig of
+ * projectcalico.org/v3, in YAML or JSON.
+ */
+#ifndef CTL_SETTINGS_CALICOCTL_H
+#define CTL_SETTINGS_CALICOCTL_H
+
+#include "datastore/settings.h"
+
+#include <stddef.h>
+
+#define CALICOCTL_FILE "/etc/calico/calicoctl.cfg"	/* where calicoctl looks for it */
+
+/* Whether a text is such a file rather than a network configuration, which is JSON. */
+bool calicoctl_is_config(const char *text);
+
+/*
+ * Takes what its spec says of etcd, as strong as the keys of a configuration.  A name
+ * of spec that begins with "etcd" or "datastore" must be known; the others are for
+ * Kubernetes, and passed over.  Without datastoreType it is etcdv3 if there are
+ * etcdEndpoints, else kubernetes, as calicoctl has it, and that is ERR_CONFIG unless the
+ * environment names a store.  `file` is its name, for errors: ERR_CONFIG, ERR_DECODE and
+ * ERR_LIMIT, which name the line where there is one.
+ */
+int calicoctl_take(struct settings *s, const char *text, size_t len, const char *file,
+		   struct err *e);
+
+#endif

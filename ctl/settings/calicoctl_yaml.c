@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/settings/calicoctl_yaml.h"
+#include "base/buf.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <yaml.h>
+
+/* A map or a list that has begun and not ended. */
+struct level {
+	bool is_map;
+	char *name;		/* owned: whose value comes next; NULL: a name does */
+	struct buf names;	/* those of a map so far, each with a NUL behind it */
+};
+
+struct reader {
+	yaml_parser_t parser;
+	const char *text;
+	const char *file;
+	struct level levels[YAML_DEPTH_MAX];
+	unsigned depth;
+	unsigned lists;		/* of the levels */
+	unsigned values;
+	bool begun;		/* a document has */
+	told_visitor *visit;
+	void *arg;
+	struct err *e;
+};
+
+static size_t line_of(const yaml_mark_t *mark)
+{
+	return mark->line + 1;
+}
+
+static int refuse(struct reader *r, size_t line, const char *why)
+{
+	return err_set(r->e, ERR_DECODE, "%s:%zu: %s", r->file, line, why);
+}
+
+/* Where the bytes are no text, libyaml knows the place but not its line. */
+static size_t line_at(const char *text, size_t offset)
+{
+	size_t line = 1;
+
+	for (size_t i = 0; i < offset; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+static int refuse_syntax(struct reader *r)
+{
+	const yaml_parser_t *p = &r->parser;
+
+	if (p->error == YAML_MEMORY_ERROR)
+		return err_set(r->e, ERR_INTERNAL, "out of memory");
+	return err_set(r->e, ERR_DECODE, "%s:%zu: invalid YAML: %s", r->file,
+		       p->error == YAML_READER_ERROR ? line_at(r->text, p->problem_offset) :
+						       line_of(&p->problem_mark),
+		       p->problem ? p->problem : "cannot be read");
+}
+
+static bool is_one_of(const char *text, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcasecmp(text, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static const char *behind_sign(const char *text)
+{
+	return text + (*text == '+' || *text == '-');
+}
+
+static bool is_based_number(const char *text)
+{
+	static const struct {
+		const char *prefix, *digits;
+	} bases[] = { { "0x", "0123456789abcdefABCDEF" }, { "0o", "01234567" }, { "0b", "01" } };
+
+	text = behind_sign(text);
+	for (size_t i = 0; i < ARRAY_LEN(bases); i++)
+		if (strncasecmp(text, bases[i].prefix, 2) == 0)
+			return text[2] && !text[2 + strspn(text + 2, bases[i].digits)];
+	return false;
+}
+
+/* As Go's YAML has it, "_" between digits included. */
+static bool is_number(const char *text)
+{
+	struct buf digits __cleanup(buf_done) = BUF(YAML_FILE_MAX);
+	const char *first = behind_sign(text);
+	char *end;
+
+	if (!strchr("0123456789.", *first) || !*first)
+		return false;
+	for (const char *p = text; *p; p++)
+		if (*p != '_')
+			buf_putc(&digits, *p);
+	if (digits.failed || is_based_number(digits.data))
+		return true;
+	strtod(digits.data, &end);
+	return end != digits.data && !*end;
+}
+
+static bool is_plain_integer(const char *text)
+{
+	const char *digits = text + (*text == '-');
+	size_t len = strspn(digits, "0123456789");
+
+	if (!len || digits[len] || len > 18)
+		return false;
+	return *digits != '0' || (len == 1 && digits == text);
+}
+
+static enum told_as classify(const char *text)
+{
+	static const char *const nothing[] = { "", "~", "null" };
+	static const char *const unlike[] = { "y", "n", "yes", "no", "on", "off", "true", "false",
+					      ".nan", ".inf", "+.inf", "-.inf" };
+
+	if (is_one_of(text, nothing, ARRAY_LEN(nothing)))
+		return TOLD_NOTHING;
+	if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+		return TOLD_TEXT;
+	if (is_one_of(text, unlike, ARRAY_LEN(unlike)))
+		return TOLD_UNLIKE;
+	return is_number(text) && !is_plain_integer(text) ? TOLD_UNLIKE : TOLD_TEXT;
+}
+
+static int tell(struct reader *r, enum told_as as, const char *text, const yaml_mark_t *mark)
+{
+	const char *names[YAML_DEPTH_MAX];
+	struct told value = { .names = names, .depth = r->depth, .as = as, .text = text,
+			      .line = line_of(mark) };
+
+	if (r->lists)
+		return 0;
+	for (unsigned i = 0; i < r->depth; i++)
+		names[i] = r->levels[i].name;
+	return r->visit(&value, r->arg, r->e);
+}
+
+static struct level *innermost(struct reader *r)
+{
+	return r->depth ? &r->levels[r->depth - 1] : NULL;
+}
+
+static bool awaits_name(struct reader *r)
+{
+	const struct level *in = innermost(r);
+
+	return in && in->is_map && !in->name;
+}
+
+static bool has_name(const struct level *in, const char *name)
+{
+	for (const char *p = in->names.data; p < in->names.data + in->names.len; p += strlen(p) + 1)
+		if (strcmp(p, name) == 0)
+			return true;
+	return false;
+}
+
+static int take_name(struct reader *r, const char *name, bool plain, size_t line)
+{
+	struct level *in = innermost(r);
+
+	if (plain && strcmp(name, "<<") == 0)
+		return refuse(r, line, "merges by \"<<\" are not supported");
+	if (has_name(in, name))
+		return err_set(r->e, ERR_DECODE, "%s:%zu: \"%.60s\" is given twice", r->file, line,
+			       name);
+	buf_add(&in->names, name, strlen(name) + 1);
+	in->name = strdup(name);
+	if (!in->name || in->names.failed)
+		return err_set(r->e, ERR_INTERNAL, "out of memory");
+	return 0;
+}
+
+/* The value of the name at hand is over. */
+static void forget_name(struct reader *r)
+{
+	struct level *in = innermost(r);
+
+	if (in) {
+		free(in->name);
+		in->name = NULL;
+	}
+}
+
+static int take_scalar(struct reader *r, const yaml_event_t *event)
+{
+	const char *text = (const char *)event->data.scalar.value;
+	const char *tag = (const char *)event->data.scalar.tag;
+	bool plain = event->data.scalar.plain_implicit;
+	size_t line = line_of(&event->start_mark);
+	enum told_as as = plain ? classify(text) : TOLD_TEXT;
+
+	if (tag && strcmp(tag, YAML_STR_TAG) != 0)
+		return refuse(r, line, "tags but !!str are not supported");
+	if (strlen(text) != event->data.scalar.length)
+		return refuse(r, line, "a NUL is within a text");
+	if (awaits_name(r))
+		return take_name(r, text, plain, line);
+	if (tell(r, as, as == TOLD_TEXT ? text : "", &event->start_mark) < 0)
+		return -1;
+	forget_name(r);
+	return 0;
+}
+
+static int begin_level(struct reader *r, bool is_map, const yaml_char_t *tag,
+		       const yaml_mark_t *mark)
+{
+	if (tag)
+		return refuse(r, line_of(mark), "tags but !!str are not supported");
+	if (awaits_name(r))
+		return refuse(r, line_of(mark), "a name must be a text");
+	if (tell(r, is_map ? TOLD_MAP : TOLD_LIST, "", mark) < 0)
+		return -1;
+	if (r->depth == YAML_DEPTH_MAX)
+		return err_set(r->e, ERR_LIMIT, "%s:%zu: more than %d maps and lists are within "
+			       "each other", r->file, line_of(mark), YAML_DEPTH_MAX);
+	r->levels[r->depth] = (struct level){ .is_map = is_map, .names = BUF(YAML_FILE_MAX) };
+	r->depth++;
+	r->lists += !is_map;
+	return 0;
+}
+
+static void end_level(struct reader *r)
+{
+	struct level *in = innermost(r);
+
+	r->lists -= !in->is_map;
+	free(in->name);
+	buf_done(&in->names);
+	r->depth--;
+	forget_name(r);
+}
+
+static int take_value(struct reader *r, const yaml_event_t *event)
+{
+	if (++r->values > YAML_VALUES_MAX)
+		return err_set(r->e, ERR_LIMIT, "%s:%zu: more than %d names and values", r->file,
+			       line_of(&event->start_mark), YAML_VALUES_MAX);
+	if (event->type == YAML_SCALAR_EVENT)
+		return take_scalar(r, event);
+	if (event->type == YAML_MAPPING_START_EVENT)
+		return begin_level(r, true, event->data.mapping_start.tag, &event->start_mark);
+	return begin_level(r, false, event->data.sequence_start.tag, &event->start_mark);
+}
+
+static bool has_anchor(const yaml_event_t *event)
+{
+	return event->type == YAML_ALIAS_EVENT ||
+		(event->type == YAML_SCALAR_EVENT && event->data.scalar.anchor) ||
+		(event->type == YAML_MAPPING_START_EVENT && event->data.mapping_start.anchor) ||
+		(event->type == YAML_SEQUENCE_START_EVENT && event->data.sequence_start.anchor);
+}
+
+static int take(struct reader *r, const yaml_event_t *event)
+{
+	if (has_anchor(event))
+		return refuse(r, line_of(&event->start_mark),
+			      "anchors and aliases (& and *) are not supported");
+	if (event->type == YAML_SCALAR_EVENT || event->type == YAML_MAPPING_START_EVENT ||
+	    event->type == YAML_SEQUENCE_START_EVENT)
+		return take_value(r, event);
+	if (event->type == YAML_MAPPING_END_EVENT || event->type == YAML_SEQUENCE_END_EVENT)
+		end_level(r);
+	if (event->type == YAML_DOCUMENT_START_EVENT && r->begun)
+		return refuse(r, line_of(&event->start_mark),
+			      "a second document begins");
+	r->begun |= event->type == YAML_DOCUMENT_START_EVENT;
+	return 0;
+}
+
+static int read_all(struct reader *r)
+{
+	bool end = false;
+
+	while (!end) {
+		yaml_event_t event;
+		int rc;
+
+		if (!yaml_parser_parse(&r->parser, &event))
+			return refuse_syntax(r);
+		rc = take(r, &event);
+		end = event.type == YAML_STREAM_END_EVENT;
+		yaml_event_delete(&event);
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int calicoctl_yaml_read(const char *text, size_t len, const char *file, told_visitor *visit,
+			void *arg, struct err *e)
+{
+	struct reader r = { .text = text, .file = file, .visit = visit, .arg = arg, .e = e };
+	int rc;
+
+	if (len > YAML_FILE_MAX)
+		return err_set(e, ERR_LIMIT, "%s is larger than the limit of %d bytes", file,
+			       YAML_FILE_MAX);
+	if (!yaml_parser_initialize(&r.parser))
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
+	rc = read_all(&r);
+	while (r.depth)
+		end_level(&r);
+	yaml_parser_delete(&r.parser);
+	return rc;
+}
