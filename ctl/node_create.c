@@ -23,12 +23,11 @@ static int read_labels(struct call *call, struct label_words *labels, struct err
 /* Without a name: this host, as the plugin calls it with the same configuration. */
 static int name_it(const struct call *call, char ret[NODE_NAME_TEXT], struct err *e)
 {
-	struct cJSON *conf __cleanup(json_freep) = NULL;
-	const struct cJSON *plugin = NULL;
+	struct found found __cleanup(found_done) = { 0 };
 
-	if (call->config && store_read_config(call->config, &conf, &plugin, e) < 0)
+	if (found_init(&found, call->config, e) < 0)
 		return -1;
-	node_name(plugin, ret);
+	node_name(found.plugin, ret);
 	return 0;
 }
 

@@ -237,6 +237,17 @@ static int refuse_kubernetes(const char *why, struct err *e)
 		       "\"etcdv3\" with etcd_endpoints, or to \"local\"", why);
 }
 
+bool settings_name_a_store(const struct settings *s)
+{
+	static const enum setting names[] = { SET_DATASTORE_TYPE, SET_ETCD_ENDPOINTS,
+					      SET_ETCD_DISCOVERY_SRV, SET_LOCAL_PATH };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (*settings_get(s, names[i]))
+			return true;
+	return *s->speaks_of_etcd != '\0';
+}
+
 bool settings_want_mirror(const struct settings *s)
 {
 	return strcmp(settings_get(s, SET_MIRROR), "off") != 0;

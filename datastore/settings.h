@@ -43,6 +43,7 @@
 struct cJSON;
 
 #define SETTINGS_VALUE_MAX 8192	/* bytes of one value */
+#define SETTINGS_LOCAL_PATH "/var/lib/calico-ipam"	/* unless local_path says otherwise */
 
 enum setting {
 	SET_DATASTORE_TYPE,
@@ -111,6 +112,12 @@ enum datastore_type { DATASTORE_LOCAL, DATASTORE_ETCD };
  * which key to set, or which path is not absolute.  datastore_open() asks it first.
  */
 int settings_decide(const struct settings *s, enum datastore_type *ret_type, struct err *e);
+
+/*
+ * Whether what was taken so far names a store, or speaks of etcd; a word about Kubernetes
+ * alone does not, for administrators have KUBECONFIG for other ends.
+ */
+bool settings_name_a_store(const struct settings *s);
 
 /* False where the user has turned it off. */
 bool settings_want_mirror(const struct settings *s);

@@ -4,16 +4,34 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define ASIDE_MAX (64 << 10)	/* bytes, escapes included */
 
-void aside(const char *fmt, ...)
+static void tell(const char *fmt, va_list args)
 {
 	struct buf text __cleanup(buf_done) = BUF(ASIDE_MAX);
+
+	printable_vprintf(&text, fmt, args);
+	fputs(text.data, stderr);
+}
+
+void aside(const char *fmt, ...)
+{
 	va_list args;
 
 	va_start(args, fmt);
-	printable_vprintf(&text, fmt, args);
+	tell(fmt, args);
 	va_end(args);
-	fputs(text.data, stderr);
+}
+
+void aside_on_terminal(const char *fmt, ...)
+{
+	va_list args;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	va_start(args, fmt);
+	tell(fmt, args);
+	va_end(args);
 }

@@ -11,4 +11,7 @@
  */
 void aside(const char *fmt, ...) __printf_like(1, 2);
 
+/* The same where standard error is a terminal, so that somebody looks on. */
+void aside_on_terminal(const char *fmt, ...) __printf_like(1, 2);
+
 #endif

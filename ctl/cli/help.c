@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/help.h"
+#include "ctl/settings/calicoctl.h"
+#include "ctl/settings/conflist.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const char general_options[] =
 	"Options of all commands:\n"
-	"  --config FILE                  take the store's settings from this CNI conflist\n"
+	"  --config FILE                  that of the store: a conflist, or calicoctl's\n"
 	"  -o, --output FORMAT            \"table\" (default), \"wide\", \"json\" or \"yaml\"\n"
 	"  -h, --help                     this help, or that of the command before it\n";
 
 static const char settings[] =
-	"The store is found by the same settings as the plugin's: the environment variables\n"
-	"CALICO_DATASTORE_TYPE, CALICO_ETCD_ENDPOINTS, CALICO_LOCAL_PATH and their like, then\n"
-	"the conflist of --config, then the variables without CALICO_.  Without any of them it\n"
-	"is the local store in /var/lib/calico-ipam.  See calico-ipamctl(8).\n";
+	"The store is what the environment variables CALICO_DATASTORE_TYPE,\n"
+	"CALICO_ETCD_ENDPOINTS, CALICO_LOCAL_PATH and their like say, then the file of\n"
+	"--config, then the variables without CALICO_.  Where none of them names one it is\n"
+	"that of " CALICOCTL_FILE ", else of the networks in " CONFLIST_FOLDER "\n"
+	"that use calico-ipam.  None is made up.  See calico-ipamctl(8).\n";
 
 static void print_synopsis(const struct command *c, struct buf *out)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/doctor/doctor.h"
+#include "ctl/settings/conflist.h"
 
 static void doctor_done(struct doctor *d)
 {
@@ -28,7 +29,7 @@ static int doctor_run(struct call *call, struct err *e __unused_arg)
 	struct doctor d __cleanup(doctor_done) = {
 		.call = call,
 		.root = or_default(call, "root", ""),
-		.conf_dir = or_default(call, "conf-dir", "/etc/cni/net.d"),
+		.conf_dir = or_default(call, "conf-dir", CONFLIST_FOLDER),
 		.wanted = { [FAMILY_4] = true, [FAMILY_6] = true },
 	};
 
@@ -60,7 +61,7 @@ const struct command doctor_command = {
 	"Exit status 6 if anything is FAIL, else 0.\n"
 	"\n"
 	"Without --config and settings in the environment the stores are those of all\n"
-	"configurations found that use calico-ipam.\n"
+	"configurations found that use calico-ipam, and that of calicoctl's configuration.\n"
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl doctor\n"

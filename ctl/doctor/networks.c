@@ -5,15 +5,14 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/terminal/shell_word.h"
+#include "ctl/settings/conflist.h"
 #include "ctl/transfer/host_local.h"
 #include "datastore/settings.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CONF_FILE_MAX (1 << 20)	/* bytes */
 #define PROGRAM "calico-ipamctl "
 #define LOCK_FILE "/var/run/calico/ipam.lock"	/* the plugin's default */
 
@@ -205,7 +204,7 @@ static void check_tree(struct conf *c, const struct cJSON *tree, bool is_list)
 static void check_file(struct doctor *d, const char *name, bool is_list)
 {
 	struct cJSON *tree __cleanup(json_freep) = NULL;
-	struct buf text __cleanup(buf_done) = BUF(CONF_FILE_MAX);
+	struct buf text __cleanup(buf_done) = BUF(CONFLIST_MAX);
 	char path[DOCTOR_PATH], full[DOCTOR_PATH];
 	struct conf c = { .doctor = d, .path = path };
 	struct err e = {0};
@@ -220,14 +219,6 @@ static void check_file(struct doctor *d, const char *name, bool is_list)
 		check_tree(&c, tree, is_list);
 }
 
-static int is_configuration(const struct dirent *entry)
-{
-	const char *dot = strrchr(entry->d_name, '.');
-
-	return dot && (strcmp(dot, ".conflist") == 0 || strcmp(dot, ".conf") == 0 ||
-		       strcmp(dot, ".json") == 0);
-}
-
 void doctor_conflists(struct doctor *d)
 {
 	struct dirent **list = NULL;
@@ -235,7 +226,7 @@ void doctor_conflists(struct doctor *d)
 	int n;
 
 	doctor_path(d, d->conf_dir, full);
-	n = scandir(full, &list, is_configuration, alphasort);
+	n = conflist_names(full, &list);
 	for (int i = 0; i < n; i++) {
 		check_file(d, list[i]->d_name, strstr(list[i]->d_name, ".conflist") != NULL);
 		free(list[i]);

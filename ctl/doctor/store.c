@@ -5,6 +5,8 @@
 
 #include "ctl/doctor/certificate.h"
 #include "ctl/cli/store.h"
+#include "ctl/settings/calicoctl.h"
+#include "ctl/settings/conflist.h"
 #include "ipam/cluster/information.h"
 
 #include <inttypes.h>
@@ -106,12 +108,12 @@ static const char *or_default(const char *text, const char *otherwise)
 
 static void check_folders(struct doctor *d, const struct store *s)
 {
-	doctor_folder(d, "state folder", or_default(settings_get(&s->settings, SET_RUN_PATH),
+	doctor_folder(d, "state folder", or_default(settings_get(&s->found.settings, SET_RUN_PATH),
 						    "/run/calico-ipam"));
 	if (!s->ds || datastore_traits(s->ds)->one_node)
 		doctor_folder(d, "store's folder",
-			      or_default(settings_get(&s->settings, SET_LOCAL_PATH),
-					 "/var/lib/calico-ipam"));
+			      or_default(settings_get(&s->found.settings, SET_LOCAL_PATH),
+					 SETTINGS_LOCAL_PATH));
 }
 
 /* False for settings that were looked at already. */
@@ -131,21 +133,41 @@ static bool note_store(struct doctor *d, const struct settings *s)
 static void look_at(struct doctor *d, const char *config)
 {
 	struct store s __cleanup(store_close) = { 0 };
-	struct call call = *d->call;
 	struct err e = {0};
-	int rc;
+	int rc = store_open_unsaid(&s, config, OPEN_TO_LOOK, &e);
 
-	call.config = config;
-	rc = store_open(&s, &call, OPEN_TO_LOOK, &e);
-	if (!note_store(d, &s.settings))
+	if (s.found.nowhere) {
+		doctor_say(d, HEALTH_WARN, "datastore", "calico-ipamctl show  # says what to set",
+			   "no store is named by the environment, " CALICOCTL_FILE
+			   " or a network");
+		return;
+	}
+	if (!note_store(d, &s.found.settings))
 		return;
 	if (rc < 0)
 		doctor_say(d, HEALTH_FAIL, "datastore", mend_for(e.kind), "%s", e.text);
 	check_folders(d, &s);
-	check_certificate(d, "etcd_ca_cert_file", settings_get(&s.settings, SET_ETCD_CA_CERT_FILE));
-	check_certificate(d, "etcd_cert_file", settings_get(&s.settings, SET_ETCD_CERT_FILE));
+	check_certificate(d, "etcd_ca_cert_file",
+			  settings_get(&s.found.settings, SET_ETCD_CA_CERT_FILE));
+	check_certificate(d, "etcd_cert_file",
+			  settings_get(&s.found.settings, SET_ETCD_CERT_FILE));
 	if (s.ds)
 		ask_store(d, &s);
+}
+
+/* What networks elsewhere have is of no concern to commands without --config. */
+static void look_where_commands_do(struct doctor *d)
+{
+	struct found f __cleanup(found_done) = { 0 };
+	struct err e = {0};
+
+	if (*d->root || strcmp(d->conf_dir, CONFLIST_FOLDER) != 0)
+		return;
+	if (found_init(&f, NULL, &e) < 0)
+		doctor_say(d, HEALTH_WARN, "datastore", "calico-ipamctl --config FILE show",
+			   "commands without --config fail: %s", e.text);
+	else if (strcmp(f.path, CALICOCTL_FILE) == 0)
+		look_at(d, f.path);
 }
 
 void doctor_store(struct doctor *d)
@@ -159,4 +181,5 @@ void doctor_store(struct doctor *d)
 	for (char *path = strtok_r(d->configs.data, "\n", &save); path;
 	     path = strtok_r(NULL, "\n", &save))
 		look_at(d, path);
+	look_where_commands_do(d);
 }

@@ -5,7 +5,6 @@
  */
 #include "ctl/cli/command.h"
 
-#include "base/io.h"
 #include "base/json.h"
 #include "ctl/transfer/host_local.h"
 #include "ctl/cli/node_name.h"
@@ -25,7 +24,7 @@ struct upgrade {
 	struct call *call;
 	struct store store;
 	struct host_local from;
-	struct cJSON *conf;	/* owned: of --config, or NULL */
+	struct found found;	/* owned: who says so, and perhaps the network's conflist */
 	struct progress progress;
 	const char *network;
 	char folder[PATH_MAX];
@@ -40,20 +39,8 @@ static void upgrade_done(struct upgrade *u)
 	progress_end(&u->progress);
 	host_local_done(&u->from);
 	store_close(&u->store);
-	json_free(u->conf);
+	found_done(&u->found);
 	rows_done(&u->rows);
-}
-
-static int read_conf(struct upgrade *u, struct err *e)
-{
-	struct buf text __cleanup(buf_done) = BUF(STORE_CONFIG_MAX);
-
-	if (!u->call->config)
-		return 0;
-	if (io_read_file(u->call->config, &text, e) < 0)
-		return -1;
-	u->conf = json_parse(text.data, text.len, e);
-	return u->conf ? 0 : err_wrap(e, "%s", u->call->config);
 }
 
 static int settle_names(struct upgrade *u, struct err *e)
@@ -61,7 +48,8 @@ static int settle_names(struct upgrade *u, struct err *e)
 	const char *node = call_option(u->call, "node", 0);
 	const char *folder = call_option(u->call, "dir", 0);
 
-	u->network = u->call->name ? u->call->name : json_string(json_field(u->conf, "name"));
+	u->network = u->call->name ? u->call->name :
+		u->call->config ? json_string(json_field(u->found.conf, "name")) : NULL;
 	if (!u->network || !*u->network)
 		return call_wrong_use(u->call, e, "name the network, or give the conflist of the "
 				      "network with --config");
@@ -70,7 +58,7 @@ static int settle_names(struct upgrade *u, struct err *e)
 	if (node)
 		snprintf(u->node, sizeof(u->node), "%s", node);
 	else
-		node_name(store_plugin_of(u->conf), u->node);
+		node_name(u->found.plugin, u->node);
 	if (!u->node[0] || strchr(u->node, '/'))
 		return call_wrong_use(u->call, e, "this node has no name that can be used; give "
 				      "one with --node");
@@ -100,10 +88,18 @@ static void new_uids(char uids[IPAM_UIDS][37])
 	}
 }
 
+/* That of --config, or one that was found and is the network's own. */
+static const struct cJSON *plugin_of_network(const struct upgrade *u)
+{
+	return u->call->config ||
+		strcmp(json_field_text(u->found.conf, "name"), u->network) == 0 ?
+		u->found.plugin : NULL;
+}
+
 static void prepare(const struct upgrade *u, const struct host_local_entry *entry,
 		    struct ipam_assign_request *r)
 {
-	const struct cJSON *ipam = json_field(store_plugin_of(u->conf), "ipam");
+	const struct cJSON *ipam = json_field(plugin_of_network(u), "ipam");
 
 	*r = (struct ipam_assign_request){
 		.owner = { .network = u->network, .container = entry->container,
@@ -256,7 +252,7 @@ static int upgrade(struct upgrade *u, struct err *e)
 {
 	bool remove;
 
-	if (read_conf(u, e) < 0 || settle_names(u, e) < 0)
+	if (found_init(&u->found, u->call->config, e) < 0 || settle_names(u, e) < 0)
 		return -1;
 	if (host_local_read(u->folder, deadline_in_ms(LOCK_MS), &u->from, e) < 0)
 		return -1;

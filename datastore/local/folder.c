@@ -2,6 +2,7 @@
 #include "datastore/local/folder.h"
 
 #include "base/io.h"
+#include "datastore/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,7 @@ static int name_file(char out[PATH_MAX], const char *folder, const char *name, s
 int folder_init(struct folder *f, const char *path, struct err *e)
 {
 	if (!path || !*path)
-		path = LOCAL_FOLDER;
+		path = SETTINGS_LOCAL_PATH;
 	if (name_file(f->path, path, "", e) < 0 || name_file(f->data, path, "/data.mdb", e) < 0 ||
 	    name_file(f->readers, path, "/lock.mdb", e) < 0 ||
 	    name_file(f->lock, path, "/lock", e) < 0 ||

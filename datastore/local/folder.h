@@ -17,8 +17,6 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#define LOCAL_FOLDER "/var/lib/calico-ipam" /* unless local_path says otherwise */
-
 struct folder {
 	char path[PATH_MAX];
 	char data[PATH_MAX];
@@ -28,7 +26,7 @@ struct folder {
 	char unsynced[PATH_MAX];
 };
 
-/* Names the files.  A NULL or empty path is LOCAL_FOLDER.  ERR_LIMIT if too long. */
+/* Names the files.  A NULL or empty path is SETTINGS_LOCAL_PATH.  ERR_LIMIT if too long. */
 int folder_init(struct folder *f, const char *path, struct err *e);
 
 /* Says whether data.mdb is there.  ERR_IO if that cannot be told, or it is no file. */

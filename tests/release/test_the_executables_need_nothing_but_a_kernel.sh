@@ -23,7 +23,7 @@ answers '"fd80::'
 call ADD c2 "$local_store"
 call CHECK c2 "$local_store,\"prevResult\":$(cat "$T/answer")"
 call DEL c1 "$local_store"
-env -i PATH="$PATH" chroot "$ROOT" /calico-ipamctl show >"$T/answer"
+env -i PATH="$PATH" CALICO_DATASTORE_TYPE=local chroot "$ROOT" /calico-ipamctl show >"$T/answer"
 answers '10\.80\.0\.0/16  *65536  *1 '
 
 say "its store is a dynamic build's too, in turn"
@@ -33,5 +33,5 @@ developed() {
 developed pool create by-hand --cidr 10.81.0.0/16 >"$T/answer"
 developed show >"$T/answer"
 answers '10\.80\.0\.0/16  *65536  *1 '
-env -i PATH="$PATH" chroot "$ROOT" /calico-ipamctl pool list >"$T/answer"
+env -i PATH="$PATH" CALICO_DATASTORE_TYPE=local chroot "$ROOT" /calico-ipamctl pool list >"$T/answer"
 answers 'by-hand'
