@@ -237,6 +237,18 @@ static void look(void)
 	end(ipam_read_history(ds, a, NULL, NULL, &history, &e));
 }
 
+/* Of a pool that can give nothing (its blocks are larger than itself) nothing is free. */
+static void promise_sum(const struct utilization_pool *p)
+{
+	struct err unusable = { 0 };
+
+	if (pool_tell_unusable(p->pool, &unusable))
+		promise(!p->free, "a pool that gives nothing has nothing free");
+	else
+		promise(p->total == p->in_use + p->cooling + p->reserved + p->free,
+			"a pool's numbers sum up");
+}
+
 static void list(void)
 {
 	struct affinity_list affinities __cleanup(affinity_list_done) = { 0 };
@@ -265,8 +277,7 @@ static void list(void)
 	begin();
 	end(utilization_read(ds, NULL, &sums, &e));
 	for (size_t i = 0; i < sums.pools.n; i++)
-		promise(sums.list[i].total == sums.list[i].in_use + sums.list[i].cooling +
-			sums.list[i].reserved + sums.list[i].free, "a pool's numbers sum up");
+		promise_sum(&sums.list[i]);
 }
 
 static void audit(bool endpoints)
