@@ -58,14 +58,21 @@ static int hand_over(struct feed *f, const struct record *record)
 	return f->stopped;
 }
 
+uint64_t feed_shown(const struct feed *f, const char *key)
+{
+	const struct record *known = view_peek(&f->known, key);
+
+	return known ? known->revision : 0;
+}
+
 int feed_show(struct feed *f, size_t i, const struct record *record)
 {
-	const struct record *known = view_peek(&f->known, record->key);
+	uint64_t shown = feed_shown(f, record->key);
 	const char *prefix = f->list[i].prefix;
 
 	if (f->stopped || strncmp(record->key, prefix, strlen(prefix)) != 0)
 		return f->stopped;
-	if (known ? known->revision >= record->revision : !record->value)
+	if (shown ? shown == record->revision : !record->value)
 		return 0;
 	if (record->value)
 		view_put_key(&f->known, record->key, record->revision);
@@ -74,10 +81,9 @@ int feed_show(struct feed *f, size_t i, const struct record *record)
 	return hand_over(f, record);
 }
 
-void feed_advance(struct feed *f, size_t i, uint64_t next)
+void feed_advance(struct feed *f, size_t i, uint64_t seen)
 {
-	if (next > f->list[i].next && !f->stopped)
-		f->list[i].next = next;
+	f->list[i].seen = seen;
 }
 
 void feed_lose(struct feed *f, size_t i)
@@ -102,8 +108,7 @@ void feed_forget(struct feed *f, const char *prefix)
 
 int feed_compare(struct feed *f, const struct record *record)
 {
-	const struct record *known = view_peek(&f->known, record->key);
-	bool differs = !known || known->revision != record->revision;
+	bool differs = feed_shown(f, record->key) != record->revision;
 
 	view_put_key(&f->known, record->key, record->revision);
 	return differs || f->known.failed ? hand_over(f, record) : 0;
@@ -137,7 +142,7 @@ int feed_settle(struct feed *f, struct watched *it, uint64_t revision)
 	if (show_deletions(f, it->prefix, revision))
 		return f->stopped;
 	view_cover(&f->known, &range, revision);
-	it->next = revision + 1;
+	it->seen = revision;
 	it->lost = false;
 	return 0;
 }
@@ -153,8 +158,8 @@ static int take_over(struct feed *f, struct watched *it, const struct view *from
 		return err_set(e, ERR_INTERNAL, "watch of %s, which was not read", it->prefix);
 	for (size_t i = view_first(from, it->prefix); (r = view_at(from, i, it->prefix)); i++)
 		view_put_key(&f->known, r->key, r->revision);
-	it->next = view_prefix_revision(from, it->prefix) + 1;
-	view_cover(&f->known, &range, it->next - 1);
+	it->seen = view_prefix_revision(from, it->prefix);
+	view_cover(&f->known, &range, it->seen);
 	return f->known.failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
 }
 

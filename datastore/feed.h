@@ -16,7 +16,7 @@
 
 struct watched {
 	char prefix[VIEW_KEY_MAX + 1];
-	uint64_t next;	/* the first revision of which nothing is known; 0: nothing is */
+	uint64_t seen;	/* the store's revision up to which all was shown; 0: not known */
 	bool lost;	/* to be read anew */
 };
 
@@ -47,15 +47,17 @@ void feed_forget(struct feed *f, const char *prefix);
 int feed_compare(struct feed *f, const struct record *record);
 int feed_settle(struct feed *f, struct watched *it, uint64_t revision);
 
-/* For stores. */
+/* For stores, which alone know whether their revisions have an order. */
 
+/* The revision in which the key was shown; 0: it was not, or as deleted. */
+uint64_t feed_shown(const struct feed *f, const char *key);
 /*
  * Shows a record or, with a value of NULL, a deletion at record->revision, unless it was
  * shown or is none of the prefix's.  Not 0: nothing more is shown before the next take.
  */
 int feed_show(struct feed *f, size_t i, const struct record *record);
-/* All before this revision has been shown. */
-void feed_advance(struct feed *f, size_t i, uint64_t next);
+/* All up to this revision has been shown. */
+void feed_advance(struct feed *f, size_t i, uint64_t seen);
 /* What happened is not known: what differs is shown, right after this take. */
 void feed_lose(struct feed *f, size_t i);
 void feed_lose_all(struct feed *f);

@@ -15,7 +15,7 @@ struct watch {
 	struct deadline recently;	/* a failure before this is one of a row */
 };
 
-/* A revision at or before that of a scan which follows. */
+/* The store's revision, from which a scan that follows misses nothing. */
 static int read_revision(struct watch *w, const char *prefix, uint64_t *ret, struct err *e)
 {
 	struct wants wants __cleanup(wants_done) = {0};
@@ -40,7 +40,7 @@ static int read_anew(struct watch *w, struct watched *it, struct err *e)
 
 	if (read_revision(w, it->prefix, &revision, e) < 0)
 		return -1;
-	if (revision + 1 == it->next) {
+	if (it->seen && revision == it->seen) {
 		it->lost = false;
 		return 0;
 	}

@@ -61,14 +61,19 @@ static enum verdict show_events(struct taking *t, struct wire_message *m, size_t
 
 	wire_record_init(&scratch);
 	while ((rc = wire_message_event(m, &scratch, &record, &bad)) > 0) {
+		newest = record.revision > newest ? record.revision : newest;
+		/* What was read anew may be newer than where the stream began. */
+		if (feed_shown(t->f, record.key) > record.revision)
+			continue;
 		if (feed_show(t->f, i, &record))
 			return STOPPED;
-		newest = record.revision > newest ? record.revision : newest;
 	}
 	if (rc < 0)
 		return lost(t, bad.text);
-	if (newest)
-		feed_advance(t->f, i, m->partial ? newest : newest + 1);
+	if (m->partial && newest)
+		newest--;
+	if (newest > t->f->list[i].seen)
+		feed_advance(t->f, i, newest);
 	return GOING;
 }
 
@@ -185,7 +190,7 @@ static int ask_revision(struct client *c, const char *prefix, uint64_t *ret, str
 static bool went_back(const struct feed *f, uint64_t revision)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (f->list[i].next > revision + 1)
+		if (f->list[i].seen > revision)
 			return true;
 	return false;
 }
@@ -222,7 +227,7 @@ static int open_stream(struct etcd_watch *w, struct feed *f, struct err *e)
 	struct buf body __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
 
 	for (size_t i = 0; i < f->n; i++)
-		wire_watch(&body, f->list[i].prefix, f->list[i].next, i + 1);
+		wire_watch(&body, f->list[i].prefix, f->list[i].seen + 1, i + 1);
 	if (body.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	if (client_stream(w->client, "/v3/watch", &body, &w->stream, &w->server, e) < 0)
