@@ -297,8 +297,8 @@ static int decide_type(const struct settings *s, enum datastore_type *ret, struc
 	if (strcmp(type, "kubernetes") == 0)
 		return refuse_kubernetes("datastore_type \"kubernetes\"", e);
 	if (*type && strcmp(type, "local") != 0 && strcmp(type, "etcdv3") != 0)
-		return err_set(e, ERR_CONFIG, "datastore_type \"%s\" is not known; use \"etcdv3\" "
-			       "or \"local\"", type);
+		return err_set(e, ERR_CONFIG, "datastore_type: unknown datastore type: %s; use "
+			       "\"etcdv3\" or \"local\"", type);
 	if (!placed && strcmp(type, "etcdv3") == 0)
 		return refuse_nowhere(s, type, e);
 	if (!*type && !placed && *s->speaks_of_kubernetes)

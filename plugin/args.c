@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -31,16 +32,17 @@ int exact_add(struct addr exact[N_FAMILIES], const char *text, const char *where
 static int read_addresses(char *list, struct addr exact[N_FAMILIES], struct err *e)
 {
 	struct addr found[N_FAMILIES] = {0};
-	char *one;
+	char where[128], *one;
 
+	snprintf(where, sizeof(where), "CNI_ARGS: error parsing value of pair \"IP=%.64s\"", list);
 	while (*list && (one = strsep(&list, ","))) {
-		if (exact_add(found, one, "CNI_ARGS: IP", ERR_ENVIRONMENT, e) < 0)
+		if (exact_add(found, one, where, ERR_ENVIRONMENT, e) < 0)
 			return -1;
 		if (!list)
 			break;
 		if (!*list)
-			return err_set(e, ERR_ENVIRONMENT,
-				       "CNI_ARGS: IP: address missing after the comma");
+			return err_set(e, ERR_ENVIRONMENT, "%s: address missing after the comma",
+				       where);
 	}
 	memcpy(exact, found, sizeof(found));
 	return 0;
@@ -54,8 +56,8 @@ static int read_bool(const char *text, bool *ret, struct err *e)
 		*ret = false;
 	else
 		return err_set(e, ERR_ENVIRONMENT,
-			       "CNI_ARGS: IgnoreUnknown must be 1, true, 0 or false, not \"%s\"",
-			       text);
+			       "CNI_ARGS: error parsing value of pair \"IgnoreUnknown=%s\": must "
+			       "be 1, true, 0 or false", text);
 	return 0;
 }
 

@@ -47,7 +47,8 @@ static int read_pools(const struct cJSON *ipam, const char *name, const char **p
 				       "ipam: \"%s\" must list names and CIDRs of pools as strings",
 				       name);
 		if (strchr(text, '/') && cidr_parse(text, &c) < 0)
-			return err_set(e, ERR_CONFIG, "ipam: \"%s\": \"%s\" is not a CIDR", name,
+			return err_set(e, ERR_CONFIG, "ipam: \"%s\": error parsing pool "
+				       "\"%.100s\": invalid CIDR address: %.100s", name, text,
 				       text);
 		if (*n == IPAM_POOLS_MAX)
 			return err_set(e, ERR_LIMIT, "ipam: \"%s\" lists more than %d pools", name,

@@ -17,7 +17,8 @@ static int check_name(const char *name, const char *what, enum err_kind kind, st
 	if (len > NODE_NAME_MAX)
 		return err_set(e, kind, "%s is longer than %d bytes", what, NODE_NAME_MAX);
 	if (name[0] == '-' || name[len - 1] == '-')
-		return err_set(e, kind, "%s must not begin or end with '-': %s", what, name);
+		return err_set(e, kind, "error constructing WorkloadEndpoint name: %s must not "
+			       "begin or end with '-': %s", what, name);
 	for (const char *c = name; *c; c++) {
 		if (*c == '/' || isspace((unsigned char)*c) || iscntrl((unsigned char)*c))
 			return err_set(e, kind, "%s must not hold '/', blanks or line ends: %s",

@@ -216,14 +216,15 @@ static int check_report(const struct cJSON *root, const char *path,
 		   *guid = json_field_text(root, "clusterGUID");
 
 	if (strcmp(guid, c->guid) != 0)
-		return err_set(e, ERR_CONFLICT, "%s is of another cluster: its clusterGUID is "
-			       "\"%.40s\", not \"%s\"", path, guid, c->guid);
+		return err_set(e, ERR_CONFLICT, "cluster does not match the provided report (%s): "
+			       "mismatched cluster GUID: \"%.40s\", not \"%s\"", path, guid,
+			       c->guid);
 	if (force)
 		return 0;
 	if (strcmp(version, CALICO_IPAM_VERSION) != 0)
-		return err_set(e, ERR_CONFLICT, "%s was written by version \"%.40s\", this is %s; "
-			       "--force uses it all the same", path, version,
-			       CALICO_IPAM_VERSION);
+		return err_set(e, ERR_CONFLICT, "the provided report (%s) was produced using a "
+			       "different version (%.40s), this is %s; --force uses it all "
+			       "the same", path, version, CALICO_IPAM_VERSION);
 	if (c->there && !json_true(json_field(root, "datastoreLocked")))
 		return err_set(e, ERR_CONFLICT, "the datastore was not locked while %s was made "
 			       "(calicoctl datastore migrate lock); --force uses it all the same",
@@ -286,11 +287,12 @@ int release_report_read(struct datastore *ds, const char *const *paths, unsigned
 		if (add_report(&all, i == 0, paths[i], &c, force, &current, e) < 0)
 			return -1;
 	if (!current)
-		return err_set(e, ERR_CONFLICT, "no report was made at the cluster's present "
+		return err_set(e, ERR_CONFLICT, "the provided reports are all stale - at least one "
+			       "should be up-to-date: none was made at the cluster's present "
 			       "revision %s; check once more", c.revision);
 	if (c.there && !c.locked && !force)
-		return err_set(e, ERR_CONFLICT, "the datastore is not locked any more; --force "
-			       "releases all the same");
+		return err_set(e, ERR_CONFLICT, "data store is not locked. Either lock the data "
+			       "store (calicoctl datastore migrate lock), or re-run with --force");
 	*ret = all;
 	all = (struct release_report){ 0 };
 	return 0;

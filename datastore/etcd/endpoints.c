@@ -158,8 +158,8 @@ static int find_servers(struct endpoints *p, const char *list, const char *domai
 			struct deadline deadline, struct err *e)
 {
 	if (*list && *domain)
-		return err_set(e, ERR_CONFIG, "etcd_endpoints and etcd_discovery_srv are both "
-			       "given; keep one");
+		return err_set(e, ERR_CONFIG, "multiple discovery or bootstrap options specified: "
+			       "etcd_endpoints and etcd_discovery_srv; keep one");
 	if (*list)
 		return add_list(p, list, "etcd_endpoints", e);
 	if (*domain)

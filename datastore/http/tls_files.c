@@ -49,7 +49,8 @@ static int check_pair(const struct http_tls *tls, struct err *e)
 {
 	if (given(tls->cert_file) == given(tls->key_file))
 		return 0;
-	return err_set(e, ERR_CONFIG, "%s is given without %s; set both or neither",
+	return err_set(e, ERR_CONFIG, "KeyFile and CertFile must both be present: %s is given "
+		       "without %s",
 		       given(tls->cert_file) ? tls->cert_name : tls->key_name,
 		       given(tls->cert_file) ? tls->key_name : tls->cert_name);
 }

@@ -115,54 +115,87 @@ static int refuse_unreadable(const char *key, const char *text, const char *why,
 	return err_set(e, ERR_CORRUPT, "%s: pool \"%.253s\" cannot be read: %s", key, text, why);
 }
 
-/* Says what was probably meant. */
+static int refuse_family(enum family family, struct cidr cidr, const char *what, const char *text,
+			 struct err *e)
+{
+	char network[ADDR_TEXT];
+
+	addr_print(cidr_masked(cidr).base, network);
+	return err_set(e, ERR_CONFIG, "%s: \"%s\" isn't a IPv%u address: %s\"%s\" is of the other "
+		       "IP family", family_pools_key(family), network, family_number(family), what,
+		       text);
+}
+
+static int refuse_unknown_cidr(const struct candidates *c, enum family family, struct cidr cidr,
+			       const char *text, struct err *e)
+{
+	const char *key = family_pools_key(family);
+	const struct pool *p;
+	char masked[CIDR_TEXT];
+
+	if (cidr.base.family != family)
+		return refuse_family(family, cidr, "", text, e);
+	p = overlapping(c, cidr_masked(cidr));
+	if (p)
+		return refuse_overlap(key, cidr_masked(cidr), p, e);
+	cidr_print(cidr_masked(cidr), masked);
+	return err_set(e, ERR_CONFIG, "%s: " NO_POOL "; see: calico-ipamctl pool list", key,
+		       masked);
+}
+
+/* Says what was probably meant by what is neither a CIDR nor a pool's name. */
+static int refuse_no_cidr(const struct candidates *c, const char *text, struct err *e)
+{
+	const struct pool *p;
+	char meant[CIDR_TEXT];
+	struct addr a;
+
+	if (addr_parse(text, &a) < 0)
+		return err_set(e, ERR_CONFIG, NO_POOL "; see: calico-ipamctl pool list", text);
+	p = candidates_holding(c, a, true);
+	if (!p)
+		return err_set(e, ERR_CONFIG, NO_POOL "; a CIDR needs its prefix length", text);
+	cidr_print(p->cidr, meant);
+	return err_set(e, ERR_CONFIG, NO_POOL "; did you mean %s?", text, meant);
+}
+
 static int refuse_unknown(const struct candidates *c, enum family family, const char *text,
 			  struct err *e)
 {
 	const char *key = family_pools_key(family);
-	const struct pool *p;
-	char meant[CIDR_TEXT];
 	struct cidr cidr;
-	struct addr a;
 
-	if (cidr_parse(text, &cidr) == 0) {
-		if (cidr.base.family != family)
-			return err_set(e, ERR_CONFIG, "%s: %s is of the other IP family", key,
-				       text);
-		p = overlapping(c, cidr_masked(cidr));
-		if (p)
-			return refuse_overlap(key, cidr_masked(cidr), p, e);
-	} else if (addr_parse(text, &a) == 0) {
-		p = candidates_holding(c, a, true);
-		if (!p)
-			return err_set(e, ERR_CONFIG, "%s: " NO_POOL "; a CIDR needs its prefix "
-				       "length", key, text);
-		cidr_print(p->cidr, meant);
-		return err_set(e, ERR_CONFIG, "%s: " NO_POOL "; did you mean %s?", key, text,
-			       meant);
-	}
 	for (size_t i = 0; i < c->all.n_unreadable; i++)
 		if (strcmp(c->all.unreadable[i].name, text) == 0)
 			return refuse_unreadable(key, text, c->all.unreadable[i].why, e);
-	return err_set(e, ERR_CONFIG, "%s: " NO_POOL "; see: calico-ipamctl pool list", key,
-		       text);
+	if (cidr_parse(text, &cidr) == 0)
+		return refuse_unknown_cidr(c, family, cidr, text, e);
+	refuse_no_cidr(c, text, e);
+	return err_wrap(e, "%s: error parsing pool \"%.100s\": invalid CIDR address: %.100s", key,
+			text, text);
+}
+
+static int refuse_disabled(const char *key, const struct pool *p, struct err *e)
+{
+	char word[SHELL_WORD_SHORT], cidr[CIDR_TEXT];
+
+	cidr_print(p->cidr, cidr);
+	return err_set(e, ERR_CONFIG, "%s: " NO_POOL ": pool \"%.100s\" is disabled; enable it: "
+		       "calico-ipamctl pool enable %s", key, cidr, p->name,
+		       shell_word(p->name, word, sizeof(word)));
 }
 
 static int allow_asked(struct candidates *c, enum family family, const char *text, struct err *e)
 {
 	const struct pool *p = find_asked(c, text);
 	const char *key = family_pools_key(family);
-	char word[SHELL_WORD_SHORT];
 
 	if (!p)
 		return refuse_unknown(c, family, text, e);
 	if (p->cidr.base.family != family)
-		return err_set(e, ERR_CONFIG, "%s: pool \"%s\" is of the other IP family", key,
-			       text);
+		return refuse_family(family, p->cidr, "pool ", text, e);
 	if (p->disabled)
-		return err_set(e, ERR_CONFIG, "%s: " NO_POOL ": pool \"%.100s\" is disabled; "
-			       "enable it: calico-ipamctl pool enable %s", key, text, text,
-			       shell_word(p->name, word, sizeof(word)));
+		return refuse_disabled(key, p, e);
 	if (pool_tell_unusable(p, e))
 		return err_wrap(e, "%s", key);
 	return allow(c, family, p, e);

@@ -95,6 +95,8 @@ static int take_exact(struct assign *a, const struct pool *p, struct draft_block
 	return assign_take(a, p, b, ordinal, e);
 }
 
+#define OUTSIDE "The provided IP address is not in a configured pool: "
+
 static int refuse_outside(const struct candidates *c, struct addr address, struct err *e)
 {
 	const struct pool_unreadable *unreadable = pools_unreadable(&c->all, address.family);
@@ -103,13 +105,12 @@ static int refuse_outside(const struct candidates *c, struct addr address, struc
 
 	addr_print(address, text);
 	if (p && p->disabled)
-		return err_set(e, ERR_POOL, "The provided IP address %s is not in a configured "
-			       "pool: pool \"%.100s\", which holds it, is disabled; enable it: "
-			       "calico-ipamctl pool enable %s", text, p->name,
+		return err_set(e, ERR_POOL, OUTSIDE "%s: pool \"%.100s\", which holds it, is "
+			       "disabled; enable it: calico-ipamctl pool enable %s", text, p->name,
 			       shell_word(p->name, word, sizeof(word)));
 	if (p && pool_tell_unusable(p, e))
-		return err_wrap(e, "The provided IP address %s is not in a configured pool", text);
-	err_set(e, ERR_POOL, "The provided IP address %s is not in a configured pool", text);
+		return err_wrap(e, OUTSIDE "%s", text);
+	err_set(e, ERR_POOL, OUTSIDE "%s", text);
 	if (unreadable)
 		err_set(e, ERR_CORRUPT, "%s; pool \"%.253s\" cannot be read: %s", e->text,
 			unreadable->name, unreadable->why);

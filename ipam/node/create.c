@@ -26,7 +26,7 @@ int plan_node_create(struct plan *p, const struct node_create_request *request, 
 	}
 	old = view_look_at(p->view, key);
 	if (old && !resource_is_made_by(old, request->uid))
-		return err_set(e, ERR_EXISTS, "node \"%s\" exists already", request->name);
+		return err_set(e, ERR_EXISTS, "resource already exists: Node(%s)", request->name);
 	if (!old) {
 		if (node_new(request->name, &request->labels, request->uid, request->now_ns, &text,
 			     e) < 0)

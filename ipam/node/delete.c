@@ -37,7 +37,7 @@ static int list_changes(struct plan *p, const struct deletion *d, size_t blocks,
 	if (!view_look_at(p->view, d->key)) {
 		/* Our own deletion, its answer lost, or somebody else's. */
 		return p->uncertain || p->lost ? 0 :
-		       err_set(e, ERR_NOT_FOUND, "node \"%s\" does not exist", name);
+		       err_set(e, ERR_NOT_FOUND, "resource does not exist: Node(%s)", name);
 	}
 	if (blocks && !d->request->force)
 		return err_set(e, ERR_CONFLICT, "node \"%s\" has %zu block%s; give them back first "

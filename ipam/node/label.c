@@ -31,8 +31,8 @@ int plan_node_label(struct plan *p, const struct node_label_request *request,
 	if (plan_knows(p, key)) {
 		record = view_look_at(p->view, key);
 		if (!record)
-			return err_set(e, ERR_NOT_FOUND, "node \"%s\" does not exist; node create "
-				       "makes it known", request->name);
+			return err_set(e, ERR_NOT_FOUND, "resource does not exist: Node(%s); node "
+				       "create makes it known", request->name);
 		if (rewrite(p, record, request, ret, e) < 0)
 			return -1;
 	}

@@ -63,7 +63,7 @@ static int read_pool(struct deletion *d, struct err *e)
 
 	/* Later it is our own deletion, its answer lost, or somebody else's. */
 	if (!record && !d->request->begun && !d->plan->lost)
-		return err_set(e, ERR_NOT_FOUND, "pool \"%s\" does not exist", name);
+		return err_set(e, ERR_NOT_FOUND, "resource does not exist: IPPool(%s)", name);
 	d->there = record != NULL;
 	if (!d->there)
 		return 0;

@@ -29,7 +29,8 @@ static int read_pool(struct splitting *s, struct err *e)
 	const struct record *record = view_peek(s->view, s->key);
 
 	if (!record)
-		return err_set(e, ERR_NOT_FOUND, "pool \"%s\" does not exist", s->split->name);
+		return err_set(e, ERR_NOT_FOUND, "resource does not exist: IPPool(%s)",
+			       s->split->name);
 	if (pool_read(record, &s->pool, e) < 0)
 		return -1;
 	s->answer->cidr = s->pool.cidr;
@@ -138,8 +139,8 @@ static int put_pool(struct splitting *s, unsigned n, struct err *e)
 	if (key_of_pool(part->name, key, e) < 0)
 		return -1;
 	if (view_peek(s->view, key))
-		return err_set(e, ERR_EXISTS, "pool \"%s\" exists already; delete it, or choose "
-			       "another length", part->name);
+		return err_set(e, ERR_EXISTS, "resource already exists: IPPool(%s); delete it, or "
+			       "choose another length", part->name);
 	if (pool_print_part(&s->pool, part->name, part->cidr, s->split->uids[n], s->split->now_ns,
 			    &text, e) < 0)
 		return -1;

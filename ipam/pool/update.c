@@ -33,7 +33,7 @@ int plan_pool_update(struct plan *p, const struct pool_update_request *request,
 	if (plan_knows(p, key)) {
 		record = view_look_at(p->view, key);
 		if (!record)
-			return err_set(e, ERR_NOT_FOUND, "pool \"%s\" does not exist",
+			return err_set(e, ERR_NOT_FOUND, "resource does not exist: IPPool(%s)",
 				       request->name);
 		if (rewrite(p, record, &request->change, ret, e) < 0)
 			return -1;

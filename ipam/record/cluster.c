@@ -20,7 +20,7 @@ int cluster_information_read(const struct record *record, struct cluster_informa
 	struct cluster_information c = { .there = true };
 
 	if (!root)
-		return err_wrap(e, "the record at key %s cannot be read", record->key);
+		return err_wrap(e, "failed to parse datastore entry key=%s", record->key);
 	c.locked = json_type(ready) == JSON_BOOL && !json_true(ready);
 	copy_text(c.guid, sizeof(c.guid), json_string(json_field(spec, "clusterGUID")));
 	copy_text(c.type, sizeof(c.type), json_string(json_field(spec, "clusterType")));

@@ -94,12 +94,14 @@ const char *ipam_config_persistence(const struct ipam_config *c)
 int ipam_config_check(const struct ipam_config *config, struct err *e)
 {
 	if (!config->strict_affinity && !config->auto_allocate_blocks)
-		return err_set(e, ERR_CONFIG, "auto_allocate_blocks=false needs "
-			       "strict_affinity=true; set both, or leave "
+		return err_set(e, ERR_CONFIG, "Cannot disable 'StrictAffinity' and "
+			       "'AutoAllocateBlocks' at the same time: auto_allocate_blocks=false "
+			       "needs strict_affinity=true; set both, or leave "
 			       "auto_allocate_blocks true");
 	if (config->max_blocks_per_host > 0 && !config->strict_affinity)
-		return err_set(e, ERR_CONFIG, "maxBlocksPerHost above 0 needs "
-			       "strict_affinity=true; set both, or set maxBlocksPerHost=0");
+		return err_set(e, ERR_CONFIG, "MaxBlocksPerHost requires StrictAffinity to be "
+			       "enabled: maxBlocksPerHost above 0 needs strict_affinity=true; set "
+			       "both, or set maxBlocksPerHost=0");
 	return 0;
 }
 

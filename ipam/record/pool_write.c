@@ -55,8 +55,8 @@ static int check_cidr(struct draft_pool *p, struct err *e)
 			       "or fd00::/64", text);
 	cidr_print(cidr_masked(p->cidr), p->cidr_text);
 	if (!cidr_is_masked(p->cidr))
-		return err_set(e, ERR_CONFIG, "cidr \"%s\" has host bits set; did you mean %s?",
-			       text, p->cidr_text);
+		return err_set(e, ERR_CONFIG, "cidr \"%s\": IP pool CIDR is not strictly "
+			       "masked; did you mean %s?", text, p->cidr_text);
 	for (size_t i = 0; i < ARRAY_LEN(link_local); i++)
 		if (cidr_overlaps(link_local[i], p->cidr))
 			return err_set(e, ERR_CONFIG, "cidr %s overlaps the link-local addresses "
@@ -70,11 +70,12 @@ static int check_block_size(struct draft_pool *p, struct err *e)
 	unsigned len = p->spec->block_len ? p->spec->block_len : four ? 26 : 122;
 
 	if (len < (four ? 20u : 116u) || len > (four ? 32u : 128u))
-		return err_set(e, ERR_CONFIG, "blockSize %u must be %s for %s", len,
-			       four ? "20 to 32" : "116 to 128", four ? "IPv4" : "IPv6");
+		return err_set(e, ERR_CONFIG, "blockSize %u: %s block size must be between %s", len,
+			       four ? "IPv4" : "IPv6", four ? "20 and 32" : "116 and 128");
 	if (p->cidr.len > len && !p->spec->disabled)
-		return err_set(e, ERR_CONFIG, "blockSize %u is larger than the pool %s; set "
-			       "blockSize to at least %u", len, p->cidr_text, p->cidr.len);
+		return err_set(e, ERR_CONFIG, "IP pool size is too small for use with Calico "
+			       "IPAM. It must be equal to or greater than the block size: the pool "
+			       "is %s; set blockSize to at least %u", p->cidr_text, p->cidr.len);
 	p->block_len = len;
 	return 0;
 }
@@ -184,13 +185,14 @@ static int check_other_pools(const struct draft_pool *p, const struct view *view
 	if (key_of_pool(p->spec->name, key, e) < 0 || pools_read(view, &pools, e) < 0)
 		return -1;
 	if (view_peek(view, key))
-		return err_set(e, ERR_EXISTS, "pool \"%s\" exists already; choose another name or "
-			       "delete it first", p->spec->name);
+		return err_set(e, ERR_EXISTS, "resource already exists: IPPool(%s); choose another "
+			       "name or delete it first", p->spec->name);
 	for (size_t i = 0; i < pools.n; i++) {
 		cidr_print(pools.list[i].cidr, other);
 		if (cidr_overlaps(pools.list[i].cidr, p->cidr))
-			return err_set(e, ERR_EXISTS, "cidr %s overlaps pool \"%s\" (%s); choose "
-				       "another cidr", p->cidr_text, pools.list[i].name, other);
+			return err_set(e, ERR_EXISTS, "IPPool(%s) CIDR overlaps with IPPool(%s) "
+				       "CIDR %s: choose another cidr than %s", p->spec->name,
+				       pools.list[i].name, other, p->cidr_text);
 	}
 	return 0;
 }
@@ -209,9 +211,10 @@ static int check_blocks(const struct draft_pool *p, const struct view *view, str
 		    !cidr_overlaps(block, p->cidr))
 			continue;
 		cidr_print(block, text);
-		return err_set(e, ERR_EXISTS, "block %s of another size lies in %s; set blockSize "
-			       "to %u, or release the block's addresses first",
-			       text, p->cidr_text, block.len);
+		return err_set(e, ERR_EXISTS, "IPPool blocksSize conflicts with existing "
+			       "allocations that use a different blockSize: block %s lies in "
+			       "%s; set blockSize to %u, or release the block's addresses "
+			       "first", text, p->cidr_text, block.len);
 	}
 	return 0;
 }

@@ -30,7 +30,8 @@ static void make_corrupt(struct err *e)
 int record_corrupt(const struct record *record, struct err *e)
 {
 	make_corrupt(e);
-	return err_wrap(e, "the record at key %s cannot be read (mend or delete it)", record->key);
+	return err_wrap(e, "failed to parse datastore entry key=%s (mend or delete it)",
+			record->key);
 }
 
 int resource_corrupt(const struct record *record, struct err *e)

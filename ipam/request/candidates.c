@@ -41,10 +41,9 @@ int candidates_read_node(struct candidates *c, struct draft *d, const char *node
 		return 0;
 	if (resource_check_name("node", node, e) < 0)
 		return err_set(e, ERR_CONFIG, "%.400s; set nodename to such a name", e->text);
-	return err_set(e, ERR_NOT_FOUND,
-		       "node \"%.100s\" is not in the store; start calico-node on it, or: "
-		       "calico-ipamctl node create %s",
-		       node, shell_word(node, word, sizeof(word)));
+	return err_set(e, ERR_NOT_FOUND, "resource does not exist: Node(%.100s): node \"%.100s\" "
+		       "is not in the store; start calico-node on it, or: calico-ipamctl node "
+		       "create %s", node, node, shell_word(node, word, sizeof(word)));
 }
 
 const struct pool *candidates_holding(const struct candidates *c, struct addr a, bool disabled_too)

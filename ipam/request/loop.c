@@ -143,8 +143,8 @@ void loop_turn(struct loop *l, int planned)
 		return;
 	l->state = LOOP_FAILED;
 	err_set(&l->error, ERR_CONFLICT,
-		"others changed the same records %d times in a row; try again",
-		LOOP_TURNS_MAX);
+		"Max retries hit - excessive concurrent IPAM requests: others changed the same "
+		"records %d times in a row; try again", LOOP_TURNS_MAX);
 }
 
 static int result(const struct loop *l, const char *what_settles, struct err *e)

@@ -45,7 +45,7 @@ int plan_reservation_create(struct plan *p, const struct reservation_create_requ
 	if (plan_knows(p, key)) {
 		old = view_look_at(p->view, key);
 		if (old && !resource_is_made_by(old, request->uid))
-			return err_set(e, ERR_EXISTS, "reservation \"%s\" exists already",
+			return err_set(e, ERR_EXISTS, "resource already exists: IPReservation(%s)",
 				       request->name);
 		if (!old && put(p, key, request, e) < 0)
 			return -1;

@@ -12,7 +12,7 @@ static int list_changes(struct plan *p, const char *key, const char *name, struc
 	}
 	/* Our own deletion, its answer lost, or somebody else's. */
 	return p->uncertain || p->lost ? 0 :
-	       err_set(e, ERR_NOT_FOUND, "reservation \"%s\" does not exist", name);
+	       err_set(e, ERR_NOT_FOUND, "resource does not exist: IPReservation(%s)", name);
 }
 
 int plan_reservation_delete(struct plan *p, const struct reservation_delete_request *request,

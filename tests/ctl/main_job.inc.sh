@@ -17,12 +17,12 @@ main_job() {
 	silent "$T/err"
 
 	exits 4 "$CTL" pool create v4 --cidr 10.99.0.0/16
-	says "$T/err" 'pool "v4" exists already'
+	says "$T/err" 'resource already exists: IPPool(v4)'
 	silent "$T/out"
 	exits 4 "$CTL" pool create other --cidr 10.86.0.128/25
-	says "$T/err" 'overlaps pool "v4" (10.86.0.0/24)'
+	says "$T/err" 'CIDR overlaps with IPPool(v4) CIDR 10.86.0.0/24'
 	exits 4 "$CTL" node create node-1
-	says "$T/err" 'node "node-1" exists already'
+	says "$T/err" 'resource already exists: Node(node-1)'
 
 	exits 0 "$CTL" node list
 	says "$T/out" rack=1
@@ -73,5 +73,5 @@ main_job() {
 	POOL  CIDR  TOTAL  IN-USE  RESERVED  COOLING  FREE  AFFINITY
 	END
 	exits 3 "$CTL" pool delete v6
-	says "$T/err" 'pool "v6" does not exist'
+	says "$T/err" 'resource does not exist: IPPool(v6)'
 }

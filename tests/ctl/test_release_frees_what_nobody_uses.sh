@@ -113,17 +113,20 @@ rules() {
 	put $cluster '{"kind":"ClusterInformation","spec":{"clusterGUID":"aaaa","datastoreReady":true}}'
 	check_reports 6 "$T/open.json"
 	exits 4 "$CTL" release --from-report "$T/open.json" --yes
-	says "$T/err" "not locked"
+	says "$T/err" "datastore was not locked"
+	sed 's/"datastoreLocked":false/"datastoreLocked":true/' "$T/open.json" >"$T/claimed.json"
+	exits 4 "$CTL" release --from-report "$T/claimed.json" --yes
+	says "$T/err" "data store is not locked. Either lock the data store"
 	put $cluster '{"kind":"ClusterInformation","spec":{"clusterGUID":"aaaa","datastoreReady":false}}'
 	exits 4 "$CTL" release --from-report "$T/open.json" --force --yes
-	says "$T/err" "present revision"
+	says "$T/err" "the provided reports are all stale - at least one should be up-to-date"
 	check_reports 6 "$T/a.json"
 	sed 's/"clusterGUID":"aaaa"/"clusterGUID":"bbbb"/' "$T/a.json" >"$T/other.json"
 	exits 4 "$CTL" release --from-report "$T/other.json" --force --yes
-	says "$T/err" "another cluster"
+	says "$T/err" "cluster does not match the provided report ($T/other.json): mismatched cluster GUID"
 	sed 's/"version":"[^"]*"/"version":"v3.30.0"/' "$T/a.json" >"$T/version.json"
 	exits 4 "$CTL" release --from-report "$T/version.json" --yes
-	says "$T/err" "version"
+	says "$T/err" "the provided report ($T/version.json) was produced using a different version"
 	sed 's/"inUse":false/"inUse":true/' "$T/a.json" >"$T/used.json"
 	exits 0 "$CTL" release --from-report "$T/a.json" --from-report "$T/used.json" --dry-run
 	says "$T/out" "0 addresses to release, 1 leaked handles"

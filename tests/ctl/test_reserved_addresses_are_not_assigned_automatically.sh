@@ -13,7 +13,7 @@ reserves() {
 	reservation some created
 	END
 	exits 4 "$CTL" reservation create some --cidr 10.86.0.2
-	says "$T/err" 'reservation "some" exists already'
+	says "$T/err" 'resource already exists: IPReservation(some)'
 	exits 0 "$CTL" reservation list
 	says "$T/out" '10.86.0.0/31,10.86.0.3/32,fd86::/121'
 	plugin ADD first

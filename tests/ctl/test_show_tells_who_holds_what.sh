@@ -91,7 +91,7 @@ unreadable() {
 	exits 0 "$CTL" show -o json
 	has unreadableBlocks 1
 	has inUse '"2" "0"'
-	says "$T/err" "not counted: the record at key $block4/10.86.0.4-30"
+	says "$T/err" "not counted: failed to parse datastore entry key=$block4/10.86.0.4-30"
 }
 
 job() {

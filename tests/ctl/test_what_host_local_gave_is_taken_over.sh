@@ -122,7 +122,7 @@ conflicts() {
 	says "$T/out" "2 taken over, 2 held already, 0 failed"
 	reserve first eth9 '[{"subnet": "192.0.2.0/24"}]'
 	upgrade 4
-	says "$T/out" "192.0.2.2 is not in a configured pool"
+	says "$T/out" "The provided IP address is not in a configured pool: 192.0.2.2"
 	rm "$folder/192.0.2.2"
 	printf 'a/b\neth0' >"$folder/10.86.0.77"
 	upgrade 1

@@ -39,4 +39,4 @@ says "$T/err" 'node create --help'
 
 # After "--" everything is a name.
 exits 3 "$CTL" pool delete -- --help
-says "$T/err" 'pool "--help" does not exist'
+says "$T/err" 'resource does not exist: IPPool(--help)'

@@ -298,7 +298,7 @@ END_TEST
 
 START_TEST(an_unknown_type_is_an_error_that_names_it)
 {
-	expect_config_error("{\"datastore_type\":\"etcd\"}", "\"etcd\"");
+	expect_config_error("{\"datastore_type\":\"etcd\"}", "unknown datastore type: etcd;");
 }
 END_TEST
 

@@ -33,9 +33,11 @@ static void refused(struct ipam_config c, const char *words)
 
 START_TEST(addresses_must_come_from_somewhere)
 {
-	refused((struct ipam_config){ 0 }, "strict_affinity=true");
+	refused((struct ipam_config){ 0 },
+		"Cannot disable 'StrictAffinity' and 'AutoAllocateBlocks' at the same time: "
+		"auto_allocate_blocks=false needs strict_affinity=true");
 	refused((struct ipam_config){ .auto_allocate_blocks = true, .max_blocks_per_host = 1 },
-		"maxBlocksPerHost=0");
+		"MaxBlocksPerHost requires StrictAffinity to be enabled: ");
 }
 END_TEST
 

@@ -145,6 +145,8 @@ START_TEST(a_request_that_always_comes_too_late_ends)
 		loop_turn(&loop, plan_likeness(&loop.plan));
 	ck_assert_int_eq(loop_result(&loop, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_CONFLICT);
+	ck_assert_ptr_nonnull(strstr(e.text,
+				     "Max retries hit - excessive concurrent IPAM requests"));
 	ck_assert_uint_eq(loop.turns, LOOP_TURNS_MAX);
 	ck_assert_uint_eq(fake_commits(store), 8);
 }

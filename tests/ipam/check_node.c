@@ -47,7 +47,7 @@ START_TEST(a_node_is_created_once)
 	fake_put(c.store, NODE, "{}");
 	ck_assert_int_eq(create("node-a"), -1);
 	ck_assert_int_eq(e.kind, ERR_EXISTS);
-	ck_assert_str_eq(e.text, "node \"node-a\" exists already");
+	ck_assert_str_eq(e.text, "resource already exists: Node(node-a)");
 	ck_assert_str_eq(fake_get(c.store, NODE), "{}");
 }
 END_TEST

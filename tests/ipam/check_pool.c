@@ -265,7 +265,8 @@ START_TEST(a_cidr_must_be_given_masked_and_not_link_local)
 {
 	refused((struct pool_spec){ .cidr = NULL }, ERR_CONFIG, "cidr");
 	refused((struct pool_spec){ .cidr = "10.0.0.0" }, ERR_CONFIG, "cidr");
-	refused((struct pool_spec){ .cidr = "10.0.0.1/16" }, ERR_CONFIG, "10.0.0.0/16");
+	refused((struct pool_spec){ .cidr = "10.0.0.1/16" }, ERR_CONFIG,
+		"IP pool CIDR is not strictly masked; did you mean 10.0.0.0/16?");
 	refused((struct pool_spec){ .cidr = "169.254.1.0/24" }, ERR_CONFIG, "link-local");
 	refused((struct pool_spec){ .cidr = "168.0.0.0/6" }, ERR_CONFIG, "link-local");
 	refused((struct pool_spec){ .cidr = "fe80::/64" }, ERR_CONFIG, "link-local");
@@ -275,14 +276,16 @@ END_TEST
 START_TEST(block_sizes_have_bounds_and_fit_the_pool)
 {
 	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .block_len = 19 }, ERR_CONFIG,
-		"20 to 32");
+		"IPv4 block size must be between 20 and 32");
 	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .block_len = 33 }, ERR_CONFIG,
-		"20 to 32");
+		"IPv4 block size must be between 20 and 32");
 	refused((struct pool_spec){ .cidr = "fd00::/64", .block_len = 115 }, ERR_CONFIG,
-		"116 to 128");
+		"IPv6 block size must be between 116 and 128");
 	refused((struct pool_spec){ .cidr = "fd00::/64", .block_len = 129 }, ERR_CONFIG,
-		"116 to 128");
-	refused((struct pool_spec){ .cidr = "10.0.0.0/28" }, ERR_CONFIG, "at least 28");
+		"IPv6 block size must be between 116 and 128");
+	refused((struct pool_spec){ .cidr = "10.0.0.0/28" }, ERR_CONFIG,
+		"IP pool size is too small for use with Calico IPAM. It must be equal to or "
+		"greater than the block size");
 	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.0.0.0/28", .block_len = 28 }), 0);
 	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.0.0.0/28", .disabled = true }), 0);
 	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.0.0.0/16", .block_len = 20 }), 0);
@@ -360,10 +363,12 @@ END_TEST
 START_TEST(a_pool_overlaps_no_other)
 {
 	store("first", "{\"cidr\":\"10.0.0.0/16\"}");
-	refused((struct pool_spec){ .cidr = "10.0.128.0/24" }, ERR_EXISTS, "\"first\"");
-	refused((struct pool_spec){ .cidr = "10.0.0.0/8" }, ERR_EXISTS, "\"first\"");
+	refused((struct pool_spec){ .cidr = "10.0.128.0/24" }, ERR_EXISTS,
+		"IPPool(p) CIDR overlaps with IPPool(first) CIDR 10.0.0.0/16");
+	refused((struct pool_spec){ .cidr = "10.0.0.0/8" }, ERR_EXISTS,
+		"IPPool(p) CIDR overlaps with IPPool(first) CIDR 10.0.0.0/16");
 	refused((struct pool_spec){ .cidr = "10.9.0.0/16", .name = "first" }, ERR_EXISTS,
-		"\"first\"");
+		"resource already exists: IPPool(first)");
 	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.1.0.0/16" }), 0);
 }
 END_TEST
@@ -373,7 +378,8 @@ START_TEST(blocks_of_another_size_forbid_a_pool)
 	view_put_key(&view, KEY_BLOCKS_4 "10.0.0.64-26", 1);
 	view_put_key(&view, KEY_BLOCKS_4 "nonsense", 1);
 	refused((struct pool_spec){ .cidr = "10.0.0.0/16", .block_len = 28 }, ERR_EXISTS,
-		"10.0.0.64/26");
+		"IPPool blocksSize conflicts with existing allocations that use a different "
+		"blockSize: block 10.0.0.64/26");
 	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.0.0.0/16" }), 0);
 	ck_assert_int_eq(make((struct pool_spec){ .cidr = "10.1.0.0/16", .block_len = 28 }), 0);
 }

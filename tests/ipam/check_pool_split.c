@@ -208,7 +208,7 @@ START_TEST(a_pool_that_is_missing_broken_or_going_is_refused)
 	put(KEY_POOLS "v4", "{");
 	refused(ERR_CORRUPT, KEY_POOLS "v4");
 	view_remove(&view, KEY_POOLS "v4");
-	refused(ERR_NOT_FOUND, "\"v4\" does not exist");
+	refused(ERR_NOT_FOUND, "resource does not exist: IPPool(v4)");
 }
 END_TEST
 

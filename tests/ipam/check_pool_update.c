@@ -204,7 +204,8 @@ START_TEST(a_pool_smaller_than_its_blocks_is_not_enabled)
 	const struct pool_change on = { .disabled = POOL_SWITCH_OFF };
 
 	refused(HEAD "\"spec\":{\"cidr\":\"10.0.0.0/28\",\"blockSize\":26,\"disabled\":true}}",
-		&on, "blockSize 26 is larger than the pool");
+		&on, "IP pool size is too small for use with Calico IPAM. It must be equal to or "
+		"greater than the block size");
 }
 END_TEST
 

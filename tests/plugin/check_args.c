@@ -88,7 +88,8 @@ START_TEST(an_error_names_the_piece)
 	ck_assert_str_eq(e.text, "CNI_ARGS: unknown args [\"A=b\" \"C=d\"]; IgnoreUnknown=1 allows "
 				 "them");
 	ck_assert_int_eq(cni_args_read("IP=x", false, &args, &e), -1);
-	ck_assert_str_eq(e.text, "CNI_ARGS: IP: invalid IP address: x");
+	ck_assert_str_eq(e.text, "CNI_ARGS: error parsing value of pair \"IP=x\": invalid IP "
+				 "address: x");
 	ck_assert_int_eq(cni_args_read("IP", false, &args, &e), -1);
 	ck_assert_str_eq(e.text, "CNI_ARGS: invalid pair \"IP\"");
 }
