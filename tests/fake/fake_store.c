@@ -33,7 +33,19 @@ struct fake_store {
 	void *hook_arg;
 	fake_write_hook *write_hook;
 	void *write_hook_arg;
+	fake_step_hook *step_hook;
+	void *step_hook_arg;
+	fake_change_hook *change_hook;
+	void *change_hook_arg;
+	struct late *late;
+	size_t n_late;
 	unsigned long reads, records_read, commits;
+};
+
+/* A commit, or without transactions one write of it, that is still on its way; all owned. */
+struct late {
+	struct changes changes;
+	struct guards guards;
 };
 
 struct handle {
@@ -60,13 +72,21 @@ struct fake_store *fake_new(void)
 	return store;
 }
 
-void fake_free(struct fake_store *store)
+static void free_records(struct fake_store *store)
 {
 	for (size_t i = 0; i < store->n; i++) {
 		free(unconst(store->records[i].key));
 		free(unconst(store->records[i].value));
 	}
 	free(store->records);
+	store->records = NULL;
+	store->n = 0;
+}
+
+void fake_free(struct fake_store *store)
+{
+	free_records(store);
+	fake_drop_late(store);
 	free(store);
 }
 
@@ -78,11 +98,17 @@ static bool begins_with(const char *key, const char *prefix)
 /* The index of the key, or of where it would be. */
 static size_t place_of(const struct fake_store *store, const char *key)
 {
-	size_t i = 0;
+	size_t low = 0, high = store->n;
 
-	while (i < store->n && strcmp(store->records[i].key, key) < 0)
-		i++;
-	return i;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (strcmp(store->records[middle].key, key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static struct record *find(const struct fake_store *store, const char *key)
@@ -147,16 +173,24 @@ static uint64_t last_revision(const struct fake_store *store)
 				      : store->revision * 0x9e3779b97f4a7c15 & INT64_MAX >> 1;
 }
 
+static void tell_change(struct fake_store *store, const char *key)
+{
+	if (store->change_hook)
+		store->change_hook(store, key, fake_get(store, key), store->change_hook_arg);
+}
+
 void fake_put(struct fake_store *store, const char *key, const char *value)
 {
 	store->revision++;
 	store_put(store, key, value, strlen(value), last_revision(store));
+	tell_change(store, key);
 }
 
 void fake_delete(struct fake_store *store, const char *key)
 {
 	store->revision++;
 	store_delete(store, key);
+	tell_change(store, key);
 }
 
 const char *fake_get(const struct fake_store *store, const char *key)
@@ -249,6 +283,51 @@ void fake_before_write(struct fake_store *store, fake_write_hook *hook, void *ar
 	store->write_hook_arg = arg;
 }
 
+void fake_at_each_step(struct fake_store *store, fake_step_hook *hook, void *arg)
+{
+	store->step_hook = hook;
+	store->step_hook_arg = arg;
+}
+
+void fake_after_change(struct fake_store *store, fake_change_hook *hook, void *arg)
+{
+	store->change_hook = hook;
+	store->change_hook_arg = arg;
+}
+
+static void copy_records(struct fake_store *to, const struct fake_store *from)
+{
+	to->records = sure(calloc(from->n + 1, sizeof(*to->records)));
+	to->n = from->n;
+	for (size_t i = 0; i < from->n; i++) {
+		const struct record *r = &from->records[i];
+		char *value = sure(malloc(r->value_len + 1));
+
+		memcpy(value, r->value, r->value_len + 1);
+		to->records[i] = *r;
+		to->records[i].key = sure(strdup(r->key));
+		to->records[i].value = value;
+	}
+}
+
+struct fake_store *fake_copy(const struct fake_store *store)
+{
+	struct fake_store *copy = fake_new();
+
+	copy->traits = store->traits;
+	copy->revision = store->revision;
+	copy_records(copy, store);
+	return copy;
+}
+
+void fake_restore(struct fake_store *store, const struct fake_store *backup)
+{
+	free_records(store);
+	copy_records(store, backup);
+	store->revision = backup->revision;
+	wake_watches(store);
+}
+
 unsigned long fake_reads(const struct fake_store *store)
 {
 	return store->reads;
@@ -289,6 +368,17 @@ static void read_ranges(struct fake_store *store, struct view *view, const struc
 	}
 }
 
+static enum fake_fate step(struct fake_store *store, enum fake_step step, size_t change)
+{
+	return store->step_hook ? store->step_hook(store, step, change, store->step_hook_arg)
+				: FAKE_GOES_ON;
+}
+
+static int refuse(struct err *e)
+{
+	return err_set(e, ERR_UNAVAILABLE, "fake store: nobody answers");
+}
+
 static int handle_read(void *state, struct view *view, const struct wants *wants, struct err *e)
 {
 	struct handle *h = state;
@@ -297,6 +387,8 @@ static int handle_read(void *state, struct view *view, const struct wants *wants
 	h->store->reads++;
 	if (strikes(&h->store->read))
 		return err_set(e, h->store->read.kind, "fake store: this read was told to fail");
+	if (step(h->store, FAKE_READS, 0) != FAKE_GOES_ON)
+		return refuse(e);
 	read_ranges(h->store, view, wants->list, wants->n);
 	return 0;
 }
@@ -362,6 +454,8 @@ static int handle_scan(void *state, const char *prefix, record_visitor *visit, v
 		return err_set(e, h->store->read.kind, "fake store: this scan was told to fail");
 	if (deadline_passed(h->deadline))
 		return err_set(e, ERR_DEADLINE, "fake store: no time is left");
+	if (step(h->store, FAKE_READS, 0) != FAKE_GOES_ON)
+		return refuse(e);
 	return show(h->store, prefix, visit, arg, ret_outcome, e);
 }
 
@@ -415,6 +509,95 @@ static void apply_at_once(struct fake_store *store, struct changes *c)
 		if (changes_is_last(c, i))
 			apply(store, &c->list[i]);
 	changes_stand(c, last_revision(store));
+	for (size_t i = 0; i < c->n; i++)
+		if (changes_is_last(c, i))
+			tell_change(store, c->list[i].key);
+}
+
+static void copy_change(struct changes *to, const struct change *change)
+{
+	if (change->value)
+		changes_put(to, change->key, change->value, change->value_len);
+	else
+		changes_delete(to, change->key);
+	if (to->failed)
+		abort();
+}
+
+/* With a key and records of its own, in one list. */
+static void copy_guard(struct guards *to, const struct guard *g)
+{
+	struct record *records = sure(calloc(g->n_records + 1, sizeof(*records)));
+
+	for (size_t i = 0; i < g->n_records; i++) {
+		records[i] = g->records[i];
+		records[i].key = sure(strdup(g->records[i].key));
+		records[i].value = NULL;
+		if (!g->records[i].value)
+			continue;
+		records[i].value = sure(malloc(records[i].value_len + 1));
+		memcpy(unconst(records[i].value), g->records[i].value, records[i].value_len + 1);
+	}
+	to->list = sure(realloc(to->list, (to->n + 1) * sizeof(*to->list)));
+	to->list[to->n] = *g;
+	to->list[to->n].key = sure(strdup(g->key));
+	to->list[to->n++].records = records;
+}
+
+static void late_done(struct late *l)
+{
+	changes_done(&l->changes);
+	for (size_t i = 0; i < l->guards.n; i++) {
+		const struct guard *g = &l->guards.list[i];
+
+		for (size_t k = 0; k < g->n_records; k++) {
+			free(unconst(g->records[k].key));
+			free(unconst(g->records[k].value));
+		}
+		free(unconst(g->records));
+		free(unconst(g->key));
+	}
+	guards_done(&l->guards);
+}
+
+static void keep_late(struct fake_store *store, const struct changes *c,
+		      const struct guards *guards)
+{
+	struct late l = { .guards = { .n = 0 } };
+
+	changes_init(&l.changes);
+	for (size_t i = 0; i < c->n; i++)
+		copy_change(&l.changes, &c->list[i]);
+	for (size_t i = 0; i < guards->n; i++)
+		copy_guard(&l.guards, &guards->list[i]);
+	store->late = sure(realloc(store->late, (store->n_late + 1) * sizeof(l)));
+	store->late[store->n_late++] = l;
+}
+
+size_t fake_late(const struct fake_store *store)
+{
+	return store->n_late;
+}
+
+bool fake_land(struct fake_store *store, size_t i)
+{
+	struct late l = store->late[i];
+	bool holds = all_hold(store, &l.guards);
+
+	memmove(&store->late[i], &store->late[i + 1], (--store->n_late - i) * sizeof(l));
+	if (holds)
+		apply_at_once(store, &l.changes);
+	late_done(&l);
+	return holds;
+}
+
+void fake_drop_late(struct fake_store *store)
+{
+	for (size_t i = 0; i < store->n_late; i++)
+		late_done(&store->late[i]);
+	free(store->late);
+	store->late = NULL;
+	store->n_late = 0;
 }
 
 /* A commit of a store without transactions, on its way. */
@@ -423,9 +606,10 @@ struct turns {
 	struct changes *c;
 	uint64_t *before; /* owned: the revision that each change's record had, 0: absent */
 	uint64_t refused; /* bit i: the i-th change loses its race */
+	enum fake_fate fate; /* of the last write that was begun */
 };
 
-static uint64_t revision_of(const struct fake_store *store, const char *key)
+uint64_t fake_revision_of(const struct fake_store *store, const char *key)
 {
 	const struct record *r = find(store, key);
 
@@ -443,14 +627,34 @@ static uint64_t expected(const struct turns *t, size_t i)
 	return t->before[i];
 }
 
-static bool write_one(const struct turns *t, size_t i)
+/* One write that is on its way: it stands on the revision of its record alone. */
+static void keep_late_write(const struct turns *t, size_t i)
+{
+	struct changes c = {0};
+	struct record was = { .key = t->c->list[i].key, .revision = expected(t, i) };
+	struct guard guard = { .kind = was.revision ? GUARD_REVISION : GUARD_ABSENT,
+			       .key = was.key, .records = &was, .n_records = was.revision != 0 };
+	struct guards guards = { .list = &guard, .n = 1 };
+
+	copy_change(&c, &t->c->list[i]);
+	keep_late(t->store, &c, &guards);
+	changes_done(&c);
+}
+
+static bool write_one(struct turns *t, size_t i)
 {
 	struct fake_store *store = t->store;
 	struct change *change = &t->c->list[i];
 
 	if (store->write_hook)
 		store->write_hook(store, i, store->write_hook_arg);
-	if ((i < 64 && t->refused >> i & 1) || revision_of(store, change->key) != expected(t, i))
+	t->fate = step(store, FAKE_WRITES, i);
+	if (t->fate == FAKE_IS_LATE)
+		keep_late_write(t, i);
+	if (t->fate != FAKE_GOES_ON)
+		return false;
+	if ((i < 64 && t->refused >> i & 1) ||
+	    fake_revision_of(store, change->key) != expected(t, i))
 		return false;
 	if (!change->value && !find(store, change->key))
 		return true;
@@ -458,20 +662,25 @@ static bool write_one(const struct turns *t, size_t i)
 	apply(store, change);
 	change->revision = last_revision(store);
 	change->stands = true;
+	tell_change(store, change->key);
 	return true;
 }
 
 /* The first n, one by one; after one that is refused only those beside it.  True: all. */
-static bool write_in_turn(struct fake_store *store, struct changes *c, size_t n, uint64_t refused)
+static bool write_in_turn(struct fake_store *store, struct changes *c, size_t n, uint64_t refused,
+			  enum fake_fate *ret_fate)
 {
-	struct turns t = { store, c, sure(calloc(c->n + 1, sizeof(*t.before))), refused };
+	struct turns t = { store, c, sure(calloc(c->n + 1, sizeof(*t.before))), refused,
+			   FAKE_GOES_ON };
 	bool all = true;
 
 	for (size_t i = 0; i < c->n; i++)
-		t.before[i] = revision_of(store, c->list[i].key);
-	for (size_t i = 0; i < c->n && i < n && (all || c->list[i].beside); i++)
+		t.before[i] = fake_revision_of(store, c->list[i].key);
+	for (size_t i = 0; i < c->n && i < n && (all || c->list[i].beside) &&
+	     t.fate == FAKE_GOES_ON; i++)
 		all &= write_one(&t, i);
 	free(t.before);
+	*ret_fate = t.fate;
 	return all;
 }
 
@@ -483,18 +692,68 @@ static bool any_stands(const struct changes *c)
 	return false;
 }
 
-static int answer_stale(struct fake_store *store, struct view *view, const struct changes *c,
-			enum commit_outcome *ret_outcome)
+static void answer_stale(struct fake_store *store, struct view *view, const struct changes *c,
+			 enum commit_outcome *ret_outcome)
 {
 	read_ranges(store, view, view->ranges, view->n_ranges);
 	view->from_mirror = false;
 	*ret_outcome = any_stands(c) ? COMMIT_PARTLY : COMMIT_STALE;
-	return 0;
 }
 
 static int lose_answer(struct err *e)
 {
 	return err_set(e, ERR_UNKNOWN_OUTCOME, "fake store: the answer was lost");
+}
+
+/* Nothing of it was sent, or it is on its way. */
+static int begin_commit(struct fake_store *store, const struct changes *c,
+			const struct guards *guards, struct err *e)
+{
+	enum fake_fate fate = step(store, FAKE_COMMITS, 0);
+
+	if (fate == FAKE_GOES_ON)
+		return 0;
+	if (fate == FAKE_IS_REFUSED || !store->traits.transactions)
+		return refuse(e);
+	if (fate == FAKE_IS_LATE)
+		keep_late(store, c, guards);
+	return lose_answer(e);
+}
+
+/* Whether the caller hears what became of it. */
+static int tell_outcome(struct fake_store *store, const struct changes *c, enum fake_fate fate,
+			struct err *e)
+{
+	if (fate == FAKE_GOES_ON)
+		fate = step(store, FAKE_ANSWERS, 0);
+	else if (fate == FAKE_IS_REFUSED && !any_stands(c))
+		return refuse(e);
+	return fate == FAKE_GOES_ON ? 0 : lose_answer(e);
+}
+
+static int commit(struct fake_store *store, struct view *view, struct changes *changes,
+		  const struct guards *guards, enum commit_outcome *ret_outcome, struct err *e)
+{
+	bool loses = strikes(&store->lost), breaks = strikes(&store->broken);
+	uint64_t refused = strikes(&store->refused) ? store->refused.which : 0;
+	size_t n = breaks ? store->broken.applied : changes->n;
+	enum fake_fate fate = FAKE_GOES_ON;
+	bool all = true;
+
+	if (begin_commit(store, changes, guards, e) < 0)
+		return -1;
+	*ret_outcome = COMMIT_DONE;
+	if (!all_hold(store, guards))
+		all = false;
+	else if (breaks || !store->traits.transactions)
+		all = write_in_turn(store, changes, n, refused, &fate);
+	else
+		apply_at_once(store, changes);
+	if (loses || breaks)
+		return lose_answer(e);
+	if (!all && fate == FAKE_GOES_ON)
+		answer_stale(store, view, changes, ret_outcome);
+	return tell_outcome(store, changes, fate, e);
 }
 
 static int handle_commit(void *state, struct view *view, struct changes *changes,
@@ -503,33 +762,16 @@ static int handle_commit(void *state, struct view *view, struct changes *changes
 {
 	struct handle *h = state;
 	struct fake_store *store = h->store;
-	bool fails = strikes(&store->commit), loses = strikes(&store->lost),
-		breaks = strikes(&store->broken);
-	uint64_t refused = strikes(&store->refused) ? store->refused.which : 0;
-	size_t n = breaks ? store->broken.applied : changes->n;
-	bool all = true;
 
 	h->requests++;
 	store->commits++;
-	if (fails)
+	if (strikes(&store->commit))
 		return err_set(e, store->commit.kind, "fake store: this commit was told to fail");
 	if (is_too_large(store, changes, guards))
 		return err_set(e, ERR_LIMIT, "fake store: the commit is too large");
 	if (store->hook)
 		store->hook(store, store->commits, store->hook_arg);
-	if (!all_hold(store, guards))
-		return loses || breaks ? lose_answer(e)
-				       : answer_stale(store, view, changes, ret_outcome);
-	if (breaks || !store->traits.transactions)
-		all = write_in_turn(store, changes, n, refused);
-	else
-		apply_at_once(store, changes);
-	if (loses || breaks)
-		return lose_answer(e);
-	if (!all)
-		return answer_stale(store, view, changes, ret_outcome);
-	*ret_outcome = COMMIT_DONE;
-	return 0;
+	return commit(store, view, changes, guards, ret_outcome, e);
 }
 
 static void handle_close(void *state)

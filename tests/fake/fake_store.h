@@ -94,6 +94,48 @@ void fake_before_commit(struct fake_store *store, fake_hook *hook, void *arg);
 typedef void fake_write_hook(struct fake_store *store, size_t change, void *arg);
 void fake_before_write(struct fake_store *store, fake_write_hook *hook, void *arg);
 
+/*
+ * For a simulator, which lets others come in between: called at each step of each request,
+ * and says what becomes of it.  It may use other handles, or switch to another stack.
+ */
+enum fake_step {
+	FAKE_READS,	/* before a read or a scan */
+	FAKE_COMMITS,	/* before a commit looks at its guards */
+	FAKE_WRITES,	/* without transactions: before a write; `change` is its number */
+	FAKE_ANSWERS,	/* a commit was applied or refused, and the answer is on its way */
+};
+
+enum fake_fate {
+	FAKE_GOES_ON,
+	FAKE_IS_REFUSED,	/* it was not begun, and the caller knows: ERR_UNAVAILABLE */
+	FAKE_IS_LOST,	/* on its way there or back: of a commit ERR_UNKNOWN_OUTCOME */
+	FAKE_IS_LATE,	/* lost for the caller, and kept: fake_land() */
+};
+
+typedef enum fake_fate fake_step_hook(struct fake_store *store, enum fake_step step, size_t change,
+				      void *arg);
+void fake_at_each_step(struct fake_store *store, fake_step_hook *hook, void *arg);
+
+/*
+ * Called after each put and delete of a key, whoever wrote; a record's value, or NULL.
+ * Those of one transaction come one after the other, with all of it in the store.
+ */
+typedef void fake_change_hook(struct fake_store *store, const char *key, const char *value,
+			      void *arg);
+void fake_after_change(struct fake_store *store, fake_change_hook *hook, void *arg);
+
+/* What is late: how much, and the i-th arrives, to be applied if its guards hold, or never. */
+size_t fake_late(const struct fake_store *store);
+bool fake_land(struct fake_store *store, size_t i);
+void fake_drop_late(struct fake_store *store);
+
+/* A store of its own with the same records and revision; no hooks, no faults. */
+struct fake_store *fake_copy(const struct fake_store *store);
+/* The records and the revision become those of the other, as when a backup is restored. */
+void fake_restore(struct fake_store *store, const struct fake_store *backup);
+/* The revision of a key's record, 0: there is none. */
+uint64_t fake_revision_of(const struct fake_store *store, const char *key);
+
 /* Since fake_new(), over all handles; commits include stale and refused ones. */
 unsigned long fake_reads(const struct fake_store *store);
 unsigned long fake_commits(const struct fake_store *store);
