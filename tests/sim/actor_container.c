@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/sim/actors.h"
+
+#include "tests/sim/invariants.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct ipam_owner owner_of(const struct actor *a)
+{
+	return (struct ipam_owner){ "net", a->container, a->ifname, a->host->name, "default",
+				    NULL };
+}
+
+static void know_handle(struct actor *a)
+{
+	char id[LEDGER_NAME];
+
+	snprintf(id, sizeof(id), "net.%s", a->container);
+	a->handle = ledger_handle_at(&world.ledger, id);
+}
+
+/* A store without transactions may keep a part of what failed. */
+static bool nothing_may_be_left(const struct actor *a)
+{
+	return !a->disturbed && !a->haunted && !world.strangers_came && world.rules.transactions;
+}
+
+static void has_failed(struct actor *a, const struct err *e)
+{
+	sightings.refused += world_may_fail(a, e);
+	a->phase = nothing_may_be_left(a) ? NOBODY : BROKEN;
+	a->haunted |= a->disturbed;
+	if (a->phase == NOBODY && container_count(a))
+		world_lose("an ADD that fails leaves nothing", "%s holds %u", a->name,
+			   container_count(a));
+}
+
+static bool is_taken_by_another(const struct actor *a, struct addr addr)
+{
+	for (unsigned i = 0; i < CONTAINERS; i++) {
+		const struct actor *other = &world.actors[i];
+
+		if (other != a && other->phase == LIVES && other->has[addr.family] &&
+		    addr_equal(other->addr[addr.family], addr))
+			return true;
+	}
+	return false;
+}
+
+static void check_told(const struct actor *a, const struct ipam_assign_request *r,
+		       const struct ipam_assign_answer *answer)
+{
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
+		char text[ADDR_TEXT];
+
+		if (answer->has[f] != r->wanted[f])
+			world_lose("an ADD gives what was asked for, or nothing",
+				   "%s: IPv%u is %s", a->name, family_number(f),
+				   answer->has[f] ? "given" : "missing");
+		if (!answer->has[f] || world.strangers_came)
+			continue;
+		addr_print(answer->address[f].addr, text);
+		if (!container_holds(a, answer->address[f].addr))
+			world_lose("what is acknowledged is stored", "%s was told %s", a->name,
+				   text);
+		if (is_taken_by_another(a, answer->address[f].addr))
+			world_lose("no address is given to two", "%s to %s too", text, a->name);
+		if (r->exact[f].family && !addr_equal(r->exact[f], answer->address[f].addr))
+			world_lose("an exact address is that one", "%s was told %s", a->name, text);
+	}
+}
+
+static void was_told(struct actor *a, const struct ipam_assign_answer *answer)
+{
+	char text[ADDR_TEXT];
+
+	a->phase = LIVES;
+	sightings.acknowledged++;
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
+		a->has[f] = answer->has[f];
+		a->addr[f] = answer->address[f].addr;
+		a->gateway[f] = answer->address[f].gateway;
+		if (!a->has[f])
+			continue;
+		addr_print(a->addr[f], text);
+		world_tell("     %s is told %s\n", a->name, text);
+	}
+}
+
+static struct ipam_assign_request request_of(struct actor *a)
+{
+	struct ipam_assign_request r = { .owner = owner_of(a), .now_ns = host_now(a->host) };
+
+	r.gateway.wanted = r.gateway.first = world.rules.gateways;
+	for (int i = 0; i < IPAM_UIDS; i++)
+		world_uid(r.uids[i]);
+	return r;
+}
+
+static void add(struct actor *a)
+{
+	struct ipam_assign_request r = request_of(a);
+	struct ipam_assign_answer answer = {0};
+	unsigned families = draw(a, 4);
+	struct err e = {0};
+
+	r.wanted[FAMILY_4] = families != 3;
+	r.wanted[FAMILY_6] = families != 2;
+	if (r.wanted[FAMILY_4] && draw(a, 8) == 0) {
+		r.wanted[FAMILY_6] = false;
+		r.exact[FAMILY_4] = (struct addr){ FAMILY_4, 0x0a000000 + draw(a, 32) };
+		a->automatic = false;
+	}
+	if (ipam_assign(a->ds, &r, &answer, &e) < 0) {
+		has_failed(a, &e);
+		return;
+	}
+	if (a->dead)
+		return;
+	check_told(a, &r, &answer);
+	was_told(a, &answer);
+}
+
+/* As when the runtime did not hear the answer: the same again. */
+static void add_again(struct actor *a)
+{
+	struct ipam_assign_request r = request_of(a);
+	struct ipam_assign_answer answer = {0};
+	struct err e = {0};
+
+	memcpy(r.wanted, a->has, sizeof(r.wanted));
+	if (ipam_assign(a->ds, &r, &answer, &e) < 0) {
+		world_may_fail(a, &e);
+		return;
+	}
+	for (enum family f = FAMILY_4; f < N_FAMILIES && !world.strangers_came; f++)
+		if (a->has[f] &&
+		    (!answer.has[f] || !addr_equal(answer.address[f].addr, a->addr[f])))
+			world_lose("a repeated ADD is told the same", "%s: IPv%u", a->name,
+				   family_number(f));
+}
+
+static void check(struct actor *a)
+{
+	struct ipam_owner owner = owner_of(a);
+	struct addr list[N_FAMILIES];
+	struct err e = {0};
+	unsigned n = 0;
+
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
+		if (a->has[f])
+			list[n++] = a->addr[f];
+	if (ipam_verify(a->ds, &owner, list, n, &e) < 0 && world_may_fail(a, &e) &&
+	    !a->disturbed && !world.strangers_came)
+		world_lose("CHECK finds what is held", "%s: %s", a->name, e.text);
+}
+
+/* What is on its way may come yet. */
+static bool is_awaited(const struct actor *a)
+{
+	for (size_t i = 0; i < fake_late(world.store); i++)
+		if (world.late[i].actor == a->number)
+			return true;
+	return false;
+}
+
+static void is_gone(struct actor *a)
+{
+	sightings.deleted++;
+	a->haunted &= a->awaits;
+	a->phase = NOBODY;
+	if (!a->haunted && !world.strangers_came && container_count(a))
+		world_lose("what was deleted is free", "%s still holds %u", a->name,
+			   container_count(a));
+}
+
+static void del(struct actor *a)
+{
+	struct ipam_release_request r = { .owner = owner_of(a), .now_ns = host_now(a->host) };
+	struct ipam_release_answer answer;
+	struct err e = {0};
+
+	if (ipam_release(a->ds, &r, &answer, &e) == 0) {
+		is_gone(a);
+		return;
+	}
+	a->haunted |= a->disturbed;
+	if (world_may_fail(a, &e) && !a->disturbed && !world.strangers_came)
+		world_lose("DEL succeeds where the store answers", "%s: %s", a->name, e.text);
+}
+
+/* It may hold more than it was told of: what a restored store has brought back. */
+static void check_released(struct actor *a, const struct ipam_release_address *list, unsigned n)
+{
+	for (unsigned i = 0; i < n && !world.strangers_came; i++)
+		if (list[i].result != IPAM_RELEASED || container_holds(a, list[i].addr))
+			world_lose("what is held can be released", "%s: result %d", a->name,
+				   (int)list[i].result);
+	if (!a->haunted || !container_count(a))
+		is_gone(a);
+}
+
+static void release(struct actor *a)
+{
+	struct ipam_release_address list[N_FAMILIES] = {{ .addr = { .n = 0 } }};
+	const char *handle = draw(a, 2) ? world.ledger.handles[a->handle].id : NULL;
+	unsigned n = 0, done = 0;
+	struct err e = {0};
+
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
+		if (a->has[f])
+			list[n++] = (struct ipam_release_address){ .addr = a->addr[f],
+								   .handle = handle };
+	if (ipam_release_addresses(a->ds, list, n, NULL, &done, &e) == 0) {
+		check_released(a, list, n);
+		return;
+	}
+	a->haunted |= a->disturbed;
+	if (world_may_fail(a, &e) && !a->disturbed && !world.strangers_came)
+		world_lose("a release succeeds where the store answers", "%s: %s", a->name, e.text);
+}
+
+/* From now on nobody is promised anything. */
+static void lets_go(struct actor *a)
+{
+	a->phase = BROKEN;
+	a->awaits = is_awaited(a);
+}
+
+void container_begin_del(struct actor *a, uint64_t seed)
+{
+	know_handle(a);
+	lets_go(a);
+	a->automatic = false;
+	actor_begin(a, seed, del, "DEL");
+}
+
+static void begin_add(struct actor *a, uint64_t seed)
+{
+	know_handle(a);
+	memset(a->has, 0, sizeof(a->has));
+	a->automatic = true;
+	actor_begin(a, seed, add, "ADD");
+}
+
+/* Its runtime has lost it; the next has another name, and GC finds what it left. */
+static void forget(struct actor *a)
+{
+	snprintf(a->ifname, sizeof(a->ifname), "eth%u-%u", a->number % 2, ++a->generation);
+	a->phase = NOBODY;
+	a->haunted = false;
+}
+
+/*
+ * A runtime keeps ADD and GC apart (CNI 1.1).  Here it does so only where it must: what a
+ * lost request has left is old, and GC does not know that an ADD has just taken it up.
+ */
+static bool waits_for_gc(const struct actor *a)
+{
+	for (unsigned i = 0; i < ACTORS; i++) {
+		const struct actor *gc = &world.actors[i];
+
+		if (gc->kind == ACTOR_GC && gc->running && gc->host == a->host)
+			return a->haunted && a->phase == NOBODY;
+	}
+	return false;
+}
+
+void container_begin(struct actor *a, uint64_t seed)
+{
+	unsigned choice = (unsigned)(seed >> 40) % 8;
+
+	if (waits_for_gc(a))
+		return;
+	if (a->phase == BROKEN && choice == 0)
+		forget(a);
+	if (a->phase == NOBODY) {
+		begin_add(a, seed);
+	} else if (a->phase == BROKEN || choice > 2) {
+		container_begin_del(a, seed);
+	} else if (choice == 0) {
+		actor_begin(a, seed, check, "CHECK");
+	} else if (choice == 1) {
+		actor_begin(a, seed, add_again, "ADD again");
+	} else {
+		lets_go(a);
+		actor_begin(a, seed, release, "release of its addresses");
+	}
+}
+
+void container_has_died(struct actor *a)
+{
+	if (a->phase == LIVES)
+		return;
+	a->phase = BROKEN;
+	a->haunted = true;
+}
+
+void container_forgive(struct actor *a)
+{
+	a->haunted = true;
+	for (enum family f = FAMILY_4; f < N_FAMILIES && a->phase == LIVES; f++)
+		if (a->has[f] && !container_holds(a, a->addr[f]))
+			a->phase = BROKEN;
+}

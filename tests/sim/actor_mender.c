@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/sim/actors.h"
+
+#include "ipam/audit/audit.h"
+
+#include <stdio.h>
+
+/* What a crash or Calico leaves, and what an administrator wants so. */
+static bool is_no_fault(enum problem_kind kind)
+{
+	return kind == PROBLEM_POOL_UNUSABLE || kind == PROBLEM_BLOCK_STRAY ||
+	       kind == PROBLEM_RELEASED_AHEAD;
+}
+
+static void mend_all(struct actor *a, const struct audit *audit)
+{
+	for (size_t i = 0; i < audit->n && !a->dead; i++) {
+		const struct audit_finding *f = &audit->list[i];
+		struct err e = {0};
+		bool mended;
+
+		if (!problem_is_repairable(f->kind))
+			continue;
+		world_tell("     %s: %s %s: %s\n", a->name, problem_name(f->kind),
+			   f->key ? f->key : "", f->text ? f->text : "");
+		if (audit_repair(a->ds, f, host_now(a->host), &mended, &e) < 0)
+			world_may_fail(a, &e);
+	}
+}
+
+static int read_audit(struct actor *a, struct audit *ret)
+{
+	struct audit_options options = { .now_ns = host_now(a->host) };
+	struct err e = {0};
+
+	if (audit_read(a->ds, &options, ret, &e) == 0)
+		return 0;
+	world_may_fail(a, &e);
+	return -1;
+}
+
+static void mend(struct actor *a)
+{
+	struct audit audit __cleanup(audit_done) = {0};
+
+	if (read_audit(a, &audit) == 0)
+		mend_all(a, &audit);
+}
+
+static void prove(struct actor *a)
+{
+	struct audit audit __cleanup(audit_done) = {0};
+
+	if (read_audit(a, &audit) < 0)
+		return;
+	for (size_t i = 0; i < audit.n; i++)
+		if (!is_no_fault(audit.list[i].kind))
+			world_lose("what a check mends is whole", "%s %s: %s",
+				   problem_name(audit.list[i].kind),
+				   audit.list[i].key ? audit.list[i].key : "",
+				   audit.list[i].text ? audit.list[i].text : "");
+}
+
+void mender_begin(struct actor *a, uint64_t seed)
+{
+	actor_begin(a, seed, mend, "check --mend");
+}
+
+void mender_begin_to_prove(struct actor *a)
+{
+	actor_begin(a, 1, prove, "check");
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Those who act, each kind in a file of its own: what they do next is drawn from the seed of
+ * the event that begins it.
+ */
+#ifndef TESTS_SIM_ACTORS_H
+#define TESTS_SIM_ACTORS_H
+
+#include "tests/sim/world.h"
+
+/* ADD, a repeated ADD, CHECK, DEL, a release by address, as a runtime and a person do. */
+void container_begin(struct actor *a, uint64_t seed);
+/* The container is deleted, if there may be one. */
+void container_begin_del(struct actor *a, uint64_t seed);
+/* Its process has died in the middle. */
+void container_has_died(struct actor *a);
+/* The store was restored: what it lost cannot be held against anybody. */
+void container_forgive(struct actor *a);
+
+/* GC of the host: its containers are the valid attachments. */
+void gc_begin(struct actor *a, const struct host *host, uint64_t seed);
+
+/* Pools, reservations, nodes, settings and affinities. */
+void admin_begin(struct actor *a, uint64_t seed);
+/* At the end: every affinity is given back, then every pool is deleted. */
+void admin_begin_to_clear(struct actor *a);
+
+/* check --mend; at rest nothing but what `is_leftover` admits may be found. */
+void mender_begin(struct actor *a, uint64_t seed);
+/* Once more, when all is mended: nothing may be found. */
+void mender_begin_to_prove(struct actor *a);
+
+/* Calico's own plugin: an address by several writes, or its release. */
+void calico_begin(struct actor *a, uint64_t seed);
+void calico_begin_del(struct actor *a);
+
+/* Somebody writes or deletes a record, whatever it is. */
+void stranger_comes(uint64_t seed);
+
+#endif

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/sim/game.h"
+
+#include "ipam/record/keys.h"
+#include "tests/sim/actors.h"
+#include "tests/sim/invariants.h"
+#include "tests/sim/story.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TURNS_TO_END 3000 /* of one verb that nobody disturbs */
+#define REPLAYS_MAX 3000
+
+static void look(void)
+{
+	story_changes();
+	invariants_after_step();
+	sightings.steps++;
+}
+
+static void begin(struct actor *a, uint64_t seed)
+{
+	if (a->kind == ACTOR_CONTAINER)
+		container_begin(a, seed);
+	else if (a->kind == ACTOR_GC)
+		gc_begin(a, &world.hosts[seed % HOSTS], seed);
+	else if (a->kind == ACTOR_ADMIN && world.rules.administers)
+		admin_begin(a, seed);
+	else if (a->kind == ACTOR_MENDER)
+		mender_begin(a, seed);
+	else if (a->kind == ACTOR_CALICO && world.rules.calico)
+		calico_begin(a, seed);
+}
+
+static void take_turn(struct actor *a, uint64_t seed)
+{
+	story_turn(a);
+	if (a->running)
+		actor_go_on(a, FAKE_GOES_ON);
+	else
+		begin(a, seed);
+	look();
+	story_stop(a);
+}
+
+/* An answer or a request of it does not come. */
+static void disturb(struct actor *a, enum fake_fate fate)
+{
+	if (!a->running || a->kind == ACTOR_CALICO || a->stop == STOP_PAUSE)
+		return;
+	story_fate(a, fate);
+	actor_go_on(a, fate);
+	look();
+	story_stop(a);
+}
+
+static void die(struct actor *a, enum fake_fate fate)
+{
+	if (!a->running)
+		return;
+	story_death(a, fate);
+	actor_die(a, fate);
+	if (a->kind == ACTOR_CONTAINER)
+		container_has_died(a);
+	sightings.died++;
+	look();
+}
+
+static void land(size_t i)
+{
+	struct late_author author = world.late[i];
+
+	memmove(&world.late[i], &world.late[i + 1], (LATE_MAX - 1 - i) * sizeof(author));
+	world.author = &world.actors[author.actor];
+	world.author_is_automatic = author.automatic;
+	story_landing(world.author);
+	sightings.landed += fake_land(world.store, i);
+	look();
+}
+
+static void take_snapshot(void)
+{
+	if (world.snapshot)
+		fake_free(world.snapshot);
+	world.snapshot = fake_copy(world.store);
+	world_tell("     the store is backed up\n");
+}
+
+static void read_all_anew(void)
+{
+	const char *key;
+
+	ledger_forget(&world.ledger);
+	for (size_t i = 0; (key = fake_key(world.store, "", i)); i++)
+		ledger_read(&world.ledger, ledger_locate(&world.ledger, key), key,
+			    fake_get(world.store, key));
+	world.n_changes = 0;
+}
+
+/* Whoever is under way loses his connection; what was acknowledged since is nobody's fault. */
+static void restore(void)
+{
+	if (!world.snapshot || world.strangers_came)
+		return;
+	world_tell("     the store is restored\n");
+	for (unsigned i = 0; i < ACTORS; i++)
+		die(&world.actors[i], FAKE_IS_REFUSED);
+	fake_drop_late(world.store);
+	fake_restore(world.store, world.snapshot);
+	read_all_anew();
+	for (unsigned i = 0; i < ACTORS; i++)
+		if (world.actors[i].kind == ACTOR_CONTAINER)
+			container_forgive(&world.actors[i]);
+		else if (world.actors[i].kind == ACTOR_CALICO)
+			world.actors[i].phase = BROKEN;
+	sightings.restored++;
+	invariants_of_all();
+}
+
+/* Lost, an older one, another host's, torn. */
+static void spoil_mirror(uint64_t seed)
+{
+	struct host *h = &world.hosts[seed % HOSTS], *other = &world.hosts[(seed + 1) % HOSTS];
+	const struct buf *from = &h->mirrors[1 + seed / 16 % (MIRRORS_KEPT - 1)];
+	unsigned what = (unsigned)(seed / 64 % 4);
+
+	if (what == 2)
+		from = &other->mirrors[0];
+	if (what == 3 && h->mirrors[0].len)
+		h->mirrors[0].data[seed / 256 % h->mirrors[0].len] ^= 1;
+	else
+		buf_reset(&h->mirrors[0]);
+	if (what == 1 || what == 2)
+		buf_add(&h->mirrors[0], from->data, from->len);
+	world_tell("     the mirror of %s is %s\n", h->name,
+		   what == 0 ? "lost" : what == 1 ? "an older one" : what == 2 ? "another's"
+									       : "torn");
+}
+
+/* An affinity of no block, or of another's, or of another size. */
+static void leave_affinity(uint64_t seed)
+{
+	struct cidr block = { .base = { FAMILY_4, 0x0a000000 + seed % 32 } };
+	char owner[32], key[KEY_TEXT];
+	struct err e = {0};
+
+	if (!world.rules.calico)
+		return;
+	block.len = 28 + (unsigned)(seed / 32 % 5);
+	snprintf(owner, sizeof(owner), "host:%s", world.hosts[seed / 256 % HOSTS].name);
+	if (key_of_affinity(owner, cidr_masked(block), key, &e) < 0 || fake_get(world.store, key))
+		return;
+	fake_put(world.store, key, "{\"state\":\"pending\",\"deleted\":false}");
+	world.author = NULL;
+	look();
+}
+
+static void happen(const struct event *event)
+{
+	struct actor *a = &world.actors[event->actor];
+	const struct rules *r = &world.rules;
+
+	world.now_ns += 1000;
+	if (event->kind == EVENT_TURN)
+		take_turn(a, event->seed);
+	else if (event->kind == EVENT_LOSE && r->faults)
+		disturb(a, FAKE_IS_LOST);
+	else if (event->kind == EVENT_LATE && r->faults)
+		disturb(a, FAKE_IS_LATE);
+	else if (event->kind == EVENT_REFUSE && r->faults)
+		disturb(a, FAKE_IS_REFUSED);
+	else if (event->kind == EVENT_DIE && r->faults)
+		die(a, event->seed % 4 ? FAKE_IS_REFUSED : FAKE_IS_LATE);
+	else if (event->kind == EVENT_LAND && fake_late(world.store))
+		land(event->seed % fake_late(world.store));
+	else if (event->kind == EVENT_TIME)
+		world.now_ns += (int64_t)(event->seed % 90) * SECOND_NS;
+	else if (event->kind == EVENT_SNAPSHOT && r->restores)
+		take_snapshot();
+	else if (event->kind == EVENT_RESTORE && r->restores)
+		restore();
+	else if (event->kind == EVENT_MIRROR)
+		spoil_mirror(event->seed);
+	else if (event->kind == EVENT_STRANGER && r->strangers)
+		stranger_comes(event->seed);
+	else if (event->kind == EVENT_LEFTOVER)
+		leave_affinity(event->seed);
+}
+
+static void run_to_end(struct actor *a)
+{
+	for (unsigned i = 0; a->running && !world.rule; i++) {
+		if (i == TURNS_TO_END)
+			world_lose("every verb ends", "%s %s", a->name, a->verb);
+		else
+			take_turn(a, 0);
+	}
+}
+
+static void run_all_to_end(void)
+{
+	for (unsigned i = 0; i < ACTORS; i++)
+		run_to_end(&world.actors[i]);
+}
+
+static struct actor *actor_of(enum actor_kind kind)
+{
+	unsigned i = 0;
+
+	while (world.actors[i].kind != kind)
+		i++;
+	return &world.actors[i];
+}
+
+static void delete_all(void)
+{
+	for (unsigned i = 0; i < ACTORS && !world.rule; i++) {
+		struct actor *a = &world.actors[i];
+
+		if (a->kind == ACTOR_CONTAINER && (a->phase != NOBODY || a->haunted))
+			container_begin_del(a, 1);
+		else if (a->kind == ACTOR_CALICO && world.rules.calico)
+			calico_begin_del(a);
+		look();
+		run_to_end(a);
+	}
+}
+
+static void collect_all(void)
+{
+	struct actor *gc = actor_of(ACTOR_GC);
+
+	world.now_ns += 1000 * SECOND_NS;
+	for (unsigned i = 0; i < HOSTS && !world.rule; i++) {
+		gc_begin(gc, &world.hosts[i], 1);
+		look();
+		run_to_end(gc);
+	}
+}
+
+static void mend_all(void)
+{
+	struct actor *mender = actor_of(ACTOR_MENDER);
+
+	world.now_ns += 1000 * SECOND_NS;
+	mender_begin(mender, 1);
+	run_to_end(mender);
+	if (world.strangers_came || world.rule)
+		return;
+	mender_begin_to_prove(mender);
+	run_to_end(mender);
+}
+
+static void clear_all(void)
+{
+	struct actor *admin = actor_of(ACTOR_ADMIN);
+
+	admin_begin_to_clear(admin);
+	look();
+	run_to_end(admin);
+}
+
+static void check_none_is_left(const char *what, const char *prefix)
+{
+	if (fake_count(world.store, prefix))
+		world_lose("in the end nothing is left", "%s: %s", what,
+			   fake_key(world.store, prefix, 0));
+}
+
+/* Without Calico and strangers nothing need be mended. */
+static void check_released(void)
+{
+	for (unsigned i = 0; i < world.ledger.n_blocks; i++) {
+		const struct ledger_block *b = &world.ledger.blocks[i];
+
+		for (unsigned k = 0; b->there && k < b->size; k++)
+			if (b->slots[k].state == SLOT_HELD)
+				world_lose("in the end nothing is left", "ordinal %u of block %u",
+					   k, i);
+	}
+	if (world_is_exact())
+		check_none_is_left("a handle", KEY_HANDLES);
+}
+
+/* But a block of nobody in which something cools down: who writes it next takes it away. */
+static void check_no_block_is_left(void)
+{
+	for (unsigned i = 0; i < world.ledger.n_blocks; i++) {
+		const struct ledger_block *b = &world.ledger.blocks[i];
+		unsigned n = 0;
+
+		for (unsigned k = 0; b->there && k < b->size; k++)
+			n += b->slots[k].state == SLOT_COOLING;
+		if (b->there && (!n || b->owner != OWNER_NONE))
+			world_lose("in the end nothing is left", "block %u", i);
+	}
+}
+
+static void come_to_rest(void)
+{
+	world_tell("---- nobody is disturbed any more\n");
+	world.at_rest = true;
+	while (fake_late(world.store))
+		land(0);
+	run_all_to_end();
+	for (unsigned i = 0; i < ACTORS && !world.rule; i++)
+		world.actors[i].disturbed = false;
+	if (world.rule)
+		return;
+	delete_all();
+	collect_all();
+	if (!world.rule && !world.strangers_came)
+		check_released();
+	mend_all();
+	clear_all();
+	if (world.strangers_came || world.rule)
+		return;
+	check_none_is_left("a handle", KEY_HANDLES);
+	check_no_block_is_left();
+	check_none_is_left("an affinity", KEY_HOST_AFFINITIES);
+	check_none_is_left("a pool", KEY_POOLS);
+}
+
+const char *game_play(const struct game *game, bool told)
+{
+	world.told = told;
+	world_init(game->seed, game->transactions);
+	for (unsigned i = 0; i < game->n && !world.rule; i++)
+		happen(&game->events[i]);
+	if (!world.rule)
+		come_to_rest();
+	world.told = false;
+	world_done();
+	return world.rule;
+}
+
+/* The game without events[at] to events[at + n - 1]. */
+static bool is_lost_without(const struct game *game, struct event *events, unsigned *n_events,
+			    unsigned at, unsigned n, const char *rule)
+{
+	static struct event rest[EVENTS];
+	struct game shorter = *game;
+
+	memcpy(rest, events, at * sizeof(*rest));
+	memcpy(rest + at, events + at + n, (*n_events - at - n) * sizeof(*rest));
+	shorter.events = rest;
+	shorter.n = *n_events - n;
+	if (game_play(&shorter, false) != rule)
+		return false;
+	*n_events = shorter.n;
+	memcpy(events, rest, shorter.n * sizeof(*rest));
+	return true;
+}
+
+unsigned game_shrink(const struct game *game, struct event *events, const char *rule)
+{
+	unsigned n = game->n, replays = 0;
+	bool again = true;
+
+	for (unsigned size = n / 2; size && (size > 1 || again); size = size > 1 ? size / 2 : 1) {
+		again = false;
+		for (unsigned at = 0; at + size <= n && replays < REPLAYS_MAX; replays++) {
+			if (is_lost_without(game, events, &n, at, size, rule))
+				again = true;
+			else
+				at += size;
+		}
+	}
+	return n;
+}
