@@ -191,6 +191,7 @@ END_TEST
 START_TEST(a_call_that_outlives_its_deadline_is_seen)
 {
 	fine("call 0 3500000 n1 GC - error 3000\n" END);
+	ck_assert_ptr_nonnull(strstr(out.data, "none ended more than 500 ms after its deadline"));
 	buf_reset(&out);
 	wrong("call 0 3500001 n1 GC - error 3000\n" END, "late: GC");
 }

@@ -6,7 +6,7 @@
 # a call and a fault meet depends on the machine, so that a seed does not say all.
 
 LIMIT_MS=2000		# of a request of CNI
-SLACK_MS=3000		# for a process that has to wait for its turn
+SLACK_MS=${HISTORY_SLACK_MS:-3000}		# for a process that has to wait for its turn
 HISTORY_SECONDS=${HISTORY_SECONDS:-20}
 HISTORY_SEED=${HISTORY_SEED:-$(date +%s)}
 row=$HISTORY_SEED
@@ -122,5 +122,5 @@ play_history() {
 	agrees "check without them"
 	tell_left
 	echo ended >>"$T/history"
-	judge 20 5
+	judge 10 3
 }

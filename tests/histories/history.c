@@ -371,9 +371,10 @@ static void judge_store(struct history *h)
 	judge_lives(h);
 }
 
+/* Returns how late the latest was. */
 static int64_t judge_ends(struct history *h)
 {
-	int64_t longest = 0;
+	int64_t latest = 0;
 
 	for (size_t i = 0; i < h->n_calls; i++) {
 		const struct call *c = &h->calls[i];
@@ -385,9 +386,10 @@ static int64_t judge_ends(struct history *h)
 		if (is(&c->result, "crashed"))
 			wrong(h, "crash: %s of %s on %s at %" PRId64, c->verb.text, c->owner.text,
 			      c->node.text, c->begin);
-		longest = took > longest ? took : longest;
+		if (took - c->limit_ms * 1000 > latest)
+			latest = took - c->limit_ms * 1000;
 	}
-	return longest;
+	return latest;
 }
 
 static unsigned count(const struct history *h, const char *verb, const char *result)
@@ -411,20 +413,20 @@ static void judge_amount(struct history *h)
 		wrong(h, "short: %u faults, not %u", h->faults, h->rules->least_faults);
 }
 
-static void say_figures(const struct history *h, int64_t longest)
+static void say_figures(const struct history *h, int64_t latest)
 {
 	buf_printf(h->out, "%u operations acknowledged (%u ADD, %u DEL, %u GC), %u refused, "
 		   "%u unknown, %u killed; ", count(h, NULL, "ok"), count(h, "ADD", "ok"),
 		   count(h, "DEL", "ok"), count(h, "GC", "ok"), count(h, NULL, "error"),
 		   count(h, NULL, "unknown"), count(h, NULL, "killed"));
-	buf_printf(h->out, "%u faults; %u addresses landed late; the longest took %" PRId64 " ms\n",
-		   h->faults, h->landed_late, longest / 1000);
+	buf_printf(h->out, "%u faults; %u addresses landed late; none ended more than %" PRId64
+		   " ms after its deadline\n", h->faults, h->landed_late, latest / 1000);
 }
 
 int history_judge(const char *text, const struct history_rules *rules, struct buf *out)
 {
 	struct history h __cleanup(history_done) = { .rules = rules, .out = out };
-	int64_t longest;
+	int64_t latest;
 
 	if (read_lines(&h, text) < 0)
 		return -1;
@@ -432,8 +434,8 @@ int history_judge(const char *text, const struct history_rules *rules, struct bu
 	collect_garbage(&h);
 	judge_owners_at_one_time(&h);
 	judge_store(&h);
-	longest = judge_ends(&h);
+	latest = judge_ends(&h);
 	judge_amount(&h);
-	say_figures(&h, longest);
+	say_figures(&h, latest);
 	return h.wrongs;
 }
