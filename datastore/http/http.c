@@ -93,7 +93,8 @@ struct race {
 	const struct http_request *request;
 	struct http_try *tries;
 	size_t n, begun;
-	size_t running;		/* of those that were begun */
+	size_t running;			/* of those that were begun */
+	bool runs[HTTP_TRIES_MAX];	/* these */
 	struct transfer *chosen;	/* NULL: nothing has been sent */
 	struct buf *answer;
 	struct deadline next;	/* when another is begun */
@@ -111,6 +112,7 @@ static void end_try(struct race *r, struct transfer *t, enum http_result result)
 	curl_multi_remove_handle(r->http->multi, t->curl);
 	transfer_forget(t);
 	try_of(r, t)->result = result;
+	r->runs[t - r->http->own] = false;
 	r->running--;
 }
 
@@ -134,11 +136,12 @@ static int prepare(struct race *r, struct transfer *t)
 static void begin_next(struct race *r)
 {
 	struct transfer *t = &r->http->own[r->begun];
-	struct http_try *try = &r->tries[r->begun++];
+	struct http_try *try = &r->tries[r->begun];
 
 	try->begun = true;
 	r->next = deadline_in_ms(r->request->next_ms);
-	if (prepare(r, t) == 0) {
+	r->runs[r->begun] = prepare(r, t) == 0;
+	if (r->runs[r->begun++]) {
 		r->running++;
 		return;
 	}
@@ -150,8 +153,8 @@ static void begin_next(struct race *r)
 
 static void leave_others(struct race *r)
 {
-	for (size_t i = 0; i < r->begun && r->running > 1; i++)
-		if (&r->http->own[i] != r->chosen && r->tries[i].result == HTTP_GOING)
+	for (size_t i = 0; i < r->begun; i++)
+		if (r->runs[i] && &r->http->own[i] != r->chosen)
 			end_try(r, &r->http->own[i], HTTP_GOING);
 }
 

@@ -6,6 +6,7 @@
 #include "datastore/backend.h"
 #include "datastore/etcd/client.h"
 #include "ipam/ipam.h"
+#include "tests/datastore/fixture_hole.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
 #include "tests/fake/settings_of.h"
@@ -716,36 +717,14 @@ START_TEST(an_answer_that_keeps_coming_is_waited_for)
 }
 END_TEST
 
-/* Listens, and its queue is full: nobody gets a connection, nor an answer. */
-struct hole {
-	int fd[3];
-	char url[48];
-};
-
 static struct hole holes[10];
 
-static void dig(struct hole *h)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(a);
-
-	h->fd[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_eq(bind(h->fd[0], (struct sockaddr *)&a, len), 0);
-	ck_assert_int_eq(listen(h->fd[0], 0), 0);
-	ck_assert_int_eq(getsockname(h->fd[0], (struct sockaddr *)&a, &len), 0);
-	snprintf(h->url, sizeof(h->url), "http://127.0.0.1:%d", ntohs(a.sin_port));
-	for (int i = 1; i < 3; i++) {
-		h->fd[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-		connect(h->fd[i], (struct sockaddr *)&a, len);
-	}
-}
-
-/* A list that begins with n of them. */
+/* A list that begins with n of those that cannot be reached. */
 static void list_holes(size_t n)
 {
 	list[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
-		dig(&holes[i]);
+		hole_dig(&holes[i]);
 		strcat(list, holes[i].url);
 		strcat(list, ",");
 	}
@@ -754,8 +733,7 @@ static void list_holes(size_t n)
 static void fill_holes(size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		for (int j = 0; j < 3; j++)
-			close(holes[i].fd[j]);
+		hole_fill(&holes[i]);
 }
 
 START_TEST(ten_servers_that_cannot_be_reached_cost_no_more_than_one)

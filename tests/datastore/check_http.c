@@ -5,6 +5,7 @@
  */
 #include "base/clock.h"
 #include "datastore/http/http.h"
+#include "tests/datastore/fixture_hole.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
 #include "tests/suite.h"
@@ -199,6 +200,38 @@ START_TEST(a_single_request_goes_beside_a_stream)
 }
 END_TEST
 
+/* Two connections stand at once, and the third fails while the answer is awaited. */
+START_TEST(the_chosen_servers_answer_is_awaited_whatever_becomes_of_the_others)
+{
+	static const struct server_line slow = { SERVE_RAW, .pause_us = 20000,
+		.head = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", .body = "ok" };
+	struct http_request request = { .path = "", .body = "x", .body_len = 1, .once = true,
+					.connect_ms = 200, .total_ms = PATIENCE_MS,
+					.silence_ms = PATIENCE_MS };
+	struct server *second = server_start(&slow, 1, NULL);
+	struct hole hole;
+	struct http_try tries[3] = {0};
+	struct buf answer __cleanup(buf_done) = BUF(100);
+	long status = 0;
+	size_t chosen;
+
+	server = server_start(&slow, 1, NULL);
+	hole_dig(&hole);
+	tries[0].url = server_url(server);
+	tries[1].url = server_url(second);
+	tries[2].url = hole.url;
+	chosen = http_post(http, &request, tries, ARRAY_LEN(tries), &status, &answer);
+	ck_assert_uint_lt(chosen, 2);
+	ck_assert_int_eq(tries[chosen].result, HTTP_ANSWERED);
+	ck_assert_str_eq(answer.data, "ok");
+	ck_assert_int_eq(tries[1 - chosen].result, HTTP_GOING);
+	ck_assert_int_eq(tries[2].result, HTTP_GOING);
+	ck_assert_uint_eq(server_requests(server) + server_requests(second), 1);
+	server_stop(second);
+	hole_fill(&hole);
+}
+END_TEST
+
 START_TEST(the_body_and_the_authorization_are_the_callers_only_during_the_call)
 {
 	static const struct server_line line = { SERVE_STREAM, .body = "s" };
@@ -229,6 +262,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, a_port_that_nobody_listens_on_is_refused);
 	tcase_add_test(t, a_server_that_does_not_answer_the_handshake_is_given_up_in_time);
 	tcase_add_test(t, a_single_request_goes_beside_a_stream);
+	tcase_add_test(t, the_chosen_servers_answer_is_awaited_whatever_becomes_of_the_others);
 	tcase_add_test(t, the_body_and_the_authorization_are_the_callers_only_during_the_call);
 }
 
