@@ -39,8 +39,9 @@ static void command_of(const char *const *words)
 	snprintf(log, sizeof(log), "%s/administrator.log", driver.folder);
 	call_run(&(struct call){ .argv = argv, .input = "/dev/null", .log = log,
 				 .limit_ms = LIMIT_MS }, &o);
-	tell("call %lld %lld administrator %s-%s - %s %d\n", (long long)o.begin_us,
-	     (long long)o.end_us, words[0], words[1], result_of(&o), LIMIT_MS);
+	tell("call %lld %lld administrator %s-%s - %s %lld\n", (long long)o.begin_us,
+	     (long long)o.end_us, words[0], words[1], result_of(&o),
+	     (long long)(LIMIT_MS + o.waited_ms));
 	nap(&row, 100);
 }
 

@@ -102,6 +102,23 @@ static bool follow(int *out, int process, int64_t until_us, struct outcome *ret,
 	}
 }
 
+/* How long it was ready to run and had no processor; known until it is waited for. */
+static int64_t waited_ms(pid_t pid)
+{
+	char path[64];
+	unsigned long long waited_ns = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fscanf(f, "%*u %llu", &waited_ns) != 1)
+		waited_ns = 0;
+	fclose(f);
+	return (int64_t)(waited_ns / 1000000);
+}
+
 static int wait_for(pid_t pid)
 {
 	int status;
@@ -129,6 +146,7 @@ void call_run(const struct call *c, struct outcome *ret)
 		kill(pid, SIGKILL);
 		ret->killed = c->kill_after_ms != 0;
 	}
+	ret->waited_ms = waited_ms(pid);
 	ret->status = wait_for(pid);
 	ret->end_us = call_now_us();
 	close(pipe_fds[0]);

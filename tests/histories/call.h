@@ -22,6 +22,7 @@ struct call {
 
 struct outcome {
 	int64_t begin_us, end_us;
+	int64_t waited_ms;		/* for a processor */
 	bool killed;			/* as it was to be */
 	int status;			/* of its exit; 128 and more: the signal that ended it */
 	char out[CALL_OUT_MAX];

@@ -117,7 +117,7 @@ static void say_call(const struct node *node, const char *verb, const char *id,
 	if (o->status == 0 && strcmp(verb, "ADD") == 0)
 		list_addresses(o->out, list);
 	tell("call %lld %lld %s %s %s %s %lld %s\n", (long long)o->begin_us, (long long)o->end_us,
-	     node->name, verb, id, result_of(o), (long long)driver.limit_ms, list);
+	     node->name, verb, id, result_of(o), (long long)(driver.limit_ms + o->waited_ms), list);
 }
 
 static const char *run_plugin(struct node *node, const char *plugin, const char *verb,

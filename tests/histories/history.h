@@ -2,7 +2,8 @@
 /*
  * What happened to a cluster, and whether it may have happened.
  *
- * A history is text, a line each, in any order; times are microseconds of one clock:
+ * A history is text, a line each, in any order; times are microseconds of one clock, LIMIT
+ * is milliseconds, and what a call waited for a processor is part of it:
  *
  *	call BEGIN END NODE VERB OWNER RESULT LIMIT [ADDRESS,ADDRESS]
  *	gone AT NODE OWNER		its runtime forgets it: GC is to release it
