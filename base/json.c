@@ -62,19 +62,11 @@ static int keep_number_texts(struct cJSON *item, const char **p, const char *end
 	return 0;
 }
 
-struct cJSON *json_parse(const char *text, size_t len, struct err *e)
+struct cJSON *json_build(const char *text, size_t len, bool plain, struct err *e)
 {
-	static const struct json_limits limits = { .values = JSON_VALUES_MAX };
-	const char *end = text, *p = text, *wrong;
+	const char *end = text, *p = text;
 	struct cJSON *tree;
-	bool plain;
-	size_t at;
 
-	wrong = json_syntax_error(text, len, &limits, &at, &plain);
-	if (wrong) {
-		err_set(e, ERR_DECODE, "invalid JSON at byte %zu: %s", at, wrong);
-		return NULL;
-	}
 	tree = cJSON_ParseWithLengthOpts(text, len, &end, false);
 	if (!tree) {
 		if (json_has_half_surrogate_pair(text, len))
@@ -88,6 +80,20 @@ struct cJSON *json_parse(const char *text, size_t len, struct err *e)
 		return tree;
 	err_set(e, ERR_INTERNAL, "out of memory while reading JSON");
 	cJSON_Delete(tree);
+	return NULL;
+}
+
+struct cJSON *json_parse(const char *text, size_t len, struct err *e)
+{
+	static const struct json_limits limits = { .values = JSON_VALUES_MAX };
+	const char *wrong;
+	bool plain;
+	size_t at;
+
+	wrong = json_syntax_error(text, len, &limits, &at, &plain);
+	if (!wrong)
+		return json_build(text, len, plain, e);
+	err_set(e, ERR_DECODE, "invalid JSON at byte %zu: %s", at, wrong);
 	return NULL;
 }
 

@@ -212,7 +212,7 @@ const char *json_syntax_error(const char *text, size_t len, const struct json_li
 		s.wrong = "text after the end";
 	if (s.wrong)
 		*ret_at = s.at;
-	*ret_plain = !s.odd_number;
+	*ret_plain = !s.odd_number && s.values + s.names <= JSON_VALUES_MAX;
 	return s.wrong;
 }
 

@@ -13,9 +13,12 @@
 #define BASE_JSON_SYNTAX_H
 
 #include "base/clock.h"
+#include "base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct cJSON;
 
 struct json_limits {
 	size_t values;
@@ -23,8 +26,9 @@ struct json_limits {
 };
 
 /*
- * NULL if the text is one JSON text within the limits of json.h, else what is
- * wrong, with the byte where it is in *ret_at.  *ret_plain: all its numbers are.
+ * NULL if the text is one JSON text within the limits, else what is wrong, with the byte
+ * where it is in *ret_at.  *ret_plain: all its numbers are, and the text and each value in
+ * it is within the limits of json.h.
  */
 const char *json_syntax_error(const char *text, size_t len, const struct json_limits *limits,
 			      size_t *ret_at, bool *ret_plain);
@@ -33,6 +37,9 @@ const char *json_syntax_error(const char *text, size_t len, const struct json_li
 bool json_number_is_plain(const char *text, size_t len);
 
 /* For a text that is JSON: */
+
+/* Its tree, as json_parse() makes it once the text has been looked through. */
+struct cJSON *json_build(const char *text, size_t len, bool plain, struct err *e);
 
 /* The next number at or after p, strings passed over; NULL: there is none before the end. */
 const char *json_next_number(const char *p, const char *end, size_t *ret_len);

@@ -79,7 +79,7 @@ int json_walk_begin(struct json_walk *w, const char *text, size_t len, struct de
 	wrong = json_syntax_error(text, len, &limits, &at, &plain);
 	if (wrong)
 		return err_set(e, ERR_DECODE, "invalid JSON at byte %zu: %s", at, wrong);
-	*w = (struct json_walk){ .text = text, .len = len, .at_value = true };
+	*w = (struct json_walk){ .text = text, .len = len, .at_value = true, .plain = plain };
 	pass_blanks(w);
 	return 0;
 }
@@ -172,5 +172,7 @@ struct cJSON *json_walk_parse(struct json_walk *w, struct err *e)
 	size_t from = w->at;
 
 	pass_any(w);
-	return json_parse(w->text + from, w->at - from, e);
+	/* What is not plain must be looked through again, for its own numbers and limits. */
+	return w->plain ? json_build(w->text + from, w->at - from, true, e)
+			: json_parse(w->text + from, w->at - from, e);
 }

@@ -23,6 +23,7 @@ struct json_walk {
 	const char *text;
 	size_t len, at;
 	bool at_value;		/* of which nothing has been taken */
+	bool plain;		/* all of it, so that parts need not be looked through again */
 	const char *name;	/* of the member at hand, as it is written */
 	size_t name_len;
 };

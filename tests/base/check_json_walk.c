@@ -72,6 +72,28 @@ START_TEST(a_value_can_be_parsed_or_walked_through_apart)
 }
 END_TEST
 
+START_TEST(a_part_has_the_limits_and_the_exact_numbers_of_any_json)
+{
+	struct buf text __cleanup(buf_done) = BUF(4 * JSON_VALUES_MAX);
+	struct cJSON *n __cleanup(json_freep) = NULL;
+	struct buf number __cleanup(buf_done) = BUF(20);
+	struct json_walk w;
+
+	buf_puts(&text, "{\"l\":[0");
+	for (unsigned i = 1; i < JSON_VALUES_MAX; i++)
+		buf_puts(&text, ",0");
+	buf_puts(&text, "],\"n\":1.50}");
+	w = walk(text.data);
+	ck_assert(json_walk_enter(&w, JSON_OBJECT) && json_walk_next(&w));
+	ck_assert_ptr_null(json_walk_parse(&w, &e));
+	ck_assert_ptr_nonnull(strstr(e.text, "more values than the limit"));
+	ck_assert(json_walk_next(&w) && json_walk_is(&w, "n"));
+	n = json_walk_parse(&w, &e);
+	json_print_number(n, &number);
+	ck_assert_str_eq(number.data, "1.50");
+}
+END_TEST
+
 START_TEST(what_is_not_json_is_not_walked_through)
 {
 	static const char *const bad[] = { "", "{", "[1,]", "{\"a\" 1}", "[1] 2", "\"x" };
@@ -162,6 +184,7 @@ Suite *suite(void)
 	tcase_add_test(t, members_come_in_their_order_and_what_is_not_entered_is_passed_over);
 	tcase_add_test(t, a_list_within_is_gone_through_and_the_one_around_goes_on);
 	tcase_add_test(t, a_value_can_be_parsed_or_walked_through_apart);
+	tcase_add_test(t, a_part_has_the_limits_and_the_exact_numbers_of_any_json);
 	tcase_add_test(t, what_is_not_json_is_not_walked_through);
 	tcase_add_test(t, a_text_of_many_values_is_given_up_when_the_time_is_over);
 	tcase_add_test(t, a_walk_sees_what_a_tree_has);
