@@ -22,7 +22,7 @@ static void drop_half_character(char *text, size_t size)
 		text[start - 1] = '\0';
 }
 
-int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
+int (err_set)(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
 	char text[sizeof(e->text)];
 	va_list ap;
@@ -45,7 +45,7 @@ static void append(char *text, size_t size, const char *more)
 	text[len + n] = '\0';
 }
 
-int err_wrap(struct err *e, const char *fmt, ...)
+int (err_wrap)(struct err *e, const char *fmt, ...)
 {
 	char text[sizeof(e->text)];
 	va_list ap;

@@ -223,7 +223,7 @@ static int wait_for_lock(int fd, struct deadline until)
 int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct err *e)
 {
 	const char *why;
-	int fd;
+	int fd = -1;
 
 	why = io_open(path, O_RDONLY | O_CREAT, 0600, &fd);
 	if (why)

@@ -203,7 +203,7 @@ size_t json_count(const struct cJSON *parent)
 
 const char *json_string(const struct cJSON *item)
 {
-	return cJSON_IsString(item) ? item->valuestring : NULL;
+	return item && cJSON_IsString(item) ? item->valuestring : NULL;
 }
 
 const char *json_field_text(const struct cJSON *object, const char *name)

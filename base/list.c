@@ -7,16 +7,16 @@
 int list_room_for(void *list, size_t n, size_t *cap, size_t size)
 {
 	size_t want = *cap ? *cap + *cap / 2 : LIST_ROOM_FIRST;
-	void *elements;
+	void *elements, *grown;
 
 	if (n < *cap)
 		return 0;
 	/* A pointer to T is no pointer to void: it is copied, not cast. */
 	memcpy(&elements, list, sizeof(elements));
-	elements = reallocarray(elements, want, size);
-	if (!elements)
+	grown = reallocarray(elements, want, size);
+	if (!grown)
 		return -1;
-	memcpy(list, &elements, sizeof(elements));
+	memcpy(list, &grown, sizeof(grown));
 	*cap = want;
 	return 0;
 }

@@ -199,6 +199,12 @@ static void print_ranges(const struct wants *keep, struct buf *out)
 	}
 }
 
+static void set_number(struct buf *out, size_t at, uint64_t n)
+{
+	if (!out->failed)
+		memcpy(out->data + at, &n, sizeof(n));
+}
+
 static void print_records(const struct view *view, const struct wants *keep, struct buf *out)
 {
 	uint64_t n = 0;
@@ -215,8 +221,7 @@ static void print_records(const struct view *view, const struct wants *keep, str
 		put_bytes(out, record->value, record->value_len);
 		n++;
 	}
-	if (!out->failed)
-		memcpy(out->data + at, &n, sizeof(n));
+	set_number(out, at, n);
 }
 
 void mirror_save(const struct mirror *m, const struct view *view, const struct wants *keep)

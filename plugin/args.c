@@ -32,15 +32,13 @@ int exact_add(struct addr exact[N_FAMILIES], const char *text, const char *where
 static int read_addresses(char *list, struct addr exact[N_FAMILIES], struct err *e)
 {
 	struct addr found[N_FAMILIES] = {0};
-	char where[128], *one;
+	char where[128];
 
 	snprintf(where, sizeof(where), "CNI_ARGS: error parsing value of pair \"IP=%.64s\"", list);
-	while (*list && (one = strsep(&list, ","))) {
-		if (exact_add(found, one, where, ERR_ENVIRONMENT, e) < 0)
+	while (list && *list) {
+		if (exact_add(found, strsep(&list, ","), where, ERR_ENVIRONMENT, e) < 0)
 			return -1;
-		if (!list)
-			break;
-		if (!*list)
+		if (list && !*list)
 			return err_set(e, ERR_ENVIRONMENT, "%s: address missing after the comma",
 				       where);
 	}

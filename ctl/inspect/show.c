@@ -144,7 +144,7 @@ struct numbers {
 
 static struct numbers numbers_of_pool(const struct utilization_pool *p)
 {
-	struct numbers n;
+	struct numbers n = { 0 };
 
 	utilization_print_number(p->total, true, n.total);
 	utilization_print_number(p->free, !p->total && !p->in_use, n.free);
@@ -157,7 +157,7 @@ static struct numbers numbers_of_pool(const struct utilization_pool *p)
 static struct numbers numbers_of_block(const struct shown_block *b)
 {
 	u128 total = cidr_size(b->cidr);
-	struct numbers n;
+	struct numbers n = { 0 };
 
 	u128_print(total, n.total);
 	u128_print(b->in_use, n.in_use);

@@ -43,7 +43,7 @@ struct work {
 	struct store_txn txn;
 	struct view *view;
 	const struct wants *wants;
-	const struct range *range;	/* being read */
+	struct range range;	/* being read */
 	struct changes *changes;
 	struct scan *scan;
 	const struct guards *guards;
@@ -178,16 +178,16 @@ static bool add_to_view(const struct record *r, void *arg)
 	struct work *w = arg;
 	struct record copy = *r;
 
-	if (w->range->keep && !end_in_nul(w, &copy))
+	if (w->range.keep && !end_in_nul(w, &copy))
 		w->view->failed = true;
 	else
-		view_put_as(w->view, w->range, &copy);
+		view_put_as(w->view, &w->range, &copy);
 	return !w->view->failed;
 }
 
 static int read_range(struct work *w)
 {
-	const struct range *range = w->range;
+	const struct range *range = &w->range;
 
 	if (range->kind != RANGE_KEY)
 		return store_txn_see_each(&w->txn, range->key, add_to_view, w);
@@ -197,15 +197,14 @@ static int read_range(struct work *w)
 static int read_ranges(struct work *w, const struct range *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct range range = list[i];
 		int rc;
 
-		view_forget(w->view, &range);
-		w->range = &range;
+		w->range = list[i];
+		view_forget(w->view, &w->range);
 		rc = read_range(w);
 		if (rc)
 			return rc;
-		view_cover(w->view, &range, w->revision);
+		view_cover(w->view, &w->range, w->revision);
 	}
 	return 0;
 }

@@ -154,7 +154,7 @@ int allocations_of_addresses(struct datastore *ds, const struct addr *list, unsi
 struct selecting {
 	struct allocations selection;
 	const char *handle, *node;
-	struct err *e;
+	struct err why;	/* once it failed */
 	bool failed;
 };
 
@@ -178,12 +178,12 @@ static int add_block(struct selecting *s, const struct block *b)
 	const char *node = host_node(b->affinity);
 
 	for (unsigned i = 0; i < b->size; i++)
-		if (is_wanted(s, block_attribute(b, i)) && add_ordinal(to, b, i, s->e) < 0)
+		if (is_wanted(s, block_attribute(b, i)) && add_ordinal(to, b, i, &s->why) < 0)
 			return -1;
 	if (!s->node || !node || strcmp(node, s->node) != 0)
 		return 0;
 	if (list_room(&to->blocks, to->n_blocks, &to->cap_blocks) < 0)
-		return out_of_memory(s->e);
+		return out_of_memory(&s->why);
 	to->blocks[to->n_blocks++] = b->cidr;
 	return 0;
 }
@@ -202,12 +202,10 @@ static int scan_blocks(struct datastore *ds, struct selecting *s, struct allocat
 {
 	struct utilization_visitor visitor = { see_block, NULL, s };
 	struct utilization utilization __cleanup(utilization_done) = { 0 };
-	struct err failure = { 0 };
 
-	s->e = &failure;
 	if (utilization_read(ds, &visitor, &utilization, e) < 0 || s->failed) {
 		if (s->failed)
-			*e = failure;
+			*e = s->why;
 		allocations_done(&s->selection);
 		return -1;
 	}

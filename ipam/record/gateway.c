@@ -225,13 +225,16 @@ int gateways_print(const struct gateways *g, const struct pool *p, const struct 
 {
 	struct reservation r __cleanup(reservation_done) = { 0 };
 	struct cJSON *resource __cleanup(json_freep) = NULL;
+	const struct gateway_rule *rule = gateways_rule(g, p->name);
 	char name[sizeof(GATEWAY_RESERVATION) + KEY_TEXT];
 
+	if (!rule)
+		return err_set(e, ERR_INTERNAL, "pool %s has no gateway to reserve", p->name);
 	snprintf(name, sizeof(name), GATEWAY_RESERVATION "%s", p->name);
 	if (old && reservation_read(old, &r, e) < 0)
 		return -1;
 	resource = old ? json_copy(r.kept) : resource_new("IPReservation", name, uid, now_ns);
-	fill(resource, g, gateways_rule(g, p->name), p);
+	fill(resource, g, rule, p);
 	return resource_print(resource, out, e);
 }
 

@@ -49,7 +49,7 @@ int empty_block_finish(struct draft *d, struct candidates *c, struct draft_block
 	}
 	if (is_deselected(d, c, b, &deselected, e) < 0)
 		return -1;
-	if (!deselected)
+	if (!deselected || !b->block.affinity)
 		return 0;
 	if (strlen(b->block.affinity) >= sizeof(owner) ||
 	    key_of_affinity(b->block.affinity, b->block.cidr, affinity, e) < 0) {

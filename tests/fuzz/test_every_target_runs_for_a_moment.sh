@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Each fuzz target runs its corpus, and then tries inputs of its own, FUZZ_SECONDS each (8),
+# Each fuzz target runs its corpus, and then tries inputs of its own, FUZZ_SECONDS each (10),
 # two at a time: no crash, no leak, no broken promise, nothing slower than ten seconds.
 #
 # A longer run of one: FUZZ_SECONDS=3600 FUZZ_ONLY=store.  What it finds stays in
@@ -9,7 +9,7 @@ set -eu
 
 command -v clang >/dev/null || skip "clang is not installed: nothing was fuzzed"
 folder=$BUILD/fuzz
-seconds=${FUZZ_SECONDS:-8}
+seconds=${FUZZ_SECONDS:-10}
 mkdir -p "$folder/found"
 
 builds() {
