@@ -45,6 +45,8 @@ enum err_kind {
 	ERR_INTERNAL,	/* a defect of ours, or out of memory */
 };
 
+#define ERR_KINDS (ERR_INTERNAL + 1)
+
 struct err {
 	enum err_kind kind;
 	char text[512];

@@ -24,12 +24,12 @@ static const struct {
 	{ ERR_UNSUPPORTED, 2, NULL },
 	{ ERR_ENVIRONMENT, 4, "the runtime sets these variables; mend its call or the CNI "
 			      "arguments given to it" },
-	{ ERR_IO, 5, "check that the file or folder named exists, its permissions, and that the "
-		     "disk is not full" },
+	{ ERR_IO, 5, "see to the file or folder named: that it is there, of the right kind and "
+		     "whole, that its permissions allow it, and that the disk is not full" },
 	{ ERR_DECODE, 6, "mend the network configuration: it must be one JSON object with keys of "
 			 "the right types" },
-	{ ERR_CONFIG, 7, "mend the network configuration, or the environment variable, where it is "
-			 "named" },
+	{ ERR_CONFIG, 7, "mend the network configuration, or the environment variable or file, "
+			 "where it is named" },
 	{ ERR_OWN_NETNS, 8, "CNI_NETNS must be the container's namespace; CNI_NETNS_OVERRIDE=1 "
 			    "turns this check off" },
 	{ ERR_UNAVAILABLE, 11, "check that the datastore is running and its address is right, then "
@@ -44,12 +44,12 @@ static const struct {
 	{ ERR_DENIED, CODE_OTHER, "check the certificate files, user and password, and the "
 				  "permissions in the datastore" },
 	{ ERR_CORRUPT, CODE_OTHER, "mend or delete the record named in the datastore" },
-	{ ERR_EXHAUSTED, CODE_OTHER, "release addresses that are no longer used, or create another "
-				     "IP pool" },
-	{ ERR_POOL, CODE_OTHER, "create an IP pool that fits (calico-ipamctl pool create), or mend "
-				"the pools asked for" },
-	{ ERR_EXISTS, CODE_OTHER, "ask for another address, or delete the container that holds "
-				  "this one" },
+	{ ERR_EXHAUSTED, CODE_OTHER, "release addresses that are no longer used, create another "
+				     "IP pool, or change the setting or limit named" },
+	{ ERR_POOL, CODE_OTHER, "create an IP pool that fits (calico-ipamctl pool create), mend "
+				"the one named, or ask for what a pool has" },
+	{ ERR_EXISTS, CODE_OTHER, "ask for another address, delete the container that holds this "
+				  "one, or wait until it has cooled down" },
 	{ ERR_INTERNAL, CODE_OTHER, "this is a defect of calico-ipam, or memory is lacking" },
 };
 

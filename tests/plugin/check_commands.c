@@ -6,16 +6,12 @@
 #include "plugin/commands.h"
 #include "tests/suite.h"
 
-#include <arpa/inet.h>
 #include <check.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -407,29 +403,6 @@ START_TEST(a_pool_with_a_namespace_selector_is_a_clear_error_that_names_it)
 }
 END_TEST
 
-/* A process that holds the lock until it is killed; it dies with this one. */
-static int hold_lock(const char *path)
-{
-	struct err e = {0};
-	int fd, pid, ready[2];
-	char byte = 0;
-
-	ck_assert_int_eq(pipe(ready), 0);
-	pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (io_lock_file(path, deadline_in_ms(20000), &fd, &e) < 0 ||
-		    write(ready[1], "1", 1) != 1)
-			_exit(1);
-		for (;;)
-			pause();
-	}
-	close(ready[1]);
-	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
-	close(ready[0]);
-	return pid;
-}
-
 START_TEST(the_host_lock_held_by_another_is_waited_for_until_the_deadline)
 {
 	struct deadline late = deadline_in_ms(15000);
@@ -438,7 +411,7 @@ START_TEST(the_host_lock_held_by_another_is_waited_for_until_the_deadline)
 
 	snprintf(path, sizeof(path), "%s/lock", call_folder);
 	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
-	pid = hold_lock(path);
+	pid = call_hold_lock(path);
 	ck_assert_int_eq(call("ADD", "c2", "\"timeout_ms\":300," POOLS), 1);
 	call_expect_error(11, "lock");
 	ck_assert_int_eq(call("DEL", "c1", "\"timeout_ms\":300," POOLS), 1);
@@ -450,37 +423,26 @@ START_TEST(the_host_lock_held_by_another_is_waited_for_until_the_deadline)
 }
 END_TEST
 
-START_TEST(a_lock_file_that_cannot_be_made_is_passed_over)
-{
-	struct buf text __cleanup(buf_done) = BUF(0);
+static const char *const no_locks[] = { "/proc/no/lock", "/proc", "/dev/null", "@fifo" };
 
-	ck_assert_int_eq(call("ADD", "c1", "\"ipam_lock_file\":\"/proc/no/lock\"," POOLS), 0);
+/* Calico's plugin waits for ever at the FIFO. */
+START_TEST(a_lock_file_that_is_none_is_passed_over_at_once)
+{
+	struct deadline late = deadline_in_ms(3000);
+	struct buf text __cleanup(buf_done) = BUF(0);
+	char path[96], keys[512];
+
+	snprintf(path, sizeof(path), "%s/fifo", call_folder);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	snprintf(keys, sizeof(keys), "\"timeout_ms\":2000,\"ipam_lock_file\":\"%s\"," POOLS,
+		 *no_locks[_i] == '@' ? path : no_locks[_i]);
+	ck_assert_msg(call("ADD", "c1", keys) == 0, "%s", call_out.data);
+	ck_assert_msg(call("DEL", "c1", keys) == 0, "%s", call_out.data);
+	ck_assert(!deadline_passed(late));
 	read_stderr(&text);
 	ck_assert_ptr_nonnull(strstr(text.data, "Going on without the host-wide IPAM lock"));
 }
 END_TEST
-
-/* Serves connections on a loopback port: answers each with `answer`, or with silence when NULL. */
-static int serve(const char *answer, unsigned *ret_port)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	socklen_t len = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), peer, pid;
-	char request[4096];
-
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	ck_assert_int_eq(listen(fd, 16), 0);
-	getsockname(fd, (struct sockaddr *)&at, &len);
-	*ret_port = ntohs(at.sin_port);
-	pid = fork();
-	while (pid == 0 && (peer = accept(fd, NULL, NULL)) >= 0) {
-		if (answer && read(peer, request, sizeof(request)) > 0 &&
-		    write(peer, answer, strlen(answer)) > 0)
-			close(peer);
-	}
-	close(fd);
-	return pid;
-}
 
 static const char *const foreign[] = {
 	"HTTP/1.1 404 Not Found\r\nContent-Length: 13\r\n\r\n<html></html>",
@@ -497,7 +459,7 @@ START_TEST(a_server_that_is_not_etcd_is_named_within_the_deadline)
 	struct deadline late = deadline_in_ms(6000);
 	char keys[256], place[64];
 	unsigned port;
-	int pid = serve(foreign[_i], &port);
+	int pid = call_serve(foreign[_i], &port);
 
 	snprintf(place, sizeof(place), "http://127.0.0.1:%u", port);
 	snprintf(keys, sizeof(keys), "\"timeout_ms\":700,\"etcd_endpoints\":\"%s\",\"ipam\":{}",
@@ -518,7 +480,7 @@ START_TEST(status_gives_up_well_under_a_second)
 	struct deadline late = deadline_in_ms(1000);
 	char keys[256];
 	unsigned port;
-	int pid = serve(NULL, &port);
+	int pid = call_serve(NULL, &port);
 
 	snprintf(keys, sizeof(keys), "\"etcd_endpoints\":\"http://127.0.0.1:%u\",\"ipam\":{}",
 		 port);
@@ -579,7 +541,8 @@ Suite *suite(void)
 			    ARRAY_LEN(no_objects));
 	tcase_add_test(t, a_pool_with_a_namespace_selector_is_a_clear_error_that_names_it);
 	tcase_add_test(t, the_host_lock_held_by_another_is_waited_for_until_the_deadline);
-	tcase_add_test(t, a_lock_file_that_cannot_be_made_is_passed_over);
+	tcase_add_loop_test(t, a_lock_file_that_is_none_is_passed_over_at_once, 0,
+			    ARRAY_LEN(no_locks));
 	tcase_add_loop_test(t, a_server_that_is_not_etcd_is_named_within_the_deadline, 0,
 			    ARRAY_LEN(foreign));
 	tcase_add_test(t, status_gives_up_well_under_a_second);

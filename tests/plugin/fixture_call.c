@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture_call.h"
 
+#include "base/io.h"
 #include "base/json.h"
 #include "datastore/datastore.h"
 #include "plugin/commands.h"
 #include "plugin/reply.h"
 #include "tests/fake/settings_of.h"
 
+#include <arpa/inet.h>
 #include <check.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 char call_folder[64];
@@ -112,4 +118,49 @@ void call_write_record(const char *key, const char *value)
 		      datastore_read(ds, &view, &wants, &e) == 0 &&
 		      datastore_commit(ds, &view, &changes, &outcome, &e) == 0, "%s", e.text);
 	ck_assert_int_eq(outcome, COMMIT_DONE);
+}
+
+int call_hold_lock(const char *path)
+{
+	struct err e = {0};
+	int fd, pid, ready[2];
+	char byte = 0;
+
+	ck_assert_int_eq(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (io_lock_file(path, deadline_in_ms(20000), &fd, &e) < 0 ||
+		    write(ready[1], "1", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+int call_serve(const char *answer, unsigned *ret_port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), peer, pid;
+	char request[4096];
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	ck_assert_int_eq(listen(fd, 16), 0);
+	getsockname(fd, (struct sockaddr *)&at, &len);
+	*ret_port = ntohs(at.sin_port);
+	pid = fork();
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (pid == 0 && (peer = accept(fd, NULL, NULL)) >= 0) {
+		if (answer && read(peer, request, sizeof(request)) > 0 &&
+		    write(peer, answer, strlen(answer)) > 0)
+			close(peer);
+	}
+	close(fd);
+	return pid;
 }

@@ -25,6 +25,11 @@ int call(const char *command, const char *container, const char *keys);
 /* The last answer is an error of this code whose msg holds the word. */
 void call_expect_error(int code, const char *word);
 
+/* A process that holds the lock; the caller ends it. */
+int call_hold_lock(const char *path);
+/* A process that gives each request this answer, none for NULL; the caller ends it. */
+int call_serve(const char *answer, unsigned *ret_port);
+
 /* Writes a record past everything that would check it. */
 void call_write_record(const char *key, const char *value);
 
