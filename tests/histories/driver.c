@@ -24,17 +24,20 @@
 #define WORKERS 2	/* of a node */
 #define HOLDS 6		/* containers of a worker */
 #define PATH_LEN 256
+#define LIST_LEN 160	/* of a container's addresses */
+#define CODE_UNREACHABLE "\"code\": 11,"
 
 struct container {
 	char id[32];
 	bool lives;	/* else it is to be deleted */
+	char addresses[LIST_LEN];
 };
 
 struct worker {
 	struct node *node;
 	unsigned number, started, n;
 	uint64_t row;
-	struct container containers[HOLDS];
+	struct container containers[HOLDS], dead;	/* the last that was deleted for certain */
 };
 
 /* Its runtime collects garbage while it starts and stops nothing. */
@@ -81,7 +84,8 @@ void tell(const char *fmt, ...)
 		abort();
 }
 
-static const char *result_of(const struct outcome *o)
+/* CHECK that could look says that something is not as it is to be. */
+static const char *result_of(const char *verb, const struct outcome *o)
 {
 	if (o->killed)
 		return "killed";
@@ -89,12 +93,14 @@ static const char *result_of(const struct outcome *o)
 		return "ok";
 	if (o->status != 1 || !strstr(o->out, "\"msg\""))
 		return "crashed";
+	if (strcmp(verb, "CHECK") == 0 && !strstr(o->out, CODE_UNREACHABLE))
+		return "denied";
 	return strstr(o->out, "may have gone through") || strstr(o->out, "outcome is unknown") ?
 	       "unknown" : "error";
 }
 
 /* Of the answer to ADD, parted by commas. */
-static void list_addresses(const char *answer, char list[160])
+static void list_addresses(const char *answer, char list[LIST_LEN])
 {
 	static const char word[] = "\"address\": \"";
 	size_t len = 0;
@@ -102,26 +108,25 @@ static void list_addresses(const char *answer, char list[160])
 	list[0] = '\0';
 	while ((answer = strstr(answer, word))) {
 		answer += strlen(word);
-		len += (size_t)snprintf(list + len, 160 - len, "%s%.*s", len ? "," : "",
+		len += (size_t)snprintf(list + len, LIST_LEN - len, "%s%.*s", len ? "," : "",
 					(int)strcspn(answer, "\""), answer);
-		if (len >= 160)
+		if (len >= LIST_LEN)
 			abort();
 	}
 }
 
 static void say_call(const struct node *node, const char *verb, const char *id,
-		     const struct outcome *o)
+		     const struct outcome *o, const char *list)
 {
-	char list[160] = "";
+	long long limit_ms = driver.limit_ms + o->waited_ms;
 
-	if (o->status == 0 && strcmp(verb, "ADD") == 0)
-		list_addresses(o->out, list);
 	tell("call %lld %lld %s %s %s %s %lld %s\n", (long long)o->begin_us, (long long)o->end_us,
-	     node->name, verb, id, result_of(o), (long long)(driver.limit_ms + o->waited_ms), list);
+	     node->name, verb, id, result_of(verb, o), limit_ms, list);
 }
 
 static const char *run_plugin(struct node *node, const char *plugin, const char *verb,
-			      const char *id, const char *request, int64_t kill_after_ms)
+			      const char *id, const char *request, int64_t kill_after_ms,
+			      char list[LIST_LEN])
 {
 	char command[32], container[64];
 	const char *const argv[] = { plugin, NULL };
@@ -136,16 +141,20 @@ static const char *run_plugin(struct node *node, const char *plugin, const char 
 	call_run(&(struct call){ .argv = argv, .variables = variables, .input = request,
 				 .log = node->log, .limit_ms = driver.limit_ms,
 				 .kill_after_ms = kill_after_ms }, &o);
-	say_call(node, verb, id, &o);
-	return result_of(&o);
+	list[0] = '\0';
+	if (o.status == 0 && strcmp(verb, "ADD") == 0)
+		list_addresses(o.out, list);
+	say_call(node, verb, id, &o, list);
+	return result_of(verb, &o);
 }
 
 /* One in twenty is killed at some time. */
-static const char *ask(struct worker *w, const char *verb, const char *id)
+static const char *ask(struct worker *w, const char *verb, const char *id, char list[LIST_LEN])
 {
 	int64_t kill_after_ms = chance(&w->row, 20) ? 0 : 1 + chance(&w->row, 100);
 
-	return run_plugin(w->node, driver.plugin, verb, id, w->node->request, kill_after_ms);
+	return run_plugin(w->node, driver.plugin, verb, id, w->node->request, kill_after_ms,
+			  list);
 }
 
 static void drop(struct worker *w, struct container *c)
@@ -161,7 +170,7 @@ static void start_one(struct worker *w)
 
 	snprintf(c->id, sizeof(c->id), "%sw%uc%u", w->node->name, w->number, ++w->started);
 	c->lives = false;
-	result = ask(w, "ADD", c->id);
+	result = ask(w, "ADD", c->id, c->addresses);
 	c->lives = strcmp(result, "ok") == 0;
 	if (strcmp(result, "error") == 0 && chance(&w->row, 2))
 		drop(w, c);
@@ -169,15 +178,61 @@ static void start_one(struct worker *w)
 
 static void stop(struct worker *w, struct container *c)
 {
+	char none[LIST_LEN];
+
 	c->lives = false;
-	if (strcmp(ask(w, "DEL", c->id), "ok") == 0)
-		drop(w, c);
+	if (strcmp(ask(w, "DEL", c->id, none), "ok") != 0)
+		return;
+	w->dead = *c;
+	drop(w, c);
 }
 
 static void forget(struct worker *w, struct container *c)
 {
 	tell("gone %lld %s %s\n", (long long)call_now_us(), w->node->name, c->id);
 	drop(w, c);
+}
+
+static void repeat(struct worker *w, struct container *c)
+{
+	char again[LIST_LEN];
+
+	ask(w, "ADD", c->id, again);
+}
+
+/* The node's request with more keys. */
+static void write_request(const struct node *node, const char *path, const struct buf *more)
+{
+	struct buf text __cleanup(buf_done) = BUF(65536);
+	FILE *from = fopen(node->request, "r"), *to = fopen(path, "w");
+	int c;
+
+	if (!from || !to || more->failed)
+		abort();
+	while ((c = fgetc(from)) != EOF)
+		buf_putc(&text, (char)c);
+	fprintf(to, "%.*s%s}\n", (int)(strrchr(text.data, '}') - text.data), text.data, more->data);
+	fclose(from);
+	if (fclose(to) != 0)
+		abort();
+}
+
+/* The living must be seen, and the dead not. */
+static void look_at(struct worker *w, const struct container *c)
+{
+	struct buf more __cleanup(buf_done) = BUF(65536);
+	char path[PATH_LEN], none[LIST_LEN];
+	int first = (int)strcspn(c->addresses, ",");
+
+	if (!c->addresses[0] || !c->addresses[first])
+		return;
+	buf_printf(&more, ", \"prevResult\": {\"cniVersion\": \"1.1.0\", \"ips\": ["
+		   "{\"address\": \"%.*s\"}, {\"address\": \"%s\"}]}", first, c->addresses,
+		   c->addresses + first + 1);
+	snprintf(path, sizeof(path), "%s/check-%sw%u.json", driver.folder, w->node->name,
+		 w->number);
+	write_request(w->node, path, &more);
+	run_plugin(w->node, driver.plugin, "CHECK", c->id, path, 0, none);
 }
 
 static struct container *any_that(struct worker *w, bool lives)
@@ -197,54 +252,46 @@ static void act(struct worker *w)
 
 	pthread_rwlock_rdlock(&w->node->quiet);
 	if (living && dice < 6)
-		ask(w, "ADD", living->id);
+		repeat(w, living);
 	else if (living && dice < 9)
 		forget(w, living);
-	else if (dying && dice < 40)
+	else if (dice < 20)
+		look_at(w, living && dice < 15 ? living : &w->dead);
+	else if (dying && dice < 50)
 		stop(w, dying);
-	else if (w->n < HOLDS && (dice < 70 || !living))
+	else if (w->n < HOLDS && (dice < 75 || !living))
 		start_one(w);
 	else if (living)
 		stop(w, living);
 	pthread_rwlock_unlock(&w->node->quiet);
 }
 
-/* A request with the containers that live as its attachments. */
-static void write_gc_request(const struct node *node, const char *path)
+static void list_living(const struct node *node, struct buf *more)
 {
-	struct buf text __cleanup(buf_done) = BUF(65536);
-	FILE *from = fopen(node->request, "r"), *to = fopen(path, "w");
 	const char *comma = "";
-	int c;
 
-	if (!from || !to)
-		abort();
-	while ((c = fgetc(from)) != EOF)
-		buf_putc(&text, (char)c);
-	fprintf(to, "%.*s, \"cni.dev/valid-attachments\": [",
-		(int)(strrchr(text.data, '}') - text.data), text.data);
+	buf_puts(more, ", \"cni.dev/valid-attachments\": [");
 	for (unsigned w = 0; w < WORKERS; w++)
 		for (unsigned i = 0; i < node->workers[w].n; i++) {
 			if (!node->workers[w].containers[i].lives)
 				continue;
-			fprintf(to, "%s{\"containerID\": \"%s\", \"ifname\": \"eth0\"}", comma,
-				node->workers[w].containers[i].id);
+			buf_printf(more, "%s{\"containerID\": \"%s\", \"ifname\": \"eth0\"}", comma,
+				   node->workers[w].containers[i].id);
 			comma = ", ";
 		}
-	fprintf(to, "]}\n");
-	fclose(from);
-	if (fclose(to) != 0)
-		abort();
+	buf_putc(more, ']');
 }
 
 static void collect_garbage(struct node *node)
 {
-	char path[PATH_LEN];
+	struct buf more __cleanup(buf_done) = BUF(65536);
+	char path[PATH_LEN], none[LIST_LEN];
 
 	snprintf(path, sizeof(path), "%s/gc-%s.json", driver.folder, node->name);
 	pthread_rwlock_wrlock(&node->quiet);
-	write_gc_request(node, path);
-	run_plugin(node, driver.late_plugin, "GC", "-", path, 0);
+	list_living(node, &more);
+	write_request(node, path, &more);
+	run_plugin(node, driver.late_plugin, "GC", "-", path, 0, none);
 	pthread_rwlock_unlock(&node->quiet);
 }
 

@@ -26,7 +26,7 @@ struct call {
 /* What is known of an owner. */
 struct life {
 	struct name owner, node;
-	int64_t told, given_up;		/* NEVER: not yet */
+	int64_t told, given_up, deleted;	/* NEVER: not yet */
 	bool forgotten, released, unsure;
 	struct name addresses[FAMILIES];
 	bool found[FAMILIES];
@@ -206,6 +206,8 @@ static void live_call(struct history *h, struct life *l, const struct call *c)
 		l->forgotten = true;
 	else if (is(&c->result, "ok"))
 		l->released = true;
+	if (is(&c->verb, "DEL") && is(&c->result, "ok") && c->end < l->deleted)
+		l->deleted = c->end;
 }
 
 static void make_lives(struct history *h)
@@ -223,7 +225,7 @@ static void make_lives(struct history *h)
 			ROOM(&h->lives, h->n_lives, &h->cap_lives);
 			l = &h->lives[h->n_lives++];
 			*l = (struct life){ .owner = c->owner, .node = c->node, .told = NEVER,
-					    .given_up = NEVER };
+					    .given_up = NEVER, .deleted = NEVER };
 		}
 		live_call(h, l, c);
 	}
@@ -298,6 +300,29 @@ static int compare_owner(const void *key, const void *element)
 	return strcmp(key, l->owner.text);
 }
 
+static struct life *life_of(struct history *h, const char *owner)
+{
+	return bsearch(owner, h->lives, h->n_lives, sizeof(*h->lives), compare_owner);
+}
+
+/* CHECK sees what was acknowledged before it began, and nothing that is over. */
+static void judge_checks(struct history *h)
+{
+	for (size_t i = 0; i < h->n_calls; i++) {
+		const struct call *c = &h->calls[i];
+		const struct life *l = is(&c->verb, "CHECK") ? life_of(h, c->owner.text) : NULL;
+
+		if (!l)
+			continue;
+		if (is(&c->result, "denied") && l->told < c->begin && c->end < l->given_up)
+			wrong(h, "stale: CHECK at %" PRId64 " did not see what %s was told at %"
+			      PRId64, c->begin, l->owner.text, l->told);
+		if (is(&c->result, "ok") && l->deleted < c->begin && !l->unsure)
+			wrong(h, "stale: CHECK at %" PRId64 " saw %s, which was deleted at %"
+			      PRId64, c->begin, l->owner.text, l->deleted);
+	}
+}
+
 static bool has_for_certain(const struct life *l)
 {
 	return l->told != NEVER && l->given_up == NEVER;
@@ -316,8 +341,7 @@ static void judge_certain(struct history *h, struct life *l, const struct held *
 
 static void judge_held(struct history *h, const struct held *held)
 {
-	struct life *l = bsearch(held->owner.text, h->lives, h->n_lives, sizeof(*h->lives),
-				 compare_owner);
+	struct life *l = life_of(h, held->owner.text);
 
 	if (!l) {
 		wrong(h, "kept: %s is held by %s, which nobody knows", held->address.text,
@@ -415,9 +439,11 @@ static void judge_amount(struct history *h)
 
 static void say_figures(const struct history *h, int64_t latest)
 {
-	buf_printf(h->out, "%u operations acknowledged (%u ADD, %u DEL, %u GC), %u refused, "
-		   "%u unknown, %u killed; ", count(h, NULL, "ok"), count(h, "ADD", "ok"),
-		   count(h, "DEL", "ok"), count(h, "GC", "ok"), count(h, NULL, "error"),
+	buf_printf(h->out, "%u operations acknowledged (%u ADD, %u DEL, %u CHECK, %u GC), "
+		   "%u refused, %u unknown, %u killed; ", count(h, NULL, "ok"),
+		   count(h, "ADD", "ok"), count(h, "DEL", "ok"), count(h, "CHECK", "ok"),
+		   count(h, "GC", "ok"),
+		   count(h, NULL, "error") + count(h, NULL, "denied"),
 		   count(h, NULL, "unknown"), count(h, NULL, "killed"));
 	buf_printf(h->out, "%u faults; %u addresses landed late; none ended more than %" PRId64
 		   " ms after its deadline\n", h->faults, h->landed_late, latest / 1000);
@@ -433,6 +459,7 @@ int history_judge(const char *text, const struct history_rules *rules, struct bu
 	make_lives(&h);
 	collect_garbage(&h);
 	judge_owners_at_one_time(&h);
+	judge_checks(&h);
 	judge_store(&h);
 	latest = judge_ends(&h);
 	judge_amount(&h);

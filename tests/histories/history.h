@@ -14,7 +14,8 @@
  *	ended				all that was left has been told
  *
  * An owner is used once.  RESULT is `ok`, `error` (nothing was changed), `unknown`,
- * `killed`, of which nothing is known either, or `crashed`.  From the end of its
+ * `killed`, of which nothing is known either, `denied` (a CHECK that looked and found
+ * something else), or `crashed`.  From the end of its
  * acknowledged ADD to the begin of its first DEL, or until it is gone, an owner has its
  * addresses for certain.
  */
@@ -38,6 +39,7 @@ struct history_rules {
  *	lost	an acknowledged address is not its owner's in the store
  *	kept	held though it was released, or was never given
  *	half	an owner with one family only
+ *	stale	a CHECK that did not see what was acknowledged, or what is over
  *	moved	another answer to the same ADD
  *	late	a call that took longer than it may
  *	crash	a call that ended as none may
