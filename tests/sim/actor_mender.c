@@ -2,6 +2,7 @@
 #include "tests/sim/actors.h"
 
 #include "ipam/audit/audit.h"
+#include "ipam/audit/repair.h"
 
 #include <stdio.h>
 
@@ -61,9 +62,58 @@ static void prove(struct actor *a)
 				   audit.list[i].text ? audit.list[i].text : "");
 }
 
+/* A handle, with the blocks that seemed to hold something of it. */
+static void mend_handle(struct actor *a)
+{
+	unsigned handle = draw(a, world.ledger.n_handles);
+	struct cidr blocks[LEDGER_BLOCKS];
+	struct repair_request r = { .subject = REPAIR_HANDLE, .blocks = blocks,
+				    .handle = world.ledger.handles[handle].id,
+				    .now_ns = host_now(a->host) };
+	struct repair_answer answer;
+	struct err e = {0};
+
+	for (unsigned i = 0; i < world.ledger.n_blocks; i++)
+		if (ledger_held(&world.ledger, i, handle))
+			blocks[r.n_blocks++] = world.ledger.blocks[i].cidr;
+	if (ipam_repair(a->ds, &r, &answer, &e) < 0)
+		world_may_fail(a, &e);
+}
+
+/* A block, or the affinity that some host has of it. */
+static void mend_block(struct actor *a)
+{
+	unsigned host = draw(a, HOSTS);
+	char owner[32];
+	struct repair_request r = {
+		.subject = draw(a, 3) ? REPAIR_AFFINITY : REPAIR_BLOCK, .owner = owner,
+		.block = world.ledger.blocks[draw(a, world.ledger.n_blocks)].cidr,
+		.now_ns = host_now(a->host),
+	};
+	struct repair_answer answer;
+	struct err e = {0};
+
+	snprintf(owner, sizeof(owner), "host:%s", world.hosts[host].name);
+	if (ipam_repair(a->ds, &r, &answer, &e) < 0)
+		world_may_fail(a, &e);
+}
+
+/* One thing that a check has found some time ago, or a check of everything. */
 void mender_begin(struct actor *a, uint64_t seed)
 {
-	actor_begin(a, seed, mend, "check --mend");
+	unsigned choice = (unsigned)(seed >> 40) % 8;
+
+	if (choice == 0)
+		actor_begin(a, seed, mend, "check --mend");
+	else if (choice < 5 && world.ledger.n_handles)
+		actor_begin(a, seed, mend_handle, "mending a handle");
+	else if (world.ledger.n_blocks)
+		actor_begin(a, seed, mend_block, "mending a block");
+}
+
+void mender_begin_to_mend(struct actor *a)
+{
+	actor_begin(a, 1, mend, "check --mend");
 }
 
 void mender_begin_to_prove(struct actor *a)

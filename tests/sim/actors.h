@@ -25,8 +25,9 @@ void admin_begin(struct actor *a, uint64_t seed);
 /* At the end: every affinity is given back, then every pool is deleted. */
 void admin_begin_to_clear(struct actor *a);
 
-/* check --mend; at rest nothing but what `is_leftover` admits may be found. */
+/* check --mend, or its mending of one thing alone. */
 void mender_begin(struct actor *a, uint64_t seed);
+void mender_begin_to_mend(struct actor *a);
 /* Once more, when all is mended: nothing may be found. */
 void mender_begin_to_prove(struct actor *a);
 

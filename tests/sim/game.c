@@ -244,7 +244,7 @@ static void mend_all(void)
 	struct actor *mender = actor_of(ACTOR_MENDER);
 
 	world.now_ns += 1000 * SECOND_NS;
-	mender_begin(mender, 1);
+	mender_begin_to_mend(mender);
 	run_to_end(mender);
 	if (world.strangers_came || world.rule)
 		return;

@@ -22,7 +22,7 @@ play() {
 build() (
 	cd "$1" && shift
 	[ $# = 0 ] || "${CC:-gcc}" -std=gnu11 -O1 -w -D_GNU_SOURCE -I"$SOURCE" -c "$@" || return 1
-	"${CC:-gcc}" -o games $(find . -name '*.o') "$BUILD/tests/libsim_parts.a" $libraries -llmdb -lresolv
+	"${CC:-gcc}" -o games "@$SOURCE/tests/sim/replaced.ld" $(find . -name '*.o') "$BUILD/tests/libsim_parts.a" $libraries -llmdb -lresolv
 )
 
 # plant NAME: into FOLDER/NAME, and plays; FOLDER/NAME/verdict tells what came of it.
