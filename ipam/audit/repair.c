@@ -54,14 +54,15 @@ static int look_at_block(struct repair *m, struct cidr cidr, struct block *ret, 
 	return record ? block_read(record, ret, e) : 0;
 }
 
-/* As draft_fence_block(), for a block that is written back as it was read. */
+/*
+ * As draft_fence_block(), for a block that is written back as it was read; and whatever the
+ * store: Calico's own plugin writes handle and block one after the other in etcd too.
+ */
 static int fence_block(struct repair *m, struct block *b, struct err *e)
 {
 	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 	char key[KEY_TEXT];
 
-	if (m->draft.plan->transactions)
-		return 0;
 	key_of_block(b->cidr, key);
 	block_touch(b);
 	block_print(b, &text);

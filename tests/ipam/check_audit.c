@@ -154,6 +154,18 @@ START_TEST(a_handle_that_counts_wrong_is_mended)
 }
 END_TEST
 
+/* It has told the handle, and is about to write the block as it read it. */
+START_TEST(a_writer_in_two_steps_does_not_come_through_once_its_handle_is_mended)
+{
+	uint64_t as_read = fake_revision_of(c.store, BLOCK);
+
+	fake_put(c.store, HANDLE, "{\"block\":{\"10.0.0.0/30\":2},\"deleted\":false}");
+	assert_found(PROBLEM_HANDLE_COUNT, HANDLE);
+	mend();
+	ck_assert_uint_ne(fake_revision_of(c.store, BLOCK), as_read);
+}
+END_TEST
+
 START_TEST(a_handle_that_lacks_one_of_its_blocks_is_mended)
 {
 	put_block(KEY_BLOCKS_4 "10.0.0.4-30", "10.0.0.4/30", "\"host:node-a\"",
@@ -645,6 +657,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_sound_store_has_no_findings);
 	tcase_add_test(t, what_the_plugin_writes_is_sound);
 	tcase_add_test(t, a_handle_that_counts_wrong_is_mended);
+	tcase_add_test(t, a_writer_in_two_steps_does_not_come_through_once_its_handle_is_mended);
 	tcase_add_test(t, a_handle_that_lacks_one_of_its_blocks_is_mended);
 	tcase_add_test(t, a_handle_that_names_an_absent_block_is_mended);
 	tcase_add_test(t, a_handle_of_no_address_is_deleted);
