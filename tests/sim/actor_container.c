@@ -58,13 +58,14 @@ static void check_told(const struct actor *a, const struct ipam_assign_request *
 			world_lose("an ADD gives what was asked for, or nothing",
 				   "%s: IPv%u is %s", a->name, family_number(f),
 				   answer->has[f] ? "given" : "missing");
-		if (!answer->has[f] || world.strangers_came)
+		if (!answer->has[f])
 			continue;
 		addr_print(answer->address[f].addr, text);
-		if (!container_holds(a, answer->address[f].addr))
+		if (!world.strangers_came && !container_holds(a, answer->address[f].addr))
 			world_lose("what is acknowledged is stored", "%s was told %s", a->name,
 				   text);
-		if (is_taken_by_another(a, answer->address[f].addr))
+		if (is_taken_by_another(a, answer->address[f].addr) &&
+		    !stranger_touched(answer->address[f].addr))
 			world_lose("no address is given to two", "%s to %s too", text, a->name);
 		if (r->exact[f].family && !addr_equal(r->exact[f], answer->address[f].addr))
 			world_lose("an exact address is that one", "%s was told %s", a->name, text);
@@ -92,7 +93,7 @@ static struct ipam_assign_request request_of(struct actor *a)
 {
 	struct ipam_assign_request r = { .owner = owner_of(a), .now_ns = host_now(a->host) };
 
-	r.gateway.wanted = r.gateway.first = world.rules.gateways;
+	r.gateway.wanted = r.gateway.first = world.rules.gateways && draw(a, 3);
 	for (int i = 0; i < IPAM_UIDS; i++)
 		world_uid(r.uids[i]);
 	return r;
@@ -110,6 +111,8 @@ static void add(struct actor *a)
 	if (r.wanted[FAMILY_4] && draw(a, 8) == 0) {
 		r.wanted[FAMILY_6] = false;
 		r.exact[FAMILY_4] = (struct addr){ FAMILY_4, 0x0a000000 + draw(a, 32) };
+		if (world.last_released.family && draw(a, 2))
+			r.exact[FAMILY_4] = world.last_released;
 		a->automatic = false;
 	}
 	if (ipam_assign(a->ds, &r, &answer, &e) < 0) {
@@ -139,6 +142,9 @@ static void add_again(struct actor *a)
 		    (!answer.has[f] || !addr_equal(answer.address[f].addr, a->addr[f])))
 			world_lose("a repeated ADD is told the same", "%s: IPv%u", a->name,
 				   family_number(f));
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
+		if (answer.has[f] && answer.address[f].gateway.family)
+			a->gateway[f] = answer.address[f].gateway;
 }
 
 static void check(struct actor *a)
@@ -152,7 +158,7 @@ static void check(struct actor *a)
 		if (a->has[f])
 			list[n++] = a->addr[f];
 	if (ipam_verify(a->ds, &owner, list, n, &e) < 0 && world_may_fail(a, &e) &&
-	    !a->disturbed && !world.strangers_came)
+	    !a->unanswered && !world.strangers_came)
 		world_lose("CHECK finds what is held", "%s: %s", a->name, e.text);
 }
 
@@ -186,7 +192,7 @@ static void del(struct actor *a)
 		return;
 	}
 	a->haunted |= a->disturbed;
-	if (world_may_fail(a, &e) && !a->disturbed && !world.strangers_came)
+	if (world_may_fail(a, &e) && !a->unanswered && !world.strangers_came)
 		world_lose("DEL succeeds where the store answers", "%s: %s", a->name, e.text);
 }
 
@@ -217,7 +223,7 @@ static void release(struct actor *a)
 		return;
 	}
 	a->haunted |= a->disturbed;
-	if (world_may_fail(a, &e) && !a->disturbed && !world.strangers_came)
+	if (world_may_fail(a, &e) && !a->unanswered && !world.strangers_came)
 		world_lose("a release succeeds where the store answers", "%s: %s", a->name, e.text);
 }
 
@@ -277,7 +283,7 @@ void container_begin(struct actor *a, uint64_t seed)
 		forget(a);
 	if (a->phase == NOBODY) {
 		begin_add(a, seed);
-	} else if (a->phase == BROKEN || choice > 2) {
+	} else if (a->phase == BROKEN || choice > 3) {
 		container_begin_del(a, seed);
 	} else if (choice == 0) {
 		actor_begin(a, seed, check, "CHECK");

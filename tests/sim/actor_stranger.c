@@ -2,6 +2,8 @@
 /* Records of any shape: whatever somebody else has written or deleted. */
 #include "tests/sim/actors.h"
 
+#include "ipam/record/block.h"
+#include "ipam/record/handle.h"
 #include "ipam/record/keys.h"
 
 #include <stdio.h>
@@ -26,6 +28,81 @@ static const char *const keys[] = {
 	KEY_BLOCKS_4 "x", KEY_HOST_AFFINITIES "n0/ipv4/block/10.0.0.0-29",
 	KEY_HOST_AFFINITIES "n1/ipv4/block/10.0.0.8-29", KEY_HOST_AFFINITIES "n1/ipv4/block/x",
 };
+
+#define TOUCHED_MAX 64
+
+/* What strangers have written in this game. */
+static struct {
+	struct cidr blocks[TOUCHED_MAX]; /* theirs, or of affinities */
+	unsigned n_blocks;
+	bool pools; /* or more than there is room for */
+	char key[KEY_TEXT], *value; /* of the last that cannot be read; value owned, NULL: none */
+} touched;
+
+void stranger_forget(void)
+{
+	free(touched.value);
+	memset(&touched, 0, sizeof(touched));
+}
+
+static bool begins_with(const char *key, const char *prefix)
+{
+	return strncmp(key, prefix, strlen(prefix)) == 0;
+}
+
+static bool can_be_read(const char *key, const char *value)
+{
+	struct record record = { .key = key, .value = value, .value_len = strlen(value),
+				 .revision = 1 };
+	struct block b __cleanup(block_done) = {0};
+	struct handle h __cleanup(handle_done) = {0};
+	struct err e = {0};
+
+	return begins_with(key, KEY_HANDLES) ? handle_read(&record, &h, &e) == 0
+					     : block_read(&record, &b, &e) == 0;
+}
+
+static void note_touched(const char *key)
+{
+	const char *value = fake_get(world.store, key);
+	struct cidr block;
+
+	if (key_cidr(key, KEY_BLOCKS_4, &block) < 0 && key_cidr(key, KEY_BLOCKS_6, &block) < 0) {
+		touched.pools |= begins_with(key, KEY_POOLS);
+		if (!begins_with(key, KEY_HANDLES))
+			return;
+	} else if (touched.n_blocks < TOUCHED_MAX) {
+		touched.blocks[touched.n_blocks++] = block;
+	} else {
+		touched.pools = true;
+	}
+	if (!value || can_be_read(key, value))
+		return;
+	free(touched.value);
+	touched.value = strdup(value);
+	snprintf(touched.key, sizeof(touched.key), "%s", key);
+}
+
+bool stranger_touched(struct addr a)
+{
+	for (unsigned i = 0; i < touched.n_blocks; i++)
+		if (cidr_holds(touched.blocks[i], a))
+			return true;
+	return touched.pools;
+}
+
+void stranger_look(void)
+{
+	const char *now = touched.value ? fake_get(world.store, touched.key) : NULL;
+
+	if (!touched.value || (now && strcmp(now, touched.value) == 0))
+		return;
+	if (world.author && world.author->kind == ACTOR_CONTAINER)
+		world_lose("what cannot be read stays as it is", "%s wrote %s", world.author->name,
+			   touched.key);
+	free(touched.value);
+	touched.value = NULL;
+}
 
 static const char *choose_key(uint64_t *random)
 {
@@ -67,5 +144,8 @@ void stranger_comes(uint64_t seed)
 		spoil(key, &random);
 	else
 		fake_put(world.store, key, shapes[draw_below(&random, ARRAY_LEN(shapes))]);
+	note_touched(key);
+	world.author = NULL;
+	stranger_look();
 	world_tell("     a stranger %s %s\n", what == 0 ? "deletes" : "writes", key);
 }

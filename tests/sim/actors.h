@@ -37,5 +37,11 @@ void calico_begin_del(struct actor *a);
 
 /* Somebody writes or deletes a record, whatever it is. */
 void stranger_comes(uint64_t seed);
+/* After a step: a block or a handle that cannot be read is not written over by ADD and DEL. */
+void stranger_look(void);
+/* True if a stranger has written something by which the address may be given once more. */
+bool stranger_touched(struct addr a);
+/* Before a game. */
+void stranger_forget(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include "ipam/record/keys.h"
 #include "tests/sim/actors.h"
 #include "tests/sim/invariants.h"
+#include "tests/sim/machine.h"
 #include "tests/sim/story.h"
 
 #include <stdio.h>
@@ -16,6 +17,7 @@ static void look(void)
 {
 	story_changes();
 	invariants_after_step();
+	stranger_look();
 	sightings.steps++;
 }
 
@@ -42,6 +44,24 @@ static void take_turn(struct actor *a, uint64_t seed)
 		begin(a, seed);
 	look();
 	story_stop(a);
+}
+
+static bool is_disturbed_well(const struct actor *a)
+{
+	return a->running && a->kind != ACTOR_CALICO &&
+	       (a->stop == STOP_COMMIT || a->stop == STOP_WRITE || a->stop == STOP_ANSWER);
+}
+
+/* The next that has sent something, if any has. */
+static struct actor *choose_victim(struct actor *a)
+{
+	for (unsigned i = 0; i < ACTORS; i++) {
+		struct actor *next = &world.actors[(a->number + i) % ACTORS];
+
+		if (is_disturbed_well(next))
+			return next;
+	}
+	return a;
 }
 
 /* An answer or a request of it does not come. */
@@ -118,24 +138,15 @@ static void restore(void)
 	invariants_of_all();
 }
 
-/* Lost, an older one, another host's, torn. */
 static void spoil_mirror(uint64_t seed)
 {
-	struct host *h = &world.hosts[seed % HOSTS], *other = &world.hosts[(seed + 1) % HOSTS];
-	const struct buf *from = &h->mirrors[1 + seed / 16 % (MIRRORS_KEPT - 1)];
-	unsigned what = (unsigned)(seed / 64 % 4);
+	static const char *const words[] = { "lost", "an older one", "another host's", "torn",
+					     "another store's" };
+	struct host *h = &world.hosts[seed % HOSTS];
+	enum mirror_fate fate = (enum mirror_fate)(seed / 64 % ARRAY_LEN(words));
 
-	if (what == 2)
-		from = &other->mirrors[0];
-	if (what == 3 && h->mirrors[0].len)
-		h->mirrors[0].data[seed / 256 % h->mirrors[0].len] ^= 1;
-	else
-		buf_reset(&h->mirrors[0]);
-	if (what == 1 || what == 2)
-		buf_add(&h->mirrors[0], from->data, from->len);
-	world_tell("     the mirror of %s is %s\n", h->name,
-		   what == 0 ? "lost" : what == 1 ? "an older one" : what == 2 ? "another's"
-									       : "torn");
+	mirror_spoil(h, &world.hosts[(seed + 1) % HOSTS], fate, (unsigned)(seed >> 16));
+	world_tell("     the mirror of %s is %s\n", h->name, words[fate]);
 }
 
 /* An affinity of no block, or of another's, or of another size. */
@@ -165,13 +176,14 @@ static void happen(const struct event *event)
 	if (event->kind == EVENT_TURN)
 		take_turn(a, event->seed);
 	else if (event->kind == EVENT_LOSE && r->faults)
-		disturb(a, FAKE_IS_LOST);
+		disturb(event->seed % 4 ? choose_victim(a) : a, FAKE_IS_LOST);
 	else if (event->kind == EVENT_LATE && r->faults)
-		disturb(a, FAKE_IS_LATE);
+		disturb(choose_victim(a), FAKE_IS_LATE);
 	else if (event->kind == EVENT_REFUSE && r->faults)
 		disturb(a, FAKE_IS_REFUSED);
 	else if (event->kind == EVENT_DIE && r->faults)
-		die(a, event->seed % 4 ? FAKE_IS_REFUSED : FAKE_IS_LATE);
+		die(event->seed % 8 < 4 ? choose_victim(a) : a,
+		    event->seed % 4 ? FAKE_IS_REFUSED : FAKE_IS_LATE);
 	else if (event->kind == EVENT_LAND && fake_late(world.store))
 		land(event->seed % fake_late(world.store));
 	else if (event->kind == EVENT_TIME)
@@ -325,6 +337,7 @@ static void come_to_rest(void)
 const char *game_play(const struct game *game, bool told)
 {
 	world.told = told;
+	stranger_forget();
 	world_init(game->seed, game->transactions);
 	for (unsigned i = 0; i < game->n && !world.rule; i++)
 		happen(&game->events[i]);

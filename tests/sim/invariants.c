@@ -190,6 +190,20 @@ static void check_deleted(const struct ledger_pool *p)
 	}
 }
 
+/* The record of a gateway comes after its pool and goes with it. */
+static void check_gateway_record(const struct ledger_reservation *r)
+{
+	static const char prefix[] = "calico-ipam-gateway-";
+	const char *name = r->name + sizeof(prefix) - 1;
+
+	if (!r->there || !world_is_exact() || strncmp(r->name, prefix, sizeof(prefix) - 1) != 0)
+		return;
+	for (unsigned i = 0; i < l->n_pools; i++)
+		if (l->pools[i].there && strcmp(l->pools[i].name, name) == 0)
+			return;
+	world_lose("a gateway is recorded as long as its pool stands", "%s is not there", name);
+}
+
 /* What an ADD of ours has just given, by the rules of this moment. */
 static void check_given(const struct ledger_block *b, unsigned ordinal)
 {
@@ -253,6 +267,9 @@ static void check_difference(const struct ledger_block *b, const struct ledger_b
 		bool held = was->there && i < was->size && was->slots[i].state == SLOT_HELD;
 
 		check_cooling(b, was, i);
+		if (held && b->cidr.base.family == FAMILY_4 &&
+		    (!b->there || b->slots[i].state != SLOT_HELD))
+			world.last_released = cidr_nth(b->cidr, i);
 		if (!b->there || held || b->slots[i].state != SLOT_HELD)
 			continue;
 		check_given(b, i);
@@ -267,6 +284,10 @@ static void check_change(const struct ledger_change *c, const struct ledger_bloc
 	} else if (c->kind == LEDGER_POOL) {
 		check_pool(&l->pools[c->at]);
 		check_deleted(&l->pools[c->at]);
+		for (unsigned i = 0; i < l->n_reservations; i++)
+			check_gateway_record(&l->reservations[i]);
+	} else if (c->kind == LEDGER_RESERVATION) {
+		check_gateway_record(&l->reservations[c->at]);
 	} else if (c->kind == LEDGER_AFFINITY) {
 		check_affinities(&l->blocks[c->at]);
 		check_pool_of(&l->blocks[c->at]);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sim/world.h"
 
-#include "base/io.h"
 #include "ipam/record/keys.h"
 #include "tests/fake/settings_of.h"
 
@@ -10,21 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define COMMIT_KEYS 128 /* that etcd takes */
 
 struct world world;
 struct sightings sightings;
-
-/* What ipam/ and datastore/ ask the machine for (tests/CMakeLists.txt). */
-int64_t __wrap_clock_now_ns(void);
-void __wrap_deadline_sleep_ms(struct deadline until, int64_t ms);
-int __wrap_io_read_own_file(const char *path, struct buf *out, struct err *e);
-int __wrap_io_replace_file(const char *path, const void *data, size_t len, mode_t mode,
-			   struct err *e);
-int __wrap_io_make_parent(const char *path, mode_t mode, struct err *e);
-int __wrap_unlink(const char *path);
 
 uint64_t draw_from(uint64_t *state)
 {
@@ -83,16 +72,11 @@ void world_lose(const char *rule, const char *fmt, ...)
 	world_tell("     *** %s: %s\n", rule, world.why);
 }
 
-static bool comes_of_disturbance(const struct actor *a, enum err_kind kind)
-{
-	return a->disturbed && (kind == ERR_UNAVAILABLE || kind == ERR_UNKNOWN_OUTCOME);
-}
-
 bool world_may_fail(const struct actor *a, const struct err *e)
 {
 	bool may = e->kind == ERR_EXHAUSTED || e->kind == ERR_EXISTS || e->kind == ERR_POOL ||
 		   e->kind == ERR_CONFLICT || e->kind == ERR_NOT_FOUND || e->kind == ERR_CONFIG ||
-		   e->kind == ERR_UNSUPPORTED || comes_of_disturbance(a, e->kind);
+		   e->kind == ERR_UNSUPPORTED || (a->unanswered && e->kind == ERR_UNAVAILABLE);
 
 	if (world.strangers_came)
 		may |= e->kind == ERR_CORRUPT || e->kind == ERR_DECODE || e->kind == ERR_LIMIT;
@@ -100,64 +84,6 @@ bool world_may_fail(const struct actor *a, const struct err *e)
 		world_lose("who fails has a reason and tells it", "%s %s: kind %d, \"%s\"",
 			   a->name, a->verb, (int)e->kind, e->text);
 	return may;
-}
-
-int64_t __wrap_clock_now_ns(void)
-{
-	return world.current ? host_now(world.current->host) : world.now_ns;
-}
-
-void __wrap_deadline_sleep_ms(struct deadline until __unused_arg, int64_t ms __unused_arg)
-{
-	actor_stop(STOP_PAUSE);
-}
-
-static struct host *host_of_file(const char *path)
-{
-	for (unsigned i = 0; i < HOSTS; i++)
-		if (strcmp(world.hosts[i].mirror_path, path) == 0)
-			return &world.hosts[i];
-	return NULL;
-}
-
-int __wrap_io_read_own_file(const char *path, struct buf *out, struct err *e)
-{
-	struct host *h = host_of_file(path);
-
-	if (!h || !h->mirrors[0].len)
-		return err_set(e, ERR_NOT_FOUND, "%s is not there", path);
-	buf_add(out, h->mirrors[0].data, h->mirrors[0].len);
-	return 0;
-}
-
-/* The newest first; the oldest goes. */
-int __wrap_io_replace_file(const char *path, const void *data, size_t len,
-			   mode_t mode __unused_arg, struct err *e __unused_arg)
-{
-	struct host *h = world.current->host;
-	struct buf oldest = h->mirrors[MIRRORS_KEPT - 1];
-
-	snprintf(h->mirror_path, sizeof(h->mirror_path), "%s", path);
-	memmove(&h->mirrors[1], &h->mirrors[0], (MIRRORS_KEPT - 1) * sizeof(oldest));
-	buf_reset(&oldest);
-	buf_add(&oldest, data, len);
-	h->mirrors[0] = oldest;
-	return 0;
-}
-
-int __wrap_io_make_parent(const char *path __unused_arg, mode_t mode __unused_arg,
-			  struct err *e __unused_arg)
-{
-	return 0;
-}
-
-int __wrap_unlink(const char *path)
-{
-	struct host *h = host_of_file(path);
-
-	if (h)
-		buf_reset(&h->mirrors[0]);
-	return 0;
 }
 
 bool actor_stop(enum stop stop)
@@ -258,7 +184,7 @@ void actor_begin(struct actor *a, uint64_t seed, void (*run)(struct actor *a), c
 	a->run = run;
 	a->verb = verb;
 	a->running = true;
-	a->dead = a->disturbed = a->spares_used = false;
+	a->dead = a->disturbed = a->unanswered = a->spares_used = false;
 	world_tell("%4u %s on %s begins %s\n", ++world.steps, a->name, a->host->name, verb);
 	enter(a, start_fiber);
 }
@@ -267,12 +193,16 @@ void actor_go_on(struct actor *a, enum fake_fate fate)
 {
 	a->fate = fate;
 	a->disturbed |= fate != FAKE_GOES_ON;
+	/* A lost answer is asked for again; whom nobody answers has to say so. */
+	a->unanswered |= fate == FAKE_IS_REFUSED ||
+			 (fate != FAKE_GOES_ON && (a->stop == STOP_READ ||
+			  (a->stop == STOP_COMMIT && !world.rules.transactions)));
 	enter(a, resume_fiber);
 }
 
 void actor_die(struct actor *a, enum fake_fate fate)
 {
-	a->dead = true;
+	a->dead = a->unanswered = true;
 	actor_go_on(a, fate == FAKE_IS_LATE ? FAKE_IS_LATE : FAKE_IS_REFUSED);
 }
 

@@ -67,7 +67,9 @@ struct actor {
 	uint64_t random;
 	/* Of the verb that is under way. */
 	const char *verb;
-	bool running, dead, disturbed;
+	bool running, dead;
+	bool disturbed;	/* something of it was lost, on the way there or back */
+	bool unanswered; /* and it was told that nobody answers */
 	bool automatic; /* it takes any address */
 	bool spares_used; /* it deletes a pool only if nobody uses it */
 	enum stop stop;
@@ -116,6 +118,7 @@ struct world {
 	/* Why the game is lost; NULL: it is not. */
 	const char *rule;
 	char why[640];
+	struct addr last_released; /* IPv4: somebody will ask for it */
 	bool told; /* each step is told in words */
 };
 

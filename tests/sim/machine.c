@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/sim/machine.h"
+
+#include "base/io.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAGIC_LEN 21 /* bytes of a mirror file before its checksum (datastore/mirror.c) */
+
+/* What ipam/ and datastore/ ask the machine for (replaced.ld). */
+int64_t __wrap_clock_now_ns(void);
+void __wrap_deadline_sleep_ms(struct deadline until, int64_t ms);
+int __wrap_io_read_own_file(const char *path, struct buf *out, struct err *e);
+int __wrap_io_replace_file(const char *path, const void *data, size_t len, mode_t mode,
+			   struct err *e);
+int __wrap_io_make_parent(const char *path, mode_t mode, struct err *e);
+int __wrap_unlink(const char *path);
+
+int64_t __wrap_clock_now_ns(void)
+{
+	return world.current ? host_now(world.current->host) : world.now_ns;
+}
+
+void __wrap_deadline_sleep_ms(struct deadline until __unused_arg, int64_t ms __unused_arg)
+{
+	actor_stop(STOP_PAUSE);
+}
+
+static struct host *host_of_file(const char *path)
+{
+	for (unsigned i = 0; i < HOSTS; i++)
+		if (strcmp(world.hosts[i].mirror_path, path) == 0)
+			return &world.hosts[i];
+	return NULL;
+}
+
+int __wrap_io_read_own_file(const char *path, struct buf *out, struct err *e)
+{
+	struct host *h = host_of_file(path);
+
+	if (!h || !h->mirrors[0].len)
+		return err_set(e, ERR_NOT_FOUND, "%s is not there", path);
+	buf_add(out, h->mirrors[0].data, h->mirrors[0].len);
+	return 0;
+}
+
+/* The newest first; the oldest goes. */
+int __wrap_io_replace_file(const char *path, const void *data, size_t len,
+			   mode_t mode __unused_arg, struct err *e __unused_arg)
+{
+	struct host *h = world.current->host;
+	struct buf oldest = h->mirrors[MIRRORS_KEPT - 1];
+
+	snprintf(h->mirror_path, sizeof(h->mirror_path), "%s", path);
+	memmove(&h->mirrors[1], &h->mirrors[0], (MIRRORS_KEPT - 1) * sizeof(oldest));
+	buf_reset(&oldest);
+	buf_add(&oldest, data, len);
+	h->mirrors[0] = oldest;
+	return 0;
+}
+
+int __wrap_io_make_parent(const char *path __unused_arg, mode_t mode __unused_arg,
+			  struct err *e __unused_arg)
+{
+	return 0;
+}
+
+int __wrap_unlink(const char *path)
+{
+	struct host *h = host_of_file(path);
+
+	if (h)
+		buf_reset(&h->mirrors[0]);
+	return 0;
+}
+
+/* FNV-1a, as the mirror has it. */
+static void sign(struct buf *file)
+{
+	uint64_t sum = 14695981039346656037ULL;
+
+	for (size_t i = MAGIC_LEN + sizeof(sum); i < file->len; i++)
+		sum = (sum ^ (unsigned char)file->data[i]) * 1099511628211ULL;
+	memcpy(file->data + MAGIC_LEN, &sum, sizeof(sum));
+}
+
+/* Everywhere; both are as long. */
+static void replace(struct buf *file, const char *from, const char *to)
+{
+	char *at = file->data, *end = file->data + file->len;
+
+	while ((at = memmem(at, (size_t)(end - at), from, strlen(from)))) {
+		memcpy(at, to, strlen(to));
+		at += strlen(to);
+	}
+}
+
+static void take(struct host *h, const struct buf *file)
+{
+	struct buf *mirror = &h->mirrors[0];
+
+	buf_reset(mirror);
+	if (file)
+		buf_add(mirror, file->data, file->len);
+}
+
+/* As if this host had seen it in another store: who holds what is different there. */
+static void take_for_own(struct host *h, const struct host *other, unsigned seed)
+{
+	static const char *const handles[] = { "net.c0", "net.c1", "net.c2", "net.c3" };
+	struct buf *mirror = &h->mirrors[0];
+
+	if (seed % 2)
+		take(h, &other->mirrors[0]);
+	if (mirror->len <= MAGIC_LEN + sizeof(uint64_t))
+		return;
+	replace(mirror, other->name, h->name);
+	replace(mirror, handles[seed / 2 % 4], handles[seed / 8 % 4]);
+	sign(mirror);
+}
+
+void mirror_spoil(struct host *h, const struct host *other, enum mirror_fate fate, unsigned seed)
+{
+	struct buf *mirror = &h->mirrors[0];
+
+	if (fate == MIRROR_LOST)
+		take(h, NULL);
+	else if (fate == MIRROR_OLDER)
+		take(h, &h->mirrors[1 + seed % (MIRRORS_KEPT - 1)]);
+	else if (fate == MIRROR_OF_ANOTHER_HOST)
+		take(h, &other->mirrors[0]);
+	else if (fate == MIRROR_TORN && mirror->len)
+		mirror->data[seed % mirror->len] ^= 1;
+	else if (fate == MIRROR_OF_ANOTHER_STORE)
+		take_for_own(h, other, seed);
+}
