@@ -7,7 +7,7 @@
 set -eu
 . "$SOURCE/tests/verdict.inc.sh"
 
-games=${PLANTED_GAMES:-100}	# of each kind of store; a bug that needs more is as good as not found
+games=${PLANTED_GAMES:-300}	# of each kind of store; a bug that needs more is as good as not found
 seconds=100	# for the games of one bug
 folder=$BUILD/planted
 planted=$SOURCE/tests/sim/planted
@@ -15,7 +15,7 @@ libraries=$(pkg-config --libs check libcjson libcurl)
 
 # play FOLDER: what it says is in FOLDER/said.
 play() {
-	SIM_SEED=1 SIM_SEEDS=$games CK_FORK=no timeout "$seconds" "$1/games" >"$1/said" 2>&1
+	SIM_UNTOLD=1 SIM_SEED=1 SIM_SEEDS=$games CK_FORK=no timeout "$seconds" "$1/games" >"$1/said" 2>&1
 }
 
 # build FOLDER FILE...: the simulator, with these files of FOLDER in place of those of the same path.
