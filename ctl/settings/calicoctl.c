@@ -57,11 +57,11 @@ static const char *value_of(const struct config *c, enum field which)
 
 static int find(const struct told *t)
 {
-	bool in_spec = t->depth == 2 && strcasecmp(t->names[0], "spec") == 0;
+	bool in_spec = t->depth == 2 && strcmp(t->names[0], "spec") == 0;
 
 	for (int i = 0; i < N_FIELDS; i++)
 		if ((table[i].in_spec ? in_spec : t->depth == 1) &&
-		    strcasecmp(t->names[t->depth - 1], table[i].name) == 0)
+		    strcmp(t->names[t->depth - 1], table[i].name) == 0)
 			return i;
 	return -1;
 }
@@ -93,7 +93,7 @@ static int refuse_type(const struct config *c, const struct told *t, int i, stru
 {
 	const char *name = table[i].name;
 
-	if (t->as == TOLD_UNLIKE)
+	if (t->as == TOLD_OTHER)
 		return err_set(e, ERR_DECODE, "%s:%zu: put the value of %s in quotes; without them "
 			       "it is taken for a number or a boolean", c->file, t->line, name);
 	return err_set(e, ERR_DECODE, "%s:%zu: %s must be a text, not a %s%s", c->file, t->line,
@@ -112,9 +112,6 @@ static int take_field(struct config *c, const struct told *t, int i, struct err 
 	if (table[i].is_path && *t->text != '/')
 		return err_set(e, ERR_CONFIG, "%s:%zu: %s must be an absolute path", c->file,
 			       t->line, table[i].name);
-	if (c->value[i])
-		return err_set(e, ERR_DECODE, "%s:%zu: %s is given twice", c->file, t->line,
-			       table[i].name);
 	c->value[i] = strdup(t->text);
 	return c->value[i] ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 }
@@ -128,7 +125,7 @@ static int visit(const struct told *t, void *arg, struct err *e)
 		return take_field(c, t, i, e);
 	if (t->depth == 0 && t->as != TOLD_MAP)
 		return refuse_unknown(c, t, e);
-	if (t->depth == 1 && strcasecmp(t->names[0], "spec") == 0 && t->as != TOLD_MAP &&
+	if (t->depth == 1 && strcmp(t->names[0], "spec") == 0 && t->as != TOLD_MAP &&
 	    t->as != TOLD_NOTHING)
 		return err_set(e, ERR_DECODE, "%s:%zu: spec must be a map", c->file, t->line);
 	return t->depth == 1 || t->depth == 2 ? refuse_unknown(c, t, e) : 0;

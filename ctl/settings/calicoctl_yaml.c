@@ -104,29 +104,16 @@ static bool is_number(const char *text)
 	return end != digits.data && !*end;
 }
 
-static bool is_plain_integer(const char *text)
-{
-	const char *digits = text + (*text == '-');
-	size_t len = strspn(digits, "0123456789");
-
-	if (!len || digits[len] || len > 18)
-		return false;
-	return *digits != '0' || (len == 1 && digits == text);
-}
-
 static enum told_as classify(const char *text)
 {
 	static const char *const nothing[] = { "", "~", "null" };
-	static const char *const unlike[] = { "y", "n", "yes", "no", "on", "off", "true", "false",
-					      ".nan", ".inf", "+.inf", "-.inf" };
+	static const char *const other[] = { "y", "n", "yes", "no", "on", "off", "true", "false",
+					     ".nan", ".inf", "+.inf", "-.inf" };
 
 	if (is_one_of(text, nothing, ARRAY_LEN(nothing)))
 		return TOLD_NOTHING;
-	if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
-		return TOLD_TEXT;
-	if (is_one_of(text, unlike, ARRAY_LEN(unlike)))
-		return TOLD_UNLIKE;
-	return is_number(text) && !is_plain_integer(text) ? TOLD_UNLIKE : TOLD_TEXT;
+	return is_one_of(text, other, ARRAY_LEN(other)) || is_number(text) ? TOLD_OTHER :
+									     TOLD_TEXT;
 }
 
 static int tell(struct reader *r, enum told_as as, const char *text, const yaml_mark_t *mark)

@@ -21,11 +21,7 @@
 enum told_as {
 	TOLD_TEXT,
 	TOLD_NOTHING,	/* null, or no value */
-	/*
-	 * Without quotes, and YAML 1.1 takes it for a number or a boolean that is written
-	 * in another way than here: 0123 is 83, yes is true.
-	 */
-	TOLD_UNLIKE,
+	TOLD_OTHER,	/* a number or a boolean as YAML 1.1 has them: 0123, yes */
 	TOLD_LIST,	/* whose elements are not told */
 	TOLD_MAP,	/* whose values come next */
 };

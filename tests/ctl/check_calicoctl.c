@@ -92,23 +92,22 @@ END_TEST
 
 START_TEST(a_text_that_yaml_takes_for_something_else_is_not_guessed)
 {
-	static const char *const unlike[] = { "0123", "0x1F", "1_000", "1e3", "1.50", ".5", "+7",
+	static const char *const others[] = { "0123", "0x1F", "1_000", "1e3", "1.50", ".5", "+7",
 					      "yes", "Off", "True", "n", ".inf", "-.INF", "0o17",
-					      "0b11", "-0", "1234567890123456789" };
-	static const char *const like[] = { "123", "-5", "true", "10.0.0.1", "1.2.3", "0x", "yes1",
-					    "2001-01-01", "'0123'", "\"yes\"", "!!str 0123", "e3",
-					    "|-\n    0123" };
+					      "0b11", "-0", "1234567890123456789", "10", "true" };
+	static const char *const texts[] = { "10.0.0.1", "1.2.3", "0x", "yes1", "2001-01-01", "e3",
+					     "'0123'", "\"yes\"", "!!str 0123", "|-\n    0123" };
 	char text[256];
 
-	for (size_t i = 0; i < ARRAY_LEN(unlike); i++) {
-		snprintf(text, sizeof(text), PASSWORD, unlike[i]);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		snprintf(text, sizeof(text), PASSWORD, others[i]);
 		refused(text, "cfg:6: put the value of etcdPassword in quotes");
-		ck_assert_msg(strlen(unlike[i]) < 4 || !strstr(e.text, unlike[i]), "%s",
+		ck_assert_msg(strlen(others[i]) < 4 || !strstr(e.text, others[i]), "%s",
 			      e.text);
 	}
-	for (size_t i = 0; i < ARRAY_LEN(like); i++) {
-		snprintf(text, sizeof(text), PASSWORD, like[i]);
-		ck_assert_msg(take(text) == 0, "%s: %s", like[i], e.text);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		snprintf(text, sizeof(text), PASSWORD, texts[i]);
+		ck_assert_msg(take(text) == 0, "%s: %s", texts[i], e.text);
 		ck_assert_str_ne(settings_get(&s, SET_ETCD_PASSWORD), "");
 	}
 	ck_assert_int_eq(take(HEAD "  etcdEndpoints: a\n  etcdPassword: ~\n  etcdUsername:\n"), 0);
@@ -124,8 +123,9 @@ START_TEST(a_slip_is_no_other_store)
 	refused(HEAD "  etcdEndpoints: [http://a]\n",
 		"cfg:5: etcdEndpoints must be a text, not a list: URLs separated by commas");
 	refused(HEAD "  etcdPassword: {a: b}\n", "cfg:5: etcdPassword must be a text, not a map");
-	refused(HEAD "  etcdEndpoints: a\n  ETCDENDPOINTS: b\n",
-		"cfg:6: etcdEndpoints is given twice");
+	refused(HEAD "  ETCDENDPOINTS: b\n", "cfg:5: \"ETCDENDPOINTS\" is not known in spec");
+	refused(HEAD "  etcdEndpoints: a\n  etcdEndpoints: b\n",
+		"cfg:6: \"etcdEndpoints\" is given twice");
 	refused(HEAD "  etcdEndpoints: a\n  etcdCertFile: cert.pem\n",
 		"cfg:6: etcdCertFile must be an absolute path");
 	refused(HEAD "  - etcdEndpoints\n", "cfg:5: spec must be a map");
@@ -171,6 +171,12 @@ START_TEST(the_environment_beats_the_file)
 			       &e) == 0);
 	ck_assert_int_eq(calicoctl_take(&s, text, strlen(text), "cfg", &e), 0);
 	has(SET_DATASTORE_TYPE, "local");
+	settings_done(&s);
+	ck_assert(settings_set(&s, "datastore_type", "kubernetes", SETTINGS_CALICO_ENVIRONMENT,
+			       &e) == 0);
+	text = HEAD "  etcdEndpoints: a\n";
+	ck_assert_msg(calicoctl_take(&s, text, strlen(text), "cfg", &e) == 0,
+		      "the file is blamed: %s", e.text);
 }
 END_TEST
 
@@ -204,6 +210,8 @@ START_TEST(depth_and_number_and_size_have_limits)
 		buf_putc(&text, '[');
 	ck_assert_int_lt(take(text.data), 0);
 	ck_assert_str_eq(e.text, "cfg:1: more than 16 maps and lists are within each other");
+	refused("a: [[[[[[[[[[[[[[[b]]]]]]]]]]]]]]]", "cfg: apiVersion");
+	refused("a: [[[[[[[[[[[[[[[[b]]]]]]]]]]]]]]]]", "cfg:1: more than 16");
 	buf_reset(&text);
 	buf_puts(&text, "a:\n");
 	for (unsigned i = 0; i < 100000; i++)

@@ -34,7 +34,8 @@ says "$T/err" '"local_path" stands within "ipam"; move it beside'
 # A word about etcd or Kubernetes forbids the default, and is named.
 exits 1 env ETCD_ENDPOINT=http://misspelt "$CTL" show
 says "$T/err" "ETCD_ENDPOINT speaks of etcd"
-exits 1 env KUBECONFIG=/dev/null "$CTL" show
+echo '{"name": "n", "type": "bridge", "ipam": {"type": "calico-ipam"}}' >"$T/silent"
+exits 1 env KUBECONFIG=/dev/null "$CTL" --config "$T/silent" show
 says "$T/err" "Kubernetes datastore (KUBECONFIG) is not supported"
 exits 1 env CALICO_DATASTORE_TYPE=kubernetes "$CTL" show
 says "$T/err" 'set datastore_type to "etcdv3"'

@@ -35,3 +35,9 @@ developed show >"$T/answer"
 answers '10\.80\.0\.0/16  *65536  *1 '
 env -i PATH="$PATH" CALICO_DATASTORE_TYPE=local chroot "$ROOT" /calico-ipamctl pool list >"$T/answer"
 answers 'by-hand'
+
+say "without a store that anybody names it looks for one, and reads YAML"
+mkdir -p "$ROOT/etc/calico"
+printf 'apiVersion: projectcalico.org/v3\nkind: CalicoAPIConfig\nspec:\n  datastoreType: kubernetes\n' >"$ROOT/etc/calico/calicoctl.cfg"
+refused "$T/answer" env -i PATH="$PATH" chroot "$ROOT" /calico-ipamctl show
+answers '/etc/calico/calicoctl.cfg: datastoreType is "kubernetes"'
