@@ -134,11 +134,12 @@ static struct level *innermost(struct reader *r)
 	return r->depth ? &r->levels[r->depth - 1] : NULL;
 }
 
-static bool awaits_name(struct reader *r)
+/* The map whose next name comes now, or NULL. */
+static struct level *awaits_name(struct reader *r)
 {
-	const struct level *in = innermost(r);
+	struct level *in = innermost(r);
 
-	return in && in->is_map && !in->name;
+	return in && in->is_map && !in->name ? in : NULL;
 }
 
 static bool has_name(const struct level *in, const char *name)
@@ -149,10 +150,9 @@ static bool has_name(const struct level *in, const char *name)
 	return false;
 }
 
-static int take_name(struct reader *r, const char *name, bool plain, size_t line)
+static int take_name(struct reader *r, struct level *in, const char *name, bool plain,
+		     size_t line)
 {
-	struct level *in = innermost(r);
-
 	if (plain && strcmp(name, "<<") == 0)
 		return refuse(r, line, "merges by \"<<\" are not supported");
 	if (has_name(in, name))
@@ -183,13 +183,14 @@ static int take_scalar(struct reader *r, const yaml_event_t *event)
 	bool plain = event->data.scalar.plain_implicit;
 	size_t line = line_of(&event->start_mark);
 	enum told_as as = plain ? classify(text) : TOLD_TEXT;
+	struct level *in = awaits_name(r);
 
 	if (tag && strcmp(tag, YAML_STR_TAG) != 0)
 		return refuse(r, line, "tags but !!str are not supported");
 	if (strlen(text) != event->data.scalar.length)
 		return refuse(r, line, "a NUL is within a text");
-	if (awaits_name(r))
-		return take_name(r, text, plain, line);
+	if (in)
+		return take_name(r, in, text, plain, line);
 	if (tell(r, as, as == TOLD_TEXT ? text : "", &event->start_mark) < 0)
 		return -1;
 	forget_name(r);
@@ -216,12 +217,11 @@ static int begin_level(struct reader *r, bool is_map, const yaml_char_t *tag,
 
 static void end_level(struct reader *r)
 {
-	struct level *in = innermost(r);
+	struct level *in = &r->levels[--r->depth];
 
 	r->lists -= !in->is_map;
 	free(in->name);
 	buf_done(&in->names);
-	r->depth--;
 	forget_name(r);
 }
 
