@@ -32,7 +32,7 @@ export PATH
 
 packages="gcc clang cppcheck libc6-dev make cmake pkg-config libcjson-dev libcurl4-openssl-dev libssl-dev uuid-dev liblmdb-dev libyaml-dev check
 	etcd-server etcd-client containerd runc busybox-static iproute2 iputils-ping openssl dnsmasq-base
-	ca-certificates patch procps util-linux prometheus chromium chromium-driver curl valgrind containernetworking-plugins"
+	ca-certificates patch procps bsdutils util-linux prometheus chromium chromium-driver curl valgrind containernetworking-plugins"
 
 . tests/packages.inc.sh
 command -v go >/dev/null || [ ! -x /usr/local/go/bin/go ] || PATH=$PATH:/usr/local/go/bin
