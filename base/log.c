@@ -114,18 +114,31 @@ static void to_stderr(const char *line, size_t len)
 		sink.stderr_dead = true;
 }
 
-static int open_file(void)
-{
-	sink.fd = open(sink.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
-		       0644);
-	return sink.fd < 0 ? -1 : 0;
-}
-
 static void drop_file(void)
 {
 	if (sink.fd >= 0)
 		close(sink.fd);
 	sink.fd = -1;
+}
+
+/* By whatever name, /dev/stdout among them: lines there would be within the answer. */
+static bool is_stdout(int fd)
+{
+	struct stat file, out;
+
+	return fstat(fd, &file) == 0 && fstat(STDOUT_FILENO, &out) == 0 && !S_ISCHR(file.st_mode) &&
+	       file.st_dev == out.st_dev && file.st_ino == out.st_ino;
+}
+
+static int open_file(void)
+{
+	sink.fd = open(sink.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+		       0644);
+	if (sink.fd >= 0 && is_stdout(sink.fd)) {
+		drop_file();
+		errno = EINVAL;
+	}
+	return sink.fd < 0 ? -1 : 0;
 }
 
 /* Where the path's last name begins, and where its extension does. */

@@ -193,6 +193,27 @@ START_TEST(a_file_that_cannot_be_opened_fails_nothing)
 }
 END_TEST
 
+START_TEST(what_answers_go_to_is_no_log)
+{
+	static const char *const names[] = { "/dev/stdout", "/proc/self/fd/1" };
+	int own_stdout = dup(STDOUT_FILENO), pipes[2];
+	char answer[8];
+
+	ck_assert_int_eq(pipe2(pipes, O_NONBLOCK | O_CLOEXEC), 0);
+	fflush(stdout);
+	ck_assert_int_ge(dup2(pipes[1], STDOUT_FILENO), 0);
+	for (size_t i = 0; i < 2; i++) {
+		log_open(&(struct log_config){ .level = "info", .file_path = names[i] });
+		log_info("hello");
+	}
+	dup2(own_stdout, STDOUT_FILENO);
+	close(own_stdout);
+	ck_assert_int_eq(read(pipes[0], answer, sizeof(answer)), -1);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+END_TEST
+
 START_TEST(a_pipe_that_nobody_reads_holds_nobody_up)
 {
 	struct deadline soon = deadline_in_ms(20000);
@@ -376,6 +397,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_level_that_is_none_is_told);
 	tcase_add_test(t, the_file_and_its_folder_obey_the_umask);
 	tcase_add_test(t, a_file_that_cannot_be_opened_fails_nothing);
+	tcase_add_test(t, what_answers_go_to_is_no_log);
 	tcase_add_test(t, a_pipe_that_nobody_reads_holds_nobody_up);
 	tcase_add_test(t, a_very_long_line_is_cut_and_ends);
 	tcase_add_test(t, a_full_file_is_renamed_and_begun_afresh);
