@@ -131,6 +131,7 @@ static void load_ranges(struct reader *r, struct view *view)
 	}
 }
 
+/* What no range covers would be planned from and not compared; none is saved so. */
 static void load_records(struct reader *r, struct view *view)
 {
 	uint64_t n = get_number(r);
@@ -141,6 +142,7 @@ static void load_records(struct reader *r, struct view *view)
 		size_t len = 0;
 
 		value = get_bytes(r, &len);
+		r->bad |= !view_knows_existence(view, key);
 		if (!r->bad)
 			view_put(view, key, value, len, revision);
 	}

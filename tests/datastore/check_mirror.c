@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The mirror's file alone; before a store it is tried in tests/mirror. */
+#include "datastore/mirror.h"
+#include "base/io.h"
+#include "tests/fake/settings_of.h"
+#include "tests/suite.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SUM_AT 21 /* bytes: where the checksum stands in the file */
+
+static char folder[] = "/tmp/check_mirror.XXXXXX";
+static char path[sizeof(folder) + 300];
+static struct mirror *m;
+
+/* Two keys, one of them named and absent. */
+static void setup(void)
+{
+	struct settings s __cleanup(settings_done) =
+		SETTINGS("etcd_endpoints", "http://192.0.2.1", "run_path", mkdtemp(folder));
+	struct view view __cleanup(view_done) = {0};
+	struct wants keep __cleanup(wants_done) = {0};
+	const struct range range = { .key = "/a", .kind = RANGE_KEY };
+
+	m = mirror_open(&s, "node-a");
+	ck_assert_ptr_nonnull(m);
+	view_cover(&view, &range, 7);
+	view_put(&view, "/a", "one", 3, 7);
+	wants_add(&keep, "/a", RANGE_KEY);
+	mirror_save(m, &view, &keep);
+}
+
+static void find_file(void)
+{
+	DIR *d = opendir(folder);
+	struct dirent *entry;
+
+	ck_assert_ptr_nonnull(d);
+	while ((entry = readdir(d)))
+		if (entry->d_name[0] != '.')
+			snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+	closedir(d);
+}
+
+static void teardown(void)
+{
+	mirror_close(m);
+	find_file();
+	unlink(path);
+	rmdir(folder);
+	strcpy(folder + strlen(folder) - 6, "XXXXXX");
+}
+
+/* FNV-1a of what follows. */
+static void sign(struct buf *file)
+{
+	uint64_t sum = 14695981039346656037ULL;
+
+	for (size_t i = SUM_AT + sizeof(sum); i < file->len; i++)
+		sum = (sum ^ (unsigned char)file->data[i]) * 1099511628211ULL;
+	memcpy(file->data + SUM_AT, &sum, sizeof(sum));
+}
+
+/* Changes the last byte of the text where it first stands in the file, and signs that. */
+static void forge(const char *text, char last)
+{
+	struct buf file __cleanup(buf_done) = BUF(1 << 16);
+	struct err e = {0};
+	char *at;
+
+	find_file();
+	ck_assert_msg(io_read_file(path, &file, &e) == 0, "%s", e.text);
+	at = memmem(file.data, file.len, text, strlen(text));
+	ck_assert_ptr_nonnull(at);
+	at[strlen(text) - 1] = last;
+	sign(&file);
+	ck_assert_int_eq(io_replace_file(path, file.data, file.len, 0600, &e), 0);
+}
+
+static bool is_believed(void)
+{
+	struct view view __cleanup(view_done) = {0};
+
+	mirror_load(m, &view);
+	ck_assert(view.from_mirror || !view.n_records);
+	return view.from_mirror;
+}
+
+START_TEST(a_file_that_is_signed_is_believed)
+{
+	ck_assert(is_believed());
+	forge("one", 'x');
+	ck_assert(is_believed());
+}
+END_TEST
+
+/* It would be planned from, and nothing would compare it. */
+START_TEST(a_record_that_no_range_covers_is_not_believed)
+{
+	forge("/a", 'b');
+	ck_assert(!is_believed());
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("mirror");
+	TCase *t = tcase_create("mirror");
+
+	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, a_file_that_is_signed_is_believed);
+	tcase_add_test(t, a_record_that_no_range_covers_is_not_believed);
+	return s;
+}
