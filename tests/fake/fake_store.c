@@ -387,9 +387,14 @@ static int handle_read(void *state, struct view *view, const struct wants *wants
 	h->store->reads++;
 	if (strikes(&h->store->read))
 		return err_set(e, h->store->read.kind, "fake store: this read was told to fail");
-	if (step(h->store, FAKE_READS, 0) != FAKE_GOES_ON)
-		return refuse(e);
-	read_ranges(h->store, view, wants->list, wants->n);
+	if (h->store->traits.transactions)
+		return step(h->store, FAKE_READS, 0) == FAKE_GOES_ON ?
+			(read_ranges(h->store, view, wants->list, wants->n), 0) : refuse(e);
+	for (size_t i = 0; i < wants->n; i++) {
+		if (step(h->store, FAKE_READS, i) != FAKE_GOES_ON)
+			return refuse(e);
+		read_ranges(h->store, view, &wants->list[i], 1);
+	}
 	return 0;
 }
 

@@ -99,7 +99,8 @@ void fake_before_write(struct fake_store *store, fake_write_hook *hook, void *ar
  * and says what becomes of it.  It may use other handles, or switch to another stack.
  */
 enum fake_step {
-	FAKE_READS,	/* before a read or a scan */
+	FAKE_READS,	/* before a read or a scan; without transactions before each range of a
+			 * read, `change` is its number: such a store knows no one moment */
 	FAKE_COMMITS,	/* before a commit looks at its guards */
 	FAKE_WRITES,	/* without transactions: before a write; `change` is its number */
 	FAKE_ANSWERS,	/* a commit was applied or refused, and the answer is on its way */

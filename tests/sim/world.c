@@ -115,6 +115,8 @@ static enum fake_fate stop_at_step(struct fake_store *store, enum fake_step step
 
 	if (!a)
 		return FAKE_GOES_ON;
+	if (step == FAKE_READS && change && !world.rules.scattered && !a->dead)
+		return FAKE_GOES_ON;
 	a->change = change;
 	alive = actor_stop(stops[step]);
 	fate = a->fate;
@@ -253,6 +255,7 @@ static void draw_rules(uint64_t *random, bool transactions)
 	r->administers = draw_below(random, 3) != 0;
 	r->gateways = draw_below(random, 5) == 0;
 	r->skewed = draw_below(random, 4) == 0;
+	r->scattered = !transactions && draw_below(random, 3) == 0;
 	r->cooldown_s = draw_below(random, 3) == 0 ? 1 + draw_below(random, 30) : 0;
 	r->block_len_4 = 29 + draw_below(random, r->gateways ? 2 : 4);
 	r->block_len_6 = 125 + draw_below(random, r->gateways ? 2 : 4);

@@ -34,6 +34,7 @@ struct rules {
 	bool administers;
 	bool gateways;
 	bool skewed;	/* clocks differ */
+	bool scattered; /* what one read asks for is read at different moments */
 	unsigned cooldown_s, block_len_4, block_len_6;
 };
 
