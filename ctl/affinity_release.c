@@ -37,7 +37,7 @@ static int find_of_block(struct store *store, struct releases *r, struct cidr bl
 
 static int release(struct store *store, struct releases *r, bool force, struct err *e)
 {
-	r->answers = calloc(r->of.n, sizeof(*r->answers));
+	r->answers = calloc(r->of.n + 1, sizeof(*r->answers));
 	if (!r->answers)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	for (size_t i = 0; i < r->of.n; i++) {

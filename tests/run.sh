@@ -30,7 +30,7 @@ fi
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 
-packages="gcc clang cppcheck libc6-dev make cmake pkg-config libcjson-dev libcurl4-openssl-dev libssl-dev uuid-dev liblmdb-dev libyaml-dev check
+packages="gcc clang clang-tidy cppcheck libc6-dev make cmake pkg-config libcjson-dev libcurl4-openssl-dev libssl-dev uuid-dev liblmdb-dev libyaml-dev check
 	etcd-server etcd-client containerd runc busybox-static iproute2 iputils-ping openssl dnsmasq-base
 	ca-certificates patch procps bsdutils util-linux prometheus chromium chromium-driver curl valgrind containernetworking-plugins"
 

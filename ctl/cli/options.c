@@ -66,6 +66,7 @@ static int take_output(struct reader *r, const char *value)
 	static const char *const formats[] = { "table", "wide", "json", "yaml" };
 	size_t i = 0;
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): has its argument */
 	while (i < ARRAY_LEN(formats) && strcmp(value, formats[i]) != 0)
 		i++;
 	if (i == ARRAY_LEN(formats))

@@ -74,7 +74,7 @@ void table_print(struct table *t, struct buf *out)
 
 	if (t->cells.failed)
 		out->failed = true;
-	for (unsigned column = 0; cell < end; column = (column + 1) % t->columns) {
+	for (unsigned column = 0; t->columns && cell < end; column = (column + 1) % t->columns) {
 		print_cell(t, column, cell, out);
 		if (column + 1 == t->columns)
 			buf_putc(out, '\n');

@@ -211,9 +211,7 @@ static void check_file(struct doctor *d, const char *name, bool is_list)
 
 	snprintf(path, sizeof(path), "%s/%.255s", d->conf_dir, name);
 	doctor_path(d, path, full);
-	if (io_read_file(full, &text, &e) < 0)
-		fail(&c, "%s: %s", e.text);
-	else if (!(tree = json_parse(text.data, text.len, &e)))
+	if (io_read_file(full, &text, &e) < 0 || !(tree = json_parse(text.data, text.len, &e)))
 		fail(&c, "%s: %s", e.text);
 	else
 		check_tree(&c, tree, is_list);

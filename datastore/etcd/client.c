@@ -231,7 +231,7 @@ static enum outcome judge(struct client *c, size_t i, const struct call *call,
 {
 	static const enum outcome outcomes[] = {
 		[HTTP_REFUSED] = NOBODY, [HTTP_UNREACHED] = UNREACHED,
-		[HTTP_DENIED] = UNTRUSTED, [HTTP_FILE] = BAD_FILE,
+		[HTTP_DENIED] = UNTRUSTED, [HTTP_FILE] = BAD_FILE, [HTTP_GOING] = UNREACHED,
 	};
 
 	switch (try->result) {

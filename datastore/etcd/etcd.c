@@ -129,7 +129,7 @@ static int etcd_scan(void *state, const char *prefix, record_visitor *visit, voi
 			*ret_outcome = SCAN_DONE;
 		return 0;
 	}
-	if (!scan.lost)
+	if (!scan.lost || !ret_outcome)
 		return -1;
 	err_reset(e);
 	*ret_outcome = SCAN_LOST;

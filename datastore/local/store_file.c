@@ -295,7 +295,7 @@ static int measure(MDB_env *env, struct extent *ret)
 /* A file shorter than its records was cut. */
 static int check_size(MDB_env *env)
 {
-	struct extent x;
+	struct extent x = { 0 };
 	int rc = measure(env, &x);
 
 	if (rc)
@@ -447,7 +447,7 @@ int store_txn_see_each(struct store_txn *t, const char *prefix, record_sight *se
  */
 int store_file_make_room(struct store_file *f, size_t n_changes, size_t value_bytes)
 {
-	struct extent x;
+	struct extent x = { 0 };
 	off_t want;
 	int rc = measure(f->env, &x);
 

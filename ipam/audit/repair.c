@@ -251,7 +251,7 @@ static int plan_block(struct repair *m, struct err *e)
 		return 0;
 	if (look_at_block(m, m->request->block, &raw, &there, e) < 0 || open_block(m, &b, e) < 0)
 		return -1;
-	if (!there)
+	if (!there || !b)
 		return 0;
 	block_tell_problems(&raw, m->request->now_ns, tell_block, m);
 	if (!m->answer.n)
