@@ -18,9 +18,10 @@ static bool buf_reserve(struct buf *b, size_t more)
 	size_t want, cap;
 	char *data;
 
-	if (b->failed || more > b->limit || b->len > b->limit - more ||
-	    b->len + more >= SIZE_MAX / 2) {
-		b->failed = true;
+	if (b->failed)
+		return false;
+	if (more > b->limit || b->len > b->limit - more || b->len + more >= SIZE_MAX / 2) {
+		b->failed = b->full = true;
 		return false;
 	}
 	want = b->len + more + 1;
@@ -116,7 +117,7 @@ void buf_borrow(struct buf *b, char *data, size_t len)
 void buf_reset(struct buf *b)
 {
 	b->len = 0;
-	b->failed = false;
+	b->failed = b->full = false;
 	if (b->cap)
 		b->data[0] = '\0';
 	else

@@ -23,6 +23,7 @@ struct buf {
 	size_t cap;	/* bytes allocated, 0 while nothing is */
 	size_t limit;	/* bytes */
 	bool failed;	/* sticky */
+	bool full;	/* it failed at its limit, and not for want of memory */
 };
 
 /* What an empty buffer points at. */

@@ -70,9 +70,11 @@ int io_read_fd(int fd, struct buf *out, const char *what, struct err *e)
 		if (n == 0)
 			return 0;
 		buf_add(out, chunk, (size_t)n);
-		if (out->failed)
+		if (out->full)
 			return err_set(e, ERR_LIMIT, "%s is larger than the limit of %zu bytes",
 				       what, out->limit);
+		if (out->failed)
+			return err_set(e, ERR_INTERNAL, "%s: out of memory", what);
 	}
 }
 

@@ -14,6 +14,8 @@ static void tell(const char *fmt, va_list args)
 
 	printable_vprintf(&text, fmt, args);
 	fputs(text.data, stderr);
+	if (text.failed)
+		fputs("calico-ipamctl: out of memory, or more was to be said than fits\n", stderr);
 }
 
 void aside(const char *fmt, ...)

@@ -247,9 +247,11 @@ static int etcd_commit(void *state, struct view *view, struct changes *changes,
 
 	if (wire_commit(&txn, view, changes, guards, e) < 0)
 		return -1;
-	if (txn.failed)
+	if (txn.full)
 		return err_set(e, ERR_LIMIT, "the commit is larger than the limit of %d bytes",
 			       WIRE_JSON_MAX);
+	if (txn.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory");
 	if (client_commit(&s->client, &txn, &answer, e) < 0)
 		return -1;
 	if (!answer.succeeded && refresh(s, view, &answer, e) < 0)

@@ -152,6 +152,15 @@ static int read_blocks(struct auditing *a, struct err *e)
 	return 0;
 }
 
+/* Where memory is lacking nothing is wrong with the record. */
+static void find_unreadable(struct auditing *a, const char *key, const struct err *why)
+{
+	if (why->kind == ERR_INTERNAL)
+		a->failed = true;
+	else
+		auditing_find_record(a, PROBLEM_UNREADABLE, key, why->text);
+}
+
 static int look_at_handle(const struct record *record, void *arg, struct err *e __unused_arg)
 {
 	struct handle h __cleanup(handle_done) = { 0 };
@@ -160,7 +169,7 @@ static int look_at_handle(const struct record *record, void *arg, struct err *e 
 
 	auditing_progress(a, "handles read", ++a->audit.handles, 0);
 	if (handle_read(record, &h, &why) < 0)
-		auditing_find_record(a, PROBLEM_UNREADABLE, record->key, why.text);
+		find_unreadable(a, record->key, &why);
 	else
 		audit_index_add_handle(&a->index, record->key + strlen(KEY_HANDLES), &h);
 	return 0;
@@ -182,7 +191,7 @@ static int look_at_affinity(const struct record *record, void *arg, struct err *
 		audit_index_add_affinity(&a->index, owner, cidr, state);
 		return 0;
 	}
-	auditing_find_record(a, PROBLEM_UNREADABLE, record->key, why.text);
+	find_unreadable(a, record->key, &why);
 	b = audit_index_find(&a->index, cidr);
 	if (b >= 0)
 		a->index.blocks[b].has_affinity = true;
@@ -213,7 +222,7 @@ static void look_at_pool(struct auditing *a, const struct record *record)
 	struct pool pool;
 
 	if (pool_read(record, &pool, &why) < 0) {
-		auditing_find_record(a, PROBLEM_UNREADABLE, record->key, why.text);
+		find_unreadable(a, record->key, &why);
 		return;
 	}
 	if (pool_tell_unusable(&pool, &why) && !pool.being_deleted)
@@ -233,7 +242,7 @@ static void look_at_reservation(struct auditing *a, const struct record *record)
 	else if (reservation_read(record, &reservation, &why) == 0)
 		reservation_tell_unreadable(&reservation, &why);
 	if (why.kind)
-		auditing_find_record(a, PROBLEM_UNREADABLE, record->key, why.text);
+		find_unreadable(a, record->key, &why);
 }
 
 /* What others pass over when it does not parse. */
@@ -256,7 +265,7 @@ static int read_settings(struct auditing *a, struct err *e)
 	     (record = view_at(&view, i, KEY_RESERVATIONS)); i++)
 		look_at_reservation(a, record);
 	if (ipam_config_read(view_peek(&view, KEY_CONFIG), &config, &why) < 0)
-		auditing_find_record(a, PROBLEM_UNREADABLE, KEY_CONFIG, why.text);
+		find_unreadable(a, KEY_CONFIG, &why);
 	return 0;
 }
 

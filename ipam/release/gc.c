@@ -122,6 +122,8 @@ static int look(const struct record *record, void *arg, struct err *e)
 		return 0;
 	if (block_read(record, &b, &bad) == 0)
 		return find_in_block(s, &b, e);
+	if (bad.kind == ERR_INTERNAL)
+		return err_set(e, ERR_INTERNAL, "out of memory");
 	if (!s->answer->unreadable++)
 		snprintf(s->answer->first_unreadable, sizeof(s->answer->first_unreadable),
 			 "%.127s", record->key);

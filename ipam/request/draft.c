@@ -131,9 +131,11 @@ void draft_fence_block(struct draft *d, struct draft_block *b)
 
 int draft_put(struct draft *d, const char *key, struct buf *value, struct err *e)
 {
-	if (value->failed)
+	if (value->full)
 		return err_set(e, ERR_LIMIT, "the record for key %s is larger than %d bytes", key,
 			       DRAFT_VALUE_MAX);
+	if (value->failed)
+		return err_set(e, ERR_INTERNAL, "out of memory");
 	changes_put(&d->plan->changes, key, value->data, value->len);
 	return 0;
 }

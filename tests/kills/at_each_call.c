@@ -3,7 +3,12 @@
  * Each system call of a verb or command is a point at which it is killed, before and
  * after the call, and at which the call fails, with each of five errors:
  *
- *	at_each_call PLUGIN CTL FOLDER local|URL EVERY [JOB]
+ *	at_each_call PLUGIN CTL FOLDER local|URL EVERY
+ *
+ * With two more, built to fail (short_of_memory.c), it is each allocation that fails,
+ * alone or with all that follow:
+ *
+ *	at_each_call PLUGIN CTL FOLDER local|URL EVERY SHORT_PLUGIN SHORT_CTL
  *
  * EVERY: only each so many-th point is tried, the same ones each time.  What must hold
  * afterwards, whatever became of it, is in judge() and what it calls.
@@ -31,6 +36,7 @@ struct point {
 	unsigned way;
 	long number;		/* of the call that was met; -1: none was */
 	uint64_t descriptor;	/* its first argument */
+	char text[128];		/* what happened */
 };
 
 struct trial {
@@ -56,6 +62,7 @@ struct job {
 static struct view kept;	/* what each trial of the job starts from */
 static struct held before;
 static unsigned found, late_commits;
+static const char *short_plugin, *short_ctl;	/* whose allocations fail */
 
 static void wrong(struct trial *t, const char *fmt, ...) __printf_like(2, 3);
 static void wrong(struct trial *t, const char *fmt, ...)
@@ -216,8 +223,11 @@ static void settle_by_del(struct trial *t)
 
 static void settle_by_gc(struct trial *t)
 {
-	whole_or_not_at_all(t, &t->held, "c1");
-	whole_or_not_at_all(t, &t->held, "c2");
+	/* It goes on after an error, block by block. */
+	if (!short_plugin) {
+		whole_or_not_at_all(t, &t->held, "c1");
+		whole_or_not_at_all(t, &t->held, "c2");
+	}
 	run_again(t);
 	released(t);
 	next_add_works(t);
@@ -448,7 +458,7 @@ static void judge_outcome(struct trial *t)
 		wrong(t, "status 0, and it is not done");
 	if (o->status && t->job->verb && !writes_to(t, 1))
 		expect_an_error_object(t);
-	if (o->status && !t->job->verb && !o->said.len && !writes_to(t, 2))
+	if (o->status && !t->job->verb && !o->said.len && !o->out.len && !writes_to(t, 2))
 		wrong(t, "status %d without a word", o->status);
 }
 
@@ -460,27 +470,38 @@ static void judge(struct trial *t)
 	if (!t->why.len)
 		return;
 	found++;
-	printf("FAILED: %s, call %u (%s) %s%s: %s\n", t->job->name, t->point.index,
-	       call_name(t->point.number), ways[t->point.way] == TRACE_KILL ? "killed " : "fails: ",
-	       t->point.way == 0 ? "before" : t->point.way == 1 ? "after" :
-	       strerror(ways[t->point.way]), t->why.data);
+	printf("FAILED: %s, %s: %s\n", t->job->name, t->point.text, t->why.data);
+}
+
+static void tell_of(struct point *p)
+{
+	snprintf(p->text, sizeof(p->text), "call %u (%s) %s%s", p->index, call_name(p->number),
+		 ways[p->way] == TRACE_KILL ? "killed " : "fails: ",
+		 p->way == 0 ? "before" : p->way == 1 ? "after" : strerror(ways[p->way]));
+}
+
+/* To what the job starts from. */
+static void go_back(const struct scene *s, const struct job *j)
+{
+	if (j->from_nothing)
+		scene_empty(s);
+	else
+		scene_restore(s, &kept);
+	if (j->cold)
+		scene_lose_mirror(s);
 }
 
 /* Returns whether there was such a call. */
 static bool try_point(const struct scene *s, const struct job *j, unsigned index, unsigned way)
 {
-	struct trial t = { .scene = s, .job = j, .point = { index, way, -1, 0 },
+	struct trial t = { .scene = s, .job = j, .point = { index, way, -1, 0, "" },
 			   .why = BUF(4096) };
 	bool met;
 
-	if (j->from_nothing)
-		scene_empty(s);
-	if (!j->from_nothing)
-		scene_restore(s, &kept);
-	if (j->cold)
-		scene_lose_mirror(s);
+	go_back(s, j);
 	run(s, j, meet, &t.point, &t.outcome);
 	met = t.point.number >= 0;
+	tell_of(&t.point);
 	if (met)
 		judge(&t);
 	outcome_done(&t.outcome);
@@ -506,6 +527,65 @@ static unsigned count_calls(const struct scene *s, const struct job *j)
 	return o.calls;
 }
 
+/* Runs the job with executables whose n-th allocation fails.  Returns how many there were. */
+static unsigned long run_short(const struct scene *s, const struct job *j, unsigned long n,
+			       bool all_that_follow, struct outcome *ret)
+{
+	struct scene poor = *s;
+	char wish[64], path[4096], file[4096 + 16];
+	unsigned long count = 0;
+	FILE *told;
+
+	snprintf(path, sizeof(path), "%s/allocations", s->folder);
+	snprintf(file, sizeof(file), "ALLOCATIONS=%s", path);
+	snprintf(wish, sizeof(wish), "SHORT_OF_MEMORY=%lu%s", n, all_that_follow ? "+" : "");
+	poor.plugin = short_plugin;
+	poor.ctl = short_ctl;
+	poor.also[0] = wish;
+	poor.also[1] = file;
+	go_back(s, j);
+	unlink(path);
+	run(&poor, j, NULL, NULL, ret);
+	told = fopen(path, "re");
+	if (told && fscanf(told, "%lu", &count) != 1)
+		count = 0;
+	if (told)
+		fclose(told);
+	return count;
+}
+
+static bool try_allocation(const struct scene *s, const struct job *j, unsigned long n, bool all)
+{
+	struct trial t = { .scene = s, .job = j, .point = { .number = -1 }, .why = BUF(4096) };
+	bool met = run_short(s, j, n, all, &t.outcome) >= n || t.outcome.signal;
+
+	snprintf(t.point.text, sizeof(t.point.text), "allocation %lu%s fails", n,
+		 all ? " and all that follow" : "");
+	if (met)
+		judge(&t);
+	outcome_done(&t.outcome);
+	buf_done(&t.why);
+	return met;
+}
+
+static void try_allocations(const struct scene *s, const struct job *j, unsigned every)
+{
+	struct outcome o __cleanup(outcome_done) = {0};
+	unsigned tried = 0, before_found = found;
+	unsigned long n, count = run_short(s, j, 0, false, &o);
+
+	if (o.status || count < 10)
+		stop_test("%s: status %d, %lu allocations, %s", j->name, o.status, count,
+			  o.said.data);
+	for (n = 1; n <= count; n++)
+		for (unsigned all = 0; all < 2; all++)
+			if ((2 * n + all) % every == 0)
+				tried += try_allocation(s, j, n, all);
+	printf("# %-10s %4lu allocations, %5u points, %u with a fault\n", j->name, count, tried,
+	       found - before_found);
+	fflush(stdout);
+}
+
 static void try_job(const struct scene *s, const struct job *j, unsigned every)
 {
 	unsigned tried = 0, before_found = found, calls;
@@ -517,6 +597,10 @@ static void try_job(const struct scene *s, const struct job *j, unsigned every)
 		stop_test("%s", why.data);
 	if (j->from_nothing)
 		before.n = 0;
+	if (short_ctl) {
+		try_allocations(s, j, every);
+		return;
+	}
 	calls = count_calls(s, j);
 	/* A few more than were counted: a longer way may have been taken. */
 	for (unsigned p = 0; p < (calls + 20) * WAYS; p++)
@@ -534,7 +618,12 @@ int main(int argc, char **argv)
 	struct scene s = { .mirror = true };
 
 	if (argc < 6 || atoi(argv[5]) < 1)
-		stop_test("at_each_call PLUGIN CTL FOLDER local|URL EVERY [JOB]");
+		stop_test("at_each_call PLUGIN CTL FOLDER local|URL EVERY "
+			  "[SHORT_PLUGIN SHORT_CTL]");
+	if (argc == 8) {
+		short_plugin = argv[6];
+		short_ctl = argv[7];
+	}
 	s.plugin = argv[1];
 	s.ctl = argv[2];
 	s.folder = argv[3];
@@ -542,9 +631,7 @@ int main(int argc, char **argv)
 	view_init(&kept);
 	view_init(&archived);
 	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
-		if ((argc < 7 || strcmp(argv[6], jobs[i].name) == 0) &&
-		    (s.endpoint || !jobs[i].cold) && !(s.endpoint && jobs[i].verb &&
-						       jobs[i].from_nothing))
+		if (s.endpoint ? !jobs[i].verb || !jobs[i].from_nothing : !jobs[i].cold)
 			try_job(&s, &jobs[i], (unsigned)atoi(argv[5]));
 	printf("# %u commits came after their sender's death and DEL, and GC found them\n",
 	       late_commits);

@@ -49,7 +49,8 @@ void scene_plugin(const struct scene *s, const char *verb, const char *container
 	char request[REQUEST_MAX], command[32], id[96], mirror[32];
 	const char *const argv[] = { s->plugin, NULL };
 	const char *const env[] = { command, id, mirror, "CNI_IFNAME=eth0", "CNI_PATH=/none",
-				    "CNI_NETNS=/run/netns/none", NO_LEAKS, NULL };
+				    "CNI_NETNS=/run/netns/none", NO_LEAKS, s->also[0],
+				    s->also[1], NULL };
 	const struct program p = { .argv = argv, .env = env, .input = request, .watch = watch,
 				   .arg = arg };
 
@@ -65,7 +66,7 @@ void scene_ctl(const struct scene *s, const char *const *args, call_watcher *wat
 {
 	char where[PATH_MAX];
 	const char *argv[16] = { s->ctl };
-	const char *const env[] = { where, NO_LEAKS, NULL };
+	const char *const env[] = { where, NO_LEAKS, s->also[0], s->also[1], NULL };
 	const struct program p = { .argv = argv, .env = env, .watch = watch, .arg = arg };
 
 	for (unsigned i = 0; args[i] && i < ARRAY_LEN(argv) - 2; i++)

@@ -20,6 +20,7 @@ struct scene {
 	const char *endpoint;		/* of etcd; NULL: the local store in folder/store */
 	bool mirror;			/* of etcd */
 	const char *node;		/* the plugin's; NULL: node-1 */
+	const char *also[2];		/* two more of the environment, NAME=VALUE; or NULL */
 };
 
 /* Who holds which address, as `calico-ipamctl show` has it. */
