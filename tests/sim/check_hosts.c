@@ -15,11 +15,39 @@
 
 #include <check.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SEEDS 300
+#define GAME_S 200 /* far more than any takes, on any machine */
+
+static uint64_t playing;
+static struct sigaction before[NSIG]; /* the sanitizers' own */
+
+/* A game that crashes or does not end cannot be played again shorter, but has a number. */
+static void tell_seed(int signal)
+{
+	char text[64];
+	int n = snprintf(text, sizeof(text), "signal %d in seed %" PRIu64 "\n", signal, playing);
+
+	if (write(STDERR_FILENO, text, (size_t)n) < n)
+		_exit(2);
+	sigaction(signal, &before[signal], NULL);
+	raise(signal);
+}
+
+static void watch_over_games(void)
+{
+	static const int signals[] = { SIGALRM, SIGABRT, SIGFPE, SIGSEGV };
+	struct sigaction action = { .sa_handler = tell_seed, .sa_flags = SA_NODEFER };
+
+	for (unsigned i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		if (!before[signals[i]].sa_handler)
+			sigaction(signals[i], &action, &before[signals[i]]);
+}
 
 static void tell_lost(struct game *game, struct event *events, const char *rule)
 {
@@ -38,6 +66,8 @@ static void play(uint64_t seed, bool transactions)
 	struct game game = { seed, transactions, events, EVENTS };
 	const char *rule;
 
+	playing = seed;
+	alarm(GAME_S);
 	script_draw(events, seed);
 	rule = game_play(&game, false);
 	if (!rule)
@@ -54,8 +84,10 @@ static void play_all(bool transactions)
 		 count = n ? strtoull(n, NULL, 10) : first ? 1 : SEEDS;
 
 	memset(&sightings, 0, sizeof(sightings));
+	watch_over_games();
 	for (uint64_t end = seed + count; seed < end; seed++)
 		play(seed, transactions);
+	alarm(0);
 	if (getenv("SIM_SIGHTINGS"))
 		fprintf(stderr, "%lu steps, ADD %lu, refused %lu, DEL %lu, died %lu, landed %lu, "
 			"restored %lu, strangers %lu\n", sightings.steps, sightings.acknowledged,

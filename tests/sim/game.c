@@ -94,6 +94,7 @@ static void land(size_t i)
 	memmove(&world.late[i], &world.late[i + 1], (LATE_MAX - 1 - i) * sizeof(author));
 	world.author = &world.actors[author.actor];
 	world.author_is_automatic = author.automatic;
+	world.author_spares_used = author.spares_used;
 	story_landing(world.author);
 	sightings.landed += fake_land(world.store, i);
 	look();

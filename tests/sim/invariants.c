@@ -178,7 +178,7 @@ static void check_pool(const struct ledger_pool *p)
 /* A pool whose addresses are in use is deleted by force only. */
 static void check_deleted(const struct ledger_pool *p)
 {
-	if (p->there || !world_is_exact() || !world.author || !world.author->spares_used)
+	if (p->there || !world_is_exact() || !world.author || !world.author_spares_used)
 		return;
 	for (unsigned i = 0; i < l->n_blocks; i++) {
 		const struct ledger_block *b = &l->blocks[i];

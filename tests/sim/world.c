@@ -100,7 +100,7 @@ bool actor_stop(enum stop stop)
 
 static void keep_author(const struct actor *a, size_t i)
 {
-	world.late[i] = (struct late_author){ a->number, a->automatic };
+	world.late[i] = (struct late_author){ a->number, a->automatic, a->spares_used };
 }
 
 static enum fake_fate stop_at_step(struct fake_store *store, enum fake_step step, size_t change,
@@ -164,7 +164,9 @@ static void enter(struct actor *a, void (*go)(struct actor *a))
 	world.current = a;
 	world.author = a;
 	world.author_is_automatic = a->automatic;
+	world.author_spares_used = a->spares_used;
 	go(a);
+	world.author_spares_used |= a->spares_used;
 	world.current = outer;
 	if (fiber_has_ended(a->fiber))
 		a->running = false;

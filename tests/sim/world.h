@@ -92,7 +92,7 @@ struct actor {
 /* A commit that is on its way: whose, and under which rules it was planned. */
 struct late_author {
 	unsigned actor;
-	bool automatic;
+	bool automatic, spares_used;
 };
 
 struct world {
@@ -111,7 +111,7 @@ struct world {
 	struct ledger_block before[CHANGES_MAX]; /* of a block: as it was */
 	unsigned n_changes;
 	const struct actor *author; /* of it; NULL: nobody of ours */
-	bool author_is_automatic;
+	bool author_is_automatic, author_spares_used;
 	bool strangers_came, calico_came;
 	bool at_rest; /* nobody is disturbed any more */
 	unsigned n_uids;
