@@ -147,6 +147,8 @@ static void set_strictness(struct actor *a)
 	struct config_set_request r = { .settings = &setting, .n = 1 };
 	struct err e = {0};
 
+	if (world.rules.max_blocks)
+		return;
 	strcpy(setting.field, "strict_affinity");
 	judge(a, ipam_set_config(a->ds, &r, &e), &e);
 }
@@ -191,6 +193,8 @@ void admin_begin(struct actor *a, uint64_t seed)
 		{ create_pool, "pool create" },	    { create_pool, "pool create" },
 		{ update_pool, "pool update" },	    { update_pool, "pool update" },
 		{ delete_pool, "pool delete" },	    { split_pool, "pool split" },
+		{ create_pool, "pool create" },	    { delete_pool, "pool delete" },
+		{ relabel_node, "node label" },
 		{ relabel_node, "node label" },	    { reserve, "reservation create" },
 		{ unreserve, "reservation delete" }, { set_strictness, "config set" },
 		{ release_affinity, "affinity release" },

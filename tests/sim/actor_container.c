@@ -36,6 +36,15 @@ static void has_failed(struct actor *a, const struct err *e)
 			   container_count(a));
 }
 
+/* What is on its way may come yet. */
+static bool is_awaited(const struct actor *a)
+{
+	for (size_t i = 0; i < fake_late(world.store); i++)
+		if (world.late[i].actor == a->number)
+			return true;
+	return false;
+}
+
 static bool is_taken_by_another(const struct actor *a, struct addr addr)
 {
 	for (unsigned i = 0; i < CONTAINERS; i++) {
@@ -122,7 +131,14 @@ static void add(struct actor *a)
 	if (a->dead)
 		return;
 	check_told(a, &r, &answer);
+	a->haunted |= is_awaited(a);
 	was_told(a, &answer);
+}
+
+/* A restored store may have brought back another one of its own. */
+static bool is_as_told(const struct actor *a, struct addr addr)
+{
+	return addr_equal(a->addr[addr.family], addr) || (a->haunted && container_holds(a, addr));
 }
 
 /* As when the runtime did not hear the answer: the same again. */
@@ -138,8 +154,7 @@ static void add_again(struct actor *a)
 		return;
 	}
 	for (enum family f = FAMILY_4; f < N_FAMILIES && !world.strangers_came; f++)
-		if (a->has[f] &&
-		    (!answer.has[f] || !addr_equal(answer.address[f].addr, a->addr[f])))
+		if (a->has[f] && (!answer.has[f] || !is_as_told(a, answer.address[f].addr)))
 			world_lose("a repeated ADD is told the same", "%s: IPv%u", a->name,
 				   family_number(f));
 	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
@@ -160,15 +175,6 @@ static void check(struct actor *a)
 	if (ipam_verify(a->ds, &owner, list, n, &e) < 0 && world_may_fail(a, &e) &&
 	    !a->unanswered && !world.strangers_came)
 		world_lose("CHECK finds what is held", "%s: %s", a->name, e.text);
-}
-
-/* What is on its way may come yet. */
-static bool is_awaited(const struct actor *a)
-{
-	for (size_t i = 0; i < fake_late(world.store); i++)
-		if (world.late[i].actor == a->number)
-			return true;
-	return false;
 }
 
 static void is_gone(struct actor *a)
@@ -268,7 +274,7 @@ static bool waits_for_gc(const struct actor *a)
 		const struct actor *gc = &world.actors[i];
 
 		if (gc->kind == ACTOR_GC && gc->running && gc->host == a->host)
-			return a->haunted && a->phase == NOBODY;
+			return a->haunted && a->phase != LIVES;
 	}
 	return false;
 }
@@ -281,6 +287,8 @@ void container_begin(struct actor *a, uint64_t seed)
 		return;
 	if (a->phase == BROKEN && choice == 0)
 		forget(a);
+	if (a->phase == BROKEN && choice == 1 && !is_awaited(a))
+		a->phase = NOBODY; /* the same once more, without a DEL */
 	if (a->phase == NOBODY) {
 		begin_add(a, seed);
 	} else if (a->phase == BROKEN || choice > 3) {

@@ -124,6 +124,27 @@ static void check_handle(unsigned handle)
 			check_counted(i, handle);
 }
 
+/* An ADD of a host that claims a block has room for it, as the pools are at that moment. */
+static void check_limit(const struct ledger_block *of)
+{
+	const struct actor *a = world.author;
+	int host = a ? ledger_host(l, a->host->name) : -1;
+	unsigned n = 0;
+
+	if (!world.rules.max_blocks || !world_is_exact() || host < 0 ||
+	    a->kind != ACTOR_CONTAINER || !world.author_is_automatic || !of->has_affinity[host])
+		return;
+	for (unsigned i = 0; i < l->n_blocks; i++) {
+		const struct ledger_block *b = &l->blocks[i];
+		const struct ledger_pool *p = ledger_pool_of(l, b->cidr.base);
+
+		n += b->has_affinity[host] && b->cidr.base.family == of->cidr.base.family && p &&
+		     p->enabled && ledger_selects(l, p, host);
+	}
+	if (n > world.rules.max_blocks)
+		world_lose("a host has no more blocks than it may", "%s has %u", a->host->name, n);
+}
+
 static void check_affinities(const struct ledger_block *b)
 {
 	for (int h = 0; h < HOSTS; h++) {
@@ -290,6 +311,7 @@ static void check_change(const struct ledger_change *c, const struct ledger_bloc
 		check_gateway_record(&l->reservations[c->at]);
 	} else if (c->kind == LEDGER_AFFINITY) {
 		check_affinities(&l->blocks[c->at]);
+		check_limit(&l->blocks[c->at]);
 		check_pool_of(&l->blocks[c->at]);
 	} else if (c->kind == LEDGER_BLOCK) {
 		const struct ledger_block *b = &l->blocks[c->at];

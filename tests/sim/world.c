@@ -258,12 +258,13 @@ static void draw_rules(uint64_t *random, bool transactions)
 	r->gateways = draw_below(random, 5) == 0;
 	r->skewed = draw_below(random, 4) == 0;
 	r->scattered = !transactions && draw_below(random, 3) == 0;
+	r->max_blocks = draw_below(random, 5) == 0 ? 1 + draw_below(random, 2) : 0;
 	r->cooldown_s = draw_below(random, 3) == 0 ? 1 + draw_below(random, 30) : 0;
 	r->block_len_4 = 29 + draw_below(random, r->gateways ? 2 : 4);
 	r->block_len_6 = 125 + draw_below(random, r->gateways ? 2 : 4);
 }
 
-static void put_pool(const char *name, const char *cidr, unsigned block_len)
+static void put_pool(const char *name, const char *cidr, unsigned block_len, bool for_some)
 {
 	char key[KEY_TEXT], value[400];
 
@@ -271,8 +272,9 @@ static void put_pool(const char *name, const char *cidr, unsigned block_len)
 	snprintf(value, sizeof(value),
 		 "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\","
 		 "\"metadata\":{\"name\":\"%s\"},"
-		 "\"spec\":{\"cidr\":\"%s\",\"blockSize\":%u}}",
-		 name, cidr, block_len);
+		 "\"spec\":{\"cidr\":\"%s\",\"blockSize\":%u%s}}",
+		 name, cidr, block_len,
+		 for_some ? ",\"nodeSelector\":\"zone == 'even'\"" : "");
 	fake_put(world.store, key, value);
 }
 
@@ -280,13 +282,15 @@ static void fill_store(uint64_t *random)
 {
 	char key[KEY_TEXT], value[400];
 
-	put_pool("p4", "10.0.0.0/27", world.rules.block_len_4);
+	put_pool("p4", "10.0.0.0/27", world.rules.block_len_4,
+		 world.rules.administers && draw_below(random, 3) == 0);
 	put_pool("p6", draw_below(random, 4) ? "fd00::/64" : "fd00::/125",
-		 world.rules.block_len_6);
+		 world.rules.block_len_6, false);
 	snprintf(value, sizeof(value), "{\"strict_affinity\":%s,\"auto_allocate_blocks\":true,"
-		 "\"ipCooldownSeconds\":%u}", draw_below(random, 4) ? "false" : "true",
-		 world.rules.cooldown_s);
-	if (world.rules.cooldown_s || draw_below(random, 2))
+		 "\"maxBlocksPerHost\":%u,\"ipCooldownSeconds\":%u}",
+		 draw_below(random, 4) && !world.rules.max_blocks ? "false" : "true",
+		 world.rules.max_blocks, world.rules.cooldown_s);
+	if (world.rules.cooldown_s || world.rules.max_blocks || draw_below(random, 2))
 		fake_put(world.store, KEY_CONFIG, value);
 	for (unsigned i = 0; i < HOSTS; i++) {
 		snprintf(key, sizeof(key), KEY_NODES "%s", world.hosts[i].name);

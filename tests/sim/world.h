@@ -35,6 +35,7 @@ struct rules {
 	bool gateways;
 	bool skewed;	/* clocks differ */
 	bool scattered; /* what one read asks for is read at different moments */
+	unsigned max_blocks; /* of a host; 0: the default */
 	unsigned cooldown_s, block_len_4, block_len_6;
 };
 
