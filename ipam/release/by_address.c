@@ -220,8 +220,11 @@ static void settle_handle(struct release *r, struct named_handle *h)
 
 		if (said > n)
 			draft_fence_block(&r->draft, b);
-		if (said)
-			handle_set(&h->handle, b->block.cidr, n);
+		if (!said)
+			continue;
+		/* It may have been read before the handle, and need not be written. */
+		changes_guard_key(&r->draft.plan->changes, b->key);
+		handle_set(&h->handle, b->block.cidr, n);
 	}
 	for (unsigned i = 0; i < r->n; i++)
 		if (r->done[i] && !r->block[i] && strcmp(r->request->meant[i].handle, id) == 0)

@@ -175,6 +175,38 @@ START_TEST(a_release_whose_answer_was_lost_takes_nothing_from_the_next_holder)
 }
 END_TEST
 
+/* The blocks are read before the handles; meanwhile the container gets an address more. */
+START_TEST(a_handle_is_not_told_what_a_block_was_before_it_was_read)
+{
+	struct release_meant meant[IPAM_RELEASE_MAX] = {0};
+	struct ipam_release_address list[2] = {0};
+	struct release_addresses_request r = { list, 2, c.now_ns++, meant };
+	struct release_addresses_answer answer;
+	struct ipam_assign_request more;
+	struct loop loop __cleanup(loop_done) = {0};
+
+	cluster_pool(&c, "p6", "fd00::/64", ",\"blockSize\":126");
+	assert_ok(cluster_add(&c, "node-a", "c2", "6"));
+	list[1].addr = c.answer.address[FAMILY_6].addr;
+	list[1].addr.n ^= 3;
+	assert_ok(cluster_add(&c, "node-a", "c1", "4"));
+	list[0].addr = c.answer.address[FAMILY_4].addr;
+	more = cluster_request(&c, "node-a", "c1", "6");
+	more.owner.ifname = "eth1";
+	loop_init(&loop, c.ds);
+	for (unsigned turn = 0; loop_goes_on(&loop); turn++) {
+		if (turn == 2)
+			assert_ok(cluster_assign(&c, &more));
+		loop_turn(&loop, plan_release_addresses(&loop.plan, &r, &answer, &loop.error));
+	}
+	ck_assert_msg(loop_result(&loop, &c.e) == 0, "%s", c.e.text);
+	ck_assert_int_eq(list[0].result, IPAM_RELEASED);
+	ck_assert_int_eq(list[1].result, IPAM_UNALLOCATED);
+	ck_assert_uint_eq(cluster_allocated(&c), 2);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("release addresses");
@@ -188,6 +220,7 @@ Suite *suite(void)
 			    (int)ARRAY_LEN(ids_without_record));
 	tcase_add_test(t, the_record_of_the_longest_handle_is_deleted_with_its_address);
 	tcase_add_test(t, a_release_whose_answer_was_lost_is_told_as_a_release);
+	tcase_add_test(t, a_handle_is_not_told_what_a_block_was_before_it_was_read);
 	tcase_add_test(t, a_release_whose_answer_was_lost_takes_nothing_from_the_next_holder);
 	return s;
 }
