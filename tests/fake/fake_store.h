@@ -41,6 +41,9 @@ struct datastore *fake_open(struct fake_store *store);
  */
 void fake_set_traits(struct fake_store *store, bool one_node, bool transactions);
 
+/* With transactions too, revisions may be in no order. */
+void fake_set_order(struct fake_store *store, bool in_order);
+
 /* The store as somebody else sees and changes it; each write is one revision. */
 void fake_put(struct fake_store *store, const char *key, const char *value);
 void fake_delete(struct fake_store *store, const char *key);

@@ -2,6 +2,8 @@
 #include "tests/sim/actors.h"
 
 #include "ipam/affinity/affinities.h"
+#include "ipam/record/block.h"
+#include "ipam/record/keys.h"
 #include "ipam/cluster/config.h"
 #include "ipam/node/nodes.h"
 #include "ipam/pool/delete.h"
@@ -114,6 +116,29 @@ static void relabel_node(struct actor *a)
 	judge(a, ipam_label_node(a->ds, &r, &answer, &e), &e);
 }
 
+static void delete_node(struct actor *a)
+{
+	struct node_delete_request r = { .name = world.hosts[draw(a, HOSTS)].name };
+	struct node_delete_answer answer;
+	struct err e = {0};
+
+	a->spares_used = true;
+	judge(a, ipam_delete_node(a->ds, &r, &answer, &e), &e);
+}
+
+/* One that was deleted, if there is any. */
+static void create_node(struct actor *a)
+{
+	struct node_create_request r = { .now_ns = host_now(a->host) };
+	struct err e = {0};
+
+	for (unsigned i = 0; i < HOSTS; i++)
+		if (!r.name || !world.ledger.has_node[i])
+			r.name = world.hosts[i].name;
+	world_uid(r.uid);
+	judge(a, ipam_create_node(a->ds, &r, &e), &e);
+}
+
 static void reserve(struct actor *a)
 {
 	struct cidr cidr = { .base = { FAMILY_4, 0x0a000000 + draw(a, 32) } };
@@ -171,6 +196,7 @@ static void release_affinity(struct actor *a)
 	unsigned first = draw(a, LEDGER_BLOCKS);
 	bool force = draw(a, 2);
 
+	a->spares_used = !force;
 	for (unsigned i = 0; i < world.ledger.n_blocks; i++) {
 		const struct ledger_block *b =
 			&world.ledger.blocks[(first + i) % world.ledger.n_blocks];
@@ -182,6 +208,50 @@ static void release_affinity(struct actor *a)
 			return;
 		}
 	}
+}
+
+/* Of an address that is held: its allocation's number, as a report notes it. */
+static bool note_sequence(struct ipam_release_address *one)
+{
+	struct ledger_block *b = ledger_block_of(&world.ledger, one->addr);
+	struct block stored __cleanup(block_done) = {0};
+	struct record record = { .revision = 1 };
+	struct err e = {0};
+	char key[KEY_TEXT];
+
+	key_of_block(b->cidr, key);
+	record.key = key;
+	record.value = fake_get(world.store, key);
+	if (!record.value)
+		return false;
+	record.value_len = strlen(record.value);
+	if (block_read(&record, &stored, &e) < 0)
+		return false;
+	one->has_sequence = true;
+	one->sequence = block_sequence_of(&stored, block_ordinal(&stored, one->addr));
+	return true;
+}
+
+/* One that nobody holds any more, or another, by a report of before. */
+static void release_by_report(struct actor *a)
+{
+	const struct actor *was = &world.actors[draw(a, CONTAINERS)];
+	struct ipam_release_address one = { .addr = was->addr[FAMILY_4] }, now;
+	const struct slot *s;
+	unsigned done;
+	struct err e = {0};
+
+	s = was->has[FAMILY_4] ? ledger_slot_of(&world.ledger, one.addr) : NULL;
+	if (!s || s->state != SLOT_HELD || world.strangers_came || !note_sequence(&one))
+		return;
+	now = one;
+	for (unsigned i = 0; i < 12 && now.sequence == one.sequence; i++) {
+		if (!actor_stop(STOP_PAUSE) || !ledger_slot_of(&world.ledger, one.addr) ||
+		    !note_sequence(&now))
+			return;
+	}
+	if (now.sequence != one.sequence)
+		judge(a, ipam_release_addresses(a->ds, &one, 1, NULL, &done, &e), &e);
 }
 
 void admin_begin(struct actor *a, uint64_t seed)
@@ -198,6 +268,9 @@ void admin_begin(struct actor *a, uint64_t seed)
 		{ relabel_node, "node label" },	    { reserve, "reservation create" },
 		{ unreserve, "reservation delete" }, { set_strictness, "config set" },
 		{ release_affinity, "affinity release" },
+		{ release_by_report, "release" },   { release_by_report, "release" },
+		{ delete_node, "node delete" },	    { create_node, "node create" },
+		{ relabel_node, "node label" },	    { set_strictness, "config set" },
 	};
 	unsigned which = (unsigned)(seed >> 40) % ARRAY_LEN(verbs);
 

@@ -57,6 +57,15 @@ static bool is_taken_by_another(const struct actor *a, struct addr addr)
 	return false;
 }
 
+/* As long as it is recorded. */
+static bool gateway_is_held(struct addr gateway)
+{
+	const struct slot *s = gateway.family ? ledger_slot_of(&world.ledger, gateway) : NULL;
+
+	return s && s->state == SLOT_HELD && world_is_exact() &&
+	       ledger_reserves(&world.ledger, gateway);
+}
+
 static void check_told(const struct actor *a, const struct ipam_assign_request *r,
 		       const struct ipam_assign_answer *answer)
 {
@@ -76,6 +85,9 @@ static void check_told(const struct actor *a, const struct ipam_assign_request *
 		if (is_taken_by_another(a, answer->address[f].addr) &&
 		    !stranger_touched(answer->address[f].addr))
 			world_lose("no address is given to two", "%s to %s too", text, a->name);
+		if (gateway_is_held(answer->address[f].gateway))
+			world_lose("a gateway is no container's", "%s was told one that is held",
+				   a->name);
 		if (r->exact[f].family && !addr_equal(r->exact[f], answer->address[f].addr))
 			world_lose("an exact address is that one", "%s was told %s", a->name, text);
 	}
@@ -103,6 +115,7 @@ static struct ipam_assign_request request_of(struct actor *a)
 	struct ipam_assign_request r = { .owner = owner_of(a), .now_ns = host_now(a->host) };
 
 	r.gateway.wanted = r.gateway.first = world.rules.gateways && draw(a, 3);
+	r.prefix = world.rules.links ? IPAM_PREFIX_POOL : IPAM_PREFIX_BLOCK;
 	for (int i = 0; i < IPAM_UIDS; i++)
 		world_uid(r.uids[i]);
 	return r;
@@ -113,6 +126,7 @@ static void add(struct actor *a)
 	struct ipam_assign_request r = request_of(a);
 	struct ipam_assign_answer answer = {0};
 	unsigned families = draw(a, 4);
+	unsigned long asked = datastore_requests(a->ds);
 	struct err e = {0};
 
 	r.wanted[FAMILY_4] = families != 3;
@@ -122,9 +136,13 @@ static void add(struct actor *a)
 		r.exact[FAMILY_4] = (struct addr){ FAMILY_4, 0x0a000000 + draw(a, 32) };
 		if (world.last_released.family && draw(a, 2))
 			r.exact[FAMILY_4] = world.last_released;
+		else if (world.rules.links && draw(a, 2))
+			r.exact[FAMILY_4].n = 0x0a000001; /* that others have as gateway */
 		a->automatic = false;
 	}
 	if (ipam_assign(a->ds, &r, &answer, &e) < 0) {
+		if (datastore_requests(a->ds) == asked)
+			world_lose("who fails has looked at the store", "%s: %s", a->name, e.text);
 		has_failed(a, &e);
 		return;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sim/invariants.h"
+#include "tests/sim/promises.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -328,8 +329,10 @@ static void check_change(const struct ledger_change *c, const struct ledger_bloc
 
 void invariants_after_step(void)
 {
-	for (unsigned i = 0; i < world.n_changes && !world.strangers_came; i++)
+	for (unsigned i = 0; i < world.n_changes && !world.strangers_came; i++) {
 		check_change(&world.changes[i], &world.before[i]);
+		promises_after_change(&world.changes[i], &world.before[i]);
+	}
 	world.n_changes = 0;
 }
 

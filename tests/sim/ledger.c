@@ -211,7 +211,9 @@ static void read_block(struct ledger *l, struct ledger_block *b, const struct re
 		if (b->owner < 0)
 			b->owner = OWNER_OTHER;
 	}
-	b->claimed = stored.claim_time != NULL;
+	b->claimed_ns = 0;
+	if (stored.claim_time)
+		clock_parse_rfc3339(stored.claim_time, &b->claimed_ns);
 	b->size = stored.size;
 	b->sequence = stored.sequence;
 	for (unsigned i = 0; i < b->size; i++)
@@ -284,6 +286,12 @@ static void read_reservation(struct ledger_reservation *r, const struct record *
 			r->n++;
 }
 
+static void read_config(struct ledger *l, const char *value)
+{
+	l->strict = value && strstr(value, "\"strict_affinity\":true");
+	l->auto_allocate = !value || strstr(value, "\"auto_allocate_blocks\":true");
+}
+
 void ledger_read(struct ledger *l, struct ledger_change what, const char *key, const char *value)
 {
 	struct record record = { .key = key, .value = value,
@@ -303,8 +311,7 @@ void ledger_read(struct ledger *l, struct ledger_change what, const char *key, c
 		l->has_node[what.host] = value != NULL;
 		l->is_even[what.host] = value && strstr(value, "\"even\"");
 	} else if (what.kind == LEDGER_CONFIG) {
-		l->strict = value && strstr(value, "\"strict_affinity\":true");
-		l->auto_allocate = !value || strstr(value, "\"auto_allocate_blocks\":true");
+		read_config(l, value);
 	}
 }
 
@@ -322,8 +329,7 @@ void ledger_forget(struct ledger *l)
 	for (unsigned i = 0; i < l->n_reservations; i++)
 		l->reservations[i].there = false;
 	memset(l->has_node, 0, sizeof(l->has_node));
-	l->strict = false;
-	l->auto_allocate = true;
+	read_config(l, NULL);
 }
 
 struct ledger_block *ledger_block_of(struct ledger *l, struct addr a)

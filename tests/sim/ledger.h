@@ -41,7 +41,7 @@ struct ledger_block {
 	bool there;
 	bool unreadable;
 	int owner; /* a host's number, or OWNER_ */
-	bool claimed; /* has a claim time */
+	int64_t claimed_ns; /* 0: has no claim time */
 	unsigned size;
 	uint64_t sequence;
 	struct slot slots[LEDGER_SLOTS];

@@ -262,6 +262,7 @@ static void draw_rules(uint64_t *random, bool transactions)
 	r->cooldown_s = draw_below(random, 3) == 0 ? 1 + draw_below(random, 30) : 0;
 	r->block_len_4 = 29 + draw_below(random, r->gateways ? 2 : 4);
 	r->block_len_6 = 125 + draw_below(random, r->gateways ? 2 : 4);
+	r->links = draw_below(random, 2);
 }
 
 static void put_pool(const char *name, const char *cidr, unsigned block_len, bool for_some)
@@ -331,6 +332,8 @@ void world_init(uint64_t seed, bool transactions)
 	init_hosts(&random);
 	world.store = fake_new();
 	fake_set_traits(world.store, false, transactions);
+	if (transactions && draw_below(&random, 4) == 0)
+		fake_set_order(world.store, false);
 	fake_limit_commits(world.store, COMMIT_KEYS);
 	fake_at_each_step(world.store, stop_at_step, NULL);
 	fake_after_change(world.store, note_change, NULL);

@@ -33,6 +33,7 @@ struct rules {
 	bool faults;	/* deaths, lost answers and late commits */
 	bool administers;
 	bool gateways;
+	bool links;	/* a pool is one link, with one gateway */
 	bool skewed;	/* clocks differ */
 	bool scattered; /* what one read asks for is read at different moments */
 	unsigned max_blocks; /* of a host; 0: the default */
