@@ -16,8 +16,8 @@ static const char *const shapes[] = {
 	"{\"spec\":{\"reservedCIDRs\":[1,null,\"10.0.0.0/30\"]}}", "{\"block\":null}",
 	"{\"block\":{\"10.0.0.0/29\":1,\"10.0.0.0/29\":-3,\"x\":1}}", "{\"state\":\"pending\"}",
 	"{\"state\":7}", "{\"cidr\":\"10.0.0.0/29\",\"allocations\":[],\"unallocated\":[9]}",
-	"{\"cidr\":\"10.0.0.0/29\",\"affinity\":\"host:n0\",\"allocations\":[null,null,0,null,"
-	"null,null,null,null],\"unallocated\":[0,0,1,2,3,4,5,6,7],\"attributes\":[{}]}",
+	("{\"cidr\":\"10.0.0.0/29\",\"affinity\":\"host:n0\",\"allocations\":[null,null,0,null,"
+	 "null,null,null,null],\"unallocated\":[0,0,1,2,3,4,5,6,7],\"attributes\":[{}]}"),
 	"{\"strict_affinity\":\"yes\"}", "{\"metadata\":{\"labels\":[]}}", "{\"a\":",
 };
 
