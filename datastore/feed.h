@@ -26,6 +26,7 @@ struct feed {
 	struct view known;	/* keys and revisions of what was shown */
 	int fd, timer;		/* an epoll, and the timer in its set */
 	int64_t wake_at_ms;
+	bool asking;		/* the store has been asked and has not said yet that it watches */
 	/* Of the take under way: */
 	record_visitor *visit;
 	void *arg;

@@ -101,6 +101,11 @@ int watch_fd(const struct watch *w)
 	return w->feed.fd;
 }
 
+bool watch_stands(const struct watch *w)
+{
+	return !w->feed.asking;
+}
+
 static int add_prefixes(struct watch *w, const struct view *from, const char *const *prefixes,
 			size_t n, struct err *e)
 {

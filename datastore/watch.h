@@ -39,7 +39,7 @@
 #define WATCH_ALIVE_MS 15000	/* from one question whether the store is there to the next */
 #define WATCH_ANSWER_MS 5000	/* for its answer, and for a stream's first words */
 #define WATCH_PAUSE_MS 100	/* after a failure; each next pause is twice as long */
-#define WATCH_PAUSE_MAX_MS 5000
+#define WATCH_PAUSE_MAX_MS 1000	/* so soon is a store used that is back */
 
 struct watch;
 
@@ -55,6 +55,9 @@ void watch_closep(struct watch **w);	/* for __cleanup */
 
 /* One file descriptor for the watch's life, readable when watch_take() has something to do. */
 int watch_fd(const struct watch *w);
+
+/* Whether the store was watching for us, as of the last watch_take() that returned 0. */
+bool watch_stands(const struct watch *w);
 
 /*
  * Shows what has come.  After -1 the watch stands, and its file descriptor is readable

@@ -285,6 +285,7 @@ int etcd_watch_take(void *source, struct feed *f, struct err *e)
 {
 	struct etcd_watch *w = source;
 	struct taking t = { .w = w, .f = f, .e = e };
+	int rc;
 
 	if (!w->stream && open_stream(w, f, e) < 0) {
 		close_stream(w);
@@ -299,7 +300,9 @@ int etcd_watch_take(void *source, struct feed *f, struct err *e)
 			return -1;
 		}
 	}
-	return go_on(&t);
+	rc = go_on(&t);
+	f->asking = w->created < f->n;
+	return rc;
 }
 
 int etcd_watch_begin(struct client *c, void **ret_source, struct err *e)

@@ -512,6 +512,26 @@ START_TEST(a_stream_without_its_first_words_is_left)
 }
 END_TEST
 
+START_TEST(a_watch_stands_once_the_server_says_so)
+{
+	static const struct server_line script[] = {
+		{ .act = SERVE_STREAM, .body = "" },
+		{ .act = SERVE_STREAM, .body = CREATED },
+	};
+	struct deadline until = deadline_in_ms(PATIENCE_MS);
+
+	etcd_watch_answer_ms = 1000;
+	begin_scripted(script, ARRAY_LEN(script), "");
+	while (server_requests(server) < 2 && !deadline_passed(until)) {
+		take_within(100);
+		ck_assert(!watch_stands(watch) || server_requests(server) == 2);
+	}
+	while (!watch_stands(watch) && !deadline_passed(until))
+		take_within(100);
+	ck_assert(watch_stands(watch));
+}
+END_TEST
+
 START_TEST(a_cluster_restored_from_a_backup_is_read_anew)
 {
 	static const struct server_line script[] = {
@@ -613,6 +633,7 @@ static void add_scripted(TCase *t)
 	tcase_add_test(t, a_silent_stream_is_left_when_the_server_does_not_answer_any_more);
 	tcase_add_test(t, a_server_that_answers_keeps_its_stream);
 	tcase_add_test(t, a_stream_without_its_first_words_is_left);
+	tcase_add_test(t, a_watch_stands_once_the_server_says_so);
 	tcase_add_test(t, a_cluster_restored_from_a_backup_is_read_anew);
 	tcase_add_test(t, a_token_that_etcd_forgot_is_renewed_once);
 	tcase_add_test(t, a_user_who_may_not_is_told_so);
