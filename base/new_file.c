@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MARK ".calico-ipam-new-"
 #define NAME_TRIES 8
 #define ENTRIES_MAX 4096	/* of a folder, looked at for what the killed have left */
 
@@ -42,8 +41,8 @@ static int make_name(struct new_file *f, const char *path, struct err *e)
 	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != sizeof(number))
 		return err_set(e, ERR_IO, "cannot write %s: no random number: %s", path,
 			       strerror(errno));
-	n = snprintf(f->name, sizeof(f->name), "%.*s" MARK "%016" PRIx64, (int)folder_len(path),
-		     path, number);
+	n = snprintf(f->name, sizeof(f->name), "%.*s" NEW_FILE_MARK "%016" PRIx64,
+		     (int)folder_len(path), path, number);
 	if (n < (int)sizeof(f->name))
 		return 0;
 	f->name[0] = '\0';
@@ -72,7 +71,7 @@ static void remove_left(const char *path)
 	snprintf(folder, sizeof(folder), "%.*s", len ? (int)len : 1, len ? path : ".");
 	dir = opendir(folder);
 	for (int i = 0; i < ENTRIES_MAX && dir && (entry = readdir(dir)); i++)
-		if (strncmp(entry->d_name, MARK, strlen(MARK)) == 0)
+		if (strncmp(entry->d_name, NEW_FILE_MARK, strlen(NEW_FILE_MARK)) == 0)
 			remove_if_left(dirfd(dir), entry->d_name);
 	if (dir)
 		closedir(dir);

@@ -31,6 +31,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#define NEW_FILE_MARK ".calico-ipam-new-"	/* with which such a file's name begins */
+
 struct new_file {
 	int fd;			/* owned, for reading and writing; -1: none */
 	FILE *stream;		/* owned, of fd, once it was asked for */
