@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# curl.h stays within datastore/http, by way of transfer.h; lmdb.h and yaml.h are included by one file, cJSON.h by base/json.c alone,
+# curl.h stays within datastore/http, by way of transfer.h; lmdb.h, yaml.h and netlink/netlink.h are included by one file, cJSON.h by base/json.c alone,
 # OpenSSL's digests by ctl/transfer/archive_sum.c and the rest of it by ctl/doctor/certificate.c, and no other header shows a type of
 # theirs, except the forward declaration of struct cJSON. The bench measures LMDB itself, beside ours.
 . "$SOURCE/tests/lint.inc.sh"
@@ -8,7 +8,7 @@ including() {
 	grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]([^>\"]*/)?$1[>\"]" $(sources '*.c' '*.h' | grep -v '^tests/bench/') /dev/null || true
 }
 
-for header in 'curl\.h' 'lmdb\.h' 'cJSON\.h'; do
+for header in 'curl\.h' 'lmdb\.h' 'cJSON\.h' 'netlink/netlink\.h'; do
 	files=$(including "$header")
 	[ "$(echo "$files" | grep -c .)" = 1 ] || {
 		echo "one file must include $header, not: ${files:-none}" >&2

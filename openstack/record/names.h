@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The keys that Calico's driver in Neutron writes (docs/DATA-MODEL.md 17).
+ *
+ *	/calico/dhcp/v2/<region>/subnet/<id>		of a region
+ *	/calico/dhcp/v1/subnet/<id>			of drivers that knew no regions
+ *	/calico/resources/v3/projectcalico.org/workloadendpoints/<namespace>/
+ *		<host>-openstack-<device id>-<port id>	each part with '-' doubled
+ *
+ * A device id is free text: it may hold blanks, and slashes too.
+ */
+#ifndef OPENSTACK_RECORD_NAMES_H
+#define OPENSTACK_RECORD_NAMES_H
+
+#include "base/err.h"
+#include "openstack/record/word.h"
+
+#include <stdbool.h>
+
+#define OLD_SUBNETS "/calico/dhcp/v1/subnet/"
+#define REGION_MAX 46	/* characters, as the driver has it */
+#define PREFIX_TEXT 480	/* bytes, NUL included */
+
+struct prefixes {
+	char subnets[PREFIX_TEXT];
+	char endpoints[PREFIX_TEXT];	/* of this host */
+};
+
+/*
+ * `region` is "" where there is none.  ERR_CONFIG names openstack_region, or host, where
+ * it cannot be one.
+ */
+int prefixes_init(struct prefixes *p, const char *region, const char *host, struct err *e);
+
+/*
+ * The port's id: the last of the name's four parts.  `name` is what follows prefixes.endpoints
+ * in a key.  False where the name is of another form.
+ */
+bool endpoint_name_port(const char *name, char out[WORD_TEXT]);
+
+#endif

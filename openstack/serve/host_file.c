@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "openstack/serve/files.h"
+#include "openstack/serve/name.h"
+
+static bool is_listed(const struct fixed *f)
+{
+	return !f->subnet->slaac;
+}
+
+static void add_address(const struct fixed *f, struct buf *out)
+{
+	bool is_6 = f->addr.family == FAMILY_6;
+	char text[ADDR_TEXT];
+
+	addr_print(f->addr, text);
+	buf_printf(out, is_6 ? ",[%s]" : ",%s", text);
+}
+
+/* With dnsmasq_enable_addr6_list all of a port's in one subnet go into the line of the first. */
+static bool is_in_the_line_of(const struct port *p, size_t first, size_t i)
+{
+	return p->fixed[i].subnet == p->fixed[first].subnet &&
+	       p->fixed[i].addr.family == FAMILY_6;
+}
+
+static bool is_in_an_earlier_line(const struct port *p, size_t i)
+{
+	for (size_t first = 0; first < i; first++)
+		if (is_in_the_line_of(p, first, i))
+			return true;
+	return false;
+}
+
+static void print_line(const struct port *p, size_t first, const struct serving *s,
+		       struct buf *out)
+{
+	const struct fixed *f = &p->fixed[first];
+
+	buf_printf(out, "%s,%s", p->endpoint->mac, f->addr.family == FAMILY_6 ? "tag:dhcpv6," : "");
+	print_name(p->endpoint, f->addr, s, out);
+	add_address(f, out);
+	for (size_t i = first + 1; s->address_lists && i < p->n_fixed; i++)
+		if (is_in_the_line_of(p, first, i))
+			add_address(&p->fixed[i], out);
+	if (p->mtu)
+		buf_printf(out, ",set:port-%s", p->endpoint->port);
+	buf_putc(out, '\n');
+}
+
+void print_host_file(const struct network *n, const struct serving *s, struct buf *out)
+{
+	for (size_t i = 0; i < n->n_ports; i++) {
+		const struct port *p = &n->ports[i];
+
+		for (size_t k = 0; k < p->n_fixed; k++)
+			if (is_listed(&p->fixed[k]) &&
+			    !(s->address_lists && is_in_an_earlier_line(p, k)))
+				print_line(p, k, s, out);
+	}
+}
+
+void print_addn_hosts(const struct network *n, const struct serving *s, struct buf *out)
+{
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < n->n_ports; i++) {
+		const struct port *p = &n->ports[i];
+
+		for (size_t k = 0; k < p->n_fixed; k++) {
+			addr_print(p->fixed[k].addr, text);
+			buf_printf(out, "%s\t", text);
+			print_name(p->endpoint, p->fixed[k].addr, s, out);
+			buf_putc(out, ' ');
+			print_short_name(p->endpoint, p->fixed[k].addr, out);
+			buf_putc(out, '\n');
+		}
+	}
+}
