@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Builds what `cmake --preset release` links: musl, a libcurl that speaks HTTP and HTTPS only,
-# OpenSSL, cJSON, LMDB, libuuid and libyaml, all static, from the source packages of Debian 13.
+# OpenSSL, cJSON, LMDB, libuuid, libyaml and libnl, all static, from the source packages of Debian 13.
 #
 #	sh plugin/release/libraries.sh [folder]		build/static unless told otherwise
 #
@@ -16,7 +16,7 @@ mkdir -p "${1:-$here/../../build/static}"
 to=$(cd "${1:-$here/../../build/static}" && pwd)
 jobs=$(nproc)
 tools='bzip2 cmake dpkg-dev gcc libc6-dev linux-libc-dev make patch perl pkg-config xz-utils'
-packages='musl openssl curl cjson lmdb util-linux libyaml'
+packages='musl openssl curl cjson lmdb util-linux libyaml libnl3'
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
 stamp=$(cat "$here"/libraries.sh "$here"/*.patch | sha256sum)
@@ -80,10 +80,20 @@ fetch() {
 			quietly dpkg-source --no-check -x "$to/source/$(dsc "$1" "$version")" "$to/work/$1"
 			return
 		fi
+		! unpack_upstream "$1" || return 0
 	done
 	tail -n 20 "$to/log" >&2
 	say "cannot fetch the source of $1" >&2
 	exit 1
+}
+
+# Of libnl Debian changes nothing that is built here: where a mirror has only its authors' archive,
+# which apt has verified like the rest, that is enough.
+unpack_upstream() {
+	[ "$1" = libnl3 ] && archive=$(ls "$to/source/$1"_*.orig.tar.gz 2>/dev/null) || return 1
+	say "${archive##*/}"
+	mkdir "$to/work/$1"
+	quietly tar -xf "$archive" -C "$to/work/$1" --strip-components=1
 }
 
 dsc() {
@@ -189,6 +199,18 @@ build_util_linux() {
 	cp libuuid/src/uuid.h "$to/include/uuid/"
 }
 
+# Its core alone, by hand: the package's configure wants bison and flex, for what is not built here.
+build_libnl3() {
+	mkdir "$to/work/libnl3/objects"
+	cd "$to/work/libnl3/objects"
+	: >defs.h
+	# shellcheck disable=SC2086
+	quietly "$to/bin/musl-gcc" -std=gnu99 $flags -D_GNU_SOURCE -DNDEBUG -DDISABLE_PTHREADS \
+		-DSYSCONFDIR='"/etc/libnl"' -I. -I../include -I../include/linux-private -I../lib -c ../lib/*.c
+	quietly ar rcs "$to/lib/libnl-3.a" ./*.o
+	cp -R ../include/netlink "$to/include/"
+}
+
 build_libyaml() {
 	with_cmake libyaml -DBUILD_TESTING=OFF
 }
@@ -221,6 +243,7 @@ describe libcurl '-lcurl -lssl -lcrypto'
 describe libcjson -lcjson
 describe uuid -luuid
 describe yaml-0.1 -lyaml
+describe libnl-3.0 -lnl-3
 rm -rf "$to/work" "$to/source" "$to/apt" "$to/log"
 echo "$stamp" >"$to/built"
 say "in $to"

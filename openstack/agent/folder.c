@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "openstack/agent/folder.h"
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/new_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PATH_TEXT 4352
+#define SECOND_NS 1000000000LL
+#define FILE_MODE 0644	/* dnsmasq reads them again as a user of its own */
+#define FOLDER_MODE 0755
+
+static int path_of(const struct serving *s, const char *network, const char *file,
+		   char out[PATH_TEXT], struct err *e)
+{
+	int len = snprintf(out, PATH_TEXT, "%s/%s/%s", s->confs, network, file);
+
+	return len < PATH_TEXT ? 0 : err_set(e, ERR_CONFIG, "dhcp_confs is too long a path");
+}
+
+/* Empty where it is not there. */
+static int read_old(const char *path, struct buf *out, struct err *e)
+{
+	if (io_read_file(path, out, e) == 0)
+		return 0;
+	if (e->kind != ERR_NOT_FOUND)
+		return -1;
+	err_reset(e);
+	return 0;
+}
+
+struct writing {
+	const struct network *network;
+	const struct serving *serving;
+	bool write, *changed;
+	struct buf *told;
+};
+
+static int write_file(struct writing *w, const char *file, const struct buf *text, struct buf *old,
+		      struct err *e)
+{
+	char path[PATH_TEXT];
+
+	if (text->failed)
+		return err_set(e, ERR_LIMIT, "%s of network %s is too large", file, w->network->id);
+	if (path_of(w->serving, w->network->id, file, path, e) < 0 || read_old(path, old, e) < 0)
+		return -1;
+	if (old->len == text->len && memcmp(old->data, text->data, text->len) == 0 && old->len)
+		return 0;
+	if (!text->len && !old->len && access(path, F_OK) == 0)
+		return 0;
+	*w->changed = true;
+	if (w->told)
+		buf_printf(w->told, "network %s: %s\n", w->network->id, file);
+	if (!w->write)
+		return 0;
+	return io_make_parent(path, FOLDER_MODE, e) < 0 ? -1 :
+	       io_replace_file(path, text->data, text->len, FILE_MODE, e);
+}
+
+static void print_interface(const struct network *n, const struct serving *s, struct buf *out)
+{
+	(void)s;
+	buf_puts(out, n->device);
+}
+
+int folder_write(const struct network *n, const struct serving *s, bool write, bool *changed,
+		 struct buf *told, struct err *e)
+{
+	static const struct {
+		const char *name;
+		void (*print)(const struct network *n, const struct serving *s, struct buf *out);
+	} files[] = {
+		{ "addn_hosts", print_addn_hosts }, { "opts", print_opts },
+		{ "interface", print_interface }, { "host", print_host_file },
+	};
+	struct buf text __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
+	struct buf old __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
+	struct writing w = { n, s, write, changed, told };
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		buf_reset(&text);
+		buf_reset(&old);
+		files[i].print(n, s, &text);
+		if (write_file(&w, files[i].name, &text, &old, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_of(const struct network *n, const struct serving *s, const char *file,
+		   struct buf *out, struct err *e)
+{
+	char path[PATH_TEXT];
+
+	buf_reset(out);
+	return path_of(s, n->id, file, path, e) < 0 ? -1 : read_old(path, out, e);
+}
+
+int folder_read_past(const struct network *n, const struct serving *s, struct folder_past *ret,
+		     struct err *e)
+{
+	struct buf taps __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
+
+	if (read_of(n, s, "taps", &taps, e) < 0 || read_of(n, s, "leases", &ret->leases, e) < 0 ||
+	    read_of(n, s, "host", &ret->hosts, e) < 0)
+		return -1;
+	return taps_read(&ret->taps, taps.data) < 0 ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+}
+
+void folder_past_done(struct folder_past *p)
+{
+	buf_done(&p->leases);
+	buf_done(&p->hosts);
+	free(p->taps.list);
+}
+
+static struct lease_past past_of(const struct folder_past *p)
+{
+	return (struct lease_past){ p->leases.data, p->hosts.data, &p->taps };
+}
+
+bool folder_leases_are_good(const struct network *n, const struct folder_past *p)
+{
+	struct lease_past past = past_of(p);
+
+	return !leases_are_stale(n, &past);
+}
+
+int folder_write_leases(const struct network *n, const struct serving *s,
+			const struct folder_past *p, struct err *e)
+{
+	struct buf text __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
+	struct lease_past past = past_of(p);
+	char path[PATH_TEXT];
+
+	print_leases(n, s, &past, clock_now_ns() / SECOND_NS, &text);
+	if (text.failed)
+		return err_set(e, ERR_LIMIT, "the leases of network %s are too many", n->id);
+	if (path_of(s, n->id, "leases", path, e) < 0 || io_make_parent(path, FOLDER_MODE, e) < 0)
+		return -1;
+	return io_replace_file(path, text.data, text.len, FILE_MODE, e);
+}
+
+int folder_note_taps(const struct network *n, const struct serving *s,
+		     const struct folder_past *p, struct err *e)
+{
+	struct buf text __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
+	struct buf old __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
+	bool changed;
+	struct writing w = { n, s, true, &changed, NULL };
+
+	print_taps(n, &p->taps, &text);
+	return write_file(&w, "taps", &text, &old, e);
+}
+
+static void close_folder(DIR **folder)
+{
+	if (*folder)
+		closedir(*folder);
+}
+
+/* Those of a network, whoever wrote them, and what a killed one of us has left. */
+static bool is_known(const char *name)
+{
+	static const char *const known[] = { "host", "addn_hosts", "opts", "leases", "pid",
+					     "interface", "taps", "dhcp_dns_log" };
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(name, known[i]) == 0)
+			return true;
+	return strncmp(name, NEW_FILE_MARK, strlen(NEW_FILE_MARK)) == 0;
+}
+
+/* NULL with errno.  Where a link leads to is not ours. */
+static DIR *open_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+
+	if (fd >= 0 && !folder)
+		close(fd);
+	return folder;
+}
+
+int folder_remove(const char *confs, const char *network, struct err *e)
+{
+	char path[PATH_TEXT];
+	DIR *folder __cleanup(close_folder) = NULL;
+	struct dirent *entry;
+
+	snprintf(path, sizeof(path), "%s/%s", confs, network);
+	folder = open_folder(path);
+	if (!folder && (errno == ENOTDIR || errno == ELOOP)) {
+		log_warning("it is no folder, and stays", LOG_TEXT("path", path));
+		return 0;
+	}
+	if (!folder)
+		return errno == ENOENT ? 0 : err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+	while ((entry = readdir(folder)))
+		if (is_known(entry->d_name))
+			unlinkat(dirfd(folder), entry->d_name, 0);
+	if (rmdir(path) == 0)
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+	log_warning("the folder holds what is no network's, and stays", LOG_TEXT("folder", path));
+	return 0;
+}
