@@ -202,6 +202,7 @@ static int start(struct served *s, struct served_network *n, const struct networ
 		return -1;
 	s->counts.starts++;
 	n->behind = false;
+	n->rested = deadline_in_ms(SERVED_REST_MS);
 	n->young = deadline_in_ms(SERVED_YOUNG_MS);
 	buf_reset(&n->arguments);
 	buf_add(&n->arguments, arguments->data, arguments->len);
@@ -225,10 +226,16 @@ static void reload(struct served *s, struct served_network *n)
 	log_info("dnsmasq reads its files again", LOG_TEXT("network", n->id));
 }
 
-/* A dnsmasq gives leases until it has ended: what it held is read then. */
+/*
+ * A dnsmasq gives leases until it has ended: what it held is read then.  Ports that come in a
+ * row would keep it from answering any of them: so it is let alone for a while.
+ */
 static int end_for_leases(struct served *s, struct served_network *n, const struct network *wanted,
 			  const struct serving *serving, struct folder_past *past, struct err *e)
 {
+	n->late = n->dnsmasq.pid && !deadline_passed(n->rested);
+	if (n->late)
+		return 0;
 	if (stop_all(s, n, serving, e) < 0 || folder_read_past(wanted, serving, past, e) < 0)
 		return -1;
 	return folder_write_leases(wanted, serving, past, e);
@@ -246,6 +253,8 @@ static int write_files(struct served *s, struct served_network *n, const struct 
 	     !folder_leases_are_good(wanted, &past)) &&
 	    end_for_leases(s, n, wanted, serving, &past, e) < 0)
 		return -1;
+	if (n->late)
+		return 0;
 	if (folder_note_taps(wanted, serving, &past, e) < 0 ||
 	    folder_write(wanted, serving, true, &n->behind, NULL, e) < 0)
 		return -1;
@@ -263,9 +272,12 @@ static int serve(struct served *s, struct served_network *n, const struct networ
 	print_arguments(wanted, serving, &arguments);
 	if (arguments.failed)
 		return err_set(e, ERR_LIMIT, "more ports than one dnsmasq can be told of");
+	n->late = false;
 	if (links_make_device(links, wanted, device_mtu, e) < 0 ||
 	    write_files(s, n, wanted, serving, &arguments, e) < 0)
 		return -1;
+	if (n->late)
+		return 0;
 	if (!n->dnsmasq.pid)
 		return start(s, n, wanted, serving, &arguments, e);
 	if (n->behind)
@@ -339,6 +351,7 @@ bool served_ended(struct served *s)
 		log_warning("dnsmasq has ended; it is started again",
 			    LOG_TEXT("network", s->list[i].id), LOG_NUMBER("pid", d->pid));
 		dnsmasq_done(d);
+		s->list[i].late = false;
 		note_end(s, &s->list[i]);
 		any = true;
 	}
@@ -350,9 +363,10 @@ int64_t served_retry_ms(const struct served *s)
 	int64_t soonest = -1;
 
 	for (size_t i = 0; i < s->n; i++) {
-		int64_t left = deadline_left_ms(s->list[i].retry);
+		const struct served_network *n = &s->list[i];
+		int64_t left = deadline_left_ms(n->broken ? n->retry : n->rested);
 
-		if (s->list[i].broken && (soonest < 0 || left < soonest))
+		if ((n->broken || n->late) && (soonest < 0 || left < soonest))
 			soonest = left;
 	}
 	return soonest;

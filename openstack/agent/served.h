@@ -21,6 +21,7 @@
 
 #define SERVED_RETRY_MS 1000		/* after a failure; each next wait is twice as long */
 #define SERVED_RETRY_MAX_MS 10000
+#define SERVED_REST_MS 500		/* after its start, for guests, until it is started anew */
 #define SERVED_YOUNG_MS 5000		/* one that ends sooner after its start is a failure */
 #define SERVED_RELOAD_MS 2000		/* after it was told to read its files: it died of that */
 #define SERVED_HUNG_MS 10000		/* from one question whether they hang to the next */
@@ -37,7 +38,8 @@ struct served_network {
 	bool broken;			/* tried again at retry */
 	struct deadline retry;
 	int64_t wait_ms;
-	struct deadline young, told;	/* SERVED_YOUNG_MS, SERVED_RELOAD_MS */
+	bool late;			/* to be started anew once it has rested */
+	struct deadline rested, young, told;	/* SERVED_REST_MS, _YOUNG_MS, _RELOAD_MS */
 	bool answered;			/* to a question, since it was started */
 	unsigned misses;
 };
@@ -72,7 +74,7 @@ bool served_ended(struct served *s);
 /* Asks all that run whether they answer; ends the one that hangs.  True if any was. */
 bool served_hung(struct served *s);
 
-/* Milliseconds until a network that failed is to be tried again; -1: none. */
+/* Milliseconds until a network that failed, or is late, is to be tried again; -1: none. */
 int64_t served_retry_ms(const struct served *s);
 
 /*

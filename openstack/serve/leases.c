@@ -157,8 +157,9 @@ static void keep_ipv6(const struct leased *list, size_t n, const struct lease_pa
 /* "<until> <mac> <address> …" of a port that has that address. */
 static bool is_ports(const struct network *n, const char *line, struct addr a)
 {
-	const char *mac = strchr(line, ' ') + 1;
+	const char *mac = line + strcspn(line, " ");
 
+	mac += *mac == ' ';
 	for (size_t i = 0; i < n->n_ports; i++)
 		for (size_t k = 0; k < n->ports[i].n_fixed; k++)
 			if (addr_equal(n->ports[i].fixed[k].addr, a))
