@@ -30,7 +30,7 @@ static void has_failed(struct actor *a, const struct err *e)
 {
 	sightings.refused += world_may_fail(a, e);
 	a->phase = nothing_may_be_left(a) ? NOBODY : BROKEN;
-	a->haunted |= a->disturbed;
+	a->haunted |= a->disturbed || container_count(a);
 	if (a->phase == NOBODY && container_count(a))
 		world_lose("an ADD that fails leaves nothing", "%s holds %u", a->name,
 			   container_count(a));
@@ -43,6 +43,12 @@ static bool is_awaited(const struct actor *a)
 		if (world.late[i].actor == a->number)
 			return true;
 	return false;
+}
+
+/* Than it was told of: a write that came late goes for itself without transactions. */
+static bool may_hold_more(const struct actor *a)
+{
+	return is_awaited(a) || (a->disturbed && !world.rules.transactions);
 }
 
 static bool is_taken_by_another(const struct actor *a, struct addr addr)
@@ -149,11 +155,11 @@ static void add(struct actor *a)
 	if (a->dead)
 		return;
 	check_told(a, &r, &answer);
-	a->haunted |= is_awaited(a);
+	a->haunted |= may_hold_more(a);
 	was_told(a, &answer);
 }
 
-/* A restored store may have brought back another one of its own. */
+/* A restored store or a late write may have given it another one. */
 static bool is_as_told(const struct actor *a, struct addr addr)
 {
 	return addr_equal(a->addr[addr.family], addr) || (a->haunted && container_holds(a, addr));
@@ -220,7 +226,7 @@ static void del(struct actor *a)
 		world_lose("DEL succeeds where the store answers", "%s: %s", a->name, e.text);
 }
 
-/* It may hold more than it was told of: what a restored store has brought back. */
+/* It may hold more than it was told of: see may_hold_more(), or a store was restored. */
 static void check_released(struct actor *a, const struct ipam_release_address *list, unsigned n)
 {
 	for (unsigned i = 0; i < n && !world.strangers_came; i++)
