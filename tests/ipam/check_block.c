@@ -405,8 +405,8 @@ static const char *const bad[] = {
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[-1,null,null,null],\"attributes\":[{}]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"unallocated\":[1.5]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"unallocated\":[\"1\"]}",
-	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],"
-		"\"unallocated\":[9223372036854775808]}",
+	("{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],"
+		"\"unallocated\":[9223372036854775808]}"),
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"attributes\":[3]}",
 	"{\"cidr\":\"10.0.0.0/30\",\"allocations\":[null,null,null,null],\"sequenceNumber\":-1}",
 	"{\"cidr\":\"10.0.0.0/30\",\"affinity\":{},\"allocations\":[null,null,null,null]}",
