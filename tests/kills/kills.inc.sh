@@ -2,14 +2,14 @@
 # Sourced first by the scripts of this folder, in place of sandbox.inc.sh: the release is what is
 # killed, for it is what people run, and starts in a millisecond.
 #
-#	KILLS_EVERY=1		each point, and not only each ninth
+#	KILLS_EVERY=1		each point, and not only each seventeenth
 #	KILLS_ROUNDS=100	as many rounds with fifty at once
 #	KILLS_OF=FOLDER		the executables of that build folder, such as build/test with its sanitizers
 
 [ -n "${SANDBOX:-}" ] || [ -z "${KILLS_EVERY:-}${KILLS_ROUNDS:-}" ] || export SANDBOX_SECONDS=36000
 . "$SOURCE/tests/release/release.inc.sh"
 
-every=${KILLS_EVERY:-9}
+every=${KILLS_EVERY:-17}
 rounds=${KILLS_ROUNDS:-4}
 [ -z "${KILLS_OF:-}" ] || PLUGIN=$KILLS_OF/plugin/calico-ipam CTL=$KILLS_OF/ctl/calico-ipamctl
 
