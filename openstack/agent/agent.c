@@ -331,5 +331,5 @@ int agent_once(struct agent *a, struct buf *out, struct err *e)
 	    networks_plan(&a->networks, &a->records, &a->links.taps, e) < 0)
 		return -1;
 	buf_add(out, a->networks.told.data, a->networks.told.len);
-	return served_compare(&a->networks, &a->serving, true, out, e) < 0 ? -1 : 0;
+	return served_write(&a->networks, &a->serving, out, e);
 }

@@ -41,7 +41,7 @@ static int read_old(const char *path, struct buf *out, struct err *e)
 struct writing {
 	const struct network *network;
 	const struct serving *serving;
-	bool write, *changed;
+	bool *changed;
 	struct buf *told;
 };
 
@@ -61,8 +61,6 @@ static int write_file(struct writing *w, const char *file, const struct buf *tex
 	*w->changed = true;
 	if (w->told)
 		buf_printf(w->told, "network %s: %s\n", w->network->id, file);
-	if (!w->write)
-		return 0;
 	return io_make_parent(path, FOLDER_MODE, e) < 0 ? -1 :
 	       io_replace_file(path, text->data, text->len, FILE_MODE, e);
 }
@@ -73,8 +71,8 @@ static void print_interface(const struct network *n, const struct serving *s, st
 	buf_puts(out, n->device);
 }
 
-int folder_write(const struct network *n, const struct serving *s, bool write, bool *changed,
-		 struct buf *told, struct err *e)
+int folder_write(const struct network *n, const struct serving *s, bool *changed, struct buf *told,
+		 struct err *e)
 {
 	static const struct {
 		const char *name;
@@ -85,7 +83,7 @@ int folder_write(const struct network *n, const struct serving *s, bool write, b
 	};
 	struct buf text __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
 	struct buf old __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
-	struct writing w = { n, s, write, changed, told };
+	struct writing w = { n, s, changed, told };
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		buf_reset(&text);
@@ -157,7 +155,7 @@ int folder_note_taps(const struct network *n, const struct serving *s,
 	struct buf text __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
 	struct buf old __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
 	bool changed;
-	struct writing w = { n, s, true, &changed, NULL };
+	struct writing w = { n, s, &changed, NULL };
 
 	print_taps(n, &p->taps, &text);
 	return write_file(&w, "taps", &text, &old, e);

@@ -13,11 +13,10 @@
 /*
  * Writes host, addn_hosts, opts and interface where they differ from what is there.
  * *changed becomes true where one of them does, also where a later one fails.  `told`, unless
- * NULL, is given a line for each that did;
- * without `write` nothing is written.
+ * NULL, is given a line for each that did.
  */
-int folder_write(const struct network *n, const struct serving *s, bool write, bool *changed,
-		 struct buf *told, struct err *e);
+int folder_write(const struct network *n, const struct serving *s, bool *changed, struct buf *told,
+		 struct err *e);
 
 /* What the folder says of the past. */
 struct folder_past {

@@ -256,7 +256,7 @@ static int write_files(struct served *s, struct served_network *n, const struct 
 	if (n->late)
 		return 0;
 	if (folder_note_taps(wanted, serving, &past, e) < 0 ||
-	    folder_write(wanted, serving, true, &n->behind, NULL, e) < 0)
+	    folder_write(wanted, serving, &n->behind, NULL, e) < 0)
 		return -1;
 	return n->dnsmasq.pid && n->behind && s->reloads_kill ?
 	       end_for_leases(s, n, wanted, serving, &past, e) : 0;
@@ -376,28 +376,24 @@ static int tell_unwanted(const struct networks *wanted, const struct serving *se
 			 struct buf *out, struct err *e)
 {
 	struct served found __cleanup(served_done) = { 0 };
-	int any = false;
 
 	if (find_folders(&found, serving, e) < 0)
 		return -1;
 	for (size_t i = 0; i < found.n; i++)
-		if (!networks_find(wanted, found.list[i].id)) {
+		if (!networks_find(wanted, found.list[i].id))
 			buf_printf(out, "network %s: is served no more\n", found.list[i].id);
-			any = true;
-		}
-	return any;
+	return 0;
 }
 
-int served_compare(const struct networks *wanted, const struct serving *serving, bool write,
-		   struct buf *out, struct err *e)
+int served_write(const struct networks *wanted, const struct serving *serving, struct buf *out,
+		 struct err *e)
 {
-	int unwanted = tell_unwanted(wanted, serving, out, e);
-	bool any = unwanted;
+	bool changed = false;
 
-	if (unwanted < 0)
+	if (tell_unwanted(wanted, serving, out, e) < 0)
 		return -1;
 	for (size_t i = 0; i < wanted->n; i++)
-		if (folder_write(&wanted->list[i], serving, write, &any, out, e) < 0)
+		if (folder_write(&wanted->list[i], serving, &changed, out, e) < 0)
 			return -1;
-	return any;
+	return 0;
 }

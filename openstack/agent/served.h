@@ -78,10 +78,10 @@ bool served_hung(struct served *s);
 int64_t served_retry_ms(const struct served *s);
 
 /*
- * What served_become() would change, a line each, also networks that would go; with `write`
- * the files are written, though no dnsmasq is told.  0, 1 where there was a difference, -1 with e.
+ * Writes the files, though no dnsmasq is told; a line to `out` for each that was another, and
+ * for each network that served_become() would leave.
  */
-int served_compare(const struct networks *wanted, const struct serving *serving, bool write,
-		   struct buf *out, struct err *e);
+int served_write(const struct networks *wanted, const struct serving *serving, struct buf *out,
+		 struct err *e);
 
 #endif

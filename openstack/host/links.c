@@ -2,7 +2,6 @@
 #include "openstack/host/links.h"
 
 #include "base/io.h"
-#include "base/list.h"
 #include "base/log.h"
 
 #include <fcntl.h>
@@ -26,45 +25,13 @@ int links_fd(const struct links *l)
 	return netlink_fd(l->netlink);
 }
 
-static int compare_tap(const void *key, const void *element)
-{
-	const struct tap *tap = element;
-
-	return strcmp(key, tap->name);
-}
-
-static int put_tap(struct taps *taps, const struct link *link)
-{
-	size_t at = list_place(taps->list, taps->n, link->name, compare_tap);
-	struct tap tap = { .index = link->index, .mtu = link->mtu };
-
-	if (at == taps->n || strcmp(taps->list[at].name, link->name) != 0) {
-		if (list_room(&taps->list, taps->n, &taps->cap) < 0)
-			return -1;
-		memmove(taps->list + at + 1, taps->list + at,
-			(taps->n++ - at) * sizeof(*taps->list));
-	}
-	stpcpy(tap.name, link->name);
-	taps->list[at] = tap;
-	return 0;
-}
-
-static void remove_tap(struct taps *taps, const char *name)
-{
-	size_t at = list_place(taps->list, taps->n, name, compare_tap);
-
-	if (at < taps->n && strcmp(taps->list[at].name, name) == 0)
-		memmove(taps->list + at, taps->list + at + 1,
-			(--taps->n - at) * sizeof(*taps->list));
-}
-
 struct taking {
 	struct links *links;
 	bool changed;
 };
 
 /* Without an index: it went. */
-static int take_tap(struct taking *t, const struct link *link)
+static int take_tap(struct taking *t, const struct tap *link)
 {
 	const struct tap *known = taps_find(&t->links->taps, link->name);
 
@@ -72,12 +39,12 @@ static int take_tap(struct taking *t, const struct link *link)
 		return 0;
 	t->changed = true;
 	if (link->index)
-		return put_tap(&t->links->taps, link);
-	remove_tap(&t->links->taps, link->name);
+		return taps_put(&t->links->taps, link);
+	taps_remove(&t->links->taps, link->name);
 	return 0;
 }
 
-static int take_link(const struct link *link, void *arg)
+static int take_link(const struct tap *link, void *arg)
 {
 	struct taking *t = arg;
 
@@ -86,8 +53,8 @@ static int take_link(const struct link *link, void *arg)
 	if (strncmp(link->name, "ns-", 3) != 0)
 		return 0;
 	if (link->index)
-		return put_tap(&t->links->devices, link);
-	remove_tap(&t->links->devices, link->name);
+		return taps_put(&t->links->devices, link);
+	taps_remove(&t->links->devices, link->name);
 	return 0;
 }
 
@@ -96,13 +63,13 @@ struct listing {
 	struct taps taps;
 };
 
-static int list_link(const struct link *link, void *arg)
+static int list_link(const struct tap *link, void *arg)
 {
 	struct listing *now = arg;
 
 	if (strncmp(link->name, "tap", 3) == 0)
-		return put_tap(&now->taps, link);
-	return strncmp(link->name, "ns-", 3) == 0 ? put_tap(&now->links->devices, link) : 0;
+		return taps_put(&now->taps, link);
+	return strncmp(link->name, "ns-", 3) == 0 ? taps_put(&now->links->devices, link) : 0;
 }
 
 /* What is there goes for what came, and what is not for what went. */
@@ -111,19 +78,15 @@ static int take_listing(struct taking *t, const struct taps *now)
 	struct links *l = t->links;
 
 	for (size_t i = l->taps.n; i-- > 0;) {
-		struct link gone = { .index = 0 };
+		struct tap gone = l->taps.list[i];
 
-		stpcpy(gone.name, l->taps.list[i].name);
+		gone.index = 0;
 		if (!taps_find(now, gone.name) && take_tap(t, &gone) < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < now->n; i++) {
-		struct link link = { .index = now->list[i].index, .mtu = now->list[i].mtu };
-
-		stpcpy(link.name, now->list[i].name);
-		if (take_tap(t, &link) < 0)
+	for (size_t i = 0; i < now->n; i++)
+		if (take_tap(t, &now->list[i]) < 0)
 			return -1;
-	}
 	return 0;
 }
 

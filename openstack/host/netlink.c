@@ -89,7 +89,7 @@ static int show_link(struct nl_msg *message, void *arg)
 	const struct ifinfomsg *info = nlmsg_data(header);
 	struct nlattr *attrs[IFLA_MAX + 1];
 	struct showing *s = arg;
-	struct link link = { 0 };
+	struct tap link = { 0 };
 
 	if ((header->nlmsg_type != RTM_NEWLINK && header->nlmsg_type != RTM_DELLINK) ||
 	    nlmsg_parse(header, sizeof(*info), attrs, IFLA_MAX, NULL) < 0 || !attrs[IFLA_IFNAME])

@@ -16,12 +16,8 @@ int netlink_open(struct netlink **ret, struct err *e);
 void netlink_close(struct netlink *n);
 void netlink_closep(struct netlink **n);	/* for __cleanup */
 
-/* What is told of a link that is there, or that was deleted (index 0). */
-struct link {
-	char name[IFNAMSIZ];
-	unsigned index, mtu;
-};
-typedef int link_visitor(const struct link *link, void *arg);	/* -1: out of memory */
+/* Is shown a link that is there, or that was deleted (index 0).  -1: out of memory. */
+typedef int link_visitor(const struct tap *link, void *arg);
 
 /* All links that are there. */
 int netlink_list(struct netlink *n, link_visitor *visit, void *arg, struct err *e);

@@ -51,20 +51,6 @@ bool subnet_has_range(const struct subnet *s)
 	return s->cidr.base.family == FAMILY_4 || s->cidr.len >= RA_PREFIX_MIN;
 }
 
-static int compare_tap(const void *key, const void *element)
-{
-	const struct tap *tap = element;
-
-	return strcmp(key, tap->name);
-}
-
-const struct tap *taps_find(const struct taps *taps, const char *name)
-{
-	size_t at = list_place(taps->list, taps->n, name, compare_tap);
-
-	return at < taps->n && strcmp(taps->list[at].name, name) == 0 ? &taps->list[at] : NULL;
-}
-
 static int compare_network(const void *key, const void *element)
 {
 	const struct network *n = element;

@@ -15,21 +15,7 @@
 
 #include "base/buf.h"
 #include "openstack/record/records.h"
-
-/* A link of this host, as far as it matters here. */
-struct tap {
-	char name[IFNAMSIZ];
-	unsigned index;		/* another one where the link was made anew */
-	unsigned mtu;		/* bytes */
-};
-
-struct taps {
-	struct tap *list;	/* ascending by name */
-	size_t n, cap;
-};
-
-/* NULL where it is not there. */
-const struct tap *taps_find(const struct taps *taps, const char *name);
+#include "openstack/serve/taps.h"
 
 struct fixed {	/* an address of a port, and the subnet that holds it */
 	struct addr addr;

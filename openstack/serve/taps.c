@@ -13,17 +13,44 @@ static int compare_tap(const void *key, const void *element)
 	return strcmp(key, tap->name);
 }
 
-static int add_tap(struct taps *taps, const struct tap *tap)
+static size_t place_of(const struct taps *taps, const char *name)
 {
-	size_t at = list_place(taps->list, taps->n, tap->name, compare_tap);
+	return list_place(taps->list, taps->n, name, compare_tap);
+}
 
-	if (at < taps->n && strcmp(taps->list[at].name, tap->name) == 0)
-		return 0;
-	if (list_room(&taps->list, taps->n, &taps->cap) < 0)
-		return -1;
-	memmove(taps->list + at + 1, taps->list + at, (taps->n++ - at) * sizeof(*taps->list));
+static bool is_at(const struct taps *taps, size_t at, const char *name)
+{
+	return at < taps->n && strcmp(taps->list[at].name, name) == 0;
+}
+
+const struct tap *taps_find(const struct taps *taps, const char *name)
+{
+	size_t at = place_of(taps, name);
+
+	return is_at(taps, at, name) ? &taps->list[at] : NULL;
+}
+
+int taps_put(struct taps *taps, const struct tap *tap)
+{
+	size_t at = place_of(taps, tap->name);
+
+	if (!is_at(taps, at, tap->name)) {
+		if (list_room(&taps->list, taps->n, &taps->cap) < 0)
+			return -1;
+		memmove(taps->list + at + 1, taps->list + at,
+			(taps->n++ - at) * sizeof(*taps->list));
+	}
 	taps->list[at] = *tap;
 	return 0;
+}
+
+void taps_remove(struct taps *taps, const char *name)
+{
+	size_t at = place_of(taps, name);
+
+	if (is_at(taps, at, name))
+		memmove(taps->list + at, taps->list + at + 1,
+			(--taps->n - at) * sizeof(*taps->list));
 }
 
 int taps_read(struct taps *ret, const char *text)
@@ -34,7 +61,7 @@ int taps_read(struct taps *ret, const char *text)
 		struct tap tap = { .mtu = 0 };
 
 		if (sscanf(text, "%15[^ \n] %u", tap.name, &tap.index) == 2 &&
-		    add_tap(ret, &tap) < 0)
+		    !taps_find(ret, tap.name) && taps_put(ret, &tap) < 0)
 			return -1;
 		text += strcspn(text, "\n");
 		text += *text == '\n';
