@@ -155,6 +155,12 @@ static int make_folder(const char *path, mode_t mode, struct err *e)
 	return err_set(e, ERR_IO, "cannot make folder %s: %s", path, strerror(errno));
 }
 
+void close_folder(DIR **folder)
+{
+	if (*folder)
+		closedir(*folder);
+}
+
 int io_make_folders(const char *path, mode_t mode, struct err *e)
 {
 	char part[PATH_MAX];

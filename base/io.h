@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 
+#include <dirent.h>
 #include <sys/types.h>
 
 /*
@@ -41,6 +42,9 @@ int io_write_fd(int fd, const void *data, size_t len, const char *what, struct e
 
 /* Replaces the file, so that a reader sees the old bytes or the new (base/new_file.h). */
 int io_replace_file(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
+
+/* For `DIR *folder __cleanup(close_folder)`: closes it unless it is NULL. */
+void close_folder(DIR **folder);
 
 /* Makes the folder and its parents. */
 int io_make_folders(const char *path, mode_t mode, struct err *e);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/io.h"
 #include "base/log.h"
 #include "base/process/relro.h"
 #include "openstack/agent/agent.h"
@@ -57,14 +58,12 @@ static int once(struct agent *a)
 /* Of all but the first three: libraries do not set it on each of theirs. */
 static void close_all_on_exec(void)
 {
-	DIR *folder = opendir("/proc/self/fd");
+	DIR *folder __cleanup(close_folder) = opendir("/proc/self/fd");
 	struct dirent *entry;
 
 	while (folder && (entry = readdir(folder)))
 		if (atoi(entry->d_name) > STDERR_FILENO)
 			fcntl(atoi(entry->d_name), F_SETFD, FD_CLOEXEC);
-	if (folder)
-		closedir(folder);
 }
 
 /* What runs is taken over by the one that begins. */

@@ -68,19 +68,29 @@ static int take(const struct record *record, void *arg, struct err *e)
 	return 0;
 }
 
-static int read_all(struct agent *a, struct view *view, const char *const prefixes[],
-		    size_t n, struct err *e)
+#define N_PREFIXES 3
+
+static void list_prefixes(const struct agent *a, const char *out[N_PREFIXES])
+{
+	out[0] = a->records.prefixes.endpoints;
+	out[1] = a->records.prefixes.subnets;
+	out[2] = OLD_SUBNETS;
+}
+
+static int read_all(struct agent *a, struct view *view, struct err *e)
 {
 	struct wants wants __cleanup(wants_done) = { 0 };
+	const char *prefixes[N_PREFIXES];
 	const struct record *record;
 
-	for (size_t i = 0; i < n; i++)
+	list_prefixes(a, prefixes);
+	for (size_t i = 0; i < N_PREFIXES; i++)
 		wants_add(&wants, prefixes[i], RANGE_PREFIX);
 	datastore_set_deadline(a->ds, deadline_in_ms(a->config.etcd_timeout * SECOND_MS));
 	view_reset(view);
 	if (datastore_read(a->ds, view, &wants, e) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < N_PREFIXES; i++)
 		for (size_t k = view_first(view, prefixes[i]);
 		     (record = view_at(view, k, prefixes[i])); k++)
 			if (take(record, a, e) < 0)
@@ -151,13 +161,13 @@ static enum heard hear(int signals)
 }
 
 /* Until the store can be read: what is served goes on meanwhile, and nothing is taken from it. */
-static int read_at_last(struct agent *a, struct view *view, const char *const prefixes[],
-			size_t n, int signals, enum heard *ret_heard, struct err *e)
+static int read_at_last(struct agent *a, struct view *view, int signals, enum heard *ret_heard,
+			struct err *e)
 {
 	struct pollfd p = { .fd = signals, .events = POLLIN };
 
 	*ret_heard = NOTHING;
-	while (read_all(a, view, prefixes, n, e) < 0) {
+	while (read_all(a, view, e) < 0) {
 		if (e->kind == ERR_INTERNAL || e->kind == ERR_CONFIG)
 			return -1;
 		log_error("the store cannot be read; it is tried again",
@@ -287,19 +297,19 @@ static int follow(struct agent *a, struct waiting *w, struct err *e)
 
 static int serve(struct agent *a, int signals, struct err *e)
 {
-	const char *const prefixes[] = { a->records.prefixes.endpoints, a->records.prefixes.subnets,
-					 OLD_SUBNETS };
+	const char *prefixes[N_PREFIXES];
 	struct view view __cleanup(view_done) = { 0 };
 	struct waiting w = { .signals = signals, .patience_ms = PATIENCE_MS };
 	enum heard heard;
 	int rc;
 
-	if (read_at_last(a, &view, prefixes, ARRAY_LEN(prefixes), signals, &heard, e) < 0)
+	if (read_at_last(a, &view, signals, &heard, e) < 0)
 		return -1;
 	if (heard != NOTHING)
 		return heard == ANEW;
+	list_prefixes(a, prefixes);
 	if (become(a, e) < 0 ||
-	    datastore_watch(a->ds, &view, prefixes, ARRAY_LEN(prefixes), &w.watch, e) < 0)
+	    datastore_watch(a->ds, &view, prefixes, N_PREFIXES, &w.watch, e) < 0)
 		return -1;
 	view_done(&view);
 	view_init(&view);
@@ -323,11 +333,9 @@ int agent_run(struct agent *a, struct err *e)
 
 int agent_once(struct agent *a, struct buf *out, struct err *e)
 {
-	const char *const prefixes[] = { a->records.prefixes.endpoints, a->records.prefixes.subnets,
-					 OLD_SUBNETS };
 	struct view view __cleanup(view_done) = { 0 };
 
-	if (read_all(a, &view, prefixes, ARRAY_LEN(prefixes), e) < 0 ||
+	if (read_all(a, &view, e) < 0 ||
 	    networks_plan(&a->networks, &a->records, &a->links.taps, e) < 0)
 		return -1;
 	buf_add(out, a->networks.told.data, a->networks.told.len);

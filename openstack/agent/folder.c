@@ -161,12 +161,6 @@ int folder_note_taps(const struct network *n, const struct serving *s,
 	return write_file(&w, "taps", &text, &old, e);
 }
 
-static void close_folder(DIR **folder)
-{
-	if (*folder)
-		closedir(*folder);
-}
-
 /* Those of a network, whoever wrote them, and what a killed one of us has left. */
 static bool is_known(const char *name)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "openstack/agent/served.h"
 
+#include "base/io.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "openstack/agent/folder.h"
@@ -78,12 +79,6 @@ static int take_over(struct dnsmasq *d, const char *network, const struct buf *a
 	log_info("dnsmasq taken over", LOG_TEXT("network", network),
 		 LOG_NUMBER("pid", n->dnsmasq.pid));
 	return 0;
-}
-
-static void close_folder(DIR **folder)
-{
-	if (*folder)
-		closedir(*folder);
 }
 
 static bool is_network_id(const char *name)

@@ -115,12 +115,6 @@ static bool look_at(pid_t pid, const char *confs, struct dnsmasq *ret, char netw
 	return true;
 }
 
-static void close_folder(DIR **folder)
-{
-	if (*folder)
-		closedir(*folder);
-}
-
 int dnsmasq_list(const char *confs, dnsmasq_visitor *visit, void *arg, struct err *e)
 {
 	struct buf arguments __cleanup(buf_done) = BUF(DNSMASQ_ARGUMENTS_MAX);
