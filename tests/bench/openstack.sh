@@ -4,6 +4,7 @@
 # agent, whose figures are constants here (measured once, on a machine like this one).
 #
 #	sh tests/bench/openstack.sh [AGENT]	three minutes; the table goes to stdout
+#	BENCH_SMALL=1				a few seconds: of everything less, for its own test
 #
 # AGENT: the executable; default build/release/openstack/calico-dhcp-agent where it is built, else
 # $BUILD/openstack/calico-dhcp-agent. BUILD: the folder with the tests' programs; default build/quick.
@@ -21,7 +22,9 @@ export SOURCE BUILD BENCH_AGENT SANDBOX_SECONDS
 . "$SOURCE/tests/openstack/guests.inc.sh"
 . "$SOURCE/tests/openstack/faults.inc.sh"
 AGENT=$BENCH_AGENT
-IDLE_S=60 AWAY_S=20
+IDLE_S=60 AWAY_S=20 NETWORKS=20 PORTS=25 PUTS=5 ROW=20 GONE=4 TIMES=3 OLD_S=6 GUESTS=$(seq 10 39)
+[ -z "${BENCH_SMALL:-}" ] || IDLE_S=3 AWAY_S=1 NETWORKS=3 PORTS=4 PUTS=1 ROW=3 GONE=1 TIMES=1 OLD_S=0 GUESTS="10 15 20 21 22 36 37"
+CROWD=$((NETWORKS * PORTS)) ROW_LAST=$((19 + ROW))
 
 say() {
 	echo "bench: $*" >&2
@@ -55,12 +58,12 @@ begun() {
 }
 
 crowd() {
-	say "500 endpoints in 20 networks"
-	for n in $(seq 10 29); do
+	say "$CROWD endpoints in $NETWORKS networks"
+	for n in $(seq 10 $((9 + NETWORKS))); do
 		network=000000$n-0000-4000-8000-000000000000
 		echo "subnet 000000$n-0000-4000-8000-000000000004 $network 10.$n.0.0/24 10.$n.0.1"
 		echo "subnet 000000$n-0000-4000-8000-000000000006 $network 2001:db8:$n::/64 2001:db8:$n:: '$STATEFUL'"
-		for p in $(seq 10 34); do
+		for p in $(seq 10 $((9 + PORTS))); do
 			echo "crowd_port $n $p $network"
 			echo "link add tap$n-$p type veth peer name p$n-$p" >>"$T/links"
 			echo "link set tap$n-$p up" >>"$T/links"
@@ -85,7 +88,7 @@ start_etcd_again() {
 		--cert-file "$tls/server.crt" --key-file "$tls/server.key"
 }
 
-# Of those that it counts, one is the question itself.
+# Those of gRPC: the question itself is none.
 requests() {
 	curl -s --cacert "$tls/ca.crt" --cert "$tls/client.crt" --key "$tls/client.key" "$etcd_url/metrics" |
 		awk '/^grpc_server_started_total/ { n += $2 } END { print n }'
@@ -101,20 +104,21 @@ start_etcd_tls "$T/tls"
 configure "etcd_scheme = https" "etcd_ca_cert_file = $tls/ca.crt" "etcd_cert_file = $tls/client.crt" \
 	"etcd_key_file = $tls/client.key"
 neutron
+host_routes	# a router knows its guests of their solicitations; else dnsmasq waits for each
 crowd
 begin=$(now_ms)
 start_agent
 all_run() {
-	[ "$(dnsmasqs)" = 20 ]
+	[ "$(dnsmasqs)" = $NETWORKS ]
 }
 within 600 all_run
-row "500 endpoints, 20 networks, from the agent's start" "" "" \
+row "$CROWD endpoints, $NETWORKS networks, from the agent's start" "" "" \
 	"$(echo "$begin $(now_ms)" | awk '{ printf "%.1f s", ($2 - $1) / 1000 }')"
 sleep 2
-row "memory, TLS, 500 endpoints in 20 networks" "150 MB and 2 of 116 MB" "10 MB" "$(rss)"
+row "memory, TLS, $CROWD endpoints in $NETWORKS networks" "150 MB and 2 of 116 MB" "10 MB" "$(rss)"
 
 say "guests"
-for n in $(seq 10 39); do
+for n in $GUESTS; do
 	boot "g$n" "fa:16:3e:01:50:$n"
 done
 guests() {
@@ -128,31 +132,31 @@ served() {
 }
 
 say "endpoint put -> served"
-for n in 10 11 12 13 14; do
+for n in $(seq 10 $((9 + PUTS))); do
 	served $n 4
 	sleep 1
 done
-row "endpoint put -> served, 5 a second apart" "0.55 s, then 12 s" "0.3 s" "$(answers $(guests 10 14))"
-for n in 15 16 17 18 19; do
+row "endpoint put -> served, $PUTS a second apart" "0.55 s, then 12 s" "0.3 s" "$(answers $(guests 10 $((9 + PUTS))))"
+for n in $(seq 15 $((14 + PUTS))); do
 	served $n 6
 	sleep 1
 done
-row "the same over IPv6" "" "" "$(answers $(guests 15 19))"
-for n in $(seq 20 39); do
+row "the same over IPv6" "" "0.3 s" "$(answers $(guests 15 $((14 + PUTS))))"
+for n in $(seq 20 $ROW_LAST); do
 	asking g$n 4 served
 done
 next=$(now_ms)
-for n in $(seq 20 39); do
+for n in $(seq 20 $ROW_LAST); do
 	begun g$n
 	port g$n "fa:16:3e:01:50:$n" $NETWORK_DUAL "10.50.0.$n" "2001:db8:50::$n"
 	next=$((next + 100))
 	left=$((next - $(now_ms)))
 	[ "$left" -le 0 ] || sleep "$(printf '0.%03d' "$left")"
 done
-row "each of 20 puts 100 ms apart" "" "2 s" "$(answers $(guests 20 39))"
+row "each of $ROW puts 100 ms apart" "" "2 s" "$(answers $(guests 20 $ROW_LAST))"
 
 say "endpoint deleted -> gone"
-for n in 36 37 38 39; do
+for n in $(seq $((ROW_LAST - GONE + 1)) $ROW_LAST); do
 	guest g$n 4 served 5000 >/dev/null
 	asking g$n 4 gone
 	sleep 0.3
@@ -160,35 +164,35 @@ for n in 36 37 38 39; do
 	forget_vm g$n
 	sleep 1
 done
-row "endpoint deleted -> gone" "10.2 s" "1 s" "$(answers $(guests 36 39))"
+row "endpoint deleted -> gone" "10.2 s" "1 s" "$(answers $(guests $((ROW_LAST - GONE + 1)) $ROW_LAST))"
 
 say "dnsmasq killed -> back"
-for n in 10 11 12; do
-	sleep 6
+for n in $(seq 10 $((9 + TIMES))); do
+	sleep $OLD_S
 	kill -9 "$(dnsmasq_of $NETWORK_DUAL)"
 	begun g$n
 	asking g$n 4 served
 done
-row "dnsmasq killed -> back" "36 to 60 s" "2 s" "$(answers $(guests 10 12))"
+row "dnsmasq killed -> back" "36 to 60 s" "2 s" "$(answers $(guests 10 $((9 + TIMES))))"
 
 say "VM built anew -> its IPv6 address"
-for n in 20 21 22; do
+for n in $(seq 20 $((19 + TIMES))); do
 	is_served g$n 6 5000 "2001:db8:50::$n" old
 	begun g$n
 	rebuild g$n "fa:16:3e:01:50:$n"
 	asking g$n 6 take new
 done
-row "VM built anew (same port, new DUID) -> IPv6 address" "up to a day" "10 s" "$(answers $(guests 20 22))"
+row "VM built anew (same port, new DUID) -> IPv6 address" "up to a day" "10 s" "$(answers $(guests 20 $((19 + TIMES))))"
 
 say "idle for $IDLE_S s"
-sleep 3
+sleep $((1 + IDLE_S / 20))
 before=$(requests)
 sleep "$IDLE_S"
 row "idle: requests to etcd a second" "0.86" "0.1" \
-	"$(echo "$before $(requests)" | awk -v s="$IDLE_S" '{ printf "%.2f", ($2 - $1 - 1) / s }')"
+	"$(echo "$before $(requests)" | awk -v s="$IDLE_S" '{ printf "%.2f", ($2 - $1) / s }')"
 
 say "etcd away for $AWAY_S s, with a change that is compacted"
-etcd_ctl del "$(endpoint g35)" >/dev/null
+etcd_ctl del "$(endpoint g$((ROW_LAST - GONE)))" >/dev/null
 kill -STOP $agent
 etcd_ctl put /calico/other 1 >/dev/null
 port g36 fa:16:3e:01:50:36 $NETWORK_DUAL 10.50.0.36
@@ -202,7 +206,7 @@ asking g36 4 served
 port g37 fa:16:3e:01:50:37 $NETWORK_DUAL 10.50.0.37
 begun g37
 asking g37 4 served
-row "etcd away 20 s, restarted, compacted in between" "4 to 10 s" "2 s" "$(answers g36 g37)"
+row "etcd away $AWAY_S s, restarted, compacted in between" "4 to 10 s" "2 s" "$(answers g36 g37)"
 
 say "CIDR used again by another network"
 again=5a000000-0000-4000-8000-000000000000
