@@ -228,6 +228,25 @@ static int wait_for_lock(int fd, struct deadline until)
 	return rc;
 }
 
+/* Takes over fd. */
+static int lock_open_file(int fd, const char *what, const char *path, struct deadline until,
+			  int *ret_fd, struct err *e)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 || wait_for_lock(fd, until) == 0) {
+		*ret_fd = fd;
+		return 0;
+	}
+	if (errno == EINTR)
+		err_set(e, ERR_DEADLINE,
+			"%s%s is still held by another process at the deadline; "
+			"nothing was changed",
+			what, path);
+	else
+		err_set(e, ERR_IO, "cannot lock %s: %s", path, strerror(errno));
+	close(fd);
+	return -1;
+}
+
 int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct err *e)
 {
 	const char *why;
@@ -236,17 +255,16 @@ int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct er
 	why = io_open(path, O_RDONLY | O_CREAT, 0600, &fd);
 	if (why)
 		return err_set(e, ERR_IO, "cannot open lock file %s: %s", path, why);
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0 || wait_for_lock(fd, until) == 0) {
-		*ret_fd = fd;
-		return 0;
-	}
-	if (errno == EINTR)
-		err_set(e, ERR_DEADLINE,
-			"lock file %s is still held by another process at the deadline; "
-			"nothing was changed",
-			path);
-	else
-		err_set(e, ERR_IO, "cannot lock %s: %s", path, strerror(errno));
-	close(fd);
-	return -1;
+	return lock_open_file(fd, "lock file ", path, until, ret_fd, e);
+}
+
+int io_lock_existing(const char *path, struct deadline until, int *ret_fd, struct err *e)
+{
+	const char *why;
+	int fd = -1;
+
+	why = io_open(path, O_RDONLY, 0, &fd);
+	if (why)
+		return err_set(e, ERR_IO, "cannot open %s: %s", path, why);
+	return lock_open_file(fd, "", path, until, ret_fd, e);
 }

@@ -59,4 +59,7 @@ int io_make_parent(const char *path, mode_t mode, struct err *e);
  */
 int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct err *e);
 
+/* The same of a file that has another use, and that need only be readable; none is made. */
+int io_lock_existing(const char *path, struct deadline until, int *ret_fd, struct err *e);
+
 #endif

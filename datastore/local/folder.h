@@ -3,7 +3,7 @@
  * The folder of a local store: its files, made so that a power cut leaves either
  * no store or a whole one.
  *
- *	data.mdb	the records (LMDB)
+ *	data.mdb	the records (LMDB); locked (flock) while a process opens them
  *	lock.mdb	LMDB's table of readers
  *	lock		taken with a time limit by whoever writes
  *	new.mdb		a store being made, under `lock`

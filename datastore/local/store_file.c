@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/local/store_file.h"
 
+#include "base/io.h"
 #include "datastore/local/bus_error.h"
 #include "datastore/local/local.h"
 #include "datastore/local/touched.h"
@@ -343,8 +344,17 @@ int store_file_open(const struct folder *folder, bool read_only, struct deadline
 		    struct store_file **ret_file, struct err *e)
 {
 	struct store_file *f = &the_file;
+	int turn __cleanup(close_fd) = -1;
 	int rc = 0;
 
+	/*
+	 * The first to open lock.mdb resets it under LMDB's own lock, and says last which commit
+	 * is the newest: whoever waits in that lock for one that dies before takes it for done,
+	 * and writes over a commit.  A dying process loses flock(2) after its fcntl(2) locks, so
+	 * that who waits here comes when the dead one's are gone, and is the first itself.
+	 */
+	if (io_lock_existing(folder->data, deadline, &turn, e) < 0)
+		return err_wrap(e, "local store %s", folder->path);
 	*f = (struct store_file){ .folder = folder, .read_only = read_only };
 	for (int i = 0; i < OPEN_TRIES && !(i && deadline_passed(deadline)); i++) {
 		if (i)

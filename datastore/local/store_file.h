@@ -36,8 +36,9 @@ bool store_file_is_taken(void);
 int store_file_create(const struct folder *folder, struct err *e);
 
 /*
- * Opens folder->data, which is whole and ours; the folder lives as long as the file.  What
- * another process that opens or closes it at this moment can cause is tried again.  ERR_IO,
+ * Opens folder->data, which is whole and ours; the folder lives as long as the file.  One
+ * process opens at a time: others wait, locked out of folder->data, until the deadline.  What
+ * one that closes it at this moment can cause is tried again.  ERR_IO, ERR_DEADLINE,
  * ERR_LIMIT with more than LOCAL_READERS_MAX processes.
  */
 int store_file_open(const struct folder *folder, bool read_only, struct deadline deadline,

@@ -576,6 +576,26 @@ START_TEST(waiting_leaves_the_alarm_as_it_was)
 }
 END_TEST
 
+START_TEST(a_file_that_is_there_is_locked_and_none_is_made)
+{
+	int fd = -7;
+	pid_t holder;
+
+	ck_assert_int_eq(io_lock_existing(path, deadline_in_ms(0), &fd, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_ptr_nonnull(strstr(e.text, path));
+	ck_assert_int_eq(access(path, F_OK), -1);
+	holder = hold_lock(20000);
+	ck_assert_int_eq(io_lock_existing(path, deadline_in_ms(100), &fd, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_DEADLINE);
+	ck_assert_int_eq(fd, -7);
+	end_holder(holder);
+	ck_assert_msg(io_lock_existing(path, deadline_in_ms(0), &fd, &e) == 0, "%s", e.text);
+	ck_assert(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	close(fd);
+}
+END_TEST
+
 START_TEST(a_lock_file_that_cannot_be_made_is_named)
 {
 	int fd = -1;
@@ -633,6 +653,7 @@ Suite *suite(void)
 		a_lock_given_up_meanwhile_is_taken, a_killed_holder_gives_its_lock_up,
 		the_deadline_holds_where_the_alarm_signal_was_blocked,
 		waiting_leaves_the_alarm_as_it_was,
+		a_file_that_is_there_is_locked_and_none_is_made,
 		a_lock_file_that_cannot_be_made_is_named, NULL });
 	return s;
 }

@@ -621,6 +621,33 @@ START_TEST(a_held_lock_is_waited_for_until_the_deadline)
 }
 END_TEST
 
+static void assert_waits_to_open(enum datastore_purpose purpose)
+{
+	struct settings settings __cleanup(settings_done) = SETTINGS("local_path", where);
+	struct deadline begun = deadline_in_ms(10000);
+	struct datastore *ds = NULL;
+	int fd = open(data_file(), O_RDONLY | O_CLOEXEC);
+
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	ck_assert_int_eq(datastore_open(&ds, &settings, purpose, deadline_in_ms(150), &e), -1);
+	ck_assert_int_eq(e.kind, ERR_DEADLINE);
+	ck_assert_ptr_nonnull(strstr(e.text, data_file()));
+	ck_assert_int_le(deadline_left_ms(begun), 10000 - 150);
+	ck_assert_int_ge(deadline_left_ms(begun), 8000);
+	close(fd);
+	ck_assert_int_eq(datastore_open(&ds, &settings, purpose, deadline_in_ms(5000), &e), 0);
+	datastore_close(ds);
+}
+
+/* Also who only reads: it may be the first, and resets LMDB's table then. */
+START_TEST(a_store_that_another_opens_is_waited_for_until_the_deadline)
+{
+	datastore_close(open_store());
+	assert_waits_to_open(OPEN_TO_CREATE);
+	assert_waits_to_open(OPEN_TO_LOOK);
+}
+END_TEST
+
 /* Accidents */
 
 static void fill(int n)
@@ -1036,7 +1063,8 @@ Suite *suite(void)
 		a_store_that_is_not_there_is_scanned_as_an_empty_one, NULL });
 	add_case(s, "limits", (const TTest *[]){
 		a_value_has_a_limit, a_full_store_says_so_and_keeps_what_it_has,
-		a_held_lock_is_waited_for_until_the_deadline, NULL });
+		a_held_lock_is_waited_for_until_the_deadline,
+		a_store_that_another_opens_is_waited_for_until_the_deadline, NULL });
 	add_case(s, "accidents", (const TTest *[]){
 		a_file_of_noise_is_told, a_short_text_file_is_told, an_empty_file_is_told,
 		a_truncated_file_is_told,
