@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/http/transfer.h"
 #include "base/clock.h"
+#include "datastore/http/round.h"
 #include "datastore/http/tls_files.h"
 #include "datastore/http/tls_names.h"
 
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define SUITES_MAX 4096	/* bytes of their names */
 
@@ -37,7 +37,9 @@ static int set_up(struct http *h, const struct http_tls *tls, bool use_tls, stru
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	if (read_tls_names(h, tls, e) < 0)
 		return -1;
-	h->ca = h->files.ca_file || !use_tls ? h->files.ca_file : tls_files_system_roots();
+	h->ca = h->files.ca.len ? h->files.ca_name : h->files.ca_file;
+	if (!h->ca && use_tls && !h->files.insecure)
+		h->ca = tls_files_system_roots();
 	h->multi = curl_multi_init();
 	return h->multi ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 }
@@ -71,6 +73,10 @@ void http_close(struct http *h)
 		return;
 	for (size_t i = 0; i < HTTP_TRIES_MAX; i++)
 		transfer_done(&h->own[i]);
+	for (size_t i = 0; h->round_own && i < HTTP_CALLS_MAX; i++)
+		transfer_done(&h->round_own[i]);
+	free(h->round_own);
+	curl_multi_cleanup(h->round_multi);
 	curl_multi_cleanup(h->multi);
 	curl_global_cleanup();
 	buf_done(&h->tls12);
@@ -245,9 +251,5 @@ size_t http_post(struct http *h, const struct http_request *request, struct http
 
 int64_t http_server_time_s(const struct http *h)
 {
-	struct tm tm = {0};
-
-	if (!strptime(h->date, "%a, %d %b %Y %H:%M:%S GMT", &tm))
-		return 0;
-	return timegm(&tm);
+	return transfer_date_s(h->date);
 }

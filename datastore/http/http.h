@@ -11,11 +11,13 @@
  *	http_stream_close(stream);
  *	http_close(h);
  *
- * Peers are verified, redirects are not followed, neither a proxy nor a file for the keys
- * of TLS (SSLKEYLOGFILE, which is unset) is taken from the environment, signals are not
- * used, sockets are close-on-exec, HTTP is 1.1.  Connections are kept, so that a second
- * request to the same server uses the first's; each stream has one of its own, and ends
- * before http_close().
+ * Several requests at once are a round (datastore/http/round.h).
+ *
+ * Peers are verified unless `insecure`, redirects are not followed, neither a proxy nor a file
+ * for the keys of TLS (SSLKEYLOGFILE, which is unset) is taken from the environment, signals
+ * are not used, sockets are close-on-exec, HTTP is 1.1, and 2 in rounds.  Connections are
+ * kept, so that a second request to the same server uses the first's; each stream has one
+ * of its own, and ends before http_close().
  *
  * What an answer means the caller knows; here a status is a number.
  */
@@ -36,13 +38,26 @@
 #define HTTP_KEEPALIVE_S 15
 #define HTTP_KEEPALIVE_AGAIN_S 5
 
-/* TLS settings as the user wrote them; NULL or "" is "not given".  Copied. */
+/* Certificates or a key as PEM, in memory; no bytes: not given. */
+struct http_pem {
+	const char *text;
+	size_t len;
+};
+
+/*
+ * TLS settings as the user wrote them; NULL or "" is "not given".  Copied, but for the
+ * names.  PEM goes before a file of the same kind.
+ */
 struct http_tls {
 	const char *ca_file;		/* else the system's */
 	const char *cert_file, *key_file;
+	struct http_pem ca, cert, key;
+	/* In rounds the certificate must be of this host, instead of the URL's. */
+	const char *server_name;
+	bool insecure;			/* the server's certificate is not looked at */
 	const char *min_version;	/* "1.2", "1.3", "VersionTLS12", "VersionTLS13"; else 1.2 */
 	const char *ciphers;		/* comma separated IANA names */
-	/* What messages call the three files; literals. */
+	/* What messages call the three, files or PEM; they outlive the struct http. */
 	const char *ca_name, *cert_name, *key_name;
 };
 

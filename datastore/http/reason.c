@@ -24,10 +24,10 @@ bool reason_is_tls_alert(const char *words)
 static enum http_result of_alert(const struct http_tls *tls, const char *words,
 				 char reason[HTTP_REASON_LEN])
 {
-	if (tls->cert_file)
+	if (tls->cert_file || tls->cert.len)
 		snprintf(reason, HTTP_REASON_LEN, "the server refused our TLS handshake or "
 			 "certificate %s (expired, or of an authority it does not trust?): %s",
-			 tls->cert_file, words);
+			 tls->cert_file ? tls->cert_file : tls->cert_name, words);
 	else
 		snprintf(reason, HTTP_REASON_LEN, "the server refused our TLS handshake; it may "
 			 "want a client certificate (%s, %s): %s", tls->cert_name, tls->key_name,
@@ -57,7 +57,9 @@ enum http_result reason_of_handshake(const struct http_tls *tls, const char *wor
 enum http_result reason_of_authority(const struct http_tls *tls, const char *ca, const char *words,
 				     char reason[HTTP_REASON_LEN])
 {
-	if (tls->ca_file)
+	if (tls->ca.len)
+		snprintf(reason, HTTP_REASON_LEN, "%s cannot be used: %s", tls->ca_name, words);
+	else if (tls->ca_file)
 		snprintf(reason, HTTP_REASON_LEN, "%s %s cannot be used: %s", tls->ca_name, ca,
 			 words);
 	else
@@ -66,11 +68,13 @@ enum http_result reason_of_authority(const struct http_tls *tls, const char *ca,
 	return HTTP_FILE;
 }
 
+/* Of PEM the name says it all. */
 enum http_result reason_of_pair(const struct http_tls *tls, const char *words,
 				char reason[HTTP_REASON_LEN])
 {
-	snprintf(reason, HTTP_REASON_LEN, "%s %s and %s %s cannot be used together: %s",
-		 tls->cert_name, tls->cert_file ? tls->cert_file : "",
-		 tls->key_name, tls->key_file ? tls->key_file : "", words);
+	snprintf(reason, HTTP_REASON_LEN, "%s%s%s and %s%s%s cannot be used together: %s",
+		 tls->cert_name, tls->cert.len ? "" : " ", tls->cert_file ? tls->cert_file : "",
+		 tls->key_name, tls->key.len ? "" : " ", tls->key_file ? tls->key_file : "",
+		 words);
 	return HTTP_FILE;
 }

@@ -31,13 +31,19 @@ static bool given(const char *text)
 	return text && *text;
 }
 
+/* A file that PEM goes before is none. */
+static const char *used(const char *file, const struct http_pem *pem)
+{
+	return given(file) && !pem->len ? file : NULL;
+}
+
 static int check_file(const char *name, const char *path, struct err *e)
 {
 	int fd __cleanup(close_fd) = -1;
 	const char *why;
 	char c;
 
-	if (!given(path))
+	if (!path)
 		return 0;
 	why = io_open(path, O_RDONLY, 0, &fd);
 	if (!why && read(fd, &c, 1) < 0)
@@ -47,12 +53,14 @@ static int check_file(const char *name, const char *path, struct err *e)
 
 static int check_pair(const struct http_tls *tls, struct err *e)
 {
-	if (given(tls->cert_file) == given(tls->key_file))
+	bool cert = tls->cert.len || given(tls->cert_file);
+	bool key = tls->key.len || given(tls->key_file);
+
+	if (cert == key)
 		return 0;
 	return err_set(e, ERR_CONFIG, "KeyFile and CertFile must both be present: %s is given "
-		       "without %s",
-		       given(tls->cert_file) ? tls->cert_name : tls->key_name,
-		       given(tls->cert_file) ? tls->key_name : tls->cert_name);
+		       "without %s", cert ? tls->cert_name : tls->key_name,
+		       cert ? tls->key_name : tls->cert_name);
 }
 
 int tls_files_check(const struct http_tls *tls, bool use_tls, struct err *e)
@@ -61,30 +69,54 @@ int tls_files_check(const struct http_tls *tls, bool use_tls, struct err *e)
 		return -1;
 	if (!use_tls)
 		return 0;
-	if (check_file(tls->ca_name, tls->ca_file, e) < 0 ||
-	    check_file(tls->cert_name, tls->cert_file, e) < 0)
+	if (check_file(tls->ca_name, used(tls->ca_file, &tls->ca), e) < 0 ||
+	    check_file(tls->cert_name, used(tls->cert_file, &tls->cert), e) < 0)
 		return -1;
-	return check_file(tls->key_name, tls->key_file, e);
+	return check_file(tls->key_name, used(tls->key_file, &tls->key), e);
 }
 
-static const char *copy_given(const char *text)
+static int copy_text(const char **to, const char *from)
 {
-	return given(text) ? strdup(text) : NULL;
+	*to = given(from) ? strdup(from) : NULL;
+	return given(from) && !*to ? -1 : 0;
+}
+
+static int copy_pem(struct http_pem *to, const struct http_pem *from)
+{
+	char *copy = from->len ? malloc(from->len) : NULL;
+
+	*to = (struct http_pem){ copy, copy ? from->len : 0 };
+	if (!copy)
+		return from->len ? -1 : 0;
+	memcpy(copy, from->text, from->len);
+	return 0;
 }
 
 int tls_files_copy(struct http_tls *to, const struct http_tls *from)
 {
+	int rc = 0;
+
 	*to = *from;
-	to->ca_file = copy_given(from->ca_file);
-	to->cert_file = copy_given(from->cert_file);
-	to->key_file = copy_given(from->key_file);
-	return !to->ca_file != !given(from->ca_file) ||
-		!to->cert_file != !given(from->cert_file) ||
-		!to->key_file != !given(from->key_file) ? -1 : 0;
+	rc |= copy_text(&to->ca_file, used(from->ca_file, &from->ca));
+	rc |= copy_text(&to->cert_file, used(from->cert_file, &from->cert));
+	rc |= copy_text(&to->key_file, used(from->key_file, &from->key));
+	rc |= copy_text(&to->server_name, from->server_name);
+	rc |= copy_pem(&to->ca, &from->ca);
+	rc |= copy_pem(&to->cert, &from->cert);
+	rc |= copy_pem(&to->key, &from->key);
+	return rc;
 }
 
 void tls_files_free(struct http_tls *tls)
 {
+	char *key = unconst(tls->key.text);
+
+	if (key)
+		explicit_bzero(key, tls->key.len);
+	free(key);
+	free(unconst(tls->cert.text));
+	free(unconst(tls->ca.text));
+	free(unconst(tls->server_name));
 	free(unconst(tls->ca_file));
 	free(unconst(tls->cert_file));
 	free(unconst(tls->key_file));

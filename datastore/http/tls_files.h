@@ -13,7 +13,10 @@
  */
 int tls_files_check(const struct http_tls *tls, bool use_tls, struct err *e);
 
-/* Copies the names of the files, NULL where one is not given.  -1: out of memory. */
+/*
+ * Copies the names of the files, NULL where one is not given or not used, the PEM and the
+ * server's name.  -1: out of memory; what was copied is to be freed then too.
+ */
 int tls_files_copy(struct http_tls *to, const struct http_tls *from);
 void tls_files_free(struct http_tls *tls);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 static size_t on_answer(char *data, size_t size, size_t n, void *arg)
 {
@@ -17,18 +18,30 @@ static size_t on_answer(char *data, size_t size, size_t n, void *arg)
 	return t->visit(data, size * n, t->arg) ? size * n : CURL_WRITEFUNC_ERROR;
 }
 
-/* One line of the answer's head, not ended by a NUL; only its Date is kept. */
+/* Keeps the line, which no NUL ends, if it is of that name and fits. */
+static void keep(const char *line, size_t len, const char *name, char to[TRANSFER_DATE_LEN])
+{
+	size_t of_name = strlen(name);
+
+	if (len > of_name && len - of_name < TRANSFER_DATE_LEN &&
+	    strncasecmp(line, name, of_name) == 0)
+		snprintf(to, TRANSFER_DATE_LEN, "%.*s", (int)(len - of_name), line + of_name);
+}
+
 static size_t on_header(char *line, size_t size, size_t n, void *arg)
 {
-	static const char name[] = "date: ";
 	struct transfer *t = arg;
-	size_t len = size * n;
 
-	if (len >= sizeof(name) && len < sizeof(t->date) &&
-	    strncasecmp(line, name, sizeof(name) - 1) == 0)
-		snprintf(t->date, sizeof(t->date), "%.*s", (int)(len - sizeof(name) + 1),
-			 line + sizeof(name) - 1);
-	return len;
+	keep(line, size * n, "date: ", t->date);
+	keep(line, size * n, "retry-after: ", t->retry_after);
+	return size * n;
+}
+
+int64_t transfer_date_s(const char *text)
+{
+	struct tm tm = {0};
+
+	return strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm) ? timegm(&tm) : 0;
 }
 
 /*
@@ -45,7 +58,7 @@ static int before_sending(void *arg, char *ip __unused_arg, char *own_ip __unuse
 		return CURL_PREREQFUNC_ABORT;
 	if (t->chosen)
 		*t->chosen = t;
-	return t->sends++ && t->once ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+	return t->sends++ < t->sends_max ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 static curl_socket_t open_socket(void *arg __unused_arg, curlsocktype purpose __unused_arg,
@@ -74,6 +87,44 @@ static void set_manners(struct transfer *t)
 	curl_easy_setopt(t->curl, CURLOPT_PRIVATE, t);
 }
 
+static void set_pem(CURL *curl, CURLoption option, const struct http_pem *pem)
+{
+	struct curl_blob blob = { unconst(pem->text), pem->len, CURL_BLOB_NOCOPY };
+
+	curl_easy_setopt(curl, option, &blob);
+}
+
+/* libcurl may have been built with a folder of roots, to be taken beside those given. */
+static void set_authority(struct transfer *t)
+{
+	const struct http *h = t->http;
+
+	if (h->files.insecure || h->files.ca.len || h->files.ca_file)
+		curl_easy_setopt(t->curl, CURLOPT_CAPATH, NULL);
+	if (h->files.insecure)
+		curl_easy_setopt(t->curl, CURLOPT_CAINFO, NULL);
+	else if (h->files.ca.len)
+		set_pem(t->curl, CURLOPT_CAINFO_BLOB, &h->files.ca);
+	else if (h->ca)
+		curl_easy_setopt(t->curl, CURLOPT_CAINFO, h->ca);
+	curl_easy_setopt(t->curl, CURLOPT_SSL_VERIFYPEER, h->files.insecure ? 0L : 1L);
+	curl_easy_setopt(t->curl, CURLOPT_SSL_VERIFYHOST, h->files.insecure ? 0L : 2L);
+}
+
+static void set_pair(struct transfer *t)
+{
+	const struct http_tls *files = &t->http->files;
+
+	if (files->cert.len)
+		set_pem(t->curl, CURLOPT_SSLCERT_BLOB, &files->cert);
+	else if (files->cert_file)
+		curl_easy_setopt(t->curl, CURLOPT_SSLCERT, files->cert_file);
+	if (files->key.len)
+		set_pem(t->curl, CURLOPT_SSLKEY_BLOB, &files->key);
+	else if (files->key_file)
+		curl_easy_setopt(t->curl, CURLOPT_SSLKEY, files->key_file);
+}
+
 static void set_tls(struct transfer *t)
 {
 	const struct http *h = t->http;
@@ -84,14 +135,8 @@ static void set_tls(struct transfer *t)
 		curl_easy_setopt(t->curl, CURLOPT_TLS13_CIPHERS, h->tls13.data);
 	if (!h->use_tls)
 		return;
-	if (h->ca)
-		curl_easy_setopt(t->curl, CURLOPT_CAINFO, h->ca);
-	curl_easy_setopt(t->curl, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(t->curl, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (h->files.cert_file) {
-		curl_easy_setopt(t->curl, CURLOPT_SSLCERT, h->files.cert_file);
-		curl_easy_setopt(t->curl, CURLOPT_SSLKEY, h->files.key_file);
-	}
+	set_authority(t);
+	set_pair(t);
 }
 
 int transfer_init(struct transfer *t, const struct http *h)
@@ -110,7 +155,7 @@ void transfer_done(struct transfer *t)
 	curl_slist_free_all(t->headers);
 }
 
-static int add_header(struct curl_slist **list, const char *line)
+int transfer_add_header(struct curl_slist **list, const char *line)
 {
 	struct curl_slist *longer = curl_slist_append(*list, line);
 
@@ -120,21 +165,26 @@ static int add_header(struct curl_slist **list, const char *line)
 	return 0;
 }
 
-static int add_headers(struct curl_slist **list, const char *authorization)
+int transfer_add_authorization(struct curl_slist **list, const char *authorization)
 {
 	struct buf line __cleanup(buf_done) = BUF(TRANSFER_HEADER_MAX);
 	int rc;
 
-	/* curl would ask the server before it sends a megabyte, and wait for the answer. */
-	if (add_header(list, "Expect:") < 0 ||
-	    add_header(list, "Content-Type: application/json") < 0)
-		return -1;
 	if (!authorization)
 		return 0;
 	buf_printf(&line, "Authorization: %s", authorization);
-	rc = line.failed ? -1 : add_header(list, line.data);
+	rc = line.failed ? -1 : transfer_add_header(list, line.data);
 	explicit_bzero(line.data, line.len);
 	return rc;
+}
+
+static int add_headers(struct curl_slist **list, const char *authorization)
+{
+	/* curl would ask the server before it sends a megabyte, and wait for the answer. */
+	if (transfer_add_header(list, "Expect:") < 0 ||
+	    transfer_add_header(list, "Content-Type: application/json") < 0)
+		return -1;
+	return transfer_add_authorization(list, authorization);
 }
 
 long transfer_ms(int64_t ms)
@@ -227,16 +277,26 @@ enum http_result transfer_judge(const struct transfer *t, CURLcode code,
 	return may_have_arrived(t, result) ? HTTP_LOST : result;
 }
 
-int transfer_set(struct transfer *t, const struct http_request *r)
+void transfer_reset(struct transfer *t, const struct http_request *r)
 {
 	long tls_versions = t->http->tls_versions;
-	char url[HTTP_URL_LEN];
 
-	t->once = r->once;
+	t->sends_max = r->once ? 1 : UINT_MAX;
 	t->sends = 0;
 	t->received = 0;
-	t->date[0] = '\0';
+	t->date[0] = t->retry_after[0] = '\0';
 	t->words[0] = '\0';
+	if (r->old_handshake && t->http->tls12_allowed)
+		tls_versions = CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2;
+	curl_easy_setopt(t->curl, CURLOPT_SSLVERSION, tls_versions);
+	curl_easy_setopt(t->curl, CURLOPT_CONNECTTIMEOUT_MS, transfer_ms(r->connect_ms));
+}
+
+int transfer_set(struct transfer *t, const struct http_request *r)
+{
+	char url[HTTP_URL_LEN];
+
+	transfer_reset(t, r);
 	if (add_headers(&t->headers, r->authorization) < 0)
 		return -1;
 	if (snprintf(url, sizeof(url), "%s%s", r->url, r->path) >= HTTP_URL_LEN)
@@ -244,10 +304,6 @@ int transfer_set(struct transfer *t, const struct http_request *r)
 	curl_easy_setopt(t->curl, CURLOPT_URL, url);
 	curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, t->headers);
 	curl_easy_setopt(t->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
-	if (r->old_handshake && t->http->tls12_allowed)
-		tls_versions = CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2;
-	curl_easy_setopt(t->curl, CURLOPT_SSLVERSION, tls_versions);
-	curl_easy_setopt(t->curl, CURLOPT_CONNECTTIMEOUT_MS, transfer_ms(r->connect_ms));
 	return 0;
 }
 

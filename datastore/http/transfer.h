@@ -11,7 +11,7 @@
 #include <curl/curl.h>
 
 #define TRANSFER_DATE_LEN 40		/* bytes, NUL included */
-#define TRANSFER_HEADER_MAX 4096	/* bytes of the Authorization line */
+#define TRANSFER_HEADER_MAX 16384	/* bytes of the Authorization line */
 
 /* One request under way, and the handle for the next. */
 struct transfer {
@@ -21,23 +21,26 @@ struct transfer {
 	http_visitor *visit;
 	void *arg;
 	char words[CURL_ERROR_SIZE];
-	char date[TRANSFER_DATE_LEN];	/* the answer's Date, "" if it had none */
+	/* The answer's Date and, for a round, Retry-After; "" if it had none. */
+	char date[TRANSFER_DATE_LEN], retry_after[TRANSFER_DATE_LEN];
 	size_t received;	/* bytes of the answer's body */
-	unsigned sends;
-	bool once;
+	unsigned sends, sends_max;
 	/* Of requests that several servers are asked for: the one that is sent. */
 	struct transfer **chosen;
 };
 
 struct http {
 	struct http_tls files;		/* owned copies, for messages */
-	const char *ca;			/* file that peers are verified with, for messages */
+	const char *ca;			/* what peers are verified with, for messages */
 	struct buf tls12, tls13;	/* suites, as OpenSSL calls them */
 	long tls_versions;		/* lowest and highest, as libcurl wants them */
 	bool use_tls, tls12_allowed;
 	/* http_post()'s: */
 	CURLM *multi;
 	struct transfer own[HTTP_TRIES_MAX];	/* begun once needed */
+	/* http_round()'s, NULL until there is one; HTTP_CALLS_MAX, begun once needed: */
+	CURLM *round_multi;
+	struct transfer *round_own;
 	char date[TRANSFER_DATE_LEN];	/* of the last answer */
 };
 
@@ -47,12 +50,20 @@ void transfer_done(struct transfer *t);
 
 /* Everything but what becomes of the answer.  -1: out of memory, or the token is too long. */
 int transfer_set(struct transfer *t, const struct http_request *r);
+/* That but for URL and headers, which is what calls of a round have in common. */
+void transfer_reset(struct transfer *t, const struct http_request *r);
+/* Adds a line to the headers, and the one that authorizes.  -1: out of memory, or too long. */
+int transfer_add_header(struct curl_slist **list, const char *line);
+int transfer_add_authorization(struct curl_slist **list, const char *authorization);
 /* The caller's bytes are needed no more. */
 void transfer_forget(struct transfer *t);
 
 /* What libcurl's code means; never HTTP_GOING. */
 enum http_result transfer_judge(const struct transfer *t, CURLcode code,
 				char reason[HTTP_REASON_LEN]);
+
+/* Seconds since 1970 of a date as HTTP has it; 0: it is none. */
+int64_t transfer_date_s(const char *text);
 
 /* A time-out as libcurl wants it, where 0 is none. */
 long transfer_ms(int64_t ms);

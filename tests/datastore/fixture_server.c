@@ -28,7 +28,7 @@ struct server {
 	struct pollfd polled[CLIENTS_MAX];
 	size_t n_polled;
 	char *seen[SEEN_MAX];
-	size_t n_seen;
+	size_t n_seen, n_accepted;
 };
 
 static struct sockaddr_in loopback(int port)
@@ -50,7 +50,10 @@ static int listen_somewhere(int *ret_port)
 	return fd;
 }
 
-/* Reads one HTTP message with Content-Length or chunks; false at the end of the connection. */
+/*
+ * Reads one HTTP message with Content-Length or chunks, or a request without a body; false at
+ * the end of the connection.
+ */
 static bool read_message(int fd, struct buf *text)
 {
 	char chunk[65536], *body;
@@ -63,6 +66,9 @@ static bool read_message(int fd, struct buf *text)
 			size_t have = text->len - (size_t)(body + 4 - text->data);
 
 			if (length && length < body && have >= strtoul(length + 15, NULL, 10))
+				return true;
+			if (strncmp(text->data, "GET ", 4) == 0 ||
+			    (!length && strncmp(text->data, "DELETE ", 7) == 0))
 				return true;
 			if (strcasestr(text->data, "transfer-encoding: chunked") &&
 			    strstr(body, "\r\n0\r\n") &&
@@ -123,6 +129,16 @@ static void serve(int fd, const struct server_line *line)
 		   line->status ? line->status : 200, len);
 	buf_add(&text, body, line->act == SERVE_HALF ? len / 2 : len);
 	send_all(fd, text.data, text.len);
+}
+
+static void serve_echo(int fd, char *request)
+{
+	char *end = strstr(request, "\r\n");
+	struct server_line line = { .body = request };
+
+	if (end)
+		*end = '\0';
+	serve(fd, &line);
 }
 
 static void serve_drip(int fd, const struct server_line *line)
@@ -211,6 +227,9 @@ static bool handle(struct server *s, int fd)
 	case SERVE:
 		serve(fd, line);
 		return true;
+	case SERVE_ECHO:
+		serve_echo(fd, text.data);
+		return true;
 	case SERVE_HALF:
 		serve(fd, line);
 		return false;
@@ -249,6 +268,9 @@ static void accept_client(struct server *s)
 {
 	int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
 
+	pthread_mutex_lock(&s->lock);
+	s->n_accepted += fd >= 0;
+	pthread_mutex_unlock(&s->lock);
 	if (fd >= 0 && s->n_polled < CLIENTS_MAX)
 		s->polled[s->n_polled++] = (struct pollfd){ .fd = fd, .events = POLLIN };
 }
@@ -328,4 +350,14 @@ const char *server_request(struct server *s, size_t i)
 	text = i < s->n_seen ? s->seen[i] : "";
 	pthread_mutex_unlock(&s->lock);
 	return text;
+}
+
+size_t server_connections(struct server *s)
+{
+	size_t n;
+
+	pthread_mutex_lock(&s->lock);
+	n = s->n_accepted;
+	pthread_mutex_unlock(&s->lock);
+	return n;
 }

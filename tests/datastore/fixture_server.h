@@ -10,6 +10,7 @@
 
 enum server_act {
 	SERVE,		/* answer with status and body */
+	SERVE_ECHO,	/* answer with the request's first line */
 	SERVE_HALF,	/* announce the body, send half of it, close */
 	SERVE_STREAM,	/* answer with the body in chunks, and leave the answer open */
 	SERVE_STREAM_END,	/* the same, and its end */
@@ -46,5 +47,7 @@ const char *server_url(const struct server *s);
 /* Requests seen so far, and the text of the i-th (head and body). */
 size_t server_requests(struct server *s);
 const char *server_request(struct server *s, size_t i);
+/* Connections accepted so far. */
+size_t server_connections(struct server *s);
 
 #endif
