@@ -9,24 +9,55 @@
 #include <strings.h>
 #include <unistd.h>
 
+enum in_config {
+	TAKEN,
+	REFUSED,	/* the environment alone may say it */
+	NONE,		/* whoever has such a name there means something else */
+};
+
 static const struct {
 	const char *name;
-	bool in_config;
+	enum in_config in_config;
 	bool bare, prefixed;	/* <NAME> and CALICO_<NAME> in the environment */
 } table[N_SETTINGS] = {
-	[SET_DATASTORE_TYPE] = { "datastore_type", true, true, true },
-	[SET_ETCD_ENDPOINTS] = { "etcd_endpoints", true, true, true },
-	[SET_ETCD_DISCOVERY_SRV] = { "etcd_discovery_srv", true, true, true },
-	[SET_ETCD_KEY_FILE] = { "etcd_key_file", true, true, true },
-	[SET_ETCD_CERT_FILE] = { "etcd_cert_file", true, true, true },
-	[SET_ETCD_CA_CERT_FILE] = { "etcd_ca_cert_file", true, true, true },
-	[SET_ETCD_USERNAME] = { "etcd_username", false, true, true },
-	[SET_ETCD_PASSWORD] = { "etcd_password", false, true, true },
-	[SET_TLS_MIN_VERSION] = { "tls_min_version", false, true, false },
-	[SET_TLS_CIPHER_SUITES] = { "tls_cipher_suites", false, true, false },
-	[SET_LOCAL_PATH] = { "local_path", true, false, true },
-	[SET_RUN_PATH] = { "run_path", true, false, true },
-	[SET_MIRROR] = { "mirror", true, false, true },
+	[SET_DATASTORE_TYPE] = { "datastore_type", TAKEN, true, true },
+	[SET_ETCD_ENDPOINTS] = { "etcd_endpoints", TAKEN, true, true },
+	[SET_ETCD_DISCOVERY_SRV] = { "etcd_discovery_srv", TAKEN, true, true },
+	[SET_ETCD_KEY_FILE] = { "etcd_key_file", TAKEN, true, true },
+	[SET_ETCD_CERT_FILE] = { "etcd_cert_file", TAKEN, true, true },
+	[SET_ETCD_CA_CERT_FILE] = { "etcd_ca_cert_file", TAKEN, true, true },
+	[SET_ETCD_USERNAME] = { "etcd_username", REFUSED, true, true },
+	[SET_ETCD_PASSWORD] = { "etcd_password", REFUSED, true, true },
+	[SET_TLS_MIN_VERSION] = { "tls_min_version", REFUSED, true, false },
+	[SET_TLS_CIPHER_SUITES] = { "tls_cipher_suites", REFUSED, true, false },
+	[SET_LOCAL_PATH] = { "local_path", TAKEN, false, true },
+	[SET_RUN_PATH] = { "run_path", TAKEN, false, true },
+	[SET_MIRROR] = { "mirror", TAKEN, false, true },
+	[SET_KUBECONFIG] = { "kubeconfig", NONE, true, true },
+	[SET_KUBECONFIG_INLINE] = { "kubeconfig_inline", NONE, false, false },
+	[SET_K8S_CURRENT_CONTEXT] = { "k8s_current_context", NONE, true, true },
+	[SET_K8S_API_ENDPOINT] = { "k8s_api_endpoint", NONE, true, true },
+	[SET_K8S_KEY_FILE] = { "k8s_key_file", NONE, true, true },
+	[SET_K8S_CERT_FILE] = { "k8s_cert_file", NONE, true, true },
+	[SET_K8S_CA_FILE] = { "k8s_ca_file", NONE, true, true },
+	[SET_K8S_INSECURE] = { "k8s_insecure_skip_tls_verify", NONE, true, true },
+	/* Calico exports K8S_API_TOKEN and never reads it. */
+	[SET_K8S_API_TOKEN] = { "k8sapitoken", NONE, false, true },
+	[SET_CALICO_API_GROUP] = { "calico_api_group", TAKEN, true, true },
+};
+
+static const struct {
+	const char *object, *name;
+	enum setting which;
+	enum settings_source source;
+} nested[] = {
+	{ "kubernetes", "kubeconfig", SET_KUBECONFIG, SETTINGS_CONFIG },
+	{ "kubernetes", "k8s_api_root", SET_K8S_API_ENDPOINT, SETTINGS_CONFIG },
+	{ "policy", "k8s_api_root", SET_K8S_API_ENDPOINT, SETTINGS_POLICY },
+	{ "policy", "k8s_auth_token", SET_K8S_API_TOKEN, SETTINGS_POLICY },
+	{ "policy", "k8s_client_certificate", SET_K8S_CERT_FILE, SETTINGS_POLICY },
+	{ "policy", "k8s_client_key", SET_K8S_KEY_FILE, SETTINGS_POLICY },
+	{ "policy", "k8s_certificate_authority", SET_K8S_CA_FILE, SETTINGS_POLICY },
 };
 
 static const char *const kubernetes_variables[] = { "KUBECONFIG", "CALICO_API_GROUP",
@@ -37,13 +68,20 @@ void settings_init(struct settings *s)
 	memset(s, 0, sizeof(*s));
 }
 
+static void forget(struct settings *s, int i)
+{
+	bool secret = i == SET_ETCD_PASSWORD || i == SET_K8S_API_TOKEN ||
+		i == SET_KUBECONFIG_INLINE;
+
+	if (secret && s->value[i])
+		explicit_bzero(s->value[i], strlen(s->value[i]));
+	free(s->value[i]);
+}
+
 void settings_done(struct settings *s)
 {
-	for (int i = 0; i < N_SETTINGS; i++) {
-		if (i == SET_ETCD_PASSWORD && s->value[i])
-			explicit_bzero(s->value[i], strlen(s->value[i]));
-		free(s->value[i]);
-	}
+	for (int i = 0; i < N_SETTINGS; i++)
+		forget(s, i);
 	settings_init(s);
 }
 
@@ -69,17 +107,18 @@ static int find(const char *name)
 static int put(struct settings *s, int i, const char *value, enum settings_source source,
 	       struct err *e)
 {
+	size_t max = i == SET_KUBECONFIG_INLINE ? SETTINGS_KUBECONFIG_MAX : SETTINGS_VALUE_MAX;
 	char *copy;
 
 	if (s->source[i] > source)
 		return 0;
-	if (strlen(value) > SETTINGS_VALUE_MAX)
-		return err_set(e, ERR_LIMIT, "%s is longer than the limit of %d bytes",
-			       table[i].name, SETTINGS_VALUE_MAX);
+	if (strlen(value) > max)
+		return err_set(e, ERR_LIMIT, "%s is longer than the limit of %zu bytes",
+			       table[i].name, max);
 	copy = strdup(value);
 	if (!copy)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	free(s->value[i]);
+	forget(s, i);
 	s->value[i] = copy;
 	s->source[i] = source;
 	return 0;
@@ -94,6 +133,8 @@ int settings_set(struct settings *s, const char *name, const char *value,
 		return err_set(e, ERR_CONFIG, "\"%s\" is not a setting of the datastore", name);
 	if (strncasecmp(name, "etcd", 4) == 0)
 		note(s->speaks_of_etcd, name);
+	if (i >= SET_KUBECONFIG && i <= SET_CALICO_API_GROUP)
+		note(s->speaks_of_kubernetes, name);
 	return put(s, i, value, source, e);
 }
 
@@ -105,6 +146,11 @@ static bool begins(const char *name, const char *with)
 static bool is_about_a_store(const char *name)
 {
 	return begins(name, "etcd") || begins(name, "datastore");
+}
+
+static bool is_about_kubernetes(const char *name)
+{
+	return !strcasecmp(name, "kubernetes") || !strcasecmp(name, "policy");
 }
 
 static int refuse_key(const char *name, struct err *e)
@@ -122,6 +168,41 @@ static int refuse_key(const char *name, struct err *e)
 		       "environment variable %s instead", name, variable);
 }
 
+static int take_nested_key(struct settings *s, const char *object, const struct cJSON *item,
+			   struct err *e)
+{
+	const char *name = json_name(item);
+	enum json_type type = json_type(item);
+	size_t i = 0;
+
+	while (i < ARRAY_LEN(nested) && (strcasecmp(nested[i].object, object) != 0 ||
+					 strcasecmp(nested[i].name, name) != 0))
+		i++;
+	if (i == ARRAY_LEN(nested) || type == JSON_NULL)
+		return 0;
+	if (type != JSON_STRING)
+		return err_set(e, ERR_DECODE, "configuration key \"%s.%s\" must be a string, "
+			       "not %s", nested[i].object, nested[i].name, json_type_name(type));
+	return *json_string(item) ? put(s, nested[i].which, json_string(item), nested[i].source,
+					e) : 0;
+}
+
+static int take_nested(struct settings *s, const struct cJSON *item, struct err *e)
+{
+	struct json_names fields __cleanup(json_names_done) = { 0 };
+	const char *name = json_name(item);
+
+	if (json_type(item) != JSON_OBJECT)
+		return err_set(e, ERR_DECODE, "configuration key \"%s\" must be an object, not %s",
+			       name, json_type_name(json_type(item)));
+	if (json_fields_of(item, &fields) < 0)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	for (size_t i = 0; i < fields.n; i++)
+		if (take_nested_key(s, name, fields.list[i].item, e) < 0)
+			return -1;
+	return 0;
+}
+
 static int take_config_key(struct settings *s, const struct cJSON *item, struct err *e)
 {
 	enum json_type type = json_type(item);
@@ -130,15 +211,17 @@ static int take_config_key(struct settings *s, const struct cJSON *item, struct 
 
 	if (type == JSON_NULL)
 		return 0;
-	if (!strcasecmp(name, "kubernetes") || !strcasecmp(name, "policy") ||
-	    !strcasecmp(name, "calico_api_group"))
+	if (i == SET_CALICO_API_GROUP || is_about_kubernetes(name))
 		note(s->speaks_of_kubernetes, name);
+	if (is_about_kubernetes(name))
+		return take_nested(s, item, e);
 	if (begins(name, "etcd"))
 		note(s->speaks_of_etcd, name);
 	if (!strcasecmp(name, "etcd_authority") || !strcasecmp(name, "etcd_scheme"))
 		return 0;
-	if (i < 0 || !table[i].in_config)
-		return i >= 0 || is_about_a_store(name) ? refuse_key(name, e) : 0;
+	if (i < 0 || table[i].in_config != TAKEN)
+		return is_about_a_store(name) || (i >= 0 && table[i].in_config == REFUSED) ?
+			refuse_key(name, e) : 0;
 	if (type != JSON_STRING)
 		return err_set(e, ERR_DECODE, "configuration key \"%s\" must be a string, not %s",
 			       name, json_type_name(type));
@@ -197,7 +280,7 @@ static bool is_kubernetes_variable(const char *name)
 static int take_variable(struct settings *s, const char *full_name, const char *value,
 			 struct err *e)
 {
-	bool prefixed = strncmp(full_name, "CALICO_", 7) == 0;
+	bool prefixed = strncmp(full_name, "CALICO_", 7) == 0 && find(full_name) < 0;
 	const char *name = full_name + (prefixed ? 7 : 0);
 	int i;
 
@@ -228,13 +311,6 @@ int settings_from_environment(struct settings *s, struct err *e)
 			return -1;
 	}
 	return 0;
-}
-
-static int refuse_kubernetes(const char *why, struct err *e)
-{
-	return err_set(e, ERR_CONFIG,
-		       "the Kubernetes datastore (%s) is not supported; set datastore_type to "
-		       "\"etcdv3\" with etcd_endpoints, or to \"local\"", why);
 }
 
 bool settings_name_a_store(const struct settings *s)
@@ -293,42 +369,56 @@ static int decide_type(const struct settings *s, enum datastore_type *ret, struc
 	const char *type = settings_get(s, SET_DATASTORE_TYPE);
 	bool placed = *settings_get(s, SET_ETCD_ENDPOINTS) ||
 		*settings_get(s, SET_ETCD_DISCOVERY_SRV);
+	bool kubernetes = *type ? strcmp(type, "kubernetes") == 0 :
+				  !placed && *s->speaks_of_kubernetes;
+	bool etcd = *type ? strcmp(type, "etcdv3") == 0 :
+			    placed || (!kubernetes && *s->speaks_of_etcd);
 
-	if (strcmp(type, "kubernetes") == 0)
-		return refuse_kubernetes("datastore_type \"kubernetes\"", e);
-	if (*type && strcmp(type, "local") != 0 && strcmp(type, "etcdv3") != 0)
+	if (*type && !kubernetes && !etcd && strcmp(type, "local") != 0)
 		return err_set(e, ERR_CONFIG, "datastore_type: unknown datastore type: %s; use "
 			       "\"etcdv3\" or \"local\"", type);
-	if (!placed && strcmp(type, "etcdv3") == 0)
+	if (etcd && !placed)
 		return refuse_nowhere(s, type, e);
-	if (!*type && !placed && *s->speaks_of_kubernetes)
-		return refuse_kubernetes(s->speaks_of_kubernetes, e);
-	if (!*type && !placed && *s->speaks_of_etcd)
-		return refuse_nowhere(s, type, e);
-	*ret = (*type ? strcmp(type, "etcdv3") == 0 : placed) ? DATASTORE_ETCD : DATASTORE_LOCAL;
+	*ret = kubernetes ? DATASTORE_KUBERNETES : etcd ? DATASTORE_ETCD : DATASTORE_LOCAL;
 	return 0;
 }
 
 /* A runtime starts its plugins anywhere. */
 static int refuse_relative(const struct settings *s, enum setting which, struct err *e)
 {
-	const char *path = settings_get(s, which);
+	const char *path = settings_get(s, which), *end = path;
 
-	if (!*path || *path == '/')
-		return 0;
-	return err_set(e, ERR_CONFIG, "%s must be an absolute path, not \"%.100s\"",
-		       table[which].name, path);
+	for (; *path; path = *end ? end + 1 : end) {
+		end = which == SET_KUBECONFIG ? strchrnul(path, ':') : path + strlen(path);
+		if (end > path && *path != '/')
+			return err_set(e, ERR_CONFIG,
+				       "%s must be an absolute path, not \"%.100s\"",
+				       table[which].name, path);
+	}
+	return 0;
 }
 
-static int refuse_relative_paths(const struct settings *s, bool etcd, struct err *e)
+static int refuse_relative_paths(const struct settings *s, enum datastore_type type,
+				 struct err *e)
 {
-	static const enum setting files[] = { SET_ETCD_CA_CERT_FILE, SET_ETCD_CERT_FILE,
-					      SET_ETCD_KEY_FILE };
+	static const struct {
+		bool always;
+		enum datastore_type of;
+		enum setting which;
+	} paths[] = {
+		{ true, 0, SET_LOCAL_PATH }, { true, 0, SET_RUN_PATH },
+		{ false, DATASTORE_ETCD, SET_ETCD_CA_CERT_FILE },
+		{ false, DATASTORE_ETCD, SET_ETCD_CERT_FILE },
+		{ false, DATASTORE_ETCD, SET_ETCD_KEY_FILE },
+		{ false, DATASTORE_KUBERNETES, SET_KUBECONFIG },
+		{ false, DATASTORE_KUBERNETES, SET_K8S_CA_FILE },
+		{ false, DATASTORE_KUBERNETES, SET_K8S_CERT_FILE },
+		{ false, DATASTORE_KUBERNETES, SET_K8S_KEY_FILE },
+	};
 
-	if (refuse_relative(s, SET_LOCAL_PATH, e) < 0 || refuse_relative(s, SET_RUN_PATH, e) < 0)
-		return -1;
-	for (size_t i = 0; etcd && i < ARRAY_LEN(files); i++)
-		if (refuse_relative(s, files[i], e) < 0)
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		if ((paths[i].always || paths[i].of == type) &&
+		    refuse_relative(s, paths[i].which, e) < 0)
 			return -1;
 	return 0;
 }
@@ -338,7 +428,7 @@ int settings_decide(const struct settings *s, enum datastore_type *ret_type, str
 	enum datastore_type type = DATASTORE_LOCAL;
 
 	if (check_mirror(s, e) < 0 || decide_type(s, &type, e) < 0 ||
-	    refuse_relative_paths(s, type == DATASTORE_ETCD, e) < 0)
+	    refuse_relative_paths(s, type, e) < 0)
 		return -1;
 	*ret_type = type;
 	return 0;

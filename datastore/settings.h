@@ -27,11 +27,29 @@
  * | run_path            | CALICO_RUN_PATH                    | yes           |
  * | mirror              | CALICO_MIRROR                      | yes           |
  *
- * The last three are not Calico's, and words that other programs use too.
+ * The last three are not Calico's, and words that other programs use too.  Of Kubernetes,
+ * "kubernetes.x" being the key x within the object "kubernetes":
+ *
+ * | name                         | environment         | configuration            |
+ * |------------------------------|---------------------|--------------------------|
+ * | kubeconfig                   | [CALICO_]KUBECONFIG | kubernetes.kubeconfig    |
+ * | kubeconfig_inline            | no                  | no; calicoctl's file     |
+ * | k8s_current_context          | [CALICO_]<NAME>     | no                       |
+ * | k8s_api_endpoint             | [CALICO_]<NAME>     | kubernetes.k8s_api_root, |
+ * |                              |                     | else policy.k8s_api_root |
+ * | k8s_key_file                 | [CALICO_]<NAME>     | policy.k8s_client_key    |
+ * | k8s_cert_file                | [CALICO_]<NAME>     | policy.k8s_client_certificate    |
+ * | k8s_ca_file                  | [CALICO_]<NAME>     | policy.k8s_certificate_authority |
+ * | k8s_insecure_skip_tls_verify | [CALICO_]<NAME>     | no                       |
+ * | k8sapitoken                  | CALICO_K8SAPITOKEN  | policy.k8s_auth_token    |
+ * | calico_api_group             | [CALICO_]<NAME>     | yes                      |
+ *
+ * What is found with them is datastore/kubernetes/access/'s to say.
  *
  * Which store: datastore_type if it is given, else etcdv3 if endpoints or a
- * discovery domain are given, else local, but that only if nothing at all speaks of
- * etcd or Kubernetes: a misspelt key must not give each node a store of its own.
+ * discovery domain are given, else kubernetes if anything speaks of it, else local, but
+ * that only if nothing speaks of etcd either: a misspelt key must not give each node a
+ * store of its own.
  */
 #ifndef DATASTORE_SETTINGS_H
 #define DATASTORE_SETTINGS_H
@@ -43,6 +61,7 @@
 struct cJSON;
 
 #define SETTINGS_VALUE_MAX 8192	/* bytes of one value */
+#define SETTINGS_KUBECONFIG_MAX (1 << 20)	/* of kubeconfig_inline */
 #define SETTINGS_LOCAL_PATH "/var/lib/calico-ipam"	/* unless local_path says otherwise */
 
 enum setting {
@@ -59,6 +78,16 @@ enum setting {
 	SET_LOCAL_PATH,
 	SET_RUN_PATH,
 	SET_MIRROR,
+	SET_KUBECONFIG,
+	SET_KUBECONFIG_INLINE,
+	SET_K8S_CURRENT_CONTEXT,
+	SET_K8S_API_ENDPOINT,
+	SET_K8S_KEY_FILE,
+	SET_K8S_CERT_FILE,
+	SET_K8S_CA_FILE,
+	SET_K8S_INSECURE,
+	SET_K8S_API_TOKEN,
+	SET_CALICO_API_GROUP,
 	N_SETTINGS
 };
 
@@ -66,6 +95,7 @@ enum setting {
 enum settings_source {
 	SETTINGS_ABSENT,
 	SETTINGS_ENVIRONMENT,		/* NAME */
+	SETTINGS_POLICY,		/* a name within the configuration's "policy" */
 	SETTINGS_CONFIG,		/* name in the configuration */
 	SETTINGS_CALICO_ENVIRONMENT,	/* CALICO_NAME */
 };
@@ -79,7 +109,7 @@ struct settings {
 };
 
 void settings_init(struct settings *s);
-void settings_done(struct settings *s); /* also for __cleanup */
+void settings_done(struct settings *s); /* also for __cleanup; wipes secrets */
 
 /* "" when it is not given. */
 const char *settings_get(const struct settings *s, enum setting which);
@@ -92,9 +122,9 @@ int settings_set(struct settings *s, const char *name, const char *value,
 		 enum settings_source source, struct err *e);
 
 /*
- * Takes the keys of the table from a JSON object, and notes `kubernetes`, `policy`
- * and `calico_api_group`.  Key case is ignored, the last duplicate wins; null and ""
- * are "not given".  Other keys are passed over, but for those that begin with
+ * Takes the keys of the tables from a JSON object, also from within its `kubernetes` and
+ * `policy`, where others are passed over.  Key case is ignored, the last duplicate wins;
+ * null and "" are "not given".  Other keys are passed over, but for those that begin with
  * "etcd" or "datastore": etcd_authority and etcd_scheme are known to have no effect,
  * any other is ERR_CONFIG, as is what the table has for the environment alone; and
  * such keys, `kubernetes` and local_path within `ipam`.  A value that is no string is
@@ -102,10 +132,10 @@ int settings_set(struct settings *s, const char *name, const char *value,
  */
 int settings_from_config(struct settings *s, const struct cJSON *conf, struct err *e);
 
-/* Takes the variables of the table from the environment. */
+/* Takes the variables of the tables from the environment. */
 int settings_from_environment(struct settings *s, struct err *e);
 
-enum datastore_type { DATASTORE_LOCAL, DATASTORE_ETCD };
+enum datastore_type { DATASTORE_LOCAL, DATASTORE_ETCD, DATASTORE_KUBERNETES };
 
 /*
  * Decides which store is meant, and whether what is said of it can be.  ERR_CONFIG says

@@ -67,10 +67,21 @@ static int take_calicoctls(struct found *f, struct err *e)
 	return calicoctl_take(&f->settings, text.data, text.len, f->path, e) < 0 ? -1 : 1;
 }
 
+static void put_values(struct buf *out, const char *title, const struct settings *s,
+		       const enum setting *list, size_t n)
+{
+	buf_puts(out, title);
+	for (size_t i = 0; i < n; i++)
+		if (*settings_get(s, list[i]))
+			buf_printf(out, " %s", settings_get(s, list[i]));
+}
+
 /* Two that name the same store have the same text. */
 static void describe_store(const struct settings *s, struct buf *out)
 {
 	static const enum setting of_etcd[] = { SET_ETCD_ENDPOINTS, SET_ETCD_DISCOVERY_SRV };
+	static const enum setting of_kubernetes[] = { SET_KUBECONFIG, SET_K8S_CURRENT_CONTEXT,
+						      SET_K8S_API_ENDPOINT };
 	const char *path = settings_get(s, SET_LOCAL_PATH);
 	enum datastore_type type;
 	struct err e = { 0 };
@@ -79,9 +90,10 @@ static void describe_store(const struct settings *s, struct buf *out)
 		buf_puts(out, e.text);
 	else if (type == DATASTORE_LOCAL)
 		buf_printf(out, "local store %s", *path ? path : SETTINGS_LOCAL_PATH);
+	else if (type == DATASTORE_ETCD)
+		put_values(out, "etcd", s, of_etcd, ARRAY_LEN(of_etcd));
 	else
-		for (size_t i = 0; i < ARRAY_LEN(of_etcd); i++)
-			buf_printf(out, "%s%s", i ? "" : "etcd ", settings_get(s, of_etcd[i]));
+		put_values(out, "Kubernetes", s, of_kubernetes, ARRAY_LEN(of_kubernetes));
 }
 
 static int compare(const struct found *one, const struct found *other, struct err *e)
@@ -154,19 +166,27 @@ static int check(const struct settings *s, const char *path, struct err *e)
 
 	if (settings_decide(s, &type, e) == 0)
 		return 0;
-	return *path ? err_wrap(e, "%s", path) : -1;
+	return err_wrap(e, "%s", path);
 }
 
 static int refuse_nowhere(struct found *f, struct err *e)
 {
-	if (check(&f->settings, "", e) < 0)
-		return -1;
 	f->nowhere = true;
 	return err_set(e, ERR_CONFIG, "no store is named: neither by " CALICOCTL_FILE " nor by a "
 		       "network in " CONFLIST_FOLDER " that uses calico-ipam.  Set "
 		       "CALICO_ETCD_ENDPOINTS, or for a store of this machine alone "
 		       "CALICO_DATASTORE_TYPE=local, or give a network's conflist or calicoctl's "
 		       "configuration with --config");
+}
+
+/* Where there is no network, KUBECONFIG means what it means to calicoctl. */
+static int take_environment_alone(struct found *f, struct err *e)
+{
+	enum datastore_type type;
+
+	if (settings_decide(&f->settings, &type, e) < 0)
+		return -1;
+	return type == DATASTORE_KUBERNETES ? 0 : refuse_nowhere(f, e);
 }
 
 static int look_for(struct found *f, struct err *e)
@@ -176,7 +196,7 @@ static int look_for(struct found *f, struct err *e)
 	if (rc < 0 || (rc == 0 && take_networks(f, e) < 0))
 		return -1;
 	if (!rc && !f->plugin)
-		return refuse_nowhere(f, e);
+		return take_environment_alone(f, e);
 	return check(&f->settings, f->path, e);
 }
 

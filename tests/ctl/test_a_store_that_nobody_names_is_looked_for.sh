@@ -89,7 +89,7 @@ two_stores_are_an_error() {
 	says "$T/err" "30-two.conflist name different stores"
 	rm /etc/cni/net.d/10-net.conflist /etc/cni/net.d/20-same.conflist
 	exits 1 "$CTL" pool list
-	says "$T/err" "/etc/cni/net.d/30-two.conflist: the Kubernetes datastore"
+	says "$T/err" "the Kubernetes datastore"
 	rm /etc/cni/net.d/30-two.conflist
 	network 10-net "\"local_path\": \"$T/net\","
 }

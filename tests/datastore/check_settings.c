@@ -173,16 +173,21 @@ START_TEST(an_explicit_type_beats_what_is_implied)
 }
 END_TEST
 
-START_TEST(kubernetes_is_refused_with_what_to_set_instead)
-{
-	expect_config_error("{\"datastore_type\":\"kubernetes\"}", "etcd_endpoints");
-	expect_config_error("{\"kubernetes\":{\"kubeconfig\":\"/k\"}}", "kubernetes");
-}
-END_TEST
+/* What the store is, without an endpoint of etcd, by anything that speaks of Kubernetes. */
+static const char *const of_kubernetes[] = {
+	"{\"datastore_type\":\"kubernetes\"}",
+	"{\"datastore_type\":\"kubernetes\",\"etcd_endpoints\":\"http://a\"}",
+	"{\"kubernetes\":{\"kubeconfig\":\"/k\"}}",
+	"{\"Kubernetes\":{}}",
+	"{\"policy\":{\"type\":\"k8s\"}}",
+	"{\"calico_api_group\":\"projectcalico.org/v3\"}",
+	"{\"policy\":{\"type\":\"k8s\"},\"etcd_scheme\":\"https\"}",
+};
 
-START_TEST(policy_implies_kubernetes)
+START_TEST(a_word_about_kubernetes_implies_kubernetes)
 {
-	expect_config_error("{\"policy\":{\"type\":\"k8s\"}}", "policy");
+	ck_assert_msg(take_all(of_kubernetes[_i]) == 0, "%s", e.text);
+	ck_assert_int_eq(type, DATASTORE_KUBERNETES);
 }
 END_TEST
 
@@ -190,14 +195,127 @@ START_TEST(kubernetes_variables_imply_kubernetes)
 {
 	static const char *const names[] = { "KUBECONFIG", "CALICO_KUBECONFIG", "K8S_API_ENDPOINT",
 					     "CALICO_K8SAPITOKEN", "CALICO_API_GROUP",
-					     "CALICO_CALICO_API_GROUP" };
+					     "CALICO_CALICO_API_GROUP", "K8S_CLIENT_QPS" };
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		teardown();
 		setup();
-		setenv(names[i], "x", 1);
-		expect_config_error("{}", names[i]);
+		setenv(names[i], "/x", 1);
+		ck_assert_msg(take_all("{}") == 0, "%s: %s", names[i], e.text);
+		ck_assert_int_eq(type, DATASTORE_KUBERNETES);
+		ck_assert_str_eq(settings.speaks_of_kubernetes, names[i]);
 	}
+}
+END_TEST
+
+START_TEST(what_is_within_kubernetes_and_policy_is_taken)
+{
+	ck_assert_msg(take_all("{\"Kubernetes\":{\"KubeConfig\":\"/k\",\"node_name\":1},"
+			       "\"policy\":{\"type\":\"k8s\","
+			       "\"k8s_api_root\":\"https://p/api/v1/\","
+			       "\"k8s_auth_token\":\"secret\","
+			       "\"k8s_client_certificate\":\"/c\",\"k8s_client_key\":\"/y\","
+			       "\"k8s_certificate_authority\":\"/a\"}}") == 0,
+		      "%s", e.text);
+	ck_assert_str_eq(settings_get(&settings, SET_KUBECONFIG), "/k");
+	ck_assert_str_eq(settings_get(&settings, SET_K8S_API_ENDPOINT), "https://p/api/v1/");
+	ck_assert_str_eq(settings_get(&settings, SET_K8S_API_TOKEN), "secret");
+	ck_assert_str_eq(settings_get(&settings, SET_K8S_CERT_FILE), "/c");
+	ck_assert_str_eq(settings_get(&settings, SET_K8S_KEY_FILE), "/y");
+	ck_assert_str_eq(settings_get(&settings, SET_K8S_CA_FILE), "/a");
+	ck_assert_int_eq(settings.source[SET_K8S_API_ENDPOINT], SETTINGS_POLICY);
+}
+END_TEST
+
+START_TEST(the_root_within_kubernetes_beats_that_of_policy_in_either_order)
+{
+	ck_assert_int_eq(take("{\"kubernetes\":{\"k8s_api_root\":\"https://k\"},"
+			      "\"policy\":{\"k8s_api_root\":\"https://p\"}}"), 0);
+	ck_assert_str_eq(settings_get(&settings, SET_K8S_API_ENDPOINT), "https://k");
+	teardown();
+	setup();
+	ck_assert_int_eq(take("{\"policy\":{\"k8s_api_root\":\"https://p\"},"
+			      "\"kubernetes\":{\"k8s_api_root\":\"https://k\"}}"), 0);
+	ck_assert_str_eq(settings_get(&settings, SET_K8S_API_ENDPOINT), "https://k");
+}
+END_TEST
+
+START_TEST(within_kubernetes_too_a_prefixed_variable_beats_and_a_plain_one_does_not)
+{
+	setenv("KUBECONFIG", "/plain", 1);
+	setenv("K8S_API_ENDPOINT", "https://plain", 1);
+	setenv("K8S_KEY_FILE", "/plain.key", 1);
+	setenv("CALICO_K8S_API_ENDPOINT", "https://prefixed", 1);
+	setenv("CALICO_K8S_CA_FILE", "/prefixed", 1);
+	ck_assert_msg(take_all("{\"kubernetes\":{\"kubeconfig\":\"/k\","
+			       "\"k8s_api_root\":\"https://k\"},"
+			       "\"policy\":{\"k8s_client_key\":\"/y\","
+			       "\"k8s_certificate_authority\":\"/a\"}}") == 0, "%s", e.text);
+	ck_assert_str_eq(settings_get(&settings, SET_KUBECONFIG), "/k");
+	ck_assert_str_eq(settings_get(&settings, SET_K8S_KEY_FILE), "/y");
+	ck_assert_str_eq(settings_get(&settings, SET_K8S_API_ENDPOINT), "https://prefixed");
+	ck_assert_str_eq(settings_get(&settings, SET_K8S_CA_FILE), "/prefixed");
+}
+END_TEST
+
+START_TEST(the_variable_of_the_group_begins_with_calico_and_so_does_its_prefixed_form)
+{
+	setenv("CALICO_API_GROUP", "plain", 1);
+	ck_assert_int_eq(take_all("{\"calico_api_group\":\"projectcalico.org/v3\"}"), 0);
+	ck_assert_str_eq(settings_get(&settings, SET_CALICO_API_GROUP), "projectcalico.org/v3");
+	setenv("CALICO_CALICO_API_GROUP", "prefixed", 1);
+	ck_assert_int_eq(settings_from_environment(&settings, &e), 0);
+	ck_assert_str_eq(settings_get(&settings, SET_CALICO_API_GROUP), "prefixed");
+}
+END_TEST
+
+/* As Calico has it; K8S_API_TOKEN it exports for itself and never reads. */
+START_TEST(of_tokens_only_the_prefixed_variable_is_read)
+{
+	setenv("K8S_API_TOKEN", "secret", 1);
+	setenv("CALICO_K8S_API_TOKEN", "secret", 1);
+	setenv("K8SAPITOKEN", "secret", 1);
+	setenv("CALICO_KUBECONFIG_INLINE", "secret", 1);
+	ck_assert_int_eq(take_all("{}"), 0);
+	ck_assert_str_eq(settings_get(&settings, SET_K8S_API_TOKEN), "");
+	ck_assert_str_eq(settings_get(&settings, SET_KUBECONFIG_INLINE), "");
+	setenv("CALICO_K8SAPITOKEN", "secret", 1);
+	ck_assert_int_eq(take_all("{\"policy\":{\"k8s_auth_token\":\"p\"}}"), 0);
+	ck_assert_str_eq(settings_get(&settings, SET_K8S_API_TOKEN), "secret");
+}
+END_TEST
+
+/* Another plugin's, as multus has one. */
+START_TEST(the_same_names_outside_of_kubernetes_are_passed_over)
+{
+	ck_assert_int_eq(take_all("{\"kubeconfig\":\"/k\",\"k8s_api_endpoint\":1}"), 0);
+	ck_assert_int_eq(type, DATASTORE_LOCAL);
+	ck_assert_str_eq(settings_get(&settings, SET_KUBECONFIG), "");
+}
+END_TEST
+
+START_TEST(what_is_within_kubernetes_is_named_when_it_has_the_wrong_type)
+{
+	ck_assert_int_eq(take("{\"kubernetes\":{\"kubeconfig\":[\"/k\"]}}"), -1);
+	ck_assert_int_eq(e.kind, ERR_DECODE);
+	ck_assert_ptr_nonnull(strstr(e.text, "\"kubernetes.kubeconfig\" must be a string"));
+	err_reset(&e);
+	ck_assert_int_eq(take("{\"policy\":\"k8s\"}"), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "\"policy\" must be an object"));
+	err_reset(&e);
+	ck_assert_int_eq(take("{\"kubernetes\":{\"kubeconfig\":null,\"k8s_api_root\":\"\"}}"), 0);
+	ck_assert_str_eq(settings_get(&settings, SET_KUBECONFIG), "");
+	ck_assert_str_eq(settings_get(&settings, SET_K8S_API_ENDPOINT), "");
+}
+END_TEST
+
+START_TEST(each_file_of_a_list_of_kubeconfigs_is_an_absolute_path)
+{
+	expect_config_error("{\"kubernetes\":{\"kubeconfig\":\"/a::b/c:/d\"}}",
+			    "kubeconfig must be an absolute path, not \"b/c:/d\"");
+	ck_assert_int_eq(take_all("{\"kubernetes\":{\"kubeconfig\":\":/a::/d:\"}}"), 0);
+	expect_config_error("{\"policy\":{\"k8s_client_key\":\"k.pem\"}}",
+			    "k8s_key_file must be an absolute path, not \"k.pem\"");
 }
 END_TEST
 
@@ -389,9 +507,18 @@ Suite *suite(void)
 	tcase_add_test(t, words_that_others_use_too_need_the_prefix_in_the_environment);
 	tcase_add_test(t, tls_variables_have_no_prefixed_form);
 	tcase_add_test(t, an_explicit_type_beats_what_is_implied);
-	tcase_add_test(t, kubernetes_is_refused_with_what_to_set_instead);
-	tcase_add_test(t, policy_implies_kubernetes);
+	tcase_add_loop_test(t, a_word_about_kubernetes_implies_kubernetes, 0,
+			    ARRAY_LEN(of_kubernetes));
 	tcase_add_test(t, kubernetes_variables_imply_kubernetes);
+	tcase_add_test(t, what_is_within_kubernetes_and_policy_is_taken);
+	tcase_add_test(t, the_root_within_kubernetes_beats_that_of_policy_in_either_order);
+	tcase_add_test(t, within_kubernetes_too_a_prefixed_variable_beats_and_a_plain_one_does_not);
+	tcase_add_test(t,
+		       the_variable_of_the_group_begins_with_calico_and_so_does_its_prefixed_form);
+	tcase_add_test(t, of_tokens_only_the_prefixed_variable_is_read);
+	tcase_add_test(t, the_same_names_outside_of_kubernetes_are_passed_over);
+	tcase_add_test(t, what_is_within_kubernetes_is_named_when_it_has_the_wrong_type);
+	tcase_add_test(t, each_file_of_a_list_of_kubeconfigs_is_an_absolute_path);
 	tcase_add_test(t, a_word_about_etcd_without_an_endpoint_is_never_local);
 	tcase_add_test(t, etcd_keys_without_effect_still_forbid_the_default);
 	tcase_add_test(t, an_unknown_etcd_key_is_an_error_that_names_it);
