@@ -84,9 +84,23 @@ build_calico() {
 	left_out='^interop\.'
 }
 
+# A real API server.  Minutes, once.
+build_kubernetes() {
+	if timeout 2400 sh tests/kubernetes/build.sh "$tools/kubernetes" server; then
+		return 0
+	fi
+	[ -z "${CI:-}" ] || stop "CI needs a Kubernetes, which cannot be built"
+	echo
+	echo "!!! LEFT OUT: the tests on a real Kubernetes (kubernetes.*)."
+	echo "!!! The Go module proxy is needed to build it."
+	echo
+	left_out="${left_out:+$left_out|}^kubernetes\."
+}
+
 left_out=
 build_go_tools
 build_calico
+build_kubernetes
 
 say "building"
 cmake --preset test -DCMAKE_COMPILE_WARNING_AS_ERROR=ON >/dev/null

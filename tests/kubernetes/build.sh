@@ -1,0 +1,126 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Builds what a real cluster is made of, for the tests of this folder:
+#
+#	sh tests/kubernetes/build.sh [FOLDER [PART...]]	into build/test-tools/kubernetes
+#
+#	server	kube-apiserver, kubectl
+#	node	kubelet, containerd, its shim, ctr, runc
+#
+# Both parts, if none is given.  From the Go module proxy; what is built is kept.  Where Go is older
+# than Kubernetes asks for, a newer one comes from the proxy too.  runc needs libseccomp-dev.
+set -eu
+kubernetes=v1.36.3 staging=v0.36.3
+containerd=v2.3.7
+runc=v1.4.4
+toolchain=go1.26.8 minor=26
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+folder=${1:-$root/build/test-tools/kubernetes}
+[ "$#" = 0 ] || shift
+[ "$#" != 0 ] || set -- server node
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+[ -n "${HOME:-}" ] || export GOPATH="$root/build/go" GOCACHE="$root/build/go-cache"
+export GOFLAGS=-mod=mod GOWORK=off GOTOOLCHAIN=local
+
+stop() {
+	echo "tests/kubernetes/build.sh: $*" >&2
+	exit 1
+}
+
+# fetched MODULE@VERSION: the folder where it lies.
+fetched() {
+	fetched_folder=$(go mod download -json "$1" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+	[ -d "$fetched_folder" ] || stop "$1 cannot be downloaded"
+	echo "$fetched_folder"
+}
+
+# begin NAME: a module of our own, empty.
+begin() {
+	rm -rf "$folder/module"
+	mkdir "$folder/module"
+	cd "$folder/module"
+	printf 'module cluster\n' >go.mod
+}
+
+# Modules lose the bit that lets a file be run.
+want_go() {
+	have=$(go env GOVERSION | sed 's/^go1\.//; s/[^0-9].*//')
+	[ "$have" -lt "$minor" ] || return 0
+	begin
+	go=$(fetched "golang.org/toolchain@v0.0.1-$toolchain.$(go env GOOS)-$(go env GOARCH)")
+	chmod -R u+w "$go" && chmod +x "$go"/bin/* "$go"/pkg/tool/*/*
+	PATH=$go/bin:$PATH
+	unset GOROOT
+}
+
+# take MODULE VERSION: a module that requires and replaces what that one's own go.mod does, since a module's
+# replacements are not those of who requires it.  What lies in Kubernetes' repository under staging
+# is published module by module.
+take() {
+	begin
+	source=$(fetched "$1@$2")
+	{
+		printf 'module cluster\n\nrequire %s %s\n' "$1" "$2"
+		sed -e '/^module /d' -e "s|=> ./staging/src/\(k8s.io/.*\)|=> \1 $staging|" \
+			-e "s|^\(	k8s.io/[a-z-]*\) v0.0.0\$|\1 $staging|" "$source/go.mod"
+	} >go.mod
+	cp "$source/go.sum" go.sum
+	chmod u+w go.sum
+}
+
+# build NAME PACKAGE [OPTIONS...]
+build() {
+	build_name=$1 build_package=$2
+	shift 2
+	nice -n 10 go build -trimpath -o "$folder/$build_name" "$@" "$build_package"
+}
+
+build_kubernetes() {
+	take k8s.io/kubernetes $kubernetes
+	for name in "$@"; do
+		CGO_ENABLED=0 build "$name" "k8s.io/kubernetes/cmd/$name" \
+			-ldflags "-s -w -X k8s.io/component-base/version.gitVersion=$kubernetes"
+	done
+}
+
+build_containerd() {
+	module=github.com/containerd/containerd/v2
+	take $module $containerd
+	for name in containerd containerd-shim-runc-v2 ctr; do
+		CGO_ENABLED=0 build "$name" "$module/cmd/$name" -ldflags "-s -w -X $module/version.Version=$containerd"
+	done
+}
+
+# Its C part enters the namespaces; kubelet asks for seccomp.
+build_runc() {
+	module=github.com/opencontainers/runc
+	take $module $runc
+	CGO_ENABLED=1 build runc $module -tags seccomp -ldflags "-s -w -X main.version=${runc#v}"
+}
+
+build_part() {
+	case $1 in
+	server) versions="$kubernetes" ;;
+	node) versions="$kubernetes $containerd $runc" ;;
+	*) stop "no part is called $1" ;;
+	esac
+	[ "$(cat "$folder/.built-$1" 2>/dev/null)" != "$versions" ] || return 0
+	want_go
+	echo "==> building the Kubernetes $1 ($versions) with $(go env GOVERSION)"
+	case $1 in
+	server) build_kubernetes kube-apiserver kubectl ;;
+	node)
+		build_kubernetes kubelet
+		build_containerd
+		build_runc
+		;;
+	esac
+	rm -rf "$folder/module"
+	echo "$versions" >"$folder/.built-$1"
+}
+
+for part in "$@"; do
+	build_part "$part"
+done

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sourced after sandbox.inc.sh and etcd.inc.sh: a cluster of the test's own, a kube-apiserver at
+# https://127.0.0.1:6443 over the etcd that start_etcd starts.  It ends with the sandbox.
+#
+# kubectl WORDS...		as who may do everything
+# $KUBE/calico-kubeconfig	the plugin's, $KUBE/admin.kubeconfig: of who may do everything
+
+KUBE=$T/kube
+kube_port=6443
+. "$SOURCE/tests/kubernetes/server.inc.sh"
+
+# want_kubernetes [PROGRAM...]: what tests/kubernetes/build.sh builds.
+want_kubernetes() {
+	want_etcd
+	kube_is_built kube-apiserver "$@" || skip "no kube-apiserver, kubectl${*:+, $*} in $KUBE_TOOLS (sh tests/kubernetes/build.sh)"
+}
+
+# start_cluster [v1|v3...]: with these groups of Calico's kinds; v1, if none is given.
+start_cluster() {
+	mkdir -p "$KUBE"
+	[ -n "${etcd_url:-}" ] || start_etcd
+	kube_etcd=$etcd_url
+	kube_make_certificates
+	kube_write_admin
+	kube_run_apiserver
+	kube_await_apiserver || {
+		tail -n 20 "$KUBE/kube-apiserver.log" >&2
+		fail "the API server does not become ready"
+	}
+	kube_install_crds "${@:-v1}" || fail "Calico's kinds cannot be installed"
+	kube_make_account || fail "the plugin's account cannot be made"
+}
+
+# cluster_node NAME [LABEL=VALUE...]: what kubelet would register.
+cluster_node() {
+	cluster_name=$1
+	shift
+	kubectl create --validate=false -f - <<-END >/dev/null || fail "node $cluster_name"
+	{ "apiVersion": "v1", "kind": "Node", "metadata": { "name": "$cluster_name",
+	  "labels": { "kubernetes.io/hostname": "$cluster_name" } } }
+	END
+	[ "$#" = 0 ] || kubectl label node "$cluster_name" "$@" >/dev/null || fail "labels of node $cluster_name"
+}
+
+# use_cluster: of store.inc.sh, the store is this cluster; its nodes are kubelet's, not ours.
+use_cluster() {
+	use_store CALICO_DATASTORE_TYPE=kubernetes "KUBECONFIG=$KUBE/admin.kubeconfig"
+	create_node() {
+		cluster_node "$1"
+	}
+}
+
+# calico KIND...: those objects of crd.projectcalico.org, by name, one a line.
+calico() {
+	for calico_kind in "$@"; do
+		kubectl get "$calico_kind.crd.projectcalico.org" -o name
+	done
+}
