@@ -129,9 +129,9 @@ void kubernetes_empty(void)
 {
 	char command[1024];
 
-	snprintf(command, sizeof(command), "curl -sSf --max-time 20 -o '%s/emptied' -X DELETE"
+	snprintf(command, sizeof(command), "curl -sSf --max-time 20 -X DELETE"
 		 " --cacert '%s/tls/ca.crt' --cert '%s/tls/admin.crt' --key '%s/tls/admin.key'"
-		 " '%s" EMPTIED "' '%s/api/v1/nodes'",
-		 folder, folder, folder, folder, url, url);
+		 " '%s" EMPTIED "' '%s/api/v1/nodes' >'%s/emptied'",
+		 folder, folder, folder, url, url, folder);
 	ck_assert_int_eq(system(command), 0);
 }
