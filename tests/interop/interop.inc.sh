@@ -1,21 +1,52 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced first by the tests of this folder: Calico's own plugin and command beside ours, over
-# one etcd.  tests/interop/build.sh builds them.
+# one etcd; or, with `interop_store=kubernetes` set before, over one API server, each as its
+# kubeconfig lets it.  tests/interop/build.sh and tests/kubernetes/build.sh build what is needed.
 . "$SOURCE/tests/sandbox.inc.sh"
 . "$SOURCE/tests/etcd.inc.sh"
 . "$SOURCE/tests/store.inc.sh"
 
 theirs=$TOOLS/calico/calico-ipam
 [ -x "$theirs" ] || skip "no $theirs (sh tests/interop/build.sh, with Go 1.23 or newer)"
-want_etcd
-start_etcd
-use_etcd
-export ETCD_ENDPOINTS="$etcd_url" DATASTORE_TYPE=etcdv3
+
+begin_with_etcd() {
+	want_etcd
+	start_etcd
+	use_etcd
+	export ETCD_ENDPOINTS="$etcd_url" DATASTORE_TYPE=etcdv3
+	store_of_request="\"datastore_type\": \"etcdv3\", \"etcd_endpoints\": \"$etcd_url\""
+	etcd_ctl put /calico/resources/v3/projectcalico.org/clusterinformations/default \
+		'{"kind":"ClusterInformation","apiVersion":"projectcalico.org/v3","metadata":{"name":"default","uid":"1","creationTimestamp":"2026-08-22T10:00:00Z"},"spec":{"clusterGUID":"1"}}' >/dev/null
+}
+
+begin_with_kubernetes() {
+	. "$SOURCE/tests/kubernetes/cluster.inc.sh"
+	want_kubernetes
+	start_cluster
+	use_cluster
+	export DATASTORE_TYPE=kubernetes KUBECONFIG="$KUBE/admin.kubeconfig"
+	store_of_request="\"datastore_type\": \"kubernetes\", \"kubernetes\": { \"kubeconfig\": \"$KUBE/calico-kubeconfig\" }"
+	kubectl create --validate=false -f - <<-END >/dev/null
+	{ "apiVersion": "crd.projectcalico.org/v1", "kind": "ClusterInformation",
+	  "metadata": { "name": "default" }, "spec": { "clusterGUID": "1", "datastoreReady": true } }
+	END
+}
+
+interop_store=${interop_store:-etcd}
+begin_with_$interop_store
 for node in node-1 node-2; do
 	create_node $node
 done
-etcd_ctl put /calico/resources/v3/projectcalico.org/clusterinformations/default \
-	'{"kind":"ClusterInformation","apiVersion":"projectcalico.org/v3","metadata":{"name":"default","uid":"1","creationTimestamp":"2026-08-22T10:00:00Z"},"spec":{"clusterGUID":"1"}}' >/dev/null
+
+# No allocation's handle is left, in the store's own words.
+no_handle_is_left() {
+	case $interop_store in
+	etcd) etcd_keys /calico/ipam/v2/handle/ ;;
+	kubernetes) calico ipamhandles ;;
+	esac >"$T/handles"
+	[ ! -s "$T/handles" ] || fail "handles are left: $(cat "$T/handles")"
+}
+
 mkdir "$T/answers"
 
 calicoctl() {
@@ -26,8 +57,8 @@ calicoctl() {
 request() {
 	cat <<-END
 	{ "cniVersion": "${version:-1.0.0}", "name": "net", "type": "calico", "nodename": "${1:-node-1}",
-	  "log_level": "error", "log_file_path": "$T/cni.log", "datastore_type": "etcdv3",
-	  "etcd_endpoints": "$etcd_url", "ipam_lock_file": "$T/lock-${1:-node-1}",
+	  "log_level": "error", "log_file_path": "$T/cni.log", $store_of_request,
+	  "ipam_lock_file": "$T/lock-${1:-node-1}",
 	  "ipam": { "type": "calico-ipam", "assign_ipv4": "true", "assign_ipv6": "true"${2:+, $2} } }
 	END
 }

@@ -45,5 +45,5 @@ for from in 1 9 17 25 33 41 49 57; do
 	many del $from $((from + 7)) 1
 done
 holds 0
-[ -z "$(etcd_keys /calico/ipam/v2/handle/)" ] || fail "handles are left: $(etcd_keys /calico/ipam/v2/handle/)"
+no_handle_is_left
 no_fault_is_found

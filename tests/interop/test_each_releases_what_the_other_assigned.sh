@@ -31,5 +31,5 @@ for i in $(seq 20); do
 	who=$(other $who)
 done
 holds 0
-[ -z "$(etcd_keys /calico/ipam/v2/handle/)" ] || fail "handles are left: $(etcd_keys /calico/ipam/v2/handle/)"
+no_handle_is_left
 no_fault_is_found
