@@ -129,7 +129,8 @@ static int prepare(const struct round *r, const struct http_call *c)
 	if (url.failed || init_transfer(t, r->http) < 0)
 		return -1;
 	transfer_reset(t, r->common);
-	t->sends_max = strcmp(c->method, "GET") == 0 && !r->common->once ? 2 : 1;
+	if (strcmp(c->method, "GET") != 0)
+		t->sends_max = 1;
 	t->visit = add_to_answer;
 	t->arg = c->answer;
 	set_method(t->curl, c);

@@ -38,10 +38,14 @@ struct http_call {
  * common->total_ms at the latest.  After common->silence_ms without a byte to or from the
  * server the calls that are left are HTTP_TIMEOUT, or HTTP_UNREACHED: not sent yet.
  *
- * What is not a GET is sent once at most; a GET a second time when a kept connection died
- * under it, unless common->once.  HTTP_REFUSED, HTTP_UNREACHED, HTTP_DENIED and HTTP_FILE
- * mean, as elsewhere, that nothing was done by this call; those of a server that was
- * not reached at all are the same for all calls.
+ * What is not a GET is sent once at most.  A GET is sent again, unless common->once, when a
+ * kept connection died under it or the server did not take it: GOAWAY, or a stream too
+ * many, which can only be where no earlier round has learned how many the server allows.
+ *
+ * HTTP_REFUSED, HTTP_UNREACHED, HTTP_DENIED and HTTP_FILE mean, as elsewhere, that nothing
+ * was done by this call; those of a server that was not reached are the same for all.
+ * As a client's certificate may be refused late (old_handshake in http.h), a connection
+ * that is lost in the first round may mean just that, HTTP_UNREACHED and HTTP_LOST alike.
  *
  * Of `common` the URL (without a path, or with the part that all paths go on from),
  * authorization, once, old_handshake and the time limits are looked at, next_ms excepted.

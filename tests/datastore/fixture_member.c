@@ -210,10 +210,10 @@ static void make_request(const struct member *m, const char *name, const char *f
 }
 
 /* etcd's gateway calls etcd with the server's certificate, so each is good for both sides. */
-static void sign(const struct member *m, const char *ca, const char *name, bool expired)
+static void sign(const struct member *m, const char *ca, const char *name, const char *host,
+		 bool expired)
 {
-	static const char extensions[] =
-		"subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n";
+	char extensions[160];
 	char ca_crt[128], ca_key[128], csr[128], crt[128];
 	const char *argv[] = {
 		"openssl", "x509", "-req", "-in", csr, "-CA", ca_crt, "-CAkey", ca_key,
@@ -222,23 +222,32 @@ static void sign(const struct member *m, const char *ca, const char *name, bool 
 	};
 	struct err e = {0};
 
+	snprintf(extensions, sizeof(extensions),
+		 "subjectAltName=%s\nextendedKeyUsage=serverAuth,clientAuth\n", host);
 	name_file(ca_crt, m, ca, ".crt");
 	name_file(ca_key, m, ca, ".key");
 	name_file(csr, m, name, ".csr");
 	name_file(crt, m, name, ".crt");
 	ck_assert_int_eq(io_replace_file(member_file(m, "extensions"), extensions,
-					 sizeof(extensions) - 1, 0600, &e), 0);
+					 strlen(extensions), 0600, &e), 0);
 	ck_assert_int_eq(run_program(argv), 0);
 }
 
 void make_certificate(const struct member *m, const char *ca, const char *name, bool expired)
 {
 	make_request(m, name, "CN");
-	sign(m, ca, name, expired);
+	sign(m, ca, name, "IP:127.0.0.1", expired);
+}
+
+void make_certificate_of(const struct member *m, const char *ca, const char *name,
+			 const char *host)
+{
+	make_request(m, name, "CN");
+	sign(m, ca, name, host, false);
 }
 
 void make_nameless_certificate(const struct member *m, const char *ca, const char *name)
 {
 	make_request(m, name, "O");
-	sign(m, ca, name, false);
+	sign(m, ca, name, "IP:127.0.0.1", false);
 }

@@ -41,6 +41,9 @@ void stop_program(pid_t pid);
 /* Make <name>.crt and <name>.key in the folder; a certificate is for 127.0.0.1. */
 void make_ca(const struct member *m, const char *ca);
 void make_certificate(const struct member *m, const char *ca, const char *name, bool expired);
+/* The same, for another host: "DNS:name". */
+void make_certificate_of(const struct member *m, const char *ca, const char *name,
+			 const char *host);
 /* The same, without a CommonName in it. */
 void make_nameless_certificate(const struct member *m, const char *ca, const char *name);
 
