@@ -4,13 +4,12 @@
 #include "base/log.h"
 #include "datastore/watch.h"
 #include "openstack/agent/metrics.h"
+#include "openstack/agent/signals.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define SECOND_MS 1000
@@ -82,13 +81,17 @@ static int read_all(struct agent *a, struct view *view, struct err *e)
 	struct wants wants __cleanup(wants_done) = { 0 };
 	const char *prefixes[N_PREFIXES];
 	const struct record *record;
+	int rc;
 
 	list_prefixes(a, prefixes);
 	for (size_t i = 0; i < N_PREFIXES; i++)
 		wants_add(&wants, prefixes[i], RANGE_PREFIX);
 	datastore_set_deadline(a->ds, deadline_in_ms(a->config.etcd_timeout * SECOND_MS));
 	view_reset(view);
-	if (datastore_read(a->ds, view, &wants, e) < 0)
+	signals_end_at_once(true);
+	rc = datastore_read(a->ds, view, &wants, e);
+	signals_end_at_once(false);
+	if (rc < 0)
 		return -1;
 	for (size_t i = 0; i < N_PREFIXES; i++)
 		for (size_t k = view_first(view, prefixes[i]);
@@ -135,45 +138,21 @@ static int become(struct agent *a, struct err *e)
 	return 0;
 }
 
-static int open_signals(struct err *e)
-{
-	sigset_t set;
-	int fd;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? err_set(e, ERR_INTERNAL, "signalfd: %s", strerror(errno)) : fd;
-}
-
-enum heard { NOTHING, END, ANEW };
-
-static enum heard hear(int signals)
-{
-	struct signalfd_siginfo info;
-
-	if (read(signals, &info, sizeof(info)) != sizeof(info))
-		return NOTHING;
-	return info.ssi_signo == SIGHUP ? ANEW : END;
-}
-
 /* Until the store can be read: what is served goes on meanwhile, and nothing is taken from it. */
 static int read_at_last(struct agent *a, struct view *view, int signals, enum heard *ret_heard,
 			struct err *e)
 {
 	struct pollfd p = { .fd = signals, .events = POLLIN };
 
-	*ret_heard = NOTHING;
+	*ret_heard = HEARD_NOTHING;
 	while (read_all(a, view, e) < 0) {
 		if (e->kind == ERR_INTERNAL || e->kind == ERR_CONFIG)
 			return -1;
 		log_error("the store cannot be read; it is tried again",
 			  LOG_TEXT("error", e->text));
 		err_reset(e);
-		if (poll(&p, 1, AWAY_MS) > 0 && (*ret_heard = hear(signals)) != NOTHING)
+		if (poll(&p, 1, AWAY_MS) > 0 &&
+		    (*ret_heard = signals_hear(signals)) != HEARD_NOTHING)
 			return 0;
 	}
 	a->connected = true;
@@ -245,7 +224,9 @@ static void take_watch(struct agent *a, struct waiting *w)
 	int rc;
 
 	datastore_set_deadline(a->ds, deadline_in_ms(w->patience_ms));
+	signals_end_at_once(true);
 	rc = watch_take(w->watch, take, a, &why);
+	signals_end_at_once(false);
 	w->patience_ms = rc < 0 ? 2 * w->patience_ms : PATIENCE_MS;
 	if (w->patience_ms > a->config.etcd_timeout * SECOND_MS)
 		w->patience_ms = a->config.etcd_timeout * SECOND_MS;
@@ -270,7 +251,7 @@ static int turn(struct agent *a, struct waiting *w, enum heard *ret_heard, struc
 		return -1;
 	if (poll(w->list, w->n, timeout_ms(a, w)) < 0 && errno != EINTR)
 		return err_set(e, ERR_INTERNAL, "poll: %s", strerror(errno));
-	*ret_heard = hear(w->signals);
+	*ret_heard = signals_hear(w->signals);
 	take_watch(a, w);
 	if (take_links(a, e) < 0)
 		return -1;
@@ -286,13 +267,13 @@ static int turn(struct agent *a, struct waiting *w, enum heard *ret_heard, struc
 
 static int follow(struct agent *a, struct waiting *w, struct err *e)
 {
-	enum heard heard = NOTHING;
+	enum heard heard = HEARD_NOTHING;
 
 	w->ask = deadline_in_ms(SERVED_HUNG_MS);
-	while (heard == NOTHING)
+	while (heard == HEARD_NOTHING)
 		if (turn(a, w, &heard, e) < 0)
 			return -1;
-	return heard == ANEW;
+	return heard == HEARD_ANEW;
 }
 
 static int serve(struct agent *a, int signals, struct err *e)
@@ -305,8 +286,8 @@ static int serve(struct agent *a, int signals, struct err *e)
 
 	if (read_at_last(a, &view, signals, &heard, e) < 0)
 		return -1;
-	if (heard != NOTHING)
-		return heard == ANEW;
+	if (heard != HEARD_NOTHING)
+		return heard == HEARD_ANEW;
 	list_prefixes(a, prefixes);
 	if (become(a, e) < 0 ||
 	    datastore_watch(a->ds, &view, prefixes, N_PREFIXES, &w.watch, e) < 0)
@@ -321,7 +302,7 @@ static int serve(struct agent *a, int signals, struct err *e)
 
 int agent_run(struct agent *a, struct err *e)
 {
-	int signals __cleanup(close_fd) = open_signals(e);
+	int signals __cleanup(close_fd) = signals_open(e);
 
 	records_forget(&a->records);	/* of an earlier run */
 	if (signals < 0 || served_find(&a->served, &a->serving, e) < 0)

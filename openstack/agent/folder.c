@@ -19,12 +19,11 @@
 #define FILE_MODE 0644	/* dnsmasq reads them again as a user of its own */
 #define FOLDER_MODE 0755
 
-static int path_of(const struct serving *s, const char *network, const char *file,
-		   char out[PATH_TEXT], struct err *e)
+static int path_of(const char *confs, const char *network, const char *file, struct buf *out,
+		   struct err *e)
 {
-	int len = snprintf(out, PATH_TEXT, "%s/%s/%s", s->confs, network, file);
-
-	return len < PATH_TEXT ? 0 : err_set(e, ERR_CONFIG, "dhcp_confs is too long a path");
+	print_path(confs, network, file, out);
+	return out->failed ? err_set(e, ERR_CONFIG, "dhcp_confs is too long a path") : 0;
 }
 
 /* Empty where it is not there. */
@@ -48,21 +47,22 @@ struct writing {
 static int write_file(struct writing *w, const char *file, const struct buf *text, struct buf *old,
 		      struct err *e)
 {
-	char path[PATH_TEXT];
+	struct buf path __cleanup(buf_done) = BUF(PATH_TEXT);
 
 	if (text->failed)
 		return err_set(e, ERR_LIMIT, "%s of network %s is too large", file, w->network->id);
-	if (path_of(w->serving, w->network->id, file, path, e) < 0 || read_old(path, old, e) < 0)
+	if (path_of(w->serving->confs, w->network->id, file, &path, e) < 0 ||
+	    read_old(path.data, old, e) < 0)
 		return -1;
 	if (old->len == text->len && memcmp(old->data, text->data, text->len) == 0 && old->len)
 		return 0;
-	if (!text->len && !old->len && access(path, F_OK) == 0)
+	if (!text->len && !old->len && access(path.data, F_OK) == 0)
 		return 0;
 	*w->changed = true;
 	if (w->told)
 		buf_printf(w->told, "network %s: %s\n", w->network->id, file);
-	return io_make_parent(path, FOLDER_MODE, e) < 0 ? -1 :
-	       io_replace_file(path, text->data, text->len, FILE_MODE, e);
+	return io_make_parent(path.data, FOLDER_MODE, e) < 0 ? -1 :
+	       io_replace_file(path.data, text->data, text->len, FILE_MODE, e);
 }
 
 static void print_interface(const struct network *n, const struct serving *s, struct buf *out)
@@ -71,16 +71,24 @@ static void print_interface(const struct network *n, const struct serving *s, st
 	buf_puts(out, n->device);
 }
 
+static const struct {
+	const char *name;
+	void (*print)(const struct network *n, const struct serving *s, struct buf *out);
+} files[] = {
+	{ "addn_hosts", print_addn_hosts }, { "opts", print_opts },
+	{ "interface", print_interface }, { "host", print_host_file },
+};
+
+void folder_print(const struct network *n, const struct serving *s, struct buf *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		files[i].print(n, s, out);
+	print_taps(n, &(struct taps){ 0 }, out);
+}
+
 int folder_write(const struct network *n, const struct serving *s, bool *changed, struct buf *told,
 		 struct err *e)
 {
-	static const struct {
-		const char *name;
-		void (*print)(const struct network *n, const struct serving *s, struct buf *out);
-	} files[] = {
-		{ "addn_hosts", print_addn_hosts }, { "opts", print_opts },
-		{ "interface", print_interface }, { "host", print_host_file },
-	};
 	struct buf text __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
 	struct buf old __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
 	struct writing w = { n, s, changed, told };
@@ -98,10 +106,10 @@ int folder_write(const struct network *n, const struct serving *s, bool *changed
 static int read_of(const struct network *n, const struct serving *s, const char *file,
 		   struct buf *out, struct err *e)
 {
-	char path[PATH_TEXT];
+	struct buf path __cleanup(buf_done) = BUF(PATH_TEXT);
 
 	buf_reset(out);
-	return path_of(s, n->id, file, path, e) < 0 ? -1 : read_old(path, out, e);
+	return path_of(s->confs, n->id, file, &path, e) < 0 ? -1 : read_old(path.data, out, e);
 }
 
 int folder_read_past(const struct network *n, const struct serving *s, struct folder_past *ret,
@@ -138,15 +146,16 @@ int folder_write_leases(const struct network *n, const struct serving *s,
 			const struct folder_past *p, struct err *e)
 {
 	struct buf text __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
+	struct buf path __cleanup(buf_done) = BUF(PATH_TEXT);
 	struct lease_past past = past_of(p);
-	char path[PATH_TEXT];
 
 	print_leases(n, s, &past, clock_now_ns() / SECOND_NS, &text);
 	if (text.failed)
 		return err_set(e, ERR_LIMIT, "the leases of network %s are too many", n->id);
-	if (path_of(s, n->id, "leases", path, e) < 0 || io_make_parent(path, FOLDER_MODE, e) < 0)
+	if (path_of(s->confs, n->id, "leases", &path, e) < 0 ||
+	    io_make_parent(path.data, FOLDER_MODE, e) < 0)
 		return -1;
-	return io_replace_file(path, text.data, text.len, FILE_MODE, e);
+	return io_replace_file(path.data, text.data, text.len, FILE_MODE, e);
 }
 
 int folder_note_taps(const struct network *n, const struct serving *s,
@@ -186,25 +195,29 @@ static DIR *open_folder(const char *path)
 
 int folder_remove(const char *confs, const char *network, struct err *e)
 {
-	char path[PATH_TEXT];
+	struct buf path __cleanup(buf_done) = BUF(PATH_TEXT);
 	DIR *folder __cleanup(close_folder) = NULL;
 	struct dirent *entry;
 
-	snprintf(path, sizeof(path), "%s/%s", confs, network);
-	folder = open_folder(path);
+	if (path_of(confs, network, NULL, &path, e) < 0)
+		return -1;
+	folder = open_folder(path.data);
 	if (!folder && (errno == ENOTDIR || errno == ELOOP)) {
-		log_warning("it is no folder, and stays", LOG_TEXT("path", path));
+		log_warning("it is no folder, and stays", LOG_TEXT("path", path.data));
 		return 0;
 	}
+	if (!folder && errno == ENOENT)
+		return 0;
 	if (!folder)
-		return errno == ENOENT ? 0 : err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
+		return err_set(e, ERR_IO, "%s: %s", path.data, strerror(errno));
 	while ((entry = readdir(folder)))
 		if (is_known(entry->d_name))
 			unlinkat(dirfd(folder), entry->d_name, 0);
-	if (rmdir(path) == 0)
+	if (rmdir(path.data) == 0)
 		return 0;
 	if (errno != ENOTEMPTY && errno != EEXIST)
-		return err_set(e, ERR_IO, "%s: %s", path, strerror(errno));
-	log_warning("the folder holds what is no network's, and stays", LOG_TEXT("folder", path));
+		return err_set(e, ERR_IO, "%s: %s", path.data, strerror(errno));
+	log_warning("the folder holds what is no network's, and stays",
+		    LOG_TEXT("folder", path.data));
 	return 0;
 }

@@ -10,6 +10,9 @@
 
 #define FOLDER_FILE_MAX (8 << 20)	/* bytes of one file */
 
+/* All that folder_write() and folder_note_taps() would write, to see whether it is another. */
+void folder_print(const struct network *n, const struct serving *s, struct buf *out);
+
 /*
  * Writes host, addn_hosts, opts and interface where they differ from what is there.
  * *changed becomes true where one of them does, also where a later one fails.  `told`, unless

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "openstack/agent/served.h"
+#include "openstack/agent/ending.h"
 
 #include "base/log.h"
 
@@ -14,9 +14,7 @@ static bool note_silence(struct served_network *n)
 		return false;
 	log_warning("dnsmasq answers no more; it is ended", LOG_TEXT("network", n->id),
 		    LOG_NUMBER("pid", n->dnsmasq.pid));
-	dnsmasq_stop(&n->dnsmasq);
-	n->answered = false;
-	n->misses = 0;
+	ending_begin(n);
 	return true;
 }
 
@@ -49,7 +47,9 @@ static void hear(struct served *s, struct pollfd *asked)
 
 static int ask(const struct served_network *n)
 {
-	return n->dnsmasq.pid && n->at.family != FAMILY_NONE ? dnsmasq_ask(n->at) : -1;
+	bool can = n->dnsmasq.pid && !n->ending && n->at.family != FAMILY_NONE;
+
+	return can ? dnsmasq_ask(n->at) : -1;
 }
 
 bool served_hung(struct served *s)

@@ -4,18 +4,23 @@
 #include "base/io.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "openstack/agent/ending.h"
 #include "openstack/agent/folder.h"
+#include "openstack/agent/holder.h"
 
 #include <dirent.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define SETTLED_MAX (4 * FOLDER_FILE_MAX)
 
 static void network_done(struct served_network *n)
 {
 	dnsmasq_done(&n->dnsmasq);
 	buf_done(&n->arguments);
+	buf_done(&n->settled);
+	free(n->own);
 }
 
 void served_done(struct served *s)
@@ -38,7 +43,8 @@ static struct served_network *entry(struct served *s, const char *id)
 {
 	size_t at = list_place(s->list, s->n, id, compare_id);
 	struct served_network new = { .dnsmasq = DNSMASQ_NONE,
-				      .arguments = BUF(DNSMASQ_ARGUMENTS_MAX) };
+				      .arguments = BUF(DNSMASQ_ARGUMENTS_MAX),
+				      .settled = BUF(SETTLED_MAX) };
 
 	if (at < s->n && strcmp(s->list[at].id, id) == 0)
 		return &s->list[at];
@@ -68,7 +74,9 @@ static int take_over(struct dnsmasq *d, const char *network, const struct buf *a
 	if (dnsmasq_noted(f->confs, network) != d->pid) {
 		log_warning("a dnsmasq that is not that of the network's pid file is ended",
 			    LOG_TEXT("network", network), LOG_NUMBER("pid", d->pid));
-		dnsmasq_stop(d);
+		dnsmasq_end(d, false);
+		if (!dnsmasq_has_ended(d, SERVED_END_MS))
+			dnsmasq_end(d, true);
 		return 0;
 	}
 	n->dnsmasq = *d;
@@ -116,43 +124,43 @@ static void failed(struct served *s, struct served_network *n, const struct err 
 		  LOG_TEXT("network", n->id), LOG_TEXT("error", why->text));
 }
 
-static void stop(struct served *s, struct served_network *n)
-{
-	if (!n->dnsmasq.pid)
-		return;
-	dnsmasq_stop(&n->dnsmasq);
-	s->counts.stops++;
-	n->answered = false;
-	n->misses = 0;
-}
+/* What served_become() was called with. */
+struct task {
+	struct served *served;
+	const struct networks *all;
+	const struct serving *serving;
+	struct links *links;
+	unsigned device_mtu;
+};
 
-/* False where something of it could not be removed. */
-static bool leave(struct served *s, struct served_network *n, const struct serving *serving,
-		  struct links *links)
+/* False where it is not gone yet, or something of it could not be removed. */
+static bool leave(const struct task *t, struct served_network *n)
 {
 	char device[IFNAMSIZ];
 	struct err why = { 0 };
+	int gone = ending_go_on(t->served, n, t->serving->confs, &why);
 
-	stop(s, n);
+	if (!gone)
+		return false;
 	network_device(n->id, device);
-	if (links_delete_device(links, device, &why) < 0 ||
-	    folder_remove(serving->confs, n->id, &why) < 0) {
-		failed(s, n, &why);
+	if (gone < 0 || links_delete_device(t->links, device, &why) < 0 ||
+	    folder_remove(t->serving->confs, n->id, &why) < 0) {
+		failed(t->served, n, &why);
 		return false;
 	}
 	log_info("network is served no more", LOG_TEXT("network", n->id));
 	return true;
 }
 
-static void leave_unwanted(struct served *s, const struct serving *serving, struct links *links)
+static void leave_unwanted(const struct task *t)
 {
+	struct served *s = t->served;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct served_network *n = &s->list[i];
 
-		if (n->wanted || (n->broken && !deadline_passed(n->retry)) ||
-		    !leave(s, n, serving, links)) {
+		if (n->wanted || (n->broken && !deadline_passed(n->retry)) || !leave(t, n)) {
 			s->list[kept++] = *n;
 			continue;
 		}
@@ -161,41 +169,12 @@ static void leave_unwanted(struct served *s, const struct serving *serving, stru
 	s->n = kept;
 }
 
-struct strays {
-	struct served *served;
-	const char *network;
-};
-
-static int stop_stray(struct dnsmasq *d, const char *network, const struct buf *arguments
-		      __unused_arg, void *arg)
+static int start(const struct task *t, struct served_network *n, const struct network *wanted,
+		 const struct buf *arguments, struct err *e)
 {
-	struct strays *strays = arg;
-
-	if (strcmp(network, strays->network) != 0)
-		return 0;
-	log_warning("a second dnsmasq of the network is ended", LOG_TEXT("network", network),
-		    LOG_NUMBER("pid", d->pid));
-	dnsmasq_stop(d);
-	strays->served->counts.stops++;
-	return 0;
-}
-
-/* Also one that an agent had just started as it was killed, and that was not held since. */
-static int stop_all(struct served *s, struct served_network *n, const struct serving *serving,
-		    struct err *e)
-{
-	struct strays strays = { s, n->id };
-
-	stop(s, n);
-	return dnsmasq_list(serving->confs, stop_stray, &strays, e);
-}
-
-static int start(struct served *s, struct served_network *n, const struct network *wanted,
-		 const struct serving *serving, const struct buf *arguments, struct err *e)
-{
-	if (dnsmasq_start(&n->dnsmasq, arguments, serving->confs, n->id, e) < 0)
+	if (dnsmasq_start(&n->dnsmasq, arguments, t->serving->confs, n->id, e) < 0)
 		return -1;
-	s->counts.starts++;
+	t->served->counts.starts++;
 	n->behind = false;
 	n->rested = deadline_in_ms(SERVED_REST_MS);
 	n->young = deadline_in_ms(SERVED_YOUNG_MS);
@@ -223,79 +202,132 @@ static void reload(struct served *s, struct served_network *n)
 
 /*
  * A dnsmasq gives leases until it has ended: what it held is read then.  Ports that come in a
- * row would keep it from answering any of them: so it is let alone for a while.
+ * row would keep it from answering any of them: so it is let alone for a while.  0 also where
+ * n is late.
  */
-static int end_for_leases(struct served *s, struct served_network *n, const struct network *wanted,
-			  const struct serving *serving, struct folder_past *past, struct err *e)
+static int end_for_leases(const struct task *t, struct served_network *n,
+			  const struct network *wanted, struct folder_past *past, struct err *e)
 {
 	n->late = n->dnsmasq.pid && !deadline_passed(n->rested);
+	n->again = n->rested;
 	if (n->late)
 		return 0;
-	if (stop_all(s, n, serving, e) < 0 || folder_read_past(wanted, serving, past, e) < 0)
+	if (ending_go_on(t->served, n, t->serving->confs, e) < 0)
 		return -1;
-	return folder_write_leases(wanted, serving, past, e);
+	if (n->late)
+		return 0;
+	return folder_read_past(wanted, t->serving, past, e) < 0 ? -1 :
+	       folder_write_leases(wanted, t->serving, past, e);
 }
 
 /* Whoever is killed in here, or after, finds the same to do again. */
-static int write_files(struct served *s, struct served_network *n, const struct network *wanted,
-		       const struct serving *serving, const struct buf *arguments, struct err *e)
+static int write_files(const struct task *t, struct served_network *n,
+		       const struct network *wanted, const struct buf *arguments, struct err *e)
 {
 	struct folder_past past __cleanup(folder_past_done) = FOLDER_PAST;
 
-	if (folder_read_past(wanted, serving, &past, e) < 0)
+	if (folder_read_past(wanted, t->serving, &past, e) < 0)
 		return -1;
 	if ((!n->dnsmasq.pid || !same(&n->arguments, arguments) ||
 	     !folder_leases_are_good(wanted, &past)) &&
-	    end_for_leases(s, n, wanted, serving, &past, e) < 0)
+	    end_for_leases(t, n, wanted, &past, e) < 0)
 		return -1;
 	if (n->late)
 		return 0;
-	if (folder_note_taps(wanted, serving, &past, e) < 0 ||
-	    folder_write(wanted, serving, &n->behind, NULL, e) < 0)
+	if (folder_note_taps(wanted, t->serving, &past, e) < 0 ||
+	    folder_write(wanted, t->serving, &n->behind, NULL, e) < 0)
 		return -1;
-	return n->dnsmasq.pid && n->behind && s->reloads_kill ?
-	       end_for_leases(s, n, wanted, serving, &past, e) : 0;
+	return n->dnsmasq.pid && n->behind && t->served->reloads_kill ?
+	       end_for_leases(t, n, wanted, &past, e) : 0;
 }
 
-static int serve(struct served *s, struct served_network *n, const struct network *wanted,
-		 const struct serving *serving, struct links *links, unsigned device_mtu,
+/* 0 also where n is late. */
+static int make_way(const struct task *t, struct served_network *n, const struct network *wanted,
+		    struct err *e)
+{
+	n->late = false;
+	if (n->ending && ending_go_on(t->served, n, t->serving->confs, e) < 0)
+		return -1;
+	return n->late || holder_gives_way(t->served, n, wanted, t->all, e) >= 0 ? 0 : -1;
+}
+
+static int serve(const struct task *t, struct served_network *n, const struct network *wanted,
 		 struct err *e)
 {
 	struct buf arguments __cleanup(buf_done) = BUF(DNSMASQ_ARGUMENTS_MAX);
 
 	n->at = subnet_own_address(wanted->subnets[0]);
-	print_arguments(wanted, serving, &arguments);
+	print_arguments(wanted, t->serving, &arguments);
 	if (arguments.failed)
 		return err_set(e, ERR_LIMIT, "more ports than one dnsmasq can be told of");
-	n->late = false;
-	if (links_make_device(links, wanted, device_mtu, e) < 0 ||
-	    write_files(s, n, wanted, serving, &arguments, e) < 0)
+	if (make_way(t, n, wanted, e) < 0)
+		return -1;
+	if (n->late)
+		return 0;
+	if (links_make_device(t->links, wanted, t->device_mtu, e) < 0 ||
+	    holder_note(n, wanted, e) < 0 || write_files(t, n, wanted, &arguments, e) < 0)
 		return -1;
 	if (n->late)
 		return 0;
 	if (!n->dnsmasq.pid)
-		return start(s, n, wanted, serving, &arguments, e);
+		return start(t, n, wanted, &arguments, e);
 	if (n->behind)
-		reload(s, n);
+		reload(t->served, n);
 	return 0;
 }
 
-static void serve_or_tell(struct served *s, struct served_network *n, const struct network *wanted,
-			  const struct serving *serving, struct links *links, unsigned device_mtu)
+static void print_all(const struct task *t, const struct network *wanted, struct buf *out)
 {
+	print_arguments(wanted, t->serving, out);
+	folder_print(wanted, t->serving, out);
+}
+
+/* It is as it was made, and of that nothing has gone. */
+static bool is_settled(const struct task *t, const struct served_network *n,
+		       const struct network *wanted, const struct buf *all)
+{
+	const struct tap *device = taps_find(&t->links->devices, wanted->device);
+
+	return n->dnsmasq.pid && !n->behind && !n->ending && !n->broken && device &&
+	       device->index == n->device_index && same(&n->settled, all);
+}
+
+/* One that was told to read its files may have given a lease before: it is looked at again. */
+static void settle(struct served_network *n, const struct network *wanted, const struct buf *all)
+{
+	buf_reset(&n->settled);
+	if (n->late || !deadline_passed(n->told))
+		return;
+	buf_add(&n->settled, all->data, all->len);
+	n->device_index = if_nametoindex(wanted->device);
+}
+
+static void serve_or_tell(const struct task *t, struct served_network *n,
+			  const struct network *wanted)
+{
+	struct buf all __cleanup(buf_done) = BUF(SETTLED_MAX);
 	struct err why = { 0 };
 
 	if (n->broken && !deadline_passed(n->retry))
 		return;
-	if (serve(s, n, wanted, serving, links, device_mtu, &why) < 0)
-		failed(s, n, &why);
-	else
-		n->broken = false;
+	print_all(t, wanted, &all);
+	if (is_settled(t, n, wanted, &all)) {
+		n->late = false;
+		return;
+	}
+	if (serve(t, n, wanted, &why) < 0) {
+		failed(t->served, n, &why);
+		return;
+	}
+	n->broken = false;
+	settle(n, wanted, &all);
 }
 
 int served_become(struct served *s, const struct networks *wanted, const struct serving *serving,
 		  struct links *links, unsigned device_mtu, struct err *e)
 {
+	const struct task t = { s, wanted, serving, links, device_mtu };
+
 	for (size_t i = 0; i < s->n; i++)
 		s->list[i].wanted = networks_find(wanted, s->list[i].id);
 	for (size_t i = 0; i < wanted->n; i++) {
@@ -305,13 +337,13 @@ int served_become(struct served *s, const struct networks *wanted, const struct 
 			return err_set(e, ERR_INTERNAL, "out of memory");
 		n->wanted = true;
 	}
-	leave_unwanted(s, serving, links);
+	leave_unwanted(&t);
 	for (size_t i = 0; i < wanted->n; i++) {
 		struct served_network *n = entry(s, wanted->list[i].id);
 
 		if (!n)
 			return err_set(e, ERR_INTERNAL, "out of memory");
-		serve_or_tell(s, n, &wanted->list[i], serving, links, device_mtu);
+		serve_or_tell(&t, n, &wanted->list[i]);
 	}
 	return 0;
 }
@@ -339,16 +371,19 @@ bool served_ended(struct served *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct dnsmasq *d = &s->list[i].dnsmasq;
-		struct pollfd p = { .fd = d->fd, .events = POLLIN };
 
-		if (!d->pid || poll(&p, 1, 0) <= 0)
+		if (!d->pid || !dnsmasq_has_ended(d, 0))
 			continue;
+		any = true;
+		s->list[i].late = false;
+		if (s->list[i].ending) {
+			ending_note(s, &s->list[i]);
+			continue;
+		}
 		log_warning("dnsmasq has ended; it is started again",
 			    LOG_TEXT("network", s->list[i].id), LOG_NUMBER("pid", d->pid));
 		dnsmasq_done(d);
-		s->list[i].late = false;
 		note_end(s, &s->list[i]);
-		any = true;
 	}
 	return any;
 }
@@ -359,7 +394,7 @@ int64_t served_retry_ms(const struct served *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct served_network *n = &s->list[i];
-		int64_t left = deadline_left_ms(n->broken ? n->retry : n->rested);
+		int64_t left = deadline_left_ms(n->broken ? n->retry : n->again);
 
 		if ((n->broken || n->late) && (soonest < 0 || left < soonest))
 			soonest = left;

@@ -9,7 +9,8 @@
  * reads them again; it is started anew only where its arguments differ, a tap of its was
  * made anew and left a lease, or it has ended.  What is not to be served any more goes first,
  * so that an address is free when another network comes with it.  A network that fails is
- * told, left, and tried again; the others go on.
+ * told, left, and tried again, and one whose dnsmasq takes its time to end is looked at again;
+ * the others go on.  What is as it was made is not looked at: neither its files nor its device.
  */
 #ifndef OPENSTACK_AGENT_SERVED_H
 #define OPENSTACK_AGENT_SERVED_H
@@ -22,6 +23,7 @@
 #define SERVED_RETRY_MS 1000		/* after a failure; each next wait is twice as long */
 #define SERVED_RETRY_MAX_MS 10000
 #define SERVED_REST_MS 500		/* after its start, for guests, until it is started anew */
+#define SERVED_END_MS 2000		/* from asking it to end to ending it by force */
 #define SERVED_YOUNG_MS 5000		/* one that ends sooner after its start is a failure */
 #define SERVED_RELOAD_MS 2000		/* after it was told to read its files: it died of that */
 #define SERVED_HUNG_MS 10000		/* from one question whether they hang to the next */
@@ -38,8 +40,15 @@ struct served_network {
 	bool broken;			/* tried again at retry */
 	struct deadline retry;
 	int64_t wait_ms;
-	bool late;			/* to be started anew once it has rested */
+	bool late;			/* waits for something, and is looked at again then */
+	struct deadline again;
+	bool ending;			/* was asked to end; by force from then on */
+	struct deadline forced;
 	struct deadline rested, young, told;	/* SERVED_REST_MS, _YOUNG_MS, _RELOAD_MS */
+	struct addr *own;		/* owned: its addresses on this host */
+	size_t n_own;
+	struct buf settled;		/* all of it, as it was done; while it is so it is let be */
+	unsigned device_index;
 	bool answered;			/* to a question, since it was started */
 	unsigned misses;
 };
@@ -71,7 +80,7 @@ int served_become(struct served *s, const struct networks *wanted, const struct 
 /* Takes notice of those that have ended; true if any has. */
 bool served_ended(struct served *s);
 
-/* Asks all that run whether they answer; ends the one that hangs.  True if any was. */
+/* Asks all that run whether they answer, and the one that hangs to end.  True if any was. */
 bool served_hung(struct served *s);
 
 /* Milliseconds until a network that failed, or is late, is to be tried again; -1: none. */

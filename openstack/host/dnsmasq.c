@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "openstack/serve/files.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -40,11 +41,11 @@ static void send_signal(const struct dnsmasq *d, int signal)
 	syscall(SYS_pidfd_send_signal, d->fd, signal, NULL, 0);
 }
 
-static bool has_ended(const struct dnsmasq *d, int wait_ms)
+bool dnsmasq_has_ended(const struct dnsmasq *d, int64_t wait_ms)
 {
 	struct pollfd p = { .fd = d->fd, .events = POLLIN };
 
-	return poll(&p, 1, wait_ms) > 0;
+	return poll(&p, 1, (int)wait_ms) > 0;
 }
 
 void dnsmasq_reload(const struct dnsmasq *d)
@@ -52,16 +53,9 @@ void dnsmasq_reload(const struct dnsmasq *d)
 	send_signal(d, SIGHUP);
 }
 
-void dnsmasq_stop(struct dnsmasq *d)
+void dnsmasq_end(const struct dnsmasq *d, bool by_force)
 {
-	if (!d->pid)
-		return;
-	send_signal(d, SIGTERM);
-	if (!has_ended(d, DNSMASQ_END_MS)) {
-		send_signal(d, SIGKILL);
-		has_ended(d, DNSMASQ_END_MS);
-	}
-	dnsmasq_done(d);
+	send_signal(d, by_force ? SIGKILL : SIGTERM);
 }
 
 /* The network of an argument "--pid-file=<confs>/<network>/pid"; false of any other. */
@@ -107,7 +101,7 @@ static bool look_at(pid_t pid, const char *confs, struct dnsmasq *ret, char netw
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
 	buf_reset(arguments);
 	if (d.fd < 0 || io_read_file(path, arguments, &none) < 0 ||
-	    !is_dnsmasq(arguments, confs, network) || has_ended(&d, 0)) {
+	    !is_dnsmasq(arguments, confs, network) || dnsmasq_has_ended(&d, 0)) {
 		dnsmasq_done(&d);
 		return false;
 	}
@@ -187,7 +181,7 @@ static int wait_for_start(pid_t pid)
 	struct dnsmasq parent = { pid, pidfd_of(pid) };
 	int status = 0;
 
-	if (parent.fd >= 0 && !has_ended(&parent, DNSMASQ_START_MS))
+	if (parent.fd >= 0 && !dnsmasq_has_ended(&parent, DNSMASQ_START_MS))
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
@@ -232,12 +226,12 @@ static int run(char **list, struct err *e)
 pid_t dnsmasq_noted(const char *confs, const char *network)
 {
 	struct buf text __cleanup(buf_done) = BUF(64);
+	struct buf path __cleanup(buf_done) = BUF(PATH_TEXT);
 	struct err none = { 0 };
-	char path[PATH_TEXT];
 	int pid;
 
-	snprintf(path, sizeof(path), "%s/%s/pid", confs, network);
-	pid = io_read_file(path, &text, &none) < 0 ? 0 : atoi(text.data);
+	print_path(confs, network, "pid", &path);
+	pid = path.failed || io_read_file(path.data, &text, &none) < 0 ? 0 : atoi(text.data);
 	return pid > 0 ? pid : 0;
 }
 

@@ -19,7 +19,6 @@
 
 #define DNSMASQ_ARGUMENTS_MAX (1 << 20)	/* bytes */
 #define DNSMASQ_START_MS 10000		/* from its start to its being in the background */
-#define DNSMASQ_END_MS 2000		/* from SIGTERM to SIGKILL */
 
 struct dnsmasq {
 	pid_t pid;	/* 0: none */
@@ -50,8 +49,9 @@ int dnsmasq_start(struct dnsmasq *ret, const struct buf *arguments, const char *
 /* Has it read its files again. */
 void dnsmasq_reload(const struct dnsmasq *d);
 
-/* Ends it, by force where it does not end by itself, and waits until it is gone. */
-void dnsmasq_stop(struct dnsmasq *d);
+/* Has it end.  It is gone once its descriptor is readable. */
+void dnsmasq_end(const struct dnsmasq *d, bool by_force);
+bool dnsmasq_has_ended(const struct dnsmasq *d, int64_t wait_ms);
 
 /*
  * Asks it over DNS for its version, without waiting: a socket on which its answer comes, or

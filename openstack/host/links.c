@@ -54,6 +54,7 @@ static int take_link(const struct tap *link, void *arg)
 		return 0;
 	if (link->index)
 		return taps_put(&t->links->devices, link);
+	t->changed = t->changed || taps_find(&t->links->devices, link->name);
 	taps_remove(&t->links->devices, link->name);
 	return 0;
 }

@@ -21,7 +21,7 @@ void links_done(struct links *l);	/* also for __cleanup */
 int links_fd(const struct links *l);
 /*
  * Takes what the kernel has told.  *ret_changed: a tap came, went, is another or changed its
- * MTU.
+ * MTU, or a device went.
  */
 int links_take(struct links *l, bool *ret_changed, struct err *e);
 

@@ -16,9 +16,9 @@ static void add(struct buf *out, const char *fmt, ...)
 	buf_putc(out, 0);
 }
 
-void print_path(const struct serving *s, const char *network, const char *file, struct buf *out)
+void print_path(const char *confs, const char *network, const char *file, struct buf *out)
 {
-	buf_printf(out, "%s/%s/%s", s->confs, network, file);
+	buf_printf(out, "%s/%s%s%s", confs, network, file ? "/" : "", file ? file : "");
 }
 
 static void add_files(const struct network *n, const struct serving *s, struct buf *out)
@@ -30,7 +30,7 @@ static void add_files(const struct network *n, const struct serving *s, struct b
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		buf_printf(out, "--%s=", files[i].option);
-		print_path(s, n->id, files[i].file, out);
+		print_path(s->confs, n->id, files[i].file, out);
 		buf_putc(out, 0);
 	}
 }

@@ -80,7 +80,7 @@ void print_leases(const struct network *n, const struct serving *s,
 /* The arguments, "dnsmasq" first, each with a NUL behind it. */
 void print_arguments(const struct network *n, const struct serving *s, struct buf *out);
 
-/* "<confs>/<network>/<file>" */
-void print_path(const struct serving *s, const char *network, const char *file, struct buf *out);
+/* "<confs>/<network>/<file>"; without a file (NULL) the network's folder. */
+void print_path(const char *confs, const char *network, const char *file, struct buf *out);
 
 #endif
