@@ -168,7 +168,7 @@ static int assign(const struct call *call, struct ipam_assign_request *request,
 	log_request(call, request);
 	if (lock_host(call, &lock, e) < 0)
 		return -1;
-	return ipam_assign(ds, request, ret_answer, e);
+	return ipam_add(ds, request, ret_answer, e);
 }
 
 static int run_add(struct call *call, struct err *e)

@@ -3,19 +3,13 @@
 #include "base/terminal/shell_word.h"
 #include "ipam/assign/planning.h"
 
-#include "base/clock.h"
-
 #include <string.h>
 
 /* This very request has assigned the address, and only its answer was lost. */
 static bool is_own_commit(const struct assign *a, const struct attribute *attribute)
 {
-	const char *nonce = attribute_secondary(attribute, "timestamp");
-	char now[CLOCK_GO_LEN];
-
-	clock_go_string(a->request->now_ns, now);
-	return owner_holds(&a->request->owner, a->handle_id, attribute) && nonce &&
-	       strcmp(nonce, now) == 0;
+	return owner_holds(&a->request->owner, a->handle_id, attribute) &&
+	       owner_assigned_at(attribute, a->request->now_ns);
 }
 
 static int check_strict(const struct assign *a, const struct draft_block *b, struct err *e)

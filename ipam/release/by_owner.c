@@ -87,6 +87,13 @@ static int read_base(struct release *r, struct err *e)
 	return 0;
 }
 
+static bool is_to_release(const struct release *r, const struct held *held,
+			  const struct attribute *a)
+{
+	return owner_holds(&r->request->owner, held->id, a) &&
+	       (!r->request->assigned_ns || owner_assigned_at(a, r->request->assigned_ns));
+}
+
 static int release_in_block(struct release *r, struct held *held, struct draft_block *b,
 			    struct err *e)
 {
@@ -95,7 +102,7 @@ static int release_in_block(struct release *r, struct held *held, struct draft_b
 	for (unsigned i = 0; i < b->block.size; i++) {
 		const struct attribute *a = block_attribute(&b->block, i);
 
-		if (!owner_holds(&r->request->owner, held->id, a))
+		if (!is_to_release(r, held, a))
 			continue;
 		if (!released && block_begin_release(&b->block, r->draft.now_ns, &attribute, e) < 0)
 			return -1;

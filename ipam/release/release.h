@@ -16,6 +16,7 @@ struct ipam_release_request {
 	struct ipam_owner owner; /* ifname NULL: every interface */
 	/* Calico's older handle id, released too: "<namespace>.<pod>" or "<container id>". */
 	const char *old_handle;
+	int64_t assigned_ns; /* not 0: only what the ADD of that moment, its now_ns, assigned */
 	int64_t now_ns;
 };
 

@@ -41,6 +41,15 @@ static bool fits(const struct attribute *attribute, const char *key, const char 
 	return !stored || !wanted || strcmp(stored, wanted) == 0;
 }
 
+bool owner_assigned_at(const struct attribute *attribute, int64_t now_ns)
+{
+	const char *nonce = attribute_secondary(attribute, "timestamp");
+	char now[CLOCK_GO_LEN];
+
+	clock_go_string(now_ns, now);
+	return nonce && strcmp(nonce, now) == 0;
+}
+
 bool owner_holds(const struct ipam_owner *owner, const char *handle,
 		 const struct attribute *attribute)
 {

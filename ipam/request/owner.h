@@ -34,6 +34,9 @@ int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], 
  */
 void owner_secondary(const struct ipam_owner *owner, int64_t now_ns, char now[CLOCK_GO_LEN],
 		     struct secondary *ret);
+/* True if the allocation is of the ADD whose nonce is this (docs/DESIGN.md 3). */
+bool owner_assigned_at(const struct attribute *attribute, int64_t now_ns);
+
 /* True if the attribute is of this owner: handle, network and interface (docs/DESIGN.md 3). */
 bool owner_holds(const struct ipam_owner *owner, const char *handle,
 		 const struct attribute *attribute);

@@ -192,6 +192,27 @@ START_TEST(the_blocks_of_two_families_stand_beside_each_other)
 }
 END_TEST
 
+static void lose_pool(struct fake_store *store, size_t change, void *arg __unused_arg)
+{
+	if (change == 2)
+		fake_delete(store, KEY_POOLS "p6");
+}
+
+START_TEST(what_an_add_wrote_half_way_is_taken_back_before_it_answers)
+{
+	struct ipam_assign_request second = cluster_request(&c, "a", "c2", "46");
+
+	ck_assert_int_eq(add("eth0", "46"), 0);
+	fake_before_write(c.store, lose_pool, NULL);
+	fake_refuse(c.store, 1, 1 << 2);
+	ck_assert_int_eq(ipam_add(c.ds, &second, &c.answer, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_POOL);
+	ck_assert_uint_eq(cluster_allocated(&c), 2);
+	del(c.ds, "eth0");
+	assert_nothing_is_left();
+}
+END_TEST
+
 START_TEST(a_del_cleans_up_after_an_add_that_died_between_any_two_writes)
 {
 	for (unsigned i = 0; i < WRITES; i++) {
@@ -367,6 +388,7 @@ Suite *suite(void)
 	tcase_add_test(tcase,
 		       a_release_by_address_writes_the_block_before_the_handle_says_less_of_it);
 	tcase_add_test(tcase, the_blocks_of_two_families_stand_beside_each_other);
+	tcase_add_test(tcase, what_an_add_wrote_half_way_is_taken_back_before_it_answers);
 	tcase_add_test(tcase, a_del_cleans_up_after_an_add_that_died_between_any_two_writes);
 	tcase_add_test(tcase, a_del_that_died_between_any_two_writes_is_done_by_the_next);
 	tcase_add_test(tcase,
