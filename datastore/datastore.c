@@ -199,8 +199,10 @@ const struct watch_source *datastore_watch_source(struct datastore *ds, void **r
 
 void datastore_use_mirror(struct datastore *ds, const struct settings *settings, const char *node)
 {
-	if (!ds->mirror && !datastore_traits(ds)->one_node && datastore_traits(ds)->transactions)
-		ds->mirror = mirror_open(settings, node);
+	const struct datastore_traits *traits = datastore_traits(ds);
+
+	if (!ds->mirror && traits->mirrored)
+		ds->mirror = mirror_open(settings, traits->place, node);
 }
 
 void datastore_recall(struct datastore *ds, struct view *view)

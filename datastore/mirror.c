@@ -28,7 +28,7 @@ static uint64_t checksum(const void *data, size_t len)
 	return h;
 }
 
-struct mirror *mirror_open(const struct settings *settings, const char *node)
+struct mirror *mirror_open(const struct settings *settings, const char *place, const char *node)
 {
 	const char *run = settings_get(settings, SET_RUN_PATH);
 	struct mirror *m;
@@ -39,7 +39,8 @@ struct mirror *mirror_open(const struct settings *settings, const char *node)
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return NULL;
-	if (asprintf(&m->identity, "%s\n%s\n%s\n%s", settings_get(settings, SET_ETCD_ENDPOINTS),
+	if (asprintf(&m->identity, "%s\n%s\n%s\n%s\n%s", place,
+		     settings_get(settings, SET_ETCD_ENDPOINTS),
 		     settings_get(settings, SET_ETCD_DISCOVERY_SRV),
 		     settings_get(settings, SET_ETCD_USERNAME), node) < 0) {
 		free(m);

@@ -20,8 +20,11 @@
 
 struct mirror;
 
-/* NULL where the settings want none, the node has no name, or memory is lacking. */
-struct mirror *mirror_open(const struct settings *settings, const char *node);
+/*
+ * Of the store at this place (its traits').  NULL where the settings want none, the node has
+ * no name, or memory is lacking.
+ */
+struct mirror *mirror_open(const struct settings *settings, const char *place, const char *node);
 void mirror_close(struct mirror *m);	/* m may be NULL */
 
 /* Fills an empty view, with from_mirror set; leaves it empty if there is nothing. */

@@ -31,7 +31,7 @@ static int etcd_open(void **ret_state, const struct settings *settings,
 	}
 	snprintf(s->place, sizeof(s->place), "etcd %s", s->client.endpoints.spelled);
 	s->traits = (struct datastore_traits){ .transactions = true, .in_order = true,
-					       .place = s->place };
+					       .mirrored = true, .place = s->place };
 	*ret_state = s;
 	return 0;
 }

@@ -27,7 +27,7 @@ static void setup(void)
 	struct wants keep __cleanup(wants_done) = {0};
 	const struct range range = { .key = "/a", .kind = RANGE_KEY };
 
-	m = mirror_open(&s, "node-a");
+	m = mirror_open(&s, "etcd http://192.0.2.1", "node-a");
 	ck_assert_ptr_nonnull(m);
 	view_cover(&view, &range, 7);
 	view_put(&view, "/a", "one", 3, 7);

@@ -68,7 +68,7 @@ struct fake_store *fake_new(void)
 
 	store->revision = 1;
 	store->traits = (struct datastore_traits){ .transactions = true, .in_order = true,
-						   .place = "fake store" };
+						   .mirrored = true, .place = "fake store" };
 	return store;
 }
 
@@ -227,6 +227,7 @@ void fake_set_traits(struct fake_store *store, bool one_node, bool transactions)
 	store->traits.one_node = one_node;
 	store->traits.transactions = transactions;
 	store->traits.in_order = transactions;
+	store->traits.mirrored = transactions && !one_node;
 }
 
 void fake_set_order(struct fake_store *store, bool in_order)

@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct settings settings __cleanup(settings_done) =
 		SETTINGS("etcd_endpoints", "http://a:1", "run_path", input_folder());
-	struct mirror *m = mirror_open(&settings, "node-a");
+	struct mirror *m = mirror_open(&settings, "etcd http://a:1", "node-a");
 	struct buf file __cleanup(buf_done) = BUF(MIRROR_FILE_MAX);
 	size_t at = strlen("calico-ipam mirror 1\n");
 	uint64_t sum;
