@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/settings/calicoctl.h"
-#include "ctl/settings/calicoctl_yaml.h"
+#include "base/yaml/yaml_read.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,11 +57,11 @@ static const char *value_of(const struct config *c, enum field which)
 
 static int find(const struct told *t)
 {
-	bool in_spec = t->depth == 2 && strcmp(t->names[0], "spec") == 0;
+	bool in_spec = t->depth == 2 && strcmp(t->path[0].name, "spec") == 0;
 
 	for (int i = 0; i < N_FIELDS; i++)
 		if ((table[i].in_spec ? in_spec : t->depth == 1) &&
-		    strcmp(t->names[t->depth - 1], table[i].name) == 0)
+		    strcmp(t->path[t->depth - 1].name, table[i].name) == 0)
 			return i;
 	return -1;
 }
@@ -69,7 +69,7 @@ static int find(const struct told *t)
 /* What is misspelt must not lead to another store. */
 static int refuse_unknown(const struct config *c, const struct told *t, struct err *e)
 {
-	const char *name = t->depth ? t->names[t->depth - 1] : "";
+	const char *name = t->depth ? t->path[t->depth - 1].name : "";
 
 	if (t->depth == 0)
 		return err_set(e, ERR_DECODE, "%s:%zu: is no " KIND ", which is a map", c->file,
@@ -82,7 +82,7 @@ static int refuse_unknown(const struct config *c, const struct told *t, struct e
 
 static int refuse_inline(const struct config *c, const struct told *t, struct err *e)
 {
-	const char *name = t->names[1];
+	const char *name = t->path[1].name;
 
 	return err_set(e, ERR_CONFIG, "%s:%zu: keys and certificates are not read from within a "
 		       "configuration; write that of %s to a file, and name it with %sFile",
@@ -119,13 +119,16 @@ static int take_field(struct config *c, const struct told *t, int i, struct err 
 static int visit(const struct told *t, void *arg, struct err *e)
 {
 	struct config *c = arg;
-	int i = t->depth ? find(t) : -1;
+	bool in_map = t->depth && t->path[0].name && t->path[t->depth - 1].name;
+	int i = in_map ? find(t) : -1;
 
+	if (t->depth && !in_map)
+		return 0;
 	if (i >= 0)
 		return take_field(c, t, i, e);
 	if (t->depth == 0 && t->as != TOLD_MAP)
 		return refuse_unknown(c, t, e);
-	if (t->depth == 1 && strcmp(t->names[0], "spec") == 0 && t->as != TOLD_MAP &&
+	if (t->depth == 1 && strcmp(t->path[0].name, "spec") == 0 && t->as != TOLD_MAP &&
 	    t->as != TOLD_NOTHING)
 		return err_set(e, ERR_DECODE, "%s:%zu: spec must be a map", c->file, t->line);
 	return t->depth == 1 || t->depth == 2 ? refuse_unknown(c, t, e) : 0;
@@ -181,10 +184,11 @@ static int put(const struct config *c, struct settings *s, struct err *e)
 int calicoctl_take(struct settings *s, const char *text, size_t len, const char *file,
 		   struct err *e)
 {
+	struct yaml_source source = { text, len, file, CALICOCTL_VALUES_MAX };
 	struct config c __cleanup(config_done) = { .file = file };
 	bool by_default;
 
-	if (calicoctl_yaml_read(text, len, file, visit, &c, e) < 0 || check_kind(&c, e) < 0)
+	if (yaml_read(&source, visit, &c, e) < 0 || check_kind(&c, e) < 0)
 		return -1;
 	by_default = !c.value[FIELD_TYPE];
 	if (settle_type(&c, e) < 0 || put(&c, s, e) < 0)

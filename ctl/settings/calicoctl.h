@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #define CALICOCTL_FILE "/etc/calico/calicoctl.cfg"	/* where calicoctl looks for it */
+#define CALICOCTL_VALUES_MAX 2000	/* names, values, maps and lists in it */
 
 /* Whether a text is such a file rather than a network configuration, which is JSON. */
 bool calicoctl_is_config(const char *text);

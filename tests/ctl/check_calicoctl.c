@@ -2,7 +2,6 @@
 #include "ctl/settings/calicoctl.h"
 
 #include "base/buf.h"
-#include "ctl/settings/calicoctl_yaml.h"
 #include "tests/suite.h"
 
 #include <stdio.h>

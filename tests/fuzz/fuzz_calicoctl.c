@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* calicoctl's configuration file: YAML, or JSON. */
+#include "base/yaml/yaml_read.h"
 #include "ctl/settings/calicoctl.h"
-#include "ctl/settings/calicoctl_yaml.h"
 #include "tests/fuzz/fixture_input.h"
 
 #include <string.h>
@@ -14,11 +14,12 @@ static int check(const struct told *t, void *arg, struct err *e __unused_arg)
 {
 	struct told_so_far *so_far = arg;
 
-	promise(++so_far->n <= YAML_VALUES_MAX, "no more values than the limit");
+	promise(++so_far->n <= CALICOCTL_VALUES_MAX, "no more values than the limit");
 	promise(t->depth <= YAML_DEPTH_MAX && t->line > 0, "a place within the limits");
 	for (unsigned i = 0; i < t->depth; i++)
-		promise(t->names[i] != NULL, "each value has its names");
-	promise(t->as == TOLD_TEXT || !*t->text, "only a text has a text");
+		promise(!t->path[i].name || t->path[i].index == 0, "a name, or a place in a list");
+	promise(t->as == TOLD_TEXT || t->as == TOLD_OTHER || !*t->text,
+		"only what is written has a text");
 	return 0;
 }
 
@@ -41,11 +42,12 @@ static void read_settings(const char *text, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text __cleanup(input_textp) = input_text(data, size);
+	struct yaml_source source = { text, size, "file", CALICOCTL_VALUES_MAX };
 	struct told_so_far so_far = { 0 };
 	struct err e = { 0 };
 
 	calicoctl_is_config(text);
-	if (calicoctl_yaml_read(text, size, "file", check, &so_far, &e) < 0)
+	if (yaml_read(&source, check, &so_far, &e) < 0)
 		promise(*e.text, "who fails says why");
 	read_settings(text, size);
 	return 0;

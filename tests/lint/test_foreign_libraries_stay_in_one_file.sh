@@ -25,8 +25,8 @@ including 'datastore/http/transfer\.h' | grep -v '^datastore/http/' | none_of "l
 	echo "cJSON.h belongs to base/json.c" >&2
 	exit 1
 }
-[ "$(grep -l '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]yaml\.h' $(sources '*.c' '*.h'))" = ctl/settings/calicoctl_yaml.c ] || {
-	echo "libyaml's yaml.h belongs to ctl/settings/calicoctl_yaml.c" >&2
+[ "$(grep -l '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]yaml\.h' $(sources '*.c' '*.h'))" = base/yaml/yaml_read.c ] || {
+	echo "libyaml's yaml.h belongs to base/yaml/yaml_read.c" >&2
 	exit 1
 }
 [ "$(including 'openssl/evp\.h')" = ctl/transfer/archive_sum.c ] || {

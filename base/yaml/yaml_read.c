@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ctl/settings/calicoctl_yaml.h"
+#include "base/yaml/yaml_read.h"
+
 #include "base/buf.h"
 
 #include <stdlib.h>
@@ -12,15 +13,14 @@ struct level {
 	bool is_map;
 	char *name;		/* owned: whose value comes next; NULL: a name does */
 	struct buf names;	/* those of a map so far, each with a NUL behind it */
+	unsigned index;		/* of the element of a list that comes next */
 };
 
 struct reader {
 	yaml_parser_t parser;
-	const char *text;
-	const char *file;
+	const struct yaml_source *source;
 	struct level levels[YAML_DEPTH_MAX];
 	unsigned depth;
-	unsigned lists;		/* of the levels */
 	unsigned values;
 	bool begun;		/* a document has */
 	told_visitor *visit;
@@ -35,7 +35,7 @@ static size_t line_of(const yaml_mark_t *mark)
 
 static int refuse(struct reader *r, size_t line, const char *why)
 {
-	return err_set(r->e, ERR_DECODE, "%s:%zu: %s", r->file, line, why);
+	return err_set(r->e, ERR_DECODE, "%s:%zu: %s", r->source->file, line, why);
 }
 
 /* Where the bytes are no text, libyaml knows the place but not its line. */
@@ -54,8 +54,8 @@ static int refuse_syntax(struct reader *r)
 
 	if (p->error == YAML_MEMORY_ERROR)
 		return err_set(r->e, ERR_INTERNAL, "out of memory");
-	return err_set(r->e, ERR_DECODE, "%s:%zu: invalid YAML: %s", r->file,
-		       p->error == YAML_READER_ERROR ? line_at(r->text, p->problem_offset) :
+	return err_set(r->e, ERR_DECODE, "%s:%zu: invalid YAML: %s", r->source->file,
+		       p->error == YAML_READER_ERROR ? line_at(r->source->text, p->problem_offset) :
 						       line_of(&p->problem_mark),
 		       p->problem ? p->problem : "cannot be read");
 }
@@ -116,16 +116,26 @@ static enum told_as classify(const char *text)
 									     TOLD_TEXT;
 }
 
+bool yaml_bool(const struct told *value, bool *ret)
+{
+	static const char *const yes[] = { "y", "yes", "on", "true" };
+	static const char *const no[] = { "n", "no", "off", "false" };
+	bool is_yes = is_one_of(value->text, yes, ARRAY_LEN(yes));
+
+	if (value->as != TOLD_OTHER || (!is_yes && !is_one_of(value->text, no, ARRAY_LEN(no))))
+		return false;
+	*ret = is_yes;
+	return true;
+}
+
 static int tell(struct reader *r, enum told_as as, const char *text, const yaml_mark_t *mark)
 {
-	const char *names[YAML_DEPTH_MAX];
-	struct told value = { .names = names, .depth = r->depth, .as = as, .text = text,
+	struct told_step path[YAML_DEPTH_MAX];
+	struct told value = { .path = path, .depth = r->depth, .as = as, .text = text,
 			      .line = line_of(mark) };
 
-	if (r->lists)
-		return 0;
 	for (unsigned i = 0; i < r->depth; i++)
-		names[i] = r->levels[i].name;
+		path[i] = (struct told_step){ r->levels[i].name, r->levels[i].index };
 	return r->visit(&value, r->arg, r->e);
 }
 
@@ -156,7 +166,7 @@ static int take_name(struct reader *r, struct level *in, const char *name, bool 
 	if (plain && strcmp(name, "<<") == 0)
 		return refuse(r, line, "merges by \"<<\" are not supported");
 	if (has_name(in, name))
-		return err_set(r->e, ERR_DECODE, "%s:%zu: \"%.60s\" is given twice", r->file, line,
+		return err_set(r->e, ERR_DECODE, "%s:%zu: \"%.60s\" is given twice", r->source->file, line,
 			       name);
 	buf_add(&in->names, name, strlen(name) + 1);
 	in->name = strdup(name);
@@ -165,14 +175,15 @@ static int take_name(struct reader *r, struct level *in, const char *name, bool 
 	return 0;
 }
 
-/* The value of the name at hand is over. */
-static void forget_name(struct reader *r)
+/* The value of the name at hand is over, or the element. */
+static void go_on(struct reader *r)
 {
 	struct level *in = innermost(r);
 
 	if (in) {
 		free(in->name);
 		in->name = NULL;
+		in->index += !in->is_map;
 	}
 }
 
@@ -191,9 +202,9 @@ static int take_scalar(struct reader *r, const yaml_event_t *event)
 		return refuse(r, line, "a NUL is within a text");
 	if (in)
 		return take_name(r, in, text, plain, line);
-	if (tell(r, as, as == TOLD_TEXT ? text : "", &event->start_mark) < 0)
+	if (tell(r, as, as == TOLD_NOTHING ? "" : text, &event->start_mark) < 0)
 		return -1;
-	forget_name(r);
+	go_on(r);
 	return 0;
 }
 
@@ -208,10 +219,9 @@ static int begin_level(struct reader *r, bool is_map, const yaml_char_t *tag,
 		return -1;
 	if (r->depth == YAML_DEPTH_MAX)
 		return err_set(r->e, ERR_LIMIT, "%s:%zu: more than %d maps and lists are within "
-			       "each other", r->file, line_of(mark), YAML_DEPTH_MAX);
+			       "each other", r->source->file, line_of(mark), YAML_DEPTH_MAX);
 	r->levels[r->depth] = (struct level){ .is_map = is_map, .names = BUF(YAML_FILE_MAX) };
 	r->depth++;
-	r->lists += !is_map;
 	return 0;
 }
 
@@ -219,17 +229,17 @@ static void end_level(struct reader *r)
 {
 	struct level *in = &r->levels[--r->depth];
 
-	r->lists -= !in->is_map;
 	free(in->name);
 	buf_done(&in->names);
-	forget_name(r);
+	go_on(r);
 }
 
 static int take_value(struct reader *r, const yaml_event_t *event)
 {
-	if (++r->values > YAML_VALUES_MAX)
-		return err_set(r->e, ERR_LIMIT, "%s:%zu: more than %d names and values", r->file,
-			       line_of(&event->start_mark), YAML_VALUES_MAX);
+	if (++r->values > r->source->values_max)
+		return err_set(r->e, ERR_LIMIT, "%s:%zu: more than %u names and values",
+			       r->source->file, line_of(&event->start_mark),
+			       r->source->values_max);
 	if (event->type == YAML_SCALAR_EVENT)
 		return take_scalar(r, event);
 	if (event->type == YAML_MAPPING_START_EVENT)
@@ -281,18 +291,17 @@ static int read_all(struct reader *r)
 	return 0;
 }
 
-int calicoctl_yaml_read(const char *text, size_t len, const char *file, told_visitor *visit,
-			void *arg, struct err *e)
+int yaml_read(const struct yaml_source *source, told_visitor *visit, void *arg, struct err *e)
 {
-	struct reader r = { .text = text, .file = file, .visit = visit, .arg = arg, .e = e };
+	struct reader r = { .source = source, .visit = visit, .arg = arg, .e = e };
 	int rc;
 
-	if (len > YAML_FILE_MAX)
-		return err_set(e, ERR_LIMIT, "%s is larger than the limit of %d bytes", file,
-			       YAML_FILE_MAX);
+	if (source->len > YAML_FILE_MAX)
+		return err_set(e, ERR_LIMIT, "%s is larger than the limit of %d bytes",
+			       source->file, YAML_FILE_MAX);
 	if (!yaml_parser_initialize(&r.parser))
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)source->text, source->len);
 	rc = read_all(&r);
 	while (r.depth)
 		end_level(&r);
