@@ -166,8 +166,8 @@ static int take_name(struct reader *r, struct level *in, const char *name, bool 
 	if (plain && strcmp(name, "<<") == 0)
 		return refuse(r, line, "merges by \"<<\" are not supported");
 	if (has_name(in, name))
-		return err_set(r->e, ERR_DECODE, "%s:%zu: \"%.60s\" is given twice", r->source->file, line,
-			       name);
+		return err_set(r->e, ERR_DECODE, "%s:%zu: \"%.60s\" is given twice",
+			       r->source->file, line, name);
 	buf_add(&in->names, name, strlen(name) + 1);
 	in->name = strdup(name);
 	if (!in->name || in->names.failed)
