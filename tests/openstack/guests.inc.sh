@@ -123,7 +123,7 @@ run_networkd() {
 
 run_dhcpcd() {
 	mkdir -p "$T/guest/$1/lib/dhcpcd"
-	printf 'duid\nslaac hwaddr\noption domain_name_servers, interface_mtu\n' >"$T/guest/$1/dhcpcd.conf"
+	printf 'debug\nduid\nslaac hwaddr\noption domain_name_servers, interface_mtu\n' >"$T/guest/$1/dhcpcd.conf"
 	in_guest "$1" dhcpcd -B -f "$T/guest/$1/dhcpcd.conf" eth0 >"$T/guest/$1.log" 2>&1 &
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The document's two cases, dual stack and IPv6 only, and slaac: real DHCP clients behind taps,
-# real dnsmasqs that the agent starts, and each guest reaches the others and the outside.
+# real dnsmasqs that the agent starts, and each guest reaches the others and the outside. They renew
+# what they have after agent and dnsmasq were killed.
 . "$SOURCE/tests/sandbox.inc.sh"
 . "$SOURCE/tests/etcd.inc.sh"
 . "$SOURCE/tests/openstack/agent.inc.sh"
@@ -9,6 +10,7 @@
 want_guests
 start_etcd
 configure
+sed -i 's/^dns_domain/dhcp_renewal_time = 3\ndhcp_rebinding_time = 5\n&/' "$T/agent.conf"
 neutron
 host_routes
 start_agent
@@ -91,4 +93,40 @@ done
 [ "$(field a1 'Autonomous address conf.')" = Yes ] || fail "a1 is not told to make its address"
 [ "$(field a1 Prefix)" = 2001:db8:51::/64 ] || fail "a1 is advertised another prefix"
 say "router advertisements have the flags of their modes"
+
+# said NAME WORDS: how often its client has said so.
+said() {
+	cat "$T/guest/$1".log* | grep -c -e "$2" || true
+}
+# says_again NAME WORDS COUNT: more often than so.
+says_again() {
+	[ "$(said "$1" "$2")" -gt "$3" ]
+}
+# dhclient renews an IPv4 lease after three seconds, asking the address that gave it, and after five anybody; this
+# IPv6 lease at once. dhcpcd does when it is told to.
+acks=$(said d3 '^DHCPACK') renews=$(said d2 'hooks RE\(NEW\|BIND\)$') renews6=$(said d2 'hooks RE\(NEW\|BIND\)6$')
+kill -9 "$(cat "$T/guest/d3.pid6")" || fail "no dhclient -6 in d3"
+sed -i 's/renew [0-9]*;/renew 1;/' "$T/guest/d3.leases6"
+killed=$(dnsmasq_of $NETWORK_DUAL)
+kill -9 $agent "$killed"
+wait $agent || true
+start_agent
+is_back() {
+	[ "$(dnsmasq_of $NETWORK_DUAL)" != "$killed" ] && kill -0 "$(dnsmasq_of $NETWORK_DUAL)"
+}
+within 100 is_back
+in_guest d3 dhclient -6 -d -pf "$T/guest/d3.pid6" -lf "$T/guest/d3.leases6" eth0 >"$T/guest/d3.log6" 2>&1 &
+in_guest d2 dhcpcd -N eth0 || fail "dhcpcd in d2 is not there"
+within_or_log d3 100 says_again d3 '^DHCPACK' "$acks"
+within_or_log d3 100 grep -q '^XMT: Forming Renew' "$T/guest/d3.log6"
+within_or_log d3 100 grep -q '^RCV:  | X-- t1' "$T/guest/d3.log6"
+within_or_log d2 150 says_again d2 'hooks RE\(NEW\|BIND\)$' "$renews"
+within_or_log d2 150 says_again d2 'hooks RE\(NEW\|BIND\)6$' "$renews6"
+for guest in d1 d2 d3 d4; do
+	[ "$(said $guest 'DHCPNAK\|NAK:\|hooks \(NAK\|EXPIRE\|FAIL\|EXPIRE6\)\|NoBinding')" = 0 ] || fail "$guest was refused what it has"
+done
+for pair in d2/10.50.0.12/24 d2/2001:db8:50::12/128 d3/10.50.0.13/24 d3/2001:db8:50::13/128; do
+	has_address "${pair%%/*}" "${pair#*/}" || fail "${pair%%/*} has not $pair any more"
+done
+say "dhclient and dhcpcd renew over both families, of a dnsmasq that was killed with its agent"
 stop_agent
