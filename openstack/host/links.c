@@ -215,6 +215,19 @@ static int set_mtu(struct links *l, const char *name, unsigned index, unsigned m
 	return known && known->mtu != mtu ? netlink_set_mtu(l->netlink, index, mtu, e) : 0;
 }
 
+/* Also where whoever made it was killed in between. */
+static int set_up(struct links *l, const char *name, unsigned index, struct err *e)
+{
+	char other[IFNAMSIZ];
+	unsigned end;
+
+	netlink_other_end(name, other);
+	end = if_nametoindex(other);
+	if (end && netlink_set_up(l->netlink, end, e) < 0)
+		return -1;
+	return netlink_set_up(l->netlink, index, e);
+}
+
 int links_make_device(struct links *l, const struct network *n, unsigned mtu, struct err *e)
 {
 	struct device *d __cleanup(free_device) = calloc(1, sizeof(*d));
@@ -229,7 +242,7 @@ int links_make_device(struct links *l, const struct network *n, unsigned mtu, st
 	index = if_nametoindex(n->device);
 	if (!index)
 		return err_set(e, ERR_IO, "link %s went as it came", n->device);
-	if (set_mtu(l, n->device, index, mtu, e) < 0 ||
+	if (set_up(l, n->device, index, e) < 0 || set_mtu(l, n->device, index, mtu, e) < 0 ||
 	    netlink_addresses(l->netlink, index, note_address, d, e) < 0)
 		return -1;
 	want_addresses(d, n);

@@ -157,13 +157,24 @@ int netlink_take(struct netlink *n, link_visitor *visit, void *arg, bool *ret_lo
 	       failed("nothing is told of links", rc, e) : 0;
 }
 
-static int put_veth(struct nl_msg *message)
+void netlink_other_end(const char *name, char out[IFNAMSIZ])
 {
-	struct ifinfomsg end = { .ifi_flags = IFF_UP, .ifi_change = IFF_UP };
+	memset(out, 0, IFNAMSIZ);
+	memcpy(out, name, strnlen(name, IFNAMSIZ - 1));
+	out[0] = 'p';
+}
+
+/* The other end is not set up here: it has none yet, as it is made (ENOTCONN). */
+static int put_veth(struct nl_msg *message, const char *name)
+{
+	struct ifinfomsg end = { .ifi_family = AF_UNSPEC };
+	char other[IFNAMSIZ];
 	struct nlattr *data = nla_nest_start(message, IFLA_INFO_DATA);
 	struct nlattr *peer = data ? nla_nest_start(message, VETH_INFO_PEER) : NULL;
 
-	if (!peer || nlmsg_append(message, &end, sizeof(end), NLMSG_ALIGNTO) < 0)
+	netlink_other_end(name, other);
+	if (!peer || nlmsg_append(message, &end, sizeof(end), NLMSG_ALIGNTO) < 0 ||
+	    nla_put_string(message, IFLA_IFNAME, other) < 0)
 		return -NLE_NOMEM;
 	nla_nest_end(message, peer);
 	nla_nest_end(message, data);
@@ -179,7 +190,7 @@ static int put_link(struct nl_msg *message, const char *name, const char *kind, 
 	    nla_put_u32(message, IFLA_MTU, mtu) < 0 ||
 	    !(info = nla_nest_start(message, IFLA_LINKINFO)) ||
 	    nla_put_string(message, IFLA_INFO_KIND, kind) < 0 ||
-	    (strcmp(kind, "veth") == 0 && put_veth(message) < 0))
+	    (strcmp(kind, "veth") == 0 && put_veth(message, name) < 0))
 		return -NLE_NOMEM;
 	nla_nest_end(message, info);
 	return 0;
@@ -210,6 +221,16 @@ int netlink_make(struct netlink *n, const char *name, const char *kind, unsigned
 		return err_set(e, ERR_IO, "link %s (%s) cannot be made: %s", name, kind,
 			       nl_geterror(rc));
 	return 0;
+}
+
+int netlink_set_up(struct netlink *n, unsigned index, struct err *e)
+{
+	struct ifinfomsg info = { .ifi_index = (int)index, .ifi_flags = IFF_UP,
+				  .ifi_change = IFF_UP };
+	int rc = ask(n, message_of(RTM_NEWLINK, 0, &info, sizeof(info)), 0);
+
+	return rc < 0 ? err_set(e, ERR_IO, "link %u cannot be set up: %s", index,
+				nl_geterror(rc)) : 0;
 }
 
 int netlink_set_mtu(struct netlink *n, unsigned index, unsigned mtu, struct err *e)

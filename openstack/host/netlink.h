@@ -30,12 +30,15 @@ int netlink_fd(const struct netlink *n);
 int netlink_take(struct netlink *n, link_visitor *visit, void *arg, bool *ret_lost, struct err *e);
 
 /*
- * Makes a link of that kind ("dummy", "ifb", "veth"; a veth's other end is deleted with it),
- * with a MAC of 02:00:00:00:00:00, up.  ERR_UNSUPPORTED: the kernel has no such kind.
- * ERR_EXISTS.
+ * Makes a link of that kind ("dummy", "ifb", "veth"), with a MAC of 02:00:00:00:00:00, up; but a
+ * veth's other end, which goes with it, only the caller can set up.  ERR_UNSUPPORTED: the kernel
+ * has no such kind.  ERR_EXISTS.
  */
 int netlink_make(struct netlink *n, const char *name, const char *kind, unsigned mtu,
 		 struct err *e);
+int netlink_set_up(struct netlink *n, unsigned index, struct err *e);
+/* The name of a veth's other end. */
+void netlink_other_end(const char *name, char out[IFNAMSIZ]);
 int netlink_set_mtu(struct netlink *n, unsigned index, unsigned mtu, struct err *e);
 /* No error where it is not there. */
 int netlink_delete(struct netlink *n, const char *name, struct err *e);

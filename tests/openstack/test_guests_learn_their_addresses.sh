@@ -12,6 +12,11 @@ start_etcd
 configure
 sed -i 's/^dns_domain/dhcp_renewal_time = 3\ndhcp_rebinding_time = 5\n&/' "$T/agent.conf"
 neutron
+# All but slaac twice is served as stateful.
+stateless=52000000-0000-4000-8000-000000000000 single=53000000-0000-4000-8000-000000000000
+subnet 52000000-0000-4000-8000-000000000006 $stateless 2001:db8:52::/64 2001:db8:52:: \
+	'"ipv6_ra_mode": "dhcpv6-stateless", "ipv6_address_mode": "dhcpv6-stateless"'
+subnet 53000000-0000-4000-8000-000000000006 $single 2001:db8:53::/64 2001:db8:53:: '"ipv6_ra_mode": "slaac"'
 host_routes
 start_agent
 
@@ -23,6 +28,8 @@ vm s1 fa:16:3e:00:56:01 $NETWORK_SIX 2001:db8:56::11
 vm s2 fa:16:3e:00:56:02 $NETWORK_SIX 2001:db8:56::12
 vm a1 fa:16:3e:00:51:01 $NETWORK_AUTO 10.51.0.11 2001:db8:51:0:f816:3eff:fe00:5101
 vm a2 fa:16:3e:00:51:02 $NETWORK_AUTO 10.51.0.12 2001:db8:51:0:f816:3eff:fe00:5102
+vm m1 fa:16:3e:00:52:01 $stateless 2001:db8:52::11
+vm m2 fa:16:3e:00:53:01 $single 2001:db8:53::11
 within 100 test -e "$CONFS/$NETWORK_AUTO/pid"
 
 run_networkd d1
@@ -82,13 +89,17 @@ discover() {
 field() {
 	sed -n "s/^ *$2 *: *\([^ ]*\).*/\1/p" "$T/ra.$1"
 }
-for guest in d4 s1 a1; do
+for guest in d4 s1 a1 m1 m2; do
 	discover "$guest"
 	[ "$(field "$guest" On-link)" = No ] || fail "$guest is told that its subnet is on its link"
 done
-[ "$(field s1 'Stateful address conf.')" = Yes ] || fail "s1 is not told to ask for an address"
-[ "$(field s1 'Autonomous address conf.')" = No ] || fail "s1 is told to make an address"
-[ "$(field s1 'Recursive DNS server')" = 2001:db8:56:: ] || fail "s1 is told another nameserver"
+for pair in s1/2001:db8:56:: m1/2001:db8:52:: m2/2001:db8:53::; do
+	guest=${pair%/*} prefix=${pair#*/}
+	[ "$(field $guest 'Stateful address conf.')" = Yes ] || fail "$guest is not told to ask for an address"
+	[ "$(field $guest 'Autonomous address conf.')" = No ] || fail "$guest is told to make an address"
+	[ "$(field $guest Prefix)" = "$prefix/64" ] || fail "$guest is advertised another prefix"
+	[ "$(field $guest 'Recursive DNS server')" = "$prefix" ] || fail "$guest is told another nameserver"
+done
 [ "$(field a1 'Stateful address conf.')" = No ] || fail "a1 is told to ask for an address"
 [ "$(field a1 'Autonomous address conf.')" = Yes ] || fail "a1 is not told to make its address"
 [ "$(field a1 Prefix)" = 2001:db8:51::/64 ] || fail "a1 is advertised another prefix"
