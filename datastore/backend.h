@@ -62,6 +62,7 @@ struct backend {
 
 extern const struct backend local_backend;	/* local/local.c */
 extern const struct backend etcd_backend;	/* etcd/etcd.c */
+extern const struct backend kubernetes_backend;	/* kubernetes/kubernetes.c */
 
 /* For watch.c: the store's side, and what its begin is called with. */
 const struct watch_source *datastore_watch_source(struct datastore *ds, void **ret_state);

@@ -15,6 +15,7 @@ struct datastore {
 static const struct backend *const backends[] = {
 	[DATASTORE_LOCAL] = &local_backend,
 	[DATASTORE_ETCD] = &etcd_backend,
+	[DATASTORE_KUBERNETES] = &kubernetes_backend,
 };
 
 int datastore_wrap(struct datastore **ret_ds, const struct backend *backend, void *state,
@@ -31,16 +32,6 @@ int datastore_wrap(struct datastore **ret_ds, const struct backend *backend, voi
 	return 0;
 }
 
-static int refuse_kubernetes(const struct settings *s, struct err *e)
-{
-	bool by_type = *settings_get(s, SET_DATASTORE_TYPE);
-
-	return err_set(e, ERR_CONFIG,
-		       "the Kubernetes datastore (%s) is not supported; set datastore_type to "
-		       "\"etcdv3\" with etcd_endpoints, or to \"local\"",
-		       by_type ? "datastore_type \"kubernetes\"" : s->speaks_of_kubernetes);
-}
-
 int datastore_open(struct datastore **ret_ds, const struct settings *settings,
 		   enum datastore_purpose purpose, struct deadline deadline, struct err *e)
 {
@@ -50,8 +41,6 @@ int datastore_open(struct datastore **ret_ds, const struct settings *settings,
 
 	if (settings_decide(settings, &type, e) < 0)
 		return -1;
-	if (type == DATASTORE_KUBERNETES)
-		return refuse_kubernetes(settings, e);
 	backend = backends[type];
 	if (backend->open(&state, settings, purpose, deadline, e) < 0)
 		return -1;

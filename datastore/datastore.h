@@ -44,6 +44,7 @@ struct datastore_traits {
 	bool one_node; /* only this machine can reach it: node objects are implied */
 	bool transactions; /* all changes of a commit at once, and all guards with them */
 	bool in_order; /* revisions rise from write to write, all over the store */
+	bool namespaces; /* it has the namespaces of Kubernetes, to read */
 	bool mirrored; /* a plan may be made from what a node last saw of it */
 	const char *place; /* for messages: "etcd https://10.0.0.1:2379", "local store /var/…" */
 };

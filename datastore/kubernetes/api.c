@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datastore/kubernetes/api.h"
+
+#include "base/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAUSE_MS 25		/* the first pause; each next is twice as long */
+#define PAUSE_MAX_MS 1000
+#define NOBODY_ROUNDS 3		/* in which nobody listens */
+#define LOST_ROUNDS 6		/* in which connections break */
+#define STATUS_MAX 65536	/* bytes in which a server says why */
+#define WORDS_LEN 260
+
+enum verdict { SETTLED, FAILED, NOBODY, BROKEN, BUSY };
+
+/* A round of some of the calls, and what is to be done about those without an outcome. */
+struct round {
+	struct api *api;
+	struct api_call **pending;
+	size_t n;
+	unsigned number;
+	enum verdict worst;	/* of those that are to be asked again */
+	int64_t pause_ms;
+	struct err why;		/* of the last of them */
+};
+
+void api_call_init(struct api_call *c, const char *method)
+{
+	*c = (struct api_call){ .method = method };
+	buf_init(&c->path, API_PATH_MAX);
+	buf_init(&c->body, HTTP_ANSWER_MAX);
+	buf_init(&c->answer, HTTP_ANSWER_MAX);
+}
+
+void api_call_done(struct api_call *c)
+{
+	buf_done(&c->path);
+	buf_done(&c->body);
+	buf_done(&c->answer);
+}
+
+/* The server's words; true if they are a Status of Kubernetes'. */
+static bool read_status(const struct buf *answer, char words[WORDS_LEN])
+{
+	struct err ignored = {0};
+	struct cJSON *tree __cleanup(json_freep) =
+		answer->len <= STATUS_MAX ? json_parse(answer->data, answer->len, &ignored) : NULL;
+
+	if (strcmp(json_field_text(tree, "kind"), "Status") == 0) {
+		snprintf(words, WORDS_LEN, "%s", json_field_text(tree, "message"));
+		return true;
+	}
+	snprintf(words, WORDS_LEN, "%.*s", (int)strcspn(answer->data, "\r\n"), answer->data);
+	return false;
+}
+
+static bool is_read(const struct api_call *c)
+{
+	return strcmp(c->method, "GET") == 0;
+}
+
+/* Without the query, in which nothing is that a reader needs. */
+static int path_len(const struct api_call *c)
+{
+	return (int)strcspn(c->path.data, "?");
+}
+
+static enum verdict fail(const struct round *r, const struct api_call *c, enum err_kind kind,
+			 const char *words, struct err *e)
+{
+	err_set(e, kind, "%s: %s %.*s: %s", r->api->place, c->method, path_len(c), c->path.data,
+		words);
+	return FAILED;
+}
+
+static enum verdict unknown(const struct round *r, const struct api_call *c, const char *words,
+			    struct err *e)
+{
+	err_set(e, ERR_UNKNOWN_OUTCOME, "%s: %s %.*s was sent and its outcome is unknown: %s",
+		r->api->place, c->method, path_len(c), c->path.data, words);
+	return FAILED;
+}
+
+static enum verdict later(struct round *r, const struct api_call *c, enum verdict verdict,
+			  const char *words)
+{
+	fail(r, c, ERR_UNAVAILABLE, words, &r->why);
+	if (verdict > r->worst)
+		r->worst = verdict;
+	return verdict;
+}
+
+static enum verdict denied(const struct round *r, const struct api_call *c, long status,
+			   const char *words, struct err *e)
+{
+	const struct access *a = &r->api->access;
+
+	if (status == 401)
+		err_set(e, ERR_DENIED, "%s does not accept who asks (%s, %s): renew its token or "
+			"certificate there: %s", r->api->place, a->where, a->identity, words);
+	else
+		err_set(e, ERR_DENIED, "%s: %s %.*s is not allowed (%s, %s): give its user the "
+			"rights of Calico's CNI role: %s", r->api->place, c->method, path_len(c),
+			c->path.data, a->where, a->identity, words);
+	return FAILED;
+}
+
+static enum verdict refused(struct round *r, struct api_call *c, const struct http_call *h,
+			    struct err *e)
+{
+	char words[WORDS_LEN];
+	bool from_api = read_status(&c->answer, words);
+
+	if (h->status == 401 || h->status == 403)
+		return denied(r, c, h->status, words, e);
+	if (h->status == 429) {
+		if (h->retry_after_s * 1000 > r->pause_ms)
+			r->pause_ms = h->retry_after_s * 1000;
+		return later(r, c, BUSY, words);
+	}
+	if (h->status >= 500)
+		return is_read(c) ? later(r, c, BUSY, words) : unknown(r, c, words, e);
+	if (h->status == 404 || h->status == 409 || h->status == 410) {
+		c->outcome = h->status == 409 ? API_CONFLICT
+			     : h->status == 410 ? API_EXPIRED
+			     : from_api ? API_ABSENT : API_NO_KIND;
+		return SETTLED;
+	}
+	return fail(r, c, h->status == 413 ? ERR_LIMIT : ERR_REFUSED, words, e);
+}
+
+static enum verdict judge(struct round *r, struct api_call *c, const struct http_call *h,
+			  struct err *e)
+{
+	switch (h->result) {
+	case HTTP_ANSWERED:
+		if (h->status < 200 || h->status > 299)
+			return refused(r, c, h, e);
+		c->outcome = API_DONE;
+		return SETTLED;
+	case HTTP_REFUSED:
+	case HTTP_UNREACHED:
+		return later(r, c, NOBODY, h->reason);
+	case HTTP_LOST:
+	case HTTP_TIMEOUT:
+		return is_read(c) ? later(r, c, BROKEN, h->reason) : unknown(r, c, h->reason, e);
+	case HTTP_TOO_LARGE:
+		return is_read(c) ? fail(r, c, ERR_LIMIT, h->reason, e)
+				  : unknown(r, c, h->reason, e);
+	case HTTP_DENIED:
+		return fail(r, c, ERR_DENIED, h->reason, e);
+	case HTTP_FILE:
+		return fail(r, c, ERR_IO, h->reason, e);
+	case HTTP_STRANGE:
+	case HTTP_GOING:
+		break;
+	}
+	return fail(r, c, ERR_UNAVAILABLE, h->reason, e);
+}
+
+static void send(struct round *r, struct http_call *https, size_t first, size_t n)
+{
+	struct api *a = r->api;
+	int64_t left = deadline_left_ms(a->deadline);
+	const struct http_request common = {
+		.url = a->access.server,
+		.authorization = a->access.authorization,
+		.connect_ms = left / 3 < API_CONNECT_MS ? left / 3 : API_CONNECT_MS,
+		.total_ms = left,
+		.silence_ms = API_SILENCE_MS,
+	};
+
+	for (size_t i = 0; i < n; i++) {
+		struct api_call *c = r->pending[first + i];
+
+		buf_reset(&c->answer);
+		https[i] = (struct http_call){
+			.method = c->method, .path = c->path.data, .answer = &c->answer,
+			.body = c->body.len ? c->body.data : NULL, .body_len = c->body.len,
+		};
+	}
+	a->requests += n;
+	http_round(a->http, &common, https, n);
+}
+
+/* Those that are to be asked again stay.  -1: one has failed for good. */
+static int ask(struct round *r, struct err *e)
+{
+	struct http_call *https = calloc(HTTP_CALLS_MAX, sizeof(*https));
+	size_t kept = 0;
+	int rc = 0;
+
+	if (!https)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	r->worst = SETTLED;
+	r->pause_ms = 0;
+	for (size_t first = 0; first < r->n; first += HTTP_CALLS_MAX) {
+		size_t n = r->n - first < HTTP_CALLS_MAX ? r->n - first : HTTP_CALLS_MAX;
+
+		send(r, https, first, n);
+		for (size_t i = 0; i < n; i++) {
+			struct api_call *c = r->pending[first + i];
+			struct err own = {0};
+			enum verdict verdict = judge(r, c, &https[i], &own);
+
+			if (verdict == FAILED && (rc == 0 || own.kind == ERR_UNKNOWN_OUTCOME)) {
+				*e = own;
+				rc = -1;
+			} else if (verdict != FAILED && verdict != SETTLED) {
+				r->pending[kept++] = c;
+			}
+		}
+	}
+	r->n = kept;
+	free(https);
+	return rc;
+}
+
+static bool another(const struct round *r)
+{
+	if (deadline_passed(r->api->deadline))
+		return false;
+	return r->worst == BUSY || (r->worst == BROKEN && r->number < LOST_ROUNDS) ||
+	       (r->worst == NOBODY && r->number < NOBODY_ROUNDS);
+}
+
+static int64_t pause_ms(const struct round *r)
+{
+	int64_t ms = r->number > 5 ? PAUSE_MAX_MS : PAUSE_MS << r->number;
+
+	return r->pause_ms > ms ? r->pause_ms : ms;
+}
+
+static int ask_all(struct round *r, struct err *e)
+{
+	for (;; r->number++) {
+		if (ask(r, e) < 0)
+			return -1;
+		if (!r->n)
+			return 0;
+		if (!another(r))
+			break;
+		deadline_sleep_ms(r->api->deadline, pause_ms(r));
+	}
+	*e = r->why;
+	if (deadline_passed(r->api->deadline))
+		e->kind = ERR_DEADLINE;
+	return -1;
+}
+
+int api_round(struct api *a, struct api_call *calls, size_t n, struct err *e)
+{
+	struct round r = { .api = a, .n = n };
+	int rc;
+
+	if (deadline_passed(a->deadline))
+		return err_set(e, ERR_DEADLINE, "no time is left to ask %s", a->place);
+	for (size_t i = 0; i < n; i++)
+		if (calls[i].path.failed || calls[i].body.failed)
+			return err_set(e, ERR_LIMIT, "%s: a request is too large", a->place);
+	r.pending = calloc(n + 1, sizeof(*r.pending));
+	if (!r.pending)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		r.pending[i] = &calls[i];
+	rc = n ? ask_all(&r, e) : 0;
+	free(r.pending);
+	return rc;
+}
+
+static struct http_pem bytes_of(const struct access_pem *pem)
+{
+	return (struct http_pem){ pem->text, pem->len };
+}
+
+static int open_http(struct api *a, const struct settings *settings, struct err *e)
+{
+	const struct access *access = &a->access;
+	const struct http_tls tls = {
+		.ca_file = access->ca.file,
+		.cert_file = access->certificate.file,
+		.key_file = access->key.file,
+		.ca = bytes_of(&access->ca),
+		.cert = bytes_of(&access->certificate),
+		.key = bytes_of(&access->key),
+		.server_name = access->server_name,
+		.insecure = access->insecure,
+		.min_version = settings_get(settings, SET_TLS_MIN_VERSION),
+		.ciphers = settings_get(settings, SET_TLS_CIPHER_SUITES),
+		.ca_name = access->ca.name,
+		.cert_name = access->certificate.name,
+		.key_name = access->key.name,
+	};
+
+	return http_open(&a->http, &tls, strncmp(access->server, "https:", 6) == 0, e);
+}
+
+int api_init(struct api *a, const struct settings *settings, struct deadline deadline,
+	     struct err *e)
+{
+	*a = (struct api){ .deadline = deadline };
+	if (access_find(&a->access, settings, deadline, e) < 0)
+		return -1;
+	if (open_http(a, settings, e) < 0) {
+		api_done(a);
+		return -1;
+	}
+	snprintf(a->place, sizeof(a->place), "Kubernetes API server %.250s", a->access.server);
+	return 0;
+}
+
+void api_done(struct api *a)
+{
+	http_close(a->http);
+	access_done(&a->access);
+	*a = (struct api){0};
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datastore/kubernetes/kind.h"
+
+#include <openssl/evp.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#define AFFINITY_HASH_DIGITS 11	/* of a long name's SHA-256 */
+#define CIDR_NAME_LEN 64		/* bytes, NUL included; IPv6 has 43 at most */
+#define VIRTUAL "/calico/ipam/v2/virtual/"
+
+static const char *const groups[N_GROUPS] = { "crd.projectcalico.org/v1", "projectcalico.org/v3" };
+
+static const struct {
+	const char *root;	/* with which its keys begin */
+	const char *tail[2];	/* for which the root alone is not enough */
+	const char *name, *plural;
+	bool alone;		/* the root is the key, its object "default" */
+	bool marked;
+} kinds[N_KINDS] = {
+	[KIND_BLOCK] = { "/calico/ipam/v2/assignment/", { "ipv4/block/", "ipv6/block/" },
+			 "IPAMBlock", "ipamblocks", .marked = true },
+	[KIND_CONFIG] = { "/calico/ipam/v2/config", { "" }, "IPAMConfig", "ipamconfigs",
+			  .alone = true },
+	[KIND_HANDLE] = { "/calico/ipam/v2/handle/", { "" }, "IPAMHandle", "ipamhandles",
+			  .marked = true },
+	[KIND_AFFINITY] = { "/calico/ipam/v2/", { "host/", "virtual/" }, "BlockAffinity",
+			    "blockaffinities", .marked = true },
+	[KIND_CLUSTER] = { "/calico/resources/v3/projectcalico.org/clusterinformations/default",
+			   { "" }, "ClusterInformation", "clusterinformations", .alone = true },
+	[KIND_POOL] = { "/calico/resources/v3/projectcalico.org/ippools/", { "" }, "IPPool",
+			"ippools" },
+	[KIND_RESERVATION] = { "/calico/resources/v3/projectcalico.org/ipreservations/", { "" },
+			       "IPReservation", "ipreservations" },
+	[KIND_NAMESPACE] = { "/calico/resources/v3/projectcalico.org/namespaces/", { "" },
+			     "Namespace", "namespaces" },
+	[KIND_NODE] = { "/calico/resources/v3/projectcalico.org/nodes/", { "" }, "Node", "nodes" },
+};
+
+const char *kind_name(enum kind kind, enum group group)
+{
+	if (kind == KIND_CONFIG && group == GROUP_V3)
+		return "IPAMConfiguration";
+	return kinds[kind].name;
+}
+
+const char *kind_api_version(enum kind kind, enum group group)
+{
+	return kind_is_core(kind) ? "v1" : groups[group];
+}
+
+void kind_path(enum kind kind, enum group group, struct buf *out)
+{
+	const char *plural = kinds[kind].plural;
+
+	if (kind == KIND_CONFIG && group == GROUP_V3)
+		plural = "ipamconfigurations";
+	buf_printf(out, "/%s/%s/%s", kind_is_core(kind) ? "api" : "apis",
+		   kind_api_version(kind, group), plural);
+}
+
+bool kind_is_core(enum kind kind)
+{
+	return kind == KIND_NODE || kind == KIND_NAMESPACE;
+}
+
+bool kind_is_marked_deleted(enum kind kind)
+{
+	return kinds[kind].marked;
+}
+
+/* True if one of them begins with the other. */
+static bool meet(const char *root, const char *tail, const char *prefix)
+{
+	size_t root_len = strlen(root), len = strlen(prefix);
+
+	if (strncmp(root, prefix, len < root_len ? len : root_len) != 0)
+		return false;
+	if (len <= root_len)
+		return true;
+	prefix += root_len;
+	len -= root_len;
+	return strncmp(tail, prefix, len < strlen(tail) ? len : strlen(tail)) == 0;
+}
+
+bool kind_is_under(enum kind kind, const char *prefix)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds[kind].tail) && kinds[kind].tail[i]; i++)
+		if (meet(kinds[kind].root, kinds[kind].tail[i], prefix))
+			return true;
+	return false;
+}
+
+/* Behind root and tail, or NULL. */
+static const char *behind(enum kind kind, const char *key)
+{
+	size_t root_len = strlen(kinds[kind].root);
+
+	if (strncmp(key, kinds[kind].root, root_len) != 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(kinds[kind].tail) && kinds[kind].tail[i]; i++) {
+		const char *tail = kinds[kind].tail[i];
+
+		if (strncmp(key + root_len, tail, strlen(tail)) == 0)
+			return key + root_len + strlen(tail);
+	}
+	return NULL;
+}
+
+int kind_affinity_key(const char *key, struct affinity_key *ret)
+{
+	struct affinity_key k = { .type = "host", .type_len = 4 };
+	const char *rest = behind(KIND_AFFINITY, key), *end;
+
+	if (!rest || !*rest)
+		return -1;
+	if (strncmp(key, VIRTUAL, strlen(VIRTUAL)) == 0)
+		k = (struct affinity_key){ .type = "virtual", .type_len = 7 };
+	k.node = rest;
+	end = strchr(rest, '/');
+	k.whole = end;
+	k.node_len = end ? (size_t)(end - rest) : strlen(rest);
+	if (end && (strncmp(end, "/ipv4/block/", 12) == 0 ||
+		    strncmp(end, "/ipv6/block/", 12) == 0) && end[12])
+		k.cidr = end + 12;
+	*ret = k;
+	return 0;
+}
+
+static int digest(const EVP_MD *md, const char *data, size_t len, unsigned char out[32])
+{
+	unsigned int n = 0;
+
+	return EVP_Digest(data, len, out, &n, md, NULL) == 1 && n == 32 ? 0 : -1;
+}
+
+int kind_hostname_hash(const char *node, size_t len, char out[HOSTNAME_HASH_LEN])
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	unsigned char sum[32];
+	unsigned bits = 0, n_bits = 0;
+	char *p = out;
+
+	if (digest(EVP_sha3_256(), node, len, sum) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(sum); i++) {
+		bits = bits << 8 | sum[i];
+		for (n_bits += 8; n_bits >= 5; n_bits -= 5)
+			*p++ = digits[bits >> (n_bits - 5) & 31];
+	}
+	if (n_bits)
+		*p++ = digits[bits << (5 - n_bits) & 31];
+	*p = '\0';
+	return 0;
+}
+
+/* '.', ':' and '/' of an address are no characters of a name. */
+static void name_cidr(const char *cidr, char *out, size_t size)
+{
+	snprintf(out, size, "%s", cidr);
+	for (char *p = out; *p; p++)
+		if (strchr(".:/", *p))
+			*p = '-';
+}
+
+static int long_affinity_name(const struct affinity_key *k, const char *cidr,
+			      char out[OBJECT_NAME_MAX + 1])
+{
+	size_t most = OBJECT_NAME_MAX - 1 - strlen(cidr) - AFFINITY_HASH_DIGITS - 2;
+	char whole[VIEW_KEY_MAX + OBJECT_NAME_MAX];
+	unsigned char sum[32];
+	int n, m;
+
+	n = snprintf(whole, sizeof(whole), "%.*s+%s", (int)k->node_len, k->node, cidr);
+	if (digest(EVP_sha256(), whole, (size_t)n, sum) < 0)
+		return -1;
+	if (most > k->node_len)
+		most = k->node_len;
+	m = snprintf(out, OBJECT_NAME_MAX + 1, "%.*s-%s-%02x%02x%02x%02x%02x%x", (int)most, k->node,
+		     cidr, sum[0], sum[1], sum[2], sum[3], sum[4], sum[5] >> 4);
+	return m > OBJECT_NAME_MAX ? -1 : 0;
+}
+
+static int affinity_name(const char *key, char out[OBJECT_NAME_MAX + 1])
+{
+	char cidr[CIDR_NAME_LEN];
+	struct affinity_key k = {0};
+
+	if (kind_affinity_key(key, &k) < 0 || !k.cidr || strlen(k.cidr) >= sizeof(cidr))
+		return -1;
+	name_cidr(k.cidr, cidr, sizeof(cidr));
+	if (k.node_len + 1 + strlen(cidr) >= OBJECT_NAME_MAX)
+		return long_affinity_name(&k, cidr, out);
+	memcpy(out, k.node, k.node_len);
+	snprintf(out + k.node_len, CIDR_NAME_LEN + 1, "-%s", cidr);
+	return 0;
+}
+
+static int name_of(enum kind kind, const char *key, const char *rest,
+		   char out[OBJECT_NAME_MAX + 1])
+{
+	if (kinds[kind].alone) {
+		strcpy(out, "default");
+		return *rest ? -1 : 0;
+	}
+	if (kind == KIND_AFFINITY)
+		return affinity_name(key, out);
+	if (!*rest || strlen(rest) > OBJECT_NAME_MAX || strchr(rest, '/'))
+		return -1;
+	if (kind == KIND_BLOCK)
+		name_cidr(rest, out, OBJECT_NAME_MAX + 1);
+	else
+		strcpy(out, rest);
+	for (char *p = out; kind == KIND_HANDLE && *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return 0;
+}
+
+int kind_of_key(const char *key, struct object_id *ret)
+{
+	for (enum kind kind = 0; kind < N_KINDS; kind++) {
+		const char *rest = behind(kind, key);
+
+		if (!rest)
+			continue;
+		ret->kind = kind;
+		return name_of(kind, key, rest, ret->name);
+	}
+	return -1;
+}

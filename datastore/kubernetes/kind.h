@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which object of the Kubernetes API a record of Calico's is in, and the other way round
+ * (docs/DATA-MODEL.md 13): keys above, kinds and names below.
+ */
+#ifndef DATASTORE_KUBERNETES_KIND_H
+#define DATASTORE_KUBERNETES_KIND_H
+
+#include "base/buf.h"
+#include "datastore/view.h"
+
+/* In the order of their keys. */
+enum kind {
+	KIND_BLOCK,
+	KIND_CONFIG,
+	KIND_HANDLE,
+	KIND_AFFINITY,
+	KIND_CLUSTER,
+	KIND_POOL,
+	KIND_RESERVATION,
+	KIND_NAMESPACE,	/* this and the next are Kubernetes' own, and only read */
+	KIND_NODE,
+	N_KINDS
+};
+
+enum group { GROUP_V1, GROUP_V3, N_GROUPS };	/* crd.projectcalico.org/v1, projectcalico.org/v3 */
+
+#define OBJECT_NAME_MAX 253	/* bytes; Kubernetes' limit */
+
+struct object_id {
+	enum kind kind;
+	char name[OBJECT_NAME_MAX + 1];
+};
+
+/* The object of a key's record.  -1: a key of no kind, or one that no object can be named for. */
+int kind_of_key(const char *key, struct object_id *ret);
+
+/* True if a record of the kind may have a key that begins so. */
+bool kind_is_under(enum kind kind, const char *prefix);
+
+/* The parts of an affinity's key; point into it.  -1: another shape. */
+struct affinity_key {
+	const char *type;	/* "host" or "virtual" */
+	size_t type_len;
+	const char *node;
+	size_t node_len;	/* the whole node if the key goes beyond it */
+	bool whole;	/* the node ends in the key */
+	const char *cidr;	/* "10.0.0.0-26", or NULL: the key ends before it */
+};
+int kind_affinity_key(const char *key, struct affinity_key *ret);
+
+/* "IPAMBlock"; "crd.projectcalico.org/v1"; "/apis/crd.projectcalico.org/v1/ipamblocks". */
+const char *kind_name(enum kind kind, enum group group);
+const char *kind_api_version(enum kind kind, enum group group);
+void kind_path(enum kind kind, enum group group, struct buf *out);
+
+/* True for what is not Calico's, and is not written here. */
+bool kind_is_core(enum kind kind);
+
+/* False for what Calico deletes at once, and not by a mark that comes first. */
+bool kind_is_marked_deleted(enum kind kind);
+
+/* Of affinities: base32 of SHA3-256 of the node's name, as the label has it. */
+#define HOSTNAME_HASH_LEN 64	/* bytes, NUL included */
+int kind_hostname_hash(const char *node, size_t len, char out[HOSTNAME_HASH_LEN]);
+
+#endif

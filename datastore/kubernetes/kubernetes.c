@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datastore/backend.h"
+#include "datastore/kubernetes/group.h"
+#include "datastore/kubernetes/listing.h"
+#include "datastore/kubernetes/writing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct kubernetes {
+	struct api api;
+	struct group_choice choice;
+	struct knowns knowns;
+	struct datastore_traits traits;
+	/*
+	 * The view of which all was read in one go, after which nothing was asked: what it
+	 * stands on need not be looked at once more.
+	 */
+	const struct view *fresh;
+};
+
+static int kubernetes_open(void **ret_state, const struct settings *settings,
+			   enum datastore_purpose purpose __unused_arg, struct deadline deadline,
+			   struct err *e)
+{
+	struct kubernetes *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	if (api_init(&s->api, settings, deadline, e) < 0) {
+		free(s);
+		return -1;
+	}
+	group_choice_init(&s->choice, settings, &s->api);
+	s->traits = (struct datastore_traits){ .namespaces = true, .mirrored = true,
+					       .place = s->api.place };
+	*ret_state = s;
+	return 0;
+}
+
+static void kubernetes_close(void *state)
+{
+	struct kubernetes *s = state;
+
+	knowns_done(&s->knowns);
+	api_done(&s->api);
+	free(s);
+}
+
+static void kubernetes_set_deadline(void *state, struct deadline deadline)
+{
+	struct kubernetes *s = state;
+
+	s->api.deadline = deadline;
+}
+
+static const struct datastore_traits *kubernetes_traits(const void *state)
+{
+	const struct kubernetes *s = state;
+
+	return &s->traits;
+}
+
+static unsigned long kubernetes_requests(const void *state)
+{
+	const struct kubernetes *s = state;
+
+	return s->api.requests;
+}
+
+/* Reading */
+
+struct filling {
+	struct kubernetes *s;
+	struct view *view;
+	const struct range *list;
+	size_t n;
+};
+
+static bool is_of(const struct range *range, const char *key)
+{
+	return range->kind == RANGE_KEY ? strcmp(range->key, key) == 0
+					: strncmp(range->key, key, strlen(range->key)) == 0;
+}
+
+/* A filter may drop a value that another range is to hold: those come last. */
+static void fill_record(const struct filling *f, const struct record *r)
+{
+	for (int filtered = 1; filtered >= 0; filtered--)
+		for (size_t i = 0; i < f->n; i++)
+			if (is_of(&f->list[i], r->key) && !f->list[i].keep == !filtered)
+				view_put_as(f->view, &f->list[i], r);
+}
+
+static int fill(struct object *o, void *arg, struct err *e __unused_arg)
+{
+	const struct filling *f = arg;
+	const struct record r = { .key = o->key, .value = o->value.data, .value_len = o->value.len,
+				  .revision = o->revision };
+
+	knowns_put(&f->s->knowns, o);
+	if (!o->deleted)
+		fill_record(f, &r);
+	return 0;
+}
+
+static int list_into(struct filling *f, struct err *e)
+{
+	struct listing l = { .api = &f->s->api, .visit = fill, .arg = f };
+
+	for (size_t i = 0; i < f->n; i++)
+		view_forget(f->view, &f->list[i]);
+	if (listing_run(&l, f->list, f->n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < f->n; i++)
+		view_cover(f->view, &f->list[i], 1);
+	return f->s->knowns.failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+}
+
+/* A remembered group may be another by now. */
+static int read_ranges(struct kubernetes *s, struct view *view, const struct range *list, size_t n,
+		       struct err *e)
+{
+	struct filling f = { s, view, list, n };
+
+	if (group_choose(&s->choice, e) < 0)
+		return -1;
+	if (list_into(&f, e) == 0)
+		return 0;
+	if (e->kind != ERR_REFUSED || !group_doubt(&s->choice))
+		return -1;
+	err_reset(e);
+	if (group_choose(&s->choice, e) < 0)
+		return -1;
+	return list_into(&f, e);
+}
+
+static int kubernetes_read(void *state, struct view *view, const struct wants *wants,
+			   struct err *e)
+{
+	struct kubernetes *s = state;
+	bool whole = !view->n_ranges;
+
+	s->fresh = NULL;
+	if (read_ranges(s, view, wants->list, wants->n, e) < 0)
+		return -1;
+	s->fresh = whole ? view : NULL;
+	return 0;
+}
+
+static int refresh(struct kubernetes *s, struct view *view, struct err *e)
+{
+	s->fresh = NULL;
+	if (read_ranges(s, view, view->ranges, view->n_ranges, e) < 0)
+		return -1;
+	view->from_mirror = false;
+	s->fresh = view;
+	return 0;
+}
+
+/* Scanning */
+
+/* Records of a list come in the order of their objects' names, and are shown in theirs. */
+struct scanned {
+	struct view all;
+	const char *prefix;
+};
+
+static int gather(struct object *o, void *arg, struct err *e)
+{
+	struct scanned *s = arg;
+
+	if (!o->deleted && strncmp(o->key, s->prefix, strlen(s->prefix)) == 0)
+		view_put(&s->all, o->key, o->value.data, o->value.len, o->revision);
+	return s->all.failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+}
+
+static int show_all(const struct view *all, record_visitor *visit, void *arg, struct err *e)
+{
+	for (size_t i = 0; i < all->n_records; i++) {
+		int rc = visit(&all->records[i], arg, e);
+
+		if (rc)
+			return rc < 0 ? -1 : 0;
+	}
+	return 0;
+}
+
+static int kubernetes_scan(void *state, const char *prefix, record_visitor *visit, void *arg,
+			   enum scan_outcome *ret_outcome, struct err *e)
+{
+	struct range range = { .key = prefix, .kind = RANGE_PREFIX };
+	struct kubernetes *s = state;
+	struct scanned scanned = { .prefix = prefix };
+	struct listing l = { .api = &s->api, .visit = gather, .arg = &scanned,
+			     .moment = ret_outcome ? LISTING_ONE : LISTING_ANY };
+	int rc;
+
+	s->fresh = NULL;
+	if (group_choose(&s->choice, e) < 0)
+		return -1;
+	rc = listing_run(&l, &range, 1, e);
+	if (rc == 0 && !(ret_outcome && l.lost))
+		rc = show_all(&scanned.all, visit, arg, e);
+	if (rc == 0 && ret_outcome)
+		*ret_outcome = l.lost ? SCAN_LOST : SCAN_DONE;
+	view_done(&scanned.all);
+	return rc;
+}
+
+/* Committing */
+
+static bool is_affinities(const struct guard *g)
+{
+	return guard_is_of_prefix(g) && kind_is_under(KIND_AFFINITY, g->key);
+}
+
+static bool writes_affinity(const struct changes *c)
+{
+	struct object_id id;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (kind_of_key(c->list[i].key, &id) == 0 && id.kind == KIND_AFFINITY)
+			return true;
+	return false;
+}
+
+/*
+ * Whether a guard must be looked at before the first write.  A record that is to be created
+ * is looked at by its creation, and one that was read by its swap.  Whose a block is says
+ * the block itself, so that the affinities a mirror remembers are not asked for where only
+ * blocks are written.
+ */
+static bool is_to_look_at(const struct kubernetes *s, const struct view *view,
+			  const struct changes *changes, const struct guard *g)
+{
+	const struct known *known;
+
+	if (guard_is_of_prefix(g) || !changes_last(changes, g->key))
+		return s->fresh != view && !(view->from_mirror && is_affinities(g) &&
+					     !writes_affinity(changes));
+	if (g->kind == GUARD_ABSENT)
+		return false;
+	known = knowns_find(&s->knowns, g->key);
+	return view->from_mirror || !known || !known->frame || g->kind != GUARD_REVISION ||
+	       known->revision != g->records[0].revision;
+}
+
+static bool admits(const struct guard *g, const struct view *now)
+{
+	size_t first = view_first(now, g->key), n = 0;
+	const struct record *r;
+
+	if (!guard_is_of_prefix(g)) {
+		r = view_peek(now, g->key);
+		return (!r || guard_admits(g, 0, r)) && guard_admits_end(g, r != NULL);
+	}
+	for (; (r = view_at(now, first + n, g->key)); n++)
+		if (!guard_admits(g, n, r))
+			return false;
+	return guard_admits_end(g, n);
+}
+
+static int check_guards(struct kubernetes *s, const struct view *view,
+			const struct changes *changes, const struct guards *guards, bool *ret_hold,
+			struct err *e)
+{
+	struct view now __cleanup(view_done) = {0};
+	struct wants wants __cleanup(wants_done) = {0};
+	bool hold = true;
+
+	for (size_t i = 0; i < guards->n; i++)
+		if (is_to_look_at(s, view, changes, &guards->list[i]))
+			wants_add(&wants, guards->list[i].key, guard_is_of_prefix(&guards->list[i])
+				  ? RANGE_PREFIX : RANGE_KEY);
+	if (wants.failed)
+		return err_set(e, ERR_LIMIT, "%s: too many guards", s->api.place);
+	if (read_ranges(s, &now, wants.list, wants.n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < guards->n && hold; i++)
+		if (is_to_look_at(s, view, changes, &guards->list[i]) ||
+		    view_knows(&now, guards->list[i].key))
+			hold = admits(&guards->list[i], &now);
+	*ret_hold = hold && !now.failed;
+	return now.failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+}
+
+static bool anything_stands(const struct changes *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->list[i].stands)
+			return true;
+	return false;
+}
+
+static int kubernetes_commit(void *state, struct view *view, struct changes *changes,
+			     const struct guards *guards, enum commit_outcome *ret_outcome,
+			     struct err *e)
+{
+	struct kubernetes *s = state;
+	struct writing w = { .api = &s->api, .knowns = &s->knowns, .view = view,
+			     .changes = changes };
+	bool hold;
+
+	if (check_guards(s, view, changes, guards, &hold, e) < 0)
+		return -1;
+	if (hold && writing_run(&w, e) < 0)
+		return -1;
+	if (hold && !w.lost) {
+		*ret_outcome = COMMIT_DONE;
+		return 0;
+	}
+	if (refresh(s, view, e) < 0)
+		return -1;
+	*ret_outcome = anything_stands(changes) ? COMMIT_PARTLY : COMMIT_STALE;
+	return 0;
+}
+
+static int64_t kubernetes_server_time_s(const void *state)
+{
+	const struct kubernetes *s = state;
+
+	return http_server_time_s(s->api.http);
+}
+
+const struct backend kubernetes_backend = {
+	.open = kubernetes_open,
+	.close = kubernetes_close,
+	.set_deadline = kubernetes_set_deadline,
+	.traits = kubernetes_traits,
+	.read = kubernetes_read,
+	.commit = kubernetes_commit,
+	.scan = kubernetes_scan,
+	.requests = kubernetes_requests,
+	.server_time_s = kubernetes_server_time_s,
+};

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datastore/kubernetes/metadata.h"
+
+#include "base/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ANNOTATION "projectcalico.org/metadata"
+#define LABELS_ANNOTATION "projectcalico.org/labels"	/* of a node */
+#define ANNOTATION_MAX (256 << 10)	/* bytes; Kubernetes' limit of all of them */
+#define UID_BYTES 16
+
+static void copy(struct cJSON *to, const struct cJSON *from, const char *name)
+{
+	const struct cJSON *item = json_field(from, name);
+
+	if (item)
+		json_set(to, name, json_copy(item));
+}
+
+/* The tree that an annotation holds as text; NULL: none. */
+static struct cJSON *annotated(const struct cJSON *metadata, const char *name)
+{
+	const char *text = json_string(json_entry(json_field(metadata, "annotations"), name));
+	struct err ignored = {0};
+
+	return text ? json_parse(text, strlen(text), &ignored) : NULL;
+}
+
+/* Entries of a map, which win over those that are there. */
+static void merge(struct cJSON *record, const char *name, const struct cJSON *map)
+{
+	if (!json_first(map))
+		return;
+	if (!json_field(record, name)) {
+		json_set(record, name, json_copy(map));
+		json_remove_entry(json_field(record, name), ANNOTATION);
+		return;
+	}
+	for (struct cJSON *item = json_first(map); item; item = json_next(item))
+		if (strcmp(json_name(item), ANNOTATION) != 0)
+			json_set_entry(json_field(record, name), json_name(item), json_copy(item));
+}
+
+static unsigned reverse_bits(unsigned byte)
+{
+	unsigned reversed = 0;
+
+	for (int i = 0; i < 8; i++)
+		reversed |= (byte >> i & 1) << (7 - i);
+	return reversed;
+}
+
+/* Users of Calico see another uid than users of Kubernetes, so that the two are no twins. */
+static void reverse_uid(const char *uid, char out[2 * UID_BYTES + 5])
+{
+	unsigned bytes[UID_BYTES];
+	int n = 0, dash[] = { 8, 12, 16, 20 };
+	char *p = out;
+
+	out[0] = '\0';
+	for (const char *at = uid; *at && n < UID_BYTES; at += *at == '-' ? 1 : 2)
+		if (*at != '-' && sscanf(at, "%2x", &bytes[n++]) != 1)
+			return;
+	if (n < UID_BYTES)
+		return;
+	for (int i = 0, d = 0; i < UID_BYTES; i++) {
+		if (d < 4 && 2 * i == dash[d]) {
+			*p++ = '-';
+			d++;
+		}
+		p += snprintf(p, 3, "%02x", i == 6 || i == 8 ? bytes[i] & 0xff
+							      : reverse_bits(bytes[i] & 0xff));
+	}
+}
+
+static void set_uid(struct cJSON *record, enum group group, const struct cJSON *metadata)
+{
+	const char *uid = json_field_text(metadata, "uid");
+	char reversed[2 * UID_BYTES + 5];
+
+	if (!*uid)
+		return;
+	if (group == GROUP_V1) {
+		reverse_uid(uid, reversed);
+		uid = *reversed ? reversed : uid;
+	}
+	json_set(record, "uid", json_new_string(uid));
+}
+
+/* Kubernetes' labels win over Calico's. */
+static void set_node_labels(struct cJSON *record, const struct cJSON *metadata)
+{
+	struct cJSON *own __cleanup(json_freep) = annotated(metadata, LABELS_ANNOTATION);
+
+	merge(record, "labels", own);
+	merge(record, "labels", json_field(metadata, "labels"));
+}
+
+struct cJSON *metadata_of_record(enum kind kind, enum group group, const struct cJSON *metadata)
+{
+	struct cJSON *own __cleanup(json_freep) = NULL;
+	struct cJSON *record = json_new_object();
+
+	json_set(record, "name", json_new_string(json_field_text(metadata, "name")));
+	if (kind_is_core(kind)) {
+		copy(record, metadata, "uid");
+		copy(record, metadata, "creationTimestamp");
+		set_node_labels(record, metadata);
+		return record;
+	}
+	own = group == GROUP_V1 ? annotated(metadata, ANNOTATION) : NULL;
+	set_uid(record, group, metadata);
+	copy(record, metadata, "creationTimestamp");
+	copy(record, metadata, "deletionTimestamp");
+	merge(record, "labels", json_field(metadata, "labels"));
+	merge(record, "labels", json_field(own, "labels"));
+	merge(record, "annotations", json_field(metadata, "annotations"));
+	merge(record, "annotations", json_field(own, "annotations"));
+	copy(record, metadata, "ownerReferences");
+	copy(record, metadata, "finalizers");
+	return record;
+}
+
+static void annotate(struct cJSON *metadata, const char *text)
+{
+	if (json_type(json_field(metadata, "annotations")) != JSON_OBJECT)
+		json_set(metadata, "annotations", json_new_object());
+	json_set_entry(json_field(metadata, "annotations"), ANNOTATION, json_new_string(text));
+}
+
+void metadata_put_record(enum group group, const struct cJSON *record, struct cJSON *metadata)
+{
+	static const char *const not_kept[] = { "name", "namespace", "resourceVersion", "uid" };
+	struct buf text __cleanup(buf_done) = BUF(ANNOTATION_MAX);
+	struct cJSON *own __cleanup(json_freep) = NULL;
+
+	if (group == GROUP_V3) {
+		copy(metadata, record, "labels");
+		copy(metadata, record, "annotations");
+		return;
+	}
+	own = json_copy(record);
+	for (size_t i = 0; i < ARRAY_LEN(not_kept); i++)
+		json_remove(own, not_kept[i]);
+	json_print(own, &text);
+	if (text.failed)
+		json_lose();
+	else
+		annotate(metadata, text.data);
+}
+
+static void label_affinity(const char *key, struct cJSON *metadata)
+{
+	char hash[HOSTNAME_HASH_LEN];
+	struct cJSON *labels = json_new_object();
+	struct affinity_key k = {0};
+
+	json_set(metadata, "labels", labels);
+	if (kind_affinity_key(key, &k) < 0 || !k.cidr)
+		return;
+	if (kind_hostname_hash(k.node, k.node_len, hash) < 0) {
+		json_lose();
+		return;
+	}
+	json_set_entry(labels, "projectcalico.org/affinity-type", json_new_string(k.type));
+	json_set_entry(labels, "projectcalico.org/hostname-hash", json_new_string(hash));
+	json_set_entry(labels, "projectcalico.org/ip-version",
+		       json_new_string(strchr(k.cidr, ':') ? "6" : "4"));
+}
+
+void metadata_begin(enum kind kind, enum group group, const char *key, struct cJSON *metadata)
+{
+	if (group == GROUP_V1)
+		annotate(metadata, "{\"creationTimestamp\":null}");
+	if (kind == KIND_AFFINITY)
+		label_affinity(key, metadata);
+}

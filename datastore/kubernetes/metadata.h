@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The metadata of a v3 resource's record, against that of the object it is in: in group v1
+ * Calico keeps its own labels and annotations in one annotation of the object's
+ * (docs/DATA-MODEL.md 13).
+ */
+#ifndef DATASTORE_KUBERNETES_METADATA_H
+#define DATASTORE_KUBERNETES_METADATA_H
+
+#include "datastore/kubernetes/kind.h"
+
+struct cJSON;
+
+/* A new tree for the record. */
+struct cJSON *metadata_of_record(enum kind kind, enum group group, const struct cJSON *metadata);
+
+/* Puts into an object's metadata what the record's says. */
+void metadata_put_record(enum group group, const struct cJSON *record, struct cJSON *metadata);
+
+/* Of a new object of the kind that has no metadata in its record. */
+void metadata_begin(enum kind kind, enum group group, const char *key, struct cJSON *metadata);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writes a commit's changes as objects, each by its own compare-and-swap, in the plan's
+ * order: what stands beside each other goes out at once.
+ *
+ * A put is a POST of what is not there, else a PUT with the resourceVersion that was seen.
+ * A delete is a PUT that marks the object, which is the swap, and then a DELETE with its
+ * uid; pools and other resources go by a DELETE with both.  A mark that somebody left is
+ * finished by whoever creates the object anew.
+ */
+#ifndef DATASTORE_KUBERNETES_WRITING_H
+#define DATASTORE_KUBERNETES_WRITING_H
+
+#include "datastore/changes.h"
+#include "datastore/kubernetes/api.h"
+#include "datastore/kubernetes/known.h"
+
+struct writing {
+	struct api *api;
+	struct knowns *knowns;
+	const struct view *view;
+	struct changes *changes;
+	bool lost;	/* a write met something stale */
+};
+
+/*
+ * Every record that is to be changed is known with its frame.  Each change that stands is
+ * marked so, with the revision and value that the server has now; after `lost`, and the
+ * other errors of the API, the rest is not written.
+ */
+int writing_run(struct writing *w, struct err *e);
+
+#endif

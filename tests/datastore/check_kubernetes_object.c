@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datastore/kubernetes/object.h"
+
+#include "base/json.h"
+#include "tests/suite.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct object object;
+static struct buf out;
+static struct err e;
+
+static void begin(void)
+{
+	object = (struct object){ .value = BUF(0), .frame = BUF(0) };
+	buf_init(&out, OBJECT_JSON_MAX);
+	err_reset(&e);
+}
+
+static void end(void)
+{
+	object_done(&object);
+	buf_done(&out);
+}
+
+static int try_to_read(enum kind kind, enum group group, const char *text)
+{
+	struct cJSON *tree = json_parse(text, strlen(text), &e);
+	int rc;
+
+	ck_assert_msg(tree != NULL, "%s", e.text);
+	rc = object_read(&object, kind, group, tree, &e);
+	json_free(tree);
+	return rc;
+}
+
+static void read_object(enum kind kind, enum group group, const char *text)
+{
+	ck_assert_msg(try_to_read(kind, group, text) == 0, "%s", e.text);
+}
+
+static void assert_record(const char *key, const char *value)
+{
+	ck_assert_str_eq(object.key, key);
+	ck_assert_str_eq(object.value.data, value);
+}
+
+/* As the object that was read says it is to be written. */
+static void assert_prints(const char *value, const char *text)
+{
+	buf_reset(&out);
+	ck_assert_msg(object_print(&out, GROUP_V1, object.key, value, strlen(value),
+				   object.frame.data, &e) == 0, "%s", e.text);
+	ck_assert_str_eq(out.data, text);
+}
+
+static void assert_prints_new(enum group group, const char *key, const char *value,
+			      const char *text)
+{
+	buf_reset(&out);
+	ck_assert_msg(object_print(&out, group, key, value, strlen(value), NULL, &e) == 0, "%s",
+		      e.text);
+	ck_assert_str_eq(out.data, text);
+}
+
+static void assert_name(const char *key, enum kind kind, const char *name)
+{
+	struct object_id id;
+
+	ck_assert_msg(kind_of_key(key, &id) == 0, "%s", key);
+	ck_assert_int_eq(id.kind, kind);
+	ck_assert_str_eq(id.name, name);
+}
+
+START_TEST(each_key_has_its_object)
+{
+	struct object_id id;
+
+	assert_name("/calico/ipam/v2/assignment/ipv4/block/10.0.0.0-26", KIND_BLOCK, "10-0-0-0-26");
+	assert_name("/calico/ipam/v2/assignment/ipv6/block/fd00::-122", KIND_BLOCK, "fd00---122");
+	assert_name("/calico/ipam/v2/host/node-a/ipv4/block/10.0.0.0-26", KIND_AFFINITY,
+		    "node-a-10-0-0-0-26");
+	assert_name("/calico/ipam/v2/virtual/load-balancer/ipv4/block/10.0.0.0-26", KIND_AFFINITY,
+		    "load-balancer-10-0-0-0-26");
+	assert_name("/calico/ipam/v2/handle/net.Ab", KIND_HANDLE, "net.ab");
+	assert_name("/calico/ipam/v2/config", KIND_CONFIG, "default");
+	assert_name("/calico/resources/v3/projectcalico.org/ippools/p", KIND_POOL, "p");
+	assert_name("/calico/resources/v3/projectcalico.org/nodes/n", KIND_NODE, "n");
+	ck_assert_int_eq(kind_of_key("/calico/ipam/v2/configs", &id), -1);
+	ck_assert_int_eq(kind_of_key("/calico/ipam/v2/handle/", &id), -1);
+	ck_assert_int_eq(kind_of_key("/calico/ipam/v2/host/node-a", &id), -1);
+	ck_assert_int_eq(kind_of_key("/calico/dhcp/v2/no-region/subnet/x", &id), -1);
+}
+END_TEST
+
+static void assert_affinity_name_len(int node_len, size_t len)
+{
+	char key[VIEW_KEY_MAX];
+	struct object_id id;
+
+	snprintf(key, sizeof(key), "/calico/ipam/v2/host/%0*d/ipv4/block/10.0.0.0-26", node_len, 0);
+	ck_assert_int_eq(kind_of_key(key, &id), 0);
+	ck_assert_uint_eq(strlen(id.name), len);
+	ck_assert_ptr_nonnull(strstr(id.name, "-10-0-0-0-26"));
+}
+
+START_TEST(a_long_nodes_affinity_has_a_name_that_fits)
+{
+	/* The last that fits, and the first that does not. */
+	assert_affinity_name_len(240, 252);
+	assert_affinity_name_len(241, 252);
+	assert_affinity_name_len(253, 252);
+}
+END_TEST
+
+START_TEST(a_node_is_found_by_the_hash_that_calico_labels_with)
+{
+	char hash[HOSTNAME_HASH_LEN];
+
+	ck_assert_int_eq(kind_hostname_hash("node-a", 6, hash), 0);
+	ck_assert_str_eq(hash, "PY3TQE2E3XMTETLM2MJO3UITKPFB27YUJ4T4E5XGPEJON3SM4QAA");
+}
+END_TEST
+
+START_TEST(prefixes_are_of_the_kinds_that_may_be_under_them)
+{
+	ck_assert(kind_is_under(KIND_BLOCK, "/calico/ipam/v2/assignment/ipv4/block/10."));
+	ck_assert(kind_is_under(KIND_BLOCK, "/calico/"));
+	ck_assert(kind_is_under(KIND_BLOCK, ""));
+	ck_assert(!kind_is_under(KIND_BLOCK, "/calico/ipam/v2/host/"));
+	ck_assert(kind_is_under(KIND_AFFINITY, "/calico/ipam/v2/host/n/ipv4/block/"));
+	ck_assert(kind_is_under(KIND_AFFINITY, "/calico/ipam/v2/virtual/"));
+	ck_assert(!kind_is_under(KIND_AFFINITY, "/calico/ipam/v2/handle/"));
+	ck_assert(!kind_is_under(KIND_POOL, "/calico/ipam/"));
+	ck_assert(kind_is_under(KIND_POOL, "/calico/resources/"));
+}
+END_TEST
+
+#define BLOCK_KEY "/calico/ipam/v2/assignment/ipv4/block/10.0.0.0-30"
+#define BLOCK_META "\"metadata\":{\"annotations\":{\"projectcalico.org/metadata\":" \
+	"\"{\\\"creationTimestamp\\\":null}\"},\"name\":\"10-0-0-0-30\""
+
+START_TEST(a_block_is_read_as_etcd_would_hold_it_and_written_as_it_was)
+{
+	read_object(KIND_BLOCK, GROUP_V1,
+		    "{\"apiVersion\":\"crd.projectcalico.org/v1\",\"kind\":"
+		    "\"IPAMBlock\"," BLOCK_META
+		    ",\"labels\":{\"a\":\"b\"},\"managedFields\":[{\"x\":1}],"
+		    "\"resourceVersion\":\"360\",\"uid\":\"u-1\"},\"spec\":{\"affinity\":"
+		    "\"host:node-1\",\"affinityClaimTime\":\"2026-08-22T10:00:00Z\","
+		    "\"allocations\":"
+		    "[null,0,null,null],\"attributes\":[{\"handle_id\":\"net.c\",\"more\":1,"
+		    "\"secondary\":{\"pod\":\"p\"}}],\"cidr\":\"10.0.0.0/30\",\"deleted\":false,"
+		    "\"later\":{\"y\":2},\"sequenceNumber\":1795878537843223396,"
+		    "\"sequenceNumberForAllocation\":{\"1\":1795878537843223353},"
+		    "\"strictAffinity\":false,\"unallocated\":[2,3,0]}}");
+	assert_record(BLOCK_KEY,
+		      "{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:node-1\","
+		      "\"affinity_claim_time\":"
+		      "\"2026-08-22T10:00:00Z\",\"allocations\":[null,0,null,null],\"unallocated\":"
+		      "[2,3,0],\"attributes\":[{\"handle_id\":\"net.c\",\"secondary\":{\"pod\":"
+		      "\"p\"},\"more\":1}],\"sequenceNumber\":1795878537843223396,"
+		      "\"sequenceNumberForAllocation\":{\"1\":1795878537843223353},"
+		      "\"deleted\":false,\"later\":{\"y\":2}}");
+	ck_assert_uint_eq(object.revision, 360);
+	ck_assert_str_eq(object.uid, "u-1");
+	assert_prints("{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[],"
+		      "\"unallocated\":null,\"attributes\":null,\"sequenceNumber\":7,"
+		      "\"sequenceNumberForAllocation\":null,\"deleted\":false,\"later\":{\"y\":2}}",
+		      "{\"apiVersion\":\"crd.projectcalico.org/v1\",\"kind\":"
+		      "\"IPAMBlock\"," BLOCK_META
+		      ",\"labels\":{\"a\":\"b\"},\"resourceVersion\":\"360\",\"uid\":\"u-1\"},"
+		      "\"spec\":{\"strictAffinity\":false,\"cidr\":\"10.0.0.0/30\","
+		      "\"allocations\":[],"
+		      "\"unallocated\":[],\"attributes\":[],\"sequenceNumber\":7,\"deleted\":false,"
+		      "\"later\":{\"y\":2}}}");
+}
+END_TEST
+
+START_TEST(a_new_block_is_as_calico_creates_it)
+{
+	assert_prints_new(GROUP_V1, BLOCK_KEY,
+			  "{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:n\","
+			  "\"affinity_claim_time\":"
+			  "\"2026-08-22T10:00:00Z\",\"allocations\":[null,null,null,null],"
+			  "\"unallocated\":[0,1,2,3],\"attributes\":null,\"sequenceNumber\":5,"
+			  "\"sequenceNumberForAllocation\":{},\"deleted\":false}",
+			  "{\"apiVersion\":\"crd.projectcalico.org/v1\",\"kind\":\"IPAMBlock\","
+			  "\"metadata\":{\"name\":\"10-0-0-0-30\",\"annotations\":"
+			  "{\"projectcalico.org/metadata\":\"{\\\"creationTimestamp\\\":null}\"}},"
+			  "\"spec\":{\"cidr\":\"10.0.0.0/30\",\"affinity\":\"host:n\","
+			  "\"affinityClaimTime\":\"2026-08-22T10:00:00Z\","
+			  "\"allocations\":[null,null,"
+			  "null,null],\"unallocated\":[0,1,2,3],\"attributes\":[],"
+			  "\"sequenceNumber\":5,"
+			  "\"sequenceNumberForAllocation\":{},\"deleted\":false,"
+			  "\"strictAffinity\":false}}");
+}
+END_TEST
+
+#define AFFINITY_KEY "/calico/ipam/v2/host/node-a/ipv6/block/fd00::-122"
+
+START_TEST(an_affinity_is_marked_by_text_in_v1_and_by_a_boolean_in_v3)
+{
+	read_object(KIND_AFFINITY, GROUP_V1,
+		    "{\"metadata\":{\"name\":\"other-name\",\"resourceVersion\":\"2\","
+		    "\"uid\":\"u\"},"
+		    "\"spec\":{\"cidr\":\"fd00::/122\",\"deleted\":\"false\",\"node\":\"node-a\","
+		    "\"state\":\"confirmed\"}}");
+	assert_record(AFFINITY_KEY, "{\"state\":\"confirmed\",\"deleted\":false}");
+	ck_assert_str_eq(object.name, "other-name");
+	assert_prints("{\"state\":\"pending\",\"deleted\":false}",
+		      "{\"metadata\":{\"name\":\"other-name\",\"resourceVersion\":\"2\","
+		      "\"uid\":\"u\"},"
+		      "\"spec\":{\"cidr\":\"fd00::/122\",\"node\":\"node-a\",\"state\":\"pending\","
+		      "\"deleted\":\"false\",\"type\":\"host\"}}");
+	object_done(&object);
+	read_object(KIND_AFFINITY, GROUP_V1,
+		    "{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"2\"},\"spec\":{\"cidr\":"
+		    "\"fd00::/122\",\"deleted\":\"true\",\"node\":\"node-a\",\"state\":\"\"}}");
+	ck_assert(object.deleted);
+	assert_prints_new(GROUP_V3, AFFINITY_KEY, "{\"state\":\"pending\"}",
+			  "{\"apiVersion\":\"projectcalico.org/v3\",\"kind\":\"BlockAffinity\","
+			  "\"metadata\":{\"name\":\"node-a-fd00---122\",\"labels\":"
+			  "{\"projectcalico.org/affinity-type\":\"host\","
+			  "\"projectcalico.org/hostname-hash\":"
+			  "\"PY3TQE2E3XMTETLM2MJO3UITKPFB27YUJ4T4E5XGPEJON3SM4QAA\","
+			  "\"projectcalico.org/ip-version\":\"6\"}},\"spec\":{\"state\":"
+			  "\"pending\","
+			  "\"deleted\":false,\"cidr\":\"fd00::/122\",\"node\":\"node-a\","
+			  "\"type\":\"host\"}}");
+}
+END_TEST
+
+START_TEST(a_handle_keeps_its_case_in_its_spec)
+{
+	assert_prints_new(GROUP_V1, "/calico/ipam/v2/handle/Net.C",
+			  "{\"block\":{\"10.0.0.0/26\":1},\"deleted\":false}",
+			  "{\"apiVersion\":\"crd.projectcalico.org/v1\",\"kind\":\"IPAMHandle\","
+			  "\"metadata\":{\"name\":\"net.c\",\"annotations\":"
+			  "{\"projectcalico.org/metadata\":\"{\\\"creationTimestamp\\\":null}\"}},"
+			  "\"spec\":{\"block\":{\"10.0.0.0/26\":1},\"deleted\":false,"
+			  "\"handleID\":\"Net.C\"}}");
+	read_object(KIND_HANDLE, GROUP_V1,
+		    "{\"metadata\":{\"name\":\"net.c\",\"resourceVersion\":\"9\"},\"spec\":"
+		    "{\"block\":"
+		    "{\"10.0.0.0/26\":1},\"deleted\":false,\"handleID\":\"Net.C\"}}");
+	assert_record("/calico/ipam/v2/handle/Net.C",
+		      "{\"block\":{\"10.0.0.0/26\":1},\"deleted\":false}");
+}
+END_TEST
+
+START_TEST(the_configuration_is_without_zero_values_in_etcd_and_with_two_here)
+{
+	read_object(KIND_CONFIG, GROUP_V1,
+		    "{\"metadata\":{\"name\":\"default\",\"resourceVersion\":\"9\"},\"spec\":"
+		    "{\"autoAllocateBlocks\":true,\"maxBlocksPerHost\":0,"
+		    "\"strictAffinity\":false}}");
+	assert_record("/calico/ipam/v2/config", "{\"auto_allocate_blocks\":true}");
+	assert_prints("{\"ipCooldownSeconds\":60}",
+		      "{\"metadata\":{\"name\":\"default\",\"resourceVersion\":\"9\"},\"spec\":"
+		      "{\"ipCooldownSeconds\":60,\"strictAffinity\":false,"
+		      "\"autoAllocateBlocks\":false}}");
+	assert_prints_new(GROUP_V3, "/calico/ipam/v2/config", "{\"strict_affinity\":true}",
+			  "{\"apiVersion\":\"projectcalico.org/v3\",\"kind\":\"IPAMConfiguration\","
+			  "\"metadata\":{\"name\":\"default\"},\"spec\":{\"strictAffinity\":true,"
+			  "\"autoAllocateBlocks\":false}}");
+}
+END_TEST
+
+#define POOL_KEY "/calico/resources/v3/projectcalico.org/ippools/p"
+
+START_TEST(a_pools_own_metadata_is_in_an_annotation_of_v1)
+{
+	read_object(KIND_POOL, GROUP_V1,
+		    "{\"apiVersion\":\"crd.projectcalico.org/v1\",\"kind\":\"IPPool\",\"metadata\":"
+		    "{\"name\":\"p\",\"annotations\":{\"projectcalico.org/metadata\":"
+		    "\"{\\\"labels\\\":{\\\"z\\\":\\\"1\\\"}}\",\"k\":\"v\"},\"creationTimestamp\":"
+		    "\"2026-11-28T15:08:55Z\",\"generation\":1,\"resourceVersion\":\"136\",\"uid\":"
+		    "\"01020304-0506-0708-090a-0b0c0d0e0f10\"},\"spec\":{\"cidr\":"
+		    "\"10.0.0.0/16\"}}");
+	assert_record(POOL_KEY,
+		      "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":"
+		      "{\"name\":\"p\",\"uid\":\"8040c020-a060-0710-0950-d030b070f008\","
+		      "\"creationTimestamp\":\"2026-11-28T15:08:55Z\",\"labels\":{\"z\":\"1\"},"
+		      "\"annotations\":{\"k\":\"v\"}},\"spec\":{\"cidr\":\"10.0.0.0/16\"}}");
+	assert_prints_new(GROUP_V1, POOL_KEY,
+			  "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\","
+			  "\"metadata\":"
+			  "{\"name\":\"p\",\"uid\":\"x\",\"labels\":{\"z\":\"1\"}},\"spec\":"
+			  "{\"cidr\":"
+			  "\"10.0.0.0/16\"}}",
+			  "{\"apiVersion\":\"crd.projectcalico.org/v1\",\"kind\":\"IPPool\","
+			  "\"metadata\":{\"name\":\"p\",\"annotations\":"
+			  "{\"projectcalico.org/metadata\":"
+			  "\"{\\\"labels\\\":{\\\"z\\\":\\\"1\\\"}}\"}},\"spec\":{\"cidr\":"
+			  "\"10.0.0.0/16\"}}");
+}
+END_TEST
+
+START_TEST(a_node_has_kubernetes_labels_over_calicos)
+{
+	read_object(KIND_NODE, GROUP_V1,
+		    "{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"5\",\"labels\":"
+		    "{\"a\":\"k\"},"
+		    "\"annotations\":{\"projectcalico.org/labels\":\"{\\\"a\\\":\\\"c\\\","
+		    "\\\"b\\\":\\\"c\\\"}\"}},\"spec\":{\"podCIDR\":\"10.0.0.0/24\"},"
+		    "\"status\":{}}");
+	assert_record("/calico/resources/v3/projectcalico.org/nodes/n",
+		      "{\"kind\":\"Node\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":"
+		      "{\"name\":\"n\",\"labels\":{\"a\":\"k\",\"b\":\"c\"}},\"spec\":{}}");
+	ck_assert_int_eq(object_print(&out, GROUP_V1, object.key, "{}", 2, NULL, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_UNSUPPORTED);
+}
+END_TEST
+
+START_TEST(an_object_that_does_not_say_what_it_is_of_is_none)
+{
+	static const char *const texts[] = {
+		"{}", "{\"metadata\":{}}", "{\"metadata\":{\"name\":\"n\"},\"spec\":{}}",
+		"{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"1\"}}",
+		"{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"1\"},\"spec\":[]}",
+		"{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"1\"},\"spec\":{\"cidr\":5}}",
+		"{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"1\"},\"spec\":{\"cidr\":"
+		"\"10.0.0.0/26\",\"node\":\"a/b\"}}",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		ck_assert_int_eq(try_to_read(KIND_AFFINITY, GROUP_V1, texts[i]), -1);
+		ck_assert_int_eq(e.kind, ERR_DECODE);
+	}
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("datastore.kubernetes_object");
+	TCase *t = tcase_create("objects");
+
+	tcase_add_checked_fixture(t, begin, end);
+	tcase_add_test(t, each_key_has_its_object);
+	tcase_add_test(t, a_long_nodes_affinity_has_a_name_that_fits);
+	tcase_add_test(t, a_node_is_found_by_the_hash_that_calico_labels_with);
+	tcase_add_test(t, prefixes_are_of_the_kinds_that_may_be_under_them);
+	tcase_add_test(t, a_block_is_read_as_etcd_would_hold_it_and_written_as_it_was);
+	tcase_add_test(t, a_new_block_is_as_calico_creates_it);
+	tcase_add_test(t, an_affinity_is_marked_by_text_in_v1_and_by_a_boolean_in_v3);
+	tcase_add_test(t, a_handle_keeps_its_case_in_its_spec);
+	tcase_add_test(t, the_configuration_is_without_zero_values_in_etcd_and_with_two_here);
+	tcase_add_test(t, a_pools_own_metadata_is_in_an_annotation_of_v1);
+	tcase_add_test(t, a_node_has_kubernetes_labels_over_calicos);
+	tcase_add_test(t, an_object_that_does_not_say_what_it_is_of_is_none);
+	suite_add_tcase(s, t);
+	return s;
+}
