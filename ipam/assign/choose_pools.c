@@ -25,7 +25,34 @@ static bool is_of_family(const struct pool *p, enum family family)
 	return p->enabled && p->cidr.base.family == family;
 }
 
-static int selects_namespace(const struct ipam_assign_request *request, const struct pool *p,
+/* The namespace as the store has it, or, where it does not know it yet, no answer. */
+static int selects_stored(struct candidates *c, struct draft *d, const struct ipam_owner *owner,
+			  const struct pool *p, bool *ret, struct err *e)
+{
+	const char *name = owner->namespace_name ? owner->namespace_name : "default";
+	struct node namespace __cleanup(node_done) = {0};
+	const struct record *record;
+	char key[KEY_TEXT];
+
+	if (key_of_namespace(name, key, e) < 0)
+		return -1;
+	if (!draft_know(d, key)) {
+		c->wants_namespace = true;
+		return 0;
+	}
+	changes_guard_key(&d->plan->changes, key);
+	record = view_look_at(d->plan->view, key);
+	if (!record)
+		return err_set(e, ERR_NOT_FOUND, "namespaces \"%.100s\" not found: pool \"%s\" "
+			       "has a namespaceSelector", name, p->name);
+	if (node_read(record, &namespace, e) < 0)
+		return -1;
+	return candidates_match(p, "namespaceSelector", p->namespace_selector, &namespace.labels,
+				ret, e);
+}
+
+static int selects_namespace(struct candidates *c, struct draft *d,
+			     const struct ipam_assign_request *request, const struct pool *p,
 			     bool *ret, struct err *e)
 {
 	const char *text = p->namespace_selector;
@@ -34,6 +61,8 @@ static int selects_namespace(const struct ipam_assign_request *request, const st
 		*ret = true;
 		return 0;
 	}
+	if (!request->namespace_labels && d->plan->namespaces)
+		return selects_stored(c, d, &request->owner, p, ret, e);
 	if (!request->namespace_labels)
 		return err_set(e, ERR_POOL,
 			       "pool \"%s\" has a namespaceSelector, for which namespaces would "
@@ -55,8 +84,9 @@ static int allow(struct candidates *c, enum family family, const struct pool *p,
 	return 0;
 }
 
-static int allow_automatic(struct candidates *c, const struct ipam_assign_request *request,
-			   enum family family, const struct pool *p, struct err *e)
+static int allow_automatic(struct candidates *c, struct draft *d,
+			   const struct ipam_assign_request *request, enum family family,
+			   const struct pool *p, struct err *e)
 {
 	bool node, namespace_too = false;
 
@@ -66,7 +96,7 @@ static int allow_automatic(struct candidates *c, const struct ipam_assign_reques
 		return -1;
 	if (!node)
 		return 0;
-	if (selects_namespace(request, p, &namespace_too, e) < 0)
+	if (selects_namespace(c, d, request, p, &namespace_too, e) < 0)
 		return -1;
 	return namespace_too ? allow(c, family, p, e) : 0;
 }
@@ -307,13 +337,15 @@ static int none_qualifies(const struct candidates *c, const char *node, enum fam
 				  ", which has no labels", text.data, pools.data);
 }
 
-static int choose_all(struct candidates *c, const struct ipam_assign_request *request,
-		      enum family family, struct err *e)
+static int choose_all(struct candidates *c, struct draft *d,
+		      const struct ipam_assign_request *request, enum family family, struct err *e)
 {
 	for (size_t i = 0; i < c->all.n; i++)
-		if (allow_automatic(c, request, family, &c->all.list[i], e) < 0)
+		if (allow_automatic(c, d, request, family, &c->all.list[i], e) < 0)
 			return -1;
-	return c->n_allowed[family] ? 0 : none_qualifies(c, request->owner.node, family, e);
+	if (c->wants_namespace || c->n_allowed[family])
+		return 0;
+	return none_qualifies(c, request->owner.node, family, e);
 }
 
 int choose_pools(struct candidates *c, struct draft *d,
@@ -329,8 +361,12 @@ int choose_pools(struct candidates *c, struct draft *d,
 	for (unsigned i = 0; i < request->n_pools[family]; i++)
 		if (allow_asked(c, family, request->pools[family][i], e) < 0)
 			return -1;
-	if (!request->n_pools[family] && choose_all(c, request, family, e) < 0)
+	if (!request->n_pools[family] && choose_all(c, d, request, family, e) < 0)
 		return -1;
+	if (c->wants_namespace) {
+		*ret_ready = false;
+		return 0;
+	}
 	return keep_workload_pools(c, family, e);
 }
 

@@ -18,6 +18,7 @@
 #define KEY_POOLS "/calico/resources/v3/projectcalico.org/ippools/"
 #define KEY_RESERVATIONS "/calico/resources/v3/projectcalico.org/ipreservations/"
 #define KEY_NODES "/calico/resources/v3/projectcalico.org/nodes/"
+#define KEY_NAMESPACES "/calico/resources/v3/projectcalico.org/namespaces/" /* of Kubernetes' API */
 #define KEY_CLUSTER "/calico/resources/v3/projectcalico.org/clusterinformations/default"
 #define KEY_CONFIG "/calico/ipam/v2/config"
 #define KEY_HANDLES "/calico/ipam/v2/handle/"
@@ -29,6 +30,7 @@
 int key_of_pool(const char *name, char out[KEY_TEXT], struct err *e);
 int key_of_reservation(const char *name, char out[KEY_TEXT], struct err *e);
 int key_of_node(const char *name, char out[KEY_TEXT], struct err *e);
+int key_of_namespace(const char *name, char out[KEY_TEXT], struct err *e);
 int key_of_handle(const char *id, char out[KEY_TEXT], struct err *e);
 void key_of_block(struct cidr block, char out[KEY_TEXT]);
 /* The prefix of all blocks of a family. */

@@ -10,6 +10,7 @@ void loop_init(struct loop *l, struct datastore *ds)
 	*l = (struct loop){ .ds = ds };
 	l->plan.view = &l->view;
 	l->plan.one_node = datastore_traits(ds)->one_node;
+	l->plan.namespaces = datastore_traits(ds)->namespaces;
 	l->plan.transactions = datastore_traits(ds)->transactions;
 }
 

@@ -40,6 +40,7 @@ struct plan {
 	/* What a planner looks at, set by the loop. */
 	struct view *view; /* borrowed; what is looked at is noted in it */
 	bool one_node; /* node objects are implied, conflists make pools */
+	bool namespaces; /* the store has them: a pool may select some */
 	bool transactions; /* else what is looked at and not written may change meanwhile */
 	unsigned lost; /* commits of this request that came too late, or lost their answer */
 	bool uncertain; /* so one may have gone through */

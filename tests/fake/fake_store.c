@@ -235,6 +235,11 @@ void fake_set_order(struct fake_store *store, bool in_order)
 	store->traits.in_order = in_order;
 }
 
+void fake_has_namespaces(struct fake_store *store)
+{
+	store->traits.namespaces = true;
+}
+
 void fake_fail_read(struct fake_store *store, unsigned int nth, enum err_kind kind)
 {
 	store->read = (struct fault){ .in = nth, .kind = kind };
