@@ -299,10 +299,17 @@ static void speak_http2(struct client *c)
 		stream_free(c->open[--c->n_open]);
 }
 
-/* For requests without a body. */
+static bool is_whole(const char *text, size_t len)
+{
+	const char *body = strstr(text, "\r\n\r\n"), *length = strcasestr(text, "content-length:");
+
+	return body && len >= (size_t)(body + 4 - text) +
+		(length ? strtoul(length + 15, NULL, 10) : 0);
+}
+
 static void speak_http1(struct client *c)
 {
-	char head[8192], text[9000], *end;
+	char head[16384], text[17000], *end;
 	size_t len = 0;
 	int n;
 
@@ -312,7 +319,7 @@ static void speak_http1(struct client *c)
 			return;
 		len += (size_t)n;
 		head[len] = '\0';
-		if (!strstr(head, "\r\n\r\n"))
+		if (!is_whole(head, len))
 			continue;
 		len = 0;
 		end = strstr(head, "\r\n");
