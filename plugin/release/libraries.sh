@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Builds what `cmake --preset release` links: musl, a libcurl that speaks HTTP and HTTPS only,
-# OpenSSL, cJSON, LMDB, libuuid, libyaml and libnl, all static, from the source packages of Debian 13.
+# OpenSSL, nghttp2, cJSON, LMDB, libuuid, libyaml and libnl, all static, from the source packages of Debian 13.
 #
 #	sh plugin/release/libraries.sh [folder]		build/static unless told otherwise
 #
@@ -16,7 +16,7 @@ mkdir -p "${1:-$here/../../build/static}"
 to=$(cd "${1:-$here/../../build/static}" && pwd)
 jobs=$(nproc)
 tools='bzip2 cmake dpkg-dev gcc libc6-dev linux-libc-dev make patch perl pkg-config xz-utils'
-packages='musl openssl curl cjson lmdb util-linux libyaml libnl3'
+packages='musl openssl nghttp2 curl cjson lmdb util-linux libyaml libnl3'
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
 stamp=$(cat "$here"/libraries.sh "$here"/*.patch | sha256sum)
@@ -151,6 +151,10 @@ build_openssl() {
 	quietly make install_dev
 }
 
+build_nghttp2() {
+	with_cmake nghttp2 -DENABLE_LIB_ONLY=ON -DBUILD_STATIC_LIBS=ON -DBUILD_TESTING=OFF -DENABLE_DOC=OFF
+}
+
 # No roots are compiled in: the product looks for the system's by itself.
 build_curl() {
 	off=
@@ -160,11 +164,11 @@ build_curl() {
 	done
 	for what in CURL_BROTLI CURL_USE_LIBPSL CURL_USE_LIBSSH2 CURL_USE_PKGCONFIG CURL_ZLIB \
 		CURL_ZSTD BUILD_CURL_EXE BUILD_EXAMPLES BUILD_LIBCURL_DOCS BUILD_MISC_DOCS BUILD_TESTING \
-		ENABLE_CURL_MANUAL ENABLE_UNIX_SOCKETS USE_LIBIDN2 USE_NGHTTP2; do
+		ENABLE_CURL_MANUAL ENABLE_UNIX_SOCKETS USE_LIBIDN2; do
 		off="$off -D$what=OFF"
 	done
 	# shellcheck disable=SC2086
-	with_cmake curl -DHTTP_ONLY=ON -DCURL_USE_OPENSSL=ON -DOPENSSL_ROOT_DIR="$to" \
+	with_cmake curl -DHTTP_ONLY=ON -DUSE_NGHTTP2=ON -DCURL_USE_OPENSSL=ON -DOPENSSL_ROOT_DIR="$to" \
 		-DOPENSSL_USE_STATIC_LIBS=ON -DCURL_DISABLE_OPENSSL_AUTO_LOAD_CONFIG=ON -DBUILD_STATIC_LIBS=ON \
 		-DCURL_CA_BUNDLE=none -DCURL_CA_PATH=none $off
 }
@@ -239,7 +243,7 @@ for package in $packages; do
 	say "building $package"
 	(build_"$(echo "$package" | tr - _)")
 done
-describe libcurl '-lcurl -lssl -lcrypto'
+describe libcurl '-lcurl -lnghttp2 -lssl -lcrypto'
 describe libcjson -lcjson
 describe uuid -luuid
 describe yaml-0.1 -lyaml
