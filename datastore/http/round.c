@@ -16,7 +16,8 @@ struct round {
 	size_t n, running;	/* those are HTTP_GOING */
 	struct buf base;	/* what URLs begin with */
 	struct curl_slist *headers, *headers_of_json, *connect_to;
-	struct deadline end, silence;	/* the latter from the first that is sent on */
+	struct deadline end, connected;	/* the latter until the first is sent */
+	struct deadline silence;	/* from then on */
 	curl_off_t moved;	/* bytes so far, of all of them */
 };
 
@@ -137,6 +138,8 @@ static int prepare(const struct round *r, const struct http_call *c)
 	curl_easy_setopt(t->curl, CURLOPT_URL, url.data);
 	curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, c->body ? r->headers_of_json : r->headers);
 	curl_easy_setopt(t->curl, CURLOPT_CONNECT_TO, r->connect_to);
+	/* Waiting for another's connection is not connecting; that is timed here. */
+	curl_easy_setopt(t->curl, CURLOPT_CONNECTTIMEOUT_MS, transfer_ms(r->common->total_ms));
 	return curl_multi_add_handle(r->http->round_multi, t->curl) == CURLM_OK ? 0 : -1;
 }
 
@@ -264,15 +267,15 @@ static void end_late(struct round *r, bool silent)
 	}
 }
 
-/* Connections are libcurl's to time; this is what it cannot. */
 static void look_at_clock(struct round *r)
 {
 	curl_off_t moved = bytes_moved(r);
+	bool sent = was_sent(r);
 
-	if (was_sent(r) && (!r->silence.at_ms || moved != r->moved))
+	if (sent && (!r->silence.at_ms || moved != r->moved))
 		r->silence = deadline_in_ms(r->common->silence_ms);
 	r->moved = moved;
-	if (deadline_passed(r->end))
+	if (deadline_passed(r->end) || (!sent && deadline_passed(r->connected)))
 		end_late(r, false);
 	else if (r->silence.at_ms && deadline_passed(r->silence))
 		end_late(r, true);
@@ -281,9 +284,10 @@ static void look_at_clock(struct round *r)
 static void wait_for_news(const struct round *r)
 {
 	int64_t ms = deadline_left_ms(r->end);
+	int64_t sooner = deadline_left_ms(r->silence.at_ms ? r->silence : r->connected);
 
-	if (r->silence.at_ms && deadline_left_ms(r->silence) < ms)
-		ms = deadline_left_ms(r->silence);
+	if (sooner < ms)
+		ms = sooner;
 	curl_multi_poll(r->http->round_multi, NULL, 0, ms < 1000 ? (int)ms : 1000, NULL);
 }
 
@@ -341,7 +345,8 @@ void http_round(struct http *h, const struct http_request *common, struct http_c
 		size_t n)
 {
 	struct round r = { .http = h, .common = common, .calls = calls, .n = n,
-			   .end = deadline_in_ms(common->total_ms) };
+			   .end = deadline_in_ms(common->total_ms),
+			   .connected = deadline_in_ms(common->connect_ms) };
 
 	buf_init(&r.base, HTTP_CALL_URL_LEN);
 	if (open_multi(h) < 0 || set_server(&r) < 0 || set_headers(&r) < 0) {

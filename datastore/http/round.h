@@ -35,8 +35,9 @@ struct http_call {
 
 /*
  * Sends 1 to HTTP_CALLS_MAX calls to common->url and returns when each has a result, after
- * common->total_ms at the latest.  After common->silence_ms without a byte to or from the
- * server the calls that are left are HTTP_TIMEOUT, or HTTP_UNREACHED: not sent yet.
+ * common->total_ms at the latest.  Where none could be sent for common->connect_ms all are
+ * HTTP_UNREACHED.  After common->silence_ms without a byte to or from the server the calls
+ * that are left are HTTP_TIMEOUT, or HTTP_UNREACHED: not sent yet.
  *
  * What is not a GET is sent once at most.  A GET is sent again, unless common->once, when a
  * kept connection died under it or the server did not take it: GOAWAY, or a stream too

@@ -249,6 +249,19 @@ START_TEST(a_server_that_is_not_reached_is_given_up_for_all_at_once)
 }
 END_TEST
 
+/* They wait for the first four, and not for a connection. */
+START_TEST(calls_that_wait_for_others_are_not_given_up)
+{
+	static const struct server_line line = { SERVE_RAW_KEEP, .pause_us = 2000,
+		.head = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" };
+
+	serve(&line, 1);
+	common.connect_ms = 300;
+	round_of(12);
+	ck_assert_uint_eq(count(12, HTTP_ANSWERED), 12);
+}
+END_TEST
+
 START_TEST(a_call_that_is_not_answered_ends_after_silence)
 {
 	static const struct server_line script[] = { { .act = HANG }, { .act = SERVE } };
@@ -385,6 +398,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, a_get_is_sent_a_third_time_to_nobody);
 	tcase_add_test(t, a_server_that_is_not_there_is_refused_for_all);
 	tcase_add_test(t, a_server_that_is_not_reached_is_given_up_for_all_at_once);
+	tcase_add_test(t, calls_that_wait_for_others_are_not_given_up);
 	tcase_add_test(t, a_call_that_is_not_answered_ends_after_silence);
 	tcase_add_test(t, an_answer_that_never_ends_ends_with_the_round);
 	tcase_add_test(t, an_answer_beyond_its_limit_is_too_large_and_the_others_are_not);
