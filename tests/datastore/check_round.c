@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 15000
 
 static struct http *http;
 static struct server *server;
@@ -413,7 +413,7 @@ Suite *suite(void)
 	Suite *s = suite_create("datastore.round");
 	TCase *t = tcase_create("round");
 
-	tcase_set_timeout(t, 20);
+	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, begin, end);
 	add_tests(t);
 	suite_add_tcase(s, t);

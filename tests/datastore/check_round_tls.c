@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 15000
 
 static struct member member;	/* its folder, for files */
 static struct buf ca, other_ca, certificate, key, stranger, strangers_key;
@@ -497,7 +497,7 @@ Suite *suite(void)
 	Suite *s = suite_create("datastore.round_tls");
 	TCase *t = tcase_create("round_tls");
 
-	tcase_set_timeout(t, 30);
+	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, begin_files, end_files);
 	tcase_add_checked_fixture(t, begin, end);
 	add_tests_of_http2(t);
