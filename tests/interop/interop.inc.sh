@@ -47,6 +47,38 @@ no_handle_is_left() {
 	[ ! -s "$T/handles" ] || fail "handles are left: $(cat "$T/handles")"
 }
 
+# label_node NAME LABEL=VALUE: by whoever may; the cluster's nodes are not ours to label.
+label_node() {
+	case $interop_store in
+	etcd) ctl node label "$1" "$2" ;;
+	kubernetes) kubectl label node "$1" "$2" ;;
+	esac >/dev/null
+}
+
+# create_their_node NAME LABEL VALUE: as calicoctl makes one; a cluster's come from kubelet.
+create_their_node() {
+	case $interop_store in
+	etcd)
+		echo "{ \"apiVersion\": \"projectcalico.org/v3\", \"kind\": \"Node\", \"metadata\": { \"name\": \"$1\", \"labels\": { \"$2\": \"$3\" } } }" |
+			calicoctl create -f - >/dev/null
+		;;
+	kubernetes) cluster_node "$1" "$2=$3" ;;
+	esac
+}
+
+# leak_handle NAME BLOCK: a handle that no allocation names.
+leak_handle() {
+	case $interop_store in
+	etcd) etcd_ctl put "/calico/ipam/v2/handle/$1" "{\"block\":{\"$2\":1},\"deleted\":false}" ;;
+	kubernetes)
+		kubectl create --validate=false -f - <<-END
+		{ "apiVersion": "crd.projectcalico.org/v1", "kind": "IPAMHandle", "metadata": { "name": "$1" },
+		  "spec": { "handleID": "$1", "block": { "$2": 1 }, "deleted": false } }
+		END
+		;;
+	esac >/dev/null
+}
+
 mkdir "$T/answers"
 
 calicoctl() {

@@ -12,7 +12,7 @@ shows() {
 ctl pool create ours-4 --cidr 10.86.0.0/16 --block-size 27 --node-selector 'zone == "a"' >/dev/null
 ctl pool create ours-6 --cidr fd86::/64 >/dev/null
 ctl pool disable ours-6 >/dev/null
-ctl node label node-1 zone=a >/dev/null
+label_node node-1 zone=a
 ctl reservation create kept --cidr 10.86.0.0/28 >/dev/null
 ctl config set strict_affinity=true maxBlocksPerHost=4 >/dev/null
 calicoctl get ippool ours-4 -o yaml >"$T/pool"
@@ -36,14 +36,11 @@ metadata: {name: theirs-4}
 spec: {cidr: 10.87.0.0/16, blockSize: 28, ipipMode: Always, natOutgoing: true, nodeSelector: 'zone == "b"'}
 ---
 apiVersion: projectcalico.org/v3
-kind: Node
-metadata: {name: node-3, labels: {zone: b}}
----
-apiVersion: projectcalico.org/v3
 kind: IPReservation
 metadata: {name: spared}
 spec: {reservedCIDRs: [10.87.0.0/17]}
 END
+create_their_node node-3 zone b
 ctl pool list -o yaml >"$T/pools"
 shows "$T/pools" '"10.87.0.0/16"'
 shows "$T/pools" 'ipipMode: Always'
@@ -73,15 +70,12 @@ ctl release "$(cut -d / -f 1 "$T/answers/of-theirs")" --yes >/dev/null
 holds 0
 
 # Each acts on the other's report of a leaked handle.
-leak() {
-	etcd_ctl put /calico/ipam/v2/handle/net.gone '{"block":{"10.87.128.0/28":1},"deleted":false}' >/dev/null
-}
-leak
+leak_handle net.gone 10.87.128.0/28
 ctl check --report "$T/report" >"$T/check" 2>&1 && fail "a leaked handle is no fault"
 calicoctl ipam release --from-report="$T/report" --force >"$T/released"
 shows "$T/released" 'Released 1 handles'
-leak
+leak_handle net.gone 10.87.128.0/28
 calicoctl ipam check -o "$T/report.theirs" >/dev/null
 ctl release --from-report "$T/report.theirs" --force --yes >/dev/null
-[ -z "$(etcd_keys /calico/ipam/v2/handle/net.gone)" ] || fail "the leaked handle of calicoctl's report is there"
+no_handle_is_left
 no_fault_is_found
