@@ -9,7 +9,9 @@ for executable in "$PLUGIN" "$CTL"; do
 	refused "$T/symbols" grep symtab "$T/sections"
 done
 bytes=$(stat -c %s "$PLUGIN")
-[ "$bytes" -le 4000000 ] || fail "calico-ipam has $bytes bytes"
+[ "$bytes" -le 4800000 ] || fail "calico-ipam has $bytes bytes"
+bytes=$(stat -c %s "$CTL")
+[ "$bytes" -le 5500000 ] || fail "calico-ipamctl has $bytes bytes"
 
 say "alone in its root: versions, and the local store"
 env -i PATH="$PATH" CNI_COMMAND=VERSION chroot "$ROOT" /calico-ipam </dev/null >"$T/answer"

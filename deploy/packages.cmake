@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# Packages of a build: `cpack -G DEB`, `RPM` or `TGZ` in its folder. Those to hand out are of the
+# static release, which depends on nothing (README.md, "On a node").
+#
+# calico-ipam has the plugin, the command, their manuals and completion; calico-dhcp-agent is
+# OpenStack's compute hosts' alone, and starts nothing: its host has Calico's agent to stop first.
+set(CPACK_PACKAGE_NAME calico-ipam)
+set(CPACK_PACKAGE_VENDOR "calico-ipam")
+set(CPACK_PACKAGE_CONTACT "the authors of calico-ipam <calico-ipam@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_RESOURCE_FILE_LICENSE ${CMAKE_SOURCE_DIR}/LICENSE)
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_STRIP_FILES OFF)
+set(CPACK_VERBATIM_VARIABLES ON)
+# The plugin goes where runtimes look for it, whatever the prefix.
+set(CPACK_SET_DESTDIR ON)
+set(CPACK_INSTALL_PREFIX /usr)
+set(CPACK_COMPONENTS_ALL ipam agent)
+set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_GROUPING IGNORE)
+
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_IPAM_PACKAGE_NAME calico-ipam)
+set(CPACK_DEBIAN_IPAM_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_AGENT_PACKAGE_NAME calico-dhcp-agent)
+set(CPACK_DEBIAN_AGENT_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_AGENT_PACKAGE_DEPENDS dnsmasq-base)
+set(CPACK_COMPONENT_IPAM_DESCRIPTION "CNI IPAM plugin on Calico's data model, and calico-ipamctl
+Addresses of pods from IPv4 and IPv6 pools in etcd, the Kubernetes API or an
+embedded store; a drop-in for Calico's own calico-ipam.")
+set(CPACK_COMPONENT_AGENT_DESCRIPTION "DHCP agent of Calico for OpenStack's compute hosts
+Serves VMs the IPv4 and IPv6 addresses that Neutron chose, by one dnsmasq a
+network.")
+
+set(CPACK_RPM_COMPONENT_INSTALL ON)
+set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
+set(CPACK_RPM_PACKAGE_LICENSE "Apache-2.0")
+set(CPACK_RPM_PACKAGE_AUTOREQPROV OFF)
+set(CPACK_RPM_PACKAGE_RELOCATABLE OFF)
+set(CPACK_RPM_IPAM_PACKAGE_NAME calico-ipam)
+set(CPACK_RPM_AGENT_PACKAGE_NAME calico-dhcp-agent)
+set(CPACK_RPM_AGENT_PACKAGE_REQUIRES dnsmasq)
+# Folders that are the system's.
+set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /opt /opt/cni /opt/cni/bin /usr/lib/systemd
+	/usr/lib/systemd/system /usr/share/man /usr/share/man/man8 /usr/share/bash-completion
+	/usr/share/bash-completion/completions /usr/share/doc /usr/libexec)
+
+foreach(component ipam agent)
+	if(component STREQUAL ipam)
+		set(package calico-ipam)
+	else()
+		set(package calico-dhcp-agent)
+	endif()
+	install(FILES ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package}
+		RENAME copyright COMPONENT ${component})
+endforeach()
+include(CPack)
