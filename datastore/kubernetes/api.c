@@ -219,19 +219,25 @@ static int ask(struct round *r, struct err *e)
 	return rc;
 }
 
-static bool another(const struct round *r)
-{
-	if (deadline_passed(r->api->deadline))
-		return false;
-	return r->worst == BUSY || (r->worst == BROKEN && r->number < LOST_ROUNDS) ||
-	       (r->worst == NOBODY && r->number < NOBODY_ROUNDS);
-}
-
 static int64_t pause_ms(const struct round *r)
 {
 	int64_t ms = r->number > 5 ? PAUSE_MAX_MS : PAUSE_MS << r->number;
 
 	return r->pause_ms > ms ? r->pause_ms : ms;
+}
+
+/* Nothing is sent that has no time to be answered. */
+static bool too_late(const struct round *r)
+{
+	return pause_ms(r) >= deadline_left_ms(r->api->deadline);
+}
+
+static bool another(const struct round *r)
+{
+	if (too_late(r))
+		return false;
+	return r->worst == BUSY || (r->worst == BROKEN && r->number < LOST_ROUNDS) ||
+	       (r->worst == NOBODY && r->number < NOBODY_ROUNDS);
 }
 
 static int ask_all(struct round *r, struct err *e)
@@ -246,7 +252,7 @@ static int ask_all(struct round *r, struct err *e)
 		deadline_sleep_ms(r->api->deadline, pause_ms(r));
 	}
 	*e = r->why;
-	if (deadline_passed(r->api->deadline))
+	if (too_late(r))
 		e->kind = ERR_DEADLINE;
 	return -1;
 }
