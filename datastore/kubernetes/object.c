@@ -44,6 +44,8 @@ static int read_identity(struct object *o, const struct cJSON *metadata, struct 
 
 	if (!*name || strlen(name) > OBJECT_NAME_MAX)
 		return not_object(e, o->kind, "", "an object without a name");
+	if ((o->kind == KIND_CONFIG || o->kind == KIND_CLUSTER) && strcmp(name, "default") != 0)
+		return not_object(e, o->kind, name, "only the one named default counts");
 	if (!*revision)
 		return not_object(e, o->kind, name, "it has no resourceVersion");
 	if (strlen(uid) > OBJECT_UID_MAX)
