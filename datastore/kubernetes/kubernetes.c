@@ -104,35 +104,35 @@ static int fill(struct object *o, void *arg, struct err *e __unused_arg)
 	return 0;
 }
 
-static int list_into(struct filling *f, struct err *e)
-{
-	struct listing l = { .api = &f->s->api, .visit = fill, .arg = f };
-
-	for (size_t i = 0; i < f->n; i++)
-		view_forget(f->view, &f->list[i]);
-	if (listing_run(&l, f->list, f->n, e) < 0)
-		return -1;
-	for (size_t i = 0; i < f->n; i++)
-		view_cover(f->view, &f->list[i], 1);
-	return f->s->knowns.failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
-}
-
 /* A remembered group may be another by now. */
-static int read_ranges(struct kubernetes *s, struct view *view, const struct range *list, size_t n,
+static int run_listing(struct kubernetes *s, struct listing *l, const struct range *list, size_t n,
 		       struct err *e)
 {
-	struct filling f = { s, view, list, n };
-
 	if (group_choose(&s->choice, e) < 0)
 		return -1;
-	if (list_into(&f, e) == 0)
+	if (listing_run(l, list, n, e) == 0)
 		return 0;
 	if (e->kind != ERR_REFUSED || !group_doubt(&s->choice))
 		return -1;
 	err_reset(e);
 	if (group_choose(&s->choice, e) < 0)
 		return -1;
-	return list_into(&f, e);
+	return listing_run(l, list, n, e);
+}
+
+static int read_ranges(struct kubernetes *s, struct view *view, const struct range *list, size_t n,
+		       struct err *e)
+{
+	struct filling f = { s, view, list, n };
+	struct listing l = { .api = &s->api, .visit = fill, .arg = &f };
+
+	for (size_t i = 0; i < n; i++)
+		view_forget(view, &list[i]);
+	if (run_listing(s, &l, list, n, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		view_cover(view, &list[i], 1);
+	return s->knowns.failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
 }
 
 static int kubernetes_read(void *state, struct view *view, const struct wants *wants,
@@ -197,9 +197,7 @@ static int kubernetes_scan(void *state, const char *prefix, record_visitor *visi
 	int rc;
 
 	s->fresh = NULL;
-	if (group_choose(&s->choice, e) < 0)
-		return -1;
-	rc = listing_run(&l, &range, 1, e);
+	rc = run_listing(s, &l, &range, 1, e);
 	if (rc == 0 && !(ret_outcome && l.lost))
 		rc = show_all(&scanned.all, visit, arg, e);
 	if (rc == 0 && ret_outcome)
@@ -237,13 +235,30 @@ static bool is_to_look_at(const struct kubernetes *s, const struct view *view,
 	const struct known *known;
 
 	if (guard_is_of_prefix(g) || !changes_last(changes, g->key))
-		return s->fresh != view && !(view->from_mirror && is_affinities(g) &&
-					     !writes_affinity(changes));
+		return view->from_mirror ? !is_affinities(g) || writes_affinity(changes)
+					 : s->fresh != view;
 	if (g->kind == GUARD_ABSENT)
 		return false;
 	known = knowns_find(&s->knowns, g->key);
 	return view->from_mirror || !known || !known->frame || g->kind != GUARD_REVISION ||
-	       known->revision != g->records[0].revision;
+	       !g->records[0].value || known->revision != g->records[0].revision;
+}
+
+/*
+ * Of more than is kept, what is to be written may not be known.  Then all that is to be
+ * written is looked at, and there is room for it.
+ */
+static void forget_if_incomplete(struct kubernetes *s, const struct view *view,
+				 const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->n; i++) {
+		const struct known *known = knowns_find(&s->knowns, changes->list[i].key);
+
+		if (view_peek(view, changes->list[i].key) && !(known && known->frame)) {
+			knowns_done(&s->knowns);
+			return;
+		}
+	}
 }
 
 static bool admits(const struct guard *g, const struct view *now)
@@ -262,10 +277,9 @@ static bool admits(const struct guard *g, const struct view *now)
 }
 
 static int check_guards(struct kubernetes *s, const struct view *view,
-			const struct changes *changes, const struct guards *guards, bool *ret_hold,
-			struct err *e)
+			const struct changes *changes, const struct guards *guards,
+			struct view *now, bool *ret_hold, struct err *e)
 {
-	struct view now __cleanup(view_done) = {0};
 	struct wants wants __cleanup(wants_done) = {0};
 	bool hold = true;
 
@@ -275,14 +289,14 @@ static int check_guards(struct kubernetes *s, const struct view *view,
 				  ? RANGE_PREFIX : RANGE_KEY);
 	if (wants.failed)
 		return err_set(e, ERR_LIMIT, "%s: too many guards", s->api.place);
-	if (read_ranges(s, &now, wants.list, wants.n, e) < 0)
+	if (read_ranges(s, now, wants.list, wants.n, e) < 0)
 		return -1;
 	for (size_t i = 0; i < guards->n && hold; i++)
 		if (is_to_look_at(s, view, changes, &guards->list[i]) ||
-		    view_knows(&now, guards->list[i].key))
-			hold = admits(&guards->list[i], &now);
-	*ret_hold = hold && !now.failed;
-	return now.failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+		    view_knows(now, guards->list[i].key))
+			hold = admits(&guards->list[i], now);
+	*ret_hold = hold && !now->failed;
+	return now->failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
 }
 
 static bool anything_stands(const struct changes *c)
@@ -298,12 +312,15 @@ static int kubernetes_commit(void *state, struct view *view, struct changes *cha
 			     struct err *e)
 {
 	struct kubernetes *s = state;
-	struct writing w = { .api = &s->api, .knowns = &s->knowns, .view = view,
+	struct view now __cleanup(view_done) = {0};
+	struct writing w = { .api = &s->api, .knowns = &s->knowns, .view = view, .now = &now,
 			     .changes = changes };
 	bool hold;
 
-	if (check_guards(s, view, changes, guards, &hold, e) < 0)
+	forget_if_incomplete(s, view, changes);
+	if (check_guards(s, view, changes, guards, &now, &hold, e) < 0)
 		return -1;
+	s->fresh = NULL;
 	if (hold && writing_run(&w, e) < 0)
 		return -1;
 	if (hold && !w.lost) {

@@ -89,6 +89,38 @@ static void print_preconditions(const struct known *known, bool with_revision, s
 	body->failed |= json_lost();
 }
 
+/* What the object says now; NULL: it is not known. */
+static const char *value_now(const struct writing *w, const struct change *c, size_t *ret_len)
+{
+	const struct record *r = view_peek(w->view, c->key);
+
+	for (size_t i = (size_t)(c - w->changes->list); i-- > 0;) {
+		const struct change *before = &w->changes->list[i];
+
+		if (strcmp(before->key, c->key) != 0)
+			continue;
+		*ret_len = before->value_len;
+		return before->value;
+	}
+	if (!r || !r->value)
+		r = view_peek(w->now, c->key);
+	*ret_len = r ? r->value_len : 0;
+	return r ? r->value : NULL;
+}
+
+/* An object keeps what it says until it is gone. */
+static int print_mark(const struct wave *wave, const struct change *c, const char *frame,
+		      struct api_call *call, struct err *e)
+{
+	size_t len = 0;
+	const char *value = value_now(wave->w, c, &len);
+
+	if (!value)
+		return err_set(e, ERR_INTERNAL, "%.200s is to be deleted, and its value is not "
+			       "known", c->key);
+	return object_print_deleted(&call->body, wave->w->api->group, c->key, value, len, frame, e);
+}
+
 static int print_change(const struct wave *wave, const struct write *write, struct api_call *call,
 			struct err *e)
 {
@@ -108,12 +140,8 @@ static int print_change(const struct wave *wave, const struct write *write, stru
 		print_preconditions(known, true, &call->body);
 		return 0;
 	}
-	if (write->step == STEP_MARK) {
-		const struct record *r = view_peek(wave->w->view, c->key);
-
-		return object_print_deleted(&call->body, group, c->key, r ? r->value : "{}",
-					    r ? r->value_len : 2, known->frame, e);
-	}
+	if (write->step == STEP_MARK)
+		return print_mark(wave, c, known->frame, call, e);
 	return object_print(&call->body, group, c->key, c->value, c->value_len, known->frame, e);
 }
 
@@ -298,8 +326,11 @@ static int create_anew(struct wave *wave, struct err *e)
 		return 0;
 	if (end_marked(wave, is_left_marked, e) < 0)
 		return -1;
-	wave->w->lost = false;
-	return run_round(wave, is_to_create, print_change, take_change, e);
+	if (run_round(wave, is_to_create, print_change, take_change, e) < 0)
+		return -1;
+	/* What was too late beside it still is. */
+	wave->w->lost = any(wave, is_to_change);
+	return 0;
 }
 
 static int run_wave(struct wave *wave, struct err *e)

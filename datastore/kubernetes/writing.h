@@ -19,6 +19,7 @@ struct writing {
 	struct api *api;
 	struct knowns *knowns;
 	const struct view *view;
+	const struct view *now;	/* has values of which the view has but the keys */
 	struct changes *changes;
 	bool lost;	/* a write met something stale */
 };
