@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What every store behind datastore.h must keep to, run over each of them: the
- * scripted fake, the local store, and a real etcd.
+ * scripted fake, the local store, a real etcd, and a real API server of Kubernetes.
  *
  * Each test has a datastore, a view and a list of changes of its own, and keys
  * under a prefix that no other test uses.  "Another host" writes by a second
@@ -33,7 +33,13 @@ static const char *key(const char *name)
 
 	/* Where libcheck forks, each test is the first of its process. */
 	snprintf(k, sizeof(keys[0]), "/contract/%ld.%d/%s", (long)getpid(), test_number, name);
-	return k;
+	return spelling->key(k);
+}
+
+/* The text as the store has it in a value; NULL: none. */
+static const char *spelled(const char *text)
+{
+	return text ? spelling->value(text) : NULL;
 }
 
 static void read_range(const char *name, enum range_kind kind)
@@ -54,8 +60,10 @@ static void read_prefix(const char *name)
 	read_range(name, RANGE_PREFIX);
 }
 
-static void put(const char *name, const char *value)
+static void put(const char *name, const char *text)
 {
+	const char *value = spelled(text);
+
 	changes_put(&changes, key(name), value, strlen(value));
 }
 
@@ -106,7 +114,7 @@ static uint64_t revision_of(const char *name)
 
 static void assert_value(const char *name, const char *value)
 {
-	ck_assert_pstr_eq(value_of(name), value);
+	ck_assert_pstr_eq(value_of(name), spelled(value));
 }
 
 /* What the store holds, whatever the view says. */
@@ -119,7 +127,7 @@ static void assert_stored(const char *name, const char *value)
 
 static void elsewhere(const char *name, const char *value)
 {
-	write_elsewhere(key(name), value);
+	write_elsewhere(key(name), spelled(value));
 }
 
 /* Scanning */
@@ -177,7 +185,7 @@ static void assert_shown(size_t i, const char *name, const char *value)
 {
 	ck_assert_uint_lt(i, shown.n);
 	ck_assert_str_eq(shown.keys[i], key(name));
-	ck_assert_str_eq(shown.values[i], value);
+	ck_assert_str_eq(shown.values[i], spelled(value));
 }
 
 static void begin(void)
@@ -237,7 +245,7 @@ START_TEST(a_prefix_is_read_in_bytewise_order)
 	ck_assert_uint_eq(view.n_records, n);
 	for (i = 0; i < n; i++) {
 		ck_assert_str_eq(view.records[i].key, key(names[i]));
-		ck_assert_str_eq(view.records[i].value, names[i]);
+		ck_assert_str_eq(view.records[i].value, spelled(names[i]));
 	}
 }
 END_TEST
@@ -272,7 +280,7 @@ static bool begins_with_x(const struct record *r, void *calls)
 {
 	++*(int *)calls;
 	ck_assert_uint_eq(strlen(r->value), r->value_len);
-	return r->value[0] == 'x';
+	return r->value[spelling->before] == 'x';
 }
 
 static void read_filtered(const char *name, int *calls)
@@ -867,6 +875,12 @@ END_TEST
 
 static const char *const around[] = { "p/", "p/0", "p/b", "p/d" };
 
+/* Of m's value a planner looked at this much of its text. */
+static void look_at_head(size_t len)
+{
+	view_look_at_head(&view, view_peek(&view, key("m")), spelling->before + len);
+}
+
 /* A mirror of the key m and, under p/, of a and c; all of m is looked at if `whole`. */
 static void recall(const char *value, bool whole)
 {
@@ -962,7 +976,7 @@ END_TEST
 START_TEST(behind_a_head_that_was_looked_at_a_value_may_change)
 {
 	recall("headtail", false);
-	view_look_at_head(&view, view_peek(&view, key("m")), 4);
+	look_at_head(4);
 	elsewhere("m", "headache");
 	assert_mirror_holds();
 }
@@ -974,8 +988,11 @@ START_TEST(a_head_that_was_looked_at_and_changed_makes_the_view_stale)
 {
 	for (size_t i = 0; i < ARRAY_LEN(other_heads); i++) {
 		view_reset(&view);
+		/* Where more follows a text it does not end behind its head. */
+		if (spelling->before && other_heads[i] && strcmp(other_heads[i], "head") == 0)
+			continue;
 		recall("headtail", false);
-		view_look_at_head(&view, view_peek(&view, key("m")), 4);
+		look_at_head(4);
 		elsewhere("m", other_heads[i]);
 		put("new", "1");
 		assert_stale();
@@ -1135,7 +1152,7 @@ START_TEST(a_scan_shows_values_whole)
 }
 END_TEST
 
-/* More than etcd's first page; each value is its key's number. */
+/* Each value is its key's number. */
 static void store_many(int n)
 {
 	char name[16];
@@ -1145,6 +1162,7 @@ static void store_many(int n)
 			read_prefix("m/");
 		snprintf(name, sizeof(name), "m/%04d", i);
 		put(name, name);
+		changes_beside(&changes);
 		if (i % 100 == 99 || i == n - 1)
 			assert_done();
 	}
@@ -1155,12 +1173,12 @@ START_TEST(a_scan_of_many_records_shows_each_once)
 {
 	char name[16];
 
-	store_many(1500);
+	store_many(more_than_a_page);
 	assert_scanned("m/");
-	ck_assert_uint_eq(shown.n, 1500);
-	for (size_t i = 0; i < 1500; i++) {
-		snprintf(name, sizeof(name), "m/%04zu", i);
-		assert_shown(i, name, name);
+	ck_assert_int_eq((int)shown.n, more_than_a_page);
+	for (int i = 0; i < more_than_a_page; i++) {
+		snprintf(name, sizeof(name), "m/%04d", i);
+		assert_shown((size_t)i, name, name);
 	}
 }
 END_TEST
@@ -1181,13 +1199,15 @@ END_TEST
 START_TEST(a_visitors_error_ends_the_scan_with_it)
 {
 	enum scan_outcome outcome = SCAN_LOST;
+	char text[sizeof(e.text)];
 
 	store_many(3);
+	snprintf(text, sizeof(text), "enough of %s", key("m/0001"));
 	shown.at = 1;
 	shown.returns = -1;
 	ck_assert_int_eq(scan("m/"), -1);
 	ck_assert_int_eq(e.kind, ERR_CONFLICT);
-	ck_assert_str_eq(e.text + strlen(e.text) - 6, "m/0001");
+	ck_assert_str_eq(e.text, text);
 	ck_assert_uint_eq(shown.n, 2);
 	shown.at = 3;
 	ck_assert_int_eq(datastore_scan_moment(ds, key("m/"), keep_shown, &shown, &outcome, &e),
@@ -1214,7 +1234,8 @@ static void assert_shown_with_meanwhile(void)
 	assert_shown(1, "m/0001", "m/0001");
 	if (strcmp(shown.keys[i], key("m/0002")) == 0)
 		assert_shown(i++, "m/0002", "m/0002");
-	assert_shown(i, "m/0003", strcmp(shown.values[i], "later") == 0 ? "later" : "m/0003");
+	assert_shown(i, "m/0003",
+		     strcmp(shown.values[i], spelled("later")) == 0 ? "later" : "m/0003");
 	if (strcmp(shown.keys[++i], key("m/0003x")) == 0)
 		assert_shown(i++, "m/0003x", "new");
 	assert_shown(i++, "m/0004", "m/0004");
@@ -1534,6 +1555,24 @@ static const TTest *const *contract_of_transactions(size_t *ret_n)
 	return tests;
 }
 
+/* Of stores that hold any bytes, many keys in one request, and all guards at once. */
+static const TTest *const *contract_of_bytes(size_t *ret_n)
+{
+	static const TTest *tests[16];
+	size_t n = 0;
+
+	tests[n++] = a_hundred_and_twenty_eight_ranges_are_one_read;
+	tests[n++] = values_hold_any_byte;
+	tests[n++] = an_empty_value_is_not_absence;
+	tests[n++] = a_value_may_be_large;
+	tests[n++] = keys_end_at_the_limit;
+	tests[n++] = a_scan_shows_values_whole;
+	tests[n++] = a_record_has_another_revision_after_each_write_and_only_then;
+	tests[n++] = a_lost_race_changes_nothing;
+	*ret_n = n;
+	return tests;
+}
+
 static const TTest *const *contract_of_scans(size_t *ret_n)
 {
 	static const TTest *tests[32];
@@ -1543,7 +1582,6 @@ static const TTest *const *contract_of_scans(size_t *ret_n)
 	tests[n++] = a_scan_to_the_highest_byte_ends_before_the_next;
 	tests[n++] = a_scan_of_the_empty_prefix_shows_everything;
 	tests[n++] = a_scan_of_a_prefix_of_nothing_shows_nothing;
-	tests[n++] = a_scan_shows_values_whole;
 	tests[n++] = a_scan_of_many_records_shows_each_once;
 	tests[n++] = a_visitor_that_has_enough_ends_the_scan_without_an_error;
 	tests[n++] = a_visitors_error_ends_the_scan_with_it;
@@ -1587,24 +1625,17 @@ static const TTest *const *contract(size_t *ret_n)
 	tests[n++] = ranges_of_one_read_are_as_of_one_moment;
 	tests[n++] = a_key_that_is_read_again_is_refreshed;
 	tests[n++] = a_list_of_keys_shows_what_is_gone;
-	tests[n++] = a_hundred_and_twenty_eight_ranges_are_one_read;
 	tests[n++] = more_ranges_than_one_request_takes_are_all_read;
-	tests[n++] = values_hold_any_byte;
-	tests[n++] = an_empty_value_is_not_absence;
-	tests[n++] = a_value_may_be_large;
-	tests[n++] = keys_end_at_the_limit;
 	tests[n++] = a_key_beyond_the_limit_is_not_written;
 	tests[n++] = the_last_change_of_a_key_wins;
 	tests[n++] = puts_and_deletes_are_one_commit;
 	tests[n++] = deleting_what_is_absent_succeeds;
-	tests[n++] = a_record_has_another_revision_after_each_write_and_only_then;
 	tests[n++] = what_another_created_is_not_overwritten;
 	tests[n++] = what_another_changed_is_not_overwritten;
 	tests[n++] = what_another_changed_is_not_deleted;
 	tests[n++] = what_another_deleted_does_not_come_back;
 	tests[n++] = the_same_value_written_again_is_another_record;
 	tests[n++] = a_view_shows_what_was_committed_and_serves_again;
-	tests[n++] = a_lost_race_changes_nothing;
 	tests[n++] = a_stale_view_has_been_read_again_whole;
 	tests[n++] = keys_and_values_of_one_prefix_can_both_be_read_again;
 	tests[n++] = a_key_guard_that_holds_lets_the_commit_through;
@@ -1638,7 +1669,12 @@ static TCase *case_of(const struct store_kind *kind)
 
 	add_tests(tcase, contract);
 	add_tests(tcase, contract_of_scans);
-	add_tests(tcase, kind->transactions ? contract_of_transactions : contract_of_turns);
+	if (!kind->objects)
+		add_tests(tcase, contract_of_bytes);
+	if (kind->transactions)
+		add_tests(tcase, contract_of_transactions);
+	else if (kind->scripted)
+		add_tests(tcase, contract_of_turns);
 	return tcase;
 }
 
@@ -1647,6 +1683,7 @@ Suite *suite(void)
 	Suite *s = suite_create("contract");
 
 	for (size_t i = 0; i < STORE_KINDS; i++)
-		suite_add_tcase(s, case_of(&store_kinds[i]));
+		if (!store_kinds[i].is_here || store_kinds[i].is_here())
+			suite_add_tcase(s, case_of(&store_kinds[i]));
 	return s;
 }

@@ -329,7 +329,11 @@ Suite *suite(void)
 	Suite *s = suite_create("watch");
 
 	for (size_t i = 0; i < STORE_KINDS; i++) {
-		TCase *tcase = store_case(&store_kinds[i], begin, end);
+		TCase *tcase;
+
+		if (!store_kinds[i].watched)
+			continue;
+		tcase = store_case(&store_kinds[i], begin, end);
 
 		add_tests(tcase);
 		suite_add_tcase(s, tcase);

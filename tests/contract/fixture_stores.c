@@ -2,6 +2,7 @@
 #include "tests/contract/fixture_stores.h"
 
 #include "tests/contract/fixture_etcd.h"
+#include "tests/contract/fixture_kubernetes.h"
 #include "tests/fake/settings_of.h"
 #include "tests/suite.h"
 
@@ -16,6 +17,8 @@ extern char **environ;
 
 struct datastore *ds;
 bool transactions;
+const struct spelling *spelling;
+int more_than_a_page;
 struct fake_store *fake;
 void (*write_elsewhere)(const char *key, const char *value);
 
@@ -47,11 +50,22 @@ void write_by(struct datastore *by, const char *key, const char *value)
 	ck_assert_int_eq(outcome, COMMIT_DONE);
 }
 
+/* As they are */
+
+static const char *as_it_is(const char *text)
+{
+	return text;
+}
+
+static const struct spelling plain = { as_it_is, as_it_is, 0 };
+
 static void begin_with(struct datastore *opened, bool has_transactions,
 		       void (*elsewhere)(const char *key, const char *value))
 {
 	ds = opened;
 	transactions = has_transactions;
+	spelling = &plain;
+	more_than_a_page = 1500;
 	write_elsewhere = elsewhere;
 }
 
@@ -165,11 +179,80 @@ static void end_etcd(void)
 	datastore_close(ds);
 }
 
+/*
+ * Kubernetes.  A key is a handle's, its name the key's bytes in hexadecimal; a value is a
+ * handle that has something in a block of that name.
+ */
+
+#define HANDLES "/calico/ipam/v2/handle/"
+#define BEFORE_TEXT "{\"block\":{\""
+
+static const char *handle_key(const char *key)
+{
+	static char keys[16][sizeof(HANDLES) + 4 * VIEW_KEY_MAX];
+	static int turn;
+	char *spelled = keys[turn++ % 16], *end = stpcpy(spelled, HANDLES "c");
+
+	for (; *key; key++)
+		end += sprintf(end, "%02x", (unsigned char)*key);
+	return spelled;
+}
+
+static const char *handle_value(const char *text)
+{
+	static char values[16][256];
+	static int turn;
+	char *spelled = values[turn++ % 16], *end = stpcpy(spelled, BEFORE_TEXT);
+
+	for (; *text; text++)
+		end += (unsigned char)*text < ' ' ? sprintf(end, "\\u%04x", *text)
+						 : sprintf(end, "%c", *text);
+	strcpy(end, "\":1},\"deleted\":false}");
+	return spelled;
+}
+
+static const struct spelling as_handles = { handle_key, handle_value, sizeof(BEFORE_TEXT) - 1 };
+
+static struct datastore *open_kubernetes(void)
+{
+	return open_store("kubernetes", "kubeconfig", kubernetes_admin());
+}
+
+/* Something is asked by the test's own handle too, so that what it read is not of just now. */
+static void write_by_another(const char *key, const char *value)
+{
+	struct datastore *second __cleanup(datastore_closep) = open_kubernetes();
+	struct view ignored __cleanup(view_done) = {0};
+	struct wants wants __cleanup(wants_done) = {0};
+
+	write_by(second, key, value);
+	wants_add(&wants, "/calico/ipam/v2/config", RANGE_KEY);
+	ck_assert_msg(datastore_read(ds, &ignored, &wants, &e) == 0, "%s", e.text);
+}
+
+static void begin_kubernetes(void)
+{
+	begin_with(open_kubernetes(), false, write_by_another);
+	spelling = &as_handles;
+	more_than_a_page = 501;
+}
+
+static void end_kubernetes(void)
+{
+	datastore_close(ds);
+}
+
 const struct store_kind store_kinds[STORE_KINDS] = {
-	{ "fake", true, NULL, NULL, begin_fake, end_fake },
-	{ "fake in turns", false, NULL, NULL, begin_fake_in_turns, end_fake },
-	{ "local", true, NULL, NULL, begin_local, end_local },
-	{ "etcdv3", true, etcd_start, etcd_stop, begin_etcd, end_etcd },
+	{ "fake", .transactions = true, .scripted = true, .watched = true,
+	  .begin = begin_fake, .end = end_fake },
+	{ "fake in turns", .scripted = true, .watched = true,
+	  .begin = begin_fake_in_turns, .end = end_fake },
+	{ "local", .transactions = true, .watched = true, .begin = begin_local, .end = end_local },
+	{ "etcdv3", .transactions = true, .watched = true, .start = etcd_start, .stop = etcd_stop,
+	  .begin = begin_etcd, .end = end_etcd },
+	{ "kubernetes", .objects = true, .is_here = kubernetes_is_built,
+	  .start = kubernetes_start, .stop = kubernetes_stop,
+	  .begin = begin_kubernetes, .end = end_kubernetes },
 };
 
 TCase *store_case(const struct store_kind *kind, void (*begin)(void), void (*end)(void))
