@@ -30,12 +30,13 @@ static const struct {
 	[KIND_CLUSTER] = { "/calico/resources/v3/projectcalico.org/clusterinformations/default",
 			   { "" }, "ClusterInformation", "clusterinformations", .alone = true },
 	[KIND_POOL] = { "/calico/resources/v3/projectcalico.org/ippools/", { "" }, "IPPool",
-			"ippools" },
+			"ippools", .alone = false },
 	[KIND_RESERVATION] = { "/calico/resources/v3/projectcalico.org/ipreservations/", { "" },
-			       "IPReservation", "ipreservations" },
+			       "IPReservation", "ipreservations", .alone = false },
 	[KIND_NAMESPACE] = { "/calico/resources/v3/projectcalico.org/namespaces/", { "" },
-			     "Namespace", "namespaces" },
-	[KIND_NODE] = { "/calico/resources/v3/projectcalico.org/nodes/", { "" }, "Node", "nodes" },
+			     "Namespace", "namespaces", .alone = false },
+	[KIND_NODE] = { "/calico/resources/v3/projectcalico.org/nodes/", { "" }, "Node", "nodes",
+			.alone = false },
 };
 
 const char *kind_name(enum kind kind, enum group group)
