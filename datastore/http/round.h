@@ -6,7 +6,8 @@
  *
  * With TLS, where the server speaks HTTP/2 (ALPN), they share one connection; where it
  * does not, and without TLS, they go over HTTP_ROUND_CONNECTIONS of HTTP/1.1 at most, one
- * after the other on each.  Connections are kept from round to round.  A server that allows
+ * after the other on each.  One, because a handshake is most of what a client's round costs
+ * (docs/BENCH-TLS.md).  Connections are kept from round to round.  A server that allows
  * fewer streams than there are calls has the rest wait, or go over more of those connections.
  */
 #ifndef DATASTORE_HTTP_ROUND_H

@@ -393,6 +393,7 @@ START_TEST(pem_that_is_none_is_named)
 	round_of(5);
 	assert_all(5, HTTP_FILE);
 	assert_says(4, words[_i]);
+	ck_assert_ptr_null(strstr(calls[4].reason, "is not given"));
 	ck_assert_uint_eq(http2_requests(server), 0);
 }
 END_TEST

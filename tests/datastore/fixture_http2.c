@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <check.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <nghttp2/nghttp2.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -384,6 +385,7 @@ static void accept_client(struct http2_server *s)
 	ck_assert_ptr_nonnull(c);
 	c->server = s;
 	c->fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
+	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	c->tls = SSL_new(s->tls);
 	SSL_set_fd(c->tls, c->fd);
 	ck_assert_uint_lt(s->n_clients, CLIENTS_MAX);
