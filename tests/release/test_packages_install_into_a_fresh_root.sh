@@ -47,13 +47,13 @@ say "used there"
 pods() {
 	printf '{"cniVersion":"1.0.0","name":"net","type":"bridge","nodename":"node-1","datastore_type":"local",
 		"ipam":{"type":"calico-ipam","assign_ipv6":"true","ipv4_pools":["10.80.0.0/16"],"ipv6_pools":["fd80::/64"]}}' |
-		env -i CNI_COMMAND="$1" CNI_CONTAINERID=c1 CNI_NETNS=/run/netns/x CNI_IFNAME=eth0 CNI_PATH=/opt/cni/bin \
+		env -i PATH="$PATH" CNI_COMMAND="$1" CNI_CONTAINERID=c1 CNI_NETNS=/run/netns/x CNI_IFNAME=eth0 CNI_PATH=/opt/cni/bin \
 			chroot "$fresh" /opt/cni/bin/calico-ipam 2>"$T/said"
 }
 pods ADD >"$T/answer" || fail "ADD: $(cat "$T/answer" "$T/said")"
 answers '"10\.80\.'
 answers '"fd80::'
-env -i CALICO_DATASTORE_TYPE=local chroot "$fresh" /usr/bin/calico-ipamctl show >"$T/answer"
+env -i PATH="$PATH" CALICO_DATASTORE_TYPE=local chroot "$fresh" /usr/bin/calico-ipamctl show >"$T/answer"
 answers '10\.80\.0\.0/16  *65536  *1 '
 pods DEL || fail "DEL: $(cat "$T/said")"
 
