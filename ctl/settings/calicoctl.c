@@ -12,7 +12,9 @@
 enum field {
 	FIELD_API_VERSION, FIELD_KIND, FIELD_TYPE, FIELD_ENDPOINTS, FIELD_DISCOVERY, FIELD_USERNAME,
 	FIELD_PASSWORD, FIELD_KEY_FILE, FIELD_CERT_FILE, FIELD_CA_FILE, FIELD_KEY, FIELD_CERT,
-	FIELD_CA, N_FIELDS
+	FIELD_CA, FIELD_KUBECONFIG, FIELD_KUBECONFIG_INLINE, FIELD_K8S_CONTEXT, FIELD_K8S_ENDPOINT,
+	FIELD_K8S_KEY_FILE, FIELD_K8S_CERT_FILE, FIELD_K8S_CA_FILE, FIELD_K8S_TOKEN,
+	FIELD_K8S_INSECURE, FIELD_API_GROUP, N_FIELDS
 };
 
 static const struct {
@@ -34,7 +36,21 @@ static const struct {
 	[FIELD_KEY] = { "etcdKey", true, NULL, false },
 	[FIELD_CERT] = { "etcdCert", true, NULL, false },
 	[FIELD_CA] = { "etcdCACert", true, NULL, false },
+	[FIELD_KUBECONFIG] = { "kubeconfig", true, "kubeconfig", false },
+	[FIELD_KUBECONFIG_INLINE] = { "kubeconfigInline", true, "kubeconfig_inline", false },
+	[FIELD_K8S_CONTEXT] = { "k8sCurrentContext", true, "k8s_current_context", false },
+	[FIELD_K8S_ENDPOINT] = { "k8sAPIEndpoint", true, "k8s_api_endpoint", false },
+	[FIELD_K8S_KEY_FILE] = { "k8sKeyFile", true, "k8s_key_file", false },
+	[FIELD_K8S_CERT_FILE] = { "k8sCertFile", true, "k8s_cert_file", false },
+	[FIELD_K8S_CA_FILE] = { "k8sCAFile", true, "k8s_ca_file", false },
+	[FIELD_K8S_TOKEN] = { "k8sAPIToken", true, "k8sapitoken", false },
+	[FIELD_K8S_INSECURE] = { "k8sInsecureSkipTLSVerify", true,
+				 "k8s_insecure_skip_tls_verify", false },
+	[FIELD_API_GROUP] = { "calicoAPIGroup", true, "calico_api_group", false },
 };
+
+static const char *const without_effect[] = { "k8sClientQPS", "k8sDisableNodePoll", "usePodCIDR" };
+static const char *const beginnings[] = { "etcd", "datastore", "k8s", "kube", "calico" };
 
 struct config {
 	const char *file;
@@ -66,6 +82,17 @@ static int find(const struct told *t)
 	return -1;
 }
 
+static bool is_about_a_store(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(without_effect); i++)
+		if (strcmp(name, without_effect[i]) == 0)
+			return false;
+	for (size_t i = 0; i < ARRAY_LEN(beginnings); i++)
+		if (strncasecmp(name, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	return false;
+}
+
 /* What is misspelt must not lead to another store. */
 static int refuse_unknown(const struct config *c, const struct told *t, struct err *e)
 {
@@ -74,7 +101,7 @@ static int refuse_unknown(const struct config *c, const struct told *t, struct e
 	if (t->depth == 0)
 		return err_set(e, ERR_DECODE, "%s:%zu: is no " KIND ", which is a map", c->file,
 			       t->line);
-	if (strncasecmp(name, "etcd", 4) != 0 && strncasecmp(name, "datastore", 9) != 0)
+	if (!is_about_a_store(name))
 		return 0;
 	return err_set(e, ERR_CONFIG, "%s:%zu: \"%.60s\" is not known %s; remove it or correct it",
 		       c->file, t->line, name, t->depth == 2 ? "in spec" : "here");
@@ -101,8 +128,23 @@ static int refuse_type(const struct config *c, const struct told *t, int i, stru
 		       i == FIELD_ENDPOINTS ? ": URLs separated by commas" : "");
 }
 
+static int take_insecure(struct config *c, const struct told *t, struct err *e)
+{
+	bool yes;
+
+	if (t->as == TOLD_NOTHING)
+		return 0;
+	if (!yaml_bool(t, &yes))
+		return err_set(e, ERR_DECODE, "%s:%zu: %s must be true or false, without quotes",
+			       c->file, t->line, table[FIELD_K8S_INSECURE].name);
+	c->value[FIELD_K8S_INSECURE] = strdup(yes ? "true" : "false");
+	return c->value[FIELD_K8S_INSECURE] ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
+}
+
 static int take_field(struct config *c, const struct told *t, int i, struct err *e)
 {
+	if (i == FIELD_K8S_INSECURE)
+		return take_insecure(c, t, e);
 	if (t->as == TOLD_NOTHING || (t->as == TOLD_TEXT && !*t->text))
 		return 0;
 	if (t->as != TOLD_TEXT)
@@ -155,21 +197,9 @@ static int settle_type(struct config *c, struct err *e)
 		return c->value[FIELD_TYPE] ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 	}
 	if (strcmp(type, "etcdv3") != 0 && strcmp(type, "kubernetes") != 0)
-		return err_set(e, ERR_CONFIG, "%s: datastoreType must be \"etcdv3\", not \"%.60s\"",
-			       c->file, type);
+		return err_set(e, ERR_CONFIG, "%s: datastoreType must be \"etcdv3\" or "
+			       "\"kubernetes\", not \"%.60s\"", c->file, type);
 	return 0;
-}
-
-static int refuse_kubernetes(const struct config *c, bool by_default, struct err *e)
-{
-	return err_set(e, ERR_CONFIG,
-		       "%s: %s, which this version does not support: calico-ipam keeps addresses "
-		       "in etcd or in a local store of its own.  Name the one that its networks "
-		       "use: by --config and their conflist, or in the environment by "
-		       "CALICO_ETCD_ENDPOINTS or CALICO_DATASTORE_TYPE=local", c->file,
-		       by_default ? "without datastoreType and etcdEndpoints it means the "
-				    "Kubernetes datastore" :
-				    "datastoreType is \"kubernetes\"");
 }
 
 static int put(const struct config *c, struct settings *s, struct err *e)
@@ -186,17 +216,10 @@ int calicoctl_take(struct settings *s, const char *text, size_t len, const char 
 {
 	struct yaml_source source = { text, len, file, CALICOCTL_VALUES_MAX };
 	struct config c __cleanup(config_done) = { .file = file };
-	bool by_default;
 
 	if (yaml_read(&source, visit, &c, e) < 0 || check_kind(&c, e) < 0)
 		return -1;
-	by_default = !c.value[FIELD_TYPE];
-	if (settle_type(&c, e) < 0 || put(&c, s, e) < 0)
-		return -1;
-	if (s->source[SET_DATASTORE_TYPE] == SETTINGS_CONFIG &&
-	    strcmp(settings_get(s, SET_DATASTORE_TYPE), "kubernetes") == 0)
-		return refuse_kubernetes(&c, by_default, e);
-	return 0;
+	return settle_type(&c, e) < 0 ? -1 : put(&c, s, e);
 }
 
 bool calicoctl_is_config(const char *text)

@@ -17,12 +17,12 @@
 bool calicoctl_is_config(const char *text);
 
 /*
- * Takes what its spec says of etcd, as strong as the keys of a configuration.  A name
- * of spec that begins with "etcd" or "datastore" must be known; the others are for
- * Kubernetes, and passed over.  Without datastoreType it is etcdv3 if there are
- * etcdEndpoints, else kubernetes, as calicoctl has it, and that is ERR_CONFIG unless the
- * environment names a store.  `file` is its name, for errors: ERR_CONFIG, ERR_DECODE and
- * ERR_LIMIT, which name the line where there is one.
+ * Takes what its spec says of etcd and of Kubernetes, as strong as the keys of a
+ * configuration.  A name of spec that begins with "etcd", "datastore", "k8s", "kube" or
+ * "calico" must be known; the others are passed over, as are k8sClientQPS and
+ * k8sDisableNodePoll.  Without datastoreType it is etcdv3 if there are etcdEndpoints, else
+ * kubernetes, as calicoctl has it.  `file` is its name, for errors: ERR_CONFIG, ERR_DECODE
+ * and ERR_LIMIT, which name the line where there is one.
  */
 int calicoctl_take(struct settings *s, const char *text, size_t len, const char *file,
 		   struct err *e);

@@ -148,17 +148,42 @@ START_TEST(keys_within_the_file_are_not_read_and_what_to_do_is_said)
 }
 END_TEST
 
-START_TEST(the_type_is_etcd_and_kubernetes_is_told)
+START_TEST(the_type_is_etcd_or_kubernetes_and_without_endpoints_kubernetes)
 {
-	refused(HEAD "  datastoreType: kubernetes\n  kubeconfig: /root/.kube/config\n",
-		"cfg: datastoreType is \"kubernetes\", which this version does not support");
-	ck_assert(strstr(e.text, "--config") && strstr(e.text, "CALICO_DATASTORE_TYPE=local"));
-	refused(HEAD "  kubeconfig: /root/.kube/config\n",
-		"cfg: without datastoreType and etcdEndpoints it means the Kubernetes datastore");
+	ck_assert_int_eq(take(HEAD "  datastoreType: kubernetes\n  etcdEndpoints: a\n"), 0);
+	has(SET_DATASTORE_TYPE, "kubernetes");
+	ck_assert_int_eq(take(HEAD "  kubeconfig: /root/.kube/config\n"), 0);
+	has(SET_DATASTORE_TYPE, "kubernetes");
+	has(SET_KUBECONFIG, "/root/.kube/config");
 	refused(HEAD "  datastoreType: etcd\n",
-		"cfg: datastoreType must be \"etcdv3\", not \"etcd\"");
+		"cfg: datastoreType must be \"etcdv3\" or \"kubernetes\", not \"etcd\"");
 	refused(HEAD "  datastoreType: local\n",
-		"cfg: datastoreType must be \"etcdv3\", not \"local\"");
+		"cfg: datastoreType must be \"etcdv3\" or \"kubernetes\", not \"local\"");
+}
+END_TEST
+
+START_TEST(what_it_says_of_kubernetes_is_read)
+{
+	const char *text = HEAD "  kubeconfigInline: |\n    kind: Config\n"
+		"  k8sCurrentContext: x\n  k8sAPIEndpoint: https://a\n  k8sKeyFile: /k\n"
+		"  k8sCertFile: /c\n  k8sCAFile: /ca\n  k8sAPIToken: t\n  usePodCIDR: true\n"
+		"  k8sInsecureSkipTLSVerify: true\n  calicoAPIGroup: projectcalico.org/v3\n"
+		"  k8sClientQPS: 5\n  k8sDisableNodePoll: true\n";
+
+	ck_assert_msg(take(text) == 0, "%s", e.text);
+	has(SET_KUBECONFIG_INLINE, "kind: Config\n");
+	has(SET_K8S_CURRENT_CONTEXT, "x");
+	has(SET_K8S_API_ENDPOINT, "https://a");
+	has(SET_K8S_KEY_FILE, "/k");
+	has(SET_K8S_CERT_FILE, "/c");
+	has(SET_K8S_CA_FILE, "/ca");
+	has(SET_K8S_API_TOKEN, "t");
+	has(SET_K8S_INSECURE, "true");
+	has(SET_CALICO_API_GROUP, "projectcalico.org/v3");
+	refused(HEAD "  k8sInsecureSkipTLSVerify: \"true\"\n",
+		"cfg:5: k8sInsecureSkipTLSVerify must be true or false");
+	refused(HEAD "  k8sApiEndpoint: a\n", "cfg:5: \"k8sApiEndpoint\" is not known in spec");
+	refused(HEAD "  kubeConfig: a\n", "cfg:5: \"kubeConfig\" is not known in spec");
 }
 END_TEST
 
@@ -236,7 +261,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_text_that_yaml_takes_for_something_else_is_not_guessed);
 	tcase_add_test(t, a_slip_is_no_other_store);
 	tcase_add_test(t, keys_within_the_file_are_not_read_and_what_to_do_is_said);
-	tcase_add_test(t, the_type_is_etcd_and_kubernetes_is_told);
+	tcase_add_test(t, the_type_is_etcd_or_kubernetes_and_without_endpoints_kubernetes);
+	tcase_add_test(t, what_it_says_of_kubernetes_is_read);
 	tcase_add_test(t, the_environment_beats_the_file);
 	tcase_add_test(t, bad_yaml_is_told_with_its_line);
 	tcase_add_test(t, depth_and_number_and_size_have_limits);

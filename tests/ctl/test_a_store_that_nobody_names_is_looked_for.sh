@@ -141,7 +141,7 @@ calicoctls_configuration_comes_first() {
 what_is_wrong_with_it_is_told() {
 	config '  datastoreType: kubernetes'
 	exits 1 "$CTL" show
-	says "$T/err" '/etc/calico/calicoctl.cfg: datastoreType is "kubernetes", which this version does not support'
+	says "$T/err" 'the Kubernetes datastore (datastore_type "kubernetes")'
 	config '  etcdEndpoint: http://127.0.0.1:2379'
 	exits 1 "$CTL" show
 	says "$T/err" '/etc/calico/calicoctl.cfg:5: "etcdEndpoint" is not known in spec'

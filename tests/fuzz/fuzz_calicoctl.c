@@ -32,8 +32,9 @@ static void read_settings(const char *text, size_t size)
 		promise(strncmp(e.text, "file:", 5) == 0, "who fails names the file");
 		return;
 	}
-	promise(strcmp(settings_get(&s, SET_DATASTORE_TYPE), "etcdv3") == 0,
-		"what is read names etcd");
+	promise(strcmp(settings_get(&s, SET_DATASTORE_TYPE), "etcdv3") == 0 ||
+		strcmp(settings_get(&s, SET_DATASTORE_TYPE), "kubernetes") == 0,
+		"what is read names a store");
 	for (unsigned i = 0; i < N_SETTINGS; i++)
 		promise(s.source[i] == SETTINGS_ABSENT || s.source[i] == SETTINGS_CONFIG,
 			"no setting is stronger than a configuration's");

@@ -40,6 +40,6 @@ answers 'by-hand'
 
 say "without a store that anybody names it looks for one, and reads YAML"
 mkdir -p "$ROOT/etc/calico"
-printf 'apiVersion: projectcalico.org/v3\nkind: CalicoAPIConfig\nspec:\n  datastoreType: kubernetes\n' >"$ROOT/etc/calico/calicoctl.cfg"
+printf 'apiVersion: projectcalico.org/v3\nkind: CalicoAPIConfig\nspec:\n  datastoreType: etcd\n' >"$ROOT/etc/calico/calicoctl.cfg"
 refused "$T/answer" env -i PATH="$PATH" chroot "$ROOT" /calico-ipamctl show
-answers '/etc/calico/calicoctl.cfg: datastoreType is "kubernetes"'
+answers '/etc/calico/calicoctl.cfg: datastoreType must be "etcdv3" or "kubernetes"'
