@@ -270,12 +270,15 @@ START_TEST(a_certificate_needs_its_key)
 }
 END_TEST
 
+#define LONG "abcdefghijklmnopqrst"
+
 static const struct {
 	const char *cluster, *user, *key;
 } refused[] = {
 	{ "    proxy-url: http://p\n", "", "\"proxy-url\" of cluster \"kubernetes\"" },
 	{ "    certificate_authority: x\n", "", "\"certificate_authority\" of cluster" },
-	{ "    server.x: y\n", "", "\"?erver.x\"" },
+	{ "    server.x: y\n", "", "\"server.x\" of cluster" },
+	{ "    " LONG LONG LONG LONG LONG LONG LONG ": y\n", "", "\"" LONG LONG LONG "abc\" of" },
 	{ "", "    auth-provider: {name: gcp, config: {a: b}}\n", "\"auth-provider\" of user" },
 	{ "", "    as: root\n", "\"as\" of user \"admin\"" },
 	{ "", "    as-groups: [a]\n", "\"as-groups\" of user" },

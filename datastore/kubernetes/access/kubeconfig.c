@@ -202,21 +202,22 @@ static int take_key(const struct reading *r, const struct told *t, struct kubeco
 	return rc;
 }
 
-/* "exec.env[].name", from the names below the entry's body. */
-static void spell(const struct told *t, unsigned from, char out[KEY_MAX])
+/* "exec.env[].name", from the names below the entry's body.  False: no key of ours is so. */
+static bool spell(const struct told *t, unsigned from, char out[KEY_MAX])
 {
 	struct buf text __cleanup(buf_done) = BUF(KEY_MAX - 1);
 
 	for (unsigned i = from; i < t->depth; i++) {
 		const char *name = t->path[i].name;
 
+		if (name && strpbrk(name, ".["))
+			return false;
 		buf_printf(&text, "%s%s", i > from && name ? "." : "", name ? name : "[]");
 	}
+	if (text.failed)
+		return false;
 	memcpy(out, text.data, text.len + 1);
-	/* A name with a dot is none of ours. */
-	for (unsigned i = from; i < t->depth; i++)
-		if (t->path[i].name && strpbrk(t->path[i].name, ".["))
-			out[0] = '?';
+	return true;
 }
 
 static void note_refused(struct kubeconfig_entry *entry, const struct told *t, const char *name)
@@ -239,7 +240,10 @@ static int visit_body(const struct reading *r, const struct told *t, enum kubeco
 
 	if (strcmp(t->path[3].name, "extensions") == 0)
 		return 0;
-	spell(t, 3, name);
+	if (!spell(t, 3, name)) {
+		note_refused(entry, t, t->path[3].name);
+		return 0;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (keys[i].kind == kind && strcmp(keys[i].name, name) == 0)
 			return take_key(r, t, entry, &keys[i], e);
