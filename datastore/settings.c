@@ -376,7 +376,7 @@ static int decide_type(const struct settings *s, enum datastore_type *ret, struc
 
 	if (*type && !kubernetes && !etcd && strcmp(type, "local") != 0)
 		return err_set(e, ERR_CONFIG, "datastore_type: unknown datastore type: %s; use "
-			       "\"etcdv3\" or \"local\"", type);
+			       "\"etcdv3\", \"kubernetes\" or \"local\"", type);
 	if (etcd && !placed)
 		return refuse_nowhere(s, type, e);
 	*ret = kubernetes ? DATASTORE_KUBERNETES : etcd ? DATASTORE_ETCD : DATASTORE_LOCAL;

@@ -34,7 +34,7 @@ no_store_is_invented() {
 	done
 	nothing_is_made
 	exits 1 env KUBECONFIG=/root/.kube/config "$CTL" show
-	says "$T/err" "Kubernetes datastore (KUBECONFIG) is not supported"
+	says "$T/err" "kubeconfig /root/.kube/config is not there"
 	exits 1 env ETCD_ENDPOINT=http://misspelt "$CTL" show
 	says "$T/err" "ETCD_ENDPOINT speaks of etcd"
 	"$CTL" doctor >"$T/out" || true
@@ -88,8 +88,8 @@ two_stores_are_an_error() {
 	exits 1 "$CTL" pool list
 	says "$T/err" "30-two.conflist name different stores"
 	rm /etc/cni/net.d/10-net.conflist /etc/cni/net.d/20-same.conflist
-	exits 1 "$CTL" pool list
-	says "$T/err" "the Kubernetes datastore"
+	exits 1 env HOME=/nowhere "$CTL" pool list
+	says "$T/err" "nothing says where the API server is"
 	rm /etc/cni/net.d/30-two.conflist
 	network 10-net "\"local_path\": \"$T/net\","
 }
@@ -140,8 +140,8 @@ calicoctls_configuration_comes_first() {
 
 what_is_wrong_with_it_is_told() {
 	config '  datastoreType: kubernetes'
-	exits 1 "$CTL" show
-	says "$T/err" 'the Kubernetes datastore (datastore_type "kubernetes")'
+	exits 1 env HOME=/nowhere "$CTL" show
+	says "$T/err" "nothing says where the API server is"
 	config '  etcdEndpoint: http://127.0.0.1:2379'
 	exits 1 "$CTL" show
 	says "$T/err" '/etc/calico/calicoctl.cfg:5: "etcdEndpoint" is not known in spec'

@@ -35,10 +35,10 @@ says "$T/err" '"local_path" stands within "ipam"; move it beside'
 exits 1 env ETCD_ENDPOINT=http://misspelt "$CTL" show
 says "$T/err" "ETCD_ENDPOINT speaks of etcd"
 echo '{"name": "n", "type": "bridge", "ipam": {"type": "calico-ipam"}}' >"$T/silent"
-exits 1 env KUBECONFIG=/dev/null "$CTL" --config "$T/silent" show
-says "$T/err" "Kubernetes datastore (KUBECONFIG) is not supported"
-exits 1 env CALICO_DATASTORE_TYPE=kubernetes "$CTL" show
-says "$T/err" 'set datastore_type to "etcdv3"'
+exits 1 env KUBECONFIG=/nowhere/config "$CTL" --config "$T/silent" show
+says "$T/err" "kubeconfig /nowhere/config is not there"
+exits 1 env HOME=/nowhere CALICO_DATASTORE_TYPE=kubernetes "$CTL" show
+says "$T/err" "set kubernetes.kubeconfig"
 exits 1 env CALICO_DATASTORE_TYPE=etcdv3 "$CTL" show
 says "$T/err" "set etcd_endpoints"
 
