@@ -54,17 +54,15 @@ static int end_stray(struct dnsmasq *d, const char *network,
 int ending_go_on(struct served *s, struct served_network *n, const char *confs, struct err *e)
 {
 	struct asking a = { .network = n, .until = deadline_in_ms(WAIT_MS) };
-	bool by_force;
 
 	ending_begin(n);
-	by_force = deadline_passed(n->forced);
 	if (n->dnsmasq.pid)
 		note_left(&a, &n->dnsmasq);
 	if (n->dnsmasq.pid && !a.left)
 		ending_note(s, n);
 	if (dnsmasq_list(confs, end_stray, &a, e) < 0)
 		return -1;
-	if (a.left && by_force)
+	if (a.left && deadline_passed((struct deadline){ n->forced.at_ms + SERVED_END_MS }))
 		return err_set(e, ERR_IO, "dnsmasq (pid %d) does not end, though it is killed",
 			       (int)a.left);
 	n->ending = n->late = a.left;

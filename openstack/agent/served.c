@@ -17,6 +17,8 @@
 
 static void network_done(struct served_network *n)
 {
+	if (n->asked_pid)
+		close(n->asked);
 	dnsmasq_done(&n->dnsmasq);
 	buf_done(&n->arguments);
 	buf_done(&n->settled);

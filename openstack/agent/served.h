@@ -26,8 +26,7 @@
 #define SERVED_END_MS 2000		/* from asking it to end to ending it by force */
 #define SERVED_YOUNG_MS 5000		/* one that ends sooner after its start is a failure */
 #define SERVED_RELOAD_MS 2000		/* after it was told to read its files: it died of that */
-#define SERVED_HUNG_MS 10000		/* from one question whether they hang to the next */
-#define SERVED_ANSWER_MS 500		/* for the answers of all */
+#define SERVED_HUNG_MS 7000		/* from one question whether they hang to the next */
 #define SERVED_MISSES_MAX 2		/* answers missed, until it is taken for hung */
 
 struct served_network {
@@ -51,6 +50,8 @@ struct served_network {
 	unsigned device_index;
 	bool answered;			/* to a question, since it was started */
 	unsigned misses;
+	pid_t asked_pid;		/* 0: no question is open */
+	int asked;			/* owned where one is */
 };
 
 struct served_counts {
@@ -80,7 +81,10 @@ int served_become(struct served *s, const struct networks *wanted, const struct 
 /* Takes notice of those that have ended; true if any has. */
 bool served_ended(struct served *s);
 
-/* Asks all that run whether they answer, and the one that hangs to end.  True if any was. */
+/*
+ * Hears whether they have answered since the last time, and asks again; has the one that hangs
+ * end.  True if any was.  Waits for nothing.
+ */
 bool served_hung(struct served *s);
 
 /* Milliseconds until a network that failed, or is late, is to be tried again; -1: none. */

@@ -44,6 +44,11 @@ int dnsmasq_ask(struct addr at)
 	return fd;
 }
 
+void dnsmasq_ask_again(int fd)
+{
+	send(fd, question, sizeof(question) - 1, 0);
+}
+
 bool dnsmasq_answered(int fd)
 {
 	unsigned char answer[512];

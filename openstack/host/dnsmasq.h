@@ -58,6 +58,7 @@ bool dnsmasq_has_ended(const struct dnsmasq *d, int64_t wait_ms);
  * -1.  A dnsmasq that hangs answers nothing.
  */
 int dnsmasq_ask(struct addr at);
+void dnsmasq_ask_again(int fd);
 /* True if an answer is there. */
 bool dnsmasq_answered(int fd);
 
