@@ -236,7 +236,7 @@ END_TEST
 /* Not a connect_ms for each four of them. */
 START_TEST(a_server_that_is_not_reached_is_given_up_for_all_at_once)
 {
-	struct deadline soon = deadline_in_ms(2000);
+	struct deadline soon = deadline_in_ms(4000);
 	struct hole hole;
 
 	hole_dig(&hole);
@@ -256,19 +256,19 @@ START_TEST(calls_that_wait_for_others_are_not_given_up)
 		.head = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" };
 
 	serve(&line, 1);
-	common.connect_ms = 300;
-	round_of(12);
-	ck_assert_uint_eq(count(12, HTTP_ANSWERED), 12);
+	common.connect_ms = 800;
+	round_of(24);
+	ck_assert_uint_eq(count(24, HTTP_ANSWERED), 24);
 }
 END_TEST
 
 START_TEST(a_call_that_is_not_answered_ends_after_silence)
 {
 	static const struct server_line script[] = { { .act = HANG }, { .act = SERVE } };
-	struct deadline soon = deadline_in_ms(3000);
+	struct deadline soon = deadline_in_ms(8000);
 
 	serve(script, ARRAY_LEN(script));
-	common.silence_ms = 300;
+	common.silence_ms = 1000;
 	round_of(7);
 	ck_assert_uint_eq(count(7, HTTP_ANSWERED), 6);
 	ck_assert_uint_eq(count(7, HTTP_TIMEOUT), 1);
@@ -280,10 +280,10 @@ START_TEST(an_answer_that_never_ends_ends_with_the_round)
 {
 	static const struct server_line line = { SERVE_RAW, .body = "x", .again = SIZE_MAX,
 		.head = "HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n", .pause_us = 1000 };
-	struct deadline soon = deadline_in_ms(3000);
+	struct deadline soon = deadline_in_ms(8000);
 
 	serve(&line, 1);
-	common.total_ms = 300;
+	common.total_ms = 1000;
 	round_of(1);
 	assert_result(0, HTTP_TIMEOUT);
 	ck_assert_int_eq(calls[0].status, 200);

@@ -139,14 +139,19 @@ static bool is_held(struct client *c)
 /* A request that has come whole. */
 static void handle(struct client *c, struct stream *s)
 {
+	static const char garbage[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
 	pthread_mutex_lock(&c->server->lock);
 	c->server->n_requests++;
 	pthread_mutex_unlock(&c->server->lock);
 	if (asks_for(s, "/cut"))
 		c->cut = true;
+	if (asks_for(s, "/garbage"))
+		SSL_write(c->tls, garbage, sizeof(garbage));
 	if (asks_for(s, "/lost"))
 		nghttp2_submit_rst_stream(c->session, 0, s->id, NGHTTP2_INTERNAL_ERROR);
-	if (asks_for(s, "/cut") || asks_for(s, "/lost") || asks_for(s, "/silent"))
+	if (asks_for(s, "/cut") || asks_for(s, "/lost") || asks_for(s, "/silent") ||
+	    asks_for(s, "/garbage"))
 		return;
 	if (c->n_held < STREAMS_MAX)
 		c->held[c->n_held++] = s;
