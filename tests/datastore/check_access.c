@@ -625,6 +625,20 @@ START_TEST(an_exec_plugin_is_told_of_the_cluster_only_if_it_wants_to_know)
 }
 END_TEST
 
+/* Of two of a name each shell takes another. */
+START_TEST(a_variable_of_an_exec_plugin_stands_once)
+{
+	setenv("KUBERNETES_EXEC_INFO", "old", 1);
+	setenv("A", "old", 1);
+	finds(ask("#!/bin/sh\ntr '\\0' '\\n' </proc/$$/environ | "
+		  "grep -cE '^(A|KUBERNETES_EXEC_INFO)=' >\"${0%plugin}info\"\n"
+		  "cat <<.\n" ANSWER "{\"token\": \"$A\"}}\n.\n", "",
+		  "      env: [{name: A, value: new}]\n"));
+	ck_assert_str_eq(found.authorization, "Bearer new");
+	has_info("2\n");
+}
+END_TEST
+
 START_TEST(what_an_exec_plugin_says_of_its_failure_is_told)
 {
 	refuses(ask("#!/bin/sh\necho 'no such\n\033account' >&2\nexit 3\n", "", ""),
@@ -758,6 +772,7 @@ static void add_plugins(TCase *t)
 	tcase_add_test(t, an_exec_plugin_gives_a_token);
 	tcase_add_test(t, an_exec_plugin_gives_a_certificate);
 	tcase_add_test(t, an_exec_plugin_is_told_of_the_cluster_only_if_it_wants_to_know);
+	tcase_add_test(t, a_variable_of_an_exec_plugin_stands_once);
 	tcase_add_test(t, what_an_exec_plugin_says_of_its_failure_is_told);
 	tcase_add_test(t, an_exec_plugin_that_hangs_is_killed_at_the_end_of_its_time);
 	tcase_add_loop_test(t, an_answer_of_an_exec_plugin_that_is_none_is_refused_and_not_shown,
