@@ -323,8 +323,8 @@ START_TEST(an_object_that_does_not_say_what_it_is_of_is_none)
 		"{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"1\"}}",
 		"{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"1\"},\"spec\":[]}",
 		"{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"1\"},\"spec\":{\"cidr\":5}}",
-		"{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"1\"},\"spec\":{\"cidr\":"
-		"\"10.0.0.0/26\",\"node\":\"a/b\"}}",
+		("{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"1\"},\"spec\":{\"cidr\":"
+		 "\"10.0.0.0/26\",\"node\":\"a/b\"}}"),
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
