@@ -110,6 +110,12 @@ static void print_frame(struct object *o, struct cJSON *tree)
 	json_print(tree, &o->frame);
 }
 
+static bool keep_key(struct object *o, const struct buf *key)
+{
+	o->key = key->failed ? NULL : strdup(key->data);
+	return o->key;
+}
+
 int object_read(struct object *ret, enum kind kind, enum group group, struct cJSON *tree,
 		struct err *e)
 {
@@ -129,8 +135,7 @@ int object_read(struct object *ret, enum kind kind, enum group group, struct cJS
 	record = take_record(&o, group, tree);
 	json_print(record, &o.value);
 	print_frame(&o, tree);
-	o.key = strdup(key.data);
-	if (json_lost() || o.value.failed || o.frame.failed || key.failed || !o.key)
+	if (!keep_key(&o, &key) || json_lost() || o.value.failed || o.frame.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory for an object");
 	*ret = o;
 	o = (struct object){ .value = BUF(0), .frame = BUF(0) };
