@@ -198,6 +198,15 @@ static int affinity_name(const char *key, char out[OBJECT_NAME_MAX + 1])
 	return 0;
 }
 
+/* What stands in a path as it is, and is one step of it. */
+static bool is_path_step(const char *name)
+{
+	static const char as_they_are[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+					  "0123456789-._~:@";
+
+	return *name && !name[strspn(name, as_they_are)] && name[strspn(name, ".")];
+}
+
 static int name_of(enum kind kind, const char *key, const char *rest,
 		   char out[OBJECT_NAME_MAX + 1])
 {
@@ -226,7 +235,9 @@ int kind_of_key(const char *key, struct object_id *ret)
 		if (!rest)
 			continue;
 		ret->kind = kind;
-		return name_of(kind, key, rest, ret->name);
+		if (name_of(kind, key, rest, ret->name) < 0)
+			return -1;
+		return is_path_step(ret->name) ? 0 : -1;
 	}
 	return -1;
 }

@@ -31,16 +31,13 @@ static struct cJSON *annotated(const struct cJSON *metadata, const char *name)
 /* Entries of a map, which win over those that are there. */
 static void merge(struct cJSON *record, const char *name, const struct cJSON *map)
 {
-	if (!json_first(map))
-		return;
-	if (!json_field(record, name)) {
-		json_set(record, name, json_copy(map));
-		json_remove_entry(json_field(record, name), ANNOTATION);
-		return;
+	for (struct cJSON *item = json_first(map); item; item = json_next(item)) {
+		if (strcmp(json_name(item), ANNOTATION) == 0)
+			continue;
+		if (json_type(json_field(record, name)) != JSON_OBJECT)
+			json_set(record, name, json_new_object());
+		json_set_entry(json_field(record, name), json_name(item), json_copy(item));
 	}
-	for (struct cJSON *item = json_first(map); item; item = json_next(item))
-		if (strcmp(json_name(item), ANNOTATION) != 0)
-			json_set_entry(json_field(record, name), json_name(item), json_copy(item));
 }
 
 static unsigned reverse_bits(unsigned byte)

@@ -95,6 +95,22 @@ START_TEST(each_key_has_its_object)
 }
 END_TEST
 
+START_TEST(what_is_no_step_of_a_path_is_no_name)
+{
+	static const char *const names[] = { "a b", "a?b", "a%2fb", "a#b", "a\x01", "\xc3\xa9", ".",
+					     "..", "..." };
+	char key[VIEW_KEY_MAX];
+	struct object_id id;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(key, sizeof(key), "/calico/ipam/v2/handle/%s", names[i]);
+		ck_assert_msg(kind_of_key(key, &id) == -1, "%s", key);
+		snprintf(key, sizeof(key), "/calico/resources/v3/projectcalico.org/ippools/%s", names[i]);
+		ck_assert_msg(kind_of_key(key, &id) == -1, "%s", key);
+	}
+}
+END_TEST
+
 static void assert_affinity_name_len(int node_len, size_t len)
 {
 	char key[VIEW_KEY_MAX];
@@ -300,6 +316,21 @@ START_TEST(a_pools_own_metadata_is_in_an_annotation_of_v1)
 }
 END_TEST
 
+START_TEST(a_pool_without_metadata_is_the_same_record_once_written)
+{
+	struct object before;
+
+	read_object(KIND_POOL, GROUP_V1, "{\"metadata\":{\"name\":\"p\",\"resourceVersion\":\"5\"},"
+		    "\"spec\":{\"cidr\":\"10.0.0.0/16\"}}");
+	before = object;
+	ck_assert_int_eq(object_print(&out, GROUP_V1, POOL_KEY, before.value.data, before.value.len,
+				      before.frame.data, &e), 0);
+	read_object(KIND_POOL, GROUP_V1, out.data);
+	assert_record(POOL_KEY, before.value.data);
+	object_done(&before);
+}
+END_TEST
+
 START_TEST(a_node_has_kubernetes_labels_over_calicos)
 {
 	read_object(KIND_NODE, GROUP_V1,
@@ -341,6 +372,7 @@ Suite *suite(void)
 
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, each_key_has_its_object);
+	tcase_add_test(t, what_is_no_step_of_a_path_is_no_name);
 	tcase_add_test(t, a_long_nodes_affinity_has_a_name_that_fits);
 	tcase_add_test(t, a_node_is_found_by_the_hash_that_calico_labels_with);
 	tcase_add_test(t, prefixes_are_of_the_kinds_that_may_be_under_them);
@@ -350,6 +382,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_handle_keeps_its_case_in_its_spec);
 	tcase_add_test(t, the_configuration_is_without_zero_values_in_etcd_and_with_two_here);
 	tcase_add_test(t, a_pools_own_metadata_is_in_an_annotation_of_v1);
+	tcase_add_test(t, a_pool_without_metadata_is_the_same_record_once_written);
 	tcase_add_test(t, a_node_has_kubernetes_labels_over_calicos);
 	tcase_add_test(t, an_object_that_does_not_say_what_it_is_of_is_none);
 	suite_add_tcase(s, t);
