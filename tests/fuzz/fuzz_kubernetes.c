@@ -158,7 +158,8 @@ static void list(enum group group, const struct range *range, enum listing_momen
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct range all = { .key = "/calico/", .kind = RANGE_PREFIX },
-				  one = { .key = "/calico/ipam/v2/handle/net.c1", .kind = RANGE_KEY };
+				  one = { .key = "/calico/ipam/v2/handle/net.c1",
+					  .kind = RANGE_KEY };
 
 	input = data;
 	input_size = size;
