@@ -31,7 +31,9 @@ static struct cJSON *annotated(const struct cJSON *metadata, const char *name)
 /* Entries of a map, which win over those that are there. */
 static void merge(struct cJSON *record, const char *name, const struct cJSON *map)
 {
-	for (struct cJSON *item = json_first(map); item; item = json_next(item)) {
+	struct cJSON *item = json_type(map) == JSON_OBJECT ? json_first(map) : NULL;
+
+	for (; item; item = json_next(item)) {
 		if (strcmp(json_name(item), ANNOTATION) == 0)
 			continue;
 		if (json_type(json_field(record, name)) != JSON_OBJECT)

@@ -155,7 +155,8 @@ void spec_take_record(enum kind kind, struct cJSON *spec, struct cJSON *record, 
 		json_set(record, "deleted", json_new_bool(*ret_deleted));
 	for (struct cJSON *item = json_first(json_field(record, "attributes"));
 	     kind == KIND_BLOCK && item; item = json_next(item))
-		order_attribute(item);
+		if (json_type(item) == JSON_OBJECT)
+			order_attribute(item);
 }
 
 /* A field is there, of this type; else with this value. */

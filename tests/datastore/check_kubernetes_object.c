@@ -105,7 +105,8 @@ START_TEST(what_is_no_step_of_a_path_is_no_name)
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		snprintf(key, sizeof(key), "/calico/ipam/v2/handle/%s", names[i]);
 		ck_assert_msg(kind_of_key(key, &id) == -1, "%s", key);
-		snprintf(key, sizeof(key), "/calico/resources/v3/projectcalico.org/ippools/%s", names[i]);
+		snprintf(key, sizeof(key), "/calico/resources/v3/projectcalico.org/ippools/%s",
+			 names[i]);
 		ck_assert_msg(kind_of_key(key, &id) == -1, "%s", key);
 	}
 }
@@ -331,6 +332,19 @@ START_TEST(a_pool_without_metadata_is_the_same_record_once_written)
 }
 END_TEST
 
+START_TEST(what_is_a_list_where_a_map_should_be_does_no_harm)
+{
+	read_object(KIND_POOL, GROUP_V1, "{\"metadata\":{\"name\":\"p\",\"resourceVersion\":\"5\","
+		    "\"labels\":[1],\"annotations\":[[]]},\"spec\":[2]}");
+	object_done(&object);
+	read_object(KIND_BLOCK, GROUP_V1,
+		    "{\"metadata\":{\"name\":\"b\",\"resourceVersion\":\"5\"},"
+		    "\"spec\":{\"cidr\":\"10.0.0.0/30\",\"attributes\":[[1,2],3]}}");
+	assert_record(BLOCK_KEY, "{\"cidr\":\"10.0.0.0/30\",\"attributes\":[[1,2],3],"
+		      "\"deleted\":false}");
+}
+END_TEST
+
 START_TEST(a_node_has_kubernetes_labels_over_calicos)
 {
 	read_object(KIND_NODE, GROUP_V1,
@@ -383,6 +397,7 @@ Suite *suite(void)
 	tcase_add_test(t, the_configuration_is_without_zero_values_in_etcd_and_with_two_here);
 	tcase_add_test(t, a_pools_own_metadata_is_in_an_annotation_of_v1);
 	tcase_add_test(t, a_pool_without_metadata_is_the_same_record_once_written);
+	tcase_add_test(t, what_is_a_list_where_a_map_should_be_does_no_harm);
 	tcase_add_test(t, a_node_has_kubernetes_labels_over_calicos);
 	tcase_add_test(t, an_object_that_does_not_say_what_it_is_of_is_none);
 	suite_add_tcase(s, t);
