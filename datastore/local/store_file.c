@@ -307,12 +307,18 @@ static int check_size(MDB_env *env)
 static int open_work(void *arg)
 {
 	struct store_file *f = arg;
+
+	return new_env(&f->env, f->folder->path, f->read_only ? MDB_RDONLY : 0);
+}
+
+static int look_work(void *arg)
+{
+	struct store_file *f = arg;
 	struct store_txn txn;
 	uint64_t revision;
 	int rc, dead;
 
-	if ((rc = new_env(&f->env, f->folder->path, f->read_only ? MDB_RDONLY : 0)) ||
-	    (rc = close_on_exec(f->env)) || (rc = check_size(f->env)) ||
+	if ((rc = close_on_exec(f->env)) || (rc = check_size(f->env)) ||
 	    (rc = mdb_reader_check(f->env, &dead)) || (rc = store_txn_begin(f, false, &txn)))
 		return rc;
 	rc = mdb_dbi_open(txn.handle, NULL, 0, &f->dbi);
@@ -340,26 +346,36 @@ static bool may_pass(int rc)
 	       rc == MDB_READERS_FULL;
 }
 
+/*
+ * The first to open lock.mdb resets it under LMDB's own lock, and says last which commit
+ * is the newest: whoever waits in that lock for one that dies before takes it for done,
+ * and writes over a commit.  A dying process loses flock(2) after its fcntl(2) locks, so
+ * that who waits here comes when the dead one's are gone, and is the first itself.
+ */
+static int open_in_turn(struct store_file *f, struct deadline deadline, int *ret_rc, struct err *e)
+{
+	int turn __cleanup(close_fd) = -1;
+
+	if (io_lock_existing(f->folder->data, deadline, &turn, e) < 0)
+		return err_wrap(e, "local store %s", f->folder->path);
+	*ret_rc = guarded(f, open_work, f);
+	return 0;
+}
+
 int store_file_open(const struct folder *folder, bool read_only, struct deadline deadline,
 		    struct store_file **ret_file, struct err *e)
 {
 	struct store_file *f = &the_file;
-	int turn __cleanup(close_fd) = -1;
 	int rc = 0;
 
-	/*
-	 * The first to open lock.mdb resets it under LMDB's own lock, and says last which commit
-	 * is the newest: whoever waits in that lock for one that dies before takes it for done,
-	 * and writes over a commit.  A dying process loses flock(2) after its fcntl(2) locks, so
-	 * that who waits here comes when the dead one's are gone, and is the first itself.
-	 */
-	if (io_lock_existing(folder->data, deadline, &turn, e) < 0)
-		return err_wrap(e, "local store %s", folder->path);
 	*f = (struct store_file){ .folder = folder, .read_only = read_only };
 	for (int i = 0; i < OPEN_TRIES && !(i && deadline_passed(deadline)); i++) {
 		if (i)
 			deadline_sleep_ms(deadline, OPEN_PAUSE_MS);
-		rc = guarded(f, open_work, f);
+		if (open_in_turn(f, deadline, &rc, e) < 0)
+			return -1;
+		if (!rc)
+			rc = guarded(f, look_work, f);
 		if (!rc) {
 			*ret_file = f;
 			return 0;
