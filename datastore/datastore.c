@@ -84,6 +84,7 @@ int datastore_read(struct datastore *ds, struct view *view, const struct wants *
 			       VIEW_RANGES_MAX, VIEW_KEY_MAX);
 	if (!wants->n)
 		return 0;
+	view->readings++;
 	if (ds->backend->read(ds->state, view, wants, e) < 0)
 		return -1;
 	if (view->failed)
@@ -137,6 +138,7 @@ int datastore_commit(struct datastore *ds, struct view *view, struct changes *ch
 	if (check_known(view, changes, e) < 0)
 		return -1;
 	forget_outcome(changes);
+	view->readings++;
 	if (ds->backend->commit(ds->state, view, changes, &guards, ret_outcome, e) < 0)
 		return -1;
 	if (*ret_outcome == COMMIT_DONE)

@@ -112,6 +112,21 @@ bool view_knows_prefix(const struct view *v, const char *prefix, enum range_kind
 	return false;
 }
 
+static unsigned long last_reading(const struct view *v, const char *key)
+{
+	unsigned long last = 0;
+
+	for (size_t i = 0; i < v->n_ranges; i++)
+		if (range_holds(&v->ranges[i], key) && v->ranges[i].reading > last)
+			last = v->ranges[i].reading;
+	return last;
+}
+
+bool view_is_later(const struct view *v, const char *key, const char *than)
+{
+	return last_reading(v, key) > last_reading(v, than);
+}
+
 size_t view_first(const struct view *v, const char *prefix)
 {
 	return lower_bound(v, prefix);
@@ -272,7 +287,7 @@ static void add_to_ranges(struct view *v, const struct range *range, uint64_t re
 		return;
 	}
 	v->ranges[v->n_ranges++] = (struct range){ key, range->kind, range->keep, range->keep_arg,
-						   revision };
+						   revision, v->readings };
 }
 
 /*
@@ -288,6 +303,7 @@ void view_cover(struct view *v, const struct range *range, uint64_t revision)
 	drop_unseen(v, range);
 	if (r) {
 		r->revision = revision;
+		r->reading = v->readings;
 		r->keep = range->keep;
 		r->keep_arg = range->keep_arg;
 		return;

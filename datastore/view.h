@@ -64,6 +64,7 @@ struct range {
 	record_filter *keep;	/* NULL: keep every value */
 	void *keep_arg;		/* lives as long as the view */
 	uint64_t revision;	/* of the store as this range was read; 0 in a request */
+	unsigned long reading;	/* the view's own: in which it was read last */
 };
 
 struct view {
@@ -71,6 +72,7 @@ struct view {
 	size_t n_records, cap_records;
 	struct range *ranges;
 	size_t n_ranges, cap_ranges;
+	unsigned long readings;	/* that were begun (datastore.c) */
 	bool from_mirror;	/* what this node last saw, not what the store holds */
 	bool failed;		/* sticky: out of memory or a limit passed */
 };
@@ -95,6 +97,13 @@ bool view_knows(const struct view *v, const char *key);
 bool view_knows_existence(const struct view *v, const char *key);
 /* True if all keys under the prefix are known; with values unless kind is RANGE_PREFIX_KEYS. */
 bool view_knows_prefix(const struct view *v, const char *prefix, enum range_kind kind);
+
+/*
+ * Of two keys that are known: true if what is known of one was read by a request that was
+ * sent when the other had been read.  Within one request a store without transactions may
+ * read in any order.
+ */
+bool view_is_later(const struct view *v, const char *key, const char *than);
 
 /* The index of the first record whose key begins with the prefix, or of where it would be. */
 size_t view_first(const struct view *v, const char *prefix);

@@ -208,7 +208,29 @@ static int release_one(struct release *r, unsigned i, struct err *e)
 	return 0;
 }
 
-/* The handle shall say what the block does; of a block that is gone, nothing. */
+/* What an earlier commit released in: the block may be gone with it, and have come again. */
+static int settle_released(struct release *r, struct named_handle *h, struct err *e)
+{
+	const char *id = h->key + strlen(KEY_HANDLES);
+	struct draft_block *b;
+	enum draft_found found;
+
+	for (unsigned i = 0; i < r->n; i++) {
+		const struct release_meant *meant = &r->request->meant[i];
+
+		if (!r->done[i] || strcmp(meant->handle, id) != 0 ||
+		    !handle_count(&h->handle, meant->block))
+			continue;
+		if (draft_open_block(&r->draft, meant->block, &found, &b, e) < 0)
+			return -1;
+		if (found == DRAFT_ABSENT && draft_block_stays_gone(&r->draft, meant->block,
+								    h->key))
+			handle_set(&h->handle, meant->block, 0);
+	}
+	return 0;
+}
+
+/* The handle shall say what the block does. */
 static void settle_handle(struct release *r, struct named_handle *h)
 {
 	const char *id = h->key + strlen(KEY_HANDLES);
@@ -218,7 +240,7 @@ static void settle_handle(struct release *r, struct named_handle *h)
 		unsigned n = block_count(&b->block, id);
 		int64_t said = handle_count(&h->handle, b->block.cidr);
 
-		if (said > n)
+		if (said && said != n)
 			draft_fence_block(&r->draft, b);
 		if (!said)
 			continue;
@@ -226,15 +248,15 @@ static void settle_handle(struct release *r, struct named_handle *h)
 		changes_guard_key(&r->draft.plan->changes, b->key);
 		handle_set(&h->handle, b->block.cidr, n);
 	}
-	for (unsigned i = 0; i < r->n; i++)
-		if (r->done[i] && !r->block[i] && strcmp(r->request->meant[i].handle, id) == 0)
-			handle_set(&h->handle, r->request->meant[i].block, 0);
 }
 
 static int release_all(struct release *r, struct err *e)
 {
 	for (unsigned i = 0; i < r->n; i++)
 		if (is_to_release(r, i) && release_one(r, i, e) < 0)
+			return -1;
+	for (unsigned i = 0; i < r->n_handles; i++)
+		if (settle_released(r, r->handles[i], e) < 0)
 			return -1;
 	for (unsigned i = 0; i < r->n_handles; i++)
 		settle_handle(r, r->handles[i]);

@@ -133,7 +133,7 @@ static int release_at(struct release *r, struct held *held, struct cidr cidr, st
 		return -1;
 	if (found == DRAFT_PRESENT)
 		return release_in_block(r, held, b, e);
-	if (found == DRAFT_ABSENT) {
+	if (found == DRAFT_ABSENT && draft_block_stays_gone(&r->draft, cidr, held->key)) {
 		key_of_block(cidr, key);
 		changes_guard_key(&r->draft.plan->changes, key);
 		handle_set(&held->handle, cidr, 0);

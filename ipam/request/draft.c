@@ -129,6 +129,14 @@ void draft_fence_block(struct draft *d, struct draft_block *b)
 	b->changed |= !d->plan->transactions && !b->gone;
 }
 
+bool draft_block_stays_gone(struct draft *d, struct cidr cidr, const char *handle_key)
+{
+	char key[KEY_TEXT];
+
+	key_of_block(cidr, key);
+	return plan_knows_since(d->plan, key, handle_key);
+}
+
 int draft_put(struct draft *d, const char *key, struct buf *value, struct err *e)
 {
 	if (value->full)

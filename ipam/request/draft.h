@@ -66,11 +66,17 @@ int draft_open_block(struct draft *d, struct cidr cidr, enum draft_found *ret_fo
 void draft_close_block(struct draft *d, struct draft_block *b);
 
 /*
- * A handle is about to say less of the block.  An ADD in between, which has told the
- * handle and not yet the block, must not come through: where the store has no
+ * A handle is about to say something else of the block.  An ADD in between, which has told
+ * the handle and not yet the block, must not come through: where the store has no
  * transactions, the block is written before the handle even if nothing in it changes.
  */
 void draft_fence_block(struct draft *d, struct draft_block *b);
+/*
+ * The same of a block that is gone and cannot be written: true if it is known to be gone
+ * since the handle was read.  An ADD that told the handle before that fails for want of the
+ * block; one that makes it anew tells the handle after.
+ */
+bool draft_block_stays_gone(struct draft *d, struct cidr cidr, const char *handle_key);
 
 /* Lists the creation of a block of the owner, with its affinity, and opens it. */
 int draft_claim_block(struct draft *d, struct cidr cidr, const char *owner,

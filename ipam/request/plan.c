@@ -26,6 +26,14 @@ bool plan_knows(struct plan *p, const char *key)
 	return false;
 }
 
+bool plan_knows_since(struct plan *p, const char *key, const char *than)
+{
+	if (p->transactions || view_is_later(p->view, key, than))
+		return true;
+	wants_add(&p->wants, key, RANGE_KEY);
+	return false;
+}
+
 bool plan_knows_prefix(struct plan *p, const char *prefix, enum range_kind kind)
 {
 	if (view_knows_prefix(p->view, prefix, kind))

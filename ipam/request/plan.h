@@ -61,6 +61,11 @@ void plan_reset(struct plan *p);
 bool plan_may_stand(const struct plan *p);
 /* True if the view knows the key or prefix; else it is wanted. */
 bool plan_knows(struct plan *p, const char *key);
+/*
+ * True if what the view knows of the key was read after `than`; else the key is wanted
+ * again.  Where the store has transactions its guards do as much, and it is always true.
+ */
+bool plan_knows_since(struct plan *p, const char *key, const char *than);
 bool plan_knows_prefix(struct plan *p, const char *prefix, enum range_kind kind);
 /* True once something is wanted: the planner goes on as far as it can, and returns. */
 bool plan_needs(const struct plan *p);

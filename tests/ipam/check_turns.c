@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define WRITES 12 /* no request here has more */
+#define READS 20 /* ranges of them, also when it is planned again */
 
 static struct cluster c;
 static struct err e;
@@ -116,21 +117,26 @@ static void die(struct fake_store *store, unsigned long commit __unused_arg,
 	fake_fail_read(store, 1, ERR_UNAVAILABLE);
 }
 
-START_TEST(a_release_by_address_that_takes_the_block_with_it_tells_the_handle_too)
+/* So that it goes with its last address. */
+static void disown_block(void)
 {
+	const char *key = fake_key(c.store, KEY_BLOCKS_4, 0);
 	char value[2048];
-	const char *key;
 	char *at;
 
+	snprintf(value, sizeof(value), "%s", fake_get(c.store, key));
+	at = strstr(value, "\"host:a\"");
+	ck_assert_ptr_nonnull(at);
+	memcpy(at, "    null", 8);
+	fake_put(c.store, key, value);
+}
+
+START_TEST(a_release_by_address_that_takes_the_block_with_it_tells_the_handle_too)
+{
 	for (unsigned i = 0; i < WRITES; i++) {
 		begin_anew();
 		ck_assert_int_eq(add("eth0", "4"), 0);
-		key = fake_key(c.store, KEY_BLOCKS_4, 0);
-		snprintf(value, sizeof(value), "%s", fake_get(c.store, key));
-		at = strstr(value, "\"host:a\"");
-		ck_assert_ptr_nonnull(at);
-		memcpy(at, "    null", 8);
-		fake_put(c.store, key, value);
+		disown_block();
 		fake_refuse(c.store, 1, 1ULL << i);
 		ck_assert_int_eq(release_by_address(NULL), IPAM_RELEASED);
 		ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 0);
@@ -280,6 +286,38 @@ static void add_other(void)
 	datastore_close(ds);
 }
 
+static enum fake_fate come_before_reading(struct fake_store *store, enum fake_step step,
+					  size_t change __unused_arg, void *arg)
+{
+	unsigned *left = arg;
+
+	if (step != FAKE_READS || (*left)--)
+		return FAKE_GOES_ON;
+	fake_at_each_step(store, NULL, NULL);
+	add_other();
+	return FAKE_GOES_ON;
+}
+
+/* The first part of the release deletes the block, and its answer is lost. */
+START_TEST(a_release_by_address_loses_no_add_that_makes_its_block_anew)
+{
+	for (unsigned i = 0; i < WRITES * READS; i++) {
+		unsigned left = i % READS;
+
+		begin_anew();
+		ck_assert_int_eq(add("eth0", "4"), 0);
+		disown_block();
+		fake_break_off(c.store, 1, i / READS);
+		fake_at_each_step(c.store, come_before_reading, &left);
+		ck_assert_int_eq(release_by_address(NULL), IPAM_RELEASED);
+		fake_at_each_step(c.store, NULL, NULL);
+		cluster_assert_mendable(&c);
+		del(c.ds, "eth1");
+		assert_nothing_is_left();
+	}
+}
+END_TEST
+
 /* Of a DEL that finds the handle told and the block not yet. */
 START_TEST(an_add_is_not_lost_to_a_del_of_the_same_container_between_its_writes)
 {
@@ -387,6 +425,7 @@ Suite *suite(void)
 		       a_release_by_address_that_takes_the_block_with_it_tells_the_handle_too);
 	tcase_add_test(tcase,
 		       a_release_by_address_writes_the_block_before_the_handle_says_less_of_it);
+	tcase_add_test(tcase, a_release_by_address_loses_no_add_that_makes_its_block_anew);
 	tcase_add_test(tcase, the_blocks_of_two_families_stand_beside_each_other);
 	tcase_add_test(tcase, what_an_add_wrote_half_way_is_taken_back_before_it_answers);
 	tcase_add_test(tcase, a_del_cleans_up_after_an_add_that_died_between_any_two_writes);
