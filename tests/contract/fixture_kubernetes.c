@@ -31,7 +31,11 @@ bool kubernetes_is_built(void)
 		 tools ? tools : REPOSITORY "/build/test-tools");
 	if (access(path, X_OK) == 0)
 		return true;
-	ck_assert_msg(!getenv("CI"), "no %s, which CI does not allow", path);
+	if (getenv("CI")) {
+		/* No test is running yet that could fail. */
+		fprintf(stderr, "no %s, which CI does not allow\n", path);
+		exit(EXIT_FAILURE);
+	}
 	fprintf(stderr, "SKIPPED: no %s (sh tests/kubernetes/build.sh)\n", path);
 	return false;
 }
