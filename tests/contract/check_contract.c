@@ -1498,6 +1498,34 @@ START_TEST(changes_beside_each_other_do_not_fail_with_each_other)
 }
 END_TEST
 
+static enum fake_fate lose_the_second(struct fake_store *store __unused_arg, enum fake_step step,
+				      size_t change, void *arg __unused_arg)
+{
+	return step == FAKE_WRITES && change == 1 ? FAKE_IS_LOST : FAKE_GOES_ON;
+}
+
+START_TEST(what_stands_beside_a_write_that_was_lost_goes_out)
+{
+	enum commit_outcome outcome;
+
+	read_prefix("");
+	put("a", "ours");
+	put("b", "ours");
+	changes_beside(&changes);
+	put("c", "ours");
+	changes_beside(&changes);
+	put("d", "ours");
+	fake_at_each_step(fake, lose_the_second, NULL);
+	ck_assert_int_eq(datastore_commit(ds, &view, &changes, &outcome, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_UNKNOWN_OUTCOME);
+	fake_at_each_step(fake, NULL, NULL);
+	assert_stored("a", "ours");
+	assert_stored("b", NULL);
+	assert_stored("c", "ours");
+	assert_stored("d", NULL);
+}
+END_TEST
+
 START_TEST(changes_that_are_committed_again_say_what_stands_of_this_commit)
 {
 	struct meanwhile m = { 1, "b", "theirs", 0 };
@@ -1538,6 +1566,7 @@ static const TTest *const *contract_of_turns(size_t *ret_n)
 	tests[n++] = a_guard_of_what_is_not_written_holds_until_the_first_write;
 	tests[n++] = a_key_that_is_written_twice_goes_through_both_states;
 	tests[n++] = changes_beside_each_other_do_not_fail_with_each_other;
+	tests[n++] = what_stands_beside_a_write_that_was_lost_goes_out;
 	tests[n++] = changes_that_are_committed_again_say_what_stands_of_this_commit;
 	tests[n++] = of_a_commit_that_broke_off_the_first_changes_stand;
 	*ret_n = n;

@@ -622,7 +622,7 @@ struct turns {
 	struct changes *c;
 	uint64_t *before; /* owned: the revision that each change's record had, 0: absent */
 	uint64_t refused; /* bit i: the i-th change loses its race */
-	enum fake_fate fate; /* of the last write that was begun */
+	enum fake_fate fate; /* the worst of those that were begun: one may stand unseen */
 };
 
 uint64_t fake_revision_of(const struct fake_store *store, const char *key)
@@ -661,13 +661,16 @@ static bool write_one(struct turns *t, size_t i)
 {
 	struct fake_store *store = t->store;
 	struct change *change = &t->c->list[i];
+	enum fake_fate fate;
 
 	if (store->write_hook)
 		store->write_hook(store, i, store->write_hook_arg);
-	t->fate = step(store, FAKE_WRITES, i);
-	if (t->fate == FAKE_IS_LATE)
+	fate = step(store, FAKE_WRITES, i);
+	if (fate == FAKE_IS_LATE)
 		keep_late_write(t, i);
-	if (t->fate != FAKE_GOES_ON)
+	if (t->fate == FAKE_GOES_ON || fate == FAKE_IS_LOST || fate == FAKE_IS_LATE)
+		t->fate = fate;
+	if (fate != FAKE_GOES_ON)
 		return false;
 	if ((i < 64 && t->refused >> i & 1) ||
 	    fake_revision_of(store, change->key) != expected(t, i))
@@ -682,7 +685,7 @@ static bool write_one(struct turns *t, size_t i)
 	return true;
 }
 
-/* The first n, one by one; after one that is refused only those beside it.  True: all. */
+/* The first n, one by one; after one that is refused or lost only those beside it.  True: all. */
 static bool write_in_turn(struct fake_store *store, struct changes *c, size_t n, uint64_t refused,
 			  enum fake_fate *ret_fate)
 {
@@ -692,8 +695,7 @@ static bool write_in_turn(struct fake_store *store, struct changes *c, size_t n,
 
 	for (size_t i = 0; i < c->n; i++)
 		t.before[i] = fake_revision_of(store, c->list[i].key);
-	for (size_t i = 0; i < c->n && i < n && (all || c->list[i].beside) &&
-	     t.fate == FAKE_GOES_ON; i++)
+	for (size_t i = 0; i < c->n && i < n && (all || c->list[i].beside); i++)
 		all &= write_one(&t, i);
 	free(t.before);
 	*ret_fate = t.fate;
