@@ -114,7 +114,7 @@ static void read_object(enum kind kind, enum group group)
 	if (!tree || object_read(&o, kind, group, tree, &e) < 0)
 		return;
 	judge(&o);
-	if (is_utf8(o.key))
+	if (is_utf8(text) && is_utf8(o.key))
 		write_again(&o, group);
 }
 
