@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+# Ten nodes borrow from the same four blocks, each write a compare-and-swap through the API
+# server: a few commits a second on a machine that has other work. Each request has patience.
+[ -n "${SANDBOX:-}" ] || export SANDBOX_SECONDS=900
 . "$SOURCE/tests/sandbox.inc.sh"
 . "$SOURCE/tests/etcd.inc.sh"
 . "$SOURCE/tests/store.inc.sh"
@@ -13,6 +16,6 @@ create_pool race-6 "$V6_POOL"
 for node in $(seq 0 $((NODES - 1))); do
 	create_node "node-$node"
 done
-race "\"datastore_type\": \"kubernetes\", \"kubernetes\": { \"kubeconfig\": \"$KUBE/calico-kubeconfig\" }"
+race "\"timeout_ms\": 400000, \"datastore_type\": \"kubernetes\", \"kubernetes\": { \"kubeconfig\": \"$KUBE/calico-kubeconfig\" }"
 handles=$(calico ipamhandles)
 [ -z "$handles" ] || fail "handles are left:" $handles
