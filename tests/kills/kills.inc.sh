@@ -6,7 +6,11 @@
 #	KILLS_ROUNDS=100	as many rounds with fifty at once
 #	KILLS_OF=FOLDER		the executables of that build folder, such as build/test with its sanitizers
 
-[ -n "${SANDBOX:-}" ] || [ -z "${KILLS_EVERY:-}${KILLS_ROUNDS:-}" ] || export SANDBOX_SECONDS=36000
+[ -n "${SANDBOX:-}" ] || {
+	SANDBOX_SECONDS=900
+	[ -z "${KILLS_EVERY:-}${KILLS_ROUNDS:-}" ] || SANDBOX_SECONDS=36000
+	export SANDBOX_SECONDS
+}
 . "$SOURCE/tests/release/release.inc.sh"
 
 every=${KILLS_EVERY:-17}
