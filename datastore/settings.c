@@ -133,7 +133,7 @@ int settings_set(struct settings *s, const char *name, const char *value,
 		return err_set(e, ERR_CONFIG, "\"%s\" is not a setting of the datastore", name);
 	if (strncasecmp(name, "etcd", 4) == 0)
 		note(s->speaks_of_etcd, name);
-	if (i >= SET_KUBECONFIG && i <= SET_CALICO_API_GROUP)
+	if (i >= SET_KUBECONFIG)
 		note(s->speaks_of_kubernetes, name);
 	return put(s, i, value, source, e);
 }
@@ -386,7 +386,7 @@ static int decide_type(const struct settings *s, enum datastore_type *ret, struc
 /* A runtime starts its plugins anywhere. */
 static int refuse_relative(const struct settings *s, enum setting which, struct err *e)
 {
-	const char *path = settings_get(s, which), *end = path;
+	const char *path = settings_get(s, which), *end;
 
 	for (; *path; path = *end ? end + 1 : end) {
 		end = which == SET_KUBECONFIG ? strchrnul(path, ':') : path + strlen(path);

@@ -78,7 +78,7 @@ enum setting {
 	SET_LOCAL_PATH,
 	SET_RUN_PATH,
 	SET_MIRROR,
-	SET_KUBECONFIG,
+	SET_KUBECONFIG,	/* this and those behind it speak of Kubernetes */
 	SET_KUBECONFIG_INLINE,
 	SET_K8S_CURRENT_CONTEXT,
 	SET_K8S_API_ENDPOINT,
