@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/mirror.h"
 
+#include "base/fnv.h"
 #include "base/io.h"
 
 #include <inttypes.h>
@@ -16,17 +17,6 @@ struct mirror {
 	char path[PATH_MAX];
 	char *identity;
 };
-
-/* FNV-1a, 64 bits: against noise and truncation, not against malice; the folder is root's. */
-static uint64_t checksum(const void *data, size_t len)
-{
-	const unsigned char *p = data;
-	uint64_t h = 14695981039346656037ULL;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ p[i]) * 1099511628211ULL;
-	return h;
-}
 
 struct mirror *mirror_open(const struct settings *settings, const char *place, const char *node)
 {
@@ -46,7 +36,7 @@ struct mirror *mirror_open(const struct settings *settings, const char *place, c
 		free(m);
 		return NULL;
 	}
-	name = checksum(m->identity, strlen(m->identity));
+	name = fnv1a(m->identity, strlen(m->identity));
 	if (snprintf(m->path, sizeof(m->path), "%s/mirror-%016" PRIx64,
 		     *run ? run : MIRROR_RUN_PATH, name) >= (int)sizeof(m->path)) {
 		mirror_close(m);
@@ -160,7 +150,7 @@ static bool parse(const struct mirror *m, const struct buf *file, struct view *v
 		return false;
 	r.at += head;
 	sum = get_number(&r);
-	if (r.bad || sum != checksum(r.at, (size_t)(r.end - r.at)))
+	if (r.bad || sum != fnv1a(r.at, (size_t)(r.end - r.at)))
 		return false;
 	identity = get_bytes(&r, &len);
 	if (r.bad || strcmp(identity, m->identity) != 0)
@@ -243,7 +233,7 @@ void mirror_save(const struct mirror *m, const struct view *view, const struct w
 		unlink(m->path);
 		return;
 	}
-	sum = checksum(out.data + head, out.len - head);
+	sum = fnv1a(out.data + head, out.len - head);
 	memcpy(out.data + head - sizeof(sum), &sum, sizeof(sum));
 	if (io_replace_file(m->path, out.data, out.len, 0600, &ignored) == 0 ||
 	    io_make_parent(m->path, 0700, &ignored) < 0)

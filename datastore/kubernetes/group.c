@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/kubernetes/group.h"
 
+#include "base/fnv.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "base/new_file.h"
@@ -15,18 +16,10 @@
 #define GROUP_V3_NAME "projectcalico.org"
 #define REMEMBERED_MAX 64	/* bytes of the file */
 
-static uint64_t hash_text(const char *text)
-{
-	uint64_t hash = 0xcbf29ce484222325;
-
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
-	return hash;
-}
-
 void group_choice_init(struct group_choice *g, const struct settings *settings, struct api *api)
 {
 	const char *said = settings_get(settings, SET_CALICO_API_GROUP);
+	const char *server = api->access.server;
 	const char *run = settings_get(settings, SET_RUN_PATH);
 
 	*g = (struct group_choice){ .api = api };
@@ -36,7 +29,7 @@ void group_choice_init(struct group_choice *g, const struct settings *settings, 
 		return;
 	}
 	if (snprintf(g->file, sizeof(g->file), "%s/api-group-%016llx", *run ? run : MIRROR_RUN_PATH,
-		     (unsigned long long)hash_text(api->access.server)) >= (int)sizeof(g->file))
+		     (unsigned long long)fnv1a(server, strlen(server))) >= (int)sizeof(g->file))
 		*g->file = '\0';
 }
 

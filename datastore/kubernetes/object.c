@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/kubernetes/object.h"
 
+#include "base/fnv.h"
 #include "base/json.h"
 #include "datastore/kubernetes/metadata.h"
 #include "datastore/kubernetes/spec.h"
@@ -25,15 +26,12 @@ static int not_object(struct err *e, enum kind kind, const char *name, const cha
 /* Digits; anything else is told apart from other writes too, but comes from no etcd. */
 static uint64_t read_revision(const char *text)
 {
-	uint64_t n = 0, hash = 0xcbf29ce484222325;
-	bool digits = *text && strlen(text) < 20;
+	size_t len = strlen(text);
+	uint64_t n = 0;
 
-	for (; *text; text++) {
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
-		digits &= *text >= '0' && *text <= '9';
-		n = n * 10 + (uint64_t)(*text - '0');
-	}
-	return digits && n ? n : hash | 1;
+	if (len < 20 && strspn(text, "0123456789") == len)
+		n = strtoull(text, NULL, 10);
+	return n ? n : fnv1a(text, len) | 1;
 }
 
 static int read_identity(struct object *o, const struct cJSON *metadata, struct err *e)

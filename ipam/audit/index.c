@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/audit/index.h"
 
+#include "base/fnv.h"
 #include "base/list.h"
 
 #include <stdlib.h>
@@ -33,10 +34,8 @@ static char *copy(struct audit_index *l, const char *text)
 /* FNV-1a, with a last stir. */
 uint64_t audit_index_hash(const char *handle)
 {
-	uint64_t h = 14695981039346656037ULL;
+	uint64_t h = fnv1a(handle, strcspn(handle, "\r"));
 
-	for (; *handle && *handle != '\r'; handle++)
-		h = (h ^ (unsigned char)*handle) * 1099511628211ULL;
 	h ^= h >> 32;
 	h *= 0x9e3779b97f4a7c15ULL;
 	return h ^ h >> 29;
