@@ -71,6 +71,11 @@ bool kind_is_marked_deleted(enum kind kind)
 	return kinds[kind].marked;
 }
 
+void kind_key(enum kind kind, const char *name, struct buf *out)
+{
+	buf_printf(out, "%s%s", kinds[kind].root, kinds[kind].alone ? "" : name);
+}
+
 /* True if one of them begins with the other. */
 static bool meet(const char *root, const char *tail, const char *prefix)
 {

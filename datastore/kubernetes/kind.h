@@ -35,6 +35,9 @@ struct object_id {
 /* The object of a key's record.  -1: a key of no kind, or one that no object can be named for. */
 int kind_of_key(const char *key, struct object_id *ret);
 
+/* The key, where it ends in its object's name or is the only one of its kind. */
+void kind_key(enum kind kind, const char *name, struct buf *out);
+
 /* True if a record of the kind may have a key that begins so. */
 bool kind_is_under(enum kind kind, const char *prefix);
 

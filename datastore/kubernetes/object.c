@@ -56,17 +56,10 @@ static int read_identity(struct object *o, const struct cJSON *metadata, struct 
 
 static void print_key(struct object *o, const struct cJSON *spec, struct buf *key)
 {
-	static const char *const plurals[N_KINDS] = {
-		[KIND_POOL] = "ippools", [KIND_RESERVATION] = "ipreservations",
-		[KIND_CLUSTER] = "clusterinformations", [KIND_NAMESPACE] = "namespaces",
-		[KIND_NODE] = "nodes",
-	};
-
 	if (spec_is_record(o->kind))
 		spec_key(o->kind, spec, key);
 	else
-		buf_printf(key, "/calico/resources/v3/projectcalico.org/%s/%s", plurals[o->kind],
-			   o->name);
+		kind_key(o->kind, o->name, key);
 }
 
 /* Calico's resource, as etcd has it. */

@@ -299,8 +299,8 @@ void spec_key(enum kind kind, const struct cJSON *spec, struct buf *out)
 			   family_of(cidr));
 		add_cidr(out, cidr);
 	} else if (kind == KIND_HANDLE && is_part(id)) {
-		buf_printf(out, "/calico/ipam/v2/handle/%s", id);
+		kind_key(kind, id, out);
 	} else if (kind == KIND_CONFIG) {
-		buf_puts(out, "/calico/ipam/v2/config");
+		kind_key(kind, "", out);
 	}
 }
