@@ -203,8 +203,26 @@ static void on_tick(int sig __unused_arg)
 {
 }
 
-/* The tick repeats, so one that comes before flock() has begun to wait is not missed for good. */
-static int wait_for_lock(int fd, struct deadline until)
+/* What is waited for: a file whole, by flock(2), or one byte of it. */
+struct wanted_lock {
+	int fd;
+	bool one_byte;
+	off_t at;
+};
+
+/* OFD locks, for those of fcntl(2) would go with any other close of the file. */
+static int take_lock(const struct wanted_lock *lock, bool wait)
+{
+	struct flock byte = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = lock->at,
+			      .l_len = 1 };
+
+	if (lock->one_byte)
+		return fcntl(lock->fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &byte);
+	return flock(lock->fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB);
+}
+
+/* The tick repeats, so one that comes before the wait has begun is not missed for good. */
+static int wait_for_lock(const struct wanted_lock *lock, struct deadline until)
 {
 	struct itimerval tick = { { 0, LOCK_TICK_US }, { 0, LOCK_TICK_US } }, old_tick;
 	struct sigaction act = { .sa_handler = on_tick }, old_act;
@@ -218,7 +236,7 @@ static int wait_for_lock(int fd, struct deadline until)
 	sigprocmask(SIG_UNBLOCK, &alarm_only, &old_mask);
 	setitimer(ITIMER_REAL, &tick, &old_tick);
 	do {
-		rc = flock(fd, LOCK_EX);
+		rc = take_lock(lock, true);
 		code = errno;
 	} while (rc < 0 && code == EINTR && !deadline_passed(until));
 	setitimer(ITIMER_REAL, &old_tick, NULL);
@@ -228,12 +246,12 @@ static int wait_for_lock(int fd, struct deadline until)
 	return rc;
 }
 
-/* Takes over fd. */
-static int lock_open_file(int fd, const char *what, const char *path, struct deadline until,
-			  int *ret_fd, struct err *e)
+/* Takes over the descriptor. */
+static int lock_open_file(struct wanted_lock lock, const char *what, const char *path,
+			  struct deadline until, int *ret_fd, struct err *e)
 {
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0 || wait_for_lock(fd, until) == 0) {
-		*ret_fd = fd;
+	if (take_lock(&lock, false) == 0 || wait_for_lock(&lock, until) == 0) {
+		*ret_fd = lock.fd;
 		return 0;
 	}
 	if (errno == EINTR)
@@ -243,7 +261,7 @@ static int lock_open_file(int fd, const char *what, const char *path, struct dea
 			what, path);
 	else
 		err_set(e, ERR_IO, "cannot lock %s: %s", path, strerror(errno));
-	close(fd);
+	close(lock.fd);
 	return -1;
 }
 
@@ -255,7 +273,20 @@ int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct er
 	why = io_open(path, O_RDONLY | O_CREAT, 0600, &fd);
 	if (why)
 		return err_set(e, ERR_IO, "cannot open lock file %s: %s", path, why);
-	return lock_open_file(fd, "lock file ", path, until, ret_fd, e);
+	return lock_open_file((struct wanted_lock){ .fd = fd }, "lock file ", path, until, ret_fd,
+			      e);
+}
+
+int io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd, struct err *e)
+{
+	const char *why;
+	int fd = -1;
+
+	why = io_open(path, O_RDWR | O_CREAT, 0600, &fd);
+	if (why)
+		return err_set(e, ERR_IO, "cannot open lock file %s: %s", path, why);
+	return lock_open_file((struct wanted_lock){ .fd = fd, .one_byte = true, .at = at },
+			      "lock file ", path, until, ret_fd, e);
 }
 
 int io_lock_existing(const char *path, struct deadline until, int *ret_fd, struct err *e)
@@ -266,5 +297,5 @@ int io_lock_existing(const char *path, struct deadline until, int *ret_fd, struc
 	why = io_open(path, O_RDONLY, 0, &fd);
 	if (why)
 		return err_set(e, ERR_IO, "cannot open %s: %s", path, why);
-	return lock_open_file(fd, "", path, until, ret_fd, e);
+	return lock_open_file((struct wanted_lock){ .fd = fd }, "", path, until, ret_fd, e);
 }

@@ -59,6 +59,13 @@ int io_make_parent(const char *path, mode_t mode, struct err *e);
  */
 int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct err *e);
 
+/*
+ * The same of one byte of the file, which need not have it: a lock for one thing of many,
+ * without a file for each.  Whoever locks another byte, or the file by io_lock_file(),
+ * neither waits for it nor holds it up.
+ */
+int io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd, struct err *e);
+
 /* The same of a file that has another use, and that need only be readable; none is made. */
 int io_lock_existing(const char *path, struct deadline until, int *ret_fd, struct err *e);
 

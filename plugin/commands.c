@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin/commands.h"
 
+#include "base/fnv.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "plugin/attachments.h"
@@ -51,6 +52,27 @@ static int open_store(const struct call *call, const char *node, enum datastore_
 }
 
 /*
+ * A runtime that was killed leaves the ADD that it began, and the one that comes after it asks
+ * for the DEL of the same container: a DEL that overtook the ADD would find nothing, and what
+ * the ADD writes afterwards would stay for ever.  So they take turns, from before either has
+ * looked at anything.
+ */
+static int take_turn(const struct call *call, int *ret_fd, struct err *e)
+{
+	uint64_t whose = fnv1a(call->id.handle, strlen(call->id.handle));
+	const char *path = call->conf.ipam_lock_file;
+
+	if (io_make_parent(path, 0777, e) == 0 &&
+	    io_lock_byte(path, (off_t)(whose >> 2), call->deadline, ret_fd, e) == 0)
+		return 0;
+	if (e->kind == ERR_DEADLINE)
+		return err_wrap(e, "another request for this container is under way");
+	log_warning("Going on without this container's turn", LOG_TEXT("error", e->text));
+	err_reset(e);
+	return 0;
+}
+
+/*
  * The host-wide lock only eases the competition for this node's blocks; without it
  * the commit still decides.  So failing to take it is passed over, but not time out.
  */
@@ -59,8 +81,7 @@ static int lock_host(const struct call *call, int *ret_fd, struct err *e)
 	const char *path = call->conf.ipam_lock_file;
 
 	log_debug("About to acquire host-wide IPAM lock", LOG_TEXT("path", path));
-	if (io_make_parent(path, 0777, e) == 0 &&
-	    io_lock_file(path, call->deadline, ret_fd, e) == 0) {
+	if (io_lock_file(path, call->deadline, ret_fd, e) == 0) {
 		log_debug("Acquired host-wide IPAM lock", LOG_TEXT("path", path));
 		return 0;
 	}
@@ -157,12 +178,13 @@ static void log_reservations(const struct ipam_assign_answer *answer)
 static int assign(const struct call *call, struct ipam_assign_request *request,
 		  struct ipam_assign_answer *ret_answer, struct err *e)
 {
+	int turn __cleanup(close_fd) = -1, lock __cleanup(close_fd) = -1;
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
-	int lock __cleanup(close_fd) = -1;
 
 	if (!request->wanted[FAMILY_4] && !request->wanted[FAMILY_6])
 		return 0;
-	if (open_store(call, call->id.node, OPEN_TO_CREATE, &ds, e) < 0)
+	if (take_turn(call, &turn, e) < 0 ||
+	    open_store(call, call->id.node, OPEN_TO_CREATE, &ds, e) < 0)
 		return -1;
 	fill_request(call, ds, request);
 	log_request(call, request);
@@ -204,15 +226,16 @@ static void log_release(const struct call *call, const struct ipam_release_answe
 
 static int release(const struct call *call, struct ipam_release_answer *ret_answer, struct err *e)
 {
+	int turn __cleanup(close_fd) = -1, lock __cleanup(close_fd) = -1;
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
-	int lock __cleanup(close_fd) = -1;
 	struct ipam_release_request request = {
 		.owner = call->id.owner,
 		.old_handle = call->id.old_handle[0] ? call->id.old_handle : NULL,
 		.now_ns = clock_now_ns(),
 	};
 
-	if (open_store(call, call->id.node, OPEN_TO_CHANGE, &ds, e) < 0)
+	if (take_turn(call, &turn, e) < 0 ||
+	    open_store(call, call->id.node, OPEN_TO_CHANGE, &ds, e) < 0)
 		return -1;
 	log_info("Releasing address using handleID", LOG_TEXT("ContainerID", call->env.container),
 		 LOG_TEXT("HandleID", call->id.handle), LOG_TEXT("Workload", call->id.workload));

@@ -576,6 +576,28 @@ START_TEST(waiting_leaves_the_alarm_as_it_was)
 }
 END_TEST
 
+START_TEST(one_byte_of_a_lock_file_is_waited_for_and_nothing_else_of_it)
+{
+	pid_t holder = hold_lock(20000);
+	int whole = -1, seven = -1, eight = -1, fd = -7;
+
+	ck_assert_msg(io_lock_byte(path, 7, deadline_in_ms(0), &seven, &e) == 0, "%s", e.text);
+	ck_assert_msg(io_lock_byte(path, 8, deadline_in_ms(0), &eight, &e) == 0, "%s", e.text);
+	ck_assert(fcntl(seven, F_GETFD) & FD_CLOEXEC);
+	ck_assert_int_eq(io_lock_byte(path, 7, deadline_in_ms(100), &fd, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_DEADLINE);
+	ck_assert_ptr_nonnull(strstr(e.text, path));
+	ck_assert_int_eq(fd, -7);
+	close(seven);
+	ck_assert_msg(io_lock_byte(path, 7, deadline_in_ms(0), &fd, &e) == 0, "%s", e.text);
+	end_holder(holder);
+	ck_assert_msg(io_lock_file(path, deadline_in_ms(0), &whole, &e) == 0, "%s", e.text);
+	close(whole);
+	close(eight);
+	close(fd);
+}
+END_TEST
+
 START_TEST(a_file_that_is_there_is_locked_and_none_is_made)
 {
 	int fd = -7;
@@ -653,6 +675,7 @@ Suite *suite(void)
 		a_lock_given_up_meanwhile_is_taken, a_killed_holder_gives_its_lock_up,
 		the_deadline_holds_where_the_alarm_signal_was_blocked,
 		waiting_leaves_the_alarm_as_it_was,
+		one_byte_of_a_lock_file_is_waited_for_and_nothing_else_of_it,
 		a_file_that_is_there_is_locked_and_none_is_made,
 		a_lock_file_that_cannot_be_made_is_named, NULL });
 	return s;

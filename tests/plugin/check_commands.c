@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -423,6 +424,62 @@ START_TEST(the_host_lock_held_by_another_is_waited_for_until_the_deadline)
 }
 END_TEST
 
+/* An ADD whose runtime does not wait for it. */
+static pid_t begin_add(const char *container)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(call("ADD", container, POOLS));
+	}
+	return pid;
+}
+
+static bool waits_for_a_lock(pid_t pid)
+{
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
+	struct err e = {0};
+	char line[64];
+
+	snprintf(line, sizeof(line), "-> FLOCK  ADVISORY  WRITE %d ", pid);
+	ck_assert_int_eq(io_read_file("/proc/locks", &text, &e), 0);
+	return strstr(text.data, line) != NULL;
+}
+
+START_TEST(a_del_never_overtakes_the_add_that_a_killed_runtime_left)
+{
+	struct buf text __cleanup(buf_done) = BUF(0);
+	struct deadline late = deadline_in_ms(15000);
+	char path[96];
+	int holder, status;
+	pid_t add;
+
+	snprintf(path, sizeof(path), "%s/lock", call_folder);
+	ck_assert_int_eq(call("ADD", "c2", POOLS), 0);
+	holder = call_hold_lock(path);
+	add = begin_add("c1");
+	while (!waits_for_a_lock(add) && !deadline_passed(late))
+		deadline_sleep_ms(late, 5);
+	kill(add, SIGSTOP);
+	ck_assert_int_eq(waitpid(add, &status, WUNTRACED), add);
+	ck_assert(WIFSTOPPED(status));
+	kill(holder, SIGKILL);
+	ck_assert_int_eq(waitpid(holder, NULL, 0), holder);
+	ck_assert_int_eq(call("DEL", "c1", "\"timeout_ms\":300," POOLS), 1);
+	call_expect_error(11, "another request for this container is under way: lock file");
+	ck_assert_msg(call("DEL", "c2", POOLS) == 0, "%s", call_out.data);
+	kill(add, SIGCONT);
+	ck_assert_int_eq(call("DEL", "c1", POOLS), 0);
+	ck_assert_int_eq(waitpid(add, &status, 0), add);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(call("GC", "c1", "\"cni.dev/valid-attachments\":[]," POOLS), 0);
+	read_stderr(&text);
+	ck_assert_ptr_nonnull(strstr(text.data, " holds conflicts=0 released=0 "));
+	ck_assert(!deadline_passed(late));
+}
+END_TEST
+
 static const char *const no_locks[] = { "/proc/no/lock", "/proc", "/dev/null", "@fifo" };
 
 /* Calico's plugin waits for ever at the FIFO. */
@@ -541,6 +598,7 @@ Suite *suite(void)
 			    ARRAY_LEN(no_objects));
 	tcase_add_test(t, a_pool_with_a_namespace_selector_is_a_clear_error_that_names_it);
 	tcase_add_test(t, the_host_lock_held_by_another_is_waited_for_until_the_deadline);
+	tcase_add_test(t, a_del_never_overtakes_the_add_that_a_killed_runtime_left);
 	tcase_add_loop_test(t, a_lock_file_that_is_none_is_passed_over_at_once, 0,
 			    ARRAY_LEN(no_locks));
 	tcase_add_loop_test(t, a_server_that_is_not_etcd_is_named_within_the_deadline, 0,
