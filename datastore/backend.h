@@ -54,6 +54,8 @@ struct backend {
 	unsigned long (*requests)(const void *state);
 	/* Of the last answer, 0: it did not say.  NULL: the store has no clock of its own. */
 	int64_t (*server_time_s)(const void *state);
+	/* NULL: its records have no other name than their keys. */
+	void (*uid)(const void *state, const char *key, char out[DATASTORE_UID]);
 	/* NULL: the store keeps no history. */
 	int (*history)(void *state, const char *key, record_visitor *visit, void *arg,
 		       enum history_end *ret_end, struct err *e);

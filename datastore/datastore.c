@@ -213,6 +213,13 @@ unsigned long datastore_requests(const struct datastore *ds)
 	return ds->backend->requests(ds->state);
 }
 
+void datastore_uid(const struct datastore *ds, const char *key, char out[DATASTORE_UID])
+{
+	out[0] = '\0';
+	if (ds->backend->uid)
+		ds->backend->uid(ds->state, key, out);
+}
+
 int64_t datastore_server_time_s(const struct datastore *ds)
 {
 	return ds->backend->server_time_s ? ds->backend->server_time_s(ds->state) : 0;

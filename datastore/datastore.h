@@ -45,6 +45,7 @@ struct datastore_traits {
 	bool transactions; /* all changes of a commit at once, and all guards with them */
 	bool in_order; /* revisions rise from write to write, all over the store */
 	bool namespaces; /* it has the namespaces of Kubernetes, to read */
+	bool pods; /* and its pods, each with a WorkloadEndpoint: who has none runs nowhere */
 	bool mirrored; /* a plan may be made from what a node last saw of it */
 	const char *place; /* for messages: "etcd https://10.0.0.1:2379", "local store /var/…" */
 };
@@ -92,6 +93,14 @@ int datastore_read(struct datastore *ds, struct view *view, const struct wants *
  */
 int datastore_commit(struct datastore *ds, struct view *view, struct changes *changes,
 		     enum commit_outcome *ret_outcome, struct err *e);
+
+/*
+ * What the store calls a record beside its key, however often it is written: the uid that
+ * Calico's users see of its object in Kubernetes.  "": it has no such name, or the record
+ * is not of the last reading.
+ */
+#define DATASTORE_UID 128	/* bytes, NUL included */
+void datastore_uid(const struct datastore *ds, const char *key, char out[DATASTORE_UID]);
 
 /*
  * Shows each record under the prefix ("": everything), in the order of the keys, each

@@ -133,6 +133,14 @@ static void print_findings(const struct audit *a, struct rows *rows, struct buf 
 	buf_putc(out, '\n');
 }
 
+static void print_pods(const struct audit *a, struct buf *out)
+{
+	if (a->pods)
+		buf_printf(out, "the addresses of pods were compared with the %" PRIu64
+			   " that have a network of their own and have not finished\n",
+			   a->endpoints);
+}
+
 static void print_containers(const struct containers *c, struct buf *out)
 {
 	if (!c->known)
@@ -161,6 +169,7 @@ static void print_sum(const struct check *c, struct buf *out)
 		buf_printf(out, " (the first %zu are listed)", a->n);
 	buf_printf(out, " in %" PRIu64 " blocks, %" PRIu64 " handles and %" PRIu64
 		   " affinities\n", a->utilization.blocks, a->handles, a->affinities);
+	print_pods(a, out);
 	print_containers(&c->containers, out);
 }
 
@@ -177,6 +186,7 @@ static void print_json(const struct check *c, struct rows *rows, struct buf *out
 		{ "handles", cell_number(a->handles) },
 		{ "affinities", cell_number(a->affinities) },
 		{ "addressesWithoutEndpoint", cell_number(a->without_endpoint) },
+		{ "pods", a->pods ? cell_number(a->endpoints) : cell_absent() },
 		{ "cacheEntries", known ? cell_number(c->containers.n) : cell_absent() },
 		{ "cacheEntriesNotJudged",
 		  known ? cell_number(c->containers.unjudged) : cell_absent() }), out);
@@ -279,8 +289,11 @@ const struct command check_command = {
 	"Reads everything once and compares blocks, handles, affinities and pools with each\n"
 	"other.  On a node whose runtime keeps a CNI cache, the addresses of its containers\n"
 	"are also compared with that cache and their network namespaces: where either is gone\n"
-	"the address is leaked.  With --endpoints, for clusters whose main plugin is\n"
-	"Calico's, an address that no WorkloadEndpoint has is leaked too.  Exit status: 0\n"
+	"the address is leaked.  Behind the Kubernetes API its pods and nodes judge: leaked is\n"
+	"what belongs to a pod that is not there, has finished or has another address, to a\n"
+	"node that is not there, or as a tunnel's to no node; that needs the right to list\n"
+	"both.  With --endpoints, for clusters whose main plugin is Calico's, an address that\n"
+	"no WorkloadEndpoint (of Kubernetes: no pod) has is leaked too.  Exit status: 0\n"
 	"nothing is wrong, 6 something is.\n"
 	"\n"
 	"--mend makes handles and affinities agree with the blocks, and blocks with\n"

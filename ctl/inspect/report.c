@@ -105,7 +105,8 @@ static void write_handles(struct report *r, const struct audit *audit)
 		tree = json_new_object();
 		snprintf(revision, sizeof(revision), "%" PRIu64, audit->list[i].revision);
 		set_text(tree, "ID", audit->list[i].handle);
-		json_set(tree, "UID", json_new_null());
+		json_set(tree, "UID", audit->list[i].uid ? json_new_string(audit->list[i].uid)
+							 : json_new_null());
 		set_text(tree, "Revision", revision);
 		write_text(r, some ? ",\n" : "\n");
 		write_tree(r, tree);

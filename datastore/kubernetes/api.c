@@ -93,6 +93,15 @@ static enum verdict later(struct round *r, const struct api_call *c, enum verdic
 	return verdict;
 }
 
+/* The plugin's role lists nothing of Kubernetes' own: that is for people. */
+static const char *may_be_had(const struct api_call *c)
+{
+	if (strncmp(c->path.data, "/api/v1/", 8) == 0 && strchr(c->path.data, '?'))
+		return "ask as an administrator (KUBECONFIG), or give its user the right to list "
+		       "these";
+	return "give its user the rights of Calico's CNI role";
+}
+
 static enum verdict denied(const struct round *r, const struct api_call *c, long status,
 			   const char *words, struct err *e)
 {
@@ -102,9 +111,9 @@ static enum verdict denied(const struct round *r, const struct api_call *c, long
 		err_set(e, ERR_DENIED, "%s does not accept who asks (%s, %s): renew its token or "
 			"certificate there: %s", r->api->place, a->where, a->identity, words);
 	else
-		err_set(e, ERR_DENIED, "%s: %s %.*s is not allowed (%s, %s): give its user the "
-			"rights of Calico's CNI role: %s", r->api->place, c->method, path_len(c),
-			c->path.data, a->where, a->identity, words);
+		err_set(e, ERR_DENIED, "%s: %s %.*s is not allowed (%s, %s): %s: %s",
+			r->api->place, c->method, path_len(c), c->path.data, a->where, a->identity,
+			may_be_had(c), words);
 	return FAILED;
 }
 

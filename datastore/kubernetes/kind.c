@@ -37,6 +37,8 @@ static const struct {
 			     "Namespace", "namespaces", .alone = false },
 	[KIND_NODE] = { "/calico/resources/v3/projectcalico.org/nodes/", { "" }, "Node", "nodes",
 			.alone = false },
+	[KIND_POD] = { "/calico/resources/v3/projectcalico.org/workloadendpoints/", { "" }, "Pod",
+		       "pods", .alone = false },
 };
 
 const char *kind_name(enum kind kind, enum group group)
@@ -63,7 +65,7 @@ void kind_path(enum kind kind, enum group group, struct buf *out)
 
 bool kind_is_core(enum kind kind)
 {
-	return kind == KIND_NODE || kind == KIND_NAMESPACE;
+	return kind == KIND_NODE || kind == KIND_NAMESPACE || kind == KIND_POD;
 }
 
 bool kind_is_marked_deleted(enum kind kind)
@@ -112,6 +114,11 @@ static const char *behind(enum kind kind, const char *key)
 			return key + root_len + strlen(tail);
 	}
 	return NULL;
+}
+
+bool kind_is_alone_under(enum kind kind, const char *prefix)
+{
+	return behind(kind, prefix) != NULL;
 }
 
 int kind_affinity_key(const char *key, struct affinity_key *ret)
@@ -221,6 +228,8 @@ static int name_of(enum kind kind, const char *key, const char *rest,
 	}
 	if (kind == KIND_AFFINITY)
 		return affinity_name(key, out);
+	if (kind == KIND_POD)
+		return -1;
 	if (!*rest || strlen(rest) > OBJECT_NAME_MAX || strchr(rest, '/'))
 		return -1;
 	if (kind == KIND_BLOCK)

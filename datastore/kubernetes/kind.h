@@ -18,14 +18,16 @@ enum kind {
 	KIND_CLUSTER,
 	KIND_POOL,
 	KIND_RESERVATION,
-	KIND_NAMESPACE,	/* this and the next are Kubernetes' own, and only read */
+	KIND_NAMESPACE,	/* this and the next two are Kubernetes' own, and only read */
 	KIND_NODE,
+	KIND_POD,	/* its record is a WorkloadEndpoint; read in lists only */
 	N_KINDS
 };
 
 enum group { GROUP_V1, GROUP_V3, N_GROUPS };	/* crd.projectcalico.org/v1, projectcalico.org/v3 */
 
 #define OBJECT_NAME_MAX 253	/* bytes; Kubernetes' limit */
+#define OBJECT_UID_MAX 127	/* bytes */
 
 struct object_id {
 	enum kind kind;
@@ -40,6 +42,9 @@ void kind_key(enum kind kind, const char *name, struct buf *out);
 
 /* True if a record of the kind may have a key that begins so. */
 bool kind_is_under(enum kind kind, const char *prefix);
+
+/* True if no other kind's record has a key that begins so. */
+bool kind_is_alone_under(enum kind kind, const char *prefix);
 
 /* The parts of an affinity's key; point into it.  -1: another shape. */
 struct affinity_key {

@@ -2,6 +2,7 @@
 #include "datastore/backend.h"
 #include "datastore/kubernetes/group.h"
 #include "datastore/kubernetes/listing.h"
+#include "datastore/kubernetes/metadata.h"
 #include "datastore/kubernetes/writing.h"
 
 #include <stdlib.h>
@@ -32,8 +33,8 @@ static int kubernetes_open(void **ret_state, const struct settings *settings,
 		return -1;
 	}
 	group_choice_init(&s->choice, settings, &s->api);
-	s->traits = (struct datastore_traits){ .namespaces = true, .mirrored = true,
-					       .place = s->api.place };
+	s->traits = (struct datastore_traits){ .namespaces = true, .pods = true,
+					       .mirrored = true, .place = s->api.place };
 	*ret_state = s;
 	return 0;
 }
@@ -141,6 +142,9 @@ static int kubernetes_read(void *state, struct view *view, const struct wants *w
 	struct kubernetes *s = state;
 	bool whole = !view->n_ranges;
 
+	/* What a view had that is begun anew makes room for what it will have. */
+	if (whole && s->knowns.n == KNOWN_MAX)
+		knowns_done(&s->knowns);
 	s->fresh = NULL;
 	if (read_ranges(s, view, wants->list, wants->n, e) < 0)
 		return -1;
@@ -340,6 +344,15 @@ static int64_t kubernetes_server_time_s(const void *state)
 	return http_server_time_s(s->api.http);
 }
 
+static void kubernetes_uid(const void *state, const char *key, char out[DATASTORE_UID])
+{
+	const struct kubernetes *s = state;
+	const struct known *known = knowns_find(&s->knowns, key);
+
+	if (known)
+		metadata_uid(s->api.group, known->uid, out);
+}
+
 const struct backend kubernetes_backend = {
 	.open = kubernetes_open,
 	.close = kubernetes_close,
@@ -350,4 +363,5 @@ const struct backend kubernetes_backend = {
 	.scan = kubernetes_scan,
 	.requests = kubernetes_requests,
 	.server_time_s = kubernetes_server_time_s,
+	.uid = kubernetes_uid,
 };

@@ -111,6 +111,14 @@ static int ask_for_object(struct asks *a, const char *key, struct err *e)
 	return 0;
 }
 
+/* Namespaces are looked at one by one, pods where they are meant: no copy of the store has them. */
+static bool is_listed(enum kind kind, const char *prefix)
+{
+	if (kind == KIND_NAMESPACE)
+		return false;
+	return kind == KIND_POD ? kind_is_alone_under(kind, prefix) : kind_is_under(kind, prefix);
+}
+
 static int ask_for_range(struct asks *a, const struct range *r, struct err *e)
 {
 	if (r->kind == RANGE_KEY)
@@ -118,8 +126,7 @@ static int ask_for_range(struct asks *a, const struct range *r, struct err *e)
 	for (enum kind kind = 0; kind < N_KINDS; kind++) {
 		int rc = 0;
 
-		/* Namespaces are looked at one by one, and are in no copy of the store. */
-		if (kind == KIND_NAMESPACE || !kind_is_under(kind, r->key))
+		if (!is_listed(kind, r->key))
 			continue;
 		if (kind == KIND_AFFINITY)
 			rc = ask_for_affinities(a, r->key, e);

@@ -74,18 +74,24 @@ static void reverse_uid(const char *uid, char out[2 * UID_BYTES + 5])
 	}
 }
 
+void metadata_uid(enum group group, const char *uid, char *out)
+{
+	char reversed[2 * UID_BYTES + 5] = "";
+
+	if (group == GROUP_V1)
+		reverse_uid(uid, reversed);
+	strcpy(out, *reversed ? reversed : uid);
+}
+
 static void set_uid(struct cJSON *record, enum group group, const struct cJSON *metadata)
 {
 	const char *uid = json_field_text(metadata, "uid");
-	char reversed[2 * UID_BYTES + 5];
+	char seen[OBJECT_UID_MAX + 1];
 
-	if (!*uid)
+	if (!*uid || strlen(uid) > OBJECT_UID_MAX)
 		return;
-	if (group == GROUP_V1) {
-		reverse_uid(uid, reversed);
-		uid = *reversed ? reversed : uid;
-	}
-	json_set(record, "uid", json_new_string(uid));
+	metadata_uid(group, uid, seen);
+	json_set(record, "uid", json_new_string(seen));
 }
 
 /* Kubernetes' labels win over Calico's. */

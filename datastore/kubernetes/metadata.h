@@ -11,6 +11,9 @@
 
 struct cJSON;
 
+/* The uid of Calico's own objects, as Calico's users see it: as long as it was. */
+void metadata_uid(enum group group, const char *uid, char *out);
+
 /* A new tree for the record. */
 struct cJSON *metadata_of_record(enum kind kind, enum group group, const struct cJSON *metadata);
 

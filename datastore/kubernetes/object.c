@@ -3,6 +3,7 @@
 
 #include "base/fnv.h"
 #include "base/json.h"
+#include "datastore/kubernetes/core.h"
 #include "datastore/kubernetes/metadata.h"
 #include "datastore/kubernetes/spec.h"
 
@@ -54,10 +55,12 @@ static int read_identity(struct object *o, const struct cJSON *metadata, struct 
 	return 0;
 }
 
-static void print_key(struct object *o, const struct cJSON *spec, struct buf *key)
+static void print_key(struct object *o, const struct cJSON *tree, struct buf *key)
 {
 	if (spec_is_record(o->kind))
-		spec_key(o->kind, spec, key);
+		spec_key(o->kind, json_field(tree, "spec"), key);
+	else if (o->kind == KIND_POD)
+		core_pod_key(tree, key);
 	else
 		kind_key(o->kind, o->name, key);
 }
@@ -73,7 +76,8 @@ static struct cJSON *resource(const struct object *o, enum group group, struct c
 	json_set(record, "metadata",
 		 metadata_of_record(o->kind, group, json_field(tree, "metadata")));
 	if (kind_is_core(o->kind))
-		json_set(record, "spec", json_new_object());
+		json_set(record, "spec", o->kind == KIND_NODE ? core_node_spec(tree)
+							      : json_new_object());
 	else if (spec)
 		json_set(record, "spec", json_detach(tree, spec));
 	if (status && !kind_is_core(o->kind))
@@ -85,6 +89,8 @@ static struct cJSON *take_record(struct object *o, enum group group, struct cJSO
 {
 	struct cJSON *record;
 
+	if (o->kind == KIND_POD)
+		return core_pod_record(tree);
 	if (!spec_is_record(o->kind))
 		return resource(o, group, tree);
 	record = json_new_object();
@@ -120,7 +126,7 @@ int object_read(struct object *ret, enum kind kind, enum group group, struct cJS
 		return -1;
 	if (spec_is_record(kind) && json_type(spec) != JSON_OBJECT)
 		return not_object(e, kind, o.name, "it has no spec");
-	print_key(&o, spec, &key);
+	print_key(&o, tree, &key);
 	if (!key.len || key.full)
 		return not_object(e, kind, o.name, "its spec does not say what it is of");
 	record = take_record(&o, group, tree);

@@ -16,7 +16,6 @@
 #include "datastore/kubernetes/kind.h"
 
 #define OBJECT_JSON_MAX (8 << 20)	/* bytes of one object; Kubernetes' limit is 3 MiB */
-#define OBJECT_UID_MAX 127		/* bytes */
 
 struct cJSON;
 

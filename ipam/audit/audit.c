@@ -53,6 +53,7 @@ int audit_read(struct datastore *ds, const struct audit_options *options, struct
 	if (a.audit.n)
 		qsort(a.audit.list, a.audit.n, sizeof(*a.audit.list), compare);
 	a.audit.endpoints = a.workloads.endpoints;
+	a.audit.pods = datastore_traits(ds)->pods;
 	*ret = a.audit;
 	a.audit = (struct audit){ 0 };
 	return 0;

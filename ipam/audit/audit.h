@@ -12,9 +12,13 @@
  * becomes a finding.
  *
  * Whether an address is in use, nobody but its user can tell.  The caller may know
- * something about the containers of a node (`life`); and with `endpoints` Calico's
- * WorkloadEndpoints and tunnel addresses decide, which only suits clusters whose
- * main plugin is Calico's.  Without either, no address counts as leaked.
+ * something about the containers of a node (`life`).  Where the store has all pods and
+ * nodes, as Kubernetes' API has, they decide: leaked is what belongs to a pod that is not
+ * there, has finished, or has other addresses, or to a node that is not there; not what
+ * belongs to no pod, to another interface of one than eth0, or to a virtual machine.  With
+ * `endpoints` Calico's WorkloadEndpoints and tunnel addresses decide of all, which only
+ * suits clusters whose main plugin is Calico's.  Without any of these, no address counts
+ * as leaked.
  */
 #ifndef IPAM_AUDIT_AUDIT_H
 #define IPAM_AUDIT_AUDIT_H
@@ -39,6 +43,7 @@ struct audit_finding {
 	unsigned n_blocks;
 	uint64_t sequence;	/* of a leaked address's allocation */
 	uint64_t revision;	/* of a leaked handle's record */
+	char *uid;		/* owned: of the same; NULL: the store has none */
 };
 
 /* One allocation, as the scan comes by; all texts live during the call. */
@@ -68,6 +73,7 @@ struct audit {
 	size_t n, cap;
 	uint64_t counts[N_PROBLEMS];	/* those not kept too */
 	uint64_t handles, affinities, endpoints;	/* records looked at */
+	bool pods;	/* the store has all pods: they were judged by */
 	/* Information, no fault: held, but by no WorkloadEndpoint, on nodes that have some. */
 	uint64_t without_endpoint;
 };

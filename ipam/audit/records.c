@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define POD_IFNAME "eth0"	/* kubelet's own, of every runtime */
+
 static bool has_handle(const struct attribute *attribute, const char *prefix)
 {
 	const char *handle = attribute_handle(attribute);
@@ -24,11 +26,52 @@ static bool is_young(const struct auditing *a, const struct attribute *attribute
 	       ns > a->options->now_ns - PROBLEM_AGE_S * 1000000000LL;
 }
 
+/* Of a pod kubelet tells the addresses of its first interface alone. */
+static bool is_on_other_interface(const struct attribute *attribute)
+{
+	const char *ifname = attribute_secondary(attribute, "ifname");
+
+	return ifname && strcmp(ifname, POD_IFNAME) != 0;
+}
+
+/* A virtual machine keeps its addresses while no pod of it runs. */
+static bool is_of_virtual_machine(const struct attribute *attribute)
+{
+	return attribute_secondary(attribute, "vmi-name") != NULL;
+}
+
+/* Where the store has all pods and nodes: as why_unused(). */
+static const char *why_no_pod(const struct auditing *a, const struct attribute *attribute)
+{
+	const char *node = attribute_secondary(attribute, "node"),
+		   *pod = attribute_secondary(attribute, "pod"),
+		   *in = attribute_secondary(attribute, "namespace");
+
+	if (attribute_secondary(attribute, "type"))
+		return "no node has this tunnel address";
+	if (node && !workloads_knows_node(&a->workloads, node))
+		return "its node is not there any more";
+	if (!pod || !in)
+		return NULL;
+	switch (workloads_find_pod(&a->workloads, in, pod, node)) {
+	case WORKLOADS_NO_POD:
+		return "its pod is not there any more, or has finished";
+	case WORKLOADS_OTHER_NODE:
+		return "its pod is on another node";
+	case WORKLOADS_ADDRESSED:
+		return is_on_other_interface(attribute) ? NULL : "its pod has another address";
+	case WORKLOADS_NO_ADDRESS:
+		break;
+	}
+	return NULL;
+}
+
 /* NULL: for all that is known it is in use; else why it is not. */
 static const char *why_unused(struct auditing *a, const struct attribute *attribute, bool used)
 {
 	bool tunnel = attribute_secondary(attribute, "type") != NULL;
 	enum audit_life life = LIFE_UNKNOWN;
+	const char *why = NULL;
 
 	if (used || has_handle(attribute, BLOCK_WINDOWS_HANDLE) || has_handle(attribute, "lb-") ||
 	    is_young(a, attribute))
@@ -40,6 +83,10 @@ static const char *why_unused(struct auditing *a, const struct attribute *attrib
 		life = a->options->life(attribute, a->options->arg);
 	if (life != LIFE_UNKNOWN)
 		return life == LIFE_GONE ? "its container is gone" : NULL;
+	if (datastore_traits(a->ds)->pods && !is_of_virtual_machine(attribute))
+		why = why_no_pod(a, attribute);
+	if (why)
+		return why;
 	if (a->options->endpoints)
 		return tunnel ? "no node has this tunnel address" : "no WorkloadEndpoint has it";
 	if (workloads_has_node(&a->workloads, attribute_secondary(attribute, "node")))

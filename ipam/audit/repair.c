@@ -281,6 +281,17 @@ static int plan_repair(struct plan *p, const struct repair_request *request,
 	return 0;
 }
 
+static int read_uid(struct datastore *ds, const char *handle, char out[DATASTORE_UID],
+		    struct err *e)
+{
+	char key[KEY_TEXT];
+
+	if (key_of_handle(handle, key, e) < 0)
+		return -1;
+	datastore_uid(ds, key, out);
+	return 0;
+}
+
 int ipam_examine(struct datastore *ds, const struct repair_request *request,
 		 struct repair_answer *ret_answer, struct err *e)
 {
@@ -292,7 +303,8 @@ int ipam_examine(struct datastore *ds, const struct repair_request *request,
 	loop.at_one_moment = true;
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_repair(&loop.plan, request, &answer, &loop.error));
-	if (loop_result(&loop, e) < 0)
+	if (loop_result(&loop, e) < 0 ||
+	    (request->subject == REPAIR_HANDLE && read_uid(ds, request->handle, answer.uid, e) < 0))
 		return -1;
 	*ret_answer = answer;
 	return 0;

@@ -38,6 +38,7 @@ struct repair_answer {
 	} faults[REPAIR_FAULTS_MAX];
 	unsigned n;		/* those beyond the limit are mended too, and not told */
 	uint64_t revision;	/* of the handle's record, 0: it has none */
+	char uid[DATASTORE_UID];	/* of the same, after ipam_examine(); or "" */
 };
 
 /*

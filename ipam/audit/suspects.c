@@ -86,6 +86,7 @@ static int examine_by(struct auditing *a, struct audit_index_suspect *s,
 			continue;
 		keep_suspect(a, f, s, request);
 		f->revision = answer.revision;
+		f->uid = auditing_copy(a, *answer.uid ? answer.uid : NULL);
 	}
 	return 0;
 }

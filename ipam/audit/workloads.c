@@ -6,15 +6,20 @@
 #include "ipam/record/keys.h"
 #include "ipam/audit/index.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define WORKLOAD_NAME_TEXT 768	/* bytes of "<namespace>/<pod>", NUL included */
 
 typedef void address_visit(struct addr a, const char *key, void *arg);
 
 void workloads_done(struct workloads *u)
 {
 	free(u->list);
+	free(u->pods);
 	free(u->nodes);
+	free(u->known);
 	*u = (struct workloads){ 0 };
 }
 
@@ -31,20 +36,58 @@ static int compare_hashes(const void *left, const void *right)
 	return *a < *b ? -1 : *a > *b;
 }
 
-static void add_node(struct workloads *u, const char *node)
+static bool has_hash(const uint64_t *list, size_t n, const char *name)
 {
-	uint64_t hash = node ? audit_index_hash(node) : 0;
-	size_t at = list_place(u->nodes, u->n_nodes, &hash, compare_hashes);
+	uint64_t hash = name ? audit_index_hash(name) : 0;
+	size_t at = list_place(list, n, &hash, compare_hashes);
 
-	if (!node || (at < u->n_nodes && u->nodes[at] == hash))
+	return name && at < n && list[at] == hash;
+}
+
+static void add_hash(struct workloads *u, uint64_t **list, size_t *n, size_t *cap, const char *name)
+{
+	uint64_t hash = name ? audit_index_hash(name) : 0;
+	size_t at = list_place(*list, *n, &hash, compare_hashes);
+
+	if (!name || (at < *n && (*list)[at] == hash))
 		return;
-	if (list_room(&u->nodes, u->n_nodes, &u->cap_nodes) < 0) {
+	if (list_room(list, *n, cap) < 0) {
 		u->failed = true;
 		return;
 	}
-	memmove(&u->nodes[at + 1], &u->nodes[at], (u->n_nodes - at) * sizeof(*u->nodes));
-	u->nodes[at] = hash;
-	u->n_nodes++;
+	memmove(*list + at + 1, *list + at, (*n - at) * sizeof(**list));
+	(*list)[at] = hash;
+	++*n;
+}
+
+static uint64_t hash_pod(const char *namespace_name, const char *pod)
+{
+	char name[WORKLOAD_NAME_TEXT];
+
+	snprintf(name, sizeof(name), "%s/%s", namespace_name, pod);
+	return audit_index_hash(name);
+}
+
+static void add_pod(struct workloads *u, const struct endpoint *endpoint)
+{
+	if (!endpoint->pod || !endpoint->namespace_name)
+		return;
+	if (list_room(&u->pods, u->n_pods, &u->cap_pods) < 0) {
+		u->failed = true;
+		return;
+	}
+	u->pods[u->n_pods++] = (struct workload){
+		.pod = hash_pod(endpoint->namespace_name, endpoint->pod),
+		.node = endpoint->node ? audit_index_hash(endpoint->node) : 0,
+		.addressed = endpoint->n > 0,
+	};
+}
+
+static void add_endpoint(struct workloads *u, const struct endpoint *endpoint)
+{
+	u->endpoints++;
+	add_hash(u, &u->nodes, &u->n_nodes, &u->cap_nodes, endpoint->node);
+	add_pod(u, endpoint);
 }
 
 static int read_record(const struct record *record, bool is_node, struct endpoint *ret,
@@ -63,10 +106,11 @@ static int look(const struct record *record, void *arg, struct err *e)
 		return -1;
 	for (size_t i = 0; i < endpoint.n; i++)
 		r->visit(endpoint.list[i], record->key, r->arg);
-	if (!is_node && r->workloads) {
-		r->workloads->endpoints++;
-		add_node(r->workloads, endpoint.node);
-	}
+	if (is_node && r->workloads)
+		add_hash(r->workloads, &r->workloads->known, &r->workloads->n_known,
+			 &r->workloads->cap_known, record->key + strlen(KEY_NODES));
+	else if (r->workloads)
+		add_endpoint(r->workloads, &endpoint);
 	return r->workloads && r->workloads->failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
 }
 
@@ -94,10 +138,19 @@ static int compare(const void *left, const void *right)
 	return addr_compare(a->addr, b->addr);
 }
 
+static int compare_pods(const void *left, const void *right)
+{
+	const struct workload *a = left, *b = right;
+
+	return a->pod < b->pod ? -1 : a->pod > b->pod;
+}
+
 static void sort(struct workloads *u)
 {
 	size_t kept = 0;
 
+	if (u->n_pods)
+		qsort(u->pods, u->n_pods, sizeof(*u->pods), compare_pods);
 	if (!u->n)
 		return;
 	qsort(u->list, u->n, sizeof(*u->list), compare);
@@ -138,10 +191,27 @@ bool workloads_note_held(struct workloads *u, struct addr a)
 
 bool workloads_has_node(const struct workloads *u, const char *node)
 {
-	uint64_t hash = node ? audit_index_hash(node) : 0;
-	size_t at = list_place(u->nodes, u->n_nodes, &hash, compare_hashes);
+	return has_hash(u->nodes, u->n_nodes, node);
+}
 
-	return node && at < u->n_nodes && u->nodes[at] == hash;
+bool workloads_knows_node(const struct workloads *u, const char *node)
+{
+	return has_hash(u->known, u->n_known, node);
+}
+
+enum workloads_pod workloads_find_pod(const struct workloads *u, const char *namespace_name,
+				      const char *pod, const char *node)
+{
+	struct workload wanted = { .pod = hash_pod(namespace_name, pod) };
+	size_t at = list_place(u->pods, u->n_pods, &wanted, compare_pods);
+	enum workloads_pod found = WORKLOADS_NO_POD;
+
+	for (; at < u->n_pods && u->pods[at].pod == wanted.pod; at++) {
+		if (!node || u->pods[at].node == audit_index_hash(node))
+			return u->pods[at].addressed ? WORKLOADS_ADDRESSED : WORKLOADS_NO_ADDRESS;
+		found = WORKLOADS_OTHER_NODE;
+	}
+	return found;
 }
 
 struct unheld {

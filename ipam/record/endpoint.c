@@ -34,12 +34,16 @@ static int add(struct endpoint *endpoint, const char *text, struct err *e)
 	return 0;
 }
 
-static int add_networks(struct endpoint *endpoint, const struct cJSON *spec, struct err *e)
+static int add_networks(struct endpoint *endpoint, const struct cJSON *tree, struct err *e)
 {
+	const struct cJSON *spec = json_field(tree, "spec"),
+			   *metadata = json_field(tree, "metadata");
 	const char *orchestrator = json_string(json_field(spec, "orchestrator"));
 	const struct cJSON *list = json_field(spec, "ipNetworks");
 
 	endpoint->node = json_string(json_field(spec, "node"));
+	endpoint->pod = json_string(json_field(spec, "pod"));
+	endpoint->namespace_name = json_string(json_field(metadata, "namespace"));
 	if (orchestrator && strcmp(orchestrator, "openstack") == 0)
 		return 0;
 	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
@@ -48,8 +52,10 @@ static int add_networks(struct endpoint *endpoint, const struct cJSON *spec, str
 	return 0;
 }
 
-static int add_tunnels(struct endpoint *endpoint, const struct cJSON *spec, struct err *e)
+static int add_tunnels(struct endpoint *endpoint, const struct cJSON *tree, struct err *e)
 {
+	const struct cJSON *spec = json_field(tree, "spec");
+
 	for (size_t i = 0; i < ARRAY_LEN(tunnels); i++) {
 		const struct cJSON *in = tunnels[i][0] ? json_field(spec, tunnels[i][0]) : spec;
 
@@ -59,10 +65,10 @@ static int add_tunnels(struct endpoint *endpoint, const struct cJSON *spec, stru
 	return 0;
 }
 
-static int read_spec(const struct record *record,
-		     int (*add_all)(struct endpoint *endpoint, const struct cJSON *spec,
-				    struct err *e),
-		     struct endpoint *ret, struct err *e)
+static int read_record(const struct record *record,
+		       int (*add_all)(struct endpoint *endpoint, const struct cJSON *tree,
+				      struct err *e),
+		       struct endpoint *ret, struct err *e)
 {
 	struct endpoint endpoint __cleanup(endpoint_done) = { 0 };
 	struct err why = { 0 };
@@ -72,7 +78,7 @@ static int read_spec(const struct record *record,
 		*e = why;
 		return -1;
 	}
-	if (add_all(&endpoint, json_field(endpoint.kept, "spec"), e) < 0)
+	if (add_all(&endpoint, endpoint.kept, e) < 0)
 		return -1;
 	*ret = endpoint;
 	endpoint = (struct endpoint){ 0 };
@@ -81,10 +87,10 @@ static int read_spec(const struct record *record,
 
 int endpoint_read(const struct record *record, struct endpoint *ret, struct err *e)
 {
-	return read_spec(record, add_networks, ret, e);
+	return read_record(record, add_networks, ret, e);
 }
 
 int endpoint_read_tunnels(const struct record *node, struct endpoint *ret, struct err *e)
 {
-	return read_spec(node, add_tunnels, ret, e);
+	return read_record(node, add_tunnels, ret, e);
 }

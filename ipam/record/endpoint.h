@@ -11,7 +11,8 @@
 
 /* What one record says.  Its texts live as long as it. */
 struct endpoint {
-	const char *node;	/* of a WorkloadEndpoint; NULL: not said */
+	const char *node;	/* of a WorkloadEndpoint, like the next; NULL: not said */
+	const char *pod, *namespace_name;	/* whose it is; NULL: no pod's */
 	struct addr *list;	/* owned: addresses; none of OpenStack's, whose are not of IPAM */
 	size_t n, cap;
 	void *kept;	/* owned, never changed */

@@ -401,6 +401,38 @@ START_TEST(a_scan_of_a_moment_reads_all_kinds_as_of_the_first)
 }
 END_TEST
 
+#define POD(name, spec) "{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"n\"," \
+	"\"resourceVersion\":\"5\"},\"spec\":{" spec "}}"
+
+START_TEST(pods_are_listed_page_by_page_where_they_are_meant)
+{
+	int seen = 0;
+
+	answer(200, list("p2", POD("a", "\"nodeName\":\"x\"")));
+	answer(200, list("", POD("b", "\"nodeName\":\"x\",\"hostNetwork\":true")));
+	open_at_once();
+	ck_assert_int_eq(datastore_scan(ds, "/calico/resources/v3/projectcalico.org/"
+					"workloadendpoints/", see_nothing, &seen, &e), 0);
+	ck_assert_int_eq(seen, 1);
+	assert_asked("GET /api/v1/pods?limit=500 HTTP",
+		     "GET /api/v1/pods?limit=500&continue=p2 HTTP");
+}
+END_TEST
+
+START_TEST(a_copy_of_the_store_has_no_pods)
+{
+	int seen = 0;
+
+	for (int i = 0; i < 4; i++)
+		answer(200, list("", ""));
+	open_at_once();
+	ck_assert_int_eq(datastore_scan(ds, "/calico/resources/", see_nothing, &seen, &e), 0);
+	ck_assert_uint_eq(server_requests(server), 4);
+	for (size_t i = 0; i < server_requests(server); i++)
+		ck_assert_ptr_null(strstr(server_request(server, i), "/pods"));
+}
+END_TEST
+
 static size_t count_requests(const char *part)
 {
 	size_t n = 0;
@@ -1167,7 +1199,7 @@ static void add_case(Suite *s, const char *name, const TTest *const *(*of)(size_
 
 static const TTest *const *tests_of_reading(size_t *ret_n)
 {
-	static const TTest *tests[11];
+	static const TTest *tests[13];
 	size_t n = 0;
 
 	tests[n++] = an_object_that_is_not_there_is_absent;
@@ -1180,6 +1212,8 @@ static const TTest *const *tests_of_reading(size_t *ret_n)
 	tests[n++] = a_list_whose_moment_is_forgotten_goes_on_with_the_token_of_the_refusal;
 	tests[n++] = a_scan_of_a_moment_that_is_forgotten_is_lost;
 	tests[n++] = a_scan_of_a_moment_reads_all_kinds_as_of_the_first;
+	tests[n++] = pods_are_listed_page_by_page_where_they_are_meant;
+	tests[n++] = a_copy_of_the_store_has_no_pods;
 	tests[n++] = affinities_of_a_node_are_asked_for_by_label_and_those_without_labels_are_found;
 	*ret_n = n;
 	return tests;

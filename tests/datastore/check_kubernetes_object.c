@@ -361,6 +361,101 @@ START_TEST(a_node_has_kubernetes_labels_over_calicos)
 }
 END_TEST
 
+START_TEST(a_node_has_the_tunnel_addresses_of_its_annotations)
+{
+	read_object(KIND_NODE, GROUP_V1,
+		    "{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"5\",\"annotations\":{"
+		    "\"projectcalico.org/IPv6WireguardInterfaceAddr\":\"fd00::5\","
+		    "\"projectcalico.org/IPv4WireguardInterfaceAddr\":\"10.0.0.4\","
+		    "\"projectcalico.org/IPv6VXLANTunnelAddr\":\"fd00::3\","
+		    "\"projectcalico.org/IPv4VXLANTunnelAddr\":\"10.0.0.2\","
+		    "\"projectcalico.org/IPv4IPIPTunnelAddr\":\"10.0.0.1\"}},\"spec\":{}}");
+	ck_assert_ptr_nonnull(strstr(object.value.data,
+		"\"spec\":{\"bgp\":{\"ipv4IPIPTunnelAddr\":\"10.0.0.1\"},"
+		"\"ipv4VXLANTunnelAddr\":\"10.0.0.2\",\"ipv6VXLANTunnelAddr\":\"fd00::3\","
+		"\"wireguard\":{\"interfaceIPv4Address\":\"10.0.0.4\","
+		"\"interfaceIPv6Address\":\"fd00::5\"}}"));
+}
+END_TEST
+
+#define POD_META(more) "{\"metadata\":{\"name\":\"web-1\",\"namespace\":\"shop\"," \
+	"\"uid\":\"u\",\"resourceVersion\":\"5\"" more "},"
+#define PODS "/calico/resources/v3/projectcalico.org/workloadendpoints/"
+#define POD_KEY PODS "shop/node--1-k8s-web--1-eth0"
+#define ON_NODE "\"spec\":{\"nodeName\":\"node-1\"}"
+
+static void assert_networks(const char *pod, const char *networks)
+{
+	read_object(KIND_POD, GROUP_V1, pod);
+	ck_assert_str_eq(object.key, POD_KEY);
+	ck_assert_msg(strstr(object.value.data, networks) != NULL, "%s", object.value.data);
+	object_done(&object);
+}
+
+START_TEST(a_pod_is_read_as_its_workload_endpoint_and_never_written)
+{
+	static const char pod[] = POD_META("") ON_NODE ",\"status\":{\"phase\":\"Running\","
+		"\"podIP\":\"10.0.0.7\",\"podIPs\":[{\"ip\":\"10.0.0.7\"},"
+		"{\"ip\":\"fd00::7\"}]}}";
+	struct object_id id;
+
+	read_object(KIND_POD, GROUP_V3, pod);
+	assert_record(POD_KEY,
+		      "{\"kind\":\"WorkloadEndpoint\",\"apiVersion\":\"projectcalico.org/v3\","
+		      "\"metadata\":{\"name\":\"node--1-k8s-web--1-eth0\",\"namespace\":\"shop\","
+		      "\"uid\":\"u\"},\"spec\":{\"orchestrator\":\"k8s\",\"node\":\"node-1\","
+		      "\"pod\":\"web-1\",\"endpoint\":\"eth0\",\"ipNetworks\":[\"10.0.0.7/32\","
+		      "\"fd00::7/128\"]}}");
+	ck_assert_int_eq(kind_of_key(POD_KEY, &id), -1);
+}
+END_TEST
+
+START_TEST(a_pods_addresses_are_kubelets_else_those_that_calico_noted)
+{
+	assert_networks(POD_META("") ON_NODE ",\"status\":{\"podIP\":\"10.0.0.7\"}}",
+			"\"ipNetworks\":[\"10.0.0.7/32\"]");
+	assert_networks(POD_META(",\"annotations\":{\"cni.projectcalico.org/podIPs\":"
+				 "\"10.0.0.8/32,fd00::8/128\"}") ON_NODE "}",
+			"\"ipNetworks\":[\"10.0.0.8/32\",\"fd00::8/128\"]");
+	assert_networks(POD_META(",\"annotations\":{\"cni.projectcalico.org/podIP\":"
+				 "\"10.0.0.9/32\"}") ON_NODE "}",
+			"\"ipNetworks\":[\"10.0.0.9/32\"]");
+	assert_networks(POD_META("") ON_NODE "}", "\"ipNetworks\":[]");
+}
+END_TEST
+
+START_TEST(a_pod_that_holds_no_address_has_no_endpoint)
+{
+	static const char *const pods[] = {
+		POD_META("") "\"spec\":{\"nodeName\":\"n\",\"hostNetwork\":true}}",
+		POD_META("") "\"spec\":{}}",
+		POD_META("") ON_NODE ",\"status\":{\"phase\":\"Succeeded\"}}",
+		POD_META("") ON_NODE ",\"status\":{\"phase\":\"Failed\"}}",
+		(POD_META(",\"deletionTimestamp\":\"2026-08-22T10:00:00Z\",\"annotations\":"
+			  "{\"cni.projectcalico.org/podIP\":\"\"}") ON_NODE "}"),
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(pods); i++) {
+		ck_assert_int_eq(try_to_read(KIND_POD, GROUP_V1, pods[i]), -1);
+		ck_assert_int_eq(e.kind, ERR_DECODE);
+	}
+	assert_networks(POD_META(",\"deletionTimestamp\":\"2026-08-22T10:00:00Z\"") ON_NODE
+			",\"status\":{\"podIP\":\"10.0.0.7\"}}", "10.0.0.7/32");
+}
+END_TEST
+
+START_TEST(a_pod_whose_names_are_too_long_for_a_key_is_not_lost)
+{
+	char pod[1024];
+
+	snprintf(pod, sizeof(pod), "{\"metadata\":{\"name\":\"%0253d\",\"namespace\":\"shop\","
+		 "\"uid\":\"u-1\",\"resourceVersion\":\"5\"},\"spec\":{\"nodeName\":\"%0253d\"}}",
+		 0, 0);
+	read_object(KIND_POD, GROUP_V1, pod);
+	ck_assert_str_eq(object.key, PODS "shop/u-1");
+}
+END_TEST
+
 START_TEST(an_object_that_does_not_say_what_it_is_of_is_none)
 {
 	static const char *const texts[] = {
@@ -399,6 +494,11 @@ Suite *suite(void)
 	tcase_add_test(t, a_pool_without_metadata_is_the_same_record_once_written);
 	tcase_add_test(t, what_is_a_list_where_a_map_should_be_does_no_harm);
 	tcase_add_test(t, a_node_has_kubernetes_labels_over_calicos);
+	tcase_add_test(t, a_node_has_the_tunnel_addresses_of_its_annotations);
+	tcase_add_test(t, a_pod_is_read_as_its_workload_endpoint_and_never_written);
+	tcase_add_test(t, a_pods_addresses_are_kubelets_else_those_that_calico_noted);
+	tcase_add_test(t, a_pod_that_holds_no_address_has_no_endpoint);
+	tcase_add_test(t, a_pod_whose_names_are_too_long_for_a_key_is_not_lost);
 	tcase_add_test(t, an_object_that_does_not_say_what_it_is_of_is_none);
 	suite_add_tcase(s, t);
 	return s;

@@ -240,6 +240,11 @@ void fake_has_namespaces(struct fake_store *store)
 	store->traits.namespaces = true;
 }
 
+void fake_has_pods(struct fake_store *store)
+{
+	store->traits.pods = true;
+}
+
 void fake_fail_read(struct fake_store *store, unsigned int nth, enum err_kind kind)
 {
 	store->read = (struct fault){ .in = nth, .kind = kind };

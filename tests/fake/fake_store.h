@@ -45,6 +45,8 @@ void fake_set_traits(struct fake_store *store, bool one_node, bool transactions)
 void fake_set_order(struct fake_store *store, bool in_order);
 /* It has the namespaces of Kubernetes, for handles opened from now on. */
 void fake_has_namespaces(struct fake_store *store);
+/* The same of its pods. */
+void fake_has_pods(struct fake_store *store);
 
 /* The store as somebody else sees and changes it; each write is one revision. */
 void fake_put(struct fake_store *store, const char *key, const char *value);

@@ -556,6 +556,122 @@ START_TEST(a_tunnel_address_is_judged_by_its_node)
 }
 END_TEST
 
+#define POD_ENTRY(more) \
+	"[{\"handle_id\":\"net.c1\",\"secondary\":{" more "\"namespace\":\"web\",\"node\":" \
+	"\"node-a\",\"pod\":\"front\",\"timestamp\":\"2026-08-22 09:00:00 +0000 UTC\"}}]"
+
+static void put_held(const char *attributes)
+{
+	put_block(BLOCK, "10.0.0.0/30", "\"host:node-a\"", "[0,null,null,null]", "[1,2,3]",
+		  attributes);
+}
+
+/* Of pod "front" in namespace "web". */
+static void put_pod(const char *node, const char *networks)
+{
+	char value[512];
+
+	snprintf(value, sizeof(value), "{\"kind\":\"WorkloadEndpoint\",\"metadata\":{\"namespace\":"
+		 "\"web\"},\"spec\":{\"node\":\"%s\",\"pod\":\"front\",\"ipNetworks\":[%s]}}", node,
+		 networks);
+	fake_put(c.store, KEY_WORKLOADS "web/e", value);
+}
+
+/* A store that has all pods: none, but a sound cluster. */
+static void have_pods(void)
+{
+	datastore_close(c.ds);
+	fake_has_pods(c.store);
+	c.ds = fake_open(c.store);
+	put_held(POD_ENTRY("\"ifname\":\"eth0\","));
+}
+
+static void assert_leaked(const char *words)
+{
+	assert_found(PROBLEM_LEAKED, NULL);
+	assert_address("10.0.0.0");
+	ck_assert_msg(strstr(audit.list[0].text, words) != NULL, "%s", audit.list[0].text);
+}
+
+START_TEST(where_the_store_has_all_pods_an_address_is_its_pods_or_leaked)
+{
+	have_pods();
+	assert_leaked("its pod is not there");
+	put_pod("node-a", "\"10.0.0.0/32\"");
+	assert_clean();
+	put_pod("node-a", "\"192.0.2.7/32\"");
+	assert_leaked("its pod has another address");
+	put_pod("node-b", "\"192.0.2.7/32\"");
+	assert_leaked("its pod is on another node");
+	fake_delete(c.store, KEY_NODES "node-a");
+	put_pod("node-a", "\"192.0.2.7/32\"");
+	look();
+	ck_assert_uint_eq(audit.counts[PROBLEM_LEAKED], 1);
+	ck_assert_ptr_nonnull(strstr(audit.list[0].text, "its node is not there"));
+}
+END_TEST
+
+START_TEST(a_pod_of_which_no_address_is_known_yet_keeps_what_it_holds)
+{
+	have_pods();
+	put_pod("node-a", "");
+	assert_clean();
+}
+END_TEST
+
+START_TEST(of_another_interface_of_a_pod_that_is_there_nothing_is_known)
+{
+	have_pods();
+	put_pod("node-a", "\"192.0.2.7/32\"");
+	put_held(POD_ENTRY("\"ifname\":\"net1\","));
+	assert_clean();
+	put_held(POD_ENTRY(""));
+	assert_leaked("its pod has another address");
+}
+END_TEST
+
+START_TEST(a_virtual_machine_keeps_its_address_without_a_pod)
+{
+	have_pods();
+	put_held(POD_ENTRY("\"vmi-name\":\"vm\","));
+	assert_clean();
+}
+END_TEST
+
+START_TEST(pods_judge_no_container_that_is_none)
+{
+	have_pods();
+	sound_block();
+	assert_clean();
+	fake_delete(c.store, KEY_NODES "node-a");
+	assert_leaked("its node is not there");
+}
+END_TEST
+
+START_TEST(a_node_that_knows_a_container_to_live_is_believed_before_the_pods)
+{
+	have_pods();
+	options.life = life;
+	options.arg = &c;
+	life_of_all = LIFE_ALIVE;
+	assert_clean();
+	life_of_all = LIFE_UNKNOWN;
+	assert_leaked("its pod is not there");
+}
+END_TEST
+
+START_TEST(where_the_store_has_all_nodes_a_tunnels_address_is_a_nodes_or_leaked)
+{
+	have_pods();
+	put_held("[{\"handle_id\":\"net.c1\",\"secondary\":{\"node\":\"node-a\",\"type\":"
+		 "\"vxlanTunnelAddress\"}}]");
+	assert_leaked("no node has this tunnel address");
+	fake_put(c.store, KEY_NODES "node-a", "{\"kind\":\"Node\",\"metadata\":{\"name\":"
+		 "\"node-a\"},\"spec\":{\"ipv4VXLANTunnelAddr\":\"10.0.0.0\"},\"status\":{}}");
+	assert_clean();
+}
+END_TEST
+
 static void assign_meanwhile(struct fake_store *store, unsigned long commit, void *arg)
 {
 	(void)commit;
@@ -687,6 +803,13 @@ Suite *suite(void)
 	tcase_add_test(t, without_endpoints_an_address_is_information_and_with_the_switch_a_leak);
 	tcase_add_test(t, an_endpoint_whose_address_nobody_allocated_is_found);
 	tcase_add_test(t, a_tunnel_address_is_judged_by_its_node);
+	tcase_add_test(t, where_the_store_has_all_pods_an_address_is_its_pods_or_leaked);
+	tcase_add_test(t, a_pod_of_which_no_address_is_known_yet_keeps_what_it_holds);
+	tcase_add_test(t, of_another_interface_of_a_pod_that_is_there_nothing_is_known);
+	tcase_add_test(t, a_virtual_machine_keeps_its_address_without_a_pod);
+	tcase_add_test(t, pods_judge_no_container_that_is_none);
+	tcase_add_test(t, a_node_that_knows_a_container_to_live_is_believed_before_the_pods);
+	tcase_add_test(t, where_the_store_has_all_nodes_a_tunnels_address_is_a_nodes_or_leaked);
 	tcase_add_test(t, what_others_change_while_it_is_mended_is_kept);
 	tcase_add_test(t, a_handle_is_not_mended_by_a_block_that_changes_meanwhile);
 	tcase_add_test(t, an_affinity_whose_block_comes_meanwhile_is_kept);
