@@ -322,7 +322,7 @@ int ipam_would_assign(struct datastore *ds, const struct ipam_assign_request *re
 	struct ipam_assign_answer ignored = {0};
 
 	loop_init(&loop, ds);
-	loop.rehearsal = true;
+	loop.plan.rehearsal = true;
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_assign(&loop.plan, request, &ignored, &loop.error));
 	return loop_result_in_store(&loop, e);

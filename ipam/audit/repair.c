@@ -13,6 +13,7 @@ struct repair {
 	struct draft draft;
 	const struct repair_request *request;
 	struct repair_answer answer;
+	char handle_key[KEY_TEXT]; /* of plan_handle() */
 };
 
 static void repair_done(struct repair *m)
@@ -80,6 +81,8 @@ static int mend_count(struct repair *m, struct handle *h, struct cidr cidr, stru
 
 	if (look_at_block(m, cidr, &b, &there, e) < 0)
 		return -1;
+	if (!there && said && !draft_block_stays_gone(&m->draft, cidr, m->handle_key))
+		return 0;
 	cidr_print(cidr, text);
 	held = there ? block_count(&b, m->request->handle) : 0;
 	if (!there && said)
@@ -148,15 +151,14 @@ static int plan_handle(struct repair *m, struct err *e)
 	struct handle h __cleanup(handle_done) = { 0 };
 	const struct repair_request *r = m->request;
 	const struct record *record;
-	char key[KEY_TEXT];
 
-	if (key_of_handle(r->handle, key, e) < 0)
+	if (key_of_handle(r->handle, m->handle_key, e) < 0)
 		return -1;
 	for (unsigned i = 0; i < r->n_blocks; i++)
 		know_block(m, r->blocks[i]);
-	if (!draft_know(&m->draft, key))
+	if (!draft_know(&m->draft, m->handle_key))
 		return 0;
-	record = view_look_at(m->draft.plan->view, key);
+	record = view_look_at(m->draft.plan->view, m->handle_key);
 	if (handle_read(record, &h, e) < 0)
 		return -1;
 	m->answer.revision = record ? record->revision : 0;
@@ -168,8 +170,10 @@ static int plan_handle(struct repair *m, struct err *e)
 	for (unsigned i = 0; i < r->n_blocks; i++)
 		if (mend_count(m, &h, r->blocks[i], e) < 0)
 			return -1;
+	if (draft_needs(&m->draft))
+		return 0;
 	sum_up_handle(m, &h, record != NULL);
-	return m->answer.n ? draft_write_handle(&m->draft, key, &h, e) : 0;
+	return m->answer.n ? draft_write_handle(&m->draft, m->handle_key, &h, e) : 0;
 }
 
 static int open_block(struct repair *m, struct draft_block **ret, struct err *e)
@@ -299,7 +303,7 @@ int ipam_examine(struct datastore *ds, const struct repair_request *request,
 	struct repair_answer answer = { 0 };
 
 	loop_init(&loop, ds);
-	loop.rehearsal = true;
+	loop.plan.rehearsal = true;
 	loop.at_one_moment = true;
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_repair(&loop.plan, request, &answer, &loop.error));

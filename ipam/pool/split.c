@@ -251,7 +251,7 @@ int ipam_split_pool(struct datastore *ds, const struct pool_split_request *reque
 		return err_set(e, ERR_UNSUPPORTED, "the %s has no transactions, which a split "
 			       "needs", datastore_traits(ds)->place);
 	loop_init(&loop, ds);
-	loop.rehearsal = request->dry_run;
+	loop.plan.rehearsal = request->dry_run;
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_pool_split(&loop.plan, request, &answer, &loop.error));
 	if (loop_result(&loop, e) < 0)

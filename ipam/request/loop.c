@@ -114,7 +114,7 @@ static enum loop_state turn_from_store(struct loop *l, int planned)
 		return LOOP_FAILED;
 	if (l->plan.kind == PLAN_NEED)
 		return read_wants(l, &l->plan.wants);
-	if (l->plan.kind == PLAN_COMMIT && !l->rehearsal)
+	if (l->plan.kind == PLAN_COMMIT && !l->plan.rehearsal)
 		return commit(l);
 	if (l->plan.kind == PLAN_COMMIT && l->at_one_moment && l->reads > 1)
 		return read_anew(l);

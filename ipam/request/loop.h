@@ -38,8 +38,7 @@ struct loop {
 	unsigned turns; /* taken */
 	unsigned reads; /* that the view was read in */
 	/* Set by who wants it. */
-	bool rehearsal; /* done once it is clear what would be committed */
-	bool at_one_moment; /* and that from one read: several may only seem to disagree */
+	bool at_one_moment; /* a rehearsal from one read: several may only seem to disagree */
 	bool has_mirror; /* by loop_recall() */
 	struct err error; /* of the planner or of the store */
 };

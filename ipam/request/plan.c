@@ -28,7 +28,7 @@ bool plan_knows(struct plan *p, const char *key)
 
 bool plan_knows_since(struct plan *p, const char *key, const char *than)
 {
-	if (p->transactions || view_is_later(p->view, key, than))
+	if (p->transactions || p->rehearsal || view_is_later(p->view, key, than))
 		return true;
 	wants_add(&p->wants, key, RANGE_KEY);
 	return false;

@@ -42,6 +42,7 @@ struct plan {
 	bool one_node; /* node objects are implied, conflists make pools */
 	bool namespaces; /* the store has them: a pool may select some */
 	bool transactions; /* else what is looked at and not written may change meanwhile */
+	bool rehearsal; /* done once it is clear what would be committed; set by who wants it */
 	unsigned lost; /* commits of this request that came too late, or lost their answer */
 	bool uncertain; /* so one may have gone through */
 	bool partly; /* of an earlier one a part stands, see COMMIT_PARTLY */
@@ -63,7 +64,8 @@ bool plan_may_stand(const struct plan *p);
 bool plan_knows(struct plan *p, const char *key);
 /*
  * True if what the view knows of the key was read after `than`; else the key is wanted
- * again.  Where the store has transactions its guards do as much, and it is always true.
+ * again.  Where the store has transactions its guards do as much, and a rehearsal writes
+ * nothing that could be overtaken: there it is always true.
  */
 bool plan_knows_since(struct plan *p, const char *key, const char *than);
 bool plan_knows_prefix(struct plan *p, const char *prefix, enum range_kind kind);

@@ -63,7 +63,7 @@ START_TEST(what_several_reads_seem_to_tell_is_told_only_if_one_read_tells_it_too
 	bool differs = false;
 
 	put_both("old");
-	loop.rehearsal = true;
+	loop.plan.rehearsal = true;
 	loop.at_one_moment = true;
 	loop_turn(&loop, plan_likeness(&loop.plan));
 	put_both("new");
@@ -82,7 +82,7 @@ END_TEST
 START_TEST(a_rehearsal_ends_where_a_commit_would_begin)
 {
 	fake_put(store, LEFT, "new");
-	loop.rehearsal = true;
+	loop.plan.rehearsal = true;
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_likeness(&loop.plan));
 	ck_assert_int_eq(loop_result(&loop, &e), 0);

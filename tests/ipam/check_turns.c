@@ -334,15 +334,20 @@ START_TEST(an_add_is_not_lost_to_a_del_of_the_same_container_between_its_writes)
 }
 END_TEST
 
-static void mend_handle(void)
+static void mend_handle_in(const struct cidr *blocks, unsigned n)
 {
 	struct repair_request r = { .subject = REPAIR_HANDLE, .handle = "net.c1",
-				    .now_ns = c.now_ns++ };
+				    .blocks = blocks, .n_blocks = n, .now_ns = c.now_ns++ };
 	struct datastore *ds = fake_open(c.store);
 	struct repair_answer answer;
 
 	ck_assert_msg(ipam_repair(ds, &r, &answer, &e) == 0, "%s", e.text);
 	datastore_close(ds);
+}
+
+static void mend_handle(void)
+{
+	mend_handle_in(NULL, 0);
 }
 
 /* Which takes what the handle says, and the block not yet, for a fault. */
@@ -357,6 +362,34 @@ START_TEST(an_add_is_not_lost_to_a_mend_of_its_handle_between_its_writes)
 		del(c.ds, "eth0");
 		assert_nothing_is_left();
 	}
+}
+END_TEST
+
+static struct cidr lose_block(void)
+{
+	const char *key = fake_key(c.store, KEY_BLOCKS_4, 0);
+	struct cidr cidr;
+
+	ck_assert_int_eq(key_cidr(key, KEY_BLOCKS_4, &cidr), 0);
+	fake_delete(c.store, key);
+	return cidr;
+}
+
+/*
+ * Check names the block, which is gone, beside the handle: read in one request, the handle
+ * may be the later of the two, and tell of an ADD that has made the block anew.
+ */
+START_TEST(a_mend_takes_a_block_for_gone_only_where_it_was_looked_at_after_the_handle)
+{
+	struct cidr lost;
+	size_t reads;
+
+	ck_assert_int_eq(add("eth0", "4"), 0);
+	lost = lose_block();
+	reads = fake_reads(c.store);
+	mend_handle_in(&lost, 1);
+	ck_assert_uint_eq(fake_reads(c.store), reads + 2);
+	ck_assert_ptr_null(fake_get(c.store, KEY_HANDLES "net.c1"));
 }
 END_TEST
 
@@ -433,6 +466,8 @@ Suite *suite(void)
 	tcase_add_test(tcase,
 		       an_add_is_not_lost_to_a_del_of_the_same_container_between_its_writes);
 	tcase_add_test(tcase, an_add_is_not_lost_to_a_mend_of_its_handle_between_its_writes);
+	tcase_add_test(tcase,
+		       a_mend_takes_a_block_for_gone_only_where_it_was_looked_at_after_the_handle);
 	tcase_add_test(tcase,
 		       two_adds_of_a_container_are_both_found_whatever_the_order_of_their_writes);
 	tcase_add_test(tcase, an_add_says_nothing_less_in_the_handle);

@@ -604,7 +604,7 @@ static void rehearse_assign(const struct ipam_assign_request *r, struct ipam_ass
 	struct datastore *ds __cleanup(datastore_closep) = store(r->owner.node, true);
 
 	loop_init(loop, ds);
-	loop->rehearsal = true;
+	loop->plan.rehearsal = true;
 	while (loop_goes_on(loop))
 		loop_turn(loop, plan_assign(&loop->plan, r, ret, &loop->error));
 }
@@ -616,7 +616,7 @@ static void rehearse_release(const struct ipam_release_request *r, struct releas
 	struct release_request all = { .of = r };
 
 	loop_init(loop, ds);
-	loop->rehearsal = true;
+	loop->plan.rehearsal = true;
 	while (loop_goes_on(loop))
 		loop_turn(loop, plan_release(&loop->plan, &all, ret, &loop->error));
 }
