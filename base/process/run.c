@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/process/run.h"
 
+#include "base/io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,8 +29,19 @@ static int open_pipes(int out[2], int aside[2], struct err *e)
 	return err_set(e, ERR_IO, "cannot make a pipe: %s", strerror(errno));
 }
 
+/* A file, so that nobody waits for somebody to read it; the caller closes it in any case. */
+static int make_input(const char *text, int *ret_fd, struct err *e)
+{
+	*ret_fd = memfd_create("input", MFD_CLOEXEC);
+	if (*ret_fd >= 0 &&
+	    (!text || (io_write_fd(*ret_fd, text, strlen(text), "a file in memory", e) == 0 &&
+		       lseek(*ret_fd, 0, SEEK_SET) == 0)))
+		return 0;
+	return err_set(e, ERR_IO, "cannot make its input: %s", strerror(errno));
+}
+
 /* With no more of this process than its environment: no signals blocked or ignored. */
-static int spawn(const struct run *r, int out, int aside, pid_t *ret)
+static int spawn(const struct run *r, int input, int out, int aside, pid_t *ret)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t how;
@@ -37,7 +51,7 @@ static int spawn(const struct run *r, int out, int aside, pid_t *ret)
 	sigfillset(&all);
 	sigemptyset(&none);
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, aside, STDERR_FILENO);
 	posix_spawnattr_init(&how);
@@ -54,11 +68,12 @@ static int spawn(const struct run *r, int out, int aside, pid_t *ret)
 
 static int start(const struct run *r, struct child *ret, struct err *e)
 {
+	int input __cleanup(close_fd) = -1;
 	int out[2], aside[2], rc;
 
-	if (open_pipes(out, aside, e) < 0)
+	if (make_input(r->input, &input, e) < 0 || open_pipes(out, aside, e) < 0)
 		return -1;
-	rc = spawn(r, out[1], aside[1], &ret->pid);
+	rc = spawn(r, input, out[1], aside[1], &ret->pid);
 	close(out[1]);
 	close(aside[1]);
 	ret->ends[0] = out[0];

@@ -2,7 +2,7 @@
 /*
  * Another program, run to its end within a time, and what it says.
  *
- * It gets nothing on its standard input and a process group of its own, and is found by
+ * It gets a process group of its own, and is found by
  * this process's PATH unless it has a slash.  When its time is over the whole group is
  * killed; and it has ended only when nobody has its standard output and error open.
  */
@@ -15,6 +15,7 @@
 
 struct run {
 	char *const *argv, *const *envp; /* each with a NULL behind it */
+	const char *input;	/* on its standard input, all there at once; NULL: nothing */
 	struct buf *out;	/* its standard output is appended */
 	struct buf *aside;	/* and its standard error, of which the limit may be passed */
 	int status;		/* what it exited with, or 128 and the signal that ended it */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/help.h"
+#include "base/cni/conflist.h"
 #include "ctl/settings/calicoctl.h"
-#include "ctl/settings/conflist.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/doctor/doctor.h"
-#include "ctl/settings/conflist.h"
+#include "base/cni/conflist.h"
 
 static void doctor_done(struct doctor *d)
 {

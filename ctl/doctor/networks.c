@@ -2,10 +2,10 @@
 /* The network configurations, and the plugins that they name. */
 #include "ctl/doctor/doctor.h"
 
+#include "base/cni/conflist.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "base/terminal/shell_word.h"
-#include "ctl/settings/conflist.h"
 #include "ctl/transfer/host_local.h"
 #include "datastore/settings.h"
 

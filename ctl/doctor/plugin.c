@@ -2,16 +2,16 @@
 /* The plugin: whether it is there, and what it says itself of each network. */
 #include "ctl/doctor/doctor.h"
 
+#include "base/cni/ask.h"
+#include "base/cni/conflist.h"
 #include "base/json.h"
 #include "base/terminal/shell_word.h"
-#include "ctl/doctor/ask.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define ANSWER_MAX (1 << 20)	/* bytes */
 #define CODE_NOT_READY 50	/* of STATUS, in the CNI specification */
-#define NEWEST "1.1.0"		/* the first version with STATUS */
 
 static int ask_plugin(const struct doctor *d, const char *option, const char *verb,
 		      const char *input, struct buf *out)
@@ -32,7 +32,7 @@ static bool speaks(const struct doctor *d, const char *version)
 	struct err ignored = {0};
 	const struct cJSON *i;
 
-	if (!*version || strcmp(version, NEWEST) == 0 ||
+	if (!*version || strcmp(version, CONFLIST_STATUS_VERSION) == 0 ||
 	    ask_plugin(d, NULL, "VERSION", NULL, &text) != 0)
 		return true;
 	answer = json_parse(text.data, text.len, &ignored);
@@ -54,23 +54,10 @@ static void want_addresses(struct cJSON *ipam)
 		json_set(ipam, "status_exhaustion", json_new_bool(true));
 }
 
-/* Looking writes nothing into the plugin's log. */
-static void want_no_log(struct cJSON *request)
-{
-	const char *path = json_string(json_field(request, "log_file_path"));
-
-	if (path && *path == '/')
-		json_set(request, "log_file_path", json_new_null());
-}
-
-/* As a runtime hands it over, but in a version that has STATUS. */
 static void print_request(const struct cJSON *plugin, const char *network, struct buf *out)
 {
-	struct cJSON *request __cleanup(json_freep) = json_copy(plugin);
+	struct cJSON *request __cleanup(json_freep) = conflist_status_request(plugin, network);
 
-	json_set(request, "cniVersion", json_new_string(NEWEST));
-	json_set(request, "name", json_new_string(network));
-	want_no_log(request);
 	want_addresses(json_field(request, "ipam"));
 	json_print(request, out);
 }

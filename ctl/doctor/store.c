@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The store: its folders, certificates, answer and clock. */
 #include "ctl/doctor/doctor.h"
+#include "base/cni/conflist.h"
 #include "base/terminal/shell_word.h"
 
 #include "ctl/doctor/certificate.h"
 #include "ctl/cli/store.h"
 #include "ctl/settings/calicoctl.h"
-#include "ctl/settings/conflist.h"
 #include "ipam/cluster/information.h"
 
 #include <inttypes.h>

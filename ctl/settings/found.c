@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/settings/found.h"
 
+#include "base/cni/conflist.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "ctl/settings/calicoctl.h"
-#include "ctl/settings/conflist.h"
 
 #include <errno.h>
 #include <stdio.h>

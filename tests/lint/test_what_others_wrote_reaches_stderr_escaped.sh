@@ -17,7 +17,6 @@ printf 'aside("%%s\\n", key);\n' >"$proof/good.c"
 	exit 1
 }
 
-# Of a plugin that is asked it is closed.
-allowed='ctl/cli/(aside|confirm|progress)\.c|ctl/doctor/ask\.c'
+allowed='ctl/cli/(aside|confirm|progress)\.c'
 tellers $(sources '*.c' | grep '^ctl/' | grep -vE "^($allowed)\$") |
 	none_of "standard error written elsewhere than in ctl/cli/aside.c"

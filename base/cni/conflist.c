@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ctl/settings/conflist.h"
+#include "base/cni/conflist.h"
 #include "base/json.h"
 
 #include <string.h>
@@ -33,6 +33,24 @@ int conflist_parse(const char *text, size_t len, const char *path, struct cJSON 
 	*ret_plugin = conflist_plugin(conf);
 	*ret_conf = conf;
 	return 0;
+}
+
+static void want_no_log(struct cJSON *request)
+{
+	const char *path = json_string(json_field(request, "log_file_path"));
+
+	if (path && *path == '/')
+		json_set(request, "log_file_path", json_new_null());
+}
+
+struct cJSON *conflist_status_request(const struct cJSON *plugin, const char *network)
+{
+	struct cJSON *request = json_copy(plugin);
+
+	json_set(request, "cniVersion", json_new_string(CONFLIST_STATUS_VERSION));
+	json_set(request, "name", json_new_string(network));
+	want_no_log(request);
+	return request;
 }
 
 static int is_configuration(const struct dirent *entry)

@@ -3,8 +3,8 @@
  * What another executable says: on its standard output, when asked with an option or,
  * as a container runtime asks, with a verb of CNI.
  */
-#ifndef CTL_DOCTOR_ASK_H
-#define CTL_DOCTOR_ASK_H
+#ifndef BASE_CNI_ASK_H
+#define BASE_CNI_ASK_H
 
 #include "base/buf.h"
 
@@ -15,11 +15,12 @@ struct question {
 	const char *option;	/* its one argument, or NULL */
 	const char *verb, *cni_path;	/* CNI_COMMAND and CNI_PATH, or both NULL */
 	const char *input;	/* on its standard input; NULL: nothing */
+	bool alone;		/* with no more than that in its environment, and not ours too */
 };
 
 /*
- * Appends the answer to out, and returns the exit status, or -1: it was not started, or
- * did not end by itself in time.  Its standard error is passed over.
+ * Appends the answer to out, and returns the exit status, or -1: it was not started, did
+ * not end by itself in time, or said more than out holds.  Its standard error is passed over.
  */
 int ask(const struct question *q, struct buf *out);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Network configurations: conflists, and single ones, as runtimes read them. */
-#ifndef CTL_SETTINGS_CONFLIST_H
-#define CTL_SETTINGS_CONFLIST_H
+#ifndef BASE_CNI_CONFLIST_H
+#define BASE_CNI_CONFLIST_H
 
 #include "base/err.h"
 
@@ -22,6 +22,14 @@ const struct cJSON *conflist_plugin(const struct cJSON *conf);
  */
 int conflist_parse(const char *text, size_t len, const char *path, struct cJSON **ret_conf,
 		   const struct cJSON **ret_plugin, struct err *e);
+
+/*
+ * What a plugin is handed on its standard input to be asked for its STATUS: its entry, with the
+ * network's name and in CONFLIST_STATUS_VERSION, whatever the configuration says, and without
+ * a log file, since looking writes nothing into it.  NULL: out of memory.
+ */
+#define CONFLIST_STATUS_VERSION "1.1.0"	/* the first that has STATUS */
+struct cJSON *conflist_status_request(const struct cJSON *plugin, const char *network);
 
 /*
  * The names in a folder that a runtime takes for configurations, in its order; the caller
