@@ -4,6 +4,7 @@
  * Exit status: enum status in command.h.
  */
 #include "base/io.h"
+#include "base/process/mark.h"
 #include "base/process/relro.h"
 #include "ctl/cli/aside.h"
 #include "ctl/cli/command.h"
@@ -15,6 +16,8 @@
 #include <unistd.h>
 
 #define OUTPUT_MAX (256 << 20)	/* bytes */
+
+MARK_EXECUTABLE("calico-ipamctl");
 
 static const struct command *const commands[] = {
 	&pool_create_command,

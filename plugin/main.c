@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/process/mark.h"
 #include "base/process/relro.h"
 #include "plugin/commands.h"
 #include "plugin/environment.h"
@@ -16,6 +17,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+MARK_EXECUTABLE("calico-ipam");
 
 /*
  * A descriptor that came closed would be taken by the first file opened.  stdout is
