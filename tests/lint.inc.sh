@@ -9,7 +9,7 @@ cd "$SOURCE"
 # sources PATTERN...: files of the rooms, e.g. `sources '*.c' '*.h'`.
 sources() {
 	for pattern in "$@"; do
-		find base datastore ipam openstack plugin ctl tests -type f -name "$pattern" 2>/dev/null
+		find base datastore ipam openstack plugin ctl deploy tests -type f -name "$pattern" 2>/dev/null
 	done | sort
 }
 

@@ -28,4 +28,4 @@ if check "$proof/fault.c" 2>"$proof/said"; then
 	exit 1
 fi
 
-check base datastore ipam plugin ctl
+check base datastore ipam plugin ctl deploy

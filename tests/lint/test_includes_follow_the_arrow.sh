@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# plugin, ctl -> ipam -> datastore -> base, and openstack -> datastore: no room includes one above or beside it.
+# plugin, ctl -> ipam -> datastore -> base, openstack -> datastore, and deploy -> base: no room includes one above or beside it.
 . "$SOURCE/tests/lint.inc.sh"
 
 rank_awk='
-	BEGIN { rank["base"] = 1; rank["datastore"] = 2; rank["ipam"] = rank["openstack"] = 3; rank["plugin"] = rank["ctl"] = 4 }
+	BEGIN { rank["base"] = 1; rank["datastore"] = 2; rank["deploy"] = 2; rank["ipam"] = rank["openstack"] = 3; rank["plugin"] = rank["ctl"] = 4 }
 	/^[ \t]*#[ \t]*include[ \t]*"/ {
 		split($0, part, "\"")
 		split(part[2], to, "/")
