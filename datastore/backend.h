@@ -10,6 +10,7 @@
 
 #include "datastore/datastore.h"
 #include "datastore/feed.h"
+#include "datastore/fitness.h"
 #include "datastore/guards.h"
 
 /* What a store does for a watch (watch.h); it talks to the watch's feed. */
@@ -56,6 +57,8 @@ struct backend {
 	int64_t (*server_time_s)(const void *state);
 	/* NULL: its records have no other name than their keys. */
 	void (*uid)(const void *state, const char *key, char out[DATASTORE_UID]);
+	/* As datastore_tell_fitness(); NULL: it tells nothing. */
+	int (*tell_fitness)(void *state, const struct fitness_teller *teller, struct err *e);
 	/* NULL: the store keeps no history. */
 	int (*history)(void *state, const char *key, record_visitor *visit, void *arg,
 		       enum history_end *ret_end, struct err *e);

@@ -220,6 +220,14 @@ void datastore_uid(const struct datastore *ds, const char *key, char out[DATASTO
 		ds->backend->uid(ds->state, key, out);
 }
 
+int datastore_tell_fitness(struct datastore *ds, const struct fitness_teller *teller,
+			   struct err *e)
+{
+	if (!ds->backend->tell_fitness)
+		return 0;
+	return ds->backend->tell_fitness(ds->state, teller, e);
+}
+
 int64_t datastore_server_time_s(const struct datastore *ds)
 {
 	return ds->backend->server_time_s ? ds->backend->server_time_s(ds->state) : 0;

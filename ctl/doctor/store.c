@@ -7,6 +7,7 @@
 #include "ctl/doctor/certificate.h"
 #include "ctl/cli/store.h"
 #include "ctl/settings/calicoctl.h"
+#include "datastore/fitness.h"
 #include "ipam/cluster/information.h"
 
 #include <inttypes.h>
@@ -19,24 +20,49 @@
 #define SKEW_S 5		/* GC and take-over compare times of several hosts */
 #define SLOW_MS 500		/* STATUS has 900 */
 #define TRY_MS 5000
+#define MEND_DATA "kubectl config view --raw  # its ...-data are base64 of PEM; have it renewed"
 
-static void check_certificate(struct doctor *d, const char *setting, const char *path)
+static const char *mend_for_kubernetes(enum err_kind kind)
 {
-	struct validity v;
-	struct err e = {0};
-	int64_t now = clock_now_ns(), days;
-	char full[DOCTOR_PATH], mend[DOCTOR_MEND], until[CLOCK_RFC3339_LEN];
+	if (kind == ERR_UNAVAILABLE || kind == ERR_DEADLINE)
+		return "kubectl get --raw /readyz  # with the same kubeconfig; then start it, or "
+		       "mend the setting";
+	if (kind == ERR_DENIED)
+		return "kubectl auth whoami  # with the same kubeconfig; then have its token or "
+		       "certificate renewed, or give it the right";
+	if (kind == ERR_REFUSED)
+		return "kubectl get crd -o name | grep projectcalico.org  # then install those of "
+		       "Calico's release, or mend calico_api_group";
+	return doctor_as_root("calico-ipamctl show  # mend the setting or the file that is named");
+}
 
-	if (!*path)
-		return;
-	doctor_path(d, path, full);
-	shell_command(mend, sizeof(mend), "openssl x509 -noout -subject -issuer -dates -in %s  "
-		 "# then have it renewed", full);
-	if (certificate_read(full, &v, &e) < 0) {
-		doctor_say(d, HEALTH_FAIL, setting, mend, "%s", e.text);
-		return;
-	}
-	days = (v.until_ns - now) / DAY_NS;
+static const char *mend_for(const struct store *s, enum err_kind kind)
+{
+	enum datastore_type type = DATASTORE_LOCAL;
+	struct err ignored = {0};
+
+	if (settings_decide(&s->found.settings, &type, &ignored) == 0 &&
+	    type == DATASTORE_KUBERNETES)
+		return mend_for_kubernetes(kind);
+	if (kind == ERR_UNAVAILABLE || kind == ERR_DEADLINE)
+		return "etcdctl endpoint health  # with the same endpoints; then start it, or mend "
+		       "the setting";
+	if (kind == ERR_DENIED)
+		return "etcdctl get --prefix --limit 1 /calico/  # with the same certificates, "
+		       "user and password";
+	if (kind == ERR_NO_SPACE)
+		return "etcdctl alarm list  # then compact, defragment, and alarm disarm";
+	if (kind == ERR_REFUSED)
+		return "etcdctl endpoint status  # it runs; its log says more";
+	return doctor_as_root("calico-ipamctl show  # mend the setting or the file that is named");
+}
+
+static void say_validity(struct doctor *d, const char *setting, const char *path, const char *mend,
+			 struct validity v)
+{
+	int64_t now = clock_now_ns(), days = (v.until_ns - now) / DAY_NS;
+	char until[CLOCK_RFC3339_LEN];
+
 	clock_rfc3339(now < v.from_ns ? v.from_ns : v.until_ns, until);
 	if (now < v.from_ns)
 		doctor_say(d, HEALTH_FAIL, setting, mend, "%s is not valid before %s", path,
@@ -50,19 +76,58 @@ static void check_certificate(struct doctor *d, const char *setting, const char 
 		doctor_say(d, HEALTH_OK, setting, NULL, "%s is good until %s", path, until);
 }
 
-static const char *mend_for(enum err_kind kind)
+static void check_certificate(struct doctor *d, const char *setting, const char *path)
 {
-	if (kind == ERR_UNAVAILABLE || kind == ERR_DEADLINE)
-		return "etcdctl endpoint health  # with the same endpoints; then start it, or mend "
-		       "the setting";
-	if (kind == ERR_DENIED)
-		return "etcdctl get --prefix --limit 1 /calico/  # with the same certificates, "
-		       "user and password";
-	if (kind == ERR_NO_SPACE)
-		return "etcdctl alarm list  # then compact, defragment, and alarm disarm";
-	if (kind == ERR_REFUSED)
-		return "etcdctl endpoint status  # it runs; its log says more";
-	return doctor_as_root("calico-ipamctl show  # mend the setting or the file that is named");
+	struct validity v;
+	struct err e = {0};
+	char full[DOCTOR_PATH], mend[DOCTOR_MEND];
+
+	if (!*path)
+		return;
+	doctor_path(d, path, full);
+	shell_command(mend, sizeof(mend), "openssl x509 -noout -subject -issuer -dates -in %s  "
+		 "# then have it renewed", full);
+	if (certificate_read(full, &v, &e) < 0)
+		doctor_say(d, HEALTH_FAIL, setting, mend, "%s", e.text);
+	else
+		say_validity(d, setting, path, mend, v);
+}
+
+/* What the store finds itself. */
+
+static void tell(enum fitness fitness, const char *what, const char *mend, const char *text,
+		 void *arg)
+{
+	static const enum health healths[] = {
+		[FITNESS_GOOD] = HEALTH_OK,
+		[FITNESS_DOUBTFUL] = HEALTH_WARN,
+		[FITNESS_BAD] = HEALTH_FAIL,
+	};
+
+	doctor_say(arg, healths[fitness], what, mend, "%s", text);
+}
+
+static void tell_certificate(const char *name, const char *file, const char *pem, void *arg)
+{
+	struct validity v;
+	struct err e = {0};
+
+	if (file)
+		check_certificate(arg, name, file);
+	else if (certificate_read_text(pem, name, &v, &e) < 0)
+		doctor_say(arg, HEALTH_FAIL, name, MEND_DATA, "%s", e.text);
+	else
+		say_validity(arg, name, "what the kubeconfig holds", MEND_DATA, v);
+}
+
+/* What could not be asked for is no news where the store does not answer anyhow. */
+static void ask_for_fitness(struct doctor *d, const struct store *s, bool answers)
+{
+	const struct fitness_teller teller = { tell, tell_certificate, d };
+	struct err e = {0};
+
+	if (datastore_tell_fitness(s->ds, &teller, &e) < 0 && answers)
+		doctor_say(d, HEALTH_WARN, "datastore", mend_for(s, e.kind), "%s", e.text);
 }
 
 static void check_clock(struct doctor *d, const struct datastore *ds, int64_t asked_ns)
@@ -80,15 +145,15 @@ static void check_clock(struct doctor *d, const struct datastore *ds, int64_t as
 		doctor_say(d, HEALTH_OK, "clock", NULL, "within %d s of the store's", SKEW_S);
 }
 
-static void ask_store(struct doctor *d, struct store *s)
+static bool ask_store(struct doctor *d, struct store *s)
 {
 	struct err e = {0};
 	int64_t started = clock_now_ns(), ms;
 
 	datastore_set_deadline(s->ds, deadline_in_ms(TRY_MS));
 	if (ipam_reach(s->ds, &e) < 0) {
-		doctor_say(d, HEALTH_FAIL, "datastore", mend_for(e.kind), "%s", e.text);
-		return;
+		doctor_say(d, HEALTH_FAIL, "datastore", mend_for(s, e.kind), "%s", e.text);
+		return false;
 	}
 	ms = (clock_now_ns() - started) / 1000000;
 	if (ms >= SLOW_MS)
@@ -99,6 +164,7 @@ static void ask_store(struct doctor *d, struct store *s)
 		doctor_say(d, HEALTH_OK, "datastore", NULL, "the %s answers",
 			   datastore_traits(s->ds)->place);
 	check_clock(d, s->ds, clock_now_ns());
+	return true;
 }
 
 static const char *or_default(const char *text, const char *otherwise)
@@ -145,14 +211,14 @@ static void look_at(struct doctor *d, const char *config)
 	if (!note_store(d, &s.found.settings))
 		return;
 	if (rc < 0)
-		doctor_say(d, HEALTH_FAIL, "datastore", mend_for(e.kind), "%s", e.text);
+		doctor_say(d, HEALTH_FAIL, "datastore", mend_for(&s, e.kind), "%s", e.text);
 	check_folders(d, &s);
 	check_certificate(d, "etcd_ca_cert_file",
 			  settings_get(&s.found.settings, SET_ETCD_CA_CERT_FILE));
 	check_certificate(d, "etcd_cert_file",
 			  settings_get(&s.found.settings, SET_ETCD_CERT_FILE));
 	if (s.ds)
-		ask_store(d, &s);
+		ask_for_fitness(d, &s, ask_store(d, &s));
 }
 
 /* What networks elsewhere have is of no concern to commands without --config. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/backend.h"
+#include "datastore/kubernetes/fitness.h"
 #include "datastore/kubernetes/group.h"
 #include "datastore/kubernetes/listing.h"
 #include "datastore/kubernetes/metadata.h"
@@ -353,6 +354,14 @@ static void kubernetes_uid(const void *state, const char *key, char out[DATASTOR
 		metadata_uid(s->api.group, known->uid, out);
 }
 
+static int kubernetes_tell_fitness(void *state, const struct fitness_teller *teller,
+				   struct err *e)
+{
+	struct kubernetes *s = state;
+
+	return kubernetes_tell_fitness_of(&s->api, &s->choice, teller, e);
+}
+
 const struct backend kubernetes_backend = {
 	.open = kubernetes_open,
 	.close = kubernetes_close,
@@ -364,4 +373,5 @@ const struct backend kubernetes_backend = {
 	.requests = kubernetes_requests,
 	.server_time_s = kubernetes_server_time_s,
 	.uid = kubernetes_uid,
+	.tell_fitness = kubernetes_tell_fitness,
 };
