@@ -5,7 +5,7 @@
 #	sh tests/kubernetes/build.sh [FOLDER [PART...]]	into build/test-tools/kubernetes
 #
 #	server	kube-apiserver, kubectl
-#	node	kubelet, containerd, its shim, ctr, runc
+#	node	kubelet, containerd, its shim, ctr, crictl, runc
 #
 # Both parts, if none is given.  From the Go module proxy; what is built is kept.  Where Go is older
 # than Kubernetes asks for, a newer one comes from the proxy too.  runc needs libseccomp-dev.
@@ -13,6 +13,7 @@ set -eu
 kubernetes=v1.36.3 staging=v0.36.3
 containerd=v2.3.7
 runc=v1.4.4
+cri=v1.37.0
 toolchain=go1.26.8 minor=26
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -93,6 +94,13 @@ build_containerd() {
 	done
 }
 
+# Asks containerd for what kubelet would.
+build_crictl() {
+	module=sigs.k8s.io/cri-tools
+	take $module $cri
+	CGO_ENABLED=0 build crictl $module/cmd/crictl -ldflags "-s -w"
+}
+
 # Its C part enters the namespaces; kubelet asks for seccomp.
 build_runc() {
 	module=github.com/opencontainers/runc
@@ -103,7 +111,7 @@ build_runc() {
 build_part() {
 	case $1 in
 	server) versions="$kubernetes" ;;
-	node) versions="$kubernetes $containerd $runc" ;;
+	node) versions="$kubernetes $containerd $runc $cri" ;;
 	*) stop "no part is called $1" ;;
 	esac
 	[ "$(cat "$folder/.built-$1" 2>/dev/null)" != "$versions" ] || return 0
@@ -114,6 +122,7 @@ build_part() {
 	node)
 		build_kubernetes kubelet
 		build_containerd
+		build_crictl
 		build_runc
 		;;
 	esac

@@ -124,16 +124,26 @@ kubelet_is_well() {
 	[ "$(curl -s --max-time 2 http://127.0.0.1:10248/healthz)" = ok ]
 }
 
+# Where it never ran, the machine may not be one for it (control groups, kernel): what it said is shown.
+# CI allows no test to be skipped.
+kubelet_does_not_stay() {
+	[ -z "$kubelet_has_run" ] || fail "kubelet does not stay"
+	tail -n 20 "$T/kubelet.log" >&2
+	skip "!!! LEFT OUT: pods. kubelet cannot run here; kubernetes.sandboxes_of_containerd_get_both_families can"
+}
+
+kubelet_has_run=
 # As its unit would, again until it stays: it ends if containerd answers but is not whole yet.
 start_kubelet() {
 	run_kubelet
 	kubelet_left=300
 	until kubelet_is_well; do
 		kubelet_left=$((kubelet_left - 1))
-		[ "$kubelet_left" -gt 0 ] || fail "kubelet does not stay"
+		[ "$kubelet_left" -gt 0 ] || kubelet_does_not_stay
 		kill -0 "$kubelet_process" 2>/dev/null || run_kubelet
 		sleep 0.1
 	done
+	kubelet_has_run=yes
 }
 
 node_is_ready() {
