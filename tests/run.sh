@@ -78,10 +78,10 @@ build_calico() {
 		return 0
 	fi
 	echo
-	echo "!!! LEFT OUT: the tests beside Calico's own plugin and command (interop.*)."
+	echo "!!! LEFT OUT: the tests beside Calico's own plugin and command (interop.*, kubernetes.a_daemonset_*)."
 	echo "!!! Go 1.23 or newer and the Go module proxy are needed to build them; here is $(go env GOVERSION)."
 	echo
-	left_out='^interop\.'
+	left_out='^interop\.|^kubernetes\.a_daemonset_'
 }
 
 # A real cluster: an API server, and what runs pods.  Minutes, once.

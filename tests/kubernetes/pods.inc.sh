@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced first by the tests of pods, with `pods_store` set: etcd or kubernetes.  A node with
-# kubelet whose pods get their addresses from our plugin.
-. "$SOURCE/tests/sandbox.inc.sh"
+# kubelet whose pods get their addresses from our plugin; the release's, with
+# `pods_sandbox=release/release`.
+. "$SOURCE/tests/${pods_sandbox:-sandbox}.inc.sh"
 . "$SOURCE/tests/etcd.inc.sh"
 . "$SOURCE/tests/store.inc.sh"
 . "$SOURCE/tests/kubernetes/cluster.inc.sh"
@@ -11,13 +12,14 @@
 settings_of_store() {
 	case $pods_store in
 	etcd) echo "\"datastore_type\": \"etcdv3\", \"etcd_endpoints\": \"$etcd_url\"" ;;
-	kubernetes) echo "\"datastore_type\": \"kubernetes\", \"kubernetes\": { \"kubeconfig\": \"$KUBE/calico-kubeconfig\" }" ;;
+	kubernetes) echo "\"datastore_type\": \"kubernetes\", \"kubernetes\": { \"kubeconfig\": \"/etc/cni/net.d/calico-kubeconfig\" }" ;;
 	esac
 }
 
 # network IPV4 IPV6: each true or false; what pods get from now on.
 network() {
 	mkdir -p /etc/cni/net.d
+	cp "$KUBE/calico-kubeconfig" /etc/cni/net.d/
 	cat >/etc/cni/net.d/10-pods.conflist <<-END
 	{ "cniVersion": "1.0.0", "name": "k8s-pod-network", "plugins": [
 	  { "type": "bridge", "bridge": "cni0", "isGateway": true, $(settings_of_store),
