@@ -55,6 +55,8 @@ struct backend {
 	unsigned long (*requests)(const void *state);
 	/* Of the last answer, 0: it did not say.  NULL: the store has no clock of its own. */
 	int64_t (*server_time_s)(const void *state);
+	/* NULL: it keeps whatever is written. */
+	enum datastore_keeping (*keeps)(const char *key);
 	/* NULL: its records have no other name than their keys. */
 	void (*uid)(const void *state, const char *key, char out[DATASTORE_UID]);
 	/* As datastore_tell_fitness(); NULL: it tells nothing. */

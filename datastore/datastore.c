@@ -213,6 +213,11 @@ unsigned long datastore_requests(const struct datastore *ds)
 	return ds->backend->requests(ds->state);
 }
 
+enum datastore_keeping datastore_keeps(const struct datastore *ds, const char *key)
+{
+	return ds->backend->keeps ? ds->backend->keeps(key) : DATASTORE_KEEPS;
+}
+
 void datastore_uid(const struct datastore *ds, const char *key, char out[DATASTORE_UID])
 {
 	out[0] = '\0';

@@ -46,6 +46,8 @@ struct datastore_traits {
 	bool in_order; /* revisions rise from write to write, all over the store */
 	bool namespaces; /* it has the namespaces of Kubernetes, to read */
 	bool pods; /* and its pods, each with a WorkloadEndpoint: who has none runs nowhere */
+	/* It writes resources in its own words: uid, creation time, defaults, order of fields. */
+	bool own_words;
 	bool mirrored; /* a plan may be made from what a node last saw of it */
 	const char *place; /* for messages: "etcd https://10.0.0.1:2379", "local store /var/…" */
 };
@@ -93,6 +95,13 @@ int datastore_read(struct datastore *ds, struct view *view, const struct wants *
  */
 int datastore_commit(struct datastore *ds, struct view *view, struct changes *changes,
 		     enum commit_outcome *ret_outcome, struct err *e);
+
+enum datastore_keeping {
+	DATASTORE_KEEPS,		/* what is written under the key */
+	DATASTORE_KEEPS_ITS_OWN,	/* it can be read, and changes elsewhere alone */
+	DATASTORE_KEEPS_NOT,		/* there is no place for it: a write is ERR_UNSUPPORTED */
+};
+enum datastore_keeping datastore_keeps(const struct datastore *ds, const char *key);
 
 /*
  * What the store calls a record beside its key, however often it is written: the uid that

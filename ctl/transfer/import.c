@@ -9,6 +9,7 @@
 #include "base/terminal/shell_word.h"
 #include "ctl/cli/aside.h"
 #include "ctl/transfer/archive.h"
+#include "ctl/transfer/comparison.h"
 #include "ctl/transfer/moment.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/progress.h"
@@ -25,14 +26,6 @@
 
 #define BATCH_RECORDS 100
 #define BATCH_BYTES (512 << 10)
-#define LISTED_MAX 100	/* differing keys that are named */
-
-/* How file and store compare, key by key. */
-struct comparison {
-	uint64_t same, missing, different, only_in_store;
-	struct archive_sum sum;	/* of the store's records whose keys the file has */
-	char listed[LISTED_MAX][VIEW_KEY_MAX + 1];
-};
 
 struct import {
 	struct store store;
@@ -49,7 +42,7 @@ struct import {
 static void import_done(struct import *m)
 {
 	archive_reader_done(&m->reader);
-	archive_sum_done(&m->found.sum);
+	comparison_done(&m->found);
 	changes_done(&m->batch);
 	store_close(&m->store);
 	node_names_done(&m->unknown);
@@ -61,18 +54,6 @@ static int advance(struct import *m, struct err *e)
 	return m->more < 0 ? -1 : 0;
 }
 
-static void note(struct comparison *c, const struct record *in_file, const struct record *in_store)
-{
-	if (in_file->value_len == in_store->value_len &&
-	    memcmp(in_file->value, in_store->value, in_file->value_len) == 0) {
-		c->same++;
-		return;
-	}
-	if (c->different < LISTED_MAX)
-		snprintf(c->listed[c->different], VIEW_KEY_MAX + 1, "%s", in_file->key);
-	c->different++;
-}
-
 /* Both sides ascend: the file goes forward until it is at the store's key. */
 static int look(const struct record *record, void *arg, struct err *e)
 {
@@ -82,16 +63,15 @@ static int look(const struct record *record, void *arg, struct err *e)
 	store_go_on(&m->store);
 	progress_tell(&m->progress, m->found.same, 0);
 	while (m->more && (order = strcmp(m->reader.record.key, record->key)) < 0) {
-		m->found.missing++;
-		if (advance(m, e) < 0)
+		if (comparison_note_missing(&m->found, &m->reader.record, e) < 0 ||
+		    advance(m, e) < 0)
 			return -1;
 	}
 	if (!m->more || order > 0) {
-		m->found.only_in_store++;
+		comparison_note_only(&m->found, record);
 		return 0;
 	}
-	note(&m->found, &m->reader.record, record);
-	if (archive_sum_add(&m->found.sum, record, e) < 0)
+	if (comparison_note_pair(&m->found, &m->reader.record, record, e) < 0)
 		return -1;
 	return advance(m, e);
 }
@@ -99,10 +79,8 @@ static int look(const struct record *record, void *arg, struct err *e)
 static int begin_comparison(void *arg, struct err *e)
 {
 	struct import *m = arg;
-	struct comparison *c = &m->found;
 
-	c->same = c->missing = c->different = c->only_in_store = 0;
-	archive_sum_reset(&c->sum);
+	comparison_begin(&m->found, m->store.ds);
 	if (archive_rewind(&m->reader, e) < 0)
 		return -1;
 	return advance(m, e);
@@ -113,11 +91,10 @@ static int compare_all(struct import *m, struct err *e)
 {
 	if (moment_read(m->store.ds, KEY_ROOT, begin_comparison, look, m, e) < 0)
 		return -1;
-	while (m->more) {
-		m->found.missing++;
-		if (advance(m, e) < 0)
+	while (m->more)
+		if (comparison_note_missing(&m->found, &m->reader.record, e) < 0 ||
+		    advance(m, e) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -131,12 +108,21 @@ static int compare(struct import *m, const char *what, struct err *e)
 	return rc;
 }
 
+/* Those of a sort, a line each. */
+static void tell_all(const char *what, const struct buf *lines, uint64_t n)
+{
+	char *save = NULL;
+
+	for (char *line = strtok_r(lines->data, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save))
+		aside("%s%s\n", what, line);
+	if (n > COMPARISON_TOLD_MAX)
+		aside("and %" PRIu64 " more\n", n - COMPARISON_TOLD_MAX);
+}
+
 static int refuse(const struct comparison *c, struct err *e)
 {
-	for (uint64_t i = 0; i < c->different && i < LISTED_MAX; i++)
-		aside("differs: %s\n", c->listed[i]);
-	if (c->different > LISTED_MAX)
-		aside("and %" PRIu64 " more\n", c->different - LISTED_MAX);
+	tell_all("differs: ", &c->differing, c->different);
 	return err_set(e, ERR_CONFLICT, "%" PRIu64 " records in the store differ from the file's; "
 		       "nothing was written", c->different);
 }
@@ -186,6 +172,14 @@ static int write_batch(struct import *m, struct err *e)
 	return 0;
 }
 
+static void add_to_batch(struct import *m, const struct record *r)
+{
+	if (datastore_keeps(m->store.ds, r->key) != DATASTORE_KEEPS)
+		return;
+	changes_put(&m->batch, r->key, r->value, r->value_len);
+	m->batch_bytes += r->value_len;
+}
+
 static int write_records(struct import *m, struct err *e)
 {
 	if (archive_rewind(&m->reader, e) < 0 || advance(m, e) < 0)
@@ -196,8 +190,7 @@ static int write_records(struct import *m, struct err *e)
 		if (m->batch.n == BATCH_RECORDS || m->batch_bytes + r->value_len > BATCH_BYTES)
 			if (write_batch(m, e) < 0)
 				return -1;
-		changes_put(&m->batch, r->key, r->value, r->value_len);
-		m->batch_bytes += r->value_len;
+		add_to_batch(m, r);
 		if (advance(m, e) < 0)
 			return -1;
 	}
@@ -216,7 +209,7 @@ static int write_missing(struct import *m, struct err *e)
 	return rc;
 }
 
-/* Both sides again: no record may be missing, and the sums are one. */
+/* Both sides again: no record may be missing, and the sums of the same words are one. */
 static int verify(struct import *m, char sum[ARCHIVE_SUM_TEXT], struct err *e)
 {
 	char of_file[ARCHIVE_SUM_TEXT];
@@ -226,7 +219,8 @@ static int verify(struct import *m, char sum[ARCHIVE_SUM_TEXT], struct err *e)
 	if (archive_sum_print(&m->found.sum, m->reader.sum_kind, sum, e) < 0 ||
 	    archive_sum_print(&m->reader.sum, m->reader.sum_kind, of_file, e) < 0)
 		return -1;
-	if (m->found.missing || m->found.different || strcmp(sum, of_file) != 0)
+	if (m->found.missing || m->found.different ||
+	    (!m->found.reworded && !m->found.left && strcmp(sum, of_file) != 0))
 		return err_set(e, ERR_CONFLICT, "after the import %" PRIu64 " records are missing "
 			       "and %" PRIu64 " differ; somebody else writes to the store",
 			       m->found.missing, m->found.different);
@@ -239,24 +233,56 @@ static int find_unknown_nodes(struct import *m, struct err *e)
 	return ipam_list_unknown_nodes(m->store.ds, &m->unknown, e);
 }
 
+static uint64_t count_there(const struct import *m, uint64_t missing)
+{
+	return m->reader.n - missing - m->found.left;
+}
+
+/* Which nodes the store, or whoever makes them, is to be told of. */
+static void print_unknown(const struct import *m, struct buf *out)
+{
+	bool own = datastore_keeps(m->store.ds, KEY_NODES "n") == DATASTORE_KEEPS_ITS_OWN;
+	char word[SHELL_WORD_TEXT];
+
+	for (size_t i = 0; i < m->unknown.n; i++) {
+		if (own)
+			printable_printf(out, "node %s owns blocks and is not in this cluster: "
+					 "kubelet registers it\n", m->unknown.list[i]);
+		else
+			printable_printf(out, "node %s owns blocks and is not in this store; run: "
+					 "calico-ipamctl node create %s\n", m->unknown.list[i],
+					 shell_word(m->unknown.list[i], word, sizeof(word)));
+	}
+}
+
+static void print_sums(const struct import *m, const char *sum, struct buf *out)
+{
+	const struct comparison *c = &m->found;
+
+	if (!c->reworded && !c->left)
+		buf_printf(out, "sum of the %" PRIu64 " records: %s in the file, %s in the store\n",
+			   m->reader.n, sum, sum);
+	else
+		buf_printf(out, "%" PRIu64 " of these are in the store's own words (uid, creation "
+			   "time, order of fields), the others to the byte\n", c->reworded);
+}
+
 static void print_text(struct call *call, const struct import *m, uint64_t missing, bool dry,
 		       const char *sum)
 {
 	struct buf *out = &call->out;
-	char word[SHELL_WORD_TEXT];
 
 	buf_printf(out, "%" PRIu64 " records %s, %" PRIu64 " there already\n", missing,
-		   dry ? "would be imported" : "imported", m->reader.n - missing);
+		   dry ? "would be imported" : "imported", count_there(m, missing));
+	if (m->found.left)
+		buf_printf(out, "%" PRIu64 " records of the file have no place in this store\n",
+			   m->found.left);
 	if (m->found.only_in_store)
 		buf_printf(out, "%" PRIu64 " records of the store are not in the file\n",
 			   m->found.only_in_store);
 	if (!dry)
-		buf_printf(out, "sum of the %" PRIu64 " records: %s in the file, %s in the store\n",
-			   m->reader.n, sum, sum);
-	for (size_t i = 0; i < m->unknown.n; i++)
-		printable_printf(out, "node %s owns blocks and is not in this store; run: "
-				 "calico-ipamctl node create %s\n", m->unknown.list[i],
-				 shell_word(m->unknown.list[i], word, sizeof(word)));
+		print_sums(m, sum, out);
+	print_unknown(m, out);
 }
 
 static void print_json(struct call *call, const struct import *m, uint64_t missing, bool dry,
@@ -266,11 +292,19 @@ static void print_json(struct call *call, const struct import *m, uint64_t missi
 
 	fields_print_json(FIELDS({ "dryRun", cell_bool(dry) },
 				 { "imported", cell_number(missing) },
-				 { "thereAlready", cell_number(m->reader.n - missing) },
+				 { "thereAlready", cell_number(count_there(m, missing)) },
+				 { "withoutPlace", cell_number(m->found.left) },
 				 { "onlyInStore", cell_number(m->found.only_in_store) },
 				 { "sum", cell_text_if_any(dry ? NULL : sum) },
 				 { "nodesToCreate", cell_texts((const char *const *)unknown->list,
 							      unknown->n) }), &call->out);
+}
+
+/* What the store does not take, and what its nodes lack. */
+static void tell_left(const struct import *m)
+{
+	tell_all("has no place in this store: ", &m->found.leaving, m->found.left);
+	tell_all("", &m->found.wanting, m->found.wanted);
 }
 
 static int import(struct call *call, struct import *m, struct err *e)
@@ -286,6 +320,7 @@ static int import(struct call *call, struct import *m, struct err *e)
 	missing = m->found.missing;
 	if (m->found.different)
 		return refuse(&m->found, e);
+	tell_left(m);
 	if (!dry && (write_missing(m, e) < 0 || verify(m, sum, e) < 0))
 		return -1;
 	if (!dry && !datastore_traits(m->store.ds)->one_node && find_unknown_nodes(m, e) < 0)
@@ -305,7 +340,7 @@ static int import_run(struct call *call, struct err *e)
 	if (!m)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	changes_init(&m->batch);
-	archive_sum_init(&m->found.sum);
+	comparison_init(&m->found);
 	rc = import(call, m, e);
 	import_done(m);
 	free(m);
@@ -321,6 +356,10 @@ const struct command import_command = {
 	"such are listed and nothing is written; what is there already, alike, is passed over.\n"
 	"So an import that was interrupted is simply repeated.  In the end both sides are\n"
 	"compared, and nodes that own blocks and are to be made known to this store are named.\n"
+	"\n"
+	"Into the Kubernetes API go pools, reservations, blocks, affinities, handles, the\n"
+	"configuration and ClusterInformation; all else of the file is named and left.  Nodes are\n"
+	"not written: those that the cluster lacks are named, and labels that they lack there.\n"
 	"\n"
 	"From the store of one machine to a cluster, with no pods being started meanwhile:\n"
 	"  CALICO_DATASTORE_TYPE=local calico-ipamctl export ipam.json\n"

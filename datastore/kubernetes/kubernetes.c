@@ -35,7 +35,8 @@ static int kubernetes_open(void **ret_state, const struct settings *settings,
 	}
 	group_choice_init(&s->choice, settings, &s->api);
 	s->traits = (struct datastore_traits){ .namespaces = true, .pods = true,
-					       .mirrored = true, .place = s->api.place };
+					       .own_words = true, .mirrored = true,
+					       .place = s->api.place };
 	*ret_state = s;
 	return 0;
 }
@@ -345,6 +346,17 @@ static int64_t kubernetes_server_time_s(const void *state)
 	return http_server_time_s(s->api.http);
 }
 
+static enum datastore_keeping kubernetes_keeps(const char *key)
+{
+	struct object_id id;
+
+	if (kind_is_alone_under(KIND_POD, key))
+		return DATASTORE_KEEPS_ITS_OWN;
+	if (kind_of_key(key, &id) < 0)
+		return DATASTORE_KEEPS_NOT;
+	return kind_is_core(id.kind) ? DATASTORE_KEEPS_ITS_OWN : DATASTORE_KEEPS;
+}
+
 static void kubernetes_uid(const void *state, const char *key, char out[DATASTORE_UID])
 {
 	const struct kubernetes *s = state;
@@ -372,6 +384,7 @@ const struct backend kubernetes_backend = {
 	.scan = kubernetes_scan,
 	.requests = kubernetes_requests,
 	.server_time_s = kubernetes_server_time_s,
+	.keeps = kubernetes_keeps,
 	.uid = kubernetes_uid,
 	.tell_fitness = kubernetes_tell_fitness,
 };

@@ -82,6 +82,8 @@ static struct cJSON *resource(const struct object *o, enum group group, struct c
 		json_set(record, "spec", json_detach(tree, spec));
 	if (status && !kind_is_core(o->kind))
 		json_set(record, "status", json_copy(status));
+	if (o->kind == KIND_NODE)
+		json_set(record, "status", json_new_object());
 	return record;
 }
 

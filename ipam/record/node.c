@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/node.h"
 
+#include "ipam/record/keys.h"
 #include "ipam/record/resource.h"
 #include "ipam/record/tree.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void set_label(struct cJSON *map, const struct label *label)
 {
@@ -22,6 +24,11 @@ static void change_labels(struct cJSON *metadata, const struct labels *changes)
 		set_label(map, &changes->list[i]);
 	if (!json_count(map))
 		json_remove(metadata, "labels");
+}
+
+bool node_is(const struct record *record)
+{
+	return strncmp(record->key, KEY_NODES, strlen(KEY_NODES)) == 0;
 }
 
 int node_new(const char *name, const struct labels *labels, const char *uid, int64_t now_ns,

@@ -15,6 +15,8 @@ struct node {
 	void *kept;	/* owned, never changed: the record, whole */
 };
 
+/* True if the record is a node's, by its key. */
+bool node_is(const struct record *record);
 /* A node as calicoctl stores it: spec and status always written. */
 int node_new(const char *name, const struct labels *labels, const char *uid, int64_t now_ns,
 	     struct buf *out, struct err *e);

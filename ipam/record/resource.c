@@ -97,6 +97,109 @@ int resource_check_name(const char *kind, const char *name, struct err *e)
 	return 0;
 }
 
+/* What a field of spec is where it is left out, and is not zero. */
+static const struct {
+	const char *field, *json[2];	/* of which there may be one a family */
+} defaults[] = {
+	{ "blockSize", { "26", "122" } },
+	{ "allowedUses", { "[\"Workload\",\"Tunnel\"]", NULL } },
+	{ "nodeSelector", { "\"all()\"", NULL } },
+	{ "vxlanMode", { "\"Never\"", NULL } },
+	{ "ipipMode", { "\"Never\"", NULL } },
+	{ "assignmentMode", { "\"Automatic\"", NULL } },
+};
+
+static bool is_zero(const struct cJSON *item)
+{
+	enum json_type type = json_type(item);
+	int64_t n = 1;
+
+	return type == JSON_NULL || (type == JSON_BOOL && !json_true(item)) ||
+	       (type == JSON_STRING && !*json_string(item)) ||
+	       ((type == JSON_ARRAY || type == JSON_OBJECT) && !json_first(item)) ||
+	       (json_i64(item, &n) == 0 && n == 0);
+}
+
+static bool is_json(const struct cJSON *item, const char *text)
+{
+	struct err ignored = {0};
+	struct cJSON *tree __cleanup(json_freep) =
+		text ? json_parse(text, strlen(text), &ignored) : NULL;
+
+	return tree && json_equal(item, tree);
+}
+
+static bool may_be_left_out(const struct cJSON *item)
+{
+	if (is_zero(item))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(defaults); i++)
+		if (strcmp(defaults[i].field, json_name(item)) == 0)
+			return is_json(item, defaults[i].json[0]) ||
+			       is_json(item, defaults[i].json[1]);
+	return false;
+}
+
+/* Metadata of a store's own. */
+static bool is_stores_own(const char *name)
+{
+	static const char *const names[] = { "uid", "creationTimestamp", "resourceVersion",
+					     "generation", "managedFields" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* True if b has what a has. */
+static bool has_all(const struct cJSON *a, const struct cJSON *b)
+{
+	for (const struct cJSON *i = json_first(a); i; i = json_next(i)) {
+		const struct cJSON *other = json_field(b, json_name(i));
+
+		if (other ? !json_equal(i, other) : !may_be_left_out(i))
+			return false;
+	}
+	return true;
+}
+
+static struct cJSON *metadata_of(const struct cJSON *resource)
+{
+	const struct cJSON *metadata = json_field(resource, "metadata");
+	struct cJSON *copy = metadata ? json_copy(metadata) : json_new_object();
+
+	for (struct cJSON *i = json_first(copy), *next; i; i = next) {
+		next = json_next(i);
+		if (is_stores_own(json_name(i)))
+			json_free(json_detach(copy, i));
+	}
+	return copy;
+}
+
+static bool trees_are_alike(const struct cJSON *a, const struct cJSON *b)
+{
+	struct cJSON *of_a __cleanup(json_freep) = metadata_of(a);
+	struct cJSON *of_b __cleanup(json_freep) = metadata_of(b);
+	const struct cJSON *spec_a = json_field(a, "spec"), *spec_b = json_field(b, "spec");
+
+	return strcmp(json_field_text(a, "kind"), json_field_text(b, "kind")) == 0 &&
+	       has_all(of_a, of_b) && has_all(of_b, of_a) && has_all(spec_a, spec_b) &&
+	       has_all(spec_b, spec_a);
+}
+
+bool resource_is_alike(const struct record *a, const struct record *b)
+{
+	struct err ignored = {0};
+	struct cJSON *left __cleanup(json_freep) = record_parse(a, &ignored);
+	struct cJSON *right __cleanup(json_freep) = record_parse(b, &ignored);
+
+	bool alike = left && right && *json_field_text(left, "kind") &&
+		     trees_are_alike(left, right);
+
+	return !json_lost() && alike;
+}
+
 bool resource_is_made_by(const struct record *record, const char *uid)
 {
 	return record && record->value && strstr(record->value, uid);

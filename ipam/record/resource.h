@@ -18,4 +18,11 @@ int resource_check_name(const char *kind, const char *name, struct err *e);
 /* True if the record (NULL: it is not there) is the one that was made with this fresh uid. */
 bool resource_is_made_by(const struct record *record, const char *uid);
 
+/*
+ * True if both say the same in different words: whatever their uid, creation time, status
+ * and order of fields, and though one says what the other leaves out, where that is zero or
+ * Calico's default (docs/DATA-MODEL.md 5.1).
+ */
+bool resource_is_alike(const struct record *a, const struct record *b);
+
 #endif

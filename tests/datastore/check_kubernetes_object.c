@@ -355,7 +355,8 @@ START_TEST(a_node_has_kubernetes_labels_over_calicos)
 		    "\"status\":{}}");
 	assert_record("/calico/resources/v3/projectcalico.org/nodes/n",
 		      "{\"kind\":\"Node\",\"apiVersion\":\"projectcalico.org/v3\",\"metadata\":"
-		      "{\"name\":\"n\",\"labels\":{\"a\":\"k\",\"b\":\"c\"}},\"spec\":{}}");
+		      "{\"name\":\"n\",\"labels\":{\"a\":\"k\",\"b\":\"c\"}},\"spec\":{},"
+		      "\"status\":{}}");
 	ck_assert_int_eq(object_print(&out, GROUP_V1, object.key, "{}", 2, NULL, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_UNSUPPORTED);
 }

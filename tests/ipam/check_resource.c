@@ -294,6 +294,54 @@ START_TEST(added_entries_stand_in_order)
 }
 END_TEST
 
+static bool alike(const char *a, const char *b)
+{
+	char left[1024], right[1024];
+	struct record one = { .key = "a", .value = left }, other = { .key = "b", .value = right };
+
+	one.value_len = (size_t)snprintf(left, sizeof(left), "{\"kind\":\"IPPool\",%s}", a);
+	other.value_len = (size_t)snprintf(right, sizeof(right), "{\"kind\":\"IPPool\",%s}", b);
+	ck_assert(resource_is_alike(&one, &other) == resource_is_alike(&other, &one));
+	return resource_is_alike(&one, &other);
+}
+
+#define SAID "\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/16\"%s}"
+
+static bool spec_alike(const char *a, const char *b)
+{
+	char left[512], right[512];
+
+	snprintf(left, sizeof(left), SAID, a);
+	snprintf(right, sizeof(right), SAID, b);
+	return alike(left, right);
+}
+
+START_TEST(resources_are_alike_whatever_a_store_gives_them_itself)
+{
+	ck_assert(alike("\"metadata\":{\"name\":\"p\",\"uid\":\"1\",\"creationTimestamp\":\"t\"},"
+			"\"spec\":{\"a\":1,\"b\":2},\"status\":{\"x\":1}",
+			"\"metadata\":{\"uid\":\"2\",\"name\":\"p\",\"generation\":3},"
+			"\"spec\":{\"b\":2,\"a\":1}"));
+	ck_assert(!alike("\"metadata\":{\"name\":\"p\",\"labels\":{\"a\":\"1\"}}",
+			 "\"metadata\":{\"name\":\"p\"}"));
+	ck_assert(!alike("\"spec\":{\"a\":1}", "\"spec\":{\"a\":2}"));
+}
+END_TEST
+
+START_TEST(resources_are_alike_where_one_says_a_default_that_the_other_leaves_out)
+{
+	ck_assert(spec_alike(",\"natOutgoing\":false,\"namespaceSelector\":\"\"", ""));
+	ck_assert(spec_alike(",\"nodeSelector\":\"all()\",\"assignmentMode\":\"Automatic\"",
+			     ""));
+	ck_assert(spec_alike(",\"blockSize\":122,\"allowedUses\":[\"Workload\",\"Tunnel\"]",
+			     ""));
+	ck_assert(!spec_alike(",\"disabled\":true", ""));
+	ck_assert(!spec_alike(",\"assignmentMode\":\"Manual\"", ""));
+	ck_assert(!spec_alike(",\"blockSize\":28", ""));
+	ck_assert(!spec_alike(",\"nodeSelector\":\"all()\"", ",\"nodeSelector\":\"has(a)\""));
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("resource");
@@ -316,6 +364,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_gap_of_one_address_leaves_a_block_uncovered);
 	tcase_add_test(t, huge_ranges_are_covered_without_counting);
 	tcase_add_test(t, added_entries_stand_in_order);
+	tcase_add_test(t, resources_are_alike_whatever_a_store_gives_them_itself);
+	tcase_add_test(t, resources_are_alike_where_one_says_a_default_that_the_other_leaves_out);
 	suite_add_tcase(s, t);
 	return s;
 }
