@@ -12,6 +12,7 @@
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ipam/ipam.h"
+#include "ipam/node/pods.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -29,8 +30,9 @@ struct upgrade {
 	const char *network;
 	char folder[PATH_MAX];
 	char node[256];
-	bool dry;
-	unsigned taken, held, failed;
+	bool dry, by_pods;
+	struct node_pods pods;	/* owned; if by_pods */
+	unsigned taken, held, failed, stale;
 	struct rows rows;	/* one an address */
 };
 
@@ -38,6 +40,7 @@ static void upgrade_done(struct upgrade *u)
 {
 	progress_end(&u->progress);
 	host_local_done(&u->from);
+	node_pods_done(&u->pods);
 	store_close(&u->store);
 	found_done(&u->found);
 	rows_done(&u->rows);
@@ -96,15 +99,33 @@ static const struct cJSON *plugin_of_network(const struct upgrade *u)
 		u->found.plugin : NULL;
 }
 
+/* The pod that has a reserved address; NULL: none, or nothing is known. */
+static const struct node_pod *pod_of(const struct upgrade *u, const struct host_local_entry *entry)
+{
+	return u->by_pods ? node_pods_find(&u->pods, entry->addr) : NULL;
+}
+
+/*
+ * Nobody's any more.  Of a pod kubelet tells the addresses of its first interface alone,
+ * and of one that only begins none.
+ */
+static bool is_stale(const struct upgrade *u, const struct host_local_entry *entry)
+{
+	return u->by_pods && !u->pods.unaddressed && !pod_of(u, entry) &&
+	       (!entry->ifname || strcmp(entry->ifname, "eth0") == 0);
+}
+
 static void prepare(const struct upgrade *u, const struct host_local_entry *entry,
 		    struct ipam_assign_request *r)
 {
 	const struct cJSON *ipam = json_field(plugin_of_network(u), "ipam");
+	const struct node_pod *pod = pod_of(u, entry);
 
 	*r = (struct ipam_assign_request){
 		.owner = { .network = u->network, .container = entry->container,
 			   .ifname = entry->ifname, .node = u->node,
-			   .namespace_name = "default" },
+			   .namespace_name = pod ? pod->namespace_name : "default",
+			   .pod = pod ? pod->name : NULL },
 		.prefix = IPAM_PREFIX_HOST,
 		.now_ns = clock_now_ns(),
 		.make_pools = datastore_traits(u->store.ds)->one_node,
@@ -183,6 +204,11 @@ static int next_of(struct upgrade *u, size_t *at, size_t end, enum family family
 
 		if (entry->addr.family != family)
 			continue;
+		if (is_stale(u, entry)) {
+			u->stale++;
+			tell(u, entry, "no pod here has it", COLOUR_NONE);
+			continue;
+		}
 		held = is_held(u, entry, e);
 		if (held < 0)
 			return -1;
@@ -235,17 +261,31 @@ static int take_all(struct upgrade *u, struct err *e)
 static void print(struct upgrade *u, bool removed)
 {
 	struct call *call = u->call;
+	char stale[48] = "";
 
+	if (u->by_pods)
+		snprintf(stale, sizeof(stale), "%u of no pod, ", u->stale);
 	if (u->from.n && !call->json)
 		rows_print(&u->rows, &call->out);
 	answer_print(call, FIELDS({ "addresses", cell_rows(&u->rows) },
 				  { "takenOver", cell_number(u->taken) },
 				  { "heldAlready", cell_number(u->held) },
+				  { "withoutPod", u->by_pods ? cell_number(u->stale)
+							     : cell_absent() },
 				  { "failed", cell_number(u->failed) },
 				  { "removed", cell_bool(removed) }),
-		     "%u %s, %u held already, %u failed; the reservations in %s %s\n", u->taken,
-		     u->dry ? "would be taken over" : "taken over", u->held, u->failed, u->folder,
-		     removed ? "are removed" : "stay");
+		     "%u %s, %u held already, %s%u failed; the reservations in %s %s\n", u->taken,
+		     u->dry ? "would be taken over" : "taken over", u->held, stale, u->failed,
+		     u->folder, removed ? "are removed" : "stay");
+}
+
+static int read_pods(struct upgrade *u, struct err *e)
+{
+	u->by_pods = datastore_traits(u->store.ds)->pods && !call_option(u->call, "no-pods", 0);
+	if (!u->by_pods || ipam_list_pods(u->store.ds, u->node, &u->pods, e) == 0)
+		return 0;
+	return err_wrap(e, "the pods of %.128s, by which reservations are judged; --no-pods takes "
+			"over all of them", u->node);
 }
 
 static int upgrade(struct upgrade *u, struct err *e)
@@ -256,7 +296,8 @@ static int upgrade(struct upgrade *u, struct err *e)
 		return -1;
 	if (host_local_read(u->folder, deadline_in_ms(LOCK_MS), &u->from, e) < 0)
 		return -1;
-	if (store_open(&u->store, u->call, store_purpose(u->dry), e) < 0 || take_all(u, e) < 0)
+	if (store_open(&u->store, u->call, store_purpose(u->dry), e) < 0 || read_pods(u, e) < 0 ||
+	    take_all(u, e) < 0)
 		return -1;
 	remove = !u->dry && !u->failed;
 	if (remove && host_local_remove(&u->from, e) < 0)
@@ -298,18 +339,25 @@ const struct command upgrade_from_host_local_command = {
 	"command can be repeated.  NETWORK is the name in the conflist of --config unless it\n"
 	"is given.\n"
 	"\n"
+	"Behind the Kubernetes API a reservation of eth0 whose address no pod on this node has is\n"
+	"not taken over, and goes with the others; that needs the right to list pods, which the\n"
+	"plugin's own kubeconfig has not.\n"
+	"\n"
 	"Examples:\n"
 	"  systemctl stop kubelet containerd  # running containers stay\n"
 	"  calico-ipamctl --config new.conflist upgrade-from-host-local --dry-run\n"
 	"  calico-ipamctl --config new.conflist upgrade-from-host-local &&\n"
 	"    mv new.conflist /etc/cni/net.d/10-net1.conflist\n"
 	"  systemctl start containerd kubelet\n"
+	"  CALICO_KUBECONFIG=/root/admin.conf calico-ipamctl upgrade-from-host-local net1\n"
 	"  calico-ipamctl upgrade-from-host-local net1 --dir /var/lib/cni/networks/net1\n",
 	.options = {
 		{ .name = "dir", .argument = "DIR",
 		  .help = "host-local's folder (/var/lib/cni/networks/NETWORK)" },
 		{ .name = "node", .argument = "NODE",
 		  .help = "the name of this node; default: as the plugin finds it" },
+		{ .name = "no-pods",
+		  .help = "do not ask Kubernetes which pods have the addresses" },
 		{ .name = "dry-run", .help = "show what would be done, and change nothing" },
 	},
 	.run = upgrade_from_host_local_run,

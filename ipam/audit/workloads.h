@@ -11,8 +11,6 @@
 #include "base/address/addr.h"
 #include "datastore/datastore.h"
 
-#define KEY_WORKLOADS "/calico/resources/v3/projectcalico.org/workloadendpoints/"
-
 /* One endpoint of a pod; texts as hashes, as in index.h. */
 struct workload {
 	uint64_t pod, node;	/* of "<namespace>/<name>" */

@@ -19,6 +19,7 @@
 #define KEY_RESERVATIONS "/calico/resources/v3/projectcalico.org/ipreservations/"
 #define KEY_NODES "/calico/resources/v3/projectcalico.org/nodes/"
 #define KEY_NAMESPACES "/calico/resources/v3/projectcalico.org/namespaces/" /* of Kubernetes' API */
+#define KEY_WORKLOADS "/calico/resources/v3/projectcalico.org/workloadendpoints/"
 #define KEY_CLUSTER "/calico/resources/v3/projectcalico.org/clusterinformations/default"
 #define KEY_CONFIG "/calico/ipam/v2/config"
 #define KEY_HANDLES "/calico/ipam/v2/handle/"

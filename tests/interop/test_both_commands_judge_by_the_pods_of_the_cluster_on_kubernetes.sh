@@ -9,15 +9,6 @@ add_pod() {
 	add ours "$1" "${2:-node-1}" '' "K8S_POD_NAMESPACE=default;K8S_POD_NAME=$1"
 }
 
-# make_pod NAME [STATUS]: as kubelet tells of it, in JSON.
-make_pod() {
-	kubectl create --validate=false -f - <<-END >/dev/null
-	{ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "$1", "namespace": "default" },
-	  "spec": { "nodeName": "node-1", "containers": [ { "name": "c", "image": "none" } ] } }
-	END
-	[ "$#" = 1 ] || kubectl patch pod "$1" --subresource=status --type=merge -p "{ \"status\": $2 }" >/dev/null
-}
-
 addresses_of() {
 	cut -d / -f 1 "$T/answers/$1"
 }
@@ -39,8 +30,8 @@ make_leaks() {
 		add_pod $name
 	done
 	add_pod lost node-2
-	make_pod moved '{ "phase": "Running", "podIPs": [ { "ip": "192.0.2.77" } ] }'
-	make_pod done "{ \"phase\": \"Succeeded\", $(ips_of done) }"
+	cluster_pod moved node-1 '{ "phase": "Running", "podIPs": [ { "ip": "192.0.2.77" } ] }'
+	cluster_pod done node-1 "{ \"phase\": \"Succeeded\", $(ips_of done) }"
 	make_allocations_old
 	for name in gone moved done lost; do
 		addresses_of $name
@@ -57,8 +48,8 @@ ctl pool create v6 --cidr fd86::/64 >/dev/null
 for name in alive waiting; do
 	add_pod $name
 done
-make_pod alive "{ \"phase\": \"Running\", $(ips_of alive) }"
-make_pod waiting
+cluster_pod alive node-1 "{ \"phase\": \"Running\", $(ips_of alive) }"
+cluster_pod waiting node-1
 make_leaks
 kubectl delete node node-2 >/dev/null
 
@@ -99,7 +90,7 @@ holds 4
 
 # The other way round.
 kubectl delete pod moved done --force --grace-period=0 >/dev/null 2>&1
-kubectl patch pod waiting --subresource=status --type=merge -p "{ \"status\": { \"phase\": \"Running\", $(ips_of waiting) } }" >/dev/null
+cluster_pod_is waiting "{ \"phase\": \"Running\", $(ips_of waiting) }"
 cluster_node node-2
 make_leaks
 calicoctl ipam check -o "$T/report.theirs" >/dev/null

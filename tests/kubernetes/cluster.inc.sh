@@ -42,6 +42,19 @@ cluster_node() {
 	[ "$#" = 0 ] || kubectl label node "$cluster_name" "$@" >/dev/null || fail "labels of node $cluster_name"
 }
 
+# cluster_pod NAME NODE [STATUS]: what a scheduler and kubelet would make of it; the status in JSON.
+cluster_pod() {
+	kubectl create --validate=false -f - <<-END >/dev/null || fail "pod $1"
+	{ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "$1", "namespace": "default" },
+	  "spec": { "nodeName": "$2", "containers": [ { "name": "c", "image": "none" } ] } }
+	END
+	[ "$#" = 2 ] || cluster_pod_is "$1" "$3"
+}
+
+cluster_pod_is() {
+	kubectl patch pod "$1" --subresource=status --type=merge -p "{ \"status\": $2 }" >/dev/null || fail "pod $1's status"
+}
+
 # use_cluster: of store.inc.sh, the store is this cluster; its nodes are kubelet's, not ours.
 use_cluster() {
 	use_store CALICO_DATASTORE_TYPE=kubernetes "KUBECONFIG=$KUBE/admin.kubeconfig"
