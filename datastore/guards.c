@@ -87,7 +87,7 @@ static void guard_what_is_mirrored(struct guards *g, const struct view *view,
 
 		if (range->kind == RANGE_KEY)
 			guard_mirrored_key(g, view, changes, range->key);
-		else
+		else if (!range->unasked)
 			guard_records(g, view, range->key, GUARD_EXACTLY);
 	}
 }

@@ -120,6 +120,8 @@ static void load_ranges(struct reader *r, struct view *view)
 		if (!r->bad)
 			view_cover(view, &range, 0);
 	}
+	for (size_t i = 0; i < view->n_ranges; i++)
+		view->ranges[i].unasked = view->ranges[i].kind != RANGE_KEY;
 }
 
 /* What no range covers would be planned from and not compared; none is saved so. */

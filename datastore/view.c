@@ -112,6 +112,16 @@ bool view_knows_prefix(const struct view *v, const char *prefix, enum range_kind
 	return false;
 }
 
+void view_ask(struct view *v, const char *prefix)
+{
+	for (size_t i = 0; i < v->n_ranges; i++) {
+		struct range *r = &v->ranges[i];
+
+		if (begins_with(prefix, r->key) || begins_with(r->key, prefix))
+			r->unasked = false;
+	}
+}
+
 static unsigned long last_reading(const struct view *v, const char *key)
 {
 	unsigned long last = 0;
@@ -287,7 +297,7 @@ static void add_to_ranges(struct view *v, const struct range *range, uint64_t re
 		return;
 	}
 	v->ranges[v->n_ranges++] = (struct range){ key, range->kind, range->keep, range->keep_arg,
-						   revision, v->readings };
+						   revision, v->readings, false };
 }
 
 /*

@@ -65,6 +65,8 @@ struct range {
 	void *keep_arg;		/* lives as long as the view */
 	uint64_t revision;	/* of the store as this range was read; 0 in a request */
 	unsigned long reading;	/* the view's own: in which it was read last */
+	/* Of a prefix that a mirror remembers: no planner has asked for it, see view_ask() */
+	bool unasked;
 };
 
 struct view {
@@ -89,6 +91,11 @@ void view_done(struct view *v); /* also for __cleanup */
  */
 const struct record *view_look_at(struct view *v, const char *key);
 const struct record *view_peek(const struct view *v, const char *key);
+/*
+ * Notes that a planner asks for all under the prefix: its plan stands on them, where the view
+ * is a mirror's.
+ */
+void view_ask(struct view *v, const char *prefix);
 /* Notes that of a record of this view only the first len bytes are looked at. */
 void view_look_at_head(struct view *v, const struct record *record, size_t len);
 /* True if the key is known: its value is held, or it is known to be absent. */

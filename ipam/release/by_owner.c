@@ -49,7 +49,7 @@ static int know_base(struct release *r, struct err *e)
 	r->held[NEW_HANDLE].id = r->handle_id;
 	r->held[OLD_HANDLE].id = r->request->old_handle;
 	draft_know(d, KEY_CONFIG);
-	draft_know_prefix(d, KEY_POOLS, RANGE_PREFIX);
+	plan_may_ask_prefix(d->plan, KEY_POOLS, RANGE_PREFIX);
 	for (unsigned h = 0; h < RELEASE_HANDLES; h++) {
 		if (!r->held[h].id)
 			continue;
@@ -69,8 +69,7 @@ static int read_base(struct release *r, struct err *e)
 {
 	struct view *view = r->draft.plan->view;
 
-	if (draft_read_config_if_sound(&r->draft, e) < 0 ||
-	    candidates_read(&r->candidates, &r->draft, e) < 0)
+	if (draft_read_config_if_sound(&r->draft, e) < 0)
 		return -1;
 	for (unsigned h = 0; h < RELEASE_HANDLES; h++) {
 		struct held *held = &r->held[h];

@@ -4,19 +4,32 @@
 
 #include <string.h>
 
+/* Only here are they looked at: a DEL that leaves its blocks in use stands on no pool. */
+static int know_pools(struct draft *d, struct candidates *c, struct err *e)
+{
+	if (c->read || !draft_know_prefix(d, KEY_POOLS, RANGE_PREFIX))
+		return 0;
+	return candidates_read(c, d, e);
+}
+
 /* The node of its affinity exists, and an enabled pool holds the block and no longer selects it. */
 static int is_deselected(struct draft *d, struct candidates *c, const struct draft_block *b,
 			 bool *ret, struct err *e)
 {
-	const struct pool *p = candidates_holding(c, b->block.cidr.base, false);
 	const char *host = host_node(b->block.affinity);
 	char node[KEY_TEXT], pool[KEY_TEXT];
+	const struct pool *p;
 	bool selects;
 
 	*ret = false;
-	if (!p || !host || !block_is_empty(&b->block))
+	if (d->plan->one_node || !host || !block_is_empty(&b->block))
 		return 0;
-	if (d->plan->one_node || key_of_node(host, node, e) < 0 || !draft_know(d, node)) {
+	if (know_pools(d, c, e) < 0)
+		return -1;
+	p = candidates_holding(c, b->block.cidr.base, false);
+	if (!p)
+		return 0;
+	if (key_of_node(host, node, e) < 0 || !draft_know(d, node)) {
 		err_reset(e);
 		return 0;
 	}

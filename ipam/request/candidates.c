@@ -23,7 +23,10 @@ void candidates_done(struct candidates *c)
 
 int candidates_read(struct candidates *c, const struct draft *d, struct err *e)
 {
-	return pools_read(d->plan->view, &c->all, e);
+	if (pools_read(d->plan->view, &c->all, e) < 0)
+		return -1;
+	c->read = true;
+	return 0;
 }
 
 int candidates_read_node(struct candidates *c, struct draft *d, const char *node, struct err *e)

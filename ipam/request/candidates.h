@@ -17,6 +17,7 @@ struct candidates {
 	struct pool made[CANDIDATES_MADE_MAX]; /* owned: to be made by this plan */
 	unsigned n_made;
 	unsigned uids_used;
+	bool read; /* `all` is */
 	bool wants_namespace; /* its labels must be read before pools can be chosen */
 	struct node node; /* owned: empty if implied or not read */
 	const struct pool **allowed[N_FAMILIES]; /* owned lists of borrowed pools */

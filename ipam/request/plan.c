@@ -36,10 +36,17 @@ bool plan_knows_since(struct plan *p, const char *key, const char *than)
 
 bool plan_knows_prefix(struct plan *p, const char *prefix, enum range_kind kind)
 {
+	view_ask(p->view, prefix);
 	if (view_knows_prefix(p->view, prefix, kind))
 		return true;
 	wants_add(&p->wants, prefix, kind);
 	return false;
+}
+
+void plan_may_ask_prefix(struct plan *p, const char *prefix, enum range_kind kind)
+{
+	if (!view_knows_prefix(p->view, prefix, kind))
+		wants_add(&p->wants, prefix, kind);
 }
 
 bool plan_needs(const struct plan *p)

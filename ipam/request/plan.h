@@ -69,6 +69,8 @@ bool plan_knows(struct plan *p, const char *key);
  */
 bool plan_knows_since(struct plan *p, const char *key, const char *than);
 bool plan_knows_prefix(struct plan *p, const char *prefix, enum range_kind kind);
+/* Wants what may be asked for later, unless the view knows it: the plan does not stand on it. */
+void plan_may_ask_prefix(struct plan *p, const char *prefix, enum range_kind kind);
 /* True once something is wanted: the planner goes on as far as it can, and returns. */
 bool plan_needs(const struct plan *p);
 /* The kind follows from what is listed: need, commit or, if nothing is, done. */

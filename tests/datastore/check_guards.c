@@ -159,6 +159,18 @@ START_TEST(of_a_mirrored_prefix_each_record_is_guarded_and_that_there_are_no_oth
 }
 END_TEST
 
+START_TEST(a_mirrored_prefix_that_no_planner_asked_for_is_not_guarded)
+{
+	view.from_mirror = true;
+	cover("p/", RANGE_PREFIX, 1);
+	cover("q/", RANGE_PREFIX, 1);
+	view.ranges[0].unasked = view.ranges[1].unasked = true;
+	view_ask(&view, "q/");
+	make(1);
+	assert_guard(0, GUARD_EXACTLY, "q/");
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("guards");
@@ -173,6 +185,7 @@ Suite *suite(void)
 	tcase_add_test(t, of_a_mirrored_value_as_much_is_guarded_as_was_looked_at);
 	tcase_add_test(t,
 		       of_a_mirrored_prefix_each_record_is_guarded_and_that_there_are_no_others);
+	tcase_add_test(t, a_mirrored_prefix_that_no_planner_asked_for_is_not_guarded);
 	suite_add_tcase(s, t);
 	return s;
 }

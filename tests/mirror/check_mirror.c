@@ -404,6 +404,17 @@ START_TEST(a_reservation_made_before_a_del_is_noticed_after_it)
 }
 END_TEST
 
+START_TEST(a_del_that_leaves_its_blocks_in_use_stands_on_no_pool_and_no_reservation)
+{
+	assert_ok(add("node-a", "c1"));
+	assert_ok(add("node-a", "c2"));
+	put(KEY_RESERVATIONS "r", RESERVED_ALL);
+	put(KEY_POOLS "p9", POOL9);
+	assert_ok(del("node-a", "c1"));
+	ck_assert_uint_eq(requests, 1);
+}
+END_TEST
+
 /* The handle counts one address in the block, now as then: only the block tells which. */
 START_TEST(an_address_that_only_an_old_mirror_holds_is_not_answered)
 {
@@ -1018,6 +1029,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_stale_mirror_costs_a_request_and_nothing_else);
 	tcase_add_test(t, a_pool_or_reservation_made_meanwhile_is_noticed);
 	tcase_add_test(t, a_reservation_made_before_a_del_is_noticed_after_it);
+	tcase_add_test(t,
+		       a_del_that_leaves_its_blocks_in_use_stands_on_no_pool_and_no_reservation);
 	tcase_add_test(t, an_address_that_only_an_old_mirror_holds_is_not_answered);
 	tcase_add_test(t, a_pool_disabled_meanwhile_is_noticed);
 	tcase_add_test(t, a_mirror_of_another_cluster_is_not_believed);
