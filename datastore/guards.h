@@ -13,9 +13,9 @@
  *
  * From a view of the mirror: all that the plan may have looked at, by value, since the
  * mirror's revisions may be another cluster's, or from before a restore (docs/DESIGN.md 4).
- * Each prefix that it asked for, with its records and that no other stands between them; of single keys
- * those that are absent, written, named or looked at (view_look_at()), the last as far
- * as they were.  So the commit goes through only where a read would have led to the
+ * Each prefix that it asked for, with its records and that no other stands between them;
+ * of single keys those that are absent, written, named or looked at (view_look_at()), the
+ * last as far as they were.  So the commit goes through only where a read would have led to the
  * same plan.
  */
 #ifndef DATASTORE_GUARDS_H

@@ -32,7 +32,7 @@ export PATH
 
 packages="gcc clang libclang-rt-dev clang-tidy cppcheck libc6-dev make cmake pkg-config libcjson-dev libcurl4-openssl-dev libssl-dev uuid-dev liblmdb-dev libyaml-dev libnl-3-dev libnghttp2-dev libseccomp-dev check
 	etcd-server etcd-client containerd runc busybox-static iproute2 iputils-ping openssl dnsmasq-base isc-dhcp-client dhcpcd-base ndisc6 systemd
-	ca-certificates patch procps bsdutils util-linux prometheus chromium chromium-driver curl valgrind containernetworking-plugins rpm"
+	ca-certificates patch procps bsdutils util-linux prometheus chromium chromium-driver curl valgrind containernetworking-plugins rpm jq"
 
 . tests/packages.inc.sh
 command -v go >/dev/null || [ ! -x /usr/local/go/bin/go ] || PATH=$PATH:/usr/local/go/bin
@@ -91,10 +91,10 @@ build_kubernetes() {
 	fi
 	[ -z "${CI:-}" ] || stop "CI needs a Kubernetes, which cannot be built"
 	echo
-	echo "!!! LEFT OUT: the tests on a real Kubernetes (kubernetes.*, and those of interop and race on it)."
+	echo "!!! LEFT OUT: the tests on a real Kubernetes (kubernetes.*, and those of interop, race and bench on it)."
 	echo "!!! The Go module proxy and libseccomp-dev are needed to build it."
 	echo
-	left_out="${left_out:+$left_out|}^kubernetes\.|^(interop|race)\..*_on_kubernetes"
+	left_out="${left_out:+$left_out|}^kubernetes\.|^(interop|race|bench)\..*_on_kubernetes"
 }
 
 left_out=

@@ -6,6 +6,8 @@
 #	sh tests/bench/bench.sh				about five minutes; the table goes to stdout
 #	sh tests/bench/bench.sh --svg docs/bench.svg --table docs/bench.txt	what the documentation shows
 #	sh tests/bench/bench.sh --small			half a minute: only what is exact means anything
+#	sh tests/bench/bench.sh --kubernetes		two minutes: on an API server alone, which
+#							tests/kubernetes/build.sh builds; needs jq
 #
 #	--plugin PATH	the executable; default build/release/plugin/calico-ipam, built if need be;
 #			calico-ipamctl is taken from beside it (../ctl) or from --ctl PATH
@@ -15,7 +17,7 @@
 #	--table PATH	the table, beside stdout
 #	--figures PATH	all figures as "name<tab>value"
 #	--svg PATH	the picture: latency of an ADD by store and peer; cost against cluster size
-#	--port N	first of five ports on 127.0.0.1; default 24790
+#	--port N	first of six ports on 127.0.0.1; default 24790
 #
 # It installs what it lacks (etcd, host-local, valgrind, …; that needs root or sudo), starts two etcds
 # of its own on loopback, and ends them. How each figure is measured: docs/BENCH.md.
@@ -25,7 +27,7 @@ export LC_ALL=C
 SOURCE=$(cd "$(dirname "$0")/../.." && pwd)
 here=$SOURCE/tests/bench
 plugin='' ctl='' table=/dev/null svg='' figures_copy='' work=$SOURCE/build/bench-run port=24790
-rounds=60 many_rounds=30 crowd_rounds=30 sizes='10 100 1000 5000 20000' at_once=100 held=10 calico_rounds=5 small=
+rounds=60 many_rounds=30 crowd_rounds=30 sizes='10 100 1000 5000 20000' at_once=100 held=10 calico_rounds=5 small= sheet=table
 
 usage() {
 	sed -n '2,/^set -eu/s/^# \{0,1\}//p' "$0"
@@ -35,6 +37,7 @@ usage() {
 while [ $# -gt 0 ]; do
 	case $1 in
 	--small) small=yes rounds=3 many_rounds=2 crowd_rounds=1 sizes='10 200' at_once=10 calico_rounds=1 ;;
+	--kubernetes) sheet=kubernetes ;;
 	--plugin) plugin=$2; shift ;;
 	--ctl) ctl=$2; shift ;;
 	--rounds) rounds=$2; shift ;;
@@ -65,7 +68,20 @@ stop() {
 . "$here/measure.inc.sh"
 . "$here/floor.inc.sh"
 
-install_packages gcc libc6-dev liblmdb-dev etcd-server etcd-client openssl valgrind containernetworking-plugins curl >&2
+measure_all() {
+	start_servers
+	write_requests
+	count_calicos_requests
+	count_requests
+	make_floors
+	time_contestants
+	time_many_at_once
+	measure_cluster_sizes
+	measure_tight_pools
+	count_instructions
+}
+
+install_packages gcc libc6-dev liblmdb-dev etcd-server etcd-client openssl valgrind containernetworking-plugins curl jq >&2
 [ -z "$svg" ] || svg=$(realpath "$svg")
 find_plugin
 rm -rf "$work"
@@ -83,19 +99,15 @@ note rounds "$rounds"
 note at_once "$at_once"
 note held "$held"
 describe_machine before
-start_servers
-write_requests
-count_calicos_requests
-count_requests
-make_floors
-time_contestants
-time_many_at_once
-measure_cluster_sizes
-measure_tight_pools
-count_instructions
+if [ "$sheet" = kubernetes ]; then
+	. "$here/kubernetes.inc.sh"
+	measure_kubernetes
+else
+	measure_all
+fi
 describe_machine after
 [ -z "$figures_copy" ] || cp "$figures" "$figures_copy"
-awk -F '\t' -f "$here/table.awk" "$figures" | sed 's/ *$//' | tee "$table"
+awk -F '\t' -f "$here/rows.awk" -f "$here/$sheet.awk" "$figures" | sed 's/ *$//' | tee "$table"
 [ -z "$svg" ] || {
 	awk -F '\t' -f "$here/picture.awk" "$figures" >"$svg"
 	say "picture: $svg"

@@ -26,10 +26,10 @@ ask() {
 	}
 }
 
-# hold REQUEST: as many containers as a node has on a usual day.
+# hold REQUEST [DIGITS]: as many containers as a node has on a usual day; their numbers begin with these.
 hold() {
 	for i in $(seq "$held"); do
-		ask ADD "9000$(printf %04d "$i")" "$1"
+		ask ADD "${2:-9000}$(printf %04d "$i")" "$1"
 	done
 }
 

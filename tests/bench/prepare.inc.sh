@@ -47,6 +47,7 @@ build_tools() {
 	compiler=$SOURCE/build/static/bin/musl-gcc
 	[ -x "$compiler" ] || sh "$SOURCE/plugin/release/libraries.sh" >&2
 	compile floor $base -llmdb
+	[ "$sheet" != kubernetes ] || compile floor_kubernetes -lcurl -lnghttp2 -lssl -lcrypto
 	compiler=
 }
 
@@ -98,7 +99,8 @@ start_one() {
 }
 
 end_servers() {
-	[ -z "${servers:-}" ] || kill $servers 2>/dev/null || true
+	# An API server that is asked to end waits for the etcd that is gone.
+	kill -KILL ${servers:-} ${kube_apiserver:-} 2>/dev/null || true
 	wait
 	rm -rf "$run"
 }

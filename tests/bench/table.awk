@@ -1,57 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# The table, from the figures of bench.sh.
-
-{ f[$1] = $2 }
-
-function ms(label) { return sprintf("%.2f ms", f["us." label] / 1000) }
-function million(label) { return f["instructions." label] ? sprintf("%.2f M", f["instructions." label] / 1e6) : "" }
-function mib(label) { return sprintf("%.2f MiB", f["kib." label] / 1024) }
-function rule() { print "  " sprintf("%118s", "") }
-
-# row WHAT VALUE BAR REACHED: a line with its bar.
-function row(what, value, bar, reached) {
-	printf "  %-66s %-26s %-12s %s\n", what, value, bar, bar == "" ? "" : reached ? "reached" : "MISSED"
-}
-
-function contestant(what, label) {
-	printf "  %-46s %9.2f %9.2f %9.2f  %9s  %10s\n", what, f["us." label] / 1000, f["least_us." label] / 1000,
-		f["p90_us." label] / 1000, f["kib." label] ? mib(label) : "", million(label)
-}
-
-function against(what, label, other, bar,    ratio) {
-	ratio = f["us." label] / f["us." other]
-	row(what, sprintf("%.2f (%s : %s)", ratio, ms(label), ms(other)), bar == "" ? "" : "<= " bar, ratio <= bar)
-}
-
-function count(what, label, bar) {
-	row(what, f["requests." label] " requests, " f["sent." label] + f["received." label] " bytes", "<= " bar,
-		f["requests." label] <= bar)
-}
-
-function memory(what, label, bar) {
-	row(what, mib(label), "<= " bar " MiB", f["kib." label] <= bar * 1024)
-}
-
-function size(what, bytes) { row(what, sprintf("%.2f MB", bytes / 1e6), "<= 4 MB", bytes <= 4e6) }
-
-function grown(what, label,    small, large, bytes) {
-	small = label "_of_" first
-	large = label "_of_" last
-	bytes = (f["sent." large] + f["received." large]) / (f["sent." small] + f["received." small])
-	row(what, sprintf("%d : %d requests, bytes x %.2f", f["requests." large], f["requests." small], bytes),
-		"same, x 1.2", f["requests." large] == f["requests." small] && bytes <= 1.2)
-}
+# The table, from the figures of bench.sh; behind rows.awk.
 
 END {
 	n = split(f["sizes"], size_list, " ")
 	first = size_list[1]
 	last = size_list[n]
-	printf "calico-ipam %s (%s), %s\n", f["commit"], f["linking"], f["date"]
-	printf "%s, %s CPUs, Linux %s, etcd %s on loopback; %s, one fdatasync %.2f ms\n", f["cpu"], f["cpus"],
-		f["kernel"], f["etcd"], f["disk_type"], f["disk_us"] / 1000
-	printf "load average before %s, after %s; %d rounds in turn, %d containers hold addresses already\n\n",
-		f["load.before"], f["load.after"], f["rounds"], f["held"]
-
+	machine()
 	printf "  %-46s %9s %9s %9s  %9s  %10s\n", "one call, dual stack (ms; callgrind)", "median", "least", "90 %",
 		"peak", "instr."
 	contestant("floor: bare socket, same bytes", "floor")
