@@ -3,6 +3,10 @@
  * Runs the installer, and kills it before, or after, its N-th system call:
  *
  *	killed_installer put|back N before|after INSTALLER [ARGUMENTS]
+ *	killed_installer put|back FILE NAME INSTALLER [ARGUMENTS]
+ *
+ * The second way it is not killed, but overtaken: at the last moment before it exchanges
+ * something with NAME, for the first time, FILE is renamed to that.
  *
  * put: counted from its start until it waits, all done; back: from the signal to end on, which
  * it is then sent, until it has ended.  Prints which call it was, or "- of COUNT" where there
@@ -23,8 +27,16 @@ struct point {
 	unsigned index, from;
 	enum moment moment;
 	bool back, counts;
+	const char *file, *name;	/* to overtake it with; NULL: it is to be killed */
 	long number;	/* of the call that was met; -1: none was */
 };
+
+static void overtake(struct point *p)
+{
+	if (rename(p->file, p->name) < 0)
+		stop_test("cannot rename %s", p->file);
+	p->number = SYS_renameat2;
+}
 
 static int meet(const struct call *call, enum moment moment, void *arg)
 {
@@ -40,7 +52,9 @@ static int meet(const struct call *call, enum moment moment, void *arg)
 		p->from = call->index;
 		kill(call->pid, SIGTERM);
 	}
-	if (!p->counts || call->index != p->from + p->index || moment != p->moment)
+	if (p->file && p->counts && p->number < 0 && call->number == SYS_renameat2)
+		overtake(p);
+	if (p->file || !p->counts || call->index != p->from + p->index || moment != p->moment)
 		return TRACE_GO_ON;
 	p->number = call->number;
 	return TRACE_KILL;
@@ -55,15 +69,22 @@ int main(int argc, char *argv[])
 				    "ASAN_OPTIONS=detect_leaks=0", NULL };
 
 	if (argc < 5)
-		stop_test("killed_installer put|back N before|after INSTALLER [ARGUMENTS]");
+		stop_test("killed_installer put|back N before|after INSTALLER [ARGUMENTS], or "
+			  "put|back FILE NAME INSTALLER [ARGUMENTS]");
 	point.back = strcmp(argv[1], "back") == 0;
 	point.counts = !point.back;
 	point.index = (unsigned)atoi(argv[2]);
+	if (*argv[2] == '/') {
+		point.file = argv[2];
+		point.name = argv[3];
+	}
 	point.moment = strcmp(argv[3], "after") == 0 ? CALL_HAS_ENDED : CALL_BEGINS;
 	program_run(&(struct program){ .argv = (const char *const *)argv + 4, .env = env,
 				       .watch = meet, .arg = &point }, &o);
 	if (o.late || (!o.killed && (!point.back || o.status)))
 		stop_test("status %d%s: %s", o.status, o.late ? ", late" : "", o.said.data);
+	if (point.file && point.number < 0)
+		stop_test("it exchanges nothing");
 	if (point.number >= 0)
 		printf("%s\n", call_name(point.number));
 	else
