@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "deploy/install/keep.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "deploy/install/command.h"
 #include "deploy/install/slot.h"
@@ -17,7 +18,8 @@
 #include <unistd.h>
 
 #define WATCHED (IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_ATTRIB)
-#define AGAIN_MS 5000	/* until what failed is tried again */
+#define NAME "calico-ipam"
+#define AGAIN_MS 5000	/* until what failed is tried again, the first time */
 #define LOOK_MS 60000	/* until the name is looked at, though nobody said anything */
 
 struct keep {
@@ -25,6 +27,7 @@ struct keep {
 	struct slot slot;
 	char from[PATH_MAX];	/* our executable */
 	int signals, changes;	/* owned descriptors */
+	int again_ms;		/* until what cannot be written is tried again */
 	bool installed;		/* ours had the name once */
 	struct stat left;	/* the name, as it was left */
 	char said[sizeof(((struct err *)NULL)->text)];	/* the last trouble */
@@ -61,7 +64,7 @@ static int open_changes(struct keep *k, struct err *e)
 
 static int begin(struct keep *k, struct err *e)
 {
-	if (snprintf(k->from, sizeof(k->from), "%s/calico-ipam", k->node->from) >=
+	if (snprintf(k->from, sizeof(k->from), "%s/" NAME, k->node->from) >=
 	    (int)sizeof(k->from))
 		return err_set(e, ERR_LIMIT, "%s: path longer than %d bytes", k->node->from,
 			       PATH_MAX);
@@ -116,6 +119,15 @@ static int put(struct keep *k, struct err *e)
 	return 0;
 }
 
+/* What cannot be written now costs a copy at each try: less and less often. */
+static int later(struct keep *k)
+{
+	int ms = k->again_ms;
+
+	k->again_ms = ms * 2 < LOOK_MS ? ms * 2 : LOOK_MS;
+	return ms;
+}
+
 /* Returns for how long nothing need be done. */
 static int look(struct keep *k)
 {
@@ -123,42 +135,69 @@ static int look(struct keep *k)
 
 	if (k->installed && is_as_it_was_left(k))
 		return LOOK_MS;
-	if ((!k->installed && ready_is(k->node, k->from, &e) < 0) || put(k, &e) < 0) {
+	if (!k->installed && ready_is(k->node, k->from, &e) < 0) {
 		tell_trouble(k, &e);
 		return AGAIN_MS;
 	}
+	if (put(k, &e) < 0) {
+		tell_trouble(k, &e);
+		return later(k);
+	}
+	k->again_ms = AGAIN_MS;
 	command_put(k->node);
 	return LOOK_MS;
 }
 
-/* -1: the folder itself is gone, and nothing more will be told of it. */
-static int read_changes(struct keep *k, struct err *e)
+/* 1: the name was touched, or may have been.  Other files are nothing to us, and some are ours. */
+static int read_events(const struct keep *k, const char *at, const char *end, struct err *e)
 {
-	char events[16384] __attribute__((aligned(__alignof__(struct inotify_event))));
-	ssize_t n;
+	int touched = 0;
 
-	while ((n = read(k->changes, events, sizeof(events))) > 0)
-		for (char *at = events; at < events + n;) {
-			const struct inotify_event *event = (const void *)at;
+	while (at < end) {
+		const struct inotify_event *event = (const void *)at;
 
-			if (event->mask & IN_IGNORED)
-				return err_set(e, ERR_IO, "folder %s is gone", k->node->bin_dir);
-			at += sizeof(*event) + event->len;
-		}
-	return 0;
+		if (event->mask & IN_IGNORED)
+			return err_set(e, ERR_IO, "folder %s is gone", k->node->bin_dir);
+		if (!event->len || strcmp(event->name, NAME) == 0)
+			touched = 1;
+		at += sizeof(*event) + event->len;
+	}
+	return touched;
 }
 
-/* 1: told to end. */
-static int wait_for_change(struct keep *k, int ms, struct err *e)
+static int read_changes(const struct keep *k, struct err *e)
 {
+	char events[16384] __attribute__((aligned(__alignof__(struct inotify_event))));
+	int touched = 0, rc;
+	ssize_t n;
+
+	while ((n = read(k->changes, events, sizeof(events))) > 0) {
+		rc = read_events(k, events, events + n, e);
+		if (rc < 0)
+			return -1;
+		touched |= rc;
+	}
+	return touched;
+}
+
+enum change { CHANGE_NONE, CHANGE_NAME, CHANGE_END };
+
+/* Until somebody touches the name, or the time has come.  -1: nothing can be waited for. */
+static int wait_for_change(const struct keep *k, int ms, struct err *e)
+{
+	struct deadline until = deadline_in_ms(ms);
 	struct pollfd polled[2] = { { .fd = k->signals, .events = POLLIN },
 				    { .fd = k->changes, .events = POLLIN } };
+	int rc = 0;
 
-	if (poll(polled, 2, ms) < 0 && errno != EINTR)
-		return err_set(e, ERR_IO, "cannot wait: %s", strerror(errno));
-	if (polled[0].revents)
-		return 1;
-	return read_changes(k, e);
+	while (rc == 0 && !deadline_passed(until)) {
+		if (poll(polled, 2, (int)deadline_left_ms(until)) < 0 && errno != EINTR)
+			return err_set(e, ERR_IO, "cannot wait: %s", strerror(errno));
+		if (polled[0].revents)
+			return CHANGE_END;
+		rc = read_changes(k, e);
+	}
+	return rc < 0 ? -1 : rc ? CHANGE_NAME : CHANGE_NONE;
 }
 
 static int give_back(struct keep *k, struct err *e)
@@ -180,13 +219,14 @@ static int give_back(struct keep *k, struct err *e)
 
 int keep_run(const struct node *n, struct err *e)
 {
-	struct keep k __cleanup(keep_done) = { .node = n, .signals = -1, .changes = -1 };
+	struct keep k __cleanup(keep_done) = { .node = n, .signals = -1, .changes = -1,
+						    .again_ms = AGAIN_MS };
 	int rc;
 
 	if (begin(&k, e) < 0)
 		return -1;
 	do {
 		rc = wait_for_change(&k, look(&k), e);
-	} while (rc == 0);
+	} while (rc == CHANGE_NONE || rc == CHANGE_NAME);
 	return rc < 0 ? -1 : give_back(&k, e);
 }

@@ -120,6 +120,7 @@ static int sync_folder(const struct slot *s, int fd, struct err *e)
 int slot_put(const struct slot *s, const char *from, enum slot_change *ret, struct err *e)
 {
 	int fd __cleanup(close_fd) = -1;
+	struct err ignored = { 0 };
 	enum whose before;
 
 	if (lock(s, &fd, e) < 0 || settle(s, e) < 0)
@@ -128,8 +129,13 @@ int slot_put(const struct slot *s, const char *from, enum slot_change *ret, stru
 		*ret = SLOT_AS_IT_WAS;
 		return 0;
 	}
-	if (whose(s->name, EXECUTABLE, &before, e) < 0 || copy_make(from, s->next, e) < 0 ||
-	    exchange(s, s->next, &before, e) < 0 || settle(s, e) < 0 || sync_folder(s, fd, e) < 0)
+	if (whose(s->name, EXECUTABLE, &before, e) < 0 || copy_make(from, s->next, e) < 0)
+		return -1;
+	if (exchange(s, s->next, &before, e) < 0) {
+		settle_next(s, &ignored);
+		return -1;
+	}
+	if (settle(s, e) < 0 || sync_folder(s, fd, e) < 0)
 		return -1;
 	*ret = before == WHOSE_OTHERS ? SLOT_THEIRS_KEPT : SLOT_OURS_NOW;
 	return 0;

@@ -20,6 +20,17 @@ is_theirs 1 || fail "Calico's is not what it was"
 has ballast calico-ipam
 rm "$BIN/ballast"
 within 100 is_ours
+stop_installer
+
+say "a disk that knows no exchange is told, and not worn out by trying"
+rm "$BIN"/*
+calico_installs 1
+"$BUILD/tests/killed_installer" put cannot exchange "$INSTALL" $FOLDERS run >"$T/said" || fail "$(cat "$T/said")"
+grep -q "the file system of $BIN cannot exchange two files in one step" "$T/said" && grep -q '^tried 1 times' "$T/said" || fail "$(cat "$T/said")"
+is_theirs 1 || fail "Calico's is not what it was"
+has calico-ipam
+start_installer
+within 100 is_said 'calico-ipam is installed'
 
 say "full again"
 fill
