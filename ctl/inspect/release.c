@@ -85,7 +85,9 @@ static int check_node_is_gone(struct release *r, const char *node, struct err *e
 	node_name(NULL, here);
 	if (there && !call_option(r->call, "force", 0))
 		return err_set(e, ERR_CONFLICT, "node \"%.128s\" exists; delete it first "
-			       "(calico-ipamctl node delete), or use --force", node);
+			       "(%s), or use --force", node,
+			       datastore_traits(r->store.ds)->pods ? "kubectl delete node" :
+								    "calico-ipamctl node delete");
 	if (strcmp(here, node) == 0 && !call_option(r->call, "force", 0))
 		return err_set(e, ERR_CONFLICT, "node \"%.128s\" is this machine; --force "
 			       "releases its addresses all the same", node);

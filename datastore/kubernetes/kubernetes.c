@@ -313,6 +313,19 @@ static bool anything_stands(const struct changes *c)
 	return false;
 }
 
+/* Nodes are kubelet's, whatever somebody else would write. */
+static int refuse_others(const struct changes *c, struct err *e)
+{
+	struct object_id id;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (kind_of_key(c->list[i].key, &id) == 0 && kind_is_core(id.kind))
+			return err_set(e, ERR_UNSUPPORTED, "%s %.100s is Kubernetes' own: kubelet "
+				       "registers a node, and kubectl changes or deletes it",
+				       kind_name(id.kind, GROUP_V1), id.name);
+	return 0;
+}
+
 static int kubernetes_commit(void *state, struct view *view, struct changes *changes,
 			     const struct guards *guards, enum commit_outcome *ret_outcome,
 			     struct err *e)
@@ -323,6 +336,8 @@ static int kubernetes_commit(void *state, struct view *view, struct changes *cha
 			     .changes = changes };
 	bool hold;
 
+	if (refuse_others(changes, e) < 0)
+		return -1;
 	forget_if_incomplete(s, view, changes);
 	if (check_guards(s, view, changes, guards, &now, &hold, e) < 0)
 		return -1;

@@ -248,8 +248,11 @@ int ipam_split_pool(struct datastore *ds, const struct pool_split_request *reque
 	struct pool_split_answer answer = { 0 };
 
 	if (!datastore_traits(ds)->transactions)
-		return err_set(e, ERR_UNSUPPORTED, "the %s has no transactions, which a split "
-			       "needs", datastore_traits(ds)->place);
+		return err_set(e, ERR_UNSUPPORTED, "the %s has no transactions, without which a "
+			       "pool that is being split is lost for a moment; run, while no pods "
+			       "are started: calicoctl datastore migrate lock && calicoctl ipam "
+			       "split --name=%.128s HOW_MANY && calicoctl datastore migrate unlock",
+			       datastore_traits(ds)->place, request->name);
 	loop_init(&loop, ds);
 	loop.plan.rehearsal = request->dry_run;
 	while (loop_goes_on(&loop))

@@ -1,13 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by the tests that do the same over each store: pools, nodes, numbers.
 
+# The node; elsewhere it may be another's to make.
+make_the_node() {
+	exits 0 "$CTL" node create node-1 --label rack=1
+}
+
+make_the_node_twice() {
+	exits 4 "$CTL" node create node-1
+	says "$T/err" 'resource already exists: Node(node-1)'
+}
+
 main_job() {
 	exits 0 "$CTL" pool create v4 --cidr 10.86.0.0/24 --block-size 28
 	is "$T/out" <<-END
 	pool v4 created
 	END
 	exits 0 "$CTL" pool create v6 --cidr fd86::/48
-	exits 0 "$CTL" node create node-1 --label rack=1
+	make_the_node
 	exits 0 "$CTL" pool list
 	is "$T/out" <<-END
 	NAME  CIDR          BLOCKS  STATE    MODE       NAT  IPIP   VXLAN  USES               SELECTOR
@@ -21,8 +31,7 @@ main_job() {
 	silent "$T/out"
 	exits 4 "$CTL" pool create other --cidr 10.86.0.128/25
 	says "$T/err" 'CIDR overlaps with IPPool(v4) CIDR 10.86.0.0/24'
-	exits 4 "$CTL" node create node-1
-	says "$T/err" 'resource already exists: Node(node-1)'
+	make_the_node_twice
 
 	exits 0 "$CTL" node list
 	says "$T/out" rack=1

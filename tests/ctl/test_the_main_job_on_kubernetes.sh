@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+# The main job behind a Kubernetes API server; and what cannot be done there is refused, with what to
+# do instead.
+. "$SOURCE/tests/sandbox.inc.sh"
+. "$SOURCE/tests/etcd.inc.sh"
+. "$SOURCE/tests/kubernetes/cluster.inc.sh"
+. "$SOURCE/tests/ctl/typed.inc.sh"
+. "$SOURCE/tests/ctl/main_job.inc.sh"
+
+make_the_node() {
+	cluster_node node-1 rack=1
+}
+
+# Nodes are kubelet's.
+make_the_node_twice() {
+	exits 4 "$CTL" node create node-1
+	for verb in "create node-2" "label node-1 a=b" "delete node-1 --force"; do
+		exits 1 "$CTL" node $verb
+		says "$T/err" "is Kubernetes' own: kubelet registers a node, and kubectl changes or deletes it"
+	done
+	[ "$(kubectl get nodes -o name)" = node/node-1 ] || fail "the nodes are $(kubectl get nodes -o name)"
+}
+
+want_kubernetes
+start_cluster
+export CALICO_DATASTORE_TYPE=kubernetes KUBECONFIG="$KUBE/admin.kubeconfig"
+plugin_uses "\"datastore_type\": \"kubernetes\", \"kubernetes\": { \"kubeconfig\": \"$KUBE/calico-kubeconfig\" },"
+main_job
+
+# Who holds what, in each form.
+exits 0 "$CTL" pool create v4 --cidr 10.86.0.0/24
+exits 0 "$CTL" pool create v6 --cidr fd86::/64
+plugin ADD third
+address=$(grep -o '10\.86\.0\.[0-9]*' "$T/result" | head -n 1)
+exits 0 "$CTL" show --ip "$address"
+says "$T/out" net1.third
+exits 0 "$CTL" map "$T/map.html"
+says "$T/out" "2 pools, 2 blocks, 2 addresses in use"
+exits 0 "$CTL" metrics
+says "$T/out" 'calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/24",state="in_use"} 1'
+exits 0 "$CTL" affinity list
+says "$T/out" "host:node-1  confirmed     1"
+exits 0 "$CTL" history --ip "$address"
+says "$T/out" "this store keeps no history"
+
+# What does not agree is mended.
+kubectl delete ipamhandles.crd.projectcalico.org net1.third >/dev/null
+kubectl delete blockaffinities.crd.projectcalico.org --all >/dev/null
+exits 6 "$CTL" check
+says "$T/out" "handle-missing (1)"
+says "$T/out" "affinity-missing (2)"
+exits 0 "$CTL" check --mend --yes
+says "$T/out" "3 mended"
+exits 0 "$CTL" check
+
+# A split would lose the pool for a moment.
+exits 1 "$CTL" pool split v4 --into 25
+says "$T/err" "calicoctl datastore migrate lock && calicoctl ipam split --name=v4 HOW_MANY"
+exits 0 "$CTL" pool list
+says "$T/out" "10.86.0.0/24"
+
+# A node's addresses are not released while it is there.
+exits 4 "$CTL" release --node node-1 --yes
+says "$T/err" "delete it first (kubectl delete node)"
+kubectl delete node node-1 >/dev/null
+hostname node-2
+exits 0 "$CTL" release --node node-1 --yes
+says "$T/out" "2 addresses released, 2 blocks given back"
+exits 0 "$CTL" check
