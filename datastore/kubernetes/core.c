@@ -101,7 +101,8 @@ void core_pod_key(const struct cJSON *pod, struct buf *out)
 		buf_reset(&key);
 		print_key(pod, &name, &key);
 	}
-	buf_puts(out, key.data);
+	if (!key.failed)
+		buf_puts(out, key.data);
 }
 
 static void add_address(struct cJSON *list, const char *text)
