@@ -48,6 +48,13 @@ is_ready() {
 	[ "$(kubectl get pod -n kube-system calico-ipam-node-1 -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = "$1" ]
 }
 
+# What kubelet asks twice a minute.
+probe() {
+	probes=$((${probes:-0} + 1))
+	ctr_ tasks exec --exec-id "probe-$probes" "$(kubectl get pod -n kube-system calico-ipam-node-1 \
+		-o 'jsonpath={.status.containerStatuses[0].containerID}' | sed 's|^containerd://||')" /calico-ipam-install ready
+}
+
 # may_do ACCOUNT
 may_do() {
 	kubectl auth can-i --list --no-headers --as="$1" || fail "kubectl auth can-i"
@@ -85,6 +92,13 @@ may_do system:serviceaccount:kube-system:calico-ipam >"$T/rights"
 may_do system:serviceaccount:default:nobody | diff - "$T/rights" || fail "its account may do more than one without any rights"
 say "the installer has needed $(awk '/^VmHWM/ { print $2 }' "/proc/$(pgrep -x calico-ipam-ins)/status") KiB"
 gives ours during
+
+say "it reports by STATUS"
+mv /etc/cni/net.d/calico-kubeconfig "$T/set-aside"
+refused "$T/probe" probe
+grep -q '10-pods.conflist: not ready: .*/etc/cni/net.d/calico-kubeconfig' "$T/probe" || fail "the probe says $(cat "$T/probe")"
+mv "$T/set-aside" /etc/cni/net.d/calico-kubeconfig
+probe || fail "the probe does not get well"
 kubectl delete pod -n default before --timeout 60s >/dev/null || fail "ours does not release what Calico's gave"
 holds_soon 2
 
