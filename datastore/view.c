@@ -325,6 +325,42 @@ void view_cover(struct view *v, const struct range *range, uint64_t revision)
 	add_to_ranges(v, range, revision);
 }
 
+static void copy_record(struct view *to, const struct record *from)
+{
+	struct record *r;
+
+	if (from->value)
+		view_put(to, from->key, from->value, from->value_len, from->revision);
+	else
+		view_put_key(to, from->key, from->revision);
+	r = to->failed ? NULL : &to->records[to->n_records - 1];
+	if (r)
+		r->looked_at = from->looked_at;
+}
+
+void view_copy(struct view *to, const struct view *from)
+{
+	for (size_t i = 0; i < from->n_records && !to->failed; i++)
+		copy_record(to, &from->records[i]);
+	for (size_t i = 0; i < from->n_ranges && !to->failed; i++) {
+		add_to_ranges(to, &from->ranges[i], from->ranges[i].revision);
+		if (!to->failed)
+			to->ranges[i].reading = from->ranges[i].reading;
+	}
+	to->readings = from->readings;
+	to->from_mirror = from->from_mirror;
+}
+
+void view_look_at_the_same(struct view *v, const struct view *copy)
+{
+	for (size_t i = 0; i < v->n_records; i++) {
+		const struct record *looked = view_peek(copy, v->records[i].key);
+
+		if (looked)
+			view_look_at_head(v, &v->records[i], looked->looked_at);
+	}
+}
+
 void wants_init(struct wants *w)
 {
 	*w = (struct wants){0};
@@ -371,6 +407,14 @@ void wants_add(struct wants *w, const char *key, enum range_kind kind)
 void wants_add_filtered(struct wants *w, const char *prefix, record_filter *keep, void *arg)
 {
 	add_range(w, prefix, RANGE_PREFIX, keep, arg);
+}
+
+void wants_add_all(struct wants *w, const struct wants *more)
+{
+	for (size_t i = 0; i < more->n; i++)
+		add_range(w, more->list[i].key, more->list[i].kind, more->list[i].keep,
+			  more->list[i].keep_arg);
+	w->failed |= more->failed;
 }
 
 void wants_done(struct wants *w)

@@ -106,6 +106,13 @@ bool view_knows_existence(const struct view *v, const char *key);
 bool view_knows_prefix(const struct view *v, const char *prefix, enum range_kind kind);
 
 /*
+ * For a plan of several, each on what those before it leave: fills an empty view with all
+ * that the other has; and notes in a view what was looked at in such a copy of it.
+ */
+void view_copy(struct view *to, const struct view *from);
+void view_look_at_the_same(struct view *v, const struct view *copy);
+
+/*
  * Of two keys that are known: true if what is known of one was read by a request that was
  * sent when the other had been read.  Within one request a store without transactions may
  * read in any order.
@@ -157,6 +164,8 @@ void wants_init(struct wants *w);
 void wants_add(struct wants *w, const char *key, enum range_kind kind);
 /* If the prefix is there already with another filter or with none, every value is kept. */
 void wants_add_filtered(struct wants *w, const char *prefix, record_filter *keep, void *arg);
+/* All of the other's. */
+void wants_add_all(struct wants *w, const struct wants *more);
 void wants_done(struct wants *w); /* also for __cleanup */
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "ipam/assign/assign.h" /* ADD */
 #include "ipam/assign/verify.h" /* CHECK, STATUS */
+#include "ipam/crowd/crowd.h" /* many of them at once */
 #include "ipam/release/gc.h" /* GC */
 #include "ipam/release/release.h" /* DEL */
 

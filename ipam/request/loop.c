@@ -37,6 +37,11 @@ void loop_recall(struct loop *l, const struct ipam_owner *owner, const char *old
 		l->state = LOOP_FAILED;
 		return;
 	}
+	loop_recall_handles(l, handles, n);
+}
+
+void loop_recall_handles(struct loop *l, char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n)
+{
 	l->has_mirror = true;
 	node_mirror_recall(l->ds, &l->view, handles, n);
 }
@@ -61,13 +66,7 @@ static enum loop_state read_anew(struct loop *l)
 	err_reset(&l->error);
 	for (size_t i = 0; i < l->view.n_ranges; i++)
 		wants_add(&all, l->view.ranges[i].key, l->view.ranges[i].kind);
-	for (size_t i = 0; i < more->n; i++) {
-		if (more->list[i].keep)
-			wants_add_filtered(&all, more->list[i].key, more->list[i].keep,
-					   more->list[i].keep_arg);
-		else
-			wants_add(&all, more->list[i].key, more->list[i].kind);
-	}
+	wants_add_all(&all, more);
 	view_reset(&l->view);
 	l->reads = 0;
 	return read_wants(l, &all);
@@ -148,11 +147,9 @@ void loop_turn(struct loop *l, int planned)
 		"records %d times in a row; try again", LOOP_TURNS_MAX);
 }
 
-static int result(const struct loop *l, const char *what_settles, struct err *e)
+/* Puts in front what may stand of earlier commits. */
+static int tell_what_may_stand(const struct loop *l, const char *what_settles, struct err *e)
 {
-	if (l->state == LOOP_DONE)
-		return 0;
-	*e = l->error;
 	if (l->plan.uncertain)
 		err_wrap(e, "a commit's answer was lost, so it may have gone through%s",
 			 what_settles);
@@ -164,19 +161,29 @@ static int result(const struct loop *l, const char *what_settles, struct err *e)
 
 int loop_result(const struct loop *l, struct err *e)
 {
-	return result(l, "", e);
+	if (l->state == LOOP_DONE)
+		return 0;
+	*e = l->error;
+	return tell_what_may_stand(l, "", e);
 }
 
-int loop_result_in_store(const struct loop *l, struct err *e)
+int loop_fail_in_store(const struct loop *l, struct err *e)
 {
 	static const bool is_in_store[] = {
 		[ERR_CONFIG] = true, [ERR_POOL] = true, [ERR_EXHAUSTED] = true, [ERR_EXISTS] = true,
 		[ERR_NOT_FOUND] = true, [ERR_CORRUPT] = true, [ERR_CONFLICT] = true,
 	};
 
-	if (result(l, "; a repeated ADD or a DEL settles it", e) == 0)
-		return 0;
+	tell_what_may_stand(l, "; a repeated ADD or a DEL settles it", e);
 	if (e->kind < ARRAY_LEN(is_in_store) && is_in_store[e->kind])
 		return err_wrap(e, "%.200s", datastore_traits(l->ds)->place);
 	return -1;
+}
+
+int loop_result_in_store(const struct loop *l, struct err *e)
+{
+	if (l->state == LOOP_DONE)
+		return 0;
+	*e = l->error;
+	return loop_fail_in_store(l, e);
 }

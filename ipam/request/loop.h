@@ -56,6 +56,9 @@ void loop_done(struct loop *l); /* also for __cleanup */
  */
 void loop_recall(struct loop *l, const struct ipam_owner *owner, const char *older_handle);
 
+/* The same, of the handles of several. */
+void loop_recall_handles(struct loop *l, char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n);
+
 /* True as long as another plan is wanted. */
 bool loop_goes_on(const struct loop *l);
 /* After the planner, with what it returned. */
@@ -65,5 +68,7 @@ void loop_turn(struct loop *l, int planned);
 int loop_result(const struct loop *l, struct err *e);
 /* The same; an error in the records names the store that they are in, as its own errors do. */
 int loop_result_in_store(const struct loop *l, struct err *e);
+/* Tells so of an error that one of several has, which were planned together; -1. */
+int loop_fail_in_store(const struct loop *l, struct err *e);
 
 #endif

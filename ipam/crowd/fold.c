@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ipam/crowd/fold.h"
+
+#include "ipam/crowd/merge.h"
+
+#include <string.h>
+
+void folded_begin(struct folded *f, struct crowd_member *member)
+{
+	*f = (struct folded){ .member = member, .part = { .of = &member->del } };
+}
+
+void folded_done(struct folded *f)
+{
+	plan_done(&f->plan);
+}
+
+/* As the loop would have told it, had it been alone. */
+static void set_out(struct folded *f, const struct plan *p, struct view *work)
+{
+	plan_reset(&f->plan);
+	f->plan.view = work;
+	f->plan.one_node = p->one_node;
+	f->plan.namespaces = p->namespaces;
+	f->plan.transactions = p->transactions;
+	f->plan.lost = p->lost;
+	f->plan.uncertain = p->uncertain;
+	f->plan.partly = p->partly;
+	f->plan.most = 0;
+	err_reset(&f->error);
+}
+
+static void plan_one(struct folded *f, const struct plan *p, struct view *work)
+{
+	int rc;
+
+	set_out(f, p, work);
+	if (f->member->verb == CROWD_ADD)
+		rc = plan_assign(&f->plan, &f->member->add, &f->added, &f->error);
+	else
+		rc = plan_release(&f->plan, &f->part, &f->released, &f->error);
+	f->failed = rc < 0;
+}
+
+/* Only a commit comes of a mirror. */
+static bool is_decided(const struct folded *f, const struct view *work)
+{
+	if (work->from_mirror)
+		return !f->failed && f->plan.kind == PLAN_COMMIT;
+	return f->failed || f->plan.kind != PLAN_NEED;
+}
+
+/* False: it has to wait for the next commit. */
+static bool take_in(struct folded *f, struct plan *p, struct view *work)
+{
+	struct changes none = p->changes;
+
+	if (f->failed || f->plan.kind != PLAN_COMMIT)
+		return true;
+	changes_apply(&f->plan.changes, work);
+	if (p->transactions) {
+		merge_at_once(&p->changes, &f->plan.changes);
+		return true;
+	}
+	if (p->changes.n)
+		return merge_in_order(&p->changes, &f->plan.changes);
+	p->changes = f->plan.changes;
+	f->plan.changes = none;
+	return true;
+}
+
+/* True if all of them are decided. */
+static bool fold(struct plan *p, const struct fold *request, struct view *work, unsigned *ret_n)
+{
+	unsigned i, most = plan_part(p, request->n);
+	bool decided = true;
+
+	for (i = 0; i < most; i++) {
+		struct folded *f = &request->list[i];
+
+		plan_one(f, p, work);
+		if (!is_decided(f, work)) {
+			wants_add_all(&p->wants, &f->plan.wants);
+			decided = false;
+		} else if (!take_in(f, p, work)) {
+			break;
+		}
+	}
+	*ret_n = i;
+	return decided;
+}
+
+int plan_fold(struct plan *p, const struct fold *request, struct fold_answer *ret_answer,
+	      struct err *e)
+{
+	struct view work __cleanup(view_done) = {0};
+	bool decided;
+
+	view_copy(&work, p->view);
+	decided = fold(p, request, &work, &ret_answer->n);
+	view_look_at_the_same(p->view, &work);
+	if (work.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory while planning");
+	plan_conclude(p);
+	if (!decided)
+		p->kind = PLAN_NEED;
+	return 0;
+}
