@@ -246,47 +246,76 @@ static int wait_for_lock(const struct wanted_lock *lock, struct deadline until)
 	return rc;
 }
 
+static int await_lock(struct wanted_lock lock, const char *what, const char *path,
+		      struct deadline until, struct err *e)
+{
+	if (take_lock(&lock, false) == 0 || wait_for_lock(&lock, until) == 0)
+		return 0;
+	if (errno == EINTR)
+		return err_set(e, ERR_DEADLINE,
+			       "%s%s is still held by another process at the deadline; "
+			       "nothing was changed",
+			       what, path);
+	return err_set(e, ERR_IO, "cannot lock %s: %s", path, strerror(errno));
+}
+
 /* Takes over the descriptor. */
 static int lock_open_file(struct wanted_lock lock, const char *what, const char *path,
 			  struct deadline until, int *ret_fd, struct err *e)
 {
-	if (take_lock(&lock, false) == 0 || wait_for_lock(&lock, until) == 0) {
-		*ret_fd = lock.fd;
-		return 0;
+	if (await_lock(lock, what, path, until, e) < 0) {
+		close(lock.fd);
+		return -1;
 	}
-	if (errno == EINTR)
-		err_set(e, ERR_DEADLINE,
-			"%s%s is still held by another process at the deadline; "
-			"nothing was changed",
-			what, path);
-	else
-		err_set(e, ERR_IO, "cannot lock %s: %s", path, strerror(errno));
-	close(lock.fd);
-	return -1;
+	*ret_fd = lock.fd;
+	return 0;
+}
+
+static int open_lock(const char *path, int flags, int *ret_fd, struct err *e)
+{
+	const char *why = io_open(path, flags | O_CREAT, 0600, ret_fd);
+
+	return why ? err_set(e, ERR_IO, "cannot open lock file %s: %s", path, why) : 0;
+}
+
+int io_open_lock(const char *path, int *ret_fd, struct err *e)
+{
+	return open_lock(path, O_RDONLY, ret_fd, e);
+}
+
+bool io_try_lock(int fd)
+{
+	const struct wanted_lock lock = { .fd = fd };
+
+	return take_lock(&lock, false) == 0;
+}
+
+void io_unlock(int fd)
+{
+	flock(fd, LOCK_UN);
+}
+
+int io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e)
+{
+	return await_lock((struct wanted_lock){ .fd = fd }, "lock file ", path, until, e);
 }
 
 int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct err *e)
 {
-	const char *why;
-	int fd = -1;
+	struct wanted_lock lock = {0};
 
-	why = io_open(path, O_RDONLY | O_CREAT, 0600, &fd);
-	if (why)
-		return err_set(e, ERR_IO, "cannot open lock file %s: %s", path, why);
-	return lock_open_file((struct wanted_lock){ .fd = fd }, "lock file ", path, until, ret_fd,
-			      e);
+	if (open_lock(path, O_RDONLY, &lock.fd, e) < 0)
+		return -1;
+	return lock_open_file(lock, "lock file ", path, until, ret_fd, e);
 }
 
 int io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd, struct err *e)
 {
-	const char *why;
-	int fd = -1;
+	struct wanted_lock lock = { .one_byte = true, .at = at };
 
-	why = io_open(path, O_RDWR | O_CREAT, 0600, &fd);
-	if (why)
-		return err_set(e, ERR_IO, "cannot open lock file %s: %s", path, why);
-	return lock_open_file((struct wanted_lock){ .fd = fd, .one_byte = true, .at = at },
-			      "lock file ", path, until, ret_fd, e);
+	if (open_lock(path, O_RDWR, &lock.fd, e) < 0)
+		return -1;
+	return lock_open_file(lock, "lock file ", path, until, ret_fd, e);
 }
 
 int io_lock_existing(const char *path, struct deadline until, int *ret_fd, struct err *e)

@@ -10,6 +10,7 @@
 #include "base/err.h"
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -65,6 +66,15 @@ int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct er
  * neither waits for it nor holds it up.
  */
 int io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd, struct err *e);
+
+/*
+ * The same in steps, of a lock file that stays open: io_lock_file() opens it and waits.
+ * The wait leaves it open, whatever comes of it.
+ */
+int io_open_lock(const char *path, int *ret_fd, struct err *e);
+bool io_try_lock(int fd);
+void io_unlock(int fd);
+int io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e);
 
 /* The same of a file that has another use, and that need only be readable; none is made. */
 int io_lock_existing(const char *path, struct deadline until, int *ret_fd, struct err *e);

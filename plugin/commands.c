@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "plugin/attachments.h"
+#include "plugin/crowd/turn.h"
 #include "plugin/demand.h"
 #include "plugin/identity.h"
 #include "plugin/input.h"
@@ -72,26 +73,6 @@ static int take_turn(const struct call *call, int *ret_fd, struct err *e)
 	return 0;
 }
 
-/*
- * The host-wide lock only eases the competition for this node's blocks; without it
- * the commit still decides.  So failing to take it is passed over, but not time out.
- */
-static int lock_host(const struct call *call, int *ret_fd, struct err *e)
-{
-	const char *path = call->conf.ipam_lock_file;
-
-	log_debug("About to acquire host-wide IPAM lock", LOG_TEXT("path", path));
-	if (io_lock_file(path, call->deadline, ret_fd, e) == 0) {
-		log_debug("Acquired host-wide IPAM lock", LOG_TEXT("path", path));
-		return 0;
-	}
-	if (e->kind == ERR_DEADLINE)
-		return err_wrap(e, "host-wide IPAM lock");
-	log_warning("Going on without the host-wide IPAM lock", LOG_TEXT("error", e->text));
-	err_reset(e);
-	return 0;
-}
-
 /* One draw of random bytes is enough: the last byte tells the UUIDs of a request apart. */
 static void new_uids(char uids[IPAM_UIDS][37])
 {
@@ -124,11 +105,9 @@ static int read_identity(struct call *call, struct err *e)
 	return identity_read(&call->conf, &call->env, &call->args, &call->id, e);
 }
 
-static void fill_request(const struct call *call, const struct datastore *ds,
-			 struct ipam_assign_request *request)
+static void fill_request(const struct call *call, struct ipam_assign_request *request)
 {
 	request->now_ns = clock_now_ns();
-	request->make_pools = datastore_traits(ds)->one_node;
 	new_uids(request->uids);
 	if (call->env.command == COMMAND_ADD)
 		request->owner = call->id.owner;
@@ -175,22 +154,31 @@ static void log_reservations(const struct ipam_assign_answer *answer)
 			    LOG_TEXT("First", answer->unreadable_reservation.text));
 }
 
+static struct turn turn_of(const struct call *call)
+{
+	return (struct turn){ .settings = &call->conf.settings, .node = call->id.node,
+			      .lock_file = call->conf.ipam_lock_file,
+			      .deadline = call->deadline };
+}
+
 static int assign(const struct call *call, struct ipam_assign_request *request,
 		  struct ipam_assign_answer *ret_answer, struct err *e)
 {
-	int turn __cleanup(close_fd) = -1, lock __cleanup(close_fd) = -1;
-	struct datastore *ds __cleanup(datastore_closep) = NULL;
+	struct crowd_member mine = { .verb = CROWD_ADD };
+	const struct turn turn = turn_of(call);
+	int own __cleanup(close_fd) = -1;
 
 	if (!request->wanted[FAMILY_4] && !request->wanted[FAMILY_6])
 		return 0;
-	if (take_turn(call, &turn, e) < 0 ||
-	    open_store(call, call->id.node, OPEN_TO_CREATE, &ds, e) < 0)
+	if (take_turn(call, &own, e) < 0)
 		return -1;
-	fill_request(call, ds, request);
+	fill_request(call, request);
 	log_request(call, request);
-	if (lock_host(call, &lock, e) < 0)
+	mine.add = *request;
+	if (turn_carry_out(&turn, &mine, e) < 0)
 		return -1;
-	return ipam_add(ds, request, ret_answer, e);
+	*ret_answer = mine.added;
+	return 0;
 }
 
 static int run_add(struct call *call, struct err *e)
@@ -226,22 +214,23 @@ static void log_release(const struct call *call, const struct ipam_release_answe
 
 static int release(const struct call *call, struct ipam_release_answer *ret_answer, struct err *e)
 {
-	int turn __cleanup(close_fd) = -1, lock __cleanup(close_fd) = -1;
-	struct datastore *ds __cleanup(datastore_closep) = NULL;
-	struct ipam_release_request request = {
+	struct crowd_member mine = { .verb = CROWD_DEL };
+	const struct turn turn = turn_of(call);
+	int own __cleanup(close_fd) = -1;
+
+	mine.del = (struct ipam_release_request){
 		.owner = call->id.owner,
 		.old_handle = call->id.old_handle[0] ? call->id.old_handle : NULL,
 		.now_ns = clock_now_ns(),
 	};
-
-	if (take_turn(call, &turn, e) < 0 ||
-	    open_store(call, call->id.node, OPEN_TO_CHANGE, &ds, e) < 0)
+	if (take_turn(call, &own, e) < 0)
 		return -1;
 	log_info("Releasing address using handleID", LOG_TEXT("ContainerID", call->env.container),
 		 LOG_TEXT("HandleID", call->id.handle), LOG_TEXT("Workload", call->id.workload));
-	if (lock_host(call, &lock, e) < 0)
+	if (turn_carry_out(&turn, &mine, e) < 0)
 		return -1;
-	return ipam_release(ds, &request, ret_answer, e);
+	*ret_answer = mine.released;
+	return 0;
 }
 
 static int run_del(struct call *call, struct err *e)
@@ -306,7 +295,8 @@ static int probe(struct call *call, struct ipam_assign_request *request, bool ex
 
 	if (open_store(call, request->owner.node, OPEN_TO_PROBE, &ds, e) < 0)
 		return -1;
-	fill_request(call, ds, request);
+	fill_request(call, request);
+	request->make_pools = datastore_traits(ds)->one_node;
 	if (ipam_status(ds, request, e) < 0)
 		return -1;
 	return exhaustion ? probe_exhaustion(ds, request, e) : 0;

@@ -197,7 +197,10 @@ static void each_file(const char *folder, void (*visit)(const char *path, const 
 
 static void remove_file(const char *path, const char *name __unused_arg, void *arg __unused_arg)
 {
-	if (unlink(path) < 0)
+	if (unlink(path) == 0)
+		return;
+	each_file(path, remove_file, NULL);
+	if (rmdir(path) < 0)
 		stop_test("cannot remove %s: %s", path, strerror(errno));
 }
 
@@ -206,12 +209,16 @@ static void in_folder(const struct scene *s, const char *name, char out[PATH_MAX
 	snprintf(out, PATH_MAX, "%s/%s", s->folder, name);
 }
 
+/* But no folder: a queue, in which nobody waits. */
 static void copy_file(const char *path, const char *name, void *arg)
 {
 	struct buf bytes __cleanup(buf_done) = BUF(16 << 20);
 	char to[PATH_MAX];
 	struct err e = {0};
+	struct stat st;
 
+	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return;
 	snprintf(to, sizeof(to), "%s/%s", (const char *)arg, name);
 	if (io_read_file(path, &bytes, &e) < 0 ||
 	    io_replace_file(to, bytes.data, bytes.len, 0600, &e) < 0)

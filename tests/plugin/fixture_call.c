@@ -101,6 +101,27 @@ void call_expect_error(int code, const char *word)
 		      code, word);
 }
 
+static int count_record(const struct record *record __unused_arg, void *n,
+			struct err *e __unused_arg)
+{
+	++*(unsigned *)n;
+	return 0;
+}
+
+unsigned call_holders(void)
+{
+	struct settings settings __cleanup(settings_done) = SETTINGS("local_path", store);
+	struct datastore *ds __cleanup(datastore_closep) = NULL;
+	struct err e = {0};
+	unsigned n = 0;
+
+	ck_assert_msg(datastore_open(&ds, &settings, OPEN_TO_LOOK, deadline_in_ms(10000),
+				     &e) == 0 &&
+		      datastore_scan(ds, "/calico/ipam/v2/handle/", count_record, &n, &e) == 0,
+		      "%s", e.text);
+	return n;
+}
+
 void call_write_record(const char *key, const char *value)
 {
 	struct settings settings __cleanup(settings_done) = SETTINGS("local_path", store);

@@ -30,6 +30,9 @@ int call_hold_lock(const char *path);
 /* A process that gives each request this answer, none for NULL; the caller ends it. */
 int call_serve(const char *answer, unsigned *ret_port);
 
+/* How many containers hold addresses: handles in the store. */
+unsigned call_holders(void);
+
 /* Writes a record past everything that would check it. */
 void call_write_record(const char *key, const char *value);
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The queue: a folder in run_path where requests lie that wait for the host lock, so that
+ * whoever holds it can carry them out too.
+ *
+ * Each waiting request is a file that its process holds a flock(2) on as long as it lives: a
+ * file without one is a dead process's, and is removed.  The holder of the host lock takes
+ * what waits, which renames it, and writes each answer behind the request; whoever waits
+ * looks for its answer once it has the lock itself.  A file that is not written to its end,
+ * and a folder or file that another user could have written, are as if they were not there:
+ * then each request is carried out by its own process, as without a queue.
+ *
+ * A queue is named after what its requests have in common, secrets left out: the store's
+ * settings, the node and the lock file.  It is the user's alone (0700) and holds no secret.
+ */
+#ifndef PLUGIN_CROWD_QUEUE_H
+#define PLUGIN_CROWD_QUEUE_H
+
+#include "datastore/settings.h"
+#include "ipam/crowd/crowd.h"
+
+#include <limits.h>
+
+struct cJSON;
+
+#define QUEUE_NAME_MAX 64 /* bytes of an entry's name */
+#define QUEUE_TAKEN_MAX 200 /* entries that are taken at once */
+
+struct queue {
+	char *crowd; /* owned: what its requests have in common */
+	char folder[PATH_MAX];
+};
+
+/* Nothing is made yet.  -1: out of memory, or the path is too long. */
+int queue_init(struct queue *q, const struct settings *settings, const char *node,
+	       const char *lock_file);
+void queue_done(struct queue *q); /* also for __cleanup */
+
+/* This process's own request, for as long as it waits. */
+struct waiting {
+	int fd; /* owned; -1: none waits */
+	char name[QUEUE_NAME_MAX];
+	size_t request_len;
+};
+
+#define NOBODY_WAITS { .fd = -1 }
+
+/* Lays the request down.  -1: it cannot lie there, and why. */
+int queue_join(const struct queue *q, const struct crowd_member *m, struct waiting *ret,
+	       struct err *e);
+/* With the host lock held: true if it was answered; the answer is in *m. */
+bool queue_find_answer(const struct waiting *w, struct crowd_member *m);
+/*
+ * It does not wait any more.  False: somebody has taken it, and may have carried it out.
+ * Without effect for nobody.
+ */
+bool queue_leave(const struct queue *q, struct waiting *w);
+
+/* One that was taken, with the host lock held. */
+struct taken {
+	int fd; /* owned */
+	char name[QUEUE_NAME_MAX];
+	struct cJSON *tree; /* owned: of the request's texts */
+	struct crowd_member *member; /* borrowed */
+	size_t request_len;
+};
+
+struct taken_list {
+	struct taken list[QUEUE_TAKEN_MAX];
+	unsigned n;
+};
+
+/*
+ * Takes all requests that wait now, in the order in which they came, and fills as many
+ * members, of which there is room for QUEUE_TAKEN_MAX.
+ */
+void queue_take(const struct queue *q, struct crowd_member *members, struct taken_list *ret);
+/* Writes to each what became of its member. */
+void queue_answer(const struct taken_list *taken);
+void queue_done_taken(struct taken_list *taken); /* also for __cleanup */
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugin/crowd/turn.h"
+
+#include "base/io.h"
+#include "base/log.h"
+#include "ipam/ipam.h"
+#include "plugin/crowd/queue.h"
+
+#include <stdlib.h>
+
+struct host {
+	const struct turn *turn;
+	struct crowd_member *mine;
+	int lock; /* owned; -1: done without */
+	struct queue queue; /* without a crowd: there is none */
+	struct datastore *ds; /* owned; NULL: not opened yet */
+	enum datastore_purpose purpose; /* that it was opened for */
+};
+
+static void host_done(struct host *h)
+{
+	datastore_close(h->ds);
+	queue_done(&h->queue);
+	close_fd(&h->lock);
+}
+
+static int open_store(struct host *h, bool to_create, struct err *e)
+{
+	const struct turn *t = h->turn;
+
+	datastore_close(h->ds);
+	h->ds = NULL;
+	h->purpose = to_create ? OPEN_TO_CREATE : OPEN_TO_CHANGE;
+	if (datastore_open(&h->ds, t->settings, h->purpose, t->deadline, e) < 0)
+		return -1;
+	datastore_use_mirror(h->ds, t->settings, t->node);
+	return 0;
+}
+
+/* Where nothing was ever assigned, what only releases leaves no store behind. */
+static int want_store(struct host *h, bool to_create, struct err *e)
+{
+	if (h->ds && (h->purpose == OPEN_TO_CREATE || !to_create))
+		return 0;
+	return open_store(h, to_create, e);
+}
+
+static void open_lock(struct host *h)
+{
+	const char *path = h->turn->lock_file;
+	struct err e = {0};
+
+	log_debug("About to acquire host-wide IPAM lock", LOG_TEXT("path", path));
+	if (io_make_parent(path, 0777, &e) < 0 || io_open_lock(path, &h->lock, &e) < 0)
+		log_warning("Going on without the host-wide IPAM lock", LOG_TEXT("error", e.text));
+}
+
+/* Alone */
+
+static int carry_out_alone(struct host *h, struct err *e)
+{
+	struct crowd_member *m = h->mine;
+
+	m->add.make_pools = datastore_traits(h->ds)->one_node;
+	if (m->verb == CROWD_ADD)
+		return ipam_add(h->ds, &m->add, &m->added, e);
+	return ipam_release(h->ds, &m->del, &m->released, e);
+}
+
+/* With the others */
+
+struct others {
+	struct taken_list taken;
+	struct crowd_member members[QUEUE_TAKEN_MAX + 1]; /* and this process's own */
+};
+
+static void free_others(struct others **others)
+{
+	if (*others)
+		queue_done_taken(&(*others)->taken);
+	free(*others);
+}
+
+static bool is_any_an_add(const struct crowd_member *list, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (list[i].verb == CROWD_ADD)
+			return true;
+	return false;
+}
+
+static void fail_all(struct crowd_member *list, unsigned n, const struct err *e)
+{
+	for (unsigned i = 0; i < n; i++) {
+		list[i].failed = true;
+		list[i].error = *e;
+	}
+}
+
+static void carry_out_all(struct host *h, struct crowd_member *list, unsigned n)
+{
+	struct err e = {0};
+
+	log_info("Carrying out requests that wait together", LOG_NUMBER("requests", n));
+	if (want_store(h, is_any_an_add(list, n), &e) < 0) {
+		fail_all(list, n, &e);
+		return;
+	}
+	for (unsigned i = 0; i < n; i++)
+		list[i].add.make_pools = datastore_traits(h->ds)->one_node;
+	ipam_crowd(h->ds, list, n);
+}
+
+static int lead(struct host *h, struct err *e)
+{
+	struct others *o __cleanup(free_others) = h->queue.crowd ? calloc(1, sizeof(*o)) : NULL;
+	unsigned n;
+
+	if (o)
+		queue_take(&h->queue, o->members, &o->taken);
+	n = o ? o->taken.n : 0;
+	if (!n)
+		return want_store(h, h->mine->verb == CROWD_ADD, e) < 0 ? -1 :
+		       carry_out_alone(h, e);
+	o->members[n] = *h->mine;
+	carry_out_all(h, o->members, n + 1);
+	queue_answer(&o->taken);
+	*h->mine = o->members[n];
+	*e = h->mine->error;
+	return h->mine->failed ? -1 : 0;
+}
+
+/* Waiting */
+
+static void leave_queue(struct host *h, struct waiting *w)
+{
+	queue_leave(&h->queue, w);
+}
+
+static void join_queue(struct host *h, struct waiting *ret)
+{
+	struct err e = {0};
+
+	if (h->queue.crowd && queue_join(&h->queue, h->mine, ret, &e) < 0)
+		log_warning("Waiting for the host-wide IPAM lock without the queue",
+			    LOG_TEXT("error", e.text));
+}
+
+static int tell_deadline(struct host *h, struct waiting *w, struct err *e)
+{
+	if (!queue_leave(&h->queue, w))
+		return err_set(e, ERR_DEADLINE,
+			       "another process had taken this request to carry it out and did not "
+			       "answer before the deadline, so it may have gone through; a "
+			       "repeated ADD or a DEL settles it");
+	return err_wrap(e, "host-wide IPAM lock");
+}
+
+static int wait_in_queue(struct host *h, struct err *e)
+{
+	struct waiting w = NOBODY_WAITS;
+	bool answered;
+
+	join_queue(h, &w);
+	if (io_wait_for_lock(h->lock, h->turn->lock_file, h->turn->deadline, e) < 0)
+		return tell_deadline(h, &w, e);
+	answered = queue_find_answer(&w, h->mine);
+	leave_queue(h, &w);
+	if (!answered)
+		return lead(h, e);
+	*e = h->mine->error;
+	return h->mine->failed ? -1 : 0;
+}
+
+/* What a store is opened with may take its time (an exec plugin): not in the others'. */
+static int open_store_while_free(struct host *h, struct err *e)
+{
+	io_unlock(h->lock);
+	return want_store(h, h->mine->verb == CROWD_ADD, e);
+}
+
+int turn_carry_out(const struct turn *turn, struct crowd_member *mine, struct err *e)
+{
+	struct host h __cleanup(host_done) = { .turn = turn, .mine = mine, .lock = -1 };
+
+	open_lock(&h);
+	if (h.lock < 0)
+		return want_store(&h, mine->verb == CROWD_ADD, e) < 0 ? -1 : carry_out_alone(&h, e);
+	if (queue_init(&h.queue, turn->settings, turn->node, turn->lock_file) < 0)
+		queue_done(&h.queue);
+	if (io_try_lock(h.lock) && open_store_while_free(&h, e) < 0)
+		return -1;
+	if (h.ds && io_try_lock(h.lock)) {
+		log_debug("Acquired host-wide IPAM lock", LOG_TEXT("path", turn->lock_file));
+		return lead(&h, e);
+	}
+	return wait_in_queue(&h, e);
+}

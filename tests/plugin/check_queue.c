@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugin/crowd/queue.h"
+#include "tests/fake/settings_of.h"
+#include "tests/suite.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char run_path[64];
+static struct queue q;
+static struct err e;
+static struct crowd_member taken_members[QUEUE_TAKEN_MAX];
+static struct taken_list taken;
+
+static struct crowd_member a_del(const char *container, int64_t now_ns)
+{
+	struct crowd_member m = { .verb = CROWD_DEL };
+
+	m.del.owner = (struct ipam_owner){ "net", container, "eth0", "node-a", "default", NULL };
+	m.del.now_ns = now_ns;
+	return m;
+}
+
+static struct waiting join(const struct crowd_member *m)
+{
+	struct waiting w = NOBODY_WAITS;
+
+	ck_assert_msg(queue_join(&q, m, &w, &e) == 0, "%s", e.text);
+	return w;
+}
+
+static unsigned entries(void)
+{
+	DIR *folder = opendir(q.folder);
+	const struct dirent *entry;
+	unsigned n = 0;
+
+	while (folder && (entry = readdir(folder)))
+		n += entry->d_name[0] != '.';
+	if (folder)
+		closedir(folder);
+	return n;
+}
+
+static void init_queue(struct queue *ret, const char *endpoint, const char *password,
+		       const char *lock_file)
+{
+	struct settings settings __cleanup(settings_done) =
+		SETTINGS("run_path", run_path, "etcd_endpoints", endpoint, "etcd_password",
+			 password);
+
+	ck_assert_int_eq(queue_init(ret, &settings, "node-a", lock_file), 0);
+}
+
+static void begin(void)
+{
+	err_reset(&e);
+	snprintf(run_path, sizeof(run_path), "/tmp/check_queue.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(run_path));
+	init_queue(&q, "http://127.0.0.1:1", "secret", "/lock");
+}
+
+static void end(void)
+{
+	char command[96];
+
+	queue_done_taken(&taken);
+	queue_done(&q);
+	snprintf(command, sizeof(command), "rm -rf '%s'", run_path);
+	ck_assert_int_eq(system(command), 0);
+}
+
+START_TEST(requests_are_taken_in_the_order_in_which_they_came)
+{
+	struct crowd_member one = a_del("one", 1), two = a_del("two", 2), three = a_del("three", 3);
+	struct waiting w1 = join(&one), w2 = join(&two), w3 = join(&three);
+
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, 3);
+	ck_assert_str_eq(taken_members[0].del.owner.container, "one");
+	ck_assert_str_eq(taken_members[1].del.owner.container, "two");
+	ck_assert_str_eq(taken_members[2].del.owner.container, "three");
+	queue_leave(&q, &w1);
+	queue_leave(&q, &w2);
+	queue_leave(&q, &w3);
+	ck_assert_uint_eq(entries(), 0);
+}
+END_TEST
+
+START_TEST(each_finds_its_own_answer_once_it_was_written)
+{
+	struct crowd_member one = a_del("one", 1), two = a_del("two", 2);
+	struct waiting w1 = join(&one), w2 = join(&two);
+
+	queue_take(&q, taken_members, &taken);
+	ck_assert(!queue_find_answer(&w1, &one));
+	taken_members[0].released.released = 2;
+	taken_members[1].failed = true;
+	err_set(&taken_members[1].error, ERR_EXHAUSTED, "none is free");
+	queue_answer(&taken);
+	ck_assert(queue_find_answer(&w1, &one) && queue_find_answer(&w2, &two));
+	ck_assert(!one.failed && two.failed);
+	ck_assert_uint_eq(one.released.released, 2);
+	ck_assert_str_eq(two.error.text, "none is free");
+	ck_assert(!queue_leave(&q, &w1));
+	ck_assert(!queue_leave(&q, &w2));
+}
+END_TEST
+
+START_TEST(what_was_taken_is_not_taken_again)
+{
+	struct taken_list again;
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w = join(&one);
+
+	queue_take(&q, taken_members, &taken);
+	queue_take(&q, taken_members, &again);
+	ck_assert_uint_eq(again.n, 0);
+	queue_leave(&q, &w);
+}
+END_TEST
+
+START_TEST(who_leaves_is_told_whether_somebody_had_taken_its_request)
+{
+	struct crowd_member one = a_del("one", 1), two = a_del("two", 2);
+	struct waiting w1 = join(&one), w2;
+
+	ck_assert(queue_leave(&q, &w1));
+	ck_assert(queue_leave(&q, &w1));
+	w2 = join(&two);
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, 1);
+	ck_assert(!queue_leave(&q, &w2));
+	ck_assert_uint_eq(entries(), 0);
+}
+END_TEST
+
+START_TEST(who_died_while_it_waited_is_not_served)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		w = join(&one);
+		_exit(w.fd < 0);
+	}
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+	ck_assert_uint_eq(entries(), 1);
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, 0);
+	ck_assert_uint_eq(entries(), 0);
+}
+END_TEST
+
+static void put_file(const char *name, const char *text)
+{
+	char path[PATH_MAX + 64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%.40s", q.folder, name);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+START_TEST(what_was_left_by_the_killed_goes_with_the_next_who_takes)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w = join(&one);
+
+	put_file("0000000000000001-7", "");
+	put_file("0000000000000002-7.taken", "");
+	put_file("no name of ours", "");
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, 1);
+	ck_assert_uint_eq(entries(), 1);
+	queue_leave(&q, &w);
+}
+END_TEST
+
+START_TEST(a_link_is_not_followed)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w = join(&one);
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/ffffffffffffffff-7", q.folder);
+	ck_assert_int_eq(symlink(w.name, path), 0);
+	snprintf(path, sizeof(path), "%s/7fffffffffffffff-7", q.folder);
+	ck_assert_int_eq(symlink(w.name, path), 0);
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, 1);
+	queue_leave(&q, &w);
+}
+END_TEST
+
+START_TEST(a_folder_that_others_may_write_is_no_queue)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w = join(&one), none = NOBODY_WAITS;
+
+	ck_assert_int_eq(chmod(q.folder, 0770), 0);
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, 0);
+	ck_assert_int_eq(queue_join(&q, &one, &none, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "not a folder of this user's alone"));
+	ck_assert_int_eq(none.fd, -1);
+	queue_leave(&q, &w);
+}
+END_TEST
+
+START_TEST(a_queue_is_of_one_store_one_node_and_one_lock)
+{
+	struct queue other = {0};
+
+	init_queue(&other, "http://127.0.0.1:2", "secret", "/lock");
+	ck_assert_str_ne(other.folder, q.folder);
+	queue_done(&other);
+	init_queue(&other, "http://127.0.0.1:1", "secret", "/another");
+	ck_assert_str_ne(other.folder, q.folder);
+	queue_done(&other);
+}
+END_TEST
+
+START_TEST(no_secret_lies_in_a_queue)
+{
+	struct queue other = {0};
+
+	init_queue(&other, "http://127.0.0.1:1", "another", "/lock");
+	ck_assert_str_eq(other.crowd, q.crowd);
+	ck_assert_ptr_null(strstr(q.crowd, "secret"));
+	queue_done(&other);
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("queue");
+	TCase *t = tcase_create("queue");
+
+	tcase_add_checked_fixture(t, begin, end);
+	tcase_add_test(t, requests_are_taken_in_the_order_in_which_they_came);
+	tcase_add_test(t, each_finds_its_own_answer_once_it_was_written);
+	tcase_add_test(t, what_was_taken_is_not_taken_again);
+	tcase_add_test(t, who_leaves_is_told_whether_somebody_had_taken_its_request);
+	tcase_add_test(t, who_died_while_it_waited_is_not_served);
+	tcase_add_test(t, what_was_left_by_the_killed_goes_with_the_next_who_takes);
+	tcase_add_test(t, a_link_is_not_followed);
+	tcase_add_test(t, a_folder_that_others_may_write_is_no_queue);
+	tcase_add_test(t, a_queue_is_of_one_store_one_node_and_one_lock);
+	tcase_add_test(t, no_secret_lies_in_a_queue);
+	suite_add_tcase(s, t);
+	return s;
+}

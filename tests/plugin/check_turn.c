@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Several processes that wait for the host's turn. */
+#include "base/clock.h"
+#include "base/io.h"
+#include "fixture_call.h"
+#include "plugin/crowd/queue.h"
+#include "tests/suite.h"
+
+#include <check.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define POOLS "\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"],\"assign_ipv6\":true," \
+	"\"ipv6_pools\":[\"fd00::/120\"]}"
+#define WAITING_MAX 16
+
+static char lock_path[96];
+static pid_t holder, waiting[WAITING_MAX];
+static unsigned n_waiting;
+
+static void read_stderr(struct buf *text)
+{
+	struct err e = {0};
+	char path[96];
+
+	buf_init(text, 1 << 20);
+	snprintf(path, sizeof(path), "%s/stderr", call_folder);
+	ck_assert_int_eq(io_read_file(path, text, &e), 0);
+}
+
+static bool waits_for_a_lock(pid_t pid)
+{
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
+	struct err e = {0};
+	char line[64];
+
+	snprintf(line, sizeof(line), "-> FLOCK  ADVISORY  WRITE %d ", pid);
+	ck_assert_int_eq(io_read_file("/proc/locks", &text, &e), 0);
+	return strstr(text.data, line) != NULL;
+}
+
+/* A process that asks once the lock is held, and waits; its status says what became of it. */
+static void let_wait(const char *command, const char *container, const char *keys, const char *word)
+{
+	struct deadline late = deadline_in_ms(10000);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (call(command, container, keys) == 0)
+			_exit(word != NULL);
+		_exit(!word || !strstr(call_out.data, word));
+	}
+	while (!waits_for_a_lock(pid) && !deadline_passed(late))
+		deadline_sleep_ms(late, 5);
+	ck_assert(!deadline_passed(late));
+	waiting[n_waiting++] = pid;
+}
+
+static void hold_the_lock(void)
+{
+	snprintf(lock_path, sizeof(lock_path), "%s/lock", call_folder);
+	holder = call_hold_lock(lock_path);
+}
+
+static void let_go(void)
+{
+	kill(holder, SIGKILL);
+	ck_assert_int_eq(waitpid(holder, NULL, 0), holder);
+}
+
+/* All as they were to end. */
+static void await_all(void)
+{
+	int status;
+
+	for (unsigned i = 0; i < n_waiting; i++) {
+		ck_assert_int_eq(waitpid(waiting[i], &status, 0), waiting[i]);
+		ck_assert_msg(status == 0, "request %u ends with status %d", i, status);
+	}
+	n_waiting = 0;
+}
+
+static unsigned count(const char *text, const char *word)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, word)); text += strlen(word))
+		n++;
+	return n;
+}
+
+static void assert_logged(const char *word, unsigned times)
+{
+	struct buf text __cleanup(buf_done) = BUF(0);
+
+	read_stderr(&text);
+	ck_assert_msg(count(text.data, word) == times, "not %u times: %s\n%s", times, word,
+		      text.data);
+}
+
+START_TEST(those_who_wait_are_carried_out_together)
+{
+	ck_assert_int_eq(call("ADD", "c0", POOLS), 0);
+	hold_the_lock();
+	let_wait("ADD", "c1", POOLS, NULL);
+	let_wait("DEL", "c0", POOLS, NULL);
+	let_wait("ADD", "c2", POOLS, NULL);
+	let_wait("ADD", "c3", POOLS, NULL);
+	let_go();
+	await_all();
+	assert_logged("Carrying out requests that wait together requests=4", 1);
+	assert_logged("Calico CNI IPAM assigned address", 2 + 6);
+	ck_assert_uint_eq(call_holders(), 3);
+}
+END_TEST
+
+START_TEST(who_finds_nobody_else_is_carried_out_alone)
+{
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	hold_the_lock();
+	let_wait("DEL", "c1", POOLS, NULL);
+	let_go();
+	await_all();
+	assert_logged("Carrying out", 0);
+	ck_assert_uint_eq(call_holders(), 0);
+}
+END_TEST
+
+START_TEST(one_that_fails_fails_alone_in_its_own_words)
+{
+	ck_assert_int_eq(call("ADD", "c0", "\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"]},"
+			      "\"args\":{\"cni\":{\"ips\":[\"10.0.0.9\"]}}"), 0);
+	hold_the_lock();
+	let_wait("ADD", "c1", POOLS, NULL);
+	let_wait("ADD", "c2", POOLS ",\"args\":{\"cni\":{\"ips\":[\"10.0.0.9\"]}}",
+		 "assign net1.c2: ");
+	let_wait("ADD", "c3", "\"ipam\":{\"ipv4_pools\":[\"nowhere\"]}", "nowhere");
+	let_wait("ADD", "c4", POOLS, NULL);
+	let_go();
+	await_all();
+	assert_logged("Carrying out requests that wait together requests=4", 1);
+	ck_assert_uint_eq(call_holders(), 3);
+}
+END_TEST
+
+START_TEST(a_store_is_made_for_an_add_whoever_carries_it_out)
+{
+	hold_the_lock();
+	let_wait("DEL", "c9", POOLS, NULL);
+	let_wait("ADD", "c1", POOLS, NULL);
+	let_wait("DEL", "c8", POOLS, NULL);
+	let_go();
+	await_all();
+	ck_assert_uint_eq(call_holders(), 1);
+}
+END_TEST
+
+/* Those of the calls of these tests. */
+static void find_queue(struct queue *ret)
+{
+	struct settings settings __cleanup(settings_done) = {0};
+	struct err e = {0};
+
+	ck_assert_int_eq(settings_from_environment(&settings, &e), 0);
+	ck_assert_int_eq(queue_init(ret, &settings, "node-a", lock_path), 0);
+}
+
+static void take_and_answer_nothing(unsigned n)
+{
+	struct crowd_member *members = calloc(QUEUE_TAKEN_MAX, sizeof(*members));
+	struct taken_list *taken = calloc(1, sizeof(*taken));
+	struct queue q = {0};
+
+	ck_assert(members && taken);
+	find_queue(&q);
+	queue_take(&q, members, taken);
+	ck_assert_uint_eq(taken->n, n);
+	queue_done_taken(taken);
+	queue_done(&q);
+	free(members);
+	free(taken);
+}
+
+START_TEST(whose_request_was_taken_by_one_who_died_carries_it_out_itself)
+{
+	ck_assert_int_eq(call("ADD", "c0", POOLS), 0);
+	hold_the_lock();
+	let_wait("ADD", "c1", POOLS, NULL);
+	let_wait("DEL", "c0", POOLS, NULL);
+	let_wait("ADD", "c2", POOLS, NULL);
+	take_and_answer_nothing(3);
+	let_go();
+	await_all();
+	ck_assert_uint_eq(call_holders(), 2);
+}
+END_TEST
+
+START_TEST(who_runs_out_of_time_takes_its_request_back)
+{
+	ck_assert_int_eq(call("ADD", "c0", POOLS), 0);
+	hold_the_lock();
+	let_wait("ADD", "c1", "\"timeout_ms\":500," POOLS, "nothing was changed");
+	await_all();
+	let_wait("ADD", "c2", POOLS, NULL);
+	let_go();
+	await_all();
+	ck_assert_uint_eq(call_holders(), 2);
+}
+END_TEST
+
+START_TEST(who_runs_out_of_time_says_that_its_request_had_been_taken)
+{
+	hold_the_lock();
+	let_wait("ADD", "c1", "\"timeout_ms\":1500," POOLS,
+		 "another process had taken this request");
+	take_and_answer_nothing(1);
+	await_all();
+	let_go();
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("turn");
+	TCase *t = tcase_create("turn");
+
+	tcase_set_timeout(t, 30);
+	tcase_add_checked_fixture(t, call_setup, call_teardown);
+	tcase_add_test(t, those_who_wait_are_carried_out_together);
+	tcase_add_test(t, who_finds_nobody_else_is_carried_out_alone);
+	tcase_add_test(t, one_that_fails_fails_alone_in_its_own_words);
+	tcase_add_test(t, a_store_is_made_for_an_add_whoever_carries_it_out);
+	tcase_add_test(t, whose_request_was_taken_by_one_who_died_carries_it_out_itself);
+	tcase_add_test(t, who_runs_out_of_time_takes_its_request_back);
+	tcase_add_test(t, who_runs_out_of_time_says_that_its_request_had_been_taken);
+	suite_add_tcase(s, t);
+	return s;
+}
