@@ -3,6 +3,7 @@
 
 #include "base/fnv.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,18 +19,23 @@ static void print_head(const char *body, size_t len, char ret[HEAD_LEN + 1])
 	snprintf(ret, HEAD_LEN + 1, "calico-ipam %08zx %016" PRIx64 "\n", len, fnv1a(body, len));
 }
 
-static void print_framed(struct cJSON *tree, struct buf *out)
+void message_frame(const char *text, size_t len, struct buf *out)
+{
+	char head[HEAD_LEN + 1];
+
+	print_head(text, len, head);
+	buf_add(out, head, HEAD_LEN);
+	buf_add(out, text, len);
+}
+
+static void print_framed(const struct cJSON *tree, struct buf *out)
 {
 	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
-	char head[HEAD_LEN + 1];
 
 	json_print(tree, &text);
 	out->failed |= json_lost() || text.failed;
-	if (out->failed)
-		return;
-	print_head(text.data, text.len, head);
-	buf_add(out, head, HEAD_LEN);
-	buf_add(out, text.data, text.len);
+	if (!out->failed)
+		message_frame(text.data, text.len, out);
 }
 
 /* The bytes behind the head; 0: it is not whole. */
@@ -61,10 +67,28 @@ static struct cJSON *read_framed(const char *text, size_t len, size_t *ret_len, 
 
 /* Values that both have. */
 
+static bool is_utf8(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t len = 1;
+
+	while (*s && (len = utf8_len(s)) > 0)
+		s += len;
+	return len > 0;
+}
+
+/* JSON would change what is no UTF-8: such a request waits without the queue. */
+static struct cJSON *new_text(const char *text)
+{
+	if (!is_utf8(text))
+		json_lose();
+	return json_new_string(text);
+}
+
 static void set_text(struct cJSON *object, const char *name, const char *text)
 {
 	if (text)
-		json_set(object, name, json_new_string(text));
+		json_set(object, name, new_text(text));
 }
 
 static void set_address(struct cJSON *object, const char *name, struct addr a)
@@ -117,7 +141,7 @@ static struct cJSON *family_object(const struct ipam_assign_request *r, enum fam
 	set_address(object, "exact", r->exact[f]);
 	set_address(object, "gateway", r->gateway.address[f]);
 	for (unsigned i = 0; i < r->n_pools[f]; i++)
-		json_append(pools, json_new_string(r->pools[f][i]));
+		json_append(pools, new_text(r->pools[f][i]));
 	json_set(object, "pools", pools);
 	return object;
 }
@@ -173,7 +197,7 @@ static int get_uids(const struct cJSON *add, char ret[IPAM_UIDS][37], struct err
 	for (unsigned i = 0; i < IPAM_UIDS; i++, uid = json_next(uid)) {
 		const char *text = json_string(uid);
 
-		if (!text || strlen(text) != 36)
+		if (!text || strlen(text) != 36 || strspn(text, "0123456789abcdef-") != 36)
 			return err_set(e, ERR_DECODE, "uids are not %d UUIDs", IPAM_UIDS);
 		memcpy(ret[i], text, 37);
 	}

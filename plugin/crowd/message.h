@@ -15,8 +15,12 @@
 
 #define MESSAGE_MAX (64 << 10) /* bytes of one */
 
+/* A text with what stands in front of one. */
+void message_frame(const char *text, size_t len, struct buf *out);
+
 struct cJSON;
 
+/* out->failed: it is too large, or holds what is no UTF-8. */
 void message_print_request(const struct crowd_member *m, const char *crowd, struct buf *out);
 void message_print_answer(const struct crowd_member *m, struct buf *out);
 

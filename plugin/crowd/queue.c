@@ -81,7 +81,8 @@ static int create_entry(const struct queue *q, struct waiting *w, struct err *e)
 	char path[PATH_MAX];
 	const char *why;
 
-	snprintf(w->name, sizeof(w->name), "%016" PRIx64 "-%d", (uint64_t)clock_now_ns(), getpid());
+	snprintf(w->name, sizeof(w->name), "%016" PRIx64 "-%d", (uint64_t)clock_now_ns(),
+		 getpid());
 	if (path_of(q, w->name, "", path) < 0)
 		return err_set(e, ERR_LIMIT, "%s: path longer than %d bytes", q->folder, PATH_MAX);
 	why = io_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600, &w->fd);
@@ -96,7 +97,9 @@ int queue_join(const struct queue *q, const struct crowd_member *m, struct waiti
 
 	message_print_request(m, q->crowd, &text);
 	if (text.failed)
-		return err_set(e, ERR_LIMIT, "the request is larger than %d bytes", MESSAGE_MAX);
+		return err_set(e, ERR_LIMIT,
+			       "the request has more than %d bytes, or bytes that are no text",
+			       MESSAGE_MAX);
 	if (make_folder(q, e) < 0)
 		return -1;
 	if (!is_ours(q))

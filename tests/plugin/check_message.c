@@ -25,7 +25,7 @@ static struct crowd_member an_add(void)
 		.now_ns = 1787392800123456789LL,
 	};
 	for (unsigned i = 0; i < IPAM_UIDS; i++)
-		memset(m.add.uids[i], 'a' + (int)i, 36);
+		memset(m.add.uids[i], 'a' + (int)i % 6, 36);
 	addr_parse("fd00::7", &m.add.exact[FAMILY_6]);
 	addr_parse("fd00::1", &m.add.gateway.address[FAMILY_6]);
 	return m;
@@ -108,6 +108,17 @@ START_TEST(a_request_of_another_crowd_is_none)
 					      &e), -1);
 	ck_assert_int_eq(e.kind, ERR_DECODE);
 	ck_assert_ptr_null(tree);
+}
+END_TEST
+
+START_TEST(what_is_no_text_is_not_written)
+{
+	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
+	struct crowd_member m = a_del();
+
+	m.del.old_handle = "default.\xff";
+	message_print_request(&m, CROWD, &text);
+	ck_assert(text.failed);
 }
 END_TEST
 
@@ -230,6 +241,7 @@ Suite *suite(void)
 	tcase_add_test(t, an_add_is_read_as_it_was_written);
 	tcase_add_test(t, a_del_is_read_as_it_was_written);
 	tcase_add_test(t, a_request_of_another_crowd_is_none);
+	tcase_add_test(t, what_is_no_text_is_not_written);
 	tcase_add_test(t, what_is_not_whole_is_none);
 	tcase_add_test(t, a_byte_that_was_changed_makes_it_none);
 	tcase_add_test(t, an_answer_of_addresses_is_read_as_it_was_written);
