@@ -6,9 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* A crowd on its way. */
+struct course {
+	struct datastore *ds;
+	unsigned most; /* members in one commit: fewer than at first once that was too large */
+	bool may_stand; /* something that was written for one whose turn is yet to come */
+};
+
 /* What one commit is made for. */
 struct batch {
-	struct datastore *ds;
 	struct folded *list; /* owned */
 	unsigned n;
 	char (*handles)[IPAM_HANDLE_MAX + 1]; /* owned: theirs */
@@ -35,10 +41,9 @@ static void add_handle(struct batch *b, const struct ipam_owner *owner, const ch
 		b->n_handles++;
 }
 
-static int batch_begin(struct batch *b, struct datastore *ds, struct crowd_member *list,
-		       unsigned n, struct err *e)
+static int batch_begin(struct batch *b, struct crowd_member *list, unsigned n, struct err *e)
 {
-	*b = (struct batch){ .ds = ds, .n = n, .list = calloc(n, sizeof(*b->list)),
+	*b = (struct batch){ .n = n, .list = calloc(n, sizeof(*b->list)),
 			     .handles = calloc(n, 2 * sizeof(*b->handles)) };
 	if (!b->list || !b->handles)
 		return err_set(e, ERR_INTERNAL, "out of memory");
@@ -75,66 +80,88 @@ static void release_the_rest(struct datastore *ds, struct crowd_member *m)
 	m->released.handle_was_there |= begun.handle_was_there;
 }
 
-static void settle(const struct loop *loop, struct folded *f)
+static void settle_failed(const struct course *c, const struct loop *loop, struct folded *f)
 {
 	struct crowd_member *m = f->member;
 
-	m->failed = f->failed;
+	m->failed = true;
+	m->error = f->error;
+	loop_fail_in_store(loop, &m->error);
+	if (m->verb == CROWD_ADD && c->may_stand && !datastore_traits(c->ds)->transactions)
+		take_back(c->ds, &m->add);
+}
+
+static void settle(const struct course *c, const struct loop *loop, struct folded *f)
+{
+	struct crowd_member *m = f->member;
+
+	if (f->failed) {
+		settle_failed(c, loop, f);
+		return;
+	}
+	m->failed = false;
 	m->added = f->added;
 	m->released = f->released.of_this;
-	if (f->failed) {
-		m->error = f->error;
-		loop_fail_in_store(loop, &m->error);
-		if (m->verb == CROWD_ADD && loop->plan.partly)
-			take_back(loop->ds, &m->add);
-	} else if (m->verb == CROWD_DEL && f->released.more) {
-		release_the_rest(loop->ds, m);
-	}
+	if (folded_is_last(f))
+		release_the_rest(c->ds, m);
 }
 
 /* The first so many are done: those of one commit.  None: the store's error. */
-static unsigned commit_batch(struct batch *b, struct err *e)
+static unsigned commit_batch(struct course *c, struct batch *b, struct err *e)
 {
 	const struct fold fold = { .list = b->list, .n = b->n };
 	struct loop loop __cleanup(loop_done) = {0};
 	struct fold_answer answer = {0};
 
-	loop_init(&loop, b->ds);
+	loop_init(&loop, c->ds);
 	loop_recall_handles(&loop, b->handles, b->n_handles);
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_fold(&loop.plan, &fold, &answer, &loop.error));
+	c->may_stand |= plan_may_stand(&loop.plan);
 	if (loop_result_in_store(&loop, e) < 0)
 		return 0;
+	if (loop.plan.most < b->n)
+		c->most = loop.plan.most;
 	for (unsigned i = 0; i < answer.n; i++)
-		settle(&loop, &b->list[i]);
+		settle(c, &loop, &b->list[i]);
 	return answer.n;
 }
 
-static unsigned carry_out(struct datastore *ds, struct crowd_member *list, unsigned n,
-			  struct err *e)
+/*
+ * Of what cannot be done together, and may be by each.  Too large for a commit, even the
+ * first alone: it may be halved once more.  A record that is none: it may be of one only.
+ */
+static unsigned alone_by(const struct err *e, unsigned n)
+{
+	if (e->kind == ERR_LIMIT)
+		return 1;
+	return e->kind == ERR_DECODE ? n : 0;
+}
+
+static unsigned carry_out(struct course *c, struct crowd_member *list, unsigned n, struct err *e)
 {
 	struct batch b __cleanup(batch_done) = {0};
-	unsigned done = 0;
+	unsigned done = 0, alone = 1;
 
-	if (n > CROWD_COMMIT_MAX)
-		n = CROWD_COMMIT_MAX;
-	if (n > 1 && batch_begin(&b, ds, list, n, e) < 0)
-		return 0;
-	if (n > 1)
-		done = commit_batch(&b, e);
-	if (done || (n > 1 && e->kind != ERR_LIMIT))
-		return done;
-	/* By itself it may be halved once more. */
-	carry_out_alone(ds, list);
-	return 1;
+	if (n > c->most)
+		n = c->most;
+	if (n > 1) {
+		if (batch_begin(&b, list, n, e) == 0)
+			done = commit_batch(c, &b, e);
+		alone = done ? 0 : alone_by(e, n);
+	}
+	for (unsigned i = 0; i < alone; i++)
+		carry_out_alone(c->ds, &list[i]);
+	return done + alone;
 }
 
 void ipam_crowd(struct datastore *ds, struct crowd_member *list, unsigned n)
 {
+	struct course course = { .ds = ds, .most = CROWD_COMMIT_MAX };
 	struct err e = {0};
 	unsigned done = 0, more;
 
-	while (done < n && (more = carry_out(ds, list + done, n - done, &e)) > 0)
+	while (done < n && (more = carry_out(&course, list + done, n - done, &e)) > 0)
 		done += more;
 	for (; done < n; done++) {
 		list[done].failed = true;

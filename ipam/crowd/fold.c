@@ -15,6 +15,11 @@ void folded_done(struct folded *f)
 	plan_done(&f->plan);
 }
 
+bool folded_is_last(const struct folded *f)
+{
+	return f->member->verb == CROWD_DEL && !f->failed && f->released.more;
+}
+
 /* As the loop would have told it, had it been alone. */
 static void set_out(struct folded *f, const struct plan *p, struct view *work)
 {
@@ -42,6 +47,16 @@ static void plan_one(struct folded *f, const struct plan *p, struct view *work)
 	f->failed = rc < 0;
 }
 
+/* What one reads for its search, the others search too: none of its pools alone. */
+static void take_wants(struct folded *f, struct plan *p)
+{
+	p->scan.everywhere = true;
+	for (size_t i = 0; i < f->plan.wants.n; i++)
+		if (f->plan.wants.list[i].keep)
+			f->plan.wants.list[i].keep_arg = &p->scan;
+	wants_add_all(&p->wants, &f->plan.wants);
+}
+
 /* Only a commit comes of a mirror. */
 static bool is_decided(const struct folded *f, const struct view *work)
 {
@@ -57,6 +72,8 @@ static bool take_in(struct folded *f, struct plan *p, struct view *work)
 
 	if (f->failed || f->plan.kind != PLAN_COMMIT)
 		return true;
+	/* Of what is written over, and may not be written in the end. */
+	view_look_at_the_same(p->view, work);
 	changes_apply(&f->plan.changes, work);
 	if (p->transactions) {
 		merge_at_once(&p->changes, &f->plan.changes);
@@ -80,9 +97,12 @@ static bool fold(struct plan *p, const struct fold *request, struct view *work, 
 
 		plan_one(f, p, work);
 		if (!is_decided(f, work)) {
-			wants_add_all(&p->wants, &f->plan.wants);
+			take_wants(f, p);
 			decided = false;
 		} else if (!take_in(f, p, work)) {
+			break;
+		} else if (folded_is_last(f)) {
+			i++;
 			break;
 		}
 	}

@@ -21,6 +21,11 @@ struct folded {
 
 void folded_begin(struct folded *f, struct crowd_member *member);
 void folded_done(struct folded *f);
+/*
+ * A DEL that takes further commits: nobody behind it is in its own, since an ADD of the same
+ * container would find what is yet to be released.
+ */
+bool folded_is_last(const struct folded *f);
 
 struct fold {
 	struct folded *list; /* borrowed */

@@ -38,16 +38,27 @@ static void release_done(struct release *r)
 		handle_done(&r->held[h].handle);
 }
 
+static int name_handles(struct release *r, struct err *e)
+{
+	const char *older = r->request->old_handle;
+
+	if (owner_handle(&r->request->owner, r->handle_id, e) < 0)
+		return -1;
+	if (older && strlen(older) > IPAM_HANDLE_MAX)
+		return err_set(e, ERR_LIMIT, "handle id is longer than %d bytes", IPAM_HANDLE_MAX);
+	r->held[NEW_HANDLE].id = r->handle_id;
+	r->held[OLD_HANDLE].id = older;
+	return 0;
+}
+
 static int know_base(struct release *r, struct err *e)
 {
 	const struct ipam_owner *owner = &r->request->owner;
 	struct draft *d = &r->draft;
 	char key[KEY_TEXT];
 
-	if (owner_handle(owner, r->handle_id, e) < 0)
+	if (name_handles(r, e) < 0)
 		return -1;
-	r->held[NEW_HANDLE].id = r->handle_id;
-	r->held[OLD_HANDLE].id = r->request->old_handle;
 	draft_know(d, KEY_CONFIG);
 	plan_may_ask_prefix(d->plan, KEY_POOLS, RANGE_PREFIX);
 	for (unsigned h = 0; h < RELEASE_HANDLES; h++) {
