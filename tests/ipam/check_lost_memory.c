@@ -7,10 +7,11 @@
 #include "ipam/audit/audit.h"
 #include "ipam/record/keys.h"
 #include "ipam/request/loop.h"
-#include "tests/ipam/fixture_cluster.h"
+#include "tests/ipam/fixture_crowd.h"
 #include "tests/suite.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,6 +210,89 @@ START_TEST(a_del_that_runs_out_of_memory_writes_nothing)
 }
 END_TEST
 
+static struct crowd crowd;
+
+static void join_crowd(void)
+{
+	struct ipam_assign_request *r;
+
+	crowd_begin(&crowd, &c);
+	for (unsigned i = 0; i < 3; i++) {
+		r = crowd_add(&crowd, i ? i > 1 ? "c2" : "c1" : "c0", "46");
+		r->owner.node = "node-a";
+		r->prefix = IPAM_PREFIX_POOL;
+		r->gateway.wanted = r->gateway.first = i == 2;
+	}
+	crowd_add_exact(&crowd, "exact", "10.0.0.40")->owner.node = "node-a";
+	crowd_del(&crowd, "other")->owner.node = "node-a";
+}
+
+static bool holds(const struct crowd_member *m)
+{
+	char key[100];
+
+	snprintf(key, sizeof(key), KEY_HANDLES "net.%s",
+		 m->verb == CROWD_ADD ? m->add.owner.container : m->del.owner.container);
+	return fake_get(c.store, key) != NULL;
+}
+
+/* Whoever is told that it failed has written nothing, the others have. */
+static unsigned check_members(void)
+{
+	unsigned failed = 0;
+
+	for (unsigned i = 0; i < crowd.n; i++) {
+		const struct crowd_member *m = &crowd.list[i];
+
+		ck_assert(holds(m) == ((m->verb == CROWD_ADD) != m->failed));
+		if (m->failed)
+			ck_assert_str_ne(m->error.text, "");
+		failed += m->failed;
+	}
+	check_sound();
+	return failed;
+}
+
+/* From before its first plan on. */
+static void check_crowd(void)
+{
+	struct fake_store *before = fake_copy(c.store);
+	unsigned refused = 0;
+
+	for (failing = 1; failing < TRIES_MAX; failing++) {
+		unsigned n = failing;
+
+		join_crowd();
+		count = 0;
+		planning = true;
+		crowd_go(&crowd);
+		planning = false;
+		failing = 0;
+		refused += check_members() > 0;
+		fake_restore(c.store, before);
+		failing = n;
+		if (count < n)
+			break;
+	}
+	failing = 0;
+	fake_free(before);
+	ck_assert_uint_lt(count, TRIES_MAX);
+	ck_assert_uint_gt(refused, 20);
+}
+
+START_TEST(a_crowd_that_runs_out_of_memory_tells_nobody_of_what_is_not_so)
+{
+	check_crowd();
+}
+END_TEST
+
+START_TEST(nor_does_it_without_transactions)
+{
+	cluster_in_turns(&c);
+	check_crowd();
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("ipam.lost_memory");
@@ -217,6 +301,8 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, an_add_that_runs_out_of_memory_writes_nothing);
 	tcase_add_test(t, a_del_that_runs_out_of_memory_writes_nothing);
+	tcase_add_test(t, a_crowd_that_runs_out_of_memory_tells_nobody_of_what_is_not_so);
+	tcase_add_test(t, nor_does_it_without_transactions);
 	suite_add_tcase(s, t);
 	return s;
 }
