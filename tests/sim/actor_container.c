@@ -40,7 +40,7 @@ static void has_failed(struct actor *a, const struct err *e)
 static bool is_awaited(const struct actor *a)
 {
 	for (size_t i = 0; i < fake_late(world.store); i++)
-		if (world.late[i].actor == a->number)
+		if (world.late[i].actor == a->number || world.late[i].crowd[a->number])
 			return true;
 	return false;
 }
@@ -127,13 +127,10 @@ static struct ipam_assign_request request_of(struct actor *a)
 	return r;
 }
 
-static void add(struct actor *a)
+static struct ipam_assign_request draw_add(struct actor *a)
 {
 	struct ipam_assign_request r = request_of(a);
-	struct ipam_assign_answer answer = {0};
 	unsigned families = draw(a, 4);
-	unsigned long asked = datastore_requests(a->ds);
-	struct err e = {0};
 
 	r.wanted[FAMILY_4] = families != 3;
 	r.wanted[FAMILY_6] = families != 2;
@@ -146,17 +143,32 @@ static void add(struct actor *a)
 			r.exact[FAMILY_4].n = 0x0a000001; /* that others have as gateway */
 		a->automatic = false;
 	}
+	return r;
+}
+
+static void was_given(struct actor *a, const struct ipam_assign_request *r,
+		      const struct ipam_assign_answer *answer)
+{
+	check_told(a, r, answer);
+	a->haunted |= may_hold_more(a);
+	was_told(a, answer);
+}
+
+static void add(struct actor *a)
+{
+	struct ipam_assign_request r = draw_add(a);
+	struct ipam_assign_answer answer = {0};
+	unsigned long asked = datastore_requests(a->ds);
+	struct err e = {0};
+
 	if (ipam_assign(a->ds, &r, &answer, &e) < 0) {
 		if (datastore_requests(a->ds) == asked)
 			world_lose("who fails has looked at the store", "%s: %s", a->name, e.text);
 		has_failed(a, &e);
 		return;
 	}
-	if (a->dead)
-		return;
-	check_told(a, &r, &answer);
-	a->haunted |= may_hold_more(a);
-	was_told(a, &answer);
+	if (!a->dead)
+		was_given(a, &r, &answer);
 }
 
 /* A restored store or a late write may have given it another one. */
@@ -165,25 +177,36 @@ static bool is_as_told(const struct actor *a, struct addr addr)
 	return addr_equal(a->addr[addr.family], addr) || (a->haunted && container_holds(a, addr));
 }
 
-/* As when the runtime did not hear the answer: the same again. */
-static void add_again(struct actor *a)
+static void was_given_again(struct actor *a, const struct ipam_assign_answer *answer)
 {
-	struct ipam_assign_request r = request_of(a);
-	struct ipam_assign_answer answer = {0};
-	struct err e = {0};
-
-	memcpy(r.wanted, a->has, sizeof(r.wanted));
-	if (ipam_assign(a->ds, &r, &answer, &e) < 0) {
-		world_may_fail(a, &e);
-		return;
-	}
 	for (enum family f = FAMILY_4; f < N_FAMILIES && !world.strangers_came; f++)
-		if (a->has[f] && (!answer.has[f] || !is_as_told(a, answer.address[f].addr)))
+		if (a->has[f] && (!answer->has[f] || !is_as_told(a, answer->address[f].addr)))
 			world_lose("a repeated ADD is told the same", "%s: IPv%u", a->name,
 				   family_number(f));
 	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
-		if (answer.has[f] && answer.address[f].gateway.family)
-			a->gateway[f] = answer.address[f].gateway;
+		if (answer->has[f] && answer->address[f].gateway.family)
+			a->gateway[f] = answer->address[f].gateway;
+}
+
+static struct ipam_assign_request same_again(struct actor *a)
+{
+	struct ipam_assign_request r = request_of(a);
+
+	memcpy(r.wanted, a->has, sizeof(r.wanted));
+	return r;
+}
+
+/* As when the runtime did not hear the answer: the same again. */
+static void add_again(struct actor *a)
+{
+	struct ipam_assign_request r = same_again(a);
+	struct ipam_assign_answer answer = {0};
+	struct err e = {0};
+
+	if (ipam_assign(a->ds, &r, &answer, &e) < 0)
+		world_may_fail(a, &e);
+	else
+		was_given_again(a, &answer);
 }
 
 static void check(struct actor *a)
@@ -211,19 +234,23 @@ static void is_gone(struct actor *a)
 			   container_count(a));
 }
 
+static void is_not_gone(struct actor *a, const struct err *e)
+{
+	a->haunted |= a->disturbed;
+	if (world_may_fail(a, e) && !a->unanswered && !world.strangers_came)
+		world_lose("DEL succeeds where the store answers", "%s: %s", a->name, e->text);
+}
+
 static void del(struct actor *a)
 {
 	struct ipam_release_request r = { .owner = owner_of(a), .now_ns = host_now(a->host) };
 	struct ipam_release_answer answer;
 	struct err e = {0};
 
-	if (ipam_release(a->ds, &r, &answer, &e) == 0) {
+	if (ipam_release(a->ds, &r, &answer, &e) == 0)
 		is_gone(a);
-		return;
-	}
-	a->haunted |= a->disturbed;
-	if (world_may_fail(a, &e) && !a->unanswered && !world.strangers_came)
-		world_lose("DEL succeeds where the store answers", "%s: %s", a->name, e.text);
+	else
+		is_not_gone(a, &e);
 }
 
 /* It may hold more than it was told of: see may_hold_more(), or a store was restored. */
@@ -272,11 +299,16 @@ void container_begin_del(struct actor *a, uint64_t seed)
 	actor_begin(a, seed, del, "DEL");
 }
 
-static void begin_add(struct actor *a, uint64_t seed)
+static void comes_to_be(struct actor *a)
 {
 	know_handle(a);
 	memset(a->has, 0, sizeof(a->has));
 	a->automatic = true;
+}
+
+static void begin_add(struct actor *a, uint64_t seed)
+{
+	comes_to_be(a);
 	actor_begin(a, seed, add, "ADD");
 }
 
@@ -303,12 +335,106 @@ static bool waits_for_gc(const struct actor *a)
 	return false;
 }
 
+static void waits(struct actor *a, struct actor *leader, uint64_t *random)
+{
+	a->leader = leader;
+	a->random = draw_from(random) | 1;
+	if (a->phase == NOBODY) {
+		a->member = MEMBER_ADD;
+		comes_to_be(a);
+	} else if (a->phase == LIVES && draw_below(random, 3) == 0) {
+		a->member = MEMBER_ADD_AGAIN;
+	} else {
+		a->member = MEMBER_DEL;
+		know_handle(a);
+		lets_go(a);
+		a->automatic = false;
+	}
+}
+
+static void join(struct actor *a, struct crowd_member *m)
+{
+	*m = (struct crowd_member){ .verb = CROWD_ADD };
+	if (a->member == MEMBER_ADD) {
+		m->add = draw_add(a);
+	} else if (a->member == MEMBER_ADD_AGAIN) {
+		m->add = same_again(a);
+	} else {
+		m->verb = CROWD_DEL;
+		m->del = (struct ipam_release_request){ .owner = owner_of(a),
+							.now_ns = host_now(a->host) };
+	}
+}
+
+static void is_answered(struct actor *a, const struct crowd_member *m)
+{
+	a->disturbed = a->leader->disturbed;
+	a->unanswered = a->leader->unanswered;
+	if (a->member == MEMBER_ADD && m->failed)
+		has_failed(a, &m->error);
+	else if (a->member == MEMBER_ADD)
+		was_given(a, &m->add, &m->added);
+	else if (a->member == MEMBER_ADD_AGAIN && m->failed)
+		world_may_fail(a, &m->error);
+	else if (a->member == MEMBER_ADD_AGAIN)
+		was_given_again(a, &m->added);
+	else if (m->failed)
+		is_not_gone(a, &m->error);
+	else
+		is_gone(a);
+}
+
+/* In an order of their own. */
+static void carry_out(struct actor *leader)
+{
+	static const unsigned step = 3; /* has no divisor in common with CONTAINERS */
+	struct crowd_member list[CONTAINERS];
+	struct actor *who[CONTAINERS];
+	unsigned n = 0, first = draw(leader, CONTAINERS);
+
+	for (unsigned i = 0; i < CONTAINERS; i++) {
+		struct actor *a = &world.actors[(first + i * step) % CONTAINERS];
+
+		if (a->leader != leader)
+			continue;
+		join(a, &list[n]);
+		leader->automatic &= a->member == MEMBER_DEL || a->automatic;
+		who[n++] = a;
+	}
+	world.author_is_automatic = leader->automatic;
+	ipam_crowd(leader->ds, list, n);
+	for (unsigned i = 0; i < n && !leader->dead; i++) {
+		is_answered(who[i], &list[i]);
+		who[i]->leader = NULL;
+	}
+}
+
+/* Those of its host that do nothing else; more than one if there are. */
+static void begin_crowd(struct actor *leader, uint64_t seed)
+{
+	uint64_t random = seed | 1;
+
+	for (unsigned i = 0; i < CONTAINERS; i++) {
+		struct actor *a = &world.actors[i];
+
+		if (a == leader || (a->host == leader->host && !a->running && !a->leader &&
+				    !waits_for_gc(a) && draw_below(&random, 4)))
+			waits(a, leader, &random);
+	}
+	leader->automatic = true;
+	actor_begin(leader, seed, carry_out, "crowd");
+}
+
 void container_begin(struct actor *a, uint64_t seed)
 {
 	unsigned choice = (unsigned)(seed >> 40) % 8;
 
 	if (waits_for_gc(a))
 		return;
+	if (world.rules.crowds && (seed >> 44) % 2) {
+		begin_crowd(a, seed);
+		return;
+	}
 	if (a->phase == BROKEN && choice == 0)
 		forget(a);
 	if (a->phase == BROKEN && choice == 1 && !is_awaited(a))
@@ -327,12 +453,21 @@ void container_begin(struct actor *a, uint64_t seed)
 	}
 }
 
-void container_has_died(struct actor *a)
+static void is_not_answered(struct actor *a)
 {
+	a->leader = NULL;
 	if (a->phase == LIVES)
 		return;
 	a->phase = BROKEN;
 	a->haunted = true;
+}
+
+void container_has_died(struct actor *a)
+{
+	for (unsigned i = 0; i < CONTAINERS; i++)
+		if (world.actors[i].leader == a)
+			is_not_answered(&world.actors[i]);
+	is_not_answered(a);
 }
 
 void container_forgive(struct actor *a)

@@ -5,7 +5,7 @@
 static bool is_valid(const struct actor *a, const struct host *host)
 {
 	return (a->kind == ACTOR_CONTAINER || a->kind == ACTOR_CALICO) && a->host == host &&
-	       (a->phase == LIVES || a->running);
+	       (a->phase == LIVES || a->running || a->leader);
 }
 
 static void collect(struct actor *gc)

@@ -8,11 +8,14 @@
 
 #include "tests/sim/world.h"
 
-/* ADD, a repeated ADD, CHECK, DEL, a release by address, as a runtime and a person do. */
+/*
+ * ADD, a repeated ADD, CHECK, DEL, a release by address, as a runtime and a person do; or a
+ * crowd of the first, the second and DEL, of this and other containers of its host.
+ */
 void container_begin(struct actor *a, uint64_t seed);
 /* The container is deleted, if there may be one. */
 void container_begin_del(struct actor *a, uint64_t seed);
-/* Its process has died in the middle. */
+/* Its process has died in the middle; with it goes what it did for others. */
 void container_has_died(struct actor *a);
 /* The store was restored: what it lost cannot be held against anybody. */
 void container_forgive(struct actor *a);

@@ -37,6 +37,8 @@ static void begin(struct actor *a, uint64_t seed)
 
 static void take_turn(struct actor *a, uint64_t seed)
 {
+	if (a->leader && a->leader != a)
+		return;
 	story_turn(a);
 	if (a->running)
 		actor_go_on(a, FAKE_GOES_ON);

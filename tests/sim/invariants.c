@@ -226,6 +226,16 @@ static void check_gateway_record(const struct ledger_reservation *r)
 	world_lose("a gateway is recorded as long as its pool stands", "%s is not there", name);
 }
 
+/* One of a crowd may record a gateway behind what another was given. */
+static bool is_reserved_since(void)
+{
+	for (unsigned i = 0; i < world.n_changes; i++)
+		if (world.changes[i].kind == LEDGER_RESERVATION &&
+		    strcmp(world.author->verb, "crowd") == 0)
+			return true;
+	return false;
+}
+
 /* What an ADD of ours has just given, by the rules of this moment. */
 static void check_given(const struct ledger_block *b, unsigned ordinal)
 {
@@ -244,7 +254,7 @@ static void check_given(const struct ledger_block *b, unsigned ordinal)
 		what = "affinity is strict, and the block is not the node's";
 	else if (world.author_is_automatic && !ledger_selects(l, p, ledger_host(l, a->host->name)))
 		what = "its pool does not select the node";
-	else if (world.author_is_automatic && ledger_reserves(l, addr))
+	else if (world.author_is_automatic && ledger_reserves(l, addr) && !is_reserved_since())
 		what = "it is reserved";
 	if (what)
 		world_lose(rule, "%s got %s: %s", a->name, addr_text(addr), what);

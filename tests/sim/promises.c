@@ -45,7 +45,7 @@ static void check_taken_over(const struct ledger_block *b, const struct ledger_b
 	char text[CIDR_TEXT];
 
 	if (!was->there || !b->there || was->owner < 0 || b->owner < 0 || b->owner == was->owner ||
-	    !is_by(ACTOR_CONTAINER, "ADD"))
+	    !(is_by(ACTOR_CONTAINER, "ADD") || is_by(ACTOR_CONTAINER, "crowd")))
 		return;
 	cidr_print(b->cidr, text);
 	if (was->claimed_ns + TAKEOVER_AGE_NS > host_now(world.author->host))
@@ -73,7 +73,8 @@ static void check_order(const struct ledger_block *b, int host)
 	char text[CIDR_TEXT];
 
 	cidr_print(b->cidr, text);
-	if (!b->has_affinity[host] && b->there && b->owner == host && is_by(ACTOR_CONTAINER, "DEL"))
+	if (!b->has_affinity[host] && b->there && b->owner == host &&
+	    (is_by(ACTOR_CONTAINER, "DEL") || is_by(ACTOR_CONTAINER, "crowd")))
 		world_lose("an affinity goes after its block", "%s of %s", text, l->hosts[host]);
 }
 

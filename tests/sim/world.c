@@ -100,7 +100,12 @@ bool actor_stop(enum stop stop)
 
 static void keep_author(const struct actor *a, size_t i)
 {
-	world.late[i] = (struct late_author){ a->number, a->automatic, a->spares_used };
+	struct late_author *author = &world.late[i];
+
+	*author = (struct late_author){ .actor = a->number, .automatic = a->automatic,
+					.spares_used = a->spares_used };
+	for (unsigned k = 0; k < CONTAINERS; k++)
+		author->crowd[k] = world.actors[k].leader == a;
 }
 
 static enum fake_fate stop_at_step(struct fake_store *store, enum fake_step step, size_t change,
@@ -219,7 +224,7 @@ static void init_actor(struct actor *a, enum actor_kind kind, unsigned number)
 	a->fiber = fiber_new();
 }
 
-static void init_actors(void)
+static void init_actors(unsigned sharing)
 {
 	unsigned n = 0;
 
@@ -227,9 +232,11 @@ static void init_actors(void)
 		struct actor *a = &world.actors[n];
 
 		init_actor(a, ACTOR_CONTAINER, n);
-		snprintf(a->container, sizeof(a->container), "c%u", n / 2);
+		if (world.rules.crowds)
+			a->host = &world.hosts[n * 2 / CONTAINERS];
+		snprintf(a->container, sizeof(a->container), "c%u", n / sharing);
 		snprintf(a->ifname, sizeof(a->ifname), "eth%u", n % 2);
-		snprintf(a->name, sizeof(a->name), "c%u/eth%u", n / 2, n % 2);
+		snprintf(a->name, sizeof(a->name), "c%u/eth%u", n / sharing, n % 2);
 		datastore_use_mirror(a->ds, &world.settings, a->host->name);
 	}
 	for (; n < CONTAINERS + CALICOS; n++) {
@@ -329,6 +336,7 @@ void world_init(uint64_t seed, bool transactions)
 	world.now_ns = WORLD_NOW;
 	world.ledger.auto_allocate = true;
 	draw_rules(&random, transactions);
+	world.rules.crowds = seed % 2;
 	init_hosts(&random);
 	world.store = fake_new();
 	fake_set_traits(world.store, false, transactions);
@@ -338,7 +346,7 @@ void world_init(uint64_t seed, bool transactions)
 	fake_at_each_step(world.store, stop_at_step, NULL);
 	fake_after_change(world.store, note_change, NULL);
 	world.settings = SETTINGS("etcd_endpoints", "http://192.0.2.1:2379");
-	init_actors();
+	init_actors(world.rules.crowds && seed % 4 == 1 ? 1 : 2);
 	fill_store(&random);
 	world.n_changes = 0;
 }

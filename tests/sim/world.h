@@ -35,6 +35,7 @@ struct rules {
 	bool gateways;
 	bool links;	/* a pool is one link, with one gateway */
 	bool skewed;	/* clocks differ */
+	bool crowds;	/* containers of a host wait together, and one leads all of them */
 	bool scattered; /* what one read asks for is read at different moments */
 	unsigned max_blocks; /* of a host; 0: the default */
 	unsigned cooldown_s, block_len_4, block_len_6;
@@ -55,6 +56,9 @@ enum phase {
 	LIVES,	/* its ADD was acknowledged: it has its addresses */
 	BROKEN,	/* something failed: it is to be deleted, or forgotten and collected */
 };
+
+/* What a container does in a crowd. */
+enum member { MEMBER_ADD, MEMBER_ADD_AGAIN, MEMBER_DEL };
 
 /* What an actor is held up before. */
 enum stop { STOP_NONE, STOP_READ, STOP_COMMIT, STOP_WRITE, STOP_ANSWER, STOP_PAUSE };
@@ -87,6 +91,8 @@ struct actor {
 	struct addr addr[N_FAMILIES], gateway[N_FAMILIES];
 	bool awaits; /* some of it was on its way when this DEL began */
 	bool haunted; /* what it began may stand, or come yet, though nobody was told of it */
+	struct actor *leader; /* who carries out what it waits for; NULL: it does not wait */
+	enum member member; /* what it does in a crowd */
 };
 
 #define ACTORS (CONTAINERS + CALICOS + 3)
@@ -94,6 +100,7 @@ struct actor {
 /* A commit that is on its way: whose, and under which rules it was planned. */
 struct late_author {
 	unsigned actor;
+	bool crowd[CONTAINERS]; /* who was served with it */
 	bool automatic, spares_used;
 };
 
