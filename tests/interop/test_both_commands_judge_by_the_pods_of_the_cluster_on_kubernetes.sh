@@ -18,12 +18,6 @@ ips_of() {
 	addresses_of "$1" | sed 's/.*/{ "ip": "&" }/' | paste -s -d , - | sed 's/.*/"podIPs": [ & ]/'
 }
 
-# Allocations of the last minute are not judged.
-make_allocations_old() {
-	kubectl get ipamblocks.crd.projectcalico.org -o json |
-		sed 's/"timestamp": "[0-9]*-/"timestamp": "2020-/' | kubectl replace -f - >/dev/null
-}
-
 # Nobody has these: their pods are not there, elsewhere, done, or their node is gone.
 make_leaks() {
 	for name in gone moved done; do
