@@ -113,7 +113,7 @@ with_cmake() {
 	name=$1
 	shift
 	quietly cmake -S "$to/work/$name" -B "$to/work/$name-build" -DCMAKE_BUILD_TYPE=None \
-		-DCMAKE_C_COMPILER="$to/bin/musl-gcc" -DCMAKE_C_FLAGS="$flags" -DBUILD_SHARED_LIBS=OFF \
+		-DCMAKE_C_COMPILER="$to/bin/musl-gcc" -DCMAKE_C_FLAGS="$flags -ffile-prefix-map=$to/work/=" -DBUILD_SHARED_LIBS=OFF \
 		-DCMAKE_FIND_ROOT_PATH="$to" -DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY \
 		-DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY -DCMAKE_PREFIX_PATH="$to" \
 		-DCMAKE_INSTALL_PREFIX="$to" -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_POLICY_VERSION_MINIMUM=3.5 "$@"
@@ -134,7 +134,8 @@ build_musl() {
 }
 
 # What TLS 1.2 and 1.3 with certificates and the suites of datastore/http/tls_names.c need. A process
-# that ends has no use for OpenSSL's tidying up: a million instructions.
+# that ends has no use for OpenSSL's tidying up: a million instructions. It notes when, where to and by which compiler
+# it was built, and must note the same wherever and whenever that is.
 build_openssl() {
 	mkdir "$to/work/openssl-build"
 	cd "$to/work/openssl-build"
@@ -145,10 +146,14 @@ build_openssl() {
 		sm3 sm4 srp srtp ssl-trace tests tls-deprecated-ec ts ui-console whirlpool; do
 		off="$off no-$what"
 	done
+	SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -l "$to/work/openssl/debian/changelog" -S Timestamp)
+	export SOURCE_DATE_EPOCH
 	# shellcheck disable=SC2086
-	CC="$to/bin/musl-gcc" quietly perl ../openssl/Configure --prefix="$to" --libdir=lib --openssldir=/etc/ssl $off $flags
-	quietly make -j"$jobs" build_libs
-	quietly make install_dev
+	PATH=$to/bin:$PATH CC=musl-gcc quietly perl ../openssl/Configure --prefix=/usr --libdir=lib --openssldir=/etc/ssl $off $flags
+	PATH=$to/bin:$PATH quietly make -j"$jobs" build_libs
+	PATH=$to/bin:$PATH quietly make DESTDIR="$to/work/openssl-root" install_dev
+	cp -R "$to/work/openssl-root/usr/include" "$to/work/openssl-root/usr/lib" "$to/"
+	sed -i "s|^prefix=/usr\$|prefix=$to|" "$to"/lib/pkgconfig/libcrypto.pc "$to"/lib/pkgconfig/libssl.pc "$to"/lib/pkgconfig/openssl.pc
 }
 
 build_nghttp2() {

@@ -13,6 +13,13 @@ bytes=$(stat -c %s "$PLUGIN")
 bytes=$(stat -c %s "$CTL")
 [ "$bytes" -le 5500000 ] || fail "calico-ipamctl has $bytes bytes"
 
+say "without a word of where they were built, so that they are the same everywhere"
+for folder in "$SOURCE" "$(readlink -f "$SOURCE/build/static")"; do
+	for executable in "$PLUGIN" "$CTL" "$BUILD/openstack/calico-dhcp-agent" "$BUILD/deploy/calico-ipam-install"; do
+		refused "$T/words" grep -a -o -F "$folder/" "$executable"
+	done
+done
+
 say "alone in its root: versions, and the local store"
 env -i PATH="$PATH" CNI_COMMAND=VERSION chroot "$ROOT" /calico-ipam </dev/null >"$T/answer"
 answers '"1\.1\.0"'
