@@ -8,7 +8,8 @@ int ipam_add(struct datastore *ds, const struct ipam_assign_request *request,
 {
 	if (ipam_assign(ds, request, ret_answer, e) == 0)
 		return 0;
-	if (!datastore_traits(ds)->transactions)
+	/* What a virtual machine was given is its own, and what it holds may be older. */
+	if (!datastore_traits(ds)->transactions && !request->owner.vm)
 		take_back(ds, request);
 	return -1;
 }

@@ -18,6 +18,7 @@
 #include "ipam/crowd/crowd.h" /* many of them at once */
 #include "ipam/release/gc.h" /* GC */
 #include "ipam/release/release.h" /* DEL */
+#include "ipam/vm/vm.h" /* whose a pod is */
 
 /*
  * ADD on any store: ipam_assign(), and where that fails on a store without transactions, so

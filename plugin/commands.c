@@ -9,6 +9,7 @@
 #include "plugin/demand.h"
 #include "plugin/identity.h"
 #include "plugin/input.h"
+#include "plugin/launcher.h"
 #include "plugin/reply.h"
 
 #include <stdio.h>
@@ -161,7 +162,7 @@ static struct turn turn_of(const struct call *call)
 			      .deadline = call->deadline };
 }
 
-static int assign(const struct call *call, struct ipam_assign_request *request,
+static int assign(struct call *call, struct ipam_assign_request *request,
 		  struct ipam_assign_answer *ret_answer, struct err *e)
 {
 	struct crowd_member mine = { .verb = CROWD_ADD };
@@ -175,7 +176,7 @@ static int assign(const struct call *call, struct ipam_assign_request *request,
 	fill_request(call, request);
 	log_request(call, request);
 	mine.add = *request;
-	if (turn_carry_out(&turn, &mine, e) < 0)
+	if (launcher_carry_out(&turn, &call->id, &mine, e) < 0)
 		return -1;
 	*ret_answer = mine.added;
 	return 0;
@@ -212,7 +213,7 @@ static void log_release(const struct call *call, const struct ipam_release_answe
 			    LOG_TEXT("Workload", call->id.workload));
 }
 
-static int release(const struct call *call, struct ipam_release_answer *ret_answer, struct err *e)
+static int release(struct call *call, struct ipam_release_answer *ret_answer, struct err *e)
 {
 	struct crowd_member mine = { .verb = CROWD_DEL };
 	const struct turn turn = turn_of(call);
@@ -227,7 +228,7 @@ static int release(const struct call *call, struct ipam_release_answer *ret_answ
 		return -1;
 	log_info("Releasing address using handleID", LOG_TEXT("ContainerID", call->env.container),
 		 LOG_TEXT("HandleID", call->id.handle), LOG_TEXT("Workload", call->id.workload));
-	if (turn_carry_out(&turn, &mine, e) < 0)
+	if (launcher_carry_out(&turn, &call->id, &mine, e) < 0)
 		return -1;
 	*ret_answer = mine.released;
 	return 0;
@@ -269,6 +270,7 @@ static int run_check(struct call *call, struct err *e)
 	    (!n && refuse_nothing_to_check(call, e) < 0))
 		return -1;
 	if (open_store(call, call->id.node, OPEN_TO_LOOK, &ds, e) < 0 ||
+	    launcher_find(ds, COMMAND_CHECK, &call->id, e) < 0 ||
 	    ipam_verify(ds, &call->id.owner, held, n, e) < 0)
 		return err_wrap(e, "check %s", call->id.handle);
 	return 0;

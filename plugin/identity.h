@@ -16,6 +16,7 @@
 
 struct identity {
 	struct ipam_owner owner;	/* points into the rest and into the arguments */
+	struct ipam_vm vm;	/* whose addresses they are, where owner.vm is set (launcher.h) */
 	char node[NODE_NAME_MAX + 1];	/* "" where DEL found none that is allowed */
 	char handle[IPAM_HANDLE_MAX + 1];	/* "<network>.<container id>" */
 	char old_handle[IPAM_HANDLE_MAX + 1];	/* "<namespace>.<pod>", "<container>", "" */

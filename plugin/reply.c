@@ -164,9 +164,12 @@ static struct cJSON *new_own_route(const struct ipam_address *a)
 static struct cJSON *new_routes(const struct ipam_assign_answer *answer, bool calico,
 				const struct cJSON *routes, enum family family)
 {
-	struct cJSON *list = json_new_array();
+	struct cJSON *list;
 	struct cidr dst;
 
+	if (answer->no_routes)
+		return NULL;
+	list = json_new_array();
 	for (enum family f = FAMILY_4; calico && f < N_FAMILIES; f++) {
 		const struct ipam_address *a = &answer->address[f];
 

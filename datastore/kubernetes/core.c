@@ -182,3 +182,25 @@ struct cJSON *core_pod_record(const struct cJSON *pod)
 	json_set(spec, "ipNetworks", addresses(pod));
 	return record;
 }
+
+void core_key_by_name(enum kind kind, const struct cJSON *object, struct buf *out)
+{
+	const struct cJSON *metadata = json_field(object, "metadata");
+
+	kind_key(kind, json_field_text(metadata, "namespace"), out);
+	buf_printf(out, "/%s", json_field_text(metadata, "name"));
+}
+
+struct cJSON *core_record_by_name(const struct cJSON *object)
+{
+	static const char *const copied[] = { "name", "namespace", "uid", "deletionTimestamp",
+					      "labels", "ownerReferences" };
+	const struct cJSON *metadata = json_field(object, "metadata");
+	struct cJSON *record = json_new_object(), *own = json_new_object();
+
+	json_set(record, "metadata", own);
+	for (size_t i = 0; i < ARRAY_LEN(copied); i++)
+		if (json_field(metadata, copied[i]))
+			json_set(own, copied[i], json_copy(json_field(metadata, copied[i])));
+	return record;
+}

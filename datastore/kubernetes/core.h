@@ -7,6 +7,7 @@
 #define DATASTORE_KUBERNETES_CORE_H
 
 #include "base/buf.h"
+#include "datastore/kubernetes/kind.h"
 
 struct cJSON;
 
@@ -22,5 +23,12 @@ void core_pod_key(const struct cJSON *pod, struct buf *out);
 
 /* A new tree: the WorkloadEndpoint of a pod that has one. */
 struct cJSON *core_pod_record(const struct cJSON *pod);
+
+/*
+ * Of pods, and of KubeVirt's kinds, that are asked for by their names: key, and a new tree
+ * with what of their metadata says whose they are.
+ */
+void core_key_by_name(enum kind kind, const struct cJSON *object, struct buf *out);
+struct cJSON *core_record_by_name(const struct cJSON *object);
 
 #endif

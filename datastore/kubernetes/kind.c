@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/kubernetes/kind.h"
 
+#include "base/digest/sha256.h"
+
 #include <openssl/evp.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -39,6 +41,12 @@ static const struct {
 			.alone = false },
 	[KIND_POD] = { "/calico/resources/v3/projectcalico.org/workloadendpoints/", { "" }, "Pod",
 		       "pods", .alone = false },
+	[KIND_POD_BY_NAME] = { "/kubernetes/pods/", { "" }, "Pod", "pods", .alone = false },
+	[KIND_VM_INSTANCE] = { "/kubernetes/virtualmachineinstances/", { "" },
+			       "VirtualMachineInstance", "virtualmachineinstances",
+			       .alone = false },
+	[KIND_VM] = { "/kubernetes/virtualmachines/", { "" }, "VirtualMachine",
+		      "virtualmachines", .alone = false },
 };
 
 const char *kind_name(enum kind kind, enum group group)
@@ -59,13 +67,24 @@ void kind_path(enum kind kind, enum group group, struct buf *out)
 
 	if (kind == KIND_CONFIG && group == GROUP_V3)
 		plural = "ipamconfigurations";
+	if (kind_is_by_name(kind)) {
+		buf_puts(out, kind == KIND_POD_BY_NAME ? "/api/v1/namespaces"
+						       : "/apis/kubevirt.io/v1/namespaces");
+		return;
+	}
 	buf_printf(out, "/%s/%s/%s", kind_is_core(kind) ? "api" : "apis",
 		   kind_api_version(kind, group), plural);
 }
 
 bool kind_is_core(enum kind kind)
 {
-	return kind == KIND_NODE || kind == KIND_NAMESPACE || kind == KIND_POD;
+	return kind == KIND_NODE || kind == KIND_NAMESPACE || kind == KIND_POD ||
+	       kind_is_by_name(kind);
+}
+
+bool kind_is_by_name(enum kind kind)
+{
+	return kind == KIND_POD_BY_NAME || kind == KIND_VM_INSTANCE || kind == KIND_VM;
 }
 
 bool kind_is_marked_deleted(enum kind kind)
@@ -186,7 +205,7 @@ static int long_affinity_name(const struct affinity_key *k, const char *cidr,
 	int n, m;
 
 	n = snprintf(whole, sizeof(whole), "%.*s+%s", (int)k->node_len, k->node, cidr);
-	if (digest(EVP_sha256(), whole, (size_t)n, sum) < 0)
+	if (sha256(whole, (size_t)n, sum) < 0)
 		return -1;
 	if (most > k->node_len)
 		most = k->node_len;
@@ -219,9 +238,28 @@ static bool is_path_step(const char *name)
 	return *name && !name[strspn(name, as_they_are)] && name[strspn(name, ".")];
 }
 
-static int name_of(enum kind kind, const char *key, const char *rest,
-		   char out[OBJECT_NAME_MAX + 1])
+/* "NAMESPACE/PLURAL/NAME", of a key that ends in namespace and name. */
+static int steps_of(enum kind kind, const char *rest, char out[OBJECT_STEPS_MAX + 1])
 {
+	char namespace[OBJECT_NAME_MAX + 1];
+	size_t len = strcspn(rest, "/");
+	const char *name = rest + len + (rest[len] == '/');
+
+	if (len > OBJECT_NAME_MAX || strlen(name) > OBJECT_NAME_MAX)
+		return -1;
+	memcpy(namespace, rest, len);
+	namespace[len] = '\0';
+	if (!is_path_step(namespace) || !is_path_step(name))
+		return -1;
+	snprintf(out, OBJECT_STEPS_MAX + 1, "%s/%s/%s", namespace, kinds[kind].plural, name);
+	return 0;
+}
+
+static int name_of(enum kind kind, const char *key, const char *rest,
+		   char out[OBJECT_STEPS_MAX + 1])
+{
+	if (kind_is_by_name(kind))
+		return steps_of(kind, rest, out);
 	if (kinds[kind].alone) {
 		strcpy(out, "default");
 		return *rest ? -1 : 0;
@@ -251,7 +289,7 @@ int kind_of_key(const char *key, struct object_id *ret)
 		ret->kind = kind;
 		if (name_of(kind, key, rest, ret->name) < 0)
 			return -1;
-		return is_path_step(ret->name) ? 0 : -1;
+		return kind_is_by_name(kind) || is_path_step(ret->name) ? 0 : -1;
 	}
 	return -1;
 }

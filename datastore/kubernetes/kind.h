@@ -21,6 +21,9 @@ enum kind {
 	KIND_NAMESPACE,	/* this and the next two are Kubernetes' own, and only read */
 	KIND_NODE,
 	KIND_POD,	/* its record is a WorkloadEndpoint; read in lists only */
+	KIND_POD_BY_NAME,	/* this and the next two are namespaced, and read one by one */
+	KIND_VM_INSTANCE,
+	KIND_VM,
 	N_KINDS
 };
 
@@ -29,9 +32,11 @@ enum group { GROUP_V1, GROUP_V3, N_GROUPS };	/* crd.projectcalico.org/v1, projec
 #define OBJECT_NAME_MAX 253	/* bytes; Kubernetes' limit */
 #define OBJECT_UID_MAX 127	/* bytes */
 
+#define OBJECT_STEPS_MAX (2 * OBJECT_NAME_MAX + 32)	/* bytes: "NAMESPACE/PLURAL/NAME" */
+
 struct object_id {
 	enum kind kind;
-	char name[OBJECT_NAME_MAX + 1];
+	char name[OBJECT_STEPS_MAX + 1];	/* what stands behind kind_path() and a '/' */
 };
 
 /* The object of a key's record.  -1: a key of no kind, or one that no object can be named for. */
@@ -61,6 +66,9 @@ int kind_affinity_key(const char *key, struct affinity_key *ret);
 const char *kind_name(enum kind kind, enum group group);
 const char *kind_api_version(enum kind kind, enum group group);
 void kind_path(enum kind kind, enum group group, struct buf *out);
+
+/* True for what its namespace belongs to the path of; its key is the namespace and the name. */
+bool kind_is_by_name(enum kind kind);
 
 /* True for what is not Calico's, and is not written here. */
 bool kind_is_core(enum kind kind);

@@ -61,6 +61,8 @@ static void print_key(struct object *o, const struct cJSON *tree, struct buf *ke
 		spec_key(o->kind, json_field(tree, "spec"), key);
 	else if (o->kind == KIND_POD)
 		core_pod_key(tree, key);
+	else if (kind_is_by_name(o->kind))
+		core_key_by_name(o->kind, tree, key);
 	else
 		kind_key(o->kind, o->name, key);
 }
@@ -93,6 +95,8 @@ static struct cJSON *take_record(struct object *o, enum group group, struct cJSO
 
 	if (o->kind == KIND_POD)
 		return core_pod_record(tree);
+	if (kind_is_by_name(o->kind))
+		return core_record_by_name(tree);
 	if (!spec_is_record(o->kind))
 		return resource(o, group, tree);
 	record = json_new_object();

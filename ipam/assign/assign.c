@@ -79,6 +79,7 @@ static int name_owner(struct assign *a, struct err *e)
 	    key_of_handle(a->handle_id, a->handle_key, e) < 0 ||
 	    host_print(owner->node, a->owner, e) < 0)
 		return -1;
+	owner_secondary(owner, a->request->now_ns, a->now, &a->secondary);
 	return 0;
 }
 
@@ -114,6 +115,21 @@ static int answer_held(struct assign *a, struct draft_block *b, struct addr addr
 	return gateways_record(&a->gateways, &a->candidates, &a->draft, a->request, p, e);
 }
 
+/* What a virtual machine keeps is this pod's now, or will be once it has moved. */
+static int take_over(struct assign *a, struct draft_block *b, unsigned ordinal, struct err *e)
+{
+	const struct ipam_vm *vm = a->request->owner.vm;
+	enum family f = block_addr(&b->block, ordinal).family;
+
+	if (block_set_owner(&b->block, ordinal, *vm->migration_uid ? ATTRIBUTE_ALTERNATE
+								   : ATTRIBUTE_ACTIVE,
+			    &a->secondary, e) < 0)
+		return -1;
+	a->answer.address[f].prefix_len = family_bits(f);
+	b->changed = true;
+	return 0;
+}
+
 static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 {
 	const struct ipam_owner *owner = &a->request->owner;
@@ -127,10 +143,12 @@ static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 			continue;
 		/* It need not be written with what is: that it still is so must hold. */
 		changes_guard_key(&a->draft.plan->changes, b->key);
-		if (answer_held(a, b, address, e) < 0)
+		if (answer_held(a, b, address, e) < 0 || (owner->vm && take_over(a, b, i, e) < 0))
 			return -1;
 		a->answer.held_already[f] = true;
 	}
+	if (b->changed)
+		block_collect(&b->block, a->draft.config.cooldown_s, a->draft.now_ns);
 	return 0;
 }
 
@@ -186,7 +204,6 @@ static int assign_families(struct assign *a, struct err *e)
 {
 	bool exact = is_exact(a->request);
 
-	owner_secondary(&a->request->owner, a->request->now_ns, a->now, &a->secondary);
 	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 		if (!a->request->wanted[f] || a->answer.has[f])
 			continue;
@@ -243,13 +260,32 @@ static bool took_any(const struct assign *a)
 	return false;
 }
 
-/* Nothing is written for what is held, but a gateway that was not recorded yet. */
+/* Of what is held is written whose it is now, and a gateway that was not recorded yet. */
 static int finish_held(struct assign *a, struct err *e)
 {
 	struct plan *p = a->draft.plan;
 
+	if (draft_write_blocks(&a->draft, e) < 0)
+		return -1;
 	p->kind = p->changes.n ? PLAN_COMMIT : PLAN_DONE;
 	return p->changes.n ? guard_base(a, e) : 0;
+}
+
+static bool moves_here(const struct assign *a)
+{
+	const struct ipam_vm *vm = a->request->owner.vm;
+
+	return vm && *vm->migration_uid;
+}
+
+/* A virtual machine brings its addresses along, and gets no others. */
+static int finish_move(struct assign *a, struct err *e)
+{
+	if (!a->answer.has[FAMILY_4] && !a->answer.has[FAMILY_6])
+		return err_set(e, ERR_NOT_FOUND, "migration target pod but no IP allocated to VMI "
+			       "handle %s: start the virtual machine first", a->handle_id);
+	a->answer.no_routes = true;
+	return finish_held(a, e);
 }
 
 static int hold_or_assign(struct assign *a, struct err *e)
@@ -267,10 +303,12 @@ static int hold_or_assign(struct assign *a, struct err *e)
 		return 0;
 	if (read_base(a, e) < 0)
 		return -1;
-	if (!is_exact(a->request) && find_held(a, e) < 0)
+	if ((!is_exact(a->request) || a->request->owner.vm) && find_held(a, e) < 0)
 		return -1;
 	if (draft_needs(&a->draft))
 		return 0;
+	if (moves_here(a))
+		return finish_move(a, e);
 	if (all_held(a))
 		return finish_held(a, e);
 	if (assign_families(a, e) < 0)

@@ -61,6 +61,7 @@ struct ipam_assign_answer {
 	struct ipam_address address[N_FAMILIES];
 	bool has[N_FAMILIES];
 	bool held_already[N_FAMILIES]; /* nothing new was assigned */
+	bool no_routes; /* the pod that a virtual machine leaves has them still */
 	char pool[N_FAMILIES][256]; /* name of the pool, for the log */
 	/*
 	 * Reservations that cannot be read, wholly or in part, and what is wrong with the

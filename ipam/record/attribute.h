@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-#define SECONDARY_MAX 8	/* texts that a new allocation carries */
+#define SECONDARY_MAX 10	/* texts that a new allocation carries */
 
 /* The `secondary` of a new allocation, keys in bytewise order.  The texts are borrowed. */
 struct secondary {
@@ -40,6 +40,20 @@ int attribute_new(const char *handle, const char *released_at, const struct seco
 int attribute_copy(const struct attribute *attribute, struct attribute *ret, struct err *e);
 void attribute_done(struct attribute *attribute); /* also for __cleanup */
 void attribute_print(const struct attribute *attribute, struct buf *out);
+
+/*
+ * Who an allocation is for: `secondary`, and `alternateOwnerAttrs` while a virtual machine
+ * moves to another pod (docs/DATA-MODEL.md 14).
+ */
+enum attribute_owner { ATTRIBUTE_ACTIVE, ATTRIBUTE_ALTERNATE };
+
+/* The same attribute with these texts as that owner; NULL: it has none. */
+int attribute_with_owner(const struct attribute *attribute, enum attribute_owner which,
+			 const struct secondary *texts, struct attribute *ret, struct err *e);
+bool attribute_has_owner(const struct attribute *attribute, enum attribute_owner which);
+/* True if that owner is this pod. */
+bool attribute_owner_is_pod(const struct attribute *attribute, enum attribute_owner which,
+			    const char *namespace_name, const char *pod);
 
 /* All of these: false and NULL for no attribute. */
 

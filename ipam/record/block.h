@@ -107,6 +107,12 @@ void block_collect(struct block *b, int64_t cooldown_s, int64_t now_ns);
  */
 int block_assign(struct block *b, unsigned ordinal, const char *handle,
 		 const struct secondary *secondary, struct err *e);
+/*
+ * The ordinal, which is held, gets other texts as that owner (attribute.h); NULL: none.  The
+ * attribute that it had may be one that nothing points at, until block_collect().
+ */
+int block_set_owner(struct block *b, unsigned ordinal, enum attribute_owner which,
+		    const struct secondary *texts, struct err *e);
 /* Before every write of a block that exists: the number that makes the write notable. */
 void block_touch(struct block *b);
 

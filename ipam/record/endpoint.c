@@ -94,3 +94,46 @@ int endpoint_read_tunnels(const struct record *node, struct endpoint *ret, struc
 {
 	return read_record(node, add_tunnels, ret, e);
 }
+
+#define KUBEVIRT "kubevirt.io/"
+
+static bool controls(const struct cJSON *owner, const char *kind)
+{
+	return json_true(json_field(owner, "controller")) &&
+	       strcmp(json_field_text(owner, "kind"), kind) == 0 &&
+	       strncmp(json_field_text(owner, "apiVersion"), KUBEVIRT, strlen(KUBEVIRT)) == 0;
+}
+
+static const char *find_controller(const struct cJSON *metadata, const char *kind)
+{
+	const struct cJSON *owner = json_first(json_field(metadata, "ownerReferences"));
+
+	while (owner && !controls(owner, kind))
+		owner = json_next(owner);
+	return json_field_text(owner, "name");
+}
+
+int controlled_read(const struct record *record, const char *kind, struct controlled *ret,
+		    struct err *e)
+{
+	struct controlled c = { .kept = record_parse(record, e) };
+	const struct cJSON *metadata = json_field(c.kept, "metadata");
+	const char *migration;
+
+	if (!c.kept)
+		return record_corrupt(record, e);
+	migration = json_string(json_entry(json_field(metadata, "labels"),
+					   KUBEVIRT "migrationJobUID"));
+	c.uid = json_field_text(metadata, "uid");
+	c.controller = find_controller(metadata, kind);
+	c.migration = migration ? migration : "";
+	c.deleting = json_string(json_field(metadata, "deletionTimestamp"));
+	*ret = c;
+	return 0;
+}
+
+void controlled_done(struct controlled *controlled)
+{
+	json_free(controlled->kept);
+	*controlled = (struct controlled){ 0 };
+}

@@ -2,6 +2,8 @@
 /*
  * WorkloadEndpoint, and what a Node says of its tunnels: addresses in use
  * (docs/DATA-MODEL.md 12).  What does not parse uses none.
+ *
+ * And of pods and KubeVirt's objects, whose they are (docs/DATA-MODEL.md 14).
  */
 #ifndef IPAM_RECORD_ENDPOINT_H
 #define IPAM_RECORD_ENDPOINT_H
@@ -22,5 +24,20 @@ struct endpoint {
 int endpoint_read(const struct record *record, struct endpoint *ret, struct err *e);
 int endpoint_read_tunnels(const struct record *node, struct endpoint *ret, struct err *e);
 void endpoint_done(struct endpoint *endpoint); /* also for __cleanup */
+
+
+/* What an object of Kubernetes' says of itself; texts live as long as it. */
+struct controlled {
+	const char *uid;	/* "" where it does not say; so are the next */
+	const char *controller;	/* the name of what of that kind of KubeVirt's controls it */
+	const char *migration;	/* uid of the migration that it is the target of */
+	bool deleting;
+	void *kept;	/* owned, never changed */
+};
+
+/* kind: "VirtualMachineInstance", "VirtualMachine".  ERR_CORRUPT names the key. */
+int controlled_read(const struct record *record, const char *kind, struct controlled *ret,
+		    struct err *e);
+void controlled_done(struct controlled *controlled); /* also for __cleanup */
 
 #endif

@@ -52,6 +52,16 @@ int key_of_namespace(const char *name, char out[KEY_TEXT], struct err *e)
 	return make_key("name of the namespace", KEY_NAMESPACES, name, "", out, e);
 }
 
+int key_in_namespace(const char *kind, const char *namespace_name, const char *name,
+		     char out[KEY_TEXT], struct err *e)
+{
+	char key[KEY_TEXT];
+
+	if (make_key("name of the namespace", kind, namespace_name, "/", key, e) < 0)
+		return -1;
+	return make_key("name of the object", key, name, "", out, e);
+}
+
 int key_of_handle(const char *id, char out[KEY_TEXT], struct err *e)
 {
 	return make_key("handle id", KEY_HANDLES, id, "", out, e);

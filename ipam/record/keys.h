@@ -20,6 +20,10 @@
 #define KEY_NODES "/calico/resources/v3/projectcalico.org/nodes/"
 #define KEY_NAMESPACES "/calico/resources/v3/projectcalico.org/namespaces/" /* of Kubernetes' API */
 #define KEY_WORKLOADS "/calico/resources/v3/projectcalico.org/workloadendpoints/"
+/* Of Kubernetes' API too, "<namespace>/<name>"; in no other store. */
+#define KEY_PODS "/kubernetes/pods/"
+#define KEY_VM_INSTANCES "/kubernetes/virtualmachineinstances/"
+#define KEY_VMS "/kubernetes/virtualmachines/"
 #define KEY_CLUSTER "/calico/resources/v3/projectcalico.org/clusterinformations/default"
 #define KEY_CONFIG "/calico/ipam/v2/config"
 #define KEY_HANDLES "/calico/ipam/v2/handle/"
@@ -32,6 +36,9 @@ int key_of_pool(const char *name, char out[KEY_TEXT], struct err *e);
 int key_of_reservation(const char *name, char out[KEY_TEXT], struct err *e);
 int key_of_node(const char *name, char out[KEY_TEXT], struct err *e);
 int key_of_namespace(const char *name, char out[KEY_TEXT], struct err *e);
+/* kind: KEY_PODS, KEY_VM_INSTANCES or KEY_VMS. */
+int key_in_namespace(const char *kind, const char *namespace_name, const char *name,
+		     char out[KEY_TEXT], struct err *e);
 int key_of_handle(const char *id, char out[KEY_TEXT], struct err *e);
 void key_of_block(struct cidr block, char out[KEY_TEXT]);
 /* The prefix of all blocks of a family. */

@@ -100,6 +100,9 @@ static int read_base(struct release *r, struct err *e)
 static bool is_to_release(const struct release *r, const struct held *held,
 			  const struct attribute *a)
 {
+	if (r->request->unowned && (attribute_has_owner(a, ATTRIBUTE_ACTIVE) ||
+				    attribute_has_owner(a, ATTRIBUTE_ALTERNATE)))
+		return false;
 	return owner_holds(&r->request->owner, held->id, a) &&
 	       (!r->request->assigned_ns || owner_assigned_at(a, r->request->assigned_ns));
 }

@@ -52,7 +52,7 @@ static bool is_hex_id(const char *text, size_t len)
 	return len == CONTAINER_ID_DIGITS;
 }
 
-/* The container id within the handle; NULL if it is not of this network. */
+/* The container id within the handle; NULL if it is not of this network, or of no container. */
 static const char *container_of(const struct ipam_gc_request *r, const struct attribute *attribute)
 {
 	const char *handle = attribute_handle(attribute),
@@ -60,6 +60,9 @@ static const char *container_of(const struct ipam_gc_request *r, const struct at
 	size_t len = strlen(r->network);
 
 	if (!handle || strncmp(handle, r->network, len) != 0 || handle[len] != '.')
+		return NULL;
+	/* A virtual machine's stays until its own pod gives it back. */
+	if (attribute_secondary(attribute, "vmi-name"))
 		return NULL;
 	if (network)
 		return strcmp(network, r->network) == 0 ? handle + len + 1 : NULL;

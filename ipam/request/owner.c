@@ -6,7 +6,9 @@
 
 int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], struct err *e)
 {
-	int n = snprintf(out, IPAM_HANDLE_MAX + 1, "%s.%s", owner->network, owner->container);
+	int n = owner->vm ? snprintf(out, IPAM_HANDLE_MAX + 1, "%s", owner->vm->handle)
+			  : snprintf(out, IPAM_HANDLE_MAX + 1, "%s.%s", owner->network,
+				     owner->container);
 
 	if (n < 0 || n > IPAM_HANDLE_MAX)
 		return err_set(e, ERR_LIMIT,
@@ -32,6 +34,12 @@ void owner_secondary(const struct ipam_owner *owner, int64_t now_ns, char now[CL
 	add(ret, "node", owner->node);
 	add(ret, "pod", owner->pod);
 	add(ret, "timestamp", now);
+	if (!owner->vm)
+		return;
+	add(ret, "vm-uid", *owner->vm->uid ? owner->vm->uid : NULL);
+	add(ret, "vmi-name", owner->vm->name);
+	add(ret, "vmi-uid", owner->vm->instance_uid);
+	add(ret, "vmim-uid", *owner->vm->migration_uid ? owner->vm->migration_uid : NULL);
 }
 
 static bool fits(const struct attribute *attribute, const char *key, const char *wanted)

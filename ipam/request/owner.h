@@ -17,6 +17,20 @@
 
 #define IPAM_HANDLE_MAX 400 /* bytes of a handle id */
 
+/*
+ * A virtual machine of KubeVirt's whose addresses stay while its pods come and go
+ * (docs/DATA-MODEL.md 14).
+ */
+#define IPAM_VM_HANDLE_MAX 128 /* bytes */
+
+struct ipam_vm {
+	char handle[IPAM_VM_HANDLE_MAX + 1]; /* "<network>.vmi.<namespace>.<name>" */
+	char name[254];
+	char instance_uid[64], uid[64]; /* "": the instance is no VirtualMachine's */
+	char migration_uid[64]; /* "": the pod is not one that it migrates to */
+	bool ending; /* it is being deleted */
+};
+
 struct ipam_owner {
 	const char *network; /* name of the CNI network */
 	const char *container; /* container id */
@@ -24,9 +38,10 @@ struct ipam_owner {
 	const char *node; /* this host */
 	const char *namespace_name; /* "default" outside Kubernetes */
 	const char *pod; /* NULL outside Kubernetes */
+	const struct ipam_vm *vm; /* NULL: the pod is no virtual machine's, or keeps nothing */
 };
 
-/* "<network>.<container>"; ERR_LIMIT if longer than IPAM_HANDLE_MAX. */
+/* "<network>.<container>", or the virtual machine's; ERR_LIMIT if longer than IPAM_HANDLE_MAX. */
 int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], struct err *e);
 /*
  * The `secondary` of a new allocation; its texts are the owner's and `now`, which is filled

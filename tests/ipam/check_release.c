@@ -227,7 +227,7 @@ START_TEST(handles_that_join_to_the_same_id_do_not_release_each_other)
 {
 	struct ipam_assign_request r = cluster_request(&c, "node-a", "c", "4");
 	struct ipam_release_request d = {
-		.owner = { "a", "b.c", "eth0", "node-a", "default", NULL }, .now_ns = c.now_ns
+		.owner = { "a", "b.c", "eth0", "node-a", "default", NULL, NULL }, .now_ns = c.now_ns
 	};
 	struct ipam_release_answer answer;
 
@@ -293,7 +293,8 @@ static void hold_in_many(unsigned n, unsigned there)
 static unsigned del_of(const char *ifname)
 {
 	struct ipam_release_request d = {
-		.owner = { "net", "c1", ifname, "node-a", "default", NULL }, .now_ns = c.now_ns
+		.owner = { "net", "c1", ifname, "node-a", "default", NULL, NULL },
+		.now_ns = c.now_ns
 	};
 	struct ipam_release_answer answer;
 
@@ -348,7 +349,7 @@ END_TEST
 START_TEST(a_del_of_many_blocks_that_broke_off_is_finished_by_the_next)
 {
 	struct ipam_release_request d = {
-		.owner = { "net", "c1", NULL, "node-a", "default", NULL }, .now_ns = c.now_ns
+		.owner = { "net", "c1", NULL, "node-a", "default", NULL, NULL }, .now_ns = c.now_ns
 	};
 	struct ipam_release_answer answer;
 
@@ -364,7 +365,7 @@ END_TEST
 
 static int verify(const char *container, const char *ifname, const char *address)
 {
-	struct ipam_owner owner = { "net", container, ifname, "node-a", "default", NULL };
+	struct ipam_owner owner = { "net", container, ifname, "node-a", "default", NULL, NULL };
 	struct addr a;
 
 	ck_assert_int_eq(addr_parse(address, &a), 0);
@@ -389,7 +390,7 @@ END_TEST
 
 static int verify_two(const char *one, const char *two)
 {
-	struct ipam_owner owner = { "net", "c1", "eth0", "node-a", "default", NULL };
+	struct ipam_owner owner = { "net", "c1", "eth0", "node-a", "default", NULL, NULL };
 	struct addr list[2];
 
 	ck_assert_int_eq(addr_parse(one, &list[0]), 0);

@@ -7,7 +7,7 @@ floors_awk='
 	BEGIN {
 		floor["record"] = 1
 		floor["request"] = 2
-		n = split("assign release pool node reservation affinity cluster", verbs, " ")
+		n = split("assign release pool node reservation affinity cluster vm", verbs, " ")
 		while (n)
 			floor[verbs[n--]] = 3
 		floor["audit"] = floor["crowd"] = 4

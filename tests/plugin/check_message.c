@@ -36,7 +36,7 @@ static struct crowd_member a_del(void)
 	struct crowd_member m = { .verb = CROWD_DEL };
 
 	m.del = (struct ipam_release_request){
-		.owner = { "net", "c1", "eth0", "node-a", "default", NULL },
+		.owner = { "net", "c1", "eth0", "node-a", "default", NULL, NULL },
 		.old_handle = "default.pod-1", .now_ns = 7,
 	};
 	return m;

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ipam/vm/vm.h"
+
+#include "base/b64.h"
+#include "base/digest/sha256.h"
+#include "ipam/record/config.h"
+#include "ipam/record/endpoint.h"
+#include "ipam/record/keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LAUNCHER "virt-launcher-"
+#define INSTANCE "VirtualMachineInstance"
+#define MACHINE "VirtualMachine"
+
+static int read_keys(struct datastore *ds, struct view *view, const char *key, const char *beside,
+		     struct err *e)
+{
+	struct wants wants __cleanup(wants_done) = {0};
+
+	wants_add(&wants, key, RANGE_KEY);
+	if (beside)
+		wants_add(&wants, beside, RANGE_KEY);
+	return datastore_read(ds, view, &wants, e);
+}
+
+/* What cannot be read keeps the addresses, as where nothing is configured. */
+static bool is_persistent(const struct view *view)
+{
+	struct ipam_config config = {0};
+	struct err ignored = {0};
+
+	return ipam_config_read(view_peek(view, KEY_CONFIG), &config, &ignored) < 0 ||
+	       strcmp(ipam_config_persistence(&config), "Disabled") != 0;
+}
+
+/* As base64 for URLs has it, without what fills it up. */
+static void add_hash(struct buf *out, const char *text)
+{
+	struct buf hash __cleanup(buf_done) = BUF(2 * SHA256_LEN);
+	unsigned char sum[SHA256_LEN];
+
+	out->failed |= sha256(text, strlen(text), sum) < 0;
+	b64_encode(&hash, sum, SHA256_LEN);
+	for (const char *p = hash.data; *p && *p != '=' && out->len < IPAM_VM_HANDLE_MAX; p++)
+		buf_putc(out, *p == '+' ? '-' : *p == '/' ? '_' : *p);
+}
+
+int ipam_vm_handle(const char *network, const char *namespace_name, const char *name,
+		   char out[IPAM_VM_HANDLE_MAX + 1], struct err *e)
+{
+	struct buf handle __cleanup(buf_done) = BUF(IPAM_VM_HANDLE_MAX);
+	struct buf behind __cleanup(buf_done) = BUF(2 * VIEW_KEY_MAX);
+
+	buf_printf(&behind, "%s.%s", namespace_name, name);
+	buf_printf(&handle, "%s.vmi.%s", network, behind.data);
+	if (handle.failed) {
+		buf_reset(&handle);
+		buf_printf(&handle, "%s.vmi._", network);
+		add_hash(&handle, behind.data);
+	}
+	if (handle.failed || behind.failed)
+		return err_set(e, ERR_LIMIT, "network name %.64s is too long for the handle of a "
+			       "virtual machine, which has at most %d bytes", network,
+			       IPAM_VM_HANDLE_MAX);
+	memcpy(out, handle.data, handle.len + 1);
+	return 0;
+}
+
+static int keep_text(const char *text, const char *what, char *out, size_t size, struct err *e)
+{
+	if ((size_t)snprintf(out, size, "%s", text) >= size)
+		return err_set(e, ERR_LIMIT, "%s \"%.80s\" is longer than %zu bytes", what, text,
+			       size - 1);
+	return 0;
+}
+
+/* The instance is being deleted at each stop; where a machine owns it, the machine counts. */
+static int read_machine(struct datastore *ds, const struct ipam_owner *owner, const char *name,
+			struct ipam_vm *vm, struct err *e)
+{
+	struct controlled machine __cleanup(controlled_done) = {0};
+	struct view view __cleanup(view_done) = {0};
+	char key[KEY_TEXT];
+
+	if (key_in_namespace(KEY_VMS, owner->namespace_name, name, key, e) < 0 ||
+	    read_keys(ds, &view, key, NULL, e) < 0)
+		return -1;
+	/* Gone already: nothing keeps what it had. */
+	vm->ending = true;
+	if (!view_peek(&view, key))
+		return 0;
+	if (controlled_read(view_peek(&view, key), "", &machine, e) < 0)
+		return -1;
+	vm->ending = machine.deleting;
+	return keep_text(machine.uid, "uid of the virtual machine", vm->uid, sizeof(vm->uid), e);
+}
+
+static int read_instance(struct datastore *ds, const struct ipam_owner *owner, const char *name,
+			 struct ipam_vm *vm, struct err *e)
+{
+	struct controlled instance __cleanup(controlled_done) = {0};
+	struct view view __cleanup(view_done) = {0};
+	char key[KEY_TEXT];
+
+	if (key_in_namespace(KEY_VM_INSTANCES, owner->namespace_name, name, key, e) < 0 ||
+	    read_keys(ds, &view, key, NULL, e) < 0)
+		return -1;
+	if (!view_peek(&view, key))
+		return err_set(e, ERR_NOT_FOUND, "failed to get VMI info: %s %s/%s, which controls "
+			       "pod %s, is not there", INSTANCE, owner->namespace_name, name,
+			       owner->pod);
+	if (controlled_read(view_peek(&view, key), MACHINE, &instance, e) < 0 ||
+	    keep_text(instance.uid, "uid of the instance", vm->instance_uid,
+		      sizeof(vm->instance_uid), e) < 0)
+		return -1;
+	vm->ending = instance.deleting;
+	return *instance.controller ? read_machine(ds, owner, instance.controller, vm, e) : 0;
+}
+
+static int read_pod(struct datastore *ds, const struct ipam_owner *owner, const struct record *pod,
+		    bool persistent, enum ipam_vm_pod *ret_pod, struct ipam_vm *vm, struct err *e)
+{
+	struct controlled launcher __cleanup(controlled_done) = {0};
+
+	if (controlled_read(pod, INSTANCE, &launcher, e) < 0)
+		return -1;
+	*ret_pod = *launcher.controller ? persistent ? IPAM_VM_KEEPS : IPAM_VM_FREE : IPAM_VM_NONE;
+	if (*ret_pod == IPAM_VM_NONE)
+		return 0;
+	if (keep_text(launcher.controller, "name of the instance", vm->name, sizeof(vm->name),
+		      e) < 0 ||
+	    keep_text(launcher.migration, "uid of the migration", vm->migration_uid,
+		      sizeof(vm->migration_uid), e) < 0 ||
+	    ipam_vm_handle(owner->network, owner->namespace_name, vm->name, vm->handle, e) < 0)
+		return -1;
+	return read_instance(ds, owner, vm->name, vm, e);
+}
+
+int ipam_vm_of_pod(struct datastore *ds, const struct ipam_owner *owner,
+		   enum ipam_vm_pod *ret_pod, struct ipam_vm *ret_vm, struct err *e)
+{
+	enum ipam_vm_pod pod = IPAM_VM_NONE;
+	struct view view __cleanup(view_done) = {0};
+	struct ipam_vm vm = {0};
+	char key[KEY_TEXT];
+
+	*ret_pod = pod;
+	if (!owner->pod || strncmp(owner->pod, LAUNCHER, strlen(LAUNCHER)) != 0)
+		return 0;
+	if (key_in_namespace(KEY_PODS, owner->namespace_name, owner->pod, key, e) < 0 ||
+	    read_keys(ds, &view, key, KEY_CONFIG, e) < 0)
+		return -1;
+	if (!view_peek(&view, key)) {
+		*ret_pod = IPAM_VM_GONE;
+		return 0;
+	}
+	if (read_pod(ds, owner, view_peek(&view, key), is_persistent(&view), &pod, &vm, e) < 0)
+		return -1;
+	*ret_pod = pod;
+	*ret_vm = vm;
+	return 0;
+}

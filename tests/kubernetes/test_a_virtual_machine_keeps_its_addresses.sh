@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+# The pods of a virtual machine of KubeVirt's come and go, and it moves to another node: it keeps its addresses
+# until it is deleted, and a release of another kind does not take them (docs/DATA-MODEL.md 14).
+. "$SOURCE/tests/sandbox.inc.sh"
+. "$SOURCE/tests/etcd.inc.sh"
+. "$SOURCE/tests/store.inc.sh"
+. "$SOURCE/tests/kubernetes/cluster.inc.sh"
+
+want_kubernetes
+start_cluster v1
+use_cluster
+create_pool p4 10.0.0.0/24
+create_pool p6 fd00::/120
+for node in node-1 node-2; do
+	create_node "$node"
+done
+kubectl create --validate=false -f "$SOURCE/tests/kubernetes/kubevirt.yaml" >/dev/null
+kubectl wait --for condition=Established --timeout 20s crd --all >/dev/null
+
+# made JSON: prints the object's uid.
+made() {
+	echo "$1" | kubectl create --validate=false -o 'jsonpath={.metadata.uid}' -f - || fail "cannot make $1"
+}
+
+# owned KIND NAME UID
+owned() {
+	echo "\"ownerReferences\": [{\"apiVersion\": \"kubevirt.io/v1\", \"kind\": \"$1\", \"name\": \"$2\", \"uid\": \"$3\", \"controller\": true}]"
+}
+
+# launcher NAME [LABELS]: a pod of the instance.
+launcher() {
+	made "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"$1\", \"namespace\": \"default\",
+		\"labels\": {${2:-}}, $(owned VirtualMachineInstance vm1 "$instance")},
+		\"spec\": {\"containers\": [{\"name\": \"compute\", \"image\": \"none\"}]}}" >/dev/null
+}
+
+# plugin VERB NODE CONTAINER POD
+plugin() {
+	cat >"$T/request" <<-END
+	{ "cniVersion": "1.0.0", "name": "net", "type": "calico", "nodename": "$2", "datastore_type": "kubernetes",
+	  "kubernetes": { "kubeconfig": "$KUBE/calico-kubeconfig" }, "run_path": "$T/run-$2",
+	  "ipam": { "type": "calico-ipam", "assign_ipv4": "true", "assign_ipv6": "true" } }
+	END
+	env -i PATH="$PATH" CNI_COMMAND="$1" CNI_CONTAINERID="$3" CNI_NETNS=/run/netns/x CNI_IFNAME=eth0 \
+		CNI_PATH=/opt/cni/bin CNI_ARGS="IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=$4" \
+		"$PLUGIN" <"$T/request" >"$T/answer" 2>>"$T/said"
+}
+
+must() {
+	plugin "$@" || {
+		cat "$T/answer" >&2
+		fail "$*"
+	}
+}
+
+addresses() {
+	sed -n 's|.*"address": *"\([^/"]*\).*|\1|p' "$T/answer" | xargs
+}
+
+# spec PATH: of the only IPv4 block.
+attributes() {
+	kubectl get ipamblocks.crd.projectcalico.org -o json |
+		grep -c "\"$1\": \"$2\"" || true
+}
+
+machine=$(made '{"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "metadata": {"name": "vm1", "namespace": "default",
+	"finalizers": ["kubevirt.io/test"]}}')
+instance=$(made "{\"apiVersion\": \"kubevirt.io/v1\", \"kind\": \"VirtualMachineInstance\",
+	\"metadata\": {\"name\": \"vm1\", \"namespace\": \"default\", $(owned VirtualMachine vm1 "$machine")}}")
+
+launcher virt-launcher-vm1-a
+must ADD node-1 c1 virt-launcher-vm1-a
+first=$(addresses)
+say "the machine has $first"
+kubectl get ipamhandles.crd.projectcalico.org -o 'jsonpath={.items[*].spec.handleID}' >"$T/handles"
+[ "$(cat "$T/handles")" = net.vmi.default.vm1 ] || fail "handles: $(cat "$T/handles")"
+[ "$(attributes vmi-uid "$instance")" = 2 ] && [ "$(attributes vm-uid "$machine")" = 2 ] || fail "no uids in the blocks"
+
+must DEL node-1 c1 virt-launcher-vm1-a
+must DEL node-1 c1 virt-launcher-vm1-a
+holds 2
+[ "$(attributes pod virt-launcher-vm1-a)" = 0 ] || fail "the pod that has gone is an owner"
+kubectl delete pod virt-launcher-vm1-a --grace-period 0 --force >/dev/null 2>&1
+must DEL node-1 c1 virt-launcher-vm1-a
+holds 2
+ctl check >"$T/checked" || { cat "$T/checked"; fail "check of what the machine keeps"; }
+
+launcher virt-launcher-vm1-b
+must ADD node-1 c2 virt-launcher-vm1-b
+[ "$(addresses)" = "$first" ] || fail "its next pod has $(addresses)"
+grep -q '"dst"' "$T/answer" || fail "no routes"
+
+launcher virt-launcher-vm1-c '"kubevirt.io/migrationJobUID": "g-1"'
+must ADD node-2 c3 virt-launcher-vm1-c
+[ "$(addresses)" = "$first" ] || fail "the pod that it moves to has $(addresses)"
+! grep -q '"dst"' "$T/answer" || fail "the pod that it moves to has routes"
+must DEL node-1 c2 virt-launcher-vm1-b
+holds 2
+[ "$(attributes pod virt-launcher-vm1-b)" = 0 ] && [ "$(attributes pod virt-launcher-vm1-c)" = 2 ] || fail "who owns them?"
+
+ctl config set kubeVirtVMAddressPersistence=Disabled
+if plugin ADD node-2 c4 virt-launcher-vm1-c; then
+	fail "a move where addresses are not kept"
+fi
+grep -q 'live migration target pod is not allowed' "$T/answer" || fail "$(cat "$T/answer")"
+ctl config set kubeVirtVMAddressPersistence=Enabled
+
+kubectl delete virtualmachine vm1 --wait=false >/dev/null
+must DEL node-2 c3 virt-launcher-vm1-c
+holds 0
+kubectl get ipamhandles.crd.projectcalico.org -o name >"$T/left"
+[ ! -s "$T/left" ] || fail "left: $(cat "$T/left")"
+say "addresses go with the machine, and not before"
