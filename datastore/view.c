@@ -344,8 +344,10 @@ void view_copy(struct view *to, const struct view *from)
 		copy_record(to, &from->records[i]);
 	for (size_t i = 0; i < from->n_ranges && !to->failed; i++) {
 		add_to_ranges(to, &from->ranges[i], from->ranges[i].revision);
-		if (!to->failed)
-			to->ranges[i].reading = from->ranges[i].reading;
+		if (to->failed)
+			return;
+		to->ranges[i].reading = from->ranges[i].reading;
+		to->ranges[i].unasked = from->ranges[i].unasked;
 	}
 	to->readings = from->readings;
 	to->from_mirror = from->from_mirror;
@@ -359,6 +361,9 @@ void view_look_at_the_same(struct view *v, const struct view *copy)
 		if (looked)
 			view_look_at_head(v, &v->records[i], looked->looked_at);
 	}
+	for (size_t i = 0; i < copy->n_ranges; i++)
+		if (copy->ranges[i].kind != RANGE_KEY && !copy->ranges[i].unasked)
+			view_ask(v, copy->ranges[i].key);
 }
 
 void wants_init(struct wants *w)

@@ -466,6 +466,27 @@ START_TEST(wants_have_limits)
 }
 END_TEST
 
+START_TEST(what_a_copy_was_asked_for_the_view_was_asked_for)
+{
+	struct view v = {0}, copy = {0};
+	const struct range p = { .key = "p/", .kind = RANGE_PREFIX },
+			   q = { .key = "q/", .kind = RANGE_PREFIX };
+
+	view_cover(&v, &p, 1);
+	view_cover(&v, &q, 1);
+	v.ranges[0].unasked = v.ranges[1].unasked = true;
+	view_copy(&copy, &v);
+	view_look_at_the_same(&v, &copy);
+	ck_assert(v.ranges[0].unasked && v.ranges[1].unasked);
+	view_ask(&copy, "q/");
+	view_look_at_the_same(&v, &copy);
+	ck_assert(v.ranges[0].unasked);
+	ck_assert(!v.ranges[1].unasked);
+	view_done(&copy);
+	view_done(&v);
+}
+END_TEST
+
 static void add_case(Suite *suite, const char *name, const TTest *const *tests)
 {
 	TCase *tcase = tcase_create(name);
@@ -484,7 +505,8 @@ Suite *suite(void)
 		a_new_view_knows_nothing, a_covered_key_is_known_to_be_absent,
 		a_covered_prefix_knows_all_below_it,
 		covered_keys_without_values_are_known_to_exist_only,
-		the_oldest_revision_of_a_prefix_counts, NULL });
+		the_oldest_revision_of_a_prefix_counts,
+		what_a_copy_was_asked_for_the_view_was_asked_for, NULL });
 	add_case(s, "records", (const TTest *[]){
 		records_stand_in_bytewise_order_however_they_come,
 		values_are_copied_and_end_in_a_nul,
