@@ -91,10 +91,10 @@ build_kubernetes() {
 	fi
 	[ -z "${CI:-}" ] || stop "CI needs a Kubernetes, which cannot be built"
 	echo
-	echo "!!! LEFT OUT: the tests on a real Kubernetes (kubernetes.*, and those of interop, race and bench on it)."
+	echo "!!! LEFT OUT: the tests on a real Kubernetes (kubernetes.*, and those of interop, race, bench and golden on it)."
 	echo "!!! The Go module proxy and libseccomp-dev are needed to build it."
 	echo
-	left_out="${left_out:+$left_out|}^kubernetes\.|^(interop|race|bench)\..*_on_kubernetes"
+	left_out="${left_out:+$left_out|}^kubernetes\.|^(interop|race|bench|golden)\..*_on_kubernetes"
 }
 
 left_out=

@@ -13,7 +13,8 @@
 #
 # Usual are CNI_CONTAINERID=c1, CNI_IFNAME=eth0, CNI_NETNS (of another namespace) and
 # CNI_PATH.  The cases of one file share one fresh store in $T, in their order.
-# @BASE@ stands for the keys that keep a request within $T.
+# @BASE@ stands for the keys that keep a request within $T.  Where `place` is set, the store is another: what answers
+# call "local store @T@/store" is called so, and `base` says where it is.
 #
 # What the TLS library says in its own words is left out: "OpenSSL" up to the quote.
 #
@@ -69,7 +70,7 @@ usual() {
 }
 
 replaced() {
-	printf '%s\n' "$1" | sed -e "s|@BASE@|$base|g" -e "s|@T@|$T|g"
+	printf '%s\n' "$1" | sed -e "s|local store @T@/store|${place:-&}|" -e "s|@BASE@|$base|g" -e "s|@T@|$T|g"
 }
 
 expect_line() {

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the plugin answers to requests of each version, and along the life of an allocation, is the same on an API server,
+# byte for byte; only the store's name is another. Its own errors are in kubernetes.golden.
+. "$SOURCE/tests/sandbox.inc.sh"
+. "$SOURCE/tests/etcd.inc.sh"
+. "$SOURCE/tests/store.inc.sh"
+. "$SOURCE/tests/kubernetes/cluster.inc.sh"
+want_kubernetes
+. "$SOURCE/tests/golden/golden.inc.sh"
+start_cluster v1
+use_cluster
+place="Kubernetes API server https://127.0.0.1:$kube_port"
+base="$base,\"datastore_type\":\"kubernetes\",\"kubernetes\":{\"kubeconfig\":\"$KUBE/calico-kubeconfig\"}"
+
+# fresh: as a store that has just been made, but for its pools and its node.
+fresh() {
+	for kind in ipamblocks blockaffinities ipamhandles; do
+		kubectl delete "$kind.crd.projectcalico.org" --all >/dev/null
+	done
+	rm -rf "$T/run"
+}
+
+play tests/golden/kubernetes.golden
+fresh
+kubectl delete ippools.crd.projectcalico.org --all >/dev/null
+create_pool 10-0-0-0-16 10.0.0.0/16
+create_pool fd00---64 fd00::/64
+ctl pool create 192-0-2-0-32 --cidr 192.0.2.0/32 --block-size 32 --assignment-mode Manual
+for golden in verbs results_for_bridge results_for_calico; do
+	fresh
+	play "tests/golden/$golden.golden"
+done
