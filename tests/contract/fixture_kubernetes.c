@@ -139,3 +139,14 @@ void kubernetes_empty(void)
 		 folder, folder, folder, url, url, folder);
 	ck_assert_int_eq(system(command), 0);
 }
+
+void kubernetes_make_node(const char *name)
+{
+	char command[1024];
+
+	snprintf(command, sizeof(command), "curl -sSf --max-time 20 -X POST"
+		 " --cacert '%s/tls/ca.crt' --cert '%s/tls/admin.crt' --key '%s/tls/admin.key'"
+		 " -H 'Content-Type: application/json' --data '{\"metadata\":{\"name\":\"%s\"}}'"
+		 " '%s/api/v1/nodes' >'%s/made'", folder, folder, folder, name, url, folder);
+	ck_assert_int_eq(system(command), 0);
+}

@@ -24,5 +24,7 @@ const char *kubernetes_url(void);
 
 /* Takes away all objects of Calico's kinds, and all nodes. */
 void kubernetes_empty(void);
+/* A node without labels of its own. */
+void kubernetes_make_node(const char *name);
 
 #endif
