@@ -41,7 +41,7 @@ network() {
 }
 
 start_installer() {
-	HOME=/root "$INSTALL" $FOLDERS run >>"$T/log" 2>&1 &
+	HOME=/root "$INSTALL" $FOLDERS run >"$T/log" 2>&1 &
 	installer=$!
 }
 
@@ -71,7 +71,7 @@ ready() {
 	HOME=/root "$INSTALL" $FOLDERS ready
 }
 
-# is_said WORDS: in the installer's log.
+# is_said WORDS: in the log of the installer that was started last.
 is_said() {
 	grep -q -e "$1" "$T/log"
 }

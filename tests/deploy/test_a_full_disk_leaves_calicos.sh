@@ -30,7 +30,7 @@ grep -q "the file system of $BIN cannot exchange two files in one step" "$T/said
 is_theirs 1 || fail "Calico's is not what it was"
 has calico-ipam
 start_installer
-within 100 is_said 'calico-ipam is installed'
+within 100 is_ours
 
 say "full again"
 fill
