@@ -15,7 +15,7 @@ static struct crowd_member an_add(void)
 	struct crowd_member m = { .verb = CROWD_ADD };
 
 	m.add = (struct ipam_assign_request){
-		.owner = { "net", "c1", "eth0", "node-a", "default", "pod-1" },
+		.owner = { "net", "c1", "eth0", "node-a", "default", "pod-1", NULL },
 		.wanted = { [FAMILY_4] = true },
 		.pools = { [FAMILY_4] = { "p1", "10.0.0.0/24" } },
 		.n_pools = { [FAMILY_4] = 2 },
