@@ -86,26 +86,52 @@ static bool take_in(struct folded *f, struct plan *p, struct view *work)
 	return true;
 }
 
+/*
+ * Who comes behind one that is not decided is planned on what may turn out otherwise: often
+ * enough to ask for what he needs himself in the requests of the first, his handle in the very
+ * first, so that no block is known from before the handle that names it.
+ */
+#define AHEAD_MAX 2
+
+static bool is_ahead(struct folded *f, const struct plan *p, bool decided)
+{
+	if (f->plan.lost != p->lost)
+		f->ahead = 0;
+	f->plan.lost = p->lost;
+	return !decided && f->ahead++ >= AHEAD_MAX;
+}
+
+/* What he needs is not read as long as there is something to commit: he is in the next. */
+static bool has_to_wait(const struct folded *f, const struct plan *p, bool decided)
+{
+	return decided && p->changes.n && !f->failed && f->plan.kind == PLAN_NEED;
+}
+
+/* True if the fold ends before this one. */
+static bool is_left_out(struct folded *f, struct plan *p, struct view *work, bool *decided)
+{
+	if (is_ahead(f, p, *decided))
+		return false;
+	plan_one(f, p, work);
+	if (has_to_wait(f, p, *decided))
+		return true;
+	if (is_decided(f, work))
+		return !take_in(f, p, work);
+	take_wants(f, p);
+	*decided = false;
+	return false;
+}
+
 /* True if all of them are decided. */
 static bool fold(struct plan *p, const struct fold *request, struct view *work, unsigned *ret_n)
 {
-	unsigned i, most = plan_part(p, request->n);
+	unsigned i = 0, most = plan_part(p, request->n);
+	struct folded *list = request->list;
 	bool decided = true;
 
-	for (i = 0; i < most; i++) {
-		struct folded *f = &request->list[i];
-
-		plan_one(f, p, work);
-		if (!is_decided(f, work)) {
-			take_wants(f, p);
-			decided = false;
-		} else if (!take_in(f, p, work)) {
+	while (i < most && !is_left_out(&list[i], p, work, &decided))
+		if (folded_is_last(&list[i++]))
 			break;
-		} else if (folded_is_last(f)) {
-			i++;
-			break;
-		}
-	}
 	*ret_n = i;
 	return decided;
 }

@@ -12,6 +12,7 @@ struct folded {
 	struct crowd_member *member; /* borrowed */
 	struct plan plan; /* its own; kept from one turn to the next, for its scan */
 	struct release_request part; /* of a DEL, which may take several commits */
+	unsigned ahead; /* plans of it behind one that was not decided */
 	/* The outcome, which holds once the commit stands. */
 	struct ipam_assign_answer added;
 	struct release_answer released;
@@ -37,6 +38,9 @@ struct fold_answer {
 };
 
 /*
+ * The plan ends before the first that needs what is not known, once there is something to
+ * commit; and where it does not end so, all of them say what they need, to be read at once.
+ *
  * In a store without transactions only what has one order of writes can be put together:
  * handles that say more, then blocks, then handles that say less.  A member whose changes
  * are not like that (a block is claimed or given up, a gateway is recorded) is committed
