@@ -359,6 +359,59 @@ START_TEST(what_adds_wrote_unheard_is_taken_back_too)
 }
 END_TEST
 
+/* In a pool of small blocks; the key is that of the block of "c". */
+static void fill_blocks(char key[KEY_TEXT])
+{
+	static const char *const names[] = { "y0", "x0", "x1", "x2", "c" };
+
+	cluster_pool(&c, "s4", "10.3.0.0/28", ",\"blockSize\":30");
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+		struct ipam_assign_request r = cluster_request(&c, "a", names[i], "4");
+
+		r.owner.ifname = "eth1";
+		r.pools[FAMILY_4][r.n_pools[FAMILY_4]++] = "s4";
+		ck_assert_msg(cluster_assign(&c, &r) == 0, "%s", c.e.text);
+	}
+	key_of_block(cidr_masked((struct cidr){ c.answer.address[FAMILY_4].addr, 30 }), key);
+}
+
+/* All that there is, as a mirror would show it. */
+static void read_all(struct view *view)
+{
+	struct wants wants __cleanup(wants_done) = {0};
+
+	wants_add(&wants, "/", RANGE_PREFIX);
+	ck_assert_int_eq(datastore_read(c.ds, view, &wants, &e), 0);
+	view->from_mirror = true;
+}
+
+START_TEST(what_one_looked_at_is_compared_though_another_was_to_write_it)
+{
+	struct view view __cleanup(view_done) = {0};
+	struct plan p __cleanup(plan_done) = { .view = &view };
+	struct folded list[2];
+	const struct fold fold = { .list = list, .n = 2 };
+	struct fold_answer answer = {0};
+	struct ipam_assign_request *r;
+	char key[KEY_TEXT];
+
+	fill_blocks(key);
+	read_all(&view);
+	r = crowd_add(&crowd, "c", "4");
+	r->pools[FAMILY_4][r->n_pools[FAMILY_4]++] = "s4";
+	crowd_del(&crowd, "c")->owner.ifname = "eth1";
+	for (unsigned i = 0; i < 2; i++)
+		folded_begin(&list[i], &crowd.list[i]);
+	ck_assert_int_eq(plan_fold(&p, &fold, &answer, &e), 0);
+	ck_assert_int_eq(p.kind, PLAN_COMMIT);
+	ck_assert_uint_eq(answer.n, 1);
+	ck_assert_ptr_nonnull(view_peek(&view, key));
+	ck_assert_uint_gt(view_peek(&view, key)->looked_at, 0);
+	for (unsigned i = 0; i < 2; i++)
+		folded_done(&list[i]);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("ipam.crowd_turns");
@@ -377,6 +430,7 @@ Suite *suite(void)
 	tcase_add_test(t, an_outsider_between_any_two_writes_takes_nothing_from_a_crowd);
 	tcase_add_test(t, what_adds_wrote_half_way_is_taken_back_before_they_are_answered);
 	tcase_add_test(t, what_adds_wrote_unheard_is_taken_back_too);
+	tcase_add_test(t, what_one_looked_at_is_compared_though_another_was_to_write_it);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -340,8 +340,10 @@ static void waits(struct actor *a, struct actor *leader, uint64_t *random)
 	a->leader = leader;
 	a->random = draw_from(random) | 1;
 	if (a->phase == NOBODY) {
-		a->member = MEMBER_ADD;
+		a->member = draw_below(random, 4) ? MEMBER_ADD : MEMBER_ADD_AND_DEL;
 		comes_to_be(a);
+		if (a->member == MEMBER_ADD_AND_DEL)
+			lets_go(a);
 	} else if (a->phase == LIVES && draw_below(random, 3) == 0) {
 		a->member = MEMBER_ADD_AGAIN;
 	} else {
@@ -352,22 +354,28 @@ static void waits(struct actor *a, struct actor *leader, uint64_t *random)
 	}
 }
 
-static void join(struct actor *a, struct crowd_member *m)
+/* How many requests it has. */
+static unsigned join(struct actor *a, struct crowd_member m[2])
 {
-	*m = (struct crowd_member){ .verb = CROWD_ADD };
-	if (a->member == MEMBER_ADD) {
-		m->add = draw_add(a);
-	} else if (a->member == MEMBER_ADD_AGAIN) {
-		m->add = same_again(a);
-	} else {
-		m->verb = CROWD_DEL;
-		m->del = (struct ipam_release_request){ .owner = owner_of(a),
-							.now_ns = host_now(a->host) };
-	}
+	unsigned n = 0;
+
+	if (a->member != MEMBER_DEL)
+		m[n++] = (struct crowd_member){
+			.verb = CROWD_ADD,
+			.add = a->member == MEMBER_ADD_AGAIN ? same_again(a) : draw_add(a)
+		};
+	if (a->member == MEMBER_DEL || a->member == MEMBER_ADD_AND_DEL)
+		m[n++] = (struct crowd_member){
+			.verb = CROWD_DEL,
+			.del = { .owner = owner_of(a), .now_ns = host_now(a->host) }
+		};
+	return n;
 }
 
 static void is_answered(struct actor *a, const struct crowd_member *m)
 {
+	if (a->member == MEMBER_ADD_AND_DEL && m->verb == CROWD_ADD)
+		return;
 	a->disturbed = a->leader->disturbed;
 	a->unanswered = a->leader->unanswered;
 	if (a->member == MEMBER_ADD && m->failed)
@@ -388,8 +396,8 @@ static void is_answered(struct actor *a, const struct crowd_member *m)
 static void carry_out(struct actor *leader)
 {
 	static const unsigned step = 3; /* has no divisor in common with CONTAINERS */
-	struct crowd_member list[CONTAINERS];
-	struct actor *who[CONTAINERS];
+	struct crowd_member list[2 * CONTAINERS];
+	struct actor *who[2 * CONTAINERS];
 	unsigned n = 0, first = draw(leader, CONTAINERS);
 
 	for (unsigned i = 0; i < CONTAINERS; i++) {
@@ -397,16 +405,17 @@ static void carry_out(struct actor *leader)
 
 		if (a->leader != leader)
 			continue;
-		join(a, &list[n]);
+		for (unsigned more = join(a, &list[n]); more > 0; more--)
+			who[n++] = a;
 		leader->automatic &= a->member == MEMBER_DEL || a->automatic;
-		who[n++] = a;
 	}
+	sightings.crowds += n > 1;
 	world.author_is_automatic = leader->automatic;
 	ipam_crowd(leader->ds, list, n);
-	for (unsigned i = 0; i < n && !leader->dead; i++) {
+	for (unsigned i = 0; i < n && !leader->dead; i++)
 		is_answered(who[i], &list[i]);
+	for (unsigned i = 0; i < n && !leader->dead; i++)
 		who[i]->leader = NULL;
-	}
 }
 
 /* Those of its host that do nothing else; more than one if there are. */

@@ -90,9 +90,9 @@ static void play_all(bool transactions)
 	alarm(0);
 	if (getenv("SIM_SIGHTINGS"))
 		fprintf(stderr, "%lu steps, ADD %lu, refused %lu, DEL %lu, died %lu, landed %lu, "
-			"restored %lu, strangers %lu\n", sightings.steps, sightings.acknowledged,
+			"restored %lu, strangers %lu, crowds %lu\n", sightings.steps, sightings.acknowledged,
 			sightings.refused, sightings.deleted, sightings.died, sightings.landed,
-			sightings.restored, sightings.strangers);
+			sightings.restored, sightings.strangers, sightings.crowds);
 	if (first || n)
 		return;
 	ck_assert_uint_gt(sightings.acknowledged, 1000);
@@ -102,6 +102,7 @@ static void play_all(bool transactions)
 	ck_assert_uint_gt(sightings.landed, 10);
 	ck_assert(!transactions || sightings.restored > 10);
 	ck_assert_uint_gt(sightings.strangers, 10);
+	ck_assert_uint_gt(sightings.crowds, 1000);
 }
 
 START_TEST(no_order_of_turns_gives_an_address_twice_or_loses_one)

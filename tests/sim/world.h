@@ -58,7 +58,12 @@ enum phase {
 };
 
 /* What a container does in a crowd. */
-enum member { MEMBER_ADD, MEMBER_ADD_AGAIN, MEMBER_DEL };
+enum member {
+	MEMBER_ADD,
+	MEMBER_ADD_AGAIN,
+	MEMBER_DEL,
+	MEMBER_ADD_AND_DEL, /* its runtime has not waited for the first */
+};
 
 /* What an actor is held up before. */
 enum stop { STOP_NONE, STOP_READ, STOP_COMMIT, STOP_WRITE, STOP_ANSWER, STOP_PAUSE };
@@ -137,7 +142,7 @@ extern struct world world;
 
 /* What was seen in all games so far, so that a test can tell that it saw something. */
 struct sightings {
-	unsigned long steps, acknowledged, refused, deleted, died, landed, restored, strangers;
+	unsigned long steps, acknowledged, refused, deleted, died, landed, restored, strangers, crowds;
 };
 
 extern struct sightings sightings;
