@@ -138,13 +138,26 @@ static unsigned alone_by(const struct err *e, unsigned n)
 	return e->kind == ERR_DECODE ? n : 0;
 }
 
+/* As many of the first as one commit may hold: a DEL may have an older handle too. */
+static unsigned fit(const struct course *c, const struct crowd_member *list, unsigned n)
+{
+	unsigned i = 0, handles = 0;
+
+	while (i < n && i < c->most) {
+		handles += list[i].verb == CROWD_DEL && list[i].del.old_handle ? 2 : 1;
+		if (handles > CROWD_COMMIT_MAX)
+			break;
+		i++;
+	}
+	return i;
+}
+
 static unsigned carry_out(struct course *c, struct crowd_member *list, unsigned n, struct err *e)
 {
 	struct batch b __cleanup(batch_done) = {0};
 	unsigned done = 0, alone = 1;
 
-	if (n > c->most)
-		n = c->most;
+	n = fit(c, list, n);
 	if (n > 1) {
 		if (batch_begin(&b, list, n, e) == 0)
 			done = commit_batch(c, &b, e);

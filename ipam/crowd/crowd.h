@@ -18,7 +18,7 @@
 #include "ipam/assign/assign.h"
 #include "ipam/release/release.h"
 
-/* Requests in one commit: with what they share, within the operations that etcd takes at once. */
+/* Handles of one commit: with what they share, within the operations that etcd takes at once. */
 #define CROWD_COMMIT_MAX 100
 
 enum crowd_verb { CROWD_ADD, CROWD_DEL };
@@ -36,7 +36,8 @@ struct crowd_member {
 
 /*
  * All requests are of one node; the store is recalled and remembered as by each alone.
- * Where the store fails, all that are not done get its error at once.
+ * Where the store fails, all that are not done get its error at once; but where a record
+ * cannot be decoded, which may be of one of them only, each is carried out by itself.
  */
 void ipam_crowd(struct datastore *ds, struct crowd_member *list, unsigned n);
 

@@ -107,19 +107,19 @@ static bool has_to_wait(const struct folded *f, const struct plan *p, bool decid
 	return decided && p->changes.n && !f->failed && f->plan.kind == PLAN_NEED;
 }
 
-/* True if the fold ends before this one. */
-static bool is_left_out(struct folded *f, struct plan *p, struct view *work, bool *decided)
+/* False: the fold ends before this one. */
+static bool fold_one(struct folded *f, struct plan *p, struct view *work, bool *decided)
 {
 	if (is_ahead(f, p, *decided))
-		return false;
+		return true;
 	plan_one(f, p, work);
 	if (has_to_wait(f, p, *decided))
-		return true;
+		return false;
 	if (is_decided(f, work))
-		return !take_in(f, p, work);
+		return take_in(f, p, work);
 	take_wants(f, p);
 	*decided = false;
-	return false;
+	return true;
 }
 
 /* True if all of them are decided. */
@@ -129,7 +129,7 @@ static bool fold(struct plan *p, const struct fold *request, struct view *work, 
 	struct folded *list = request->list;
 	bool decided = true;
 
-	while (i < most && !is_left_out(&list[i], p, work, &decided))
+	while (i < most && fold_one(&list[i], p, work, &decided))
 		if (folded_is_last(&list[i++]))
 			break;
 	*ret_n = i;
