@@ -276,6 +276,47 @@ START_TEST(a_commit_that_was_lost_on_its_way_is_made_again)
 }
 END_TEST
 
+/* Another interface of the crowd's second gets an address in the other family's block. */
+static enum fake_fate add_sibling(struct fake_store *store, enum fake_step step,
+				  size_t change __unused_arg, void *arg)
+{
+	struct ipam_assign_request r = cluster_request(&c, "a", "second", "4");
+	struct ipam_assign_answer answer;
+	struct datastore *ds;
+	unsigned *left = arg;
+
+	if (step != FAKE_READS || (*left)--)
+		return FAKE_GOES_ON;
+	fake_at_each_step(store, NULL, NULL);
+	r.owner.ifname = "eth1";
+	ds = fake_open(store);
+	ck_assert_int_eq(ipam_assign(ds, &r, &answer, &e), 0);
+	datastore_close(ds);
+	return FAKE_GOES_ON;
+}
+
+#define READS 10 /* more than a crowd of two has, also when it is planned again */
+
+START_TEST(no_handle_is_taken_for_older_than_its_block)
+{
+	for (unsigned i = 0; i < READS; i++) {
+		unsigned left = i;
+
+		one_cluster_end();
+		begin();
+		ck_assert_int_eq(cluster_add(&c, "a", "first", "46"), 0);
+		crowd_add(&crowd, "first", "46");
+		crowd_add(&crowd, "second", "6");
+		fake_break_off(c.store, 1, 0);
+		fake_at_each_step(c.store, add_sibling, &left);
+		go();
+		fake_at_each_step(c.store, NULL, NULL);
+		crowd_assert_none_failed(&crowd);
+		cluster_assert_sound(&c);
+	}
+}
+END_TEST
+
 START_TEST(one_that_fails_after_a_lost_answer_says_that_it_may_stand)
 {
 	mixed_crowd();
@@ -492,6 +533,14 @@ START_TEST(what_fits_is_committed_before_more_is_read)
 	ck_assert_uint_eq(commits, 2);
 	ck_assert_uint_le(reads, 3); /* for the second block, after the first is full */
 	ck_assert_uint_eq(cluster_allocated(&c), 202);
+	anew();
+	crowd_del_many(&crowd, 100, 'c');
+	fake_limit_commits(c.store, 128);
+	go();
+	crowd_assert_none_failed(&crowd);
+	ck_assert_uint_eq(commits, 2);
+	ck_assert_uint_eq(reads, 0);
+	ck_assert_uint_eq(cluster_allocated(&c), 2);
 	cluster_assert_sound(&c);
 	forget(folder);
 }
@@ -573,6 +622,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_lost_race_is_planned_anew_for_all);
 	tcase_add_test(t, a_commit_that_went_through_unheard_is_found);
 	tcase_add_test(t, a_commit_that_was_lost_on_its_way_is_made_again);
+	tcase_add_test(t, no_handle_is_taken_for_older_than_its_block);
 	tcase_add_test(t, one_that_fails_after_a_lost_answer_says_that_it_may_stand);
 	tcase_add_test(t, where_the_store_does_not_answer_all_are_told_so_after_one_request);
 	tcase_add_test(t, a_commit_that_fails_is_the_failure_of_all);

@@ -90,8 +90,8 @@ static void play_all(bool transactions)
 	alarm(0);
 	if (getenv("SIM_SIGHTINGS"))
 		fprintf(stderr, "%lu steps, ADD %lu, refused %lu, DEL %lu, died %lu, landed %lu, "
-			"restored %lu, strangers %lu, crowds %lu\n", sightings.steps, sightings.acknowledged,
-			sightings.refused, sightings.deleted, sightings.died, sightings.landed,
+			"restored %lu, strangers %lu, crowds %lu\n", sightings.steps,
+			sightings.acknowledged, sightings.refused, sightings.deleted, sightings.died, sightings.landed,
 			sightings.restored, sightings.strangers, sightings.crowds);
 	if (first || n)
 		return;

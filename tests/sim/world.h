@@ -142,7 +142,8 @@ extern struct world world;
 
 /* What was seen in all games so far, so that a test can tell that it saw something. */
 struct sightings {
-	unsigned long steps, acknowledged, refused, deleted, died, landed, restored, strangers, crowds;
+	unsigned long steps, acknowledged, refused, deleted, died, landed, restored, strangers,
+		crowds;
 };
 
 extern struct sightings sightings;
