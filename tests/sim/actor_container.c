@@ -322,15 +322,21 @@ static void forget(struct actor *a)
 
 /*
  * A runtime keeps ADD and GC apart (CNI 1.1).  Here it does so only where it must: what a
- * lost request has left is old, and GC does not know that an ADD has just taken it up.
+ * lost request has left is old, and GC does not know that an ADD has just taken it up; nor
+ * does what a GC that was killed has sent and is still on its way.
  */
 static bool waits_for_gc(const struct actor *a)
 {
+	bool is_left = a->haunted && a->phase != LIVES;
+
+	for (size_t i = 0; i < fake_late(world.store); i++)
+		if (world.actors[world.late[i].actor].kind == ACTOR_GC)
+			return is_left;
 	for (unsigned i = 0; i < ACTORS; i++) {
 		const struct actor *gc = &world.actors[i];
 
 		if (gc->kind == ACTOR_GC && gc->running && gc->host == a->host)
-			return a->haunted && a->phase != LIVES;
+			return is_left;
 	}
 	return false;
 }

@@ -91,8 +91,9 @@ static void play_all(bool transactions)
 	if (getenv("SIM_SIGHTINGS"))
 		fprintf(stderr, "%lu steps, ADD %lu, refused %lu, DEL %lu, died %lu, landed %lu, "
 			"restored %lu, strangers %lu, crowds %lu\n", sightings.steps,
-			sightings.acknowledged, sightings.refused, sightings.deleted, sightings.died, sightings.landed,
-			sightings.restored, sightings.strangers, sightings.crowds);
+			sightings.acknowledged, sightings.refused, sightings.deleted,
+			sightings.died, sightings.landed, sightings.restored,
+			sightings.strangers, sightings.crowds);
 	if (first || n)
 		return;
 	ck_assert_uint_gt(sightings.acknowledged, 1000);
