@@ -336,7 +336,7 @@ void world_init(uint64_t seed, bool transactions)
 	world.now_ns = WORLD_NOW;
 	world.ledger.auto_allocate = true;
 	draw_rules(&random, transactions);
-	world.rules.crowds = seed % 2;
+	world.rules.crowds = seed % 3 == 1;
 	init_hosts(&random);
 	world.store = fake_new();
 	fake_set_traits(world.store, false, transactions);
@@ -346,7 +346,7 @@ void world_init(uint64_t seed, bool transactions)
 	fake_at_each_step(world.store, stop_at_step, NULL);
 	fake_after_change(world.store, note_change, NULL);
 	world.settings = SETTINGS("etcd_endpoints", "http://192.0.2.1:2379");
-	init_actors(world.rules.crowds && seed % 4 == 1 ? 1 : 2);
+	init_actors(world.rules.crowds && seed % 2 ? 1 : 2);
 	fill_store(&random);
 	world.n_changes = 0;
 }
