@@ -278,11 +278,6 @@ static int open_lock(const char *path, int flags, int *ret_fd, struct err *e)
 	return why ? err_set(e, ERR_IO, "cannot open lock file %s: %s", path, why) : 0;
 }
 
-int io_open_lock(const char *path, int *ret_fd, struct err *e)
-{
-	return open_lock(path, O_RDONLY, ret_fd, e);
-}
-
 bool io_try_lock(int fd)
 {
 	const struct wanted_lock lock = { .fd = fd };

@@ -68,10 +68,9 @@ int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct er
 int io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd, struct err *e);
 
 /*
- * The same in steps, of a lock file that stays open: io_lock_file() opens it and waits.
- * The wait leaves it open, whatever comes of it.
+ * The same in steps, of a lock file that is open, by io_lock_byte() or otherwise.  The wait
+ * leaves it open, whatever comes of it.
  */
-int io_open_lock(const char *path, int *ret_fd, struct err *e);
 bool io_try_lock(int fd);
 void io_unlock(int fd);
 int io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e);

@@ -57,19 +57,20 @@ static int open_store(const struct call *call, const char *node, enum datastore_
  * A runtime that was killed leaves the ADD that it began, and the one that comes after it asks
  * for the DEL of the same container: a DEL that overtook the ADD would find nothing, and what
  * the ADD writes afterwards would stay for ever.  So they take turns, from before either has
- * looked at anything.
+ * looked at anything, and with the file open that the host's lock is on.
  */
 static int take_turn(const struct call *call, int *ret_fd, struct err *e)
 {
 	uint64_t whose = fnv1a(call->id.handle, strlen(call->id.handle));
 	const char *path = call->conf.ipam_lock_file;
 
+	log_debug("About to acquire host-wide IPAM lock", LOG_TEXT("path", path));
 	if (io_make_parent(path, 0777, e) == 0 &&
 	    io_lock_byte(path, (off_t)(whose >> 2), call->deadline, ret_fd, e) == 0)
 		return 0;
 	if (e->kind == ERR_DEADLINE)
 		return err_wrap(e, "another request for this container is under way");
-	log_warning("Going on without this container's turn", LOG_TEXT("error", e->text));
+	log_warning("Going on without the host-wide IPAM lock", LOG_TEXT("error", e->text));
 	err_reset(e);
 	return 0;
 }
@@ -155,10 +156,11 @@ static void log_reservations(const struct ipam_assign_answer *answer)
 			    LOG_TEXT("First", answer->unreadable_reservation.text));
 }
 
-static struct turn turn_of(const struct call *call)
+static struct turn turn_of(const struct call *call, int lock)
 {
 	return (struct turn){ .settings = &call->conf.settings, .node = call->id.node,
 			      .lock_file = call->conf.ipam_lock_file,
+			      .lock = lock,
 			      .deadline = call->deadline };
 }
 
@@ -166,13 +168,14 @@ static int assign(struct call *call, struct ipam_assign_request *request,
 		  struct ipam_assign_answer *ret_answer, struct err *e)
 {
 	struct crowd_member mine = { .verb = CROWD_ADD };
-	const struct turn turn = turn_of(call);
-	int own __cleanup(close_fd) = -1;
+	int lock __cleanup(close_fd) = -1;
+	struct turn turn;
 
 	if (!request->wanted[FAMILY_4] && !request->wanted[FAMILY_6])
 		return 0;
-	if (take_turn(call, &own, e) < 0)
+	if (take_turn(call, &lock, e) < 0)
 		return -1;
+	turn = turn_of(call, lock);
 	fill_request(call, request);
 	log_request(call, request);
 	mine.add = *request;
@@ -216,16 +219,17 @@ static void log_release(const struct call *call, const struct ipam_release_answe
 static int release(struct call *call, struct ipam_release_answer *ret_answer, struct err *e)
 {
 	struct crowd_member mine = { .verb = CROWD_DEL };
-	const struct turn turn = turn_of(call);
-	int own __cleanup(close_fd) = -1;
+	int lock __cleanup(close_fd) = -1;
+	struct turn turn;
 
 	mine.del = (struct ipam_release_request){
 		.owner = call->id.owner,
 		.old_handle = call->id.old_handle[0] ? call->id.old_handle : NULL,
 		.now_ns = clock_now_ns(),
 	};
-	if (take_turn(call, &own, e) < 0)
+	if (take_turn(call, &lock, e) < 0)
 		return -1;
+	turn = turn_of(call, lock);
 	log_info("Releasing address using handleID", LOG_TEXT("ContainerID", call->env.container),
 		 LOG_TEXT("HandleID", call->id.handle), LOG_TEXT("Workload", call->id.workload));
 	if (launcher_carry_out(&turn, &call->id, &mine, e) < 0)

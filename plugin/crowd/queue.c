@@ -239,6 +239,17 @@ static bool take(const struct queue *q, const char *name, struct crowd_member *m
 	return true;
 }
 
+bool queue_is_waited_in(const struct queue *q)
+{
+	DIR *folder __cleanup(close_folder) = opendir(q->folder);
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder)))
+		if (entry->d_name[0] != '.')
+			return true;
+	return false;
+}
+
 void queue_take(const struct queue *q, struct crowd_member *members, struct taken_list *ret)
 {
 	struct names names __cleanup(free_names) = {0};

@@ -70,6 +70,8 @@ struct taken_list {
 	unsigned n;
 };
 
+/* False: there is nothing to take. */
+bool queue_is_waited_in(const struct queue *q);
 /*
  * Takes all requests that wait now, in the order in which they came, and fills as many
  * members, of which there is room for QUEUE_TAKEN_MAX.

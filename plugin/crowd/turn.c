@@ -11,7 +11,6 @@
 struct host {
 	const struct turn *turn;
 	struct crowd_member *mine;
-	int lock; /* owned; -1: done without */
 	struct queue queue; /* without a crowd: there is none */
 	struct datastore *ds; /* owned; NULL: not opened yet */
 	enum datastore_purpose purpose; /* that it was opened for */
@@ -21,7 +20,6 @@ static void host_done(struct host *h)
 {
 	datastore_close(h->ds);
 	queue_done(&h->queue);
-	close_fd(&h->lock);
 }
 
 static int open_store(struct host *h, bool to_create, struct err *e)
@@ -43,16 +41,6 @@ static int want_store(struct host *h, bool to_create, struct err *e)
 	if (h->ds && (h->purpose == OPEN_TO_CREATE || !to_create))
 		return 0;
 	return open_store(h, to_create, e);
-}
-
-static void open_lock(struct host *h)
-{
-	const char *path = h->turn->lock_file;
-	struct err e = {0};
-
-	log_debug("About to acquire host-wide IPAM lock", LOG_TEXT("path", path));
-	if (io_make_parent(path, 0777, &e) < 0 || io_open_lock(path, &h->lock, &e) < 0)
-		log_warning("Going on without the host-wide IPAM lock", LOG_TEXT("error", e.text));
 }
 
 /* Alone */
@@ -113,12 +101,15 @@ static void carry_out_all(struct host *h, struct crowd_member *list, unsigned n)
 
 static int lead(struct host *h, struct err *e)
 {
-	struct others *o __cleanup(free_others) = h->queue.crowd ? calloc(1, sizeof(*o)) : NULL;
-	unsigned n;
+	struct others *o __cleanup(free_others) = NULL;
+	unsigned n = 0;
 
-	if (o)
+	if (h->queue.crowd && queue_is_waited_in(&h->queue))
+		o = calloc(1, sizeof(*o));
+	if (o) {
 		queue_take(&h->queue, o->members, &o->taken);
-	n = o ? o->taken.n : 0;
+		n = o->taken.n;
+	}
 	if (!n)
 		return want_store(h, h->mine->verb == CROWD_ADD, e) < 0 ? -1 :
 		       carry_out_alone(h, e);
@@ -162,7 +153,7 @@ static int wait_in_queue(struct host *h, struct err *e)
 	bool answered;
 
 	join_queue(h, &w);
-	if (io_wait_for_lock(h->lock, h->turn->lock_file, h->turn->deadline, e) < 0)
+	if (io_wait_for_lock(h->turn->lock, h->turn->lock_file, h->turn->deadline, e) < 0)
 		return tell_deadline(h, &w, e);
 	answered = queue_find_answer(&w, h->mine);
 	leave_queue(h, &w);
@@ -175,22 +166,21 @@ static int wait_in_queue(struct host *h, struct err *e)
 /* What a store is opened with may take its time (an exec plugin): not in the others'. */
 static int open_store_while_free(struct host *h, struct err *e)
 {
-	io_unlock(h->lock);
+	io_unlock(h->turn->lock);
 	return want_store(h, h->mine->verb == CROWD_ADD, e);
 }
 
 int turn_carry_out(const struct turn *turn, struct crowd_member *mine, struct err *e)
 {
-	struct host h __cleanup(host_done) = { .turn = turn, .mine = mine, .lock = -1 };
+	struct host h __cleanup(host_done) = { .turn = turn, .mine = mine };
 
-	open_lock(&h);
-	if (h.lock < 0)
+	if (turn->lock < 0)
 		return want_store(&h, mine->verb == CROWD_ADD, e) < 0 ? -1 : carry_out_alone(&h, e);
 	if (queue_init(&h.queue, turn->settings, turn->node, turn->lock_file) < 0)
 		queue_done(&h.queue);
-	if (io_try_lock(h.lock) && open_store_while_free(&h, e) < 0)
+	if (io_try_lock(turn->lock) && open_store_while_free(&h, e) < 0)
 		return -1;
-	if (h.ds && io_try_lock(h.lock)) {
+	if (h.ds && io_try_lock(turn->lock)) {
 		log_debug("Acquired host-wide IPAM lock", LOG_TEXT("path", turn->lock_file));
 		return lead(&h, e);
 	}

@@ -23,6 +23,7 @@ struct turn {
 	const struct settings *settings;
 	const char *node;
 	const char *lock_file;
+	int lock; /* that file, open; -1: it cannot be used */
 	struct deadline deadline;
 };
 
