@@ -42,7 +42,7 @@ function memory(what, label, bar) {
 	row(what, mib(label), "<= " bar " MiB", f["kib." label] <= bar * 1024)
 }
 
-function size(what, bytes) { row(what, sprintf("%.2f MB", bytes / 1e6), "<= 4 MB", bytes <= 4e6) }
+function size(what, bytes, most) { row(what, sprintf("%.2f MB", bytes / 1e6), "<= " most " MB", bytes <= most * 1e6) }
 
 function grown(what, label,    small, large, bytes) {
 	small = label "_of_" first

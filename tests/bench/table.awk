@@ -49,7 +49,8 @@ END {
 	memory("peak memory, plain HTTP", "etcd", 4)
 	memory("peak memory, TLS", "tls", 8)
 	memory("peak memory, local", "local", 2)
-	against(f["at_once"] " ADDs at once : as many floor transactions in sequence", "many", "floor-many", 2.5)
+	against(f["at_once"] " ADDs at once : as many floor transactions in sequence", "many", "floor-many", 0.45)
+	against(f["at_once"] " ADDs at once, local : host-local", "local-many", "host-local-many", 0.13)
 	row("  bytes sent each, in the mean, by both", f["sent.many_mean"] " : " f["sent.floor_mean"], "", 1)
 	grown("warm ADD with " last " blocks : with " first, "warm_add")
 	grown("cold ADD with " last " blocks : with " first, "cold_add")
@@ -62,7 +63,7 @@ END {
 		row("  its requests to etcd for an ADD, and a DEL", f["requests.calico"] " and " f["requests.calico-del"], "", 1)
 	}
 	against("mutual TLS ADD : plain", "tls", "etcd", "")
-	size("calico-ipam", f["size.plugin"])
-	size("calico-ipamctl", f["size.ctl"])
+	size("calico-ipam", f["size.plugin"], 4.8)
+	size("calico-ipamctl", f["size.ctl"], 5.5)
 	row("host-local (Debian's)", sprintf("%.2f MB", f["size.host-local"] / 1e6), "", 1)
 }
