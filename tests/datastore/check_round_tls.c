@@ -223,7 +223,8 @@ START_TEST(a_server_without_http2_is_asked_over_a_few_connections)
 		assert_result(i, HTTP_ANSWERED);
 		ck_assert_str_eq(answers[i].data, text);
 	}
-	ck_assert_uint_eq(http2_connections(server), HTTP_ROUND_CONNECTIONS);
+	/* Fewer, where the first had answered all before the others were made. */
+	ck_assert_uint_le(http2_connections(server), HTTP_ROUND_CONNECTIONS);
 }
 END_TEST
 
