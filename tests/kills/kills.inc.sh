@@ -17,8 +17,10 @@ every=${KILLS_EVERY:-17}
 rounds=${KILLS_ROUNDS:-4}
 [ -z "${KILLS_OF:-}" ] || PLUGIN=$KILLS_OF/plugin/calico-ipam CTL=$KILLS_OF/ctl/calico-ipamctl
 
-# kills PROGRAM STORE HOW_OFTEN: on a disk in memory.
+# kills PROGRAM STORE HOW_OFTEN [MORE]: on a disk in memory.
 kills() {
 	mkdir "$T/$1"
-	"$DEVELOPED/tests/$1" "$PLUGIN" "$CTL" "$T/$1" "$2" "$3"
+	kills_program=$1
+	shift
+	"$DEVELOPED/tests/$kills_program" "$PLUGIN" "$CTL" "$T/$kills_program" "$@"
 }

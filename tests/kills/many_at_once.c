@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fifty containers on ten nodes at once, most of them killed at a system call that is
+ * Fifty containers at once on so many nodes, most of them killed at a system call that is
  * drawn by lot, the same each time:
  *
- *	many_at_once PLUGIN CTL FOLDER local|URL ROUNDS
+ *	many_at_once PLUGIN CTL FOLDER local|URL ROUNDS NODES
  *
- * In a round the ADDs are killed, and in the same round the DELs of as many more.
+ * On ten nodes they compete for the store; on one, whoever has the host's turn carries out all
+ * who wait, and is killed with what it has taken.  In a round the ADDs are killed, and in the same round the DELs of as many more.
  */
 #include "tests/kills/scene.h"
 
@@ -16,7 +17,6 @@
 #include <unistd.h>
 
 #define CONTAINERS 50
-#define NODES 10
 #define CALLS 120	/* about what an ADD has */
 
 enum fate { SUCCEEDED, DIED, FAILED };
@@ -26,7 +26,7 @@ struct lot {
 	enum moment moment;
 };
 
-static unsigned deaths, late_commits;
+static unsigned nodes, deaths, late_commits;
 
 static int die(const struct call *c, enum moment moment, void *arg)
 {
@@ -49,7 +49,7 @@ static enum fate run(struct scene s, const char *verb, unsigned i, const struct 
 	struct lot mine = lot ? *lot : (struct lot){0};
 
 	snprintf(container, sizeof(container), "c%u", i);
-	snprintf(node, sizeof(node), "node-%u", i % NODES);
+	snprintf(node, sizeof(node), "node-%u", i % nodes);
 	s.node = node;
 	scene_plugin(&s, verb, container, NULL, lot ? die : NULL, &mine, &o);
 	if (o.killed)
@@ -118,7 +118,7 @@ static void collect(struct scene s)
 
 	scene_age(&s);
 	s.node = node;
-	for (unsigned i = 0; i < NODES; i++) {
+	for (unsigned i = 0; i < nodes; i++) {
 		snprintf(node, sizeof(node), "node-%u", i);
 		scene_must(&s, "GC", "", "\"cni.dev/valid-attachments\":[],");
 	}
@@ -169,7 +169,7 @@ static void begin(const struct scene *s)
 		return;
 	scene_ctl_must(s, CTL("pool", "create", "four", "--cidr", "10.9.0.0/24"));
 	scene_ctl_must(s, CTL("pool", "create", "six", "--cidr", "fd09::/120"));
-	for (unsigned i = 0; i < NODES; i++) {
+	for (unsigned i = 0; i < nodes; i++) {
 		snprintf(node, sizeof(node), "node-%u", i);
 		scene_ctl_must(s, CTL("node", "create", node));
 	}
@@ -178,10 +178,11 @@ static void begin(const struct scene *s)
 int main(int argc, char **argv)
 {
 	struct scene s = { .mirror = true };
-	int rounds = argc == 6 ? atoi(argv[5]) : 0;
+	int rounds = argc == 7 ? atoi(argv[5]) : 0;
 
-	if (rounds < 1)
-		stop_test("many_at_once PLUGIN CTL FOLDER local|URL ROUNDS");
+	nodes = argc == 7 ? (unsigned)atoi(argv[6]) : 0;
+	if (rounds < 1 || !nodes)
+		stop_test("many_at_once PLUGIN CTL FOLDER local|URL ROUNDS NODES");
 	s.plugin = argv[1];
 	s.ctl = argv[2];
 	s.folder = argv[3];

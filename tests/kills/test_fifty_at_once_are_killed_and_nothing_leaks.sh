@@ -3,7 +3,10 @@
 . "$SOURCE/tests/etcd.inc.sh"
 
 want_etcd
-kills many_at_once local "$rounds"
-rm -rf "$T/many_at_once"
 start_etcd
-kills many_at_once "$etcd_url" "$rounds"
+for nodes in 10 1; do
+	for store in local "$etcd_url"; do
+		kills many_at_once "$store" "$rounds" "$nodes"
+		rm -rf "$T/many_at_once"
+	done
+done
