@@ -43,7 +43,6 @@ has calico-ipam
 
 # stands_in_the_way NAME: whatever is at it now; Calico's stays, and once it is gone ours comes.
 stands_in_the_way() {
-	: >"$T/log"
 	start_installer
 	within 100 is_said "$BIN/$1 is neither a file nor a link: move it away"
 	[ "$1" = calico-ipam ] || is_theirs 1 || fail "the node is without calico-ipam"
@@ -65,6 +64,7 @@ mkdir "$BIN/calico-ipam"
 stands_in_the_way calico-ipam
 
 say "a folder that is gone is no folder to wait in"
+rm -f "$BIN"/*
 start_installer
 within 100 is_ours
 within 50 rm -r "$BIN"
