@@ -5,8 +5,9 @@
  *
  *	many_at_once PLUGIN CTL FOLDER local|URL ROUNDS NODES
  *
- * On ten nodes they compete for the store; on one, whoever has the host's turn carries out all
- * who wait, and is killed with what it has taken.  In a round the ADDs are killed, and in the same round the DELs of as many more.
+ * On ten nodes they compete for the store; on one, whoever has the host's turn carries out
+ * all who wait, and is killed with what it has taken.  In a round the ADDs are killed, and in
+ * the same round the DELs of as many more.
  */
 #include "tests/kills/scene.h"
 
