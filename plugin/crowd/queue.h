@@ -48,7 +48,10 @@ struct waiting {
 /* Lays the request down.  -1: it cannot lie there, and why. */
 int queue_join(const struct queue *q, const struct crowd_member *m, struct waiting *ret,
 	       struct err *e);
-/* With the host lock held: true if it was answered; the answer is in *m. */
+/*
+ * True if it was answered; the answer is in *m.  Who has the host lock knows that none will
+ * come if none is there.
+ */
 bool queue_find_answer(const struct waiting *w, struct crowd_member *m);
 /*
  * It does not wait any more.  False: somebody has taken it, and may have carried it out.

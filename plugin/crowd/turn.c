@@ -150,12 +150,13 @@ static int tell_deadline(struct host *h, struct waiting *w, struct err *e)
 static int wait_in_queue(struct host *h, struct err *e)
 {
 	struct waiting w = NOBODY_WAITS;
-	bool answered;
+	bool locked, answered;
 
 	join_queue(h, &w);
-	if (io_wait_for_lock(h->turn->lock, h->turn->lock_file, h->turn->deadline, e) < 0)
-		return tell_deadline(h, &w, e);
+	locked = io_wait_for_lock(h->turn->lock, h->turn->lock_file, h->turn->deadline, e) == 0;
 	answered = queue_find_answer(&w, h->mine);
+	if (!locked && !answered)
+		return tell_deadline(h, &w, e);
 	leave_queue(h, &w);
 	if (!answered)
 		return lead(h, e);

@@ -171,7 +171,7 @@ static void find_queue(struct queue *ret)
 	ck_assert_int_eq(queue_init(ret, &settings, "node-a", lock_path), 0);
 }
 
-static void take_and_answer_nothing(unsigned n)
+static void take(unsigned n, bool answer)
 {
 	struct crowd_member *members = calloc(QUEUE_TAKEN_MAX, sizeof(*members));
 	struct taken_list *taken = calloc(1, sizeof(*taken));
@@ -181,10 +181,17 @@ static void take_and_answer_nothing(unsigned n)
 	find_queue(&q);
 	queue_take(&q, members, taken);
 	ck_assert_uint_eq(taken->n, n);
+	if (answer)
+		queue_answer(taken);
 	queue_done_taken(taken);
 	queue_done(&q);
 	free(members);
 	free(taken);
+}
+
+static void take_and_answer_nothing(unsigned n)
+{
+	take(n, false);
 }
 
 START_TEST(whose_request_was_taken_by_one_who_died_carries_it_out_itself)
@@ -225,6 +232,17 @@ START_TEST(who_runs_out_of_time_says_that_its_request_had_been_taken)
 }
 END_TEST
 
+/* Whoever answered is still busy with others, and holds the lock. */
+START_TEST(an_answer_that_is_there_in_time_is_taken_without_the_lock)
+{
+	hold_the_lock();
+	let_wait("DEL", "c1", "\"timeout_ms\":1500," POOLS, NULL);
+	take(1, true);
+	await_all();
+	let_go();
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("turn");
@@ -239,6 +257,7 @@ Suite *suite(void)
 	tcase_add_test(t, whose_request_was_taken_by_one_who_died_carries_it_out_itself);
 	tcase_add_test(t, who_runs_out_of_time_takes_its_request_back);
 	tcase_add_test(t, who_runs_out_of_time_says_that_its_request_had_been_taken);
+	tcase_add_test(t, an_answer_that_is_there_in_time_is_taken_without_the_lock);
 	suite_add_tcase(s, t);
 	return s;
 }
