@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/list.h"
+#include "base/log.h"
 #include "datastore/mirror.h"
 #include "plugin/crowd/message.h"
 
@@ -263,16 +264,24 @@ void queue_take(const struct queue *q, struct crowd_member *members, struct take
 			ret->n++;
 }
 
+/* Whoever finds no answer, or half of one, asks the store itself. */
+static void answer(const struct taken *t)
+{
+	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
+
+	message_print_answer(t->member, &text);
+	if (!text.failed && pwrite(t->fd, text.data, text.len, (off_t)t->request_len) < 0)
+		log_warning("Cannot answer a request that waits", LOG_TEXT("entry", t->name),
+			    LOG_TEXT("error", strerror(errno)));
+}
+
 void queue_answer(const struct taken_list *taken)
 {
 	for (unsigned i = 0; i < taken->n; i++) {
-		const struct taken *t = &taken->list[i];
-		struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
+		const struct crowd_member *m = taken->list[i].member;
 
-		message_print_answer(t->member, &text);
-		/* Whoever finds no answer, or half of one, asks the store itself. */
-		if (!text.failed && pwrite(t->fd, text.data, text.len, (off_t)t->request_len) < 0)
-			continue;
+		if (!m->failed || m->error.kind != ERR_DEADLINE)
+			answer(&taken->list[i]);
 	}
 }
 

@@ -80,7 +80,10 @@ bool queue_is_waited_in(const struct queue *q);
  * members, of which there is room for QUEUE_TAKEN_MAX.
  */
 void queue_take(const struct queue *q, struct crowd_member *members, struct taken_list *ret);
-/* Writes to each what became of its member. */
+/*
+ * Writes to each what became of its member; but not that time ran out, which was not his:
+ * he carries his request out himself.
+ */
 void queue_answer(const struct taken_list *taken);
 void queue_done_taken(struct taken_list *taken); /* also for __cleanup */
 

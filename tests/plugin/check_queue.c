@@ -115,6 +115,20 @@ START_TEST(each_finds_its_own_answer_once_it_was_written)
 }
 END_TEST
 
+START_TEST(nobody_is_told_that_anothers_time_ran_out)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w = join(&one);
+
+	queue_take(&q, taken_members, &taken);
+	taken_members[0].failed = true;
+	err_set(&taken_members[0].error, ERR_DEADLINE, "too late");
+	queue_answer(&taken);
+	ck_assert(!queue_find_answer(&w, &one));
+	queue_leave(&q, &w);
+}
+END_TEST
+
 START_TEST(what_was_taken_is_not_taken_again)
 {
 	struct taken_list again;
@@ -251,6 +265,7 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, requests_are_taken_in_the_order_in_which_they_came);
 	tcase_add_test(t, each_finds_its_own_answer_once_it_was_written);
+	tcase_add_test(t, nobody_is_told_that_anothers_time_ran_out);
 	tcase_add_test(t, what_was_taken_is_not_taken_again);
 	tcase_add_test(t, who_leaves_is_told_whether_somebody_had_taken_its_request);
 	tcase_add_test(t, who_died_while_it_waited_is_not_served);
