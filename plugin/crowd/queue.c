@@ -155,8 +155,10 @@ static void free_names(struct names *names)
 
 static void add_name(struct names *names, const char *name)
 {
-	if (list_room(&names->list, names->n, &names->cap) == 0)
-		snprintf(names->list[names->n++], QUEUE_NAME_MAX, "%s", name);
+	size_t len = strlen(name);
+
+	if (len < QUEUE_NAME_MAX && list_room(&names->list, names->n, &names->cap) == 0)
+		memcpy(names->list[names->n++], name, len + 1);
 }
 
 /* By its name, which says when it came. */
@@ -187,7 +189,7 @@ static void list_names(const struct queue *q, struct names *ret)
 	const struct dirent *entry;
 
 	while (folder && (entry = readdir(folder))) {
-		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= QUEUE_NAME_MAX)
+		if (entry->d_name[0] == '.')
 			continue;
 		if (is_left_over(entry->d_name))
 			remove_entry(q, entry->d_name);
