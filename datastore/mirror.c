@@ -20,7 +20,6 @@ struct mirror {
 
 struct mirror *mirror_open(const struct settings *settings, const char *place, const char *node)
 {
-	const char *run = settings_get(settings, SET_RUN_PATH);
 	struct mirror *m;
 	uint64_t name;
 
@@ -38,7 +37,7 @@ struct mirror *mirror_open(const struct settings *settings, const char *place, c
 	}
 	name = fnv1a(m->identity, strlen(m->identity));
 	if (snprintf(m->path, sizeof(m->path), "%s/mirror-%016" PRIx64,
-		     *run ? run : MIRROR_RUN_PATH, name) >= (int)sizeof(m->path)) {
+		     settings_run_path(settings), name) >= (int)sizeof(m->path)) {
 		mirror_close(m);
 		return NULL;
 	}

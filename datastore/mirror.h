@@ -16,7 +16,6 @@
 #include "datastore/datastore.h"
 
 #define MIRROR_FILE_MAX (4 * 1024 * 1024)	/* bytes; more is not remembered */
-#define MIRROR_RUN_PATH "/run/calico-ipam"
 
 struct mirror;
 

@@ -324,6 +324,13 @@ bool settings_name_a_store(const struct settings *s)
 	return *s->speaks_of_etcd != '\0';
 }
 
+const char *settings_run_path(const struct settings *s)
+{
+	const char *said = settings_get(s, SET_RUN_PATH);
+
+	return *said ? said : SETTINGS_RUN_PATH;
+}
+
 bool settings_want_mirror(const struct settings *s)
 {
 	return strcmp(settings_get(s, SET_MIRROR), "off") != 0;

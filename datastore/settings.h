@@ -63,6 +63,7 @@ struct cJSON;
 #define SETTINGS_VALUE_MAX 8192	/* bytes of one value */
 #define SETTINGS_KUBECONFIG_MAX (1 << 20)	/* of kubeconfig_inline */
 #define SETTINGS_LOCAL_PATH "/var/lib/calico-ipam"	/* unless local_path says otherwise */
+#define SETTINGS_RUN_PATH "/run/calico-ipam"	/* unless run_path does */
 
 enum setting {
 	SET_DATASTORE_TYPE,
@@ -148,6 +149,9 @@ int settings_decide(const struct settings *s, enum datastore_type *ret_type, str
  * alone does not, for administrators have KUBECONFIG for other ends.
  */
 bool settings_name_a_store(const struct settings *s);
+
+/* The folder of what is kept from one request to the next. */
+const char *settings_run_path(const struct settings *s);
 
 /* False where the user has turned it off. */
 bool settings_want_mirror(const struct settings *s);

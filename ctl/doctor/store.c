@@ -167,19 +167,13 @@ static bool ask_store(struct doctor *d, struct store *s)
 	return true;
 }
 
-static const char *or_default(const char *text, const char *otherwise)
-{
-	return *text ? text : otherwise;
-}
-
 static void check_folders(struct doctor *d, const struct store *s)
 {
-	doctor_folder(d, "state folder", or_default(settings_get(&s->found.settings, SET_RUN_PATH),
-						    "/run/calico-ipam"));
+	const char *local = settings_get(&s->found.settings, SET_LOCAL_PATH);
+
+	doctor_folder(d, "state folder", settings_run_path(&s->found.settings));
 	if (!s->ds || datastore_traits(s->ds)->one_node)
-		doctor_folder(d, "store's folder",
-			      or_default(settings_get(&s->found.settings, SET_LOCAL_PATH),
-					 SETTINGS_LOCAL_PATH));
+		doctor_folder(d, "store's folder", *local ? local : SETTINGS_LOCAL_PATH);
 }
 
 /* False for settings that were looked at already. */

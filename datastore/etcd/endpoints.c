@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RUN_PATH "/run/calico-ipam"
 #define HINT_NAME "endpoint"
 #define HINT_MAX 16384	/* bytes */
 
@@ -232,14 +231,13 @@ int endpoints_init(struct endpoints *p, const struct settings *settings, struct 
 {
 	const char *list = settings_get(settings, SET_ETCD_ENDPOINTS);
 	const char *domain = settings_get(settings, SET_ETCD_DISCOVERY_SRV);
-	const char *run_path = settings_get(settings, SET_RUN_PATH);
 
 	*p = (struct endpoints){0};
 	if (find_servers(p, list, domain, deadline, e) < 0)
 		goto failed;
 	p->spelled = strdup(*list ? list : domain);
 	if (!p->spelled ||
-	    asprintf(&p->hint_path, "%s/" HINT_NAME, *run_path ? run_path : RUN_PATH) < 0) {
+	    asprintf(&p->hint_path, "%s/" HINT_NAME, settings_run_path(settings)) < 0) {
 		p->hint_path = NULL;
 		err_set(e, ERR_INTERNAL, "out of memory");
 		goto failed;

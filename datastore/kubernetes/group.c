@@ -5,7 +5,6 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/new_file.h"
-#include "datastore/mirror.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +19,6 @@ void group_choice_init(struct group_choice *g, const struct settings *settings, 
 {
 	const char *said = settings_get(settings, SET_CALICO_API_GROUP);
 	const char *server = api->access.server;
-	const char *run = settings_get(settings, SET_RUN_PATH);
 
 	*g = (struct group_choice){ .api = api };
 	if (*said) {
@@ -28,7 +26,7 @@ void group_choice_init(struct group_choice *g, const struct settings *settings, 
 		g->chosen = true;
 		return;
 	}
-	if (snprintf(g->file, sizeof(g->file), "%s/api-group-%016llx", *run ? run : MIRROR_RUN_PATH,
+	if (snprintf(g->file, sizeof(g->file), "%s/api-group-%016llx", settings_run_path(settings),
 		     (unsigned long long)fnv1a(server, strlen(server))) >= (int)sizeof(g->file))
 		*g->file = '\0';
 }

@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "base/list.h"
 #include "base/log.h"
-#include "datastore/mirror.h"
 #include "plugin/crowd/message.h"
 
 #include <errno.h>
@@ -32,7 +31,6 @@ static bool is_secret(enum setting which)
 int queue_init(struct queue *q, const struct settings *settings, const char *node,
 	       const char *lock_file)
 {
-	const char *run = settings_get(settings, SET_RUN_PATH);
 	struct buf text __cleanup(buf_done) = BUF(N_SETTINGS * SETTINGS_VALUE_MAX);
 	int len;
 
@@ -41,7 +39,7 @@ int queue_init(struct queue *q, const struct settings *settings, const char *nod
 		if (!is_secret((enum setting)i))
 			buf_printf(&text, "%s\n", settings_get(settings, (enum setting)i));
 	len = snprintf(q->folder, sizeof(q->folder), "%s/queue-%016" PRIx64,
-		       *run ? run : MIRROR_RUN_PATH, fnv1a(text.data, text.len));
+		       settings_run_path(settings), fnv1a(text.data, text.len));
 	q->crowd = text.failed || len >= (int)sizeof(q->folder) ? NULL : strdup(text.data);
 	return q->crowd ? 0 : -1;
 }
