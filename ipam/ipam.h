@@ -15,17 +15,10 @@
 
 #include "ipam/assign/assign.h" /* ADD */
 #include "ipam/assign/verify.h" /* CHECK, STATUS */
-#include "ipam/crowd/crowd.h" /* many of them at once */
+#include "ipam/crowd/add.h" /* the same on any store */
+#include "ipam/crowd/crowd.h" /* many requests at once */
 #include "ipam/release/gc.h" /* GC */
 #include "ipam/release/release.h" /* DEL */
 #include "ipam/vm/vm.h" /* whose a pod is */
-
-/*
- * ADD on any store: ipam_assign(), and where that fails on a store without transactions, so
- * that a family may stand without the other, what it wrote is taken back before the error
- * is told.  What cannot be taken back, the store being away, a DEL releases.
- */
-int ipam_add(struct datastore *ds, const struct ipam_assign_request *request,
-	     struct ipam_assign_answer *ret_answer, struct err *e);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ipam/crowd/add.h"
 #include "ipam/crowd/fold.h"
-#include "ipam/crowd/take_back.h"
 #include "ipam/request/loop.h"
 
 #include <stdio.h>
@@ -62,12 +62,10 @@ static void carry_out_alone(struct datastore *ds, struct crowd_member *m)
 	int rc;
 
 	if (m->verb == CROWD_ADD)
-		rc = ipam_assign(ds, &m->add, &m->added, &m->error);
+		rc = ipam_add(ds, &m->add, &m->added, &m->error);
 	else
 		rc = ipam_release(ds, &m->del, &m->released, &m->error);
 	m->failed = rc < 0;
-	if (rc < 0 && m->verb == CROWD_ADD && !datastore_traits(ds)->transactions)
-		take_back(ds, &m->add);
 }
 
 /* A handle in more blocks than one commit takes. */
@@ -87,8 +85,8 @@ static void settle_failed(const struct course *c, const struct loop *loop, struc
 	m->failed = true;
 	m->error = f->error;
 	loop_fail_in_store(loop, &m->error);
-	if (m->verb == CROWD_ADD && c->may_stand && !datastore_traits(c->ds)->transactions)
-		take_back(c->ds, &m->add);
+	if (m->verb == CROWD_ADD && c->may_stand)
+		ipam_take_back(c->ds, &m->add);
 }
 
 static void settle(const struct course *c, const struct loop *loop, struct folded *f)

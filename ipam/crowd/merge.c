@@ -9,10 +9,9 @@
 
 static struct change *find(struct changes *c, const char *key)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (strcmp(c->list[i].key, key) == 0)
-			return &c->list[i];
-	return NULL;
+	const struct change *last = changes_last(c, key);
+
+	return last ? &c->list[last - c->list] : NULL;
 }
 
 /* What the one list knew of it goes to the other. */
