@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin/launcher.h"
 
-#include "base/io.h"
 #include "base/log.h"
 #include "ipam/ipam.h"
 
 #include <string.h>
-
-#define LAUNCHER "virt-launcher-"
 
 static int take_name(struct identity *id)
 {
@@ -79,35 +76,13 @@ static int release(struct datastore *ds, const struct ipam_release_request *requ
 	return ipam_release(ds, &whole, ret_answer, e);
 }
 
-static int open_store(const struct turn *t, bool to_create, struct datastore **ret, struct err *e)
-{
-	if (datastore_open(ret, t->settings, to_create ? OPEN_TO_CREATE : OPEN_TO_CHANGE,
-			   t->deadline, e) < 0)
-		return -1;
-	datastore_use_mirror(*ret, t->settings, t->node);
-	return 0;
-}
-
-static int lock_host(const struct turn *t, int *ret_fd, struct err *e)
-{
-	if (io_make_parent(t->lock_file, 0777, e) == 0 &&
-	    io_lock_file(t->lock_file, t->deadline, ret_fd, e) == 0)
-		return 0;
-	if (e->kind == ERR_DEADLINE)
-		return err_wrap(e, "host-wide IPAM lock");
-	log_warning("Going on without the host-wide IPAM lock", LOG_TEXT("error", e->text));
-	err_reset(e);
-	return 0;
-}
-
 static int carry_out(const struct turn *turn, struct datastore *ds, struct identity *id,
 		     struct crowd_member *mine, struct err *e)
 {
-	int lock __cleanup(close_fd) = -1;
 	bool is_add = mine->verb == CROWD_ADD;
 
 	if (launcher_find(ds, is_add ? COMMAND_ADD : COMMAND_DEL, id, e) < 0 ||
-	    lock_host(turn, &lock, e) < 0)
+	    turn_await(turn, e) < 0)
 		return -1;
 	mine->add.owner = mine->del.owner = id->owner;
 	mine->del.old_handle = id->old_handle[0] ? id->old_handle : NULL;
@@ -120,9 +95,9 @@ int launcher_carry_out(const struct turn *turn, struct identity *id, struct crow
 {
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 
-	if (!id->owner.pod || strncmp(id->owner.pod, LAUNCHER, strlen(LAUNCHER)) != 0)
+	if (!ipam_vm_may_be_of(&id->owner))
 		return turn_carry_out(turn, mine, e);
-	if (open_store(turn, mine->verb == CROWD_ADD, &ds, e) < 0)
+	if (turn_open_store(turn, mine->verb == CROWD_ADD, &ds, e) < 0)
 		return -1;
 	if (datastore_traits(ds)->pods)
 		return carry_out(turn, ds, id, mine, e);

@@ -138,6 +138,11 @@ static int read_pod(struct datastore *ds, const struct ipam_owner *owner, const 
 	return read_instance(ds, owner, vm->name, vm, e);
 }
 
+bool ipam_vm_may_be_of(const struct ipam_owner *owner)
+{
+	return owner->pod && strncmp(owner->pod, LAUNCHER, strlen(LAUNCHER)) == 0;
+}
+
 int ipam_vm_of_pod(struct datastore *ds, const struct ipam_owner *owner,
 		   enum ipam_vm_pod *ret_pod, struct ipam_vm *ret_vm, struct err *e)
 {
@@ -147,7 +152,7 @@ int ipam_vm_of_pod(struct datastore *ds, const struct ipam_owner *owner,
 	char key[KEY_TEXT];
 
 	*ret_pod = pod;
-	if (!owner->pod || strncmp(owner->pod, LAUNCHER, strlen(LAUNCHER)) != 0)
+	if (!ipam_vm_may_be_of(owner))
 		return 0;
 	if (key_in_namespace(KEY_PODS, owner->namespace_name, owner->pod, key, e) < 0 ||
 	    read_keys(ds, &view, key, KEY_CONFIG, e) < 0)

@@ -18,8 +18,11 @@ enum ipam_vm_pod {
 	IPAM_VM_FREE,	/* it is a virtual machine's, whose addresses are not kept */
 };
 
+/* By its name: the pod is called virt-launcher-... */
+bool ipam_vm_may_be_of(const struct ipam_owner *owner);
+
 /*
- * Reads whose pod it is: nothing, unless it is called virt-launcher-...; else the pod with
+ * Reads whose pod it is: nothing, unless it may be a machine's; else the pod with
  * the configuration, then the instance that controls it, then the machine that owns that.
  * ERR_NOT_FOUND: the pod's instance is not there; ERR_CORRUPT.
  */

@@ -13,7 +13,7 @@ struct host {
 	struct crowd_member *mine;
 	struct queue queue; /* without a crowd: there is none */
 	struct datastore *ds; /* owned; NULL: not opened yet */
-	enum datastore_purpose purpose; /* that it was opened for */
+	bool to_create; /* for this it was opened */
 };
 
 static void host_done(struct host *h)
@@ -22,40 +22,39 @@ static void host_done(struct host *h)
 	queue_done(&h->queue);
 }
 
-static int open_store(struct host *h, bool to_create, struct err *e)
+int turn_open_store(const struct turn *turn, bool to_create, struct datastore **ret,
+		    struct err *e)
 {
-	const struct turn *t = h->turn;
+	enum datastore_purpose purpose = to_create ? OPEN_TO_CREATE : OPEN_TO_CHANGE;
 
-	datastore_close(h->ds);
-	h->ds = NULL;
-	h->purpose = to_create ? OPEN_TO_CREATE : OPEN_TO_CHANGE;
-	if (datastore_open(&h->ds, t->settings, h->purpose, t->deadline, e) < 0)
+	if (datastore_open(ret, turn->settings, purpose, turn->deadline, e) < 0)
 		return -1;
-	datastore_use_mirror(h->ds, t->settings, t->node);
+	datastore_use_mirror(*ret, turn->settings, turn->node);
+	return 0;
+}
+
+int turn_await(const struct turn *turn, struct err *e)
+{
+	if (turn->lock < 0 ||
+	    io_wait_for_lock(turn->lock, turn->lock_file, turn->deadline, e) == 0)
+		return 0;
+	if (e->kind == ERR_DEADLINE)
+		return err_wrap(e, "host-wide IPAM lock");
+	log_warning("Going on without the host-wide IPAM lock", LOG_TEXT("error", e->text));
+	err_reset(e);
 	return 0;
 }
 
 /* Where nothing was ever assigned, what only releases leaves no store behind. */
 static int want_store(struct host *h, bool to_create, struct err *e)
 {
-	if (h->ds && (h->purpose == OPEN_TO_CREATE || !to_create))
+	if (h->ds && (h->to_create || !to_create))
 		return 0;
-	return open_store(h, to_create, e);
+	datastore_close(h->ds);
+	h->ds = NULL;
+	h->to_create = to_create;
+	return turn_open_store(h->turn, to_create, &h->ds, e);
 }
-
-/* Alone */
-
-static int carry_out_alone(struct host *h, struct err *e)
-{
-	struct crowd_member *m = h->mine;
-
-	m->add.make_pools = datastore_traits(h->ds)->one_node;
-	if (m->verb == CROWD_ADD)
-		return ipam_add(h->ds, &m->add, &m->added, e);
-	return ipam_release(h->ds, &m->del, &m->released, e);
-}
-
-/* With the others */
 
 struct others {
 	struct taken_list taken;
@@ -89,7 +88,8 @@ static void carry_out_all(struct host *h, struct crowd_member *list, unsigned n)
 {
 	struct err e = {0};
 
-	log_info("Carrying out requests that wait together", LOG_NUMBER("requests", n));
+	if (n > 1)
+		log_info("Carrying out requests that wait together", LOG_NUMBER("requests", n));
 	if (want_store(h, is_any_an_add(list, n), &e) < 0) {
 		fail_all(list, n, &e);
 		return;
@@ -99,26 +99,30 @@ static void carry_out_all(struct host *h, struct crowd_member *list, unsigned n)
 	ipam_crowd(h->ds, list, n);
 }
 
+static int result(const struct crowd_member *m, struct err *e)
+{
+	if (!m->failed)
+		return 0;
+	*e = m->error;
+	return -1;
+}
+
 static int lead(struct host *h, struct err *e)
 {
 	struct others *o __cleanup(free_others) = NULL;
-	unsigned n = 0;
 
 	if (h->queue.crowd && queue_is_waited_in(&h->queue))
 		o = calloc(1, sizeof(*o));
-	if (o) {
-		queue_take(&h->queue, o->members, &o->taken);
-		n = o->taken.n;
+	if (!o) {
+		carry_out_all(h, h->mine, 1);
+		return result(h->mine, e);
 	}
-	if (!n)
-		return want_store(h, h->mine->verb == CROWD_ADD, e) < 0 ? -1 :
-		       carry_out_alone(h, e);
-	o->members[n] = *h->mine;
-	carry_out_all(h, o->members, n + 1);
+	queue_take(&h->queue, o->members, &o->taken);
+	o->members[o->taken.n] = *h->mine;
+	carry_out_all(h, o->members, o->taken.n + 1);
 	queue_answer(&o->taken);
-	*h->mine = o->members[n];
-	*e = h->mine->error;
-	return h->mine->failed ? -1 : 0;
+	*h->mine = o->members[o->taken.n];
+	return result(h->mine, e);
 }
 
 /* Waiting */
@@ -144,7 +148,7 @@ static int tell_deadline(struct host *h, struct waiting *w, struct err *e)
 			       "another process had taken this request to carry it out and did not "
 			       "answer before the deadline, so it may have gone through; a "
 			       "repeated ADD or a DEL settles it");
-	return err_wrap(e, "host-wide IPAM lock");
+	return -1;
 }
 
 static int wait_in_queue(struct host *h, struct err *e)
@@ -153,15 +157,12 @@ static int wait_in_queue(struct host *h, struct err *e)
 	bool locked, answered;
 
 	join_queue(h, &w);
-	locked = io_wait_for_lock(h->turn->lock, h->turn->lock_file, h->turn->deadline, e) == 0;
+	locked = turn_await(h->turn, e) == 0;
 	answered = queue_find_answer(&w, h->mine);
 	if (!locked && !answered)
 		return tell_deadline(h, &w, e);
 	leave_queue(h, &w);
-	if (!answered)
-		return lead(h, e);
-	*e = h->mine->error;
-	return h->mine->failed ? -1 : 0;
+	return answered ? result(h->mine, e) : lead(h, e);
 }
 
 /* What a store is opened with may take its time (an exec plugin): not in the others'. */
@@ -176,7 +177,7 @@ int turn_carry_out(const struct turn *turn, struct crowd_member *mine, struct er
 	struct host h __cleanup(host_done) = { .turn = turn, .mine = mine };
 
 	if (turn->lock < 0)
-		return want_store(&h, mine->verb == CROWD_ADD, e) < 0 ? -1 : carry_out_alone(&h, e);
+		return lead(&h, e);
 	if (queue_init(&h.queue, turn->settings, turn->node, turn->lock_file) < 0)
 		queue_done(&h.queue);
 	if (io_try_lock(turn->lock) && open_store_while_free(&h, e) < 0)

@@ -27,6 +27,13 @@ struct turn {
 	struct deadline deadline;
 };
 
+/* Opens the store that the turn is about, with its mirror; what only releases makes none. */
+int turn_open_store(const struct turn *turn, bool to_create, struct datastore **ret,
+		    struct err *e);
+
+/* Waits for the host's turn, if there is a lock to wait for.  ERR_DEADLINE: in vain. */
+int turn_await(const struct turn *turn, struct err *e);
+
 /*
  * Fills what an answer fills of the member.  make_pools of an ADD is set here, from the
  * store's traits.  ERR_DEADLINE: the lock was held until then; nothing was changed, unless
