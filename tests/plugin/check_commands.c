@@ -21,16 +21,6 @@
 #define RESERVATIONS "/calico/resources/v3/projectcalico.org/ipreservations/"
 #define HANDLE "/calico/ipam/v2/handle/net1.c1"
 
-static void read_stderr(struct buf *text)
-{
-	struct err e = {0};
-	char path[96];
-
-	buf_init(text, 1 << 20);
-	snprintf(path, sizeof(path), "%s/stderr", call_folder);
-	ck_assert_int_eq(io_read_file(path, text, &e), 0);
-}
-
 START_TEST(an_add_and_a_del_log_what_they_do)
 {
 	struct buf text __cleanup(buf_done) = BUF(0);
@@ -39,7 +29,7 @@ START_TEST(an_add_and_a_del_log_what_they_do)
 	ck_assert_int_eq(call("DEL", "c1", POOLS), 0);
 	ck_assert_uint_eq(call_out.len, 0);
 	ck_assert_int_eq(call("DEL", "c1", POOLS), 0);
-	read_stderr(&text);
+	call_read_stderr(&text);
 	ck_assert_ptr_nonnull(strstr(text.data, "[INFO]["));
 	ck_assert_ptr_nonnull(strstr(text.data,
 				     ": Calico CNI IPAM request count IPv4=1 IPv6=1 "
@@ -70,7 +60,7 @@ START_TEST(an_add_logs_which_entries_of_reservations_it_cannot_read_and_goes_by_
 	call_write_record(RESERVATIONS "r", record.data);
 	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
 	ck_assert_ptr_nonnull(strstr(call_out.data, "10.0.0.224/26"));
-	read_stderr(&text);
+	call_read_stderr(&text);
 	ck_assert_ptr_nonnull(strstr(text.data, ": Passed over what cannot be read of IP "
 				     "reservations First=\"" RESERVATIONS "r: "
 				     "spec.reservedCIDRs: "));
@@ -86,7 +76,7 @@ START_TEST(an_add_logs_which_reservations_it_cannot_read)
 	call_write_record(RESERVATIONS "r", "{\"spec\":7}");
 	call_write_record(RESERVATIONS "s", "{");
 	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
-	read_stderr(&text);
+	call_read_stderr(&text);
 	ck_assert_ptr_nonnull(strstr(text.data, "ipreservations/r: "));
 	ck_assert_ptr_nonnull(strstr(text.data, " Reservations=2\n"));
 }
@@ -107,7 +97,7 @@ START_TEST(no_text_of_cni_args_stops_a_del)
 	call_expect_error(4, "CNI_ARGS: ");
 	ck_assert_msg(call("DEL", "c1", "") == 0, "%s", call_out.data);
 	unsetenv("CNI_ARGS");
-	read_stderr(&text);
+	call_read_stderr(&text);
 	ck_assert_ptr_nonnull(strstr(text.data, "CNI_ARGS that DEL does not need cannot be read"));
 	ck_assert_ptr_nonnull(strstr(text.data, "Released address using handleID Addresses=2"));
 }
@@ -126,7 +116,7 @@ START_TEST(a_del_finds_the_old_handle_of_a_pod_beside_a_malformed_pair)
 	setenv("CNI_ARGS", "K8S_POD_NAMESPACE=prod;IP;K8S_POD_NAME=web", 1);
 	ck_assert_msg(call("DEL", "c1", "") == 0, "%s", call_out.data);
 	unsetenv("CNI_ARGS");
-	read_stderr(&text);
+	call_read_stderr(&text);
 	ck_assert_ptr_nonnull(strstr(text.data, "Released address using handleID Addresses=1"));
 }
 END_TEST
@@ -436,17 +426,6 @@ static pid_t begin_add(const char *container)
 	return pid;
 }
 
-static bool waits_for_a_lock(pid_t pid)
-{
-	struct buf text __cleanup(buf_done) = BUF(1 << 20);
-	struct err e = {0};
-	char line[64];
-
-	snprintf(line, sizeof(line), "-> FLOCK  ADVISORY  WRITE %d ", pid);
-	ck_assert_int_eq(io_read_file("/proc/locks", &text, &e), 0);
-	return strstr(text.data, line) != NULL;
-}
-
 START_TEST(a_del_never_overtakes_the_add_that_a_killed_runtime_left)
 {
 	struct deadline late = deadline_in_ms(15000);
@@ -458,7 +437,7 @@ START_TEST(a_del_never_overtakes_the_add_that_a_killed_runtime_left)
 	ck_assert_int_eq(call("ADD", "c2", POOLS), 0);
 	holder = call_hold_lock(path);
 	add = begin_add("c1");
-	while (!waits_for_a_lock(add) && !deadline_passed(late))
+	while (!call_waits_for_a_lock(add) && !deadline_passed(late))
 		deadline_sleep_ms(late, 5);
 	kill(add, SIGSTOP);
 	ck_assert_int_eq(waitpid(add, &status, WUNTRACED), add);
@@ -493,7 +472,7 @@ START_TEST(a_lock_file_that_is_none_is_passed_over_at_once)
 	ck_assert_msg(call("ADD", "c1", keys) == 0, "%s", call_out.data);
 	ck_assert_msg(call("DEL", "c1", keys) == 0, "%s", call_out.data);
 	ck_assert(!deadline_passed(late));
-	read_stderr(&text);
+	call_read_stderr(&text);
 	ck_assert_ptr_nonnull(strstr(text.data, "Going on without the host-wide IPAM lock"));
 }
 END_TEST
@@ -558,7 +537,7 @@ START_TEST(no_password_shows_in_answers_or_logs)
 	unsetenv("ETCD_USERNAME");
 	unsetenv("ETCD_PASSWORD");
 	ck_assert_msg(!strstr(call_out.data, "s3cr3t-w0rd"), "%s", call_out.data);
-	read_stderr(&text);
+	call_read_stderr(&text);
 	ck_assert_msg(!strstr(text.data, "s3cr3t-w0rd"), "%s", text.data);
 }
 END_TEST

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several processes that wait for the host's turn. */
 #include "base/clock.h"
-#include "base/io.h"
 #include "fixture_call.h"
 #include "plugin/crowd/queue.h"
 #include "tests/suite.h"
@@ -23,27 +22,6 @@ static char lock_path[96];
 static pid_t holder, waiting[WAITING_MAX];
 static unsigned n_waiting;
 
-static void read_stderr(struct buf *text)
-{
-	struct err e = {0};
-	char path[96];
-
-	buf_init(text, 1 << 20);
-	snprintf(path, sizeof(path), "%s/stderr", call_folder);
-	ck_assert_int_eq(io_read_file(path, text, &e), 0);
-}
-
-static bool waits_for_a_lock(pid_t pid)
-{
-	struct buf text __cleanup(buf_done) = BUF(1 << 20);
-	struct err e = {0};
-	char line[64];
-
-	snprintf(line, sizeof(line), "-> FLOCK  ADVISORY  WRITE %d ", pid);
-	ck_assert_int_eq(io_read_file("/proc/locks", &text, &e), 0);
-	return strstr(text.data, line) != NULL;
-}
-
 /* A process that asks once the lock is held, and waits; its status says what became of it. */
 static void let_wait(const char *command, const char *container, const char *keys, const char *word)
 {
@@ -56,7 +34,7 @@ static void let_wait(const char *command, const char *container, const char *key
 			_exit(word != NULL);
 		_exit(!word || !strstr(call_out.data, word));
 	}
-	while (!waits_for_a_lock(pid) && !deadline_passed(late))
+	while (!call_waits_for_a_lock(pid) && !deadline_passed(late))
 		deadline_sleep_ms(late, 5);
 	ck_assert(!deadline_passed(late));
 	waiting[n_waiting++] = pid;
@@ -99,7 +77,7 @@ static void assert_logged(const char *word, unsigned times)
 {
 	struct buf text __cleanup(buf_done) = BUF(0);
 
-	read_stderr(&text);
+	call_read_stderr(&text);
 	ck_assert_msg(count(text.data, word) == times, "not %u times: %s\n%s", times, word,
 		      text.data);
 }

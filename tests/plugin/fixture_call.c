@@ -141,6 +141,27 @@ void call_write_record(const char *key, const char *value)
 	ck_assert_int_eq(outcome, COMMIT_DONE);
 }
 
+void call_read_stderr(struct buf *text)
+{
+	struct err e = {0};
+	char path[96];
+
+	buf_init(text, 1 << 20);
+	snprintf(path, sizeof(path), "%s/stderr", call_folder);
+	ck_assert_int_eq(io_read_file(path, text, &e), 0);
+}
+
+bool call_waits_for_a_lock(pid_t pid)
+{
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
+	struct err e = {0};
+	char line[64];
+
+	snprintf(line, sizeof(line), "-> FLOCK  ADVISORY  WRITE %d ", pid);
+	ck_assert_int_eq(io_read_file("/proc/locks", &text, &e), 0);
+	return strstr(text.data, line) != NULL;
+}
+
 int call_hold_lock(const char *path)
 {
 	struct err e = {0};

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 
 #include <stddef.h>
+#include <sys/types.h>
 
 extern char call_folder[64];	/* removed at the end */
 extern struct buf call_out;	/* stdout of the last call */
@@ -25,6 +26,11 @@ int call(const char *command, const char *container, const char *keys);
 /* The last answer is an error of this code whose msg holds the word. */
 void call_expect_error(int code, const char *word);
 
+/* What was logged so far, into a text that is not begun yet. */
+void call_read_stderr(struct buf *text);
+
+/* True once the process waits for a flock(2). */
+bool call_waits_for_a_lock(pid_t pid);
 /* A process that holds the lock; the caller ends it. */
 int call_hold_lock(const char *path);
 /* A process that gives each request this answer, none for NULL; the caller ends it. */
