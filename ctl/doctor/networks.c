@@ -3,10 +3,10 @@
 #include "ctl/doctor/doctor.h"
 
 #include "base/cni/conflist.h"
+#include "base/cni/host_local.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "base/terminal/shell_word.h"
-#include "ctl/transfer/host_local.h"
 #include "datastore/settings.h"
 
 #include <stdio.h>

@@ -5,14 +5,13 @@
  */
 #include "ctl/cli/command.h"
 
+#include "base/cni/host_local.h"
 #include "base/json.h"
-#include "ctl/transfer/host_local.h"
 #include "ctl/cli/node_name.h"
 #include "ctl/cli/progress.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
-#include "ipam/ipam.h"
-#include "ipam/node/pods.h"
+#include "ipam/upgrade/take_over.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -32,7 +31,7 @@ struct upgrade {
 	char node[256];
 	bool dry, by_pods;
 	struct node_pods pods;	/* owned; if by_pods */
-	unsigned taken, held, failed, stale;
+	unsigned count[TAKEN_NOT + 1];
 	struct rows rows;	/* one an address */
 };
 
@@ -99,160 +98,51 @@ static const struct cJSON *plugin_of_network(const struct upgrade *u)
 		u->found.plugin : NULL;
 }
 
-/* The pod that has a reserved address; NULL: none, or nothing is known. */
-static const struct node_pod *pod_of(const struct upgrade *u, const struct host_local_entry *entry)
+/* What the network's conflist asks for, if it is known. */
+static void begin(struct ipam_assign_request *r, void *arg)
 {
-	return u->by_pods ? node_pods_find(&u->pods, entry->addr) : NULL;
-}
-
-/*
- * Nobody's any more.  Of a pod kubelet tells the addresses of its first interface alone,
- * and of one that only begins none.
- */
-static bool is_stale(const struct upgrade *u, const struct host_local_entry *entry)
-{
-	return u->by_pods && !u->pods.unaddressed && !pod_of(u, entry) &&
-	       (!entry->ifname || strcmp(entry->ifname, "eth0") == 0);
-}
-
-static void prepare(const struct upgrade *u, const struct host_local_entry *entry,
-		    struct ipam_assign_request *r)
-{
+	const struct upgrade *u = arg;
 	const struct cJSON *ipam = json_field(plugin_of_network(u), "ipam");
-	const struct node_pod *pod = pod_of(u, entry);
 
-	*r = (struct ipam_assign_request){
-		.owner = { .network = u->network, .container = entry->container,
-			   .ifname = entry->ifname, .node = u->node,
-			   .namespace_name = pod ? pod->namespace_name : "default",
-			   .pod = pod ? pod->name : NULL },
-		.prefix = IPAM_PREFIX_HOST,
-		.now_ns = clock_now_ns(),
-		.make_pools = datastore_traits(u->store.ds)->one_node,
-	};
+	r->now_ns = clock_now_ns();
+	r->make_pools = datastore_traits(u->store.ds)->one_node;
 	read_pools(ipam, "ipv4_pools", r->pools[FAMILY_4], &r->n_pools[FAMILY_4]);
 	read_pools(ipam, "ipv6_pools", r->pools[FAMILY_6], &r->n_pools[FAMILY_6]);
 	new_uids(r->uids);
 }
 
-static void tell(struct upgrade *u, const struct host_local_entry *entry, const char *state,
-		 enum colour colour)
+static void tell(const struct host_local_entry *entry, enum taken taken, const struct err *why,
+		 void *arg)
 {
+	struct upgrade *u = arg;
+	const char *words[] = {
+		[TAKEN_OVER] = u->dry ? "would be taken over" : "taken over",
+		[TAKEN_HELD] = "held already",
+		[TAKEN_STALE] = "no pod here has it",
+		[TAKEN_NOT] = why ? why->text : "",
+	};
+	enum colour colour = taken == TAKEN_OVER ? COLOUR_GREEN :
+			     taken == TAKEN_NOT ? COLOUR_RED : COLOUR_NONE;
+
+	u->count[taken]++;
 	rows_add(&u->rows, cell_addr(entry->addr), cell_text(entry->container),
-		 cell_text_if_any(entry->ifname), cell_painted(colour, cell_text(state)));
-}
-
-/* Both addresses in one request; each may be NULL. */
-static int take_pair(struct upgrade *u, const struct host_local_entry *const pair[N_FAMILIES],
-		     struct err *e)
-{
-	struct ipam_assign_answer answer;
-	struct ipam_assign_request r;
-	struct err why = { 0 };
-	int rc;
-
-	prepare(u, pair[FAMILY_4] ? pair[FAMILY_4] : pair[FAMILY_6], &r);
-	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
-		r.wanted[f] = pair[f] != NULL;
-		if (pair[f])
-			r.exact[f] = pair[f]->addr;
-	}
-	rc = u->dry ? ipam_would_assign(u->store.ds, &r, &why)
-		    : ipam_assign(u->store.ds, &r, &answer, &why);
-	if (rc < 0 && why.kind != ERR_EXISTS && why.kind != ERR_POOL && why.kind != ERR_CONFLICT) {
-		*e = why;
-		return -1;
-	}
-	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
-		if (!pair[f])
-			continue;
-		*(rc < 0 ? &u->failed : &u->taken) += 1;
-		tell(u, pair[f], rc < 0 ? why.text : u->dry ? "would be taken over" : "taken over",
-		     rc < 0 ? COLOUR_RED : COLOUR_GREEN);
-	}
-	return 0;
-}
-
-/* 1 held by this very container, 0 not. */
-static int is_held(struct upgrade *u, const struct host_local_entry *entry, struct err *e)
-{
-	struct ipam_assign_request r;
-	struct err why = { 0 };
-
-	prepare(u, entry, &r);
-	if (ipam_verify(u->store.ds, &r.owner, &entry->addr, 1, &why) == 0)
-		return 1;
-	if (why.kind == ERR_NOT_FOUND)
-		return 0;
-	*e = why;
-	return -1;
-}
-
-static bool same_container(const struct host_local_entry *a, const struct host_local_entry *b)
-{
-	return strcmp(a->container, b->container) == 0 &&
-	       strcmp(a->ifname ? a->ifname : "", b->ifname ? b->ifname : "") == 0;
-}
-
-/* The next of the container's addresses that it does not hold yet, of this family. */
-static int next_of(struct upgrade *u, size_t *at, size_t end, enum family family,
-		   const struct host_local_entry **ret, struct err *e)
-{
-	for (; *at < end; (*at)++) {
-		const struct host_local_entry *entry = &u->from.list[*at];
-		int held;
-
-		if (entry->addr.family != family)
-			continue;
-		if (is_stale(u, entry)) {
-			u->stale++;
-			tell(u, entry, "no pod here has it", COLOUR_NONE);
-			continue;
-		}
-		held = is_held(u, entry, e);
-		if (held < 0)
-			return -1;
-		if (!held) {
-			*ret = entry;
-			(*at)++;
-			return 0;
-		}
-		u->held++;
-		tell(u, entry, "held already", COLOUR_NONE);
-	}
-	*ret = NULL;
-	return 0;
-}
-
-static int take_container(struct upgrade *u, size_t first, size_t end, struct err *e)
-{
-	const struct host_local_entry *pair[N_FAMILIES] = {0};
-	size_t at[N_FAMILIES] = { [FAMILY_4] = first, [FAMILY_6] = first };
-
-	for (;;) {
-		if (next_of(u, &at[FAMILY_4], end, FAMILY_4, &pair[FAMILY_4], e) < 0 ||
-		    next_of(u, &at[FAMILY_6], end, FAMILY_6, &pair[FAMILY_6], e) < 0)
-			return -1;
-		if (!pair[FAMILY_4] && !pair[FAMILY_6])
-			return 0;
-		if (take_pair(u, pair, e) < 0)
-			return -1;
-	}
+		 cell_text_if_any(entry->ifname), cell_painted(colour, cell_text(words[taken])));
 }
 
 static int take_all(struct upgrade *u, struct err *e)
 {
-	size_t first = 0, end;
+	const struct take_over t = { .network = u->network, .node = u->node,
+				     .pods = u->by_pods ? &u->pods : NULL, .rehearsal = u->dry,
+				     .begin = begin, .tell = tell, .arg = u };
+	size_t first = 0, n;
 
 	progress_begin(&u->progress, "addresses");
-	for (; first < u->from.n; first = end) {
-		for (end = first + 1; end < u->from.n; end++)
-			if (!same_container(&u->from.list[first], &u->from.list[end]))
-				break;
+	for (; first < u->from.n; first += n) {
+		n = take_over_same(&u->from.list[first], u->from.n - first);
 		store_go_on(&u->store);
-		if (take_container(u, first, end, e) < 0)
-			return err_wrap(e, "container %.80s", u->from.list[first].container);
-		progress_tell(&u->progress, end, u->from.n);
+		if (ipam_take_over(u->store.ds, &t, &u->from.list[first], n, e) < 0)
+			return -1;
+		progress_tell(&u->progress, first + n, u->from.n);
 	}
 	progress_end(&u->progress);
 	return 0;
@@ -260,23 +150,24 @@ static int take_all(struct upgrade *u, struct err *e)
 
 static void print(struct upgrade *u, bool removed)
 {
+	const unsigned *n = u->count;
 	struct call *call = u->call;
 	char stale[48] = "";
 
 	if (u->by_pods)
-		snprintf(stale, sizeof(stale), "%u of no pod, ", u->stale);
+		snprintf(stale, sizeof(stale), "%u of no pod, ", n[TAKEN_STALE]);
 	if (u->from.n && !call->json)
 		rows_print(&u->rows, &call->out);
 	answer_print(call, FIELDS({ "addresses", cell_rows(&u->rows) },
-				  { "takenOver", cell_number(u->taken) },
-				  { "heldAlready", cell_number(u->held) },
-				  { "withoutPod", u->by_pods ? cell_number(u->stale)
+				  { "takenOver", cell_number(n[TAKEN_OVER]) },
+				  { "heldAlready", cell_number(n[TAKEN_HELD]) },
+				  { "withoutPod", u->by_pods ? cell_number(n[TAKEN_STALE])
 							     : cell_absent() },
-				  { "failed", cell_number(u->failed) },
+				  { "failed", cell_number(n[TAKEN_NOT]) },
 				  { "removed", cell_bool(removed) }),
-		     "%u %s, %u held already, %s%u failed; the reservations in %s %s\n", u->taken,
-		     u->dry ? "would be taken over" : "taken over", u->held, stale, u->failed,
-		     u->folder, removed ? "are removed" : "stay");
+		     "%u %s, %u held already, %s%u failed; the reservations in %s %s\n",
+		     n[TAKEN_OVER], u->dry ? "would be taken over" : "taken over", n[TAKEN_HELD],
+		     stale, n[TAKEN_NOT], u->folder, removed ? "are removed" : "stay");
 }
 
 static int read_pods(struct upgrade *u, struct err *e)
@@ -299,11 +190,11 @@ static int upgrade(struct upgrade *u, struct err *e)
 	if (store_open(&u->store, u->call, store_purpose(u->dry), e) < 0 || read_pods(u, e) < 0 ||
 	    take_all(u, e) < 0)
 		return -1;
-	remove = !u->dry && !u->failed;
+	remove = !u->dry && !u->count[TAKEN_NOT];
 	if (remove && host_local_remove(&u->from, e) < 0)
 		return -1;
 	print(u, remove);
-	if (u->failed)
+	if (u->count[TAKEN_NOT])
 		u->call->status = STATUS_CONFLICT;
 	return 0;
 }

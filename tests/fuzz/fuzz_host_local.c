@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A folder of host-local's: a file a part, "<name>\n<content>", parts ended by a NUL. */
-#include "ctl/transfer/host_local.h"
+#include "base/cni/host_local.h"
 #include "tests/fuzz/fixture_input.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Within ipam/ an include goes down: record, then request, then the verbs (which do not know
-# each other), then audit and crowd; ipam.h, the door, is on top (docs/DESIGN.md 7).
+# each other), then audit, crowd and upgrade; ipam.h, the door, is on top (docs/DESIGN.md 7).
 . "$SOURCE/tests/lint.inc.sh"
 
 floors_awk='
@@ -10,7 +10,7 @@ floors_awk='
 		n = split("assign release pool node reservation affinity cluster vm", verbs, " ")
 		while (n)
 			floor[verbs[n--]] = 3
-		floor["audit"] = floor["crowd"] = 4
+		floor["audit"] = floor["crowd"] = floor["upgrade"] = 4
 	}
 	/^[ \t]*#[ \t]*include[ \t]*"ipam\// {
 		split(FILENAME, from, "/")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ctl/transfer/host_local.h"
+#include "base/cni/host_local.h"
 
 #include "base/io.h"
 #include "base/list.h"

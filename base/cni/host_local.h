@@ -4,8 +4,8 @@
  * an address, in it the container id and, since 0.8, the interface on a line of its own
  * (plugins/ipam/host-local/backend/disk).  Whoever changes them holds the lock.
  */
-#ifndef CTL_TRANSFER_HOST_LOCAL_H
-#define CTL_TRANSFER_HOST_LOCAL_H
+#ifndef BASE_CNI_HOST_LOCAL_H
+#define BASE_CNI_HOST_LOCAL_H
 
 #include "base/address/addr.h"
 #include "base/clock.h"
