@@ -107,12 +107,14 @@ static int read_identity(struct call *call, struct err *e)
 	return identity_read(&call->conf, &call->env, &call->args, &call->id, e);
 }
 
-static void fill_request(const struct call *call, struct ipam_assign_request *request)
+static void fill_request(struct call *call, struct ipam_assign_request *request)
 {
 	request->now_ns = clock_now_ns();
 	new_uids(request->uids);
-	if (call->env.command == COMMAND_ADD)
-		request->owner = call->id.owner;
+	if (call->env.command != COMMAND_ADD)
+		return;
+	identity_find_origin(&call->id, &call->conf, &call->env);
+	request->owner = call->id.owner;
 }
 
 static void log_request(const struct call *call, const struct ipam_assign_request *request)

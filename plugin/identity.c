@@ -145,3 +145,16 @@ int identity_read(const struct netconf *conf, const struct environment *env,
 	name_workload(ret, kubernetes);
 	return join_old_handle(env, args, kubernetes, ret, e);
 }
+
+static const char *text_if_any(const char *text)
+{
+	return *text ? text : NULL;
+}
+
+void identity_find_origin(struct identity *id, const struct netconf *conf,
+			  const struct environment *env)
+{
+	origin_find(settings_run_path(&conf->settings), env->netns, &id->origin);
+	id->owner.boot = text_if_any(id->origin.boot);
+	id->owner.netns = text_if_any(id->origin.netns);
+}

@@ -6,6 +6,7 @@
 #ifndef PLUGIN_IDENTITY_H
 #define PLUGIN_IDENTITY_H
 
+#include "base/machine/origin.h"
 #include "base/node_name.h"
 #include "ipam/ipam.h"
 #include "plugin/args.h"
@@ -16,6 +17,7 @@
 
 struct identity {
 	struct ipam_owner owner;	/* points into the rest and into the arguments */
+	struct origin origin; /* of an ADD, once identity_find_origin() has filled it */
 	struct ipam_vm vm;	/* whose addresses they are, where owner.vm is set (launcher.h) */
 	char node[NODE_NAME_MAX + 1];	/* "" where DEL found none that is allowed */
 	char handle[IPAM_HANDLE_MAX + 1];	/* "<network>.<container id>" */
@@ -34,5 +36,9 @@ int identity_node(const struct netconf *conf, char ret[NODE_NAME_MAX + 1], struc
  */
 int identity_read(const struct netconf *conf, const struct environment *env,
 		  const struct cni_args *args, struct identity *ret, struct err *e);
+
+/* An ADD's: under which boot, and for which network namespace (base/machine/origin.h). */
+void identity_find_origin(struct identity *id, const struct netconf *conf,
+			  const struct environment *env);
 
 #endif

@@ -130,6 +130,27 @@ static int take_over(struct assign *a, struct draft_block *b, unsigned ordinal, 
 	return 0;
 }
 
+/*
+ * A container that comes again, in a new namespace or after a boot, is where it is now: by
+ * what its allocation said before it would be taken for gone (ipam/release/reclaim.h).
+ */
+static int tell_where(struct assign *a, struct draft_block *b, unsigned ordinal, struct err *e)
+{
+	const struct ipam_owner *owner = &a->request->owner;
+	struct secondary where = { .list = { { "boot", owner->boot }, { "netns", owner->netns } },
+				   .n = 2 };
+
+	if (owner_is_where(owner, block_attribute(&b->block, ordinal)))
+		return 0;
+	b->changed = true;
+	return block_set_texts(&b->block, ordinal, &where, e);
+}
+
+static int take_held(struct assign *a, struct draft_block *b, unsigned ordinal, struct err *e)
+{
+	return a->request->owner.vm ? take_over(a, b, ordinal, e) : tell_where(a, b, ordinal, e);
+}
+
 static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 {
 	const struct ipam_owner *owner = &a->request->owner;
@@ -143,7 +164,7 @@ static int find_held_in(struct assign *a, struct draft_block *b, struct err *e)
 			continue;
 		/* It need not be written with what is: that it still is so must hold. */
 		changes_guard_key(&a->draft.plan->changes, b->key);
-		if (answer_held(a, b, address, e) < 0 || (owner->vm && take_over(a, b, i, e) < 0))
+		if (answer_held(a, b, address, e) < 0 || take_held(a, b, i, e) < 0)
 			return -1;
 		a->answer.held_already[f] = true;
 	}

@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-#define SECONDARY_MAX 10	/* texts that a new allocation carries */
+#define SECONDARY_MAX 12	/* texts that a new allocation carries */
 
 /* The `secondary` of a new allocation, keys in bytewise order.  The texts are borrowed. */
 struct secondary {
@@ -50,6 +50,9 @@ enum attribute_owner { ATTRIBUTE_ACTIVE, ATTRIBUTE_ALTERNATE };
 /* The same attribute with these texts as that owner; NULL: it has none. */
 int attribute_with_owner(const struct attribute *attribute, enum attribute_owner which,
 			 const struct secondary *texts, struct attribute *ret, struct err *e);
+/* The same attribute with these texts in `secondary` among its others; NULL values: without. */
+int attribute_with_texts(const struct attribute *attribute, const struct secondary *texts,
+			 struct attribute *ret, struct err *e);
 bool attribute_has_owner(const struct attribute *attribute, enum attribute_owner which);
 /* True if that owner is this pod. */
 bool attribute_owner_is_pod(const struct attribute *attribute, enum attribute_owner which,

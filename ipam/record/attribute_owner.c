@@ -54,6 +54,15 @@ static struct cJSON *in_order(struct cJSON *tree)
 	return sorted;
 }
 
+static int read_changed(struct cJSON *tree, struct attribute *ret, struct err *e)
+{
+	if (json_lost() || !tree) {
+		json_free(tree);
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	}
+	return attribute_read(tree, ret, e);
+}
+
 int attribute_with_owner(const struct attribute *attribute, enum attribute_owner which,
 			 const struct secondary *texts, struct attribute *ret, struct err *e)
 {
@@ -64,12 +73,26 @@ int attribute_with_owner(const struct attribute *attribute, enum attribute_owner
 	json_remove(tree, fields[which]);
 	if (texts)
 		json_set(tree, fields[which], map_of(texts));
-	tree = in_order(tree);
-	if (json_lost() || !tree) {
-		json_free(tree);
-		return err_set(e, ERR_INTERNAL, "out of memory");
+	return read_changed(in_order(tree), ret, e);
+}
+
+int attribute_with_texts(const struct attribute *attribute, const struct secondary *texts,
+			 struct attribute *ret, struct err *e)
+{
+	struct cJSON *tree = tree_of(attribute, e), *map;
+
+	if (!tree)
+		return -1;
+	if (!json_field(tree, "secondary"))
+		json_set(tree, "secondary", json_new_object());
+	map = json_field(tree, "secondary");
+	for (unsigned i = 0; i < texts->n; i++) {
+		json_remove_entry(map, texts->list[i].key);
+		if (texts->list[i].value)
+			json_set_entry(map, texts->list[i].key,
+				       json_new_string(texts->list[i].value));
 	}
-	return attribute_read(tree, ret, e);
+	return read_changed(in_order(tree), ret, e);
 }
 
 bool attribute_has_owner(const struct attribute *attribute, enum attribute_owner which)
@@ -106,21 +129,39 @@ static unsigned find_equal(const struct block *b, const struct attribute *a)
 	return i;
 }
 
+/* Takes what it is given. */
+static int point_at(struct block *b, unsigned ordinal, struct attribute *changed, struct err *e)
+{
+	unsigned i = find_equal(b, changed);
+
+	if (i == b->n_attributes) {
+		if (list_room(&b->attributes, b->n_attributes, &b->cap_attributes) < 0)
+			return err_set(e, ERR_INTERNAL, "out of memory");
+		b->attributes[b->n_attributes++] = *changed;
+		*changed = (struct attribute){0};
+	}
+	b->allocations[ordinal] = (int)i;
+	return 0;
+}
+
 int block_set_owner(struct block *b, unsigned ordinal, enum attribute_owner which,
 		    const struct secondary *texts, struct err *e)
 {
 	struct attribute changed __cleanup(attribute_done) = {0};
-	unsigned i;
 
 	if (attribute_with_owner(block_attribute(b, ordinal), which, texts, &changed, e) < 0)
 		return -1;
-	i = find_equal(b, &changed);
-	if (i == b->n_attributes) {
-		if (list_room(&b->attributes, b->n_attributes, &b->cap_attributes) < 0)
-			return err_set(e, ERR_INTERNAL, "out of memory");
-		b->attributes[b->n_attributes++] = changed;
-		changed = (struct attribute){0};
-	}
-	b->allocations[ordinal] = (int)i;
+	return point_at(b, ordinal, &changed, e);
+}
+
+int block_set_texts(struct block *b, unsigned ordinal, const struct secondary *texts,
+		    struct err *e)
+{
+	struct attribute changed __cleanup(attribute_done) = {0};
+
+	if (attribute_with_texts(block_attribute(b, ordinal), texts, &changed, e) < 0 ||
+	    point_at(b, ordinal, &changed, e) < 0)
+		return -1;
+	block_set_sequence_of(b, ordinal, b->sequence);
 	return 0;
 }

@@ -113,6 +113,12 @@ int block_assign(struct block *b, unsigned ordinal, const char *handle,
  */
 int block_set_owner(struct block *b, unsigned ordinal, enum attribute_owner which,
 		    const struct secondary *texts, struct err *e);
+/*
+ * The same of single texts (attribute_with_texts()), with the sequence entry that a new
+ * allocation gets: who judged by the texts that were there frees nothing any more.
+ */
+int block_set_texts(struct block *b, unsigned ordinal, const struct secondary *texts,
+		    struct err *e);
 /* Before every write of a block that exists: the number that makes the write notable. */
 void block_touch(struct block *b);
 

@@ -28,8 +28,10 @@ void owner_secondary(const struct ipam_owner *owner, int64_t now_ns, char now[CL
 {
 	clock_go_string(now_ns, now);
 	ret->n = 0;
+	add(ret, "boot", owner->vm ? NULL : owner->boot);
 	add(ret, "ifname", owner->ifname);
 	add(ret, "namespace", owner->namespace_name);
+	add(ret, "netns", owner->vm ? NULL : owner->netns);
 	add(ret, "network", owner->network);
 	add(ret, "node", owner->node);
 	add(ret, "pod", owner->pod);
@@ -56,6 +58,17 @@ bool owner_assigned_at(const struct attribute *attribute, int64_t now_ns)
 
 	clock_go_string(now_ns, now);
 	return nonce && strcmp(nonce, now) == 0;
+}
+
+static bool is_same(const char *stored, const char *wanted)
+{
+	return stored && wanted ? strcmp(stored, wanted) == 0 : stored == wanted;
+}
+
+bool owner_is_where(const struct ipam_owner *owner, const struct attribute *attribute)
+{
+	return is_same(attribute_secondary(attribute, "boot"), owner->boot) &&
+	       is_same(attribute_secondary(attribute, "netns"), owner->netns);
 }
 
 bool owner_holds(const struct ipam_owner *owner, const char *handle,

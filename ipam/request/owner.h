@@ -39,18 +39,23 @@ struct ipam_owner {
 	const char *namespace_name; /* "default" outside Kubernetes */
 	const char *pod; /* NULL outside Kubernetes */
 	const struct ipam_vm *vm; /* NULL: the pod is no virtual machine's, or keeps nothing */
+	/* Where the container is (base/machine/origin.h), for ADD; NULL: not told. */
+	const char *boot, *netns;
 };
 
 /* "<network>.<container>", or the virtual machine's; ERR_LIMIT if longer than IPAM_HANDLE_MAX. */
 int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], struct err *e);
 /*
  * The `secondary` of a new allocation; its texts are the owner's and `now`, which is filled
- * with the time.
+ * with the time.  That of a virtual machine tells no boot and no namespace: it outlives both.
  */
 void owner_secondary(const struct ipam_owner *owner, int64_t now_ns, char now[CLOCK_GO_LEN],
 		     struct secondary *ret);
 /* True if the allocation is of the ADD whose nonce is this (docs/DESIGN.md 3). */
 bool owner_assigned_at(const struct attribute *attribute, int64_t now_ns);
+
+/* True if the allocation says of where the container is what the owner does. */
+bool owner_is_where(const struct ipam_owner *owner, const struct attribute *attribute);
 
 /* True if the attribute is of this owner: handle, network and interface (docs/DESIGN.md 3). */
 bool owner_holds(const struct ipam_owner *owner, const char *handle,

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FORMAT 1
+#define FORMAT 2
 #define HEAD_LEN 38 /* "calico-ipam ", length, checksum */
 
 /* Frames: the head says what follows. */
@@ -121,6 +121,8 @@ static void set_owner(struct cJSON *object, const struct ipam_owner *o)
 	set_text(object, "node", o->node);
 	set_text(object, "namespace", o->namespace_name);
 	set_text(object, "pod", o->pod);
+	set_text(object, "boot", o->boot);
+	set_text(object, "netns", o->netns);
 }
 
 static void get_owner(const struct cJSON *object, struct ipam_owner *ret)
@@ -131,6 +133,8 @@ static void get_owner(const struct cJSON *object, struct ipam_owner *ret)
 	ret->node = json_string(json_field(object, "node"));
 	ret->namespace_name = json_string(json_field(object, "namespace"));
 	ret->pod = json_string(json_field(object, "pod"));
+	ret->boot = json_string(json_field(object, "boot"));
+	ret->netns = json_string(json_field(object, "netns"));
 }
 
 static struct cJSON *family_object(const struct ipam_assign_request *r, enum family f)

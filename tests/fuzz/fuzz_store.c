@@ -111,7 +111,8 @@ static bool blocks_overlap(void)
 
 static struct ipam_owner owner_of(const char *container)
 {
-	return (struct ipam_owner){ "net", container, "eth0", "node-a", "default", NULL, NULL };
+	return (struct ipam_owner){ "net", container, "eth0", "node-a", "default", NULL, NULL,
+				    NULL, NULL };
 }
 
 static struct ipam_assign_request request_of(const char *container, enum ipam_prefix prefix)

@@ -98,7 +98,7 @@ START_TEST(a_full_block_gives_an_address_back_and_out_again)
 
 	container_of(BLOCK_SIZE_MAX - 1, container);
 	r.owner = (struct ipam_owner){ NETWORK, container, "eth0", "node-a", "production", NULL,
-					NULL };
+					NULL, NULL, NULL };
 	ck_assert_msg(ipam_release(c.ds, &r, &answer, &c.e) == 0, "%s", c.e.text);
 	ck_assert_uint_eq(answer.released, 1);
 	ck_assert_uint_eq(free_of_block(), 1);
@@ -120,7 +120,7 @@ START_TEST(of_two_full_blocks_a_del_releases_one_after_the_other)
 		 "{\"block\":{\"10.0.0.0/20\":1,\"10.0.16.0/20\":1},\"deleted\":false}");
 	fake_limit_bytes(c.store, ETCD_BYTES);
 	r.owner = (struct ipam_owner){ NETWORK, container, "eth0", "node-a", "production", NULL,
-					NULL };
+					NULL, NULL, NULL };
 	ck_assert_msg(ipam_release(c.ds, &r, &answer, &c.e) == 0, "%s", c.e.text);
 	ck_assert_uint_eq(answer.released, 2);
 	ck_assert_ptr_null(fake_get(c.store, key));

@@ -293,7 +293,7 @@ static void hold_in_many(unsigned n, unsigned there)
 static unsigned del_of(const char *ifname)
 {
 	struct ipam_release_request d = {
-		.owner = { "net", "c1", ifname, "node-a", "default", NULL, NULL },
+		.owner = { "net", "c1", ifname, "node-a", "default", NULL, NULL, NULL, NULL },
 		.now_ns = c.now_ns
 	};
 	struct ipam_release_answer answer;
@@ -365,7 +365,8 @@ END_TEST
 
 static int verify(const char *container, const char *ifname, const char *address)
 {
-	struct ipam_owner owner = { "net", container, ifname, "node-a", "default", NULL, NULL };
+	struct ipam_owner owner = { "net", container, ifname, "node-a", "default",
+				    NULL, NULL, NULL, NULL };
 	struct addr a;
 
 	ck_assert_int_eq(addr_parse(address, &a), 0);
@@ -390,7 +391,8 @@ END_TEST
 
 static int verify_two(const char *one, const char *two)
 {
-	struct ipam_owner owner = { "net", "c1", "eth0", "node-a", "default", NULL, NULL };
+	struct ipam_owner owner = { "net", "c1", "eth0", "node-a", "default", NULL, NULL,
+				    NULL, NULL };
 	struct addr list[2];
 
 	ck_assert_int_eq(addr_parse(one, &list[0]), 0);

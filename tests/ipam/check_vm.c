@@ -47,7 +47,7 @@ static void teardown(void)
 static struct ipam_owner owner_of(const char *node, const char *name)
 {
 	return (struct ipam_owner){ "net", "c-of-no-matter", "eth0", node, "production", name,
-				    &vm };
+				    &vm, "0123456789abcdef", "3ed.9c03e1" };
 }
 
 /* ADD of a pod of the machine. */
@@ -100,6 +100,8 @@ START_TEST(addresses_are_the_machines_and_say_whose_they_are)
 	assert_block_says("\"pod\":\"" LAUNCHER "\"");
 	assert_block_says("\"vm-uid\":\"m-1\",\"vmi-name\":\"vm1\",\"vmi-uid\":\"i-1\"}");
 	assert_block_says_not("vmim-uid");
+	assert_block_says_not("boot");
+	assert_block_says_not("netns");
 	cluster_assert_sound(&c);
 }
 END_TEST
@@ -265,7 +267,8 @@ static void object(const char *key, const char *metadata)
 
 static int find(const char *name)
 {
-	struct ipam_owner owner = { "net", "c1", "eth0", "node-a", "production", name, NULL };
+	struct ipam_owner owner = { "net", "c1", "eth0", "node-a", "production", name, NULL,
+				    NULL, NULL };
 
 	err_reset(&c.e);
 	memset(&vm, 0, sizeof(vm));

@@ -76,7 +76,8 @@ static void put(const char *key, const char *value)
 
 static struct ipam_owner owner(const char *node, const char *container)
 {
-	return (struct ipam_owner){ "net", container, "eth0", node, "default", NULL, NULL };
+	return (struct ipam_owner){ "net", container, "eth0", node, "default", NULL, NULL,
+				    NULL, NULL };
 }
 
 static int add(const char *node, const char *container)

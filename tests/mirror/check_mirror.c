@@ -140,7 +140,8 @@ static void put(const char *key, const char *value)
 
 static struct ipam_owner owner(const char *node, const char *container)
 {
-	return (struct ipam_owner){ "net", container, "eth0", node, "default", NULL, NULL };
+	return (struct ipam_owner){ "net", container, "eth0", node, "default", NULL, NULL,
+				    NULL, NULL };
 }
 
 static struct ipam_assign_request request_of(const char *node, const char *container,

@@ -15,7 +15,8 @@ static struct crowd_member an_add(void)
 	struct crowd_member m = { .verb = CROWD_ADD };
 
 	m.add = (struct ipam_assign_request){
-		.owner = { "net", "c1", "eth0", "node-a", "default", "pod-1", NULL },
+		.owner = { "net", "c1", "eth0", "node-a", "default", "pod-1", NULL,
+			   "0123456789abcdef", "3ed.9c03e1" },
 		.wanted = { [FAMILY_4] = true },
 		.pools = { [FAMILY_4] = { "p1", "10.0.0.0/24" } },
 		.n_pools = { [FAMILY_4] = 2 },
@@ -36,7 +37,7 @@ static struct crowd_member a_del(void)
 	struct crowd_member m = { .verb = CROWD_DEL };
 
 	m.del = (struct ipam_release_request){
-		.owner = { "net", "c1", "eth0", "node-a", "default", NULL, NULL },
+		.owner = { "net", "c1", "eth0", "node-a", "default", NULL, NULL, NULL, NULL },
 		.old_handle = "default.pod-1", .now_ns = 7,
 	};
 	return m;
@@ -48,6 +49,8 @@ static void assert_same_add(const struct ipam_assign_request *a,
 	ck_assert_str_eq(a->owner.container, b->owner.container);
 	ck_assert_str_eq(a->owner.ifname, b->owner.ifname);
 	ck_assert_str_eq(a->owner.pod, b->owner.pod);
+	ck_assert_str_eq(a->owner.boot, b->owner.boot);
+	ck_assert_str_eq(a->owner.netns, b->owner.netns);
 	ck_assert_int_eq(a->now_ns, b->now_ns);
 	ck_assert_uint_eq(a->prefix, b->prefix);
 	ck_assert_uint_eq(a->max_blocks, b->max_blocks);

@@ -24,7 +24,7 @@ static struct crowd_member a_del(const char *container, int64_t now_ns)
 	struct crowd_member m = { .verb = CROWD_DEL };
 
 	m.del.owner = (struct ipam_owner){ "net", container, "eth0", "node-a", "default", NULL,
-					    NULL };
+					    NULL, NULL, NULL };
 	m.del.now_ns = now_ns;
 	return m;
 }

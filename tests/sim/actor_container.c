@@ -9,7 +9,7 @@
 static struct ipam_owner owner_of(const struct actor *a)
 {
 	return (struct ipam_owner){ "net", a->container, a->ifname, a->host->name, "default",
-				    NULL, NULL };
+				    NULL, NULL, NULL, NULL };
 }
 
 static void know_handle(struct actor *a)

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/machine/netns.h"
+
+#include "base/attr.h"
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+#define STACK (128 << 10) /* bytes: the thread does little */
+
+struct visit {
+	int fd, error;
+	void (*look)(void *arg);
+	void *arg;
+};
+
+static void *enter(void *arg)
+{
+	struct visit *v = arg;
+
+	if (setns(v->fd, CLONE_NEWNET) < 0)
+		v->error = errno;
+	else
+		v->look(v->arg);
+	return NULL;
+}
+
+int netns_within(int fd, void (*look)(void *arg), void *arg)
+{
+	struct visit visit = { fd, 0, look, arg };
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK);
+	visit.error = pthread_create(&thread, &attr, enter, &visit);
+	pthread_attr_destroy(&attr);
+	if (!visit.error)
+		pthread_join(thread, NULL);
+	errno = visit.error;
+	return visit.error ? -1 : 0;
+}
+
+uint64_t netns_own_cookie(void)
+{
+	int fd __cleanup(close_fd) = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint64_t cookie = 0;
+	socklen_t len = sizeof(cookie);
+
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) < 0)
+		return 0;
+	return cookie;
+}
+
+static void look(void *cookie)
+{
+	*(uint64_t *)cookie = netns_own_cookie();
+}
+
+int netns_read(const char *path, struct netns *ret)
+{
+	int fd __cleanup(close_fd) = -1;
+	struct netns netns = {0};
+	struct stat st;
+
+	if (io_open(path, O_RDONLY, 0, &fd) || fstat(fd, &st) < 0 ||
+	    netns_within(fd, look, &netns.cookie) < 0)
+		return -1;
+	netns.inode = st.st_ino;
+	*ret = netns;
+	return 0;
+}
