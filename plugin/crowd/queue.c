@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin/crowd/queue.h"
 
-#include "base/fnv.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "base/list.h"
@@ -9,84 +8,28 @@
 #include "plugin/crowd/message.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define TAKEN ".taken" /* behind the name of one that somebody has taken */
 /* A process waits no longer; what is older was left by the killed. */
 #define LONGEST_WAIT_NS (660LL * 1000000000LL)
 
-static bool is_secret(enum setting which)
-{
-	return which == SET_ETCD_PASSWORD || which == SET_K8S_API_TOKEN ||
-	       which == SET_KUBECONFIG_INLINE;
-}
-
 int queue_init(struct queue *q, const struct settings *settings, const char *node,
 	       const char *lock_file)
 {
-	struct buf text __cleanup(buf_done) = BUF(N_SETTINGS * SETTINGS_VALUE_MAX);
-	int len;
-
-	buf_printf(&text, "%s\n%s\n", node, lock_file);
-	for (int i = 0; i < N_SETTINGS; i++)
-		if (!is_secret((enum setting)i))
-			buf_printf(&text, "%s\n", settings_get(settings, (enum setting)i));
-	len = snprintf(q->folder, sizeof(q->folder), "%s/queue-%016" PRIx64,
-		       settings_run_path(settings), fnv1a(text.data, text.len));
-	q->crowd = text.failed || len >= (int)sizeof(q->folder) ? NULL : strdup(text.data);
-	return q->crowd ? 0 : -1;
+	return crowd_folder_init(&q->folder, "queue", settings, node, lock_file);
 }
 
 void queue_done(struct queue *q)
 {
-	free(q->crowd);
-	q->crowd = NULL;
-}
-
-static int path_of(const struct queue *q, const char *name, const char *mark, char ret[PATH_MAX])
-{
-	return snprintf(ret, PATH_MAX, "%s/%s%s", q->folder, name, mark) < PATH_MAX ? 0 : -1;
-}
-
-/* Nobody else can have put anything there. */
-static bool is_ours(const struct queue *q)
-{
-	struct stat st;
-
-	return lstat(q->folder, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
-	       (st.st_mode & 077) == 0;
-}
-
-static int make_folder(const struct queue *q, struct err *e)
-{
-	if (mkdir(q->folder, 0700) == 0 || errno == EEXIST)
-		return 0;
-	if (errno != ENOENT)
-		return err_set(e, ERR_IO, "cannot make %s: %s", q->folder, strerror(errno));
-	return io_make_folders(q->folder, 0700, e);
+	crowd_folder_done(&q->folder);
 }
 
 /* Joining */
-
-static int create_entry(const struct queue *q, struct waiting *w, struct err *e)
-{
-	char path[PATH_MAX];
-	const char *why;
-
-	snprintf(w->name, sizeof(w->name), "%016" PRIx64 "-%d", (uint64_t)clock_now_ns(),
-		 getpid());
-	if (path_of(q, w->name, "", path) < 0)
-		return err_set(e, ERR_LIMIT, "%s: path longer than %d bytes", q->folder, PATH_MAX);
-	why = io_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600, &w->fd);
-	return why ? err_set(e, ERR_IO, "cannot make %s: %s", path, why) : 0;
-}
 
 int queue_join(const struct queue *q, const struct crowd_member *m, struct waiting *ret,
 	       struct err *e)
@@ -94,22 +37,16 @@ int queue_join(const struct queue *q, const struct crowd_member *m, struct waiti
 	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
 	struct waiting w = NOBODY_WAITS;
 
-	message_print_request(m, q->crowd, &text);
+	message_print_request(m, q->folder.crowd, &text);
 	if (text.failed)
 		return err_set(e, ERR_LIMIT,
 			       "the request has more than %d bytes, or bytes that are no text",
 			       MESSAGE_MAX);
-	if (make_folder(q, e) < 0)
+	snprintf(w.name, sizeof(w.name), "%016" PRIx64 "-%d", (uint64_t)clock_now_ns(),
+		 getpid());
+	if (crowd_folder_make(&q->folder, e) < 0 ||
+	    crowd_folder_lay(&q->folder, w.name, &text, &w.fd, e) < 0)
 		return -1;
-	if (!is_ours(q))
-		return err_set(e, ERR_IO, "%s is not a folder of this user's alone", q->folder);
-	if (create_entry(q, &w, e) < 0)
-		return -1;
-	if (flock(w.fd, LOCK_EX | LOCK_NB) < 0 ||
-	    io_write_fd(w.fd, text.data, text.len, q->folder, e) < 0) {
-		queue_leave(q, &w);
-		return err_set(e, ERR_IO, "cannot write into %s", q->folder);
-	}
 	w.request_len = text.len;
 	*ret = w;
 	return 0;
@@ -132,8 +69,8 @@ bool queue_leave(const struct queue *q, struct waiting *w)
 
 	if (w->fd < 0)
 		return true;
-	if (path_of(q, w->name, "", path) == 0 && unlink(path) < 0)
-		taken = path_of(q, w->name, TAKEN, path) == 0 && unlink(path) == 0;
+	if (crowd_folder_path(&q->folder, w->name, "", path) == 0 && unlink(path) < 0)
+		taken = crowd_folder_path(&q->folder, w->name, TAKEN, path) == 0 && unlink(path) == 0;
 	close(w->fd);
 	w->fd = -1;
 	return !taken;
@@ -172,7 +109,7 @@ static void remove_entry(const struct queue *q, const char *name)
 {
 	char path[PATH_MAX];
 
-	if (path_of(q, name, "", path) == 0)
+	if (crowd_folder_path(&q->folder, name, "", path) == 0)
 		unlink(path);
 }
 
@@ -183,7 +120,7 @@ static int compare_names(const void *a, const void *b)
 
 static void list_names(const struct queue *q, struct names *ret)
 {
-	DIR *folder __cleanup(close_folder) = opendir(q->folder);
+	DIR *folder __cleanup(close_folder) = crowd_folder_open(&q->folder);
 	const struct dirent *entry;
 
 	while (folder && (entry = readdir(folder))) {
@@ -205,20 +142,19 @@ static void taken_done(struct taken *t)
 }
 
 /* False: it is a dead process's, or not whole yet, or none. */
-static bool read_entry(const struct queue *q, const char *path, struct taken *t)
+static bool read_entry(const struct queue *q, const char *name, struct taken *t)
 {
 	struct buf text __cleanup(buf_done) = BUF(2 * MESSAGE_MAX);
 	struct err ignored = {0};
-	struct stat st;
+	bool held;
 
-	if (io_open(path, O_RDWR | O_NOFOLLOW, 0, &t->fd) || fstat(t->fd, &st) < 0 ||
-	    st.st_uid != geteuid() || io_read_fd(t->fd, &text, path, &ignored) < 0)
+	if (crowd_folder_read(&q->folder, name, &text, &t->fd, &held, &ignored) < 0)
 		return false;
-	if (flock(t->fd, LOCK_EX | LOCK_NB) == 0) {
-		unlink(path);
+	if (!held) {
+		remove_entry(q, name);
 		return false;
 	}
-	return message_read_request(text.data, text.len, q->crowd, &t->tree, t->member,
+	return message_read_request(text.data, text.len, q->folder.crowd, &t->tree, t->member,
 				    &t->request_len, &ignored) == 0;
 }
 
@@ -229,10 +165,10 @@ static bool take(const struct queue *q, const char *name, struct crowd_member *m
 	struct taken t = { .fd = -1, .member = member };
 	char path[PATH_MAX], taken[PATH_MAX];
 
-	if (path_of(q, name, "", path) < 0 || path_of(q, name, TAKEN, taken) < 0)
+	if (crowd_folder_path(&q->folder, name, "", path) < 0 || crowd_folder_path(&q->folder, name, TAKEN, taken) < 0)
 		return false;
 	snprintf(t.name, sizeof(t.name), "%s", name);
-	if (!read_entry(q, path, &t) || rename(path, taken) < 0) {
+	if (!read_entry(q, name, &t) || rename(path, taken) < 0) {
 		taken_done(&t);
 		return false;
 	}
@@ -242,7 +178,7 @@ static bool take(const struct queue *q, const char *name, struct crowd_member *m
 
 bool queue_is_waited_in(const struct queue *q)
 {
-	DIR *folder __cleanup(close_folder) = opendir(q->folder);
+	DIR *folder __cleanup(close_folder) = opendir(q->folder.path);
 	const struct dirent *entry;
 
 	while (folder && (entry = readdir(folder)))
@@ -256,8 +192,6 @@ void queue_take(const struct queue *q, struct crowd_member *members, struct take
 	struct names names __cleanup(free_names) = {0};
 
 	ret->n = 0;
-	if (!is_ours(q))
-		return;
 	list_names(q, &names);
 	for (size_t i = 0; i < names.n && ret->n < QUEUE_TAKEN_MAX; i++)
 		if (take(q, names.list[i], &members[ret->n], &ret->list[ret->n]))

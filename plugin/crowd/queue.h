@@ -7,19 +7,14 @@
  * file without one is a dead process's, and is removed.  The holder of the host lock takes
  * what waits, which renames it, and writes each answer behind the request; whoever waits
  * looks for its answer once it has the lock itself.  A file that is not written to its end,
- * and a folder or file that another user could have written, are as if they were not there:
- * then each request is carried out by its own process, as without a queue.
- *
- * A queue is named after what its requests have in common, secrets left out: the store's
- * settings, the node and the lock file.  It is the user's alone (0700) and holds no secret.
+ * and a folder or file that another user could have written, are as if they were not there
+ * (folder.h): then each request is carried out by its own process, as without a queue.
  */
 #ifndef PLUGIN_CROWD_QUEUE_H
 #define PLUGIN_CROWD_QUEUE_H
 
-#include "datastore/settings.h"
 #include "ipam/crowd/crowd.h"
-
-#include <limits.h>
+#include "plugin/crowd/folder.h"
 
 struct cJSON;
 
@@ -27,8 +22,7 @@ struct cJSON;
 #define QUEUE_TAKEN_MAX 200 /* entries that are taken at once */
 
 struct queue {
-	char *crowd; /* owned: what its requests have in common */
-	char folder[PATH_MAX];
+	struct crowd_folder folder;
 };
 
 /* Nothing is made yet.  -1: out of memory, or the path is too long. */

@@ -111,7 +111,7 @@ static int lead(struct host *h, struct err *e)
 {
 	struct others *o __cleanup(free_others) = NULL;
 
-	if (h->queue.crowd && queue_is_waited_in(&h->queue))
+	if (h->queue.folder.crowd && queue_is_waited_in(&h->queue))
 		o = calloc(1, sizeof(*o));
 	if (!o) {
 		carry_out_all(h, h->mine, 1);
@@ -136,7 +136,7 @@ static void join_queue(struct host *h, struct waiting *ret)
 {
 	struct err e = {0};
 
-	if (h->queue.crowd && queue_join(&h->queue, h->mine, ret, &e) < 0)
+	if (h->queue.folder.crowd && queue_join(&h->queue, h->mine, ret, &e) < 0)
 		log_warning("Waiting for the host-wide IPAM lock without the queue",
 			    LOG_TEXT("error", e.text));
 }

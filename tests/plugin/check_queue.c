@@ -39,7 +39,7 @@ static struct waiting join(const struct crowd_member *m)
 
 static unsigned entries(void)
 {
-	DIR *folder = opendir(q.folder);
+	DIR *folder = opendir(q.folder.path);
 	const struct dirent *entry;
 	unsigned n = 0;
 
@@ -180,7 +180,7 @@ static void put_file(const char *name, const char *text)
 	char path[PATH_MAX + 64];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/%.40s", q.folder, name);
+	snprintf(path, sizeof(path), "%s/%.40s", q.folder.path, name);
 	f = fopen(path, "w");
 	ck_assert_ptr_nonnull(f);
 	fputs(text, f);
@@ -208,9 +208,9 @@ START_TEST(a_link_is_not_followed)
 	struct waiting w = join(&one);
 	char path[PATH_MAX + 64];
 
-	snprintf(path, sizeof(path), "%s/ffffffffffffffff-7", q.folder);
+	snprintf(path, sizeof(path), "%s/ffffffffffffffff-7", q.folder.path);
 	ck_assert_int_eq(symlink(w.name, path), 0);
-	snprintf(path, sizeof(path), "%s/7fffffffffffffff-7", q.folder);
+	snprintf(path, sizeof(path), "%s/7fffffffffffffff-7", q.folder.path);
 	ck_assert_int_eq(symlink(w.name, path), 0);
 	queue_take(&q, taken_members, &taken);
 	ck_assert_uint_eq(taken.n, 1);
@@ -223,7 +223,7 @@ START_TEST(a_folder_that_others_may_write_is_no_queue)
 	struct crowd_member one = a_del("one", 1);
 	struct waiting w = join(&one), none = NOBODY_WAITS;
 
-	ck_assert_int_eq(chmod(q.folder, 0770), 0);
+	ck_assert_int_eq(chmod(q.folder.path, 0770), 0);
 	queue_take(&q, taken_members, &taken);
 	ck_assert_uint_eq(taken.n, 0);
 	ck_assert_int_eq(queue_join(&q, &one, &none, &e), -1);
@@ -238,10 +238,10 @@ START_TEST(a_queue_is_of_one_store_one_node_and_one_lock)
 	struct queue other = {0};
 
 	init_queue(&other, "http://127.0.0.1:2", "secret", "/lock");
-	ck_assert_str_ne(other.folder, q.folder);
+	ck_assert_str_ne(other.folder.path, q.folder.path);
 	queue_done(&other);
 	init_queue(&other, "http://127.0.0.1:1", "secret", "/another");
-	ck_assert_str_ne(other.folder, q.folder);
+	ck_assert_str_ne(other.folder.path, q.folder.path);
 	queue_done(&other);
 }
 END_TEST
@@ -251,8 +251,8 @@ START_TEST(no_secret_lies_in_a_queue)
 	struct queue other = {0};
 
 	init_queue(&other, "http://127.0.0.1:1", "another", "/lock");
-	ck_assert_str_eq(other.crowd, q.crowd);
-	ck_assert_ptr_null(strstr(q.crowd, "secret"));
+	ck_assert_str_eq(other.folder.crowd, q.folder.crowd);
+	ck_assert_ptr_null(strstr(q.folder.crowd, "secret"));
 	queue_done(&other);
 }
 END_TEST

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugin/crowd/folder.h"
+
+#include "base/fnv.h"
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_secret(enum setting which)
+{
+	return which == SET_ETCD_PASSWORD || which == SET_K8S_API_TOKEN ||
+	       which == SET_KUBECONFIG_INLINE;
+}
+
+int crowd_folder_init(struct crowd_folder *f, const char *kind, const struct settings *settings,
+		      const char *node, const char *lock_file)
+{
+	struct buf text __cleanup(buf_done) = BUF(N_SETTINGS * SETTINGS_VALUE_MAX);
+	int len;
+
+	buf_printf(&text, "%s\n%s\n", node, lock_file);
+	for (int i = 0; i < N_SETTINGS; i++)
+		if (!is_secret((enum setting)i))
+			buf_printf(&text, "%s\n", settings_get(settings, (enum setting)i));
+	len = snprintf(f->path, sizeof(f->path), "%s/%s-%016" PRIx64, settings_run_path(settings),
+		       kind, fnv1a(text.data, text.len));
+	f->crowd = text.failed || len >= (int)sizeof(f->path) ? NULL : strdup(text.data);
+	return f->crowd ? 0 : -1;
+}
+
+void crowd_folder_done(struct crowd_folder *f)
+{
+	free(f->crowd);
+	f->crowd = NULL;
+}
+
+/* Nobody else can have put anything there. */
+static bool is_ours(const struct crowd_folder *f)
+{
+	struct stat st;
+
+	return lstat(f->path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	       (st.st_mode & 077) == 0;
+}
+
+int crowd_folder_make(const struct crowd_folder *f, struct err *e)
+{
+	if (mkdir(f->path, 0700) < 0 && errno != EEXIST) {
+		if (errno != ENOENT)
+			return err_set(e, ERR_IO, "cannot make %s: %s", f->path, strerror(errno));
+		if (io_make_folders(f->path, 0700, e) < 0)
+			return -1;
+	}
+	if (!is_ours(f))
+		return err_set(e, ERR_IO, "%s is not a folder of this user's alone", f->path);
+	return 0;
+}
+
+DIR *crowd_folder_open(const struct crowd_folder *f)
+{
+	return is_ours(f) ? opendir(f->path) : NULL;
+}
+
+int crowd_folder_path(const struct crowd_folder *f, const char *name, const char *mark,
+		      char ret[PATH_MAX])
+{
+	return snprintf(ret, PATH_MAX, "%s/%s%s", f->path, name, mark) < PATH_MAX ? 0 : -1;
+}
+
+int crowd_folder_lay(const struct crowd_folder *f, const char *name, const struct buf *text,
+		     int *ret_fd, struct err *e)
+{
+	int fd __cleanup(close_fd) = -1;
+	char path[PATH_MAX];
+	const char *why;
+
+	if (crowd_folder_path(f, name, "", path) < 0)
+		return err_set(e, ERR_LIMIT, "%s: path longer than %d bytes", f->path, PATH_MAX);
+	why = io_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600, &fd);
+	if (why)
+		return err_set(e, ERR_IO, "cannot make %s: %s", path, why);
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 ||
+	    io_write_fd(fd, text->data, text->len, path, e) < 0) {
+		unlink(path);
+		return err_set(e, ERR_IO, "cannot write into %s", f->path);
+	}
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+int crowd_folder_read(const struct crowd_folder *f, const char *name, struct buf *out, int *ret_fd,
+		      bool *ret_held, struct err *e)
+{
+	int fd __cleanup(close_fd) = -1;
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (crowd_folder_path(f, name, "", path) < 0 ||
+	    io_open(path, O_RDWR | O_NOFOLLOW, 0, &fd) || fstat(fd, &st) < 0 ||
+	    st.st_uid != geteuid())
+		return err_set(e, ERR_IO, "%s: %s is no entry of this user's", f->path, name);
+	if (io_read_fd(fd, out, path, e) < 0)
+		return -1;
+	*ret_held = flock(fd, LOCK_EX | LOCK_NB) < 0;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
