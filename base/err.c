@@ -32,6 +32,7 @@ int (err_set)(struct err *e, enum err_kind kind, const char *fmt, ...)
 	va_end(ap);
 	drop_half_character(text, sizeof(text));
 	e->kind = kind;
+	e->may_stand = false;
 	memcpy(e->text, text, sizeof(text));
 	return -1;
 }
@@ -63,5 +64,6 @@ int (err_wrap)(struct err *e, const char *fmt, ...)
 void err_reset(struct err *e)
 {
 	e->kind = ERR_NONE;
+	e->may_stand = false;
 	e->text[0] = '\0';
 }

@@ -19,6 +19,8 @@
 
 #include "base/attr.h"
 
+#include <stdbool.h>
+
 enum err_kind {
 	ERR_NONE = 0,
 	ERR_VERSION,	/* speak another CNI version (spec code 1) */
@@ -49,6 +51,7 @@ enum err_kind {
 
 struct err {
 	enum err_kind kind;
+	bool may_stand;	/* what failed may have been done all the same, or a part of it */
 	char text[512];
 };
 

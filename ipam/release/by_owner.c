@@ -103,6 +103,8 @@ static bool is_to_release(const struct release *r, const struct held *held,
 	if (r->request->unowned && (attribute_has_owner(a, ATTRIBUTE_ACTIVE) ||
 				    attribute_has_owner(a, ATTRIBUTE_ALTERNATE)))
 		return false;
+	if (r->request->before_ns && !owner_assigned_before(a, r->request->before_ns))
+		return false;
 	return owner_holds(&r->request->owner, held->id, a) &&
 	       (!r->request->assigned_ns || owner_assigned_at(a, r->request->assigned_ns));
 }

@@ -82,15 +82,6 @@ static bool is_valid(const struct ipam_gc_request *r, const char *container, con
 	return false;
 }
 
-static bool is_old_enough(const struct ipam_gc_request *r, const struct attribute *attribute)
-{
-	const char *timestamp = attribute_secondary(attribute, "timestamp");
-	int64_t ns;
-
-	return timestamp && clock_parse_go_string(timestamp, &ns) == 0 &&
-	       ns < r->now_ns - IPAM_GC_AGE_S * 1000000000LL;
-}
-
 static bool is_stale(const struct ipam_gc_request *r, const struct attribute *attribute)
 {
 	const char *node = attribute_secondary(attribute, "node"), *container;
@@ -98,7 +89,8 @@ static bool is_stale(const struct ipam_gc_request *r, const struct attribute *at
 	if (!attribute || attribute_is_released(attribute) || !node || strcmp(node, r->node) != 0)
 		return false;
 	container = container_of(r, attribute);
-	return container && is_old_enough(r, attribute) &&
+	return container &&
+	       owner_assigned_before(attribute, r->now_ns - IPAM_GC_AGE_S * 1000000000LL) &&
 	       !is_valid(r, container, attribute_secondary(attribute, "ifname"));
 }
 

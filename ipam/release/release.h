@@ -17,6 +17,7 @@ struct ipam_release_request {
 	/* Calico's older handle id, released too: "<namespace>.<pod>" or "<container id>". */
 	const char *old_handle;
 	int64_t assigned_ns; /* not 0: only what the ADD of that moment, its now_ns, assigned */
+	int64_t before_ns; /* not 0: only what says that it was assigned before */
 	bool unowned; /* only what no pod holds: of a virtual machine that is being deleted */
 	int64_t now_ns;
 };

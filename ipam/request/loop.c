@@ -156,6 +156,7 @@ static int tell_what_may_stand(const struct loop *l, const char *what_settles, s
 	else if (l->plan.partly)
 		err_wrap(e, "others came in between, and a part of what was to be written stands%s",
 			 what_settles);
+	e->may_stand |= l->plan.uncertain || l->plan.partly;
 	return -1;
 }
 
@@ -174,7 +175,7 @@ int loop_fail_in_store(const struct loop *l, struct err *e)
 		[ERR_NOT_FOUND] = true, [ERR_CORRUPT] = true, [ERR_CONFLICT] = true,
 	};
 
-	tell_what_may_stand(l, "; a repeated ADD or a DEL settles it", e);
+	tell_what_may_stand(l, "; the next request of this node settles it", e);
 	if (e->kind < ARRAY_LEN(is_in_store) && is_in_store[e->kind])
 		return err_wrap(e, "%.200s", datastore_traits(l->ds)->place);
 	return -1;

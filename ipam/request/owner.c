@@ -71,6 +71,15 @@ bool owner_is_where(const struct ipam_owner *owner, const struct attribute *attr
 	       is_same(attribute_secondary(attribute, "netns"), owner->netns);
 }
 
+bool owner_assigned_before(const struct attribute *attribute, int64_t ns)
+{
+	const char *timestamp = attribute_secondary(attribute, "timestamp");
+	int64_t assigned_ns;
+
+	return timestamp && clock_parse_go_string(timestamp, &assigned_ns) == 0 &&
+	       assigned_ns < ns;
+}
+
 bool owner_holds(const struct ipam_owner *owner, const char *handle,
 		 const struct attribute *attribute)
 {

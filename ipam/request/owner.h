@@ -53,6 +53,8 @@ void owner_secondary(const struct ipam_owner *owner, int64_t now_ns, char now[CL
 		     struct secondary *ret);
 /* True if the allocation is of the ADD whose nonce is this (docs/DESIGN.md 3). */
 bool owner_assigned_at(const struct attribute *attribute, int64_t now_ns);
+/* True if the allocation says that it was made before; one that does not say when: false. */
+bool owner_assigned_before(const struct attribute *attribute, int64_t ns);
 
 /* True if the allocation says of where the container is what the owner does. */
 bool owner_is_where(const struct ipam_owner *owner, const struct attribute *attribute);
