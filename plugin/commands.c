@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin/commands.h"
 
-#include "base/fnv.h"
 #include "base/io.h"
 #include "base/json.h"
 #include "plugin/attachments.h"
@@ -50,28 +49,6 @@ static int open_store(const struct call *call, const char *node, enum datastore_
 	if (datastore_open(ret, &call->conf.settings, purpose, call->deadline, e) < 0)
 		return -1;
 	datastore_use_mirror(*ret, &call->conf.settings, node);
-	return 0;
-}
-
-/*
- * A runtime that was killed leaves the ADD that it began, and the one that comes after it asks
- * for the DEL of the same container: a DEL that overtook the ADD would find nothing, and what
- * the ADD writes afterwards would stay for ever.  So they take turns, from before either has
- * looked at anything, and with the file open that the host's lock is on.
- */
-static int take_turn(const struct call *call, int *ret_fd, struct err *e)
-{
-	uint64_t whose = fnv1a(call->id.handle, strlen(call->id.handle));
-	const char *path = call->conf.ipam_lock_file;
-
-	log_debug("About to acquire host-wide IPAM lock", LOG_TEXT("path", path));
-	if (io_make_parent(path, 0777, e) == 0 &&
-	    io_lock_byte(path, (off_t)(whose >> 2), call->deadline, ret_fd, e) == 0)
-		return 0;
-	if (e->kind == ERR_DEADLINE)
-		return err_wrap(e, "another request for this container is under way");
-	log_warning("Going on without the host-wide IPAM lock", LOG_TEXT("error", e->text));
-	err_reset(e);
 	return 0;
 }
 
@@ -158,30 +135,46 @@ static void log_reservations(const struct ipam_assign_answer *answer)
 			    LOG_TEXT("First", answer->unreadable_reservation.text));
 }
 
-static struct turn turn_of(const struct call *call, int lock)
+static struct turn turn_of(const struct call *call, const char *node)
 {
-	return (struct turn){ .settings = &call->conf.settings, .node = call->id.node,
+	return (struct turn){ .settings = &call->conf.settings, .node = node,
 			      .lock_file = call->conf.ipam_lock_file,
-			      .lock = lock,
-			      .deadline = call->deadline };
+			      .deadline = call->deadline,
+			      .lock = -1 };
+}
+
+/*
+ * Its note is there before anything is asked for, and as long as it is not known what came of
+ * it: of an ADD that failed whether it stands, of a DEL whether there was anything.
+ */
+static int carry_out_noted(struct turn *turn, struct identity *id, struct crowd_member *mine,
+			   struct err *e)
+{
+	if (turn->notes.crowd)
+		note_write(&turn->notes, mine, &turn->note);
+	if (launcher_carry_out(turn, id, mine, e) < 0) {
+		if (mine->verb == CROWD_ADD && !e->may_stand)
+			note_take_back(&turn->notes, &turn->note);
+		return -1;
+	}
+	note_take_back(&turn->notes, &turn->note);
+	return 0;
 }
 
 static int assign(struct call *call, struct ipam_assign_request *request,
 		  struct ipam_assign_answer *ret_answer, struct err *e)
 {
 	struct crowd_member mine = { .verb = CROWD_ADD };
-	int lock __cleanup(close_fd) = -1;
-	struct turn turn;
+	struct turn turn __cleanup(turn_done) = turn_of(call, call->id.node);
 
 	if (!request->wanted[FAMILY_4] && !request->wanted[FAMILY_6])
 		return 0;
-	if (take_turn(call, &lock, e) < 0)
+	if (turn_begin(&turn, call->id.handle, e) < 0)
 		return -1;
-	turn = turn_of(call, lock);
 	fill_request(call, request);
 	log_request(call, request);
 	mine.add = *request;
-	if (launcher_carry_out(&turn, &call->id, &mine, e) < 0)
+	if (carry_out_noted(&turn, &call->id, &mine, e) < 0)
 		return -1;
 	*ret_answer = mine.added;
 	return 0;
@@ -221,20 +214,18 @@ static void log_release(const struct call *call, const struct ipam_release_answe
 static int release(struct call *call, struct ipam_release_answer *ret_answer, struct err *e)
 {
 	struct crowd_member mine = { .verb = CROWD_DEL };
-	int lock __cleanup(close_fd) = -1;
-	struct turn turn;
+	struct turn turn __cleanup(turn_done) = turn_of(call, call->id.node);
 
 	mine.del = (struct ipam_release_request){
 		.owner = call->id.owner,
 		.old_handle = call->id.old_handle[0] ? call->id.old_handle : NULL,
 		.now_ns = clock_now_ns(),
 	};
-	if (take_turn(call, &lock, e) < 0)
+	if (turn_begin(&turn, call->id.handle, e) < 0)
 		return -1;
-	turn = turn_of(call, lock);
 	log_info("Releasing address using handleID", LOG_TEXT("ContainerID", call->env.container),
 		 LOG_TEXT("HandleID", call->id.handle), LOG_TEXT("Workload", call->id.workload));
-	if (launcher_carry_out(&turn, &call->id, &mine, e) < 0)
+	if (carry_out_noted(&turn, &call->id, &mine, e) < 0)
 		return -1;
 	*ret_answer = mine.released;
 	return 0;
@@ -266,19 +257,34 @@ static int refuse_nothing_to_check(const struct call *call, struct err *e)
 		       !request.wanted[FAMILY_4] ? "IPv6" : "IPv4 and IPv6");
 }
 
-static int run_check(struct call *call, struct err *e)
+static void settle(const struct call *call, const char *node)
+{
+	struct turn turn __cleanup(turn_done) = turn_of(call, node);
+
+	turn_settle(&turn);
+}
+
+static int verify(struct call *call, const struct addr *held, unsigned n, struct err *e)
 {
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
+
+	if (open_store(call, call->id.node, OPEN_TO_LOOK, &ds, e) < 0 ||
+	    launcher_find(ds, COMMAND_CHECK, &call->id, e) < 0)
+		return -1;
+	return ipam_verify(ds, &call->id.owner, held, n, e);
+}
+
+static int run_check(struct call *call, struct err *e)
+{
 	struct addr held[PREV_RESULT_MAX];
 	unsigned n;
 
 	if (read_identity(call, e) < 0 || demand_prev_result(&call->conf, held, &n, e) < 0 ||
 	    (!n && refuse_nothing_to_check(call, e) < 0))
 		return -1;
-	if (open_store(call, call->id.node, OPEN_TO_LOOK, &ds, e) < 0 ||
-	    launcher_find(ds, COMMAND_CHECK, &call->id, e) < 0 ||
-	    ipam_verify(ds, &call->id.owner, held, n, e) < 0)
+	if (verify(call, held, n, e) < 0)
 		return err_wrap(e, "check %s", call->id.handle);
+	settle(call, call->id.node);
 	return 0;
 }
 
@@ -333,6 +339,7 @@ static int run_status(struct call *call, struct err *e)
 		e->kind = ERR_NOT_READY;
 		return err_wrap(e, "not ready");
 	}
+	settle(call, node);
 	return 0;
 }
 
@@ -368,6 +375,7 @@ static int run_gc(struct call *call, struct err *e)
 	request.n_valid = valid.n;
 	if (collect(call, &request, e) < 0)
 		return err_wrap(e, "GC of network %s", call->conf.name);
+	settle(call, node);
 	return 0;
 }
 
@@ -409,6 +417,8 @@ static int read_input(struct call *call, int fd, struct err *e)
 		return -1;
 	rc = netconf_parse(&call->conf, text.data, text.len, e);
 	log_open(&call->conf.log);
+	if (call->env.command == COMMAND_DEL)
+		call->conf.timeout_ms = TIMEOUT_MS_DEL;
 	if (rc < 0 || check_version(call, e) < 0 || netconf_read(&call->conf, e) < 0)
 		return -1;
 	call->deadline = after_start(call, call->conf.timeout_ms);

@@ -21,6 +21,8 @@
 #include <stddef.h>
 
 #define TIMEOUT_MS_DEFAULT 90000
+/* Of a DEL: containerd ends the main plugin after 60 s, and who waits on waits for nobody. */
+#define TIMEOUT_MS_DEL 55000
 #define TIMEOUT_MS_MIN 100
 #define TIMEOUT_MS_MAX 600000
 #define LOCK_FILE_DEFAULT "/var/run/calico/ipam.lock"

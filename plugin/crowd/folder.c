@@ -97,8 +97,8 @@ int crowd_folder_lay(const struct crowd_folder *f, const char *name, const struc
 	return 0;
 }
 
-int crowd_folder_read(const struct crowd_folder *f, const char *name, struct buf *out, int *ret_fd,
-		      bool *ret_held, struct err *e)
+int crowd_folder_read(const struct crowd_folder *f, const char *name, struct buf *out,
+		      int *ret_fd, bool *ret_held, struct err *e)
 {
 	int fd __cleanup(close_fd) = -1;
 	char path[PATH_MAX];

@@ -46,7 +46,7 @@ int crowd_folder_lay(const struct crowd_folder *f, const char *name, const struc
  * Reads an entry that this user has made, *ret_fd open on it; *ret_held: its process lives.
  * The lock is this process's else.
  */
-int crowd_folder_read(const struct crowd_folder *f, const char *name, struct buf *out, int *ret_fd,
-		      bool *ret_held, struct err *e);
+int crowd_folder_read(const struct crowd_folder *f, const char *name, struct buf *out,
+		      int *ret_fd, bool *ret_held, struct err *e);
 
 #endif

@@ -285,6 +285,51 @@ int message_read_request(const char *text, size_t len, const char *crowd, struct
 	return 0;
 }
 
+/* Notes */
+
+void message_print_note(const struct crowd_member *m, struct buf *out)
+{
+	struct cJSON *tree __cleanup(json_freep) = json_new_object();
+	bool add = m->verb == CROWD_ADD;
+
+	json_set(tree, "format", json_new_u64(FORMAT));
+	set_owner(tree, add ? &m->add.owner : &m->del.owner);
+	json_set(tree, add ? "added" : "deleted",
+		 json_new_i64(add ? m->add.now_ns : m->del.now_ns));
+	if (!add)
+		set_text(tree, "oldHandle", m->del.old_handle);
+	print_framed(tree, out);
+}
+
+static int get_note(const struct cJSON *tree, struct ipam_release_request *ret, struct err *e)
+{
+	uint64_t format = 0;
+
+	*ret = (struct ipam_release_request){0};
+	if (json_get_u64(tree, "format", &format, e) < 0 ||
+	    json_get_i64(tree, "added", &ret->assigned_ns, e) < 0 ||
+	    json_get_i64(tree, "deleted", &ret->before_ns, e) < 0)
+		return -1;
+	if (format != FORMAT || (ret->assigned_ns <= 0) == (ret->before_ns <= 0))
+		return err_set(e, ERR_DECODE, "is of neither an ADD nor a DEL");
+	get_owner(tree, &ret->owner);
+	ret->old_handle = json_string(json_field(tree, "oldHandle"));
+	return check_owner(&ret->owner, e);
+}
+
+int message_read_note(const char *text, size_t len, struct cJSON **ret_tree,
+		      struct ipam_release_request *ret, struct err *e)
+{
+	size_t used;
+	struct cJSON *tree __cleanup(json_freep) = read_framed(text, len, &used, e);
+
+	if (!tree || get_note(tree, ret, e) < 0)
+		return -1;
+	*ret_tree = tree;
+	tree = NULL;
+	return 0;
+}
+
 /* Answers */
 
 static struct cJSON *address_object(const struct ipam_assign_answer *a, enum family f)
@@ -317,6 +362,7 @@ void message_print_answer(const struct crowd_member *m, struct buf *out)
 	if (m->failed) {
 		json_set(tree, "kind", json_new_u64(m->error.kind));
 		set_text(tree, "error", m->error.text);
+		json_set(tree, "mayStand", json_new_bool(m->error.may_stand));
 	} else if (m->verb == CROWD_ADD) {
 		set_assigned(tree, &m->added);
 	} else {
@@ -378,6 +424,7 @@ static int get_answer(const struct cJSON *tree, struct crowd_member *m, struct e
 		return err_set(e, ERR_DECODE, "another's answer");
 	m->failed = kind != ERR_NONE;
 	m->error.kind = (enum err_kind)kind;
+	m->error.may_stand = json_true(json_field(tree, "mayStand"));
 	snprintf(m->error.text, sizeof(m->error.text), "%s", json_field_text(tree, "error"));
 	m->released.released = (unsigned)released;
 	m->released.handle_was_there = json_true(json_field(tree, "wasThere"));

@@ -70,7 +70,8 @@ bool queue_leave(const struct queue *q, struct waiting *w)
 	if (w->fd < 0)
 		return true;
 	if (crowd_folder_path(&q->folder, w->name, "", path) == 0 && unlink(path) < 0)
-		taken = crowd_folder_path(&q->folder, w->name, TAKEN, path) == 0 && unlink(path) == 0;
+		taken = crowd_folder_path(&q->folder, w->name, TAKEN, path) == 0 &&
+			unlink(path) == 0;
 	close(w->fd);
 	w->fd = -1;
 	return !taken;
@@ -165,7 +166,8 @@ static bool take(const struct queue *q, const char *name, struct crowd_member *m
 	struct taken t = { .fd = -1, .member = member };
 	char path[PATH_MAX], taken[PATH_MAX];
 
-	if (crowd_folder_path(&q->folder, name, "", path) < 0 || crowd_folder_path(&q->folder, name, TAKEN, taken) < 0)
+	if (crowd_folder_path(&q->folder, name, "", path) < 0 ||
+	    crowd_folder_path(&q->folder, name, TAKEN, taken) < 0)
 		return false;
 	snprintf(t.name, sizeof(t.name), "%s", name);
 	if (!read_entry(q, name, &t) || rename(path, taken) < 0) {

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin/crowd/turn.h"
 
+#include "base/fnv.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "ipam/ipam.h"
 #include "plugin/crowd/queue.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define SETTLE_MS 2000 /* of what others have left behind, at most */
 
 struct host {
 	const struct turn *turn;
@@ -31,6 +36,47 @@ int turn_open_store(const struct turn *turn, bool to_create, struct datastore **
 		return -1;
 	datastore_use_mirror(*ret, turn->settings, turn->node);
 	return 0;
+}
+
+static void find_notes(struct turn *turn)
+{
+	turn->note = (struct note)NO_NOTE;
+	if (turn->lock < 0 || crowd_folder_init(&turn->notes, "notes", turn->settings, turn->node,
+						turn->lock_file) < 0)
+		crowd_folder_done(&turn->notes);
+}
+
+/* With the file open that the host's lock is on. */
+static int await_container(struct turn *turn, const char *handle, struct err *e)
+{
+	uint64_t whose = fnv1a(handle, strlen(handle));
+
+	log_debug("About to acquire host-wide IPAM lock", LOG_TEXT("path", turn->lock_file));
+	if (io_make_parent(turn->lock_file, 0777, e) == 0 &&
+	    io_lock_byte(turn->lock_file, (off_t)(whose >> 2), turn->deadline, &turn->lock,
+			 e) == 0)
+		return 0;
+	if (e->kind == ERR_DEADLINE)
+		return err_wrap(e, "another request for this container is under way");
+	log_warning("Going on without the host-wide IPAM lock", LOG_TEXT("error", e->text));
+	err_reset(e);
+	return 0;
+}
+
+int turn_begin(struct turn *turn, const char *handle, struct err *e)
+{
+	if (await_container(turn, handle, e) < 0)
+		return -1;
+	find_notes(turn);
+	return 0;
+}
+
+void turn_done(struct turn *turn)
+{
+	if (turn->notes.crowd)
+		note_leave(&turn->notes, &turn->note);
+	crowd_folder_done(&turn->notes);
+	close_fd(&turn->lock);
 }
 
 int turn_await(const struct turn *turn, struct err *e)
@@ -68,6 +114,11 @@ static void free_others(struct others **others)
 	free(*others);
 }
 
+static void free_members(struct crowd_member **list)
+{
+	free(*list);
+}
+
 static bool is_any_an_add(const struct crowd_member *list, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
@@ -99,6 +150,60 @@ static void carry_out_all(struct host *h, struct crowd_member *list, unsigned n)
 	ipam_crowd(h->ds, list, n);
 }
 
+static void settle_notes(struct host *h, const struct left_notes *left, size_t from, size_t to)
+{
+	struct crowd_member *list __cleanup(free_members) = calloc(to - from + 1, sizeof(*list));
+	unsigned n = (unsigned)(to - from);
+	struct err e = {0};
+
+	if (!n || !list)
+		return;
+	for (unsigned i = 0; i < n; i++)
+		list[i] = (struct crowd_member){ .verb = CROWD_DEL,
+						 .del = left->list[from + i].release };
+	if (want_store(h, false, &e) < 0) {
+		fail_all(list, n, &e);
+	} else {
+		datastore_set_deadline(h->ds, deadline_within_ms(h->turn->deadline, SETTLE_MS));
+		ipam_crowd(h->ds, list, n);
+		datastore_set_deadline(h->ds, h->turn->deadline);
+	}
+	for (unsigned i = 0; i < n; i++)
+		note_was_settled(&h->turn->notes, &left->list[from + i], &list[i],
+				 h->ds && datastore_traits(h->ds)->transactions);
+}
+
+static void read_notes(const struct host *h, const struct crowd_member *list, unsigned n,
+		       struct left_notes *ret)
+{
+	const struct turn *turn = h->turn;
+
+	if (turn->notes.crowd && notes_are_left(&turn->notes, &turn->note))
+		notes_read(&turn->notes, list, n, ret);
+}
+
+static void drop_moot(const struct host *h, const struct left_notes *left,
+		      const struct crowd_member *list, unsigned n)
+{
+	for (unsigned i = 0; left->n_own && i < n; i++)
+		if (!list[i].failed)
+			notes_are_moot(&h->turn->notes, left, &list[i]);
+}
+
+/* Notes of the same containers come first, in a commit of their own; those of others last. */
+static void carry_out_beside_notes(struct host *h, struct crowd_member *list, unsigned n,
+				   const struct taken_list *taken)
+{
+	struct left_notes left __cleanup(left_notes_done) = {0};
+
+	read_notes(h, list, n, &left);
+	settle_notes(h, &left, 0, left.n_own);
+	carry_out_all(h, list, n);
+	drop_moot(h, &left, list, n);
+	queue_answer(taken);
+	settle_notes(h, &left, left.n_own, left.n);
+}
+
 static int result(const struct crowd_member *m, struct err *e)
 {
 	if (!m->failed)
@@ -109,20 +214,35 @@ static int result(const struct crowd_member *m, struct err *e)
 
 static int lead(struct host *h, struct err *e)
 {
+	static const struct taken_list none;
 	struct others *o __cleanup(free_others) = NULL;
 
 	if (h->queue.folder.crowd && queue_is_waited_in(&h->queue))
 		o = calloc(1, sizeof(*o));
 	if (!o) {
-		carry_out_all(h, h->mine, 1);
+		carry_out_beside_notes(h, h->mine, 1, &none);
 		return result(h->mine, e);
 	}
 	queue_take(&h->queue, o->members, &o->taken);
 	o->members[o->taken.n] = *h->mine;
-	carry_out_all(h, o->members, o->taken.n + 1);
-	queue_answer(&o->taken);
+	carry_out_beside_notes(h, o->members, o->taken.n + 1, &o->taken);
 	*h->mine = o->members[o->taken.n];
 	return result(h->mine, e);
+}
+
+void turn_settle(struct turn *turn)
+{
+	struct host h __cleanup(host_done) = { .turn = turn };
+	struct left_notes left __cleanup(left_notes_done) = {0};
+
+	if (io_open(turn->lock_file, O_RDWR, 0, &turn->lock))
+		return;
+	find_notes(turn);
+	if (!turn->notes.crowd || !notes_are_left(&turn->notes, NULL) ||
+	    !io_try_lock(turn->lock))
+		return;
+	read_notes(&h, NULL, 0, &left);
+	settle_notes(&h, &left, 0, left.n);
 }
 
 /* Waiting */
@@ -143,11 +263,14 @@ static void join_queue(struct host *h, struct waiting *ret)
 
 static int tell_deadline(struct host *h, struct waiting *w, struct err *e)
 {
-	if (!queue_leave(&h->queue, w))
-		return err_set(e, ERR_DEADLINE,
-			       "another process had taken this request to carry it out and did not "
-			       "answer before the deadline, so it may have gone through; a "
-			       "repeated ADD or a DEL settles it");
+	bool was_taken = !queue_leave(&h->queue, w);
+
+	if (was_taken)
+		err_set(e, ERR_DEADLINE,
+			"another process had taken this request to carry it out and did not "
+			"answer before the deadline, so it may have gone through; the next "
+			"request of this node settles it");
+	e->may_stand |= was_taken;
 	return -1;
 }
 

@@ -8,6 +8,8 @@
  * for the lock: once it has it, either its answer is there, and it has opened no store, or it
  * carries out its request and what then waits.
  *
+ * With what it carries out it settles what others have left behind (note.h).
+ *
  * The lock eases the competition for a node's blocks, and what is committed is checked
  * against the store all the same: a lock file that cannot be used is logged and done
  * without.
@@ -18,14 +20,29 @@
 #include "base/clock.h"
 #include "datastore/settings.h"
 #include "ipam/crowd/crowd.h"
+#include "plugin/crowd/note.h"
 
 struct turn {
 	const struct settings *settings;
 	const char *node;
 	const char *lock_file;
-	int lock; /* that file, open; -1: it cannot be used */
 	struct deadline deadline;
+	/* Filled. */
+	int lock; /* owned: that file, open; -1 at first, and where it cannot be used */
+	struct crowd_folder notes; /* without a crowd: none are written, none are settled */
+	struct note note; /* of the request that this process carries out */
 };
+
+/*
+ * Waits for the turn of the container with this handle: a runtime that was killed leaves the
+ * ADD that it began, and the one that comes after it asks for the DEL of the same container.
+ * A DEL that overtook the ADD would find nothing, and what the ADD writes afterwards would
+ * stay for ever.  So they take turns, from before either has looked at anything.
+ * ERR_DEADLINE: in vain.
+ */
+int turn_begin(struct turn *turn, const char *handle, struct err *e);
+/* Leaves its note, if it was not taken back.  Also for __cleanup. */
+void turn_done(struct turn *turn);
 
 /* Opens the store that the turn is about, with its mirror; what only releases makes none. */
 int turn_open_store(const struct turn *turn, bool to_create, struct datastore **ret,
@@ -35,9 +52,15 @@ int turn_open_store(const struct turn *turn, bool to_create, struct datastore **
 int turn_await(const struct turn *turn, struct err *e);
 
 /*
- * Fills what an answer fills of the member.  make_pools of an ADD is set here, from the
- * store's traits.  ERR_DEADLINE: the lock was held until then; nothing was changed, unless
- * the text says that another process has taken the request.
+ * Settles the notes that are left (note.h), if nobody has the lock, who would do it: for a
+ * request that takes no turn, which is not begun.  Errors are logged.
+ */
+void turn_settle(struct turn *turn);
+
+/*
+ * Fills what an answer fills of the member, and settles notes beside it.  make_pools of an
+ * ADD is set here, from the store's traits.  ERR_DEADLINE: the lock was held until then;
+ * nothing was changed, unless the text says that another process has taken the request.
  */
 int turn_carry_out(const struct turn *turn, struct crowd_member *mine, struct err *e);
 

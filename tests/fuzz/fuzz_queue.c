@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file of a request that waits, with its answer, as whoever carries it out reads it. */
+/*
+ * The file of a request that waits, with its answer, as whoever carries it out reads it; and a
+ * note of one, as whoever settles it does.
+ */
 #include "base/json.h"
 #include "plugin/crowd/message.h"
 #include "tests/fuzz/fixture_input.h"
@@ -27,6 +30,17 @@ static void read_again(const struct crowd_member *m)
 		"what is read is printed as it was");
 }
 
+static void read_as_note(const struct buf *text)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+	struct ipam_release_request release = {0};
+	struct err e = {0};
+
+	if (message_read_note(text->data, text->len, &tree, &release, &e) == 0)
+		promise((release.assigned_ns > 0) != (release.before_ns > 0),
+			"a note is an ADD's or a DEL's");
+}
+
 /* With a right sum: the fuzzer would not find one. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -41,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		read_again(&m);
 		message_read_answer(text.data, text.len, &m, &e);
 	}
+	read_as_note(&text);
 	message_read_request((const char *)data, size, CROWD, &tree, &m, &len, &e);
 	return 0;
 }

@@ -542,6 +542,23 @@ START_TEST(no_password_shows_in_answers_or_logs)
 }
 END_TEST
 
+/* containerd waits for 60 s. */
+START_TEST(a_del_ends_before_its_runtime_gives_up)
+{
+	char path[96];
+	int holder;
+
+	snprintf(path, sizeof(path), "%s/lock", call_folder);
+	holder = call_hold_lock(path);
+	call_age_ms = 56000;
+	ck_assert_int_eq(call("DEL", "c1", POOLS), 1);
+	call_expect_error(11, "host-wide IPAM lock");
+	kill(holder, SIGKILL);
+	ck_assert_int_eq(waitpid(holder, NULL, 0), holder);
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("plugin.commands");
@@ -581,6 +598,7 @@ Suite *suite(void)
 			    ARRAY_LEN(foreign));
 	tcase_add_test(t, status_gives_up_well_under_a_second);
 	tcase_add_test(t, no_password_shows_in_answers_or_logs);
+	tcase_add_test(t, a_del_ends_before_its_runtime_gives_up);
 	suite_add_tcase(s, t);
 	return s;
 }

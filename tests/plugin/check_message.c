@@ -235,6 +235,55 @@ static void begin(void)
 	err_reset(&e);
 }
 
+START_TEST(a_note_says_what_settles_its_request)
+{
+	struct crowd_member members[2];
+
+	members[0] = an_add();
+	members[1] = a_del();
+	for (unsigned i = 0; i < 2; i++) {
+		struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
+		struct cJSON *tree __cleanup(json_freep) = NULL;
+		struct ipam_release_request release = {0};
+
+		message_print_note(&members[i], &text);
+		ck_assert_msg(message_read_note(text.data, text.len, &tree, &release, &e) == 0,
+			      "%s", e.text);
+		ck_assert_str_eq(release.owner.network, "net");
+		ck_assert_str_eq(release.owner.container, "c1");
+		ck_assert_str_eq(release.owner.ifname, "eth0");
+		ck_assert_int_eq(release.assigned_ns, i ? 0 : members[0].add.now_ns);
+		ck_assert_int_eq(release.before_ns, i ? members[1].del.now_ns : 0);
+		ck_assert_pstr_eq(release.old_handle, i ? "default.pod-1" : NULL);
+	}
+}
+END_TEST
+
+START_TEST(what_is_of_neither_verb_is_no_note)
+{
+	static const char *const texts[] = {
+		"{\"format\":2,\"network\":\"n\",\"container\":\"c\",\"ifname\":\"e\","
+		"\"node\":\"a\",\"namespace\":\"d\"}",
+		"{\"format\":2,\"network\":\"n\",\"container\":\"c\",\"ifname\":\"e\","
+		"\"node\":\"a\",\"namespace\":\"d\",\"added\":1,\"deleted\":2}",
+		"{\"format\":2,\"network\":\"n\",\"container\":\"c\",\"node\":\"a\","
+		"\"namespace\":\"d\",\"added\":1}",
+		"{\"format\":99,\"network\":\"n\",\"container\":\"c\",\"ifname\":\"e\","
+		"\"node\":\"a\",\"namespace\":\"d\",\"added\":1}",
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(texts); i++) {
+		struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
+		struct cJSON *tree __cleanup(json_freep) = NULL;
+		struct ipam_release_request release = {0};
+
+		message_frame(texts[i], strlen(texts[i]), &text);
+		ck_assert_int_eq(message_read_note(text.data, text.len, &tree, &release, &e), -1);
+		ck_assert_int_eq(e.kind, ERR_DECODE);
+	}
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("message");
@@ -251,6 +300,8 @@ Suite *suite(void)
 	tcase_add_test(t, an_answer_that_tells_an_error_has_its_kind_and_its_words);
 	tcase_add_test(t, an_answer_of_a_release_is_read_as_it_was_written);
 	tcase_add_test(t, the_answer_to_another_request_of_the_container_is_none);
+	tcase_add_test(t, a_note_says_what_settles_its_request);
+	tcase_add_test(t, what_is_of_neither_verb_is_no_note);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -23,6 +23,7 @@
 
 char call_folder[64];
 struct buf call_out;
+int64_t call_age_ms;
 static int own_stderr;
 static char store[96], run_path[96];
 
@@ -31,6 +32,7 @@ void call_setup(void)
 	char path[96];
 	int fd;
 
+	call_age_ms = 0;
 	snprintf(call_folder, sizeof(call_folder), "/tmp/check_plugin.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(call_folder));
 	snprintf(store, sizeof(store), "%s/store", call_folder);
@@ -69,7 +71,7 @@ int call_bytes(const char *command, const char *container, const void *input, si
 	setenv("CNI_COMMAND", command, 1);
 	setenv("CNI_CONTAINERID", container, 1);
 	buf_reset(&call_out);
-	status = command_run(deadline_in_ms(0), fd, &call_out);
+	status = command_run(deadline_in_ms(-call_age_ms), fd, &call_out);
 	close(fd);
 	return status;
 }

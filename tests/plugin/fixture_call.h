@@ -13,6 +13,7 @@
 
 extern char call_folder[64];	/* removed at the end */
 extern struct buf call_out;	/* stdout of the last call */
+extern int64_t call_age_ms;	/* for how long a call's process has run when it comes */
 
 /* Sets the environment; what is logged goes to the file "stderr" in the folder. */
 void call_setup(void);

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plugin/crowd/note.h"
+
+#include "base/clock.h"
+#include "base/fnv.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "plugin/crowd/message.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SECOND_NS 1000000000LL
+/* The name of a note begins with whose it is, in so many digits, and of which verb. */
+#define WHOSE_LEN 16
+#define KIND_LEN (WHOSE_LEN + 2)
+#define OF_ADD 'a'
+#define OF_DEL 'd'
+
+static const struct ipam_owner *owner_of(const struct crowd_member *m)
+{
+	return m->verb == CROWD_ADD ? &m->add.owner : &m->del.owner;
+}
+
+/* Of network, container and interface: equal for those of one, and hardly for others. */
+static void print_whose(const struct ipam_owner *o, char ret[WHOSE_LEN + 1])
+{
+	char text[IPAM_HANDLE_MAX + 64];
+	int len = snprintf(text, sizeof(text), "%s\n%s\n%s", o->network, o->container,
+			   o->ifname ? o->ifname : "");
+
+	len = len < (int)sizeof(text) ? len : (int)sizeof(text) - 1;
+	snprintf(ret, WHOSE_LEN + 1, "%016" PRIx64, fnv1a(text, (size_t)len));
+}
+
+static bool is_of(const char *name, const struct ipam_owner *o)
+{
+	char whose[WHOSE_LEN + 1];
+
+	print_whose(o, whose);
+	return strncmp(name, whose, WHOSE_LEN) == 0;
+}
+
+static void remove_note(const struct crowd_folder *notes, const char *name)
+{
+	char path[PATH_MAX];
+
+	if (crowd_folder_path(notes, name, "", path) == 0)
+		unlink(path);
+}
+
+/* This process's own */
+
+static int lay(const struct crowd_folder *notes, const struct crowd_member *m, struct note *ret,
+	       struct err *e)
+{
+	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
+	struct note note = NO_NOTE;
+	char whose[WHOSE_LEN + 1];
+
+	message_print_note(m, &text);
+	if (text.failed)
+		return err_set(e, ERR_LIMIT, "the request has bytes that are no text");
+	print_whose(owner_of(m), whose);
+	snprintf(note.name, sizeof(note.name), "%s-%c-%016" PRIx64 "-%d", whose,
+		 m->verb == CROWD_ADD ? OF_ADD : OF_DEL, (uint64_t)clock_now_ns(), getpid());
+	if (crowd_folder_make(notes, e) < 0 ||
+	    crowd_folder_lay(notes, note.name, &text, &note.fd, e) < 0)
+		return -1;
+	*ret = note;
+	return 0;
+}
+
+void note_write(const struct crowd_folder *notes, const struct crowd_member *m, struct note *ret)
+{
+	struct err e = {0};
+
+	if (lay(notes, m, ret, &e) < 0)
+		log_warning("Going on without a note of what this request may leave behind",
+			    LOG_TEXT("error", e.text));
+}
+
+void note_take_back(const struct crowd_folder *notes, struct note *note)
+{
+	if (note->fd < 0)
+		return;
+	remove_note(notes, note->name);
+	close_fd(&note->fd);
+	note->fd = -1;
+}
+
+/* What earlier DELs have left of the same container, this one's note says too. */
+static bool is_said_by(const struct note *note, const char *name)
+{
+	return note->name[KIND_LEN - 1] == OF_DEL && strcmp(name, note->name) != 0 &&
+	       strncmp(name, note->name, KIND_LEN) == 0;
+}
+
+/* How many there are. */
+static unsigned drop_what_is_said_by(const struct crowd_folder *notes, const struct note *note)
+{
+	DIR *folder __cleanup(close_folder) = crowd_folder_open(notes);
+	const struct dirent *entry;
+	unsigned n = 0;
+
+	while (folder && (entry = readdir(folder))) {
+		if (is_said_by(note, entry->d_name))
+			remove_note(notes, entry->d_name);
+		else
+			n += entry->d_name[0] != '.';
+	}
+	return n;
+}
+
+void note_leave(const struct crowd_folder *notes, struct note *note)
+{
+	if (note->fd < 0)
+		return;
+	if (drop_what_is_said_by(notes, note) > NOTES_MAX) {
+		log_warning("Too many notes are left already: what this request may leave behind "
+			    "is not noted", LOG_TEXT("folder", notes->path));
+		note_take_back(notes, note);
+		return;
+	}
+	log_warning("Left a note, for the next request of this node to settle",
+		    LOG_TEXT("folder", notes->path), LOG_TEXT("note", note->name));
+	close_fd(&note->fd);
+	note->fd = -1;
+}
+
+/* Those that were left */
+
+bool notes_are_left(const struct crowd_folder *notes, const struct note *own)
+{
+	DIR *folder __cleanup(close_folder) = opendir(notes->path);
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder)))
+		if (entry->d_name[0] != '.' &&
+		    (!own || own->fd < 0 || strcmp(entry->d_name, own->name) != 0))
+			return true;
+	return false;
+}
+
+static void left_note_done(struct left_note *note)
+{
+	close_fd(&note->fd);
+	json_freep(&note->tree);
+}
+
+void left_notes_done(struct left_notes *left)
+{
+	for (size_t i = 0; i < left->n; i++)
+		left_note_done(&left->list[i]);
+	free(left->list);
+	*left = (struct left_notes){0};
+}
+
+/* When it was last looked at, which its file says; 0: not yet. */
+static int64_t looked_at_ns(const struct left_note *note)
+{
+	struct stat st = {0};
+	int64_t changed_ns;
+
+	if (fstat(note->fd, &st) < 0)
+		return 0;
+	changed_ns = st.st_mtim.tv_sec * SECOND_NS + st.st_mtim.tv_nsec;
+	return changed_ns < note->written_ns + SECOND_NS ? 0 : changed_ns;
+}
+
+static void set_looked_at(const struct left_note *note)
+{
+	int64_t ns = clock_now_ns(), least = note->written_ns + SECOND_NS;
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
+
+	ns = ns > least ? ns : least;
+	times[1] = (struct timespec){ ns / SECOND_NS, ns % SECOND_NS };
+	futimens(note->fd, times);
+}
+
+static bool is_due(const struct left_note *note)
+{
+	int64_t looked_at = looked_at_ns(note), ago = clock_now_ns() - looked_at;
+
+	/* More than a moment ahead: the clock was set back. */
+	return !looked_at || ago < -2 * SECOND_NS || ago >= NOTE_AGAIN_S * SECOND_NS;
+}
+
+/* Its lock comes before its text: what holds neither was left by one killed in between. */
+static void drop_if_old(const struct crowd_folder *notes, const struct left_note *note)
+{
+	struct stat st;
+
+	if (fstat(note->fd, &st) == 0 &&
+	    clock_now_ns() / SECOND_NS - st.st_mtim.tv_sec > NOTE_LATE_S)
+		remove_note(notes, note->name);
+}
+
+/* False: its process lives, or it is none. */
+static bool read_note(const struct crowd_folder *notes, const char *name, struct left_note *ret)
+{
+	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
+	struct left_note note = { .fd = -1 };
+	struct err ignored = {0};
+	bool held;
+
+	snprintf(note.name, sizeof(note.name), "%s", name);
+	if (crowd_folder_read(notes, name, &text, &note.fd, &held, &ignored) < 0)
+		return false;
+	if (held || message_read_note(text.data, text.len, &note.tree, &note.release,
+				      &ignored) < 0) {
+		if (!held)
+			drop_if_old(notes, &note);
+		left_note_done(&note);
+		return false;
+	}
+	note.written_ns = note.release.assigned_ns + note.release.before_ns;
+	note.release.now_ns = clock_now_ns();
+	*ret = note;
+	return true;
+}
+
+static bool is_of_any(const char *name, const struct crowd_member *list, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (is_of(name, owner_of(&list[i])))
+			return true;
+	return false;
+}
+
+static void keep(struct left_notes *left, struct left_note *note)
+{
+	if (list_room(&left->list, left->n, &left->cap) == 0)
+		left->list[left->n++] = *note;
+	else
+		left_note_done(note);
+}
+
+/* Only those of these requests, or only those of others. */
+static void read_those(const struct crowd_folder *notes, const struct crowd_member *list,
+		       unsigned n, bool own, struct left_notes *left)
+{
+	DIR *folder __cleanup(close_folder) = crowd_folder_open(notes);
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder))) {
+		struct left_note note;
+
+		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= NOTE_NAME_MAX ||
+		    is_of_any(entry->d_name, list, n) != own ||
+		    !read_note(notes, entry->d_name, &note))
+			continue;
+		if (own || (is_due(&note) && left->n - left->n_own < NOTES_OF_OTHERS_MAX))
+			keep(left, &note);
+		else
+			left_note_done(&note);
+	}
+}
+
+void notes_read(const struct crowd_folder *notes, const struct crowd_member *list, unsigned n,
+		struct left_notes *ret)
+{
+	*ret = (struct left_notes){0};
+	read_those(notes, list, n, true, ret);
+	ret->n_own = ret->n;
+	read_those(notes, list, n, false, ret);
+}
+
+void note_was_settled(const struct crowd_folder *notes, const struct left_note *note,
+		      const struct crowd_member *outcome, bool transactions)
+{
+	bool late = note->release.now_ns - note->written_ns > NOTE_LATE_S * SECOND_NS;
+	bool found = outcome->released.released && note->release.assigned_ns && transactions;
+
+	if (outcome->failed) {
+		log_warning("Cannot settle what an earlier request may have left behind",
+			    LOG_TEXT("ContainerID", note->release.owner.container),
+			    LOG_TEXT("error", outcome->error.text));
+	} else if (outcome->released.released) {
+		log_info("Released what an earlier request had left behind",
+			 LOG_TEXT("ContainerID", note->release.owner.container),
+			 LOG_NUMBER("Addresses", outcome->released.released));
+	}
+	if (!outcome->failed && (late || found))
+		remove_note(notes, note->name);
+	else
+		set_looked_at(note);
+}
+
+void notes_are_moot(const struct crowd_folder *notes, const struct left_notes *left,
+		    const struct crowd_member *m)
+{
+	for (size_t i = 0; i < left->n_own; i++) {
+		const struct left_note *note = &left->list[i];
+
+		if (is_of(note->name, owner_of(m)) &&
+		    (m->verb == CROWD_ADD || note->release.before_ns))
+			remove_note(notes, note->name);
+	}
+}

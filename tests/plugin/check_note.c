@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a request leaves behind, and who settles it. */
+#include "base/clock.h"
+#include "fixture_call.h"
+#include "plugin/crowd/turn.h"
+#include "ipam/ipam.h"
+#include "tests/suite.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define POOLS "\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"],\"assign_ipv6\":true," \
+	"\"ipv6_pools\":[\"fd00::/120\"]}"
+#define HELD_BY(container) \
+	"\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"]},\"prevResult\":{\"ips\":[{\"address\":" \
+	"\"" container "/32\"}]}"
+#define SECOND_NS 1000000000LL
+
+static char lock_path[96];
+static struct settings settings;
+static struct crowd_folder notes;
+static struct err e;
+
+static void begin(void)
+{
+	call_setup();
+	err_reset(&e);
+	snprintf(lock_path, sizeof(lock_path), "%s/lock", call_folder);
+	ck_assert_int_eq(settings_from_environment(&settings, &e), 0);
+	ck_assert_int_eq(crowd_folder_init(&notes, "notes", &settings, "node-a", lock_path), 0);
+}
+
+static void end(void)
+{
+	crowd_folder_done(&notes);
+	settings_done(&settings);
+	call_teardown();
+}
+
+static unsigned count_notes(void)
+{
+	DIR *folder = opendir(notes.path);
+	const struct dirent *entry;
+	unsigned n = 0;
+
+	while (folder && (entry = readdir(folder)))
+		n += entry->d_name[0] != '.';
+	if (folder)
+		closedir(folder);
+	return n;
+}
+
+static struct crowd_member an_add(const char *container, int64_t now_ns)
+{
+	static const char *const pools[] = { "10.0.0.0/24" };
+	struct crowd_member m = { .verb = CROWD_ADD };
+
+	m.add.owner = (struct ipam_owner){ .network = "net1", .container = container,
+					   .ifname = "eth0", .node = "node-a",
+					   .namespace_name = "default" };
+	m.add.wanted[FAMILY_4] = true;
+	m.add.pools[FAMILY_4][0] = pools[0];
+	m.add.n_pools[FAMILY_4] = 1;
+	m.add.make_pools = true;
+	m.add.now_ns = now_ns;
+	for (int i = 0; i < IPAM_UIDS; i++)
+		snprintf(m.add.uids[i], 37, "00000000-0000-4000-8000-%012x", i);
+	return m;
+}
+
+static struct crowd_member a_del(const char *container, int64_t now_ns)
+{
+	struct crowd_member m = an_add(container, now_ns);
+
+	m.verb = CROWD_DEL;
+	m.del.owner = m.add.owner;
+	m.del.now_ns = now_ns;
+	return m;
+}
+
+/* The time of a file, by which it is told when a note was last looked at. */
+static void set_time(const char *name, int64_t ns)
+{
+	struct timespec times[2] = { { ns / SECOND_NS, ns % SECOND_NS },
+				     { ns / SECOND_NS, ns % SECOND_NS } };
+	char path[PATH_MAX];
+
+	ck_assert_int_eq(crowd_folder_path(&notes, name, "", path), 0);
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* A process that writes its note, does what it does and dies. */
+static void die_with_a_note(struct crowd_member m, bool carries_out)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		struct datastore *ds = NULL;
+		struct note note = NO_NOTE;
+
+		note_write(&notes, &m, &note);
+		if (carries_out && (datastore_open(&ds, &settings, OPEN_TO_CREATE,
+						   deadline_in_ms(10000), &e) < 0 ||
+				    ipam_add(ds, &m.add, &m.added, &e) < 0))
+			_exit(1);
+		_exit(note.fd < 0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+
+static void die_in_an_add(const char *container)
+{
+	die_with_a_note(an_add(container, clock_now_ns()), true);
+}
+
+START_TEST(a_request_of_which_all_is_known_leaves_no_note)
+{
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	ck_assert_uint_eq(count_notes(), 0);
+	ck_assert_int_eq(call("ADD", "c2", "\"ipam\":{\"ipv4_pools\":[\"nowhere\"]}"), 1);
+	ck_assert_uint_eq(count_notes(), 0);
+	ck_assert_int_eq(call("DEL", "c1", POOLS), 0);
+	ck_assert_uint_eq(count_notes(), 0);
+	ck_assert_int_eq(access(notes.path, F_OK), 0);
+}
+END_TEST
+
+START_TEST(what_a_killed_add_wrote_is_released_by_whatever_comes_next)
+{
+	static const struct {
+		const char *command, *keys;
+	} next[] = {
+		{ "STATUS", POOLS },
+		{ "ADD", POOLS },
+		{ "DEL", POOLS },
+		{ "GC", POOLS ",\"cni.dev/valid-attachments\":[{\"containerID\":\"other\","
+			"\"ifname\":\"eth0\"},{\"containerID\":\"killed\",\"ifname\":\"eth0\"}]" },
+		{ "CHECK", HELD_BY("10.0.0.1") },
+	};
+
+	ck_assert_int_eq(call("ADD", "other", "\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"]},"
+			      "\"args\":{\"cni\":{\"ips\":[\"10.0.0.1\"]}}"), 0);
+	for (unsigned i = 0; i < sizeof(next) / sizeof(*next); i++) {
+		bool adds = strcmp(next[i].command, "ADD") == 0;
+
+		die_in_an_add("killed");
+		ck_assert_uint_eq(call_holders(), 2);
+		ck_assert_msg(call(next[i].command, adds ? "next" : "other", next[i].keys) == 0,
+			      "%s: %s", next[i].command, call_out.data);
+		ck_assert_msg(call_holders() == (adds ? 2 : strcmp(next[i].command, "DEL") != 0),
+			      "%s: %u", next[i].command, call_holders());
+		ck_assert_uint_eq(count_notes(), 0);
+		call("DEL", "next", POOLS);
+		call("ADD", "other", "\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"]},"
+		     "\"args\":{\"cni\":{\"ips\":[\"10.0.0.1\"]}}");
+	}
+}
+END_TEST
+
+START_TEST(a_repeated_add_keeps_what_it_is_told_whatever_settles_later)
+{
+	die_in_an_add("c1");
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	ck_assert_uint_eq(count_notes(), 0);
+	ck_assert_int_eq(call("STATUS", "c1", POOLS), 0);
+	ck_assert_uint_eq(call_holders(), 1);
+}
+END_TEST
+
+START_TEST(what_arrives_after_its_note_was_looked_at_is_found_later)
+{
+	struct crowd_member m = an_add("late", clock_now_ns());
+	struct left_notes left __cleanup(left_notes_done) = {0};
+	struct datastore *ds = NULL;
+
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	die_with_a_note(m, false);
+	ck_assert_int_eq(call("STATUS", "x", POOLS), 0);
+	ck_assert_uint_eq(count_notes(), 1);
+	/* Its commit, and the next look is due. */
+	ck_assert_int_eq(datastore_open(&ds, &settings, OPEN_TO_CREATE, deadline_in_ms(10000), &e),
+			 0);
+	ck_assert_int_eq(ipam_add(ds, &m.add, &m.added, &e), 0);
+	datastore_close(ds);
+	ck_assert_int_eq(call("STATUS", "x", POOLS), 0);
+	ck_assert_uint_eq(call_holders(), 2);
+	notes_read(&notes, &m, 1, &left);
+	ck_assert_uint_eq(left.n_own, 1);
+	set_time(left.list[0].name, clock_now_ns() - (NOTE_AGAIN_S + 1) * SECOND_NS);
+	left_notes_done(&left);
+	/* Within its first second a note counts as not looked at. */
+	ck_assert_int_eq(call("STATUS", "x", POOLS), 0);
+	ck_assert_uint_eq(call_holders(), 1);
+	ck_assert_uint_eq(count_notes(), 0);
+}
+END_TEST
+
+START_TEST(a_note_that_finds_nothing_goes_once_nothing_can_arrive_any_more)
+{
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	die_with_a_note(an_add("old", clock_now_ns() - (NOTE_LATE_S + 1) * SECOND_NS), false);
+	ck_assert_int_eq(call("DEL", "c2", POOLS), 0);
+	ck_assert_uint_eq(count_notes(), 1);
+	die_with_a_note(an_add("young", clock_now_ns() - (NOTE_LATE_S - 20) * SECOND_NS), false);
+	ck_assert_int_eq(call("DEL", "c2", POOLS), 0);
+	ck_assert_uint_eq(count_notes(), 2);
+}
+END_TEST
+
+START_TEST(a_del_that_failed_is_carried_out_by_the_next_request)
+{
+	int holder;
+
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	holder = call_hold_lock(lock_path);
+	ck_assert_int_eq(call("DEL", "c1", "\"timeout_ms\":300," POOLS), 1);
+	kill(holder, SIGKILL);
+	ck_assert_int_eq(waitpid(holder, NULL, 0), holder);
+	ck_assert_uint_eq(count_notes(), 1);
+	ck_assert_int_eq(call("STATUS", "c1", POOLS), 0);
+	ck_assert_uint_eq(call_holders(), 0);
+}
+END_TEST
+
+START_TEST(a_del_that_fails_again_and_again_leaves_one_note)
+{
+	int holder = call_hold_lock(lock_path);
+
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(call("DEL", "c1", "\"timeout_ms\":100," POOLS), 1);
+	ck_assert_uint_eq(count_notes(), 1);
+	ck_assert_int_eq(call("DEL", "c2", "\"timeout_ms\":100," POOLS), 1);
+	ck_assert_uint_eq(count_notes(), 2);
+	kill(holder, SIGKILL);
+	ck_assert_int_eq(waitpid(holder, NULL, 0), holder);
+}
+END_TEST
+
+START_TEST(a_dels_note_leaves_what_was_added_after_it)
+{
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	die_with_a_note(a_del("c1", clock_now_ns() - 60 * SECOND_NS), false);
+	ck_assert_int_eq(call("STATUS", "c1", POOLS), 0);
+	ck_assert_uint_eq(call_holders(), 1);
+	die_with_a_note(a_del("c1", clock_now_ns()), false);
+	ck_assert_int_eq(call("STATUS", "c1", POOLS), 0);
+	ck_assert_uint_eq(call_holders(), 0);
+}
+END_TEST
+
+START_TEST(a_del_does_not_take_back_the_note_of_an_add_that_may_still_arrive)
+{
+	die_with_a_note(an_add("c1", clock_now_ns()), false);
+	die_with_a_note(a_del("c1", clock_now_ns()), false);
+	ck_assert_int_eq(call("ADD", "c2", POOLS), 0);
+	ck_assert_uint_eq(count_notes(), 2);
+	ck_assert_int_eq(call("DEL", "c1", POOLS), 0);
+	ck_assert_uint_eq(count_notes(), 1);
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	ck_assert_uint_eq(count_notes(), 0);
+}
+END_TEST
+
+START_TEST(who_lives_settles_its_own)
+{
+	struct crowd_member m = an_add("c1", clock_now_ns());
+	struct left_notes left __cleanup(left_notes_done) = {0};
+	struct note note = NO_NOTE;
+
+	note_write(&notes, &m, &note);
+	ck_assert_int_ge(note.fd, 0);
+	ck_assert(!notes_are_left(&notes, &note));
+	ck_assert(notes_are_left(&notes, NULL));
+	notes_read(&notes, NULL, 0, &left);
+	ck_assert_uint_eq(left.n, 0);
+	notes_read(&notes, &m, 1, &left);
+	ck_assert_uint_eq(left.n, 0);
+	note_leave(&notes, &note);
+	notes_read(&notes, &m, 1, &left);
+	ck_assert_uint_eq(left.n_own, 1);
+	ck_assert_int_eq(left.list[0].release.assigned_ns, m.add.now_ns);
+	ck_assert_str_eq(left.list[0].release.owner.container, "c1");
+}
+END_TEST
+
+START_TEST(one_request_settles_its_own_and_so_many_of_others)
+{
+	struct crowd_member own = an_add("own", clock_now_ns());
+	struct left_notes left __cleanup(left_notes_done) = {0};
+
+	for (int i = 0; i < NOTES_OF_OTHERS_MAX + 3; i++) {
+		struct crowd_member other;
+		struct note note = NO_NOTE;
+		char name[16];
+
+		snprintf(name, sizeof(name), "c%d", i);
+		other = an_add(name, clock_now_ns());
+		note_write(&notes, &other, &note);
+		note_leave(&notes, &note);
+	}
+	die_with_a_note(own, false);
+	notes_read(&notes, &own, 1, &left);
+	ck_assert_uint_eq(left.n_own, 1);
+	ck_assert_str_eq(left.list[0].release.owner.container, "own");
+	ck_assert_uint_eq(left.n, 1 + NOTES_OF_OTHERS_MAX);
+}
+END_TEST
+
+static void put_file(const char *name, const char *text, int64_t ns)
+{
+	char path[PATH_MAX];
+	FILE *f;
+
+	ck_assert_int_eq(crowd_folder_make(&notes, &e), 0);
+	ck_assert_int_eq(crowd_folder_path(&notes, name, "", path), 0);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+	set_time(name, ns);
+}
+
+START_TEST(what_is_no_note_is_done_without_and_goes_once_it_is_old)
+{
+	struct left_notes left __cleanup(left_notes_done) = {0};
+
+	put_file("torn", "calico-ipam 00000010 00", clock_now_ns());
+	put_file("old", "", clock_now_ns() - (NOTE_LATE_S + 2) * SECOND_NS);
+	notes_read(&notes, NULL, 0, &left);
+	ck_assert_uint_eq(left.n, 0);
+	ck_assert_uint_eq(count_notes(), 1);
+	ck_assert_int_eq(chmod(notes.path, 0770), 0);
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	ck_assert_uint_eq(count_notes(), 1);
+}
+END_TEST
+
+START_TEST(the_notes_of_another_store_are_left)
+{
+	struct crowd_folder other = {0};
+
+	setenv("CALICO_LOCAL_PATH", "/another", 1);
+	settings_done(&settings);
+	ck_assert_int_eq(settings_from_environment(&settings, &e), 0);
+	ck_assert_int_eq(crowd_folder_init(&other, "notes", &settings, "node-a", lock_path), 0);
+	ck_assert_str_ne(other.path, notes.path);
+	crowd_folder_done(&other);
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("note");
+	TCase *t = tcase_create("note");
+
+	tcase_add_checked_fixture(t, begin, end);
+	tcase_set_timeout(t, 120);
+	tcase_add_test(t, a_request_of_which_all_is_known_leaves_no_note);
+	tcase_add_test(t, what_a_killed_add_wrote_is_released_by_whatever_comes_next);
+	tcase_add_test(t, a_repeated_add_keeps_what_it_is_told_whatever_settles_later);
+	tcase_add_test(t, what_arrives_after_its_note_was_looked_at_is_found_later);
+	tcase_add_test(t, a_note_that_finds_nothing_goes_once_nothing_can_arrive_any_more);
+	tcase_add_test(t, a_del_that_failed_is_carried_out_by_the_next_request);
+	tcase_add_test(t, a_del_that_fails_again_and_again_leaves_one_note);
+	tcase_add_test(t, a_dels_note_leaves_what_was_added_after_it);
+	tcase_add_test(t, a_del_does_not_take_back_the_note_of_an_add_that_may_still_arrive);
+	tcase_add_test(t, who_lives_settles_its_own);
+	tcase_add_test(t, one_request_settles_its_own_and_so_many_of_others);
+	tcase_add_test(t, what_is_no_note_is_done_without_and_goes_once_it_is_old);
+	tcase_add_test(t, the_notes_of_another_store_are_left);
+	suite_add_tcase(s, t);
+	return s;
+}
