@@ -33,6 +33,7 @@ static const struct {
 	[SET_LOCAL_PATH] = { "local_path", TAKEN, false, true },
 	[SET_RUN_PATH] = { "run_path", TAKEN, false, true },
 	[SET_MIRROR] = { "mirror", TAKEN, false, true },
+	[SET_TLS_SESSIONS] = { "tls_sessions", TAKEN, false, true },
 	[SET_KUBECONFIG] = { "kubeconfig", NONE, true, true },
 	[SET_KUBECONFIG_INLINE] = { "kubeconfig_inline", NONE, false, false },
 	[SET_K8S_CURRENT_CONTEXT] = { "k8s_current_context", NONE, true, true },
@@ -336,13 +337,18 @@ bool settings_want_mirror(const struct settings *s)
 	return strcmp(settings_get(s, SET_MIRROR), "off") != 0;
 }
 
-static int check_mirror(const struct settings *s, struct err *e)
+const char *settings_session_path(const struct settings *s)
 {
-	const char *mirror = settings_get(s, SET_MIRROR);
+	return strcmp(settings_get(s, SET_TLS_SESSIONS), "off") ? settings_run_path(s) : NULL;
+}
 
-	if (*mirror && strcmp(mirror, "on") != 0 && strcmp(mirror, "off") != 0)
-		return err_set(e, ERR_CONFIG, "mirror must be \"on\" or \"off\", not \"%.60s\"",
-			       mirror);
+static int check_switch(const struct settings *s, enum setting which, struct err *e)
+{
+	const char *value = settings_get(s, which);
+
+	if (*value && strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+		return err_set(e, ERR_CONFIG, "%s must be \"on\" or \"off\", not \"%.60s\"",
+			       table[which].name, value);
 	return 0;
 }
 
@@ -434,8 +440,8 @@ int settings_decide(const struct settings *s, enum datastore_type *ret_type, str
 {
 	enum datastore_type type = DATASTORE_LOCAL;
 
-	if (check_mirror(s, e) < 0 || decide_type(s, &type, e) < 0 ||
-	    refuse_relative_paths(s, type, e) < 0)
+	if (check_switch(s, SET_MIRROR, e) < 0 || check_switch(s, SET_TLS_SESSIONS, e) < 0 ||
+	    decide_type(s, &type, e) < 0 || refuse_relative_paths(s, type, e) < 0)
 		return -1;
 	*ret_type = type;
 	return 0;

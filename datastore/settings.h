@@ -26,8 +26,9 @@
  * | local_path          | CALICO_LOCAL_PATH                  | yes           |
  * | run_path            | CALICO_RUN_PATH                    | yes           |
  * | mirror              | CALICO_MIRROR                      | yes           |
+ * | tls_sessions        | CALICO_TLS_SESSIONS                | yes           |
  *
- * The last three are not Calico's, and words that other programs use too.  Of Kubernetes,
+ * The last four are not Calico's, and words that other programs use too.  Of Kubernetes,
  * "kubernetes.x" being the key x within the object "kubernetes":
  *
  * | name                         | environment         | configuration            |
@@ -79,6 +80,7 @@ enum setting {
 	SET_LOCAL_PATH,
 	SET_RUN_PATH,
 	SET_MIRROR,
+	SET_TLS_SESSIONS,
 	SET_KUBECONFIG,	/* this and those behind it speak of Kubernetes */
 	SET_KUBECONFIG_INLINE,
 	SET_K8S_CURRENT_CONTEXT,
@@ -155,5 +157,8 @@ const char *settings_run_path(const struct settings *s);
 
 /* False where the user has turned it off. */
 bool settings_want_mirror(const struct settings *s);
+
+/* Where TLS sessions are kept, or NULL where the user wants none kept. */
+const char *settings_session_path(const struct settings *s);
 
 #endif

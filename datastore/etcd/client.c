@@ -454,6 +454,7 @@ int client_init(struct client *c, const struct settings *settings, struct deadli
 		.ca_name = "etcd_ca_cert_file",
 		.cert_name = "etcd_cert_file",
 		.key_name = "etcd_key_file",
+		.session_folder = settings_session_path(settings),
 	};
 
 	*c = (struct client){ .deadline = deadline };

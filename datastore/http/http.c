@@ -28,6 +28,19 @@ static int read_tls_names(struct http *h, const struct http_tls *tls, struct err
 	return 0;
 }
 
+/* Not each libcurl is made with the TLS library that the sessions are of. */
+static void open_sessions(struct http *h, const char *folder)
+{
+	const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
+	struct buf rules __cleanup(buf_done) = BUF(2 * SUITES_MAX + 32);
+
+	if (!library || strncmp(library, "OpenSSL/3.", strlen("OpenSSL/3.")) != 0)
+		return;
+	buf_printf(&rules, "%ld %s %s", h->tls_versions, h->tls12.data, h->tls13.data);
+	if (!rules.failed)
+		h->sessions = sessions_open(folder, &h->files, h->ca, rules.data);
+}
+
 static int set_up(struct http *h, const struct http_tls *tls, bool use_tls, struct err *e)
 {
 	buf_init(&h->tls12, SUITES_MAX);
@@ -40,6 +53,8 @@ static int set_up(struct http *h, const struct http_tls *tls, bool use_tls, stru
 	h->ca = h->files.ca.len ? h->files.ca_name : h->files.ca_file;
 	if (!h->ca && use_tls && !h->files.insecure)
 		h->ca = tls_files_system_roots();
+	if (use_tls && tls->session_folder)
+		open_sessions(h, tls->session_folder);
 	h->multi = curl_multi_init();
 	return h->multi ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 }
@@ -78,6 +93,7 @@ void http_close(struct http *h)
 	free(h->round_own);
 	curl_multi_cleanup(h->round_multi);
 	curl_multi_cleanup(h->multi);
+	sessions_close(h->sessions);
 	curl_global_cleanup();
 	buf_done(&h->tls12);
 	buf_done(&h->tls13);
@@ -103,6 +119,7 @@ struct race {
 	bool runs[HTTP_TRIES_MAX];	/* these */
 	struct transfer *chosen;	/* NULL: nothing has been sent */
 	struct buf *answer;
+	struct deadline end;
 	struct deadline next;	/* when another is begun */
 	struct deadline silence;	/* by when the chosen one must be heard */
 	curl_off_t moved;	/* bytes to and from it so far */
@@ -134,8 +151,9 @@ static int prepare(struct race *r, struct transfer *t)
 	t->arg = r->answer;
 	if (transfer_set(t, &request) < 0)
 		return -1;
+	transfer_use_session(t, request.url);
 	curl_easy_setopt(t->curl, CURLOPT_POSTFIELDS, request.body);
-	curl_easy_setopt(t->curl, CURLOPT_TIMEOUT_MS, transfer_ms(request.total_ms));
+	curl_easy_setopt(t->curl, CURLOPT_TIMEOUT_MS, transfer_ms(deadline_left_ms(r->end)));
 	return curl_multi_add_handle(r->http->multi, t->curl) == CURLM_OK ? 0 : -1;
 }
 
@@ -164,6 +182,15 @@ static void leave_others(struct race *r)
 			end_try(r, &r->http->own[i], HTTP_GOING);
 }
 
+static bool is_begun_again(struct race *r, struct transfer *t, CURLcode code)
+{
+	if (r->chosen || !transfer_was_resumed_in_vain(t, code))
+		return false;
+	curl_multi_remove_handle(r->http->multi, t->curl);
+	transfer_forget(t);
+	return prepare(r, t) == 0;
+}
+
 static void take_ends(struct race *r)
 {
 	const CURLMsg *end;
@@ -174,7 +201,8 @@ static void take_ends(struct race *r)
 		CURLcode code = end->data.result;
 
 		curl_easy_getinfo(end->easy_handle, CURLINFO_PRIVATE, &t);
-		end_try(r, t, !r->chosen || r->chosen == t
+		if (!is_begun_again(r, t, code))
+			end_try(r, t, !r->chosen || r->chosen == t
 			? transfer_judge(t, code, try_of(r, t)->reason) : HTTP_GOING);
 	}
 }
@@ -234,7 +262,7 @@ size_t http_post(struct http *h, const struct http_request *request, struct http
 		 size_t n, long *ret_status, struct buf *answer)
 {
 	struct race r = { .http = h, .request = request, .tries = tries, .n = n,
-			  .answer = answer };
+			  .answer = answer, .end = deadline_in_ms(request->total_ms) };
 
 	buf_reset(answer);
 	for (size_t i = 0; i < n; i++) {

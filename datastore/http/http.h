@@ -59,6 +59,11 @@ struct http_tls {
 	const char *ciphers;		/* comma separated IANA names */
 	/* What messages call the three, files or PEM; they outlive the struct http. */
 	const char *ca_name, *cert_name, *key_name;
+	/*
+	 * A folder of this user's where TLS sessions lie between two processes
+	 * (datastore/http/session.h), not copied; NULL: nowhere.
+	 */
+	const char *session_folder;
 };
 
 struct http;

@@ -130,6 +130,7 @@ static int prepare(const struct round *r, const struct http_call *c)
 	if (url.failed || init_transfer(t, r->http) < 0)
 		return -1;
 	transfer_reset(t, r->common);
+	transfer_use_session(t, r->common->url);
 	if (strcmp(c->method, "GET") != 0)
 		t->sends_max = 1;
 	t->visit = add_to_answer;
@@ -216,6 +217,16 @@ static void give_up(struct round *r, const struct http_call *failed)
 	}
 }
 
+static bool is_begun_again(struct round *r, const struct http_call *c, CURLcode code)
+{
+	struct transfer *t = transfer_of(r, c);
+
+	if (!transfer_was_resumed_in_vain(t, code))
+		return false;
+	curl_multi_remove_handle(r->http->round_multi, t->curl);
+	return prepare(r, c) == 0;
+}
+
 static void take_ends(struct round *r)
 {
 	const CURLMsg *end;
@@ -228,6 +239,8 @@ static void take_ends(struct round *r)
 
 		curl_easy_getinfo(end->easy_handle, CURLINFO_PRIVATE, &t);
 		c = &r->calls[t - r->http->round_own];
+		if (is_begun_again(r, c, code))
+			continue;
 		end_call(r, c, transfer_judge(t, code, c->reason));
 		if (c->result != HTTP_ANSWERED && !was_sent(r))
 			give_up(r, c);

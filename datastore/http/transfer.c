@@ -94,6 +94,14 @@ static void set_pem(CURL *curl, CURLoption option, const struct http_pem *pem)
 	curl_easy_setopt(curl, option, &blob);
 }
 
+static CURLcode on_context(CURL *curl __unused_arg, void *context, void *arg)
+{
+	struct transfer *t = arg;
+
+	session_attach(t->session, context);
+	return CURLE_OK;
+}
+
 /* libcurl may have been built with a folder of roots, to be taken beside those given. */
 static void set_authority(struct transfer *t)
 {
@@ -147,6 +155,46 @@ int transfer_init(struct transfer *t, const struct http *h)
 	set_manners(t);
 	set_tls(t);
 	return 0;
+}
+
+/* Who the server is says the session, or session.c where the server does not take it. */
+static void set_no_files(CURL *curl)
+{
+	static const CURLoption files[] = { CURLOPT_CAINFO, CURLOPT_CAPATH, CURLOPT_CAINFO_BLOB,
+					    CURLOPT_SSLCERT, CURLOPT_SSLCERT_BLOB, CURLOPT_SSLKEY,
+					    CURLOPT_SSLKEY_BLOB };
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		curl_easy_setopt(curl, files[i], NULL);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+}
+
+void transfer_use_session(struct transfer *t, const char *url)
+{
+	bool without_files;
+
+	t->session = t->http->sessions ? sessions_with(t->http->sessions, url) : NULL;
+	if (t->session) {
+		/* Its own memory of sessions would come between. */
+		curl_easy_setopt(t->curl, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+		curl_easy_setopt(t->curl, CURLOPT_SSL_CTX_FUNCTION, on_context);
+		curl_easy_setopt(t->curl, CURLOPT_SSL_CTX_DATA, t);
+	}
+	without_files = t->session && session_stands_in(t->session);
+	if (without_files && !t->without_files)
+		set_no_files(t->curl);
+	if (!without_files && t->without_files)
+		set_tls(t);
+	t->without_files = without_files;
+}
+
+bool transfer_was_resumed_in_vain(struct transfer *t, CURLcode code)
+{
+	if (!t->session || t->sends ||
+	    (code != CURLE_SSL_CONNECT_ERROR && code != CURLE_PEER_FAILED_VERIFICATION))
+		return false;
+	return session_was_in_vain(t->session);
 }
 
 void transfer_done(struct transfer *t)
@@ -274,6 +322,8 @@ enum http_result transfer_judge(const struct transfer *t, CURLcode code,
 {
 	enum http_result result = judge(t, code, reason);
 
+	if (result != HTTP_ANSWERED && t->session)
+		session_forget(t->session);
 	return may_have_arrived(t, result) ? HTTP_LOST : result;
 }
 

@@ -7,6 +7,7 @@
 #define DATASTORE_HTTP_TRANSFER_H
 
 #include "datastore/http/http.h"
+#include "datastore/http/session.h"
 
 #include <curl/curl.h>
 
@@ -27,6 +28,8 @@ struct transfer {
 	unsigned sends, sends_max;
 	/* Of requests that several servers are asked for: the one that is sent. */
 	struct transfer **chosen;
+	struct session *session;	/* with its server; NULL: none is kept */
+	bool without_files;		/* libcurl was given none: the session stands in */
 };
 
 struct http {
@@ -35,6 +38,7 @@ struct http {
 	struct buf tls12, tls13;	/* suites, as OpenSSL calls them */
 	long tls_versions;		/* lowest and highest, as libcurl wants them */
 	bool use_tls, tls12_allowed;
+	struct sessions *sessions;	/* owned; NULL: none are kept */
 	/* http_post()'s: */
 	CURLM *multi;
 	struct transfer own[HTTP_TRIES_MAX];	/* begun once needed */
@@ -55,6 +59,10 @@ void transfer_reset(struct transfer *t, const struct http_request *r);
 /* Adds a line to the headers, and the one that authorizes.  -1: out of memory, or too long. */
 int transfer_add_header(struct curl_slist **list, const char *line);
 int transfer_add_authorization(struct curl_slist **list, const char *authorization);
+/* The connection that it makes may use a session, if one was kept of that server. */
+void transfer_use_session(struct transfer *t, const char *url);
+/* True where it failed for that: it is to be prepared again, and does without. */
+bool transfer_was_resumed_in_vain(struct transfer *t, CURLcode code);
 /* The caller's bytes are needed no more. */
 void transfer_forget(struct transfer *t);
 

@@ -308,6 +308,7 @@ static int open_http(struct api *a, const struct settings *settings, struct err 
 		.ca_name = access->ca.name,
 		.cert_name = access->certificate.name,
 		.key_name = access->key.name,
+		.session_folder = settings_session_path(settings),
 	};
 
 	return http_open(&a->http, &tls, strncmp(access->server, "https:", 6) == 0, e);

@@ -14,6 +14,7 @@
 
 #include <arpa/inet.h>
 #include <check.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -218,6 +219,39 @@ START_TEST(a_client_certificate_of_the_right_authority_is_accepted)
 	ck_assert_int_eq(outcome, COMMIT_DONE);
 	ck_assert_int_eq(datastore_read(ds, &view, &wants, &e), 0);
 	ck_assert_str_eq(view_peek(&view, "/tls/k")->value, "v");
+}
+END_TEST
+
+/* In the folder of sessions: the one that there is. */
+static void read_session(struct buf *to)
+{
+	DIR *folder = opendir(member_file(&member, "run"));
+	char path[400] = "";
+
+	ck_assert_ptr_nonnull(folder);
+	for (struct dirent *it; (it = readdir(folder));)
+		if (strncmp(it->d_name, "session-", 8) == 0)
+			snprintf(path, sizeof(path), "%s/%s", member_file(&member, "run"),
+				 it->d_name);
+	closedir(folder);
+	ck_assert_msg(io_read_file(path, to, &e) == 0, "%s", e.text);
+}
+
+START_TEST(etcd_gives_each_process_a_session_for_the_next)
+{
+	struct buf first __cleanup(buf_done) = BUF(1 << 16);
+	struct buf next __cleanup(buf_done) = BUF(1 << 16);
+
+	settings_also(&settings, "run_path", member_file(&member, "run"));
+	assert_reads();
+	datastore_close(ds);
+	read_session(&first);
+	view_reset(&view);
+	assert_reads();
+	datastore_close(ds);
+	ds = NULL;
+	read_session(&next);
+	ck_assert(first.len != next.len || memcmp(first.data, next.data, first.len) != 0);
 }
 END_TEST
 
@@ -468,6 +502,7 @@ static void add_tests(TCase *t)
 			    ARRAY_LEN(listeners));
 	tcase_add_test(t, the_keys_of_tls_are_written_to_no_file_of_the_environments);
 	tcase_add_test(t, a_client_certificate_of_the_right_authority_is_accepted);
+	tcase_add_test(t, etcd_gives_each_process_a_session_for_the_next);
 	tcase_add_test(t, an_endpoint_without_scheme_is_tls);
 	tcase_add_loop_test(t, every_spelling_of_a_tls_version_works, 0, ARRAY_LEN(versions));
 	tcase_add_test(t, cipher_suites_both_sides_know_are_used);

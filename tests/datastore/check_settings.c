@@ -142,17 +142,24 @@ START_TEST(words_that_others_use_too_need_the_prefix_in_the_environment)
 	setenv("LOCAL_PATH", "/other/store", 1);
 	setenv("RUN_PATH", "other/run", 1);
 	setenv("MIRROR", "http://mirror.example.org", 1);
+	setenv("TLS_SESSIONS", "off", 1);
 	ck_assert_msg(take_all("{}") == 0, "%s", e.text);
 	ck_assert_ptr_null(settings.value[SET_LOCAL_PATH]);
 	ck_assert_ptr_null(settings.value[SET_RUN_PATH]);
 	ck_assert(settings_want_mirror(&settings));
+	ck_assert_str_eq(settings_session_path(&settings), SETTINGS_RUN_PATH);
 	setenv("CALICO_LOCAL_PATH", "/own/store", 1);
 	setenv("CALICO_RUN_PATH", "/own/run", 1);
 	setenv("CALICO_MIRROR", "off", 1);
+	setenv("CALICO_TLS_SESSIONS", "on", 1);
 	ck_assert_msg(take_all("{}") == 0, "%s", e.text);
 	ck_assert_str_eq(settings_get(&settings, SET_LOCAL_PATH), "/own/store");
 	ck_assert_str_eq(settings_get(&settings, SET_RUN_PATH), "/own/run");
 	ck_assert(!settings_want_mirror(&settings));
+	ck_assert_str_eq(settings_session_path(&settings), "/own/run");
+	setenv("CALICO_TLS_SESSIONS", "off", 1);
+	ck_assert_msg(take_all("{}") == 0, "%s", e.text);
+	ck_assert_ptr_null(settings_session_path(&settings));
 }
 END_TEST
 

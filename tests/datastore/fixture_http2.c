@@ -28,7 +28,7 @@ struct http2_server {
 	pthread_t listening;
 	pthread_mutex_t lock;
 	pthread_t clients[CLIENTS_MAX];
-	size_t n_clients, n_connections, n_requests, n_streams;
+	size_t n_clients, n_connections, n_requests, n_streams, n_resumed;
 	char name[64];
 	int listener, port, stop[2];
 	bool released;
@@ -361,6 +361,7 @@ static void note_client(struct client *c)
 
 	pthread_mutex_lock(&c->server->lock);
 	c->server->n_connections++;
+	c->server->n_resumed += (size_t)SSL_session_reused(c->tls);
 	snprintf(c->server->name, sizeof(c->server->name), "%s", name ? name : "");
 	pthread_mutex_unlock(&c->server->lock);
 }
@@ -419,6 +420,11 @@ static void set_up_tls(struct http2_server *s)
 	ck_assert_int_eq(SSL_CTX_use_certificate_chain_file(s->tls, m->certificate), 1);
 	ck_assert_int_eq(SSL_CTX_use_PrivateKey_file(s->tls, m->key, SSL_FILETYPE_PEM), 1);
 	SSL_CTX_set_alpn_select_cb(s->tls, choose_protocol, s);
+	if (m->tls12)
+		SSL_CTX_set_max_proto_version(s->tls, TLS1_2_VERSION);
+	/* Without a context, OpenSSL breaks off where a session and a certificate are looked at. */
+	if (!m->breaks_resumed)
+		ck_assert_int_eq(SSL_CTX_set_session_id_context(s->tls, (const void *)"t", 1), 1);
 	if (!m->authority)
 		return;
 	ck_assert_int_eq(SSL_CTX_load_verify_locations(s->tls, m->authority, NULL), 1);
@@ -427,10 +433,12 @@ static void set_up_tls(struct http2_server *s)
 
 static void listen_somewhere(struct http2_server *s)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+				 .sin_port = htons((uint16_t)s->manners->port) };
 	socklen_t len = sizeof(a);
 
 	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	setsockopt(s->listener, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
 	ck_assert_int_eq(bind(s->listener, (struct sockaddr *)&a, len), 0);
 	ck_assert_int_eq(listen(s->listener, 64), 0);
 	ck_assert_int_eq(getsockname(s->listener, (struct sockaddr *)&a, &len), 0);
@@ -496,6 +504,39 @@ size_t http2_requests(struct http2_server *s)
 size_t http2_streams(struct http2_server *s)
 {
 	return look(s, &s->n_streams);
+}
+
+size_t http2_resumed(struct http2_server *s)
+{
+	return look(s, &s->n_resumed);
+}
+
+void http2_forget_sessions(struct http2_server *s)
+{
+	unsigned char keys[80] = { 1 };
+
+	ck_assert_int_eq(SSL_CTX_set_tlsext_ticket_keys(s->tls, keys, sizeof(keys)), 1);
+}
+
+void http2_shorten(const char *certificate, const char *authoritys_key, long seconds)
+{
+	FILE *file = fopen(certificate, "r+e"), *key_file = fopen(authoritys_key, "re");
+	EVP_PKEY *key;
+	X509 *x;
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_ptr_nonnull(key_file);
+	x = PEM_read_X509(file, NULL, NULL, NULL);
+	key = PEM_read_PrivateKey(key_file, NULL, NULL, NULL);
+	ck_assert_ptr_nonnull(X509_gmtime_adj(X509_getm_notAfter(x), seconds));
+	ck_assert_int_gt(X509_sign(x, key, EVP_sha256()), 0);
+	rewind(file);
+	ck_assert_int_eq(PEM_write_X509(file, x), 1);
+	ck_assert_int_eq(ftruncate(fileno(file), ftell(file)), 0);
+	fclose(file);
+	fclose(key_file);
+	X509_free(x);
+	EVP_PKEY_free(key);
 }
 
 const char *http2_name_asked(struct http2_server *s)

@@ -26,6 +26,9 @@ struct http2_manners {
 	bool http1;		/* speaks HTTP/1.1 only; answers with the first line */
 	const char *authority;	/* file: client certificates of it are wanted; NULL: none */
 	uint32_t streams;	/* at once, on a connection; 0: 100 */
+	bool tls12;		/* speaks no later version */
+	bool breaks_resumed;	/* a handshake in which a session is offered breaks off */
+	int port;		/* 0: any */
 	size_t hold;		/* the first so many answers are kept back, and sent the last
 				 * first; may be set between two rounds */
 };
@@ -42,6 +45,12 @@ size_t http2_connections(struct http2_server *s);
 size_t http2_requests(struct http2_server *s);
 /* The most streams that were open at once on one connection. */
 size_t http2_streams(struct http2_server *s);
+/* Those of the handshakes that took up an earlier session. */
+size_t http2_resumed(struct http2_server *s);
+/* Sessions from before are not known any more, as after a restart. */
+void http2_forget_sessions(struct http2_server *s);
+/* Signs a certificate anew, which then ends in so many seconds.  All are files. */
+void http2_shorten(const char *certificate, const char *authoritys_key, long seconds);
 /* The name that the last client asked for in its handshake, "" if none. */
 const char *http2_name_asked(struct http2_server *s);
 
