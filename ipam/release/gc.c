@@ -3,16 +3,12 @@
 #include "base/list.h"
 #include "ipam/release/gc.h"
 
-#include "ipam/record/block.h"
-#include "ipam/record/keys.h"
+#include "ipam/release/node_blocks.h"
 #include "ipam/release/release.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CONTAINER_ID_DIGITS 64 /* of Calico's entries, which do not name their network */
 
 struct stale {
 	struct ipam_release_address *list; /* owned; handles are owned texts */
@@ -44,36 +40,9 @@ static int add_stale(struct stale *s, const struct block *b, unsigned ordinal, c
 	return 0;
 }
 
-static bool is_hex_id(const char *text, size_t len)
+static bool is_valid(const struct ipam_gc_request *r, const char *container, size_t len,
+		     const char *ifname)
 {
-	for (size_t i = 0; i < len; i++)
-		if (!isxdigit((unsigned char)text[i]))
-			return false;
-	return len == CONTAINER_ID_DIGITS;
-}
-
-/* The container id within the handle; NULL if it is not of this network, or of no container. */
-static const char *container_of(const struct ipam_gc_request *r, const struct attribute *attribute)
-{
-	const char *handle = attribute_handle(attribute),
-		   *network = attribute_secondary(attribute, "network");
-	size_t len = strlen(r->network);
-
-	if (!handle || strncmp(handle, r->network, len) != 0 || handle[len] != '.')
-		return NULL;
-	/* A virtual machine's stays until its own pod gives it back. */
-	if (attribute_secondary(attribute, "vmi-name"))
-		return NULL;
-	if (network)
-		return strcmp(network, r->network) == 0 ? handle + len + 1 : NULL;
-	return is_hex_id(handle + len + 1, strcspn(handle + len + 1, "\r")) ? handle + len + 1
-									    : NULL;
-}
-
-static bool is_valid(const struct ipam_gc_request *r, const char *container, const char *ifname)
-{
-	size_t len = strcspn(container, "\r");
-
 	for (unsigned i = 0; i < r->n_valid; i++)
 		if (strlen(r->valid[i].container) == len &&
 		    memcmp(r->valid[i].container, container, len) == 0 &&
@@ -84,52 +53,23 @@ static bool is_valid(const struct ipam_gc_request *r, const char *container, con
 
 static bool is_stale(const struct ipam_gc_request *r, const struct attribute *attribute)
 {
-	const char *node = attribute_secondary(attribute, "node"), *container;
+	size_t len = 0;
+	const char *container = node_blocks_container(attribute, r->network, &len);
 
-	if (!attribute || attribute_is_released(attribute) || !node || strcmp(node, r->node) != 0)
-		return false;
-	container = container_of(r, attribute);
 	return container &&
 	       owner_assigned_before(attribute, r->now_ns - IPAM_GC_AGE_S * 1000000000LL) &&
-	       !is_valid(r, container, attribute_secondary(attribute, "ifname"));
+	       !is_valid(r, container, len, attribute_secondary(attribute, "ifname"));
 }
 
-static int find_in_block(struct stale *s, const struct block *b, struct err *e)
+static int look(const struct block *b, unsigned ordinal, void *arg, struct err *e)
 {
-	for (unsigned i = 0; i < b->size; i++) {
-		const struct attribute *attribute = block_attribute(b, i);
-
-		if (is_stale(s->request, attribute) &&
-		    add_stale(s, b, i, attribute_handle(attribute)) < 0)
-			return err_set(e, ERR_INTERNAL, "out of memory");
-	}
-	return 0;
-}
-
-static int look(const struct record *record, void *arg, struct err *e)
-{
-	struct block b __cleanup(block_done) = { 0 };
+	const struct attribute *attribute = block_attribute(b, ordinal);
 	struct stale *s = arg;
-	struct err bad = {0};
 
-	/* An entry of this node names it; most blocks of a cluster do not. */
-	if (!strstr(record->value, s->request->node))
-		return 0;
-	if (block_read(record, &b, &bad) == 0)
-		return find_in_block(s, &b, e);
-	if (bad.kind == ERR_INTERNAL)
+	if (is_stale(s->request, attribute) &&
+	    add_stale(s, b, ordinal, attribute_handle(attribute)) < 0)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	if (!s->answer->unreadable++)
-		snprintf(s->answer->first_unreadable, sizeof(s->answer->first_unreadable),
-			 "%.127s", record->key);
 	return 0;
-}
-
-static int scan(struct datastore *ds, struct stale *s, struct err *e)
-{
-	if (datastore_scan(ds, KEY_BLOCKS_4, look, s, e) < 0)
-		return -1;
-	return datastore_scan(ds, KEY_BLOCKS_6, look, s, e);
 }
 
 /* Goes on after an error: the other parts can still be released. */
@@ -174,11 +114,14 @@ int ipam_gc(struct datastore *ds, const struct ipam_gc_request *request,
 {
 	struct ipam_gc_answer answer = {0};
 	struct stale stale __cleanup(stale_done) = { .request = request, .answer = &answer };
+	struct node_blocks blocks = {0};
 	struct err first = {0};
 	unsigned errors = 0;
 
-	if (scan(ds, &stale, e) < 0)
+	if (node_blocks_scan(ds, request->node, look, &stale, &blocks, e) < 0)
 		return -1;
+	answer.unreadable = blocks.unreadable;
+	memcpy(answer.first_unreadable, blocks.first_unreadable, sizeof(answer.first_unreadable));
 	release_parts(ds, &stale, &errors, &first);
 	*ret_answer = answer;
 	return report(&answer, errors, &first, e);
