@@ -41,6 +41,7 @@ static const struct command *const commands[] = {
 	&show_command,
 	&check_command,
 	&release_command,
+	&reclaim_command,
 	&history_command,
 	&export_command,
 	&import_command,

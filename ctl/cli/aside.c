@@ -27,11 +27,16 @@ void aside(const char *fmt, ...)
 	va_end(args);
 }
 
+bool aside_is_on_terminal(void)
+{
+	return isatty(STDERR_FILENO);
+}
+
 void aside_on_terminal(const char *fmt, ...)
 {
 	va_list args;
 
-	if (!isatty(STDERR_FILENO))
+	if (!aside_is_on_terminal())
 		return;
 	va_start(args, fmt);
 	tell(fmt, args);

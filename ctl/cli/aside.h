@@ -5,6 +5,8 @@
 
 #include "base/attr.h"
 
+#include <stdbool.h>
+
 /*
  * A sentence of at most 64 KiB, which fmt ends with '\n': all else that is no plain text is
  * escaped (base/terminal/printable.h), for it may speak of what others stored or sent.
@@ -13,5 +15,6 @@ void aside(const char *fmt, ...) __printf_like(1, 2);
 
 /* The same where standard error is a terminal, so that somebody looks on. */
 void aside_on_terminal(const char *fmt, ...) __printf_like(1, 2);
+bool aside_is_on_terminal(void);
 
 #endif

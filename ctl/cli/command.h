@@ -98,7 +98,7 @@ extern const struct command node_create_command, node_list_command;
 extern const struct command doctor_command, map_command, metrics_command;
 extern const struct command upgrade_from_host_local_command, completion_command;
 extern const struct command show_command, version_command;
-extern const struct command check_command, release_command;
+extern const struct command check_command, release_command, reclaim_command;
 
 /* The value of the option's nth appearance, or NULL; "" for a switch. */
 const char *call_option(const struct call *call, const char *name, unsigned nth);

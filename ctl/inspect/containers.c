@@ -19,8 +19,10 @@
 
 void containers_done(struct containers *c)
 {
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = 0; i < c->n; i++) {
 		free(c->list[i].name);
+		free(c->list[i].netns);
+	}
 	free(c->list);
 	c->list = NULL;
 	c->n = c->cap = 0;
@@ -78,19 +80,23 @@ static void judge(struct container_entry *entry, const char *path, const char *n
 	entry->gone = (access(path, F_OK) < 0 && errno == ENOENT) || is_hosts(path);
 }
 
-/* A file that cannot be read tells nothing but that it is there. */
-static void read_entry(struct container_entry *entry, const char *folder, const char *netns_folder)
+/* A file that cannot be read tells nothing but that it is there.  -1: out of memory. */
+static int read_entry(struct container_entry *entry, const char *folder, const char *netns_folder)
 {
 	struct cJSON *root __cleanup(json_freep) = NULL;
 	struct buf text __cleanup(buf_done) = BUF(CONTAINERS_FILE_MAX);
 	struct err ignored = { 0 };
+	const char *netns;
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/%s", folder, entry->name);
 	if (io_read_file(path, &text, &ignored) < 0)
-		return;
+		return 0;
 	root = json_parse(text.data, text.len, &ignored);
-	judge(entry, namespace_of(root, entry->name), netns_folder);
+	netns = namespace_of(root, entry->name);
+	judge(entry, netns, netns_folder);
+	entry->netns = netns ? strdup(netns) : NULL;
+	return netns && !entry->netns ? -1 : 0;
 }
 
 static int add(struct containers *c, const char *folder, const char *name, const char *netns_folder,
@@ -98,11 +104,12 @@ static int add(struct containers *c, const char *folder, const char *name, const
 {
 	struct container_entry entry = { .name = strdup(name) };
 
-	if (!entry.name || list_room(&c->list, c->n, &c->cap) < 0) {
+	if (!entry.name || read_entry(&entry, folder, netns_folder) < 0 ||
+	    list_room(&c->list, c->n, &c->cap) < 0) {
 		free(entry.name);
+		free(entry.netns);
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	}
-	read_entry(&entry, folder, netns_folder);
 	c->list[c->n++] = entry;
 	c->unjudged += !entry.judged;
 	return 0;

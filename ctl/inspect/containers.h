@@ -18,6 +18,7 @@
 
 struct container_entry {
 	char *name;	/* owned: the file's */
+	char *netns;	/* owned: the path of the network namespace; NULL: it names none */
 	bool judged;	/* it names a network namespace that can be looked for */
 	bool gone;	/* which does not exist, or is the host's own */
 };
