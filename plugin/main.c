@@ -10,6 +10,7 @@
 #include "plugin/commands.h"
 #include "plugin/environment.h"
 #include "plugin/reply.h"
+#include "plugin/upgrade/upgrade.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -48,6 +49,9 @@ static int run_options(const char *option)
 		printf("%s\n", CALICO_IPAM_VERSION);
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
+	/* One hyphen or two, as Go's flags are. */
+	if (strcmp(option, "-upgrade") == 0 || strcmp(option, "--upgrade") == 0)
+		return upgrade_run();
 	print_usage(stderr);
 	return strcmp(option, "-h") != 0 && strcmp(option, "--help") != 0;
 }

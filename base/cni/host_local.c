@@ -181,3 +181,32 @@ int host_local_remove(const struct host_local *h, struct err *e)
 	}
 	return 0;
 }
+
+static int remove_files(const char *folder, DIR *dir, struct err *e)
+{
+	const struct dirent *d;
+
+	while ((d = readdir(dir))) {
+		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
+			continue;
+		if (unlinkat(dirfd(dir), d->d_name, 0) < 0 && errno != ENOENT)
+			return err_set(e, ERR_IO, "cannot remove %s/%s: %s", folder, d->d_name,
+				       strerror(errno));
+	}
+	return 0;
+}
+
+int host_local_remove_folder(const char *folder, struct err *e)
+{
+	DIR *dir __cleanup(close_folder) = opendir(folder);
+
+	if (!dir && errno == ENOENT)
+		return 0;
+	if (!dir)
+		return err_set(e, ERR_IO, "%s: %s", folder, strerror(errno));
+	if (remove_files(folder, dir, e) < 0)
+		return -1;
+	if (rmdir(folder) < 0 && errno != ENOENT)
+		return err_set(e, ERR_IO, "cannot remove %s: %s", folder, strerror(errno));
+	return 0;
+}

@@ -45,4 +45,10 @@ int host_local_count(const char *folder, size_t *ret, struct err *e);
 /* Removes the files of all that was read. */
 int host_local_remove(const struct host_local *h, struct err *e);
 
+/*
+ * Removes the folder, with the lock and all other files in it; success where there is none.
+ * ERR_IO names what stays.
+ */
+int host_local_remove_folder(const char *folder, struct err *e);
+
 #endif

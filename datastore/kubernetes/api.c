@@ -99,6 +99,8 @@ static const char *may_be_had(const struct api_call *c)
 	if (strncmp(c->path.data, "/api/v1/", 8) == 0 && strchr(c->path.data, '?'))
 		return "ask as an administrator (KUBECONFIG), or give its user the right to list "
 		       "these";
+	if (strncmp(c->path.data, "/api/v1/nodes/", 14) == 0 && strcmp(c->method, "PUT") == 0)
+		return "the plugin's account has no right to it; ask as Calico's calico-node";
 	return "give its user the rights of Calico's CNI role";
 }
 

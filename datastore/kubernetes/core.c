@@ -46,6 +46,37 @@ struct cJSON *core_node_spec(const struct cJSON *node)
 	return spec;
 }
 
+struct cJSON *core_noted_record(const struct cJSON *node)
+{
+	const struct cJSON *cidrs = json_field(json_field(node, "spec"), "podCIDRs");
+	struct cJSON *record = json_new_object(), *status = json_new_object();
+
+	json_set(record, "spec", core_node_spec(node));
+	json_set(record, "status", status);
+	if (cidrs)
+		json_set(status, "podCIDRs", json_copy(cidrs));
+	return record;
+}
+
+void core_note(const struct cJSON *record, struct cJSON *node)
+{
+	const struct cJSON *spec = json_field(record, "spec");
+	struct cJSON *metadata = json_field(node, "metadata"), *annotations;
+
+	if (json_type(json_field(metadata, "annotations")) != JSON_OBJECT)
+		json_set(metadata, "annotations", json_new_object());
+	annotations = json_field(metadata, "annotations");
+	for (size_t i = 0; i < ARRAY_LEN(tunnels); i++) {
+		const struct cJSON *in = tunnels[i].in ? json_field(spec, tunnels[i].in) : spec;
+		const char *text = json_field_text(in, tunnels[i].name);
+
+		if (*text)
+			json_set_entry(annotations, tunnels[i].annotation, json_new_string(text));
+		else
+			json_remove_entry(annotations, tunnels[i].annotation);
+	}
+}
+
 /* Calico's main plugin takes the address out of the annotation when the pod has lost it. */
 static bool has_lost_its_address(const struct cJSON *pod)
 {

@@ -15,6 +15,13 @@ struct cJSON;
 struct cJSON *core_node_spec(const struct cJSON *node);
 
 /*
+ * A node that is asked for by its name.  A new tree: that spec, and as its status the
+ * podCIDRs; and the other way round, the annotations of the node as the record's spec has it.
+ */
+struct cJSON *core_noted_record(const struct cJSON *node);
+void core_note(const struct cJSON *record, struct cJSON *node);
+
+/*
  * The key of a pod's WorkloadEndpoint.  "": it has none.  Such are pods of the host's own
  * network, those that no node runs yet, and those that have finished, whose addresses are
  * given back.

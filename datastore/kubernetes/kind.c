@@ -41,6 +41,7 @@ static const struct {
 			.alone = false },
 	[KIND_POD] = { "/calico/resources/v3/projectcalico.org/workloadendpoints/", { "" }, "Pod",
 		       "pods", .alone = false },
+	[KIND_NODE_BY_NAME] = { "/kubernetes/nodes/", { "" }, "Node", "nodes", .alone = false },
 	[KIND_POD_BY_NAME] = { "/kubernetes/pods/", { "" }, "Pod", "pods", .alone = false },
 	[KIND_VM_INSTANCE] = { "/kubernetes/virtualmachineinstances/", { "" },
 			       "VirtualMachineInstance", "virtualmachineinstances",
@@ -78,8 +79,8 @@ void kind_path(enum kind kind, enum group group, struct buf *out)
 
 bool kind_is_core(enum kind kind)
 {
-	return kind == KIND_NODE || kind == KIND_NAMESPACE || kind == KIND_POD ||
-	       kind_is_by_name(kind);
+	return kind == KIND_NODE || kind == KIND_NODE_BY_NAME || kind == KIND_NAMESPACE ||
+	       kind == KIND_POD || kind_is_by_name(kind);
 }
 
 bool kind_is_by_name(enum kind kind)

@@ -21,6 +21,7 @@ enum kind {
 	KIND_NAMESPACE,	/* this and the next two are Kubernetes' own, and only read */
 	KIND_NODE,
 	KIND_POD,	/* its record is a WorkloadEndpoint; read in lists only */
+	KIND_NODE_BY_NAME,	/* of a node what Calico notes on it: read alone, and updated */
 	KIND_POD_BY_NAME,	/* this and the next two are namespaced, and read one by one */
 	KIND_VM_INSTANCE,
 	KIND_VM,
@@ -70,7 +71,7 @@ void kind_path(enum kind kind, enum group group, struct buf *out);
 /* True for what its namespace belongs to the path of; its key is the namespace and the name. */
 bool kind_is_by_name(enum kind kind);
 
-/* True for what is not Calico's, and is not written here. */
+/* True for what is not Calico's, and is not written here but for KIND_NODE_BY_NAME. */
 bool kind_is_core(enum kind kind);
 
 /* False for what Calico deletes at once, and not by a mark that comes first. */

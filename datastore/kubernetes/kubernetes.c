@@ -313,13 +313,14 @@ static bool anything_stands(const struct changes *c)
 	return false;
 }
 
-/* Nodes are kubelet's, whatever somebody else would write. */
+/* Nodes are kubelet's, whatever somebody else would write, but for Calico's notes on them. */
 static int refuse_others(const struct changes *c, struct err *e)
 {
 	struct object_id id;
 
 	for (size_t i = 0; i < c->n; i++)
-		if (kind_of_key(c->list[i].key, &id) == 0 && kind_is_core(id.kind))
+		if (kind_of_key(c->list[i].key, &id) == 0 && kind_is_core(id.kind) &&
+		    !(id.kind == KIND_NODE_BY_NAME && c->list[i].value))
 			return err_set(e, ERR_UNSUPPORTED, "%s %.100s is Kubernetes' own: kubelet "
 				       "registers a node, and kubectl changes or deletes it",
 				       kind_name(id.kind, GROUP_V1), id.name);

@@ -114,7 +114,7 @@ static int ask_for_object(struct asks *a, const char *key, struct err *e)
 /* Namespaces are looked at one by one, pods where they are meant: no copy of the store has them. */
 static bool is_listed(enum kind kind, const char *prefix)
 {
-	if (kind == KIND_NAMESPACE || kind_is_by_name(kind))
+	if (kind == KIND_NAMESPACE || kind == KIND_NODE_BY_NAME || kind_is_by_name(kind))
 		return false;
 	return kind == KIND_POD ? kind_is_alone_under(kind, prefix) : kind_is_under(kind, prefix);
 }

@@ -95,6 +95,8 @@ static struct cJSON *take_record(struct object *o, enum group group, struct cJSO
 
 	if (o->kind == KIND_POD)
 		return core_pod_record(tree);
+	if (o->kind == KIND_NODE_BY_NAME)
+		return core_noted_record(tree);
 	if (kind_is_by_name(o->kind))
 		return core_record_by_name(tree);
 	if (!spec_is_record(o->kind))
@@ -107,7 +109,7 @@ static struct cJSON *take_record(struct object *o, enum group group, struct cJSO
 /* The server keeps who manages which field, where it is not told otherwise. */
 static void print_frame(struct object *o, struct cJSON *tree)
 {
-	if (kind_is_core(o->kind))
+	if (kind_is_core(o->kind) && o->kind != KIND_NODE_BY_NAME)
 		return;
 	json_remove(json_field(tree, "metadata"), "managedFields");
 	json_print(tree, &o->frame);
@@ -173,6 +175,10 @@ static int put_record(enum group group, const struct object_id *id, const char *
 	if (spec_is_record(id->kind))
 		return spec_put_record(id->kind, group, key, record, json_field(object, "spec"),
 				       deleted);
+	if (id->kind == KIND_NODE_BY_NAME) {
+		core_note(record, object);
+		return 0;
+	}
 	metadata_put_record(group, json_field(record, "metadata"), json_field(object, "metadata"));
 	if (spec)
 		json_set(object, "spec", json_detach(record, spec));
@@ -187,7 +193,7 @@ static int print(struct buf *out, enum group group, const char *key, struct cJSO
 
 	if (kind_of_key(key, &id) < 0)
 		return err_set(e, ERR_UNSUPPORTED, "%.100s: Kubernetes has no object for it", key);
-	if (kind_is_core(id.kind))
+	if (kind_is_core(id.kind) && !(id.kind == KIND_NODE_BY_NAME && frame))
 		return err_set(e, ERR_UNSUPPORTED, "%s %.100s is Kubernetes' own: change it there "
 			       "(kubectl label)", kind_name(id.kind, group), id.name);
 	object = begin(group, &id, key, frame, e);

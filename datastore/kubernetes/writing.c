@@ -65,6 +65,9 @@ static void print_path(const struct wave *wave, const struct write *write, bool 
 	kind_path(write->id.kind, wave->w->api->group, path);
 	if (of_object)
 		buf_printf(path, "/%s", known ? known->name : write->id.name);
+	/* As Calico does: its roles let nobody write more of a node. */
+	if (write->id.kind == KIND_NODE_BY_NAME)
+		buf_puts(path, "/status");
 }
 
 static void print_preconditions(const struct known *known, bool with_revision, struct buf *body)

@@ -5,11 +5,16 @@
 
 #include <string.h>
 
-/* This very request has assigned the address, and only its answer was lost. */
+/*
+ * This very request has assigned the address, and only its answer was lost.  A tunnel keeps
+ * its address, and says no time.
+ */
 static bool is_own_commit(const struct assign *a, const struct attribute *attribute)
 {
-	return owner_holds(&a->request->owner, a->handle_id, attribute) &&
-	       owner_assigned_at(attribute, a->request->now_ns);
+	const struct ipam_owner *owner = &a->request->owner;
+
+	return owner_holds(owner, a->handle_id, attribute) &&
+	       (owner_is_tunnel(owner) || owner_assigned_at(attribute, a->request->now_ns));
 }
 
 static int check_strict(const struct assign *a, const struct draft_block *b, struct err *e)
@@ -111,12 +116,13 @@ static int refuse_outside(const struct candidates *c, struct addr address, struc
 	return -1;
 }
 
-/* Unless the pool may be used for workloads. */
-static int check_use(const struct pool *p, struct addr a, struct err *e)
+/* Unless the pool may be used for workloads.  What a tunnel has it keeps, as Calico's does. */
+static int check_use(const struct assign *assign, const struct pool *p, struct addr a,
+		     struct err *e)
 {
 	char uses[64], text[ADDR_TEXT];
 
-	if (p->uses & POOL_USE_WORKLOAD)
+	if (owner_is_tunnel(&assign->request->owner) || p->uses & POOL_USE_WORKLOAD)
 		return 0;
 	pool_print_uses(p, uses);
 	addr_print(a, text);
@@ -141,7 +147,7 @@ int assign_exact(struct assign *a, unsigned family, struct err *e)
 	p = candidates_holding(&a->candidates, address, false);
 	if (!p)
 		return refuse_outside(&a->candidates, address, e);
-	if (check_use(p, address, e) < 0 ||
+	if (check_use(a, p, address, e) < 0 ||
 	    gateways_add(&a->gateways, a->request, p, e) < 0 ||
 	    open_or_claim(a, cidr_masked((struct cidr){ address, p->block_len }), &found, &b, e) <
 		0)

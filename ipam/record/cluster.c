@@ -28,3 +28,14 @@ int cluster_information_read(const struct record *record, struct cluster_informa
 	*ret = c;
 	return 0;
 }
+
+int cluster_information_rewrite(const struct record *record, bool ready, struct buf *out,
+				struct err *e)
+{
+	struct cJSON *root __cleanup(json_freep) = record_parse(record, e);
+
+	if (!root)
+		return err_wrap(e, "failed to parse datastore entry key=%s", record->key);
+	json_set(resource_object(root, "spec"), "datastoreReady", json_new_bool(ready));
+	return resource_print(root, out, e);
+}

@@ -5,6 +5,7 @@
 #ifndef IPAM_RECORD_CLUSTER_H
 #define IPAM_RECORD_CLUSTER_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "datastore/view.h"
 
@@ -19,5 +20,9 @@ struct cluster_information {
 /* What is of another type is not said.  ERR_DECODE or ERR_CORRUPT: no JSON object. */
 int cluster_information_read(const struct record *record, struct cluster_information *ret,
 			     struct err *e);
+
+/* Appends the record with datastoreReady changed.  Errors as above. */
+int cluster_information_rewrite(const struct record *record, bool ready, struct buf *out,
+				struct err *e);
 
 #endif

@@ -47,6 +47,11 @@ int key_of_node(const char *name, char out[KEY_TEXT], struct err *e)
 	return make_key("name of the node", KEY_NODES, name, "", out, e);
 }
 
+int key_of_noted_node(const char *name, char out[KEY_TEXT], struct err *e)
+{
+	return make_key("name of the node", KEY_NOTED_NODES, name, "", out, e);
+}
+
 int key_of_namespace(const char *name, char out[KEY_TEXT], struct err *e)
 {
 	return make_key("name of the namespace", KEY_NAMESPACES, name, "", out, e);

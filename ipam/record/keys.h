@@ -22,6 +22,7 @@
 #define KEY_WORKLOADS "/calico/resources/v3/projectcalico.org/workloadendpoints/"
 /* Of Kubernetes' API too, "<namespace>/<name>"; in no other store. */
 #define KEY_PODS "/kubernetes/pods/"
+#define KEY_NOTED_NODES "/kubernetes/nodes/" /* <name>: what Calico notes on a Node, and podCIDRs */
 #define KEY_VM_INSTANCES "/kubernetes/virtualmachineinstances/"
 #define KEY_VMS "/kubernetes/virtualmachines/"
 #define KEY_CLUSTER "/calico/resources/v3/projectcalico.org/clusterinformations/default"
@@ -35,6 +36,7 @@
 int key_of_pool(const char *name, char out[KEY_TEXT], struct err *e);
 int key_of_reservation(const char *name, char out[KEY_TEXT], struct err *e);
 int key_of_node(const char *name, char out[KEY_TEXT], struct err *e);
+int key_of_noted_node(const char *name, char out[KEY_TEXT], struct err *e);
 int key_of_namespace(const char *name, char out[KEY_TEXT], struct err *e);
 /* kind: KEY_PODS, KEY_VM_INSTANCES or KEY_VMS. */
 int key_in_namespace(const char *kind, const char *namespace_name, const char *name,

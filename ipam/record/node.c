@@ -109,3 +109,38 @@ int node_relabel(const struct record *record, const struct labels *changes, stru
 	*ret_changed = !json_equal(changed, node.kept);
 	return 0;
 }
+
+int node_read_tunnel(const struct record *record, struct node_tunnel *ret, struct err *e)
+{
+	struct cJSON *root __cleanup(json_freep) = record_parse(record, e);
+	const struct cJSON *bgp = json_field(json_field(root, "spec"), "bgp");
+	const struct cJSON *cidrs = json_field(json_field(root, "status"), "podCIDRs");
+	struct node_tunnel t = { .noted = *json_field_text(bgp, "ipv4IPIPTunnelAddr") };
+	struct cidr c;
+
+	if (!root)
+		return record_corrupt(record, e);
+	for (const struct cJSON *i = json_first(cidrs); i && !t.first.family; i = json_next(i)) {
+		if (!json_string(i) || cidr_parse(json_string(i), &c) < 0)
+			return err_set(e, ERR_CORRUPT, "record %s: podCIDRs holds what is no CIDR",
+				       record->key);
+		if (c.base.family == FAMILY_4)
+			t.first = cidr_nth(cidr_masked(c), 1);
+	}
+	*ret = t;
+	return 0;
+}
+
+int node_note_tunnel(const struct record *record, struct addr address, struct buf *out,
+		     struct err *e)
+{
+	struct cJSON *root __cleanup(json_freep) = record_parse(record, e);
+	char text[ADDR_TEXT];
+
+	if (!root)
+		return record_corrupt(record, e);
+	addr_print(address, text);
+	json_set(resource_object(resource_object(root, "spec"), "bgp"), "ipv4IPIPTunnelAddr",
+		 json_new_string(text));
+	return resource_print(root, out, e);
+}

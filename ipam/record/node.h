@@ -5,6 +5,7 @@
 #ifndef IPAM_RECORD_NODE_H
 #define IPAM_RECORD_NODE_H
 
+#include "base/address/addr.h"
 #include "datastore/view.h"
 #include "ipam/record/selector.h"
 
@@ -29,5 +30,20 @@ void node_done(struct node *node); /* also for __cleanup */
  */
 int node_relabel(const struct record *record, const struct labels *changes, struct buf *out,
 		 bool *ret_changed, struct err *e);
+
+/*
+ * What Kubernetes knows of a node for the sake of its IPIP tunnel (docs/DATA-MODEL.md 13, 16);
+ * of KEY_NOTED_NODES.
+ */
+struct node_tunnel {
+	bool noted;	/* it has an address */
+	struct addr first;	/* of its podCIDR of IPv4; FAMILY_NONE: it has none */
+};
+
+/* ERR_CORRUPT names the key. */
+int node_read_tunnel(const struct record *record, struct node_tunnel *ret, struct err *e);
+/* Appends the record with that address of its IPIP tunnel. */
+int node_note_tunnel(const struct record *record, struct addr address, struct buf *out,
+		     struct err *e);
 
 #endif

@@ -4,12 +4,21 @@
 #include <stdio.h>
 #include <string.h>
 
+bool owner_is_tunnel(const struct ipam_owner *owner)
+{
+	return !owner->network;
+}
+
 int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], struct err *e)
 {
-	int n = owner->vm ? snprintf(out, IPAM_HANDLE_MAX + 1, "%s", owner->vm->handle)
-			  : snprintf(out, IPAM_HANDLE_MAX + 1, "%s.%s", owner->network,
-				     owner->container);
+	int n;
 
+	if (owner->vm)
+		n = snprintf(out, IPAM_HANDLE_MAX + 1, "%s", owner->vm->handle);
+	else if (owner_is_tunnel(owner))
+		n = snprintf(out, IPAM_HANDLE_MAX + 1, "ipip-tunnel-addr-%s", owner->node);
+	else
+		n = snprintf(out, IPAM_HANDLE_MAX + 1, "%s.%s", owner->network, owner->container);
 	if (n < 0 || n > IPAM_HANDLE_MAX)
 		return err_set(e, ERR_LIMIT,
 			       "network name and container id are longer than %d bytes together",
@@ -28,6 +37,11 @@ void owner_secondary(const struct ipam_owner *owner, int64_t now_ns, char now[CL
 {
 	clock_go_string(now_ns, now);
 	ret->n = 0;
+	if (owner_is_tunnel(owner)) {
+		add(ret, "node", owner->node);
+		add(ret, "type", "ipipTunnelAddress");
+		return;
+	}
 	add(ret, "boot", owner->vm ? NULL : owner->boot);
 	add(ret, "ifname", owner->ifname);
 	add(ret, "namespace", owner->namespace_name);

@@ -32,7 +32,7 @@ struct ipam_vm {
 };
 
 struct ipam_owner {
-	const char *network; /* name of the CNI network */
+	const char *network; /* of CNI.  NULL: the node, for its IPIP tunnel: it has `node` alone */
 	const char *container; /* container id */
 	const char *ifname;
 	const char *node; /* this host */
@@ -43,7 +43,10 @@ struct ipam_owner {
 	const char *boot, *netns;
 };
 
-/* "<network>.<container>", or the virtual machine's; ERR_LIMIT if longer than IPAM_HANDLE_MAX. */
+/*
+ * "<network>.<container>", the virtual machine's or the tunnel's (docs/DATA-MODEL.md 7.4);
+ * ERR_LIMIT if longer than IPAM_HANDLE_MAX.
+ */
 int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], struct err *e);
 /*
  * The `secondary` of a new allocation; its texts are the owner's and `now`, which is filled
@@ -51,6 +54,7 @@ int owner_handle(const struct ipam_owner *owner, char out[IPAM_HANDLE_MAX + 1], 
  */
 void owner_secondary(const struct ipam_owner *owner, int64_t now_ns, char now[CLOCK_GO_LEN],
 		     struct secondary *ret);
+bool owner_is_tunnel(const struct ipam_owner *owner);
 /* True if the allocation is of the ADD whose nonce is this (docs/DESIGN.md 3). */
 bool owner_assigned_at(const struct attribute *attribute, int64_t now_ns);
 /* True if the allocation says that it was made before; one that does not say when: false. */

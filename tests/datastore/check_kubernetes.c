@@ -1161,6 +1161,56 @@ START_TEST(who_may_not_do_it_is_told_of_which_object)
 }
 END_TEST
 
+#define NOTED "/kubernetes/nodes/n"
+#define NODE(revision, more) "{\"metadata\":{\"name\":\"n\",\"uid\":\"u-n\"," \
+	"\"resourceVersion\":\"" revision "\"" more "},\"spec\":{\"unschedulable\":true}}"
+#define TUNNEL "\"projectcalico.org/IPv4IPIPTunnelAddr\":\"10.0.0.1\""
+
+static void note_tunnel(void)
+{
+	static const char tunnel[] = "{\"spec\":{\"bgp\":{\"ipv4IPIPTunnelAddr\":\"10.0.0.1\"}}}";
+
+	open_at_once();
+	read_range(NOTED, RANGE_KEY);
+	changes_put(&changes, NOTED, tunnel, strlen(tunnel));
+}
+
+START_TEST(what_calico_notes_on_a_node_is_put_by_the_nodes_status)
+{
+	answer(200, NODE("5", ""));
+	answer(200, NODE("6", ",\"annotations\":{" TUNNEL "}"));
+	note_tunnel();
+	assert_commit(COMMIT_DONE);
+	assert_asked("GET /api/v1/nodes/n", "PUT /api/v1/nodes/n/status HTTP");
+	assert_sent(1, TUNNEL);
+	assert_sent(1, "\"resourceVersion\":\"5\"");
+	assert_sent(1, "\"unschedulable\":true");
+}
+END_TEST
+
+START_TEST(who_may_not_note_it_is_told_who_may)
+{
+	answer(200, NODE("5", ""));
+	answer(403, "{\"kind\":\"Status\",\"message\":\"cannot update\"}");
+	note_tunnel();
+	ck_assert_int_eq(try_to_commit(), -1);
+	assert_error(ERR_DENIED, "PUT /api/v1/nodes/n/status is not allowed");
+	assert_error(ERR_DENIED, "ask as Calico's calico-node");
+}
+END_TEST
+
+START_TEST(no_node_is_made_or_deleted)
+{
+	answer(200, NODE("5", ""));
+	open_at_once();
+	read_range(NOTED, RANGE_KEY);
+	changes_delete(&changes, NOTED);
+	ck_assert_int_eq(try_to_commit(), -1);
+	assert_error(ERR_UNSUPPORTED, "is Kubernetes' own");
+	ck_assert_uint_eq(server_requests(server), 1);
+}
+END_TEST
+
 START_TEST(what_the_server_finds_invalid_is_refused_in_its_words)
 {
 	answer(404, GONE);
@@ -1278,7 +1328,7 @@ static const TTest *const *tests_of_guards(size_t *ret_n)
 
 static const TTest *const *tests_of_faults(size_t *ret_n)
 {
-	static const TTest *tests[16];
+	static const TTest *tests[19];
 	size_t n = 0;
 
 	tests[n++] = a_server_that_is_busy_is_given_the_time_that_it_asks_for;
@@ -1295,6 +1345,9 @@ static const TTest *const *tests_of_faults(size_t *ret_n)
 	tests[n++] = a_server_that_does_not_answer_is_left_at_the_deadline;
 	tests[n++] = who_is_not_known_is_told_where_the_credentials_come_from;
 	tests[n++] = who_may_not_do_it_is_told_of_which_object;
+	tests[n++] = what_calico_notes_on_a_node_is_put_by_the_nodes_status;
+	tests[n++] = who_may_not_note_it_is_told_who_may;
+	tests[n++] = no_node_is_made_or_deleted;
 	tests[n++] = what_the_server_finds_invalid_is_refused_in_its_words;
 	tests[n++] = what_kubernetes_has_no_object_for_is_not_written_and_absent;
 	*ret_n = n;

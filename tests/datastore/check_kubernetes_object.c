@@ -379,6 +379,31 @@ START_TEST(a_node_has_the_tunnel_addresses_of_its_annotations)
 }
 END_TEST
 
+START_TEST(of_a_node_by_its_name_the_notes_are_written_and_all_else_stays)
+{
+	static const char tunnel[] = "{\"spec\":{\"bgp\":{\"ipv4IPIPTunnelAddr\":\"10.0.0.1\"}}}";
+
+	read_object(KIND_NODE_BY_NAME, GROUP_V1,
+		    "{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"5\",\"annotations\":{"
+		    "\"a\":\"b\",\"projectcalico.org/IPv4VXLANTunnelAddr\":\"10.0.0.2\"},"
+		    "\"managedFields\":[]},\"spec\":{\"podCIDR\":\"10.0.0.0/24\","
+		    "\"podCIDRs\":[\"10.0.0.0/24\"]},\"status\":{\"s\":1}}");
+	assert_record("/kubernetes/nodes/n",
+		      "{\"spec\":{\"ipv4VXLANTunnelAddr\":\"10.0.0.2\"},"
+		      "\"status\":{\"podCIDRs\":[\"10.0.0.0/24\"]}}");
+	ck_assert_int_eq(object_print(&out, GROUP_V1, object.key, tunnel, strlen(tunnel),
+				      object.frame.data, &e), 0);
+	ck_assert_str_eq(out.data,
+			 "{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"5\","
+			 "\"annotations\":{\"a\":\"b\","
+			 "\"projectcalico.org/IPv4IPIPTunnelAddr\":\"10.0.0.1\"}},"
+			 "\"spec\":{\"podCIDR\":\"10.0.0.0/24\",\"podCIDRs\":[\"10.0.0.0/24\"]},"
+			 "\"status\":{\"s\":1}}");
+	ck_assert_int_eq(object_print(&out, GROUP_V1, object.key, "{}", 2, NULL, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_UNSUPPORTED);
+}
+END_TEST
+
 #define POD_META(more) "{\"metadata\":{\"name\":\"web-1\",\"namespace\":\"shop\"," \
 	"\"uid\":\"u\",\"resourceVersion\":\"5\"" more "},"
 #define PODS "/calico/resources/v3/projectcalico.org/workloadendpoints/"
@@ -496,6 +521,7 @@ Suite *suite(void)
 	tcase_add_test(t, what_is_a_list_where_a_map_should_be_does_no_harm);
 	tcase_add_test(t, a_node_has_kubernetes_labels_over_calicos);
 	tcase_add_test(t, a_node_has_the_tunnel_addresses_of_its_annotations);
+	tcase_add_test(t, of_a_node_by_its_name_the_notes_are_written_and_all_else_stays);
 	tcase_add_test(t, a_pod_is_read_as_its_workload_endpoint_and_never_written);
 	tcase_add_test(t, a_pods_addresses_are_kubelets_else_those_that_calico_noted);
 	tcase_add_test(t, a_pod_that_holds_no_address_has_no_endpoint);

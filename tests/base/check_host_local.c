@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* host-local's folder of a network. */
+#include "base/cni/host_local.h"
+#include "base/io.h"
+#include "tests/suite.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[64], path[96];
+static struct err e;
+
+static void begin(void)
+{
+	strcpy(folder, "/tmp/calico-ipam-host-local.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	err_reset(&e);
+}
+
+static void end(void)
+{
+	host_local_remove_folder(folder, &e);
+}
+
+static void put(const char *name, const char *content)
+{
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	ck_assert_int_eq(io_replace_file(path, content, strlen(content), 0600, &e), 0);
+}
+
+START_TEST(reservations_of_both_families_are_read_by_container)
+{
+	struct host_local h __cleanup(host_local_done) = { .lock = -1 };
+
+	put("10.0.0.9", "b\r\neth0");
+	put("10.0.0.8", "a");
+	put("fd00::9", "b\neth0\n");
+	put("last_reserved_ip.0", "10.0.0.9");
+	ck_assert_msg(host_local_read(folder, deadline_in_ms(1000), &h, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(h.n, 3);
+	ck_assert_str_eq(h.list[0].container, "a");
+	ck_assert_ptr_null(h.list[0].ifname);
+	ck_assert_str_eq(h.list[2].file, "fd00::9");
+	ck_assert_str_eq(h.list[2].ifname, "eth0");
+}
+END_TEST
+
+START_TEST(the_folder_goes_with_all_files_in_it_and_may_be_gone)
+{
+	put("lock", "");
+	put("last_reserved_ip.0", "10.0.0.9");
+	ck_assert_msg(host_local_remove_folder(folder, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(access(folder, F_OK), -1);
+	ck_assert_int_eq(host_local_remove_folder(folder, &e), 0);
+}
+END_TEST
+
+START_TEST(what_stays_in_the_folder_is_named)
+{
+	snprintf(path, sizeof(path), "%s/more", folder);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	ck_assert_int_eq(host_local_remove_folder(folder, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_ptr_nonnull(strstr(e.text, path));
+	ck_assert_int_eq(rmdir(path), 0);
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("base/host_local");
+	TCase *t = tcase_create("folder");
+
+	tcase_add_checked_fixture(t, begin, end);
+	tcase_add_test(t, reservations_of_both_families_are_read_by_container);
+	tcase_add_test(t, the_folder_goes_with_all_files_in_it_and_may_be_gone);
+	tcase_add_test(t, what_stays_in_the_folder_is_named);
+	suite_add_tcase(s, t);
+	return s;
+}
