@@ -256,6 +256,55 @@ static int steps_of(enum kind kind, const char *rest, char out[OBJECT_STEPS_MAX 
 	return 0;
 }
 
+static bool is_label(const char *text, size_t len)
+{
+	return len && text[0] != '-' && text[len - 1] != '-' &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") >= len;
+}
+
+/* A lower-case DNS subdomain, as Kubernetes wants of a name. */
+static bool is_object_name(const char *name)
+{
+	if (strlen(name) > OBJECT_NAME_MAX)
+		return false;
+	for (;;) {
+		size_t len = strcspn(name, ".");
+
+		if (!is_label(name, len))
+			return false;
+		if (!name[len])
+			return true;
+		name += len + 1;
+	}
+}
+
+/*
+ * The id, or its hash where no object can be called so: one that is too long, or has a '_', as
+ * a long machine's has (docs/DATA-MODEL.md 13).  Whose the object is says its spec.
+ */
+static int handle_name(const char *id, char out[OBJECT_STEPS_MAX + 1])
+{
+	unsigned char sum[32];
+	char lower[VIEW_KEY_MAX + 1];
+	size_t len = 0;
+
+	for (; id[len] && len < VIEW_KEY_MAX; len++)
+		lower[len] = (char)tolower((unsigned char)id[len]);
+	lower[len] = '\0';
+	if (!is_path_step(lower) || id[len])
+		return -1;
+	if (is_object_name(lower)) {
+		strcpy(out, lower);
+		return 0;
+	}
+	if (sha256(id, len, sum) < 0)
+		return -1;
+	strcpy(out, "handle-");
+	for (size_t i = 0; i < sizeof(sum); i++)
+		sprintf(out + strlen(out), "%02x", sum[i]);
+	return 0;
+}
+
 static int name_of(enum kind kind, const char *key, const char *rest,
 		   char out[OBJECT_STEPS_MAX + 1])
 {
@@ -269,14 +318,14 @@ static int name_of(enum kind kind, const char *key, const char *rest,
 		return affinity_name(key, out);
 	if (kind == KIND_POD)
 		return -1;
+	if (kind == KIND_HANDLE)
+		return handle_name(rest, out);
 	if (!*rest || strlen(rest) > OBJECT_NAME_MAX || strchr(rest, '/'))
 		return -1;
 	if (kind == KIND_BLOCK)
 		name_cidr(rest, out, OBJECT_NAME_MAX + 1);
 	else
 		strcpy(out, rest);
-	for (char *p = out; kind == KIND_HANDLE && *p; p++)
-		*p = (char)tolower((unsigned char)*p);
 	return 0;
 }
 

@@ -112,6 +112,42 @@ START_TEST(what_is_no_step_of_a_path_is_no_name)
 }
 END_TEST
 
+#define VM_HANDLE "net.vmi._XlxwL4HK0lChFXWYua6olyBroJFl4UmkMRcVSZvoPxw"
+
+START_TEST(a_handle_that_no_object_can_be_called_after_is_called_after_its_hash)
+{
+	static const char *const ids[] = { VM_HANDLE, "net._xlxw", "my_net.c1", "net.c1-",
+					   "net..c1", "-net.c1" };
+	char key[VIEW_KEY_MAX], before[OBJECT_STEPS_MAX + 1] = "";
+	struct object_id id;
+
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+		snprintf(key, sizeof(key), "/calico/ipam/v2/handle/%s", ids[i]);
+		ck_assert_int_eq(kind_of_key(key, &id), 0);
+		ck_assert_msg(strlen(id.name) == 71 && strncmp(id.name, "handle-", 7) == 0 &&
+			      strspn(id.name + 7, "0123456789abcdef") == 64, "%s", id.name);
+		ck_assert_str_ne(id.name, before);
+		strcpy(before, id.name);
+	}
+	snprintf(key, sizeof(key), "/calico/ipam/v2/handle/%0*d", OBJECT_NAME_MAX, 0);
+	ck_assert_int_eq(kind_of_key(key, &id), 0);
+	ck_assert_uint_eq(strlen(id.name), OBJECT_NAME_MAX);
+	snprintf(key, sizeof(key), "/calico/ipam/v2/handle/%0*d", OBJECT_NAME_MAX + 1, 0);
+	ck_assert_int_eq(kind_of_key(key, &id), 0);
+	ck_assert_uint_eq(strlen(id.name), 71);
+}
+END_TEST
+
+START_TEST(ids_that_differ_in_case_alone_have_other_hashes)
+{
+	struct object_id upper, lower;
+
+	ck_assert_int_eq(kind_of_key("/calico/ipam/v2/handle/net._A", &upper), 0);
+	ck_assert_int_eq(kind_of_key("/calico/ipam/v2/handle/net._a", &lower), 0);
+	ck_assert_str_ne(upper.name, lower.name);
+}
+END_TEST
+
 static void assert_affinity_name_len(int node_len, size_t len)
 {
 	char key[VIEW_KEY_MAX];
@@ -508,6 +544,8 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, each_key_has_its_object);
 	tcase_add_test(t, what_is_no_step_of_a_path_is_no_name);
+	tcase_add_test(t, a_handle_that_no_object_can_be_called_after_is_called_after_its_hash);
+	tcase_add_test(t, ids_that_differ_in_case_alone_have_other_hashes);
 	tcase_add_test(t, a_long_nodes_affinity_has_a_name_that_fits);
 	tcase_add_test(t, a_node_is_found_by_the_hash_that_calico_labels_with);
 	tcase_add_test(t, prefixes_are_of_the_kinds_that_may_be_under_them);

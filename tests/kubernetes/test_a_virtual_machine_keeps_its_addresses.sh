@@ -27,10 +27,10 @@ owned() {
 	echo "\"ownerReferences\": [{\"apiVersion\": \"kubevirt.io/v1\", \"kind\": \"$1\", \"name\": \"$2\", \"uid\": \"$3\", \"controller\": true}]"
 }
 
-# launcher NAME [LABELS]: a pod of the instance.
+# launcher NAME [LABELS [INSTANCE]]: a pod of the instance.
 launcher() {
 	made "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"$1\", \"namespace\": \"default\",
-		\"labels\": {${2:-}}, $(owned VirtualMachineInstance vm1 "$instance")},
+		\"labels\": {${2:-}}, $(owned VirtualMachineInstance "${3:-vm1}" "$instance")},
 		\"spec\": {\"containers\": [{\"name\": \"compute\", \"image\": \"none\"}]}}" >/dev/null
 }
 
@@ -107,6 +107,27 @@ ctl config set kubeVirtVMAddressPersistence=Enabled
 
 kubectl delete virtualmachine vm1 --wait=false >/dev/null
 must DEL node-2 c3 virt-launcher-vm1-c
+holds 0
+kubectl get ipamhandles.crd.projectcalico.org -o name >"$T/left"
+[ ! -s "$T/left" ] || fail "left: $(cat "$T/left")"
+
+# Of a long name the handle has a hash, with a '_' that is in no object's name.
+long=vm$(printf %0120d 0)
+machine=$(made "{\"apiVersion\": \"kubevirt.io/v1\", \"kind\": \"VirtualMachine\", \"metadata\": {\"name\": \"$long\", \"namespace\": \"default\"}}")
+instance=$(made "{\"apiVersion\": \"kubevirt.io/v1\", \"kind\": \"VirtualMachineInstance\",
+	\"metadata\": {\"name\": \"$long\", \"namespace\": \"default\", $(owned VirtualMachine "$long" "$machine")}}")
+launcher virt-launcher-long-a "" "$long"
+must ADD node-1 c5 virt-launcher-long-a
+first=$(addresses)
+kubectl get ipamhandles.crd.projectcalico.org -o 'jsonpath={.items[*].spec.handleID}' >"$T/handles"
+grep -qx 'net\.vmi\._[A-Za-z0-9_-]*' "$T/handles" || fail "handles: $(cat "$T/handles")"
+must DEL node-1 c5 virt-launcher-long-a
+launcher virt-launcher-long-b "" "$long"
+must ADD node-2 c6 virt-launcher-long-b
+[ "$(addresses)" = "$first" ] || fail "the next pod of a long name has $(addresses)"
+ctl check >"$T/checked" || { cat "$T/checked"; fail "check of a long name"; }
+kubectl delete virtualmachine "$long" >/dev/null
+must DEL node-2 c6 virt-launcher-long-b
 holds 0
 kubectl get ipamhandles.crd.projectcalico.org -o name >"$T/left"
 [ ! -s "$T/left" ] || fail "left: $(cat "$T/left")"
