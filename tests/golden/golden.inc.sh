@@ -7,6 +7,8 @@
 #	env NAME=VALUE		one variable more, or in place of the usual one
 #	unset NAME		leaves a usual variable out
 #	run COMMAND		a shell command before the case
+#	pool NAME OPTIONS	made before the case, where no pool is made by being asked for
+#	local			a case of the local store alone
 #	stdin TEXT		one line, without its line end; @BASE@ and @T@ are replaced
 #	exit STATUS
 #	| TEXT			a line of stdout; joined by line ends, no final one
@@ -60,13 +62,14 @@ judge() {
 
 finish_case() {
 	[ -n "$name" ] || return 0
+	[ -z "$only_local" ] || [ -z "${place:-}" ] || return 0
 	answer "$@"
 	judge
 	played=$((played + 1))
 }
 
 usual() {
-	name=$1 stdin= expected= want_status=0 first=yes
+	name=$1 stdin= expected= want_status=0 first=yes only_local=
 }
 
 replaced() {
@@ -108,6 +111,8 @@ play_cases() {
 		env) set -- "$@" "$(replaced "$rest")" ;;
 		unset) set -- "$@" "$rest=" ;;
 		run) eval "$rest" >/dev/null ;;
+		pool) [ -z "${place:-}" ] || ctl pool create $rest >/dev/null ;;
+		local) only_local=yes ;;
 		stdin) stdin=$(replaced "$rest") ;;
 		exit) want_status=$rest && continue ;;
 		'|') expect_line "$text" && continue ;;

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the plugin answers to requests of each version, and along the life of an allocation, is the same on an API server,
-# byte for byte; only the store's name is another. Its own errors are in kubernetes.golden.
+# What the plugin answers to requests of each version, along the life of an allocation, of exact addresses and of each kind
+# of error is the same on an API server, byte for byte; only the store's name is another. Its own errors are in kubernetes.golden.
 . "$SOURCE/tests/sandbox.inc.sh"
 . "$SOURCE/tests/etcd.inc.sh"
 . "$SOURCE/tests/store.inc.sh"
@@ -20,13 +20,19 @@ fresh() {
 	rm -rf "$T/run"
 }
 
+without_pools() {
+	fresh
+	kubectl delete ippools.crd.projectcalico.org --all >/dev/null
+}
+
 play tests/golden/kubernetes.golden
-fresh
-kubectl delete ippools.crd.projectcalico.org --all >/dev/null
+without_pools
+play tests/golden/errors.golden
+without_pools
 create_pool 10-0-0-0-16 10.0.0.0/16
 create_pool fd00---64 fd00::/64
 ctl pool create 192-0-2-0-32 --cidr 192.0.2.0/32 --block-size 32 --assignment-mode Manual
-for golden in verbs results_for_bridge results_for_calico; do
+for golden in verbs results_for_bridge results_for_calico exact_addresses; do
 	fresh
 	play "tests/golden/$golden.golden"
 done
