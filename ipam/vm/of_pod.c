@@ -76,43 +76,51 @@ static int keep_text(const char *text, const char *what, char *out, size_t size,
 	return 0;
 }
 
+/* One of KubeVirt's objects, in the pod's namespace; whether it is there. */
+static int read_one(struct datastore *ds, const struct ipam_owner *owner, const char *kind_key,
+		    const char *name, const char *controller_kind, bool *ret_there,
+		    struct controlled *ret, struct err *e)
+{
+	struct view view __cleanup(view_done) = {0};
+	const struct record *record;
+	char key[KEY_TEXT];
+
+	if (key_in_namespace(kind_key, owner->namespace_name, name, key, e) < 0 ||
+	    read_keys(ds, &view, key, NULL, e) < 0)
+		return -1;
+	record = view_peek(&view, key);
+	*ret_there = record;
+	return record ? controlled_read(record, controller_kind, ret, e) : 0;
+}
+
 /* The instance is being deleted at each stop; where a machine owns it, the machine counts. */
 static int read_machine(struct datastore *ds, const struct ipam_owner *owner, const char *name,
 			struct ipam_vm *vm, struct err *e)
 {
 	struct controlled machine __cleanup(controlled_done) = {0};
-	struct view view __cleanup(view_done) = {0};
-	char key[KEY_TEXT];
+	bool there;
 
-	if (key_in_namespace(KEY_VMS, owner->namespace_name, name, key, e) < 0 ||
-	    read_keys(ds, &view, key, NULL, e) < 0)
+	if (read_one(ds, owner, KEY_VMS, name, "", &there, &machine, e) < 0)
 		return -1;
 	/* Gone already: nothing keeps what it had. */
-	vm->ending = true;
-	if (!view_peek(&view, key))
-		return 0;
-	if (controlled_read(view_peek(&view, key), "", &machine, e) < 0)
-		return -1;
-	vm->ending = machine.deleting;
-	return keep_text(machine.uid, "uid of the virtual machine", vm->uid, sizeof(vm->uid), e);
+	vm->ending = !there || machine.deleting;
+	return keep_text(there ? machine.uid : "", "uid of the virtual machine", vm->uid,
+			 sizeof(vm->uid), e);
 }
 
 static int read_instance(struct datastore *ds, const struct ipam_owner *owner, const char *name,
 			 struct ipam_vm *vm, struct err *e)
 {
 	struct controlled instance __cleanup(controlled_done) = {0};
-	struct view view __cleanup(view_done) = {0};
-	char key[KEY_TEXT];
+	bool there;
 
-	if (key_in_namespace(KEY_VM_INSTANCES, owner->namespace_name, name, key, e) < 0 ||
-	    read_keys(ds, &view, key, NULL, e) < 0)
+	if (read_one(ds, owner, KEY_VM_INSTANCES, name, MACHINE, &there, &instance, e) < 0)
 		return -1;
-	if (!view_peek(&view, key))
+	if (!there)
 		return err_set(e, ERR_NOT_FOUND, "failed to get VMI info: %s %s/%s, which controls "
 			       "pod %s, is not there", INSTANCE, owner->namespace_name, name,
 			       owner->pod);
-	if (controlled_read(view_peek(&view, key), MACHINE, &instance, e) < 0 ||
-	    keep_text(instance.uid, "uid of the instance", vm->instance_uid,
+	if (keep_text(instance.uid, "uid of the instance", vm->instance_uid,
 		      sizeof(vm->instance_uid), e) < 0)
 		return -1;
 	vm->ending = instance.deleting;
