@@ -19,6 +19,7 @@
 	"blockaffinities,ipamhandles,ipamconfigs,clusterinformations}"
 
 static pid_t pid;
+static int input = -1, output = -1;	/* of by_hand.sh */
 static char folder[64], said[512];
 static const char *kubeconfig, *admin, *url;
 
@@ -40,59 +41,64 @@ bool kubernetes_is_built(void)
 	return false;
 }
 
-static void run_server(int output)
+static void run_server(int from, int to)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	dup2(output, STDOUT_FILENO);
+	dup2(from, STDIN_FILENO);
+	dup2(to, STDOUT_FILENO);
+	close(input);
+	close(output);
 	execl("/bin/sh", "sh", BY_HAND, folder, NULL);
 	_exit(127);
 }
 
-static int count_lines(void)
+static int count_lines(const char *text)
 {
 	int n = 0;
 
-	for (const char *p = said; (p = strchr(p, '\n')); p++)
+	for (const char *p = text; (p = strchr(p, '\n')); p++)
 		n++;
 	return n;
 }
 
-/* Three lines come when all is ready; false if they do not. */
-static bool read_lines(int fd)
+/* So many lines come when it is ready; false if they do not. */
+static bool read_lines(char *text, size_t size, int lines)
 {
 	struct deadline until = deadline_in_ms(START_MS);
-	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	struct pollfd ready = { .fd = output, .events = POLLIN };
 	size_t len = 0;
 
-	while (count_lines() < 3 && len < sizeof(said) - 1) {
+	memset(text, 0, size);
+	while (count_lines(text) < lines && len < size - 1) {
 		ssize_t n = 0;
 
 		if (poll(&ready, 1, (int)deadline_left_ms(until)) == 1)
-			n = read(fd, said + len, sizeof(said) - 1 - len);
+			n = read(output, text + len, size - 1 - len);
 		if (n <= 0)
 			return false;
 		len += (size_t)n;
-		said[len] = '\0';
 	}
-	return count_lines() == 3;
+	return count_lines(text) == lines;
 }
 
 void kubernetes_start(void)
 {
-	int ends[2];
+	int to[2], from[2];
 	bool is_ready;
 
-	memset(said, 0, sizeof(said));
 	strcpy(folder, "/tmp/calico-ipam-kubernetes.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
-	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(pipe(to), 0);
+	ck_assert_int_eq(pipe(from), 0);
+	input = to[1];
+	output = from[0];
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0)
-		run_server(ends[1]);
-	close(ends[1]);
-	is_ready = read_lines(ends[0]);
-	close(ends[0]);
+		run_server(to[0], from[1]);
+	close(to[0]);
+	close(from[1]);
+	is_ready = read_lines(said, sizeof(said), 3);
 	if (!is_ready)
 		kubernetes_stop();
 	ck_assert_msg(is_ready, BY_HAND " does not start a server");
@@ -110,8 +116,29 @@ void kubernetes_stop(void)
 		waitpid(pid, NULL, 0);
 	}
 	pid = 0;
+	close(input);
+	close(output);
 	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
 	ck_assert_int_eq(system(command), 0);
+}
+
+static void ask(const char *word)
+{
+	char line[16];
+
+	ck_assert_int_eq(write(input, word, strlen(word)), (ssize_t)strlen(word));
+	ck_assert(read_lines(line, sizeof(line), 1));
+	ck_assert_str_eq(line, word);
+}
+
+void kubernetes_keep(void)
+{
+	ask("keep\n");
+}
+
+void kubernetes_come_back(void)
+{
+	ask("back\n");
 }
 
 const char *kubernetes_kubeconfig(void)

@@ -22,6 +22,10 @@ const char *kubernetes_admin(void);
 /* "https://127.0.0.1:<port>" */
 const char *kubernetes_url(void);
 
+/* What its etcd holds is kept, and comes back as from a backup; servers are the same then. */
+void kubernetes_keep(void);
+void kubernetes_come_back(void);
+
 /* Takes away all objects of Calico's kinds, and all nodes. */
 void kubernetes_empty(void);
 /* A node without labels of its own. */

@@ -8,6 +8,8 @@
 # When all is ready it writes three lines: the path of the plugin's kubeconfig, who may do what
 # Calico's manifests let it, that of an administrator's, and the server's URL.  FOLDER must be empty or not be there;
 # it stays, with all logs.  KUBE_CRDS is a folder of other definitions: v1 and v3.
+# Of the lines on its standard input "keep" has it keep a copy of the etcd as it is, and "back" come back with that; each is
+# answered by the same word.
 #
 # Needs etcd, openssl, curl, and what tests/kubernetes/build.sh builds (TOOLS: build/test-tools).
 set -eu
@@ -42,14 +44,38 @@ end_all() {
 	wait
 }
 
-run_etcd() {
-	kube_etcd=http://127.0.0.1:$(free_port)
-	etcd_peer=http://127.0.0.1:$(free_port)
-	rm -rf "$KUBE/etcd"
+start_etcd() {
 	setpriv --pdeathsig KILL etcd --data-dir "$KUBE/etcd" --log-level error --listen-client-urls "$kube_etcd" \
 		--advertise-client-urls "$kube_etcd" --listen-peer-urls "$etcd_peer" \
 		--initial-advertise-peer-urls "$etcd_peer" --initial-cluster "default=$etcd_peer" >"$KUBE/etcd.log" 2>&1 &
 	etcd=$!
+}
+
+run_etcd() {
+	kube_etcd=http://127.0.0.1:$(free_port)
+	etcd_peer=http://127.0.0.1:$(free_port)
+	rm -rf "$KUBE/etcd"
+	start_etcd
+}
+
+# What a power cut would leave of it, and the server knows nothing of.
+keep() {
+	kill -STOP "$etcd"
+	rm -rf "$KUBE/kept"
+	cp -a "$KUBE/etcd" "$KUBE/kept"
+	kill -CONT "$etcd"
+	echo keep
+}
+
+come_back() {
+	kill -KILL "$kube_apiserver" "$etcd"
+	wait "$kube_apiserver" "$etcd" 2>/dev/null || true
+	rm -rf "$KUBE/etcd"
+	cp -a "$KUBE/kept" "$KUBE/etcd"
+	start_etcd
+	kube_run_apiserver
+	kube_await_apiserver || stop "the API server does not come back; $KUBE has logs"
+	echo back
 }
 
 # Another program may take a port meanwhile.
@@ -76,5 +102,12 @@ kube_make_account || stop "the plugin's account cannot be made"
 echo "$KUBE/calico-kubeconfig"
 echo "$KUBE/admin.kubeconfig"
 echo "https://127.0.0.1:$kube_port"
+while read -r asked; do
+	case $asked in
+	keep) keep ;;
+	back) come_back ;;
+	*) echo "by_hand.sh: keep or back, not $asked" >&2 ;;
+	esac
+done
 wait "$kube_apiserver" || true
 stop "the API server has ended; $KUBE/kube-apiserver.log says why"

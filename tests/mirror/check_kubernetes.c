@@ -3,11 +3,10 @@
  * The mirror before a real API server (docs/DESIGN.md 4): it saves rounds, and whatever has
  * become of it, the answer is the one without it.  One server is for all.
  */
-#include "ipam/ipam.h"
 #include "ipam/record/keys.h"
-#include "ipam/request/loop.h"
 #include "tests/contract/fixture_kubernetes.h"
 #include "tests/fake/settings_of.h"
+#include "tests/mirror/fixture_requests.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -23,17 +22,12 @@
 #define POOL6 RESOURCE("IPPool", "p6", "\"cidr\":\"fd00::/124\",\"blockSize\":125")
 #define RESERVED                                                                                   \
 	RESOURCE("IPReservation", "r", "\"reservedCIDRs\":[\"10.0.0.0/28\",\"fd00::/124\"]")
+#define FAR(cidr) RESOURCE("IPReservation", "far", "\"reservedCIDRs\":[\"" cidr "\"]")
+#define AHEAD 80 /* more than the server writes when it comes back */
 #define CONTAINERS 6
 #define STEPS 60
 
 static char folder[] = "/tmp/check_mirror_kubernetes.XXXXXX";
-static int64_t now_ns;
-static struct err e;
-static struct ipam_assign_answer answer;
-static unsigned long requests; /* of the last request */
-static uint64_t random_state;
-
-#define assert_ok(call) ck_assert_msg((call) == 0, "%s", e.text)
 
 /* With $F the folder of the mirrors, and $F.old of those that were saved. */
 static void shell(const char *words)
@@ -42,7 +36,7 @@ static void shell(const char *words)
 	ck_assert_int_eq(system(words), 0);
 }
 
-static struct datastore *store(const char *node, bool mirror_off)
+static struct datastore *open_store(const char *node, bool mirror_off)
 {
 	struct settings settings __cleanup(settings_done) =
 		SETTINGS("datastore_type", "kubernetes", "kubeconfig", kubernetes_kubeconfig(),
@@ -55,89 +49,9 @@ static struct datastore *store(const char *node, bool mirror_off)
 	return ds;
 }
 
-/* value NULL: deletes the key. */
-static void put(const char *key, const char *value)
-{
-	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
-	struct view view __cleanup(view_done) = {0};
-	struct wants wants __cleanup(wants_done) = {0};
-	struct changes changes __cleanup(changes_done) = {0};
-	enum commit_outcome outcome;
-
-	wants_add(&wants, key, RANGE_KEY);
-	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
-	if (value)
-		changes_put(&changes, key, value, strlen(value));
-	else
-		changes_delete(&changes, key);
-	ck_assert_msg(datastore_commit(ds, &view, &changes, &outcome, &e) == 0, "%s", e.text);
-	ck_assert_int_eq(outcome, COMMIT_DONE);
-}
-
-static struct ipam_owner owner(const char *node, const char *container)
-{
-	return (struct ipam_owner){ "net", container, "eth0", node, "default", NULL, NULL,
-				    NULL, NULL };
-}
-
-static int add(const char *node, const char *container)
-{
-	struct datastore *ds __cleanup(datastore_closep) = store(node, false);
-	struct ipam_assign_request r = { .owner = owner(node, container), .now_ns = now_ns++,
-					 .wanted = { [FAMILY_4] = true, [FAMILY_6] = true } };
-	int rc;
-
-	err_reset(&e);
-	rc = ipam_add(ds, &r, &answer, &e);
-	requests = datastore_requests(ds);
-	return rc;
-}
-
-static int del(const char *node, const char *container)
-{
-	struct datastore *ds __cleanup(datastore_closep) = store(node, false);
-	struct ipam_release_request r = { .owner = owner(node, container),
-					  .old_handle = container, .now_ns = now_ns++ };
-	struct ipam_release_answer ignored;
-	int rc;
-
-	err_reset(&e);
-	rc = ipam_release(ds, &r, &ignored, &e);
-	requests = datastore_requests(ds);
-	return rc;
-}
-
-/* What the store alone would answer. */
-static int rehearse(const char *node, const char *container, struct ipam_assign_answer *ret,
-		    struct err *ret_e)
-{
-	struct datastore *ds __cleanup(datastore_closep) = store(node, true);
-	struct ipam_assign_request r = { .owner = owner(node, container), .now_ns = now_ns,
-					 .wanted = { [FAMILY_4] = true, [FAMILY_6] = true } };
-	struct loop loop __cleanup(loop_done) = {0};
-
-	loop_init(&loop, ds);
-	loop.plan.rehearsal = true;
-	while (loop_goes_on(&loop))
-		loop_turn(&loop, plan_assign(&loop.plan, &r, ret, &loop.error));
-	return loop_result(&loop, ret_e);
-}
-
-static void add_as_without_mirror(const char *node, const char *container)
-{
-	struct ipam_assign_answer want = {0};
-	struct err want_e = {0};
-	int want_rc = rehearse(node, container, &want, &want_e), rc = add(node, container);
-
-	ck_assert_msg(rc == want_rc, "with the mirror %d (%s), without %d (%s)", rc, e.text,
-		      want_rc, want_e.text);
-	ck_assert_int_eq(e.kind, want_e.kind);
-	for (enum family f = FAMILY_4; rc == 0 && f < N_FAMILIES; f++)
-		ck_assert(addr_equal(answer.address[f].addr, want.address[f].addr));
-}
-
 static void begin_all(void)
 {
+	store = open_store;
 	kubernetes_start();
 }
 
@@ -183,29 +97,85 @@ END_TEST
 
 START_TEST(what_was_reserved_meanwhile_is_noticed)
 {
-	assert_ok(add("node-a", "c1"));
-	put(KEY_RESERVATIONS "r", RESERVED);
-	ck_assert_int_eq(add("node-a", "c2"), -1);
-	ck_assert_int_eq(e.kind, ERR_EXHAUSTED);
+	assert_notices(KEY_RESERVATIONS "r", RESERVED, ERR_EXHAUSTED);
 }
 END_TEST
 
 START_TEST(a_pool_that_was_disabled_meanwhile_is_noticed)
 {
-	assert_ok(add("node-a", "c1"));
-	put(KEY_POOLS "p4", POOL4(",\"disabled\":true"));
-	ck_assert_int_eq(add("node-a", "c2"), -1);
-	ck_assert_int_eq(e.kind, ERR_POOL);
+	assert_notices(KEY_POOLS "p4", POOL4(",\"disabled\":true"), ERR_POOL);
 }
 END_TEST
 
-static unsigned draw(unsigned below)
+START_TEST(a_mirror_from_before_a_restore_gives_no_address_twice)
 {
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (unsigned)(random_state % below);
+	struct ipam_assign_request r;
+	char name[16];
+
+	assert_ok(add("node-a", "c1"));
+	kubernetes_keep();
+	assert_ok(add("node-a", "lost1"));
+	assert_ok(add("node-a", "lost2"));
+	kubernetes_come_back();
+	/* Another node writes until the revisions that the mirror knows are in use again. */
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "b%d", i);
+		assert_ok(add("node-b", name));
+	}
+	for (int i = 2; i < 4; i++) {
+		snprintf(name, sizeof(name), "c%d", i);
+		r = request_of("node-a", name, "46");
+		assert_ok(assign_as_without_mirror(&r));
+	}
 }
+END_TEST
+
+/* One revision of the store. */
+static void write_elsewhere(void)
+{
+	static const char *const values[] = { FAR("192.0.2.0/25"), FAR("192.0.2.128/25") };
+	static unsigned n;
+
+	put(KEY_RESERVATIONS "far", values[n++ % 2]);
+}
+
+/* A restored store gives this revision to the node's block, in which c3 has the address. */
+static bool give_away_at(uint64_t revision, struct addr address)
+{
+	struct ipam_assign_request r = request_of("node-a", "c3", "4");
+
+	r.exact[FAMILY_4] = address;
+	/* The handle is the one before. */
+	do
+		write_elsewhere();
+	while (revision_of(KEY_RESERVATIONS "far") + 2 < revision);
+	assert_ok(assign_without_mirror(&r));
+	return revision_of(KEY_BLOCKS_4) == revision;
+}
+
+/* The server writes too, and may hit the revision first: then the store is restored anew. */
+START_TEST(a_block_that_has_the_mirrors_revision_again_is_known_by_its_value)
+{
+	struct ipam_assign_request r = request_of("node-a", "c4", "4");
+	uint64_t revision;
+	int left = 5;
+
+	assert_ok(add_of("node-a", "c1", "4"));
+	kubernetes_keep();
+	for (int i = 0; i < AHEAD; i++)
+		write_elsewhere();
+	assert_ok(add_of("node-a", "c2", "4"));
+	r.exact[FAMILY_4] = answer.address[FAMILY_4].addr;
+	assert_ok(del("node-a", "c2"));
+	revision = revision_of(KEY_BLOCKS_4);
+	do {
+		ck_assert_int_gt(left--, 0);
+		kubernetes_come_back();
+	} while (!give_away_at(revision, r.exact[FAMILY_4]));
+	ck_assert_int_eq(assign_as_without_mirror(&r), -1);
+	ck_assert_int_eq(e.kind, ERR_EXISTS);
+}
+END_TEST
 
 /* What makes a mirror stale, old or strange. */
 static void disturb(void)
@@ -236,43 +206,34 @@ static void disturb(void)
 
 static void play(void)
 {
-	char container[8];
+	struct ipam_assign_request r;
 	unsigned which = draw(CONTAINERS);
 	const char *node = which % 2 ? "node-b" : "node-a";
+	char container[8];
 
 	snprintf(container, sizeof(container), "c%u", which);
 	if (!draw(3))
 		disturb();
-	if (draw(2))
-		add_as_without_mirror(node, container);
-	else
+	if (draw(2)) {
+		r = request_of(node, container, "46");
+		assign_as_without_mirror(&r);
+	} else {
 		assert_ok(del(node, container));
-}
-
-static size_t count_handles(void)
-{
-	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
-	struct view view __cleanup(view_done) = {0};
-	struct wants wants __cleanup(wants_done) = {0};
-
-	wants_add(&wants, KEY_HANDLES, RANGE_PREFIX);
-	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
-	return view.n_records;
+	}
 }
 
 START_TEST(in_any_history_the_answer_is_the_one_without_a_mirror)
 {
-	const char *seed = getenv("MIRROR_SEED");
 	char container[8];
 
-	random_state = seed ? strtoull(seed, NULL, 10) : 88172645463325252ULL;
+	draw_from(88172645463325252ULL);
 	for (int i = 0; i < STEPS; i++)
 		play();
 	for (unsigned i = 0; i < CONTAINERS; i++) {
 		snprintf(container, sizeof(container), "c%u", i);
 		assert_ok(del(i % 2 ? "node-b" : "node-a", container));
 	}
-	ck_assert_uint_eq(count_handles(), 0);
+	ck_assert_uint_eq(count_of(KEY_HANDLES), 0);
 }
 END_TEST
 
@@ -291,6 +252,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_del_that_empties_its_blocks_asks_for_pools_and_node_too);
 	tcase_add_test(t, what_was_reserved_meanwhile_is_noticed);
 	tcase_add_test(t, a_pool_that_was_disabled_meanwhile_is_noticed);
+	tcase_add_test(t, a_mirror_from_before_a_restore_gives_no_address_twice);
+	tcase_add_test(t, a_block_that_has_the_mirrors_revision_again_is_known_by_its_value);
 	tcase_add_test(t, in_any_history_the_answer_is_the_one_without_a_mirror);
 	return s;
 }

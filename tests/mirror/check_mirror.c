@@ -9,11 +9,11 @@
 #include "base/io.h"
 #include "ipam/record/block.h"
 #include "ipam/request/loop.h"
-#include "ipam/ipam.h"
 #include "ipam/record/keys.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
 #include "tests/fake/settings_of.h"
+#include "tests/mirror/fixture_requests.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -50,10 +50,6 @@
 static struct member member;
 static int ports[2];
 static char endpoints[128];
-static int64_t now_ns;
-static struct err e;
-static unsigned long requests; /* of the last loop */
-static struct ipam_assign_answer answer;
 
 static void etcd_on(int which)
 {
@@ -87,7 +83,7 @@ static void etcd_off(void)
 	member.pid = 0;
 }
 
-static struct datastore *store(const char *node, bool mirror_off)
+static struct datastore *open_store(const char *node, bool mirror_off)
 {
 	struct settings settings __cleanup(settings_done) =
 		SETTINGS("etcd_endpoints", endpoints, "run_path", member_file(&member, "run"),
@@ -118,83 +114,6 @@ static void await(void)
 	}
 	ck_assert_msg(rc == 0, "%s", e.text);
 }
-
-/* value NULL: deletes the key. */
-static void put(const char *key, const char *value)
-{
-	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
-	struct view view __cleanup(view_done) = {0};
-	struct wants wants __cleanup(wants_done) = {0};
-	struct changes changes __cleanup(changes_done) = {0};
-	enum commit_outcome outcome;
-
-	wants_add(&wants, key, RANGE_KEY);
-	if (value)
-		changes_put(&changes, key, value, strlen(value));
-	else
-		changes_delete(&changes, key);
-	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
-	ck_assert_msg(datastore_commit(ds, &view, &changes, &outcome, &e) == 0, "%s", e.text);
-	ck_assert_int_eq(outcome, COMMIT_DONE);
-}
-
-static struct ipam_owner owner(const char *node, const char *container)
-{
-	return (struct ipam_owner){ "net", container, "eth0", node, "default", NULL, NULL,
-				    NULL, NULL };
-}
-
-static struct ipam_assign_request request_of(const char *node, const char *container,
-					      const char *families)
-{
-	return (struct ipam_assign_request){
-		.owner = owner(node, container),
-		.wanted = { [FAMILY_4] = strchr(families, '4') != NULL,
-			    [FAMILY_6] = strchr(families, '6') != NULL },
-		.now_ns = now_ns++,
-	};
-}
-
-static int assign(const struct ipam_assign_request *r)
-{
-	struct datastore *ds __cleanup(datastore_closep) = store(r->owner.node, false);
-	int rc;
-
-	err_reset(&e);
-	answer = (struct ipam_assign_answer){0};
-	rc = ipam_assign(ds, r, &answer, &e);
-	requests = datastore_requests(ds);
-	return rc;
-}
-
-static int add_of(const char *node, const char *container, const char *families)
-{
-	struct ipam_assign_request r = request_of(node, container, families);
-
-	return assign(&r);
-}
-
-static int add(const char *node, const char *container)
-{
-	return add_of(node, container, "46");
-}
-
-static int del(const char *node, const char *container)
-{
-	struct datastore *ds __cleanup(datastore_closep) = store(node, false);
-	struct ipam_release_request r = { .owner = owner(node, container),
-					  .old_handle = container,
-					  .now_ns = now_ns++ };
-	struct ipam_release_answer released;
-	int rc;
-
-	err_reset(&e);
-	rc = ipam_release(ds, &r, &released, &e);
-	requests = datastore_requests(ds);
-	return rc;
-}
-
-#define assert_ok(call) ck_assert_msg((call) == 0, "%s", e.text)
 
 /* The address that the store itself would give next: the first free one of the node's block. */
 static struct addr next_free(const char *node, enum family family)
@@ -265,6 +184,7 @@ static void restore_from(const char *name)
 
 static void setup(void)
 {
+	store = open_store;
 	member_init(&member);
 	ports[0] = free_port();
 	do
@@ -387,10 +307,7 @@ END_TEST
 
 START_TEST(a_pool_or_reservation_made_meanwhile_is_noticed)
 {
-	assert_ok(add("node-a", "c1"));
-	put(KEY_RESERVATIONS "r", RESERVED_ALL);
-	ck_assert_int_eq(add("node-a", "c2"), -1);
-	ck_assert_int_eq(e.kind, ERR_EXHAUSTED);
+	assert_notices(KEY_RESERVATIONS "r", RESERVED_ALL, ERR_EXHAUSTED);
 }
 END_TEST
 
@@ -437,11 +354,9 @@ END_TEST
 
 START_TEST(a_pool_disabled_meanwhile_is_noticed)
 {
-	assert_ok(add("node-a", "c1"));
-	put(KEY_POOLS "p6",
-	    "{\"metadata\":{\"name\":\"p6\"},\"spec\":{\"cidr\":\"fd00::/64\",\"disabled\":true}}");
-	ck_assert_int_eq(add("node-a", "c2"), -1);
-	ck_assert_int_eq(e.kind, ERR_POOL);
+	assert_notices(KEY_POOLS "p6",
+		       "{\"metadata\":{\"name\":\"p6\"},\"spec\":{\"cidr\":\"fd00::/64\","
+		       "\"disabled\":true}}", ERR_POOL);
 }
 END_TEST
 
@@ -518,47 +433,6 @@ static void back_up(void)
 	await();
 }
 
-static int add_without_mirror(const char *node, const char *container)
-{
-	struct datastore *ds __cleanup(datastore_closep) = store(node, true);
-	struct ipam_assign_request r = request_of(node, container, "46");
-
-	return ipam_assign(ds, &r, &answer, &e);
-}
-
-static int del_without_mirror(const char *node, const char *container)
-{
-	struct datastore *ds __cleanup(datastore_closep) = store(node, true);
-	struct ipam_release_request r = { .owner = owner(node, container), .now_ns = now_ns++ };
-	struct ipam_release_answer released;
-
-	return ipam_release(ds, &r, &released, &e);
-}
-
-static size_t count_of(const char *prefix)
-{
-	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
-	struct view view __cleanup(view_done) = {0};
-	struct wants wants __cleanup(wants_done) = {0};
-
-	wants_add(&wants, prefix, RANGE_PREFIX);
-	assert_ok(datastore_read(ds, &view, &wants, &e));
-	return view.n_records;
-}
-
-/* Of the first record under the prefix. */
-static uint64_t revision_of(const char *prefix)
-{
-	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
-	struct view view __cleanup(view_done) = {0};
-	struct wants wants __cleanup(wants_done) = {0};
-
-	wants_add(&wants, prefix, RANGE_PREFIX);
-	assert_ok(datastore_read(ds, &view, &wants, &e));
-	ck_assert_uint_gt(view.n_records, 0);
-	return view.records[0].revision;
-}
-
 START_TEST(a_block_that_has_the_mirrors_revision_again_is_known_by_its_value)
 {
 	struct addr held[N_FAMILIES];
@@ -610,17 +484,6 @@ START_TEST(an_equal_block_proves_nothing_of_what_else_a_restored_store_holds)
 }
 END_TEST
 
-static void rehearse_assign(const struct ipam_assign_request *r, struct ipam_assign_answer *ret,
-			    struct loop *loop)
-{
-	struct datastore *ds __cleanup(datastore_closep) = store(r->owner.node, true);
-
-	loop_init(loop, ds);
-	loop->plan.rehearsal = true;
-	while (loop_goes_on(loop))
-		loop_turn(loop, plan_assign(&loop->plan, r, ret, &loop->error));
-}
-
 static void rehearse_release(const struct ipam_release_request *r, struct release_answer *ret,
 			     struct loop *loop)
 {
@@ -631,28 +494,6 @@ static void rehearse_release(const struct ipam_release_request *r, struct releas
 	loop->plan.rehearsal = true;
 	while (loop_goes_on(loop))
 		loop_turn(loop, plan_release(&loop->plan, &all, ret, &loop->error));
-}
-
-/* Answers and error are those without a mirror. */
-static int assign_as_without_mirror(const struct ipam_assign_request *r)
-{
-	struct loop loop __cleanup(loop_done) = {0};
-	struct ipam_assign_answer want = {0};
-	struct err want_e = {0};
-	int want_rc, rc;
-
-	rehearse_assign(r, &want, &loop);
-	want_rc = loop_result(&loop, &want_e);
-	rc = assign(r);
-	ck_assert_msg(rc == want_rc, "with the mirror %d (%s), without %d (%s)", rc, e.text,
-		      want_rc, want_e.text);
-	ck_assert_int_eq(e.kind, want_e.kind);
-	for (enum family f = FAMILY_4; rc == 0 && f < N_FAMILIES; f++) {
-		ck_assert(answer.has[f] == want.has[f]);
-		ck_assert(!answer.has[f] ||
-			  addr_equal(answer.address[f].addr, want.address[f].addr));
-	}
-	return rc;
 }
 
 /*
@@ -733,15 +574,6 @@ static struct container {
 	struct addr held[N_FAMILIES]; /* FAMILY_NONE: none */
 } containers[CONTAINERS], backed_up[CONTAINERS];
 static bool has_backup;
-static uint64_t random_state;
-
-static unsigned draw(unsigned below)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (unsigned)((random_state >> 11) % below);
-}
 
 static void assert_nobody_else_holds(int who, struct addr a)
 {
@@ -994,10 +826,8 @@ END_TEST
 
 START_TEST(in_any_history_the_answer_is_the_one_without_a_mirror)
 {
-	const char *seed = getenv("MIRROR_SEED");
-
 	has_backup = false;
-	random_state = seed ? strtoull(seed, NULL, 10) : 88172645463325252ULL + (uint64_t)_i;
+	draw_from(88172645463325252ULL + (uint64_t)_i);
 	memset(containers, 0, sizeof(containers));
 	for (int i = 0; i < CONTAINERS; i++) {
 		snprintf(containers[i].name, sizeof(containers[i].name), "c%d", i);
