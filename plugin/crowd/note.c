@@ -272,13 +272,29 @@ void notes_read(const struct crowd_folder *notes, const struct crowd_member *lis
 	read_those(notes, list, n, false, ret);
 }
 
-void note_was_settled(const struct crowd_folder *notes, const struct left_note *note,
+static bool is_the_stores(enum err_kind kind)
+{
+	return kind == ERR_UNAVAILABLE || kind == ERR_DEADLINE || kind == ERR_UNKNOWN_OUTCOME ||
+	       kind == ERR_CONFLICT || kind == ERR_NO_SPACE || kind == ERR_REFUSED;
+}
+
+const struct err *notes_forbid(const struct left_notes *left, const struct crowd_member *m)
+{
+	for (size_t i = 0; m->verb == CROWD_ADD && i < left->n_own; i++)
+		if (is_the_stores(left->list[i].error.kind) &&
+		    is_of(left->list[i].name, &m->add.owner))
+			return &left->list[i].error;
+	return NULL;
+}
+
+void note_was_settled(const struct crowd_folder *notes, struct left_note *note,
 		      const struct crowd_member *outcome, bool transactions)
 {
 	bool late = note->release.now_ns - note->written_ns > NOTE_LATE_S * SECOND_NS;
 	bool found = outcome->released.released && note->release.assigned_ns && transactions;
 
 	if (outcome->failed) {
+		note->error = outcome->error;
 		log_warning("Cannot settle what an earlier request may have left behind",
 			    LOG_TEXT("ContainerID", note->release.owner.container),
 			    LOG_TEXT("error", outcome->error.text));

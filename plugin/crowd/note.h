@@ -62,6 +62,7 @@ struct left_note {
 	int64_t written_ns;
 	struct cJSON *tree; /* owned: of the texts of */
 	struct ipam_release_request release; /* which settles it */
+	struct err error; /* why that failed */
 };
 
 struct left_notes {
@@ -79,10 +80,16 @@ bool notes_are_left(const struct crowd_folder *notes, const struct note *own);
 void notes_read(const struct crowd_folder *notes, const struct crowd_member *list, unsigned n,
 		struct left_notes *ret);
 /*
+ * Why this request may not be carried out, or NULL: its container has a note that could not be
+ * settled for want of the store.  An ADD would be told of what is held, and a commit that
+ * settles the note and comes late would take it away.
+ */
+const struct err *notes_forbid(const struct left_notes *left, const struct crowd_member *m);
+/*
  * It was carried out.  It goes if it is certain to find nothing more; else it is looked at
  * again later.  `transactions`: of the store, where all that an ADD wrote was found at once.
  */
-void note_was_settled(const struct crowd_folder *notes, const struct left_note *note,
+void note_was_settled(const struct crowd_folder *notes, struct left_note *note,
 		      const struct crowd_member *outcome, bool transactions);
 /* This request has succeeded: the notes of its container and interface that it settles go. */
 void notes_are_moot(const struct crowd_folder *notes, const struct left_notes *left,

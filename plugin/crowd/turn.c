@@ -150,7 +150,8 @@ static void carry_out_all(struct host *h, struct crowd_member *list, unsigned n)
 	ipam_crowd(h->ds, list, n);
 }
 
-static void settle_notes(struct host *h, const struct left_notes *left, size_t from, size_t to)
+static void settle_notes(struct host *h, struct left_notes *left, size_t from, size_t to,
+			 struct deadline until)
 {
 	struct crowd_member *list __cleanup(free_members) = calloc(to - from + 1, sizeof(*list));
 	unsigned n = (unsigned)(to - from);
@@ -164,7 +165,7 @@ static void settle_notes(struct host *h, const struct left_notes *left, size_t f
 	if (want_store(h, false, &e) < 0) {
 		fail_all(list, n, &e);
 	} else {
-		datastore_set_deadline(h->ds, deadline_within_ms(h->turn->deadline, SETTLE_MS));
+		datastore_set_deadline(h->ds, until);
 		ipam_crowd(h->ds, list, n);
 		datastore_set_deadline(h->ds, h->turn->deadline);
 	}
@@ -190,6 +191,27 @@ static void drop_moot(const struct host *h, const struct left_notes *left,
 			notes_are_moot(&h->turn->notes, left, &list[i]);
 }
 
+static void carry_out_whom_none_forbids(struct host *h, const struct left_notes *left,
+					struct crowd_member *list, unsigned n)
+{
+	for (unsigned i = 0, from = 0; i <= n; i++) {
+		const struct err *why = i < n ? notes_forbid(left, &list[i]) : NULL;
+
+		if (i < n && !why)
+			continue;
+		if (i > from)
+			carry_out_all(h, list + from, i - from);
+		if (why)
+			fail_all(&list[i], 1, why);
+		from = i + 1;
+	}
+}
+
+static struct deadline while_others_wait(const struct host *h)
+{
+	return deadline_within_ms(h->turn->deadline, SETTLE_MS);
+}
+
 /* Notes of the same containers come first, in a commit of their own; those of others last. */
 static void carry_out_beside_notes(struct host *h, struct crowd_member *list, unsigned n,
 				   const struct taken_list *taken)
@@ -197,11 +219,11 @@ static void carry_out_beside_notes(struct host *h, struct crowd_member *list, un
 	struct left_notes left __cleanup(left_notes_done) = {0};
 
 	read_notes(h, list, n, &left);
-	settle_notes(h, &left, 0, left.n_own);
-	carry_out_all(h, list, n);
+	settle_notes(h, &left, 0, left.n_own, h->turn->deadline);
+	carry_out_whom_none_forbids(h, &left, list, n);
 	drop_moot(h, &left, list, n);
 	queue_answer(taken);
-	settle_notes(h, &left, left.n_own, left.n);
+	settle_notes(h, &left, left.n_own, left.n, while_others_wait(h));
 }
 
 static int result(const struct crowd_member *m, struct err *e)
@@ -242,7 +264,7 @@ void turn_settle(struct turn *turn)
 	    !io_try_lock(turn->lock))
 		return;
 	read_notes(&h, NULL, 0, &left);
-	settle_notes(&h, &left, 0, left.n);
+	settle_notes(&h, &left, 0, left.n, while_others_wait(&h));
 }
 
 /* Waiting */
