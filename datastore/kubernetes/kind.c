@@ -284,14 +284,15 @@ static bool is_object_name(const char *name)
  */
 static int handle_name(const char *id, char out[OBJECT_STEPS_MAX + 1])
 {
+	size_t len = strlen(id);
 	unsigned char sum[32];
-	char lower[VIEW_KEY_MAX + 1];
-	size_t len = 0;
+	char lower[VIEW_KEY_MAX];
 
-	for (; id[len] && len < VIEW_KEY_MAX; len++)
-		lower[len] = (char)tolower((unsigned char)id[len]);
-	lower[len] = '\0';
-	if (!is_path_step(lower) || id[len])
+	if (len >= sizeof(lower))
+		return -1;
+	for (size_t i = 0; i <= len; i++)
+		lower[i] = (char)tolower((unsigned char)id[i]);
+	if (!is_path_step(lower))
 		return -1;
 	if (is_object_name(lower)) {
 		strcpy(out, lower);
