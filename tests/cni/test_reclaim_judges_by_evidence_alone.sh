@@ -32,7 +32,7 @@ say "an earlier boot is evidence, with and without the runtime's records, and ne
 born old
 cached old
 born older
-reboot_as 00000000-0000-4000-8000-000000000001
+reboot_as 00000001-0000-4000-8000-000000000000
 born new
 ctl reclaim --boot --yes --grace 3600 >"$T/said" 2>&1 || fail "reclaim --boot: $(cat "$T/said")"
 holds 2
@@ -40,7 +40,7 @@ has new 2
 grep -q 'made under an earlier boot' "$T/said" || fail "not told why: $(cat "$T/said")"
 
 say "a container that comes again after the boot keeps what it has"
-reboot_as 00000000-0000-4000-8000-000000000002
+reboot_as 00000002-0000-4000-8000-000000000000
 cni ADD new /run/netns/new
 reclaim
 has new 2
@@ -51,7 +51,7 @@ ip netns del new
 refused "$T/said" ctl reclaim --yes --grace 0
 grep -q 'nothing was judged: of node "node-1" 2 addresses' "$T/said" || fail "no reason: $(cat "$T/said")"
 holds 2
-reboot_as 00000000-0000-4000-8000-000000000003
+reboot_as 00000003-0000-4000-8000-000000000000
 refused "$T/said" ctl reclaim --yes --grace 0
 holds 2
 other=$(sed -n 's/.*--gone-machine \([0-9a-f]*\).*/\1/p' "$T/said")
@@ -61,7 +61,7 @@ holds 0
 say "a machine without an id of its own is not known again after a boot"
 : >/etc/machine-id
 born nameless
-reboot_as 00000000-0000-4000-8000-000000000004
+reboot_as 00000004-0000-4000-8000-000000000000
 end_all
 reclaim
 holds 2
@@ -117,6 +117,6 @@ born tunnel
 born later
 end_all
 rewrite 's/net1\.vm"/net1.vmi.default.vm"/; s/\(net1.tunnel"[^}]*\)"node"/\1"type":"x","node"/; s/\(net1.later"[^}]*"netns":"\)[^"]*/\1future:/'
-reboot_as 00000000-0000-4000-8000-000000000005
+reboot_as 00000005-0000-4000-8000-000000000000
 reclaim
 holds 6

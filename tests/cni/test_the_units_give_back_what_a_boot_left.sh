@@ -35,7 +35,7 @@ done
 echo 3d1219c7c4c5404aaa1f6d2a48adfda4 >/etc/machine-id
 born before
 ip netns del before
-reboot_as 00000000-0000-4000-8000-000000000001
+reboot_as 00000001-0000-4000-8000-000000000000
 run calico-ipam-reclaim.service || fail "at boot: $(cat "$T/said")"
 holds 0
 born after
