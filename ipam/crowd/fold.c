@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/crowd/fold.h"
 
-#include "ipam/crowd/merge.h"
+#include "ipam/request/merge.h"
 
 #include <string.h>
 
@@ -20,26 +20,12 @@ bool folded_is_last(const struct folded *f)
 	return f->member->verb == CROWD_DEL && !f->failed && f->released.more;
 }
 
-/* As the loop would have told it, had it been alone. */
-static void set_out(struct folded *f, const struct plan *p, struct view *work)
-{
-	plan_reset(&f->plan);
-	f->plan.view = work;
-	f->plan.one_node = p->one_node;
-	f->plan.namespaces = p->namespaces;
-	f->plan.transactions = p->transactions;
-	f->plan.lost = p->lost;
-	f->plan.uncertain = p->uncertain;
-	f->plan.partly = p->partly;
-	f->plan.most = 0;
-	err_reset(&f->error);
-}
-
 static void plan_one(struct folded *f, const struct plan *p, struct view *work)
 {
 	int rc;
 
-	set_out(f, p, work);
+	plan_begin_one(&f->plan, p, work);
+	err_reset(&f->error);
 	if (f->member->verb == CROWD_ADD)
 		rc = plan_assign(&f->plan, &f->member->add, &f->added, &f->error);
 	else
@@ -68,22 +54,12 @@ static bool is_decided(const struct folded *f, const struct view *work)
 /* False: it has to wait for the next commit. */
 static bool take_in(struct folded *f, struct plan *p, struct view *work)
 {
-	struct changes none = p->changes;
-
 	if (f->failed || f->plan.kind != PLAN_COMMIT)
 		return true;
 	/* Of what is written over, and may not be written in the end. */
 	view_look_at_the_same(p->view, work);
 	changes_apply(&f->plan.changes, work);
-	if (p->transactions) {
-		merge_at_once(&p->changes, &f->plan.changes);
-		return true;
-	}
-	if (p->changes.n)
-		return merge_in_order(&p->changes, &f->plan.changes);
-	p->changes = f->plan.changes;
-	f->plan.changes = none;
-	return true;
+	return merge(&p->changes, &f->plan.changes, p->transactions);
 }
 
 /*

@@ -13,6 +13,20 @@ void plan_done(struct plan *p)
 	plan_reset(p);
 }
 
+void plan_begin_one(struct plan *one, const struct plan *all, struct view *view)
+{
+	plan_reset(one);
+	one->view = view;
+	one->one_node = all->one_node;
+	one->namespaces = all->namespaces;
+	one->transactions = all->transactions;
+	one->rehearsal = all->rehearsal;
+	one->lost = all->lost;
+	one->uncertain = all->uncertain;
+	one->partly = all->partly;
+	one->most = 0;
+}
+
 bool plan_may_stand(const struct plan *p)
 {
 	return p->uncertain || p->partly;

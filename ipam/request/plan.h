@@ -58,6 +58,12 @@ void plan_done(struct plan *p); /* also for __cleanup */
 /* Empty again, for another plan of the same request. */
 void plan_reset(struct plan *p);
 
+/*
+ * Of a plan of several: empty again, and told what the loop told `all`, as if it were alone.
+ * `view` is what those before it leave.
+ */
+void plan_begin_one(struct plan *one, const struct plan *all, struct view *view);
+
 /* True if what the view shows may be of an earlier commit of this request. */
 bool plan_may_stand(const struct plan *p);
 /* True if the view knows the key or prefix; else it is wanted. */

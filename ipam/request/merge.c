@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ipam/crowd/merge.h"
+#include "ipam/request/merge.h"
 
+#include "base/attr.h"
 #include "base/list.h"
 #include "ipam/record/keys.h"
 
@@ -9,9 +10,7 @@
 
 static struct change *find(struct changes *c, const char *key)
 {
-	const struct change *last = changes_last(c, key);
-
-	return last ? &c->list[last - c->list] : NULL;
+	return unconst(changes_last(c, key));
 }
 
 /* What the one list knew of it goes to the other. */
@@ -46,7 +45,7 @@ static void merge_bases(struct changes *all, const struct changes *more)
 	all->failed |= more->failed;
 }
 
-void merge_at_once(struct changes *all, struct changes *more)
+static void merge_at_once(struct changes *all, struct changes *more)
 {
 	for (size_t i = 0; i < more->n; i++) {
 		struct change *there = find(all, more->list[i].key);
@@ -89,7 +88,7 @@ static bool has_one_order(const struct changes *c)
 		else if (section == IS_BLOCK)
 			section = SAYS_LESS;
 	}
-	return section != SAYS_MORE;
+	return true;
 }
 
 /* Of the list that is merged: where its blocks begin, and what follows them. */
@@ -139,7 +138,7 @@ static void merge_one(struct changes *all, struct change *change, bool blocks_ca
 		insert(all, blocks_came ? all->n : blocks, change);
 }
 
-bool merge_in_order(struct changes *all, struct changes *more)
+static bool merge_in_order(struct changes *all, struct changes *more)
 {
 	bool blocks_came = false;
 
@@ -153,5 +152,20 @@ bool merge_in_order(struct changes *all, struct changes *more)
 	}
 	put_beside(all);
 	merge_bases(all, more);
+	return true;
+}
+
+bool merge(struct changes *all, struct changes *more, bool transactions)
+{
+	struct changes none = *all;
+
+	if (transactions) {
+		merge_at_once(all, more);
+		return true;
+	}
+	if (all->n)
+		return merge_in_order(all, more);
+	*all = *more;
+	*more = none;
 	return true;
 }
