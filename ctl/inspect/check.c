@@ -21,7 +21,7 @@ struct check {
 	struct report report;
 	struct audit audit;
 	struct progress progress;
-	unsigned mended;
+	size_t mended;
 	bool mends, dry;
 };
 
@@ -75,6 +75,7 @@ static int audit_store(struct check *c, struct err *e)
 	struct audit_options options = {
 		.now_ns = clock_now_ns(), .patience_ms = AUDIT_PATIENCE_MS,
 		.endpoints = call_option(c->call, "endpoints", 0) != NULL,
+		.mends = c->mends && !c->dry && call_option(c->call, "yes", 0),
 		.life = life, .allocation = see_allocation,
 		.progress = see_progress, .arg = c,
 	};
@@ -98,12 +99,21 @@ static uint64_t count_all(const struct audit *a)
 	return n;
 }
 
-static unsigned count_mendable(const struct audit *a)
+static size_t count_mendable(const struct audit *a)
 {
-	unsigned n = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < a->n; i++)
 		n += problem_is_repairable(a->list[i].kind);
+	return n;
+}
+
+static size_t count_mended(const struct audit *a)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n; i++)
+		n += a->list[i].mended;
 	return n;
 }
 
@@ -192,49 +202,42 @@ static void print_json(const struct check *c, struct rows *rows, struct buf *out
 		  known ? cell_number(c->containers.unjudged) : cell_absent() }), out);
 }
 
-static int mend_all(struct check *c, struct err *e)
+/* What was not mended as it was found. */
+static int mend_rest(struct check *c, size_t n, struct err *e)
 {
-	unsigned n = count_mendable(&c->audit), at = 0, failed = 0;
-	struct err first = { 0 };
+	struct audit_repairs repairs;
+	int rc;
 
 	progress_begin(&c->progress, "mended");
-	for (size_t i = 0; i < c->audit.n; i++) {
-		struct err why = { 0 };
-		bool mended;
-
-		if (!problem_is_repairable(c->audit.list[i].kind))
-			continue;
-		progress_tell(&c->progress, at++, n);
-		if (audit_repair(c->store.ds, &c->audit.list[i], clock_now_ns(), &mended, &why) ==
-		    0)
-			c->mended++;
-		else if (!failed++)
-			first = why;
-	}
+	rc = audit_repair(c->store.ds, c->audit.list, c->audit.n, clock_now_ns(), see_progress, c,
+			  &repairs, e);
 	progress_end(&c->progress);
-	if (!failed)
+	c->mended += repairs.n;
+	if (rc == 0 && !repairs.failed)
 		return 0;
-	*e = first;
-	return err_wrap(e, "%u of %u were mended; the first failure", c->mended, n);
+	if (rc == 0)
+		*e = repairs.why;
+	return err_wrap(e, "%zu of %zu were mended; the first failure", c->mended, n);
 }
 
 static int mend(struct check *c, struct err *e)
 {
-	unsigned n = count_mendable(&c->audit);
+	size_t n = count_mendable(&c->audit);
 	char question[96];
 
 	if (!n || !c->mends)
 		return 0;
 	if (c->dry) {
 		if (!c->call->json)
-			buf_printf(&c->call->out, "%u would be mended\n", n);
+			buf_printf(&c->call->out, "%zu would be mended\n", n);
 		return 0;
 	}
-	snprintf(question, sizeof(question), "Mend %u of these?", n);
-	if (confirm(c->call, question, e) < 0 || mend_all(c, e) < 0)
+	c->mended = count_mended(&c->audit);
+	snprintf(question, sizeof(question), "Mend %zu of these?", n);
+	if (confirm(c->call, question, e) < 0 || mend_rest(c, n, e) < 0)
 		return -1;
 	if (!c->call->json)
-		buf_printf(&c->call->out, "%u mended\n", c->mended);
+		buf_printf(&c->call->out, "%zu mended\n", c->mended);
 	return 0;
 }
 

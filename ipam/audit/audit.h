@@ -7,8 +7,8 @@
  * megabytes.
  *
  * Records are read at different moments while others write.  So what seems to
- * disagree is a suspicion first; after the scan, and a moment's patience, each is
- * looked at once more as of one moment (ipam_examine), and only what is wrong then
+ * disagree is a suspicion first; after the scan, and a moment's patience, all are
+ * looked at once more, each as of one moment (repairs.h), and only what is wrong then
  * becomes a finding.
  *
  * Whether an address is in use, nobody but its user can tell.  The caller may know
@@ -41,6 +41,9 @@ struct audit_finding {
 	struct cidr block;	/* of an affinity or a block */
 	struct cidr *blocks;	/* owned: those that hold addresses of a handle */
 	unsigned n_blocks;
+	struct cidr *named;	/* owned: those that a handle names, of many the first */
+	unsigned n_named;
+	bool mended;		/* at once, as the options wanted */
 	uint64_t sequence;	/* of a leaked address's allocation */
 	uint64_t revision;	/* of a leaked handle's record */
 	char *uid;		/* owned: of the same; NULL: the store has none */
@@ -59,6 +62,11 @@ struct audit_options {
 	int64_t now_ns;
 	unsigned patience_ms;
 	bool endpoints;
+	/*
+	 * What is wrong with handles and affinities is mended as soon as it is found, in the
+	 * requests that examine it.  What audit_repair() mends beside, is left to it.
+	 */
+	bool mends;
 	/* Of an allocation that is neither cooling nor of a tunnel; NULL: nothing is known. */
 	enum audit_life (*life)(const struct attribute *attribute, void *arg);
 	void (*allocation)(const struct audit_allocation *a, void *arg);	/* or NULL */
@@ -83,8 +91,18 @@ int audit_read(struct datastore *ds, const struct audit_options *options, struct
 	       struct err *e);
 void audit_done(struct audit *a);	/* also for __cleanup */
 
-/* Mends one finding; *ret_mended false: it is not wrong any more. */
-int audit_repair(struct datastore *ds, const struct audit_finding *finding, int64_t now_ns,
-	       bool *ret_mended, struct err *e);
+struct audit_repairs {
+	size_t n;	/* findings that are right now, by this or by others */
+	size_t failed;	/* those that are not, and were not judged */
+	struct err why;	/* of the first of these */
+};
+
+/*
+ * Mends all findings of a list that can be mended, and are not yet: what is wrong with them
+ * at that moment.  -1 for the store's own errors; *ret then tells what was mended before.
+ */
+int audit_repair(struct datastore *ds, const struct audit_finding *list, size_t n, int64_t now_ns,
+		 void (*progress)(const char *what, uint64_t n, uint64_t total, void *arg),
+		 void *arg, struct audit_repairs *ret, struct err *e);
 
 #endif

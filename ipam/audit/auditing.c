@@ -15,6 +15,7 @@ void audit_finding_done(struct audit_finding *f)
 	free(f->handle);
 	free(f->owner);
 	free(f->blocks);
+	free(f->named);
 	free(f->uid);
 }
 

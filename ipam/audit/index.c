@@ -15,6 +15,7 @@ void audit_index_done(struct audit_index *l)
 	for (size_t i = 0; i < l->n_suspects; i++) {
 		free(unconst(l->suspects[i].handle));
 		free(unconst(l->suspects[i].owner));
+		free(l->suspects[i].named);
 	}
 	free(l->blocks);
 	free(l->order);
@@ -235,19 +236,41 @@ int audit_index_blocks_of(const struct audit_index *l, uint64_t hash, struct cid
 	return 0;
 }
 
-static void add_suspect(struct audit_index *l, const struct audit_index_suspect *s)
+static struct audit_index_suspect *add_suspect(struct audit_index *l,
+					       const struct audit_index_suspect *s)
 {
 	struct audit_index_suspect *kept;
 
 	if (l->n_suspects == AUDIT_INDEX_SUSPECTS_MAX)
-		return;
+		return NULL;
 	l->failed |= list_room(&l->suspects, l->n_suspects, &l->cap_suspects) < 0;
 	if (l->failed)
-		return;
+		return NULL;
 	kept = &l->suspects[l->n_suspects++];
 	*kept = *s;
 	kept->handle = copy(l, s->handle);
 	kept->owner = copy(l, s->owner);
+	return kept;
+}
+
+static void add_suspected_handle(struct audit_index *l, const char *id, uint64_t hash,
+				 const struct handle *h)
+{
+	struct audit_index_suspect *s;
+
+	s = add_suspect(l, &(struct audit_index_suspect){ .handle = id, .hash = hash });
+	if (!s)
+		return;
+	s->named = calloc(AUDIT_INDEX_NAMED_MAX, sizeof(*s->named));
+	if (!s->named) {
+		l->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < h->n && s->n_named < AUDIT_INDEX_NAMED_MAX; i++)
+		if (h->list[i].canonical && !h->list[i].gone)
+			s->named[s->n_named++] = h->list[i].block;
+	if (s->n_named)
+		s->block = s->named[0];
 }
 
 /* 1: as the block says; 0: not so; -1: nobody can tell. */
@@ -291,7 +314,7 @@ void audit_index_add_handle(struct audit_index *l, const char *id, const struct 
 	     i++, held++)
 		l->holdings[i].recorded = true;
 	if (wrong || matched != held || (!held && !unknown))
-		add_suspect(l, &(struct audit_index_suspect){ .handle = id, .hash = hash });
+		add_suspected_handle(l, id, hash, h);
 }
 
 void audit_index_add_affinity(struct audit_index *l, const char *owner, struct cidr block,
@@ -309,6 +332,15 @@ void audit_index_add_affinity(struct audit_index *l, const char *owner, struct c
 	add_suspect(l, &(struct audit_index_suspect){ .owner = owner, .block = block });
 }
 
+static int compare_suspects(const void *left, const void *right)
+{
+	const struct audit_index_suspect *a = left, *b = right;
+
+	int order = cidr_compare(a->block, b->block);
+
+	return order ? order : a->hash < b->hash ? -1 : a->hash > b->hash;
+}
+
 void audit_index_end(struct audit_index *l)
 {
 	for (size_t i = 0; i < l->n_blocks; i++)
@@ -323,4 +355,6 @@ void audit_index_end(struct audit_index *l)
 		add_suspect(l, &(struct audit_index_suspect){ .hash = h->handle,
 							 .block = l->blocks[h->block].cidr });
 	}
+	if (l->n_suspects)
+		qsort(l->suspects, l->n_suspects, sizeof(*l->suspects), compare_suspects);
 }

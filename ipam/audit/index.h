@@ -33,7 +33,10 @@ struct audit_index_suspect {
 	const char *handle;	/* owned; NULL: only its hash is known, or an affinity is meant */
 	uint64_t hash;
 	const char *owner;	/* owned: of the affinity; NULL: a handle is meant */
-	struct cidr block;	/* of the affinity, or one that holds addresses of the handle */
+	/* Of the affinity, or one that the handle names, or that holds addresses of it. */
+	struct cidr block;
+	struct cidr *named;	/* owned: those that the handle names, of many the first */
+	unsigned n_named;
 };
 
 struct audit_index {
@@ -47,6 +50,7 @@ struct audit_index {
 	bool failed;		/* sticky: out of memory */
 };
 
+#define AUDIT_INDEX_NAMED_MAX 4	/* blocks of a suspect */
 #define AUDIT_INDEX_SUSPECTS_MAX 100000	/* those beyond are not examined */
 
 void audit_index_done(struct audit_index *l);	/* also for __cleanup */
@@ -69,7 +73,7 @@ void audit_index_tell_overlaps(const struct audit_index *l, audit_index_overlap 
 void audit_index_add_handle(struct audit_index *l, const char *id, const struct handle *h);
 void audit_index_add_affinity(struct audit_index *l, const char *owner, struct cidr block,
 			 enum affinity_state state);
-/* After all records: what has none becomes a suspect. */
+/* After all records: what has none becomes a suspect; those of one block stand together. */
 void audit_index_end(struct audit_index *l);
 
 /* The blocks that hold addresses of the handle, into an owned list.  -1: out of memory. */

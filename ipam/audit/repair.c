@@ -2,7 +2,6 @@
 #include "ipam/audit/repair.h"
 
 #include "ipam/request/draft.h"
-#include "ipam/request/loop.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -102,6 +101,18 @@ static bool know_block(struct repair *m, struct cidr cidr)
 	return draft_know(&m->draft, key);
 }
 
+/* For a commit without transactions, what the record names is read after it. */
+static void know_presumed_blocks(struct repair *m)
+{
+	const struct repair_request *r = m->request;
+	bool beside = m->draft.plan->transactions || m->draft.plan->rehearsal;
+
+	for (unsigned i = 0; i < r->n_blocks; i++)
+		know_block(m, r->blocks[i]);
+	for (unsigned i = 0; beside && i < r->n_named; i++)
+		know_block(m, r->named[i]);
+}
+
 static void know_named_blocks(struct repair *m, const struct handle *h)
 {
 	for (size_t i = 0; i < h->n; i++)
@@ -154,8 +165,7 @@ static int plan_handle(struct repair *m, struct err *e)
 
 	if (key_of_handle(r->handle, m->handle_key, e) < 0)
 		return -1;
-	for (unsigned i = 0; i < r->n_blocks; i++)
-		know_block(m, r->blocks[i]);
+	know_presumed_blocks(m);
 	if (!draft_know(&m->draft, m->handle_key))
 		return 0;
 	record = view_look_at(m->draft.plan->view, m->handle_key);
@@ -265,8 +275,8 @@ static int plan_block(struct repair *m, struct err *e)
 	return draft_write_blocks(&m->draft, e);
 }
 
-static int plan_repair(struct plan *p, const struct repair_request *request,
-		       struct repair_answer *ret_answer, struct err *e)
+int plan_repair(struct plan *p, const struct repair_request *request,
+		struct repair_answer *ret_answer, struct err *e)
 {
 	static int (*const plans[])(struct repair *, struct err *) = {
 		[REPAIR_HANDLE] = plan_handle,
@@ -282,49 +292,5 @@ static int plan_repair(struct plan *p, const struct repair_request *request,
 	/* A commit may have mended it, its answer lost: what was told before still holds. */
 	if (p->kind == PLAN_COMMIT || !plan_may_stand(p))
 		*ret_answer = m.answer;
-	return 0;
-}
-
-static int read_uid(struct datastore *ds, const char *handle, char out[DATASTORE_UID],
-		    struct err *e)
-{
-	char key[KEY_TEXT];
-
-	if (key_of_handle(handle, key, e) < 0)
-		return -1;
-	datastore_uid(ds, key, out);
-	return 0;
-}
-
-int ipam_examine(struct datastore *ds, const struct repair_request *request,
-		 struct repair_answer *ret_answer, struct err *e)
-{
-	struct loop loop __cleanup(loop_done) = {0};
-	struct repair_answer answer = { 0 };
-
-	loop_init(&loop, ds);
-	loop.plan.rehearsal = true;
-	loop.at_one_moment = true;
-	while (loop_goes_on(&loop))
-		loop_turn(&loop, plan_repair(&loop.plan, request, &answer, &loop.error));
-	if (loop_result(&loop, e) < 0 ||
-	    (request->subject == REPAIR_HANDLE && read_uid(ds, request->handle, answer.uid, e) < 0))
-		return -1;
-	*ret_answer = answer;
-	return 0;
-}
-
-int ipam_repair(struct datastore *ds, const struct repair_request *request,
-		struct repair_answer *ret_answer, struct err *e)
-{
-	struct loop loop __cleanup(loop_done) = {0};
-	struct repair_answer answer = { 0 };
-
-	loop_init(&loop, ds);
-	while (loop_goes_on(&loop))
-		loop_turn(&loop, plan_repair(&loop.plan, request, &answer, &loop.error));
-	if (loop_result(&loop, e) < 0)
-		return -1;
-	*ret_answer = answer;
 	return 0;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Mending what disagrees: handles with blocks, affinities with blocks, and a block
+ * One thing that may disagree: a handle with its blocks, an affinity with its block, a block
  * with itself.
  *
  * One plan judges and mends: it looks at one handle, one affinity or one block, tells
- * what is wrong, and lists the changes that make it right.  ipam_examine() stops
- * there; ipam_repair() commits, guarded by all that was looked at.  So what is mended
- * is what is wrong at that moment, and never what a report of yesterday says.
+ * what is wrong, and lists the changes that make it right, guarded by all that was looked
+ * at.  So what is mended is what is wrong at that moment, and never what a report of
+ * yesterday says.  Who has many of them plans them together: repairs.h.
  *
  * Blocks are held to be right: an address is never released or given here.
  */
@@ -16,6 +16,7 @@
 #include "base/address/addr.h"
 #include "datastore/datastore.h"
 #include "ipam/audit/problem.h"
+#include "ipam/request/plan.h"
 
 enum repair_subject { REPAIR_HANDLE, REPAIR_AFFINITY, REPAIR_BLOCK };
 
@@ -24,6 +25,12 @@ struct repair_request {
 	const char *handle;	/* REPAIR_HANDLE: its id */
 	const struct cidr *blocks;	/* REPAIR_HANDLE: some that hold addresses of it */
 	unsigned n_blocks;
+	/*
+	 * REPAIR_HANDLE: blocks that its record named a while ago, to be read beside it where a
+	 * reading is of one moment.
+	 */
+	const struct cidr *named;
+	unsigned n_named;
 	const char *owner;	/* REPAIR_AFFINITY: "host:<node>" or "virtual:<name>" */
 	struct cidr block;	/* REPAIR_AFFINITY, REPAIR_BLOCK */
 	int64_t now_ns;
@@ -42,14 +49,10 @@ struct repair_answer {
 };
 
 /*
- * What is wrong, as of one moment.  ERR_CORRUPT where a record in question does not
- * parse; then nothing is judged.
+ * A rehearsal of it tells what is wrong; else the answer tells what is mended.  ERR_CORRUPT
+ * where a record in question does not parse; then nothing is judged.
  */
-int ipam_examine(struct datastore *ds, const struct repair_request *request,
-		 struct repair_answer *ret_answer, struct err *e);
-
-/* The same, and mends it; the answer tells what was mended. */
-int ipam_repair(struct datastore *ds, const struct repair_request *request,
-	      struct repair_answer *ret_answer, struct err *e);
+int plan_repair(struct plan *p, const struct repair_request *request,
+		struct repair_answer *ret_answer, struct err *e);
 
 #endif

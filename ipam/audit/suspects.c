@@ -2,12 +2,14 @@
 /* What seemed to disagree is looked at once more, as of one moment each. */
 #include "ipam/audit/auditing.h"
 
-#include "ipam/audit/repair.h"
+#include "ipam/audit/repairs.h"
 #include "ipam/record/keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define NAMED_AT_ONCE 64	/* blocks that are read in one request, for the names in them */
 
 static int read_block_at(struct datastore *ds, struct view *view, struct cidr cidr,
 			 struct block *ret, bool *ret_there, struct err *e)
@@ -28,30 +30,123 @@ static int read_block_at(struct datastore *ds, struct view *view, struct cidr ci
 	return record ? block_read(record, ret, e) : 0;
 }
 
-/* The id of a suspect of which only the hash is known; untouched if it is not there. */
-static int name_suspect(struct auditing *a, struct view *view, struct audit_index_suspect *s,
-			struct err *e)
+/* What cannot be judged because a record does not parse is left: that is told already. */
+static bool is_unjudged(struct err *e)
 {
-	struct block b __cleanup(block_done) = { 0 };
-	bool there;
+	if (!repair_is_unjudged(e))
+		return false;
+	err_reset(e);
+	return true;
+}
 
-	if (read_block_at(a->ds, view, s->block, &b, &there, e) < 0)
-		return -1;
-	for (unsigned i = 0; !s->handle && i < b.n_attributes; i++) {
-		const char *handle = attribute_handle(&b.attributes[i]);
+/* Naming those of which only the hash is known, by their blocks */
+
+static bool is_nameless(const struct audit_index_suspect *s)
+{
+	return !s->owner && !s->handle;
+}
+
+static void name_suspect(struct auditing *a, struct audit_index_suspect *s, const struct block *b)
+{
+	for (unsigned i = 0; !s->handle && i < b->n_attributes; i++) {
+		const char *handle = attribute_handle(&b->attributes[i]);
 
 		if (!handle || audit_index_hash(handle) != s->hash)
 			continue;
 		s->handle = strndup(handle, strcspn(handle, "\r"));
 		a->failed |= !s->handle;
 	}
+}
+
+/* Those of one block stand together: it is parsed once. */
+static int name_by_view(struct auditing *a, const struct view *view, size_t from, size_t to,
+			struct err *e)
+{
+	struct audit_index_suspect *list = a->index.suspects;
+
+	for (size_t at = from, next; at < to; at = next) {
+		struct block b __cleanup(block_done) = { 0 };
+		const struct record *record;
+		char key[KEY_TEXT];
+
+		key_of_block(list[at].block, key);
+		record = view_peek(view, key);
+		if (record && block_read(record, &b, e) < 0 && !is_unjudged(e))
+			return -1;
+		for (next = at; next < to && cidr_equal(list[next].block, list[at].block); next++)
+			if (is_nameless(&list[next]))
+				name_suspect(a, &list[next], &b);
+	}
 	return 0;
 }
+
+/* Of the suspects from here on, whose names are in so many blocks; where the next begin. */
+static size_t want_blocks(const struct audit_index *l, size_t from, unsigned most,
+			  struct wants *wants)
+{
+	size_t at = from;
+
+	for (; at < l->n_suspects; at++) {
+		char key[KEY_TEXT];
+
+		if (!is_nameless(&l->suspects[at]))
+			continue;
+		if (wants->n == most && !cidr_equal(l->suspects[at].block,
+						    l->suspects[at - 1].block))
+			break;
+		key_of_block(l->suspects[at].block, key);
+		wants_add(wants, key, RANGE_KEY);
+	}
+	return at;
+}
+
+static int name_some(struct auditing *a, size_t from, unsigned most, size_t *ret_to, struct err *e)
+{
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view view __cleanup(view_done) = {0};
+
+	*ret_to = want_blocks(&a->index, from, most, &wants);
+	if (datastore_read(a->ds, &view, &wants, e) < 0)
+		return -1;
+	return name_by_view(a, &view, from, *ret_to, e);
+}
+
+/* One that cannot be read is read alone, and its suspects stay without a name. */
+static int name_suspects(struct auditing *a, struct err *e)
+{
+	unsigned most = NAMED_AT_ONCE;
+	size_t at = 0, to;
+
+	while (at < a->index.n_suspects) {
+		if (name_some(a, at, most, &to, e) == 0) {
+			most = NAMED_AT_ONCE;
+		} else if (!is_unjudged(e)) {
+			return -1;
+		} else if (most > 1) {
+			most /= 2;
+			continue;
+		}
+		at = to;
+	}
+	return 0;
+}
+
+/* Examining */
 
 static int key_of_suspect(const struct audit_index_suspect *s, char key[KEY_TEXT], struct err *e)
 {
 	return s->owner ? key_of_affinity(s->owner, s->block, key, e)
 			: key_of_handle(s->handle, key, e);
+}
+
+static struct cidr *copy_blocks(struct auditing *a, const struct cidr *list, unsigned n)
+{
+	struct cidr *copy = n ? malloc(n * sizeof(*copy)) : NULL;
+
+	a->failed |= n && !copy;
+	if (copy)
+		memcpy(copy, list, n * sizeof(*copy));
+	return copy;
 }
 
 static void keep_suspect(struct auditing *a, struct audit_finding *f,
@@ -60,87 +155,129 @@ static void keep_suspect(struct auditing *a, struct audit_finding *f,
 	f->handle = auditing_copy(a, s->handle);
 	f->owner = auditing_copy(a, s->owner);
 	f->block = s->block;
-	if (!request->n_blocks)
-		return;
-	f->blocks = malloc(request->n_blocks * sizeof(*f->blocks));
-	if (!f->blocks) {
-		a->failed = true;
-		return;
-	}
-	memcpy(f->blocks, request->blocks, request->n_blocks * sizeof(*f->blocks));
-	f->n_blocks = request->n_blocks;
+	f->blocks = copy_blocks(a, request->blocks, request->n_blocks);
+	f->n_blocks = f->blocks ? request->n_blocks : 0;
+	f->named = copy_blocks(a, request->named, request->n_named);
+	f->n_named = f->named ? request->n_named : 0;
 }
 
-static int examine_by(struct auditing *a, struct audit_index_suspect *s,
-		      const struct repair_request *request, struct err *e)
+static int tell_faults(struct auditing *a, const struct audit_index_suspect *s,
+		       const struct repair_case *c, struct err *e)
 {
-	struct repair_answer answer;
-	struct audit_finding *f;
+	const struct repair_answer *answer = &c->answer;
 	char key[KEY_TEXT];
 
-	if (key_of_suspect(s, key, e) < 0 || ipam_examine(a->ds, request, &answer, e) < 0)
+	if (c->failed)
+		return 0;
+	if (key_of_suspect(s, key, e) < 0)
 		return -1;
-	for (unsigned i = 0; i < answer.n; i++) {
-		f = auditing_find_record(a, answer.faults[i].kind, key, answer.faults[i].text);
+	for (unsigned i = 0; i < answer->n; i++) {
+		struct audit_finding *f = auditing_find_record(a, answer->faults[i].kind, key,
+							       answer->faults[i].text);
+
 		if (!f)
 			continue;
-		keep_suspect(a, f, s, request);
-		f->revision = answer.revision;
-		f->uid = auditing_copy(a, *answer.uid ? answer.uid : NULL);
+		keep_suspect(a, f, s, &c->request);
+		f->revision = answer->revision;
+		f->uid = auditing_copy(a, *answer->uid ? answer->uid : NULL);
+		f->mended = a->options->mends;
 	}
 	return 0;
 }
 
-static int examine(struct auditing *a, struct audit_index_suspect *s, struct err *e)
-{
-	struct repair_request request = {
-		.subject = s->owner ? REPAIR_AFFINITY : REPAIR_HANDLE,
-		.handle = s->handle, .owner = s->owner, .block = s->block,
-		.now_ns = a->options->now_ns,
-	};
-	struct cidr *blocks = NULL;
-	int rc;
+struct examination {
+	struct repair_case *list;	/* owned, as are the blocks in it */
+	unsigned n, max;
+};
 
-	if (!s->owner && audit_index_blocks_of(&a->index, s->hash, &blocks, &request.n_blocks) < 0)
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	request.blocks = blocks;
-	rc = examine_by(a, s, &request, e);
-	free(blocks);
-	return rc;
+static void forget_cases(struct examination *x)
+{
+	for (unsigned i = 0; i < x->n; i++)
+		free(unconst(x->list[i].request.blocks));
+	x->n = 0;
 }
 
-/* What cannot be judged because a record does not parse is left: that is told already. */
-static bool is_unjudged(struct err *e)
+static void examination_done(struct examination *x)
 {
-	if (e->kind != ERR_CORRUPT && e->kind != ERR_DECODE && e->kind != ERR_CONFIG &&
-	    e->kind != ERR_LIMIT)
-		return false;
-	err_reset(e);
-	return true;
+	forget_cases(x);
+	free(x->list);
+}
+
+static int add_case(struct auditing *a, struct examination *x, const struct audit_index_suspect *s,
+		    struct err *e)
+{
+	struct repair_request *request = &x->list[x->n].request;
+	struct cidr *blocks = NULL;
+
+	*request = (struct repair_request){
+		.subject = s->owner ? REPAIR_AFFINITY : REPAIR_HANDLE,
+		.handle = s->handle, .owner = s->owner, .block = s->block,
+		.named = s->named, .n_named = s->n_named, .now_ns = a->options->now_ns,
+	};
+	if (!s->owner && audit_index_blocks_of(&a->index, s->hash, &blocks, &request->n_blocks) < 0)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	request->blocks = blocks;
+	x->n++;
+	return 0;
+}
+
+/* Those from here on, as many as one call may take, or as are left. */
+static int put_together(struct auditing *a, struct examination *x, size_t from, struct err *e)
+{
+	const struct audit_index *l = &a->index;
+
+	forget_cases(x);
+	for (size_t i = from; i < l->n_suspects && x->n < x->max; i++)
+		if (add_case(a, x, &l->suspects[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+static int examine_all(struct auditing *a, struct examination *x, struct err *e)
+{
+	const struct audit_index *l = &a->index;
+	unsigned done;
+
+	for (size_t at = 0; at < l->n_suspects; at += done) {
+		auditing_progress(a, "suspicions examined", at, l->n_suspects);
+		if (put_together(a, x, at, e) < 0 ||
+		    (a->options->mends ? ipam_repair : ipam_examine)(a->ds, x->list, x->n, &done,
+								     e) < 0)
+			return -1;
+		for (unsigned i = 0; i < done; i++)
+			if (tell_faults(a, &l->suspects[at + i], &x->list[i], e) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+static void drop_nameless(struct audit_index *l)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->n_suspects; i++)
+		if (!is_nameless(&l->suspects[i]))
+			l->suspects[kept++] = l->suspects[i];
+	l->n_suspects = kept;
 }
 
 static int examine_suspects(struct auditing *a, struct err *e)
 {
-	struct audit_index *l = &a->index;
-	struct view view __cleanup(view_done) = {0};
+	struct examination x __cleanup(examination_done) = { .max = ipam_repairs_max(a->ds) };
 
-	if (l->n_suspects)
-		deadline_sleep_ms(deadline_in_ms(a->options->patience_ms),
-				  a->options->patience_ms);
-	for (size_t i = 0; i < l->n_suspects; i++) {
-		struct audit_index_suspect *s = &l->suspects[i];
-
-		auditing_progress(a, "suspicions examined", i, l->n_suspects);
-		if (!s->owner && !s->handle && name_suspect(a, &view, s, e) < 0 &&
-		    !is_unjudged(e))
-			return -1;
-		if (!s->owner && !s->handle)
-			continue;
-		if (examine(a, s, e) < 0 && !is_unjudged(e))
-			return -1;
-	}
-	return 0;
+	if (!a->index.n_suspects)
+		return 0;
+	x.list = calloc(x.max, sizeof(*x.list));
+	if (!x.list)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	deadline_sleep_ms(deadline_in_ms(a->options->patience_ms), a->options->patience_ms);
+	if (name_suspects(a, e) < 0)
+		return -1;
+	drop_nameless(&a->index);
+	return examine_all(a, &x, e);
 }
+
+/* Overlaps */
 
 struct overlaps {
 	struct auditing *auditing;

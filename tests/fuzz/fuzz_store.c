@@ -285,16 +285,12 @@ static void audit(bool endpoints)
 {
 	struct audit_options options = { .now_ns = now_ns, .endpoints = endpoints };
 	struct audit it __cleanup(audit_done) = { 0 };
-	bool mended;
+	struct audit_repairs repairs;
 
 	begin();
 	end(audit_read(ds, &options, &it, &e));
-	for (size_t i = 0; i < it.n; i++) {
-		if (!problem_is_repairable(it.list[i].kind))
-			continue;
-		begin();
-		end(audit_repair(ds, &it.list[i], now_ns, &mended, &e));
-	}
+	begin();
+	end(audit_repair(ds, it.list, it.n, now_ns, NULL, NULL, &repairs, &e));
 }
 
 static void release_addresses(void)

@@ -146,9 +146,9 @@ static void check_others(void)
 	struct audit_options options = { .now_ns = c.now_ns };
 	struct audit audit __cleanup(audit_done) = { 0 };
 	struct ipam_gc_answer answer;
+	struct audit_repairs repairs;
 	struct err e = { 0 };
 	struct addr address;
-	bool mended;
 
 	ck_assert_int_eq(addr_parse("10.0.0.2", &address), 0);
 	ipam_verify(c.ds, &owner, &address, 1, &e);
@@ -158,11 +158,8 @@ static void check_others(void)
 	ipam_gc(c.ds, &gc, &answer, &e);
 	err_reset(&e);
 	ck_assert_msg(audit_read(c.ds, &options, &audit, &e) == 0, "%s", e.text);
-	for (size_t i = 0; i < audit.n; i++) {
-		err_reset(&e);
-		if (problem_is_repairable(audit.list[i].kind))
-			audit_repair(c.ds, &audit.list[i], c.now_ns, &mended, &e);
-	}
+	ck_assert_msg(audit_repair(c.ds, audit.list, audit.n, c.now_ns, NULL, NULL, &repairs,
+				   &e) == 0, "%s", e.text);
 	cluster_del(&c, "node-a", "c1");
 	cluster_del(&c, "node-a", "c2");
 }

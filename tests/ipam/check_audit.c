@@ -26,6 +26,7 @@
 static struct cluster c;
 static struct audit audit;
 static struct audit_options options;
+static struct audit_repairs repairs;
 static enum audit_life life_of_all;
 
 /* cidr, affinity (with quotes, or null), allocations, unallocated, attributes */
@@ -104,14 +105,18 @@ static void assert_address(const char *text)
 	ck_assert_str_eq(got, text);
 }
 
+static void repair_all(void)
+{
+	ck_assert_msg(audit_repair(c.ds, audit.list, audit.n, c.now_ns, NULL, NULL, &repairs,
+				   &c.e) == 0, "%s", c.e.text);
+}
+
 static void mend(void)
 {
-	bool mended = false;
-
 	ck_assert(problem_is_repairable(audit.list[0].kind));
-	ck_assert_msg(audit_repair(c.ds, &audit.list[0], c.now_ns, &mended, &c.e) == 0, "%s",
-		      c.e.text);
-	ck_assert(mended);
+	repair_all();
+	ck_assert_uint_eq(repairs.n, audit.n);
+	ck_assert_uint_eq(repairs.failed, 0);
 	assert_clean();
 	cluster_assert_sound(&c);
 }
@@ -684,12 +689,10 @@ static void assign_meanwhile(struct fake_store *store, unsigned long commit, voi
 
 START_TEST(what_others_change_while_it_is_mended_is_kept)
 {
-	bool mended;
-
 	fake_put(c.store, HANDLE, "{\"block\":{\"10.0.0.0/30\":2},\"deleted\":false}");
 	assert_found(PROBLEM_HANDLE_COUNT, HANDLE);
 	fake_before_commit(c.store, assign_meanwhile, NULL);
-	ck_assert_int_eq(audit_repair(c.ds, &audit.list[0], c.now_ns, &mended, &c.e), 0);
+	repair_all();
 	assert_clean();
 	ck_assert_str_eq(fake_get(c.store, HANDLE),
 			 "{\"block\":{\"10.0.0.0/30\":3},\"deleted\":false}");
@@ -709,12 +712,11 @@ static void block_follows_its_handle(struct fake_store *store, unsigned long com
 START_TEST(a_handle_is_not_mended_by_a_block_that_changes_meanwhile)
 {
 	static const char handle[] = "{\"block\":{\"10.0.0.0/30\":2},\"deleted\":false}";
-	bool mended;
 
 	fake_put(c.store, HANDLE, handle);
 	assert_found(PROBLEM_HANDLE_COUNT, HANDLE);
 	fake_before_commit(c.store, block_follows_its_handle, NULL);
-	ck_assert_int_eq(audit_repair(c.ds, &audit.list[0], c.now_ns, &mended, &c.e), 0);
+	repair_all();
 	ck_assert_str_eq(fake_get(c.store, HANDLE), handle);
 	assert_clean();
 }
@@ -730,13 +732,11 @@ static void block_follows_its_affinity(struct fake_store *store, unsigned long c
 
 START_TEST(an_affinity_whose_block_comes_meanwhile_is_kept)
 {
-	bool mended;
-
 	fake_delete(c.store, BLOCK);
 	fake_delete(c.store, HANDLE);
 	assert_found(PROBLEM_AFFINITY_NO_BLOCK, AFFINITY);
 	fake_before_commit(c.store, block_follows_its_affinity, NULL);
-	ck_assert_int_eq(audit_repair(c.ds, &audit.list[0], c.now_ns, &mended, &c.e), 0);
+	repair_all();
 	ck_assert_ptr_nonnull(fake_get(c.store, AFFINITY));
 }
 END_TEST

@@ -167,7 +167,7 @@ END_TEST
 START_TEST(check_tells_of_a_strange_handle_and_mends_it)
 {
 	struct audit_options options = { .now_ns = c.now_ns };
-	bool mended;
+	struct audit_repairs repairs;
 
 	put_after_add(strange[_i]);
 	for (unsigned pass = 0; pass < 2; pass++) {
@@ -178,11 +178,10 @@ START_TEST(check_tells_of_a_strange_handle_and_mends_it)
 			ck_assert_uint_eq(audit.n, 0);
 		else if (_i)
 			ck_assert_uint_gt(audit.n, 0);
-		for (size_t i = 0; i < audit.n; i++) {
+		for (size_t i = 0; i < audit.n; i++)
 			ck_assert_str_eq(audit.list[i].key, KEY);
-			ck_assert_int_eq(audit_repair(c.ds, &audit.list[i], c.now_ns, &mended,
-						      &e), 0);
-		}
+		ck_assert_int_eq(audit_repair(c.ds, audit.list, audit.n, c.now_ns, NULL, NULL,
+					      &repairs, &e), 0);
 	}
 	cluster_assert_sound(&c);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests on a store without transactions: whatever comes between two writes of theirs. */
-#include "ipam/audit/repair.h"
+#include "ipam/audit/repairs.h"
 #include "ipam/record/keys.h"
 #include "tests/ipam/fixture_cluster.h"
 #include "tests/suite.h"
@@ -336,12 +336,13 @@ END_TEST
 
 static void mend_handle_in(const struct cidr *blocks, unsigned n)
 {
-	struct repair_request r = { .subject = REPAIR_HANDLE, .handle = "net.c1",
-				    .blocks = blocks, .n_blocks = n, .now_ns = c.now_ns++ };
+	struct repair_case r = { .request = { .subject = REPAIR_HANDLE, .handle = "net.c1",
+					      .blocks = blocks, .n_blocks = n,
+					      .now_ns = c.now_ns++ } };
 	struct datastore *ds = fake_open(c.store);
-	struct repair_answer answer;
+	unsigned done;
 
-	ck_assert_msg(ipam_repair(ds, &r, &answer, &e) == 0, "%s", e.text);
+	ck_assert_msg(ipam_repair(ds, &r, 1, &done, &e) == 0, "%s", e.text);
 	datastore_close(ds);
 }
 

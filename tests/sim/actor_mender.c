@@ -2,7 +2,7 @@
 #include "tests/sim/actors.h"
 
 #include "ipam/audit/audit.h"
-#include "ipam/audit/repair.h"
+#include "ipam/audit/repairs.h"
 
 #include <stdio.h>
 
@@ -15,23 +15,25 @@ static bool is_no_fault(enum problem_kind kind)
 
 static void mend_all(struct actor *a, const struct audit *audit)
 {
-	for (size_t i = 0; i < audit->n && !a->dead; i++) {
-		const struct audit_finding *f = &audit->list[i];
-		struct err e = {0};
-		bool mended;
+	struct audit_repairs repairs;
+	struct err e = {0};
 
-		if (!problem_is_repairable(f->kind))
-			continue;
-		world_tell("     %s: %s %s: %s\n", a->name, problem_name(f->kind),
-			   f->key ? f->key : "", f->text ? f->text : "");
-		if (audit_repair(a->ds, f, host_now(a->host), &mended, &e) < 0)
-			world_may_fail(a, &e);
-	}
+	for (size_t i = 0; i < audit->n; i++)
+		if (problem_is_repairable(audit->list[i].kind))
+			world_tell("     %s: %s %s: %s\n", a->name,
+				   problem_name(audit->list[i].kind),
+				   audit->list[i].key ? audit->list[i].key : "",
+				   audit->list[i].text ? audit->list[i].text : "");
+	if (audit_repair(a->ds, audit->list, audit->n, host_now(a->host), NULL, NULL, &repairs,
+			 &e) < 0)
+		world_may_fail(a, &e);
+	else if (repairs.failed)
+		world_may_fail(a, &repairs.why);
 }
 
-static int read_audit(struct actor *a, struct audit *ret)
+static int read_audit(struct actor *a, bool mends, struct audit *ret)
 {
-	struct audit_options options = { .now_ns = host_now(a->host) };
+	struct audit_options options = { .now_ns = host_now(a->host), .mends = mends };
 	struct err e = {0};
 
 	if (audit_read(a->ds, &options, ret, &e) == 0)
@@ -44,7 +46,8 @@ static void mend(struct actor *a)
 {
 	struct audit audit __cleanup(audit_done) = {0};
 
-	if (read_audit(a, &audit) == 0)
+	/* After a question, or at once. */
+	if (read_audit(a, draw(a, 2) == 0, &audit) == 0)
 		mend_all(a, &audit);
 }
 
@@ -52,7 +55,7 @@ static void prove(struct actor *a)
 {
 	struct audit audit __cleanup(audit_done) = {0};
 
-	if (read_audit(a, &audit) < 0)
+	if (read_audit(a, false, &audit) < 0)
 		return;
 	for (size_t i = 0; i < audit.n; i++)
 		if (!is_no_fault(audit.list[i].kind))
@@ -67,17 +70,19 @@ static void mend_handle(struct actor *a)
 {
 	unsigned handle = draw(a, world.ledger.n_handles);
 	struct cidr blocks[LEDGER_BLOCKS];
-	struct repair_request r = { .subject = REPAIR_HANDLE, .blocks = blocks,
-				    .handle = world.ledger.handles[handle].id,
-				    .now_ns = host_now(a->host) };
-	struct repair_answer answer;
+	struct repair_case r = { .request = { .subject = REPAIR_HANDLE, .blocks = blocks,
+					      .handle = world.ledger.handles[handle].id,
+					      .now_ns = host_now(a->host) } };
 	struct err e = {0};
+	unsigned done;
 
 	for (unsigned i = 0; i < world.ledger.n_blocks; i++)
 		if (ledger_held(&world.ledger, i, handle))
-			blocks[r.n_blocks++] = world.ledger.blocks[i].cidr;
-	if (ipam_repair(a->ds, &r, &answer, &e) < 0)
+			blocks[r.request.n_blocks++] = world.ledger.blocks[i].cidr;
+	if (ipam_repair(a->ds, &r, 1, &done, &e) < 0)
 		world_may_fail(a, &e);
+	else if (r.failed)
+		world_may_fail(a, &r.error);
 }
 
 /* A block, or the affinity that some host has of it. */
@@ -85,17 +90,19 @@ static void mend_block(struct actor *a)
 {
 	unsigned host = draw(a, HOSTS);
 	char owner[32];
-	struct repair_request r = {
+	struct repair_case r = { .request = {
 		.subject = draw(a, 3) ? REPAIR_AFFINITY : REPAIR_BLOCK, .owner = owner,
 		.block = world.ledger.blocks[draw(a, world.ledger.n_blocks)].cidr,
 		.now_ns = host_now(a->host),
-	};
-	struct repair_answer answer;
+	} };
 	struct err e = {0};
+	unsigned done;
 
 	snprintf(owner, sizeof(owner), "host:%s", world.hosts[host].name);
-	if (ipam_repair(a->ds, &r, &answer, &e) < 0)
+	if (ipam_repair(a->ds, &r, 1, &done, &e) < 0)
 		world_may_fail(a, &e);
+	else if (r.failed)
+		world_may_fail(a, &r.error);
 }
 
 /* One thing that a check has found some time ago, or a check of everything. */
