@@ -33,6 +33,7 @@ enum status {
 	STATUS_CONFLICT = 4,	/* it is there already, in use, or others came first */
 	STATUS_UNREACHABLE = 5,	/* the store did not answer, or refused who asks */
 	STATUS_FOUND = 6,	/* the command did its work, and what it looked for is there */
+	STATUS_NOT_JUDGED = 7,	/* nothing was found, and not everything could be looked at */
 };
 
 struct option_spec {
@@ -81,7 +82,7 @@ struct call {
 	bool help;
 	mode_t umask;		/* the caller's; the process has 077 */
 	bool wrong_use;		/* the error is the caller's words: exit 2 */
-	enum status status;	/* of a run that succeeded: STATUS_DONE or STATUS_FOUND */
+	enum status status;	/* of a run that succeeded: STATUS_DONE, _FOUND or _NOT_JUDGED */
 	struct buf out;
 };
 

@@ -34,11 +34,11 @@ static void check_done(struct check *c)
 	store_close(&c->store);
 }
 
-static enum audit_life life(const struct attribute *attribute, void *arg)
+static struct audit_evidence life(const struct attribute *attribute, void *arg)
 {
 	const struct check *c = arg;
 
-	return containers_life(&c->containers, attribute);
+	return containers_tell(&c->containers, attribute);
 }
 
 static void see_allocation(const struct audit_allocation *a, void *arg)
@@ -163,6 +163,43 @@ static void print_containers(const struct containers *c, struct buf *out)
 			   c->unjudged);
 }
 
+/* Those of other nodes are judged on these. */
+static bool looked_for_leaks(const struct audit *a)
+{
+	return !a->untold && (a->judged || !a->unjudged);
+}
+
+static void print_untold(const struct check *c, struct buf *out)
+{
+	const struct audit *a = &c->audit;
+	char text[ADDR_TEXT];
+
+	if (!a->untold)
+		return;
+	addr_print(a->an_untold, text);
+	printable_printf(out, "%" PRIu64 " address%s of %s, such as %s, %s in no entry of its CNI "
+			 "cache: whether the container%s live%s is not known here\n", a->untold,
+			 a->untold == 1 ? "" : "es", c->containers.node, text,
+			 a->untold == 1 ? "is" : "are", a->untold == 1 ? "" : "s",
+			 a->untold == 1 ? "s" : "");
+}
+
+/* The last line: without it "no problem" would say more than is known. */
+static void print_leaks(const struct audit *a, struct buf *out)
+{
+	if (!a->unjudged)
+		buf_puts(out, "leaked addresses were looked for\n");
+	else if (a->judged)
+		buf_printf(out, "leaked addresses were looked for among %" PRIu64 " of %" PRIu64
+			   ": whether the containers of the others live is not known here\n",
+			   a->judged, a->judged + a->unjudged);
+	else
+		buf_printf(out, "leaked addresses were not looked for: nothing here tells whether "
+			   "the containers of %" PRIu64 " address%s live; run check or reclaim as "
+			   "root on their nodes, beside the runtime\n", a->unjudged,
+			   a->unjudged == 1 ? "" : "es");
+}
+
 static void print_sum(const struct check *c, struct buf *out)
 {
 	const struct audit *a = &c->audit;
@@ -181,6 +218,7 @@ static void print_sum(const struct check *c, struct buf *out)
 		   " affinities\n", a->utilization.blocks, a->handles, a->affinities);
 	print_pods(a, out);
 	print_containers(&c->containers, out);
+	print_untold(c, out);
 }
 
 static void print_json(const struct check *c, struct rows *rows, struct buf *out)
@@ -195,6 +233,10 @@ static void print_json(const struct check *c, struct rows *rows, struct buf *out
 		{ "blocks", cell_number(a->utilization.blocks) },
 		{ "handles", cell_number(a->handles) },
 		{ "affinities", cell_number(a->affinities) },
+		{ "leaksLookedFor", cell_bool(looked_for_leaks(a)) },
+		{ "addressesJudged", cell_number(a->judged) },
+		{ "addressesNotJudged", cell_number(a->unjudged) },
+		{ "addressesInNoCacheEntry", cell_number(a->untold) },
 		{ "addressesWithoutEndpoint", cell_number(a->without_endpoint) },
 		{ "pods", a->pods ? cell_number(a->endpoints) : cell_absent() },
 		{ "cacheEntries", known ? cell_number(c->containers.n) : cell_absent() },
@@ -202,7 +244,6 @@ static void print_json(const struct check *c, struct rows *rows, struct buf *out
 		  known ? cell_number(c->containers.unjudged) : cell_absent() }), out);
 }
 
-/* What was not mended as it was found. */
 static int mend_rest(struct check *c, size_t n, struct err *e)
 {
 	struct audit_repairs repairs;
@@ -269,8 +310,12 @@ static int check(struct check *c, struct err *e)
 		return -1;
 	if (call->json)
 		print_json(c, &rows, &call->out);
+	else
+		print_leaks(&c->audit, &call->out);
 	if (count_all(&c->audit) > c->mended)
 		call->status = STATUS_FOUND;
+	else if (!looked_for_leaks(&c->audit))
+		call->status = STATUS_NOT_JUDGED;
 	return 0;
 }
 
@@ -291,13 +336,15 @@ const struct command check_command = {
 	.help =
 	"Reads everything once and compares blocks, handles, affinities and pools with each\n"
 	"other.  On a node whose runtime keeps a CNI cache, the addresses of its containers\n"
-	"are also compared with that cache and their network namespaces: where either is gone\n"
-	"the address is leaked.  Behind the Kubernetes API its pods and nodes judge: leaked is\n"
+	"are also judged by the network namespaces that the cache names: where that is gone the\n"
+	"address is leaked.  That no entry names a container is no evidence, and told.\n"
+	"Behind the Kubernetes API its pods and nodes judge: leaked is\n"
 	"what belongs to a pod that is not there, has finished or has another address, to a\n"
 	"node that is not there, or as a tunnel's to no node; that needs the right to list\n"
 	"both.  With --endpoints, for clusters whose main plugin is Calico's, an address that\n"
 	"no WorkloadEndpoint (of Kubernetes: no pod) has is leaked too.  Exit status: 0\n"
-	"nothing is wrong, 6 something is.\n"
+	"nothing is wrong, 6 something is, 7 nothing was found, but whether addresses are leaked\n"
+	"could not be judged: the last line says of which.\n"
 	"\n"
 	"--mend makes handles and affinities agree with the blocks, and blocks with\n"
 	"themselves.  It never releases an address: see calico-ipamctl release.\n"

@@ -185,21 +185,26 @@ static int compare_name(const void *name, const void *element)
 	return strcmp(name, entry->name);
 }
 
-enum audit_life containers_life(const struct containers *c, const struct attribute *attribute)
+struct audit_evidence containers_tell(const struct containers *c,
+				      const struct attribute *attribute)
 {
 	const char *node = attribute_secondary(attribute, "node");
-	bool whole = attribute_secondary(attribute, "ifname") != NULL;
+	bool whole = attribute_secondary(attribute, "ifname") != NULL, named = false;
 	char name[NAME_TEXT];
 
 	if (!c->known || !node || strcmp(node, c->node) != 0 || !cache_name(attribute, name))
-		return LIFE_UNKNOWN;
+		return (struct audit_evidence){ LIFE_UNKNOWN, NULL };
 	for (size_t i = list_place(c->list, c->n, name, compare_name); i < c->n; i++) {
 		const char *found = c->list[i].name;
 
 		if (whole ? strcmp(found, name) != 0 : strncmp(found, name, strlen(name)) != 0)
 			break;
 		if (!c->list[i].gone)
-			return LIFE_ALIVE;
+			return (struct audit_evidence){ LIFE_ALIVE, NULL };
+		named = true;
 	}
-	return LIFE_GONE;
+	if (!named)
+		return (struct audit_evidence){ LIFE_UNTOLD, NULL };
+	return (struct audit_evidence){ LIFE_GONE, "the network namespace of its container is "
+					"gone" };
 }

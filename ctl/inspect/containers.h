@@ -2,8 +2,8 @@
 /*
  * The containers of this machine, as far as the runtime's CNI cache tells: libcni
  * keeps one file for each attachment, <network>-<container id>-<interface>, from ADD
- * to DEL.  The network namespace that it names is looked for as well: in `netns` since
- * libcni 1.2, before that in the result's `sandbox` of the interface.
+ * to DEL.  The network namespace that it names is looked for: in `netns` since libcni 1.2,
+ * before that in the result's `sandbox` of the interface.
  *
  * Runtimes that do not use libcni have no such folder; then nothing is known.
  */
@@ -48,7 +48,12 @@ struct containers_place {
 int containers_read(struct containers *c, const struct containers_place *place, struct err *e);
 void containers_done(struct containers *c);	/* also for __cleanup */
 
-/* What is known of the container that holds an allocation. */
-enum audit_life containers_life(const struct containers *c, const struct attribute *attribute);
+/*
+ * What is known of the container that holds an allocation.  Gone it is if the namespace is
+ * that every entry of it names.  That no entry names it is no evidence: LIFE_UNTOLD, as a
+ * container that was attached by hand is in no cache, nor is any in one that was lost.
+ */
+struct audit_evidence containers_tell(const struct containers *c,
+				      const struct attribute *attribute);
 
 #endif

@@ -33,11 +33,11 @@ static void metrics_done(struct metrics *m)
 	store_close(&m->store);
 }
 
-static enum audit_life life(const struct attribute *attribute, void *arg)
+static struct audit_evidence life(const struct attribute *attribute, void *arg)
 {
 	const struct metrics *m = arg;
 
-	return containers_life(&m->containers, attribute);
+	return containers_tell(&m->containers, attribute);
 }
 
 static void see_progress(const char *what, uint64_t n, uint64_t total, void *arg)
@@ -169,12 +169,16 @@ static void put_number(struct metrics *m, const char *name, const char *help, ui
 
 static void put_problems(struct metrics *m)
 {
-	begin(m, "problems", "What check finds, by kind; leaked ones are addresses nobody uses.");
+	begin(m, "problems", "What check finds, by kind; leaked-address where it can be known.");
 	for (unsigned kind = 0; kind < N_PROBLEMS; kind++) {
 		buf_puts(m->out, "calico_ipam_problems");
 		put_label(m, "{", "kind", problem_name(kind));
 		buf_printf(m->out, "} %" PRIu64 "\n", m->audit.counts[kind]);
 	}
+	put_number(m, "addresses_judged", "Addresses of which it is known whether they are leaked.",
+		   m->audit.judged);
+	put_number(m, "addresses_not_judged", "Addresses of which it is not known here.",
+		   m->audit.unjudged);
 }
 
 static void put_all(struct metrics *m)
@@ -246,7 +250,8 @@ const struct command metrics_command = {
 	"In Prometheus' text format, for node_exporter's textfile collector.  The file is\n"
 	"replaced by rename, so that no half of it is ever read; its name must end in .prom.\n"
 	"One node of a cluster is enough, but only the containers of the node it runs on are\n"
-	"known, so leaked addresses are found there.  Reading takes a second, or a minute\n"
+	"known, so leaked addresses are found there: how many of all addresses could not be\n"
+	"judged is a number too.  Reading takes a second, or a minute\n"
 	"for a million addresses; --no-check is quicker.\n"
 	"\n"
 	"Examples:\n"

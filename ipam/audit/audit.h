@@ -11,14 +11,15 @@
  * looked at once more, each as of one moment (repairs.h), and only what is wrong then
  * becomes a finding.
  *
- * Whether an address is in use, nobody but its user can tell.  The caller may know
+ * Whether an address is in use, nobody but its user can tell, and leaked is only what there
+ * is evidence of: that nobody names it is none.  The caller may know
  * something about the containers of a node (`life`).  Where the store has all pods and
  * nodes, as Kubernetes' API has, they decide: leaked is what belongs to a pod that is not
  * there, has finished, or has other addresses, or to a node that is not there; not what
  * belongs to no pod, to another interface of one than eth0, or to a virtual machine.  With
  * `endpoints` Calico's WorkloadEndpoints and tunnel addresses decide of all, which only
  * suits clusters whose main plugin is Calico's.  Without any of these, no address counts
- * as leaked.
+ * as leaked, and those that were not judged are counted.
  */
 #ifndef IPAM_AUDIT_AUDIT_H
 #define IPAM_AUDIT_AUDIT_H
@@ -29,7 +30,18 @@
 #define AUDIT_FINDINGS_MAX 100000	/* more are counted, and not kept */
 #define AUDIT_PATIENCE_MS 300
 
-enum audit_life { LIFE_UNKNOWN, LIFE_ALIVE, LIFE_GONE };
+enum audit_life {
+	LIFE_UNKNOWN,	/* nobody here can know */
+	LIFE_UNTOLD,	/* it would be known here, if it were as it should be, and is not */
+	LIFE_ALIVE,
+	LIFE_GONE,	/* by evidence */
+};
+
+/* What is known of a container, and of one that is gone by what: a constant text. */
+struct audit_evidence {
+	enum audit_life life;
+	const char *why;
+};
 
 struct audit_finding {
 	enum problem_kind kind;
@@ -68,7 +80,7 @@ struct audit_options {
 	 */
 	bool mends;
 	/* Of an allocation that is neither cooling nor of a tunnel; NULL: nothing is known. */
-	enum audit_life (*life)(const struct attribute *attribute, void *arg);
+	struct audit_evidence (*life)(const struct attribute *attribute, void *arg);
 	void (*allocation)(const struct audit_allocation *a, void *arg);	/* or NULL */
 	/* or NULL; total 0: not known */
 	void (*progress)(const char *what, uint64_t n, uint64_t total, void *arg);
@@ -84,6 +96,13 @@ struct audit {
 	bool pods;	/* the store has all pods: they were judged by */
 	/* Information, no fault: held, but by no WorkloadEndpoint, on nodes that have some. */
 	uint64_t without_endpoint;
+	/*
+	 * Containers' addresses, those of the last minute left out: of how many it was judged
+	 * whether they are leaked, and of how many not.
+	 */
+	uint64_t judged, unjudged;
+	uint64_t untold;	/* of the latter, those whose life is LIFE_UNTOLD */
+	struct addr an_untold;	/* one of these */
 };
 
 /* The caller frees with audit_done().  The store's own errors. */

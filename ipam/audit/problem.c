@@ -13,8 +13,11 @@ static const struct {
 	[PROBLEM_UNREADABLE] = { "unreadable-record", "look at the record (in an export, or "
 			       "by etcdctl get KEY), mend or delete it; a pool, by "
 			       "calico-ipamctl pool delete NAME --force", false },
-	[PROBLEM_LEAKED] = { "leaked-address", "calico-ipamctl release ADDRESS, or check --report "
-			   "FILE and release --from-report FILE", false },
+	[PROBLEM_LEAKED] = { "leaked-address", "calico-ipamctl reclaim on its node, which "
+			   "verifies it; or see that nobody uses it (calico-ipamctl show --ip "
+			   "ADDRESS, crictl ps -a, ip netns), then calico-ipamctl release "
+			   "ADDRESS, or check --report FILE and release --from-report FILE",
+			   false },
 	[PROBLEM_IN_USE_NO_POOL] = { "in-use-in-no-pool", "create a pool for it, or delete what "
 				   "uses it", false },
 	[PROBLEM_IN_USE] = { "in-use-not-allocated", "restart what uses it, before another is "

@@ -40,38 +40,88 @@ static bool is_of_virtual_machine(const struct attribute *attribute)
 	return attribute_secondary(attribute, "vmi-name") != NULL;
 }
 
-/* Where the store has all pods and nodes: as why_unused(). */
-static const char *why_no_pod(const struct auditing *a, const struct attribute *attribute)
+/* What is known of an allocation where nothing speaks of it. */
+static const struct audit_evidence unknown = { LIFE_UNKNOWN, NULL }, alive = { LIFE_ALIVE, NULL };
+
+static struct audit_evidence gone(const char *why)
+{
+	return (struct audit_evidence){ LIFE_GONE, why };
+}
+
+/* Where the store has all pods and nodes. */
+static struct audit_evidence judge_by_pods(const struct auditing *a,
+					   const struct attribute *attribute)
 {
 	const char *node = attribute_secondary(attribute, "node"),
 		   *pod = attribute_secondary(attribute, "pod"),
 		   *in = attribute_secondary(attribute, "namespace");
 
+	if (is_of_virtual_machine(attribute))
+		return alive;
 	if (attribute_secondary(attribute, "type"))
-		return "no node has this tunnel address";
+		return gone("no node has this tunnel address");
 	if (node && !workloads_knows_node(&a->workloads, node))
-		return "its node is not there any more";
+		return gone("its node is not there any more");
 	if (!pod || !in)
-		return NULL;
+		return unknown;
 	switch (workloads_find_pod(&a->workloads, in, pod, node)) {
 	case WORKLOADS_NO_POD:
-		return "its pod is not there any more, or has finished";
+		return gone("its pod is not there any more, or has finished");
 	case WORKLOADS_OTHER_NODE:
-		return "its pod is on another node";
+		return gone("its pod is on another node");
 	case WORKLOADS_ADDRESSED:
-		return is_on_other_interface(attribute) ? NULL : "its pod has another address";
+		return is_on_other_interface(attribute) ? unknown
+							: gone("its pod has another address");
 	case WORKLOADS_NO_ADDRESS:
 		break;
 	}
-	return NULL;
+	return alive;
+}
+
+/* By what knows most of it: its machine, the pods, the endpoints. */
+static struct audit_evidence judge(struct auditing *a, const struct attribute *attribute)
+{
+	bool tunnel = attribute_secondary(attribute, "type") != NULL;
+	struct audit_evidence here = unknown, pods = unknown;
+
+	if (a->options->life && !tunnel)
+		here = a->options->life(attribute, a->options->arg);
+	if (here.life == LIFE_ALIVE || here.life == LIFE_GONE)
+		return here;
+	if (datastore_traits(a->ds)->pods)
+		pods = judge_by_pods(a, attribute);
+	if (pods.life == LIFE_GONE || (pods.life == LIFE_ALIVE && !a->options->endpoints))
+		return pods;
+	if (a->options->endpoints)
+		return gone(tunnel ? "no node has this tunnel address"
+				   : "no WorkloadEndpoint has it");
+	return here;
+}
+
+static void count_judged(struct auditing *a, const struct attribute *attribute, struct addr addr,
+			 enum audit_life life)
+{
+	struct audit *audit = &a->audit;
+
+	if (attribute_secondary(attribute, "type"))
+		return;
+	if (life == LIFE_ALIVE || life == LIFE_GONE) {
+		audit->judged++;
+		return;
+	}
+	audit->unjudged++;
+	if (life != LIFE_UNTOLD)
+		return;
+	audit->untold++;
+	audit->an_untold = addr;
 }
 
 /* NULL: for all that is known it is in use; else why it is not. */
-static const char *why_unused(struct auditing *a, const struct attribute *attribute, bool used)
+static const char *why_unused(struct auditing *a, const struct attribute *attribute,
+			      struct addr addr)
 {
-	bool tunnel = attribute_secondary(attribute, "type") != NULL;
-	enum audit_life life = LIFE_UNKNOWN;
-	const char *why = NULL;
+	bool used = workloads_note_held(&a->workloads, addr);
+	struct audit_evidence evidence;
 
 	if (used || has_handle(attribute, BLOCK_WINDOWS_HANDLE) || has_handle(attribute, "lb-") ||
 	    is_young(a, attribute))
@@ -79,17 +129,12 @@ static const char *why_unused(struct auditing *a, const struct attribute *attrib
 	/* As where a Calico without cooldown has erased an address's releasedAt. */
 	if (!attribute_names_owner(attribute))
 		return "nothing says whose it is";
-	if (a->options->life && !tunnel)
-		life = a->options->life(attribute, a->options->arg);
-	if (life != LIFE_UNKNOWN)
-		return life == LIFE_GONE ? "its container is gone" : NULL;
-	if (datastore_traits(a->ds)->pods && !is_of_virtual_machine(attribute))
-		why = why_no_pod(a, attribute);
-	if (why)
-		return why;
-	if (a->options->endpoints)
-		return tunnel ? "no node has this tunnel address" : "no WorkloadEndpoint has it";
-	if (workloads_has_node(&a->workloads, attribute_secondary(attribute, "node")))
+	evidence = judge(a, attribute);
+	count_judged(a, attribute, addr, evidence.life);
+	if (evidence.life == LIFE_GONE)
+		return evidence.why;
+	if (evidence.life != LIFE_ALIVE &&
+	    workloads_has_node(&a->workloads, attribute_secondary(attribute, "node")))
 		a->audit.without_endpoint++;
 	return NULL;
 }
@@ -114,13 +159,11 @@ static void look_at_allocation(struct auditing *a, const struct block *b, unsign
 {
 	struct audit_allocation seen = { .block = b, .ordinal = ordinal, .in_use = true };
 	const char *why = NULL;
-	bool used;
 
 	seen.attribute = block_attribute(b, ordinal);
 	seen.cooling = attribute_is_released(seen.attribute);
 	if (!seen.cooling) {
-		used = workloads_note_held(&a->workloads, block_addr(b, ordinal));
-		why = why_unused(a, seen.attribute, used);
+		why = why_unused(a, seen.attribute, block_addr(b, ordinal));
 		seen.borrowed = utilization_is_borrowed(b, seen.attribute);
 	}
 	seen.in_use = !why && !seen.cooling;

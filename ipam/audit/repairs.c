@@ -183,7 +183,7 @@ static int run_alone(struct datastore *ds, struct repair_case *list, unsigned n,
 {
 	for (unsigned i = 0; i < n; i++) {
 		const struct repairs one = { &list[i], 1 };
-		unsigned done;
+		unsigned done = 0;
 
 		if (run(ds, &one, rehearsal, &done, e) == 0)
 			continue;

@@ -236,7 +236,7 @@ static int put_together(struct auditing *a, struct examination *x, size_t from, 
 static int examine_all(struct auditing *a, struct examination *x, struct err *e)
 {
 	const struct audit_index *l = &a->index;
-	unsigned done;
+	unsigned done = 0;
 
 	for (size_t at = 0; at < l->n_suspects; at += done) {
 		auditing_progress(a, "suspicions examined", at, l->n_suspects);

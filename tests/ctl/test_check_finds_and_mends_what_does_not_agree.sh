@@ -106,15 +106,13 @@ told() {
 
 containers() {
 	mkdir -p "$T/netns"
-	rm "$T/cache/net1-c1-eth0"
-	finds leaked-address 10.86.0.0 address
 	echo '{"kind":"cniCacheV1","netns":"/var/run/netns/c1"}' >"$T/cache/net1-c1-eth0"
 	touch "$T/netns/c1"
 	exits 0 "$CTL" check --cni-cache "$T/cache" --node node-1 --netns-dir "$T/netns"
 	rm "$T/netns/c1"
 	exits 6 "$CTL" check --cni-cache "$T/cache" --node node-1 --netns-dir "$T/netns"
-	says "$T/out" "its container is gone"
-	exits 0 "$CTL" check --cni-cache "$T/cache" --node node-2
+	says "$T/out" "the network namespace of its container is gone"
+	exits 7 "$CTL" check --cni-cache "$T/cache" --node node-2
 	exits 3 "$CTL" check --node-local --cni-cache "$T/none"
 	says "$T/err" "no CNI cache at $T/none"
 	echo '{}' >"$T/cache/net1-c1-eth0"
@@ -135,7 +133,7 @@ containers_of_an_older_libcni() {
 	says "$T/out" "were compared with 1 entry of its CNI cache"
 	! grep -q "cannot be judged" "$T/out" || fail "an entry that was judged"
 	judged 6 "{$kind,\"result\":{$gone}}"
-	says "$T/out" "its container is gone"
+	says "$T/out" "the network namespace of its container is gone"
 	judged 0 "{\"cniVersion\":\"0.3.1\",$lives}"
 	judged 6 "{\"cniVersion\":\"0.3.1\",$gone}"
 	mkdir -p "$T/other"

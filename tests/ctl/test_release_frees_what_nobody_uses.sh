@@ -70,7 +70,11 @@ by_node() {
 	clean
 }
 
-# The report calls c1 unused, for there is no container of it in the cache.
+# The report calls c1 unused, for the namespace that the cache names is not there.
+is_gone() {
+	echo '{"kind":"cniCacheV1","netns":"'"$T/gone"'"}' >"$T/cache/net1-$1-eth0"
+}
+
 check_reports() {
 	exits "$1" "$CTL" check --cni-cache "$T/cache" --node node-1 --report "$2"
 }
@@ -86,6 +90,7 @@ reports() {
 	plugin ADD c1
 	plugin ADD c2
 	age_allocations
+	is_gone c1
 	touch "$T/cache/net1-c2-eth0"
 	check_reports 6 "$T/a.json"
 	exits 0 "$CTL" release --from-report "$T/a.json" --dry-run
@@ -101,7 +106,7 @@ reports() {
 	has handle '"net1.c3"'
 	plugin DEL c3
 	plugin DEL c2
-	rm "$T/cache/net1-c2-eth0"
+	rm "$T/cache/net1-c1-eth0" "$T/cache/net1-c2-eth0"
 	in_use 0 0
 	clean
 }
@@ -109,6 +114,7 @@ reports() {
 rules() {
 	plugin ADD c1
 	age_allocations
+	is_gone c1
 	put $ipam/handle/net1.gone '{"block":{},"deleted":false}'
 	put $cluster '{"kind":"ClusterInformation","spec":{"clusterGUID":"aaaa","datastoreReady":true}}'
 	check_reports 6 "$T/open.json"

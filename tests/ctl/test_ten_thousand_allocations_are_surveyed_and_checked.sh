@@ -13,7 +13,7 @@ POOL  CIDR           TOTAL  IN-USE  RESERVED  COOLING      FREE
 big   10.0.0.0/8  16777216   10000         0        0  16767216
 END
 silent "$T/err"
-exits 0 "$CTL" check --cni-cache "$T" --node nobody
+exits 7 "$CTL" check --cni-cache "$T" --node nobody
 says "$T/out" "no problem in 500 blocks, 10000 handles and 500 affinities"
 key=$(keys /calico/ipam/v2/handle/ | sed -n 7000p)
 put "$key" '{"block":{},"deleted":false}'

@@ -73,9 +73,9 @@ restore_pools() {
 	done >>"$T/again" 2>&1 || true
 }
 
-# agrees WHEN: check finds nothing; what it finds becomes part of the history.
+# agrees WHEN: check finds nothing; what it finds becomes part of the history.  Of leaks it cannot tell here.
 agrees() {
-	ctl check >"$T/check" 2>&1 || sed "s/^/left $1: /" "$T/check" >>"$T/history"
+	ctl check >"$T/check" 2>&1 || [ $? = 7 ] || sed "s/^/left $1: /" "$T/check" >>"$T/history"
 }
 
 delete_all() {

@@ -127,10 +127,10 @@ other() {
 	[ "$1" = ours ] && echo theirs || echo ours
 }
 
-# Neither command finds a fault.  What calicoctl calls leaked is held by no workload endpoint,
+# Neither command finds a fault; of leaks ours cannot tell here.  What calicoctl calls leaked is held by no workload endpoint,
 # of which these tests have none.
 no_fault_is_found() {
-	ctl check >"$T/check" || {
+	ctl check >"$T/check" || [ $? = 7 ] || {
 		cat "$T/check" >&2
 		fail "calico-ipamctl check"
 	}

@@ -450,11 +450,11 @@ START_TEST(overlapping_blocks_and_an_address_allocated_twice_are_found)
 }
 END_TEST
 
-static enum audit_life life(const struct attribute *attribute, void *arg)
+static struct audit_evidence life(const struct attribute *attribute, void *arg)
 {
 	ck_assert_ptr_eq(arg, &c);
 	ck_assert_ptr_nonnull(attribute_handle(attribute));
-	return life_of_all;
+	return (struct audit_evidence){ life_of_all, "it was seen to end" };
 }
 
 START_TEST(an_address_whose_container_is_gone_is_leaked)
@@ -472,6 +472,35 @@ START_TEST(an_address_whose_container_is_gone_is_leaked)
 	assert_address("10.0.0.0");
 	ck_assert_str_eq(audit.list[0].handle, "net.c1");
 	ck_assert_uint_eq(audit.list[0].sequence, 7);
+	ck_assert_ptr_nonnull(strstr(audit.list[0].text, ", and it was seen to end"));
+}
+END_TEST
+
+static void assert_judged(unsigned judged, unsigned unjudged, unsigned untold)
+{
+	assert_clean();
+	ck_assert_uint_eq(audit.judged, judged);
+	ck_assert_uint_eq(audit.unjudged, unjudged);
+	ck_assert_uint_eq(audit.untold, untold);
+}
+
+START_TEST(that_nobody_names_a_container_is_no_evidence_and_is_counted)
+{
+	char text[ADDR_TEXT];
+
+	assert_judged(0, 1, 0);
+	options.life = life;
+	options.arg = &c;
+	life_of_all = LIFE_UNKNOWN;
+	assert_judged(0, 1, 0);
+	life_of_all = LIFE_UNTOLD;
+	assert_judged(0, 1, 1);
+	addr_print(audit.an_untold, text);
+	ck_assert_str_eq(text, "10.0.0.0");
+	life_of_all = LIFE_ALIVE;
+	assert_judged(1, 0, 0);
+	options.now_ns -= 3590 * CLUSTER_SECOND;
+	assert_judged(0, 0, 0);
 }
 END_TEST
 
@@ -662,6 +691,8 @@ START_TEST(a_node_that_knows_a_container_to_live_is_believed_before_the_pods)
 	assert_clean();
 	life_of_all = LIFE_UNKNOWN;
 	assert_leaked("its pod is not there");
+	life_of_all = LIFE_UNTOLD;
+	assert_leaked("its pod is not there");
 }
 END_TEST
 
@@ -798,6 +829,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_block_of_another_size_than_its_pools_is_found);
 	tcase_add_test(t, overlapping_blocks_and_an_address_allocated_twice_are_found);
 	tcase_add_test(t, an_address_whose_container_is_gone_is_leaked);
+	tcase_add_test(t, that_nobody_names_a_container_is_no_evidence_and_is_counted);
 	tcase_add_test(t, an_address_that_tells_no_owner_is_leaked);
 	tcase_add_test(t, an_allocation_of_the_last_minute_is_not_leaked);
 	tcase_add_test(t, without_endpoints_an_address_is_information_and_with_the_switch_a_leak);
