@@ -80,8 +80,8 @@ void datastore_set_deadline(struct datastore *ds, struct deadline deadline);
 const struct datastore_traits *datastore_traits(const struct datastore *ds);
 
 /*
- * Adds the ranges to the view, as of one moment if the store can: one request as
- * long as the ranges number at most 128.  A key that the view knew is refreshed.
+ * Adds the ranges to the view, as of one moment if the store can: a request for each
+ * 128 of them.  A key that the view knew is refreshed.
  */
 int datastore_read(struct datastore *ds, struct view *view, const struct wants *wants,
 		   struct err *e);

@@ -70,17 +70,21 @@ static bool is_filtered(const struct range *r)
 	return r->kind == RANGE_PREFIX && r->keep;
 }
 
+/* At a revision, or, where that is 0, now, and tells it. */
 static int read_ranges(struct etcd *s, struct view *view, const struct range *list, size_t n,
-		       struct err *e)
+		       uint64_t *revision, struct err *e)
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
 	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
 
-	wire_read(&txn, list, n);
+	wire_read(&txn, list, n, *revision);
 	if (txn.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	if (client_read(&s->client, &txn, &answer, e) < 0)
 		return -1;
+	if (*revision)
+		answer.revision = *revision;
+	*revision = answer.revision;
 	return wire_fill(view, list, n, &answer, e);
 }
 
@@ -136,14 +140,28 @@ static int etcd_scan(void *state, const char *prefix, record_visitor *visit, voi
 	return 0;
 }
 
-static int read_in_parts(struct etcd *s, struct view *view, const struct range *list, size_t n,
-			 struct err *e)
+static int read_parts(struct etcd *s, struct view *view, const struct range *list, size_t n,
+		      struct err *e)
 {
+	uint64_t revision = 0;
+
 	for (size_t i = 0; i < n; i += WIRE_OPS_MAX) {
 		size_t part = n - i < WIRE_OPS_MAX ? n - i : WIRE_OPS_MAX;
 
-		if (read_ranges(s, view, list + i, part, e) < 0)
+		if (read_ranges(s, view, list + i, part, &revision, e) < 0)
 			return -1;
+	}
+	return 0;
+}
+
+/* All of one moment: that of the first. */
+static int read_in_parts(struct etcd *s, struct view *view, const struct range *list, size_t n,
+			 struct err *e)
+{
+	for (int tries = 0; read_parts(s, view, list, n, e) < 0; tries++) {
+		if (!client_met_compaction(&s->client) || tries == READS_ANEW)
+			return -1;
+		err_reset(e);
 	}
 	return 0;
 }

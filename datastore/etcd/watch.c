@@ -176,7 +176,7 @@ static int ask_revision(struct client *c, const char *prefix, uint64_t *ret, str
 	struct deadline deadline = c->deadline;
 	int rc;
 
-	wire_read(&txn, &range, 1);
+	wire_read(&txn, &range, 1, 0);
 	if (txn.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	c->deadline = deadline_within_ms(deadline, etcd_watch_answer_ms);

@@ -53,7 +53,13 @@ void wire_prefix(struct buf *out, const char *prefix)
 	add_range_end(out, prefix);
 }
 
-static void add_range(struct buf *out, const struct range *r)
+static void add_revision(struct buf *out, uint64_t revision)
+{
+	if (revision)
+		buf_printf(out, ",\"revision\":\"%" PRIu64 "\"", revision);
+}
+
+static void add_range(struct buf *out, const struct range *r, uint64_t revision)
 {
 	buf_puts(out, "{\"request_range\":{");
 	add_key(out, r->key);
@@ -61,24 +67,25 @@ static void add_range(struct buf *out, const struct range *r)
 		add_range_end(out, r->key);
 	if (r->kind == RANGE_PREFIX_KEYS)
 		buf_puts(out, ",\"keys_only\":true");
+	add_revision(out, revision);
 	buf_puts(out, "}}");
 }
 
-static void add_ranges(struct buf *out, const struct range *list, size_t n)
+static void add_ranges(struct buf *out, const struct range *list, size_t n, uint64_t revision)
 {
 	buf_putc(out, '[');
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			buf_putc(out, ',');
-		add_range(out, &list[i]);
+		add_range(out, &list[i], revision);
 	}
 	buf_putc(out, ']');
 }
 
-void wire_read(struct buf *out, const struct range *list, size_t n)
+void wire_read(struct buf *out, const struct range *list, size_t n, uint64_t revision)
 {
 	buf_puts(out, "{\"success\":");
-	add_ranges(out, list, n);
+	add_ranges(out, list, n, revision);
 	buf_putc(out, '}');
 }
 
@@ -106,8 +113,7 @@ void wire_read_at(struct buf *out, const char *key, uint64_t revision)
 {
 	buf_puts(out, "{\"success\":[{\"request_range\":{");
 	add_key(out, key);
-	if (revision)
-		buf_printf(out, ",\"revision\":\"%" PRIu64 "\"", revision);
+	add_revision(out, revision);
 	buf_puts(out, "}}]}");
 }
 
@@ -325,7 +331,7 @@ int wire_commit(struct buf *out, const struct view *view, const struct changes *
 	if (check_limits(&compares, &writes, view, e) < 0)
 		return -1;
 	buf_puts(out, "],\"failure\":");
-	add_ranges(out, view->ranges, wire_can_refresh(view) ? view->n_ranges : 0);
+	add_ranges(out, view->ranges, wire_can_refresh(view) ? view->n_ranges : 0, 0);
 	buf_putc(out, '}');
 	return 0;
 }

@@ -21,8 +21,11 @@
 #define WIRE_JSON_MAX (4 << 20)
 #define WIRE_TEXT_LEN 200		/* bytes of a refusal's words, NUL included */
 
-/* Appends a transaction that reads n ranges; n is at most WIRE_OPS_MAX. */
-void wire_read(struct buf *out, const struct range *list, size_t n);
+/*
+ * Appends a transaction that reads n ranges as they were at a revision of the store, 0: as
+ * they are; n is at most WIRE_OPS_MAX.
+ */
+void wire_read(struct buf *out, const struct range *list, size_t n, uint64_t revision);
 
 /* Appends "key" and "range_end" of a prefix, for requests that are no transaction. */
 void wire_prefix(struct buf *out, const char *prefix);

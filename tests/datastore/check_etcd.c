@@ -14,6 +14,7 @@
 
 #include <arpa/inet.h>
 #include <check.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -953,6 +954,46 @@ static const struct server_line compacts_once[] = { { .act = FORWARD },
 	  "\"code\":11}" },
 	{ .act = FORWARD } };
 
+static void want_129_keys(void)
+{
+	char key[32];
+
+	for (int i = 0; i < 129; i++) {
+		snprintf(key, sizeof(key), "/wide/%d", i);
+		wants_add(&wants, key, RANGE_KEY);
+	}
+}
+
+START_TEST(a_reading_of_more_than_128_ranges_is_of_one_moment)
+{
+	static const struct server_line through = { .act = FORWARD };
+	char revision[48];
+
+	write_by_other("/wide/128", "one");
+	server = server_start(&through, 1, member.url);
+	ds = open_at(server_url(server), 20000);
+	want_129_keys();
+	read_wants();
+	assert_value("/wide/128", "one");
+	snprintf(revision, sizeof(revision), "\"revision\":\"%" PRIu64 "\"",
+		 view.ranges[0].revision);
+	ck_assert_uint_eq(view.ranges[128].revision, view.ranges[0].revision);
+	ck_assert_ptr_null(strstr(server_request(server, 0), "\"revision\""));
+	ck_assert_ptr_nonnull(strstr(server_request(server, 1), revision));
+}
+END_TEST
+
+START_TEST(a_reading_whose_moment_is_compacted_away_begins_anew)
+{
+	server = server_start(compacts_once, ARRAY_LEN(compacts_once), member.url);
+	ds = open_at(server_url(server), 20000);
+	want_129_keys();
+	read_wants();
+	ck_assert_uint_eq(server_requests(server), 4);
+	ck_assert_ptr_null(strstr(server_request(server, 2), "\"revision\""));
+}
+END_TEST
+
 START_TEST(a_gc_over_an_etcd_that_compacts_meanwhile_lists_no_address_twice)
 {
 	struct ipam_gc_request request = { "net", "node-a", NULL, 0, 1787392800LL * 1000000000 };
@@ -1157,6 +1198,8 @@ static void add_faults(TCase *t)
 	tcase_add_test(t, when_nobody_listens_the_answer_comes_at_once_and_names_each_server);
 	tcase_add_test(t, the_environment_names_no_proxy);
 	tcase_add_test(t, a_filtered_read_whose_revision_is_compacted_away_starts_again);
+	tcase_add_test(t, a_reading_of_more_than_128_ranges_is_of_one_moment);
+	tcase_add_test(t, a_reading_whose_moment_is_compacted_away_begins_anew);
 	tcase_add_test(t, a_gc_over_an_etcd_that_compacts_meanwhile_lists_no_address_twice);
 	tcase_add_test(t, a_server_whose_pages_go_round_in_circles_is_no_etcd);
 }

@@ -64,7 +64,7 @@ START_TEST(a_read_is_one_range_a_want)
 		{ .key = "a\xff\xff", .kind = RANGE_PREFIX },
 	};
 
-	wire_read(&out, list, ARRAY_LEN(list));
+	wire_read(&out, list, ARRAY_LEN(list), 0);
 	ck_assert_str_eq(out.data,
 		"{\"success\":[{\"request_range\":{\"key\":\"YQ==\"}},"
 		"{\"request_range\":{\"key\":\"Yi8=\",\"range_end\":\"YjA=\"}},"
@@ -77,7 +77,7 @@ START_TEST(an_empty_prefix_is_the_whole_store)
 {
 	struct range all = { .key = "", .kind = RANGE_PREFIX };
 
-	wire_read(&out, &all, 1);
+	wire_read(&out, &all, 1, 0);
 	ck_assert_str_eq(out.data, "{\"success\":[{\"request_range\":{\"key\":\"AA==\","
 			 "\"range_end\":\"AA==\"}}]}");
 }
