@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/json_walk.h"
 #include "base/list.h"
+#include "datastore/kubernetes/spec.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +13,21 @@
 #define TOKEN_MAX 4096	/* bytes of the word for the next page */
 #define EXPIRED_MAX 16	/* times that a list goes on where its moment is forgotten */
 
+/* One of the objects that a list is asked for instead of. */
+struct wanted {
+	const char *key;
+	char *name;	/* owned: the object's */
+	bool seen;
+};
+
 /* One object or list that is asked for. */
 struct ask {
 	enum kind kind;
 	struct buf path;	/* with its query, but for pages */
 	const char *key;	/* of a single object; NULL: a list */
+	struct wanted *wanted;	/* owned: of a list, all that is meant, by name; NULL: all is */
+	size_t n_wanted;
+	bool dear;	/* there are more pages than it is worth */
 	struct buf token;	/* "": the first page */
 	bool done;
 	unsigned expired;
@@ -32,6 +43,9 @@ struct asks {
 static void asks_done(struct asks *a)
 {
 	for (size_t i = 0; i < a->n; i++) {
+		for (size_t j = 0; j < a->list[i].n_wanted; j++)
+			free(a->list[i].wanted[j].name);
+		free(a->list[i].wanted);
 		buf_done(&a->list[i].path);
 		buf_done(&a->list[i].token);
 	}
@@ -111,6 +125,66 @@ static int ask_for_object(struct asks *a, const char *key, struct err *e)
 	return 0;
 }
 
+static int compare_wanted(const void *left, const void *right)
+{
+	const struct wanted *a = left, *b = right;
+
+	return strcmp(a->name, b->name);
+}
+
+/* The keys of one kind among the ranges; *ret_n is how many, the list is the caller's. */
+static int find_keys(enum kind kind, const struct range *ranges, size_t n,
+		     struct wanted *list, size_t *ret_n)
+{
+	*ret_n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct object_id id;
+
+		if (ranges[i].kind != RANGE_KEY || kind_of_key(ranges[i].key, &id) < 0 ||
+		    id.kind != kind)
+			continue;
+		list[*ret_n] = (struct wanted){ .key = ranges[i].key, .name = strdup(id.name) };
+		if (!list[(*ret_n)++].name)
+			return -1;
+	}
+	return 0;
+}
+
+/* A list instead of many objects. */
+static int ask_for_many(struct asks *a, enum kind kind, const struct range *ranges, size_t n,
+			struct err *e)
+{
+	size_t before = a->n;
+	struct ask *ask;
+
+	if (ask_for_list(a, kind, "", e) < 0)
+		return -1;
+	/* All of them are asked for already. */
+	if (a->n == before)
+		return 0;
+	ask = &a->list[a->n - 1];
+	ask->wanted = calloc(n + 1, sizeof(*ask->wanted));
+	if (!ask->wanted || find_keys(kind, ranges, n, ask->wanted, &ask->n_wanted) < 0)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	qsort(ask->wanted, ask->n_wanted, sizeof(*ask->wanted), compare_wanted);
+	return 0;
+}
+
+/* What a list showed not, where it is worth no more of its pages. */
+static int ask_for_the_rest(struct asks *a, struct err *e)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		if (!a->list[i].dear)
+			continue;
+		a->list[i].dear = false;
+		for (size_t j = 0; j < a->list[i].n_wanted; j++)
+			if (!a->list[i].wanted[j].seen &&
+			    ask_for_object(a, a->list[i].wanted[j].key, e) < 0)
+				return -1;
+	}
+	return 0;
+}
+
 /* Namespaces are looked at one by one, pods where they are meant: no copy of the store has them. */
 static bool is_listed(enum kind kind, const char *prefix)
 {
@@ -146,21 +220,47 @@ static int not_kubernetes(struct asks *a, const char *what, struct err *e)
 		       a->l->api->place, what);
 }
 
-static int show(struct asks *a, const struct ask *ask, struct cJSON *tree, struct err *e)
+static int compare_name(const void *name, const void *element)
+{
+	const struct wanted *wanted = element;
+
+	return strcmp(name, wanted->name);
+}
+
+/* The key of the object that is meant; NULL: any, of a list. */
+static bool is_meant(struct ask *ask, const struct cJSON *tree, const char **ret_key)
+{
+	const char *name = json_field_text(json_field(tree, "metadata"), "name");
+	size_t i;
+
+	*ret_key = ask->key;
+	if (!ask->wanted)
+		return true;
+	i = list_place(ask->wanted, ask->n_wanted, name, compare_name);
+	if (i == ask->n_wanted || strcmp(ask->wanted[i].name, name) != 0)
+		return false;
+	ask->wanted[i].seen = true;
+	*ret_key = ask->wanted[i].key;
+	return true;
+}
+
+static int show(struct asks *a, struct ask *ask, struct cJSON *tree, struct err *e)
 {
 	struct object o __cleanup(object_done) = { .value = BUF(0), .frame = BUF(0) };
+	const char *key;
 
+	if (!is_meant(ask, tree, &key))
+		return 0;
 	if (object_read(&o, ask->kind, a->l->api->group, tree, e) < 0) {
 		/* As in etcd: passed over in a list, an error of its own alone. */
-		if (e->kind != ERR_DECODE || ask->key)
+		if (e->kind != ERR_DECODE || key)
 			return err_wrap(e, "%s", a->l->api->place);
 		err_reset(e);
 		return 0;
 	}
-	if (ask->key && strcmp(o.key, ask->key) != 0)
+	if (key && strcmp(o.key, key) != 0)
 		return err_set(e, ERR_CONFLICT, "%s: %s %s is that of %.200s, and not of %.200s",
-			       a->l->api->place, kind_name(o.kind, GROUP_V1), o.name, o.key,
-			       ask->key);
+			       a->l->api->place, kind_name(o.kind, GROUP_V1), o.name, o.key, key);
 	return a->l->visit(&o, a->l->arg, e);
 }
 
@@ -202,12 +302,25 @@ static void add_escaped(struct buf *out, const char *text)
 	}
 }
 
+/* Where it is not told how many objects are to come, they may be any number. */
+static bool is_worth_it(const struct ask *ask, const struct cJSON *metadata)
+{
+	uint64_t n = 0;
+
+	return json_u64(json_field(metadata, "remainingItemCount"), &n) == 0 &&
+	       n / LISTING_PAGE < ask->n_wanted / LISTING_KEYS_A_PAGE;
+}
+
 static void take_metadata(struct asks *a, struct ask *ask, const struct cJSON *metadata)
 {
 	if (!*a->moment)
 		snprintf(a->moment, sizeof(a->moment), "%s",
 			 json_field_text(metadata, "resourceVersion"));
 	add_escaped(&ask->token, json_field_text(metadata, "continue"));
+	ask->dear = ask->wanted && ask->token.len &&
+		    !is_worth_it(ask, metadata);
+	if (ask->dear)
+		buf_reset(&ask->token);
 }
 
 static int take_list(struct asks *a, struct ask *ask, const struct buf *answer, struct err *e)
@@ -296,7 +409,7 @@ static size_t choose(struct asks *a, struct api_call *calls, size_t *of)
 	return n;
 }
 
-static int run_round(struct asks *a, struct api_call *calls, size_t *of, bool *ret_more,
+static int run_calls(struct asks *a, struct api_call *calls, size_t *of, bool *ret_more,
 		     struct err *e)
 {
 	size_t n = choose(a, calls, of);
@@ -310,26 +423,70 @@ static int run_round(struct asks *a, struct api_call *calls, size_t *of, bool *r
 	return rc;
 }
 
-static int run(struct asks *a, struct err *e)
+static int run_round(struct asks *a, bool *ret_more, struct err *e)
 {
 	struct api_call *calls = calloc(a->n + 1, sizeof(*calls));
 	size_t *of = calloc(a->n + 1, sizeof(*of));
-	bool more = true;
 	int rc = calls && of ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 
-	while (rc == 0 && more)
-		rc = run_round(a, calls, of, &more, e);
+	if (rc == 0)
+		rc = run_calls(a, calls, of, ret_more, e);
 	free(calls);
 	free(of);
+	return rc < 0 ? -1 : ask_for_the_rest(a, e);
+}
+
+static int run(struct asks *a, struct err *e)
+{
+	bool more = true;
+	int rc = 0;
+
+	while (rc == 0 && more)
+		rc = run_round(a, &more, e);
 	return rc;
+}
+
+static size_t count_keys(enum kind kind, const struct range *ranges, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct object_id id;
+
+		count += ranges[i].kind == RANGE_KEY && kind_of_key(ranges[i].key, &id) == 0 &&
+			 id.kind == kind;
+	}
+	return count;
+}
+
+/* Whether so many objects of it are asked for that they may come by pages. */
+static void find_many(const struct listing *l, const struct range *ranges, size_t n,
+		      bool many[N_KINDS])
+{
+	for (enum kind kind = 0; kind < N_KINDS; kind++)
+		many[kind] = l->moment == LISTING_ANY && spec_is_record(kind) &&
+			     n >= LISTING_KEYS_A_PAGE &&
+			     count_keys(kind, ranges, n) >= LISTING_KEYS_A_PAGE;
+}
+
+static bool is_of_many(const struct range *r, const bool many[N_KINDS])
+{
+	struct object_id id;
+
+	return r->kind == RANGE_KEY && kind_of_key(r->key, &id) == 0 && many[id.kind];
 }
 
 int listing_run(struct listing *l, const struct range *ranges, size_t n, struct err *e)
 {
 	struct asks a __cleanup(asks_done) = { .l = l };
+	bool many[N_KINDS];
 
+	find_many(l, ranges, n, many);
 	for (size_t i = 0; i < n; i++)
-		if (ask_for_range(&a, &ranges[i], e) < 0)
+		if (!is_of_many(&ranges[i], many) && ask_for_range(&a, &ranges[i], e) < 0)
+			return -1;
+	for (enum kind kind = 0; kind < N_KINDS; kind++)
+		if (many[kind] && ask_for_many(&a, kind, ranges, n, e) < 0)
 			return -1;
 	return a.n ? run(&a, e) : 0;
 }

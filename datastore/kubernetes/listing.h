@@ -2,7 +2,8 @@
 /*
  * Gets objects and lists, all that is wanted in as few rounds as their pages are.
  *
- * A range of one key is a GET.  A prefix is a list of each kind that may be under it, page
+ * A range of one key is a GET; many of one kind are a list, of which only these are shown, as
+ * long as it has few enough pages.  A prefix is a list of each kind that may be under it, page
  * by page; a node's affinities are asked for by their labels, and beside them those that
  * have none, which are from before Calico labelled them.  A list that two ranges share is
  * asked for once.
@@ -14,6 +15,7 @@
 #include "datastore/kubernetes/object.h"
 
 #define LISTING_PAGE 500	/* objects */
+#define LISTING_KEYS_A_PAGE 32	/* objects that are asked for, for which a page is worth it */
 
 /* Is shown each object, in the server's order.  The object's parts may be taken. */
 typedef int object_visitor(struct object *o, void *arg, struct err *e);

@@ -43,7 +43,7 @@ static struct changes changes;
 static struct err e;
 static enum commit_outcome outcome;
 static struct timespec began;
-static char *bodies[64];
+static char *bodies[256];
 static size_t n_bodies;
 static char run_path[64];
 
@@ -344,6 +344,99 @@ START_TEST(a_list_is_read_page_by_page)
 	assert_asked("GET " CALICO "ipamhandles?limit=500 HTTP",
 		     "GET " CALICO "ipamhandles?limit=500&continue=to%2Fken%3D1 HTTP",
 		     "GET " CALICO "ipamhandles?limit=500&continue=t2 HTTP");
+}
+END_TEST
+
+#define MANY 32	/* objects of a kind, for which a page is worth it */
+
+static int try_to_read_many(unsigned n)
+{
+	struct wants wants __cleanup(wants_done) = {0};
+
+	for (unsigned i = 0; i < n; i++)
+		wants_add(&wants, text(HANDLES "h%02u", i), RANGE_KEY);
+	return datastore_read(ds, &view, &wants, &e);
+}
+
+static void read_many_handles(unsigned n)
+{
+	ck_assert_msg(try_to_read_many(n) == 0, "%s", e.text);
+}
+
+static const char *page_before(unsigned long to_come, const char *items)
+{
+	return text("{\"metadata\":{\"resourceVersion\":\"90\",\"continue\":\"t2\","
+		    "\"remainingItemCount\":%lu},\"items\":[%s]}", to_come, items);
+}
+
+START_TEST(many_objects_of_a_kind_are_read_by_pages)
+{
+	answer(200, page_before(40, text("%s,%s", handle("another", 5, 9), handle("h07", 6, 2))));
+	answer(200, list("", text("%s,%s", handle("h31", 7, 3), marked("h08", 8))));
+	open_at_once();
+	read_many_handles(MANY);
+	assert_handle("h07", 2);
+	assert_handle("h31", 3);
+	assert_absent("h08");
+	assert_absent("h09");
+	ck_assert_uint_eq(view.n_records, 2);
+	assert_asked("GET " CALICO "ipamhandles?limit=500 HTTP",
+		     "GET " CALICO "ipamhandles?limit=500&continue=t2 HTTP");
+}
+END_TEST
+
+START_TEST(fewer_are_asked_for_one_by_one)
+{
+	answer(404, GONE);
+	open_at_once();
+	read_many_handles(MANY - 1);
+	ck_assert_uint_eq(server_requests(server), MANY - 1);
+	assert_sent(0, "GET " CALICO "ipamhandles/h00 HTTP");
+}
+END_TEST
+
+START_TEST(where_there_are_too_many_pages_the_rest_is_asked_for_one_by_one)
+{
+	answer(200, page_before(500, handle("h07", 6, 2)));
+	answer(404, GONE);
+	open_at_once();
+	read_many_handles(MANY);
+	assert_handle("h07", 2);
+	assert_absent("h00");
+	ck_assert_uint_eq(view.n_records, 1);
+	ck_assert_uint_eq(server_requests(server), MANY);
+	assert_sent(0, "GET " CALICO "ipamhandles?limit=500 HTTP");
+	for (size_t i = 1; i < MANY; i++)
+		assert_not_sent(i, "h07");
+}
+END_TEST
+
+START_TEST(one_of_many_that_has_another_shape_is_an_error)
+{
+	answer(200, list("", text("%s,%s", object("other", 7, "{\"what\":\"is this\"}"),
+				  handle("h00", 6, 1))));
+	answer(200, list("", object("h08", 7, "{\"what\":\"is this\"}")));
+	open_at_once();
+	read_many_handles(MANY);
+	assert_handle("h00", 1);
+	view_reset(&view);
+	ck_assert_int_eq(try_to_read_many(MANY), -1);
+	assert_error(ERR_DECODE, "IPAMHandle h08");
+}
+END_TEST
+
+START_TEST(a_list_of_all_shows_many_of_them_too)
+{
+	struct wants wants __cleanup(wants_done) = {0};
+
+	answer(200, list("", text("%s,%s", handle("another", 5, 9), handle("h07", 6, 2))));
+	open_at_once();
+	for (unsigned i = 0; i < MANY; i++)
+		wants_add(&wants, text(HANDLES "h%02u", i), RANGE_KEY);
+	wants_add(&wants, HANDLES, RANGE_PREFIX);
+	ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(view.n_records, 2);
+	assert_asked("GET " CALICO "ipamhandles?limit=500 HTTP");
 }
 END_TEST
 
@@ -1249,7 +1342,7 @@ static void add_case(Suite *s, const char *name, const TTest *const *(*of)(size_
 
 static const TTest *const *tests_of_reading(size_t *ret_n)
 {
-	static const TTest *tests[13];
+	static const TTest *tests[18];
 	size_t n = 0;
 
 	tests[n++] = an_object_that_is_not_there_is_absent;
@@ -1259,6 +1352,11 @@ static const TTest *const *tests_of_reading(size_t *ret_n)
 	tests[n++] = of_configurations_the_one_named_default_counts;
 	tests[n++] = an_answer_that_is_not_kubernetes_is_said_to_be_none;
 	tests[n++] = a_list_is_read_page_by_page;
+	tests[n++] = many_objects_of_a_kind_are_read_by_pages;
+	tests[n++] = fewer_are_asked_for_one_by_one;
+	tests[n++] = where_there_are_too_many_pages_the_rest_is_asked_for_one_by_one;
+	tests[n++] = one_of_many_that_has_another_shape_is_an_error;
+	tests[n++] = a_list_of_all_shows_many_of_them_too;
 	tests[n++] = a_list_whose_moment_is_forgotten_goes_on_with_the_token_of_the_refusal;
 	tests[n++] = a_scan_of_a_moment_that_is_forgotten_is_lost;
 	tests[n++] = a_scan_of_a_moment_reads_all_kinds_as_of_the_first;
