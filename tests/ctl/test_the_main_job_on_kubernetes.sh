@@ -53,6 +53,26 @@ exits 0 "$CTL" check --mend --yes
 says "$T/out" "3 mended"
 exits 0 "$CTL" check
 
+# Forty together: two writes for each handle that goes, one for their block, and no read of each.
+# served VERBS RESOURCE: requests that the server has answered.
+served() {
+	kubectl get --raw /metrics | awk -v verbs="$1" -v resource="resource=\"$2\"" '
+		/^apiserver_request_total/ && index($0, resource) && match($0, "verb=\"(" verbs ")\"") { n += $NF }
+		END { print n + 0 }'
+}
+block=$(kubectl get ipamblocks.crd.projectcalico.org -o jsonpath='{.items[*].spec.cidr}' | tr ' ' '\n' | grep -F 10.86.)
+for i in $(seq 40); do
+	echo "{\"apiVersion\": \"crd.projectcalico.org/v1\", \"kind\": \"IPAMHandle\", \"metadata\": {\"name\": \"net1.leaked$i\"},
+		\"spec\": {\"handleID\": \"net1.leaked$i\", \"block\": {\"$block\": 1}, \"deleted\": false}}"
+done | kubectl create -f - >/dev/null
+gets=$(served GET ipamhandles) writes=$(served 'PUT|POST|DELETE' ipamhandles) blocks=$(served PUT ipamblocks)
+exits 0 "$CTL" check --mend --yes
+says "$T/out" "40 mended"
+[ "$(served GET ipamhandles)" = "$gets" ] || fail "handles were read one by one"
+[ "$(served 'PUT|POST|DELETE' ipamhandles)" = $((writes + 80)) ] || fail "not two writes for each handle"
+[ "$(served PUT ipamblocks)" = $((blocks + 1)) ] || fail "the block was not written once for all"
+exits 0 "$CTL" check
+
 # A split would lose the pool for a moment.
 exits 1 "$CTL" pool split v4 --into 25
 says "$T/err" "calicoctl datastore migrate lock && calicoctl ipam split --name=v4 HOW_MANY"
