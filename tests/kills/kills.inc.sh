@@ -3,7 +3,7 @@
 # killed, for it is what people run, and starts in a millisecond.
 #
 #	KILLS_EVERY=1		each point, and not only each seventeenth
-#	KILLS_ROUNDS=100	as many rounds with fifty at once
+#	KILLS_ROUNDS=100	as many rounds with two hundred at once
 #	KILLS_OF=FOLDER		the executables of that build folder, such as build/test with its sanitizers
 
 [ -n "${SANDBOX:-}" ] || {
@@ -14,7 +14,7 @@
 . "$SOURCE/tests/release/release.inc.sh"
 
 every=${KILLS_EVERY:-17}
-rounds=${KILLS_ROUNDS:-4}
+rounds=${KILLS_ROUNDS:-1}
 [ -z "${KILLS_OF:-}" ] || PLUGIN=$KILLS_OF/plugin/calico-ipam CTL=$KILLS_OF/ctl/calico-ipamctl
 
 # kills PROGRAM STORE HOW_OFTEN [MORE]: on a disk in memory.

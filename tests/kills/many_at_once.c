@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fifty containers at once on so many nodes, most of them killed at a system call that is
+ * Two hundred containers at once on so many nodes, most of them killed at a system call that is
  * drawn by lot, the same each time:
  *
- *	many_at_once PLUGIN CTL FOLDER local|URL ROUNDS NODES
+ *	many_at_once PLUGIN CTL FOLDER STORE ROUNDS NODES
  *
+ * STORE is "local", etcd's URL, "URL FOLDER" with the certificates there, or a folder of two
+ * kubeconfigs of a cluster that has nodes and pools: calico-kubeconfig, admin.kubeconfig.
  * On ten nodes they compete for the store; on one, whoever has the host's turn carries out
- * all who wait, and is killed with what it has taken.  In a round the ADDs are killed, and in
- * the same round the DELs of as many more.
+ * all who wait, and is killed with what it has taken.  In a round the ADDs are killed, ADDs
+ * beside DELs, and the DELs of as many more.
  */
 #include "tests/kills/scene.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CONTAINERS 50
-#define CALLS 120	/* about what an ADD has */
+#define CONTAINERS 200
+#define CALLS 300	/* more than an ADD has, */
+#define CALLS_TLS 1600	/* with TLS */
 
 enum fate { SUCCEEDED, DIED, FAILED };
 
@@ -36,9 +40,10 @@ static int die(const struct call *c, enum moment moment, void *arg)
 	return c->index == lot->index && moment == lot->moment ? TRACE_KILL : TRACE_GO_ON;
 }
 
-static struct lot draw(void)
+static struct lot draw(const struct scene *s)
 {
-	struct lot lot = { (unsigned)rand() % CALLS, rand() % 2 ? CALL_BEGINS : CALL_HAS_ENDED };
+	unsigned calls = s->tls || s->kubeconfig ? CALLS_TLS : CALLS;
+	struct lot lot = { (unsigned)rand() % calls, rand() % 2 ? CALL_BEGINS : CALL_HAS_ENDED };
 
 	return lot;
 }
@@ -62,9 +67,11 @@ static enum fate run(struct scene s, const char *verb, unsigned i, const struct 
 	return FAILED;
 }
 
-/* Everyone at once; a lot for each, or none. */
-static void run_all(const struct scene *s, const char *verb, const struct lot *lots,
-		    enum fate ret[CONTAINERS])
+/*
+ * Everyone at once; a lot for each, or none.  The verb of those with odd numbers may be another.
+ */
+static void run_all(const struct scene *s, const char *even, const char *odd,
+		    const struct lot *lots, enum fate ret[CONTAINERS])
 {
 	pid_t pids[CONTAINERS];
 	int status = 0;
@@ -73,41 +80,49 @@ static void run_all(const struct scene *s, const char *verb, const struct lot *l
 	for (unsigned i = 0; i < CONTAINERS; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0)
-			_exit((int)run(*s, verb, i, lots ? &lots[i] : NULL));
+			_exit((int)run(*s, i % 2 ? odd : even, i, lots ? &lots[i] : NULL));
 	}
 	for (unsigned i = 0; i < CONTAINERS; i++) {
 		if (pids[i] < 0 || waitpid(pids[i], &status, 0) < 0 || !WIFEXITED(status))
-			stop_test("%s of c%u could not be run", verb, i);
+			stop_test("c%u could not be run", i);
 		ret[i] = (enum fate)WEXITSTATUS(status);
 		if (ret[i] == FAILED)
-			stop_test("%s of c%u failed", verb, i);
+			stop_test("%s of c%u failed", i % 2 ? odd : even, i);
 		deaths += ret[i] == DIED;
 	}
 }
 
+/* Where each record is a write of its own, whoever dies between two leaves what can be mended. */
 static void look(const struct scene *s, struct held *ret)
 {
 	struct buf why __cleanup(buf_done) = BUF(65536);
 
+	if (s->kubeconfig)
+		scene_ctl_must(s, CTL("check", "--mend", "--yes"));
 	if (!scene_held(s, ret, &why) || !scene_is_clean(s, &why))
 		stop_test("%s", why.data);
 	if (held_twice(ret))
 		stop_test("%s is held twice", held_twice(ret));
 }
 
-/* Each of whose ADD was told holds both; who died, both or none. */
-static void expect_adds(const struct scene *s, const enum fate fates[CONTAINERS])
+static bool is_remote(const struct scene *s)
+{
+	return s->endpoint || s->kubeconfig;
+}
+
+/* Each of whose ADD was told holds both; who died, both or none, or one where each is a write. */
+static void expect_adds(const struct scene *s, const enum fate fates[CONTAINERS], unsigned step)
 {
 	struct held h;
 
 	look(s, &h);
-	for (unsigned i = 0; i < CONTAINERS; i++) {
+	for (unsigned i = 0; i < CONTAINERS; i += step) {
 		char container[16];
 		unsigned n;
 
 		snprintf(container, sizeof(container), "c%u", i);
 		n = held_by(&h, container);
-		if (n != 2 && (n != 0 || fates[i] == SUCCEEDED))
+		if (n != 2 && ((n == 1 && !s->kubeconfig) || n > 2 || fates[i] == SUCCEEDED))
 			stop_test("%s holds %u addresses", container, n);
 	}
 }
@@ -132,7 +147,7 @@ static void expect_nothing(const struct scene *s)
 	look(s, &h);
 	if (!h.n)
 		return;
-	if (!s->endpoint)
+	if (!is_remote(s))
 		stop_test("%s still holds %s", h.list[0].container, h.list[0].address);
 	late_commits += h.n / 2;
 	collect(*s);
@@ -141,23 +156,30 @@ static void expect_nothing(const struct scene *s)
 		stop_test("%s still holds %s", h.list[0].container, h.list[0].address);
 }
 
-static void play(const struct scene *s)
+static void run_with_lots(const struct scene *s, const char *even, const char *odd,
+			  enum fate ret[CONTAINERS])
 {
 	struct lot lots[CONTAINERS];
-	enum fate fates[CONTAINERS];
 
 	for (unsigned i = 0; i < CONTAINERS; i++)
-		lots[i] = draw();
-	run_all(s, "ADD", lots, fates);
-	expect_adds(s, fates);
-	run_all(s, "DEL", NULL, fates);
+		lots[i] = draw(s);
+	run_all(s, even, odd, lots, ret);
+}
+
+static void play(const struct scene *s)
+{
+	enum fate fates[CONTAINERS];
+
+	run_with_lots(s, "ADD", "ADD", fates);
+	expect_adds(s, fates, 1);
+	run_with_lots(s, "ADD", "DEL", fates);
+	expect_adds(s, fates, 2);
+	run_all(s, "DEL", "DEL", NULL, fates);
 	expect_nothing(s);
-	run_all(s, "ADD", NULL, fates);
-	expect_adds(s, fates);
-	for (unsigned i = 0; i < CONTAINERS; i++)
-		lots[i] = draw();
-	run_all(s, "DEL", lots, fates);
-	run_all(s, "DEL", NULL, fates);
+	run_all(s, "ADD", "ADD", NULL, fates);
+	expect_adds(s, fates, 1);
+	run_with_lots(s, "DEL", "DEL", fates);
+	run_all(s, "DEL", "DEL", NULL, fates);
 	expect_nothing(s);
 }
 
@@ -176,18 +198,38 @@ static void begin(const struct scene *s)
 	}
 }
 
+static void set_store(struct scene *s, char *store)
+{
+	static char plugin[PATH_MAX], admin[PATH_MAX];
+	char *folder = strchr(store, ' ');
+
+	if (strcmp(store, "local") == 0)
+		return;
+	if (*store != '/') {
+		if (folder)
+			*folder++ = '\0';
+		s->endpoint = store;
+		s->tls = folder;
+		return;
+	}
+	snprintf(plugin, sizeof(plugin), "%s/calico-kubeconfig", store);
+	snprintf(admin, sizeof(admin), "%s/admin.kubeconfig", store);
+	s->kubeconfig = plugin;
+	s->admin_kubeconfig = admin;
+}
+
 int main(int argc, char **argv)
 {
-	struct scene s = { .mirror = true };
+	struct scene s = { .mirror = true, .patience_s = 60 };
 	int rounds = argc == 7 ? atoi(argv[5]) : 0;
 
 	nodes = argc == 7 ? (unsigned)atoi(argv[6]) : 0;
 	if (rounds < 1 || !nodes)
-		stop_test("many_at_once PLUGIN CTL FOLDER local|URL ROUNDS NODES");
+		stop_test("many_at_once PLUGIN CTL FOLDER STORE ROUNDS NODES");
 	s.plugin = argv[1];
 	s.ctl = argv[2];
 	s.folder = argv[3];
-	s.endpoint = strcmp(argv[4], "local") == 0 ? NULL : argv[4];
+	set_store(&s, argv[4]);
 	srand(1);
 	begin(&s);
 	for (int i = 0; i < rounds; i++)

@@ -17,30 +17,53 @@
 #include <unistd.h>
 
 #define REQUEST_MAX 8192
+#define STORE_MAX 2048
 #define PATIENCE_MS 30000
 #define NO_LEAKS "ASAN_OPTIONS=detect_leaks=0"
 
 /* Running */
 
+static unsigned patience_s(const struct scene *s)
+{
+	return s->patience_s ? s->patience_s : 20;
+}
+
+static void print_store(const struct scene *s, char out[STORE_MAX])
+{
+	int n;
+
+	if (s->kubeconfig) {
+		snprintf(out, STORE_MAX, "\"datastore_type\":\"kubernetes\",\"kubernetes\":"
+			 "{\"kubeconfig\":\"%s\"}", s->kubeconfig);
+		return;
+	}
+	if (!s->endpoint) {
+		snprintf(out, STORE_MAX, "\"datastore_type\":\"local\",\"local_path\":"
+			 "\"%s/store\"", s->folder);
+		return;
+	}
+	n = snprintf(out, STORE_MAX, "\"datastore_type\":\"etcdv3\","
+		     "\"etcd_endpoints\":\"%s\"", s->endpoint);
+	if (s->tls)
+		snprintf(out + n, STORE_MAX - (size_t)n, ",\"etcd_ca_cert_file\":\"%s/ca.crt\","
+			 "\"etcd_cert_file\":\"%s/client.crt\",\"etcd_key_file\":"
+			 "\"%s/client.key\"", s->tls, s->tls, s->tls);
+}
+
 static void print_request(const struct scene *s, const char *extra, char out[REQUEST_MAX])
 {
 	const char *node = s->node ? s->node : "node-1";
-	char store[1024];
+	char store[STORE_MAX];
 
-	if (s->endpoint)
-		snprintf(store, sizeof(store), "\"datastore_type\":\"etcdv3\","
-			 "\"etcd_endpoints\":\"%s\"", s->endpoint);
-	else
-		snprintf(store, sizeof(store), "\"datastore_type\":\"local\","
-			 "\"local_path\":\"%s/store\"", s->folder);
+	print_store(s, store);
 	snprintf(out, REQUEST_MAX,
 		 "{\"cniVersion\":\"1.1.0\",\"name\":\"" NETWORK "\",\"type\":\"bridge\","
-		 "\"nodename\":\"%s\",\"log_level\":\"error\",\"timeout_ms\":20000,"
+		 "\"nodename\":\"%s\",\"log_level\":\"error\",\"timeout_ms\":%u000,"
 		 "\"run_path\":\"%s/run\",\"ipam_lock_file\":\"%s/lock.%s\",%s%s,"
 		 "\"ipam\":{\"type\":\"calico-ipam\",\"assign_ipv4\":\"true\","
 		 "\"assign_ipv6\":\"true\",\"ipv4_pools\":[\"10.9.0.0/24\"],"
-		 "\"ipv6_pools\":[\"fd09::/120\"]}}", node, s->folder, s->folder, node,
-		 extra ? extra : "", store);
+		 "\"ipv6_pools\":[\"fd09::/120\"]}}", node, patience_s(s), s->folder, s->folder,
+		 node, extra ? extra : "", store);
 }
 
 void scene_plugin(const struct scene *s, const char *verb, const char *container,
@@ -52,7 +75,7 @@ void scene_plugin(const struct scene *s, const char *verb, const char *container
 				    "CNI_NETNS=/run/netns/none", NO_LEAKS, s->also[0],
 				    s->also[1], NULL };
 	const struct program p = { .argv = argv, .env = env, .input = request, .watch = watch,
-				   .arg = arg };
+				   .arg = arg, .limit_s = patience_s(s) + 10 };
 
 	snprintf(command, sizeof(command), "CNI_COMMAND=%s", verb);
 	snprintf(id, sizeof(id), "CNI_CONTAINERID=%s", container);
@@ -61,20 +84,36 @@ void scene_plugin(const struct scene *s, const char *verb, const char *container
 	program_run(&p, ret);
 }
 
+static void print_where(const struct scene *s, char where[PATH_MAX], char files[3][PATH_MAX])
+{
+	if (s->kubeconfig) {
+		snprintf(where, PATH_MAX, "CALICO_DATASTORE_TYPE=kubernetes");
+		snprintf(files[0], PATH_MAX, "KUBECONFIG=%s", s->admin_kubeconfig);
+		return;
+	}
+	if (s->endpoint)
+		snprintf(where, PATH_MAX, "CALICO_ETCD_ENDPOINTS=%s", s->endpoint);
+	else
+		snprintf(where, PATH_MAX, "CALICO_LOCAL_PATH=%s/store", s->folder);
+	if (!s->tls)
+		return;
+	snprintf(files[0], PATH_MAX, "CALICO_ETCD_CA_CERT_FILE=%s/ca.crt", s->tls);
+	snprintf(files[1], PATH_MAX, "CALICO_ETCD_CERT_FILE=%s/client.crt", s->tls);
+	snprintf(files[2], PATH_MAX, "CALICO_ETCD_KEY_FILE=%s/client.key", s->tls);
+}
+
 void scene_ctl(const struct scene *s, const char *const *args, call_watcher *watch, void *arg,
 	       struct outcome *ret)
 {
-	char where[PATH_MAX];
+	char where[PATH_MAX], files[3][PATH_MAX] = { "NO_CA=", "NO_CERT=", "NO_KEY=" };
 	const char *argv[16] = { s->ctl };
-	const char *const env[] = { where, NO_LEAKS, s->also[0], s->also[1], NULL };
+	const char *const env[] = { where, files[0], files[1], files[2], NO_LEAKS, s->also[0],
+				    s->also[1], NULL };
 	const struct program p = { .argv = argv, .env = env, .watch = watch, .arg = arg };
 
 	for (unsigned i = 0; args[i] && i < ARRAY_LEN(argv) - 2; i++)
 		argv[i + 1] = args[i];
-	if (s->endpoint)
-		snprintf(where, sizeof(where), "CALICO_ETCD_ENDPOINTS=%s", s->endpoint);
-	else
-		snprintf(where, sizeof(where), "CALICO_LOCAL_PATH=%s/store", s->folder);
+	print_where(s, where, files);
 	program_run(&p, ret);
 }
 
@@ -264,17 +303,37 @@ const char *scene_half_written(const struct scene *s)
 
 /* The store */
 
+static void name_files(const struct scene *s, struct settings *settings)
+{
+	static const char *const files[][2] = { { "etcd_ca_cert_file", "ca.crt" },
+						{ "etcd_cert_file", "client.crt" },
+						{ "etcd_key_file", "client.key" } };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		snprintf(path, sizeof(path), "%s/%s", s->tls, files[i][1]);
+		settings_also(settings, files[i][0], path);
+	}
+}
+
 static struct datastore *open_store(const struct scene *s)
 {
 	struct settings settings __cleanup(settings_done) =
-		SETTINGS("mirror", "off");
+		SETTINGS("mirror", "off", "tls_sessions", "off");
 	struct datastore *ds = NULL;
 	char path[PATH_MAX];
 	struct err e = {0};
 
 	in_folder(s, "store", path);
-	settings_also(&settings, s->endpoint ? "etcd_endpoints" : "local_path",
-		      s->endpoint ? s->endpoint : path);
+	if (s->kubeconfig) {
+		settings_also(&settings, "datastore_type", "kubernetes");
+		settings_also(&settings, "kubeconfig", s->admin_kubeconfig);
+	} else {
+		settings_also(&settings, s->endpoint ? "etcd_endpoints" : "local_path",
+			      s->endpoint ? s->endpoint : path);
+	}
+	if (s->tls)
+		name_files(s, &settings);
 	if (datastore_open(&ds, &settings, OPEN_TO_CREATE, deadline_in_ms(PATIENCE_MS), &e) < 0)
 		stop_test("%s", e.text);
 	return ds;
@@ -354,6 +413,8 @@ void scene_empty(const struct scene *s)
 	char path[PATH_MAX];
 
 	scene_lose_mirror(s);
+	if (s->kubeconfig)
+		return;
 	if (s->endpoint) {
 		struct datastore *ds __cleanup(datastore_closep) = open_store(s);
 

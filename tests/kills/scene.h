@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where it happens: a store, local or etcd, the two executables, and a folder for all
+ * Where it happens: a store of any kind, the two executables, and a folder for all
  * their files.  Nothing of the machine's own is used.
  */
 #ifndef TESTS_KILLS_SCENE_H
@@ -18,8 +18,12 @@ struct scene {
 	const char *plugin, *ctl;	/* the executables */
 	const char *folder;		/* there, and empty at first */
 	const char *endpoint;		/* of etcd; NULL: the local store in folder/store */
+	const char *tls;		/* its ca.crt, and our client.crt and client.key; or NULL */
+	/* Of the plugin and of calico-ipamctl, for an API server in etcd's place; or NULL. */
+	const char *kubeconfig, *admin_kubeconfig;
 	bool mirror;			/* of etcd */
 	const char *node;		/* the plugin's; NULL: node-1 */
+	unsigned patience_s;		/* of the plugin; 0: 20 */
 	const char *also[2];		/* two more of the environment, NAME=VALUE; or NULL */
 };
 
@@ -55,7 +59,7 @@ bool scene_is_clean(const struct scene *s, struct buf *why);
 /* All records of the store, and the store brought back to them; the mirror with it. */
 void scene_keep(const struct scene *s, struct view *ret);
 void scene_restore(const struct scene *s, const struct view *kept);
-/* The local store is gone; in etcd's there is nothing. */
+/* The local store is gone; in etcd's there is nothing.  An API server's is left as it is. */
 void scene_empty(const struct scene *s);
 /* Makes every allocation one of many years ago: GC leaves young ones alone. */
 void scene_age(const struct scene *s);
