@@ -26,11 +26,14 @@ ask() {
 	}
 }
 
-# hold REQUEST [DIGITS]: as many containers as a node has on a usual day; their numbers begin with these.
+# hold REQUEST: as many containers as a node has on a usual day. No other node has those: their numbers begin with
+# 9001, 9002 and so on; with 9000, those whose requests are counted.
+holders=1
 hold() {
 	for i in $(seq "$held"); do
-		ask ADD "${2:-9000}$(printf %04d "$i")" "$1"
+		ask ADD "9$(printf %03d%04d "$holders" "$i")" "$1"
 	done
+	holders=$((holders + 1))
 }
 
 # tap NAME VERB CONTAINER REQUEST: notes what passed between the plugin and etcd.
@@ -116,7 +119,7 @@ run_plan() {
 
 time_contestants() {
 	say "timing one after the other, $rounds rounds in turn"
-	for name in etcd cold local tls; do
+	for name in etcd cold local tls tls-whole; do
 		hold "$name"
 	done
 	for peer in $peers ${calico:+calico=$calico}; do
@@ -132,6 +135,7 @@ time_contestants() {
 		add_and_del etcd etcd "$plugin"
 		add_and_del cold cold "$plugin"
 		add_and_del tls tls "$plugin"
+		add_and_del tls-whole tls-whole "$plugin"
 		for peer in $peers; do
 			add_and_del "${peer%%=*}" "${peer%%=*}" "${peer#*=}"
 		done
@@ -154,11 +158,15 @@ time_many_at_once() {
 	note_tapped many
 	# Two rounds of ADD and DEL.
 	note sent.many_mean $((sent / at_once / 4))
+	note sent.many_once $((sent / 4))
+	note requests.many_once $((http_requests / 4))
 	{
 		echo "floor-many 1 /dev/null $work/bin/floor etcd $port $work/floor.mean $at_once" \
 			"$handle$floor_key ${handle%00}f%r%n"
 		line many "$at_once" many ADD "%r%i" "$plugin"
-		line - "$at_once" many DEL "%r%i" "$plugin"
+		line many-del "$at_once" many DEL "%r%i" "$plugin"
+		line tls-many "$at_once" tls_many ADD "%r%i" "$plugin"
+		line tls-many-del "$at_once" tls_many DEL "%r%i" "$plugin"
 		line host-local-many "$at_once" host-local ADD "%r%i" "$host_local"
 		line - "$at_once" host-local DEL "%r%i" "$host_local"
 		line local-many "$at_once" local ADD "%r%i" "$plugin"
@@ -223,7 +231,7 @@ instructions() {
 
 count_instructions() {
 	say "counting instructions"
-	for name in etcd cold tls local; do
+	for name in etcd cold tls tls-whole local; do
 		ask ADD 30000000 "$name"
 		ask DEL 30000000 "$name"
 		instructions "$name" "$(environment ADD 30000001)" "$plugin" <"$work/request.$name"

@@ -172,8 +172,11 @@ write_requests() {
 	request tight tight "$etcd$((port + 4))\"" "$tight"
 	request full full "$etcd$((port + 4))\"" "$tight"
 	request local node-1 "\"local_path\": \"$work/local\""
-	request tls node-1 "\"etcd_endpoints\": \"https://127.0.0.1:$((port + 2))\",
+	etcd_tls="\"etcd_endpoints\": \"https://127.0.0.1:$((port + 2))\",
 	\"etcd_ca_cert_file\": \"$tls/ca.crt\", \"etcd_cert_file\": \"$tls/client.crt\", \"etcd_key_file\": \"$tls/client.key\""
+	request tls node-1 "$etcd_tls"
+	request tls-whole node-3 "$etcd_tls, \"tls_sessions\": \"off\""
+	request tls_many node-2 "$etcd_tls"
 	CALICO_LOCAL_PATH=$work/local "$ctl" pool create a-4 --cidr 10.0.0.0/16 >/dev/null
 	CALICO_LOCAL_PATH=$work/local "$ctl" pool create a-6 --cidr fd00::/108 >/dev/null
 	for peer in $peers; do

@@ -33,6 +33,19 @@ function against(what, label, other, bar,    ratio) {
 	row(what, sprintf("%.2f (%s : %s)", ratio, ms(label), ms(other)), bar == "" ? "" : "<= " bar, ratio <= bar)
 }
 
+# more WHAT LABEL OTHER BAR: by how many milliseconds the one takes longer than the other.
+function more(what, label, other, bar,    ms_more) {
+	ms_more = (f["us." label] - f["us." other]) / 1000
+	row(what, sprintf("%.2f ms (%s - %s)", ms_more, ms(label), ms(other)), "<= " bar " ms", ms_more <= bar)
+}
+
+# of_difference WHAT LABEL OTHER BASE BAR: label - base, as a part of other - base.
+function of_difference(what, label, other, base, bar,    part) {
+	part = (f["us." label] - f["us." base]) / (f["us." other] - f["us." base])
+	row(what, sprintf("%.2f (%.2f ms : %.2f ms)", part, (f["us." label] - f["us." base]) / 1000,
+		(f["us." other] - f["us." base]) / 1000), "<= " bar, part <= bar)
+}
+
 function count(what, label, bar) {
 	row(what, f["requests." label] " requests, " f["sent." label] + f["received." label] " bytes", "<= " bar,
 		f["requests." label] <= bar)
