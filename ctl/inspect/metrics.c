@@ -2,19 +2,17 @@
 /* metrics: the utilization and the audit as Prometheus reads them. */
 #include "ctl/cli/command.h"
 
-#include "base/io.h"
 #include "ctl/inspect/containers.h"
 #include "ctl/cli/progress.h"
+#include "ctl/cli/prom_file.h"
 #include "ctl/cli/store.h"
 #include "ipam/audit/audit.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define METRICS_TIMEOUT_MS (60 * 60 * 1000)
-#define METRICS_FILE_MODE 0644	/* node_exporter runs as another user */
 
 struct metrics {
 	struct store store;
@@ -195,31 +193,14 @@ static void put_all(struct metrics *m)
 		put_problems(m);
 }
 
-static int save(const char *path, const struct buf *text, struct err *e)
-{
-	if (text->failed)
-		return err_set(e, ERR_LIMIT, "out of memory, or too many pools and nodes");
-	umask(022);
-	return io_replace_file(path, text->data, text->len, METRICS_FILE_MODE, e);
-}
-
-static bool is_collected(const char *path)
-{
-	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	size_t len = strlen(name);
-
-	return len > 5 && strcmp(name + len - 5, ".prom") == 0;
-}
-
 static int metrics_write(struct call *call, struct metrics *m, struct err *e)
 {
 	const struct containers_place here = { 0 };
 	const char *path = call_option(call, "output-file", 0);
 	int rc;
 
-	if (path && !is_collected(path))
-		return call_wrong_use(call, e, "--output-file \"%.200s\" must end in .prom: "
-				      "node_exporter reads no other file", path);
+	if (path && prom_file_check(call, path, e) < 0)
+		return -1;
 	m->checks = !call_option(call, "no-check", 0);
 	m->out = &call->out;
 	if (containers_read(&m->containers, &here, e) < 0 ||
@@ -228,7 +209,7 @@ static int metrics_write(struct call *call, struct metrics *m, struct err *e)
 	put_all(m);
 	if (!path)
 		return 0;
-	rc = save(path, &call->out, e);
+	rc = prom_file_save(path, &call->out, e);
 	buf_reset(&call->out);
 	return rc;
 }

@@ -8,7 +8,9 @@
 #include "ctl/cli/aside.h"
 #include "ctl/cli/confirm.h"
 #include "ctl/cli/node_name.h"
+#include "ctl/cli/prom_file.h"
 #include "ctl/reclaim/machine.h"
+#include "ctl/reclaim/tally.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +40,11 @@ static int read_number(struct reclaim_call *r, const char *option, uint64_t most
 static int read_options(struct reclaim_call *r, struct err *e)
 {
 	struct call *call = r->call;
+	const char *path = call_option(call, "output-file", 0);
 	uint64_t max;
+
+	if (path && prom_file_check(call, path, e) < 0)
+		return -1;
 
 	r->dry = call_option(call, "dry-run", 0) != NULL;
 	r->boot = call_option(call, "boot", 0) != NULL;
@@ -135,6 +141,13 @@ static int give_back(struct reclaim_call *r, struct err *e)
 	return release(r, false, e);
 }
 
+static int count_released(const struct reclaim_call *r, struct err *e)
+{
+	const char *path = call_option(r->call, "output-file", 0);
+
+	return path ? tally_add(path, &r->cases, e) : 0;
+}
+
 static int carry_out(struct reclaim_call *r, struct err *e)
 {
 	int rc;
@@ -156,7 +169,7 @@ static int carry_out(struct reclaim_call *r, struct err *e)
 	rc = give_back(r, e);
 	log_released(&r->cases);
 	reclaim_print(r);
-	return rc;
+	return rc < 0 ? -1 : count_released(r, e);
 }
 
 static void call_done(struct reclaim_call *r)
@@ -217,6 +230,8 @@ const struct command reclaim_command = {
 		  .help = "the other machine of this node's name is gone for good" },
 		{ .name = "cni-cache", .argument = "FOLDER",
 		  .help = "the CNI cache; /var/lib/cni/results" },
+		{ .name = "output-file", .argument = "FILE",
+		  .help = "counters for Prometheus, which go on there" },
 	},
 	.run = reclaim_run,
 };

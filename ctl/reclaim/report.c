@@ -2,19 +2,10 @@
 #include "ctl/reclaim/reclaim.h"
 
 #include "ctl/cli/rows.h"
+#include "ctl/reclaim/tally.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-/* For JSON and for what is counted. */
-static const char *const words[N_VERDICTS] = {
-	[VERDICT_ADDRESS_IN_USE] = "addressInUse", [VERDICT_NAMESPACE_LIVES] = "namespaceLives",
-	[VERDICT_CACHE_NAMES_IT] = "cacheNamesIt", [VERDICT_NO_EVIDENCE] = "noEvidence",
-	[VERDICT_ELSEWHERE] = "elsewhere", [VERDICT_STRANGE] = "strange",
-	[VERDICT_OTHER_MACHINE] = "otherMachine", [VERDICT_EARLIER_BOOT] = "earlierBoot",
-	[VERDICT_MACHINE_GONE] = "machineGone", [VERDICT_NODE_GONE] = "nodeGone",
-	[VERDICT_NAMESPACE_GONE] = "namespaceGone", [VERDICT_NOT_IN_CACHE] = "notInCache",
-};
 
 static const struct column columns[] = {
 	{ .heading = "ADDRESS", .name = "address" },
@@ -42,7 +33,7 @@ static void add_rows(struct rows *rows, const struct reclaim *cases)
 				 cell_text(attribute_secondary(&c->attribute, "pod")),
 				 cell_text(attribute_handle(&c->attribute)),
 				 cell_text(verdict_texts[c->verdict]),
-				 cell_text(words[c->verdict]));
+				 cell_text(verdict_words[c->verdict]));
 	}
 }
 

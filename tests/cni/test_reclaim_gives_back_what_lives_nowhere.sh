@@ -63,9 +63,15 @@ has address 0
 say "each ends in its own way"
 kill "$process" "$file" "$hidden"
 wait "$process" "$file" "$hidden" || true
-reclaim --max 3
+reclaim --max 3 --output-file "$T/counts.prom"
 holds 6
 grep -q '4 are left for the next run' "$T/said" || fail "nothing is said of the limit: $(cat "$T/said")"
-reclaim
+counted() {
+	grep -qx "calico_ipam_reclaimed_addresses_total{reason=\"$1\"} $2" "$T/counts.prom" || fail "$1 is not $2: $(cat "$T/counts.prom")"
+}
+counted namespaceGone 2
+reclaim --output-file "$T/counts.prom"
+counted namespaceGone 6
+counted earlierBoot 0
 holds 2
 has mount 2
