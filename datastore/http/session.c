@@ -23,8 +23,7 @@
 struct session {
 	struct sessions *all;
 	unsigned char binding[SESSION_BINDING_LEN];
-	char url[HTTP_URL_LEN];
-	char path[PATH_MAX];
+	char *url, *path;	/* owned */
 	SSL_SESSION *kept;	/* owned; NULL: none */
 	struct session_lease lease, offered;	/* the latter of what was offered last */
 	bool stands_in, is_offered, off;
@@ -148,12 +147,15 @@ struct sessions *sessions_open(const char *folder, const struct http_tls *tls, c
 static int set_path(struct session *s)
 {
 	const struct http_tls *tls = s->all->tls;
-	char text[HTTP_URL_LEN + PATH_MAX];
+	char text[HTTP_URL_LEN + PATH_MAX], *path;
 
 	snprintf(text, sizeof(text), "%s\n%s\n%s", s->url,
 		 tls->server_name ? tls->server_name : "", tls->cert_file ? tls->cert_file : "");
-	return snprintf(s->path, sizeof(s->path), "%s/session-%016" PRIx64, s->all->folder,
-			fnv1a(text, strlen(text))) < (int)sizeof(s->path) ? 0 : -1;
+	if (asprintf(&path, "%s/session-%016" PRIx64, s->all->folder,
+		     fnv1a(text, strlen(text))) < 0)
+		return -1;
+	s->path = path;
+	return 0;
 }
 
 static bool can_be_kept(const SSL_SESSION *session)
@@ -235,6 +237,13 @@ static void keep(const struct session *s)
 	OPENSSL_clear_free(der, (size_t)len);
 }
 
+static void done(struct session *s)
+{
+	SSL_SESSION_free(s->kept);
+	free(s->url);
+	free(s->path);
+}
+
 struct session *sessions_with(struct sessions *all, const char *url)
 {
 	struct session *s;
@@ -245,10 +254,11 @@ struct session *sessions_with(struct sessions *all, const char *url)
 	if (all->n == ARRAY_LEN(all->of))
 		return NULL;
 	s = &all->of[all->n];
-	*s = (struct session){ .all = all };
-	if (snprintf(s->url, sizeof(s->url), "%s", url) >= (int)sizeof(s->url) || set_path(s) < 0 ||
-	    bind_one(s) < 0)
+	*s = (struct session){ .all = all, .url = strdup(url) };
+	if (!s->url || set_path(s) < 0 || bind_one(s) < 0) {
+		done(s);
 		return NULL;
+	}
 	take(s);
 	all->n++;
 	return s;
@@ -259,11 +269,11 @@ void sessions_close(struct sessions *all)
 	if (!all)
 		return;
 	for (size_t i = 0; i < all->n; i++) {
-		const struct session *s = &all->of[i];
+		struct session *s = &all->of[i];
 
 		if (s->kept && (!s->verified || are_files_the_same(all)))
 			keep(s);
-		SSL_SESSION_free(s->kept);
+		done(s);
 	}
 	buf_done(&all->authority);
 	buf_done(&all->certificate);
