@@ -169,7 +169,7 @@ static int assign(struct call *call, struct ipam_assign_request *request,
 
 	if (!request->wanted[FAMILY_4] && !request->wanted[FAMILY_6])
 		return 0;
-	if (turn_begin(&turn, call->id.handle, e) < 0)
+	if (turn_begin(&turn, call->id.handle, call->id.owner.ifname, e) < 0)
 		return -1;
 	fill_request(call, request);
 	log_request(call, request);
@@ -221,7 +221,7 @@ static int release(struct call *call, struct ipam_release_answer *ret_answer, st
 		.old_handle = call->id.old_handle[0] ? call->id.old_handle : NULL,
 		.now_ns = clock_now_ns(),
 	};
-	if (turn_begin(&turn, call->id.handle, e) < 0)
+	if (turn_begin(&turn, call->id.handle, call->id.owner.ifname, e) < 0)
 		return -1;
 	log_info("Releasing address using handleID", LOG_TEXT("ContainerID", call->env.container),
 		 LOG_TEXT("HandleID", call->id.handle), LOG_TEXT("Workload", call->id.workload));

@@ -9,7 +9,6 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SETTLE_MS 2000 /* of what others have left behind, at most */
 
@@ -47,14 +46,17 @@ static void find_notes(struct turn *turn)
 }
 
 /* With the file open that the host's lock is on. */
-static int await_container(struct turn *turn, const char *handle, struct err *e)
+static int await_container(struct turn *turn, const char *handle, const char *ifname,
+			   struct err *e)
 {
-	uint64_t whose = fnv1a(handle, strlen(handle));
+	struct buf whose __cleanup(buf_done) = BUF(2 * IPAM_HANDLE_MAX);
+	uint64_t at;
 
+	buf_printf(&whose, "%s %s", handle, ifname);
+	at = fnv1a(whose.data, whose.len) >> 2;
 	log_debug("About to acquire host-wide IPAM lock", LOG_TEXT("path", turn->lock_file));
 	if (io_make_parent(turn->lock_file, 0777, e) == 0 &&
-	    io_lock_byte(turn->lock_file, (off_t)(whose >> 2), turn->deadline, &turn->lock,
-			 e) == 0)
+	    io_lock_byte(turn->lock_file, (off_t)at, turn->deadline, &turn->lock, e) == 0)
 		return 0;
 	if (e->kind == ERR_DEADLINE)
 		return err_wrap(e, "another request for this container is under way");
@@ -63,9 +65,9 @@ static int await_container(struct turn *turn, const char *handle, struct err *e)
 	return 0;
 }
 
-int turn_begin(struct turn *turn, const char *handle, struct err *e)
+int turn_begin(struct turn *turn, const char *handle, const char *ifname, struct err *e)
 {
-	if (await_container(turn, handle, e) < 0)
+	if (await_container(turn, handle, ifname, e) < 0)
 		return -1;
 	find_notes(turn);
 	return 0;

@@ -34,13 +34,15 @@ struct turn {
 };
 
 /*
- * Waits for the turn of the container with this handle: a runtime that was killed leaves the
- * ADD that it began, and the one that comes after it asks for the DEL of the same container.
- * A DEL that overtook the ADD would find nothing, and what the ADD writes afterwards would
- * stay for ever.  So they take turns, from before either has looked at anything.
- * ERR_DEADLINE: in vain.
+ * Waits for the turn of the interface of the container with this handle: a runtime that was
+ * killed leaves the ADD that it began, and the one that comes after it asks for the DEL of
+ * the same container.  A DEL that overtook the ADD would find nothing, and what the ADD
+ * writes afterwards would stay for ever.  So they take turns, from before either has looked
+ * at anything.  Of two that wait either may come first, so other interfaces have turns of
+ * their own: an ADD finds nobody before it, unless its runtime has begun two requests for
+ * one interface.  ERR_DEADLINE: in vain.
  */
-int turn_begin(struct turn *turn, const char *handle, struct err *e);
+int turn_begin(struct turn *turn, const char *handle, const char *ifname, struct err *e);
 /* Leaves its note, if it was not taken back.  Also for __cleanup. */
 void turn_done(struct turn *turn);
 

@@ -426,17 +426,16 @@ static pid_t begin_add(const char *container)
 	return pid;
 }
 
-START_TEST(a_del_never_overtakes_the_add_that_a_killed_runtime_left)
+/* An ADD that is stopped as it waits for the host's turn, which is free then. */
+static pid_t begin_and_stop_add(const char *container, struct deadline late)
 {
-	struct deadline late = deadline_in_ms(15000);
 	char path[96];
 	int holder, status;
 	pid_t add;
 
 	snprintf(path, sizeof(path), "%s/lock", call_folder);
-	ck_assert_int_eq(call("ADD", "c2", POOLS), 0);
 	holder = call_hold_lock(path);
-	add = begin_add("c1");
+	add = begin_add(container);
 	while (!call_waits_for_a_lock(add) && !deadline_passed(late))
 		deadline_sleep_ms(late, 5);
 	kill(add, SIGSTOP);
@@ -444,6 +443,17 @@ START_TEST(a_del_never_overtakes_the_add_that_a_killed_runtime_left)
 	ck_assert(WIFSTOPPED(status));
 	kill(holder, SIGKILL);
 	ck_assert_int_eq(waitpid(holder, NULL, 0), holder);
+	return add;
+}
+
+START_TEST(a_del_never_overtakes_the_add_that_a_killed_runtime_left)
+{
+	struct deadline late = deadline_in_ms(15000);
+	int status;
+	pid_t add;
+
+	ck_assert_int_eq(call("ADD", "c2", POOLS), 0);
+	add = begin_and_stop_add("c1", late);
 	ck_assert_int_eq(call("DEL", "c1", "\"timeout_ms\":300," POOLS), 1);
 	call_expect_error(11, "another request for this container is under way: lock file");
 	ck_assert_msg(call("DEL", "c2", POOLS) == 0, "%s", call_out.data);
@@ -452,6 +462,25 @@ START_TEST(a_del_never_overtakes_the_add_that_a_killed_runtime_left)
 	ck_assert_int_eq(waitpid(add, &status, 0), add);
 	ck_assert_int_eq(status, 0);
 	ck_assert_uint_eq(call_holders(), 0);
+	ck_assert(!deadline_passed(late));
+}
+END_TEST
+
+/* So that an ADD which waits behind another interface is not overtaken by its DEL. */
+START_TEST(interfaces_of_a_container_do_not_wait_for_each_other)
+{
+	struct deadline late = deadline_in_ms(15000);
+	int status;
+	pid_t add;
+
+	ck_assert_int_eq(call("ADD", "c2", POOLS), 0);
+	add = begin_and_stop_add("c1", late);
+	ck_assert_int_eq(setenv("CNI_IFNAME", "net1", 1), 0);
+	ck_assert_msg(call("ADD", "c1", "\"timeout_ms\":2000," POOLS) == 0, "%s", call_out.data);
+	ck_assert_msg(call("DEL", "c1", "\"timeout_ms\":2000," POOLS) == 0, "%s", call_out.data);
+	kill(add, SIGCONT);
+	ck_assert_int_eq(waitpid(add, &status, 0), add);
+	ck_assert_int_eq(status, 0);
 	ck_assert(!deadline_passed(late));
 }
 END_TEST
@@ -592,6 +621,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_pool_with_a_namespace_selector_is_a_clear_error_that_names_it);
 	tcase_add_test(t, the_host_lock_held_by_another_is_waited_for_until_the_deadline);
 	tcase_add_test(t, a_del_never_overtakes_the_add_that_a_killed_runtime_left);
+	tcase_add_test(t, interfaces_of_a_container_do_not_wait_for_each_other);
 	tcase_add_loop_test(t, a_lock_file_that_is_none_is_passed_over_at_once, 0,
 			    ARRAY_LEN(no_locks));
 	tcase_add_loop_test(t, a_server_that_is_not_etcd_is_named_within_the_deadline, 0,
