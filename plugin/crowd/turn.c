@@ -271,11 +271,6 @@ void turn_settle(struct turn *turn)
 
 /* Waiting */
 
-static void leave_queue(struct host *h, struct waiting *w)
-{
-	queue_leave(&h->queue, w);
-}
-
 static void join_queue(struct host *h, struct waiting *ret)
 {
 	struct err e = {0};
@@ -285,10 +280,8 @@ static void join_queue(struct host *h, struct waiting *ret)
 			    LOG_TEXT("error", e.text));
 }
 
-static int tell_deadline(struct host *h, struct waiting *w, struct err *e)
+static int tell_deadline(bool was_taken, struct err *e)
 {
-	bool was_taken = !queue_leave(&h->queue, w);
-
 	if (was_taken)
 		err_set(e, ERR_DEADLINE,
 			"another process had taken this request to carry it out and did not "
@@ -298,18 +291,31 @@ static int tell_deadline(struct host *h, struct waiting *w, struct err *e)
 	return -1;
 }
 
+/* Whoever had taken it, if anybody, has died or run out of time; what he sent may come yet. */
+static int lead_at_last(struct host *h, bool was_taken, struct err *e)
+{
+	if (lead(h, e) == 0)
+		return 0;
+	if (was_taken)
+		err_wrap(e, "another process had taken this request to carry it out and did not "
+			 "answer, so it may have gone through; the next request of this node "
+			 "settles it");
+	e->may_stand |= was_taken;
+	return -1;
+}
+
 static int wait_in_queue(struct host *h, struct err *e)
 {
 	struct waiting w = NOBODY_WAITS;
-	bool locked, answered;
+	bool locked, answered, was_taken;
 
 	join_queue(h, &w);
 	locked = turn_await(h->turn, e) == 0;
 	answered = queue_find_answer(&w, h->mine);
-	if (!locked && !answered)
-		return tell_deadline(h, &w, e);
-	leave_queue(h, &w);
-	return answered ? result(h->mine, e) : lead(h, e);
+	was_taken = !queue_leave(&h->queue, &w);
+	if (answered)
+		return result(h->mine, e);
+	return locked ? lead_at_last(h, was_taken, e) : tell_deadline(was_taken, e);
 }
 
 /* What a store is opened with may take its time (an exec plugin): not in the others'. */

@@ -186,6 +186,19 @@ START_TEST(whose_request_was_taken_by_one_who_died_carries_it_out_itself)
 }
 END_TEST
 
+START_TEST(whose_request_was_taken_by_one_who_died_says_so_if_it_fails)
+{
+	ck_assert_int_eq(call("ADD", "c0", "\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"]},"
+			      "\"args\":{\"cni\":{\"ips\":[\"10.0.0.9\"]}}"), 0);
+	hold_the_lock();
+	let_wait("ADD", "c1", POOLS ",\"args\":{\"cni\":{\"ips\":[\"10.0.0.9\"]}}",
+		 "another process had taken this request");
+	take_and_answer_nothing(1);
+	let_go();
+	await_all();
+}
+END_TEST
+
 START_TEST(who_runs_out_of_time_takes_its_request_back)
 {
 	ck_assert_int_eq(call("ADD", "c0", POOLS), 0);
@@ -233,6 +246,7 @@ Suite *suite(void)
 	tcase_add_test(t, one_that_fails_fails_alone_in_its_own_words);
 	tcase_add_test(t, a_store_is_made_for_an_add_whoever_carries_it_out);
 	tcase_add_test(t, whose_request_was_taken_by_one_who_died_carries_it_out_itself);
+	tcase_add_test(t, whose_request_was_taken_by_one_who_died_says_so_if_it_fails);
 	tcase_add_test(t, who_runs_out_of_time_takes_its_request_back);
 	tcase_add_test(t, who_runs_out_of_time_says_that_its_request_had_been_taken);
 	tcase_add_test(t, an_answer_that_is_there_in_time_is_taken_without_the_lock);
