@@ -85,6 +85,7 @@ static int carry_out(const struct turn *turn, struct datastore *ds, struct ident
 	    turn_await(turn, e) < 0)
 		return -1;
 	mine->add.owner = mine->del.owner = id->owner;
+	mine->del.now_ns = clock_now_ns();
 	mine->del.old_handle = id->old_handle[0] ? id->old_handle : NULL;
 	return is_add ? ipam_add(ds, &mine->add, &mine->added, e)
 		      : release(ds, &mine->del, &mine->released, e);

@@ -353,12 +353,12 @@ static void set_assigned(struct cJSON *tree, const struct ipam_assign_answer *a)
 	set_text(tree, "unreadableText", a->unreadable_reservation.text);
 }
 
-void message_print_answer(const struct crowd_member *m, struct buf *out)
+void message_print_answer(const struct crowd_member *m, int64_t asked_ns, struct buf *out)
 {
 	struct cJSON *tree __cleanup(json_freep) = json_new_object();
 
 	json_set(tree, "format", json_new_u64(FORMAT));
-	json_set(tree, "now", json_new_i64(m->verb == CROWD_ADD ? m->add.now_ns : m->del.now_ns));
+	json_set(tree, "now", json_new_i64(asked_ns));
 	if (m->failed) {
 		json_set(tree, "kind", json_new_u64(m->error.kind));
 		set_text(tree, "error", m->error.text);

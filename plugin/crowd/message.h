@@ -22,7 +22,8 @@ struct cJSON;
 
 /* out->failed: it is too large, or holds what is no UTF-8. */
 void message_print_request(const struct crowd_member *m, const char *crowd, struct buf *out);
-void message_print_answer(const struct crowd_member *m, struct buf *out);
+/* asked_ns: the request's time, by which its process knows its answer. */
+void message_print_answer(const struct crowd_member *m, int64_t asked_ns, struct buf *out);
 
 /*
  * Reads a request of this crowd into *ret, whose texts are the tree's.  *ret_len: the bytes

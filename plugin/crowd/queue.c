@@ -155,8 +155,11 @@ static bool read_entry(const struct queue *q, const char *name, struct taken *t)
 		remove_entry(q, name);
 		return false;
 	}
-	return message_read_request(text.data, text.len, q->folder.crowd, &t->tree, t->member,
-				    &t->request_len, &ignored) == 0;
+	if (message_read_request(text.data, text.len, q->folder.crowd, &t->tree, t->member,
+				 &t->request_len, &ignored) < 0)
+		return false;
+	t->asked_ns = t->member->verb == CROWD_ADD ? t->member->add.now_ns : t->member->del.now_ns;
+	return true;
 }
 
 /* False: it left meanwhile, or cannot be read. */
@@ -205,7 +208,7 @@ static void answer(const struct taken *t)
 {
 	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
 
-	message_print_answer(t->member, &text);
+	message_print_answer(t->member, t->asked_ns, &text);
 	if (!text.failed && pwrite(t->fd, text.data, text.len, (off_t)t->request_len) < 0)
 		log_warning("Cannot answer a request that waits", LOG_TEXT("entry", t->name),
 			    LOG_TEXT("error", strerror(errno)));

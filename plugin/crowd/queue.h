@@ -60,6 +60,7 @@ struct taken {
 	struct cJSON *tree; /* owned: of the request's texts */
 	struct crowd_member *member; /* borrowed */
 	size_t request_len;
+	int64_t asked_ns; /* the request's time as it was read */
 };
 
 struct taken_list {

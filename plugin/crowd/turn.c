@@ -147,8 +147,11 @@ static void carry_out_all(struct host *h, struct crowd_member *list, unsigned n)
 		fail_all(list, n, &e);
 		return;
 	}
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
 		list[i].add.make_pools = datastore_traits(h->ds)->one_node;
+		/* What is released cools down from now on, however long its DEL has waited. */
+		list[i].del.now_ns = clock_now_ns();
+	}
 	ipam_crowd(h->ds, list, n);
 }
 

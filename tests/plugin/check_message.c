@@ -125,6 +125,11 @@ START_TEST(what_is_no_text_is_not_written)
 }
 END_TEST
 
+static void print_answer(const struct crowd_member *m, struct buf *out)
+{
+	message_print_answer(m, m->verb == CROWD_ADD ? m->add.now_ns : m->del.now_ns, out);
+}
+
 /* Killed while it was written. */
 START_TEST(what_is_not_whole_is_none)
 {
@@ -135,7 +140,7 @@ START_TEST(what_is_not_whole_is_none)
 	size_t len;
 
 	message_print_request(&m, CROWD, &request);
-	message_print_answer(&m, &answer);
+	print_answer(&m, &answer);
 	for (size_t i = 0; i < request.len; i++)
 		ck_assert_int_eq(message_read_request(request.data, i, CROWD, &tree, &read, &len,
 						      &e), -1);
@@ -174,7 +179,7 @@ START_TEST(an_answer_of_addresses_is_read_as_it_was_written)
 	strcpy(m.added.pool[FAMILY_4], "p1");
 	m.added.unreadable_reservations = 2;
 	strcpy(m.added.unreadable_reservation.text, "of no use");
-	message_print_answer(&m, &text);
+	print_answer(&m, &text);
 	ck_assert_msg(message_read_answer(text.data, text.len, &read, &e) == 0, "%s", e.text);
 	ck_assert(!read.failed && read.added.has[FAMILY_4] && !read.added.has[FAMILY_6]);
 	ck_assert(read.added.held_already[FAMILY_4]);
@@ -195,7 +200,7 @@ START_TEST(an_answer_that_tells_an_error_has_its_kind_and_its_words)
 
 	m.failed = true;
 	err_set(&m.error, ERR_EXHAUSTED, "no address is free in \"p1\"");
-	message_print_answer(&m, &text);
+	print_answer(&m, &text);
 	ck_assert_int_eq(message_read_answer(text.data, text.len, &read, &e), 0);
 	ck_assert(read.failed);
 	ck_assert_int_eq(read.error.kind, ERR_EXHAUSTED);
@@ -209,7 +214,7 @@ START_TEST(an_answer_of_a_release_is_read_as_it_was_written)
 	struct crowd_member m = a_del(), read = m;
 
 	m.released = (struct ipam_release_answer){ .released = 2, .handle_was_there = true };
-	message_print_answer(&m, &text);
+	print_answer(&m, &text);
 	ck_assert_int_eq(message_read_answer(text.data, text.len, &read, &e), 0);
 	ck_assert(!read.failed);
 	ck_assert_uint_eq(read.released.released, 2);
@@ -223,7 +228,7 @@ START_TEST(the_answer_to_another_request_of_the_container_is_none)
 	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
 	struct crowd_member m = a_del(), later = m;
 
-	message_print_answer(&m, &text);
+	print_answer(&m, &text);
 	later.del.now_ns++;
 	ck_assert_int_eq(message_read_answer(text.data, text.len, &later, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_DECODE);
