@@ -390,9 +390,18 @@ static enum fake_fate step(struct fake_store *store, enum fake_step step, size_t
 				: FAKE_GOES_ON;
 }
 
-static int refuse(struct err *e)
+static int refuse(enum fake_fate fate, struct err *e)
 {
+	if (fate == FAKE_IS_OVER)
+		return err_set(e, ERR_DEADLINE, "fake store: no time is left");
 	return err_set(e, ERR_UNAVAILABLE, "fake store: nobody answers");
+}
+
+static int let_read(struct fake_store *store, size_t range, struct err *e)
+{
+	enum fake_fate fate = step(store, FAKE_READS, range);
+
+	return fate == FAKE_GOES_ON ? 0 : refuse(fate, e);
 }
 
 static int handle_read(void *state, struct view *view, const struct wants *wants, struct err *e)
@@ -404,11 +413,11 @@ static int handle_read(void *state, struct view *view, const struct wants *wants
 	if (strikes(&h->store->read))
 		return err_set(e, h->store->read.kind, "fake store: this read was told to fail");
 	if (h->store->traits.transactions)
-		return step(h->store, FAKE_READS, 0) == FAKE_GOES_ON ?
-			(read_ranges(h->store, view, wants->list, wants->n), 0) : refuse(e);
+		return let_read(h->store, 0, e) == 0 ?
+			(read_ranges(h->store, view, wants->list, wants->n), 0) : -1;
 	for (size_t i = 0; i < wants->n; i++) {
-		if (step(h->store, FAKE_READS, i) != FAKE_GOES_ON)
-			return refuse(e);
+		if (let_read(h->store, i, e) < 0)
+			return -1;
 		read_ranges(h->store, view, &wants->list[i], 1);
 	}
 	return 0;
@@ -475,8 +484,8 @@ static int handle_scan(void *state, const char *prefix, record_visitor *visit, v
 		return err_set(e, h->store->read.kind, "fake store: this scan was told to fail");
 	if (deadline_passed(h->deadline))
 		return err_set(e, ERR_DEADLINE, "fake store: no time is left");
-	if (step(h->store, FAKE_READS, 0) != FAKE_GOES_ON)
-		return refuse(e);
+	if (let_read(h->store, 0, e) < 0)
+		return -1;
 	return show(h->store, prefix, visit, arg, ret_outcome, e);
 }
 
@@ -736,8 +745,8 @@ static int begin_commit(struct fake_store *store, const struct changes *c,
 
 	if (fate == FAKE_GOES_ON)
 		return 0;
-	if (fate == FAKE_IS_REFUSED || !store->traits.transactions)
-		return refuse(e);
+	if (fate == FAKE_IS_REFUSED || fate == FAKE_IS_OVER || !store->traits.transactions)
+		return refuse(fate, e);
 	if (fate == FAKE_IS_LATE)
 		keep_late(store, c, guards);
 	return lose_answer(e);
@@ -749,8 +758,8 @@ static int tell_outcome(struct fake_store *store, const struct changes *c, enum 
 {
 	if (fate == FAKE_GOES_ON)
 		fate = step(store, FAKE_ANSWERS, 0);
-	else if (fate == FAKE_IS_REFUSED && !any_stands(c))
-		return refuse(e);
+	else if ((fate == FAKE_IS_REFUSED || fate == FAKE_IS_OVER) && !any_stands(c))
+		return refuse(fate, e);
 	return fate == FAKE_GOES_ON ? 0 : lose_answer(e);
 }
 

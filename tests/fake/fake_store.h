@@ -117,6 +117,8 @@ enum fake_fate {
 	FAKE_GOES_ON,
 	FAKE_IS_REFUSED,	/* it was not begun, and the caller knows: ERR_UNAVAILABLE */
 	FAKE_IS_LOST,	/* on its way there or back: of a commit ERR_UNKNOWN_OUTCOME */
+	FAKE_IS_OVER,	/* no time is left for it: ERR_DEADLINE, of a commit as if it were lost
+			 * where some of it stands */
 	FAKE_IS_LATE,	/* lost for the caller, and kept: fake_land() */
 };
 

@@ -476,8 +476,8 @@ START_TEST(interfaces_of_a_container_do_not_wait_for_each_other)
 	ck_assert_int_eq(call("ADD", "c2", POOLS), 0);
 	add = begin_and_stop_add("c1", late);
 	ck_assert_int_eq(setenv("CNI_IFNAME", "net1", 1), 0);
-	ck_assert_msg(call("ADD", "c1", "\"timeout_ms\":2000," POOLS) == 0, "%s", call_out.data);
-	ck_assert_msg(call("DEL", "c1", "\"timeout_ms\":2000," POOLS) == 0, "%s", call_out.data);
+	ck_assert_msg(call("ADD", "c1", "\"timeout_ms\":10000," POOLS) == 0, "%s", call_out.data);
+	ck_assert_msg(call("DEL", "c1", "\"timeout_ms\":10000," POOLS) == 0, "%s", call_out.data);
 	kill(add, SIGCONT);
 	ck_assert_int_eq(waitpid(add, &status, 0), add);
 	ck_assert_int_eq(status, 0);

@@ -8,6 +8,7 @@
 #include "ipam/record/block.h"
 #include "ipam/record/handle.h"
 #include "ipam/record/keys.h"
+#include "tests/sim/queue/host_files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,9 +277,16 @@ static struct calico calico_of(struct actor *a)
 	return c;
 }
 
+/* As long as nobody else on the host does anything by its turn, two of these may meet. */
+static int take_host_lock(void)
+{
+	return world.rules.queues ? host_files_lock() : -1;
+}
+
 static void add(struct actor *a)
 {
 	struct calico c = calico_of(a);
+	int lock __cleanup(close_fd) = take_host_lock();
 
 	c.pool = choose_pool(a);
 	a->phase = BROKEN;
@@ -325,6 +333,7 @@ static enum put release_in(struct calico *c)
 static void del(struct actor *a)
 {
 	struct calico c = calico_of(a);
+	int lock __cleanup(close_fd) = take_host_lock();
 	struct got g __cleanup(got_done) = {0};
 	struct handle h __cleanup(handle_done) = {0};
 	struct record record;

@@ -5,7 +5,7 @@
 static bool is_valid(const struct actor *a, const struct host *host)
 {
 	return (a->kind == ACTOR_CONTAINER || a->kind == ACTOR_CALICO) && a->host == host &&
-	       (a->phase == LIVES || a->running || a->leader);
+	       (a->phase == LIVES || a->running || a->leader || a->ended_by);
 }
 
 static void collect(struct actor *gc)

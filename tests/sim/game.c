@@ -5,6 +5,8 @@
 #include "tests/sim/actors.h"
 #include "tests/sim/invariants.h"
 #include "tests/sim/machine.h"
+#include "tests/sim/queue/host_files.h"
+#include "tests/sim/queue/process.h"
 #include "tests/sim/story.h"
 
 #include <stdio.h>
@@ -35,10 +37,33 @@ static void begin(struct actor *a, uint64_t seed)
 		calico_begin(a, seed);
 }
 
+/* Its runtime was killed, and another goes on. */
+static bool is_followed(struct actor *a, uint64_t seed)
+{
+	if (seed / 256 % 16 != 1 || !process_begin_del_behind(a, seed))
+		return false;
+	look();
+	story_stop(a->ended_by);
+	return true;
+}
+
+/* Whoever waits for others lets them go on. */
+static struct actor *first_of(struct actor *a)
+{
+	struct actor *before;
+
+	if (!a->running && a->ended_by)
+		a = a->ended_by;
+	while ((before = host_files_blocker(a)))
+		a = before;
+	return a;
+}
+
 static void take_turn(struct actor *a, uint64_t seed)
 {
-	if (a->leader && a->leader != a)
+	if ((a->leader && a->leader != a) || is_followed(a, seed))
 		return;
+	a = first_of(a);
 	story_turn(a);
 	if (a->running)
 		actor_go_on(a, FAKE_GOES_ON);
@@ -51,7 +76,8 @@ static void take_turn(struct actor *a, uint64_t seed)
 static bool is_disturbed_well(const struct actor *a)
 {
 	return a->running && a->kind != ACTOR_CALICO &&
-	       (a->stop == STOP_COMMIT || a->stop == STOP_WRITE || a->stop == STOP_ANSWER);
+	       (a->stop == STOP_COMMIT || a->stop == STOP_WRITE || a->stop == STOP_ANSWER ||
+		a->stop == STOP_TELL);
 }
 
 /* The next that has sent something, if any has. */
@@ -69,7 +95,8 @@ static struct actor *choose_victim(struct actor *a)
 /* An answer or a request of it does not come. */
 static void disturb(struct actor *a, enum fake_fate fate)
 {
-	if (!a->running || a->kind == ACTOR_CALICO || a->stop == STOP_PAUSE)
+	if (!a->running || a->kind == ACTOR_CALICO || a->stop == STOP_PAUSE ||
+	    (a->stop >= STOP_LOCK && a->stop != STOP_OPEN))
 		return;
 	story_fate(a, fate);
 	actor_go_on(a, fate);
@@ -83,7 +110,7 @@ static void die(struct actor *a, enum fake_fate fate)
 		return;
 	story_death(a, fate);
 	actor_die(a, fate);
-	if (a->kind == ACTOR_CONTAINER)
+	if (a->kind == ACTOR_CONTAINER || a->kind == ACTOR_RUNTIME)
 		container_has_died(a);
 	sightings.died++;
 	look();
@@ -341,6 +368,7 @@ const char *game_play(const struct game *game, bool told)
 {
 	world.told = told;
 	stranger_forget();
+	host_files_forget();
 	world_init(game->seed, game->transactions);
 	for (unsigned i = 0; i < game->n && !world.rule; i++)
 		happen(&game->events[i]);

@@ -291,6 +291,19 @@ static void check_cooling(const struct ledger_block *b, const struct ledger_bloc
 			   addr_text(cidr_nth(b->cidr, i)), is_held ? "held" : "free");
 }
 
+/* Who died, gave up or was deleted before anybody took what he asked for. */
+static void check_asked(const struct ledger_block *b, unsigned ordinal)
+{
+	for (unsigned i = 0; i < CONTAINERS; i++) {
+		const struct actor *a = &world.actors[i];
+
+		if (is_of(&b->slots[ordinal], a) && a->phase == NOBODY && !a->running &&
+		    !a->leader && !a->haunted)
+			world_lose("nobody is served who asks for nothing", "%s was given %s",
+				   a->name, addr_text(cidr_nth(b->cidr, ordinal)));
+	}
+}
+
 static void check_difference(const struct ledger_block *b, const struct ledger_block *was)
 {
 	unsigned size = b->there ? b->size : was->size;
@@ -305,6 +318,7 @@ static void check_difference(const struct ledger_block *b, const struct ledger_b
 		if (!b->there || held || b->slots[i].state != SLOT_HELD)
 			continue;
 		check_given(b, i);
+		check_asked(b, i);
 		check_gateways(world.author, cidr_nth(b->cidr, i));
 	}
 }

@@ -2,7 +2,9 @@
 #include "tests/sim/machine.h"
 
 #include "base/io.h"
+#include "tests/sim/queue/host_files.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,6 +75,10 @@ int __wrap_unlink(const char *path)
 
 	if (h)
 		buf_reset(&h->mirrors[0]);
+	else if (world.current && !host_files_unlink(path)) {
+		errno = ENOENT;
+		return -1;
+	}
 	return 0;
 }
 

@@ -30,7 +30,7 @@ static enum event_kind draw_kind(uint64_t *random)
 static unsigned draw_actor(uint64_t *random)
 {
 	return draw_below(random, 4) ? draw_below(random, CONTAINERS)
-				     : CONTAINERS + draw_below(random, (ACTORS - CONTAINERS));
+				     : CONTAINERS + draw_below(random, ACTORS_DRAWN - CONTAINERS);
 }
 
 void script_draw(struct event events[EVENTS], uint64_t seed)

@@ -8,6 +8,9 @@
 static const char *const stops[] = {
 	[STOP_NONE] = "nothing", [STOP_READ] = "a read", [STOP_COMMIT] = "a commit",
 	[STOP_WRITE] = "a write", [STOP_ANSWER] = "its commit's answer", [STOP_PAUSE] = "a pause",
+	[STOP_LOCK] = "a lock that another holds", [STOP_OPEN] = "the store's opening",
+	[STOP_TAKE] = "a request that waits", [STOP_TELL] = "an answer to another",
+	[STOP_LEAVE] = "the end of its turn",
 };
 
 static void begin_line(const struct actor *a)
@@ -40,6 +43,7 @@ void story_fate(const struct actor *a, enum fake_fate fate)
 	static const char *const fates[] = {
 		[FAKE_GOES_ON] = "comes", [FAKE_IS_REFUSED] = "is refused",
 		[FAKE_IS_LOST] = "is lost", [FAKE_IS_LATE] = "is late",
+		[FAKE_IS_OVER] = "is too late",
 	};
 
 	if (!world.told)

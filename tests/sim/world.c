@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sim/world.h"
 
+#include "base/log.h"
 #include "ipam/record/keys.h"
 #include "tests/fake/settings_of.h"
+#include "tests/sim/queue/process.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -78,6 +80,7 @@ bool world_may_fail(const struct actor *a, const struct err *e)
 		   e->kind == ERR_CONFLICT || e->kind == ERR_NOT_FOUND || e->kind == ERR_CONFIG ||
 		   e->kind == ERR_UNSUPPORTED || (a->unanswered && e->kind == ERR_UNAVAILABLE);
 
+	may |= a->over && e->kind == ERR_DEADLINE;
 	if (world.strangers_came)
 		may |= e->kind == ERR_CORRUPT || e->kind == ERR_DECODE || e->kind == ERR_LIMIT;
 	if (!may || !*e->text)
@@ -105,7 +108,10 @@ static void keep_author(const struct actor *a, size_t i)
 	*author = (struct late_author){ .actor = a->number, .automatic = a->automatic,
 					.spares_used = a->spares_used };
 	for (unsigned k = 0; k < CONTAINERS; k++)
-		author->crowd[k] = world.actors[k].leader == a;
+		author->crowd[k] = world.actors[k].leader == a ||
+				   process_serves(a, &world.actors[k]);
+	for (unsigned k = 0; k < CONTAINERS; k++)
+		world.actors[k].awaits |= world.actors[k].taken_by == a;
 }
 
 static enum fake_fate stop_at_step(struct fake_store *store, enum fake_step step, size_t change,
@@ -124,7 +130,7 @@ static enum fake_fate stop_at_step(struct fake_store *store, enum fake_step step
 		return FAKE_GOES_ON;
 	a->change = change;
 	alive = actor_stop(stops[step]);
-	fate = a->fate;
+	fate = process_asks(a, a->fate);
 	a->fate = FAKE_IS_REFUSED; /* as all that a dead one asks for */
 	if (fate != FAKE_IS_LATE)
 		return alive ? fate : FAKE_IS_REFUSED;
@@ -194,6 +200,7 @@ void actor_begin(struct actor *a, uint64_t seed, void (*run)(struct actor *a), c
 	a->verb = verb;
 	a->running = true;
 	a->dead = a->disturbed = a->unanswered = a->spares_used = false;
+	a->ends_ns = 0;
 	world_tell("%4u %s on %s begins %s\n", ++world.steps, a->name, a->host->name, verb);
 	enter(a, start_fiber);
 }
@@ -204,7 +211,7 @@ void actor_go_on(struct actor *a, enum fake_fate fate)
 	a->disturbed |= fate != FAKE_GOES_ON;
 	/* A lost answer is asked for again; whom nobody answers has to say so. */
 	a->unanswered |= fate == FAKE_IS_REFUSED ||
-			 (fate != FAKE_GOES_ON && (a->stop == STOP_READ ||
+			 (fate != FAKE_GOES_ON && (a->stop == STOP_READ || a->stop == STOP_OPEN ||
 			  (a->stop == STOP_COMMIT && !world.rules.transactions)));
 	enter(a, resume_fiber);
 }
@@ -212,6 +219,7 @@ void actor_go_on(struct actor *a, enum fake_fate fate)
 void actor_die(struct actor *a, enum fake_fate fate)
 {
 	a->dead = a->unanswered = true;
+	a->died_at = a->stop;
 	actor_go_on(a, fate == FAKE_IS_LATE ? FAKE_IS_LATE : FAKE_IS_REFUSED);
 }
 
@@ -222,6 +230,7 @@ static void init_actor(struct actor *a, enum actor_kind kind, unsigned number)
 	a->host = &world.hosts[number / 2 % HOSTS];
 	a->ds = fake_open(world.store);
 	a->fiber = fiber_new();
+	a->handle = LEDGER_HANDLES; /* none yet */
 }
 
 static void init_actors(unsigned sharing)
@@ -232,7 +241,7 @@ static void init_actors(unsigned sharing)
 		struct actor *a = &world.actors[n];
 
 		init_actor(a, ACTOR_CONTAINER, n);
-		if (world.rules.crowds)
+		if (world.rules.crowds || world.rules.queues)
 			a->host = &world.hosts[n * 2 / CONTAINERS];
 		snprintf(a->container, sizeof(a->container), "c%u", n / sharing);
 		snprintf(a->ifname, sizeof(a->ifname), "eth%u", n % 2);
@@ -249,7 +258,9 @@ static void init_actors(unsigned sharing)
 	init_actor(&world.actors[n], ACTOR_ADMIN, n);
 	strcpy(world.actors[n++].name, "the administrator");
 	init_actor(&world.actors[n], ACTOR_MENDER, n);
-	strcpy(world.actors[n].name, "check --mend");
+	strcpy(world.actors[n++].name, "check --mend");
+	for (; n < ACTORS; n++)
+		init_actor(&world.actors[n], ACTOR_RUNTIME, n);
 }
 
 static void draw_rules(uint64_t *random, bool transactions)
@@ -332,11 +343,13 @@ void world_init(uint64_t seed, bool transactions)
 
 	memset(&world, 0, offsetof(struct world, changes));
 	memset(&world.n_changes, 0, sizeof(world) - offsetof(struct world, n_changes));
+	log_open(&(struct log_config){ .level = "error" });
 	world.told = told;
 	world.now_ns = WORLD_NOW;
 	world.ledger.auto_allocate = true;
 	draw_rules(&random, transactions);
 	world.rules.crowds = seed % 3 == 1;
+	world.rules.queues = seed % 6 == 2;
 	init_hosts(&random);
 	world.store = fake_new();
 	fake_set_traits(world.store, false, transactions);
@@ -346,7 +359,7 @@ void world_init(uint64_t seed, bool transactions)
 	fake_at_each_step(world.store, stop_at_step, NULL);
 	fake_after_change(world.store, note_change, NULL);
 	world.settings = SETTINGS("etcd_endpoints", "http://192.0.2.1:2379");
-	init_actors(world.rules.crowds && seed % 2 ? 1 : 2);
+	init_actors((world.rules.queues ? seed / 6 % 2 : world.rules.crowds && seed % 2) ? 1 : 2);
 	fill_store(&random);
 	world.n_changes = 0;
 }

@@ -20,6 +20,7 @@
 #define HOSTS 3
 #define CONTAINERS 8 /* actors; two are interfaces of one */
 #define CALICOS 2
+#define RUNTIMES 2 /* that go on where another was killed */
 #define MIRRORS_KEPT 4 /* of a host: the newest first */
 #define LATE_MAX 16
 #define CHANGES_MAX 96 /* records that one step may write */
@@ -36,6 +37,7 @@ struct rules {
 	bool links;	/* a pool is one link, with one gateway */
 	bool skewed;	/* clocks differ */
 	bool crowds;	/* containers of a host wait together, and one leads all of them */
+	bool queues;	/* they wait for their host's turn, as processes of the executable do */
 	bool scattered; /* what one read asks for is read at different moments */
 	unsigned max_blocks; /* of a host; 0: the default */
 	unsigned cooldown_s, block_len_4, block_len_6;
@@ -49,7 +51,7 @@ struct host {
 };
 
 enum actor_kind { ACTOR_CONTAINER, ACTOR_GC, ACTOR_ADMIN, ACTOR_MENDER, ACTOR_CALICO,
-		  N_ACTOR_KINDS };
+		  ACTOR_RUNTIME, N_ACTOR_KINDS };
 
 enum phase {
 	NOBODY, /* no container, or one that was deleted */
@@ -66,7 +68,13 @@ enum member {
 };
 
 /* What an actor is held up before. */
-enum stop { STOP_NONE, STOP_READ, STOP_COMMIT, STOP_WRITE, STOP_ANSWER, STOP_PAUSE };
+enum stop { STOP_NONE, STOP_READ, STOP_COMMIT, STOP_WRITE, STOP_ANSWER, STOP_PAUSE,
+	    STOP_LOCK,	/* another holds it */
+	    STOP_OPEN,	/* the store */
+	    STOP_TAKE,	/* a request that waits */
+	    STOP_TELL,	/* one whose request was taken */
+	    STOP_LEAVE,	/* with the lock in its hands */
+};
 
 struct actor {
 	enum actor_kind kind;
@@ -98,9 +106,21 @@ struct actor {
 	bool haunted; /* what it began may stand, or come yet, though nobody was told of it */
 	struct actor *leader; /* who carries out what it waits for; NULL: it does not wait */
 	enum member member; /* what it does in a crowd */
+	/* A request as a process of its own (queue/process.h). */
+	unsigned n_requests;
+	int64_t ends_ns; /* its deadline in true time; 0: it is none */
+	bool over; /* its time was */
+	bool was_taken, told; /* its request was, it was */
+	bool asked; /* it has asked the store */
+	bool orphaned; /* whoever began it does not know of it any more */
+	struct actor *taken_by; /* who carries it out; NULL: nobody does */
+	struct actor *ended_by; /* of a container: whose DEL waits behind its ADD; NULL: nobody's */
+	struct actor *of; /* of that one: the container; NULL else */
+	enum stop died_at;
 };
 
-#define ACTORS (CONTAINERS + CALICOS + 3)
+#define ACTORS_DRAWN (CONTAINERS + CALICOS + 3)
+#define ACTORS (ACTORS_DRAWN + RUNTIMES) /* the last begin when others are under way */
 
 /* A commit that is on its way: whose, and under which rules it was planned. */
 struct late_author {
@@ -143,7 +163,7 @@ extern struct world world;
 /* What was seen in all games so far, so that a test can tell that it saw something. */
 struct sightings {
 	unsigned long steps, acknowledged, refused, deleted, died, landed, restored, strangers,
-		crowds;
+		crowds, answered, withdrawn, behind;
 };
 
 extern struct sightings sightings;

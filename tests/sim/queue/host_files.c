@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/sim/queue/host_files.h"
+
+#include "base/io.h"
+#include "datastore/datastore.h"
+#include "tests/sim/queue/process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILES 128
+#define OPEN_FILES 64
+#define FIRST_FD (1 << 20) /* the kernel's own are below */
+#define WHOLE_FILE (-1)
+
+struct file {
+	const struct host *host; /* NULL: the place is free */
+	char path[128]; /* "": it has lost its name */
+	struct buf text; /* owned */
+	struct actor *whose; /* who made it, for which of his requests */
+	unsigned request;
+	bool was_alive; /* when somebody looked whether he is */
+};
+
+struct open_file {
+	struct file *file; /* NULL: the place is free */
+	struct actor *by;
+	size_t at;
+	bool has_file, has_byte, waits; /* for locks */
+	off_t byte, wanted;
+	struct deadline until; /* it waits */
+};
+
+static struct file files[FILES];
+static struct open_file open_files[OPEN_FILES];
+
+/* What base/, datastore/ and plugin/ ask the kernel for (replaced.ld). */
+const char *__wrap_io_open(const char *path, int flags, mode_t mode, int *ret_fd);
+int __wrap_io_read_fd(int fd, struct buf *out, const char *what, struct err *e);
+int __wrap_io_write_fd(int fd, const void *data, size_t len, const char *what, struct err *e);
+int __wrap_io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd,
+			struct err *e);
+bool __wrap_io_try_lock(int fd);
+void __wrap_io_unlock(int fd);
+int __wrap_io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e);
+int __wrap_mkdir(const char *path, mode_t mode);
+int __wrap_lstat(const char *path, struct stat *ret);
+int __wrap_fstat(int fd, struct stat *ret);
+int __wrap_flock(int fd, int operation);
+off_t __wrap_lseek(int fd, off_t at, int from);
+ssize_t __wrap_pwrite(int fd, const void *data, size_t len, off_t at);
+int __wrap_rename(const char *from, const char *to);
+DIR *__wrap_opendir(const char *path);
+struct dirent *__wrap_readdir(DIR *folder);
+int __wrap_closedir(DIR *folder);
+int __wrap_close(int fd);
+pid_t __wrap_getpid(void);
+int __wrap_datastore_open(struct datastore **ret_ds, const struct settings *settings,
+			  enum datastore_purpose purpose, struct deadline deadline, struct err *e);
+
+const char *__real_io_open(const char *path, int flags, mode_t mode, int *ret_fd);
+int __real_io_read_fd(int fd, struct buf *out, const char *what, struct err *e);
+int __real_io_write_fd(int fd, const void *data, size_t len, const char *what, struct err *e);
+int __real_mkdir(const char *path, mode_t mode);
+int __real_lstat(const char *path, struct stat *ret);
+int __real_fstat(int fd, struct stat *ret);
+int __real_flock(int fd, int operation);
+off_t __real_lseek(int fd, off_t at, int from);
+ssize_t __real_pwrite(int fd, const void *data, size_t len, off_t at);
+int __real_rename(const char *from, const char *to);
+DIR *__real_opendir(const char *path);
+struct dirent *__real_readdir(DIR *folder);
+int __real_closedir(DIR *folder);
+int __real_close(int fd);
+pid_t __real_getpid(void);
+
+static struct open_file *opened(int fd)
+{
+	return fd >= FIRST_FD ? &open_files[fd - FIRST_FD] : NULL;
+}
+
+static struct file *find(const char *path)
+{
+	for (unsigned i = 0; i < FILES; i++)
+		if (files[i].host == world.current->host && strcmp(files[i].path, path) == 0)
+			return &files[i];
+	return NULL;
+}
+
+static _Noreturn void have_no_room(void)
+{
+	fprintf(stderr, "a host has no room for more files\n");
+	abort();
+}
+
+static struct file *make(const char *path)
+{
+	unsigned i = 0;
+
+	while (i < FILES && files[i].host)
+		i++;
+	if (i == FILES)
+		have_no_room();
+	files[i].host = world.current->host;
+	files[i].whose = world.current;
+	files[i].request = world.current->n_requests;
+	files[i].was_alive = false;
+	snprintf(files[i].path, sizeof(files[i].path), "%s", path);
+	buf_reset(&files[i].text);
+	return &files[i];
+}
+
+static bool is_open(const struct file *f)
+{
+	for (unsigned i = 0; i < OPEN_FILES; i++)
+		if (open_files[i].file == f)
+			return true;
+	return false;
+}
+
+static void forget_if_gone(struct file *f)
+{
+	if (!f->path[0] && !is_open(f))
+		f->host = NULL;
+}
+
+static int open_file(struct file *f)
+{
+	int i = 0;
+
+	while (i < OPEN_FILES && open_files[i].file)
+		i++;
+	if (i == OPEN_FILES)
+		have_no_room();
+	open_files[i] = (struct open_file){ .file = f, .by = world.current };
+	return FIRST_FD + i;
+}
+
+void host_files_forget(void)
+{
+	for (unsigned i = 0; i < FILES; i++) {
+		buf_done(&files[i].text);
+		files[i] = (struct file){ .text = BUF(1 << 20) };
+	}
+	memset(open_files, 0, sizeof(open_files));
+}
+
+/* Locks: who has what this one wants; NULL: nobody else. */
+static struct actor *holder(const struct open_file *o, off_t byte)
+{
+	for (unsigned i = 0; i < OPEN_FILES; i++) {
+		const struct open_file *other = &open_files[i];
+
+		if (other == o || other->file != o->file)
+			continue;
+		if (byte == WHOLE_FILE ? other->has_file : other->has_byte && other->byte == byte)
+			return other->by;
+	}
+	return NULL;
+}
+
+static bool time_is_over(struct deadline until)
+{
+	return world.now_ns / 1000000 >= until.at_ms;
+}
+
+static int await(struct open_file *o, off_t byte, const char *path, struct deadline until,
+		 struct err *e)
+{
+	struct actor *a = world.current;
+
+	o->waits = true;
+	o->wanted = byte;
+	o->until = until;
+	while (holder(o, byte) && !a->dead && !time_is_over(until))
+		actor_stop(STOP_LOCK);
+	o->waits = false;
+	if (holder(o, byte) || a->dead) {
+		a->over = true;
+		return err_set(e, ERR_DEADLINE, "lock file %s is still held by another process at "
+			       "the deadline; nothing was changed", path);
+	}
+	o->has_file |= byte == WHOLE_FILE;
+	if (byte != WHOLE_FILE) {
+		o->has_byte = true;
+		o->byte = byte;
+	}
+	return 0;
+}
+
+static struct file *find_lock(const char *path)
+{
+	struct file *f = find(path);
+
+	return f ? f : make(path);
+}
+
+int __wrap_io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd,
+			struct err *e)
+{
+	int fd = open_file(find_lock(path));
+
+	if (await(opened(fd), at, path, until, e) < 0) {
+		__wrap_close(fd);
+		return -1;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+bool __wrap_io_try_lock(int fd)
+{
+	struct open_file *o = opened(fd);
+
+	if (!holder(o, WHOLE_FILE))
+		o->has_file = true;
+	return o->has_file;
+}
+
+void __wrap_io_unlock(int fd)
+{
+	opened(fd)->has_file = false;
+}
+
+int __wrap_io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e)
+{
+	return await(opened(fd), WHOLE_FILE, path, until, e);
+}
+
+int host_files_lock(void)
+{
+	int fd = open_file(find_lock(HOST_LOCK_FILE));
+	struct err ignored = {0};
+
+	if (await(opened(fd), WHOLE_FILE, "", (struct deadline){ INT64_MAX }, &ignored) == 0)
+		return fd;
+	__wrap_close(fd);
+	return -1;
+}
+
+struct actor *host_files_blocker(const struct actor *a)
+{
+	for (unsigned i = 0; i < OPEN_FILES; i++) {
+		const struct open_file *o = &open_files[i];
+
+		if (o->file && o->by == a && o->waits && !time_is_over(o->until))
+			return holder(o, o->wanted);
+	}
+	return NULL;
+}
+
+bool host_files_are_locked_by(const struct actor *a)
+{
+	for (unsigned i = 0; i < OPEN_FILES; i++)
+		if (open_files[i].file && open_files[i].by == a && open_files[i].has_file &&
+		    strcmp(open_files[i].file->path, HOST_LOCK_FILE) == 0)
+			return true;
+	return false;
+}
+
+int __wrap_flock(int fd, int operation)
+{
+	struct open_file *o = opened(fd);
+
+	if (!o)
+		return __real_flock(fd, operation);
+	if (operation == LOCK_UN) {
+		o->has_file = false;
+		return 0;
+	}
+	o->file->was_alive = holder(o, WHOLE_FILE);
+	if (__wrap_io_try_lock(fd))
+		return 0;
+	errno = EWOULDBLOCK;
+	return -1;
+}
+
+/* Entries. */
+
+static int fail(int code)
+{
+	errno = code;
+	return -1;
+}
+
+/* Here others come in, now and then; false: he has died. */
+static bool is_let_on(enum stop stop)
+{
+	struct actor *a = world.current;
+
+	return !a->dead && (draw(a, 3) || actor_stop(stop));
+}
+
+const char *__wrap_io_open(const char *path, int flags, mode_t mode, int *ret_fd)
+{
+	struct file *f = NULL;
+
+	if (!world.current)
+		return __real_io_open(path, flags, mode, ret_fd);
+	if (world.current->dead || (!(flags & O_CREAT) && !is_let_on(STOP_TAKE)))
+		return "its process is dead";
+	f = find(path);
+	if ((flags & O_EXCL) ? f != NULL : f == NULL) {
+		errno = f ? EEXIST : ENOENT;
+		return strerror(errno);
+	}
+	*ret_fd = open_file(f ? f : make(path));
+	return NULL;
+}
+
+int __wrap_io_read_fd(int fd, struct buf *out, const char *what, struct err *e)
+{
+	struct open_file *o = opened(fd);
+
+	if (!o)
+		return __real_io_read_fd(fd, out, what, e);
+	if (o->at < o->file->text.len)
+		buf_add(out, o->file->text.data + o->at, o->file->text.len - o->at);
+	o->at = o->file->text.len;
+	return 0;
+}
+
+int __wrap_io_write_fd(int fd, const void *data, size_t len, const char *what, struct err *e)
+{
+	struct open_file *o = opened(fd);
+
+	if (!o)
+		return __real_io_write_fd(fd, data, len, what, e);
+	buf_add(&o->file->text, data, len);
+	o->at += len;
+	return 0;
+}
+
+off_t __wrap_lseek(int fd, off_t at, int from)
+{
+	struct open_file *o = opened(fd);
+
+	if (!o)
+		return __real_lseek(fd, at, from);
+	o->at = (size_t)at;
+	return at;
+}
+
+/* An answer: of one who dies as he writes it a part may be there. */
+ssize_t __wrap_pwrite(int fd, const void *data, size_t len, off_t at)
+{
+	struct open_file *o = opened(fd);
+	struct actor *a = world.current;
+	bool whole;
+
+	if (!o)
+		return __real_pwrite(fd, data, len, at);
+	if (a->dead)
+		return fail(EIO);
+	whole = actor_stop(STOP_TELL);
+	if (!whole && a->fate != FAKE_IS_LATE)
+		return fail(EIO);
+	o->file->text.len = (size_t)at;
+	buf_add(&o->file->text, data, whole ? len : len / 2);
+	process_answers(a, o->file->whose, o->file->request, whole);
+	return (ssize_t)len;
+}
+
+int __wrap_rename(const char *from, const char *to)
+{
+	struct file *f;
+
+	if (!world.current)
+		return __real_rename(from, to);
+	if (!is_let_on(STOP_TAKE))
+		return fail(EIO);
+	f = find(from);
+	if (!f)
+		return fail(ENOENT);
+	snprintf(f->path, sizeof(f->path), "%s", to);
+	process_takes(world.current, f->whose, f->was_alive ? f->request : 0);
+	return 0;
+}
+
+bool host_files_unlink(const char *path)
+{
+	struct file *f = world.current ? find(path) : NULL;
+
+	if (!f || world.current->dead)
+		return false;
+	f->path[0] = '\0';
+	forget_if_gone(f);
+	return true;
+}
+
+int __wrap_close(int fd)
+{
+	struct open_file *o = opened(fd);
+	struct file *f = o ? o->file : NULL;
+
+	if (!f)
+		return __real_close(fd);
+	*o = (struct open_file){ .file = NULL };
+	forget_if_gone(f);
+	return 0;
+}
+
+int __wrap_fstat(int fd, struct stat *ret)
+{
+	if (!opened(fd))
+		return __real_fstat(fd, ret);
+	*ret = (struct stat){ .st_mode = S_IFREG | 0600, .st_uid = geteuid() };
+	return 0;
+}
+
+/* Folders: there is one, the queue's, and it is root's. */
+
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+	if (!world.current)
+		return __real_mkdir(path, mode);
+	return world.current->dead ? fail(EIO) : 0;
+}
+
+int __wrap_lstat(const char *path, struct stat *ret)
+{
+	if (!world.current)
+		return __real_lstat(path, ret);
+	*ret = (struct stat){ .st_mode = S_IFDIR | 0700, .st_uid = geteuid() };
+	return 0;
+}
+
+/* Nobody comes in while it is read, so one is enough. */
+static struct {
+	char path[128];
+	unsigned next;
+	struct dirent entry;
+} folder;
+
+DIR *__wrap_opendir(const char *path)
+{
+	if (!world.current)
+		return __real_opendir(path);
+	snprintf(folder.path, sizeof(folder.path), "%s/", path);
+	folder.next = 0;
+	return (DIR *)&folder;
+}
+
+struct dirent *__wrap_readdir(DIR *of)
+{
+	size_t len = strlen(folder.path);
+
+	if (of != (DIR *)&folder)
+		return __real_readdir(of);
+	while (folder.next < FILES) {
+		const struct file *f = &files[folder.next++];
+
+		if (f->host != world.current->host || strncmp(f->path, folder.path, len) != 0)
+			continue;
+		snprintf(folder.entry.d_name, sizeof(folder.entry.d_name), "%s", f->path + len);
+		return &folder.entry;
+	}
+	return NULL;
+}
+
+int __wrap_closedir(DIR *of)
+{
+	return of == (DIR *)&folder ? 0 : __real_closedir(of);
+}
+
+pid_t __wrap_getpid(void)
+{
+	return world.current ? (pid_t)world.current->number + 1 : __real_getpid();
+}
+
+int __wrap_datastore_open(struct datastore **ret_ds, const struct settings *settings __unused_arg,
+			  enum datastore_purpose purpose __unused_arg,
+			  struct deadline deadline __unused_arg, struct err *e)
+{
+	struct actor *a = world.current;
+
+	if (a->dead || !actor_stop(STOP_OPEN))
+		return err_set(e, ERR_UNAVAILABLE, "its process is dead");
+	if (world.now_ns >= a->ends_ns) {
+		a->over = true;
+		return err_set(e, ERR_DEADLINE, "no time is left");
+	}
+	if (a->fate != FAKE_GOES_ON)
+		return err_set(e, ERR_UNAVAILABLE, "nobody answers");
+	*ret_ds = fake_open(world.store);
+	return 0;
+}
