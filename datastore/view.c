@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool begins_with(const char *key, const char *prefix)
+bool key_is_under(const char *key, const char *prefix)
 {
 	return strncmp(key, prefix, strlen(prefix)) == 0;
 }
@@ -82,7 +82,7 @@ const struct record *view_look_at(struct view *v, const char *key)
 
 static bool range_holds(const struct range *r, const char *key)
 {
-	return r->kind == RANGE_KEY ? strcmp(r->key, key) == 0 : begins_with(key, r->key);
+	return r->kind == RANGE_KEY ? strcmp(r->key, key) == 0 : key_is_under(key, r->key);
 }
 
 bool view_knows_existence(const struct view *v, const char *key)
@@ -105,7 +105,7 @@ bool view_knows_prefix(const struct view *v, const char *prefix, enum range_kind
 	for (size_t i = 0; i < v->n_ranges; i++) {
 		const struct range *r = &v->ranges[i];
 
-		if (r->kind != RANGE_KEY && begins_with(prefix, r->key) &&
+		if (r->kind != RANGE_KEY && key_is_under(prefix, r->key) &&
 		    (r->kind == RANGE_PREFIX || kind == RANGE_PREFIX_KEYS))
 			return true;
 	}
@@ -117,7 +117,7 @@ void view_ask(struct view *v, const char *prefix)
 	for (size_t i = 0; i < v->n_ranges; i++) {
 		struct range *r = &v->ranges[i];
 
-		if (begins_with(prefix, r->key) || begins_with(r->key, prefix))
+		if (key_is_under(prefix, r->key) || key_is_under(r->key, prefix))
 			r->unasked = false;
 	}
 }
@@ -144,7 +144,7 @@ size_t view_first(const struct view *v, const char *prefix)
 
 const struct record *view_at(const struct view *v, size_t index, const char *prefix)
 {
-	return index < v->n_records && begins_with(v->records[index].key, prefix) ?
+	return index < v->n_records && key_is_under(v->records[index].key, prefix) ?
 		&v->records[index] : NULL;
 }
 
@@ -155,7 +155,7 @@ uint64_t view_prefix_revision(const struct view *v, const char *prefix)
 	for (size_t i = 0; i < v->n_ranges; i++) {
 		const struct range *r = &v->ranges[i];
 
-		if (r->kind != RANGE_KEY && begins_with(prefix, r->key) &&
+		if (r->kind != RANGE_KEY && key_is_under(prefix, r->key) &&
 		    (!oldest || r->revision < oldest))
 			oldest = r->revision;
 	}

@@ -79,6 +79,9 @@ struct view {
 	bool failed;		/* sticky: out of memory or a limit passed */
 };
 
+/* True if the key begins with the prefix. */
+bool key_is_under(const char *key, const char *prefix);
+
 void view_init(struct view *v);
 /* Forgets everything, keeps the memory. */
 void view_reset(struct view *v);

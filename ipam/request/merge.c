@@ -60,14 +60,9 @@ static void merge_at_once(struct changes *all, struct changes *more)
 
 enum section { SAYS_MORE, IS_BLOCK, SAYS_LESS };
 
-static bool begins_with(const char *key, const char *prefix)
-{
-	return strncmp(key, prefix, strlen(prefix)) == 0;
-}
-
 static bool is_block(const struct change *c)
 {
-	return begins_with(c->key, KEY_BLOCKS_4) || begins_with(c->key, KEY_BLOCKS_6);
+	return key_is_under(c->key, KEY_BLOCKS_4) || key_is_under(c->key, KEY_BLOCKS_6);
 }
 
 /* A block that goes, goes with its affinity. */
@@ -79,7 +74,7 @@ static bool has_one_order(const struct changes *c)
 		const struct change *change = &c->list[i];
 
 		if (!changes_is_last(c, i) || (is_block(change) && !change->value) ||
-		    (!is_block(change) && !begins_with(change->key, KEY_HANDLES)))
+		    (!is_block(change) && !key_is_under(change->key, KEY_HANDLES)))
 			return false;
 		if (is_block(change) && section == SAYS_LESS)
 			return false;

@@ -8,11 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool begins_with(const char *text, const char *prefix)
-{
-	return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
 static void count_in_block(const struct record *record, const char *id, struct handle *h)
 {
 	struct err ignored = {0};
@@ -64,9 +59,9 @@ static bool is_kept(const struct range *range)
 	if (range->kind == RANGE_PREFIX)
 		return strcmp(range->key, KEY_POOLS) == 0 ||
 		       strcmp(range->key, KEY_RESERVATIONS) == 0 ||
-		       begins_with(range->key, KEY_HOST_AFFINITIES);
+		       key_is_under(range->key, KEY_HOST_AFFINITIES);
 	return range->kind == RANGE_KEY &&
-	       (strcmp(range->key, KEY_CONFIG) == 0 || begins_with(range->key, KEY_NODES));
+	       (strcmp(range->key, KEY_CONFIG) == 0 || key_is_under(range->key, KEY_NODES));
 }
 
 /* The blocks of this host's affinities, as far as the view has them. */
@@ -96,7 +91,7 @@ void node_mirror_remember(struct datastore *ds, const struct view *view)
 		if (!is_kept(range))
 			continue;
 		wants_add(&keep, range->key, range->kind);
-		if (begins_with(range->key, KEY_HOST_AFFINITIES))
+		if (key_is_under(range->key, KEY_HOST_AFFINITIES))
 			want_blocks(view, range->key, &keep);
 	}
 	datastore_remember(ds, view, &keep);

@@ -90,11 +90,6 @@ void fake_free(struct fake_store *store)
 	free(store);
 }
 
-static bool begins_with(const char *key, const char *prefix)
-{
-	return strncmp(key, prefix, strlen(prefix)) == 0;
-}
-
 /* The index of the key, or of where it would be. */
 static size_t place_of(const struct fake_store *store, const char *key)
 {
@@ -209,7 +204,7 @@ const char *fake_key(const struct fake_store *store, const char *prefix, size_t 
 {
 	size_t at = place_of(store, prefix) + i;
 
-	return at < store->n && begins_with(store->records[at].key, prefix) ?
+	return at < store->n && key_is_under(store->records[at].key, prefix) ?
 		store->records[at].key : NULL;
 }
 
@@ -375,7 +370,7 @@ static void read_ranges(struct fake_store *store, struct view *view, const struc
 			const struct record *r = &store->records[at];
 
 			if (range.kind == RANGE_KEY ? strcmp(r->key, range.key) != 0 :
-			    !begins_with(r->key, range.key))
+			    !key_is_under(r->key, range.key))
 				break;
 			view_put_as(view, &range, r);
 			store->records_read++;
@@ -429,7 +424,7 @@ static void take_snapshot(struct fake_store *store, const char *prefix, const ch
 {
 	view_reset(ret);
 	for (size_t i = place_of(store, after && strcmp(after, prefix) > 0 ? after : prefix);
-	     i < store->n && begins_with(store->records[i].key, prefix); i++) {
+	     i < store->n && key_is_under(store->records[i].key, prefix); i++) {
 		const struct record *r = &store->records[i];
 
 		if (!after || strcmp(r->key, after) > 0)
@@ -491,7 +486,7 @@ static int handle_scan(void *state, const char *prefix, record_visitor *visit, v
 
 static bool is_guarded(const struct guard *g, const struct record *r)
 {
-	return guard_is_of_prefix(g) ? begins_with(r->key, g->key) : strcmp(r->key, g->key) == 0;
+	return guard_is_of_prefix(g) ? key_is_under(r->key, g->key) : strcmp(r->key, g->key) == 0;
 }
 
 static bool guard_holds(const struct fake_store *store, const struct guard *g)

@@ -45,11 +45,6 @@ void stranger_forget(void)
 	memset(&touched, 0, sizeof(touched));
 }
 
-static bool begins_with(const char *key, const char *prefix)
-{
-	return strncmp(key, prefix, strlen(prefix)) == 0;
-}
-
 static bool can_be_read(const char *key, const char *value)
 {
 	struct record record = { .key = key, .value = value, .value_len = strlen(value),
@@ -58,8 +53,8 @@ static bool can_be_read(const char *key, const char *value)
 	struct handle h __cleanup(handle_done) = {0};
 	struct err e = {0};
 
-	return begins_with(key, KEY_HANDLES) ? handle_read(&record, &h, &e) == 0
-					     : block_read(&record, &b, &e) == 0;
+	return key_is_under(key, KEY_HANDLES) ? handle_read(&record, &h, &e) == 0
+					      : block_read(&record, &b, &e) == 0;
 }
 
 static void note_touched(const char *key)
@@ -68,8 +63,8 @@ static void note_touched(const char *key)
 	struct cidr block;
 
 	if (key_cidr(key, KEY_BLOCKS_4, &block) < 0 && key_cidr(key, KEY_BLOCKS_6, &block) < 0) {
-		touched.pools |= begins_with(key, KEY_POOLS);
-		if (!begins_with(key, KEY_HANDLES))
+		touched.pools |= key_is_under(key, KEY_POOLS);
+		if (!key_is_under(key, KEY_HANDLES))
 			return;
 	} else if (touched.n_blocks < TOUCHED_MAX) {
 		touched.blocks[touched.n_blocks++] = block;
