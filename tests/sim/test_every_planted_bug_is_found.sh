@@ -12,7 +12,7 @@ at_once=25	# then those of the other kind, which may find sooner what is theirs
 seconds=100	# for so many on a busy machine
 folder=$BUILD/planted
 planted=$SOURCE/tests/sim/planted
-libraries=$(pkg-config --libs check libcjson libcurl libcrypto yaml-0.1)
+libraries=$(pkg-config --libs check libcjson libcurl libssl libcrypto yaml-0.1)
 
 # play FOLDER: what it says is in FOLDER/said.
 play() {
