@@ -52,6 +52,11 @@ struct backend {
 	 */
 	int (*scan)(void *state, const char *prefix, record_visitor *visit, void *arg,
 		    enum scan_outcome *ret_outcome, struct err *e);
+	/*
+	 * True if the last read or commit was refused because a key is none that this user may
+	 * touch; nothing was done then.  NULL: a store that knows no rights to single keys.
+	 */
+	bool (*lacks_right)(const void *state);
 	unsigned long (*requests)(const void *state);
 	/* Of the last answer, 0: it did not say.  NULL: the store has no clock of its own. */
 	int64_t (*server_time_s)(const void *state);

@@ -11,12 +11,17 @@ void changes_init(struct changes *c)
 	*c = (struct changes){0};
 }
 
+void changes_drop_last(struct changes *c)
+{
+	c->n--;
+	free(c->list[c->n].key);
+	free(c->list[c->n].value);
+}
+
 void changes_done(struct changes *c)
 {
-	for (size_t i = 0; i < c->n; i++) {
-		free(c->list[i].key);
-		free(c->list[i].value);
-	}
+	while (c->n)
+		changes_drop_last(c);
 	for (size_t i = 0; i < c->n_bases; i++)
 		free(c->bases[i].key);
 	free(c->list);

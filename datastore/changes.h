@@ -57,6 +57,8 @@ void changes_done(struct changes *c); /* also for __cleanup */
 
 void changes_put(struct changes *c, const char *key, const char *value, size_t value_len);
 void changes_delete(struct changes *c, const char *key);
+/* Takes back the last change. */
+void changes_drop_last(struct changes *c);
 /* The last change stands beside the one before it, which is of another key. */
 void changes_beside(struct changes *c);
 void changes_guard_key(struct changes *c, const char *key);

@@ -2,6 +2,7 @@
 #include "datastore/datastore.h"
 #include "datastore/backend.h"
 #include "datastore/mirror.h"
+#include "datastore/nonce.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@ struct datastore {
 	const struct backend *backend;
 	void *state;
 	struct mirror *mirror; /* NULL: none */
+	struct nonce *nonce; /* the mirror's; NULL: none, or nothing was recalled yet */
 };
 
 static const struct backend *const backends[] = {
@@ -21,13 +23,12 @@ static const struct backend *const backends[] = {
 int datastore_wrap(struct datastore **ret_ds, const struct backend *backend, void *state,
 		   struct err *e)
 {
-	struct datastore *ds = malloc(sizeof(*ds));
+	struct datastore *ds = calloc(1, sizeof(*ds));
 
 	if (!ds)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	ds->backend = backend;
 	ds->state = state;
-	ds->mirror = NULL;
 	*ret_ds = ds;
 	return 0;
 }
@@ -75,8 +76,8 @@ const struct datastore_traits *datastore_traits(const struct datastore *ds)
 	return ds->backend->traits(ds->state);
 }
 
-int datastore_read(struct datastore *ds, struct view *view, const struct wants *wants,
-		   struct err *e)
+static int read_ranges(struct datastore *ds, struct view *view, const struct wants *wants,
+		       struct err *e)
 {
 	if (wants->failed)
 		return err_set(e, ERR_LIMIT,
@@ -91,6 +92,58 @@ int datastore_read(struct datastore *ds, struct view *view, const struct wants *
 		return err_set(e, ERR_INTERNAL, "out of memory while reading from the %s",
 			       datastore_traits(ds)->place);
 	return 0;
+}
+
+static bool lacks_right(const struct datastore *ds)
+{
+	return ds->backend->lacks_right && ds->backend->lacks_right(ds->state);
+}
+
+static void list_without(struct wants *to, const struct wants *from, const char *key)
+{
+	for (size_t i = 0; i < from->n; i++)
+		if (from->list[i].kind != RANGE_KEY || strcmp(from->list[i].key, key) != 0)
+			wants_add_range(to, &from->list[i]);
+	to->failed |= from->failed;
+}
+
+static int read_without_nonce(struct datastore *ds, struct view *view, const struct wants *wants,
+			      struct err *e)
+{
+	struct wants rest __cleanup(wants_done) = {0};
+
+	nonce_leave(ds->nonce, view);
+	list_without(&rest, wants, ds->nonce->key);
+	return read_ranges(ds, view, &rest, e);
+}
+
+static int read_with_nonce(struct datastore *ds, struct view *view, const struct wants *wants,
+			   struct err *e)
+{
+	struct wants all __cleanup(wants_done) = {0};
+	int rc;
+
+	wants_add_all(&all, wants);
+	if (nonce_goes_along(wants))
+		wants_add(&all, ds->nonce->key, RANGE_KEY);
+	nonce_expect(ds->nonce, view);
+	rc = read_ranges(ds, view, &all, e);
+	if (rc == 0)
+		nonce_note_reading(ds->nonce, view, all.list, all.n);
+	if (rc == 0 || !lacks_right(ds))
+		return rc;
+	err_reset(e);
+	rc = read_without_nonce(ds, view, wants, e);
+	ds->nonce->refused = rc == 0;
+	return rc;
+}
+
+int datastore_read(struct datastore *ds, struct view *view, const struct wants *wants,
+		   struct err *e)
+{
+	if (nonce_is_used(ds->nonce))
+		return read_with_nonce(ds, view, wants, e);
+	return read_ranges(ds, view, wants, e);
 }
 
 static int check_known(const struct view *view, const struct changes *changes, struct err *e)
@@ -126,26 +179,115 @@ static void forget_outcome(struct changes *changes)
 	}
 }
 
-int datastore_commit(struct datastore *ds, struct view *view, struct changes *changes,
-		     enum commit_outcome *ret_outcome, struct err *e)
+/* With COMMIT_DONE the view shows the changes, and what the nonce that they have proves. */
+static int commit_once(struct datastore *ds, struct view *view, struct changes *changes,
+		       struct nonce *n, enum commit_outcome *ret_outcome, struct err *e)
 {
 	struct guards guards __cleanup(guards_done) = {0};
 
-	if (!changes->failed)
-		guards_make(&guards, view, changes, datastore_traits(ds)->in_order);
+	guards_make(&guards, view, changes, datastore_traits(ds)->in_order, n ? n->key : NULL);
 	if (changes->failed || guards.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory while planning");
+	view->readings++;
+	if (ds->backend->commit(ds->state, view, changes, &guards, ret_outcome, e) < 0)
+		return -1;
+	if (*ret_outcome == COMMIT_STALE && n)
+		nonce_note_reading(n, view, view->ranges, view->n_ranges);
+	if (*ret_outcome != COMMIT_DONE)
+		return 0;
+	if (n)
+		nonce_note_compared(view, &guards, changes);
+	changes_apply(changes, view);
+	if (n)
+		nonce_note_written(n, view, changes);
+	return 0;
+}
+
+/* With none to be had, what it would prove goes by value. */
+static int commit_without_nonce(struct datastore *ds, struct view *view, struct changes *changes,
+				enum commit_outcome *ret_outcome, struct err *e)
+{
+	if (ds->nonce)
+		nonce_leave(ds->nonce, view);
+	return commit_once(ds, view, changes, NULL, ret_outcome, e);
+}
+
+/* It may be refused, or one operation too much. */
+static int commit_with_nonce(struct datastore *ds, struct view *view, struct changes *changes,
+			     enum commit_outcome *ret_outcome, struct err *e)
+{
+	bool refused;
+	int rc;
+
+	nonce_expect(ds->nonce, view);
+	if (nonce_put(ds->nonce, changes) < 0)
+		return commit_without_nonce(ds, view, changes, ret_outcome, e);
+	rc = commit_once(ds, view, changes, ds->nonce, ret_outcome, e);
+	changes_drop_last(changes);
+	refused = rc < 0 && lacks_right(ds);
+	if (rc == 0 || (!refused && e->kind != ERR_LIMIT))
+		return rc;
+	err_reset(e);
+	rc = commit_without_nonce(ds, view, changes, ret_outcome, e);
+	ds->nonce->refused = refused && rc == 0;
+	return rc;
+}
+
+int datastore_commit(struct datastore *ds, struct view *view, struct changes *changes,
+		     enum commit_outcome *ret_outcome, struct err *e)
+{
+	bool nonce = nonce_is_used(ds->nonce) && view_knows_existence(view, ds->nonce->key);
+	int rc;
+
+	if (changes->failed)
 		return err_set(e, ERR_INTERNAL, "out of memory while planning");
 	if (check_known(view, changes, e) < 0)
 		return -1;
 	forget_outcome(changes);
-	view->readings++;
-	if (ds->backend->commit(ds->state, view, changes, &guards, ret_outcome, e) < 0)
-		return -1;
-	if (*ret_outcome == COMMIT_DONE)
-		changes_apply(changes, view);
-	if (view->failed)
+	rc = nonce && changes->n ? commit_with_nonce(ds, view, changes, ret_outcome, e)
+				 : commit_without_nonce(ds, view, changes, ret_outcome, e);
+	if (rc == 0 && view->failed)
 		return err_set(e, ERR_INTERNAL, "out of memory while reading from the %s",
 			       datastore_traits(ds)->place);
+	return rc;
+}
+
+#define FORGETS_MAX 5	/* tries: a mirror in use puts its key again and again */
+#define FORGOTTEN_MAX 100	/* keys */
+
+/* *ret_done: none is left, or none that may be removed. */
+static int forget_keys(struct datastore *ds, const char *prefix, bool *ret_done, struct err *e)
+{
+	enum commit_outcome outcome = COMMIT_STALE;
+	struct view view __cleanup(view_done) = {0};
+	struct wants wants __cleanup(wants_done) = {0};
+	struct changes changes __cleanup(changes_done) = {0};
+
+	wants_add(&wants, prefix, RANGE_PREFIX_KEYS);
+	if (read_ranges(ds, &view, &wants, e) < 0)
+		return -1;
+	for (size_t i = 0; i < view.n_records && i < FORGOTTEN_MAX; i++)
+		changes_delete(&changes, view.records[i].key);
+	if (view.n_records && datastore_commit(ds, &view, &changes, &outcome, e) < 0)
+		return -1;
+	*ret_done = !view.n_records || outcome == COMMIT_DONE;
+	return 0;
+}
+
+int datastore_forget_node(struct datastore *ds, const char *node, struct err *e)
+{
+	const struct datastore_traits *traits = datastore_traits(ds);
+	char prefix[VIEW_KEY_MAX + 1];
+	bool done = !nonce_is_used_in(traits) || nonce_prefix(node, prefix) < 0;
+
+	for (int i = 0; !done && i < FORGETS_MAX; i++) {
+		if (forget_keys(ds, prefix, &done, e) == 0)
+			continue;
+		if (!lacks_right(ds) && e->kind != ERR_UNKNOWN_OUTCOME)
+			return -1;
+		done = lacks_right(ds);
+		err_reset(e);
+	}
 	return 0;
 }
 
@@ -193,13 +335,15 @@ void datastore_use_mirror(struct datastore *ds, const struct settings *settings,
 	const struct datastore_traits *traits = datastore_traits(ds);
 
 	if (!ds->mirror && traits->mirrored)
-		ds->mirror = mirror_open(settings, traits->place, node);
+		ds->mirror = mirror_open(settings, traits, node);
 }
 
 void datastore_recall(struct datastore *ds, struct view *view)
 {
-	if (ds->mirror)
-		mirror_load(ds->mirror, view);
+	if (!ds->mirror)
+		return;
+	mirror_load(ds->mirror, view);
+	ds->nonce = mirror_nonce(ds->mirror);
 }
 
 void datastore_remember(struct datastore *ds, const struct view *view, const struct wants *keep)
@@ -213,8 +357,15 @@ unsigned long datastore_requests(const struct datastore *ds)
 	return ds->backend->requests(ds->state);
 }
 
+bool datastore_is_own(const char *key)
+{
+	return nonce_is_key(key);
+}
+
 enum datastore_keeping datastore_keeps(const struct datastore *ds, const char *key)
 {
+	if (datastore_is_own(key))
+		return DATASTORE_KEEPS_NOT;
 	return ds->backend->keeps ? ds->backend->keeps(key) : DATASTORE_KEEPS;
 }
 

@@ -29,6 +29,7 @@
 #include "datastore/view.h"
 
 #define DATASTORE_ENDPOINTS_MAX 32
+#define DATASTORE_RANGES_AT_ONCE 128	/* that one request reads */
 
 /* What a store is opened for.  Only a local store, which is a file, makes a difference. */
 enum datastore_purpose {
@@ -81,7 +82,7 @@ const struct datastore_traits *datastore_traits(const struct datastore *ds);
 
 /*
  * Adds the ranges to the view, as of one moment if the store can: a request for each
- * 128 of them.  A key that the view knew is refreshed.
+ * DATASTORE_RANGES_AT_ONCE of them.  A key that the view knew is refreshed.
  */
 int datastore_read(struct datastore *ds, struct view *view, const struct wants *wants,
 		   struct err *e);
@@ -99,9 +100,13 @@ int datastore_commit(struct datastore *ds, struct view *view, struct changes *ch
 enum datastore_keeping {
 	DATASTORE_KEEPS,		/* what is written under the key */
 	DATASTORE_KEEPS_ITS_OWN,	/* it can be read, and changes elsewhere alone */
-	DATASTORE_KEEPS_NOT,		/* there is no place for it: a write is ERR_UNSUPPORTED */
+	DATASTORE_KEEPS_NOT,		/* there is no place for it: a write is ERR_UNSUPPORTED; or
+					 * it is the datastore's own */
 };
 enum datastore_keeping datastore_keeps(const struct datastore *ds, const char *key);
+
+/* True for a key that the datastore has made for itself, which no copy of a store holds. */
+bool datastore_is_own(const char *key);
 
 /*
  * What the store calls a record beside its key, however often it is written: the uid that
@@ -171,9 +176,19 @@ void datastore_use_mirror(struct datastore *ds, const struct settings *settings,
  * stands on all that was looked at in it (guards.h), or is ERR_LIMIT when that is
  * more than the store compares at once; and the view is the store's after COMMIT_STALE.
  * remember keeps the view's ranges that are named.  Without a mirror both do nothing.
+ *
+ * In a store with transactions, and revisions in order, whatever is read and committed once
+ * a view was recalled also reads and puts one key of the mirror's, by which old values need
+ * not be sent (nonce.h); where that key is refused, all goes on without it.
  */
 void datastore_recall(struct datastore *ds, struct view *view);
 void datastore_remember(struct datastore *ds, const struct view *view, const struct wants *keep);
+
+/*
+ * Removes the keys of a node's mirrors from the store.  Without effect where there are none, or
+ * who asks may not touch them; a mirror that is in use makes its own anew.
+ */
+int datastore_forget_node(struct datastore *ds, const char *node, struct err *e);
 
 /* Requests sent so far (HTTP requests; transactions for a local store). */
 unsigned long datastore_requests(const struct datastore *ds);

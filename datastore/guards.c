@@ -45,11 +45,16 @@ static void guard_prefix(struct guards *g, const struct view *view, const char *
 		guard_records(g, view, prefix, GUARD_SAME_RECORDS);
 }
 
+static bool is_nonce(const char *key, const char *nonce)
+{
+	return nonce && strcmp(key, nonce) == 0;
+}
+
 static void guard_what_is_named(struct guards *g, const struct view *view,
-				const struct changes *changes, bool in_order)
+				const struct changes *changes, bool in_order, const char *nonce)
 {
 	for (size_t i = 0; i < changes->n; i++)
-		if (changes_is_last(changes, i))
+		if (changes_is_last(changes, i) && !is_nonce(changes->list[i].key, nonce))
 			guard_key(g, view, changes->list[i].key);
 	for (size_t i = 0; i < changes->n_bases; i++) {
 		const struct basis *b = &changes->bases[i];
@@ -68,38 +73,55 @@ static void guard_mirrored_key(struct guards *g, const struct view *view,
 	const struct record *r = view_peek(view, key);
 	struct guard guard = { .kind = GUARD_ABSENT, .key = key, .records = r,
 			       .n_records = r != NULL };
+	bool whole = r && (r->looked_at >= r->value_len || changes_name(changes, key));
 
-	if (r && (r->looked_at >= r->value_len || changes_name(changes, key))) {
+	if (r && !whole && !r->looked_at)
+		return;
+	if (r && r->proven) {
+		guard.kind = GUARD_REVISION;
+	} else if (whole) {
 		guard.kind = GUARD_VALUE;
 	} else if (r) {
 		guard.kind = GUARD_HEAD;
 		guard.head_len = r->looked_at;
 	}
-	if (guard.kind != GUARD_HEAD || guard.head_len)
-		add_guard(g, guard);
+	add_guard(g, guard);
 }
 
 static void guard_what_is_mirrored(struct guards *g, const struct view *view,
-				   const struct changes *changes)
+				   const struct changes *changes, const char *nonce)
 {
 	for (size_t i = 0; i < view->n_ranges; i++) {
 		const struct range *range = &view->ranges[i];
 
-		if (range->kind == RANGE_KEY)
-			guard_mirrored_key(g, view, changes, range->key);
-		else if (!range->unasked)
+		if (range->kind != RANGE_KEY && !range->unasked)
 			guard_records(g, view, range->key, GUARD_EXACTLY);
+		else if (range->kind == RANGE_KEY && !is_nonce(range->key, nonce))
+			guard_mirrored_key(g, view, changes, range->key);
 	}
 }
 
+static void guard_nonce(struct guards *g, const struct view *view, const char *nonce)
+{
+	const struct record *r = nonce ? view_peek(view, nonce) : NULL;
+	struct guard guard = { .kind = GUARD_VALUE, .key = nonce, .records = r, .n_records = 1 };
+
+	if (!r)
+		return;
+	add_guard(g, guard);
+	guard.kind = GUARD_REVISION;
+	add_guard(g, guard);
+}
+
 void guards_make(struct guards *g, const struct view *view, const struct changes *changes,
-		 bool in_order)
+		 bool in_order, const char *nonce)
 {
 	*g = (struct guards){0};
+	guard_nonce(g, view, nonce);
 	if (view->from_mirror)
-		guard_what_is_mirrored(g, view, changes);
+		guard_what_is_mirrored(g, view, changes, nonce);
 	else
-		guard_what_is_named(g, view, changes, in_order);
+		guard_what_is_named(g, view, changes, in_order, nonce);
 }
 
 void guards_done(struct guards *g)
@@ -136,6 +158,8 @@ bool guard_admits(const struct guard *g, size_t i, const struct record *now)
 	if (g->kind == GUARD_HEAD)
 		return now->value_len > g->head_len &&
 		       memcmp(now->value, then->value, g->head_len) == 0;
+	if (g->kind == GUARD_EXACTLY && then->proven)
+		return now->revision == then->revision;
 	return has_value(now, then);
 }
 

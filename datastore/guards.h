@@ -16,7 +16,8 @@
  * Each prefix that it asked for, with its records and that no other stands between them;
  * of single keys those that are absent, written, named or looked at (view_look_at()), the
  * last as far as they were.  So the commit goes through only where a read would have led to the
- * same plan.
+ * same plan.  Where the mirror's nonce is compared too, what that proves goes by its revision
+ * instead (nonce.h).
  */
 #ifndef DATASTORE_GUARDS_H
 #define DATASTORE_GUARDS_H
@@ -40,7 +41,8 @@ enum guard_kind {
 	GUARD_NOTHING_NEWER, /* of a prefix: no record was written after `revision` (that one was
 			      * deleted may go unnoticed: such a key is named) */
 	GUARD_SAME_RECORDS, /* of a prefix: these records by revision, and no other */
-	GUARD_EXACTLY,	/* of a prefix: these records by value, and no other */
+	GUARD_EXACTLY,	/* of a prefix: these records, by value or, where they are proven, by
+			 * revision, and no other */
 };
 
 /* Key and records are borrowed from the view and the changes. */
@@ -61,10 +63,11 @@ struct guards {
 
 /*
  * Fills an empty list; it holds until view or changes are touched.  in_order: the store's
- * revisions are.
+ * revisions are.  nonce: the key of the mirror's, which is compared by value and by revision
+ * if the view has a record of it; else no record of the view may be proven.  NULL: there is none.
  */
 void guards_make(struct guards *g, const struct view *view, const struct changes *changes,
-		 bool in_order);
+		 bool in_order, const char *nonce);
 void guards_done(struct guards *g); /* also for __cleanup */
 
 /* True for the kinds that speak of a prefix, false for those of one key. */

@@ -11,14 +11,29 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAGIC "calico-ipam mirror 1\n"
+#define MAGIC "calico-ipam mirror 2\n"
 
 struct mirror {
 	char path[PATH_MAX];
 	char *identity;
+	bool has_nonce;
+	struct nonce nonce;
 };
 
-struct mirror *mirror_open(const struct settings *settings, const char *place, const char *node)
+/* Another run folder is another mirror. */
+static void init_nonce(struct mirror *m, const char *node)
+{
+	char *whose;
+
+	if (asprintf(&whose, "%s\n%s", m->identity, m->path) < 0)
+		return;
+	nonce_init(&m->nonce, node, whose);
+	free(whose);
+	m->has_nonce = true;
+}
+
+struct mirror *mirror_open(const struct settings *settings, const struct datastore_traits *traits,
+			   const char *node)
 {
 	struct mirror *m;
 	uint64_t name;
@@ -28,7 +43,7 @@ struct mirror *mirror_open(const struct settings *settings, const char *place, c
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return NULL;
-	if (asprintf(&m->identity, "%s\n%s\n%s\n%s\n%s", place,
+	if (asprintf(&m->identity, "%s\n%s\n%s\n%s\n%s", traits->place,
 		     settings_get(settings, SET_ETCD_ENDPOINTS),
 		     settings_get(settings, SET_ETCD_DISCOVERY_SRV),
 		     settings_get(settings, SET_ETCD_USERNAME), node) < 0) {
@@ -41,7 +56,14 @@ struct mirror *mirror_open(const struct settings *settings, const char *place, c
 		mirror_close(m);
 		return NULL;
 	}
+	if (nonce_is_used_in(traits))
+		init_nonce(m, node);
 	return m;
+}
+
+struct nonce *mirror_nonce(struct mirror *m)
+{
+	return m->has_nonce ? &m->nonce : NULL;
 }
 
 void mirror_close(struct mirror *m)
@@ -123,24 +145,48 @@ static void load_ranges(struct reader *r, struct view *view)
 		view->ranges[i].unasked = view->ranges[i].kind != RANGE_KEY;
 }
 
-/* What no range covers would be planned from and not compared; none is saved so. */
+/* Whether the key was refused, and the one that stands. */
+static void load_nonce(struct reader *r, struct nonce *n)
+{
+	const char *value;
+	size_t len = 0;
+
+	n->refused = get_number(r) != 0;
+	n->revision = get_number(r);
+	value = get_bytes(r, &len);
+	r->bad |= len >= sizeof(n->value) || strlen(value) != len;
+	if (!r->bad)
+		memcpy(n->value, value, len + 1);
+}
+
+static void load_record(struct reader *r, struct view *view)
+{
+	bool proven = get_number(r) != 0;
+	uint64_t revision = get_number(r);
+	const char *key = get_key(r), *value;
+	const struct record *record;
+	size_t len = 0;
+
+	value = get_bytes(r, &len);
+	/* What no range covers would be planned from and not compared; none is saved so. */
+	r->bad |= !view_knows_existence(view, key);
+	if (r->bad)
+		return;
+	view_put(view, key, value, len, revision);
+	record = view_peek(view, key);
+	if (record)
+		view->records[record - view->records].proven = proven && revision;
+}
+
 static void load_records(struct reader *r, struct view *view)
 {
 	uint64_t n = get_number(r);
 
-	for (uint64_t i = 0; i < n && !r->bad; i++) {
-		uint64_t revision = get_number(r);
-		const char *key = get_key(r), *value;
-		size_t len = 0;
-
-		value = get_bytes(r, &len);
-		r->bad |= !view_knows_existence(view, key);
-		if (!r->bad)
-			view_put(view, key, value, len, revision);
-	}
+	for (uint64_t i = 0; i < n && !r->bad; i++)
+		load_record(r, view);
 }
 
-static bool parse(const struct mirror *m, const struct buf *file, struct view *view)
+static bool parse(struct mirror *m, const struct buf *file, struct view *view)
 {
 	size_t head = strlen(MAGIC), len = 0;
 	struct reader r = { file->data, file->data + file->len, false };
@@ -156,20 +202,45 @@ static bool parse(const struct mirror *m, const struct buf *file, struct view *v
 	identity = get_bytes(&r, &len);
 	if (r.bad || strcmp(identity, m->identity) != 0)
 		return false;
+	load_nonce(&r, &m->nonce);
 	load_ranges(&r, view);
 	load_records(&r, view);
 	return !r.bad && r.at == r.end && !view->failed && view->n_ranges;
 }
 
-void mirror_load(const struct mirror *m, struct view *view)
+static void forget_nonce(struct nonce *n)
+{
+	n->value[0] = '\0';
+	n->revision = 0;
+	n->refused = false;
+}
+
+/* What a commit that fails is to read too. */
+static void show_nonce(const struct nonce *n, struct view *view)
+{
+	const struct range range = { .key = n->key, .kind = RANGE_KEY };
+
+	if (nonce_is_used(n))
+		view_cover(view, &range, 0);
+	if (nonce_is_used(n) && *n->value)
+		view_put(view, n->key, n->value, strlen(n->value), n->revision);
+	nonce_expect(n, view);
+}
+
+void mirror_load(struct mirror *m, struct view *view)
 {
 	struct buf file __cleanup(buf_done) = BUF(MIRROR_FILE_MAX);
 	struct err ignored = {0};
 
-	if (io_read_own_file(m->path, &file, &ignored) == 0 && parse(m, &file, view))
-		view->from_mirror = true;
-	else
-		view_reset(view);
+	forget_nonce(&m->nonce);
+	if (io_read_own_file(m->path, &file, &ignored) == 0 && parse(m, &file, view)) {
+		show_nonce(&m->nonce, view);
+		view->from_mirror = !view->failed;
+	}
+	if (view->from_mirror)
+		return;
+	forget_nonce(&m->nonce);
+	view_reset(view);
 }
 
 static bool is_wanted(const struct wants *keep, const char *key)
@@ -193,6 +264,17 @@ static void print_ranges(const struct wants *keep, struct buf *out)
 	}
 }
 
+/* Only what the view has proves what it holds. */
+static void print_nonce(const struct mirror *m, const struct view *view, struct buf *out)
+{
+	const struct nonce *n = &m->nonce;
+	bool stands = nonce_stands(n, view);
+
+	put_number(out, n->refused);
+	put_number(out, stands ? n->revision : 0);
+	put_bytes(out, n->value, stands ? strlen(n->value) : 0);
+}
+
 static void set_number(struct buf *out, size_t at, uint64_t n)
 {
 	if (!out->failed)
@@ -210,6 +292,7 @@ static void print_records(const struct view *view, const struct wants *keep, str
 
 		if (!record->value || !is_wanted(keep, record->key))
 			continue;
+		put_number(out, record->proven);
 		put_number(out, record->revision);
 		put_bytes(out, record->key, strlen(record->key));
 		put_bytes(out, record->value, record->value_len);
@@ -228,6 +311,7 @@ void mirror_save(const struct mirror *m, const struct view *view, const struct w
 	buf_puts(&out, MAGIC);
 	put_number(&out, 0);
 	put_bytes(&out, m->identity, strlen(m->identity));
+	print_nonce(m, view, &out);
 	print_ranges(keep, &out);
 	print_records(view, keep, &out);
 	if (out.failed || keep->failed || !keep->n) {

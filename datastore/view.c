@@ -207,7 +207,7 @@ void view_put(struct view *v, const char *key, const void *value, size_t value_l
 	r->value_len = value_len;
 	r->revision = revision;
 	r->looked_at = 0;
-	r->unseen = false;
+	r->unseen = r->proven = false;
 }
 
 void view_put_key(struct view *v, const char *key, uint64_t revision)
@@ -223,6 +223,7 @@ void view_put_key(struct view *v, const char *key, uint64_t revision)
 	r->value = NULL;
 	r->value_len = 0;
 	r->revision = revision;
+	r->proven = false;
 }
 
 void view_put_as(struct view *v, const struct range *range, const struct record *record)
@@ -285,6 +286,12 @@ static void drop_range(struct view *v, struct range *r)
 	memmove(r, r + 1, (size_t)(&v->ranges[v->n_ranges] - r) * sizeof(*r));
 }
 
+void view_leave(struct view *v, const char *key)
+{
+	drop_range(v, find_range(v, key, RANGE_KEY));
+	view_remove(v, key);
+}
+
 static void add_to_ranges(struct view *v, const struct range *range, uint64_t revision)
 {
 	char *key;
@@ -334,8 +341,10 @@ static void copy_record(struct view *to, const struct record *from)
 	else
 		view_put_key(to, from->key, from->revision);
 	r = to->failed ? NULL : &to->records[to->n_records - 1];
-	if (r)
-		r->looked_at = from->looked_at;
+	if (!r)
+		return;
+	r->looked_at = from->looked_at;
+	r->proven = from->proven;
 }
 
 void view_copy(struct view *to, const struct view *from)
@@ -386,39 +395,39 @@ static void append_range(struct wants *w, const struct range *range)
 	w->list[w->n++].key = copy;
 }
 
-static void add_range(struct wants *w, const char *key, enum range_kind kind, record_filter *keep,
-		      void *arg)
+void wants_add_range(struct wants *w, const struct range *range)
 {
-	const struct range range = { .key = key, .kind = kind, .keep = keep,
-				     .keep_arg = arg };
-
 	for (size_t i = 0; i < w->n; i++) {
 		struct range *r = &w->list[i];
 
-		if (r->kind != kind || strcmp(r->key, key) != 0)
+		if (r->kind != range->kind || strcmp(r->key, range->key) != 0)
 			continue;
-		if (r->keep != keep || r->keep_arg != arg)
+		if (r->keep != range->keep || r->keep_arg != range->keep_arg)
 			r->keep = NULL;
 		return;
 	}
-	append_range(w, &range);
+	append_range(w, range);
 }
 
 void wants_add(struct wants *w, const char *key, enum range_kind kind)
 {
-	add_range(w, key, kind, NULL, NULL);
+	const struct range range = { .key = key, .kind = kind };
+
+	wants_add_range(w, &range);
 }
 
 void wants_add_filtered(struct wants *w, const char *prefix, record_filter *keep, void *arg)
 {
-	add_range(w, prefix, RANGE_PREFIX, keep, arg);
+	const struct range range = { .key = prefix, .kind = RANGE_PREFIX, .keep = keep,
+				     .keep_arg = arg };
+
+	wants_add_range(w, &range);
 }
 
 void wants_add_all(struct wants *w, const struct wants *more)
 {
 	for (size_t i = 0; i < more->n; i++)
-		add_range(w, more->list[i].key, more->list[i].kind, more->list[i].keep,
-			  more->list[i].keep_arg);
+		wants_add_range(w, &more->list[i]);
 	w->failed |= more->failed;
 }
 

@@ -40,6 +40,8 @@ struct record {
 	uint64_t revision;	/* of its last write, see below */
 	size_t looked_at;	/* bytes of the value that a planner looked at */
 	bool unseen;		/* the view's own: its range is being read again */
+	/* Its revision proves its value, where the mirror's nonce stands (nonce.h) */
+	bool proven;
 };
 
 /*
@@ -149,6 +151,8 @@ void view_put_as(struct view *v, const struct range *range, const struct record 
 void view_forget(struct view *v, const struct range *range);
 /* Removes one record. */
 void view_remove(struct view *v, const char *key);
+/* The key is not known any more, as far as it has a range of its own. */
+void view_leave(struct view *v, const char *key);
 /*
  * Notes that the range has been read, at the store's revision.  A range that the
  * view has keeps its place, so that a view's ranges can be covered in a walk.
@@ -165,6 +169,8 @@ struct wants {
 void wants_init(struct wants *w);
 /* Adds a range unless it is there already; one that was filtered keeps every value from now on. */
 void wants_add(struct wants *w, const char *key, enum range_kind kind);
+/* The same, of any kind. */
+void wants_add_range(struct wants *w, const struct range *range);
 /* If the prefix is there already with another filter or with none, every value is kept. */
 void wants_add_filtered(struct wants *w, const char *prefix, record_filter *keep, void *arg);
 /* All of the other's. */

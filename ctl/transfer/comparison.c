@@ -122,6 +122,10 @@ int comparison_note_pair(struct comparison *c, const struct record *in_file,
 {
 	bool same = is_same(in_file, in_store);
 
+	if (datastore_is_own(in_file->key)) {
+		name(&c->leaving, &c->left, in_file->key);
+		return 0;
+	}
 	if (archive_sum_add(&c->sum, in_store, e) < 0)
 		return -1;
 	if (datastore_keeps(c->ds, in_file->key) == DATASTORE_KEEPS_ITS_OWN)

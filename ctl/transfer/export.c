@@ -53,6 +53,9 @@ static int look(const struct record *record, void *arg, struct err *e)
 	struct export *x = arg;
 
 	store_go_on(&x->store);
+	/* What is this store's alone would say in another what is not so. */
+	if (datastore_is_own(record->key))
+		return 0;
 	progress_tell(&x->progress, x->writer.n, 0);
 	return archive_write(&x->writer, record, e);
 }

@@ -181,6 +181,7 @@ static enum outcome refused(struct client *c, size_t i, const struct call *call,
 		note(t, STRANGE, url, reason);
 		return STRANGE;
 	case REFUSED_CREDENTIALS:
+	case REFUSED_RIGHT:
 	case REFUSED_TOKEN:
 	case REFUSED_COMMON_NAME:
 		client_set_denied(c, i, words, e);
@@ -428,6 +429,11 @@ void client_forget_token(struct client *c)
 bool client_met_compaction(const struct client *c)
 {
 	return c->refused && c->refusal == REFUSED_COMPACTED;
+}
+
+bool client_lacks_right(const struct client *c)
+{
+	return c->refused && c->refusal == REFUSED_RIGHT;
 }
 
 static int copy_credentials(struct client *c, const struct settings *settings, struct err *e)

@@ -61,6 +61,8 @@ int client_commit(struct client *c, const struct buf *txn, struct wire_answer *r
 
 /* True if the last call failed because the revision asked for has been compacted away. */
 bool client_met_compaction(const struct client *c);
+/* True if the last call was refused because the user may not touch one of its keys. */
+bool client_lacks_right(const struct client *c);
 
 /*
  * Begins a stream (http.h) at the server that answered last, under the client's name; who

@@ -58,6 +58,13 @@ static const struct datastore_traits *etcd_traits(const void *state)
 	return &s->traits;
 }
 
+static bool etcd_lacks_right(const void *state)
+{
+	const struct etcd *s = state;
+
+	return client_lacks_right(&s->client);
+}
+
 static unsigned long etcd_requests(const void *state)
 {
 	const struct etcd *s = state;
@@ -308,6 +315,7 @@ const struct backend etcd_backend = {
 	.read = etcd_read,
 	.commit = etcd_commit,
 	.scan = etcd_scan,
+	.lacks_right = etcd_lacks_right,
 	.requests = etcd_requests,
 	.server_time_s = etcd_server_time_s,
 	.history = etcd_history,

@@ -48,7 +48,8 @@ static enum verdict lost(struct taking *t, const char *reason)
 static enum verdict refused(struct taking *t, enum wire_refusal refusal, const char *words)
 {
 	lost(t, words);
-	return refusal == REFUSED_TOKEN || refusal == REFUSED_CREDENTIALS ? REFUSED_NAME : LOST;
+	return refusal == REFUSED_TOKEN || refusal == REFUSED_CREDENTIALS ||
+	       refusal == REFUSED_RIGHT ? REFUSED_NAME : LOST;
 }
 
 static enum verdict show_events(struct taking *t, struct wire_message *m, size_t i)

@@ -221,7 +221,7 @@ static void compare_records(struct ops *ops, const struct guard *g)
 
 		if (after || strcmp(r->key, g->key) != 0)
 			compare_gap(ops, g->key, after, r->key);
-		if (g->kind == GUARD_EXACTLY)
+		if (g->kind == GUARD_EXACTLY && !r->proven)
 			compare_value(ops, r);
 		else
 			compare_revision(ops, r);

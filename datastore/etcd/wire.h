@@ -87,7 +87,8 @@ int wire_visit_page(const struct wire_page *page, const struct wire_answer *a,
 enum wire_refusal {
 	REFUSED_FOR_NOW,	/* no leader, member stopping, time-out inside etcd */
 	REFUSED_BUSY,		/* "too many requests", or a learner: not even begun */
-	REFUSED_CREDENTIALS,	/* wrong user or password, no permission */
+	REFUSED_CREDENTIALS,	/* wrong user or password */
+	REFUSED_RIGHT,		/* the user may not touch one of the keys */
 	REFUSED_TOKEN,		/* the token is unknown or outdated: get another */
 	REFUSED_AUTH_OFF,	/* the cluster has no authentication to ask for */
 	REFUSED_COMMON_NAME,	/* the gateway takes no certificate that names somebody */

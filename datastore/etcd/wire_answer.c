@@ -393,7 +393,7 @@ static const struct {
 	{ "revision of auth store is old", REFUSED_TOKEN },
 	{ "authentication is not enabled", REFUSED_AUTH_OFF },
 	{ "authentication failed", REFUSED_CREDENTIALS },
-	{ "permission denied", REFUSED_CREDENTIALS },
+	{ "permission denied", REFUSED_RIGHT },
 	{ "user name is empty", REFUSED_CREDENTIALS },
 	{ "request is too large", REFUSED_SIZE },
 	{ "message larger than max", REFUSED_SIZE },

@@ -70,6 +70,18 @@ int plan_node_delete(struct plan *p, const struct node_delete_request *request,
 	return 0;
 }
 
+/* A command that is repeated, and finds no node any more, does it too. */
+static int forget(struct datastore *ds, const char *name, int deleted, struct err *e)
+{
+	struct err why = {0};
+
+	if ((deleted < 0 && e->kind != ERR_NOT_FOUND) ||
+	    datastore_forget_node(ds, name, &why) == 0 || deleted < 0)
+		return deleted;
+	*e = why;
+	return err_wrap(e, "the node is deleted, and what its mirror keeps in the store is not");
+}
+
 int ipam_delete_node(struct datastore *ds, const struct node_delete_request *request,
 		     struct node_delete_answer *ret_answer, struct err *e)
 {
@@ -79,7 +91,7 @@ int ipam_delete_node(struct datastore *ds, const struct node_delete_request *req
 	loop_init(&loop, ds);
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_node_delete(&loop.plan, request, &answer, &loop.error));
-	if (loop_result(&loop, e) < 0)
+	if (forget(ds, request->name, loop_result(&loop, e), e) < 0)
 		return -1;
 	*ret_answer = answer;
 	return 0;

@@ -61,6 +61,21 @@ plugin DEL first
 plugin ADD third
 holds 4
 
+# What a node's mirror keeps in etcd is of this etcd alone.
+nonce=$(keys /calico/ipam/v2/mirror/)
+[ -n "$nonce" ] || fail "the mirror has no key"
+exits 0 "$CTL" export "$T/without.json"
+! grep -q /calico/ipam/v2/mirror/ "$T/without.json" || fail "the mirror's key was exported"
+sed '0,/^{"key":"\/calico\/odd/s//{"key":"\/calico\/ipam\/v2\/mirror\/node-1\/0","value":"x"},\n&/;$d' "$T/without.json" >"$T/with.json"
+printf '],"count":%s,"sum":"sha256:%s"}\n' "$(grep -c '"key' "$T/with.json")" \
+	"$(sed 1d "$T/with.json" | sha256sum | cut -d ' ' -f 1)" >>"$T/with.json"
+exits 0 "$CTL" import "$T/with.json"
+says "$T/err" 'has no place in this store: /calico/ipam/v2/mirror/node-1/0'
+put /calico/ipam/v2/mirror/node-1/0 y
+exits 0 "$CTL" import "$T/with.json"
+drop /calico/ipam/v2/mirror/node-1/0
+[ "$(keys /calico/ipam/v2/mirror/)" = "$nonce" ] || fail "the mirror's key was imported"
+
 # One record less is written again; one that differs stops everything.
 drop $odd/text
 put $odd/more x

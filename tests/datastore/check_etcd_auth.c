@@ -3,6 +3,7 @@
  * etcd with users and passwords.
  */
 #include "datastore/backend.h"
+#include "datastore/nonce.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
 #include "tests/fake/settings_of.h"
@@ -56,7 +57,10 @@ static void etcdctl_tls(const char *const *words)
 #define ETCDCTL_TLS(...) etcdctl_tls((const char *const[]){ __VA_ARGS__, NULL })
 #define ETCDCTL(...) etcdctl((const char *const[]){ __VA_ARGS__, NULL })
 
-/* root may do everything; joe may read and write below /joe/ alone. */
+/*
+ * root may do everything; joe may read and write below /joe/ alone, ann may read mirrors' keys
+ * too, and eve may write them.
+ */
 static void begin_member(void)
 {
 	member_init(&member);
@@ -68,6 +72,16 @@ static void begin_member(void)
 	ETCDCTL("role", "grant-permission", "--prefix", "below-joe", "readwrite", "/joe/");
 	ETCDCTL("user", "grant-role", "root", "root");
 	ETCDCTL("user", "grant-role", "joe", "below-joe");
+	ETCDCTL("user", "add", "ann:annpw");
+	ETCDCTL("role", "add", "sees-mirrors");
+	ETCDCTL("role", "grant-permission", "--prefix", "sees-mirrors", "read", NONCES);
+	ETCDCTL("user", "grant-role", "ann", "below-joe");
+	ETCDCTL("user", "grant-role", "ann", "sees-mirrors");
+	ETCDCTL("user", "add", "eve:evepw");
+	ETCDCTL("role", "add", "has-mirrors");
+	ETCDCTL("role", "grant-permission", "--prefix", "has-mirrors", "readwrite", NONCES);
+	ETCDCTL("user", "grant-role", "eve", "below-joe");
+	ETCDCTL("user", "grant-role", "eve", "has-mirrors");
 	ETCDCTL("auth", "enable");
 }
 
@@ -225,6 +239,90 @@ static bool request_has(size_t i, const char *text)
 	return strstr(server_request(server, i), text) != NULL;
 }
 
+/* As a process does: from the mirror, if there is one, else by a read.  Its requests. */
+static unsigned long write_once(void)
+{
+	const char *key = "/joe/mirrored";
+	unsigned long requests;
+
+	view_done(&view);
+	changes_done(&changes);
+	ck_assert_msg(datastore_open(&ds, &settings, OPEN_TO_CREATE, deadline_in_ms(20000), &e) ==
+		      0, "%s", e.text);
+	datastore_use_mirror(ds, &settings, "node-a");
+	datastore_recall(ds, &view);
+	wants_done(&wants);
+	wants_add(&wants, key, RANGE_KEY);
+	if (!view.from_mirror)
+		ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
+	view_look_at(&view, key);
+	changes_put(&changes, key, "v", 1);
+	ck_assert_msg(datastore_commit(ds, &view, &changes, &outcome, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(outcome, COMMIT_DONE);
+	datastore_remember(ds, &view, &wants);
+	requests = datastore_requests(ds);
+	datastore_close(ds);
+	ds = NULL;
+	return requests;
+}
+
+/* With the one that each process asks for its token in. */
+static const struct {
+	const char *user, *password;
+	unsigned long first;
+	size_t keys;
+} mirrored[] = {
+	{ "joe", "joe's \"pw\"", 4, 0 },
+	{ "ann", "annpw", 4, 0 },
+	{ "eve", "evepw", 3, 1 },
+};
+
+START_TEST(a_mirrors_key_that_the_user_may_not_touch_is_asked_for_once)
+{
+	struct wants nonces __cleanup(wants_done) = {0};
+
+	settings_also(&settings, "run_path", member_file(&member, mirrored[_i].user));
+	settings_also(&settings, "etcd_username", mirrored[_i].user);
+	settings_also(&settings, "etcd_password", mirrored[_i].password);
+	ck_assert_uint_eq(write_once(), mirrored[_i].first);
+	ck_assert_uint_eq(write_once(), 2);
+	ck_assert_uint_eq(write_once(), 2);
+	settings_also(&settings, "etcd_username", "root");
+	settings_also(&settings, "etcd_password", "rootpw");
+	view_done(&view);
+	ck_assert_int_eq(datastore_open(&ds, &settings, OPEN_TO_CREATE, deadline_in_ms(20000), &e),
+			 0);
+	wants_add(&nonces, NONCES, RANGE_PREFIX);
+	ck_assert_msg(datastore_read(ds, &view, &nonces, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(view.n_records, mirrored[_i].keys);
+	ck_assert_msg(datastore_forget_node(ds, "node-a", &e) == 0, "%s", e.text);
+	ck_assert_msg(datastore_read(ds, &view, &nonces, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(view.n_records, 0);
+}
+END_TEST
+
+START_TEST(whoever_may_not_touch_mirrors_keys_forgets_a_node_all_the_same)
+{
+	ck_assert_msg(read_key("/joe/k") == 0, "%s", e.text);
+	ck_assert_msg(datastore_forget_node(ds, "node-a", &e) == 0, "%s", e.text);
+}
+END_TEST
+
+START_TEST(what_the_user_may_not_touch_is_no_mirrors_fault)
+{
+	settings_also(&settings, "run_path", member_file(&member, "else"));
+	ck_assert_int_eq(datastore_open(&ds, &settings, OPEN_TO_CREATE, deadline_in_ms(20000), &e),
+			 0);
+	datastore_use_mirror(ds, &settings, "node-a");
+	datastore_recall(ds, &view);
+	ck_assert_int_eq(read_key("/else/k"), -1);
+	assert_denied("permission denied");
+	ck_assert_uint_eq(datastore_requests(ds), 3);
+	ck_assert_msg(read_key("/joe/k") == 0, "%s", e.text);
+	ck_assert_uint_eq(datastore_requests(ds), 5);
+}
+END_TEST
+
 START_TEST(an_outdated_token_is_replaced_once)
 {
 	static const struct server_line script[] = {
@@ -301,6 +399,10 @@ Suite *suite(void)
 	tcase_add_test(t, what_the_user_may_not_is_denied);
 	tcase_add_test(t, a_cluster_that_wants_a_user_says_so);
 	tcase_add_test(t, a_user_without_password_is_not_used);
+	tcase_add_loop_test(t, a_mirrors_key_that_the_user_may_not_touch_is_asked_for_once, 0,
+			    ARRAY_LEN(mirrored));
+	tcase_add_test(t, whoever_may_not_touch_mirrors_keys_forgets_a_node_all_the_same);
+	tcase_add_test(t, what_the_user_may_not_touch_is_no_mirrors_fault);
 	tcase_add_test(t, an_outdated_token_is_replaced_once);
 	tcase_add_test(t, a_token_refused_twice_is_denied);
 	tcase_add_test(t, a_cluster_without_authentication_is_used_without);

@@ -9,6 +9,7 @@ static struct view view;
 static struct changes changes;
 static struct guards guards;
 static bool in_order;
+static const char *nonce;
 
 static void begin(void)
 {
@@ -16,6 +17,7 @@ static void begin(void)
 	changes_init(&changes);
 	guards = (struct guards){0};
 	in_order = true;
+	nonce = NULL;
 }
 
 static void end(void)
@@ -47,7 +49,7 @@ static void put(const char *key)
 
 static void make(size_t n)
 {
-	guards_make(&guards, &view, &changes, in_order);
+	guards_make(&guards, &view, &changes, in_order, nonce);
 	ck_assert(!guards.failed);
 	ck_assert_uint_eq(guards.n, n);
 }
@@ -171,6 +173,69 @@ START_TEST(a_mirrored_prefix_that_no_planner_asked_for_is_not_guarded)
 }
 END_TEST
 
+/* The nonce's record is in the view as long as it is the mirror's own. */
+START_TEST(of_a_mirror_whose_nonce_stands_what_is_proven_is_guarded_by_revision)
+{
+	nonce = "nonce";
+	know("nonce", "n");
+	know("proven", "1");
+	know("head", "headtail");
+	know("newer", "1");
+	know("unseen", "1");
+	cover("p/", RANGE_PREFIX, 90);
+	view_put(&view, "p/1", "x", 1, 7);
+	for (size_t i = 0; i < view.n_records; i++)
+		view.records[i].proven = strcmp(view.records[i].key, "newer") != 0;
+	view_look_at(&view, "proven");
+	view_look_at(&view, "newer");
+	view_look_at_head(&view, view_peek(&view, "head"), 4);
+	put("nonce");
+	view.from_mirror = true;
+	make(6);
+	assert_guard(0, GUARD_VALUE, "nonce");
+	assert_guard(1, GUARD_REVISION, "nonce");
+	assert_guard(2, GUARD_REVISION, "proven");
+	assert_guard(3, GUARD_REVISION, "head");
+	assert_guard(4, GUARD_VALUE, "newer");
+	assert_guard(5, GUARD_EXACTLY, "p/");
+}
+END_TEST
+
+START_TEST(a_nonce_that_does_not_stand_is_put_and_not_guarded)
+{
+	nonce = "nonce";
+	know("nonce", NULL);
+	know("a", "1");
+	put("a");
+	put("nonce");
+	make(1);
+	assert_guard(0, GUARD_REVISION, "a");
+	guards_done(&guards);
+	view.from_mirror = true;
+	make(1);
+	assert_guard(0, GUARD_VALUE, "a");
+}
+END_TEST
+
+START_TEST(exactly_these_records_means_proven_ones_by_revision_and_others_by_value)
+{
+	struct record records[] = { { .key = "p/1", .value = "x", .value_len = 1, .revision = 7,
+				      .proven = true },
+				    { .key = "p/2", .value = "x", .value_len = 1, .revision = 7 } };
+	const struct guard g = { .kind = GUARD_EXACTLY, .key = "p/", .records = records,
+				 .n_records = 2 };
+	struct record now = { .key = "p/1", .value = "y", .value_len = 1, .revision = 7 };
+
+	ck_assert(guard_admits(&g, 0, &now));
+	now.revision = 8;
+	ck_assert(!guard_admits(&g, 0, &now));
+	now = (struct record){ .key = "p/2", .value = "x", .value_len = 1, .revision = 8 };
+	ck_assert(guard_admits(&g, 1, &now));
+	now.value = "y";
+	ck_assert(!guard_admits(&g, 1, &now));
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("guards");
@@ -186,6 +251,9 @@ Suite *suite(void)
 	tcase_add_test(t,
 		       of_a_mirrored_prefix_each_record_is_guarded_and_that_there_are_no_others);
 	tcase_add_test(t, a_mirrored_prefix_that_no_planner_asked_for_is_not_guarded);
+	tcase_add_test(t, of_a_mirror_whose_nonce_stands_what_is_proven_is_guarded_by_revision);
+	tcase_add_test(t, a_nonce_that_does_not_stand_is_put_and_not_guarded);
+	tcase_add_test(t, exactly_these_records_means_proven_ones_by_revision_and_others_by_value);
 	suite_add_tcase(s, t);
 	return s;
 }

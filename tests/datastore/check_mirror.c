@@ -12,25 +12,34 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NONCE "AAAAAAAAAAAAAAAA"
 #define SUM_AT 21 /* bytes: where the checksum stands in the file */
 
 static char folder[] = "/tmp/check_mirror.XXXXXX";
 static char path[sizeof(folder) + 300];
 static struct mirror *m;
 
-/* Two keys, one of them named and absent. */
+/* One record, which the nonce proves. */
 static void setup(void)
 {
+	const struct datastore_traits traits = { .transactions = true, .in_order = true,
+						 .mirrored = true,
+						 .place = "etcd http://192.0.2.1" };
 	struct settings s __cleanup(settings_done) =
 		SETTINGS("etcd_endpoints", "http://192.0.2.1", "run_path", mkdtemp(folder));
 	struct view view __cleanup(view_done) = {0};
 	struct wants keep __cleanup(wants_done) = {0};
 	const struct range range = { .key = "/a", .kind = RANGE_KEY };
 
-	m = mirror_open(&s, "etcd http://192.0.2.1", "node-a");
+	m = mirror_open(&s, &traits, "node-a");
 	ck_assert_ptr_nonnull(m);
 	view_cover(&view, &range, 7);
 	view_put(&view, "/a", "one", 3, 7);
+	memcpy(mirror_nonce(m)->value, NONCE, sizeof(NONCE));
+	mirror_nonce(m)->revision = 7;
+	view_put(&view, mirror_nonce(m)->key, NONCE, strlen(NONCE), 7);
+	for (size_t i = 0; i < view.n_records; i++)
+		view.records[i].proven = true;
 	wants_add(&keep, "/a", RANGE_KEY);
 	mirror_save(m, &view, &keep);
 }
@@ -107,6 +116,77 @@ START_TEST(a_record_that_no_range_covers_is_not_believed)
 }
 END_TEST
 
+START_TEST(the_nonce_and_what_it_proves_are_remembered_together)
+{
+	struct view view __cleanup(view_done) = {0};
+	struct wants keep __cleanup(wants_done) = {0};
+
+	mirror_load(m, &view);
+	ck_assert(nonce_stands(mirror_nonce(m), &view));
+	ck_assert(view_knows_existence(&view, mirror_nonce(m)->key));
+	ck_assert(view_peek(&view, "/a")->proven);
+	view_remove(&view, mirror_nonce(m)->key);
+	wants_add(&keep, "/a", RANGE_KEY);
+	mirror_save(m, &view, &keep);
+	view_reset(&view);
+	mirror_load(m, &view);
+	ck_assert(view.from_mirror);
+	ck_assert(!nonce_stands(mirror_nonce(m), &view));
+	ck_assert(view_knows_existence(&view, mirror_nonce(m)->key));
+	ck_assert(!view_peek(&view, "/a")->proven);
+}
+END_TEST
+
+START_TEST(a_mirror_that_is_not_there_forgets_the_nonce)
+{
+	struct view view __cleanup(view_done) = {0};
+
+	find_file();
+	ck_assert_int_eq(truncate(path, SUM_AT), 0);
+	mirror_load(m, &view);
+	ck_assert_str_eq(mirror_nonce(m)->value, "");
+	ck_assert(!view.n_ranges);
+}
+END_TEST
+
+START_TEST(a_refusal_is_remembered)
+{
+	struct view view __cleanup(view_done) = {0};
+	struct wants keep __cleanup(wants_done) = {0};
+
+	wants_add(&keep, "/a", RANGE_KEY);
+	mirror_load(m, &view);
+	mirror_nonce(m)->refused = true;
+	nonce_leave(mirror_nonce(m), &view);
+	mirror_save(m, &view, &keep);
+	mirror_nonce(m)->refused = false;
+	view_reset(&view);
+	mirror_load(m, &view);
+	ck_assert(!nonce_is_used(mirror_nonce(m)));
+	ck_assert(!view_knows_existence(&view, mirror_nonce(m)->key));
+}
+END_TEST
+
+START_TEST(a_nonce_that_is_too_long_is_not_believed)
+{
+	struct view view __cleanup(view_done) = {0};
+	struct buf file __cleanup(buf_done) = BUF(1 << 16);
+	uint64_t len = strlen(NONCE) + 1;
+	struct err e = {0};
+	char *at;
+
+	find_file();
+	ck_assert_int_eq(io_read_file(path, &file, &e), 0);
+	at = memmem(file.data, file.len, NONCE, strlen(NONCE));
+	ck_assert_ptr_nonnull(at);
+	memcpy(at - sizeof(len), &len, sizeof(len));
+	sign(&file);
+	ck_assert_int_eq(io_replace_file(path, file.data, file.len, 0600, &e), 0);
+	mirror_load(m, &view);
+	ck_assert(!view.from_mirror);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("mirror");
@@ -116,5 +196,9 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_file_that_is_signed_is_believed);
 	tcase_add_test(t, a_record_that_no_range_covers_is_not_believed);
+	tcase_add_test(t, the_nonce_and_what_it_proves_are_remembered_together);
+	tcase_add_test(t, a_mirror_that_is_not_there_forgets_the_nonce);
+	tcase_add_test(t, a_refusal_is_remembered);
+	tcase_add_test(t, a_nonce_that_is_too_long_is_not_believed);
 	return s;
 }

@@ -115,7 +115,7 @@ static int print_commit(void)
 {
 	struct guards guards __cleanup(guards_done) = {0};
 
-	guards_make(&guards, &view, &changes, in_order);
+	guards_make(&guards, &view, &changes, in_order, NULL);
 	return wire_commit(&out, &view, &changes, &guards, &e);
 }
 
@@ -259,6 +259,22 @@ START_TEST(a_head_that_has_no_successor_is_compared_whole)
 	changes_put(&changes, "b", "n", 1);
 	ck_assert_int_eq(print_commit(), 0);
 	ck_assert_ptr_nonnull(strstr(out.data, "\"target\":\"VALUE\",\"value\":\"/yE=\""));
+}
+END_TEST
+
+START_TEST(of_a_mirrored_prefix_a_proven_record_is_compared_by_revision)
+{
+	cover("k", RANGE_PREFIX, 9);
+	hold("k1", "seen", 5);
+	hold("k2", "new", 6);
+	know("w", NULL, 0);
+	view.records[0].proven = true;
+	view.from_mirror = true;
+	changes_put(&changes, "w", "n", 1);
+	ck_assert_int_eq(print_commit(), 0);
+	ck_assert_ptr_nonnull(strstr(out.data, "\"target\":\"MOD\",\"mod_revision\":\"5\"}"));
+	ck_assert_ptr_null(strstr(out.data, "c2Vlbg=="));
+	ck_assert_ptr_nonnull(strstr(out.data, "\"target\":\"VALUE\",\"value\":\"bmV3\"}"));
 }
 END_TEST
 
@@ -576,7 +592,7 @@ static const struct {
 	  NULL },
 	{ 400, "{\"message\":\"etcdserver: revision of auth store is old\",\"code\":3}",
 	  REFUSED_TOKEN, NULL },
-	{ 403, "{\"message\":\"etcdserver: permission denied\",\"code\":7}", REFUSED_CREDENTIALS,
+	{ 403, "{\"message\":\"etcdserver: permission denied\",\"code\":7}", REFUSED_RIGHT,
 	  NULL },
 	{ 400, "{\"message\":\"etcdserver: authentication failed, invalid user ID or password\","
 	  "\"code\":3}",
@@ -647,6 +663,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_commit_from_the_mirror_compares_each_value_that_was_looked_at);
 	tcase_add_test(t, the_same_records_are_each_compared_by_revision_and_none_between_them);
 	tcase_add_test(t, a_head_that_has_no_successor_is_compared_whole);
+	tcase_add_test(t, of_a_mirrored_prefix_a_proven_record_is_compared_by_revision);
 	tcase_add_test(t, a_mirror_of_more_than_a_commit_can_compare_is_named);
 	tcase_add_test(t, one_operation_too_many_is_named);
 	tcase_add_test(t, a_request_too_large_is_named);

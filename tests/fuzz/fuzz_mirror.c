@@ -28,7 +28,7 @@ static uint64_t checksum(const char *data, size_t len)
 /* A mirror of one absent key, from which the rest of the file is cut. */
 static void learn_head(const struct mirror *m)
 {
-	size_t counts = 4 * sizeof(uint64_t) + strlen("/a") + 1;
+	size_t counts = 7 * sizeof(uint64_t) + 1 + strlen("/a") + 1;
 	struct wants keep __cleanup(wants_done) = { 0 };
 	struct view view __cleanup(view_done) = { 0 };
 	DIR *dir = opendir(input_folder());
@@ -47,7 +47,7 @@ static void learn_head(const struct mirror *m)
 	head.len -= counts;
 }
 
-static void load(const struct mirror *m)
+static void load(struct mirror *m)
 {
 	struct view view __cleanup(view_done) = { 0 };
 
@@ -61,9 +61,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct settings settings __cleanup(settings_done) =
 		SETTINGS("etcd_endpoints", "http://a:1", "run_path", input_folder());
-	struct mirror *m = mirror_open(&settings, "etcd http://a:1", "node-a");
+	const struct datastore_traits traits = { .transactions = true, .in_order = true,
+						 .mirrored = true, .place = "etcd http://a:1" };
+	struct mirror *m = mirror_open(&settings, &traits, "node-a");
 	struct buf file __cleanup(buf_done) = BUF(MIRROR_FILE_MAX);
-	size_t at = strlen("calico-ipam mirror 1\n");
+	size_t at = strlen("calico-ipam mirror 2\n");
 	uint64_t sum;
 
 	if (!*name)

@@ -9,6 +9,7 @@
 #include "base/io.h"
 #include "ipam/record/block.h"
 #include "ipam/request/loop.h"
+#include "ipam/node/nodes.h"
 #include "ipam/record/keys.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
@@ -433,6 +434,22 @@ static void back_up(void)
 	await();
 }
 
+/* Forth, or back: what is left now stands in its place. */
+static void change_with(const char *backup, int which)
+{
+	char data[128], other[128], between[128];
+
+	snprintf(data, sizeof(data), "%s", member_file(&member, "data"));
+	snprintf(other, sizeof(other), "%s", member_file(&member, backup));
+	snprintf(between, sizeof(between), "%s", member_file(&member, "between"));
+	etcd_off();
+	ck_assert_int_eq(rename(data, between), 0);
+	ck_assert_int_eq(rename(other, data), 0);
+	ck_assert_int_eq(rename(between, other), 0);
+	etcd_on(which);
+	await();
+}
+
 START_TEST(a_block_that_has_the_mirrors_revision_again_is_known_by_its_value)
 {
 	struct addr held[N_FAMILIES];
@@ -481,6 +498,99 @@ START_TEST(an_equal_block_proves_nothing_of_what_else_a_restored_store_holds)
 	restore_from("old");
 	ck_assert_int_eq(add("node-a", "c3"), -1);
 	ck_assert_int_eq(e.kind, ERR_EXHAUSTED);
+}
+END_TEST
+
+/*
+ * In A a reservation of all is made, and then a commit that does not look at it; in B another
+ * reservation is made at that revision, and read.  Back in A it has the revision that was read.
+ */
+START_TEST(a_commit_in_one_history_and_a_read_in_another_prove_nothing_in_the_first)
+{
+	uint64_t revision;
+
+	assert_ok(add_of("node-a", "c1", "4"));
+	assert_ok(add_of("node-a", "c2", "6"));
+	assert_ok(add_of("node-a", "c3", "6"));
+	assert_ok(add_of("node-a", "c4", "4"));
+	back_up();
+	put(KEY_RESERVATIONS "r", RESERVED_ALL);
+	revision = revision_of(KEY_RESERVATIONS);
+	assert_ok(del("node-a", "c2"));
+	ck_assert_uint_eq(requests, 1);
+	change_with("backup", 1);
+	put(KEY_RESERVATIONS "r", RESERVATION("\"192.0.2.0/24\""));
+	ck_assert_uint_eq(revision_of(KEY_RESERVATIONS), revision);
+	assert_ok(del("node-a", "nobody"));
+	change_with("backup", 0);
+	ck_assert_int_eq(add_of("node-a", "c5", "4"), -1);
+	ck_assert_int_eq(e.kind, ERR_EXHAUSTED);
+}
+END_TEST
+
+/* The same, with a commit in B too: in A another nonce stands. */
+START_TEST(what_was_proven_in_one_history_is_not_in_another)
+{
+	struct addr held;
+	uint64_t revision;
+
+	assert_ok(add_of("node-a", "c1", "4"));
+	back_up();
+	assert_ok(add_of("node-a", "c2", "4"));
+	held = answer.address[FAMILY_4].addr;
+	revision = revision_of(KEY_BLOCKS_4);
+	change_with("backup", 1);
+	assert_ok(del("node-a", "nobody"));
+	assert_ok(add_of("node-a", "b1", "4"));
+	ck_assert_uint_eq(requests, 1);
+	ck_assert_uint_eq(revision_of(KEY_BLOCKS_4), revision);
+	change_with("backup", 0);
+	assert_ok(add_of("node-a", "c3", "4"));
+	ck_assert_uint_eq(requests, 2);
+	ck_assert(!addr_equal(answer.address[FAMILY_4].addr, held));
+	change_with("backup", 1);
+	assert_ok(add_of("node-a", "b2", "4"));
+	ck_assert_uint_eq(requests, 2);
+}
+END_TEST
+
+static size_t nonces(void)
+{
+	return count_of("/calico/ipam/v2/mirror/node-a/");
+}
+
+START_TEST(each_run_folder_has_a_key_and_a_node_that_is_deleted_leaves_none)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
+	struct node_delete_request r = { .name = "node-a" };
+	struct node_delete_answer deleted;
+
+	assert_ok(add("node-a", "c1"));
+	swap_data("run", "run.old");
+	ck_assert_uint_eq(nonces(), 1);
+	assert_ok(add("node-a", "c2"));
+	ck_assert_uint_eq(nonces(), 1);
+	{
+		struct settings other __cleanup(settings_done) =
+			SETTINGS("etcd_endpoints", endpoints, "run_path",
+				 member_file(&member, "run.old"));
+		struct ipam_assign_request add = request_of("node-a", "c3", "46");
+		struct datastore *there __cleanup(datastore_closep) = NULL;
+
+		assert_ok(datastore_open(&there, &other, OPEN_TO_CREATE, deadline_in_ms(20000),
+					 &e));
+		datastore_use_mirror(there, &other, "node-a");
+		assert_ok(ipam_assign(there, &add, &answer, &e));
+	}
+	ck_assert_uint_eq(nonces(), 2);
+	ck_assert_int_eq(ipam_delete_node(ds, &r, &deleted, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFLICT);
+	ck_assert_uint_eq(nonces(), 2);
+	r.force = true;
+	assert_ok(ipam_delete_node(ds, &r, &deleted, &e));
+	ck_assert_uint_eq(nonces(), 0);
+	put(KEY_NODES "node-a", NODE_A(""));
+	assert_gives_what_the_store_would("c4");
 }
 END_TEST
 
@@ -681,12 +791,21 @@ static void play_snapshot(void)
 	has_backup = true;
 }
 
+/* Or forth, and back by the next. */
 static void play_restore(void)
 {
+	struct container left[CONTAINERS];
+
 	if (!has_backup)
 		return;
-	come_back_from("backup", 0);
+	memcpy(left, containers, sizeof(left));
 	memcpy(containers, backed_up, sizeof(containers));
+	if (draw(2)) {
+		come_back_from("backup", 0);
+		return;
+	}
+	change_with("backup", 0);
+	memcpy(backed_up, left, sizeof(left));
 }
 
 static void play(void)
@@ -868,6 +987,10 @@ Suite *suite(void)
 	tcase_add_test(t, a_mirror_from_before_a_restore_gives_no_address_twice);
 	tcase_add_test(t, a_block_that_has_the_mirrors_revision_again_is_known_by_its_value);
 	tcase_add_test(t, an_equal_block_proves_nothing_of_what_else_a_restored_store_holds);
+	tcase_add_test(t,
+		       a_commit_in_one_history_and_a_read_in_another_prove_nothing_in_the_first);
+	tcase_add_test(t, what_was_proven_in_one_history_is_not_in_another);
+	tcase_add_test(t, each_run_folder_has_a_key_and_a_node_that_is_deleted_leaves_none);
 	tcase_add_loop_test(t, a_record_that_has_the_mirrors_revision_again_is_known_by_its_value,
 			    0, ARRAY_LEN(rewritten));
 	tcase_add_test(t, a_full_block_that_has_the_mirrors_revision_again_may_have_room);

@@ -112,7 +112,23 @@ static void take(struct host *h, const struct buf *file)
 		buf_add(mirror, file->data, file->len);
 }
 
-/* As if this host had seen it in another store: who holds what is different there. */
+/* Behind the identity: whether one was refused, its revision, and it itself. */
+static void put_another_nonce(struct buf *mirror)
+{
+	size_t at = MAGIC_LEN + sizeof(uint64_t);
+	uint64_t len = 0;
+
+	memcpy(&len, mirror->data + at, sizeof(len));
+	at += sizeof(len) + len + 1 + 2 * sizeof(len);
+	memcpy(&len, mirror->data + at, sizeof(len));
+	if (len)
+		mirror->data[at + sizeof(len)] ^= 1;
+}
+
+/*
+ * As if this host had seen it in another store: who holds what is different there, and so is
+ * the nonce.
+ */
 static void take_for_own(struct host *h, const struct host *other, unsigned seed)
 {
 	static const char *const handles[] = { "net.c0", "net.c1", "net.c2", "net.c3" };
@@ -122,6 +138,7 @@ static void take_for_own(struct host *h, const struct host *other, unsigned seed
 		take(h, &other->mirrors[0]);
 	if (mirror->len <= MAGIC_LEN + sizeof(uint64_t))
 		return;
+	put_another_nonce(mirror);
 	replace(mirror, other->name, h->name);
 	replace(mirror, handles[seed / 2 % 4], handles[seed / 8 % 4]);
 	sign(mirror);
