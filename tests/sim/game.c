@@ -148,16 +148,28 @@ static void read_all_anew(void)
 	world.n_changes = 0;
 }
 
-/* Whoever is under way loses his connection; what was acknowledged since is nobody's fault. */
-static void restore(void)
+/*
+ * Forth and sometimes back again: the next restore is then of what is left now.  Whoever is
+ * under way loses his connection; what was acknowledged since is nobody's fault.
+ */
+static void restore(bool and_back)
 {
+	struct fake_store *left;
+
 	if (!world.snapshot || world.strangers_came)
 		return;
-	world_tell("     the store is restored\n");
+	world_tell("     the store is restored%s\n", and_back ? ", and what it was is kept" : "");
 	for (unsigned i = 0; i < ACTORS; i++)
 		die(&world.actors[i], FAKE_IS_REFUSED);
 	fake_drop_late(world.store);
+	left = fake_copy(world.store);
 	fake_restore(world.store, world.snapshot);
+	if (and_back) {
+		fake_free(world.snapshot);
+		world.snapshot = left;
+	} else {
+		fake_free(left);
+	}
 	read_all_anew();
 	for (unsigned i = 0; i < ACTORS; i++)
 		if (world.actors[i].kind == ACTOR_CONTAINER)
@@ -197,13 +209,25 @@ static void leave_affinity(uint64_t seed)
 	look();
 }
 
+#define FLITS 16 /* turns of one, until the next has its turn */
+
+static void flit(uint64_t seed)
+{
+	if (!world.snapshot)
+		take_snapshot();
+	else
+		restore(seed % 4);
+}
+
 static void happen(const struct event *event)
 {
 	struct actor *a = &world.actors[event->actor];
 	const struct rules *r = &world.rules;
 
 	world.now_ns += 1000;
-	if (event->kind == EVENT_TURN)
+	if (event->kind == EVENT_TURN && r->flits && (event->seed >> 8) % FLITS == 0)
+		flit(event->seed);
+	else if (event->kind == EVENT_TURN)
 		take_turn(a, event->seed);
 	else if (event->kind == EVENT_LOSE && r->faults)
 		disturb(event->seed % 4 ? choose_victim(a) : a, FAKE_IS_LOST);
@@ -221,7 +245,7 @@ static void happen(const struct event *event)
 	else if (event->kind == EVENT_SNAPSHOT && r->restores)
 		take_snapshot();
 	else if (event->kind == EVENT_RESTORE && r->restores)
-		restore();
+		restore(event->seed % 2);
 	else if (event->kind == EVENT_MIRROR)
 		spoil_mirror(event->seed);
 	else if (event->kind == EVENT_STRANGER && r->strangers)

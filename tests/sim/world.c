@@ -350,6 +350,7 @@ void world_init(uint64_t seed, bool transactions)
 	draw_rules(&random, transactions);
 	world.rules.crowds = seed % 3 == 1;
 	world.rules.queues = seed % 6 == 2;
+	world.rules.flits = world.rules.restores && seed % 2;
 	init_hosts(&random);
 	world.store = fake_new();
 	fake_set_traits(world.store, false, transactions);

@@ -31,6 +31,7 @@ struct rules {
 	bool calico;	/* a writer that goes step by step, and dies between them */
 	bool strangers;	/* records of any shape come by */
 	bool restores;
+	bool flits; /* forth and back so often that both have the same revisions */
 	bool faults;	/* deaths, lost answers and late commits */
 	bool administers;
 	bool gateways;
