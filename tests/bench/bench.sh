@@ -27,7 +27,7 @@ export LC_ALL=C
 SOURCE=$(cd "$(dirname "$0")/../.." && pwd)
 here=$SOURCE/tests/bench
 plugin='' ctl='' table=/dev/null svg='' figures_copy='' work=$SOURCE/build/bench-run port=24790
-rounds=60 many_rounds=30 crowd_rounds=30 sizes='10 100 1000 5000 20000' at_once=100 held=10 calico_rounds=5 small= sheet=table
+rounds=60 many_rounds=30 crowd_rounds=30 sizes='10 100 1000 5000 20000' at_once=100 held=10 more_held=60 calico_rounds=5 small= sheet=table
 
 usage() {
 	sed -n '2,/^set -eu/s/^# \{0,1\}//p' "$0"
@@ -73,6 +73,7 @@ measure_all() {
 	write_requests
 	count_calicos_requests
 	count_requests
+	count_with_more_held
 	make_floors
 	time_contestants
 	time_many_at_once
@@ -98,6 +99,7 @@ note plugin "$plugin"
 note rounds "$rounds"
 note at_once "$at_once"
 note held "$held"
+note more_held "$more_held"
 describe_machine before
 if [ "$sheet" = kubernetes ]; then
 	. "$here/kubernetes.inc.sh"

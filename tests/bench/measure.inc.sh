@@ -51,14 +51,31 @@ note_tapped() {
 	note "tapped_kib.$1" "$peak"
 }
 
+# On a node of its own, with so many.
+count_with_more_held() {
+	for i in $(seq "$more_held"); do
+		tap_quietly ADD "9100$(printf %04d "$i")" tapped_more
+	done
+	tap_both more tapped_more
+}
+
+# tap_both NAME REQUEST: an ADD and its DEL; and what they had sent with every old value.
+tap_both() {
+	tap "$1_add" ADD 10000000 "$2"
+	list_values "$1_del"
+	tap "$1_del" DEL 10000000 "$2"
+	list_values "$1_add"
+	put_values "$1_add"
+	put_values "$1_del"
+}
+
 count_requests() {
 	say "counting requests"
 	tap first ADD 90000001 tapped
 	for i in $(seq 2 "$held"); do
 		tap_quietly ADD "9000$(printf %04d "$i")" tapped
 	done
-	tap warm_add ADD 10000000 tapped
-	tap warm_del DEL 10000000 tapped
+	tap_both warm tapped
 	rm -rf "$run/run-tapped"
 	tap cold_add ADD 10000000 tapped
 	rm -rf "$run/run-tapped"
@@ -129,9 +146,11 @@ time_contestants() {
 	ask_program=
 	{
 		# The first to ask etcd after a pause would pay for that: it is not told.
-		floor_line="1 /dev/null $work/bin/floor etcd $port $work/floor.one 1 $handle$floor_key"
+		floor_line="1 /dev/null $work/bin/floor etcd $port $work/floor.same 1 $handle$floor_key"
 		echo "- $floor_line ${handle}6%r0"
 		echo "floor $floor_line ${handle}7%r0"
+		echo "floor-values 1 /dev/null $work/bin/floor etcd $port $work/floor.values 1" \
+			"$handle$floor_key ${handle}5%r0"
 		add_and_del etcd etcd "$plugin"
 		add_and_del cold cold "$plugin"
 		add_and_del tls tls "$plugin"
@@ -140,7 +159,7 @@ time_contestants() {
 			add_and_del "${peer%%=*}" "${peer%%=*}" "${peer#*=}"
 		done
 		add_and_del local local "$plugin"
-		echo "lmdb 1 /dev/null $work/bin/floor lmdb $work/lmdb $work/floor.one 1 $handle$floor_key ${handle}7%r0"
+		echo "lmdb 1 /dev/null $work/bin/floor lmdb $work/lmdb $work/floor.values 1 $handle$floor_key ${handle}7%r0"
 		echo "version 1 $work/request.local CNI_COMMAND=VERSION $plugin"
 	} | run_plan one "$rounds"
 	# By itself: a program of 47 MB leaves the processor's caches cold for whoever is next.
@@ -237,8 +256,9 @@ count_instructions() {
 		instructions "$name" "$(environment ADD 30000001)" "$plugin" <"$work/request.$name"
 		instructions "$name-del" "$(environment DEL 30000001)" "$plugin" <"$work/request.$name"
 	done
-	set -- "$work/floor.one" 1 "$handle$floor_key" "${handle}39999999"
+	set -- "$work/floor.same" 1 "$handle$floor_key" "${handle}39999999"
 	instructions floor "" "$work/bin/floor" etcd "$port" "$@" </dev/null
-	instructions lmdb "" "$work/bin/floor" lmdb "$work/lmdb" "$@" </dev/null
+	shift
+	instructions lmdb "" "$work/bin/floor" lmdb "$work/lmdb" "$work/floor.values" "$@" </dev/null
 	instructions version CNI_COMMAND=VERSION "$plugin" <"$work/request.local"
 }

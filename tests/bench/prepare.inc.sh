@@ -143,7 +143,7 @@ start_servers() {
 	plain_ctl pool create crowd-6 --cidr fd00:1::/100
 	plain_ctl pool create tight-4 --cidr 172.16.0.0/16
 	plain_ctl pool create tight-6 --cidr fd01::/112
-	for node in tight full; do
+	for node in tight full more; do
 		plain_ctl node create "$node"
 	done
 }
@@ -166,6 +166,7 @@ write_requests() {
 	request cold node-4 "$etcd$port\", \"mirror\": \"off\""
 	request many node-2 "$etcd$port\""
 	request tapped node-3 "$etcd$((port + 4))\""
+	request tapped_more more "$etcd$((port + 4))\""
 	request tapped_many node-6 "$etcd$((port + 4))\""
 	request calico node-7 "$etcd$port\", \"log_level\": \"error\", \"log_file_path\": \"$work/calico.log\""
 	request mean node-5 "$etcd$((port + 4))\""

@@ -51,6 +51,12 @@ function count(what, label, bar) {
 		f["requests." label] <= bar)
 }
 
+function fewer(what, label, other,    now, then) {
+	now = f["sent." label] + f["received." label]
+	then = f["sent." other] + f["received." other]
+	row(what, sprintf("%.2f (%d : %d)", now / then, now, then), "<= 0.6", now <= 0.6 * then)
+}
+
 function memory(what, label, bar) {
 	row(what, mib(label), "<= " bar " MiB", f["kib." label] <= bar * 1024)
 }

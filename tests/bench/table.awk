@@ -9,6 +9,7 @@ END {
 	printf "  %-46s %9s %9s %9s  %9s  %10s\n", "one call, dual stack (ms; callgrind)", "median", "least", "90 %",
 		"peak", "instr."
 	contestant("floor: bare socket, same bytes", "floor")
+	contestant("floor of before: with every old value", "floor-values")
 	contestant("etcd ADD, warm", "etcd")
 	contestant("etcd DEL, warm", "etcd-del")
 	contestant("etcd ADD, mirror off", "cold")
@@ -31,7 +32,7 @@ END {
 	contestant("VERSION: the process's start alone", "version")
 	print ""
 	printf "  %-46s %9s %9s %9s\n", f["at_once"] " at once (ms)", "median", "least", "90 %"
-	contestant("floor: in sequence on one connection", "floor-many")
+	contestant("floor of before: in sequence on one connection", "floor-many")
 	contestant("etcd ADD", "many")
 	contestant("etcd DEL", "many-del")
 	contestant("etcd ADD, mutual TLS", "tls-many")
@@ -49,6 +50,11 @@ END {
 	count("requests of a host's first ADD, with its two claims", "first", 5)
 	against("warm ADD : floor", "etcd", "floor", 1.5)
 	more("warm ADD - floor", "etcd", "floor", 0.25)
+	against("warm ADD : floor of before", "etcd", "floor-values", 0.93)
+	fewer("bytes of a warm ADD : with every old value", "warm_add", "warm_add_values")
+	fewer("bytes of a warm DEL : with every old value", "warm_del", "warm_del_values")
+	fewer("bytes of an ADD, " f["more_held"] " held : with every old value", "more_add", "more_add_values")
+	fewer("bytes of a DEL, " f["more_held"] " held : with every old value", "more_del", "more_del_values")
 	against("warm ADD : host-local", "etcd", "host-local", 0.7)
 	against(sprintf("local ADD : host-local, where a fdatasync takes %.2f ms", f["disk_us"] / 1000), "local", "host-local", 0.35)
 	against("local ADD : LMDB floor", "local", "lmdb", "")
@@ -69,7 +75,8 @@ END {
 	row("  its reason: " substr(f["reason.full"], 1, 100), "", "", 1)
 	row("  its peak memory", sprintf("%.1f MiB", f["tapped_kib.full"] / 1024), "<= 64 MiB", f["tapped_kib.full"] <= 65536)
 	if ("us.calico" in f) {
-		against("warm ADD : Calico's own plugin, same etcd", "etcd", "calico", "")
+		ratio = f["us.calico"] / f["us.etcd"]
+		row("Calico's own plugin, same etcd : warm ADD", sprintf("%.1f (%s : %s)", ratio, ms("calico"), ms("etcd")), ">= 12", ratio >= 12)
 		row("  its requests to etcd for an ADD, and a DEL", f["requests.calico"] " and " f["requests.calico-del"], "", 1)
 	}
 	against("mutual TLS ADD : plain", "tls", "etcd", "")
