@@ -83,6 +83,34 @@ rm /run/calico-ipam/places/*-1-2
 reclaim
 holds 0
 
+say "what cannot be seen whole is not judged"
+# blind WORDS COMMAND...: reclaim so, which says the words and releases nothing.
+blind() {
+	blind_words=$1
+	shift
+	refused "$T/said" "$@" env $store_settings "$CTL" reclaim --yes --grace 0
+	grep -q "$blind_words" "$T/said" || fail "does not say \"$blind_words\": $(cat "$T/said")"
+	holds 2
+}
+born unseen
+ip netns del unseen
+blind "root's rights (CAP_SYS_PTRACE" setpriv --bounding-set -sys_ptrace
+blind "processes of another PID namespace" unshare -p -f
+mkdir "$T/covered"
+touch "$T/covered/by"
+ip netns add covered
+mount --bind /run/netns/covered "$T/covered/by"
+ip netns del covered
+mount -t tmpfs cover "$T/covered"
+blind "covered by another mount" env
+umount "$T/covered"
+chmod 777 /run/calico-ipam/places
+blind "not a folder of this user" env
+chmod 700 /run/calico-ipam/places
+reclaim
+holds 0
+umount "$T/covered/by"
+
 say "what says neither is judged by the cache, and an empty one is no evidence"
 born attached
 born left
