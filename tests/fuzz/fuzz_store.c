@@ -13,6 +13,7 @@
 #include "ipam/pool/delete.h"
 #include "ipam/pool/pools.h"
 #include "ipam/pool/split.h"
+#include "ipam/release/reclaim.h"
 #include "ipam/reservation/reservations.h"
 #include "tests/fake/fake_store.h"
 #include "tests/fuzz/fixture_input.h"
@@ -316,6 +317,32 @@ static void collect_garbage(void)
 	ipam_gc(ds, &request, &answer, &e);
 }
 
+static enum verdict judge(const struct reclaim_case *of, void *arg __unused_arg)
+{
+	const struct judge here = { .boot = "0123456789abcdef", .machine = "9c03e1", .here = true };
+	const struct sight sight = { .cache = CACHE_DOES_NOT };
+	struct whereabouts w;
+
+	whereabouts_read(&of->attribute, &w);
+	return judge_allocation(&here, &w, &sight);
+}
+
+static void reclaim(void)
+{
+	const struct ipam_reclaim_request all = { .max = SIZE_MAX };
+	struct reclaim cases __cleanup(reclaim_done) = { 0 };
+	struct ipam_reclaim_answer answer = { 0 };
+	size_t dead;
+
+	begin();
+	if (ipam_reclaim_find(ds, "node-a", &cases, &e) < 0)
+		return;
+	reclaim_judge(&cases, judge, NULL);
+	dead = reclaim_count(&cases, false);
+	ipam_reclaim(ds, &cases, &all, &answer, &e);
+	promise(answer.released + answer.conflicts <= dead, "what lives is not released");
+}
+
 static void release_affinities(void)
 {
 	struct owned_blocks owned __cleanup(owned_blocks_done) = { 0 };
@@ -388,6 +415,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	del("c1");
 	del("c8");
 	collect_garbage();
+	reclaim();
 	release_affinities();
 	administer();
 	audit(false);

@@ -7,6 +7,7 @@
 #include "ipam/audit/audit.h"
 #include "ipam/record/gateway.h"
 #include "ipam/record/keys.h"
+#include "ipam/release/reclaim.h"
 #include "tests/ipam/fixture_cluster.h"
 #include "tests/suite.h"
 
@@ -138,6 +139,32 @@ static void check_add(void)
 	}
 }
 
+static enum verdict judge(const struct reclaim_case *of, void *arg __unused_arg)
+{
+	const struct judge here = { .boot = "0123456789abcdef", .machine = "9c03e1", .here = true };
+	const struct sight sight = { .cache = CACHE_DOES_NOT };
+	struct whereabouts w;
+
+	whereabouts_read(&of->attribute, &w);
+	return judge_allocation(&here, &w, &sight);
+}
+
+static void check_reclaim(void)
+{
+	const struct ipam_reclaim_request all = { .max = SIZE_MAX };
+	struct reclaim cases __cleanup(reclaim_done) = { 0 };
+	struct ipam_reclaim_answer answer = { 0 };
+	struct err e = { 0 };
+	size_t dead;
+
+	if (ipam_reclaim_find(c.ds, "node-a", &cases, &e) < 0)
+		return;
+	reclaim_judge(&cases, judge, NULL);
+	dead = reclaim_count(&cases, false);
+	ipam_reclaim(c.ds, &cases, &all, &answer, &e);
+	ck_assert_uint_le(answer.released + answer.conflicts, dead);
+}
+
 static void check_others(void)
 {
 	struct ipam_owner owner = cluster_request(&c, "node-a", "c1", "46").owner;
@@ -160,6 +187,7 @@ static void check_others(void)
 	ck_assert_msg(audit_read(c.ds, &options, &audit, &e) == 0, "%s", e.text);
 	ck_assert_msg(audit_repair(c.ds, audit.list, audit.n, c.now_ns, NULL, NULL, &repairs,
 				   &e) == 0, "%s", e.text);
+	check_reclaim();
 	cluster_del(&c, "node-a", "c1");
 	cluster_del(&c, "node-a", "c2");
 }
@@ -169,7 +197,7 @@ static void check_with(const char *key, const char *value)
 	restore();
 	fake_put(c.store, key, value);
 	check_add();
-	/* Nine verbs are dearer than one: an eighth of all is shape enough for them. */
+	/* Ten verbs are dearer than one: an eighth of all is shape enough for them. */
 	if (tried % 8)
 		return;
 	restore();
