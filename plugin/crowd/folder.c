@@ -103,14 +103,18 @@ int crowd_folder_read(const struct crowd_folder *f, const char *name, struct buf
 	int fd __cleanup(close_fd) = -1;
 	char path[PATH_MAX];
 	struct stat st;
+	bool held;
 
 	if (crowd_folder_path(f, name, "", path) < 0 ||
-	    io_open(path, O_RDWR | O_NOFOLLOW, 0, &fd) || fstat(fd, &st) < 0 ||
-	    st.st_uid != geteuid())
+	    io_open(path, O_RDWR | O_NOFOLLOW, 0, &fd))
+		return err_set(e, ERR_IO, "%s: %s cannot be opened", f->path, name);
+	/* The lock first: whoever lets go of it may have removed the entry, or said more. */
+	held = flock(fd, LOCK_EX | LOCK_NB) < 0;
+	if (fstat(fd, &st) < 0 || !st.st_nlink || st.st_uid != geteuid())
 		return err_set(e, ERR_IO, "%s: %s is no entry of this user's", f->path, name);
 	if (io_read_fd(fd, out, path, e) < 0)
 		return -1;
-	*ret_held = flock(fd, LOCK_EX | LOCK_NB) < 0;
+	*ret_held = held;
 	*ret_fd = fd;
 	fd = -1;
 	return 0;

@@ -44,7 +44,8 @@ int crowd_folder_lay(const struct crowd_folder *f, const char *name, const struc
 		     int *ret_fd, struct err *e);
 /*
  * Reads an entry that this user has made, *ret_fd open on it; *ret_held: its process lives.
- * The lock is this process's else.
+ * The lock is this process's else.  One that its process removed before it let go of the lock
+ * is none.
  */
 int crowd_folder_read(const struct crowd_folder *f, const char *name, struct buf *out,
 		      int *ret_fd, bool *ret_held, struct err *e);

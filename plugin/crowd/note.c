@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "plugin/crowd/message.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,12 +48,11 @@ static bool is_of(const char *name, const struct ipam_owner *o)
 	return strncmp(name, whose, WHOSE_LEN) == 0;
 }
 
-static void remove_note(const struct crowd_folder *notes, const char *name)
+static bool remove_note(const struct crowd_folder *notes, const char *name)
 {
 	char path[PATH_MAX];
 
-	if (crowd_folder_path(notes, name, "", path) == 0)
-		unlink(path);
+	return crowd_folder_path(notes, name, "", path) == 0 && unlink(path) == 0;
 }
 
 /* This process's own */
@@ -90,7 +90,10 @@ void note_take_back(const struct crowd_folder *notes, struct note *note)
 {
 	if (note->fd < 0)
 		return;
-	remove_note(notes, note->name);
+	/* Before its lock goes.  One that is left would take from a container what it has. */
+	if (!remove_note(notes, note->name) && ftruncate(note->fd, 0) < 0)
+		log_error("Cannot take back a note: remove it", LOG_TEXT("folder", notes->path),
+			  LOG_TEXT("note", note->name), LOG_TEXT("error", strerror(errno)));
 	close_fd(&note->fd);
 	note->fd = -1;
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -292,6 +293,57 @@ START_TEST(who_lives_settles_its_own)
 }
 END_TEST
 
+/* A process that takes back one note after the other, and dies in none. */
+static pid_t take_back_without_end(void)
+{
+	pid_t pid = fork();
+
+	while (pid == 0) {
+		struct crowd_member m = an_add("c1", clock_now_ns());
+		struct note note = NO_NOTE;
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		note_write(&notes, &m, &note);
+		note_take_back(&notes, &note);
+	}
+	return pid;
+}
+
+START_TEST(a_note_that_is_taken_back_while_it_is_read_was_not_left)
+{
+	pid_t pid;
+
+	ck_assert_int_eq(crowd_folder_make(&notes, &e), 0);
+	pid = take_back_without_end();
+	for (int i = 0; i < 30000; i++) {
+		struct left_notes left __cleanup(left_notes_done) = {0};
+
+		notes_read(&notes, NULL, 0, &left);
+		ck_assert_msg(left.n == 0, "at the %dth look", i);
+	}
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+END_TEST
+
+START_TEST(a_note_that_cannot_be_removed_says_nothing_any_more)
+{
+	struct crowd_member m = an_add("c1", clock_now_ns());
+	struct left_notes left __cleanup(left_notes_done) = {0};
+	struct note note = NO_NOTE;
+	char elsewhere[PATH_MAX];
+
+	note_write(&notes, &m, &note);
+	snprintf(elsewhere, sizeof(elsewhere), "%.4000s.elsewhere", notes.path);
+	ck_assert_int_eq(rename(notes.path, elsewhere), 0);
+	note_take_back(&notes, &note);
+	ck_assert_int_eq(rename(elsewhere, notes.path), 0);
+	ck_assert_uint_eq(count_notes(), 1);
+	notes_read(&notes, &m, 1, &left);
+	ck_assert_uint_eq(left.n, 0);
+}
+END_TEST
+
 START_TEST(one_request_settles_its_own_and_so_many_of_others)
 {
 	struct crowd_member own = an_add("own", clock_now_ns());
@@ -374,6 +426,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_dels_note_leaves_what_was_added_after_it);
 	tcase_add_test(t, a_del_does_not_take_back_the_note_of_an_add_that_may_still_arrive);
 	tcase_add_test(t, who_lives_settles_its_own);
+	tcase_add_test(t, a_note_that_is_taken_back_while_it_is_read_was_not_left);
+	tcase_add_test(t, a_note_that_cannot_be_removed_says_nothing_any_more);
 	tcase_add_test(t, one_request_settles_its_own_and_so_many_of_others);
 	tcase_add_test(t, what_is_no_note_is_done_without_and_goes_once_it_is_old);
 	tcase_add_test(t, the_notes_of_another_store_are_left);
