@@ -178,4 +178,7 @@ void ipam_crowd(struct datastore *ds, struct crowd_member *list, unsigned n)
 		list[done].failed = true;
 		list[done].error = e;
 	}
+	/* What was written for one in a commit before its own, too. */
+	for (unsigned i = 0; i < n; i++)
+		list[i].error.may_stand |= list[i].failed && course.may_stand;
 }

@@ -330,6 +330,35 @@ START_TEST(one_that_fails_after_a_lost_answer_says_that_it_may_stand)
 }
 END_TEST
 
+static enum fake_fate lose_the_first_commit(struct fake_store *store __unused_arg,
+					    enum fake_step step, size_t change __unused_arg,
+					    void *arg)
+{
+	bool *lost = arg;
+
+	if (step != FAKE_COMMITS || *lost)
+		return FAKE_GOES_ON;
+	*lost = true;
+	return FAKE_IS_LATE;
+}
+
+START_TEST(one_that_fails_in_a_later_commit_than_the_lost_one_may_stand_too)
+{
+	bool lost = false;
+
+	ck_assert_int_eq(cluster_add(&c, "a", "first", "46"), 0);
+	crowd_add_many(&crowd, 40, 'c', "46");
+	fake_at_each_step(c.store, lose_the_first_commit, &lost);
+	fake_limit_commits(c.store, 40);
+	fake_fail_commit(c.store, 4, ERR_UNAVAILABLE); /* the first is late, 40 do not fit */
+	go();
+	fake_at_each_step(c.store, NULL, NULL);
+	fake_drop_late(c.store);
+	ck_assert(!crowd.list[19].failed && crowd.list[20].failed && crowd.list[39].failed);
+	ck_assert(crowd.list[20].error.may_stand && crowd.list[39].error.may_stand);
+}
+END_TEST
+
 static void assert_all_failed(enum err_kind kind)
 {
 	for (unsigned i = 0; i < crowd.n; i++) {
@@ -624,6 +653,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_commit_that_was_lost_on_its_way_is_made_again);
 	tcase_add_test(t, no_handle_is_taken_for_older_than_its_block);
 	tcase_add_test(t, one_that_fails_after_a_lost_answer_says_that_it_may_stand);
+	tcase_add_test(t, one_that_fails_in_a_later_commit_than_the_lost_one_may_stand_too);
 	tcase_add_test(t, where_the_store_does_not_answer_all_are_told_so_after_one_request);
 	tcase_add_test(t, a_commit_that_fails_is_the_failure_of_all);
 	tcase_add_test(t, what_an_earlier_commit_has_done_stays_done_when_the_store_fails);
