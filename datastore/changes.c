@@ -123,6 +123,14 @@ void changes_stand(struct changes *c, uint64_t revision)
 	}
 }
 
+bool changes_any_stand(const struct changes *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->list[i].stands)
+			return true;
+	return false;
+}
+
 void changes_apply(const struct changes *c, struct view *view)
 {
 	for (size_t i = 0; i < c->n; i++) {

@@ -72,6 +72,7 @@ bool changes_name(const struct changes *c, const char *key);
 bool changes_is_last(const struct changes *c, size_t i);
 /* For a store that applied all at once: every change stands, and wrote this revision. */
 void changes_stand(struct changes *c, uint64_t revision);
+bool changes_any_stand(const struct changes *c);
 /* Brings a view up to date with the changes, once their commit is done. */
 void changes_apply(const struct changes *c, struct view *view);
 

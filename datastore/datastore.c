@@ -247,8 +247,10 @@ int datastore_commit(struct datastore *ds, struct view *view, struct changes *ch
 	rc = nonce && changes->n ? commit_with_nonce(ds, view, changes, ret_outcome, e)
 				 : commit_without_nonce(ds, view, changes, ret_outcome, e);
 	if (rc == 0 && view->failed)
-		return err_set(e, ERR_INTERNAL, "out of memory while reading from the %s",
-			       datastore_traits(ds)->place);
+		rc = err_set(e, ERR_INTERNAL, "out of memory while reading from the %s",
+			     datastore_traits(ds)->place);
+	if (rc < 0)
+		e->may_stand |= changes_any_stand(changes);
 	return rc;
 }
 

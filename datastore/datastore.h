@@ -92,7 +92,7 @@ int datastore_read(struct datastore *ds, struct view *view, const struct wants *
  * know every key and prefix that is written or guarded.  With COMMIT_STALE and
  * COMMIT_PARTLY every range of the view has been read again; the caller plans anew.
  * After ERR_UNKNOWN_OUTCOME, where any of the changes may stand, the caller resets the
- * view, reads and plans anew.
+ * view, reads and plans anew.  Any other error says by may_stand if some of them do.
  */
 int datastore_commit(struct datastore *ds, struct view *view, struct changes *changes,
 		     enum commit_outcome *ret_outcome, struct err *e);

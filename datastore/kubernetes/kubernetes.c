@@ -305,14 +305,6 @@ static int check_guards(struct kubernetes *s, const struct view *view,
 	return now->failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
 }
 
-static bool anything_stands(const struct changes *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (c->list[i].stands)
-			return true;
-	return false;
-}
-
 /* Nodes are kubelet's, whatever somebody else would write, but for Calico's notes on them. */
 static int refuse_others(const struct changes *c, struct err *e)
 {
@@ -351,7 +343,7 @@ static int kubernetes_commit(void *state, struct view *view, struct changes *cha
 	}
 	if (refresh(s, view, e) < 0)
 		return -1;
-	*ret_outcome = anything_stands(changes) ? COMMIT_PARTLY : COMMIT_STALE;
+	*ret_outcome = changes_any_stand(changes) ? COMMIT_PARTLY : COMMIT_STALE;
 	return 0;
 }
 

@@ -84,8 +84,10 @@ static enum loop_state commit(struct loop *l)
 		l->plan.lost++;
 		return LOOP_GOES_ON;
 	}
-	if (l->error.kind != ERR_UNKNOWN_OUTCOME)
+	if (l->error.kind != ERR_UNKNOWN_OUTCOME) {
+		l->plan.partly |= l->error.may_stand;
 		return LOOP_FAILED;
+	}
 	/* It may have gone through: look again, the plan finds what it wrote. */
 	l->plan.lost++;
 	err_reset(&l->error);
@@ -154,8 +156,7 @@ static int tell_what_may_stand(const struct loop *l, const char *what_settles, s
 		err_wrap(e, "a commit's answer was lost, so it may have gone through%s",
 			 what_settles);
 	else if (l->plan.partly)
-		err_wrap(e, "others came in between, and a part of what was to be written stands%s",
-			 what_settles);
+		err_wrap(e, "a part of what was to be written stands%s", what_settles);
 	e->may_stand |= l->plan.uncertain || l->plan.partly;
 	return -1;
 }

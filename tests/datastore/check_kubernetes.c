@@ -744,6 +744,20 @@ START_TEST(a_second_write_that_is_too_late_is_partly_and_the_third_is_not_sent)
 }
 END_TEST
 
+START_TEST(a_second_write_that_fails_says_that_the_first_stands)
+{
+	answer(200, list("", text("%s,%s", handle("a", 5, 1), handle("b", 6, 1))));
+	answer(200, handle("a", 8, 2));
+	answer(403, "{\"kind\":\"Status\",\"message\":\"User \\\"u\\\" cannot update\"}");
+	open_at_once();
+	read_handles();
+	put("a", NEW_VALUE);
+	put("b", NEW_VALUE);
+	ck_assert_int_eq(try_to_commit(), -1);
+	ck_assert(e.kind == ERR_DENIED && e.may_stand);
+}
+END_TEST
+
 START_TEST(a_delete_is_a_mark_and_then_a_deletion_of_that_very_object)
 {
 	answer(200, handle("a", 5, 1));
@@ -1381,7 +1395,7 @@ static const TTest *const *tests_of_group(size_t *ret_n)
 
 static const TTest *const *tests_of_writing(size_t *ret_n)
 {
-	static const TTest *tests[20];
+	static const TTest *tests[21];
 	size_t n = 0;
 
 	tests[n++] = what_is_there_is_put_with_its_revision;
@@ -1390,6 +1404,7 @@ static const TTest *const *tests_of_writing(size_t *ret_n)
 	tests[n++] = a_put_that_is_refused_as_too_late_is_stale_and_all_is_read_again;
 	tests[n++] = a_put_of_what_is_gone_by_now_is_stale;
 	tests[n++] = a_second_write_that_is_too_late_is_partly_and_the_third_is_not_sent;
+	tests[n++] = a_second_write_that_fails_says_that_the_first_stands;
 	tests[n++] = a_delete_is_a_mark_and_then_a_deletion_of_that_very_object;
 	tests[n++] = a_mark_that_is_too_late_is_stale_and_nothing_is_deleted;
 	tests[n++] = what_another_deleted_behind_our_mark_is_deleted;
