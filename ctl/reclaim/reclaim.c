@@ -145,18 +145,19 @@ static int count_released(const struct reclaim_call *r, struct err *e)
 {
 	const char *path = call_option(r->call, "output-file", 0);
 
-	return path ? tally_add(path, &r->cases, e) : 0;
+	return path && !r->dry ? tally_add(path, &r->cases, e) : 0;
 }
 
 static int carry_out(struct reclaim_call *r, struct err *e)
 {
+	struct err ignored = {0};
 	int rc;
 
 	if (find(r, e) < 0)
 		return -1;
 	if (r->dry || !reclaim_count(&r->cases, r->boot)) {
 		reclaim_print(r);
-		return 0;
+		return count_released(r, e);
 	}
 	reclaim_print_plan(r);
 	if (r->gone_node && !datastore_traits(r->store.ds)->pods)
@@ -169,7 +170,10 @@ static int carry_out(struct reclaim_call *r, struct err *e)
 	rc = give_back(r, e);
 	log_released(&r->cases);
 	reclaim_print(r);
-	return rc < 0 ? -1 : count_released(r, e);
+	if (rc == 0)
+		return count_released(r, e);
+	count_released(r, &ignored);
+	return err_wrap(e, "%u addresses were given back, then", r->answer.released);
 }
 
 static void call_done(struct reclaim_call *r)

@@ -215,6 +215,5 @@ int ipam_reclaim(struct datastore *ds, struct reclaim *r,
 	if (!to.errors)
 		return 0;
 	*e = to.first;
-	return err_wrap(e, "%u addresses were released, then %u parts failed", to.answer.released,
-			to.errors);
+	return err_wrap(e, "%u parts failed, of which the first", to.errors);
 }

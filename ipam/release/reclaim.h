@@ -56,8 +56,8 @@ struct ipam_reclaim_answer {
 };
 
 /*
- * Goes on after an error: *ret_answer is set all the same, and the error, of the first that
- * failed, tells how many did.
+ * Goes on after an error: *ret_answer is set all the same, and the error is of the first part
+ * that failed.
  */
 int ipam_reclaim(struct datastore *ds, struct reclaim *r,
 		 const struct ipam_reclaim_request *request, struct ipam_reclaim_answer *ret_answer,

@@ -72,6 +72,8 @@ counted() {
 counted namespaceGone 2
 reclaim --output-file "$T/counts.prom"
 counted namespaceGone 6
+reclaim --output-file "$T/counts.prom"
+counted namespaceGone 6
 counted earlierBoot 0
 holds 2
 has mount 2
