@@ -65,8 +65,6 @@ static int release(struct datastore *ds, const struct ipam_release_request *requ
 {
 	struct ipam_release_request whole = *request;
 
-	if (!request->owner.vm)
-		return ipam_release(ds, request, ret_answer, e);
 	if (leave(ds, request, e) < 0)
 		return -1;
 	ret_answer->handle_was_there = true;
@@ -76,33 +74,30 @@ static int release(struct datastore *ds, const struct ipam_release_request *requ
 	return ipam_release(ds, &whole, ret_answer, e);
 }
 
-static int carry_out(const struct turn *turn, struct datastore *ds, struct identity *id,
-		     struct crowd_member *mine, struct err *e)
+static int carry_out_alone(const struct turn *turn, struct datastore *ds,
+			   const struct identity *id, struct crowd_member *mine, struct err *e)
 {
-	bool is_add = mine->verb == CROWD_ADD;
-
-	if (launcher_find(ds, is_add ? COMMAND_ADD : COMMAND_DEL, id, e) < 0 ||
-	    turn_await(turn, e) < 0)
+	if (turn_await(turn, e) < 0)
 		return -1;
 	mine->add.owner = mine->del.owner = id->owner;
 	mine->del.now_ns = clock_now_ns();
-	mine->del.old_handle = id->old_handle[0] ? id->old_handle : NULL;
-	return is_add ? ipam_add(ds, &mine->add, &mine->added, e)
-		      : release(ds, &mine->del, &mine->released, e);
+	mine->del.old_handle = NULL;
+	return mine->verb == CROWD_ADD ? ipam_add(ds, &mine->add, &mine->added, e)
+				       : release(ds, &mine->del, &mine->released, e);
 }
 
 int launcher_carry_out(const struct turn *turn, struct identity *id, struct crowd_member *mine,
 		       struct err *e)
 {
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
+	bool adds = mine->verb == CROWD_ADD;
 
 	if (!ipam_vm_may_be_of(&id->owner))
 		return turn_carry_out(turn, mine, e);
-	if (turn_open_store(turn, mine->verb == CROWD_ADD, &ds, e) < 0)
+	if (turn_open_store(turn, adds, &ds, e) < 0 ||
+	    launcher_find(ds, adds ? COMMAND_ADD : COMMAND_DEL, id, e) < 0)
 		return -1;
-	if (datastore_traits(ds)->pods)
-		return carry_out(turn, ds, id, mine, e);
-	datastore_closep(&ds);
-	ds = NULL;
-	return turn_carry_out(turn, mine, e);
+	if (id->owner.vm)
+		return carry_out_alone(turn, ds, id, mine, e);
+	return turn_carry_out_in(turn, &ds, mine, e);
 }

@@ -10,8 +10,8 @@
 #include "plugin/identity.h"
 
 /*
- * An ADD or DEL, as turn_carry_out() does it; but that of a pod that may run a machine is
- * carried out by itself, in no crowd.
+ * An ADD or DEL, as turn_carry_out() does it; but that of a machine which keeps its addresses
+ * is carried out by itself, in no crowd, and no note takes anything from it.
  */
 int launcher_carry_out(const struct turn *turn, struct identity *id, struct crowd_member *mine,
 		       struct err *e);

@@ -328,19 +328,29 @@ static int open_store_while_free(struct host *h, struct err *e)
 	return want_store(h, h->mine->verb == CROWD_ADD, e);
 }
 
-int turn_carry_out(const struct turn *turn, struct crowd_member *mine, struct err *e)
+int turn_carry_out_in(const struct turn *turn, struct datastore **ds, struct crowd_member *mine,
+		      struct err *e)
 {
-	struct host h __cleanup(host_done) = { .turn = turn, .mine = mine };
+	struct host h __cleanup(host_done) = { .turn = turn, .mine = mine, .ds = *ds,
+					       .to_create = mine->verb == CROWD_ADD };
 
+	*ds = NULL;
 	if (turn->lock < 0)
 		return lead(&h, e);
 	if (queue_init(&h.queue, turn->settings, turn->node, turn->lock_file) < 0)
 		queue_done(&h.queue);
-	if (io_try_lock(turn->lock) && open_store_while_free(&h, e) < 0)
+	if (!h.ds && io_try_lock(turn->lock) && open_store_while_free(&h, e) < 0)
 		return -1;
 	if (h.ds && io_try_lock(turn->lock)) {
 		log_debug("Acquired host-wide IPAM lock", LOG_TEXT("path", turn->lock_file));
 		return lead(&h, e);
 	}
 	return wait_in_queue(&h, e);
+}
+
+int turn_carry_out(const struct turn *turn, struct crowd_member *mine, struct err *e)
+{
+	struct datastore *none = NULL;
+
+	return turn_carry_out_in(turn, &none, mine, e);
 }

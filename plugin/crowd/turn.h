@@ -65,5 +65,8 @@ void turn_settle(struct turn *turn);
  * nothing was changed, unless the text says that another process has taken the request.
  */
 int turn_carry_out(const struct turn *turn, struct crowd_member *mine, struct err *e);
+/* The same in a store that turn_open_store() has opened for it, which it takes over. */
+int turn_carry_out_in(const struct turn *turn, struct datastore **ds, struct crowd_member *mine,
+		      struct err *e);
 
 #endif
