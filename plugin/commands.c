@@ -144,14 +144,12 @@ static struct turn turn_of(const struct call *call, const char *node)
 }
 
 /*
- * Its note is there before anything is asked for, and as long as it is not known what came of
- * it: of an ADD that failed whether it stands, of a DEL whether there was anything.
+ * Its note is there as long as it is not known what came of it: of an ADD that failed whether
+ * it stands, of a DEL whether there was anything.
  */
 static int carry_out_noted(struct turn *turn, struct identity *id, struct crowd_member *mine,
 			   struct err *e)
 {
-	if (turn->notes.crowd)
-		note_write(&turn->notes, mine, &turn->note);
 	if (launcher_carry_out(turn, id, mine, e) < 0) {
 		if (mine->verb == CROWD_ADD && !e->may_stand)
 			note_take_back(&turn->notes, &turn->note);
@@ -174,6 +172,7 @@ static int assign(struct call *call, struct ipam_assign_request *request,
 	fill_request(call, request);
 	log_request(call, request);
 	mine.add = *request;
+	turn_note(&turn, &mine);
 	if (carry_out_noted(&turn, &call->id, &mine, e) < 0)
 		return -1;
 	*ret_answer = mine.added;
@@ -221,6 +220,7 @@ static int release(struct call *call, struct ipam_release_answer *ret_answer, st
 		.old_handle = call->id.old_handle[0] ? call->id.old_handle : NULL,
 		.now_ns = clock_now_ns(),
 	};
+	turn_note(&turn, &mine);
 	if (turn_begin(&turn, call->id.handle, call->id.owner.ifname, e) < 0)
 		return -1;
 	log_info("Releasing address using handleID", LOG_TEXT("ContainerID", call->env.container),

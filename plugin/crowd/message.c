@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define FORMAT 2
+#define LONGEST_NS (660LL * 1000000000LL) /* no request has more time */
 #define HEAD_LEN 38 /* "calico-ipam ", length, checksum */
 
 /* Frames: the head says what follows. */
@@ -287,7 +288,7 @@ int message_read_request(const char *text, size_t len, const char *crowd, struct
 
 /* Notes */
 
-void message_print_note(const struct crowd_member *m, struct buf *out)
+void message_print_note(const struct crowd_member *m, int64_t ends_ns, struct buf *out)
 {
 	struct cJSON *tree __cleanup(json_freep) = json_new_object();
 	bool add = m->verb == CROWD_ADD;
@@ -296,34 +297,41 @@ void message_print_note(const struct crowd_member *m, struct buf *out)
 	set_owner(tree, add ? &m->add.owner : &m->del.owner);
 	json_set(tree, add ? "added" : "deleted",
 		 json_new_i64(add ? m->add.now_ns : m->del.now_ns));
+	json_set(tree, "ends", json_new_i64(ends_ns));
 	if (!add)
 		set_text(tree, "oldHandle", m->del.old_handle);
 	print_framed(tree, out);
 }
 
-static int get_note(const struct cJSON *tree, struct ipam_release_request *ret, struct err *e)
+static int get_note(const struct cJSON *tree, struct ipam_release_request *ret,
+		    int64_t *ret_ends_ns, struct err *e)
 {
 	uint64_t format = 0;
+	int64_t made_ns;
 
 	*ret = (struct ipam_release_request){0};
 	if (json_get_u64(tree, "format", &format, e) < 0 ||
 	    json_get_i64(tree, "added", &ret->assigned_ns, e) < 0 ||
-	    json_get_i64(tree, "deleted", &ret->before_ns, e) < 0)
+	    json_get_i64(tree, "deleted", &ret->before_ns, e) < 0 ||
+	    json_get_i64(tree, "ends", ret_ends_ns, e) < 0)
 		return -1;
 	if (format != FORMAT || (ret->assigned_ns <= 0) == (ret->before_ns <= 0))
 		return err_set(e, ERR_DECODE, "is of neither an ADD nor a DEL");
+	made_ns = ret->assigned_ns > 0 ? ret->assigned_ns : ret->before_ns;
+	if (*ret_ends_ns < made_ns || *ret_ends_ns - made_ns > LONGEST_NS)
+		return err_set(e, ERR_DECODE, "has no deadline that a request may have");
 	get_owner(tree, &ret->owner);
 	ret->old_handle = json_string(json_field(tree, "oldHandle"));
 	return check_owner(&ret->owner, e);
 }
 
 int message_read_note(const char *text, size_t len, struct cJSON **ret_tree,
-		      struct ipam_release_request *ret, struct err *e)
+		      struct ipam_release_request *ret, int64_t *ret_ends_ns, struct err *e)
 {
 	size_t used;
 	struct cJSON *tree __cleanup(json_freep) = read_framed(text, len, &used, e);
 
-	if (!tree || get_note(tree, ret, e) < 0)
+	if (!tree || get_note(tree, ret, ret_ends_ns, e) < 0)
 		return -1;
 	*ret_tree = tree;
 	tree = NULL;

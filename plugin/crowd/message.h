@@ -33,11 +33,11 @@ void message_print_answer(const struct crowd_member *m, int64_t asked_ns, struct
 int message_read_request(const char *text, size_t len, const char *crowd, struct cJSON **ret_tree,
 			 struct crowd_member *ret, size_t *ret_len, struct err *e);
 
-/* What a note (note.h) keeps of a request: whose it is, and when it was made. */
-void message_print_note(const struct crowd_member *m, struct buf *out);
-/* The release that settles it, whose texts are the tree's. */
+/* What a note (note.h) keeps of a request: whose it is, when it was made, and its deadline. */
+void message_print_note(const struct crowd_member *m, int64_t ends_ns, struct buf *out);
+/* The release that settles it, whose texts are the tree's; and that deadline. */
 int message_read_note(const char *text, size_t len, struct cJSON **ret_tree,
-		      struct ipam_release_request *ret, struct err *e);
+		      struct ipam_release_request *ret, int64_t *ret_ends_ns, struct err *e);
 
 /* Fills what an answer fills of the member whose request it was. */
 int message_read_answer(const char *text, size_t len, struct crowd_member *m, struct err *e);

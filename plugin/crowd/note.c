@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define SECOND_NS 1000000000LL
+#define MS_NS 1000000LL
 /* The name of a note begins with whose it is, in so many digits, and of which verb. */
 #define WHOSE_LEN 16
 #define KIND_LEN (WHOSE_LEN + 2)
@@ -57,19 +58,20 @@ static bool remove_note(const struct crowd_folder *notes, const char *name)
 
 /* This process's own */
 
-static int lay(const struct crowd_folder *notes, const struct crowd_member *m, struct note *ret,
-	       struct err *e)
+static int lay(const struct crowd_folder *notes, const struct crowd_member *m,
+	       struct deadline until, struct note *ret, struct err *e)
 {
+	int64_t now_ns = m->verb == CROWD_ADD ? m->add.now_ns : m->del.now_ns;
 	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
 	struct note note = NO_NOTE;
 	char whose[WHOSE_LEN + 1];
 
-	message_print_note(m, &text);
+	message_print_note(m, now_ns + deadline_left_ms(until) * MS_NS, &text);
 	if (text.failed)
 		return err_set(e, ERR_LIMIT, "the request has bytes that are no text");
 	print_whose(owner_of(m), whose);
 	snprintf(note.name, sizeof(note.name), "%s-%c-%016" PRIx64 "-%d", whose,
-		 m->verb == CROWD_ADD ? OF_ADD : OF_DEL, (uint64_t)clock_now_ns(), getpid());
+		 m->verb == CROWD_ADD ? OF_ADD : OF_DEL, (uint64_t)now_ns, getpid());
 	if (crowd_folder_make(notes, e) < 0 ||
 	    crowd_folder_lay(notes, note.name, &text, &note.fd, e) < 0)
 		return -1;
@@ -77,11 +79,12 @@ static int lay(const struct crowd_folder *notes, const struct crowd_member *m, s
 	return 0;
 }
 
-void note_write(const struct crowd_folder *notes, const struct crowd_member *m, struct note *ret)
+void note_write(const struct crowd_folder *notes, const struct crowd_member *m,
+		struct deadline until, struct note *ret)
 {
 	struct err e = {0};
 
-	if (lay(notes, m, ret, &e) < 0)
+	if (lay(notes, m, until, ret, &e) < 0)
 		log_warning("Going on without a note of what this request may leave behind",
 			    LOG_TEXT("error", e.text));
 }
@@ -98,10 +101,13 @@ void note_take_back(const struct crowd_folder *notes, struct note *note)
 	note->fd = -1;
 }
 
-/* What earlier DELs have left of the same container, this one's note says too. */
+/*
+ * What earlier DELs have left of the same container, this one's note says too; behind the
+ * verb a name says when.
+ */
 static bool is_said_by(const struct note *note, const char *name)
 {
-	return note->name[KIND_LEN - 1] == OF_DEL && strcmp(name, note->name) != 0 &&
+	return note->name[KIND_LEN - 1] == OF_DEL && strcmp(name, note->name) < 0 &&
 	       strncmp(name, note->name, KIND_LEN) == 0;
 }
 
@@ -187,12 +193,19 @@ static void set_looked_at(const struct left_note *note)
 	futimens(note->fd, times);
 }
 
+static bool is_late(const struct left_note *note)
+{
+	return note->release.now_ns - note->ends_ns > NOTE_LATE_S * SECOND_NS;
+}
+
+/* What is still there when nothing can arrive any more has failed each time. */
 static bool is_due(const struct left_note *note)
 {
-	int64_t looked_at = looked_at_ns(note), ago = clock_now_ns() - looked_at;
+	int64_t again_s = is_late(note) ? NOTE_LATE_S : NOTE_AGAIN_S;
+	int64_t looked_at = looked_at_ns(note), ago = note->release.now_ns - looked_at;
 
 	/* More than a moment ahead: the clock was set back. */
-	return !looked_at || ago < -2 * SECOND_NS || ago >= NOTE_AGAIN_S * SECOND_NS;
+	return !looked_at || ago < -2 * SECOND_NS || ago >= again_s * SECOND_NS;
 }
 
 /* Its lock comes before its text: what holds neither was left by one killed in between. */
@@ -217,7 +230,7 @@ static bool read_note(const struct crowd_folder *notes, const char *name, struct
 	if (crowd_folder_read(notes, name, &text, &note.fd, &held, &ignored) < 0)
 		return false;
 	if (held || message_read_note(text.data, text.len, &note.tree, &note.release,
-				      &ignored) < 0) {
+				      &note.ends_ns, &ignored) < 0) {
 		if (!held)
 			drop_if_old(notes, &note);
 		left_note_done(&note);
@@ -252,14 +265,15 @@ static void read_those(const struct crowd_folder *notes, const struct crowd_memb
 	DIR *folder __cleanup(close_folder) = crowd_folder_open(notes);
 	const struct dirent *entry;
 
-	while (folder && (entry = readdir(folder))) {
+	while (folder && (entry = readdir(folder)) &&
+	       (own || left->n - left->n_own < NOTES_OF_OTHERS_MAX)) {
 		struct left_note note;
 
 		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= NOTE_NAME_MAX ||
 		    is_of_any(entry->d_name, list, n) != own ||
 		    !read_note(notes, entry->d_name, &note))
 			continue;
-		if (own || (is_due(&note) && left->n - left->n_own < NOTES_OF_OTHERS_MAX))
+		if (own || is_due(&note))
 			keep(left, &note);
 		else
 			left_note_done(&note);
@@ -293,7 +307,6 @@ const struct err *notes_forbid(const struct left_notes *left, const struct crowd
 void note_was_settled(const struct crowd_folder *notes, struct left_note *note,
 		      const struct crowd_member *outcome, bool transactions)
 {
-	bool late = note->release.now_ns - note->written_ns > NOTE_LATE_S * SECOND_NS;
 	bool found = outcome->released.released && note->release.assigned_ns && transactions;
 
 	if (outcome->failed) {
@@ -306,10 +319,15 @@ void note_was_settled(const struct crowd_folder *notes, struct left_note *note,
 			 LOG_TEXT("ContainerID", note->release.owner.container),
 			 LOG_NUMBER("Addresses", outcome->released.released));
 	}
-	if (!outcome->failed && (late || found))
+	if (!outcome->failed && (is_late(note) || found))
 		remove_note(notes, note->name);
 	else
 		set_looked_at(note);
+}
+
+static bool is_moot(const struct ipam_release_request *note, const struct crowd_member *m)
+{
+	return m->verb == CROWD_ADD ? note->before_ns <= m->add.now_ns : note->before_ns != 0;
 }
 
 void notes_are_moot(const struct crowd_folder *notes, const struct left_notes *left,
@@ -318,8 +336,7 @@ void notes_are_moot(const struct crowd_folder *notes, const struct left_notes *l
 	for (size_t i = 0; i < left->n_own; i++) {
 		const struct left_note *note = &left->list[i];
 
-		if (is_of(note->name, owner_of(m)) &&
-		    (m->verb == CROWD_ADD || note->release.before_ns))
+		if (is_of(note->name, owner_of(m)) && is_moot(&note->release, m))
 			remove_note(notes, note->name);
 	}
 }

@@ -14,13 +14,16 @@
  *   a DEL's	releases what was assigned to its container before that DEL.
  *
  * A commit that its process did not see the end of may still arrive when a note is looked
- * at.  So one that finds nothing is looked at again, every NOTE_AGAIN_S, until it is older
- * than NOTE_LATE_S: by then etcd has given up a proposal (seconds), the API server has ended
- * the request (60 s), and the kernel has dropped what a dead process had sent.
+ * at.  So one that finds nothing is looked at again, every NOTE_AGAIN_S, until the deadline
+ * of its request is NOTE_LATE_S ago: by then etcd has given up a proposal (seconds), the API
+ * server has ended the request (60 s), and the kernel has dropped what a dead process had sent.
+ * One that cannot be settled is tried again every NOTE_LATE_S from then on.
  *
  * A later ADD of the same container and interface settles its notes in its own commit, before
  * itself, and with its success they are moot: all that is held then is its own.  So is a DEL's
- * note with the success of another DEL; but an ADD's, which may still arrive, is not.
+ * note with the success of another DEL; but an ADD's, which may still arrive, is not.  And the
+ * note of a DEL that waited in vain for an ADD to end outlives the success of that ADD, which
+ * nobody asked about any more.
  *
  * The notes of another store, node or lock file lie in another folder (folder.h), and are
  * left.  run_path ends with the boot; what is left of an earlier one, `calico-ipamctl reclaim`
@@ -48,8 +51,12 @@ struct note {
 
 #define NO_NOTE { .fd = -1 }
 
-/* Before anything is asked for.  A note that cannot be written is logged, and done without. */
-void note_write(const struct crowd_folder *notes, const struct crowd_member *m, struct note *ret);
+/*
+ * Before anything is asked for; until: the request's deadline, behind which it sends no more.
+ * A note that cannot be written is logged, and done without.
+ */
+void note_write(const struct crowd_folder *notes, const struct crowd_member *m,
+		struct deadline until, struct note *ret);
 /* It is known what came of the request. */
 void note_take_back(const struct crowd_folder *notes, struct note *note);
 /* It is not known. */
@@ -59,7 +66,7 @@ void note_leave(const struct crowd_folder *notes, struct note *note);
 struct left_note {
 	char name[NOTE_NAME_MAX];
 	int fd; /* owned: with its lock */
-	int64_t written_ns;
+	int64_t written_ns, ends_ns; /* of its request: when it was made, and its deadline */
 	struct cJSON *tree; /* owned: of the texts of */
 	struct ipam_release_request release; /* which settles it */
 	struct err error; /* why that failed */

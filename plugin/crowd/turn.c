@@ -39,10 +39,19 @@ int turn_open_store(const struct turn *turn, bool to_create, struct datastore **
 
 static void find_notes(struct turn *turn)
 {
+	if (turn->notes.crowd)
+		return;
 	turn->note = (struct note)NO_NOTE;
-	if (turn->lock < 0 || crowd_folder_init(&turn->notes, "notes", turn->settings, turn->node,
-						turn->lock_file) < 0)
+	if (crowd_folder_init(&turn->notes, "notes", turn->settings, turn->node,
+			      turn->lock_file) < 0)
 		crowd_folder_done(&turn->notes);
+}
+
+void turn_note(struct turn *turn, const struct crowd_member *m)
+{
+	find_notes(turn);
+	if (turn->notes.crowd)
+		note_write(&turn->notes, m, turn->deadline, &turn->note);
 }
 
 /* With the file open that the host's lock is on. */

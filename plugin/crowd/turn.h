@@ -43,6 +43,11 @@ struct turn {
  * one interface.  ERR_DEADLINE: in vain.
  */
 int turn_begin(struct turn *turn, const char *handle, const char *ifname, struct err *e);
+/*
+ * Writes down what the request may leave behind (note.h), before anything is asked for: of an
+ * ADD in its turn, of a DEL before it, since one that waits in vain has failed too.
+ */
+void turn_note(struct turn *turn, const struct crowd_member *m);
 /* Leaves its note, if it was not taken back.  Also for __cleanup. */
 void turn_done(struct turn *turn);
 

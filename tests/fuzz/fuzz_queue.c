@@ -34,9 +34,10 @@ static void read_as_note(const struct buf *text)
 {
 	struct cJSON *tree __cleanup(json_freep) = NULL;
 	struct ipam_release_request release = {0};
+	int64_t ends_ns = 0;
 	struct err e = {0};
 
-	if (message_read_note(text->data, text->len, &tree, &release, &e) == 0)
+	if (message_read_note(text->data, text->len, &tree, &release, &ends_ns, &e) == 0)
 		promise((release.assigned_ns > 0) != (release.before_ns > 0),
 			"a note is an ADD's or a DEL's");
 }

@@ -243,17 +243,22 @@ static void begin(void)
 START_TEST(a_note_says_what_settles_its_request)
 {
 	struct crowd_member members[2];
+	int64_t made_ns[2];
 
 	members[0] = an_add();
 	members[1] = a_del();
+	made_ns[0] = members[0].add.now_ns;
+	made_ns[1] = members[1].del.now_ns;
 	for (unsigned i = 0; i < 2; i++) {
 		struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
 		struct cJSON *tree __cleanup(json_freep) = NULL;
 		struct ipam_release_request release = {0};
+		int64_t ends_ns = 0;
 
-		message_print_note(&members[i], &text);
-		ck_assert_msg(message_read_note(text.data, text.len, &tree, &release, &e) == 0,
-			      "%s", e.text);
+		message_print_note(&members[i], made_ns[i] + 5, &text);
+		ck_assert_msg(message_read_note(text.data, text.len, &tree, &release, &ends_ns,
+						&e) == 0, "%s", e.text);
+		ck_assert_int_eq(ends_ns, made_ns[i] + 5);
 		ck_assert_str_eq(release.owner.network, "net");
 		ck_assert_str_eq(release.owner.container, "c1");
 		ck_assert_str_eq(release.owner.ifname, "eth0");
@@ -270,9 +275,13 @@ START_TEST(what_is_of_neither_verb_is_no_note)
 		"{\"format\":2,\"network\":\"n\",\"container\":\"c\",\"ifname\":\"e\","
 		"\"node\":\"a\",\"namespace\":\"d\"}",
 		"{\"format\":2,\"network\":\"n\",\"container\":\"c\",\"ifname\":\"e\","
-		"\"node\":\"a\",\"namespace\":\"d\",\"added\":1,\"deleted\":2}",
+		"\"node\":\"a\",\"namespace\":\"d\",\"added\":1,\"deleted\":2,\"ends\":2}",
 		"{\"format\":2,\"network\":\"n\",\"container\":\"c\",\"node\":\"a\","
-		"\"namespace\":\"d\",\"added\":1}",
+		"\"namespace\":\"d\",\"added\":1,\"ends\":1}",
+		"{\"format\":2,\"network\":\"n\",\"container\":\"c\",\"ifname\":\"e\","
+		"\"node\":\"a\",\"namespace\":\"d\",\"added\":1,\"ends\":-9223372036854775808}",
+		"{\"format\":2,\"network\":\"n\",\"container\":\"c\",\"ifname\":\"e\","
+		"\"node\":\"a\",\"namespace\":\"d\",\"added\":1,\"ends\":660000000002}",
 		"{\"format\":99,\"network\":\"n\",\"container\":\"c\",\"ifname\":\"e\","
 		"\"node\":\"a\",\"namespace\":\"d\",\"added\":1}",
 	};
@@ -281,9 +290,11 @@ START_TEST(what_is_of_neither_verb_is_no_note)
 		struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
 		struct cJSON *tree __cleanup(json_freep) = NULL;
 		struct ipam_release_request release = {0};
+		int64_t ends_ns = 0;
 
 		message_frame(texts[i], strlen(texts[i]), &text);
-		ck_assert_int_eq(message_read_note(text.data, text.len, &tree, &release, &e), -1);
+		ck_assert_int_eq(message_read_note(text.data, text.len, &tree, &release, &ends_ns,
+						   &e), -1);
 		ck_assert_int_eq(e.kind, ERR_DECODE);
 	}
 }

@@ -22,15 +22,18 @@
 #define HELD_BY(container) \
 	"\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"]},\"prevResult\":{\"ips\":[{\"address\":" \
 	"\"" container "/32\"}]}"
+#define POOL_OF_4 "\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"]}"
 #define SECOND_NS 1000000000LL
 
 static char lock_path[96];
 static struct settings settings;
 static struct crowd_folder notes;
+static struct deadline until;
 static struct err e;
 
 static void begin(void)
 {
+	until = deadline_in_ms(0);
 	call_setup();
 	err_reset(&e);
 	snprintf(lock_path, sizeof(lock_path), "%s/lock", call_folder);
@@ -107,7 +110,7 @@ static void die_with_a_note(struct crowd_member m, bool carries_out)
 		struct datastore *ds = NULL;
 		struct note note = NO_NOTE;
 
-		note_write(&notes, &m, &note);
+		note_write(&notes, &m, until, &note);
 		if (carries_out && (datastore_open(&ds, &settings, OPEN_TO_CREATE,
 						   deadline_in_ms(10000), &e) < 0 ||
 				    ipam_add(ds, &m.add, &m.added, &e) < 0))
@@ -170,9 +173,20 @@ END_TEST
 START_TEST(a_repeated_add_keeps_what_it_is_told_whatever_settles_later)
 {
 	die_in_an_add("c1");
-	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	ck_assert_int_eq(call("ADD", "c1", POOL_OF_4), 0);
 	ck_assert_uint_eq(count_notes(), 0);
 	ck_assert_int_eq(call("STATUS", "c1", POOLS), 0);
+	ck_assert_uint_eq(call_holders(), 1);
+}
+END_TEST
+
+START_TEST(a_repeated_add_settles_its_notes_without_the_lock_too)
+{
+	die_in_an_add("c1");
+	ck_assert_int_eq(mkdir(lock_path, 0700), 0);
+	ck_assert_int_eq(call("ADD", "c1", POOL_OF_4), 0);
+	ck_assert_int_eq(rmdir(lock_path), 0);
+	ck_assert_int_eq(call("DEL", "c2", POOLS), 0);
 	ck_assert_uint_eq(call_holders(), 1);
 }
 END_TEST
@@ -217,6 +231,38 @@ START_TEST(a_note_that_finds_nothing_goes_once_nothing_can_arrive_any_more)
 }
 END_TEST
 
+START_TEST(what_could_be_sent_until_its_deadline_may_arrive_after_it)
+{
+	struct crowd_member m = an_add("old", clock_now_ns() - (NOTE_LATE_S + 1) * SECOND_NS);
+
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	until = deadline_in_ms(60000);
+	die_with_a_note(m, false);
+	ck_assert_int_eq(call("DEL", "c2", POOLS), 0);
+	ck_assert_uint_eq(count_notes(), 1);
+}
+END_TEST
+
+START_TEST(what_can_never_be_settled_is_seldom_tried)
+{
+	struct crowd_member m = a_del("c1", clock_now_ns() - 10 * NOTE_LATE_S * SECOND_NS);
+	static const unsigned ago_s[] = { NOTE_AGAIN_S + 1, NOTE_LATE_S + 1 };
+	struct left_notes left __cleanup(left_notes_done) = {0};
+	char name[NOTE_NAME_MAX];
+
+	die_with_a_note(m, false);
+	notes_read(&notes, &m, 1, &left);
+	ck_assert_uint_eq(left.n_own, 1);
+	memcpy(name, left.list[0].name, sizeof(name));
+	for (unsigned i = 0; i < 2; i++) {
+		left_notes_done(&left);
+		set_time(name, clock_now_ns() - ago_s[i] * SECOND_NS);
+		notes_read(&notes, NULL, 0, &left);
+		ck_assert_uint_eq(left.n, i);
+	}
+}
+END_TEST
+
 START_TEST(a_del_that_failed_is_carried_out_by_the_next_request)
 {
 	int holder;
@@ -229,6 +275,71 @@ START_TEST(a_del_that_failed_is_carried_out_by_the_next_request)
 	ck_assert_uint_eq(count_notes(), 1);
 	ck_assert_int_eq(call("STATUS", "c1", POOLS), 0);
 	ck_assert_uint_eq(call_holders(), 0);
+}
+END_TEST
+
+static void make_due(const char *container)
+{
+	struct crowd_member m = an_add(container, clock_now_ns());
+	struct left_notes left __cleanup(left_notes_done) = {0};
+
+	notes_read(&notes, &m, 1, &left);
+	ck_assert_uint_eq(left.n_own, 1);
+	set_time(left.list[0].name, clock_now_ns() - (NOTE_AGAIN_S + 1) * SECOND_NS);
+}
+
+/* An ADD that has its container's turn, and goes on once there is something to read. */
+static pid_t begin_add(const char *container, int go_on)
+{
+	int ready[2];
+	pid_t pid;
+	char c;
+
+	ck_assert_int_eq(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		struct turn turn = { .settings = &settings, .node = "node-a",
+				     .lock_file = lock_path, .lock = -1,
+				     .deadline = deadline_in_ms(20000) };
+		struct crowd_member m = an_add(container, clock_now_ns());
+		char handle[64];
+		int rc;
+
+		snprintf(handle, sizeof(handle), "net1.%s", container);
+		rc = turn_begin(&turn, handle, "eth0", &e);
+		if (write(ready[1], "", 1) != 1 || read(go_on, &c, 1) != 1)
+			_exit(2);
+		turn_note(&turn, &m);
+		rc = rc < 0 ? rc : turn_carry_out(&turn, &m, &e);
+		note_take_back(&turn.notes, &turn.note);
+		turn_done(&turn);
+		_exit(rc < 0);
+	}
+	ck_assert_int_eq(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+/* Of a runtime that is gone. */
+START_TEST(a_del_that_waited_for_its_add_in_vain_is_carried_out_after_it)
+{
+	int go_on[2], status;
+	pid_t add;
+
+	ck_assert_int_eq(call("ADD", "c2", POOLS), 0);
+	ck_assert_int_eq(pipe(go_on), 0);
+	add = begin_add("c1", go_on[0]);
+	ck_assert_int_eq(call("DEL", "c1", "\"timeout_ms\":300," POOLS), 1);
+	ck_assert_uint_eq(count_notes(), 1);
+	ck_assert_int_eq(write(go_on[1], "", 1), 1);
+	ck_assert_int_eq(waitpid(add, &status, 0), add);
+	ck_assert_int_eq(status, 0);
+	ck_assert_uint_eq(call_holders(), 2);
+	ck_assert_uint_eq(count_notes(), 1);
+	make_due("c1");
+	ck_assert_int_eq(call("STATUS", "x", POOLS), 0);
+	ck_assert_uint_eq(call_holders(), 1);
 }
 END_TEST
 
@@ -277,7 +388,7 @@ START_TEST(who_lives_settles_its_own)
 	struct left_notes left __cleanup(left_notes_done) = {0};
 	struct note note = NO_NOTE;
 
-	note_write(&notes, &m, &note);
+	note_write(&notes, &m, until, &note);
 	ck_assert_int_ge(note.fd, 0);
 	ck_assert(!notes_are_left(&notes, &note));
 	ck_assert(notes_are_left(&notes, NULL));
@@ -303,7 +414,7 @@ static pid_t take_back_without_end(void)
 		struct note note = NO_NOTE;
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		note_write(&notes, &m, &note);
+		note_write(&notes, &m, until, &note);
 		note_take_back(&notes, &note);
 	}
 	return pid;
@@ -333,7 +444,7 @@ START_TEST(a_note_that_cannot_be_removed_says_nothing_any_more)
 	struct note note = NO_NOTE;
 	char elsewhere[PATH_MAX];
 
-	note_write(&notes, &m, &note);
+	note_write(&notes, &m, until, &note);
 	snprintf(elsewhere, sizeof(elsewhere), "%.4000s.elsewhere", notes.path);
 	ck_assert_int_eq(rename(notes.path, elsewhere), 0);
 	note_take_back(&notes, &note);
@@ -356,7 +467,7 @@ START_TEST(one_request_settles_its_own_and_so_many_of_others)
 
 		snprintf(name, sizeof(name), "c%d", i);
 		other = an_add(name, clock_now_ns());
-		note_write(&notes, &other, &note);
+		note_write(&notes, &other, until, &note);
 		note_leave(&notes, &note);
 	}
 	die_with_a_note(own, false);
@@ -422,6 +533,10 @@ Suite *suite(void)
 	tcase_add_test(t, what_arrives_after_its_note_was_looked_at_is_found_later);
 	tcase_add_test(t, a_note_that_finds_nothing_goes_once_nothing_can_arrive_any_more);
 	tcase_add_test(t, a_del_that_failed_is_carried_out_by_the_next_request);
+	tcase_add_test(t, what_can_never_be_settled_is_seldom_tried);
+	tcase_add_test(t, what_could_be_sent_until_its_deadline_may_arrive_after_it);
+	tcase_add_test(t, a_repeated_add_settles_its_notes_without_the_lock_too);
+	tcase_add_test(t, a_del_that_waited_for_its_add_in_vain_is_carried_out_after_it);
 	tcase_add_test(t, a_del_that_fails_again_and_again_leaves_one_note);
 	tcase_add_test(t, a_dels_note_leaves_what_was_added_after_it);
 	tcase_add_test(t, a_del_does_not_take_back_the_note_of_an_add_that_may_still_arrive);
