@@ -116,6 +116,13 @@ int io_wait_readable(int fd, struct deadline until)
 	return n;
 }
 
+bool io_has_reader(int fd)
+{
+	struct pollfd p = { .fd = fd };
+
+	return poll(&p, 1, 0) <= 0 || !(p.revents & (POLLERR | POLLHUP));
+}
+
 int io_write_fd(int fd, const void *data, size_t len, const char *what, struct err *e)
 {
 	const char *p = data;

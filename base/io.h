@@ -39,6 +39,9 @@ int io_read_own_file(const char *path, struct buf *out, struct err *e);
 /* Waits for bytes or the end: above 0; 0 when the deadline passed, -1 with errno. */
 int io_wait_readable(int fd, struct deadline until);
 
+/* False: it is a pipe or a socket whose other end is closed, so that nobody will read. */
+bool io_has_reader(int fd);
+
 int io_write_fd(int fd, const void *data, size_t len, const char *what, struct err *e);
 
 /* Replaces the file, so that a reader sees the old bytes or the new (base/new_file.h). */

@@ -145,7 +145,8 @@ static struct turn turn_of(const struct call *call, const char *node)
 
 /*
  * Its note is there as long as it is not known what came of it: of an ADD that failed whether
- * it stands, of a DEL whether there was anything.
+ * it stands, of a DEL whether there was anything.  And an ADD is for nothing whose runtime, or
+ * the plugin that called this one, was killed: nobody is told of what it was given.
  */
 static int carry_out_noted(struct turn *turn, struct identity *id, struct crowd_member *mine,
 			   struct err *e)
@@ -155,6 +156,9 @@ static int carry_out_noted(struct turn *turn, struct identity *id, struct crowd_
 			note_take_back(&turn->notes, &turn->note);
 		return -1;
 	}
+	if (mine->verb == CROWD_ADD && !io_has_reader(STDOUT_FILENO))
+		return err_set(e, ERR_IO, "nobody reads the answer any more: the next request of "
+			       "this node releases what was assigned");
 	note_take_back(&turn->notes, &turn->note);
 	return 0;
 }

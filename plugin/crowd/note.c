@@ -298,7 +298,7 @@ static bool is_the_stores(enum err_kind kind)
 const struct err *notes_forbid(const struct left_notes *left, const struct crowd_member *m)
 {
 	for (size_t i = 0; m->verb == CROWD_ADD && i < left->n_own; i++)
-		if (is_the_stores(left->list[i].error.kind) &&
+		if ((is_the_stores(left->list[i].error.kind) || left->list[i].error.may_stand) &&
 		    is_of(left->list[i].name, &m->add.owner))
 			return &left->list[i].error;
 	return NULL;

@@ -6,9 +6,9 @@
  * container id (containerd 2.3: its own DEL of such a sandbox has 60 s, and then no other
  * comes).  So each ADD and DEL writes down, before it asks for anything, whose it is, and
  * takes that back once it is known what came of it.  A note that is there although its process
- * is not, which is told by a lock, is of one that was killed, or ended without knowing, or of
- * a DEL that failed.  Whoever next carries out anything on this node settles it, under the
- * host lock:
+ * is not, which is told by a lock, is of one that was killed, or ended without knowing, of an
+ * ADD whose answer nobody was there to read, or of a DEL that failed.  Whoever next carries
+ * out anything on this node settles it, under the host lock:
  *
  *   an ADD's	releases what holds its nonce, which nobody was told of;
  *   a DEL's	releases what was assigned to its container before that DEL.

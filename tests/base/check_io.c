@@ -74,6 +74,21 @@ END_TEST
 
 /* Files */
 
+START_TEST(it_is_known_that_nobody_reads_any_more)
+{
+	int ends[2] = { -1, -1 };
+
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert(io_has_reader(ends[1]));
+	close(ends[0]);
+	ck_assert(!io_has_reader(ends[1]));
+	close(ends[1]);
+	ends[1] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	ck_assert(io_has_reader(ends[1]));
+	close(ends[1]);
+}
+END_TEST
+
 START_TEST(a_file_is_read_to_its_end)
 {
 	static char data[100001];
@@ -647,7 +662,8 @@ Suite *suite(void)
 	add_case(s, "waiting", (const TTest *[]){
 		bytes_and_the_end_are_waited_for_until_the_deadline, NULL });
 	add_case(s, "files", (const TTest *[]){
-		a_file_is_read_to_its_end, an_empty_file_is_the_empty_text,
+		it_is_known_that_nobody_reads_any_more, a_file_is_read_to_its_end,
+		an_empty_file_is_the_empty_text,
 		a_file_larger_than_the_limit_is_refused,
 		what_cannot_be_read_is_named, an_own_file_is_a_regular_file_of_this_user,
 		a_fifo_is_no_own_file_and_is_not_waited_for, what_cannot_be_written_is_named,

@@ -170,6 +170,37 @@ START_TEST(what_a_killed_add_wrote_is_released_by_whatever_comes_next)
 }
 END_TEST
 
+/* The runtime's plugin was killed, and waits for no answer any more. */
+static int call_unheard(const char *command, const char *container, const char *keys)
+{
+	int ends[2], status;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	close(ends[0]);
+	pid = fork();
+	if (pid == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		_exit(call(command, container, keys));
+	}
+	close(ends[1]);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+START_TEST(what_an_add_was_given_whose_answer_nobody_reads_is_released)
+{
+	ck_assert_int_eq(call("ADD", "c2", POOLS), 0);
+	ck_assert_int_eq(call_unheard("ADD", "c1", POOLS), 1);
+	ck_assert_uint_eq(call_holders(), 2);
+	ck_assert_int_eq(call("STATUS", "x", POOLS), 0);
+	ck_assert_uint_eq(call_holders(), 1);
+	ck_assert_int_eq(call_unheard("DEL", "c2", POOLS), 0);
+	ck_assert_uint_eq(count_notes(), 0);
+}
+END_TEST
+
 START_TEST(a_repeated_add_keeps_what_it_is_told_whatever_settles_later)
 {
 	die_in_an_add("c1");
@@ -529,6 +560,7 @@ Suite *suite(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, a_request_of_which_all_is_known_leaves_no_note);
 	tcase_add_test(t, what_a_killed_add_wrote_is_released_by_whatever_comes_next);
+	tcase_add_test(t, what_an_add_was_given_whose_answer_nobody_reads_is_released);
 	tcase_add_test(t, a_repeated_add_keeps_what_it_is_told_whatever_settles_later);
 	tcase_add_test(t, what_arrives_after_its_note_was_looked_at_is_found_later);
 	tcase_add_test(t, a_note_that_finds_nothing_goes_once_nothing_can_arrive_any_more);
