@@ -84,14 +84,12 @@ static int read_identity(struct call *call, struct err *e)
 	return identity_read(&call->conf, &call->env, &call->args, &call->id, e);
 }
 
-static void fill_request(struct call *call, struct ipam_assign_request *request)
+static void fill_request(const struct call *call, struct ipam_assign_request *request)
 {
 	request->now_ns = clock_now_ns();
 	new_uids(request->uids);
-	if (call->env.command != COMMAND_ADD)
-		return;
-	identity_find_origin(&call->id, &call->conf, &call->env);
-	request->owner = call->id.owner;
+	if (call->env.command == COMMAND_ADD)
+		request->owner = call->id.owner;
 }
 
 static void log_request(const struct call *call, const struct ipam_assign_request *request)
@@ -171,7 +169,8 @@ static int assign(struct call *call, struct ipam_assign_request *request,
 
 	if (!request->wanted[FAMILY_4] && !request->wanted[FAMILY_6])
 		return 0;
-	if (turn_begin(&turn, call->id.handle, call->id.owner.ifname, e) < 0)
+	if (turn_begin(&turn, call->id.handle, call->id.owner.ifname, e) < 0 ||
+	    identity_find_origin(&call->id, &call->conf, &call->env, e) < 0)
 		return -1;
 	fill_request(call, request);
 	log_request(call, request);

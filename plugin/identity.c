@@ -151,10 +151,12 @@ static const char *text_if_any(const char *text)
 	return *text ? text : NULL;
 }
 
-void identity_find_origin(struct identity *id, const struct netconf *conf,
-			  const struct environment *env)
+int identity_find_origin(struct identity *id, const struct netconf *conf,
+			 const struct environment *env, struct err *e)
 {
-	origin_find(settings_run_path(&conf->settings), env->netns, &id->origin);
+	if (origin_find(settings_run_path(&conf->settings), env->netns, &id->origin, e) < 0)
+		return -1;
 	id->owner.boot = text_if_any(id->origin.boot);
 	id->owner.netns = text_if_any(id->origin.netns);
+	return 0;
 }

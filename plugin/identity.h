@@ -37,8 +37,11 @@ int identity_node(const struct netconf *conf, char ret[NODE_NAME_MAX + 1], struc
 int identity_read(const struct netconf *conf, const struct environment *env,
 		  const struct cni_args *args, struct identity *ret, struct err *e);
 
-/* An ADD's: under which boot, and for which network namespace (base/machine/origin.h). */
-void identity_find_origin(struct identity *id, const struct netconf *conf,
-			  const struct environment *env);
+/*
+ * An ADD's: under which boot, and for which network namespace (base/machine/origin.h, with its
+ * error).
+ */
+int identity_find_origin(struct identity *id, const struct netconf *conf,
+			 const struct environment *env, struct err *e);
 
 #endif

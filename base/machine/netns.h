@@ -8,6 +8,8 @@
 #ifndef BASE_MACHINE_NETNS_H
 #define BASE_MACHINE_NETNS_H
 
+#include "base/err.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,7 +28,10 @@ int netns_within(int fd, void (*look)(void *arg), void *arg);
 /* The cookie of the namespace that the calling thread is in; 0 where the kernel has none. */
 uint64_t netns_own_cookie(void);
 
-/* Returns 0, or -1 with errno: the path is no network namespace, or cannot be entered. */
-int netns_read(const char *path, struct netns *ret);
+/*
+ * Zero where the path is no network namespace, or cannot be entered.  The calling thread
+ * enters it for a moment; ERR_INTERNAL: it could not come back, and must do nothing more.
+ */
+int netns_read(const char *path, struct netns *ret, struct err *e);
 
 #endif

@@ -42,16 +42,17 @@ int origin_parse_netns(const char *text, struct netns *ret, char ret_machine[MAC
 	return 0;
 }
 
-void origin_find(const char *run_path, const char *path, struct origin *ret)
+int origin_find(const char *run_path, const char *path, struct origin *ret, struct err *e)
 {
 	struct netns netns = {0};
 	struct err ignored = {0};
 	struct machine machine;
 
 	machine_read(&(struct machine_files){0}, &machine);
+	if (*machine.boot && place_note(run_path, machine.boot, &ignored) == 0 &&
+	    netns_read(path, &netns, e) < 0)
+		return -1;
 	memcpy(ret->boot, machine.boot, sizeof(ret->boot));
-	if (!*machine.boot || place_note(run_path, machine.boot, &ignored) < 0 ||
-	    netns_read(path, &netns) < 0)
-		netns = (struct netns){0};
 	origin_print_netns(&netns, machine.id, ret->netns);
+	return 0;
 }

@@ -24,8 +24,9 @@ struct origin {
 /*
  * Of an allocation that this process makes for the namespace at `path`.  What cannot be found
  * out is not told; the namespace is not either where its place (place.h) could not be noted.
+ * ERR_INTERNAL as of netns_read().
  */
-void origin_find(const char *run_path, const char *path, struct origin *ret);
+int origin_find(const char *run_path, const char *path, struct origin *ret, struct err *e);
 
 void origin_print_netns(const struct netns *netns, const char *machine,
 			char ret[ORIGIN_NETNS_TEXT]);

@@ -210,10 +210,12 @@ START_TEST(a_path_that_is_no_namespace_is_not_told_and_fails_nothing)
 	struct netns netns;
 
 	write_file(id, "");
-	ck_assert_int_lt(netns_read(id, &netns), 0);
+	ck_assert_int_eq(netns_read(id, &netns, &e), 0);
+	ck_assert(!netns.cookie && !netns.inode);
 	ck_assert_int_eq(mkfifo(uuid, 0600), 0);
-	ck_assert_int_lt(netns_read(uuid, &netns), 0);
-	origin_find(folder, "/no/such/file", &origin);
+	ck_assert_int_eq(netns_read(uuid, &netns, &e), 0);
+	ck_assert(!netns.cookie && !netns.inode);
+	ck_assert_int_eq(origin_find(folder, "/no/such/file", &origin, &e), 0);
 	ck_assert_uint_eq(strlen(origin.boot), MACHINE_BOOT_LEN);
 	ck_assert(!*origin.netns || *origin.netns == '.');
 }
