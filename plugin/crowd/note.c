@@ -31,22 +31,24 @@ static const struct ipam_owner *owner_of(const struct crowd_member *m)
 }
 
 /* Of network, container and interface: equal for those of one, and hardly for others. */
-static void print_whose(const struct ipam_owner *o, char ret[WHOSE_LEN + 1])
+static uint64_t whose(const struct ipam_owner *o)
 {
 	char text[IPAM_HANDLE_MAX + 64];
 	int len = snprintf(text, sizeof(text), "%s\n%s\n%s", o->network, o->container,
 			   o->ifname ? o->ifname : "");
 
 	len = len < (int)sizeof(text) ? len : (int)sizeof(text) - 1;
-	snprintf(ret, WHOSE_LEN + 1, "%016" PRIx64, fnv1a(text, (size_t)len));
+	return fnv1a(text, (size_t)len);
+}
+
+static uint64_t whose_name(const char *name)
+{
+	return strtoull(name, NULL, 16);
 }
 
 static bool is_of(const char *name, const struct ipam_owner *o)
 {
-	char whose[WHOSE_LEN + 1];
-
-	print_whose(o, whose);
-	return strncmp(name, whose, WHOSE_LEN) == 0;
+	return whose_name(name) == whose(o);
 }
 
 static bool remove_note(const struct crowd_folder *notes, const char *name)
@@ -64,14 +66,13 @@ static int lay(const struct crowd_folder *notes, const struct crowd_member *m,
 	int64_t now_ns = m->verb == CROWD_ADD ? m->add.now_ns : m->del.now_ns;
 	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
 	struct note note = NO_NOTE;
-	char whose[WHOSE_LEN + 1];
 
 	message_print_note(m, now_ns + deadline_left_ms(until) * MS_NS, &text);
 	if (text.failed)
 		return err_set(e, ERR_LIMIT, "the request has bytes that are no text");
-	print_whose(owner_of(m), whose);
-	snprintf(note.name, sizeof(note.name), "%s-%c-%016" PRIx64 "-%d", whose,
-		 m->verb == CROWD_ADD ? OF_ADD : OF_DEL, (uint64_t)now_ns, getpid());
+	snprintf(note.name, sizeof(note.name), "%016" PRIx64 "-%c-%016" PRIx64 "-%d",
+		 whose(owner_of(m)), m->verb == CROWD_ADD ? OF_ADD : OF_DEL, (uint64_t)now_ns,
+		 getpid());
 	if (crowd_folder_make(notes, e) < 0 ||
 	    crowd_folder_lay(notes, note.name, &text, &note.fd, e) < 0)
 		return -1;
@@ -242,10 +243,18 @@ static bool read_note(const struct crowd_folder *notes, const char *name, struct
 	return true;
 }
 
-static bool is_of_any(const char *name, const struct crowd_member *list, unsigned n)
+/* Whose the requests are that notes are read for: many, and so are the notes of a burst. */
+struct askers {
+	uint64_t whose[NOTES_ASKERS_MAX];
+	unsigned n;
+};
+
+static bool is_of_any(const char *name, const struct askers *askers)
 {
-	for (unsigned i = 0; i < n; i++)
-		if (is_of(name, owner_of(&list[i])))
+	uint64_t of = whose_name(name);
+
+	for (unsigned i = 0; i < askers->n; i++)
+		if (askers->whose[i] == of)
 			return true;
 	return false;
 }
@@ -259,8 +268,8 @@ static void keep(struct left_notes *left, struct left_note *note)
 }
 
 /* Only those of these requests, or only those of others. */
-static void read_those(const struct crowd_folder *notes, const struct crowd_member *list,
-		       unsigned n, bool own, struct left_notes *left)
+static void read_those(const struct crowd_folder *notes, const struct askers *askers, bool own,
+		       struct left_notes *left)
 {
 	DIR *folder __cleanup(close_folder) = crowd_folder_open(notes);
 	const struct dirent *entry;
@@ -270,7 +279,7 @@ static void read_those(const struct crowd_folder *notes, const struct crowd_memb
 		struct left_note note;
 
 		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= NOTE_NAME_MAX ||
-		    is_of_any(entry->d_name, list, n) != own ||
+		    is_of_any(entry->d_name, askers) != own ||
 		    !read_note(notes, entry->d_name, &note))
 			continue;
 		if (own || is_due(&note))
@@ -283,10 +292,14 @@ static void read_those(const struct crowd_folder *notes, const struct crowd_memb
 void notes_read(const struct crowd_folder *notes, const struct crowd_member *list, unsigned n,
 		struct left_notes *ret)
 {
+	struct askers askers = { .n = n };
+
+	for (unsigned i = 0; i < n; i++)
+		askers.whose[i] = whose(owner_of(&list[i]));
 	*ret = (struct left_notes){0};
-	read_those(notes, list, n, true, ret);
+	read_those(notes, &askers, true, ret);
 	ret->n_own = ret->n;
-	read_those(notes, list, n, false, ret);
+	read_those(notes, &askers, false, ret);
 }
 
 static bool is_the_stores(enum err_kind kind)

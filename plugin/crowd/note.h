@@ -38,6 +38,7 @@
 #define NOTE_NAME_MAX 64 /* bytes of a note's name */
 #define NOTES_MAX 4096 /* that are left; beyond, a request leaves none, and says so */
 #define NOTES_OF_OTHERS_MAX 32 /* that one request settles beside those of its own container */
+#define NOTES_ASKERS_MAX 256 /* requests whose notes are read at once */
 #define NOTE_AGAIN_S 15
 #define NOTE_LATE_S 120
 

@@ -113,6 +113,8 @@ static int want_store(struct host *h, bool to_create, struct err *e)
 	return turn_open_store(h->turn, to_create, &h->ds, e);
 }
 
+_Static_assert(QUEUE_TAKEN_MAX + 1 <= NOTES_ASKERS_MAX, "the notes of all are read at once");
+
 struct others {
 	struct taken_list taken;
 	struct crowd_member members[QUEUE_TAKEN_MAX + 1]; /* and this process's own */
