@@ -228,6 +228,16 @@ static struct deadline while_others_wait(const struct host *h)
 	return deadline_within_ms(h->turn->deadline, SETTLE_MS);
 }
 
+static bool does_store_answer(const struct crowd_member *list, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (list[i].failed && (list[i].error.kind == ERR_UNAVAILABLE ||
+				       list[i].error.kind == ERR_DEADLINE ||
+				       list[i].error.kind == ERR_UNKNOWN_OUTCOME))
+			return false;
+	return true;
+}
+
 /* Notes of the same containers come first, in a commit of their own; those of others last. */
 static void carry_out_beside_notes(struct host *h, struct crowd_member *list, unsigned n,
 				   const struct taken_list *taken)
@@ -239,7 +249,8 @@ static void carry_out_beside_notes(struct host *h, struct crowd_member *list, un
 	carry_out_whom_none_forbids(h, &left, list, n);
 	drop_moot(h, &left, list, n);
 	queue_answer(taken);
-	settle_notes(h, &left, left.n_own, left.n, while_others_wait(h));
+	if (does_store_answer(list, n))
+		settle_notes(h, &left, left.n_own, left.n, while_others_wait(h));
 }
 
 static int result(const struct crowd_member *m, struct err *e)

@@ -538,6 +538,29 @@ START_TEST(what_is_no_note_is_done_without_and_goes_once_it_is_old)
 }
 END_TEST
 
+START_TEST(a_store_that_does_not_answer_is_not_asked_for_others_too)
+{
+	struct left_notes left __cleanup(left_notes_done) = {0};
+	char url[64];
+	unsigned port = 0;
+	int server = call_serve(NULL, &port);
+
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u", port);
+	setenv("ETCD_ENDPOINTS", url, 1);
+	settings_done(&settings);
+	crowd_folder_done(&notes);
+	ck_assert_int_eq(settings_from_environment(&settings, &e), 0);
+	ck_assert_int_eq(crowd_folder_init(&notes, "notes", &settings, "node-a", lock_path), 0);
+	die_with_a_note(an_add("other", clock_now_ns()), false);
+	ck_assert_int_eq(call("DEL", "c1", "\"timeout_ms\":300,\"ipam\":{}"), 1);
+	/* The next that finds it there does not have to wait until they are due again. */
+	notes_read(&notes, NULL, 0, &left);
+	ck_assert_uint_eq(left.n, 2);
+	kill(server, SIGKILL);
+	ck_assert_int_eq(waitpid(server, NULL, 0), server);
+}
+END_TEST
+
 START_TEST(the_notes_of_another_store_are_left)
 {
 	struct crowd_folder other = {0};
@@ -577,6 +600,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_note_that_cannot_be_removed_says_nothing_any_more);
 	tcase_add_test(t, one_request_settles_its_own_and_so_many_of_others);
 	tcase_add_test(t, what_is_no_note_is_done_without_and_goes_once_it_is_old);
+	tcase_add_test(t, a_store_that_does_not_answer_is_not_asked_for_others_too);
 	tcase_add_test(t, the_notes_of_another_store_are_left);
 	suite_add_tcase(s, t);
 	return s;
