@@ -338,18 +338,14 @@ void note_was_settled(const struct crowd_folder *notes, struct left_note *note,
 		set_looked_at(note);
 }
 
-static bool is_moot(const struct ipam_release_request *note, const struct crowd_member *m)
-{
-	return m->verb == CROWD_ADD ? note->before_ns <= m->add.now_ns : note->before_ns != 0;
-}
-
 void notes_are_moot(const struct crowd_folder *notes, const struct left_notes *left,
 		    const struct crowd_member *m)
 {
 	for (size_t i = 0; i < left->n_own; i++) {
 		const struct left_note *note = &left->list[i];
 
-		if (is_of(note->name, owner_of(m)) && is_moot(&note->release, m))
+		if (is_of(note->name, owner_of(m)) &&
+		    (m->verb == CROWD_ADD || note->release.before_ns))
 			remove_note(notes, note->name);
 	}
 }

@@ -21,9 +21,9 @@
  *
  * A later ADD of the same container and interface settles its notes in its own commit, before
  * itself, and with its success they are moot: all that is held then is its own.  So is a DEL's
- * note with the success of another DEL; but an ADD's, which may still arrive, is not.  And the
- * note of a DEL that waited in vain for an ADD to end outlives the success of that ADD, which
- * nobody asked about any more.
+ * note with the success of another DEL; but an ADD's, which may still arrive, is not.  No time
+ * decides it: a clock that was set back would let the note of a DEL take what a later ADD was
+ * told of.
  *
  * The notes of another store, node or lock file lie in another folder (folder.h), and are
  * left.  run_path ends with the boot; what is left of an earlier one, `calico-ipamctl reclaim`

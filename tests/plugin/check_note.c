@@ -309,18 +309,8 @@ START_TEST(a_del_that_failed_is_carried_out_by_the_next_request)
 }
 END_TEST
 
-static void make_due(const char *container)
-{
-	struct crowd_member m = an_add(container, clock_now_ns());
-	struct left_notes left __cleanup(left_notes_done) = {0};
-
-	notes_read(&notes, &m, 1, &left);
-	ck_assert_uint_eq(left.n_own, 1);
-	set_time(left.list[0].name, clock_now_ns() - (NOTE_AGAIN_S + 1) * SECOND_NS);
-}
-
-/* An ADD that has its container's turn, and goes on once there is something to read. */
-static pid_t begin_add(const char *container, int go_on)
+/* A request that has the turn of c1, and does not go on. */
+static pid_t begin_turn(void)
 {
 	int ready[2];
 	pid_t pid;
@@ -332,19 +322,11 @@ static pid_t begin_add(const char *container, int go_on)
 		struct turn turn = { .settings = &settings, .node = "node-a",
 				     .lock_file = lock_path, .lock = -1,
 				     .deadline = deadline_in_ms(20000) };
-		struct crowd_member m = an_add(container, clock_now_ns());
-		char handle[64];
-		int rc;
 
-		snprintf(handle, sizeof(handle), "net1.%s", container);
-		rc = turn_begin(&turn, handle, "eth0", &e);
-		if (write(ready[1], "", 1) != 1 || read(go_on, &c, 1) != 1)
-			_exit(2);
-		turn_note(&turn, &m);
-		rc = rc < 0 ? rc : turn_carry_out(&turn, &m, &e);
-		note_take_back(&turn.notes, &turn.note);
-		turn_done(&turn);
-		_exit(rc < 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (turn_begin(&turn, "net1.c1", "eth0", &e) == 0 && write(ready[1], "", 1) == 1)
+			pause();
+		_exit(1);
 	}
 	ck_assert_int_eq(read(ready[0], &c, 1), 1);
 	close(ready[0]);
@@ -352,25 +334,26 @@ static pid_t begin_add(const char *container, int go_on)
 	return pid;
 }
 
-/* Of a runtime that is gone. */
-START_TEST(a_del_that_waited_for_its_add_in_vain_is_carried_out_after_it)
+START_TEST(a_del_that_waited_for_its_turn_in_vain_is_carried_out_later)
 {
-	int go_on[2], status;
-	pid_t add;
+	pid_t other;
 
-	ck_assert_int_eq(call("ADD", "c2", POOLS), 0);
-	ck_assert_int_eq(pipe(go_on), 0);
-	add = begin_add("c1", go_on[0]);
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	other = begin_turn();
 	ck_assert_int_eq(call("DEL", "c1", "\"timeout_ms\":300," POOLS), 1);
 	ck_assert_uint_eq(count_notes(), 1);
-	ck_assert_int_eq(write(go_on[1], "", 1), 1);
-	ck_assert_int_eq(waitpid(add, &status, 0), add);
-	ck_assert_int_eq(status, 0);
-	ck_assert_uint_eq(call_holders(), 2);
-	ck_assert_uint_eq(count_notes(), 1);
-	make_due("c1");
+	kill(other, SIGKILL);
+	ck_assert_int_eq(waitpid(other, NULL, 0), other);
 	ck_assert_int_eq(call("STATUS", "x", POOLS), 0);
-	ck_assert_uint_eq(call_holders(), 1);
+	ck_assert_uint_eq(call_holders(), 0);
+}
+END_TEST
+
+START_TEST(the_note_of_a_del_goes_with_a_later_add_though_the_clock_was_set_back)
+{
+	die_with_a_note(a_del("c1", clock_now_ns() + 60 * SECOND_NS), false);
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	ck_assert_uint_eq(count_notes(), 0);
 }
 END_TEST
 
@@ -591,7 +574,8 @@ Suite *suite(void)
 	tcase_add_test(t, what_can_never_be_settled_is_seldom_tried);
 	tcase_add_test(t, what_could_be_sent_until_its_deadline_may_arrive_after_it);
 	tcase_add_test(t, a_repeated_add_settles_its_notes_without_the_lock_too);
-	tcase_add_test(t, a_del_that_waited_for_its_add_in_vain_is_carried_out_after_it);
+	tcase_add_test(t, a_del_that_waited_for_its_turn_in_vain_is_carried_out_later);
+	tcase_add_test(t, the_note_of_a_del_goes_with_a_later_add_though_the_clock_was_set_back);
 	tcase_add_test(t, a_del_that_fails_again_and_again_leaves_one_note);
 	tcase_add_test(t, a_dels_note_leaves_what_was_added_after_it);
 	tcase_add_test(t, a_del_does_not_take_back_the_note_of_an_add_that_may_still_arrive);
