@@ -65,7 +65,10 @@ for name in warm_add cold_add; do
 	[ "$large" -le $((small * 12 / 10)) ] || fail "$name: $small bytes with 10 blocks, $large with 200"
 	say "$name: $small bytes with 10 blocks, $large with 200"
 done
-is sent.floor_same "$(figure sent.warm_add)"
+# Revisions and the fractions of a second have some digits more or fewer from request to request.
+floor_same=$(figure sent.floor_same) warm_add=$(figure sent.warm_add)
+[ $((floor_same - warm_add)) -le 16 ] && [ $((warm_add - floor_same)) -le 16 ] ||
+	fail "the floor of its own bytes sends $floor_same, an ADD $warm_add"
 
 at_most kib.etcd 4096
 at_most kib.tls 8192
