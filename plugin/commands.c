@@ -142,23 +142,21 @@ static struct turn turn_of(const struct call *call, const char *node)
 }
 
 /*
- * Its note is there as long as it is not known what came of it: of an ADD that failed whether
- * it stands, of a DEL whether there was anything.  And an ADD is for nothing whose runtime, or
- * the plugin that called this one, was killed: nobody is told of what it was given.
+ * An ADD is for nothing whose runtime, or the plugin that called this one, was killed: nobody
+ * is told of what it was given.
  */
 static int carry_out_noted(struct turn *turn, struct identity *id, struct crowd_member *mine,
 			   struct err *e)
 {
-	if (launcher_carry_out(turn, id, mine, e) < 0) {
-		if (mine->verb == CROWD_ADD && !e->may_stand)
-			note_take_back(&turn->notes, &turn->note);
-		return -1;
+	int rc = launcher_carry_out(turn, id, mine, e);
+
+	if (rc == 0 && mine->verb == CROWD_ADD && !io_has_reader(STDOUT_FILENO)) {
+		rc = err_set(e, ERR_IO, "nobody reads the answer any more: the next request of "
+			     "this node releases what was assigned");
+		e->may_stand = true;
 	}
-	if (mine->verb == CROWD_ADD && !io_has_reader(STDOUT_FILENO))
-		return err_set(e, ERR_IO, "nobody reads the answer any more: the next request of "
-			       "this node releases what was assigned");
-	note_take_back(&turn->notes, &turn->note);
-	return 0;
+	turn_note_outcome(turn, mine, rc < 0 ? e : NULL);
+	return rc;
 }
 
 static int assign(struct call *call, struct ipam_assign_request *request,

@@ -82,6 +82,12 @@ int turn_begin(struct turn *turn, const char *handle, const char *ifname, struct
 	return 0;
 }
 
+void turn_note_outcome(struct turn *turn, const struct crowd_member *mine, const struct err *e)
+{
+	if (!e || (mine->verb == CROWD_ADD && !e->may_stand))
+		note_take_back(&turn->notes, &turn->note);
+}
+
 void turn_done(struct turn *turn)
 {
 	if (turn->notes.crowd)

@@ -48,6 +48,12 @@ int turn_begin(struct turn *turn, const char *handle, const char *ifname, struct
  * ADD in its turn, of a DEL before it, since one that waits in vain has failed too.
  */
 void turn_note(struct turn *turn, const struct crowd_member *m);
+/*
+ * It was carried out, or failed with this error (NULL: it did not).  The note is taken back if
+ * it is known what came of it: of an ADD that failed whether it stands, of a DEL whether there
+ * was anything.  So before anybody is told that it succeeded.
+ */
+void turn_note_outcome(struct turn *turn, const struct crowd_member *mine, const struct err *e);
 /* Leaves its note, if it was not taken back.  Also for __cleanup. */
 void turn_done(struct turn *turn);
 
