@@ -24,6 +24,9 @@
 #define KIND_LEN (WHOSE_LEN + 2)
 #define OF_ADD 'a'
 #define OF_DEL 'd'
+/* What is written behind the text of a note when it is looked at first. */
+#define FIRST_LOOK "looked at %016" PRIx64 "\n"
+#define FIRST_LOOK_LEN 27
 
 static const struct ipam_owner *owner_of(const struct crowd_member *m)
 {
@@ -184,11 +187,34 @@ static int64_t looked_at_ns(const struct left_note *note)
 	return changed_ns < note->written_ns + SECOND_NS ? 0 : changed_ns;
 }
 
+/* 0: not yet. */
+static int64_t first_look_ns(const struct buf *text)
+{
+	uint64_t ns = 0;
+
+	if (text->len > FIRST_LOOK_LEN)
+		sscanf(text->data + text->len - FIRST_LOOK_LEN, "looked at %16" SCNx64 "\n", &ns);
+	return (int64_t)ns;
+}
+
+static void set_first_look(const struct left_note *note)
+{
+	char text[FIRST_LOOK_LEN + 1];
+	struct err e = {0};
+
+	snprintf(text, sizeof(text), FIRST_LOOK, (uint64_t)note->release.now_ns);
+	if (io_write_fd(note->fd, text, FIRST_LOOK_LEN, note->name, &e) < 0)
+		log_warning("Cannot write that a note was looked at",
+			    LOG_TEXT("error", e.text));
+}
+
 static void set_looked_at(const struct left_note *note)
 {
 	int64_t ns = clock_now_ns(), least = note->written_ns + SECOND_NS;
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
 
+	if (!note->first_look_ns)
+		set_first_look(note);
 	ns = ns > least ? ns : least;
 	times[1] = (struct timespec){ ns / SECOND_NS, ns % SECOND_NS };
 	futimens(note->fd, times);
@@ -196,7 +222,9 @@ static void set_looked_at(const struct left_note *note)
 
 static bool is_late(const struct left_note *note)
 {
-	return note->release.now_ns - note->ends_ns > NOTE_LATE_S * SECOND_NS;
+	int64_t late_ns = note->release.now_ns - NOTE_LATE_S * SECOND_NS;
+
+	return note->first_look_ns && note->first_look_ns < late_ns && note->ends_ns < late_ns;
 }
 
 /* What is still there when nothing can arrive any more has failed each time. */
@@ -238,6 +266,7 @@ static bool read_note(const struct crowd_folder *notes, const char *name, struct
 		return false;
 	}
 	note.written_ns = note.release.assigned_ns + note.release.before_ns;
+	note.first_look_ns = first_look_ns(&text);
 	note.release.now_ns = clock_now_ns();
 	*ret = note;
 	return true;
@@ -245,6 +274,7 @@ static bool read_note(const struct crowd_folder *notes, const char *name, struct
 
 /* Whose the requests are that notes are read for: many, and so are the notes of a burst. */
 struct askers {
+	const struct crowd_member *list;
 	uint64_t whose[NOTES_ASKERS_MAX];
 	unsigned n;
 };
@@ -255,6 +285,18 @@ static bool is_of_any(const char *name, const struct askers *askers)
 
 	for (unsigned i = 0; i < askers->n; i++)
 		if (askers->whose[i] == of)
+			return true;
+	return false;
+}
+
+/* Its process has ended since its request was taken: what is carried out now is for its note. */
+static bool is_being_added(const struct left_note *note, const struct askers *askers)
+{
+	uint64_t of = whose_name(note->name);
+
+	for (unsigned i = 0; i < askers->n; i++)
+		if (askers->whose[i] == of && askers->list[i].verb == CROWD_ADD &&
+		    note->release.assigned_ns == askers->list[i].add.now_ns)
 			return true;
 	return false;
 }
@@ -282,7 +324,7 @@ static void read_those(const struct crowd_folder *notes, const struct askers *as
 		    is_of_any(entry->d_name, askers) != own ||
 		    !read_note(notes, entry->d_name, &note))
 			continue;
-		if (own || is_due(&note))
+		if (own ? !is_being_added(&note, askers) : is_due(&note))
 			keep(left, &note);
 		else
 			left_note_done(&note);
@@ -292,7 +334,7 @@ static void read_those(const struct crowd_folder *notes, const struct askers *as
 void notes_read(const struct crowd_folder *notes, const struct crowd_member *list, unsigned n,
 		struct left_notes *ret)
 {
-	struct askers askers = { .n = n };
+	struct askers askers = { .list = list, .n = n };
 
 	for (unsigned i = 0; i < n; i++)
 		askers.whose[i] = whose(owner_of(&list[i]));

@@ -14,9 +14,12 @@
  *   a DEL's	releases what was assigned to its container before that DEL.
  *
  * A commit that its process did not see the end of may still arrive when a note is looked
- * at.  So one that finds nothing is looked at again, every NOTE_AGAIN_S, until the deadline
- * of its request is NOTE_LATE_S ago: by then etcd has given up a proposal (seconds), the API
- * server has ended the request (60 s), and the kernel has dropped what a dead process had sent.
+ * at.  So one that finds nothing is looked at again, every NOTE_AGAIN_S, until both the
+ * deadline of its request and the first look are NOTE_LATE_S ago: by then etcd has given up a
+ * proposal (seconds), the API server has ended the request (60 s), and the kernel has dropped
+ * what a dead process had sent.  The first look, since another may have taken the request and
+ * sent it after that deadline, but under the host lock, so before anybody looked.  While its
+ * own ADD is carried out a note is not looked at.
  * One that cannot be settled is tried again every NOTE_LATE_S from then on.
  *
  * A later ADD of the same container and interface settles its notes in its own commit, before
@@ -68,6 +71,7 @@ struct left_note {
 	char name[NOTE_NAME_MAX];
 	int fd; /* owned: with its lock */
 	int64_t written_ns, ends_ns; /* of its request: when it was made, and its deadline */
+	int64_t first_look_ns; /* 0: this is the first */
 	struct cJSON *tree; /* owned: of the texts of */
 	struct ipam_release_request release; /* which settles it */
 	struct err error; /* why that failed */

@@ -187,6 +187,8 @@ static void settle_notes(struct host *h, struct left_notes *left, size_t from, s
 	if (want_store(h, false, &e) < 0) {
 		fail_all(list, n, &e);
 	} else {
+		for (unsigned i = 0; i < n; i++)
+			list[i].del.now_ns = clock_now_ns(); /* as above */
 		datastore_set_deadline(h->ds, until);
 		ipam_crowd(h->ds, list, n);
 		datastore_set_deadline(h->ds, h->turn->deadline);

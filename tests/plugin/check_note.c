@@ -8,6 +8,7 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +99,21 @@ static void set_time(const char *name, int64_t ns)
 
 	ck_assert_int_eq(crowd_folder_path(&notes, name, "", path), 0);
 	ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* The one that there is. */
+static const char *the_note(void)
+{
+	static char name[NOTE_NAME_MAX];
+	DIR *folder = opendir(notes.path);
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder)))
+		if (entry->d_name[0] != '.')
+			snprintf(name, sizeof(name), "%.63s", entry->d_name);
+	if (folder)
+		closedir(folder);
+	return name;
 }
 
 /* A process that writes its note, does what it does and dies. */
@@ -225,7 +241,6 @@ END_TEST
 START_TEST(what_arrives_after_its_note_was_looked_at_is_found_later)
 {
 	struct crowd_member m = an_add("late", clock_now_ns());
-	struct left_notes left __cleanup(left_notes_done) = {0};
 	struct datastore *ds = NULL;
 
 	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
@@ -239,10 +254,7 @@ START_TEST(what_arrives_after_its_note_was_looked_at_is_found_later)
 	datastore_close(ds);
 	ck_assert_int_eq(call("STATUS", "x", POOLS), 0);
 	ck_assert_uint_eq(call_holders(), 2);
-	notes_read(&notes, &m, 1, &left);
-	ck_assert_uint_eq(left.n_own, 1);
-	set_time(left.list[0].name, clock_now_ns() - (NOTE_AGAIN_S + 1) * SECOND_NS);
-	left_notes_done(&left);
+	set_time(the_note(), clock_now_ns() - (NOTE_AGAIN_S + 1) * SECOND_NS);
 	/* Within its first second a note counts as not looked at. */
 	ck_assert_int_eq(call("STATUS", "x", POOLS), 0);
 	ck_assert_uint_eq(call_holders(), 1);
@@ -250,15 +262,63 @@ START_TEST(what_arrives_after_its_note_was_looked_at_is_found_later)
 }
 END_TEST
 
+/* As if the one note there is had been looked at first so long ago, and is due again. */
+static void age_first_look(int64_t s)
+{
+	struct crowd_member none = an_add("none", 1);
+	struct left_notes left __cleanup(left_notes_done) = {0};
+	char text[32], path[PATH_MAX];
+	struct stat st;
+	int fd;
+
+	set_time(the_note(), clock_now_ns() - (NOTE_AGAIN_S + 1) * SECOND_NS);
+	notes_read(&notes, &none, 1, &left);
+	ck_assert_uint_eq(left.n, 1);
+	ck_assert_int_gt(left.list[0].first_look_ns, 0);
+	ck_assert_int_eq(crowd_folder_path(&notes, left.list[0].name, "", path), 0);
+	fd = open(path, O_WRONLY);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	snprintf(text, sizeof(text), "%016" PRIx64,
+		 (uint64_t)(clock_now_ns() - s * SECOND_NS));
+	ck_assert_int_eq(pwrite(fd, text, 16, st.st_size - 17), 16);
+	close(fd);
+	set_time(left.list[0].name, clock_now_ns() - (NOTE_LATE_S + 1) * SECOND_NS);
+}
+
+/* However old it is: another may have had its request, and have sent it just now. */
 START_TEST(a_note_that_finds_nothing_goes_once_nothing_can_arrive_any_more)
 {
 	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
-	die_with_a_note(an_add("old", clock_now_ns() - (NOTE_LATE_S + 1) * SECOND_NS), false);
+	die_with_a_note(an_add("old", clock_now_ns() - 10 * NOTE_LATE_S * SECOND_NS), false);
+	set_time(the_note(), clock_now_ns() - 10 * NOTE_LATE_S * SECOND_NS);
 	ck_assert_int_eq(call("DEL", "c2", POOLS), 0);
 	ck_assert_uint_eq(count_notes(), 1);
-	die_with_a_note(an_add("young", clock_now_ns() - (NOTE_LATE_S - 20) * SECOND_NS), false);
+	age_first_look(NOTE_LATE_S - 20);
 	ck_assert_int_eq(call("DEL", "c2", POOLS), 0);
-	ck_assert_uint_eq(count_notes(), 2);
+	ck_assert_uint_eq(count_notes(), 1);
+	age_first_look(NOTE_LATE_S + 1);
+	ck_assert_int_eq(call("DEL", "c2", POOLS), 0);
+	ck_assert_uint_eq(count_notes(), 0);
+}
+END_TEST
+
+/* Its process has ended since another took its request, and nobody will be told of it. */
+START_TEST(the_note_of_an_add_outlives_that_very_add)
+{
+	struct crowd_member m = an_add("c1", clock_now_ns());
+	struct turn turn __cleanup(turn_done) = { .settings = &settings, .node = "node-a",
+						  .lock_file = lock_path, .lock = -1,
+						  .deadline = deadline_in_ms(10000) };
+
+	die_with_a_note(m, false);
+	ck_assert_int_eq(turn_begin(&turn, "net1.c1", "eth0", &e), 0);
+	ck_assert_int_eq(turn_carry_out(&turn, &m, &e), 0);
+	ck_assert_uint_eq(call_holders(), 1);
+	ck_assert_uint_eq(count_notes(), 1);
+	close(turn.lock);
+	turn.lock = -1;
+	ck_assert_int_eq(call("STATUS", "x", POOLS), 0);
+	ck_assert_uint_eq(call_holders(), 0);
 }
 END_TEST
 
@@ -278,6 +338,7 @@ START_TEST(what_can_never_be_settled_is_seldom_tried)
 {
 	struct crowd_member m = a_del("c1", clock_now_ns() - 10 * NOTE_LATE_S * SECOND_NS);
 	static const unsigned ago_s[] = { NOTE_AGAIN_S + 1, NOTE_LATE_S + 1 };
+	struct crowd_member failed = { .failed = true };
 	struct left_notes left __cleanup(left_notes_done) = {0};
 	char name[NOTE_NAME_MAX];
 
@@ -285,6 +346,9 @@ START_TEST(what_can_never_be_settled_is_seldom_tried)
 	notes_read(&notes, &m, 1, &left);
 	ck_assert_uint_eq(left.n_own, 1);
 	memcpy(name, left.list[0].name, sizeof(name));
+	note_was_settled(&notes, &left.list[0], &failed, true);
+	left_notes_done(&left);
+	age_first_look(NOTE_LATE_S + 1);
 	for (unsigned i = 0; i < 2; i++) {
 		left_notes_done(&left);
 		set_time(name, clock_now_ns() - ago_s[i] * SECOND_NS);
@@ -398,7 +462,7 @@ END_TEST
 
 START_TEST(who_lives_settles_its_own)
 {
-	struct crowd_member m = an_add("c1", clock_now_ns());
+	struct crowd_member m = an_add("c1", clock_now_ns()), next = an_add("c1", clock_now_ns());
 	struct left_notes left __cleanup(left_notes_done) = {0};
 	struct note note = NO_NOTE;
 
@@ -411,7 +475,7 @@ START_TEST(who_lives_settles_its_own)
 	notes_read(&notes, &m, 1, &left);
 	ck_assert_uint_eq(left.n, 0);
 	note_leave(&notes, &note);
-	notes_read(&notes, &m, 1, &left);
+	notes_read(&notes, &next, 1, &left);
 	ck_assert_uint_eq(left.n_own, 1);
 	ck_assert_int_eq(left.list[0].release.assigned_ns, m.add.now_ns);
 	ck_assert_str_eq(left.list[0].release.owner.container, "c1");
@@ -471,7 +535,7 @@ END_TEST
 
 START_TEST(one_request_settles_its_own_and_so_many_of_others)
 {
-	struct crowd_member own = an_add("own", clock_now_ns());
+	struct crowd_member own = an_add("own", clock_now_ns()), next;
 	struct left_notes left __cleanup(left_notes_done) = {0};
 
 	for (int i = 0; i < NOTES_OF_OTHERS_MAX + 3; i++) {
@@ -485,7 +549,8 @@ START_TEST(one_request_settles_its_own_and_so_many_of_others)
 		note_leave(&notes, &note);
 	}
 	die_with_a_note(own, false);
-	notes_read(&notes, &own, 1, &left);
+	next = an_add("own", clock_now_ns());
+	notes_read(&notes, &next, 1, &left);
 	ck_assert_uint_eq(left.n_own, 1);
 	ck_assert_str_eq(left.list[0].release.owner.container, "own");
 	ck_assert_uint_eq(left.n, 1 + NOTES_OF_OTHERS_MAX);
@@ -570,6 +635,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_repeated_add_keeps_what_it_is_told_whatever_settles_later);
 	tcase_add_test(t, what_arrives_after_its_note_was_looked_at_is_found_later);
 	tcase_add_test(t, a_note_that_finds_nothing_goes_once_nothing_can_arrive_any_more);
+	tcase_add_test(t, the_note_of_an_add_outlives_that_very_add);
 	tcase_add_test(t, a_del_that_failed_is_carried_out_by_the_next_request);
 	tcase_add_test(t, what_can_never_be_settled_is_seldom_tried);
 	tcase_add_test(t, what_could_be_sent_until_its_deadline_may_arrive_after_it);
