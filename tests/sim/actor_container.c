@@ -125,6 +125,8 @@ static void forget(struct actor *a)
 	snprintf(a->ifname, sizeof(a->ifname), "eth%u-%u", a->number % 2, ++a->generation);
 	a->phase = NOBODY;
 	a->haunted = false;
+	a->was_unnoted |= a->unnoted;
+	a->unnoted = false;
 }
 
 bool container_waits_for_gc(const struct actor *a)
@@ -176,6 +178,7 @@ void container_begin(struct actor *a, uint64_t seed)
 		actor_begin(a, seed, add_again, "ADD again");
 	} else {
 		container_lets_go(a);
+		a->unnoted = true;
 		actor_begin(a, seed, release, "release of its addresses");
 	}
 }

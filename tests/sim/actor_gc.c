@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sim/actors.h"
+#include "tests/sim/queue/leavings.h"
 
 /* Those that live, or may come to live: the runtime knows what it has begun. */
 static bool is_valid(const struct actor *a, const struct host *host)
@@ -26,6 +27,8 @@ static void collect(struct actor *gc)
 		world_may_fail(gc, &e);
 	else
 		world_tell("     GC of %s released %u\n", gc->host->name, answer.released);
+	if (world.rules.queues && e.kind == ERR_NONE)
+		settle_notes(gc);
 }
 
 void gc_begin(struct actor *a, const struct host *host, uint64_t seed)

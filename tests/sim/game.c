@@ -6,6 +6,7 @@
 #include "tests/sim/invariants.h"
 #include "tests/sim/machine.h"
 #include "tests/sim/queue/host_files.h"
+#include "tests/sim/queue/leavings.h"
 #include "tests/sim/queue/process.h"
 #include "tests/sim/story.h"
 
@@ -14,6 +15,7 @@
 
 #define TURNS_TO_END 3000 /* of one verb that nobody disturbs */
 #define REPLAYS_MAX 3000
+#define ROUNDS_TO_SETTLE 12
 
 static void look(void)
 {
@@ -27,6 +29,8 @@ static void begin(struct actor *a, uint64_t seed)
 {
 	if (a->kind == ACTOR_CONTAINER)
 		container_begin(a, seed);
+	else if (a->kind == ACTOR_GC && world.rules.queues && seed / 64 % 4)
+		status_begin(a, &world.hosts[seed % HOSTS], seed);
 	else if (a->kind == ACTOR_GC)
 		gc_begin(a, &world.hosts[seed % HOSTS], seed);
 	else if (a->kind == ACTOR_ADMIN && world.rules.administers)
@@ -129,6 +133,31 @@ static void land(size_t i)
 	look();
 }
 
+/* In a game with notes what is on its way is not so for ever. */
+static void let_pass(int64_t ns)
+{
+	size_t i = 0;
+
+	while (world.rules.queues && i < fake_late(world.store))
+		if (world.now_ns + ns - world.late[i].sent_ns > LAND_S * SECOND_NS)
+			land(i);
+		else
+			i++;
+	world.now_ns += ns;
+}
+
+static void boot(struct host *h, uint64_t seed)
+{
+	world_tell("     %s is booted anew\n", h->name);
+	for (unsigned i = 0; i < ACTORS; i++) {
+		struct actor *a = &world.actors[i];
+
+		if (a->host == h && a->kind != ACTOR_ADMIN && a->kind != ACTOR_MENDER)
+			die(a, (seed >> i) % 4 ? FAKE_IS_REFUSED : FAKE_IS_LATE);
+	}
+	host_is_booted(h);
+}
+
 static void take_snapshot(void)
 {
 	if (world.snapshot)
@@ -176,6 +205,7 @@ static void restore(bool and_back)
 			container_forgive(&world.actors[i]);
 		else if (world.actors[i].kind == ACTOR_CALICO)
 			world.actors[i].phase = BROKEN;
+	world.was_restored = true;
 	sightings.restored++;
 	invariants_of_all();
 }
@@ -241,7 +271,9 @@ static void happen(const struct event *event)
 	else if (event->kind == EVENT_LAND && fake_late(world.store))
 		land(event->seed % fake_late(world.store));
 	else if (event->kind == EVENT_TIME)
-		world.now_ns += (int64_t)(event->seed % 90) * SECOND_NS;
+		let_pass((int64_t)(event->seed % 90) * SECOND_NS);
+	else if (event->kind == EVENT_BOOT && r->queues && r->faults)
+		boot(&world.hosts[event->seed % HOSTS], event->seed / HOSTS);
 	else if (event->kind == EVENT_SNAPSHOT && r->restores)
 		take_snapshot();
 	else if (event->kind == EVENT_RESTORE && r->restores)
@@ -277,6 +309,29 @@ static struct actor *actor_of(enum actor_kind kind)
 	while (world.actors[i].kind != kind)
 		i++;
 	return &world.actors[i];
+}
+
+static void settle_on(struct host *h)
+{
+	struct actor *runtime = actor_of(ACTOR_GC);
+
+	for (unsigned i = 0; i < ROUNDS_TO_SETTLE && notes_are_there(h) && !world.rule; i++) {
+		status_begin(runtime, h, 1);
+		look();
+		run_to_end(runtime);
+		let_pass(2 * LAND_S * SECOND_NS + SECOND_NS);
+	}
+	if (notes_are_there(h) && !world.strangers_came)
+		world_lose("in the end no note is left", "on %s", h->name);
+}
+
+/* By STATUS alone: nobody asks for what was forgotten. */
+static void settle_all(void)
+{
+	for (unsigned i = 0; i < HOSTS && !world.rule; i++)
+		settle_on(&world.hosts[i]);
+	if (!world.rule && !world.strangers_came && !world.was_restored)
+		check_nothing_is_left_behind();
 }
 
 static void delete_all(void)
@@ -374,6 +429,8 @@ static void come_to_rest(void)
 		world.actors[i].disturbed = false;
 	if (world.rule)
 		return;
+	if (world.rules.queues)
+		settle_all();
 	delete_all();
 	collect_all();
 	if (!world.rule && !world.strangers_came)

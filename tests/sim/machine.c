@@ -14,6 +14,8 @@
 /* What ipam/ and datastore/ ask the machine for (replaced.ld). */
 int64_t __wrap_clock_now_ns(void);
 void __wrap_deadline_sleep_ms(struct deadline until, int64_t ms);
+struct deadline __wrap_deadline_within_ms(struct deadline d, int64_t ms);
+int64_t __wrap_deadline_left_ms(struct deadline d);
 int __wrap_io_read_own_file(const char *path, struct buf *out, struct err *e);
 int __wrap_io_replace_file(const char *path, const void *data, size_t len, mode_t mode,
 			   struct err *e);
@@ -28,6 +30,21 @@ int64_t __wrap_clock_now_ns(void)
 void __wrap_deadline_sleep_ms(struct deadline until __unused_arg, int64_t ms __unused_arg)
 {
 	actor_stop(STOP_PAUSE);
+}
+
+int64_t __wrap_deadline_left_ms(struct deadline d)
+{
+	int64_t left = d.at_ms - world.now_ns / 1000000;
+
+	return left > 0 ? left : 0;
+}
+
+/* Of true time, which is not this machine's. */
+struct deadline __wrap_deadline_within_ms(struct deadline d, int64_t ms)
+{
+	int64_t until = world.now_ns / 1000000 + ms;
+
+	return (struct deadline){ until < d.at_ms ? until : d.at_ms };
 }
 
 static struct host *host_of_file(const char *path)

@@ -11,7 +11,7 @@ static const struct {
 	{ EVENT_LOSE, 25 },	{ EVENT_LATE, 15 },	{ EVENT_REFUSE, 10 }, { EVENT_DIE, 30 },
 	{ EVENT_LAND, 20 },	{ EVENT_TIME, 30 },	{ EVENT_SNAPSHOT, 5 },
 	{ EVENT_RESTORE, 4 },	{ EVENT_MIRROR, 15 },	{ EVENT_STRANGER, 10 },
-	{ EVENT_LEFTOVER, 6 },
+	{ EVENT_LEFTOVER, 6 },	{ EVENT_BOOT, 3 },
 };
 
 static enum event_kind draw_kind(uint64_t *random)

@@ -23,6 +23,7 @@ enum event_kind {
 	EVENT_RESTORE,	/* and the backup restored */
 	EVENT_MIRROR,	/* a host's mirror is lost, older, another's, torn */
 	EVENT_STRANGER,	/* somebody writes a record of any shape */
+	EVENT_BOOT,	/* a host is booted anew */
 	EVENT_LEFTOVER,	/* a pending affinity, as a crash leaves one */
 };
 

@@ -106,7 +106,7 @@ static void keep_author(const struct actor *a, size_t i)
 	struct late_author *author = &world.late[i];
 
 	*author = (struct late_author){ .actor = a->number, .automatic = a->automatic,
-					.spares_used = a->spares_used };
+					.spares_used = a->spares_used, .sent_ns = world.now_ns };
 	for (unsigned k = 0; k < CONTAINERS; k++)
 		author->crowd[k] = world.actors[k].leader == a ||
 				   process_serves(a, &world.actors[k]);

@@ -113,6 +113,8 @@ struct actor {
 	bool over; /* its time was */
 	bool was_taken, told; /* its request was, it was */
 	bool asked; /* it has asked the store */
+	bool unnoted; /* what it holds no note need know of */
+	bool was_unnoted; /* or what it held under another name */
 	bool orphaned; /* whoever began it does not know of it any more */
 	struct actor *taken_by; /* who carries it out; NULL: nobody does */
 	struct actor *ended_by; /* of a container: whose DEL waits behind its ADD; NULL: nobody's */
@@ -128,6 +130,7 @@ struct late_author {
 	unsigned actor;
 	bool crowd[CONTAINERS]; /* who was served with it */
 	bool automatic, spares_used;
+	int64_t sent_ns;
 };
 
 struct world {
@@ -147,7 +150,7 @@ struct world {
 	unsigned n_changes;
 	const struct actor *author; /* of it; NULL: nobody of ours */
 	bool author_is_automatic, author_spares_used;
-	bool strangers_came, calico_came;
+	bool strangers_came, calico_came, was_restored;
 	bool at_rest; /* nobody is disturbed any more */
 	unsigned n_uids;
 	unsigned steps;
@@ -164,7 +167,7 @@ extern struct world world;
 /* What was seen in all games so far, so that a test can tell that it saw something. */
 struct sightings {
 	unsigned long steps, acknowledged, refused, deleted, died, landed, restored, strangers,
-		crowds, answered, withdrawn, behind;
+		crowds, answered, withdrawn, behind, booted;
 };
 
 extern struct sightings sightings;

@@ -5,7 +5,6 @@
 #include "datastore/datastore.h"
 #include "tests/sim/queue/process.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILES 128
-#define OPEN_FILES 64
+#define FILES 256
+#define OPEN_FILES 256
 #define FIRST_FD (1 << 20) /* the kernel's own are below */
 #define WHOLE_FILE (-1)
 
@@ -24,6 +23,7 @@ struct file {
 	const struct host *host; /* NULL: the place is free */
 	char path[128]; /* "": it has lost its name */
 	struct buf text; /* owned */
+	int64_t changed_ns; /* by the host's clock */
 	struct actor *whose; /* who made it, for which of his requests */
 	unsigned request;
 	bool was_alive; /* when somebody looked whether he is */
@@ -50,16 +50,12 @@ int __wrap_io_lock_byte(const char *path, off_t at, struct deadline until, int *
 bool __wrap_io_try_lock(int fd);
 void __wrap_io_unlock(int fd);
 int __wrap_io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e);
-int __wrap_mkdir(const char *path, mode_t mode);
-int __wrap_lstat(const char *path, struct stat *ret);
 int __wrap_fstat(int fd, struct stat *ret);
 int __wrap_flock(int fd, int operation);
+int __wrap_futimens(int fd, const struct timespec times[2]);
 off_t __wrap_lseek(int fd, off_t at, int from);
 ssize_t __wrap_pwrite(int fd, const void *data, size_t len, off_t at);
 int __wrap_rename(const char *from, const char *to);
-DIR *__wrap_opendir(const char *path);
-struct dirent *__wrap_readdir(DIR *folder);
-int __wrap_closedir(DIR *folder);
 int __wrap_close(int fd);
 pid_t __wrap_getpid(void);
 int __wrap_datastore_open(struct datastore **ret_ds, const struct settings *settings,
@@ -68,16 +64,12 @@ int __wrap_datastore_open(struct datastore **ret_ds, const struct settings *sett
 const char *__real_io_open(const char *path, int flags, mode_t mode, int *ret_fd);
 int __real_io_read_fd(int fd, struct buf *out, const char *what, struct err *e);
 int __real_io_write_fd(int fd, const void *data, size_t len, const char *what, struct err *e);
-int __real_mkdir(const char *path, mode_t mode);
-int __real_lstat(const char *path, struct stat *ret);
 int __real_fstat(int fd, struct stat *ret);
 int __real_flock(int fd, int operation);
+int __real_futimens(int fd, const struct timespec times[2]);
 off_t __real_lseek(int fd, off_t at, int from);
 ssize_t __real_pwrite(int fd, const void *data, size_t len, off_t at);
 int __real_rename(const char *from, const char *to);
-DIR *__real_opendir(const char *path);
-struct dirent *__real_readdir(DIR *folder);
-int __real_closedir(DIR *folder);
 int __real_close(int fd);
 pid_t __real_getpid(void);
 
@@ -112,6 +104,7 @@ static struct file *make(const char *path)
 	files[i].whose = world.current;
 	files[i].request = world.current->n_requests;
 	files[i].was_alive = false;
+	files[i].changed_ns = host_now(world.current->host);
 	snprintf(files[i].path, sizeof(files[i].path), "%s", path);
 	buf_reset(&files[i].text);
 	return &files[i];
@@ -150,6 +143,26 @@ void host_files_forget(void)
 		files[i] = (struct file){ .text = BUF(1 << 20) };
 	}
 	memset(open_files, 0, sizeof(open_files));
+}
+
+void host_files_are_gone(const struct host *host)
+{
+	for (unsigned i = 0; i < FILES; i++) {
+		if (files[i].host != host)
+			continue;
+		if (is_open(&files[i]))
+			world_lose("what is dead holds no file", "%s", files[i].path);
+		files[i].host = NULL;
+	}
+}
+
+unsigned host_files_count(const struct host *host, const char *kind)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < FILES; i++)
+		n += files[i].host == host && strstr(files[i].path, kind);
+	return n;
 }
 
 /* Locks: who has what this one wants; NULL: nobody else. */
@@ -334,6 +347,7 @@ int __wrap_io_write_fd(int fd, const void *data, size_t len, const char *what, s
 	if (!o)
 		return __real_io_write_fd(fd, data, len, what, e);
 	buf_add(&o->file->text, data, len);
+	o->file->changed_ns = host_now(o->by->host);
 	o->at += len;
 	return 0;
 }
@@ -412,62 +426,34 @@ int __wrap_fstat(int fd, struct stat *ret)
 	if (!opened(fd))
 		return __real_fstat(fd, ret);
 	*ret = (struct stat){ .st_mode = S_IFREG | 0600, .st_uid = geteuid() };
+	ret->st_nlink = opened(fd)->file->path[0] ? 1 : 0;
+	ret->st_mtim.tv_sec = opened(fd)->file->changed_ns / SECOND_NS;
+	ret->st_mtim.tv_nsec = opened(fd)->file->changed_ns % SECOND_NS;
 	return 0;
 }
 
-/* Folders: there is one, the queue's, and it is root's. */
-
-int __wrap_mkdir(const char *path, mode_t mode)
+int __wrap_futimens(int fd, const struct timespec times[2])
 {
-	if (!world.current)
-		return __real_mkdir(path, mode);
-	return world.current->dead ? fail(EIO) : 0;
-}
+	struct open_file *o = opened(fd);
 
-int __wrap_lstat(const char *path, struct stat *ret)
-{
-	if (!world.current)
-		return __real_lstat(path, ret);
-	*ret = (struct stat){ .st_mode = S_IFDIR | 0700, .st_uid = geteuid() };
+	if (!o)
+		return __real_futimens(fd, times);
+	if (!world.current->dead)
+		o->file->changed_ns = times[1].tv_sec * SECOND_NS + times[1].tv_nsec;
 	return 0;
 }
 
-/* Nobody comes in while it is read, so one is enough. */
-static struct {
-	char path[128];
-	unsigned next;
-	struct dirent entry;
-} folder;
-
-DIR *__wrap_opendir(const char *path)
+const char *host_files_next(const char *folder, unsigned *at)
 {
-	if (!world.current)
-		return __real_opendir(path);
-	snprintf(folder.path, sizeof(folder.path), "%s/", path);
-	folder.next = 0;
-	return (DIR *)&folder;
-}
+	size_t len = strlen(folder);
 
-struct dirent *__wrap_readdir(DIR *of)
-{
-	size_t len = strlen(folder.path);
+	while (*at < FILES) {
+		const struct file *f = &files[(*at)++];
 
-	if (of != (DIR *)&folder)
-		return __real_readdir(of);
-	while (folder.next < FILES) {
-		const struct file *f = &files[folder.next++];
-
-		if (f->host != world.current->host || strncmp(f->path, folder.path, len) != 0)
-			continue;
-		snprintf(folder.entry.d_name, sizeof(folder.entry.d_name), "%s", f->path + len);
-		return &folder.entry;
+		if (f->host == world.current->host && strncmp(f->path, folder, len) == 0)
+			return f->path + len;
 	}
 	return NULL;
-}
-
-int __wrap_closedir(DIR *of)
-{
-	return of == (DIR *)&folder ? 0 : __real_closedir(of);
 }
 
 pid_t __wrap_getpid(void)

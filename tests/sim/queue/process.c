@@ -20,10 +20,10 @@ static int64_t draw_end(struct actor *a)
 {
 	int64_t s = draw(a, 3) ? LONG_S : 3 + draw(a, 30);
 
-	return world.at_rest ? INT64_MAX : world.now_ns + s * SECOND_NS;
+	return world.now_ns + (world.at_rest ? LONG_S : s) * SECOND_NS;
 }
 
-static struct turn turn_of(const struct actor *a)
+struct turn process_turn(const struct actor *a)
 {
 	return (struct turn){ .settings = &world.settings, .node = a->host->name,
 			      .lock_file = HOST_LOCK_FILE, .lock = -1,
@@ -34,7 +34,6 @@ static void demand(struct actor *a, struct crowd_member m[2])
 {
 	struct actor *c = subject(a);
 
-	c->awaits = container_is_awaited(c);
 	if (a == c)
 		container_join(c, m);
 	else
@@ -86,6 +85,42 @@ static void has_ended(struct actor *a)
 			world.actors[i].taken_by = NULL;
 }
 
+static void note(struct actor *a, struct turn *turn, struct crowd_member *mine)
+{
+	demand(a, mine);
+	turn_note(turn, mine);
+	if (mine->verb == CROWD_DEL)
+		subject(a)->unnoted = false; /* this note knows of it */
+}
+
+/* As the plugin does: of a DEL the note comes first. */
+static int begin_turn(struct actor *a, struct turn *turn, struct crowd_member *mine, struct err *e)
+{
+	bool deletes = a->member == MEMBER_DEL;
+
+	if (deletes)
+		note(a, turn, mine);
+	if (turn_begin(turn, world.ledger.handles[subject(a)->handle].id, subject(a)->ifname,
+		       e) < 0)
+		return -1;
+	if (!deletes)
+		note(a, turn, mine);
+	subject(a)->awaits = container_is_awaited(subject(a));
+	return 0;
+}
+
+static int carry_out(struct actor *a, struct turn *turn, struct crowd_member *mine, struct err *e)
+{
+	int rc = turn_carry_out(turn, mine, e);
+
+	if (host_files_are_locked_by(a))
+		actor_stop(STOP_LEAVE);
+	/* Of an orphan nobody reads the answer. */
+	if (!a->dead && !(a->orphaned && rc == 0))
+		turn_note_outcome(turn, mine, rc < 0 ? e : NULL);
+	return rc;
+}
+
 static void run(struct actor *a)
 {
 	struct crowd_member mine[2] = { { .failed = false } };
@@ -94,17 +129,12 @@ static void run(struct actor *a)
 	int rc;
 
 	a->ends_ns = draw_end(a);
-	turn = turn_of(a);
-	rc = turn_begin(&turn, world.ledger.handles[subject(a)->handle].id, subject(a)->ifname,
-			&e);
-	if (rc == 0) {
-		demand(a, mine);
-		rc = turn_carry_out(&turn, mine, &e);
-	}
+	turn = process_turn(a);
+	rc = begin_turn(a, &turn, mine, &e);
+	if (rc == 0)
+		rc = carry_out(a, &turn, mine, &e);
 	mine->failed = rc < 0;
 	mine->error = e;
-	if (host_files_are_locked_by(a))
-		actor_stop(STOP_LEAVE);
 	if (!a->dead)
 		is_answered(a, mine);
 	has_ended(a);
@@ -149,8 +179,8 @@ bool process_begin_del_behind(struct actor *a, uint64_t seed)
 {
 	struct actor *r = idle_runtime();
 
-	if (!r || !a->running || a->of || !a->ends_ns || a->member == MEMBER_DEL || a->ended_by ||
-	    container_waits_for_gc(a))
+	if (a->kind != ACTOR_CONTAINER || !r || !a->running || !a->ends_ns ||
+	    a->member == MEMBER_DEL || a->ended_by || container_waits_for_gc(a))
 		return false;
 	container_lets_go(a);
 	a->orphaned = true;
