@@ -162,7 +162,8 @@ void container_begin(struct actor *a, uint64_t seed)
 		container_begin_crowd(a, seed);
 		return;
 	}
-	if (a->phase == BROKEN && choice == 0)
+	/* As containerd does with whom it has no answer for; then a note alone knows of it. */
+	if (a->phase == BROKEN && (choice == 0 || (world.rules.queues && choice > 3)))
 		forget(a);
 	if (a->phase == BROKEN && choice == 1 && !container_is_awaited(a))
 		comes_again(a);

@@ -29,7 +29,7 @@ static void begin(struct actor *a, uint64_t seed)
 {
 	if (a->kind == ACTOR_CONTAINER)
 		container_begin(a, seed);
-	else if (a->kind == ACTOR_GC && world.rules.queues && seed / 64 % 4)
+	else if (a->kind == ACTOR_GC && world.rules.queues && seed / 64 % 8)
 		status_begin(a, &world.hosts[seed % HOSTS], seed);
 	else if (a->kind == ACTOR_GC)
 		gc_begin(a, &world.hosts[seed % HOSTS], seed);
@@ -267,7 +267,7 @@ static void happen(const struct event *event)
 		disturb(a, FAKE_IS_REFUSED);
 	else if (event->kind == EVENT_DIE && r->faults)
 		die(event->seed % 8 < 4 ? choose_victim(a) : a,
-		    event->seed % 4 ? FAKE_IS_REFUSED : FAKE_IS_LATE);
+		    event->seed % (r->queues ? 2 : 4) ? FAKE_IS_REFUSED : FAKE_IS_LATE);
 	else if (event->kind == EVENT_LAND && fake_late(world.store))
 		land(event->seed % fake_late(world.store));
 	else if (event->kind == EVENT_TIME)
