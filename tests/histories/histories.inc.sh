@@ -95,7 +95,7 @@ tell_left() {
 	for pool in $(ctl pool list | awk 'NR > 1 { print $1 }'); do
 		ctl pool delete "$pool" >"$T/deleted" 2>&1 || sed 's/^/left pool: /' "$T/deleted" >>"$T/history"
 	done
-	etcd_keys /calico/ipam/v2/ | grep -vx /calico/ipam/v2/config | sed 's/^/left /' >>"$T/history"
+	etcd_keys /calico/ipam/v2/ | grep -vxE "/calico/ipam/v2/(config|mirror/.*)" | sed 's/^/left /' >>"$T/history"
 }
 
 # judge LEAST_ADDED LEAST_FAULTS

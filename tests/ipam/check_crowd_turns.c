@@ -271,7 +271,8 @@ static void add_of_same(struct datastore *ds)
 static void del_of_same(struct datastore *ds)
 {
 	struct ipam_release_request r = {
-		.owner = { "net", "d1", "eth0", "a", "default", NULL, NULL }, .now_ns = c.now_ns++,
+		.owner = { "net", "d1", "eth0", "a", "default", NULL, NULL, NULL, NULL },
+		.now_ns = c.now_ns++,
 	};
 	struct ipam_release_answer answer;
 
@@ -281,7 +282,7 @@ static void del_of_same(struct datastore *ds)
 static void del_all_theirs(void)
 {
 	struct ipam_release_request r = {
-		.owner = { "net", "theirs", NULL, "b", "default", NULL, NULL },
+		.owner = { "net", "theirs", NULL, "b", "default", NULL, NULL, NULL, NULL },
 		.now_ns = c.now_ns++,
 	};
 	struct ipam_release_answer answer;

@@ -12,8 +12,10 @@ static const struct { enum problem_kind kind; const char *name, *remedy; } rows[
 	{ PROBLEM_UNREADABLE, "unreadable-record", "look at the record (in an export, or by "
 	  "etcdctl get KEY), mend or delete it; a pool, by calico-ipamctl pool delete NAME "
 	  "--force" },
-	{ PROBLEM_LEAKED, "leaked-address", "calico-ipamctl release ADDRESS, or check --report "
-	  "FILE and release --from-report FILE" },
+	{ PROBLEM_LEAKED, "leaked-address", "calico-ipamctl reclaim on its node, which verifies "
+	  "it; or see that nobody uses it (calico-ipamctl show --ip ADDRESS, crictl ps -a, ip "
+	  "netns), then calico-ipamctl release ADDRESS, or check --report FILE and release "
+	  "--from-report FILE" },
 	{ PROBLEM_IN_USE_NO_POOL, "in-use-in-no-pool", "create a pool for it, or delete what uses "
 	  "it" },
 	{ PROBLEM_IN_USE, "in-use-not-allocated", "restart what uses it, before another is given "

@@ -227,7 +227,8 @@ START_TEST(handles_that_join_to_the_same_id_do_not_release_each_other)
 {
 	struct ipam_assign_request r = cluster_request(&c, "node-a", "c", "4");
 	struct ipam_release_request d = {
-		.owner = { "a", "b.c", "eth0", "node-a", "default", NULL, NULL }, .now_ns = c.now_ns
+		.owner = { "a", "b.c", "eth0", "node-a", "default", NULL, NULL, NULL, NULL },
+		.now_ns = c.now_ns
 	};
 	struct ipam_release_answer answer;
 
@@ -349,7 +350,8 @@ END_TEST
 START_TEST(a_del_of_many_blocks_that_broke_off_is_finished_by_the_next)
 {
 	struct ipam_release_request d = {
-		.owner = { "net", "c1", NULL, "node-a", "default", NULL, NULL }, .now_ns = c.now_ns
+		.owner = { "net", "c1", NULL, "node-a", "default", NULL, NULL, NULL, NULL },
+		.now_ns = c.now_ns
 	};
 	struct ipam_release_answer answer;
 

@@ -48,7 +48,7 @@ static int add(const char *ifname, const char *families)
 static void del(struct datastore *ds, const char *ifname)
 {
 	struct ipam_release_request r = {
-		.owner = { "net", "c1", ifname, "a", "default", NULL, NULL },
+		.owner = { "net", "c1", ifname, "a", "default", NULL, NULL, NULL, NULL },
 		.now_ns = c.now_ns++,
 	};
 	struct ipam_release_answer answer;

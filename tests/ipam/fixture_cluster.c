@@ -79,7 +79,7 @@ struct ipam_assign_request cluster_request(struct cluster *c, const char *node,
 					   const char *container, const char *families)
 {
 	struct ipam_assign_request r = {
-		.owner = { "net", container, "eth0", node, "default", NULL, NULL },
+		.owner = { "net", container, "eth0", node, "default", NULL, NULL, NULL, NULL },
 		.wanted = { [FAMILY_4] = strchr(families, '4') != NULL,
 			    [FAMILY_6] = strchr(families, '6') != NULL },
 		.now_ns = c->now_ns++,
@@ -132,7 +132,7 @@ int cluster_add_exact(struct cluster *c, const char *node, const char *container
 int cluster_del(struct cluster *c, const char *node, const char *container)
 {
 	struct ipam_release_request r = {
-		.owner = { "net", container, "eth0", node, "default", NULL, NULL },
+		.owner = { "net", container, "eth0", node, "default", NULL, NULL, NULL, NULL },
 		.old_handle = container,
 		.now_ns = c->now_ns++,
 	};

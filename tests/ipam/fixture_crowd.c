@@ -51,7 +51,7 @@ struct ipam_release_request *crowd_del(struct crowd *crowd, const char *containe
 	const char *name = crowd->names[crowd->n++];
 
 	m->del = (struct ipam_release_request){
-		.owner = { "net", name, "eth0", "a", "default", NULL, NULL },
+		.owner = { "net", name, "eth0", "a", "default", NULL, NULL, NULL, NULL },
 		.old_handle = name,
 		.now_ns = crowd->c->now_ns++,
 	};

@@ -63,7 +63,7 @@ void scene_restore(const struct scene *s, const struct view *kept);
 void scene_empty(const struct scene *s);
 /* Makes every allocation one of many years ago: GC leaves young ones alone. */
 void scene_age(const struct scene *s);
-/* Both have the same keys and values. */
+/* Both have the same keys and values, but for what only mirrors write (datastore/nonce.h). */
 bool view_equals(const struct view *a, const struct view *b);
 /* The mirror's files are gone. */
 void scene_lose_mirror(const struct scene *s);

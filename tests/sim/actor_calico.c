@@ -286,7 +286,7 @@ static int take_host_lock(void)
 static void add(struct actor *a)
 {
 	struct calico c = calico_of(a);
-	int lock __cleanup(close_fd) = take_host_lock();
+	int lock __cleanup(close_fd) __unused_arg = take_host_lock();
 
 	c.pool = choose_pool(a);
 	a->phase = BROKEN;
@@ -333,7 +333,7 @@ static enum put release_in(struct calico *c)
 static void del(struct actor *a)
 {
 	struct calico c = calico_of(a);
-	int lock __cleanup(close_fd) = take_host_lock();
+	int lock __cleanup(close_fd) __unused_arg = take_host_lock();
 	struct got g __cleanup(got_done) = {0};
 	struct handle h __cleanup(handle_done) = {0};
 	struct record record;
