@@ -378,3 +378,18 @@ void calico_begin(struct actor *a, uint64_t seed)
 	else
 		actor_begin(a, seed, add, "Calico's ADD");
 }
+
+bool calico_leave_affinity(uint64_t seed)
+{
+	struct cidr block = { .base = { FAMILY_4, 0x0a000000 + seed % 32 } };
+	char owner[32], key[KEY_TEXT];
+	struct err e = {0};
+
+	block.len = 28 + (unsigned)(seed / 32 % 5);
+	snprintf(owner, sizeof(owner), "host:%s", world.hosts[seed / 256 % HOSTS].name);
+	if (key_of_affinity(owner, cidr_masked(block), key, &e) < 0 || fake_get(world.store, key))
+		return false;
+	fake_put(world.store, key, "{\"state\":\"pending\",\"deleted\":false}");
+	world.author = NULL;
+	return true;
+}

@@ -156,7 +156,9 @@ void container_begin(struct actor *a, uint64_t seed)
 {
 	unsigned choice = (unsigned)(seed >> 40) % 8;
 
-	if (container_waits_for_gc(a))
+	/* In some games its runtime takes its time, or never comes. */
+	if (container_waits_for_gc(a) ||
+	    (world.rules.reclaims && a->phase == BROKEN && choice > 2))
 		return;
 	if (world.rules.crowds && (seed >> 44) % 2) {
 		container_begin_crowd(a, seed);

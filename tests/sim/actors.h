@@ -37,6 +37,11 @@ void mender_begin_to_prove(struct actor *a);
 /* Calico's own plugin: an address by several writes, or its release. */
 void calico_begin(struct actor *a, uint64_t seed);
 void calico_begin_del(struct actor *a);
+/*
+ * What a crash leaves: an affinity of no block, or of another's, or of another size.  False: it
+ * is there.
+ */
+bool calico_leave_affinity(uint64_t seed);
 
 /* Somebody writes or deletes a record, whatever it is. */
 void stranger_comes(uint64_t seed);

@@ -91,11 +91,13 @@ static void play_all(bool transactions)
 	if (getenv("SIM_SIGHTINGS"))
 		fprintf(stderr, "%lu steps, ADD %lu, refused %lu, DEL %lu, died %lu, landed %lu, "
 			"restored %lu, strangers %lu, crowds %lu, answered %lu, withdrawn %lu, "
-			"DEL behind ADD %lu, booted %lu\n", sightings.steps,
+			"DEL behind ADD %lu, booted %lu, reclaimed %lu, changed since %lu, "
+			"of other machines %lu\n", sightings.steps,
 			sightings.acknowledged, sightings.refused, sightings.deleted,
 			sightings.died, sightings.landed, sightings.restored,
 			sightings.strangers, sightings.crowds, sightings.answered,
-			sightings.withdrawn, sightings.behind, sightings.booted);
+			sightings.withdrawn, sightings.behind, sightings.booted,
+			sightings.reclaimed, sightings.changed_since, sightings.other_machines);
 	if (first || n)
 		return;
 	ck_assert_uint_gt(sightings.acknowledged, 1000);
@@ -110,6 +112,9 @@ static void play_all(bool transactions)
 	ck_assert_uint_gt(sightings.withdrawn, 10);
 	ck_assert_uint_gt(sightings.behind, 100);
 	ck_assert_uint_gt(sightings.booted, 10);
+	ck_assert_uint_gt(sightings.reclaimed, 30);
+	ck_assert_uint_gt(sightings.changed_since, 0);
+	ck_assert_uint_gt(sightings.other_machines, 10);
 }
 
 START_TEST(no_order_of_turns_gives_an_address_twice_or_loses_one)

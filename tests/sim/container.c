@@ -3,6 +3,7 @@
 
 #include "tests/sim/actors.h"
 #include "tests/sim/invariants.h"
+#include "tests/sim/reclaim/sandboxes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,10 @@ static struct ipam_assign_request request_of(struct actor *a)
 {
 	struct ipam_assign_request r = { .owner = container_owner(a), .now_ns = host_now(a->host) };
 
+	if (world.rules.reclaims) {
+		r.owner.boot = a->origin.boot;
+		r.owner.netns = a->origin.netns;
+	}
 	r.gateway.wanted = r.gateway.first = world.rules.gateways && draw(a, 3);
 	r.prefix = world.rules.links ? IPAM_PREFIX_POOL : IPAM_PREFIX_BLOCK;
 	for (int i = 0; i < IPAM_UIDS; i++)
@@ -72,6 +77,8 @@ void container_lets_go(struct actor *a)
 
 void container_comes_to_be(struct actor *a)
 {
+	if (world.rules.reclaims)
+		sandbox_begin(a);
 	container_know(a);
 	memset(a->has, 0, sizeof(a->has));
 	a->automatic = true;

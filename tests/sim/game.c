@@ -8,6 +8,8 @@
 #include "tests/sim/queue/host_files.h"
 #include "tests/sim/queue/leavings.h"
 #include "tests/sim/queue/process.h"
+#include "tests/sim/reclaim/reclaimer.h"
+#include "tests/sim/reclaim/sandboxes.h"
 #include "tests/sim/story.h"
 
 #include <stdio.h>
@@ -39,6 +41,8 @@ static void begin(struct actor *a, uint64_t seed)
 		mender_begin(a, seed);
 	else if (a->kind == ACTOR_CALICO && world.rules.calico)
 		calico_begin(a, seed);
+	else if (a->kind == ACTOR_RECLAIM)
+		reclaimer_begin(a, seed);
 }
 
 /* Its runtime was killed, and another goes on. */
@@ -210,35 +214,6 @@ static void restore(bool and_back)
 	invariants_of_all();
 }
 
-static void spoil_mirror(uint64_t seed)
-{
-	static const char *const words[] = { "lost", "an older one", "another host's", "torn",
-					     "another store's" };
-	struct host *h = &world.hosts[seed % HOSTS];
-	enum mirror_fate fate = (enum mirror_fate)(seed / 64 % ARRAY_LEN(words));
-
-	mirror_spoil(h, &world.hosts[(seed + 1) % HOSTS], fate, (unsigned)(seed >> 16));
-	world_tell("     the mirror of %s is %s\n", h->name, words[fate]);
-}
-
-/* An affinity of no block, or of another's, or of another size. */
-static void leave_affinity(uint64_t seed)
-{
-	struct cidr block = { .base = { FAMILY_4, 0x0a000000 + seed % 32 } };
-	char owner[32], key[KEY_TEXT];
-	struct err e = {0};
-
-	if (!world.rules.calico)
-		return;
-	block.len = 28 + (unsigned)(seed / 32 % 5);
-	snprintf(owner, sizeof(owner), "host:%s", world.hosts[seed / 256 % HOSTS].name);
-	if (key_of_affinity(owner, cidr_masked(block), key, &e) < 0 || fake_get(world.store, key))
-		return;
-	fake_put(world.store, key, "{\"state\":\"pending\",\"deleted\":false}");
-	world.author = NULL;
-	look();
-}
-
 #define FLITS 16 /* turns of one, until the next has its turn */
 
 static void flit(uint64_t seed)
@@ -249,12 +224,27 @@ static void flit(uint64_t seed)
 		restore(seed % 4);
 }
 
+/* In its games one event of five is a reclaim's, and while it waits some time passes. */
+static struct actor *perhaps_reclaimer(struct actor *a, uint64_t seed)
+{
+	if ((seed >> 20) % 5)
+		return a;
+	a = &world.actors[ACTORS - 1 - (seed >> 28) % RECLAIMERS];
+	if (a->running && a->stop == STOP_PAUSE)
+		let_pass((int64_t)(seed % GRACE_S) * SECOND_NS);
+	return a;
+}
+
 static void happen(const struct event *event)
 {
 	struct actor *a = &world.actors[event->actor];
 	const struct rules *r = &world.rules;
 
 	world.now_ns += 1000;
+	if (r->reclaims) {
+		sandboxes_pass(event->seed);
+		a = perhaps_reclaimer(a, event->seed);
+	}
 	if (event->kind == EVENT_TURN && r->flits && (event->seed >> 8) % FLITS == 0)
 		flit(event->seed);
 	else if (event->kind == EVENT_TURN)
@@ -272,18 +262,18 @@ static void happen(const struct event *event)
 		land(event->seed % fake_late(world.store));
 	else if (event->kind == EVENT_TIME)
 		let_pass((int64_t)(event->seed % 90) * SECOND_NS);
-	else if (event->kind == EVENT_BOOT && r->queues && r->faults)
+	else if (event->kind == EVENT_BOOT && (r->queues || r->reclaims) && r->faults)
 		boot(&world.hosts[event->seed % HOSTS], event->seed / HOSTS);
 	else if (event->kind == EVENT_SNAPSHOT && r->restores)
 		take_snapshot();
 	else if (event->kind == EVENT_RESTORE && r->restores)
 		restore(event->seed % 2);
 	else if (event->kind == EVENT_MIRROR)
-		spoil_mirror(event->seed);
+		mirror_spoil(event->seed);
 	else if (event->kind == EVENT_STRANGER && r->strangers)
 		stranger_comes(event->seed);
-	else if (event->kind == EVENT_LEFTOVER)
-		leave_affinity(event->seed);
+	else if (event->kind == EVENT_LEFTOVER && r->calico && calico_leave_affinity(event->seed))
+		look();
 }
 
 static void run_to_end(struct actor *a)
@@ -334,6 +324,31 @@ static void settle_all(void)
 		check_nothing_is_left_behind();
 }
 
+#define RECLAIMS_TO_CLEAR 3 /* where a conflict keeps the rest of a block, the next */
+
+static void reclaim_on(struct host *h)
+{
+	struct actor *reclaimer = actor_of(ACTOR_RECLAIM);
+
+	if (host_has_cookies(h))
+		sandboxes_end(h);
+	else
+		boot(h, 0);
+	for (unsigned i = 0; i < RECLAIMS_TO_CLEAR && !world.rule; i++) {
+		reclaimer_begin_to_clear(reclaimer, h);
+		look();
+		run_to_end(reclaimer);
+	}
+	if (!world.rule && !world.strangers_came && !world.was_restored && !host_has_twin(h))
+		check_nothing_is_unclaimed(h);
+}
+
+static void reclaim_all(void)
+{
+	for (unsigned i = 0; i < HOSTS && !world.rule; i++)
+		reclaim_on(&world.hosts[i]);
+}
+
 static void delete_all(void)
 {
 	for (unsigned i = 0; i < ACTORS && !world.rule; i++) {
@@ -382,42 +397,6 @@ static void clear_all(void)
 	run_to_end(admin);
 }
 
-static void check_none_is_left(const char *what, const char *prefix)
-{
-	if (fake_count(world.store, prefix))
-		world_lose("in the end nothing is left", "%s: %s", what,
-			   fake_key(world.store, prefix, 0));
-}
-
-/* Without Calico and strangers nothing need be mended. */
-static void check_released(void)
-{
-	for (unsigned i = 0; i < world.ledger.n_blocks; i++) {
-		const struct ledger_block *b = &world.ledger.blocks[i];
-
-		for (unsigned k = 0; b->there && k < b->size; k++)
-			if (b->slots[k].state == SLOT_HELD)
-				world_lose("in the end nothing is left", "ordinal %u of block %u",
-					   k, i);
-	}
-	if (world_is_exact())
-		check_none_is_left("a handle", KEY_HANDLES);
-}
-
-/* But a block of nobody in which something cools down: who writes it next takes it away. */
-static void check_no_block_is_left(void)
-{
-	for (unsigned i = 0; i < world.ledger.n_blocks; i++) {
-		const struct ledger_block *b = &world.ledger.blocks[i];
-		unsigned n = 0;
-
-		for (unsigned k = 0; b->there && k < b->size; k++)
-			n += b->slots[k].state == SLOT_COOLING;
-		if (b->there && (!n || b->owner != OWNER_NONE))
-			world_lose("in the end nothing is left", "block %u", i);
-	}
-}
-
 static void come_to_rest(void)
 {
 	world_tell("---- nobody is disturbed any more\n");
@@ -431,10 +410,12 @@ static void come_to_rest(void)
 		return;
 	if (world.rules.queues)
 		settle_all();
+	if (world.rules.reclaims)
+		reclaim_all();
 	delete_all();
 	collect_all();
 	if (!world.rule && !world.strangers_came)
-		check_released();
+		check_nothing_is_held();
 	mend_all();
 	clear_all();
 	if (world.strangers_came || world.rule)
@@ -450,6 +431,7 @@ const char *game_play(const struct game *game, bool told)
 	world.told = told;
 	stranger_forget();
 	host_files_forget();
+	sandboxes_forget(game->seed);
 	world_init(game->seed, game->transactions);
 	for (unsigned i = 0; i < game->n && !world.rule; i++)
 		happen(&game->events[i]);

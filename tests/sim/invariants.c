@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sim/invariants.h"
+
+#include "ipam/record/keys.h"
 #include "tests/sim/promises.h"
+#include "tests/sim/reclaim/reclaimer.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -342,6 +345,7 @@ static void check_change(const struct ledger_change *c, const struct ledger_bloc
 		const struct ledger_block *b = &l->blocks[c->at];
 
 		check_form(b, was);
+		check_reclaimed(b, was);
 		check_acknowledged(b);
 		check_handles_of(c->at);
 		check_affinities(b);
@@ -375,4 +379,40 @@ void invariants_of_all(void)
 		check_handle(i);
 	for (unsigned i = 0; i < l->n_pools; i++)
 		check_pool(&l->pools[i]);
+}
+
+void check_none_is_left(const char *what, const char *prefix)
+{
+	if (fake_count(world.store, prefix))
+		world_lose("in the end nothing is left", "%s: %s", what,
+			   fake_key(world.store, prefix, 0));
+}
+
+/* Without Calico and strangers nothing need be mended. */
+void check_nothing_is_held(void)
+{
+	for (unsigned i = 0; i < l->n_blocks; i++) {
+		const struct ledger_block *b = &l->blocks[i];
+
+		for (unsigned k = 0; b->there && k < b->size; k++)
+			if (b->slots[k].state == SLOT_HELD)
+				world_lose("in the end nothing is left", "ordinal %u of block %u",
+					   k, i);
+	}
+	if (world_is_exact())
+		check_none_is_left("a handle", KEY_HANDLES);
+}
+
+/* But a block of nobody in which something cools down: who writes it next takes it away. */
+void check_no_block_is_left(void)
+{
+	for (unsigned i = 0; i < l->n_blocks; i++) {
+		const struct ledger_block *b = &l->blocks[i];
+		unsigned n = 0;
+
+		for (unsigned k = 0; b->there && k < b->size; k++)
+			n += b->slots[k].state == SLOT_COOLING;
+		if (b->there && (!n || b->owner != OWNER_NONE))
+			world_lose("in the end nothing is left", "block %u", i);
+	}
 }

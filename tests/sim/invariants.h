@@ -20,6 +20,11 @@ void invariants_after_step(void);
 /* Looks at everything: after a restore, and at the end. */
 void invariants_of_all(void);
 
+/* At the end. */
+void check_nothing_is_held(void);
+void check_no_block_is_left(void);
+void check_none_is_left(const char *what, const char *prefix);
+
 /* True if the store says that the container holds the address. */
 bool container_holds(const struct actor *a, struct addr addr);
 /* How many addresses the store says that it holds. */

@@ -9,6 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+/* What becomes of a mirror.  In the last it fits in form: identity and checksum are right. */
+enum mirror_fate { MIRROR_LOST, MIRROR_OLDER, MIRROR_OF_ANOTHER_HOST, MIRROR_TORN,
+		   MIRROR_OF_ANOTHER_STORE };
+
 #define MAGIC_LEN 21 /* bytes of a mirror file before its checksum (datastore/mirror.c) */
 
 /* What ipam/ and datastore/ ask the machine for (replaced.ld). */
@@ -161,7 +165,7 @@ static void take_for_own(struct host *h, const struct host *other, unsigned seed
 	sign(mirror);
 }
 
-void mirror_spoil(struct host *h, const struct host *other, enum mirror_fate fate, unsigned seed)
+static void spoil(struct host *h, const struct host *other, enum mirror_fate fate, unsigned seed)
 {
 	struct buf *mirror = &h->mirrors[0];
 
@@ -175,4 +179,15 @@ void mirror_spoil(struct host *h, const struct host *other, enum mirror_fate fat
 		mirror->data[seed % mirror->len] ^= 1;
 	else if (fate == MIRROR_OF_ANOTHER_STORE)
 		take_for_own(h, other, seed);
+}
+
+void mirror_spoil(uint64_t seed)
+{
+	static const char *const words[] = { "lost", "an older one", "another host's", "torn",
+					     "another store's" };
+	struct host *h = &world.hosts[seed % HOSTS];
+	enum mirror_fate fate = (enum mirror_fate)(seed / 64 % ARRAY_LEN(words));
+
+	spoil(h, &world.hosts[(seed + 1) % HOSTS], fate, (unsigned)(seed >> 16));
+	world_tell("     the mirror of %s is %s\n", h->name, words[fate]);
 }

@@ -8,10 +8,7 @@
 
 #include "tests/sim/world.h"
 
-/* What becomes of a mirror.  In the last it fits in form: identity and checksum are right. */
-enum mirror_fate { MIRROR_LOST, MIRROR_OLDER, MIRROR_OF_ANOTHER_HOST, MIRROR_TORN,
-		   MIRROR_OF_ANOTHER_STORE };
-
-void mirror_spoil(struct host *h, const struct host *other, enum mirror_fate fate, unsigned seed);
+/* A host's mirror is lost, older, another's, torn. */
+void mirror_spoil(uint64_t seed);
 
 #endif

@@ -259,8 +259,12 @@ static void init_actors(unsigned sharing)
 	strcpy(world.actors[n++].name, "the administrator");
 	init_actor(&world.actors[n], ACTOR_MENDER, n);
 	strcpy(world.actors[n++].name, "check --mend");
-	for (; n < ACTORS; n++)
+	for (; n < ACTORS - RECLAIMERS; n++)
 		init_actor(&world.actors[n], ACTOR_RUNTIME, n);
+	for (; n < ACTORS; n++) {
+		init_actor(&world.actors[n], ACTOR_RECLAIM, n);
+		snprintf(world.actors[n].name, sizeof(world.actors[n].name), "reclaim-%u", n);
+	}
 }
 
 static void draw_rules(uint64_t *random, bool transactions)
@@ -350,6 +354,7 @@ void world_init(uint64_t seed, bool transactions)
 	draw_rules(&random, transactions);
 	world.rules.crowds = seed % 3 == 1;
 	world.rules.queues = seed % 6 == 2;
+	world.rules.reclaims = seed % 7 == 1;
 	world.rules.flits = world.rules.restores && seed % 2;
 	init_hosts(&random);
 	world.store = fake_new();

@@ -9,6 +9,7 @@
 #ifndef TESTS_SIM_WORLD_H
 #define TESTS_SIM_WORLD_H
 
+#include "base/machine/origin.h"
 #include "datastore/settings.h"
 #include "ipam/ipam.h"
 #include "tests/fake/fake_store.h"
@@ -21,6 +22,7 @@
 #define CONTAINERS 8 /* actors; two are interfaces of one */
 #define CALICOS 2
 #define RUNTIMES 2 /* that go on where another was killed */
+#define RECLAIMERS 2
 #define MIRRORS_KEPT 4 /* of a host: the newest first */
 #define LATE_MAX 16
 #define CHANGES_MAX 96 /* records that one step may write */
@@ -39,6 +41,7 @@ struct rules {
 	bool skewed;	/* clocks differ */
 	bool crowds;	/* containers of a host wait together, and one leads all of them */
 	bool queues;	/* they wait for their host's turn, as processes of the executable do */
+	bool reclaims; /* containers are in namespaces (reclaim/sandboxes.h) */
 	bool scattered; /* what one read asks for is read at different moments */
 	unsigned max_blocks; /* of a host; 0: the default */
 	unsigned cooldown_s, block_len_4, block_len_6;
@@ -52,7 +55,7 @@ struct host {
 };
 
 enum actor_kind { ACTOR_CONTAINER, ACTOR_GC, ACTOR_ADMIN, ACTOR_MENDER, ACTOR_CALICO,
-		  ACTOR_RUNTIME, N_ACTOR_KINDS };
+		  ACTOR_RUNTIME, ACTOR_RECLAIM, N_ACTOR_KINDS };
 
 enum phase {
 	NOBODY, /* no container, or one that was deleted */
@@ -104,6 +107,7 @@ struct actor {
 	bool has[N_FAMILIES];
 	struct addr addr[N_FAMILIES], gateway[N_FAMILIES];
 	bool awaits; /* some of it was on its way when this DEL began */
+	struct origin origin; /* of its ADD */
 	bool haunted; /* what it began may stand, or come yet, though nobody was told of it */
 	struct actor *leader; /* who carries out what it waits for; NULL: it does not wait */
 	enum member member; /* what it does in a crowd */
@@ -123,7 +127,8 @@ struct actor {
 };
 
 #define ACTORS_DRAWN (CONTAINERS + CALICOS + 3)
-#define ACTORS (ACTORS_DRAWN + RUNTIMES) /* the last begin when others are under way */
+/* The last are not drawn: they begin in some games only. */
+#define ACTORS (ACTORS_DRAWN + RUNTIMES + RECLAIMERS)
 
 /* A commit that is on its way: whose, and under which rules it was planned. */
 struct late_author {
@@ -167,7 +172,8 @@ extern struct world world;
 /* What was seen in all games so far, so that a test can tell that it saw something. */
 struct sightings {
 	unsigned long steps, acknowledged, refused, deleted, died, landed, restored, strangers,
-		crowds, answered, withdrawn, behind, booted;
+		crowds, answered, withdrawn, behind, booted, reclaimed, changed_since,
+		other_machines;
 };
 
 extern struct sightings sightings;

@@ -5,6 +5,7 @@
 #include "tests/sim/container.h"
 #include "tests/sim/queue/host_files.h"
 #include "tests/sim/queue/process.h"
+#include "tests/sim/reclaim/sandboxes.h"
 
 #include <string.h>
 
@@ -40,6 +41,7 @@ void host_is_booted(struct host *host)
 {
 	sightings.booted++;
 	host_files_are_gone(host);
+	sandboxes_are_booted(host);
 	for (unsigned i = 0; i < MIRRORS_KEPT; i++)
 		buf_reset(&host->mirrors[i]);
 	for (unsigned i = 0; i < ACTORS; i++) {
@@ -47,10 +49,12 @@ void host_is_booted(struct host *host)
 
 		if (a->host != host)
 			continue;
-		if (a->kind == ACTOR_CONTAINER && a->phase == LIVES)
+		if (a->kind == ACTOR_CONTAINER && a->phase == LIVES) {
 			container_lets_go(a);
-		else if (a->kind == ACTOR_CALICO && a->phase == LIVES)
+			a->haunted = true;
+		} else if (a->kind == ACTOR_CALICO && a->phase == LIVES) {
 			a->phase = BROKEN;
+		}
 		a->unnoted = a->was_unnoted = true;
 	}
 }
