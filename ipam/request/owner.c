@@ -81,7 +81,8 @@ static bool is_same(const char *stored, const char *wanted)
 
 bool owner_is_where(const struct ipam_owner *owner, const struct attribute *attribute)
 {
-	return is_same(attribute_secondary(attribute, "boot"), owner->boot) &&
+	return !(owner->netns && *owner->netns == 'i') &&
+	       is_same(attribute_secondary(attribute, "boot"), owner->boot) &&
 	       is_same(attribute_secondary(attribute, "netns"), owner->netns);
 }
 

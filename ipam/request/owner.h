@@ -60,7 +60,10 @@ bool owner_assigned_at(const struct attribute *attribute, int64_t now_ns);
 /* True if the allocation says that it was made before; one that does not say when: false. */
 bool owner_assigned_before(const struct attribute *attribute, int64_t ns);
 
-/* True if the allocation says of where the container is what the owner does. */
+/*
+ * True if the allocation says of where the container is what the owner does, for certain: an
+ * inode may have been another namespace's since.
+ */
 bool owner_is_where(const struct ipam_owner *owner, const struct attribute *attribute);
 
 /* True if the attribute is of this owner: handle, network and interface (docs/DESIGN.md 3). */

@@ -131,6 +131,22 @@ START_TEST(a_repeated_add_at_the_same_place_writes_nothing)
 }
 END_TEST
 
+static const char *const inodes[] = { "i5.0a1b2c", "i5" };
+
+/* An inode is handed out again at once: whoever judged the one before it releases nothing. */
+START_TEST(a_repeated_add_that_an_inode_tells_may_be_elsewhere)
+{
+	struct block first __cleanup(block_done) = {0}, again __cleanup(block_done) = {0};
+
+	assert_ok(add("b1", inodes[_i], "4"));
+	read_block(&first);
+	assert_ok(add("b1", inodes[_i], "4"));
+	read_block(&again);
+	assert_says(&again, "netns", inodes[_i]);
+	ck_assert_uint_ne(sequence_of(&again), sequence_of(&first));
+}
+END_TEST
+
 START_TEST(what_else_an_allocation_says_survives)
 {
 	struct block b __cleanup(block_done) = {0};
@@ -160,6 +176,8 @@ Suite *suite(void)
 	tcase_add_test(t, who_judged_it_before_it_came_again_releases_nothing);
 	tcase_add_test(t, a_repeated_add_that_cannot_tell_leaves_nothing_false);
 	tcase_add_test(t, a_repeated_add_at_the_same_place_writes_nothing);
+	tcase_add_loop_test(t, a_repeated_add_that_an_inode_tells_may_be_elsewhere, 0,
+			    ARRAY_LEN(inodes));
 	tcase_add_test(t, what_else_an_allocation_says_survives);
 	suite_add_tcase(s, t);
 	return s;
