@@ -133,14 +133,21 @@ static void take(struct host *h, const struct buf *file)
 		buf_add(mirror, file->data, file->len);
 }
 
-/* Behind the identity: whether one was refused, its revision, and it itself. */
+/*
+ * Behind the identity: whether one was refused, its revision, and it itself; where it was torn
+ * before, perhaps nothing.
+ */
 static void put_another_nonce(struct buf *mirror)
 {
 	size_t at = MAGIC_LEN + sizeof(uint64_t);
 	uint64_t len = 0;
 
 	memcpy(&len, mirror->data + at, sizeof(len));
+	if (len >= mirror->len)
+		return;
 	at += sizeof(len) + len + 1 + 2 * sizeof(len);
+	if (at + sizeof(len) >= mirror->len)
+		return;
 	memcpy(&len, mirror->data + at, sizeof(len));
 	if (len)
 		mirror->data[at + sizeof(len)] ^= 1;
