@@ -64,14 +64,19 @@ kill_containerd() {
 	wait "$containerd_process" 2>/dev/null || true
 }
 
-# What containerd has begun: shims, sandboxes, plugins.
+# What containerd has begun: shims, runc, sandboxes, plugins.
 begun() {
 	for folder in /proc/[0-9]*; do
 		words=$({ tr '\0' ' ' <"$folder/cmdline"; } 2>/dev/null) || continue
 		case $words in
-		*/containerd-shim* | /bin/busybox* | /opt/cni/bin/*) echo "${folder#/proc/}" ;;
+		*/containerd-shim* | *runc* | /bin/busybox* | /opt/cni/bin/*) echo "${folder#/proc/}" ;;
 		esac
 	done
+}
+
+# No process is in a network namespace of its own.
+only_the_node_runs() {
+	[ "$(ls -l /proc/[0-9]*/ns/net 2>/dev/null | grep -o 'net:.*' | sort -u | wc -l)" = 1 ]
 }
 
 # Everything but the disk, and what the next boot is called.
@@ -80,6 +85,7 @@ lose_power() {
 	while begun_now=$(begun) && [ -n "$begun_now" ]; do
 		kill -KILL $begun_now 2>/dev/null || true
 	done
+	within 100 only_the_node_runs
 	# One may cover another.
 	for round in 1 2 3; do
 		umount -l $(awk '$2 ~ "^/run/(netns|containerd-state)" { print $2 }' /proc/mounts | sort -r) 2>/dev/null || true
