@@ -54,6 +54,16 @@ void turn_note(struct turn *turn, const struct crowd_member *m)
 		note_write(&turn->notes, m, turn->deadline, &turn->note);
 }
 
+/* The lock eases a competition, and is no condition: but whoever waited for it in vain is late. */
+static int go_on_without_lock(const char *what, struct err *e)
+{
+	if (e->kind == ERR_DEADLINE)
+		return err_wrap(e, "%s", what);
+	log_warning("Going on without the host-wide IPAM lock", LOG_TEXT("error", e->text));
+	err_reset(e);
+	return 0;
+}
+
 /* With the file open that the host's lock is on. */
 static int await_container(struct turn *turn, const char *handle, const char *ifname,
 			   struct err *e)
@@ -67,11 +77,7 @@ static int await_container(struct turn *turn, const char *handle, const char *if
 	if (io_make_parent(turn->lock_file, 0777, e) == 0 &&
 	    io_lock_byte(turn->lock_file, (off_t)at, turn->deadline, &turn->lock, e) == 0)
 		return 0;
-	if (e->kind == ERR_DEADLINE)
-		return err_wrap(e, "another request for this container is under way");
-	log_warning("Going on without the host-wide IPAM lock", LOG_TEXT("error", e->text));
-	err_reset(e);
-	return 0;
+	return go_on_without_lock("another request for this container is under way", e);
 }
 
 int turn_begin(struct turn *turn, const char *handle, const char *ifname, struct err *e)
@@ -101,11 +107,7 @@ int turn_await(const struct turn *turn, struct err *e)
 	if (turn->lock < 0 ||
 	    io_wait_for_lock(turn->lock, turn->lock_file, turn->deadline, e) == 0)
 		return 0;
-	if (e->kind == ERR_DEADLINE)
-		return err_wrap(e, "host-wide IPAM lock");
-	log_warning("Going on without the host-wide IPAM lock", LOG_TEXT("error", e->text));
-	err_reset(e);
-	return 0;
+	return go_on_without_lock("host-wide IPAM lock", e);
 }
 
 /* Where nothing was ever assigned, what only releases leaves no store behind. */
