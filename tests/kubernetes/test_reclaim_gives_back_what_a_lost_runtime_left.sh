@@ -10,16 +10,7 @@ use_store "CALICO_DATASTORE_TYPE=local" "CALICO_LOCAL_PATH=$T/store"
 . "$SOURCE/tests/reclaim.inc.sh"
 . "$SOURCE/tests/kubernetes/cluster.inc.sh"
 . "$SOURCE/tests/kubernetes/node.inc.sh"
-
-crictl_() {
-	crictl --runtime-endpoint unix:///run/containerd.sock --timeout 60s "$@" 2>"$T/crictl"
-}
-
-begin_sandbox() {
-	echo "{ \"metadata\": { \"name\": \"$1\", \"namespace\": \"default\", \"uid\": \"$1\", \"attempt\": 0 }, \"linux\": {} }" \
-		>"$T/sandbox.$1.json"
-	crictl_ runp "$T/sandbox.$1.json" >"$T/sandbox.$1" 2>"$T/error.$1"
-}
+. "$SOURCE/tests/kubernetes/sandboxes.inc.sh"
 
 # begin_sandboxes NAME...: all at once, whatever becomes of them.
 begin_sandboxes() {
@@ -107,25 +98,9 @@ boot() {
 	start_containerd
 }
 
-clean_up() {
-	clean_status=$?
-	[ "$clean_status" = 0 ] || [ "$clean_status" = 77 ] || tail -n 30 "$T/containerd.log" >&2 2>/dev/null || true
-	kubelet_process= end_node || true
-	leave_sandbox
-}
-
-want_kubernetes containerd containerd-shim-runc-v2 ctr crictl runc
-[ -x "$BUSYBOX" ] || skip "no $BUSYBOX (Debian: busybox-static)"
-want_cnitool
-mkdir -p /opt/cni/bin /etc/cni/net.d
-cp "$PLUGIN" "$TOOLS/bridge" /opt/cni/bin/
+want_sandboxes
 network 10-net1.conflist 1.0.0 net1 "$BRIDGE" '"prefix": "pool", "gateway": "first"'
-cp "$T/net.d/10-net1.conflist" /etc/cni/net.d/
-trap clean_up EXIT
-make_image
-write_containerd_config
-start_containerd
-ctr_ images import "$T/image.tar" >/dev/null
+begin_containerd
 
 say "killed while thirty begin, beside three that live"
 begin_sandboxes live-1 live-2 live-3
