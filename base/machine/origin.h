@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an allocation says of where it was made, as texts that are stored
- * (docs/DATA-MODEL.md 7.4): the boot, and the container's network namespace with the machine.
+ * (docs/DATA-MODEL.md 7.6): the boot, and the container's network namespace with the machine.
  *
  *	boot	the first 16 digits of the boot's id
  *	netns	<cookie>.<machine>, i<inode>.<machine>, .<machine>, or the first two without the
