@@ -230,12 +230,12 @@ static void see_unreadable(const char *key, const char *why, void *arg)
 		audit_index_add_unreadable(&a->index, cidr);
 }
 
-static int read_blocks(struct auditing *a, struct err *e)
+static int read_blocks(struct auditing *a, const struct view *settings, struct err *e)
 {
 	struct utilization_visitor visitor = { see_block, see_unreadable, a };
 	struct utilization utilization;
 
-	if (utilization_read(a->ds, &visitor, &utilization, e) < 0)
+	if (utilization_read_blocks(a->ds, settings, &visitor, &utilization, e) < 0)
 		return -1;
 	a->audit.utilization = utilization;
 	audit_index_close(&a->index);
@@ -288,24 +288,6 @@ static int look_at_affinity(const struct record *record, void *arg, struct err *
 	return 0;
 }
 
-static const struct {
-	const char *prefix;
-	record_visitor *look;
-} scans[] = {
-	{ KEY_HANDLES, look_at_handle },
-	{ KEY_HOST_AFFINITIES, look_at_affinity },
-	{ KEY_VIRTUAL_AFFINITIES, look_at_affinity },
-};
-
-static int read_records(struct auditing *a, struct err *e)
-{
-	for (size_t i = 0; i < ARRAY_LEN(scans); i++)
-		if (datastore_scan(a->ds, scans[i].prefix, scans[i].look, a, e) < 0)
-			return -1;
-	audit_index_end(&a->index);
-	return 0;
-}
-
 static void look_at_pool(struct auditing *a, const struct record *record)
 {
 	struct err why = { 0 };
@@ -335,34 +317,56 @@ static void look_at_reservation(struct auditing *a, const struct record *record)
 		find_unreadable(a, record->key, &why);
 }
 
-/* What others pass over when it does not parse. */
-static int read_settings(struct auditing *a, struct err *e)
+/*
+ * In one request: pools and what is beside them, which others pass over when it does not
+ * parse, and the affinities of no node, of which there are few.
+ */
+static int read_settings(struct auditing *a, struct view *view, struct err *e)
 {
 	struct wants wants __cleanup(wants_done) = {0};
-	struct view view __cleanup(view_done) = {0};
+
+	utilization_wants(&wants);
+	wants_add(&wants, KEY_VIRTUAL_AFFINITIES, RANGE_PREFIX);
+	return datastore_read(a->ds, view, &wants, e);
+}
+
+static void look_at_settings(struct auditing *a, const struct view *view)
+{
 	const struct record *record;
 	struct ipam_config config;
 	struct err why = { 0 };
 
-	wants_add(&wants, KEY_POOLS, RANGE_PREFIX);
-	wants_add(&wants, KEY_RESERVATIONS, RANGE_PREFIX);
-	wants_add(&wants, KEY_CONFIG, RANGE_KEY);
-	if (datastore_read(a->ds, &view, &wants, e) < 0)
-		return -1;
-	for (size_t i = view_first(&view, KEY_POOLS); (record = view_at(&view, i, KEY_POOLS)); i++)
+	for (size_t i = view_first(view, KEY_POOLS); (record = view_at(view, i, KEY_POOLS)); i++)
 		look_at_pool(a, record);
-	for (size_t i = view_first(&view, KEY_RESERVATIONS);
-	     (record = view_at(&view, i, KEY_RESERVATIONS)); i++)
+	for (size_t i = view_first(view, KEY_RESERVATIONS);
+	     (record = view_at(view, i, KEY_RESERVATIONS)); i++)
 		look_at_reservation(a, record);
-	if (ipam_config_read(view_peek(&view, KEY_CONFIG), &config, &why) < 0)
+	if (ipam_config_read(view_peek(view, KEY_CONFIG), &config, &why) < 0)
 		find_unreadable(a, KEY_CONFIG, &why);
-	return 0;
+}
+
+/* After the blocks, which the index has to know. */
+static int read_affinities(struct auditing *a, const struct view *settings, struct err *e)
+{
+	const struct record *record;
+
+	for (size_t i = view_first(settings, KEY_VIRTUAL_AFFINITIES);
+	     (record = view_at(settings, i, KEY_VIRTUAL_AFFINITIES)); i++)
+		look_at_affinity(record, a, e);
+	return datastore_scan(a->ds, KEY_HOST_AFFINITIES, look_at_affinity, a, e);
 }
 
 int auditing_read(struct auditing *a, struct err *e)
 {
-	if (workloads_read(a->ds, &a->workloads, e) < 0 || read_blocks(a, e) < 0 ||
-	    read_records(a, e) < 0)
+	struct view settings __cleanup(view_done) = {0};
+
+	if (workloads_read(a->ds, &a->workloads, e) < 0 || read_settings(a, &settings, e) < 0)
 		return -1;
-	return read_settings(a, e);
+	look_at_settings(a, &settings);
+	if (read_blocks(a, &settings, e) < 0 ||
+	    datastore_scan(a->ds, KEY_HANDLES, look_at_handle, a, e) < 0 ||
+	    read_affinities(a, &settings, e) < 0)
+		return -1;
+	audit_index_end(&a->index);
+	return 0;
 }

@@ -318,22 +318,14 @@ static int look(const struct record *record, void *arg, struct err *e)
 	return utilization_add(r->utilization, record, r->visitor, e);
 }
 
-static int read_settings(struct datastore *ds, struct utilization *ret, struct err *e)
-{
-	struct wants wants __cleanup(wants_done) = {0};
-	struct view view __cleanup(view_done) = {0};
-
-	utilization_wants(&wants);
-	return datastore_read(ds, &view, &wants, e) < 0 ? -1 : utilization_begin(&view, ret, e);
-}
-
-int utilization_read(struct datastore *ds, const struct utilization_visitor *visitor,
-		     struct utilization *ret, struct err *e)
+int utilization_read_blocks(struct datastore *ds, const struct view *settings,
+			    const struct utilization_visitor *visitor, struct utilization *ret,
+			    struct err *e)
 {
 	struct utilization s __cleanup(utilization_done) = { 0 };
 	struct reading reading = { .utilization = &s, .visitor = visitor };
 
-	if (read_settings(ds, &s, e) < 0 ||
+	if (utilization_begin(settings, &s, e) < 0 ||
 	    datastore_scan(ds, KEY_BLOCKS_4, look, &reading, e) < 0 ||
 	    datastore_scan(ds, KEY_BLOCKS_6, look, &reading, e) < 0)
 		return -1;
@@ -341,4 +333,16 @@ int utilization_read(struct datastore *ds, const struct utilization_visitor *vis
 	*ret = s;
 	s = (struct utilization){ 0 };
 	return 0;
+}
+
+int utilization_read(struct datastore *ds, const struct utilization_visitor *visitor,
+		     struct utilization *ret, struct err *e)
+{
+	struct wants wants __cleanup(wants_done) = {0};
+	struct view settings __cleanup(view_done) = {0};
+
+	utilization_wants(&wants);
+	if (datastore_read(ds, &settings, &wants, e) < 0)
+		return -1;
+	return utilization_read_blocks(ds, &settings, visitor, ret, e);
 }

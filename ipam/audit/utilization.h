@@ -78,6 +78,11 @@ struct utilization_visitor {
 int utilization_read(struct datastore *ds, const struct utilization_visitor *visitor,
 		     struct utilization *ret, struct err *e);
 
+/* The same, but for what utilization_wants() names: that has been read, and is borrowed. */
+int utilization_read_blocks(struct datastore *ds, const struct view *settings,
+			    const struct utilization_visitor *visitor, struct utilization *ret,
+			    struct err *e);
+
 /*
  * The same in steps, purely: utilization_begin() over a view that knows pools, nodes,
  * reservations and configuration; utilization_add() for each record of a block;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# 300 leaked handles: what check, metrics and check --mend ask of a real etcd, by its own count.
+# 300 leaked handles: what check, metrics and check --mend, asked first or not, ask of a real etcd, by
+# its own count.
 . "$SOURCE/tests/ctl/ctl.inc.sh"
 . "$SOURCE/tests/ctl/etcd.inc.sh"
 . "$SOURCE/tests/ctl/stores.inc.sh"
@@ -20,23 +21,29 @@ asks() {
 }
 
 # 300 handles, each with an address in one of five blocks, which then hold none.
-use_etcd
-"$STORE_EDIT" load 5 60
-free=$(seq -s , 0 63)
-none=$(printf 'null,%.0s' $(seq 63))null
-for block in 0 64 128 192; do
-	echo "10.0.0.$block"
-done >"$T/blocks"
-echo 10.0.1.0 >>"$T/blocks"
-while read -r block; do
-	put "/calico/ipam/v2/assignment/ipv4/block/$block-26" "{\"cidr\":\"$block/26\",\"affinity\":\"host:node-00000\",\"allocations\":[$none],\"unallocated\":[$free],\"attributes\":[],\"sequenceNumber\":1,\"sequenceNumberForAllocation\":{},\"deleted\":false}"
-done <"$T/blocks"
+leak() {
+	"$STORE_EDIT" load 5 60
+	free=$(seq -s , 0 63)
+	none=$(printf 'null,%.0s' $(seq 63))null
+	for block in 10.0.0.0 10.0.0.64 10.0.0.128 10.0.0.192 10.0.1.0; do
+		put "/calico/ipam/v2/assignment/ipv4/block/$block-26" "{\"cidr\":\"$block/26\",\"affinity\":\"host:node-00000\",\"allocations\":[$none],\"unallocated\":[$free],\"attributes\":[],\"sequenceNumber\":1,\"sequenceNumberForAllocation\":{},\"deleted\":false}"
+	done
+}
 
+use_etcd
+leak
 asks 6 "$CTL" check
 says "$T/out" "leaked-handle (300)"
 asks 0 "$CTL" metrics
 says "$T/out" 'calico_ipam_problems{kind="leaked-handle"} 300'
 asks 0 "$CTL" check --mend --yes
+says "$T/out" "300 mended"
+exits 0 "$CTL" check
+says "$T/out" "no problem in 5 blocks, 0 handles and 5 affinities"
+
+leak
+asks 0 sh -c 'echo y | script -qec "$1 check --mend" /dev/null' sh "$CTL"
+says "$T/out" "Mend 300 of these"
 says "$T/out" "300 mended"
 exits 0 "$CTL" check
 says "$T/out" "no problem in 5 blocks, 0 handles and 5 affinities"
