@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/command.h"
+#include "ctl/cli/confirm.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ipam/affinity/affinities.h"
@@ -8,6 +9,7 @@
 
 /* Blocks with their owners, and what became of each. */
 struct releases {
+	struct store store;
 	struct owned_blocks of;
 	struct affinity_release_answer *answers;	/* owned */
 };
@@ -16,57 +18,41 @@ static void releases_done(struct releases *r)
 {
 	owned_blocks_done(&r->of);
 	free(r->answers);
+	store_close(&r->store);
 }
 
-static int find_of_node(struct store *store, struct releases *r, const char *node, struct err *e)
+static int find_of_node(struct releases *r, const char *node, struct err *e)
 {
-	if (ipam_blocks_of_node(store->ds, node, &r->of, e) < 0)
+	if (ipam_blocks_of_node(r->store.ds, node, &r->of, e) < 0)
 		return -1;
 	return r->of.n ? 0 : err_set(e, ERR_NOT_FOUND, "no block belongs to node \"%s\"", node);
 }
 
-static int find_of_block(struct store *store, struct releases *r, struct cidr block, struct err *e)
+static int find_of_block(struct releases *r, struct cidr block, struct err *e)
 {
 	char text[CIDR_TEXT];
 
-	if (ipam_owners_of_block(store->ds, block, &r->of, e) < 0)
+	if (ipam_owners_of_block(r->store.ds, block, &r->of, e) < 0)
 		return -1;
 	cidr_print(block, text);
 	return r->of.n ? 0 : err_set(e, ERR_NOT_FOUND, "block %s belongs to nobody", text);
 }
 
-static int release(struct store *store, struct releases *r, bool force, struct err *e)
+static const char *words_of(enum affinity_outcome outcome, bool dry)
 {
-	r->answers = calloc(r->of.n + 1, sizeof(*r->answers));
-	if (!r->answers)
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	for (size_t i = 0; i < r->of.n; i++) {
-		struct affinity_release_request request = {
-			.block = r->of.list[i].block, .owner = r->of.list[i].owner,
-			.force = force, .now_ns = clock_now_ns(),
-		};
-
-		store_go_on(store);
-		if (ipam_release_affinity(store->ds, &request, &r->answers[i], e) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static const char *words_of(enum affinity_outcome outcome)
-{
-	static const char *const words[] = {
-		[AFFINITY_NOTHING] = "was released already",
-		[AFFINITY_IN_USE] = "kept: in use",
-		[AFFINITY_ALONE] = "affinity deleted",
-		[AFFINITY_BLOCK_DELETED] = "block deleted",
-		[AFFINITY_BLOCK_DISOWNED] = "block without owner",
+	static const char *const words[][2] = {
+		[AFFINITY_NOTHING] = { "was released already", "is released already" },
+		[AFFINITY_IN_USE] = { "kept: in use", "would be kept: in use" },
+		[AFFINITY_ALONE] = { "affinity deleted", "affinity would be deleted" },
+		[AFFINITY_BLOCK_DELETED] = { "block deleted", "block would be deleted" },
+		[AFFINITY_BLOCK_DISOWNED] = { "block without owner",
+					      "block would be without owner" },
 	};
 
-	return words[outcome];
+	return words[outcome][dry];
 }
 
-static void print(const struct releases *r, struct call *call)
+static void print(const struct releases *r, bool dry, struct call *call)
 {
 	static const struct column columns[] = {
 		{ .heading = "BLOCK", .name = "block" },
@@ -84,14 +70,50 @@ static void print(const struct releases *r, struct call *call)
 		bool in_use = answer->outcome == AFFINITY_IN_USE;
 
 		rows_add(&rows, cell_cidr(at->block), cell_text(at->owner),
-			 cell_number(answer->held), cell_bool(!in_use),
+			 cell_number(answer->held), cell_bool(!in_use && !dry),
 			 cell_painted(in_use ? COLOUR_YELLOW : COLOUR_NONE,
-				      cell_text(words_of(answer->outcome))));
+				      cell_text(words_of(answer->outcome, dry))));
 	}
 	rows_print(&rows, &call->out);
 }
 
-static int find(struct call *call, struct store *store, struct releases *r, struct err *e)
+static int release_one(struct releases *r, size_t i, bool force, bool dry, struct err *e)
+{
+	struct affinity_release_request request = {
+		.block = r->of.list[i].block, .owner = r->of.list[i].owner,
+		.force = force, .dry_run = dry, .now_ns = clock_now_ns(),
+	};
+
+	store_go_on(&r->store);
+	return ipam_release_affinity(r->store.ds, &request, &r->answers[i], e);
+}
+
+static size_t count_kept(const struct releases *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->of.n; i++)
+		n += r->answers[i].outcome == AFFINITY_IN_USE;
+	return n;
+}
+
+static int release(struct call *call, bool dry, void *arg, struct err *e)
+{
+	bool force = call_option(call, "force", 0);
+	struct releases *r = arg;
+	size_t kept;
+
+	for (size_t i = 0; i < r->of.n; i++)
+		if (release_one(r, i, force, dry, e) < 0)
+			return -1;
+	print(r, dry, call);
+	kept = count_kept(r);
+	if (kept)
+		call->status = STATUS_CONFLICT;
+	return kept == r->of.n ? CONFIRM_NOTHING : CONFIRM_SOMETHING;
+}
+
+static int find(struct call *call, struct releases *r, struct err *e)
 {
 	const char *node = call_option(call, "node", 0);
 	struct cidr block;
@@ -101,23 +123,20 @@ static int find(struct call *call, struct store *store, struct releases *r, stru
 	if (!node && (cidr_parse(call->name, &block) < 0 || !cidr_is_masked(block)))
 		return call_wrong_use(call, e, "\"%.64s\" must be a block, such as 10.86.0.64/26",
 				      call->name);
-	if (store_open(store, call, OPEN_TO_CREATE, e) < 0)
+	if (store_open(&r->store, call, OPEN_TO_CHANGE, e) < 0 ||
+	    (node ? find_of_node(r, node, e) : find_of_block(r, block, e)) < 0)
 		return -1;
-	return node ? find_of_node(store, r, node, e) : find_of_block(store, r, block, e);
+	r->answers = calloc(r->of.n + 1, sizeof(*r->answers));
+	return r->answers ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 }
 
 static int affinity_release_run(struct call *call, struct err *e)
 {
 	struct releases r __cleanup(releases_done) = { 0 };
-	struct store store __cleanup(store_close) = { 0 };
 
-	if (find(call, &store, &r, e) < 0 ||
-	    release(&store, &r, call_option(call, "force", 0), e) < 0)
+	if (find(call, &r, e) < 0 ||
+	    confirm_and_do(call, "Take these from their owners?", release, &r, e) < 0)
 		return call->wrong_use ? -1 : err_wrap(e, "affinity release");
-	print(&r, call);
-	for (size_t i = 0; i < r.of.n; i++)
-		if (r.answers[i].outcome == AFFINITY_IN_USE)
-			call->status = STATUS_CONFLICT;
 	return 0;
 }
 
@@ -134,11 +153,12 @@ const struct command affinity_release_command = {
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl affinity release 10.86.0.64/26\n"
-	"  calico-ipamctl affinity release --node node-2\n"
-	"  calico-ipamctl affinity release --node node-2 --force\n",
+	"  calico-ipamctl affinity release --node node-2 --dry-run\n"
+	"  calico-ipamctl affinity release --node node-2 --force --yes\n",
 	.options = {
 		{ .name = "node", .argument = "NODE", .help = "all blocks of this node" },
 		{ .name = "force", .help = "though addresses are in use" },
+		CONFIRM_OPTIONS,
 	},
 	.run = affinity_release_run,
 };

@@ -2,6 +2,7 @@
 #include "base/terminal/printable.h"
 #include "ipam/pool/split.h"
 #include "ctl/cli/command.h"
+#include "ctl/cli/confirm.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 
@@ -10,6 +11,7 @@
 #include <uuid/uuid.h>
 
 struct job {
+	struct store store;
 	struct pool_split_request split;
 	struct pool_split_answer answer;
 };
@@ -62,19 +64,27 @@ static void print(const struct job *job, struct call *call)
 	rows_print(&rows, &call->out);
 }
 
-static int split(struct call *call, struct job *job, struct err *e)
+static void job_done(struct job *job)
 {
-	struct store store __cleanup(store_close) = { 0 };
+	store_close(&job->store);
+}
 
-	if (store_open(&store, call, store_purpose(job->split.dry_run), e) < 0)
+static int split(struct call *call, bool dry, void *arg, struct err *e)
+{
+	struct job *job = arg;
+
+	job->split.dry_run = dry;
+	store_go_on(&job->store);
+	if (ipam_split_pool(job->store.ds, &job->split, &job->answer, e) < 0)
 		return -1;
-	return ipam_split_pool(store.ds, &job->split, &job->answer, e);
+	print(job, call);
+	return CONFIRM_SOMETHING;
 }
 
 static int pool_split_run(struct call *call, struct err *e)
 {
-	struct job job = { .split.name = call->name, .split.now_ns = clock_now_ns(),
-			   .split.dry_run = call_option(call, "dry-run", 0) };
+	struct job job __cleanup(job_done) = { .split.name = call->name,
+					       .split.now_ns = clock_now_ns() };
 	uuid_t uuid;
 
 	if (read_length(call, &job.split.into, e) < 0)
@@ -83,9 +93,9 @@ static int pool_split_run(struct call *call, struct err *e)
 		uuid_generate_random(uuid);
 		uuid_unparse_lower(uuid, job.split.uids[i]);
 	}
-	if (split(call, &job, e) < 0)
+	if (store_open(&job.store, call, OPEN_TO_CHANGE, e) < 0 ||
+	    confirm_and_do(call, "Split the pool?", split, &job, e) < 0)
 		return err_wrap(e, "pool split %.64s", call->name);
-	print(&job, call);
 	return 0;
 }
 
@@ -102,11 +112,11 @@ const struct command pool_split_command = {
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl pool split cluster-v4 --into 18 --dry-run\n"
-	"  calico-ipamctl pool split cluster-v4 --into 18\n",
+	"  calico-ipamctl pool split cluster-v4 --into 18 --yes\n",
 	.options = {
 		{ .name = "into", .argument = "LENGTH", .required = true,
 		  .help = "prefix length of the new pools" },
-		{ .name = "dry-run", .help = "show the new pools and change nothing" },
+		CONFIRM_OPTIONS,
 	},
 	.run = pool_split_run,
 };

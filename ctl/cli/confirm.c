@@ -31,3 +31,32 @@ int confirm(struct call *call, const char *question, struct err *e)
 		return err_set(e, ERR_CONFLICT, "nothing was changed");
 	return 0;
 }
+
+/* People are asked in sentences, whatever form the answer is to have. */
+static int show(struct call *call, confirm_step *step, void *arg, struct err *e)
+{
+	bool json = call->json;
+	int rc;
+
+	call->json = json && call_option(call, "dry-run", 0);
+	rc = step(call, true, arg, e);
+	call->json = json;
+	return rc;
+}
+
+int confirm_and_do(struct call *call, const char *question, confirm_step *step, void *arg,
+		   struct err *e)
+{
+	bool dry = call_option(call, "dry-run", 0);
+	int rc;
+
+	if (call_option(call, "yes", 0) && !dry)
+		return step(call, false, arg, e);
+	rc = show(call, step, arg, e);
+	if (rc < 0 || dry)
+		return rc < 0 ? -1 : 0;
+	if (rc == CONFIRM_SOMETHING && confirm(call, question, e) < 0)
+		return -1;
+	buf_reset(&call->out);
+	return step(call, false, arg, e);
+}

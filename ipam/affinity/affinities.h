@@ -71,6 +71,7 @@ struct affinity_release_request {
 	struct cidr block;
 	const char *owner;
 	bool force;	/* though addresses of it are in use */
+	bool dry_run;	/* only tell what would be done */
 	int64_t now_ns;
 };
 

@@ -87,6 +87,7 @@ int ipam_release_affinity(struct datastore *ds, const struct affinity_release_re
 	struct affinity_release_answer answer = {0};
 
 	loop_init(&loop, ds);
+	loop.plan.rehearsal = request->dry_run;
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_affinity_release(&loop.plan, request, &answer, &loop.error));
 	if (loop_result(&loop, e) < 0)

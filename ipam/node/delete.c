@@ -87,11 +87,16 @@ int ipam_delete_node(struct datastore *ds, const struct node_delete_request *req
 {
 	struct loop loop __cleanup(loop_done) = { 0 };
 	struct node_delete_answer answer = { 0 };
+	int deleted;
 
 	loop_init(&loop, ds);
+	loop.plan.rehearsal = request->dry_run;
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_node_delete(&loop.plan, request, &answer, &loop.error));
-	if (forget(ds, request->name, loop_result(&loop, e), e) < 0)
+	deleted = loop_result(&loop, e);
+	if (!request->dry_run)
+		deleted = forget(ds, request->name, deleted, e);
+	if (deleted < 0)
 		return -1;
 	*ret_answer = answer;
 	return 0;

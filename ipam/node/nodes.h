@@ -74,6 +74,7 @@ int ipam_label_node(struct datastore *ds, const struct node_label_request *reque
 struct node_delete_request {
 	const char *name;
 	bool force;	/* though it has blocks, which stay its own */
+	bool dry_run;	/* only tell what would be done */
 };
 
 struct node_delete_answer {

@@ -136,8 +136,9 @@ static int put_disowned(struct deletion *d, const struct record *record, struct 
 /* A block larger than all that goes alone. */
 static bool has_room(const struct deletion *d, size_t bytes)
 {
-	return d->n_blocks < d->most &&
-	       (!d->n_blocks || d->n_bytes + bytes <= POOL_DELETE_BYTES);
+	return d->plan->rehearsal ||
+	       (d->n_blocks < d->most &&
+		(!d->n_blocks || d->n_bytes + bytes <= POOL_DELETE_BYTES));
 }
 
 static unsigned count_in_use(const struct block *b)
@@ -213,7 +214,7 @@ static void drop_orphans(struct deletion *d)
 		if (!lies_in_pool(record, d->pool.cidr) ||
 		    changes_last(&d->plan->changes, record->key))
 			continue;
-		d->full = ++d->n_blocks > d->most;
+		d->full = ++d->n_blocks > d->most && !d->plan->rehearsal;
 		if (!d->full)
 			changes_delete(&d->plan->changes, record->key);
 	}
@@ -243,8 +244,9 @@ static int refuse_in_use(const struct deletion *d, struct err *e)
 
 static int release_pool(struct deletion *d, struct err *e)
 {
-	bool at_once = d->plan->transactions && d->plan->lost < TRIES_AT_ONCE &&
-		       !d->pool.disabled;
+	bool at_once = d->plan->rehearsal ||
+		       (d->plan->transactions && d->plan->lost < TRIES_AT_ONCE &&
+			!d->pool.disabled);
 
 	if (d->unreadable) {
 		delete_own(d);
@@ -312,11 +314,12 @@ int plan_pool_delete(struct plan *p, const struct pool_delete_request *request,
 }
 
 static int delete_part(struct datastore *ds, const struct pool_delete_request *request,
-		       struct pool_delete_part *ret_part, struct err *e)
+		       bool rehearsal, struct pool_delete_part *ret_part, struct err *e)
 {
 	struct loop loop __cleanup(loop_done) = {0};
 
 	loop_init(&loop, ds);
+	loop.plan.rehearsal = rehearsal;
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_pool_delete(&loop.plan, request, ret_part, &loop.error));
 	return loop_result(&loop, e);
@@ -330,7 +333,7 @@ int ipam_delete_pool(struct datastore *ds, const char *name, bool force, int64_t
 	struct pool_delete_part part = { .more = true };
 
 	for (; part.more; request.begun = true) {
-		if (delete_part(ds, &request, &part, e) < 0)
+		if (delete_part(ds, &request, false, &part, e) < 0)
 			return -1;
 		request.sum = part.sum;
 		if (!part.disabled)
@@ -338,6 +341,18 @@ int ipam_delete_pool(struct datastore *ds, const char *name, bool force, int64_t
 		request.disabled = true;
 		deadline_sleep_ms(deadline_in_ms(POOL_DELETE_PAUSE_MS), POOL_DELETE_PAUSE_MS);
 	}
+	*ret_answer = part.sum;
+	return 0;
+}
+
+int ipam_would_delete_pool(struct datastore *ds, const char *name, bool force, int64_t now_ns,
+			   struct pool_delete_answer *ret_answer, struct err *e)
+{
+	struct pool_delete_request request = { .name = name, .force = force, .now_ns = now_ns };
+	struct pool_delete_part part = { .more = true };
+
+	if (delete_part(ds, &request, true, &part, e) < 0)
+		return -1;
 	*ret_answer = part.sum;
 	return 0;
 }

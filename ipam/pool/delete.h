@@ -59,4 +59,8 @@ int plan_pool_delete(struct plan *p, const struct pool_delete_request *request,
 int ipam_delete_pool(struct datastore *ds, const char *name, bool force, int64_t now_ns,
 		     struct pool_delete_answer *ret_answer, struct err *e);
 
+/* What the same would answer now, be it success or error; nothing is changed. */
+int ipam_would_delete_pool(struct datastore *ds, const char *name, bool force, int64_t now_ns,
+			   struct pool_delete_answer *ret_answer, struct err *e);
+
 #endif

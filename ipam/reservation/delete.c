@@ -37,6 +37,7 @@ int ipam_delete_reservation(struct datastore *ds,
 	struct loop loop __cleanup(loop_done) = { 0 };
 
 	loop_init(&loop, ds);
+	loop.plan.rehearsal = request->dry_run;
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_reservation_delete(&loop.plan, request, &loop.error));
 	return loop_result(&loop, e);

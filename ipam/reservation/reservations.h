@@ -62,6 +62,7 @@ int ipam_create_reservation(struct datastore *ds,
 struct reservation_delete_request {
 	const char *name;
 	bool force;	/* though it keeps a gateway */
+	bool dry_run;	/* only tell whether it would be done */
 };
 
 /* ERR_NOT_FOUND; ERR_CONFLICT: it keeps a gateway, and nothing is forced. */

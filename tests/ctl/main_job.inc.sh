@@ -65,7 +65,7 @@ main_job() {
 
 	exits 4 "$CTL" pool delete v4
 	says "$T/err" "2 addresses of 10.86.0.0/24 are in use"
-	exits 0 "$CTL" pool delete v4 --force
+	exits 0 "$CTL" pool delete v4 --force --yes
 	says "$T/out" "pool v4 deleted"
 	says "$T/out" "2 addresses of 10.86.0.0/24 remain allocated"
 	exits 0 "$CTL" show --blocks -o json
@@ -73,7 +73,7 @@ main_job() {
 	has affinity '"host:node-1" null'
 	plugin DEL first
 	plugin DEL second
-	exits 0 "$CTL" pool delete v6 -o json
+	exits 0 "$CTL" pool delete v6 -o json --yes
 	has deleted '"v6"'
 	has deletedBlocks 1
 	has allocated 0

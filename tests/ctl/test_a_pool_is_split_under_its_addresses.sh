@@ -26,11 +26,11 @@ splits() {
 	says "$T/out" 'would be split into 4 pools'
 	exits 0 "$CTL" pool list -o json
 	has name '"v4" "v6"'
-	exits 0 "$CTL" pool split v4 --into /26 -o json
+	exits 0 "$CTL" pool split v4 --into /26 -o json --yes
 	has name '"v4-0" "v4-1" "v4-2" "v4-3"'
 	has cidr '"10.86.0.0/26" "10.86.0.64/26" "10.86.0.128/26" "10.86.0.192/26"'
 	[ "$(grep -c '"blocks": 1' "$T/out")" = 1 ] || fail "the one block is not in one part"
-	exits 0 "$CTL" pool split v6 --into 121
+	exits 0 "$CTL" pool split v6 --into 121 --yes
 	says "$T/out" 'pool v6 (fd86::/120) split into 2 pools'
 	everything_in_use | is "$T/before"
 	exits 0 "$CTL" pool list -o json
@@ -63,8 +63,8 @@ under_way() {
 			"$PLUGIN" <"$T/stdin.json" >"$T/result$i" 2>&1 &
 		pids="$pids $!"
 	done
-	exits 0 "$CTL" pool split v4-0 --into 27
-	exits 0 "$CTL" pool split v6-0 --into 122
+	exits 0 "$CTL" pool split v4-0 --into 27 --yes
+	exits 0 "$CTL" pool split v6-0 --into 122 --yes
 	for pid in $pids; do
 		wait "$pid" || {
 			cat "$T"/result* >&2

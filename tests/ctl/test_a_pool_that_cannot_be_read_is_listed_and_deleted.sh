@@ -33,9 +33,9 @@ job() {
 	exits 1 "$CTL" pool delete odd
 	says "$T/err" "record $pools/odd"
 	says "$T/err" "--force deletes it all the same"
-	exits 0 "$CTL" pool delete odd --force
+	exits 0 "$CTL" pool delete odd --force --yes
 	says "$T/out" "pool odd deleted, which could not be read"
-	exits 0 "$CTL" pool delete broken --force -o json
+	exits 0 "$CTL" pool delete broken --force -o json --yes
 	has deleted '"broken"'
 	has unreadable true
 	exits 3 "$CTL" pool delete broken --force

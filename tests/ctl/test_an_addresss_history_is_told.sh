@@ -48,7 +48,7 @@ has ifname '"eth0" "eth0"'
 has block '"10.86.0.0/30"'
 
 # Other addresses of the block change its record and not this address's state.
-exits 0 "$CTL" reservation delete all-but-one
+exits 0 "$CTL" reservation delete all-but-one --yes
 plugin ADD third
 exits 0 "$CTL" history --ip 10.86.0.2 -o json
 has state '"cooling" "assigned" "free" "assigned"'

@@ -31,7 +31,7 @@ blocks() {
 	says "$T/value" '"affinity":"host:node-1"'
 
 	# With --force it belongs to nobody; its address is released by DEL, and the block goes.
-	exits 0 "$CTL" affinity release 10.86.0.0/28 --force
+	exits 0 "$CTL" affinity release 10.86.0.0/28 --force --yes
 	says "$T/out" 'block without owner'
 	value $block >"$T/value"
 	says "$T/value" '"affinity":null'
@@ -42,7 +42,7 @@ blocks() {
 	plugin DEL first
 	[ -z "$(keys $block)" ] || fail "the ownerless block stays"
 
-	exits 0 "$CTL" affinity release --node node-1
+	exits 0 "$CTL" affinity release --node node-1 --yes
 	says "$T/out" 'block deleted'
 	[ -z "$(keys $ipam/assignment/)$(keys $ipam/host/)" ] || fail "something stays of the empty block"
 	exits 3 "$CTL" affinity release --node node-1
@@ -51,18 +51,18 @@ blocks() {
 	put $ipam/host/node-1/ipv4/block/10.86.0.0-28 '{"state":"pending","deleted":false}'
 	exits 0 "$CTL" affinity list
 	says "$T/out" 'no such block'
-	exits 0 "$CTL" affinity release 10.86.0.0/28
+	exits 0 "$CTL" affinity release 10.86.0.0/28 --yes
 	says "$T/out" 'affinity deleted'
 	plugin ADD second
 	put $ipam/host/node-2/ipv4/block/10.86.0.0-28 ''
 	exits 0 "$CTL" affinity list --node node-2
 	says "$T/out" "the block is another's"
-	exits 0 "$CTL" affinity release --node node-2
+	exits 0 "$CTL" affinity release --node node-2 --yes
 	says "$T/out" 'affinity deleted'
 	value $block >"$T/value"
 	says "$T/value" '"affinity":"host:node-1"'
 	put $ipam/virtual/load-balancer/ipv4/block/10.87.0.0-26 '{"state":"confirmed"}'
-	exits 0 "$CTL" affinity release 10.87.0.0/26
+	exits 0 "$CTL" affinity release 10.87.0.0/26 --yes
 	says "$T/out" 'virtual:load-balancer'
 	plugin DEL second
 

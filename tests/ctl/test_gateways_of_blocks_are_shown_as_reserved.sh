@@ -95,7 +95,7 @@ blames_who_holds_it() {
 	configure '"ipv4_pools": ["one"], "gateway": "first"'
 	refused_add c12
 	says "$T/result" 'a block whose first usable address a container holds'
-	exits 0 "$CTL" pool delete one --force
+	exits 0 "$CTL" pool delete one --force --yes
 }
 
 job() {

@@ -36,12 +36,12 @@ nodes() {
 
 	exits 4 "$CTL" node delete node-1
 	says "$T/err" 'has 2 blocks; give them back first (affinity release --node node-1)'
-	exits 0 "$CTL" node delete node-1 --force
+	exits 0 "$CTL" node delete node-1 --force --yes
 	says "$T/out" '2 blocks still belong to it'
 	exits 3 "$CTL" node delete node-1
 	plugin DEL first
 	exits 0 "$CTL" node create node-2
-	exits 0 "$CTL" node delete node-2
+	exits 0 "$CTL" node delete node-2 --yes
 	is "$T/out" <<-END
 	node node-2 deleted
 	END

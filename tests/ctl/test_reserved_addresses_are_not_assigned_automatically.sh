@@ -32,8 +32,8 @@ reserves() {
 	put /calico/resources/v3/projectcalico.org/ipreservations/calico-ipam-gateway-v4 \
 		'{"kind":"IPReservation","metadata":{"name":"calico-ipam-gateway-v4"},"spec":{"reservedCIDRs":["10.86.0.1"]}}'
 	exits 4 "$CTL" reservation delete calico-ipam-gateway-v4
-	exits 0 "$CTL" reservation delete calico-ipam-gateway-v4 --force
-	exits 0 "$CTL" reservation delete some -o json
+	exits 0 "$CTL" reservation delete calico-ipam-gateway-v4 --force --yes
+	exits 0 "$CTL" reservation delete some -o json --yes
 	has deleted '"some"'
 	exits 3 "$CTL" reservation delete some
 	put /calico/resources/v3/projectcalico.org/ipreservations/odd '{"spec":'
@@ -41,14 +41,14 @@ reserves() {
 	says "$T/out" unreadable
 	says "$T/err" 'reservation odd cannot be read: record /calico/resources/v3/projectcalico.org/ipreservations/odd: invalid JSON'
 	says "$T/err" 'mend it, or: calico-ipamctl reservation delete odd'
-	exits 0 "$CTL" reservation delete odd
+	exits 0 "$CTL" reservation delete odd --yes
 	put /calico/resources/v3/projectcalico.org/ipreservations/half '{"metadata":{"name":"half"},"spec":{"reservedCIDRs":["10.86.0.0","10.86.0.1-10.86.0.3"]}}'
 	exits 0 "$CTL" reservation list
 	says "$T/out" '10.86.0.0; 1 unreadable'
 	says "$T/err" 'reservation half: spec.reservedCIDRs: "10.86.0.1-10.86.0.3" is neither a CIDR nor an address'
 	exits 6 "$CTL" check
 	says "$T/out" unreadable-record
-	exits 0 "$CTL" reservation delete half
+	exits 0 "$CTL" reservation delete half --yes
 	exits 0 "$CTL" reservation list -o json
 	is "$T/out" <<-END
 	[]

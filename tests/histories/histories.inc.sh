@@ -93,7 +93,7 @@ tell_left() {
 	tell_held left
 	etcd_keys /calico/ipam/v2/handle/ | sed 's/^/left /' >>"$T/history"
 	for pool in $(ctl pool list | awk 'NR > 1 { print $1 }'); do
-		ctl pool delete "$pool" >"$T/deleted" 2>&1 || sed 's/^/left pool: /' "$T/deleted" >>"$T/history"
+		ctl pool delete "$pool" --yes >"$T/deleted" 2>&1 || sed 's/^/left pool: /' "$T/deleted" >>"$T/history"
 	done
 	etcd_keys /calico/ipam/v2/ | grep -vxE "/calico/ipam/v2/(config|mirror/.*)" | sed 's/^/left /' >>"$T/history"
 }

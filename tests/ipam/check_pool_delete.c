@@ -168,6 +168,18 @@ START_TEST(many_blocks_go_batch_by_batch_and_the_pool_last)
 }
 END_TEST
 
+START_TEST(a_rehearsal_counts_what_all_batches_would_do_and_writes_nothing)
+{
+	for (unsigned i = 0; i < 2 * POOL_DELETE_BLOCKS + 5; i++)
+		put_empty_block(c.store, i);
+	ck_assert_int_eq(ipam_would_delete_pool(c.ds, "p4", false, c.now_ns, &answer, &e), 0);
+	ck_assert_uint_eq(answer.deleted_blocks, 2 * POOL_DELETE_BLOCKS + 5);
+	ck_assert_uint_eq(fake_commits(c.store), 0);
+	ck_assert_int_eq(ipam_would_delete_pool(c.ds, "none", true, c.now_ns, &answer, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_NOT_FOUND);
+}
+END_TEST
+
 START_TEST(between_batches_the_pool_is_disabled_and_keeps_its_unknown_fields)
 {
 	for (unsigned i = 0; i <= POOL_DELETE_BLOCKS; i++)
@@ -387,6 +399,7 @@ Suite *suite(void)
 	tcase_add_test(t, an_affinity_without_a_block_goes_too);
 	tcase_add_test(t, the_reservation_of_its_gateway_goes_with_a_pool);
 	tcase_add_test(t, many_blocks_go_batch_by_batch_and_the_pool_last);
+	tcase_add_test(t, a_rehearsal_counts_what_all_batches_would_do_and_writes_nothing);
 	tcase_add_test(t, between_batches_the_pool_is_disabled_and_keeps_its_unknown_fields);
 	tcase_add_test(t, a_block_that_appears_meanwhile_is_not_left_behind);
 	tcase_add_test(t, a_claim_that_begins_meanwhile_is_not_left_behind);

@@ -40,7 +40,7 @@ for node in node-1 node-7; do
 	create_node $node
 done
 sed -i 's/"type": "bridge"/"type": "bridge", "etcd_endpoints": "http:\/\/127.0.0.1:2379"/' "$T/conf"
-job ctl node delete --force
+job ctl node delete --yes --force
 grep -q 'nothing here tells whether node "node-7" still runs' "$T/log" || fail "not said what cannot be known: $(cat "$T/log")"
 
 say "behind the Kubernetes API"
