@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced first by the tests of pods, with `pods_store` set: etcd or kubernetes.  A node with
-# kubelet whose pods get their addresses from our plugin; the release's, with
-# `pods_sandbox=release/release`.
+# Sourced first by the tests of pods, with `pods_store` set: etcd, mutable_etcd (behind mute_proxy.c,
+# whose folder is $T, and asked for two seconds at most) or kubernetes.  A node with kubelet whose
+# pods get their addresses from our plugin; the release's, with `pods_sandbox=release/release`.
 . "$SOURCE/tests/${pods_sandbox:-sandbox}.inc.sh"
 . "$SOURCE/tests/etcd.inc.sh"
 . "$SOURCE/tests/store.inc.sh"
@@ -12,6 +12,7 @@
 settings_of_store() {
 	case $pods_store in
 	etcd) echo "\"datastore_type\": \"etcdv3\", \"etcd_endpoints\": \"$etcd_url\"" ;;
+	mutable_etcd) echo "\"datastore_type\": \"etcdv3\", \"etcd_endpoints\": \"http://127.0.0.1:2479\", \"timeout_ms\": 2000" ;;
 	kubernetes) echo "\"datastore_type\": \"kubernetes\", \"kubernetes\": { \"kubeconfig\": \"/etc/cni/net.d/calico-kubeconfig\" }" ;;
 	esac
 }
@@ -34,6 +35,11 @@ use_the_store() {
 	etcd)
 		use_etcd
 		create_node node-1
+		;;
+	mutable_etcd)
+		use_etcd
+		create_node node-1
+		"$BUILD/tests/mute_proxy" 2479 "${etcd_url##*:}" "$T" &
 		;;
 	kubernetes)
 		use_cluster
