@@ -294,8 +294,7 @@ bool block_is_free(const struct block *b, unsigned ordinal)
 
 const struct attribute *block_attribute(const struct block *b, unsigned ordinal)
 {
-	return b->allocations[ordinal] == BLOCK_FREE ? NULL
-						     : &b->attributes[b->allocations[ordinal]];
+	return block_is_free(b, ordinal) ? NULL : &b->attributes[b->allocations[ordinal]];
 }
 
 unsigned block_count(const struct block *b, const char *handle)
@@ -368,7 +367,7 @@ static void list_freed(struct block *b, bool freed[BLOCK_SIZE_MAX + 1])
 			b->unallocated[b->n_unallocated++] = i;
 }
 
-static void drop_unused_attributes(struct block *b)
+static bool drop_unused_attributes(struct block *b)
 {
 	unsigned kept = 0;
 
@@ -381,7 +380,7 @@ static void drop_unused_attributes(struct block *b)
 		if (b->attributes[i].new_index == 0)
 			b->attributes[i].new_index = (int)kept++;
 	if (kept == b->n_attributes)
-		return;
+		return false;
 	for (unsigned i = 0; i < b->size; i++)
 		if (b->allocations[i] != BLOCK_FREE)
 			b->allocations[i] = b->attributes[b->allocations[i]].new_index;
@@ -392,9 +391,10 @@ static void drop_unused_attributes(struct block *b)
 			b->attributes[b->attributes[i].new_index] = b->attributes[i];
 	}
 	b->n_attributes = kept;
+	return true;
 }
 
-void block_collect(struct block *b, int64_t cooldown_s, int64_t now_ns)
+bool block_collect(struct block *b, int64_t cooldown_s, int64_t now_ns)
 {
 	bool freed[BLOCK_SIZE_MAX + 1], any = false;
 
@@ -408,7 +408,7 @@ void block_collect(struct block *b, int64_t cooldown_s, int64_t now_ns)
 	}
 	if (any)
 		list_freed(b, freed);
-	drop_unused_attributes(b);
+	return drop_unused_attributes(b) || any;
 }
 
 static int add_attribute(struct block *b, const char *handle, const char *released_at,

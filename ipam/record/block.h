@@ -97,9 +97,9 @@ unsigned block_uses(const struct block *b, struct block_use ret[BLOCK_SIZE_MAX])
 
 /*
  * Frees ordinals whose cooldown is over and drops attributes nothing points at.
- * Part of every load in IPAM code; persists with the next write.
+ * Part of every load in IPAM code; persists with the next write.  True if there were any.
  */
-void block_collect(struct block *b, int64_t cooldown_s, int64_t now_ns);
+bool block_collect(struct block *b, int64_t cooldown_s, int64_t now_ns);
 
 /*
  * Gives a free ordinal to the handle.  Its texts are copied.  The sequence entry

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/request/draft.h"
 
+#include "ipam/request/block_cache.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,9 +13,18 @@ void draft_init(struct draft *d, struct plan *plan, int64_t now_ns)
 	d->now_ns = now_ns;
 }
 
+static void keep_written(const struct draft *d, struct draft_block *b)
+{
+	const struct change *put = b->written ? changes_last(&d->plan->changes, b->key) : NULL;
+
+	if (put && put->value)
+		block_cache_keep(d->plan->blocks, b->key, put->value, put->value_len, &b->block);
+}
+
 void draft_done(struct draft *d)
 {
 	for (unsigned i = 0; i < d->n_blocks; i++) {
+		keep_written(d, d->blocks[i]);
 		block_done(&d->blocks[i]->block);
 		free(d->blocks[i]);
 	}
@@ -104,14 +115,22 @@ int draft_open_block(struct draft *d, struct cidr cidr, enum draft_found *ret_fo
 	}
 	if (add_block(d, key, &b, e) < 0)
 		return -1;
-	if (block_read(record, &b->block, e) < 0) {
+	if (block_cache_take(d->plan->blocks, record, &b->block, e) < 0) {
 		free(d->blocks[--d->n_blocks]);
 		return -1;
 	}
-	block_collect(&b->block, d->config.cooldown_s, d->now_ns);
+	b->collected = block_collect(&b->block, d->config.cooldown_s, d->now_ns);
 	*ret_found = DRAFT_PRESENT;
 	*ret_block = b;
 	return 0;
+}
+
+static void keep_as_read(const struct draft *d, struct draft_block *b)
+{
+	const struct record *r = b->collected ? NULL : view_peek(d->plan->view, b->key);
+
+	if (r)
+		block_cache_keep(d->plan->blocks, r->key, r->value, r->value_len, &b->block);
 }
 
 void draft_close_block(struct draft *d, struct draft_block *b)
@@ -119,6 +138,7 @@ void draft_close_block(struct draft *d, struct draft_block *b)
 	if (!b || !d->n_blocks || d->blocks[d->n_blocks - 1] != b || b->changed || b->fresh ||
 	    b->gone)
 		return;
+	keep_as_read(d, b);
 	block_done(&b->block);
 	free(b);
 	d->n_blocks--;
@@ -255,6 +275,7 @@ int draft_write_blocks(struct draft *d, struct err *e)
 		block_touch(&b->block);
 		if (put_block(d, b, e) < 0)
 			return -1;
+		b->written = true;
 		if (n++)
 			changes_beside(&d->plan->changes);
 	}

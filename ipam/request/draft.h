@@ -27,7 +27,9 @@ struct draft_block {
 	struct block block;
 	char key[KEY_TEXT];
 	bool fresh; /* claimed in this plan: its creation is listed already */
+	bool collected; /* not as its record says: what is over was freed as it was opened */
 	bool changed; /* draft_write_blocks() has to write it */
+	bool written; /* and has, as it is */
 	bool gone; /* deleted in this plan */
 	unsigned taken; /* addresses assigned in this plan */
 };

@@ -9,6 +9,7 @@ void loop_init(struct loop *l, struct datastore *ds)
 {
 	*l = (struct loop){ .ds = ds };
 	l->plan.view = &l->view;
+	l->plan.blocks = &l->blocks;
 	l->plan.one_node = datastore_traits(ds)->one_node;
 	l->plan.namespaces = datastore_traits(ds)->namespaces;
 	l->plan.transactions = datastore_traits(ds)->transactions;
@@ -18,6 +19,7 @@ void loop_done(struct loop *l)
 {
 	plan_done(&l->plan);
 	view_done(&l->view);
+	block_cache_done(&l->blocks);
 }
 
 static int copy_handle(const char *id, char out[IPAM_HANDLE_MAX + 1], struct err *e)
@@ -43,7 +45,7 @@ void loop_recall(struct loop *l, const struct ipam_owner *owner, const char *old
 void loop_recall_handles(struct loop *l, char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n)
 {
 	l->has_mirror = true;
-	node_mirror_recall(l->ds, &l->view, handles, n);
+	node_mirror_recall(l->ds, &l->view, handles, n, &l->blocks);
 }
 
 bool loop_goes_on(const struct loop *l)

@@ -22,6 +22,7 @@
 #define IPAM_REQUEST_LOOP_H
 
 #include "datastore/datastore.h"
+#include "ipam/request/block_cache.h"
 #include "ipam/request/owner.h"
 #include "ipam/request/plan.h"
 
@@ -34,6 +35,7 @@ struct loop {
 	struct datastore *ds;
 	struct plan plan; /* the next one */
 	struct view view; /* owned: what the plan looks at */
+	struct block_cache blocks; /* owned: of this plan for the next */
 	enum loop_state state;
 	unsigned turns; /* taken */
 	unsigned reads; /* that the view was read in */

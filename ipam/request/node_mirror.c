@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/request/node_mirror.h"
 
-#include "ipam/record/block.h"
 #include "ipam/record/handle.h"
 #include "ipam/record/keys.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static void count_in_block(const struct record *record, const char *id, struct handle *h)
+static void count_in_block(const struct record *record, const char *id, struct handle *h,
+			   struct block_cache *blocks)
 {
 	struct err ignored = {0};
 	struct block b;
 
 	/* Most blocks do not name the handle; their text tells without parsing. */
-	if (!record->value || !strstr(record->value, id) || block_read(record, &b, &ignored) < 0)
+	if (!record->value || !strstr(record->value, id) ||
+	    block_cache_take(blocks, record, &b, &ignored) < 0)
 		return;
 	handle_set(h, b.cidr, block_count(&b, id));
-	block_done(&b);
+	block_cache_keep(blocks, record->key, record->value, record->value_len, &b);
 }
 
-static void presume_handle(struct view *view, const char *id)
+static void presume_handle(struct view *view, const char *id, struct block_cache *blocks)
 {
 	struct range range = { .kind = RANGE_KEY };
 	struct handle h __cleanup(handle_done) = {0};
@@ -35,7 +36,7 @@ static void presume_handle(struct view *view, const char *id)
 		const char *prefix = key_of_blocks(f);
 
 		for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
-			count_in_block(record, id, &h);
+			count_in_block(record, id, &h, blocks);
 	}
 	range.key = key;
 	view_cover(view, &range, 0);
@@ -47,11 +48,12 @@ static void presume_handle(struct view *view, const char *id)
 }
 
 void node_mirror_recall(struct datastore *ds, struct view *view,
-			char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n)
+			char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n,
+			struct block_cache *blocks)
 {
 	datastore_recall(ds, view);
 	for (unsigned i = 0; view->from_mirror && i < n; i++)
-		presume_handle(view, handles[i]);
+		presume_handle(view, handles[i], blocks);
 }
 
 static bool is_kept(const struct range *range)

@@ -10,15 +10,18 @@
 #define IPAM_REQUEST_NODE_MIRROR_H
 
 #include "datastore/datastore.h"
+#include "ipam/request/block_cache.h"
 #include "ipam/request/owner.h"
 
 /*
  * Fills an empty view from the mirror, if there is one.  The n handles are not kept:
  * their records are put into the view as they must be if its blocks tell all, with the
- * counts of the blocks, or absent where no block names the handle.
+ * counts of the blocks, or absent where no block names the handle.  What was parsed for that
+ * is kept in the cache.
  */
 void node_mirror_recall(struct datastore *ds, struct view *view,
-			char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n);
+			char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n,
+			struct block_cache *blocks);
 
 /*
  * Keeps configuration, pools, reservations, nodes, this host's affinities and the

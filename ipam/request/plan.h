@@ -36,9 +36,12 @@ struct scan {
 	bool everywhere; /* more pools than fit */
 };
 
+struct block_cache;
+
 struct plan {
 	/* What a planner looks at, set by the loop. */
 	struct view *view; /* borrowed; what is looked at is noted in it */
+	struct block_cache *blocks; /* borrowed; NULL: none are kept */
 	bool one_node; /* node objects are implied, conflists make pools */
 	bool namespaces; /* the store has them: a pool may select some */
 	bool transactions; /* else what is looked at and not written may change meanwhile */
