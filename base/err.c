@@ -61,6 +61,19 @@ int (err_wrap)(struct err *e, const char *fmt, ...)
 	return -1;
 }
 
+int (err_add)(struct err *e, const char *fmt, ...)
+{
+	char text[sizeof(e->text)];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	append(e->text, sizeof(e->text), text);
+	drop_half_character(e->text, sizeof(e->text));
+	return -1;
+}
+
 void err_reset(struct err *e)
 {
 	e->kind = ERR_NONE;

@@ -61,8 +61,11 @@ int err_set(struct err *e, enum err_kind kind, const char *fmt, ...) __printf_li
 /* Puts "<fmt>: " before the text, keeps the kind, returns -1. */
 int err_wrap(struct err *e, const char *fmt, ...) __printf_like(2, 3);
 
+/* Puts more behind the text, keeps the kind, returns -1. */
+int err_add(struct err *e, const char *fmt, ...) __printf_like(2, 3);
+
 /*
- * Both return -1, which whoever compiles or analyses their callers cannot see in a
+ * All return -1, which whoever compiles or analyses their callers cannot see in a
  * function with such arguments: it is said here.
  */
 static inline int err_minus_one(int returned __unused_arg)
@@ -71,6 +74,7 @@ static inline int err_minus_one(int returned __unused_arg)
 }
 #define err_set(...) err_minus_one(err_set(__VA_ARGS__))
 #define err_wrap(...) err_minus_one(err_wrap(__VA_ARGS__))
+#define err_add(...) err_minus_one(err_add(__VA_ARGS__))
 
 /* Empties e, for a caller that has dealt with the error. */
 void err_reset(struct err *e);

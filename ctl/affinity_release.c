@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/command.h"
 #include "ctl/cli/confirm.h"
+#include "ctl/cli/meant.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ipam/affinity/affinities.h"
@@ -25,7 +26,10 @@ static int find_of_node(struct releases *r, const char *node, struct err *e)
 {
 	if (ipam_blocks_of_node(r->store.ds, node, &r->of, e) < 0)
 		return -1;
-	return r->of.n ? 0 : err_set(e, ERR_NOT_FOUND, "no block belongs to node \"%s\"", node);
+	if (r->of.n)
+		return 0;
+	err_set(e, ERR_NOT_FOUND, "no block belongs to node \"%s\"", node);
+	return meant_node(&r->store, node, e);
 }
 
 static int find_of_block(struct releases *r, struct cidr block, struct err *e)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/command.h"
 #include "ctl/cli/confirm.h"
+#include "ctl/cli/meant.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ipam/node/nodes.h"
@@ -27,7 +28,7 @@ static int delete(struct call *call, bool dry, void *arg, struct err *e)
 
 	store_go_on(store);
 	if (ipam_delete_node(store->ds, &r, &answer, e) < 0)
-		return -1;
+		return meant_node(store, call->name, e);
 	print(call, answer.blocks, dry);
 	return CONFIRM_SOMETHING;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/command.h"
 #include "ctl/cli/labels.h"
+#include "ctl/cli/meant.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ipam/node/nodes.h"
@@ -26,7 +27,8 @@ static int node_label_run(struct call *call, struct err *e)
 	if (node_check_name(call->name, e) < 0)
 		return err_wrap(e, "node label");
 	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
-	    ipam_label_node(store.ds, &r, &answer, e) < 0)
+	    (ipam_label_node(store.ds, &r, &answer, e) < 0 &&
+	     meant_node(&store, call->name, e) < 0))
 		return err_wrap(e, "node label %.64s", call->name);
 	answer_print(call, FIELDS({ "node", cell_text(call->name) },
 				  { "changed", cell_bool(answer.changed) }),

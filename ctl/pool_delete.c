@@ -2,6 +2,7 @@
 #include "base/terminal/printable.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/confirm.h"
+#include "ctl/cli/meant.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ipam/pool/delete.h"
@@ -47,7 +48,7 @@ static int delete(struct call *call, bool dry, void *arg, struct err *e)
 	store_go_on(store);
 	if ((dry ? ipam_would_delete_pool : ipam_delete_pool)(store->ds, call->name, force,
 							      clock_now_ns(), &answer, e) < 0)
-		return -1;
+		return meant_pool(store, call->name, e);
 	if (call->json)
 		print_json(call->name, &answer, dry, &call->out);
 	else

@@ -3,6 +3,7 @@
 #include "ipam/pool/split.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/confirm.h"
+#include "ctl/cli/meant.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 
@@ -76,7 +77,7 @@ static int split(struct call *call, bool dry, void *arg, struct err *e)
 	job->split.dry_run = dry;
 	store_go_on(&job->store);
 	if (ipam_split_pool(job->store.ds, &job->split, &job->answer, e) < 0)
-		return -1;
+		return meant_pool(&job->store, call->name, e);
 	print(job, call);
 	return CONFIRM_SOMETHING;
 }

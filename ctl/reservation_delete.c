@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/command.h"
 #include "ctl/cli/confirm.h"
+#include "ctl/cli/meant.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ipam/reservation/reservations.h"
@@ -13,7 +14,7 @@ static int delete(struct call *call, bool dry, void *arg, struct err *e)
 
 	store_go_on(store);
 	if (ipam_delete_reservation(store->ds, &r, e) < 0)
-		return -1;
+		return meant_reservation(store, call->name, e);
 	answer_print(call, FIELDS({ "deleted", cell_text(r.name) }, { "dryRun", cell_bool(dry) }),
 		     "reservation %s %s\n", r.name, dry ? "would be deleted" : "deleted");
 	return CONFIRM_SOMETHING;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/options.h"
+#include "ctl/cli/meant.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -64,14 +65,19 @@ static const struct option_spec *find_option(const struct call *call, const char
 static int take_output(struct reader *r, const char *value)
 {
 	static const char *const formats[] = { "table", "wide", "json", "yaml" };
+	struct nearest nearest = nearest_to(value);
 	size_t i = 0;
 
 	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): has its argument */
 	while (i < ARRAY_LEN(formats) && strcmp(value, formats[i]) != 0)
 		i++;
-	if (i == ARRAY_LEN(formats))
-		return call_wrong_use(r->call, r->e, "--output \"%s\" must be \"table\", \"wide\", "
-				      "\"json\" or \"yaml\"", value);
+	for (size_t k = 0; k < ARRAY_LEN(formats); k++)
+		nearest_offer(&nearest, formats[k]);
+	if (i == ARRAY_LEN(formats)) {
+		call_wrong_use(r->call, r->e, "--output \"%s\" must be \"table\", \"wide\", "
+			       "\"json\" or \"yaml\"", value);
+		return meant_add(&nearest, "", r->e);
+	}
 	r->call->wide = i == 1;
 	r->call->json = i >= 2;
 	r->call->yaml = i == 3;
@@ -102,13 +108,23 @@ static int take_option(struct reader *r, const struct option_spec *o, const char
 static int unknown_option(struct reader *r, const char *word, int len)
 {
 	const struct call *call = r->call;
+	int dashes = (int)strspn(word, "-");
+	char typed[NEAREST_LEN_MAX + 2];
+	struct nearest nearest;
 
 	if (!call->command)
 		return call_wrong_use(r->call, r->e, "option %.*s is not known before the command; "
 				      "put the command's own options behind it", len, word);
-	return call_wrong_use(r->call, r->e, "%s%s%s has no option %.*s", call->command->noun,
-			      call->command->verb ? " " : "",
-			      call->command->verb ? call->command->verb : "", len, word);
+	snprintf(typed, sizeof(typed), "%.*s", len - dashes, word + dashes);
+	nearest = nearest_to(typed);
+	for (const struct option_spec *o = call->command->options; o->name; o++)
+		nearest_offer(&nearest, o->name);
+	for (int i = 0; i < N_GLOBALS; i++)
+		nearest_offer(&nearest, globals[i].name);
+	call_wrong_use(r->call, r->e, "%s%s%s has no option %.*s", call->command->noun,
+		       call->command->verb ? " " : "",
+		       call->command->verb ? call->command->verb : "", len, word);
+	return meant_add(&nearest, "--", r->e);
 }
 
 /* "--name value", "--name=value" or "--switch". */
@@ -151,6 +167,17 @@ static int read_short(struct reader *r, const char *word)
 	return unknown_option(r, word, (int)strlen(word));
 }
 
+static int unknown_noun(struct reader *r, const char *word)
+{
+	struct nearest nearest = nearest_to(word);
+
+	for (const struct command *const *c = r->call->commands; *c; c++)
+		nearest_offer(&nearest, (*c)->noun);
+	nearest_offer(&nearest, "help");
+	call_wrong_use(r->call, r->e, "\"%s\" is not a command", word);
+	return meant_add(&nearest, "", r->e);
+}
+
 static int read_noun(struct reader *r, const char *word)
 {
 	for (const struct command *const *c = r->call->commands; *c; c++) {
@@ -165,18 +192,24 @@ static int read_noun(struct reader *r, const char *word)
 		r->call->help = true;
 		return 0;
 	}
-	return call_wrong_use(r->call, r->e, "\"%s\" is not a command", word);
+	return unknown_noun(r, word);
 }
 
 static int read_verb(struct reader *r, const char *word)
 {
+	struct nearest nearest = nearest_to(word);
+
 	for (const struct command *const *c = r->call->commands; *c; c++) {
-		if (strcmp((*c)->noun, r->call->noun) || strcmp((*c)->verb, word))
+		if (strcmp((*c)->noun, r->call->noun) != 0)
+			continue;
+		nearest_offer(&nearest, (*c)->verb);
+		if (strcmp((*c)->verb, word) != 0)
 			continue;
 		r->call->command = *c;
 		return 0;
 	}
-	return call_wrong_use(r->call, r->e, "%s has no command \"%s\"", r->call->noun, word);
+	call_wrong_use(r->call, r->e, "%s has no command \"%s\"", r->call->noun, word);
+	return meant_add(&nearest, "", r->e);
 }
 
 static int read_word(struct reader *r, const char *word)

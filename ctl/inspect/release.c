@@ -2,6 +2,7 @@
 #include "ctl/cli/command.h"
 #include "ctl/cli/confirm.h"
 #include "ctl/inspect/containers.h"
+#include "ctl/cli/meant.h"
 #include "ctl/cli/node_name.h"
 #include "ctl/cli/progress.h"
 #include "ctl/inspect/release_report.h"
@@ -101,8 +102,10 @@ static int select_node(struct release *r, const char *node, struct err *e)
 	if (check_node_is_gone(r, node, e) < 0 ||
 	    allocations_of_node(r->store.ds, node, &r->what.selection, e) < 0)
 		return -1;
-	return s->n || s->n_blocks ? 0 : err_set(e, ERR_NOT_FOUND, "node \"%.128s\" has neither "
-						 "addresses nor blocks", node);
+	if (s->n || s->n_blocks)
+		return 0;
+	err_set(e, ERR_NOT_FOUND, "node \"%.128s\" has neither addresses nor blocks", node);
+	return meant_node(&r->store, node, e);
 }
 
 static int select_reported(struct release *r, struct err *e)

@@ -3,6 +3,7 @@
 
 #include "base/list.h"
 #include "ctl/cli/aside.h"
+#include "ctl/cli/meant.h"
 #include "ctl/inspect/holders.h"
 #include "ctl/cli/progress.h"
 #include "ipam/audit/utilization.h"
@@ -275,14 +276,24 @@ static void print(struct shown *s, bool filtered, struct call *call)
 		{ "unreadableBlocks", cell_number(s->utilization.unreadable) }), &call->out);
 }
 
+static int unknown_node(const struct shown *s, const char *name, struct err *e)
+{
+	struct nearest nearest = nearest_to(name);
+
+	for (size_t i = 0; i < s->utilization.n_nodes; i++)
+		nearest_offer(&nearest, s->utilization.nodes[i].name);
+	err_set(e, ERR_NOT_FOUND, "nothing in this store is of node \"%.80s\"; see: "
+		"calico-ipamctl node list", name);
+	return meant_add(&nearest, "", e);
+}
+
 /* What was named and is not there. */
 static int check_named(const struct shown *s, struct err *e)
 {
 	const struct holders_filter *f = &s->holders.filter;
 
 	if (f->node && !utilization_node(&s->utilization, f->node))
-		return err_set(e, ERR_NOT_FOUND, "nothing in this store is of node \"%.80s\"; see: "
-			       "calico-ipamctl node list", f->node);
+		return unknown_node(s, f->node, e);
 	if (f->handle && !s->holders.rows)
 		return err_set(e, ERR_NOT_FOUND, "no address is held by handle \"%.200s\"%s",
 			       f->handle, f->node || f->borrowed ? " that is of this kind" : "");

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/config.h"
 
+#include "base/terminal/nearest.h"
 #include "ipam/record/tree.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,22 +70,52 @@ static int set_persistence(struct ipam_config *c, const char *text, struct err *
 	return 0;
 }
 
+/* "strict_affinity" in the record, "strictAffinity" in Calico's resource. */
+static bool is_field(const char *typed, const char *field)
+{
+	for (;;) {
+		typed += strspn(typed, "_-");
+		field += strspn(field, "_-");
+		if (tolower((unsigned char)*typed) != tolower((unsigned char)*field))
+			return false;
+		if (!*field)
+			return true;
+		typed++;
+		field++;
+	}
+}
+
+static int unknown_field(const char *field, struct err *e)
+{
+	static const char *const fields[] = {
+		"strict_affinity", "auto_allocate_blocks", "maxBlocksPerHost",
+		"kubeVirtVMAddressPersistence", "ipCooldownSeconds",
+	};
+	struct nearest nearest = nearest_to(field);
+
+	err_set(e, ERR_CONFIG, "\"%.40s\" is no field", field);
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		nearest_offer(&nearest, fields[i]);
+	if (nearest.word)
+		err_add(e, "; did you mean %s?", nearest.word);
+	return err_add(e, "; there are strict_affinity, auto_allocate_blocks, maxBlocksPerHost, "
+		       "kubeVirtVMAddressPersistence, ipCooldownSeconds");
+}
+
 int ipam_config_set(struct ipam_config *config, const char *field, const char *text, struct err *e)
 {
-	if (strcmp(field, "strict_affinity") == 0)
+	if (is_field(field, "strict_affinity"))
 		return set_bool(&config->strict_affinity, field, text, e);
-	if (strcmp(field, "auto_allocate_blocks") == 0)
+	if (is_field(field, "auto_allocate_blocks"))
 		return set_bool(&config->auto_allocate_blocks, field, text, e);
-	if (strcmp(field, "maxBlocksPerHost") == 0)
+	if (is_field(field, "maxBlocksPerHost"))
 		return set_number(&config->max_blocks_per_host, field, text, IPAM_MAX_BLOCKS_MAX,
 				  e);
-	if (strcmp(field, "kubeVirtVMAddressPersistence") == 0)
+	if (is_field(field, "kubeVirtVMAddressPersistence"))
 		return set_persistence(config, text, e);
-	if (strcmp(field, "ipCooldownSeconds") == 0)
+	if (is_field(field, "ipCooldownSeconds"))
 		return set_number(&config->cooldown_s, field, text, IPAM_COOLDOWN_MAX_S, e);
-	return err_set(e, ERR_CONFIG, "\"%.40s\" is no field; there are strict_affinity, "
-		       "auto_allocate_blocks, maxBlocksPerHost, kubeVirtVMAddressPersistence, "
-		       "ipCooldownSeconds", field);
+	return unknown_field(field, e);
 }
 
 const char *ipam_config_persistence(const struct ipam_config *c)

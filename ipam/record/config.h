@@ -26,7 +26,8 @@ struct ipam_config {
 int ipam_config_read(const struct record *record, struct ipam_config *ret, struct err *e);
 
 /*
- * Sets one field from text: true or false, a whole number, Enabled or Disabled.
+ * Sets one field from text: true or false, a whole number, Enabled or Disabled.  Its name
+ * is taken in each spelling: "strict_affinity", "strictAffinity", "strictaffinity".
  * ERR_CONFIG names the field and what it must be, or all fields there are.
  */
 int ipam_config_set(struct ipam_config *config, const char *field, const char *text,

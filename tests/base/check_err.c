@@ -30,6 +30,20 @@ START_TEST(wrapping_reads_from_the_outside_in_and_keeps_the_kind)
 }
 END_TEST
 
+START_TEST(more_is_told_behind_the_text_as_far_as_there_is_room)
+{
+	struct err e = {0};
+
+	err_set(&e, ERR_IO, "no such file");
+	ck_assert_int_eq(err_add(&e, "; did you mean %s?", "/b"), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_str_eq(e.text, "no such file; did you mean /b?");
+	for (unsigned i = 0; i < 40; i++)
+		err_add(&e, " (%s)", "and more of it");
+	ck_assert_uint_eq(strlen(e.text), sizeof(e.text) - 1);
+}
+END_TEST
+
 START_TEST(an_error_may_be_told_in_words_of_its_own_text)
 {
 	struct err e = {0};
@@ -96,6 +110,7 @@ Suite *suite(void)
 
 	tcase_add_test(t, an_error_is_filled_once);
 	tcase_add_test(t, wrapping_reads_from_the_outside_in_and_keeps_the_kind);
+	tcase_add_test(t, more_is_told_behind_the_text_as_far_as_there_is_room);
 	tcase_add_test(t, an_error_may_be_told_in_words_of_its_own_text);
 	tcase_add_test(t, a_long_text_is_cut_at_its_end);
 	tcase_add_test(t, a_text_is_not_cut_within_a_character);

@@ -63,7 +63,7 @@ START_TEST(values_out_of_range_are_refused_by_name)
 		{ "maxBlocksPerHost", "1000001" }, { "maxBlocksPerHost", "1e3" },
 		{ "ipCooldownSeconds", "1201" }, { "ipCooldownSeconds", "99999999999999999999" },
 		{ "ipCooldownSeconds", " 1" }, { "kubeVirtVMAddressPersistence", "enabled" },
-		{ "kubeVirtVMAddressPersistence", "" }, { "StrictAffinity", "true" },
+		{ "kubeVirtVMAddressPersistence", "" }, { "strict_afinity", "true" },
 	};
 	struct ipam_config c = { .kubevirt_persistence = "" };
 
@@ -74,6 +74,29 @@ START_TEST(values_out_of_range_are_refused_by_name)
 		ck_assert_int_eq(e.kind, ERR_CONFIG);
 		ck_assert_ptr_nonnull(strstr(e.text, bad[i][0]));
 	}
+}
+END_TEST
+
+START_TEST(a_field_is_taken_in_each_spelling_and_a_slip_is_told_the_nearest)
+{
+	static const char *const spellings[] = {
+		"strict_affinity", "strictAffinity", "strictaffinity", "StrictAffinity",
+	};
+	struct ipam_config other = { .kubevirt_persistence = "" };
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(spellings); i++) {
+		struct ipam_config c = { .kubevirt_persistence = "" };
+
+		ck_assert_int_eq(ipam_config_set(&c, spellings[i], "true", &e), 0);
+		ck_assert(c.strict_affinity && !c.auto_allocate_blocks);
+	}
+	ck_assert_int_eq(ipam_config_set(&other, "max_blocks_per_host", "3", &e), 0);
+	ck_assert_int_eq(other.max_blocks_per_host, 3);
+	ck_assert_int_eq(ipam_config_set(&other, "autoAllocateBlock", "true", &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "did you mean auto_allocate_blocks?"));
+	ck_assert_int_eq(ipam_config_set(&other, "frobs", "true", &e), -1);
+	ck_assert_ptr_null(strstr(e.text, "did you mean"));
 }
 END_TEST
 
@@ -150,6 +173,7 @@ Suite *suite(void)
 	tcase_add_test(t, addresses_must_come_from_somewhere);
 	tcase_add_test(t, rules_that_go_together_are_accepted);
 	tcase_add_test(t, values_out_of_range_are_refused_by_name);
+	tcase_add_test(t, a_field_is_taken_in_each_spelling_and_a_slip_is_told_the_nearest);
 	tcase_add_test(t, every_field_can_be_set);
 	tcase_add_test(t, without_a_record_the_defaults_that_are_not_zero_are_written_out);
 	tcase_add_test(t, an_empty_record_keeps_meaning_no_automatic_blocks);
