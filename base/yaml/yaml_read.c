@@ -13,6 +13,7 @@ struct level {
 	bool is_map;
 	char *name;		/* owned: whose value comes next; NULL: a name does */
 	struct buf names;	/* those of a map so far, each with a NUL behind it */
+	unsigned n_names;
 	unsigned index;		/* of the element of a list that comes next */
 };
 
@@ -22,11 +23,16 @@ struct reader {
 	struct level levels[YAML_DEPTH_MAX];
 	unsigned depth;
 	unsigned values;
-	bool begun;		/* a document has */
+	unsigned documents;	/* that have begun */
 	told_visitor *visit;
 	void *arg;
 	struct err *e;
 };
+
+static size_t len_max(const struct yaml_source *source)
+{
+	return source->len_max ? source->len_max : YAML_FILE_MAX;
+}
 
 static size_t line_of(const yaml_mark_t *mark)
 {
@@ -168,6 +174,9 @@ static int take_name(struct reader *r, struct level *in, const char *name, bool 
 	if (has_name(in, name))
 		return err_set(r->e, ERR_DECODE, "%s:%zu: \"%.60s\" is given twice",
 			       r->source->file, line, name);
+	if (++in->n_names > YAML_NAMES_MAX)
+		return err_set(r->e, ERR_LIMIT, "%s:%zu: more than %d names are in one map",
+			       r->source->file, line, YAML_NAMES_MAX);
 	buf_add(&in->names, name, strlen(name) + 1);
 	in->name = strdup(name);
 	if (!in->name || in->names.failed)
@@ -220,7 +229,7 @@ static int begin_level(struct reader *r, bool is_map, const yaml_char_t *tag,
 	if (r->depth == YAML_DEPTH_MAX)
 		return err_set(r->e, ERR_LIMIT, "%s:%zu: more than %d maps and lists are within "
 			       "each other", r->source->file, line_of(mark), YAML_DEPTH_MAX);
-	r->levels[r->depth] = (struct level){ .is_map = is_map, .names = BUF(YAML_FILE_MAX) };
+	r->levels[r->depth] = (struct level){ .is_map = is_map, .names = BUF(len_max(r->source)) };
 	r->depth++;
 	return 0;
 }
@@ -255,6 +264,18 @@ static bool has_anchor(const yaml_event_t *event)
 		(event->type == YAML_SEQUENCE_START_EVENT && event->data.sequence_start.anchor);
 }
 
+static int begin_document(struct reader *r, const yaml_event_t *event)
+{
+	unsigned max = r->source->documents_max;
+
+	if (r->documents++ < (max ? max : 1))
+		return 0;
+	if (max <= 1)
+		return refuse(r, line_of(&event->start_mark), "a second document begins");
+	return err_set(r->e, ERR_LIMIT, "%s:%zu: more than %u documents", r->source->file,
+		       line_of(&event->start_mark), max);
+}
+
 static int take(struct reader *r, const yaml_event_t *event)
 {
 	if (has_anchor(event))
@@ -265,11 +286,7 @@ static int take(struct reader *r, const yaml_event_t *event)
 		return take_value(r, event);
 	if (event->type == YAML_MAPPING_END_EVENT || event->type == YAML_SEQUENCE_END_EVENT)
 		end_level(r);
-	if (event->type == YAML_DOCUMENT_START_EVENT && r->begun)
-		return refuse(r, line_of(&event->start_mark),
-			      "a second document begins");
-	r->begun |= event->type == YAML_DOCUMENT_START_EVENT;
-	return 0;
+	return event->type == YAML_DOCUMENT_START_EVENT ? begin_document(r, event) : 0;
 }
 
 static int read_all(struct reader *r)
@@ -296,9 +313,9 @@ int yaml_read(const struct yaml_source *source, told_visitor *visit, void *arg, 
 	struct reader r = { .source = source, .visit = visit, .arg = arg, .e = e };
 	int rc;
 
-	if (source->len > YAML_FILE_MAX)
-		return err_set(e, ERR_LIMIT, "%s is larger than the limit of %d bytes",
-			       source->file, YAML_FILE_MAX);
+	if (source->len > len_max(source))
+		return err_set(e, ERR_LIMIT, "%s is larger than the limit of %zu bytes",
+			       source->file, len_max(source));
 	if (!yaml_parser_initialize(&r.parser))
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)source->text, source->len);

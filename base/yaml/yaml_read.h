@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The YAML of a configuration file, told value by value.  JSON is YAML too.
- * yaml_read.c is the only file that knows libyaml, and of it the parser alone.
+ * yaml_read.c is the only file that knows libyaml's parser.
  *
  * Refused, each with FILE:LINE: what is no YAML, what passes one of the limits, anchors
  * and aliases (of which a few lines can stand for gigabytes) and merges by "<<", tags but
- * !!str, a name twice in one map, names that are no text, a NUL, and a second document.
+ * !!str, a name twice in one map, names that are no text, a NUL, and one document too many.
  */
 #ifndef BASE_YAML_YAML_READ_H
 #define BASE_YAML_YAML_READ_H
@@ -15,8 +15,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define YAML_FILE_MAX (1 << 20)	/* bytes */
+#define YAML_FILE_MAX (1 << 20)	/* bytes, unless the source says more */
 #define YAML_DEPTH_MAX 16	/* maps and lists within each other */
+#define YAML_NAMES_MAX 10000	/* names of one map */
 
 enum told_as {
 	TOLD_TEXT,
@@ -34,7 +35,7 @@ struct told_step {
 
 struct told {
 	const struct told_step *path;
-	unsigned depth;		/* of the path; 0: the whole document */
+	unsigned depth;		/* of the path; 0: the whole document, of which a new one begins */
 	enum told_as as;
 	const char *text;	/* of a TOLD_TEXT or TOLD_OTHER, as it stands; else "" */
 	size_t line;		/* from 1 */
@@ -48,6 +49,8 @@ struct yaml_source {
 	size_t len;
 	const char *file;	/* its name, for errors */
 	unsigned values_max;	/* names, values, maps and lists in all */
+	size_t len_max;		/* bytes; 0: YAML_FILE_MAX */
+	unsigned documents_max;	/* 0: one */
 };
 
 /* ERR_DECODE, ERR_LIMIT. */

@@ -214,7 +214,8 @@ static int put(const struct config *c, struct settings *s, struct err *e)
 int calicoctl_take(struct settings *s, const char *text, size_t len, const char *file,
 		   struct err *e)
 {
-	struct yaml_source source = { text, len, file, CALICOCTL_VALUES_MAX };
+	struct yaml_source source = { .text = text, .len = len, .file = file,
+				      .values_max = CALICOCTL_VALUES_MAX };
 	struct config c __cleanup(config_done) = { .file = file };
 
 	if (yaml_read(&source, visit, &c, e) < 0 || check_kind(&c, e) < 0)

@@ -139,8 +139,8 @@ START_TEST(what_is_json_and_lists_of_texts_stand_in_their_field)
 	is_json_of("- name:\n"
 		   "    x: 1.50\n"
 		   "  \"only in JSON\":\n"
-		   "    - a\n"
-		   "    - b\n"
+		   "  - a\n"
+		   "  - b\n"
 		   "  held: []\n");
 }
 END_TEST
@@ -166,7 +166,7 @@ START_TEST(rows_stand_in_an_object_where_they_are_named)
 				 { "left out", cell_absent() }), &call.out);
 	is_json_of("before: 1\n"
 		   "list:\n"
-		   "  - name: a\n");
+		   "- name: a\n");
 }
 END_TEST
 

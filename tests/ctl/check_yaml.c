@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/json.h"
 #include "ctl/cli/yaml.h"
 #include "tests/suite.h"
 
@@ -23,15 +22,15 @@ START_TEST(maps_and_lists_are_indented_by_two_blanks_a_level)
 		"kind: IPPool\n"
 		"spec:\n"
 		"  uses:\n"
-		"    - Workload\n"
-		"    - Tunnel\n"
+		"  - Workload\n"
+		"  - Tunnel\n"
 		"  none: {}\n");
 	becomes("[{\"a\":1,\"b\":[[1,2],[]]},{\"c\":{\"d\":null}}]",
 		"- a: 1\n"
 		"  b:\n"
-		"    - - 1\n"
-		"      - 2\n"
-		"    - []\n"
+		"  - - 1\n"
+		"    - 2\n"
+		"  - []\n"
 		"- c:\n"
 		"    d: null\n");
 }
@@ -81,12 +80,26 @@ END_TEST
 
 START_TEST(what_is_not_plainly_visible_is_escaped)
 {
-	becomes("\"a\\\"b\\\\c\\nd\\te\\u0001f\\u007f\"", "\"a\\\"b\\\\c\\nd\\te\\x01f\\x7f\"\n");
+	becomes("\"a\\\"b\\\\c\\nd\\te\\u0001f\\u007f\"", "\"a\\\"b\\\\c\\nd\\te\\x01f\\x7F\"\n");
 	becomes("\"\\u0085\\u2028\\u202e\\ufeff\\u00a0\"",
-		"\"\\u0085\\u2028\\u202e\\ufeff\\u00a0\"\n");
-	becomes("\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"",
-		"\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"\n");
+		"\"\\N\\L\\u202E\\uFEFF\\_\"\n");
+	becomes("\"\xc3\xa9\xe2\x82\xac\"", "\"\xc3\xa9\xe2\x82\xac\"\n");
 	becomes("\"\\u003ca\\u0026b\\u003e\"", "\"<a&b>\"\n");
+	becomes("{\"a\":\"\xc3\xa9\",\"b\\u202e\":1}", "a: \"\\xE9\"\n\"b\\u202E\": 1\n");
+}
+END_TEST
+
+START_TEST(a_long_text_stays_on_its_line_and_a_long_name_can_be_read_again)
+{
+	char name[201] = "", json[600], yaml[600];
+
+	memset(name, 'x', sizeof(name) - 1);
+	snprintf(json, sizeof(json), "{\"a\":\"%s b %s\"}", name, name);
+	snprintf(yaml, sizeof(yaml), "a: \"%s b %s\"\n", name, name);
+	becomes(json, yaml);
+	snprintf(json, sizeof(json), "{\"%s\":1}", name);
+	snprintf(yaml, sizeof(yaml), "? %s\n: 1\n", name);
+	becomes(json, yaml);
 }
 END_TEST
 
@@ -101,6 +114,7 @@ Suite *suite(void)
 	tcase_add_test(t, what_looks_like_something_else_is_quoted);
 	tcase_add_test(t, plain_words_stand_bare);
 	tcase_add_test(t, what_is_not_plainly_visible_is_escaped);
+	tcase_add_test(t, a_long_text_stays_on_its_line_and_a_long_name_can_be_read_again);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -43,7 +43,8 @@ static void read_settings(const char *text, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text __cleanup(input_textp) = input_text(data, size);
-	struct yaml_source source = { text, size, "file", CALICOCTL_VALUES_MAX };
+	struct yaml_source source = { .text = text, .len = size, .file = "file",
+				      .values_max = CALICOCTL_VALUES_MAX };
 	struct told_so_far so_far = { 0 };
 	struct err e = { 0 };
 

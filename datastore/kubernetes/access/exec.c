@@ -237,7 +237,8 @@ static int visit(const struct told *t, void *arg, struct err *e)
 static int read_answer(const struct buf *out, const char *version, struct exec_answer *ret,
 		       struct err *e)
 {
-	struct yaml_source source = { out->data, out->len, "its answer", ANSWER_VALUES_MAX };
+	struct yaml_source source = { .text = out->data, .len = out->len, .file = "its answer",
+				      .values_max = ANSWER_VALUES_MAX };
 	struct exec_answer answer __cleanup(exec_answer_done) = { 0 };
 	struct answering a = { .version = version, .answer = &answer };
 

@@ -343,7 +343,8 @@ int kubeconfig_add(struct kubeconfig *k, const char *text, size_t len, const cha
 		   struct err *e)
 {
 	struct reading r = { .k = k };
-	struct yaml_source source = { text, len, file, KUBECONFIG_VALUES_MAX };
+	struct yaml_source source = { .text = text, .len = len, .file = file,
+				      .values_max = KUBECONFIG_VALUES_MAX };
 
 	if (k->n_files == KUBECONFIG_FILES_MAX)
 		return err_set(e, ERR_LIMIT, "%s: more than %d kubeconfigs are in a list", file,
