@@ -43,27 +43,32 @@ static void add_row(struct rows *rows, const struct pool_entry *entry)
 }
 
 /* Others pass it over; here it is seen, with what is wrong and what mends it. */
-static void add_unreadable(struct rows *rows, const struct pool_entry *entry)
+static void add_unreadable(struct rows *rows, const struct pool_entry *entry,
+			   uint64_t *unreadable)
 {
 	char word[SHELL_WORD_TEXT];
 
-	aside("calico-ipamctl: pool %s cannot be read: %s; mend it, or: calico-ipamctl pool delete "
-	      "%s --force\n", entry->name, entry->unreadable,
-	      shell_word(entry->name, word, sizeof(word)));
+	if (aside_names(unreadable))
+		aside("calico-ipamctl: pool %s cannot be read: %s; mend it, or: calico-ipamctl "
+		      "pool delete %s --force\n", entry->name, entry->unreadable,
+		      shell_word(entry->name, word, sizeof(word)));
 	rows_add_stored(rows, NULL, cell_text(entry->name), cell_absent(), cell_absent(),
 			cell_painted(COLOUR_RED, cell_text("unreadable")));
 }
 
 static void add_all(struct rows *rows, const struct pool_list *pools)
 {
+	uint64_t unreadable = 0;
+
 	for (size_t i = 0; i < pools->n; i++) {
 		const struct pool_entry *entry = &pools->list[i];
 
 		if (entry->unreadable)
-			add_unreadable(rows, entry);
+			add_unreadable(rows, entry, &unreadable);
 		else
 			add_row(rows, entry);
 	}
+	aside_rest(unreadable, "pools cannot be read: those \"unreadable\" in the table");
 }
 
 static int pool_list_run(struct call *call, struct err *e)

@@ -53,23 +53,25 @@ static void put_cidrs(const struct reservation *r, struct buf *out)
 }
 
 /* What is passed over of it, or why all is, with what mends it. */
-static void tell(const struct reservation_entry *entry, const char *how, const char *why)
+static void tell(const struct reservation_entry *entry, const char *how, const char *why,
+		 uint64_t *told)
 {
 	char word[SHELL_WORD_TEXT];
 
-	aside("calico-ipamctl: reservation %s%s: %s; mend it, or: "
-	      "calico-ipamctl reservation delete %s%s\n", entry->name, how, why,
-	      shell_word(entry->name, word, sizeof(word)),
-	      reservation_is_gateways(entry->name) ? " --force" : "");
+	if (aside_names(told))
+		aside("calico-ipamctl: reservation %s%s: %s; mend it, or: "
+		      "calico-ipamctl reservation delete %s%s\n", entry->name, how, why,
+		      shell_word(entry->name, word, sizeof(word)),
+		      reservation_is_gateways(entry->name) ? " --force" : "");
 }
 
-static void add_row(struct rows *rows, const struct reservation_entry *entry)
+static void add_row(struct rows *rows, const struct reservation_entry *entry, uint64_t *told)
 {
 	const struct reservation *r = &entry->reservation;
 	struct buf cidrs __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
 
 	if (entry->fault)
-		tell(entry, "", entry->fault);
+		tell(entry, "", entry->fault, told);
 	put_cidrs(r, &cidrs);
 	put_kept(entry, &cidrs);
 	rows_add_stored(rows, entry->stored, cell_text(r->name), cell_text(r->created),
@@ -77,23 +79,27 @@ static void add_row(struct rows *rows, const struct reservation_entry *entry)
 }
 
 /* Planning passes it over; here it is seen, with what is wrong and what mends it. */
-static void add_unreadable(struct rows *rows, const struct reservation_entry *entry)
+static void add_unreadable(struct rows *rows, const struct reservation_entry *entry,
+			   uint64_t *told)
 {
-	tell(entry, " cannot be read", entry->unreadable);
+	tell(entry, " cannot be read", entry->unreadable, told);
 	rows_add_stored(rows, NULL, cell_text(entry->name), cell_absent(),
 			cell_painted(COLOUR_RED, cell_text("unreadable")));
 }
 
 static void add_all(struct rows *rows, const struct reservation_list *reservations)
 {
+	uint64_t told = 0;
+
 	for (size_t i = 0; i < reservations->n; i++) {
 		const struct reservation_entry *entry = &reservations->list[i];
 
 		if (entry->unreadable)
-			add_unreadable(rows, entry);
+			add_unreadable(rows, entry, &told);
 		else
-			add_row(rows, entry);
+			add_row(rows, entry, &told);
 	}
+	aside_rest(told, "reservations cannot be read, or not all of them");
 }
 
 static int reservation_list_run(struct call *call, struct err *e)

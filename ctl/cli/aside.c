@@ -2,6 +2,7 @@
 #include "ctl/cli/aside.h"
 #include "base/terminal/printable.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -25,6 +26,17 @@ void aside(const char *fmt, ...)
 	va_start(args, fmt);
 	tell(fmt, args);
 	va_end(args);
+}
+
+bool aside_names(uint64_t *n)
+{
+	return ++*n <= ASIDE_NAMED_MAX;
+}
+
+void aside_rest(uint64_t n, const char *what)
+{
+	if (n > ASIDE_NAMED_MAX)
+		aside("calico-ipamctl: and %" PRIu64 " more %s\n", n - ASIDE_NAMED_MAX, what);
 }
 
 bool aside_is_on_terminal(void)

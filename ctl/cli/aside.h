@@ -6,6 +6,9 @@
 #include "base/attr.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+
+#define ASIDE_NAMED_MAX 10
 
 /*
  * A sentence of at most 64 KiB, which fmt ends with '\n': all else that is no plain text is
@@ -13,7 +16,15 @@
  */
 void aside(const char *fmt, ...) __printf_like(1, 2);
 
-/* The same where standard error is a terminal, so that somebody looks on. */
+/*
+ * Of many that are alike: counts one more, and tells whether it is among the first
+ * ASIDE_NAMED_MAX, which are named.  Of those beyond, aside_rest() then says how many more
+ * there are: "and 7 more <what>".
+ */
+bool aside_names(uint64_t *n);
+void aside_rest(uint64_t n, const char *what);
+
+/* A sentence where standard error is a terminal, so that somebody looks on. */
 void aside_on_terminal(const char *fmt, ...) __printf_like(1, 2);
 bool aside_is_on_terminal(void);
 

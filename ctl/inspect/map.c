@@ -36,6 +36,7 @@ static const char data_mark[] = "@DATA@";
 struct map {
 	struct utilization utilization;
 	struct progress progress;
+	uint64_t unreadable;	/* blocks */
 	struct buf *out;
 	uint64_t blocks, in_use;
 };
@@ -167,7 +168,8 @@ static void see_unreadable(const char *key __unused_arg, const char *why, void *
 	struct map *m = arg;
 
 	progress_end(&m->progress);
-	aside("calico-ipamctl: not drawn: %s\n", why);
+	if (aside_names(&m->unreadable))
+		aside("calico-ipamctl: not drawn: %s\n", why);
 }
 
 static void put_number(struct map *m, const char *name, u128 n, bool wraps)
@@ -222,6 +224,7 @@ static int draw(struct map *m, struct store *store, struct err *e)
 	if (utilization_read(store->ds, &visitor, &m->utilization, e) < 0)
 		return -1;
 	progress_end(&m->progress);
+	aside_rest(m->unreadable, "blocks cannot be read; calico-ipamctl check lists them");
 	end(m, datastore_traits(store->ds)->place);
 	return m->out->failed ? err_set(e, ERR_LIMIT, "out of memory, or a page of more than %zu "
 					"bytes", m->out->limit) : 0;

@@ -31,7 +31,7 @@ struct shown {
 	struct holders holders;		/* only when asked for */
 	bool want_blocks, want_addresses, lost;
 	struct progress progress;
-	uint64_t seen;
+	uint64_t seen, unreadable;
 };
 
 static void forget(struct shown *s)
@@ -109,7 +109,8 @@ static void see_unreadable(const char *key, const char *why, void *arg)
 
 	(void)key;
 	progress_end(&s->progress);
-	aside("calico-ipamctl: not counted: %s\n", why);
+	if (aside_names(&s->unreadable))
+		aside("calico-ipamctl: not counted: %s\n", why);
 }
 
 static int compare_blocks(const void *left, const void *right)
@@ -130,6 +131,7 @@ static int read_all(struct store *store, struct shown *s, struct err *e)
 	if (utilization_read(store->ds, &visitor, &s->utilization, e) < 0)
 		return -1;
 	progress_end(&s->progress);
+	aside_rest(s->unreadable, "blocks cannot be read; calico-ipamctl check lists them");
 	if (s->lost || s->holders.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	if (s->n)
