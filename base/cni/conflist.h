@@ -6,6 +6,8 @@
 #include "base/err.h"
 
 #include <dirent.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct cJSON;
@@ -17,11 +19,27 @@ struct cJSON;
 const struct cJSON *conflist_plugin(const struct cJSON *conf);
 
 /*
- * The tree of a text, and our plugin in it or NULL, which lives as long as the tree.  `path`
- * is its name, for errors: ERR_DECODE.
+ * The tree of a text, joined with its folder's plugins (conflist_join), and our plugin in it or
+ * NULL, which lives as long as the tree.  `path` is the file it was read from, for errors too:
+ * ERR_DECODE, ERR_IO.
  */
 int conflist_parse(const char *text, size_t len, const char *path, struct cJSON **ret_conf,
 		   const struct cJSON **ret_plugin, struct err *e);
+
+/*
+ * Since libcni 1.3 (CNI 1.1.0, "loadOnlyInlinedPlugins") plugins of a list also stand in a folder
+ * of the network's name beside it: each *.conf there, by name, comes behind those of the list,
+ * unless the list says that its own are all.  Puts them into conf, which was read from path;
+ * a single configuration has none.  ret may be NULL.  ERR_DECODE and ERR_IO name the file.
+ */
+struct conflist_joined {
+	char folder[PATH_MAX];	/* "" where there can be none */
+	unsigned n;		/* files in it that are plugins */
+	bool left_out;		/* the list says so: none of them was put into conf */
+};
+
+int conflist_join(struct cJSON *conf, const char *path, struct conflist_joined *ret,
+		  struct err *e);
 
 /*
  * What a plugin is handed on its standard input to be asked for its STATUS: its entry, with the

@@ -21,6 +21,7 @@ struct conf {
 	const char *path;	/* without the root */
 	const char *name, *version;	/* of the network */
 	unsigned plugins;
+	bool is_list;
 };
 
 static bool switched_on(const struct cJSON *ipam, const char *name, bool otherwise)
@@ -181,7 +182,26 @@ static void check_plugin(struct conf *c, const struct cJSON *plugin)
 		check_executable(c, json_field_text(ipam, "type"));
 }
 
-static void check_tree(struct conf *c, const struct cJSON *tree, bool is_list)
+/* Only a newer libcni looks into a folder of plugins; older runtimes take the list's alone. */
+static void tell_joined(struct conf *c, const struct conflist_joined *joined)
+{
+	const char *folder = joined->folder + strlen(c->doctor->root);
+	char mend[DOCTOR_MEND];
+
+	if (!joined->n)
+		return;
+	if (joined->left_out)
+		doctor_say(c->doctor, HEALTH_WARN, "configuration",
+			   shell_command(mend, sizeof(mend), "${EDITOR:-vi} %s", c->path),
+			   "%s: loadOnlyInlinedPlugins is true, so that the %u plugins in %s are "
+			   "not loaded", c->path, joined->n, folder);
+	else
+		doctor_say(c->doctor, HEALTH_OK, "configuration", NULL,
+			   "%s: plugins of it, %u, also stand in %s, where runtimes with libcni 1.3 or "
+			   "newer look", c->path, joined->n, folder);
+}
+
+static void check_tree(struct conf *c, const struct cJSON *tree)
 {
 	const struct cJSON *plugins = json_field(tree, "plugins");
 
@@ -191,7 +211,7 @@ static void check_tree(struct conf *c, const struct cJSON *tree, bool is_list)
 		fail(c, "%s: %s", "the network has no name");
 		return;
 	}
-	if (!is_list) {
+	if (!c->is_list) {
 		check_plugin(c, tree);
 		return;
 	}
@@ -206,15 +226,20 @@ static void check_file(struct doctor *d, const char *name, bool is_list)
 	struct cJSON *tree __cleanup(json_freep) = NULL;
 	struct buf text __cleanup(buf_done) = BUF(CONFLIST_MAX);
 	char path[DOCTOR_PATH], full[DOCTOR_PATH];
-	struct conf c = { .doctor = d, .path = path };
+	struct conf c = { .doctor = d, .path = path, .is_list = is_list };
+	struct conflist_joined joined = { 0 };
 	struct err e = {0};
 
 	snprintf(path, sizeof(path), "%s/%.255s", d->conf_dir, name);
 	doctor_path(d, path, full);
-	if (io_read_file(full, &text, &e) < 0 || !(tree = json_parse(text.data, text.len, &e)))
+	if (io_read_file(full, &text, &e) < 0 ||
+	    !(tree = json_parse(text.data, text.len, &e)) ||
+	    (is_list && conflist_join(tree, full, &joined, &e) < 0)) {
 		fail(&c, "%s: %s", e.text);
-	else
-		check_tree(&c, tree, is_list);
+		return;
+	}
+	tell_joined(&c, &joined);
+	check_tree(&c, tree);
 }
 
 void doctor_conflists(struct doctor *d)

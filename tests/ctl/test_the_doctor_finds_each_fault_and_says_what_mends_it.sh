@@ -88,6 +88,37 @@ what_the_plugin_refuses() {
 	version=
 }
 
+# libcni 1.3 looks for plugins in a folder of the network's name, too.
+plugins_in_a_folder() {
+	mkdir -p "$T/net.d/apart"
+	echo '{"cniVersion": "1.1.0", "name": "apart"}' >"$T/net.d/20-apart.conflist"
+	cat >"$T/net.d/apart/10-main.conf" <<-END
+	{"type": "bridge", "bridge": "cni9", "local_path": "$T/apart-store", "ipam_lock_file": "$T/lock/ipam.lock",
+	 "run_path": "$T/run", "ipam": {"type": "calico-ipam", "ipv4_pools": ["10.81.0.0/30"]}}
+	END
+	doctor
+	ends_with 0
+	finds OK configuration "20-apart.conflist: plugins of it, 1, also stand in $T/net.d/apart, where runtimes with libcni 1.3"
+	finds OK configuration "20-apart.conflist: network apart of calico-ipam"
+	finds OK ready "20-apart.conflist"
+	"$CTL" --config "$T/net.d/20-apart.conflist" show >"$T/shown"
+	echo '{"type":' >"$T/net.d/apart/20-torn.conf"
+	doctor
+	ends_with 6
+	finds FAIL configuration "apart/20-torn.conf: invalid JSON"
+	echo '{"type": "portmap"}' >"$T/net.d/apart/20-torn.conf"
+	doctor
+	finds FAIL configuration 'plugin "portmap" is not in'
+	cat >"$T/net.d/20-apart.conflist" <<-END
+	{"cniVersion": "1.1.0", "name": "apart", "loadOnlyInlinedPlugins": true, "plugins": [{"type": "bridge", "bridge": "cni9"}]}
+	END
+	doctor
+	ends_with 0
+	finds WARN configuration "loadOnlyInlinedPlugins is true, so that the 2 plugins in $T/net.d/apart are not loaded"
+	never '"portmap"'
+	rm -r "$T/net.d/20-apart.conflist" "$T/net.d/apart"
+}
+
 each_network_is_asked() {
 	conflist 20-far '"datastore_type": "etcdv3", "etcd_endpoints": "http://127.0.0.1:2399",' ''
 	conflist 30-full '' ''
@@ -409,6 +440,7 @@ faults_below_a_root
 folder_faults
 configuration_faults
 what_the_plugin_refuses
+plugins_in_a_folder
 each_network_is_asked
 own_gateways_do_not_count
 asked_by_nobody
