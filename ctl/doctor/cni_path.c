@@ -129,16 +129,67 @@ void doctor_bring(const struct doctor *d, const char *type, const char *otherwis
 			 shell_command(into, sizeof(into), "%s/", folder));
 }
 
-void doctor_bring_main(const struct doctor *d, const char *type, char out[DOCTOR_MEND])
+/* Of Debian 12's containernetworking-plugins. */
+static const char *const packaged[] = {
+	"bandwidth", "bridge", "dhcp", "firewall", "host-device", "host-local", "ipvlan", "loopback",
+	"macvlan", "portmap", "ptp", "sbr", "static", "tuning", "vlan", "vrf",
+};
+
+/* What others bring, by the words of those who run it. */
+static const struct {
+	const char *type, *mend;
+} brought[] = {
+	{ "calico", "kubectl get pods -A -l k8s-app=calico-node -o wide  # restart this node's: its container "
+		    "install-cni puts calico into" },
+	{ "flannel", "kubectl get pods -A -l app=flannel -o wide  # restart this node's: its container "
+		     "install-cni-plugin puts flannel into" },
+	{ "multus", "kubectl get pods -A -l app=multus -o wide  # restart this node's, which puts multus into" },
+	{ "cilium-cni", "kubectl get pods -A -l k8s-app=cilium -o wide  # restart this node's, which puts "
+			"cilium-cni into" },
+};
+
+static bool is_packaged(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_LEN(packaged); i++)
+		if (strcmp(packaged[i], type) == 0)
+			return true;
+	return false;
+}
+
+static const char *who_brings(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_LEN(brought); i++)
+		if (strcmp(brought[i].type, type) == 0)
+			return brought[i].mend;
+	return NULL;
+}
+
+static void bring_packaged(const struct doctor *d, const char *type, char out[DOCTOR_MEND])
 {
 	char otherwise[DOCTOR_MEND / 2], folder[DOCTOR_PATH];
 
 	first_folder(d, folder);
 	if (strcmp(folder, DISTRIBUTIONS_FOLDER) == 0) {
-		snprintf(out, DOCTOR_MEND, INSTALL "  # or install the plugin named");
+		snprintf(out, DOCTOR_MEND, INSTALL);
 		return;
 	}
 	shell_command(otherwise, sizeof(otherwise),
 		      INSTALL " && mkdir -p %s && ln -s " DISTRIBUTIONS_FOLDER "/%s", folder, type);
 	doctor_bring(d, type, otherwise, out);
+}
+
+void doctor_bring_named(const struct doctor *d, const char *type, const char *path,
+			char out[DOCTOR_MEND])
+{
+	char otherwise[DOCTOR_MEND / 2];
+	const char *others = who_brings(type);
+
+	if (is_packaged(type)) {
+		bring_packaged(d, type, out);
+		return;
+	}
+	if (!others)
+		shell_command(otherwise, sizeof(otherwise), "${EDITOR:-vi} %s  # or bring the plugin, which "
+			      "is none of containernetworking-plugins, into", path);
+	doctor_bring(d, type, others ? others : otherwise, out);
 }

@@ -2,6 +2,8 @@
 #include "ctl/doctor/doctor.h"
 #include "base/cni/conflist.h"
 
+#include <stdlib.h>
+
 static void doctor_done(struct doctor *d)
 {
 	rows_done(&d->rows);
@@ -9,6 +11,7 @@ static void doctor_done(struct doctor *d)
 	buf_done(&d->configs);
 	buf_done(&d->bridges);
 	buf_done(&d->stores);
+	free(d->list);
 }
 
 static const char *or_default(const struct call *call, const char *name, const char *otherwise)
@@ -40,6 +43,7 @@ static int doctor_run(struct call *call, struct err *e __unused_arg)
 	buf_init(&d.stores, DOCTOR_LIST_MAX);
 	doctor_cni_path(&d, call_option(call, "cni-path", 0));
 	doctor_conflists(&d);
+	doctor_order(&d);
 	doctor_plugin(&d);
 	doctor_network(&d);
 	doctor_store(&d);

@@ -7,7 +7,8 @@
 
 #define PLUGIN_NAME "calico-ipam"
 
-void doctor_conflists(struct doctor *d);	/* first: fills wanted, configs and bridges */
+void doctor_conflists(struct doctor *d);	/* first: fills wanted, list, configs and bridges */
+void doctor_order(struct doctor *d);	/* networks that get in each other's way */
 void doctor_plugin(struct doctor *d);
 void doctor_network(struct doctor *d);
 void doctor_store(struct doctor *d);
@@ -20,12 +21,13 @@ bool doctor_find(const struct doctor *d, const char *type, char ret_path[DOCTOR_
 
 /*
  * The command that puts a missing plugin into cni_path: a link to it where it stands in
- * another folder that is usual, else `otherwise` with the folder behind it; for a main
- * plugin the distribution's package.
+ * another folder that is usual, else `otherwise` with the folder behind it; for one of the
+ * configuration at path the package that it is of, if that is known.
  */
 void doctor_bring(const struct doctor *d, const char *type, const char *otherwise,
 		  char out[DOCTOR_MEND]);
-void doctor_bring_main(const struct doctor *d, const char *type, char out[DOCTOR_MEND]);
+void doctor_bring_named(const struct doctor *d, const char *type, const char *path,
+			char out[DOCTOR_MEND]);
 
 enum verdict {
 	VERDICT_NONE,	/* not asked: the plugin is not there, or this is another system */

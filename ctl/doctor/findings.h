@@ -17,6 +17,24 @@
 
 enum health { HEALTH_OK, HEALTH_WARN, HEALTH_FAIL };
 
+/* A network of a configuration, whoever its IPAM plugin is. */
+struct network {
+	char path[DOCTOR_PATH];	/* of its file, without the root */
+	char name[256];
+	bool is_list;		/* *.conflist, else a single configuration */
+	bool ours;		/* uses calico-ipam */
+	bool local;		/* its store is of this machine alone */
+	/* Of its main plugin. */
+	char bridge[32];	/* the device that it makes; "": none */
+	bool routed;		/* bridge or ptp: this host passes its packets on */
+	bool leads_out;		/* its containers have a default route */
+	bool masquerades;	/* ipMasq */
+	int64_t mtu;		/* 0: the plugin's default */
+	bool wanted[N_FAMILIES];
+	/* Of the plugins behind it. */
+	bool maps_ports, filters;	/* portmap; firewall */
+};
+
 struct doctor {
 	struct call *call;
 	const char *root;	/* in front of /proc and of every folder looked at; "": none */
@@ -27,6 +45,8 @@ struct doctor {
 	unsigned problems;	/* HEALTH_FAIL */
 	/* What the networks found want; without any of ours both families. */
 	bool wanted[N_FAMILIES];
+	struct network *list;	/* owned: all networks, in a runtime's order */
+	size_t n, cap;
 	unsigned networks;	/* that use calico-ipam */
 	struct buf configs;	/* owned: the paths of those that do, a line each */
 	struct buf bridges;	/* owned: the devices that networks make, a line each */

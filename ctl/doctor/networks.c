@@ -6,6 +6,7 @@
 #include "base/cni/host_local.h"
 #include "base/io.h"
 #include "base/json.h"
+#include "base/list.h"
 #include "base/terminal/shell_word.h"
 #include "datastore/settings.h"
 
@@ -22,6 +23,7 @@ struct conf {
 	const char *name, *version;	/* of the network */
 	unsigned plugins;
 	bool is_list;
+	struct network net;	/* what becomes of it in the doctor's list */
 };
 
 static bool switched_on(const struct cJSON *ipam, const char *name, bool otherwise)
@@ -52,7 +54,7 @@ static void check_executable(struct conf *c, const char *type)
 	} else if (strchr(type, '/')) {
 		fail(c, "%s: a plugin's type must be a name, not \"%s\"", type);
 	} else if (!doctor_find(d, type, path)) {
-		doctor_bring_main(d, type, mend);
+		doctor_bring_named(d, type, c->path, mend);
 		doctor_say(d, HEALTH_FAIL, "configuration", mend, "%s: plugin \"%s\" is not in %s",
 			   c->path, type, d->cni_path);
 	}
@@ -79,12 +81,35 @@ static void check_folders(struct conf *c, const struct cJSON *plugin)
 	doctor_folder(c->doctor, "log's folder", folder);
 }
 
-static void note_wanted(struct doctor *d, const struct cJSON *ipam)
+static void note_wanted(struct conf *c, const struct cJSON *ipam)
 {
+	struct doctor *d = c->doctor;
+
 	if (!d->networks++)
 		d->wanted[FAMILY_4] = d->wanted[FAMILY_6] = false;
-	d->wanted[FAMILY_4] |= switched_on(ipam, "assign_ipv4", true);
-	d->wanted[FAMILY_6] |= switched_on(ipam, "assign_ipv6", false);
+	c->net.wanted[FAMILY_4] = switched_on(ipam, "assign_ipv4", true);
+	c->net.wanted[FAMILY_6] = switched_on(ipam, "assign_ipv6", false);
+	d->wanted[FAMILY_4] |= c->net.wanted[FAMILY_4];
+	d->wanted[FAMILY_6] |= c->net.wanted[FAMILY_6];
+}
+
+static bool leads_out(const struct cJSON *plugin)
+{
+	const struct cJSON *routes = json_field(json_field(plugin, "ipam"), "routes");
+
+	for (const struct cJSON *r = json_first(routes); r; r = json_next(r))
+		if (strstr(json_field_text(r, "dst"), "/0"))
+			return true;
+	return json_true(json_field(plugin, "isDefaultGateway"));
+}
+
+static void note_store(struct conf *c, const struct settings *s)
+{
+	enum datastore_type type;
+	struct err ignored = {0};
+
+	c->net.ours = true;
+	c->net.local = settings_decide(s, &type, &ignored) == 0 && type == DATASTORE_LOCAL;
 }
 
 /* Whose addresses nobody else knows of, so that an ADD gives them away again. */
@@ -140,11 +165,12 @@ static void check_ours(struct conf *c, const struct cJSON *plugin, const struct 
 	enum verdict verdict;
 	struct err e = {0};
 
-	note_wanted(d, ipam);
+	note_wanted(c, ipam);
 	if (settings_from_config(&s, plugin, &e) < 0) {
 		fail(c, "%s: %s", e.text);
 		return;
 	}
+	note_store(c, &s);
 	verdict = doctor_verdict(d, plugin, c->name, c->version, text);
 	if (verdict == VERDICT_REFUSED) {
 		fail(c, "%s: %s", text);
@@ -161,21 +187,32 @@ static void check_ours(struct conf *c, const struct cJSON *plugin, const struct 
 	check_host_local(c);
 }
 
-static void note_bridge(struct doctor *d, const struct cJSON *plugin)
+static void note_main(struct conf *c, const struct cJSON *plugin)
 {
-	const char *bridge = json_field_text(plugin, "bridge");
+	const char *type = json_field_text(plugin, "type"), *bridge = json_field_text(plugin, "bridge");
+	bool is_bridge = strcmp(type, "bridge") == 0;
 
-	if (strcmp(json_field_text(plugin, "type"), "bridge") == 0)
-		buf_printf(&d->bridges, "\n%s\n", *bridge ? bridge : "cni0");
+	if (is_bridge) {
+		snprintf(c->net.bridge, sizeof(c->net.bridge), "%s", *bridge ? bridge : "cni0");
+		buf_printf(&c->doctor->bridges, "\n%s\n", c->net.bridge);
+	}
+	c->net.routed = is_bridge || strcmp(type, "ptp") == 0;
+	c->net.leads_out = leads_out(plugin);
+	c->net.masquerades = json_true(json_field(plugin, "ipMasq"));
+	json_i64(json_field(plugin, "mtu"), &c->net.mtu);
 }
 
 static void check_plugin(struct conf *c, const struct cJSON *plugin)
 {
 	const struct cJSON *ipam = json_field(plugin, "ipam");
 
-	c->plugins++;
-	note_bridge(c->doctor, plugin);
-	check_executable(c, json_field_text(plugin, "type"));
+	const char *type = json_field_text(plugin, "type");
+
+	if (!c->plugins++)
+		note_main(c, plugin);
+	c->net.maps_ports |= strcmp(type, "portmap") == 0;
+	c->net.filters |= strcmp(type, "firewall") == 0;
+	check_executable(c, type);
 	if (strcmp(json_field_text(ipam, "type"), PLUGIN_NAME) == 0)
 		check_ours(c, plugin, ipam);
 	else if (*json_field_text(ipam, "type"))
@@ -201,16 +238,22 @@ static void tell_joined(struct conf *c, const struct conflist_joined *joined)
 			   "newer look", c->path, joined->n, folder);
 }
 
-static void check_tree(struct conf *c, const struct cJSON *tree)
+/* A network that has no room is only not compared with the others. */
+static void note_network(struct conf *c)
+{
+	struct doctor *d = c->doctor;
+
+	snprintf(c->net.path, sizeof(c->net.path), "%s", c->path);
+	snprintf(c->net.name, sizeof(c->net.name), "%s", c->name);
+	c->net.is_list = c->is_list;
+	if (list_room(&d->list, d->n, &d->cap) == 0)
+		d->list[d->n++] = c->net;
+}
+
+static void check_plugins(struct conf *c, const struct cJSON *tree)
 {
 	const struct cJSON *plugins = json_field(tree, "plugins");
 
-	c->name = json_field_text(tree, "name");
-	c->version = json_field_text(tree, "cniVersion");
-	if (!*c->name) {
-		fail(c, "%s: %s", "the network has no name");
-		return;
-	}
 	if (!c->is_list) {
 		check_plugin(c, tree);
 		return;
@@ -219,6 +262,18 @@ static void check_tree(struct conf *c, const struct cJSON *tree)
 		check_plugin(c, p);
 	if (!c->plugins)
 		fail(c, "%s: network \"%s\" lists no plugins", c->name);
+}
+
+static void check_tree(struct conf *c, const struct cJSON *tree)
+{
+	c->name = json_field_text(tree, "name");
+	c->version = json_field_text(tree, "cniVersion");
+	if (!*c->name) {
+		fail(c, "%s: %s", "the network has no name");
+		return;
+	}
+	check_plugins(c, tree);
+	note_network(c);
 }
 
 static void check_file(struct doctor *d, const char *name, bool is_list)

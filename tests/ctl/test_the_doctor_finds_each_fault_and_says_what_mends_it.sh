@@ -53,7 +53,7 @@ healthy_host() {
 # conflist NAME KEYS IPAM-KEYS: another network, in $T/net.d/NAME.conflist.
 conflist() {
 	cat >"$T/net.d/$1.conflist" <<-END
-	{"cniVersion": "${version:-1.0.0}", "name": "$1", "plugins": [{"type": "bridge", "local_path": "$T/$1-store",
+	{"cniVersion": "${version:-1.0.0}", "name": "$1", "plugins": [{"type": "bridge", "bridge": "$1", "local_path": "$T/$1-store",
 	 "ipam_lock_file": "$T/lock/ipam.lock", "run_path": "$T/run", $2 "ipam": {"type": "calico-ipam", $3
 	 "ipv4_pools": ["10.81.0.0/30"]}}]}
 	END
@@ -86,6 +86,34 @@ what_the_plugin_refuses() {
 	[ ! -e "$T/20-old-store" ] || fail "looking made a store"
 	rm "$T/net.d/20-old.conflist"
 	version=
+}
+
+# Which one a runtime takes is told, and that they meet.
+networks_that_meet() {
+	sed 's/"assign_ipv6"/"assign_ipv4"/' "$T/net.d/10-net1.conflist" >"$T/net.d/20-again.conflist"
+	doctor
+	ends_with 6
+	finds FAIL configuration "10-net1.conflist and $T/net.d/20-again.conflist are both of network \"net1\": runtimes take the first"
+	finds OK configuration "of 2 networks kubelet's runtime takes the first alone: $T/net.d/10-net1.conflist"
+	never "both make the bridge"
+	mend configuration
+	doctor
+	ends_with 0
+	rm "$T/net.d/20-again.conflist.off"
+	echo '{"cniVersion": "1.0.0", "name": "net1", "type": "bridge"}' >"$T/net.d/05-single.conf"
+	doctor
+	ends_with 6
+	finds FAIL configuration "who asks for the name the second, which is a list"
+	finds WARN configuration "the first alone: $T/net.d/05-single.conf, which does not use calico-ipam, and not $T/net.d/10-net1.conflist"
+	mend configuration
+	doctor
+	ends_with 0
+	rm "$T/net.d/05-single.conf.off"
+	conflist 20-other '"bridge": "cni0",' ''
+	doctor
+	ends_with 0
+	finds WARN configuration "10-net1.conflist and $T/net.d/20-other.conflist both make the bridge cni0"
+	rm "$T/net.d/20-other.conflist"
 }
 
 # libcni 1.3 looks for plugins in a folder of the network's name, too.
@@ -300,6 +328,13 @@ asked_without_a_folder() {
 	"$CTL" doctor --conf-dir "$T/net.d" "$@" >"$T/out" 2>"$T/err" || status=$?
 }
 
+# brings PLUGIN WORDS: where it is not there, that is how it comes.
+brings() {
+	sed 's/"bridge"/"'"$1"'"/; s/net1/net2/' "$T/net.d/10-net1.conflist" >"$T/net.d/20-net2.conflist"
+	asked_without_a_folder
+	grep "plugin \"$1\" is not in" "$T/out" | grep -qF -e "$2" || fail "not \"$2\": $(cat "$T/out")"
+}
+
 # Debian's containerd looks in a folder of its own.
 the_runtimes_folder() {
 	rm -rf /etc/containerd /opt/cni
@@ -337,9 +372,12 @@ the_runtimes_folder() {
 	ends_with 0
 	finds OK "plugins' folder" "/none:$T/runtime, by bin_dirs in"
 	rm /etc/containerd/config.toml /opt/cni/bin/bridge
-	sed 's/"bridge"/"no-such-plugin"/; s/net1/net2/' "$T/net.d/10-net1.conflist" >"$T/net.d/20-net2.conflist"
-	asked_without_a_folder
-	finds FAIL configuration "apt-get install containernetworking-plugins && mkdir -p /opt/cni/bin && ln -s /usr/lib/cni/no-such-plugin /opt/cni/bin/"
+	mkdir -p /usr/lib/cni
+	mount -t tmpfs sandbox /usr/lib/cni
+	brings vlan "apt-get install containernetworking-plugins && mkdir -p /opt/cni/bin && ln -s /usr/lib/cni/vlan /opt/cni/bin/"
+	brings calico "kubectl get pods -A -l k8s-app=calico-node -o wide  # restart this node's: its container install-cni puts calico into /opt/cni/bin/"
+	brings no-such-plugin "vi} $T/net.d/20-net2.conflist  # or bring the plugin, which is none of containernetworking-plugins, into /opt/cni/bin/"
+	umount /usr/lib/cni
 	rm -r "$T/net.d/20-net2.conflist" /opt/cni
 	asked_without_a_folder
 	finds FAIL plugin "/opt/cni/bin/calico-ipam is not there"
@@ -440,6 +478,7 @@ faults_below_a_root
 folder_faults
 configuration_faults
 what_the_plugin_refuses
+networks_that_meet
 plugins_in_a_folder
 each_network_is_asked
 own_gateways_do_not_count
