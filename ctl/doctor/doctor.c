@@ -46,6 +46,8 @@ static int doctor_run(struct call *call, struct err *e __unused_arg)
 	doctor_order(&d);
 	doctor_plugin(&d);
 	doctor_network(&d);
+	doctor_firewall(&d);
+	doctor_mtu(&d);
 	doctor_store(&d);
 	rows_print(&d.rows, &call->out);
 	call->status = d.problems ? STATUS_FOUND : STATUS_DONE;

@@ -11,7 +11,16 @@ void doctor_conflists(struct doctor *d);	/* first: fills wanted, list, configs a
 void doctor_order(struct doctor *d);	/* networks that get in each other's way */
 void doctor_plugin(struct doctor *d);
 void doctor_network(struct doctor *d);
+void doctor_firewall(struct doctor *d);
+void doctor_mtu(struct doctor *d);
 void doctor_store(struct doctor *d);
+
+/* What mends that the store of this configuration does not answer; NULL: it does. */
+const char *doctor_mend_store(const char *config, char out[DOCTOR_MEND]);
+
+/* Pools that will soon have no address left; the store answers. */
+struct store;
+void doctor_pools(struct doctor *d, const struct store *s);
 
 /* Settles cni_path.  wanted: of --cni-path, or NULL. */
 void doctor_cni_path(struct doctor *d, const char *wanted);

@@ -145,16 +145,38 @@ static const char *arguments_in(const char *text)
 	return strstr(command, PROGRAM) || command[strspn(command, bare)] ? NULL : command;
 }
 
+/* Where the plugin names no command: the store does not answer, or gives nothing away. */
+static const char *mend_unready(struct conf *c, const char *text, char out[DOCTOR_MEND])
+{
+	const char *mend = doctor_mend_store(c->path, out);
+
+	if (mend)
+		return mend;
+	if (strstr(text, "No IPs available"))
+		shell_command(out, DOCTOR_MEND, PROGRAM "--config %s reclaim  # then add a pool: pool create "
+			      "NAME --cidr CIDR", c->path);
+	else if (strstr(text, "pool"))
+		shell_command(out, DOCTOR_MEND, PROGRAM "--config %s pool list  # and what the network names "
+			      "of it", c->path);
+	else
+		shell_command(out, DOCTOR_MEND, PROGRAM "--config %s check", c->path);
+	return doctor_as_root(out);
+}
+
 /* With the command that mends it, for this network's store. */
 static void say_not_ready(struct conf *c, const char *text)
 {
 	const char *arguments = arguments_in(text);
 	char program[DOCTOR_MEND / 2], mend[DOCTOR_MEND];
 
+	if (!arguments) {
+		doctor_say(c->doctor, HEALTH_FAIL, "ready", mend_unready(c, text, mend), "%s: %s",
+			   c->path, text);
+		return;
+	}
 	shell_command(program, sizeof(program), PROGRAM "--config %s", c->path);
-	snprintf(mend, sizeof(mend), "%s %s", program, arguments ? arguments : "show");
-	doctor_say(c->doctor, HEALTH_FAIL, "ready", arguments ? mend : doctor_as_root(mend),
-		   "%s: %s", c->path, text);
+	snprintf(mend, sizeof(mend), "%s %s", program, arguments);
+	doctor_say(c->doctor, HEALTH_FAIL, "ready", mend, "%s: %s", c->path, text);
 }
 
 static void check_ours(struct conf *c, const struct cJSON *plugin, const struct cJSON *ipam)

@@ -33,17 +33,11 @@ static const char *mend_for_kubernetes(enum err_kind kind)
 	if (kind == ERR_REFUSED)
 		return "kubectl get crd -o name | grep projectcalico.org  # then install those of "
 		       "Calico's release, or mend calico_api_group";
-	return doctor_as_root("calico-ipamctl show  # mend the setting or the file that is named");
+	return NULL;
 }
 
-static const char *mend_for(const struct store *s, enum err_kind kind)
+static const char *mend_for_etcd(enum err_kind kind)
 {
-	enum datastore_type type = DATASTORE_LOCAL;
-	struct err ignored = {0};
-
-	if (settings_decide(&s->found.settings, &type, &ignored) == 0 &&
-	    type == DATASTORE_KUBERNETES)
-		return mend_for_kubernetes(kind);
 	if (kind == ERR_UNAVAILABLE || kind == ERR_DEADLINE)
 		return "etcdctl endpoint health  # with the same endpoints; then start it, or mend "
 		       "the setting";
@@ -54,7 +48,42 @@ static const char *mend_for(const struct store *s, enum err_kind kind)
 		return "etcdctl alarm list  # then compact, defragment, and alarm disarm";
 	if (kind == ERR_REFUSED)
 		return "etcdctl endpoint status  # it runs; its log says more";
-	return doctor_as_root("calico-ipamctl show  # mend the setting or the file that is named");
+	return NULL;
+}
+
+/* What is named stands in the file, or in the environment. */
+static const char *mend_settings(const struct store *s, char out[DOCTOR_MEND])
+{
+	if (s->found.path[0])
+		return doctor_as_root(shell_command(out, DOCTOR_MEND, "${EDITOR:-vi} %s  # mend the setting, "
+						    "or the file that is named", s->found.path));
+	return doctor_as_root("env | grep -E '^(CALICO_)?(DATASTORE|ETCD|K8S|KUBECONFIG|LOCAL)'  # mend the "
+			      "setting, or the file that is named");
+}
+
+static const char *mend_for(const struct store *s, enum err_kind kind, char out[DOCTOR_MEND])
+{
+	enum datastore_type type = DATASTORE_LOCAL;
+	struct err ignored = {0};
+	const char *mend = NULL;
+
+	settings_decide(&s->found.settings, &type, &ignored);
+	if (type == DATASTORE_KUBERNETES)
+		mend = mend_for_kubernetes(kind);
+	else if (type == DATASTORE_ETCD)
+		mend = mend_for_etcd(kind);
+	return mend ? mend : mend_settings(s, out);
+}
+
+const char *doctor_mend_store(const char *config, char out[DOCTOR_MEND])
+{
+	struct store s __cleanup(store_close) = { 0 };
+	struct err e = {0};
+
+	if (store_open_unsaid(&s, config, OPEN_TO_LOOK, &e) < 0)
+		return mend_for(&s, e.kind, out);
+	datastore_set_deadline(s.ds, deadline_in_ms(TRY_MS));
+	return ipam_reach(s.ds, &e) < 0 ? mend_for(&s, e.kind, out) : NULL;
 }
 
 static void say_validity(struct doctor *d, const char *setting, const char *path, const char *mend,
@@ -124,10 +153,12 @@ static void tell_certificate(const char *name, const char *file, const char *pem
 static void ask_for_fitness(struct doctor *d, const struct store *s, bool answers)
 {
 	const struct fitness_teller teller = { tell, tell_certificate, d };
+	char mend[DOCTOR_MEND];
 	struct err e = {0};
 
 	if (datastore_tell_fitness(s->ds, &teller, &e) < 0 && answers)
-		doctor_say(d, HEALTH_WARN, "datastore", mend_for(s, e.kind), "%s", e.text);
+		doctor_say(d, HEALTH_WARN, "datastore", mend_for(s, e.kind, mend), "%s",
+			   e.text);
 }
 
 static void check_clock(struct doctor *d, const struct datastore *ds, int64_t asked_ns)
@@ -149,10 +180,12 @@ static bool ask_store(struct doctor *d, struct store *s)
 {
 	struct err e = {0};
 	int64_t started = clock_now_ns(), ms;
+	char mend[DOCTOR_MEND];
 
 	datastore_set_deadline(s->ds, deadline_in_ms(TRY_MS));
 	if (ipam_reach(s->ds, &e) < 0) {
-		doctor_say(d, HEALTH_FAIL, "datastore", mend_for(s, e.kind), "%s", e.text);
+		doctor_say(d, HEALTH_FAIL, "datastore", mend_for(s, e.kind, mend), "%s",
+			   e.text);
 		return false;
 	}
 	ms = (clock_now_ns() - started) / 1000000;
@@ -195,24 +228,31 @@ static void look_at(struct doctor *d, const char *config)
 	struct store s __cleanup(store_close) = { 0 };
 	struct err e = {0};
 	int rc = store_open_unsaid(&s, config, OPEN_TO_LOOK, &e);
+	char mend[DOCTOR_MEND];
+	bool answers;
 
 	if (s.found.nowhere) {
-		doctor_say(d, HEALTH_WARN, "datastore", "calico-ipamctl show  # says what to set",
-			   "no store is named by the environment, " CALICOCTL_FILE
+		doctor_say(d, HEALTH_WARN, "datastore", "export CALICO_ETCD_ENDPOINTS=URL  # or give --config "
+			   "FILE; CALICO_DATASTORE_TYPE=local is a store of this machine alone", "no store is named by the environment, " CALICOCTL_FILE
 			   " or a network");
 		return;
 	}
 	if (!note_store(d, &s.found.settings))
 		return;
 	if (rc < 0)
-		doctor_say(d, HEALTH_FAIL, "datastore", mend_for(&s, e.kind), "%s", e.text);
+		doctor_say(d, HEALTH_FAIL, "datastore", mend_for(&s, e.kind, mend), "%s",
+			   e.text);
 	check_folders(d, &s);
 	check_certificate(d, "etcd_ca_cert_file",
 			  settings_get(&s.found.settings, SET_ETCD_CA_CERT_FILE));
 	check_certificate(d, "etcd_cert_file",
 			  settings_get(&s.found.settings, SET_ETCD_CERT_FILE));
-	if (s.ds)
-		ask_for_fitness(d, &s, ask_store(d, &s));
+	if (!s.ds)
+		return;
+	answers = ask_store(d, &s);
+	ask_for_fitness(d, &s, answers);
+	if (answers)
+		doctor_pools(d, &s);
 }
 
 /* What networks elsewhere have is of no concern to commands without --config. */

@@ -154,6 +154,7 @@ each_network_is_asked() {
 	ends_with 6
 	finds OK ready "10-net1.conflist"
 	finds FAIL ready "20-far.conflist: not ready: etcd http://127.0.0.1:2399"
+	finds FAIL ready "etcdctl endpoint health"
 	finds OK ready "30-full.conflist"
 	finds OK datastore "$T/store answers"
 	finds FAIL datastore "127.0.0.1:2399"
@@ -164,10 +165,57 @@ each_network_is_asked() {
 	doctor
 	ends_with 6
 	finds FAIL ready "30-full.conflist: not ready: local store $T/30-full-store"
+	finds FAIL ready "calico-ipamctl --config $T/net.d/30-full.conflist reclaim  # then add a pool"
+	finds WARN pool "pool full is used to 100 %: of 4 addresses 0 are left"
 	finds OK ready "10-net1.conflist"
 	rm "$T/net.d/30-full.conflist"
 	doctor
 	ends_with 0
+}
+
+# What the firewall drops, what nobody translates, and what is too long for the way out.
+what_leaves_the_host() {
+	conflist 20-out '"isDefaultGateway": true,' ''
+	iptables -P FORWARD DROP
+	ip address add 192.0.2.2/24 dev uplink
+	ip route add default via 192.0.2.1 dev uplink
+	ip link set uplink mtu 1400
+	doctor
+	ends_with 0
+	finds WARN FORWARD "20-out.conflist: by iptables the policy of FORWARD is DROP, and no rule lets the packets of 20-out pass"
+	finds WARN NAT "20-out.conflist: nothing translates the containers' IPv4 addresses"
+	never "IPv6 addresses: other"
+	finds WARN MTU "20-out.conflist: its containers send packets of up to 1500 bytes, and uplink, which leads to other hosts, takes 1400"
+	finds WARN MTU '"mtu": 1400 beside "type"'
+	mend FORWARD
+	doctor
+	mend FORWARD
+	doctor
+	never FORWARD
+	iptables -t nat -A POSTROUTING -s 10.81.0.0/30 -j MASQUERADE
+	conflist 20-out '"isDefaultGateway": true, "mtu": 1400,' ''
+	doctor
+	! grep -Eq '^WARN +(FORWARD|NAT|MTU) .*20-out' "$T/out" || fail "it is mended: $(cat "$T/out")"
+	iptables -t nat -F
+	conflist 20-out '"isDefaultGateway": true, "mtu": 1400, "ipMasq": true,' ''
+	doctor
+	! grep -Eq '^WARN +NAT' "$T/out" || fail "ipMasq translates: $(cat "$T/out")"
+	conflist 20-out '"isDefaultGateway": true, "mtu": 1400, "datastore_type": "etcdv3", "etcd_endpoints": "http://127.0.0.1:2399",' ''
+	doctor
+	! grep -Eq '^WARN +NAT' "$T/out" || fail "in a cluster addresses are routed: $(cat "$T/out")"
+	nft -f - <<-END
+	table inet house { chain through { type filter hook forward priority 0; policy drop; }; }
+	END
+	doctor
+	finds WARN FORWARD "the policy of nftables' chain through is drop"
+	[ "$(grep -c "^WARN *FORWARD" "$T/out")" = 1 ] || fail "iptables' own chain is said twice: $(cat "$T/out")"
+	nft delete table inet house
+	ip route del default
+	ip address del 192.0.2.2/24 dev uplink
+	ip link set uplink mtu 1500
+	iptables -P FORWARD ACCEPT
+	iptables -F
+	rm "$T/net.d/20-out.conflist"
 }
 
 # The gateway that a bridge of ours has is no way out of this host.
@@ -481,6 +529,7 @@ what_the_plugin_refuses
 networks_that_meet
 plugins_in_a_folder
 each_network_is_asked
+what_leaves_the_host
 own_gateways_do_not_count
 asked_by_nobody
 plugin_faults
