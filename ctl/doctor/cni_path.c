@@ -131,7 +131,8 @@ void doctor_bring(const struct doctor *d, const char *type, const char *otherwis
 
 /* Of Debian 12's containernetworking-plugins. */
 static const char *const packaged[] = {
-	"bandwidth", "bridge", "dhcp", "firewall", "host-device", "host-local", "ipvlan", "loopback",
+	"bandwidth", "bridge", "dhcp", "firewall", "host-device", "host-local", "ipvlan",
+	"loopback",
 	"macvlan", "portmap", "ptp", "sbr", "static", "tuning", "vlan", "vrf",
 };
 
@@ -139,13 +140,14 @@ static const char *const packaged[] = {
 static const struct {
 	const char *type, *mend;
 } brought[] = {
-	{ "calico", "kubectl get pods -A -l k8s-app=calico-node -o wide  # restart this node's: its container "
-		    "install-cni puts calico into" },
-	{ "flannel", "kubectl get pods -A -l app=flannel -o wide  # restart this node's: its container "
-		     "install-cni-plugin puts flannel into" },
-	{ "multus", "kubectl get pods -A -l app=multus -o wide  # restart this node's, which puts multus into" },
-	{ "cilium-cni", "kubectl get pods -A -l k8s-app=cilium -o wide  # restart this node's, which puts "
-			"cilium-cni into" },
+	{ "calico", "kubectl get pods -A -l k8s-app=calico-node -o wide  # restart this node's: "
+		"its container install-cni puts calico into" },
+	{ "flannel", "kubectl get pods -A -l app=flannel -o wide  # restart this node's: its "
+		"container install-cni-plugin puts flannel into" },
+	{ "multus", "kubectl get pods -A -l app=multus -o wide  # restart this node's, which puts "
+		"multus into" },
+	{ "cilium-cni", "kubectl get pods -A -l k8s-app=cilium -o wide  # restart this node's, "
+		"which puts cilium-cni into" },
 };
 
 static bool is_packaged(const char *type)
@@ -189,7 +191,7 @@ void doctor_bring_named(const struct doctor *d, const char *type, const char *pa
 		return;
 	}
 	if (!others)
-		shell_command(otherwise, sizeof(otherwise), "${EDITOR:-vi} %s  # or bring the plugin, which "
-			      "is none of containernetworking-plugins, into", path);
+		shell_command(otherwise, sizeof(otherwise), "${EDITOR:-vi} %s  # or bring the "
+			      "plugin, which is none of containernetworking-plugins, into", path);
 	doctor_bring(d, type, others ? others : otherwise, out);
 }

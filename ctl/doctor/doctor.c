@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/doctor/doctor.h"
 #include "base/cni/conflist.h"
+#include "ctl/cli/confirm.h"
 
 #include <stdlib.h>
 
@@ -11,6 +12,8 @@ static void doctor_done(struct doctor *d)
 	buf_done(&d->configs);
 	buf_done(&d->bridges);
 	buf_done(&d->stores);
+	buf_done(&d->settings);
+	buf_done(&d->undo);
 	free(d->list);
 }
 
@@ -21,7 +24,7 @@ static const char *or_default(const struct call *call, const char *name, const c
 	return value ? value : otherwise;
 }
 
-static int doctor_run(struct call *call, struct err *e __unused_arg)
+static int doctor_run(struct call *call, struct err *e)
 {
 	static const struct column columns[] = {
 		{ .heading = "HEALTH", .name = "health" },
@@ -41,6 +44,8 @@ static int doctor_run(struct call *call, struct err *e __unused_arg)
 	buf_init(&d.configs, DOCTOR_LIST_MAX);
 	buf_init(&d.bridges, DOCTOR_LIST_MAX);
 	buf_init(&d.stores, DOCTOR_LIST_MAX);
+	buf_init(&d.settings, DOCTOR_LIST_MAX);
+	buf_init(&d.undo, DOCTOR_LIST_MAX);
 	doctor_cni_path(&d, call_option(call, "cni-path", 0));
 	doctor_conflists(&d);
 	doctor_order(&d);
@@ -48,6 +53,8 @@ static int doctor_run(struct call *call, struct err *e __unused_arg)
 	doctor_network(&d);
 	doctor_firewall(&d);
 	doctor_mtu(&d);
+	if (call_option(call, "fix", 0))
+		return doctor_fix(&d, e);
 	doctor_store(&d);
 	rows_print(&d.rows, &call->out);
 	call->status = d.problems ? STATUS_FOUND : STATUS_DONE;
@@ -61,19 +68,26 @@ const struct command doctor_command = {
 	"Run it on each node, as root.  One line a finding, with the command that mends it:\n"
 	"network configurations and the plugins they name; of each network what the plugin\n"
 	"itself says, by its verb STATUS, and whether an address is left; the plugin's\n"
-	"version, what host-local has reserved, forwarding, IPv6 addresses and routes,\n"
-	"folders, the stores, their certificates and clocks, and of a Kubernetes API server\n"
-	"the kubeconfig, its rights and Calico's kinds.  FAIL is what must be mended;\n"
-	"WARN what concerns a family that no network asks for, or will become a problem.\n"
+	"version, which of several networks a runtime takes, what host-local has reserved,\n"
+	"forwarding, IPv6 addresses and routes, the firewall, NAT and MTU, folders, the stores,\n"
+	"their certificates and clocks, pools of which more than 90 % is used, and of a\n"
+	"Kubernetes API server the kubeconfig, its rights and Calico's kinds.  FAIL is what must\n"
+	"be mended; WARN what concerns a family that no network asks for, or will become a\n"
+	"problem.\n"
 	"Exit status 6 if anything is FAIL, else 0.\n"
 	"\n"
 	"Without --config and settings in the environment the stores are those of all\n"
 	"configurations found that use calico-ipam, and that of calicoctl's configuration.\n"
 	"\n"
+	"--fix asks, and then writes the kernel settings that are wrong to\n"
+	"/etc/sysctl.d/90-calico-ipam.conf, so that they hold after a reboot, sets them, and\n"
+	"prints the command that takes it back.\n"
+	"\n"
 	"Examples:\n"
 	"  calico-ipamctl doctor\n"
 	"  calico-ipamctl doctor --cni-path /usr/lib/cni --conf-dir /etc/cni/net.d\n"
 	"  calico-ipamctl doctor -o json\n"
+	"  calico-ipamctl doctor --fix --dry-run\n"
 	"  nsenter -t \"$(pidof containerd)\" -n calico-ipamctl doctor\n",
 	.options = {
 		{ .name = "cni-path", .argument = "DIR",
@@ -81,6 +95,9 @@ const struct command doctor_command = {
 			  "/opt/cni/bin" },
 		{ .name = "conf-dir", .argument = "DIR",
 		  .help = "where the network configurations are (/etc/cni/net.d)" },
+		{ .name = "fix", .help = "write kernel settings that are wrong to /etc/sysctl.d, "
+					 "and set them" },
+		CONFIRM_OPTIONS,
 		{ .name = "root", .argument = "DIR",
 		  .help = "look below this folder: /proc, the folders, certificates" },
 	},

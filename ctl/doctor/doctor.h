@@ -22,6 +22,14 @@ const char *doctor_mend_store(const char *config, char out[DOCTOR_MEND]);
 struct store;
 void doctor_pools(struct doctor *d, const struct store *s);
 
+/*
+ * A kernel setting that is wrong for a family that networks want, and what it is now: noted for
+ * doctor_fix(), which asks, writes all of them into a file of /etc/sysctl.d beside what is there,
+ * sets them, and answers with the command that takes it back.
+ */
+void doctor_note_sysctl(struct doctor *d, const char *name, long is, long must_be);
+int doctor_fix(struct doctor *d, struct err *e);
+
 /* Settles cni_path.  wanted: of --cni-path, or NULL. */
 void doctor_cni_path(struct doctor *d, const char *wanted);
 

@@ -51,6 +51,7 @@ struct doctor {
 	struct buf configs;	/* owned: the paths of those that do, a line each */
 	struct buf bridges;	/* owned: the devices that networks make, a line each */
 	struct buf stores;	/* owned: the settings of the stores looked at */
+	struct buf settings, undo;	/* owned: sysctls that are wrong, and as they are now */
 };
 
 /*

@@ -103,8 +103,9 @@ static void check_forward(struct doctor *d, const struct network *n, const struc
 		return;
 	shell_command(mend, sizeof(mend), "%s -I FORWARD -i %s -j ACCEPT && %s -I FORWARD -o %s -j "
 		      "ACCEPT", tool, device, tool, device);
-	doctor_say(d, HEALTH_WARN, "FORWARD", mend, "%s: by %s the policy of FORWARD is DROP, and no rule "
-		   "lets the packets of %s pass; the plugin \"firewall\" in the list would make them",
+	doctor_say(d, HEALTH_WARN, "FORWARD", mend, "%s: by %s the policy of FORWARD is DROP, and "
+		   "no rule lets the packets of %s pass; the plugin \"firewall\" in the list "
+		   "would make them",
 		   n->path, tool, device);
 }
 
@@ -127,10 +128,10 @@ static void check_nft(struct doctor *d, const struct firewall *w)
 
 		if (memmem(at, line, "policy drop", strlen("policy drop")) &&
 		    strncmp(chain, "FORWARD", strlen("FORWARD")) != 0)
-			doctor_say(d, HEALTH_WARN, "FORWARD", "nft -a list ruleset  # then add a rule that "
-				   "accepts what containers send", "the policy of nftables' chain %.*s "
-				   "is drop: without a rule that accepts them the containers' packets "
-				   "do not pass", (int)(name < 64 ? name : 64), chain);
+			doctor_say(d, HEALTH_WARN, "FORWARD", "nft -a list ruleset  # then add a "
+				   "rule that accepts what containers send", "the policy of "
+				   "nftables' chain %.*s is drop: without a rule that accepts "
+				   "them the containers' packets do not pass", (int)name, chain);
 		at += line;
 	}
 }
@@ -148,8 +149,8 @@ static void check_tools(struct doctor *d, const struct network *n, const struct 
 	if (w->has_iptables || w->has_nft || geteuid())
 		return;
 	if (n->masquerades || n->maps_ports)
-		doctor_say(d, HEALTH_FAIL, "NAT", "apt-get install iptables", "%s: %s needs iptables or "
-			   "nft, and neither answers", n->path,
+		doctor_say(d, HEALTH_FAIL, "NAT", "apt-get install iptables", "%s: %s needs "
+			   "iptables or nft, and neither answers", n->path,
 			   n->masquerades ? "ipMasq" : "portmap");
 }
 
@@ -161,9 +162,10 @@ static void check_nat(struct doctor *d, const struct network *n, const struct fi
 
 	if (n->masquerades || !n->leads_out || !n->local || translates(w, family))
 		return;
-	shell_command(mend, sizeof(mend), "${EDITOR:-vi} %s  # \"ipMasq\": true beside \"type\"", n->path);
-	doctor_say(d, HEALTH_WARN, "NAT", mend, "%s: nothing translates the containers' IPv%u addresses: "
-		   "other hosts answer only if they have a route to them", n->path,
+	shell_command(mend, sizeof(mend), "${EDITOR:-vi} %s  # \"ipMasq\": true beside \"type\"",
+		      n->path);
+	doctor_say(d, HEALTH_WARN, "NAT", mend, "%s: nothing translates the containers' IPv%u "
+		   "addresses: other hosts answer only if they have a route to them", n->path,
 		   family_number(family));
 }
 

@@ -57,6 +57,8 @@ static void check_sysctl(struct doctor *d, enum family family, const char *name,
 	else
 		doctor_say(d, unless_wanted(d, family), name, mend, "is %ld and must be %ld: %s", n,
 			   want, why);
+	if (n >= 0 && n != want && d->wanted[family])
+		doctor_note_sysctl(d, name, n, want);
 }
 
 static bool read_proc(struct doctor *d, const char *path, struct buf *out)
@@ -158,16 +160,23 @@ static bool is_default_route(const char *line, unsigned *ret_flags, char device[
 static void check_advertised(struct doctor *d, const char *device)
 {
 	char name[128], mend[DOCTOR_MEND];
+	long is;
 
 	snprintf(name, sizeof(name), "net/ipv6/conf/%s/accept_ra", device);
 	shell_command(mend, sizeof(mend), "sysctl -w net.ipv6.conf.%s.accept_ra=2", device);
-	if (sysctl_of(d, name) == 2)
+	is = sysctl_of(d, name);
+	if (is == 2) {
 		doctor_say(d, HEALTH_OK, "default IPv6 route", NULL, "on %s, from its router",
 			   device);
-	else
-		doctor_say(d, HEALTH_WARN, "default IPv6 route", mend, "on %s it comes from a "
-			   "router's advertisement and will run out, for with forwarding on "
-			   "accept_ra must be 2", device);
+		return;
+	}
+	if (is >= 0 && d->wanted[FAMILY_6] && !strpbrk(device, "./ ")) {
+		snprintf(name, sizeof(name), "net.ipv6.conf.%s.accept_ra", device);
+		doctor_note_sysctl(d, name, is, 2);
+	}
+	doctor_say(d, HEALTH_WARN, "default IPv6 route", mend, "on %s it comes from a "
+		   "router's advertisement and will run out, for with forwarding on accept_ra "
+		   "must be 2", device);
 }
 
 static void check_route(struct doctor *d)

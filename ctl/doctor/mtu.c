@@ -28,8 +28,8 @@ static bool find_uplink(struct doctor *d, char device[32])
 	if (io_read_file(full, &text, &ignored) < 0)
 		return false;
 	for (const char *line = text.data; *line; line += line[strcspn(line, "\n")] == '\n') {
-		if (sscanf(line, "%31s %x %*x %*x %*x %*x %*x %x", device, &to, &mask) == 3 && !to &&
-		    !mask)
+		if (sscanf(line, "%31s %x %*x %*x %*x %*x %*x %x", device, &to, &mask) == 3 &&
+		    !to && !mask)
 			return true;
 		line += strcspn(line, "\n");
 	}
@@ -50,7 +50,8 @@ static int64_t mtu_of(const char *device)
 	return rc < 0 ? 0 : r.ifr_mtu;
 }
 
-static void check_network(struct doctor *d, const struct network *n, const char *uplink, int64_t mtu)
+static void check_network(struct doctor *d, const struct network *n, const char *uplink,
+			  int64_t mtu)
 {
 	int64_t theirs = n->mtu ? n->mtu : VETH_MTU;
 	char edit[DOCTOR_MEND / 2], mend[DOCTOR_MEND];
@@ -60,8 +61,8 @@ static void check_network(struct doctor *d, const struct network *n, const char 
 	shell_command(edit, sizeof(edit), "${EDITOR:-vi} %s", n->path);
 	snprintf(mend, sizeof(mend), "%s  # \"mtu\": %" PRId64 " beside \"type\"", edit, mtu);
 	doctor_say(d, HEALTH_WARN, "MTU", mend, "%s: its containers send packets of up to %" PRId64
-		   " bytes, and %s, which leads to other hosts, takes %" PRId64 ": what is longer is cut "
-		   "up or lost", n->path, theirs, uplink, mtu);
+		   " bytes, and %s, which leads to other hosts, takes %" PRId64 ": what is longer "
+		   "is cut up or lost", n->path, theirs, uplink, mtu);
 }
 
 void doctor_mtu(struct doctor *d)

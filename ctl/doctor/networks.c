@@ -153,11 +153,11 @@ static const char *mend_unready(struct conf *c, const char *text, char out[DOCTO
 	if (mend)
 		return mend;
 	if (strstr(text, "No IPs available"))
-		shell_command(out, DOCTOR_MEND, PROGRAM "--config %s reclaim  # then add a pool: pool create "
-			      "NAME --cidr CIDR", c->path);
+		shell_command(out, DOCTOR_MEND, PROGRAM "--config %s reclaim  # then add a pool: "
+			      "pool create NAME --cidr CIDR", c->path);
 	else if (strstr(text, "pool"))
-		shell_command(out, DOCTOR_MEND, PROGRAM "--config %s pool list  # and what the network names "
-			      "of it", c->path);
+		shell_command(out, DOCTOR_MEND, PROGRAM "--config %s pool list  # and what the "
+			      "network names of it", c->path);
 	else
 		shell_command(out, DOCTOR_MEND, PROGRAM "--config %s check", c->path);
 	return doctor_as_root(out);
@@ -211,7 +211,8 @@ static void check_ours(struct conf *c, const struct cJSON *plugin, const struct 
 
 static void note_main(struct conf *c, const struct cJSON *plugin)
 {
-	const char *type = json_field_text(plugin, "type"), *bridge = json_field_text(plugin, "bridge");
+	const char *type = json_field_text(plugin, "type");
+	const char *bridge = json_field_text(plugin, "bridge");
 	bool is_bridge = strcmp(type, "bridge") == 0;
 
 	if (is_bridge) {
@@ -256,8 +257,8 @@ static void tell_joined(struct conf *c, const struct conflist_joined *joined)
 			   "not loaded", c->path, joined->n, folder);
 	else
 		doctor_say(c->doctor, HEALTH_OK, "configuration", NULL,
-			   "%s: plugins of it, %u, also stand in %s, where runtimes with libcni 1.3 or "
-			   "newer look", c->path, joined->n, folder);
+			   "%s: plugins of it, %u, also stand in %s, where runtimes with libcni "
+			   "1.3 or newer look", c->path, joined->n, folder);
 }
 
 /* A network that has no room is only not compared with the others. */

@@ -11,7 +11,8 @@
 
 #include <string.h>
 
-static const struct network *asked_for_by_name(const struct network *one, const struct network *other)
+static const struct network *asked_for_by_name(const struct network *one,
+					       const struct network *other)
 {
 	return other->is_list && !one->is_list ? other : one;
 }
@@ -32,14 +33,16 @@ static void say_same_name(struct doctor *d, const struct network *one, const str
 			   "second, which is a list", one->path, other->path, one->name);
 }
 
-static void say_same_bridge(struct doctor *d, const struct network *one, const struct network *other)
+static void say_same_bridge(struct doctor *d, const struct network *one,
+			    const struct network *other)
 {
 	char mend[DOCTOR_MEND];
 
 	shell_command(mend, sizeof(mend), "${EDITOR:-vi} %s", other->path);
-	doctor_say(d, HEALTH_WARN, "configuration", mend, "%s and %s both make the bridge %s: it keeps "
-		   "the gateway of the network that made it, and the other's containers are refused "
-		   "where theirs is another; give each its own", one->path, other->path, one->bridge);
+	doctor_say(d, HEALTH_WARN, "configuration", mend, "%s and %s both make the bridge %s: it "
+		   "keeps the gateway of the network that made it, and the other's containers are "
+		   "refused where theirs is another; give each its own", one->path, other->path,
+		   one->bridge);
 }
 
 static void compare(struct doctor *d, const struct network *one, const struct network *other)
@@ -69,8 +72,9 @@ static void tell_the_first(struct doctor *d)
 		return;
 	}
 	shell_command(mend, sizeof(mend), "mv %s %s.off", first->path, first->path);
-	doctor_say(d, HEALTH_WARN, "configuration", mend, "of %zu networks kubelet's runtime takes the "
-		   "first alone: %s, which does not use calico-ipam, and not %s", d->n, first->path,
+	doctor_say(d, HEALTH_WARN, "configuration", mend, "of %zu networks kubelet's runtime "
+		   "takes the first alone: %s, which does not use calico-ipam, and not %s", d->n,
+		   first->path,
 		   ours->path);
 }
 

@@ -35,12 +35,13 @@ static void check_pool(struct doctor *d, const struct store *s, const struct uti
 	utilization_print_number(p->total, true, total);
 	utilization_print_number(p->free, false, left);
 	if (s->found.path[0])
-		shell_command(mend, sizeof(mend), "calico-ipamctl --config %s reclaim  # then add a pool: pool "
-			      "create NAME --cidr CIDR", s->found.path);
+		shell_command(mend, sizeof(mend), "calico-ipamctl --config %s reclaim  # then add "
+			      "a pool: pool create NAME --cidr CIDR", s->found.path);
 	else
-		snprintf(mend, sizeof(mend), "calico-ipamctl reclaim  # then add a pool: pool create NAME --cidr "
-			 "CIDR");
-	doctor_say(d, HEALTH_WARN, "pool", mend, "pool %s is used to %u %%: of %s addresses %s are left",
+		snprintf(mend, sizeof(mend), "calico-ipamctl reclaim  # then add a pool: pool "
+			 "create NAME --cidr CIDR");
+	doctor_say(d, HEALTH_WARN, "pool", mend, "pool %s is used to %u %%: of %s addresses %s "
+		   "are left",
 		   p->pool->name, percent, total, left);
 }
 

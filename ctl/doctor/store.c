@@ -55,10 +55,11 @@ static const char *mend_for_etcd(enum err_kind kind)
 static const char *mend_settings(const struct store *s, char out[DOCTOR_MEND])
 {
 	if (s->found.path[0])
-		return doctor_as_root(shell_command(out, DOCTOR_MEND, "${EDITOR:-vi} %s  # mend the setting, "
-						    "or the file that is named", s->found.path));
-	return doctor_as_root("env | grep -E '^(CALICO_)?(DATASTORE|ETCD|K8S|KUBECONFIG|LOCAL)'  # mend the "
-			      "setting, or the file that is named");
+		return doctor_as_root(shell_command(out, DOCTOR_MEND, "${EDITOR:-vi} %s  # mend "
+						    "the setting, or the file that is named",
+						    s->found.path));
+	return doctor_as_root("env | grep -E '^(CALICO_)?(DATASTORE|ETCD|K8S|KUBECONFIG|LOCAL)'  "
+			      "# mend the setting, or the file that is named");
 }
 
 static const char *mend_for(const struct store *s, enum err_kind kind, char out[DOCTOR_MEND])
@@ -232,8 +233,9 @@ static void look_at(struct doctor *d, const char *config)
 	bool answers;
 
 	if (s.found.nowhere) {
-		doctor_say(d, HEALTH_WARN, "datastore", "export CALICO_ETCD_ENDPOINTS=URL  # or give --config "
-			   "FILE; CALICO_DATASTORE_TYPE=local is a store of this machine alone", "no store is named by the environment, " CALICOCTL_FILE
+		doctor_say(d, HEALTH_WARN, "datastore", "export CALICO_ETCD_ENDPOINTS=URL  # or "
+			   "give --config FILE; CALICO_DATASTORE_TYPE=local is a store of this "
+			   "machine alone", "no store is named by the environment, " CALICOCTL_FILE
 			   " or a network");
 		return;
 	}

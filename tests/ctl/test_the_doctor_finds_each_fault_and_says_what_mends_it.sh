@@ -283,6 +283,42 @@ network_faults() {
 	ends_with 0
 }
 
+# What is wrong of the kernel's settings is written where it holds after a reboot, too.
+settings_that_last() {
+	file=/etc/sysctl.d/90-calico-ipam.conf
+	sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
+	doctor --fix </dev/null
+	ends_with 2
+	[ ! -e $file ] || fail "it was not asked"
+	doctor --fix --root "$root"
+	ends_with 2
+	doctor --fix --dry-run
+	ends_with 0
+	grep -qF "net.ipv4.ip_forward = 1" "$T/out" || fail "it does not say what it would write: $(cat "$T/out")"
+	[ ! -e $file ] && [ "$(sysctl -n net.ipv4.ip_forward)" = 0 ] || fail "--dry-run changes something"
+	mkdir -p /etc/sysctl.d
+	printf '# mine\nnet.ipv4.conf.lo.rp_filter = 0\nnet.ipv4.ip_forward=0\n' >$file
+	doctor --fix --yes
+	ends_with 0
+	printf '# mine\nnet.ipv4.conf.lo.rp_filter = 0\nnet.ipv4.ip_forward = 1\nnet.ipv6.conf.all.forwarding = 1\n' |
+		diff - $file || fail "the file is another"
+	[ "$(stat -c %a $file)" = 644 ] || fail "others cannot read it"
+	[ "$(sysctl -n net.ipv4.ip_forward) $(sysctl -n net.ipv6.conf.all.forwarding)" = "1 1" ] || fail "they are not in force"
+	undo=$(sed -n 's/^to undo: //p' "$T/out")
+	doctor
+	ends_with 0
+	doctor --fix --yes
+	ends_with 0
+	grep -q 'no kernel setting is wrong' "$T/out" || fail "it says $(cat "$T/out")"
+	say "undone: $undo"
+	sh -ec "$undo" >/dev/null
+	[ ! -e $file ] && [ "$(sysctl -n net.ipv4.ip_forward) $(sysctl -n net.ipv6.conf.all.forwarding)" = "0 0" ] || fail "it is not undone"
+	doctor --fix --yes -o json
+	ends_with 0
+	jq -e '.file == "'$file'" and (.settings | contains("ip_forward = 1"))' "$T/out" >/dev/null || fail "JSON: $(cat "$T/out")"
+	rm $file
+}
+
 # What no namespace can have is made below a folder.
 faults_below_a_root() {
 	mkdir -p "$root/proc/net" "$root/proc/sys/net/ipv4" "$root$T"
@@ -522,6 +558,7 @@ store_faults() {
 want_etcd
 healthy_host
 network_faults
+settings_that_last
 faults_below_a_root
 folder_faults
 configuration_faults
