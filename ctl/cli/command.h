@@ -42,6 +42,7 @@ struct option_spec {
 	const char *help;
 	bool required;
 	bool repeated;		/* may be given more than once */
+	char letter;		/* "-f" for short; 0: none */
 };
 
 struct call;

@@ -36,12 +36,13 @@ static void offer(struct candidates *c, const char *text)
 
 static bool takes_value(const struct command *command, const char *word)
 {
-	if (!strcmp(word, "--config") || !strcmp(word, "--output") || !strcmp(word, "-o"))
-		return true;
+	bool letter = word[1] != '-' && !word[2];
+
 	for (const struct option_spec *o = command ? command->options : NULL; o && o->name; o++)
-		if (strcmp(word + 2, o->name) == 0)
+		if (letter ? o->letter == word[1] : strcmp(word + 2, o->name) == 0)
 			return o->argument != NULL;
-	return false;
+	return !strcmp(word, "--config") || !strcmp(word, "-c") || !strcmp(word, "--output") ||
+	       !strcmp(word, "-o");
 }
 
 static void take_word(struct typed *p, const char *word)

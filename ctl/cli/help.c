@@ -8,9 +8,10 @@
 
 static const char general_options[] =
 	"Options of all commands:\n"
-	"  --config FILE                  that of the store: a conflist, or calicoctl's\n"
+	"  -c, --config FILE              that of the store: a conflist, or calicoctl's\n"
 	"  -o, --output FORMAT            \"table\" (default), \"wide\", \"json\" or \"yaml\"\n"
-	"  -h, --help                     this help, or that of the command before it\n";
+	"  -h, --help                     this help, or that of the command before it\n"
+	"  --allow-version-mismatch       calicoctl's; there is nothing to allow\n";
 
 static const char settings[] =
 	"The store is what the environment variables CALICO_DATASTORE_TYPE,\n"
@@ -40,20 +41,25 @@ static void print_line(const char *left, const char *right, struct buf *out)
 	buf_printf(out, "  %-29s  %s\n", left, right);
 }
 
-static void print_command(const struct command *c, struct buf *out)
+static void print_option(const struct option_spec *o, struct buf *out)
 {
+	const char letter[] = { '-', o->letter, ',', ' ', '\0' };
 	char left[80];
 
+	snprintf(left, sizeof(left), "%s--%s%s%s", o->letter ? letter : "", o->name,
+		 o->argument ? " " : "", o->argument ? o->argument : "");
+	print_line(left, o->help, out);
+}
+
+static void print_command(const struct command *c, struct buf *out)
+{
 	buf_printf(out, "%s\n\nUsage: ", c->summary);
 	print_synopsis(c, out);
 	buf_printf(out, "\n\n%s\n", c->help);
 	if (c->options[0].name)
 		buf_puts(out, "Options:\n");
-	for (const struct option_spec *o = c->options; o->name; o++) {
-		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->argument ? " " : "",
-			 o->argument ? o->argument : "");
-		print_line(left, o->help, out);
-	}
+	for (const struct option_spec *o = c->options; o->name; o++)
+		print_option(o, out);
 	if (c->options[0].name)
 		buf_putc(out, '\n');
 	buf_puts(out, general_options);

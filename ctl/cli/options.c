@@ -6,19 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GLOBAL_CONFIG, GLOBAL_OUTPUT, GLOBAL_HELP, GLOBAL_VERSION, N_GLOBALS };
+enum { GLOBAL_CONFIG, GLOBAL_OUTPUT, GLOBAL_HELP, GLOBAL_VERSION, GLOBAL_MISMATCH, N_GLOBALS };
 
 static const struct option_spec globals[N_GLOBALS] = {
-	[GLOBAL_CONFIG] = { .name = "config", .argument = "FILE" },
-	[GLOBAL_OUTPUT] = { .name = "output", .argument = "FORMAT" },
-	[GLOBAL_HELP] = { .name = "help" },
+	[GLOBAL_CONFIG] = { .name = "config", .argument = "FILE", .letter = 'c' },
+	[GLOBAL_OUTPUT] = { .name = "output", .argument = "FORMAT", .letter = 'o' },
+	[GLOBAL_HELP] = { .name = "help", .letter = 'h' },
 	[GLOBAL_VERSION] = { .name = "version" },
+	/* calicoctl's; no version of ours needs it. */
+	[GLOBAL_MISMATCH] = { .name = "allow-version-mismatch" },
 };
-
-static const struct {
-	char letter;
-	int global;
-} letters[] = { { 'o', GLOBAL_OUTPUT }, { 'h', GLOBAL_HELP } };
 
 struct reader {
 	int argc;
@@ -49,16 +46,24 @@ const char *call_option(const struct call *call, const char *name, unsigned nth)
 	return NULL;
 }
 
-static const struct option_spec *find_option(const struct call *call, const char *name, size_t len)
+static bool is_option(const struct option_spec *o, char letter, const char *name, size_t len)
 {
+	return name ? strlen(o->name) == len && memcmp(o->name, name, len) == 0
+		    : o->letter && o->letter == letter;
+}
+
+/* By its name or, for NULL, its letter; a command's own stands before one of all commands. */
+static const struct option_spec *find_option(const struct call *call, char letter,
+					     const char *name, size_t len)
+{
+	const struct option_spec *own = call->command ? call->command->options : NULL;
+
+	for (; own && own->name; own++)
+		if (is_option(own, letter, name, len))
+			return own;
 	for (int i = 0; i < N_GLOBALS; i++)
-		if (strlen(globals[i].name) == len && memcmp(globals[i].name, name, len) == 0)
+		if (is_option(&globals[i], letter, name, len))
 			return &globals[i];
-	if (!call->command)
-		return NULL;
-	for (const struct option_spec *o = call->command->options; o->name; o++)
-		if (strlen(o->name) == len && memcmp(o->name, name, len) == 0)
-			return o;
 	return NULL;
 }
 
@@ -96,6 +101,8 @@ static int take_option(struct reader *r, const struct option_spec *o, const char
 		call->help = true;
 	else if (o == &globals[GLOBAL_VERSION])
 		call->command = &version_command;
+	else if (o == &globals[GLOBAL_MISMATCH])
+		return 0;
 	else if (!o->repeated && call_option(call, o->name, 0))
 		return call_wrong_use(call, r->e, "--%s is given twice", o->name);
 	else if (call->n_options == CALL_OPTIONS_MAX)
@@ -132,7 +139,7 @@ static int read_long(struct reader *r, const char *word)
 {
 	size_t len = strcspn(word + 2, "=");
 	const char *value = word[2 + len] ? word + 3 + len : NULL;
-	const struct option_spec *o = find_option(r->call, word + 2, len);
+	const struct option_spec *o = find_option(r->call, 0, word + 2, len);
 
 	if (!o)
 		return unknown_option(r, word, (int)len + 2);
@@ -147,24 +154,21 @@ static int read_long(struct reader *r, const char *word)
 	return take_option(r, o, value);
 }
 
-/* "-o value", "-ovalue" or "-h". */
+/* "-o value", "-ovalue", "-o=value" or "-h". */
 static int read_short(struct reader *r, const char *word)
 {
-	for (size_t i = 0; i < ARRAY_LEN(letters); i++) {
-		const struct option_spec *o = &globals[letters[i].global];
-		const char *value = word[2] ? word + 2 : NULL;
+	const struct option_spec *o = find_option(r->call, word[1], NULL, 0);
+	const char *value = word[2] == '=' ? word + 3 : word[2] ? word + 2 : NULL;
 
-		if (word[1] != letters[i].letter || (!o->argument && value))
-			continue;
-		if (o->argument && !value) {
-			if (r->at == r->argc)
-				return call_wrong_use(r->call, r->e, "-%c needs a value: -%c %s",
-						      word[1], word[1], o->argument);
-			value = r->argv[r->at++];
-		}
-		return take_option(r, o, value);
+	if (!o || (!o->argument && value))
+		return unknown_option(r, word, (int)strlen(word));
+	if (o->argument && !value) {
+		if (r->at == r->argc)
+			return call_wrong_use(r->call, r->e, "-%c needs a value: -%c %s",
+					      word[1], word[1], o->argument);
+		value = r->argv[r->at++];
 	}
-	return unknown_option(r, word, (int)strlen(word));
+	return take_option(r, o, value);
 }
 
 static int unknown_noun(struct reader *r, const char *word)

@@ -15,6 +15,7 @@ offers 'create' pool cr
 offers 'list label' node l
 offers 'list' -o json pool li
 offers 'list' --config list pool li
+offers 'list' -c list pool li
 offers '--block-size' pool create --cidr 10.0.0.0/16 --bl
 offers '--dry-run --config --output --help' import x --
 offers '--config --output --help' --

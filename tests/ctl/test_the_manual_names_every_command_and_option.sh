@@ -24,7 +24,7 @@ while read -r words; do
 	while read -r option; do
 		says "$T/manual" "$option"
 	done <"$T/options"
-	sed '/^Options of all commands:/,$d' "$T/help" | sed -n 's/^  \(--[a-z-]*\).*/\1/p' >"$T/own"
+	sed '/^Options of all commands:/,$d' "$T/help" | sed -n 's/^  \(-., \)\{0,1\}\(--[a-z-]*\).*/\2/p' >"$T/own"
 	while read -r option; do
 		grep -qE -e "\[OPTIONS\]|$option([^a-z-]|\$)" "$T/lines" || fail "SYNOPSIS: $words has no $option, and no [OPTIONS]"
 	done <"$T/own"

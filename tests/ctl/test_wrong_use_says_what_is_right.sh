@@ -31,6 +31,8 @@ wrong '--block-size "big"' pool create p --cidr 10.0.0.0/16 --block-size big
 wrong '--block-size "0"' pool create p --cidr 10.0.0.0/16 --block-size 0
 wrong '--output "xml"' pool list -o xml
 wrong '-o needs a value' pool list -o
+wrong '-c needs a value' pool list -c
+wrong 'show has no option -hx' show -hx
 wrong '--label "rack"' node create n --label rack
 wrong '--label "a b=c"' node create n --label 'a b=c'
 says "$T/err" 'node create --help'
