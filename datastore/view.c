@@ -117,7 +117,8 @@ void view_ask(struct view *v, const char *prefix)
 	for (size_t i = 0; i < v->n_ranges; i++) {
 		struct range *r = &v->ranges[i];
 
-		if (key_is_under(prefix, r->key) || key_is_under(r->key, prefix))
+		if (r->unasked &&
+		    (key_is_under(prefix, r->key) || key_is_under(r->key, prefix)))
 			r->unasked = false;
 	}
 }
