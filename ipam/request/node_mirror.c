@@ -4,56 +4,81 @@
 #include "ipam/record/handle.h"
 #include "ipam/record/keys.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static void count_in_block(const struct record *record, const char *id, struct handle *h,
-			   struct block_cache *blocks)
+typedef char handle_id[IPAM_HANDLE_MAX + 1];
+
+/* Most blocks name none of them; their text tells without parsing. */
+static bool names_any(const struct record *block, handle_id *ids, unsigned n)
+{
+	for (unsigned i = 0; block->value && i < n; i++)
+		if (strstr(block->value, ids[i]))
+			return true;
+	return false;
+}
+
+static void count_in_block(const struct record *record, handle_id *ids, struct handle *handles,
+			   unsigned n, struct block_cache *blocks)
 {
 	struct err ignored = {0};
 	struct block b;
 
-	/* Most blocks do not name the handle; their text tells without parsing. */
-	if (!record->value || !strstr(record->value, id) ||
-	    block_cache_take(blocks, record, &b, &ignored) < 0)
+	if (!names_any(record, ids, n) || block_cache_take(blocks, record, &b, &ignored) < 0)
 		return;
-	handle_set(h, b.cidr, block_count(&b, id));
+	for (unsigned i = 0; i < n; i++)
+		handle_set(&handles[i], b.cidr, block_count(&b, ids[i]));
 	block_cache_keep(blocks, record->key, record->value, record->value_len, &b);
 }
 
-static void presume_handle(struct view *view, const char *id, struct block_cache *blocks)
+static void count_in_blocks(const struct view *view, handle_id *ids, struct handle *handles,
+			    unsigned n, struct block_cache *blocks)
 {
-	struct range range = { .kind = RANGE_KEY };
-	struct handle h __cleanup(handle_done) = {0};
-	struct buf text __cleanup(buf_done) = BUF(1 << 16);
-	struct err ignored = {0};
 	const struct record *record;
-	char key[KEY_TEXT];
 
-	if (key_of_handle(id, key, &ignored) < 0 || handle_read(NULL, &h, &ignored) < 0)
-		return;
 	for (enum family f = FAMILY_4; f < N_FAMILIES; f++) {
 		const char *prefix = key_of_blocks(f);
 
 		for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++)
-			count_in_block(record, id, &h, blocks);
+			count_in_block(record, ids, handles, n, blocks);
 	}
+}
+
+static void show(struct view *view, const char *id, const struct handle *h)
+{
+	struct range range = { .kind = RANGE_KEY };
+	struct buf text __cleanup(buf_done) = BUF(1 << 16);
+	struct err ignored = {0};
+	char key[KEY_TEXT];
+
+	if (key_of_handle(id, key, &ignored) < 0)
+		return;
 	range.key = key;
 	view_cover(view, &range, 0);
-	if (h.failed || handle_is_empty(&h))
+	if (h->failed || handle_is_empty(h))
 		return;
-	handle_print(&h, &text);
+	handle_print(h, &text);
 	if (!text.failed)
 		view_put(view, key, text.data, text.len, 0);
 }
 
-void node_mirror_recall(struct datastore *ds, struct view *view,
-			char (*handles)[IPAM_HANDLE_MAX + 1], unsigned n,
+void node_mirror_recall(struct datastore *ds, struct view *view, handle_id *ids, unsigned n,
 			struct block_cache *blocks)
 {
+	struct handle *handles;
+
 	datastore_recall(ds, view);
-	for (unsigned i = 0; view->from_mirror && i < n; i++)
-		presume_handle(view, handles[i], blocks);
+	handles = view->from_mirror ? calloc(n, sizeof(*handles)) : NULL;
+	if (!handles) {
+		view_reset(view);
+		return;
+	}
+	count_in_blocks(view, ids, handles, n, blocks);
+	for (unsigned i = 0; i < n; i++) {
+		show(view, ids[i], &handles[i]);
+		handle_done(&handles[i]);
+	}
+	free(handles);
 }
 
 static bool is_kept(const struct range *range)
