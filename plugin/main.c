@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/process/heap.h"
 #include "base/process/mark.h"
 #include "base/process/relro.h"
 #include "plugin/commands.h"
@@ -20,6 +21,8 @@
 #include <unistd.h>
 
 MARK_EXECUTABLE("calico-ipam");
+
+#define HEAP 300000 /* bytes of a usual request */
 
 /*
  * A descriptor that came closed would be taken by the first file opened.  stdout is
@@ -74,6 +77,7 @@ int main(int argc, char **argv)
 	int status;
 
 	relro_protect();
+	heap_grow(HEAP);
 	open_standard_fds();
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/http/transfer.h"
 #include "base/clock.h"
+#include "base/process/heap.h"
 #include "datastore/http/round.h"
 #include "datastore/http/tls_files.h"
 #include "datastore/http/tls_names.h"
@@ -11,8 +12,7 @@
 #include <string.h>
 
 #define SUITES_MAX 4096	/* bytes of their names */
-#define HEAP_STEP 150000	/* bytes, below what musl maps by itself */
-#define HEAP_STEPS 4		/* what OpenSSL needs of them */
+#define TLS_HEAP 600000	/* bytes that OpenSSL needs */
 
 /* Suites of TLS 1.3 alone leave nothing to offer to an older server. */
 static int read_tls_names(struct http *h, const struct http_tls *tls, struct err *e)
@@ -61,22 +61,6 @@ static int set_up(struct http *h, const struct http_tls *tls, bool use_tls, stru
 	return h->multi ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 }
 
-/*
- * musl's heap grows by a page at a time, each a system call that changes the map of memory:
- * 0.3 ms of a request over TLS.  Pages that are not touched cost nothing.
- */
-static void grow_heap(void)
-{
-#ifndef __GLIBC__
-	void *volatile steps[HEAP_STEPS];
-
-	for (size_t i = 0; i < HEAP_STEPS; i++)
-		steps[i] = malloc(HEAP_STEP);
-	for (size_t i = 0; i < HEAP_STEPS; i++)
-		free(steps[i]);
-#endif
-}
-
 int http_open(struct http **ret_http, const struct http_tls *tls, bool use_tls, struct err *e)
 {
 	struct http *h;
@@ -84,7 +68,7 @@ int http_open(struct http **ret_http, const struct http_tls *tls, bool use_tls, 
 	if (tls_files_check(tls, use_tls, e) < 0)
 		return -1;
 	if (use_tls)
-		grow_heap();
+		heap_grow(TLS_HEAP);
 	/* libcurl, and OpenSSL as some build it, would write there what opens every message. */
 	unsetenv("SSLKEYLOGFILE");
 	if (curl_global_init(use_tls ? CURL_GLOBAL_SSL : CURL_GLOBAL_NOTHING) != CURLE_OK)
