@@ -82,6 +82,8 @@ struct audit_options {
 	/* Of an allocation that is neither cooling nor of a tunnel; NULL: nothing is known. */
 	struct audit_evidence (*life)(const struct attribute *attribute, void *arg);
 	void (*allocation)(const struct audit_allocation *a, void *arg);	/* or NULL */
+	/* Is shown each block as well, and each that does not parse; NULL: nobody. */
+	const struct utilization_visitor *visitor;
 	/* or NULL; total 0: not known */
 	void (*progress)(const char *what, uint64_t n, uint64_t total, void *arg);
 	void *arg;

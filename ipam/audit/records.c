@@ -209,6 +209,7 @@ static void see_block(const struct utilization *s, const struct block *b,
 		      const struct utilization_pool *pool, void *arg)
 {
 	struct auditing *a = arg;
+	const struct utilization_visitor *visitor = a->options->visitor;
 	struct telling telling = { a, b };
 
 	audit_index_add_block(&a->index, b);
@@ -217,14 +218,19 @@ static void see_block(const struct utilization *s, const struct block *b,
 	for (unsigned i = 0; i < b->size; i++)
 		if (!block_is_free(b, i))
 			look_at_allocation(a, b, i);
+	if (visitor && visitor->block)
+		visitor->block(s, b, pool, visitor->arg);
 	auditing_progress(a, "blocks read", s->blocks, 0);
 }
 
 static void see_unreadable(const char *key, const char *why, void *arg)
 {
 	struct auditing *a = arg;
+	const struct utilization_visitor *visitor = a->options->visitor;
 	struct cidr cidr;
 
+	if (visitor && visitor->unreadable)
+		visitor->unreadable(key, why, visitor->arg);
 	auditing_find_record(a, PROBLEM_UNREADABLE, key, why);
 	if (key_cidr(key, KEY_BLOCKS_4, &cidr) == 0 || key_cidr(key, KEY_BLOCKS_6, &cidr) == 0)
 		audit_index_add_unreadable(&a->index, cidr);

@@ -310,6 +310,36 @@ START_TEST(an_unreadable_record_is_named_and_nothing_is_judged_by_it)
 }
 END_TEST
 
+static char shown[256];
+
+static void see_block(const struct utilization *s, const struct block *b,
+		      const struct utilization_pool *pool, void *arg)
+{
+	char cidr[CIDR_TEXT];
+
+	ck_assert(arg == &c && pool == &s->list[0]);
+	cidr_print(b->cidr, cidr);
+	snprintf(shown + strlen(shown), sizeof(shown) - strlen(shown), "%s ", cidr);
+}
+
+static void see_unreadable(const char *key, const char *why, void *arg)
+{
+	ck_assert(arg == &c && strstr(why, key));
+	snprintf(shown + strlen(shown), sizeof(shown) - strlen(shown), "not %s ", key);
+}
+
+START_TEST(who_wants_the_blocks_is_shown_each_of_them)
+{
+	const struct utilization_visitor visitor = { see_block, see_unreadable, &c };
+
+	options.visitor = &visitor;
+	fake_put(c.store, KEY_BLOCKS_4 "10.0.0.4-30", "{");
+	shown[0] = '\0';
+	look();
+	ck_assert_str_eq(shown, "10.0.0.0/30 not " KEY_BLOCKS_4 "10.0.0.4-30 ");
+}
+END_TEST
+
 static const char *const unreadable_cidrs[] = {
 	"[\"10.0.0.8-10.0.0.12\"]", "[\"10.0.0.8/33\"]", "[\"10.0.0.8\",\"10.0.0.9 - 10.0.0.12\"]",
 	"[\"10.0.0\"]", "[8]", "[null]", "[\"\"]",
@@ -815,6 +845,7 @@ Suite *suite(void)
 	LOOP(a_wrong_list_of_free_addresses_is_mended, wrong_free_lists);
 	tcase_add_test(t, a_release_in_the_future_is_found);
 	LOOP(an_unreadable_record_is_named_and_nothing_is_judged_by_it, unreadable);
+	tcase_add_test(t, who_wants_the_blocks_is_shown_each_of_them);
 	LOOP(an_entry_of_a_reservation_that_cannot_be_read_is_told, unreadable_cidrs);
 	tcase_add_test(t, a_pool_that_is_smaller_than_its_blocks_is_told_and_has_no_free_address);
 	tcase_add_test(t, a_pool_that_is_disabled_is_no_problem);
