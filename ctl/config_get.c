@@ -21,7 +21,7 @@ static int config_get_run(struct call *call, struct err *e)
 	struct ipam_config config;
 
 	if (store_open(&store, call, OPEN_TO_LOOK, e) < 0 ||
-	    ipam_get_config(store.ds, &config, e) < 0)
+	    ipam_get_config(store.ds, &config, NULL, e) < 0)
 		return err_wrap(e, "config get");
 	print(&config, call);
 	return 0;

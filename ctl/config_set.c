@@ -29,11 +29,13 @@ static int config_set_run(struct call *call, struct err *e)
 	struct store store __cleanup(store_close) = { 0 };
 	struct config_setting settings[CALL_WORDS_MAX];
 	struct config_set_request r = { .settings = settings, .n = call->n_words };
+	struct config_set_answer answer;
 
 	for (unsigned i = 0; i < call->n_words; i++)
 		if (read_word(call, call->words[i], &settings[i], e) < 0)
 			return -1;
-	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 || ipam_set_config(store.ds, &r, e) < 0)
+	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
+	    ipam_set_config(store.ds, &r, &answer, e) < 0)
 		return err_wrap(e, "config set");
 	answer_print(call, FIELDS({ "set", cell_texts(call->words, call->n_words) }),
 		     "config set\n");

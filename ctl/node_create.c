@@ -36,21 +36,24 @@ static int node_create_run(struct call *call, struct err *e)
 	struct label_words labels = { .n = 0 };
 	struct store store __cleanup(store_close) = { 0 };
 	char here[NODE_NAME_TEXT];
-	struct node_create_request r = { .name = call->name ? call->name : here,
+	struct labels wanted = { .list = labels.list };
+	struct node_create_request r = { .spec = { .name = call->name ? call->name : here,
+						   .labels = &wanted },
 					 .now_ns = clock_now_ns() };
 	uuid_t uuid;
 
 	if (read_labels(call, &labels, e) < 0 || (!call->name && name_it(call, here, e) < 0))
 		return -1;
-	r.labels = (struct labels){ labels.list, labels.n };
+	wanted.n = labels.n;
 	uuid_generate_random(uuid);
 	uuid_unparse_lower(uuid, r.uid);
-	if (resource_check_name("node", r.name, e) < 0 ||
+	if (resource_check_name("node", r.spec.name, e) < 0 ||
 	    store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
 	    ipam_create_node(store.ds, &r, e) < 0)
-		return err_wrap(e, "node create %.64s", r.name);
-	answer_print(call, FIELDS({ "created", cell_text(r.name) }, { "uid", cell_text(r.uid) }),
-		     "node %s created\n", r.name);
+		return err_wrap(e, "node create %.64s", r.spec.name);
+	answer_print(call, FIELDS({ "created", cell_text(r.spec.name) },
+				  { "uid", cell_text(r.uid) }),
+		     "node %s created\n", r.spec.name);
 	return 0;
 }
 

@@ -28,31 +28,32 @@ static int read_call(struct call *call, struct cidr *cidrs, struct reservation_c
 	const char *text;
 	uuid_t uuid;
 
-	for (; (text = call_option(call, "cidr", r->n_cidrs)); r->n_cidrs++)
-		if (read_cidr(call, text, &cidrs[r->n_cidrs], e) < 0)
+	for (; (text = call_option(call, "cidr", (unsigned)r->spec.n_cidrs)); r->spec.n_cidrs++)
+		if (read_cidr(call, text, &cidrs[r->spec.n_cidrs], e) < 0)
 			return -1;
 	uuid_generate_random(uuid);
 	uuid_unparse_lower(uuid, r->uid);
 	r->now_ns = clock_now_ns();
-	return reservation_check_foreign(r->name, e);
+	return reservation_check_foreign(r->spec.name, e);
 }
 
 static int reservation_create_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 	struct cidr cidrs[CALL_OPTIONS_MAX];
-	struct reservation_create_request r = { .name = call->name, .cidrs = cidrs };
+	struct reservation_create_request r = { .spec = { .name = call->name, .cidrs = cidrs } };
 
 	if (reservation_check_name(call->name, e) < 0)
 		return err_wrap(e, "reservation create");
 	if (read_call(call, cidrs, &r, e) < 0)
 		return -1;
-	if (resource_check_name("reservation", r.name, e) < 0 ||
+	if (resource_check_name("reservation", r.spec.name, e) < 0 ||
 	    store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
 	    ipam_create_reservation(store.ds, &r, e) < 0)
-		return err_wrap(e, "reservation create %.64s", r.name);
-	answer_print(call, FIELDS({ "created", cell_text(r.name) }, { "uid", cell_text(r.uid) }),
-		     "reservation %s created\n", r.name);
+		return err_wrap(e, "reservation create %.64s", r.spec.name);
+	answer_print(call, FIELDS({ "created", cell_text(r.spec.name) },
+				  { "uid", cell_text(r.uid) }),
+		     "reservation %s created\n", r.spec.name);
 	return 0;
 }
 

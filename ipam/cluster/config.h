@@ -11,8 +11,12 @@
 #include "ipam/record/config.h"
 #include "ipam/request/plan.h"
 
-/* What is in force: Calico's defaults where nothing is stored.  ERR_CORRUPT. */
-int ipam_get_config(struct datastore *ds, struct ipam_config *ret, struct err *e);
+/*
+ * What is in force: Calico's defaults where nothing is stored, and the revision of the record
+ * then 0.  ret_revision may be NULL.  ERR_CORRUPT.
+ */
+int ipam_get_config(struct datastore *ds, struct ipam_config *ret, uint64_t *ret_revision,
+		    struct err *e);
 
 #define CONFIG_FIELD_MAX 64	/* bytes of a field's name */
 
@@ -24,17 +28,27 @@ struct config_setting {
 struct config_set_request {
 	const struct config_setting *settings;	/* set in this order */
 	unsigned n;
+	bool unless_in_force;	/* nothing is written where that changes no meaning */
+	uint64_t revision;	/* the record must be of this one; 0: of any */
+	bool dry_run;	/* only tell what would be done */
+};
+
+struct config_set_answer {
+	struct ipam_config before, after;	/* what was in force, and what is to be */
+	bool changed;	/* the record */
 };
 
 /*
  * ERR_CONFIG names a field or a value that there is not (ipam_config_set), or fields
  * that do not go together (ipam_config_check); ERR_CORRUPT a record that cannot be
- * read; ERR_CONFLICT after too many lost races.
+ * read; ERR_CONFLICT where it is of another revision than was asked for, or after too many
+ * lost races.
  */
 int ipam_set_config(struct datastore *ds, const struct config_set_request *request,
-		    struct err *e);
+		    struct config_set_answer *ret_answer, struct err *e);
 
 /* Its planner (plan.h). */
-int plan_config_set(struct plan *p, const struct config_set_request *request, struct err *e);
+int plan_config_set(struct plan *p, const struct config_set_request *request,
+		    struct config_set_answer *ret, struct err *e);
 
 #endif

@@ -48,15 +48,31 @@ void node_names_done(struct node_names *names);	/* also for __cleanup */
 int ipam_has_node(struct datastore *ds, const char *name, bool *ret_there, struct err *e);
 
 struct node_create_request {
-	const char *name;
-	struct labels labels;	/* borrowed */
+	struct node_spec spec;
 	char uid[UUID_TEXT];	/* a fresh random one, by which a lost answer is settled */
 	int64_t now_ns;
+	struct resource_terms terms;
 };
 
 /* ERR_CONFIG: the name is no resource's.  ERR_EXISTS. */
 int ipam_create_node(struct datastore *ds, const struct node_create_request *request,
 		     struct err *e);
+
+struct node_update_request {
+	struct node_spec spec;
+	struct resource_terms terms;
+};
+
+struct node_update_answer {
+	bool changed;	/* else it was so already */
+};
+
+/*
+ * ERR_NOT_FOUND; ERR_CONFLICT: it is of another revision than was asked for; ERR_CORRUPT where
+ * the node cannot be read.
+ */
+int ipam_update_node(struct datastore *ds, const struct node_update_request *request,
+		     struct node_update_answer *ret_answer, struct err *e);
 
 struct node_label_request {
 	const char *name;
@@ -87,6 +103,8 @@ int ipam_delete_node(struct datastore *ds, const struct node_delete_request *req
 
 /* Their planners (plan.h). */
 int plan_node_create(struct plan *p, const struct node_create_request *request, struct err *e);
+int plan_node_update(struct plan *p, const struct node_update_request *request,
+		     struct node_update_answer *ret, struct err *e);
 int plan_node_label(struct plan *p, const struct node_label_request *request,
 		    struct node_label_answer *ret, struct err *e);
 int plan_node_delete(struct plan *p, const struct node_delete_request *request,

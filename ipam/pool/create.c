@@ -21,6 +21,8 @@ static int list_changes(struct plan *p, const char *key, const struct pool_creat
 		return 0;
 	if (pool_new(&request->spec, p->view, request->uid, request->now_ns, &text, e) < 0)
 		return -1;
+	if (resource_show(&request->terms, NULL, &text, e) < 0)
+		return -1;
 	changes_put(&p->changes, key, text.data, text.len);
 	changes_guard_prefix(&p->changes, KEY_POOLS);
 	return 0;
@@ -47,6 +49,7 @@ int ipam_create_pool(struct datastore *ds, const struct pool_create_request *req
 	struct loop loop __cleanup(loop_done) = { 0 };
 
 	loop_init(&loop, ds);
+	loop.plan.rehearsal = request->terms.dry_run;
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_pool_create(&loop.plan, request, &loop.error));
 	return loop_result(&loop, e);

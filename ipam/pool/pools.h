@@ -38,6 +38,7 @@ struct pool_create_request {
 	struct pool_spec spec;
 	char uid[UUID_TEXT];	/* a fresh random one, by which a lost answer is settled */
 	int64_t now_ns;
+	struct resource_terms terms;
 };
 
 /* The errors of pool_new(); no pool of another name comes into being meanwhile. */
@@ -47,13 +48,17 @@ int ipam_create_pool(struct datastore *ds, const struct pool_create_request *req
 struct pool_update_request {
 	const char *name;
 	struct pool_change change;
+	struct resource_terms terms;
 };
 
 struct pool_update_answer {
 	bool changed;	/* else it was so already */
 };
 
-/* ERR_NOT_FOUND; ERR_CORRUPT where the pool cannot be read; the errors of pool_update(). */
+/*
+ * ERR_NOT_FOUND; ERR_CONFLICT: it is of another revision than was asked for; ERR_CORRUPT where
+ * the pool cannot be read; the errors of pool_update().
+ */
 int ipam_update_pool(struct datastore *ds, const struct pool_update_request *request,
 		     struct pool_update_answer *ret_answer, struct err *e);
 

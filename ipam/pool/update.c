@@ -6,14 +6,18 @@
 #include "ipam/request/loop.h"
 
 static int rewrite(struct plan *p, const struct record *record,
-		   const struct pool_change *change, struct pool_update_answer *ret,
+		   const struct pool_update_request *request, struct pool_update_answer *ret,
 		   struct err *e)
 {
 	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 	struct pool pool __cleanup(pool_done) = { 0 };
 	bool changed;
 
-	if (pool_read(record, &pool, e) < 0 || pool_update(&pool, change, &text, &changed, e) < 0)
+	if (pool_read(record, &pool, e) < 0 ||
+	    pool_update(&pool, &request->change, &text, &changed, e) < 0 ||
+	    ((changed || !p->uncertain) &&
+	     resource_check_revision(&request->terms, record, "IPPool", request->name, e) < 0) ||
+	    resource_show(&request->terms, record, &text, e) < 0)
 		return -1;
 	if (changed)
 		changes_put(&p->changes, record->key, text.data, text.len);
@@ -35,7 +39,7 @@ int plan_pool_update(struct plan *p, const struct pool_update_request *request,
 		if (!record)
 			return err_set(e, ERR_NOT_FOUND, "resource does not exist: IPPool(%s)",
 				       request->name);
-		if (rewrite(p, record, &request->change, ret, e) < 0)
+		if (rewrite(p, record, request, ret, e) < 0)
 			return -1;
 	}
 	plan_conclude(p);
@@ -49,6 +53,7 @@ int ipam_update_pool(struct datastore *ds, const struct pool_update_request *req
 	struct pool_update_answer answer = { 0 };
 
 	loop_init(&loop, ds);
+	loop.plan.rehearsal = request->terms.dry_run;
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_pool_update(&loop.plan, request, &answer, &loop.error));
 	if (loop_result(&loop, e) < 0)

@@ -123,6 +123,14 @@ const char *ipam_config_persistence(const struct ipam_config *c)
 	return *c->kubevirt_persistence ? c->kubevirt_persistence : "Enabled";
 }
 
+bool ipam_config_equal(const struct ipam_config *a, const struct ipam_config *b)
+{
+	return a->strict_affinity == b->strict_affinity &&
+	       a->auto_allocate_blocks == b->auto_allocate_blocks &&
+	       a->max_blocks_per_host == b->max_blocks_per_host && a->cooldown_s == b->cooldown_s &&
+	       strcmp(ipam_config_persistence(a), ipam_config_persistence(b)) == 0;
+}
+
 int ipam_config_check(const struct ipam_config *config, struct err *e)
 {
 	if (!config->strict_affinity && !config->auto_allocate_blocks)

@@ -32,6 +32,8 @@ int ipam_config_read(const struct record *record, struct ipam_config *ret, struc
  */
 int ipam_config_set(struct ipam_config *config, const char *field, const char *text,
 		    struct err *e);
+/* True if both mean the same. */
+bool ipam_config_equal(const struct ipam_config *a, const struct ipam_config *b);
 /* "Enabled" or "Disabled"; "", a record without the field, is "Enabled". */
 const char *ipam_config_persistence(const struct ipam_config *config);
 

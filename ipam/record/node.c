@@ -31,15 +31,23 @@ bool node_is(const struct record *record)
 	return strncmp(record->key, KEY_NODES, strlen(KEY_NODES)) == 0;
 }
 
-int node_new(const char *name, const struct labels *labels, const char *uid, int64_t now_ns,
-	     struct buf *out, struct err *e)
+static void set_maps(struct cJSON *node, const struct node_spec *spec)
+{
+	struct cJSON *metadata = json_field(node, "metadata");
+
+	resource_set_map(metadata, "labels", spec->labels);
+	resource_set_map(metadata, "annotations", spec->annotations);
+}
+
+int node_new(const struct node_spec *spec, const char *uid, int64_t now_ns, struct buf *out,
+	     struct err *e)
 {
 	struct cJSON *node __cleanup(json_freep) = NULL;
 
-	if (resource_check_name("node", name, e) < 0)
+	if (resource_check_name("node", spec->name, e) < 0)
 		return -1;
-	node = resource_new("Node", name, uid, now_ns);
-	change_labels(json_field(node, "metadata"), labels);
+	node = resource_new("Node", spec->name, uid, now_ns);
+	set_maps(node, spec);
 	json_set(node, "status", json_new_object());
 	return resource_print(node, out, e);
 }
@@ -92,8 +100,9 @@ int node_read(const struct record *record, struct node *ret, struct err *e)
 	return 0;
 }
 
-int node_relabel(const struct record *record, const struct labels *changes, struct buf *out,
-		 bool *ret_changed, struct err *e)
+/* Either of the two is NULL. */
+static int rewrite(const struct record *record, const struct labels *changes,
+		   const struct node_spec *spec, struct buf *out, bool *ret_changed, struct err *e)
 {
 	struct node node __cleanup(node_done) = { 0 };
 	struct cJSON *changed __cleanup(json_freep) = NULL;
@@ -103,11 +112,26 @@ int node_relabel(const struct record *record, const struct labels *changes, stru
 	changed = json_copy(node.kept);
 	if (json_type(json_field(node.kept, "metadata")) != JSON_OBJECT)
 		return err_set(e, ERR_CORRUPT, "record %s has no metadata", record->key);
-	change_labels(json_field(changed, "metadata"), changes);
+	if (changes)
+		change_labels(json_field(changed, "metadata"), changes);
+	else
+		set_maps(changed, spec);
 	if (resource_print(changed, out, e) < 0)
 		return -1;
 	*ret_changed = !json_equal(changed, node.kept);
 	return 0;
+}
+
+int node_relabel(const struct record *record, const struct labels *changes, struct buf *out,
+		 bool *ret_changed, struct err *e)
+{
+	return rewrite(record, changes, NULL, out, ret_changed, e);
+}
+
+int node_update(const struct record *record, const struct node_spec *spec, struct buf *out,
+		bool *ret_changed, struct err *e)
+{
+	return rewrite(record, NULL, spec, out, ret_changed, e);
 }
 
 int node_read_tunnel(const struct record *record, struct node_tunnel *ret, struct err *e)

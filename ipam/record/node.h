@@ -19,8 +19,12 @@ struct node {
 /* True if the record is a node's, by its key. */
 bool node_is(const struct record *record);
 /* A node as calicoctl stores it: spec and status always written. */
-int node_new(const char *name, const struct labels *labels, const char *uid, int64_t now_ns,
-	     struct buf *out, struct err *e);
+struct node_spec {
+	const char *name;
+	const struct labels *labels, *annotations;	/* NULL: none, or as they are */
+};
+int node_new(const struct node_spec *spec, const char *uid, int64_t now_ns, struct buf *out,
+	     struct err *e);
 /* A label that is null is "", as in Go.  ERR_CORRUPT names key and field. */
 int node_read(const struct record *record, struct node *ret, struct err *e);
 void node_done(struct node *node); /* also for __cleanup */
@@ -30,6 +34,10 @@ void node_done(struct node *node); /* also for __cleanup */
  */
 int node_relabel(const struct record *record, const struct labels *changes, struct buf *out,
 		 bool *ret_changed, struct err *e);
+
+/* Appends the record with these labels and annotations, and no others. */
+int node_update(const struct record *record, const struct node_spec *spec, struct buf *out,
+		bool *ret_changed, struct err *e);
 
 /*
  * What Kubernetes knows of a node for the sake of its IPIP tunnel (docs/DATA-MODEL.md 13, 16);

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "datastore/view.h"
+#include "ipam/record/selector.h"
 
 enum pool_use { POOL_USE_WORKLOAD = 1, POOL_USE_TUNNEL = 2, POOL_USE_LOAD_BALANCER = 4 };
 
@@ -81,6 +82,7 @@ struct pool_spec {
 	const char *allowed_uses[3];
 	unsigned n_allowed_uses;
 	bool nat_outgoing, disabled, disable_bgp_export;
+	const struct labels *labels, *annotations;	/* of its metadata; NULL: none */
 };
 
 /*
@@ -99,7 +101,7 @@ int pool_check(const struct pool_spec *spec, struct err *e);
 
 enum pool_switch { POOL_SWITCH_AS_IS, POOL_SWITCH_OFF, POOL_SWITCH_ON };
 
-/* What is to be changed of a pool; NULL or 0: nothing. */
+/* What is to be changed of a pool; NULL or 0: nothing.  "" is the default. */
 struct pool_change {
 	const char *node_selector, *namespace_selector;
 	const char *ipip_mode, *vxlan_mode;
@@ -107,12 +109,17 @@ struct pool_change {
 	const char *allowed_uses[3];
 	unsigned n_allowed_uses;
 	enum pool_switch nat_outgoing, disabled, disable_bgp_export;
+	const struct labels *labels, *annotations;	/* these and no others */
+	/* What cannot be changed, and is to be what it is. */
+	const char *cidr;
+	unsigned block_len;
 };
 
 /*
  * Appends the pool's record with the change made: name, uid, creationTimestamp, cidr,
  * blockSize and what this project does not know stay.  Validated as pool_check() does,
- * unless all that happens is that it is disabled; LoadBalancer cannot change back.
+ * unless nothing changes or all that happens is that it is disabled; LoadBalancer cannot
+ * change back.
  * *ret_changed: the record differs.
  */
 int pool_update(const struct pool *pool, const struct pool_change *change, struct buf *out,

@@ -265,6 +265,8 @@ int pool_new(const struct pool_spec *spec, const struct view *view, const char *
 	    check_other_pools(&p, view, e) < 0 || check_blocks(&p, view, e) < 0)
 		return -1;
 	resource = resource_new("IPPool", spec->name, uid, now_ns);
+	resource_set_map(json_field(resource, "metadata"), "labels", spec->labels);
+	resource_set_map(json_field(resource, "metadata"), "annotations", spec->annotations);
 	json_set(resource, "spec", build_spec(&p));
 	return resource_print(resource, out, e);
 }
@@ -277,10 +279,14 @@ struct update {
 	struct pool_spec checked;
 };
 
-/* Sets a string unless it has that meaning already; "" stands for absent. */
-static void set_text(struct cJSON *spec, const char *field, const char *text)
+/* Sets a string unless it has that meaning already; "" and absent stand for the default. */
+static void set_text(struct cJSON *spec, const char *field, const char *text,
+		     const char *otherwise)
 {
-	if (!text || strcmp(json_field_text(spec, field), text) == 0)
+	if (!text)
+		return;
+	text = or_default(text, otherwise);
+	if (strcmp(or_default(json_field_text(spec, field), otherwise), text) == 0)
 		return;
 	if (*text)
 		json_set(spec, field, json_new_string(text));
@@ -298,15 +304,23 @@ static void set_switch(struct cJSON *spec, const char *field, enum pool_switch w
 		json_remove(spec, field);
 }
 
+static bool is_default_of_uses(const struct pool_change *c)
+{
+	return c->n_allowed_uses == 2 && strcmp(c->allowed_uses[0], "Workload") == 0 &&
+	       strcmp(c->allowed_uses[1], "Tunnel") == 0;
+}
+
 static void set_uses(struct update *u)
 {
+	const struct pool_change *c = u->change;
 	struct cJSON *list;
 
-	if (!u->change->n_allowed_uses)
+	if (!c->n_allowed_uses ||
+	    (!json_count(json_field(u->spec, "allowedUses")) && is_default_of_uses(c)))
 		return;
 	list = json_new_array();
-	for (unsigned i = 0; i < u->change->n_allowed_uses; i++)
-		json_append(list, json_new_string(u->change->allowed_uses[i]));
+	for (unsigned i = 0; i < c->n_allowed_uses; i++)
+		json_append(list, json_new_string(c->allowed_uses[i]));
 	json_set(u->spec, "allowedUses", list);
 }
 
@@ -314,12 +328,11 @@ static void apply(struct update *u)
 {
 	const struct pool_change *c = u->change;
 
-	set_text(u->spec, "nodeSelector", c->node_selector && !*c->node_selector ? "all()" :
-		 c->node_selector);
-	set_text(u->spec, "namespaceSelector", c->namespace_selector);
-	set_text(u->spec, "ipipMode", c->ipip_mode);
-	set_text(u->spec, "vxlanMode", c->vxlan_mode);
-	set_text(u->spec, "assignmentMode", c->assignment_mode);
+	set_text(u->spec, "nodeSelector", c->node_selector, "all()");
+	set_text(u->spec, "namespaceSelector", c->namespace_selector, "");
+	set_text(u->spec, "ipipMode", c->ipip_mode, "Never");
+	set_text(u->spec, "vxlanMode", c->vxlan_mode, "Never");
+	set_text(u->spec, "assignmentMode", c->assignment_mode, "Automatic");
 	set_switch(u->spec, "natOutgoing", c->nat_outgoing);
 	set_switch(u->spec, "disabled", c->disabled);
 	set_switch(u->spec, "disableBGPExport", c->disable_bgp_export);
@@ -330,7 +343,7 @@ static bool only_disables(const struct pool_change *c)
 {
 	return c->disabled == POOL_SWITCH_ON && !c->node_selector && !c->namespace_selector &&
 	       !c->ipip_mode && !c->vxlan_mode && !c->assignment_mode && !c->n_allowed_uses &&
-	       !c->nat_outgoing && !c->disable_bgp_export;
+	       !c->nat_outgoing && !c->disable_bgp_export && !c->labels && !c->annotations;
 }
 
 static int check_uses_stay(const struct update *u, unsigned old_uses, struct err *e)
@@ -376,20 +389,42 @@ static int check(struct update *u, const struct pool *pool, struct err *e)
 	return check_uses_stay(u, pool->uses, e);
 }
 
+static int check_fixed(const struct pool_change *change, const struct pool *pool, struct err *e)
+{
+	char text[CIDR_TEXT];
+	struct cidr c;
+
+	cidr_print(pool->cidr, text);
+	if (change->cidr && (cidr_parse(change->cidr, &c) < 0 || cidr_compare(c, pool->cidr) != 0))
+		return err_set(e, ERR_CONFIG, "cidr \"%.60s\": IPPool CIDR cannot be modified: it "
+			       "is %s; make another pool", change->cidr, text);
+	if (change->block_len && change->block_len != pool->block_len)
+		return err_set(e, ERR_CONFIG, "blockSize %u: IPPool BlockSize cannot be modified: "
+			       "it is %u; make another pool", change->block_len, pool->block_len);
+	return 0;
+}
+
 int pool_update(const struct pool *pool, const struct pool_change *change, struct buf *out,
 		bool *ret_changed, struct err *e)
 {
 	struct cJSON *resource __cleanup(json_freep) = json_copy(pool->kept);
 	struct update u = { .change = change, .spec = json_field(resource, "spec") };
+	struct cJSON *metadata = json_field(resource, "metadata");
+	bool changed;
 
-	if (json_type(u.spec) != JSON_OBJECT)
+	if (json_type(u.spec) != JSON_OBJECT || json_type(metadata) != JSON_OBJECT)
 		return err_set(e, ERR_INTERNAL, "out of memory");
+	if (check_fixed(change, pool, e) < 0)
+		return -1;
 	apply(&u);
-	if (!only_disables(change) && check(&u, pool, e) < 0)
+	resource_set_map(metadata, "labels", change->labels);
+	resource_set_map(metadata, "annotations", change->annotations);
+	changed = !json_equal(resource, pool->kept);
+	if (changed && !only_disables(change) && check(&u, pool, e) < 0)
 		return -1;
 	if (resource_print(resource, out, e) < 0)
 		return -1;
-	*ret_changed = !json_equal(resource, pool->kept);
+	*ret_changed = changed;
 	return 0;
 }
 

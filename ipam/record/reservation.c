@@ -51,20 +51,65 @@ int reservation_parse_entry(const char *text, struct cidr *ret)
 	return 0;
 }
 
-int reservation_new(const char *name, const struct cidr *cidrs, unsigned n, const char *uid,
-		    int64_t now_ns, struct buf *out, struct err *e)
+static struct cJSON *list_of(const struct reservation_spec *spec)
 {
-	struct cJSON *resource __cleanup(json_freep) = resource_new("IPReservation", name, uid,
-								    now_ns);
 	struct cJSON *list = json_new_array();
 	char text[CIDR_TEXT];
 
-	for (unsigned i = 0; i < n; i++) {
-		cidr_print(cidr_masked(cidrs[i]), text);
+	for (size_t i = 0; i < spec->n_cidrs; i++) {
+		cidr_print(cidr_masked(spec->cidrs[i]), text);
 		json_append(list, json_new_string(text));
 	}
-	json_set(json_field(resource, "spec"), "reservedCIDRs", list);
+	return list;
+}
+
+static void set_maps(struct cJSON *resource, const struct reservation_spec *spec)
+{
+	struct cJSON *metadata = json_field(resource, "metadata");
+
+	resource_set_map(metadata, "labels", spec->labels);
+	resource_set_map(metadata, "annotations", spec->annotations);
+}
+
+int reservation_new(const struct reservation_spec *spec, const char *uid, int64_t now_ns,
+		    struct buf *out, struct err *e)
+{
+	struct cJSON *resource __cleanup(json_freep) = resource_new("IPReservation", spec->name,
+								    uid, now_ns);
+
+	set_maps(resource, spec);
+	json_set(json_field(resource, "spec"), "reservedCIDRs", list_of(spec));
 	return resource_print(resource, out, e);
+}
+
+static bool reserves_the_same(const struct reservation *r, const struct reservation_spec *spec)
+{
+	struct cidr c;
+
+	if (r->n != spec->n_cidrs)
+		return false;
+	for (size_t i = 0; i < r->n; i++)
+		if (!r->entries[i] || reservation_parse_entry(r->entries[i], &c) < 0 ||
+		    cidr_compare(c, cidr_masked(spec->cidrs[i])) != 0)
+			return false;
+	return true;
+}
+
+int reservation_update(const struct reservation *r, const struct reservation_spec *spec,
+		       struct buf *out, bool *ret_changed, struct err *e)
+{
+	struct cJSON *resource __cleanup(json_freep) = json_copy(r->kept);
+
+	if (json_type(json_field(resource, "metadata")) != JSON_OBJECT)
+		return err_set(e, ERR_CORRUPT, "the record has no metadata; delete it and create "
+			       "it anew");
+	set_maps(resource, spec);
+	if (!reserves_the_same(r, spec))
+		json_set(resource_object(resource, "spec"), "reservedCIDRs", list_of(spec));
+	if (resource_print(resource, out, e) < 0)
+		return -1;
+	*ret_changed = !json_equal(resource, r->kept);
+	return 0;
 }
 
 void reservation_done(struct reservation *r)

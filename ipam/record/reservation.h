@@ -9,10 +9,19 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "datastore/view.h"
+#include "ipam/record/selector.h"
+
+/* What a reservation is made from or becomes. */
+struct reservation_spec {
+	const char *name;
+	const struct cidr *cidrs;
+	size_t n_cidrs;
+	const struct labels *labels, *annotations;	/* NULL: none, or as they are */
+};
 
 /* Appends a new record that reserves the CIDRs, as calicoctl stores it. */
-int reservation_new(const char *name, const struct cidr *cidrs, unsigned n, const char *uid,
-		    int64_t now_ns, struct buf *out, struct err *e);
+int reservation_new(const struct reservation_spec *spec, const char *uid, int64_t now_ns,
+		    struct buf *out, struct err *e);
 
 /* One record.  Its texts live as long as it. */
 struct reservation {
@@ -28,6 +37,12 @@ struct reservation {
  */
 int reservation_read(const struct record *record, struct reservation *ret, struct err *e);
 void reservation_done(struct reservation *r); /* also for __cleanup */
+/*
+ * Appends the record with these CIDRs, in their order; entries that mean the same already
+ * keep their spelling, and what this project does not know stays.  *ret_changed: it differs.
+ */
+int reservation_update(const struct reservation *r, const struct reservation_spec *spec,
+		       struct buf *out, bool *ret_changed, struct err *e);
 #define RESERVATION_ENTRY_TEXT 80	/* bytes of an entry that is told, NUL included */
 
 /*

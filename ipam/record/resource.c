@@ -62,6 +62,52 @@ struct cJSON *resource_new(const char *kind, const char *name, const char *uid, 
 	return resource;
 }
 
+static int show(struct buf *out, const char *text, size_t len, struct err *e)
+{
+	if (!out)
+		return 0;
+	buf_reset(out);
+	buf_add(out, text, len);
+	return out->failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+}
+
+int resource_show(const struct resource_terms *terms, const struct record *before,
+		  const struct buf *after, struct err *e)
+{
+	if (show(terms->before, before ? before->value : "", before ? before->value_len : 0, e) < 0)
+		return -1;
+	return show(terms->after, after ? after->data : "", after ? after->len : 0, e);
+}
+
+int resource_check_revision(const struct resource_terms *terms, const struct record *record,
+			    const char *kind, const char *name, struct err *e)
+{
+	if (!terms->revision || terms->revision == record->revision)
+		return 0;
+	return err_set(e, ERR_CONFLICT, "update conflict: %s(%s): resourceVersion %llu is not the "
+		       "stored one, %llu; get it again, or leave resourceVersion out", kind, name,
+		       (unsigned long long)terms->revision, (unsigned long long)record->revision);
+}
+
+void resource_set_map(struct cJSON *metadata, const char *field, const struct labels *wanted)
+{
+	struct cJSON *map;
+
+	if (!wanted)
+		return;
+	map = json_new_object();
+	for (size_t i = 0; i < wanted->n; i++)
+		json_set_entry(map, wanted->list[i].key, json_new_string(wanted->list[i].value));
+	if (json_equal(map, json_field(metadata, field)))
+		json_free(map);
+	else if (json_count(map))
+		json_set(metadata, field, map);
+	else {
+		json_remove(metadata, field);
+		json_free(map);
+	}
+}
+
 static bool is_lower_or_digit(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');

@@ -15,6 +15,7 @@
 #include "datastore/view.h"
 
 struct attribute;
+struct labels;
 
 /* The record's object, owned by the caller; NULL: ERR_DECODE or ERR_CORRUPT says why not. */
 struct cJSON *record_parse(const struct record *record, struct err *e);
@@ -38,6 +39,8 @@ void resource_rename(struct cJSON *resource, const char *name, const char *uid, 
 int resource_print(const struct cJSON *resource, struct buf *out, struct err *e);
 /* The object that is a field of a resource or of its metadata; made where there is none. */
 struct cJSON *resource_object(struct cJSON *parent, const char *field);
+/* Labels or annotations of metadata: these and no others; NULL: they stay as they are. */
+void resource_set_map(struct cJSON *metadata, const char *field, const struct labels *wanted);
 
 /*
  * An attribute of a block, which then owns the item; on failure it is freed.  ERR_CORRUPT

@@ -25,8 +25,8 @@ static int put(struct plan *p, const char *key, const struct reservation_create_
 {
 	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
 
-	if (reservation_new(request->name, request->cidrs, request->n_cidrs, request->uid,
-			    request->now_ns, &text, e) < 0)
+	if (reservation_new(&request->spec, request->uid, request->now_ns, &text, e) < 0 ||
+	    resource_show(&request->terms, NULL, &text, e) < 0)
 		return -1;
 	changes_put(&p->changes, key, text.data, text.len);
 	return 0;
@@ -38,15 +38,15 @@ int plan_reservation_create(struct plan *p, const struct reservation_create_requ
 	const struct record *old;
 	char key[KEY_TEXT];
 
-	if (reservation_check_foreign(request->name, e) < 0 ||
-	    resource_check_name("reservation", request->name, e) < 0 ||
-	    key_of_reservation(request->name, key, e) < 0)
+	if (reservation_check_foreign(request->spec.name, e) < 0 ||
+	    resource_check_name("reservation", request->spec.name, e) < 0 ||
+	    key_of_reservation(request->spec.name, key, e) < 0)
 		return -1;
 	if (plan_knows(p, key)) {
 		old = view_look_at(p->view, key);
 		if (old && !resource_is_made_by(old, request->uid))
 			return err_set(e, ERR_EXISTS, "resource already exists: IPReservation(%s)",
-				       request->name);
+				       request->spec.name);
 		if (!old && put(p, key, request, e) < 0)
 			return -1;
 	}
@@ -60,6 +60,7 @@ int ipam_create_reservation(struct datastore *ds,
 	struct loop loop __cleanup(loop_done) = { 0 };
 
 	loop_init(&loop, ds);
+	loop.plan.rehearsal = request->terms.dry_run;
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_reservation_create(&loop.plan, request, &loop.error));
 	return loop_result(&loop, e);

@@ -48,16 +48,32 @@ int ipam_list_reservations(struct datastore *ds, struct reservation_list *ret, s
 void reservation_list_done(struct reservation_list *l);	/* also for __cleanup */
 
 struct reservation_create_request {
-	const char *name;
-	const struct cidr *cidrs;
-	unsigned n_cidrs;
+	struct reservation_spec spec;
 	char uid[UUID_TEXT];	/* a fresh random one, by which a lost answer is settled */
 	int64_t now_ns;
+	struct resource_terms terms;
 };
 
 /* ERR_CONFIG: the name is no resource's, or the plugin's own.  ERR_EXISTS. */
 int ipam_create_reservation(struct datastore *ds,
 			    const struct reservation_create_request *request, struct err *e);
+
+struct reservation_update_request {
+	struct reservation_spec spec;
+	struct resource_terms terms;
+};
+
+struct reservation_update_answer {
+	bool changed;	/* else it was so already */
+};
+
+/*
+ * ERR_NOT_FOUND; ERR_CONFLICT: it is of another revision than was asked for; ERR_CONFIG: it is
+ * the plugin's own, and would change; ERR_CORRUPT where it cannot be read.
+ */
+int ipam_update_reservation(struct datastore *ds,
+			    const struct reservation_update_request *request,
+			    struct reservation_update_answer *ret_answer, struct err *e);
 
 struct reservation_delete_request {
 	const char *name;
@@ -72,6 +88,8 @@ int ipam_delete_reservation(struct datastore *ds,
 /* Their planners (plan.h). */
 int plan_reservation_create(struct plan *p, const struct reservation_create_request *request,
 			    struct err *e);
+int plan_reservation_update(struct plan *p, const struct reservation_update_request *request,
+			    struct reservation_update_answer *ret, struct err *e);
 int plan_reservation_delete(struct plan *p, const struct reservation_delete_request *request,
 			    struct err *e);
 

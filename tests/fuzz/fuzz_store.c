@@ -273,7 +273,7 @@ static void list(void)
 	begin();
 	end(ipam_list_unknown_nodes(ds, &unknown, &e));
 	begin();
-	end(ipam_get_config(ds, &config, &e));
+	end(ipam_get_config(ds, &config, NULL, &e));
 	begin();
 	end(ipam_get_cluster(ds, &cluster, &e));
 	begin();
@@ -364,7 +364,8 @@ static void release_affinities(void)
 static void administer(void)
 {
 	static const struct config_setting setting[] = { { "StrictAffinity", "true" } };
-	struct config_set_request config = { setting, 1 };
+	struct config_set_request config = { .settings = setting, .n = 1 };
+	struct config_set_answer set;
 	static struct pool_split_request split = { .name = "four", .into = 27 };
 	struct pool_update_request update = { .name = "six",
 					      .change = { .nat_outgoing = POOL_SWITCH_ON } };
@@ -383,7 +384,7 @@ static void administer(void)
 	begin();
 	end(ipam_update_pool(ds, &update, &updated, &e));
 	begin();
-	end(ipam_set_config(ds, &config, &e));
+	end(ipam_set_config(ds, &config, &set, &e));
 	begin();
 	end(ipam_delete_reservation(ds, &reservation, &e));
 	begin();

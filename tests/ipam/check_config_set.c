@@ -7,6 +7,8 @@
 #include <check.h>
 #include <string.h>
 
+static struct config_set_answer answer;
+
 static int set(const char *field, const char *value)
 {
 	struct config_setting s = { .value = value };
@@ -14,7 +16,17 @@ static int set(const char *field, const char *value)
 
 	err_reset(&e);
 	strcpy(s.field, field);
-	return ipam_set_config(c.ds, &r, &e);
+	return ipam_set_config(c.ds, &r, &answer, &e);
+}
+
+static int say(const char *cooldown, uint64_t revision, bool dry_run)
+{
+	struct config_setting s = { "ipCooldownSeconds", cooldown };
+	struct config_set_request r = { .settings = &s, .n = 1, .unless_in_force = true,
+					.revision = revision, .dry_run = dry_run };
+
+	err_reset(&e);
+	return ipam_set_config(c.ds, &r, &answer, &e);
 }
 
 static void cool_down(struct fake_store *store __unused_arg, unsigned long commit,
@@ -41,6 +53,31 @@ START_TEST(what_is_so_already_is_not_written)
 }
 END_TEST
 
+START_TEST(what_is_in_force_need_not_be_written)
+{
+	ck_assert_msg(say("0", 0, false) == 0, "%s", e.text);
+	ck_assert(!answer.changed);
+	ck_assert_uint_eq(fake_commits(c.store), 0);
+	ck_assert_int_eq(say("7", 0, true), 0);
+	ck_assert(answer.changed && !answer.before.cooldown_s && answer.after.cooldown_s == 7);
+	ck_assert_uint_eq(fake_commits(c.store), 0);
+}
+END_TEST
+
+START_TEST(a_configuration_of_another_revision_is_not_changed)
+{
+	struct ipam_config config;
+	uint64_t revision = 0;
+
+	ck_assert_int_eq(say("7", 99, false), 0);
+	ck_assert_int_eq(ipam_get_config(c.ds, &config, &revision, &e), 0);
+	ck_assert_int_eq(say("8", revision + 1, false), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFLICT);
+	ck_assert_ptr_nonnull(strstr(e.text, "update conflict: IPAMConfiguration(default)"));
+	ck_assert_msg(say("8", revision, false) == 0, "%s", e.text);
+}
+END_TEST
+
 START_TEST(fields_that_do_not_go_together_are_refused)
 {
 	ck_assert_int_eq(set("auto_allocate_blocks", "false"), -1);
@@ -63,6 +100,8 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, one_cluster_begin, one_cluster_end);
 	tcase_add_test(t, a_field_is_set_beside_what_another_sets_meanwhile);
 	tcase_add_test(t, what_is_so_already_is_not_written);
+	tcase_add_test(t, what_is_in_force_need_not_be_written);
+	tcase_add_test(t, a_configuration_of_another_revision_is_not_changed);
 	tcase_add_test(t, fields_that_do_not_go_together_are_refused);
 	return s;
 }

@@ -117,13 +117,13 @@ START_TEST(without_a_stored_configuration_calicos_defaults_are_in_force)
 {
 	struct ipam_config config = { .cooldown_s = 7 };
 
-	ck_assert_int_eq(ipam_get_config(c.ds, &config, &e), 0);
+	ck_assert_int_eq(ipam_get_config(c.ds, &config, NULL, &e), 0);
 	ck_assert(config.auto_allocate_blocks && !config.cooldown_s);
 	cluster_config(&c, "{\"ipCooldownSeconds\":9}");
-	ck_assert_int_eq(ipam_get_config(c.ds, &config, &e), 0);
+	ck_assert_int_eq(ipam_get_config(c.ds, &config, NULL, &e), 0);
 	ck_assert_int_eq(config.cooldown_s, 9);
 	cluster_config(&c, "[]");
-	ck_assert_int_eq(ipam_get_config(c.ds, &config, &e), -1);
+	ck_assert_int_eq(ipam_get_config(c.ds, &config, NULL, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_CORRUPT);
 	ck_assert_int_eq(config.cooldown_s, 9);
 }

@@ -15,7 +15,7 @@ static struct label a_gone_b_2[] = { { "a", NULL }, { "b", "2" } };
 
 static int create(const char *name)
 {
-	struct node_create_request r = { .name = name, .uid = UID, .now_ns = CLUSTER_NOW };
+	struct node_create_request r = { .spec.name = name, .uid = UID, .now_ns = CLUSTER_NOW };
 
 	return ipam_create_node(c.ds, &r, &e);
 }
@@ -28,6 +28,17 @@ static int label(struct label *list, size_t n, bool *ret_changed)
 
 	*ret_changed = answer.changed;
 	return rc;
+}
+
+static int update(const struct labels *labels, uint64_t revision, struct buf *after)
+{
+	struct node_update_request r = { .spec = { .name = "node-a", .labels = labels },
+					 .terms = { .revision = revision, .after = after,
+						    .dry_run = after != NULL } };
+	struct node_update_answer answer = { 0 };
+
+	err_reset(&e);
+	return ipam_update_node(c.ds, &r, &answer, &e) < 0 ? -1 : answer.changed;
 }
 
 static int delete(bool force, size_t *ret_blocks)
@@ -49,6 +60,40 @@ START_TEST(a_node_is_created_once)
 	ck_assert_int_eq(e.kind, ERR_EXISTS);
 	ck_assert_str_eq(e.text, "resource already exists: Node(node-a)");
 	ck_assert_str_eq(fake_get(c.store, NODE), "{}");
+}
+END_TEST
+
+START_TEST(labels_and_annotations_that_are_given_are_all_there_are)
+{
+	struct label list[] = { { "b", "2" }, { "a", "1" } };
+	struct labels two = { list, 2 }, none = { 0 };
+	struct buf after __cleanup(buf_done) = BUF(1 << 16);
+
+	fake_put(c.store, NODE, "{\"metadata\":{\"labels\":{\"old\":\"x\"},\"later\":1},"
+		 "\"spec\":{\"bgp\":{}}}");
+	ck_assert_int_eq(update(&two, 0, &after), 1);
+	ck_assert_str_eq(after.data, "{\"metadata\":{\"labels\":{\"a\":\"1\",\"b\":\"2\"},"
+			 "\"later\":1},\"spec\":{\"bgp\":{}}}");
+	ck_assert_uint_eq(fake_commits(c.store), 0);
+	ck_assert_int_eq(update(&two, 0, NULL), 1);
+	ck_assert_str_eq(fake_get(c.store, NODE), after.data);
+	ck_assert_int_eq(update(&two, 0, NULL), 0);
+	ck_assert_int_eq(update(NULL, 0, NULL), 0);
+	ck_assert_int_eq(update(&none, 0, NULL), 1);
+	ck_assert_str_eq(fake_get(c.store, NODE), "{\"metadata\":{\"later\":1},"
+			 "\"spec\":{\"bgp\":{}}}");
+}
+END_TEST
+
+START_TEST(a_node_of_another_revision_is_not_changed)
+{
+	struct labels none = { 0 };
+
+	fake_put(c.store, NODE, "{\"metadata\":{\"labels\":{\"a\":\"1\"}}}");
+	ck_assert_int_eq(update(&none, 12345, NULL), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFLICT);
+	ck_assert_int_eq(strncmp(e.text, "update conflict: Node(node-a): ", 31), 0);
+	ck_assert_uint_eq(fake_commits(c.store), 0);
 }
 END_TEST
 
@@ -169,6 +214,8 @@ Suite *suite(void)
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, one_cluster_begin, one_cluster_end);
 	tcase_add_test(t, a_node_is_created_once);
+	tcase_add_test(t, labels_and_annotations_that_are_given_are_all_there_are);
+	tcase_add_test(t, a_node_of_another_revision_is_not_changed);
 	tcase_add_test(t, a_node_is_known_again_when_the_answer_of_its_creation_is_lost);
 	tcase_add_test(t, no_node_has_a_name_that_cannot_be_in_a_record);
 	tcase_add_test(t, labels_are_set_and_removed_and_what_is_not_known_stays);

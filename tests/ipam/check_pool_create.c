@@ -46,6 +46,70 @@ static void disable_before(struct fake_store *store __unused_arg, unsigned long 
 		cluster_pool(&c, "a", "10.0.0.0/24", ",\"disabled\":true");
 }
 
+static int change(struct pool_change change, uint64_t revision, struct buf *after)
+{
+	struct pool_update_request r = { .name = "a", .change = change,
+					 .terms = { .revision = revision, .after = after,
+						    .dry_run = after != NULL } };
+	struct pool_update_answer answer = { 0 };
+
+	err_reset(&e);
+	return ipam_update_pool(c.ds, &r, &answer, &e) < 0 ? -1 : answer.changed;
+}
+
+START_TEST(a_setting_that_says_the_default_changes_nothing)
+{
+	struct pool_change all = { .node_selector = "all()", .namespace_selector = "",
+				   .ipip_mode = "Never", .vxlan_mode = "",
+				   .assignment_mode = "Automatic",
+				   .allowed_uses = { "Workload", "Tunnel" }, .n_allowed_uses = 2,
+				   .cidr = "10.0.0.0/24", .block_len = 26,
+				   .nat_outgoing = POOL_SWITCH_OFF };
+
+	cluster_pool(&c, "a", "10.0.0.0/24", "");
+	ck_assert_msg(change(all, 0, NULL) == 0, "%s", e.text);
+	ck_assert_uint_eq(fake_commits(c.store), 0);
+}
+END_TEST
+
+START_TEST(cidr_and_block_size_are_refused_in_calicos_words)
+{
+	cluster_pool(&c, "a", "10.0.0.0/24", "");
+	ck_assert_int_eq(change((struct pool_change){ .cidr = "10.0.0.0/25" }, 0, NULL), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "IPPool CIDR cannot be modified"));
+	ck_assert_int_eq(change((struct pool_change){ .block_len = 27 }, 0, NULL), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "IPPool BlockSize cannot be modified"));
+}
+END_TEST
+
+START_TEST(a_pool_of_another_revision_is_not_changed)
+{
+	struct pool_change nat = { .nat_outgoing = POOL_SWITCH_ON };
+
+	cluster_pool(&c, "a", "10.0.0.0/24", "");
+	ck_assert_int_eq(change(nat, 12345, NULL), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFLICT);
+	ck_assert_int_eq(strncmp(e.text, "update conflict: IPPool(a): ", 28), 0);
+}
+END_TEST
+
+START_TEST(a_rehearsal_tells_the_record_and_writes_nothing)
+{
+	struct buf after __cleanup(buf_done) = BUF(1 << 16);
+	struct label list[] = { { "a", "1" } };
+	struct labels labels = { list, 1 };
+	struct pool_change wanted = { .nat_outgoing = POOL_SWITCH_ON, .labels = &labels };
+
+	cluster_pool(&c, "a", "10.0.0.0/24", "");
+	ck_assert_int_eq(change(wanted, 0, &after), 1);
+	ck_assert_ptr_nonnull(strstr(after.data, "\"natOutgoing\":true"));
+	ck_assert_ptr_nonnull(strstr(after.data, "\"labels\":{\"a\":\"1\"}"));
+	ck_assert_uint_eq(fake_commits(c.store), 0);
+	ck_assert_int_eq(change(wanted, 0, NULL), 1);
+	ck_assert_str_eq(fake_get(c.store, POOL), after.data);
+}
+END_TEST
+
 START_TEST(a_pool_is_created_once)
 {
 	ck_assert_msg(create("a") == 0, "%s", e.text);
@@ -131,6 +195,10 @@ Suite *suite(void)
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, one_cluster_begin, one_cluster_end);
+	tcase_add_test(t, a_setting_that_says_the_default_changes_nothing);
+	tcase_add_test(t, cidr_and_block_size_are_refused_in_calicos_words);
+	tcase_add_test(t, a_pool_of_another_revision_is_not_changed);
+	tcase_add_test(t, a_rehearsal_tells_the_record_and_writes_nothing);
 	tcase_add_test(t, a_pool_is_created_once);
 	tcase_add_test(t, a_pool_that_comes_meanwhile_is_not_overlapped);
 	tcase_add_test(t, a_pool_is_known_again_when_the_answer_of_its_creation_is_lost);

@@ -14,8 +14,10 @@
 static int create(const char *name)
 {
 	struct cidr cidrs[2];
-	struct reservation_create_request r = { .name = name, .cidrs = cidrs, .n_cidrs = 2,
-						.uid = UID, .now_ns = CLUSTER_NOW };
+	struct reservation_create_request r = {
+		.spec = { .name = name, .cidrs = cidrs, .n_cidrs = 2 },
+		.uid = UID, .now_ns = CLUSTER_NOW,
+	};
 
 	ck_assert_int_eq(cidr_parse("10.0.0.7/29", &cidrs[0]), 0);
 	ck_assert_int_eq(cidr_parse("fd00::1/128", &cidrs[1]), 0);
@@ -48,6 +50,46 @@ START_TEST(a_reservation_is_known_again_when_the_answer_of_its_creation_is_lost)
 	fake_lose_answer(c.store, 1);
 	ck_assert_msg(create("routers") == 0, "%s", e.text);
 	ck_assert_uint_eq(fake_commits(c.store), 1);
+}
+END_TEST
+
+static int update(const char *name, const char *cidr, uint64_t revision)
+{
+	struct cidr c4;
+	struct reservation_update_request r = {
+		.spec = { .name = name, .cidrs = &c4, .n_cidrs = 1 }, .terms.revision = revision,
+	};
+	struct reservation_update_answer answer = { 0 };
+
+	ck_assert_int_eq(cidr_parse(cidr, &c4), 0);
+	err_reset(&e);
+	return ipam_update_reservation(c.ds, &r, &answer, &e) < 0 ? -1 : answer.changed;
+}
+
+START_TEST(a_reservation_is_updated_and_keeps_how_it_spells_what_stays)
+{
+	static const char stored[] = "{\"metadata\":{\"name\":\"routers\"},\"spec\":"
+		"{\"reservedCIDRs\":[\" 10.0.0.1 \"],\"later\":1}}";
+
+	ck_assert_int_eq(update("routers", "10.0.0.1/32", 0), -1);
+	ck_assert_int_eq(e.kind, ERR_NOT_FOUND);
+	fake_put(c.store, RESERVATION, stored);
+	ck_assert_int_eq(update("routers", "10.0.0.1/32", 0), 0);
+	ck_assert_str_eq(fake_get(c.store, RESERVATION), stored);
+	ck_assert_int_eq(update("routers", "10.0.0.2/32", 12345), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFLICT);
+	ck_assert_int_eq(update("routers", "10.0.0.2/32", 0), 1);
+	ck_assert_str_eq(fake_get(c.store, RESERVATION), "{\"metadata\":{\"name\":\"routers\"},"
+			 "\"spec\":{\"reservedCIDRs\":[\"10.0.0.2/32\"],\"later\":1}}");
+}
+END_TEST
+
+START_TEST(the_plugins_own_reservations_stay_as_they_are)
+{
+	cluster_reserve(&c, GATEWAYS, "[\"10.0.0.1/32\"]");
+	ck_assert_int_eq(update(GATEWAYS, "10.0.0.1/32", 0), 0);
+	ck_assert_int_eq(update(GATEWAYS, "10.0.0.2/32", 0), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
 }
 END_TEST
 
@@ -139,6 +181,8 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, one_cluster_begin, one_cluster_end);
 	tcase_add_test(t, a_reservation_is_created_once_with_its_cidrs_masked);
 	tcase_add_test(t, a_reservation_is_known_again_when_the_answer_of_its_creation_is_lost);
+	tcase_add_test(t, a_reservation_is_updated_and_keeps_how_it_spells_what_stays);
+	tcase_add_test(t, the_plugins_own_reservations_stay_as_they_are);
 	tcase_add_test(t, the_plugins_own_reservations_are_not_for_an_administrator);
 	tcase_add_test(t, names_that_no_resource_has_are_refused);
 	tcase_add_test(t, entries_that_are_neither_a_cidr_nor_an_address_are_told);

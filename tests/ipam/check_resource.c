@@ -60,7 +60,8 @@ START_TEST(a_node_is_stored_with_spec_and_status)
 {
 	struct labels none = { 0 };
 
-	ck_assert_int_eq(node_new("node-a", &none, UID, now_ns, &out, &e), 0);
+	ck_assert_int_eq(node_new(&(struct node_spec){ "node-a", &none, NULL }, UID, now_ns,
+				  &out, &e), 0);
 	ck_assert_str_eq(out.data, "{\"kind\":\"Node\",\"apiVersion\":\"projectcalico.org/v3\","
 			 "\"metadata\":{\"name\":\"node-a\","
 			 "\"uid\":\"" UID "\",\"creationTimestamp\":\"2026-08-22T10:00:00Z\"},"
@@ -73,7 +74,8 @@ START_TEST(labels_of_a_node_stand_sorted_in_its_metadata)
 	struct label list[] = { { "z", "1" }, { "a", "2" } };
 	struct labels labels = { list, 2 };
 
-	ck_assert_int_eq(node_new("node-a", &labels, UID, now_ns, &out, &e), 0);
+	ck_assert_int_eq(node_new(&(struct node_spec){ "node-a", &labels, NULL }, UID, now_ns,
+				  &out, &e), 0);
 	ck_assert_ptr_nonnull(strstr(out.data, "\"2026-08-22T10:00:00Z\",\"labels\":{\"a\":\"2\","
 				     "\"z\":\"1\"}}"));
 }

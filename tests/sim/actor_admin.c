@@ -133,8 +133,8 @@ static void create_node(struct actor *a)
 	struct err e = {0};
 
 	for (unsigned i = 0; i < HOSTS; i++)
-		if (!r.name || !world.ledger.has_node[i])
-			r.name = world.hosts[i].name;
+		if (!r.spec.name || !world.ledger.has_node[i])
+			r.spec.name = world.hosts[i].name;
 	world_uid(r.uid);
 	judge(a, ipam_create_node(a->ds, &r, &e), &e);
 }
@@ -142,7 +142,7 @@ static void create_node(struct actor *a)
 static void reserve(struct actor *a)
 {
 	struct cidr cidr = { .base = { FAMILY_4, 0x0a000000 + draw(a, 32) } };
-	struct reservation_create_request r = { .cidrs = &cidr, .n_cidrs = 1,
+	struct reservation_create_request r = { .spec = { .cidrs = &cidr, .n_cidrs = 1 },
 						.now_ns = host_now(a->host) };
 	char name[8];
 	struct err e = {0};
@@ -150,7 +150,7 @@ static void reserve(struct actor *a)
 	cidr.len = 28 + draw(a, 5);
 	cidr = cidr_masked(cidr);
 	snprintf(name, sizeof(name), "r%u", draw(a, 3));
-	r.name = name;
+	r.spec.name = name;
 	world_uid(r.uid);
 	judge(a, ipam_create_reservation(a->ds, &r, &e), &e);
 }
@@ -170,12 +170,13 @@ static void set_strictness(struct actor *a)
 {
 	struct config_setting setting = { .value = draw(a, 2) ? "true" : "false" };
 	struct config_set_request r = { .settings = &setting, .n = 1 };
+	struct config_set_answer answer;
 	struct err e = {0};
 
 	if (world.rules.max_blocks)
 		return;
 	strcpy(setting.field, "strict_affinity");
-	judge(a, ipam_set_config(a->ds, &r, &e), &e);
+	judge(a, ipam_set_config(a->ds, &r, &answer, &e), &e);
 }
 
 static void release_affinity_of(struct actor *a, const struct ledger_block *b, unsigned host,
