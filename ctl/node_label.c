@@ -17,7 +17,8 @@ static int read_words(struct call *call, struct label_words *labels, struct err 
 static int node_label_run(struct call *call, struct err *e)
 {
 	struct label_words labels = { .n = 0 };
-	struct node_label_request r = { .name = call->name };
+	struct node_label_request r = { .name = call->name,
+					.strict = call_option(call, "strict", 0) };
 	struct store store __cleanup(store_close) = { 0 };
 	struct node_label_answer answer;
 
@@ -51,5 +52,9 @@ const struct command node_label_command = {
 	"Examples:\n"
 	"  calico-ipamctl node label node-1 rack=1 zone=eu-west\n"
 	"  calico-ipamctl node label node-1 spare-\n",
+	.options = {
+		{ .name = "strict",
+		  .help = "overwrite no label, and remove none that is not there" },
+	},
 	.run = node_label_run,
 };

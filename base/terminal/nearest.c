@@ -74,6 +74,10 @@ void nearest_offer(struct nearest *n, const char *word)
 
 	if (!n->distance || !len || len > NEAREST_LEN_MAX)
 		return;
+	if (strcmp(n->typed, word) == 0) {
+		*n = (struct nearest){ .typed = n->typed };
+		return;
+	}
 	if (typed >= PREFIX_MIN && strncasecmp(n->typed, word, typed) == 0)
 		d = len > typed;
 	else if (difference(typed, len) < n->distance)

@@ -12,8 +12,10 @@
  * The distance is that of Damerau and Levenshtein over bytes (a byte left out, added, another,
  * or two neighbours in the wrong order), without regard to case.  A word is near within a
  * third of what was typed, one slip at least; so is one that what was typed begins.
- * Of two equally near the first stays.  The cost of an offer is bounded: longer words than
- * NEAREST_LEN_MAX are passed over, and a slip of one is near nothing.
+ * Of two equally near the first stays; where the very word is offered nothing is near.
+ *
+ * The cost of an offer is bounded: longer words than NEAREST_LEN_MAX are passed over, and a
+ * slip of one is near nothing.
  */
 #ifndef BASE_TERMINAL_NEAREST_H
 #define BASE_TERMINAL_NEAREST_H

@@ -101,6 +101,10 @@ extern const struct command doctor_command, map_command, metrics_command;
 extern const struct command upgrade_from_host_local_command, completion_command;
 extern const struct command show_command, version_command;
 extern const struct command check_command, release_command, reclaim_command;
+/* calicoctl's words (ctl/calicoctl/). */
+extern const struct command ipam_show_command, ipam_check_command, ipam_release_command;
+extern const struct command ipam_configure_command, ipam_split_command;
+extern const struct command label_command, datastore_migrate_command;
 
 /* The value of the option's nth appearance, or NULL; "" for a switch. */
 const char *call_option(const struct call *call, const char *name, unsigned nth);

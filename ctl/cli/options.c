@@ -89,6 +89,15 @@ static int take_output(struct reader *r, const char *value)
 	return 0;
 }
 
+static const struct command *command_without_verb(const struct call *call, const char *noun)
+{
+	const struct command *const *c = call->commands;
+
+	while (*c && strcmp((*c)->noun, noun) != 0)
+		c++;
+	return *c;
+}
+
 static int take_option(struct reader *r, const struct option_spec *o, const char *value)
 {
 	struct call *call = r->call;
@@ -100,7 +109,7 @@ static int take_option(struct reader *r, const struct option_spec *o, const char
 	else if (o == &globals[GLOBAL_HELP])
 		call->help = true;
 	else if (o == &globals[GLOBAL_VERSION])
-		call->command = &version_command;
+		call->command = command_without_verb(call, "version");
 	else if (o == &globals[GLOBAL_MISMATCH])
 		return 0;
 	else if (!o->repeated && call_option(call, o->name, 0))

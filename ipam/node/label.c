@@ -5,6 +5,41 @@
 #include "ipam/request/draft.h"
 #include "ipam/request/loop.h"
 
+#include <string.h>
+
+static int check_label(const char *node, const struct label *change, const char *there,
+		       struct err *e)
+{
+	if (!change->value && !there)
+		return err_set(e, ERR_NOT_FOUND, "cannot remove label of node %s, key %s does not "
+			       "exist", node, change->key);
+	if (change->value && there && strcmp(change->value, there) != 0)
+		return err_set(e, ERR_EXISTS, "failed to update label of node %s, key %s is "
+			       "already present. please use '--overwrite' to set a new value.",
+			       node, change->key);
+	return 0;
+}
+
+/* Not after a plan of ours that may stand: it would find its own. */
+static int check_strictly(const struct plan *p, const struct record *record,
+			  const struct node_label_request *request, struct err *e)
+{
+	struct node node __cleanup(node_done) = { 0 };
+
+	if (!request->strict || p->uncertain)
+		return 0;
+	if (node_read(record, &node, e) < 0)
+		return -1;
+	for (size_t i = 0; i < request->labels.n; i++) {
+		const struct label *change = &request->labels.list[i];
+
+		if (check_label(request->name, change, labels_value(&node.labels, change->key),
+				e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int rewrite(struct plan *p, const struct record *record,
 		   const struct node_label_request *request, struct node_label_answer *ret,
 		   struct err *e)
@@ -33,7 +68,8 @@ int plan_node_label(struct plan *p, const struct node_label_request *request,
 		if (!record)
 			return err_set(e, ERR_NOT_FOUND, "resource does not exist: Node(%s); node "
 				       "create makes it known", request->name);
-		if (rewrite(p, record, request, ret, e) < 0)
+		if (check_strictly(p, record, request, e) < 0 ||
+		    rewrite(p, record, request, ret, e) < 0)
 			return -1;
 	}
 	plan_conclude(p);

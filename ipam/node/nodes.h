@@ -77,13 +77,18 @@ int ipam_update_node(struct datastore *ds, const struct node_update_request *req
 struct node_label_request {
 	const char *name;
 	struct labels labels;	/* borrowed; to be set or, where the value is NULL, removed */
+	/* calicoctl's rule: none is overwritten by another value, and what is removed is there. */
+	bool strict;
 };
 
 struct node_label_answer {
 	bool changed;	/* else it had and lacked these labels already */
 };
 
-/* ERR_NOT_FOUND; ERR_CORRUPT where the node cannot be read. */
+/*
+ * ERR_NOT_FOUND: the node, or with `strict` a label; ERR_EXISTS with `strict`; ERR_CORRUPT
+ * where the node cannot be read.
+ */
 int ipam_label_node(struct datastore *ds, const struct node_label_request *request,
 		    struct node_label_answer *ret_answer, struct err *e);
 

@@ -60,6 +60,18 @@ START_TEST(case_is_no_slip_and_the_nearest_wins)
 }
 END_TEST
 
+START_TEST(a_word_that_is_there_is_no_slip)
+{
+	struct nearest n = nearest_to("node-1");
+
+	nearest_offer(&n, "node-2");
+	ck_assert_str_eq(n.word, "node-2");
+	nearest_offer(&n, "node-1");
+	nearest_offer(&n, "node-3");
+	ck_assert_ptr_null(n.word);
+}
+END_TEST
+
 START_TEST(what_a_word_begins_with_is_near)
 {
 	is("res", "reservation");
@@ -80,8 +92,8 @@ START_TEST(a_long_word_is_near_nothing_and_costs_nothing)
 	ck_assert_ptr_null(n.word);
 	text[NEAREST_LEN_MAX] = '\0';
 	n = nearest_to(text);
-	nearest_offer(&n, text);
-	ck_assert_ptr_eq(n.word, text);
+	nearest_offer(&n, text + 1);
+	ck_assert_ptr_eq(n.word, text + 1);
 	n = nearest_to("aaa");
 	nearest_offer(&n, "");
 	ck_assert_ptr_null(n.word);
@@ -96,6 +108,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_letter_too_many_or_few_another_or_two_in_the_wrong_order_are_slips);
 	tcase_add_test(t, another_word_is_no_slip);
 	tcase_add_test(t, case_is_no_slip_and_the_nearest_wins);
+	tcase_add_test(t, a_word_that_is_there_is_no_slip);
 	tcase_add_test(t, what_a_word_begins_with_is_near);
 	tcase_add_test(t, a_long_word_is_near_nothing_and_costs_nothing);
 	suite_add_tcase(s, t);

@@ -146,6 +146,33 @@ START_TEST(labels_whose_answer_was_lost_have_changed)
 }
 END_TEST
 
+static int label_strictly(const char *key, const char *value)
+{
+	struct label one = { key, value };
+	struct node_label_request r = { .name = "node-a", .labels = { &one, 1 }, .strict = true };
+	struct node_label_answer answer = { 0 };
+
+	return ipam_label_node(c.ds, &r, &answer, &e);
+}
+
+START_TEST(strictly_no_label_is_overwritten_and_none_removed_that_is_not_there)
+{
+	cluster_node(&c, "node-a", "{\"a\":\"1\"}");
+	ck_assert_int_eq(label_strictly("a", "1"), 0);
+	ck_assert_int_eq(label_strictly("a", "2"), -1);
+	ck_assert_int_eq(e.kind, ERR_EXISTS);
+	ck_assert_str_eq(e.text, "failed to update label of node node-a, key a is already present. "
+			 "please use '--overwrite' to set a new value.");
+	ck_assert_int_eq(label_strictly("b", NULL), -1);
+	ck_assert_int_eq(e.kind, ERR_NOT_FOUND);
+	ck_assert_str_eq(e.text, "cannot remove label of node node-a, key b does not exist");
+	fake_lose_answer(c.store, 1);
+	ck_assert_int_eq(label_strictly("b", "2"), 0);
+	fake_lose_answer(c.store, 2);
+	ck_assert_int_eq(label_strictly("b", NULL), 0);
+}
+END_TEST
+
 START_TEST(a_node_that_is_not_there_or_is_none_is_not_labelled)
 {
 	bool changed;
@@ -220,6 +247,7 @@ Suite *suite(void)
 	tcase_add_test(t, no_node_has_a_name_that_cannot_be_in_a_record);
 	tcase_add_test(t, labels_are_set_and_removed_and_what_is_not_known_stays);
 	tcase_add_test(t, labels_whose_answer_was_lost_have_changed);
+	tcase_add_test(t, strictly_no_label_is_overwritten_and_none_removed_that_is_not_there);
 	tcase_add_test(t, a_node_that_is_not_there_or_is_none_is_not_labelled);
 	tcase_add_test(t, a_node_with_blocks_is_deleted_by_force_only);
 	tcase_add_test(t, a_block_that_comes_meanwhile_keeps_the_node);
