@@ -9,6 +9,7 @@
 #include "plugin/identity.h"
 #include "plugin/input.h"
 #include "plugin/launcher.h"
+#include "plugin/own_node.h"
 #include "plugin/reply.h"
 
 #include <stdio.h>
@@ -192,8 +193,9 @@ static int run_add(struct call *call, struct err *e)
 	if (demand_read(&call->conf, &call->args, &request, e) < 0 ||
 	    demand_routes(&call->conf, &routes, e) < 0)
 		return -1;
-	if (assign(call, &request, &answer, e) < 0)
-		return err_wrap(e, "assign %s", call->id.handle);
+	while (assign(call, &request, &answer, e) < 0)
+		if (own_node_make(&call->conf, call->id.node, call->deadline, e) != 1)
+			return err_wrap(e, "assign %s", call->id.handle);
 	log_reservations(&answer);
 	log_answer(call, &answer);
 	return reply_result(call->conf.version, &answer, calico, routes, call->out, e);
@@ -295,9 +297,9 @@ static int probe_exhaustion(struct datastore *ds, const struct ipam_assign_reque
 {
 	if (ipam_would_assign(ds, request, e) == 0)
 		return 0;
-	if (e->kind != ERR_DEADLINE)
+	if (e->kind != ERR_DEADLINE && !(e->kind == ERR_NOT_FOUND && request->node_to_be_made))
 		return -1;
-	log_warning("Could not tell in time whether addresses are left",
+	log_warning("Could not tell, or not in time, whether addresses are left",
 		    LOG_TEXT("error", e->text));
 	err_reset(e);
 	return 0;
@@ -312,6 +314,7 @@ static int probe(struct call *call, struct ipam_assign_request *request, bool ex
 		return -1;
 	fill_request(call, request);
 	request->make_pools = datastore_traits(ds)->one_node;
+	request->node_to_be_made = own_node_wanted(&call->conf);
 	if (ipam_status(ds, request, e) < 0)
 		return -1;
 	return exhaustion ? probe_exhaustion(ds, request, e) : 0;

@@ -148,6 +148,7 @@ static int read_all(struct netconf *conf, struct err *e)
 	if (json_get_object(conf->tree, "ipam", &conf->ipam, e) < 0 ||
 	    refuse_conflist(conf, e) < 0 || read_texts(conf, e) < 0 ||
 	    json_get_bool(conf->tree, "windows_use_single_network", &conf->single_block, e) < 0 ||
+	    json_get_bool(conf->tree, "create_node", &conf->create_node, e) < 0 ||
 	    read_timeout(conf, e) < 0)
 		return -1;
 	return settings_from_config(&conf->settings, conf->tree, e);

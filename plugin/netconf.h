@@ -38,6 +38,7 @@ struct netconf {
 	const char *nodename, *nodename_file, *hostname;
 	const char *ipam_lock_file;
 	bool single_block;	/* windows_use_single_network */
+	bool create_node;	/* an unknown node makes itself known (own_node.h) */
 	int64_t timeout_ms;
 	struct log_config log;
 	struct settings settings;	/* where the store is */

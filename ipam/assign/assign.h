@@ -48,6 +48,8 @@ struct ipam_assign_request {
 	int64_t now_ns; /* Unix time; also the request's nonce */
 	/* With a store that only this machine reaches: unknown CIDRs asked for become pools. */
 	bool make_pools;
+	/* Of ipam_status(): the node need not be there, for an ADD would make it known. */
+	bool node_to_be_made;
 	char uids[IPAM_UIDS][37]; /* fresh random UUIDs, for pools and reservations to be made */
 };
 

@@ -127,6 +127,17 @@ static int check_gateways(const struct candidates *c, const struct ipam_assign_r
 	return 0;
 }
 
+static int read_node(struct candidates *c, struct draft *d,
+		     const struct ipam_assign_request *request, struct err *e)
+{
+	if (candidates_read_node(c, d, request->owner.node, e) == 0)
+		return 0;
+	if (!request->node_to_be_made || e->kind != ERR_NOT_FOUND)
+		return -1;
+	err_reset(e);
+	return 0;
+}
+
 static int status_of(struct draft *d, struct candidates *c,
 		     const struct ipam_assign_request *request, struct err *e)
 {
@@ -140,7 +151,7 @@ static int status_of(struct draft *d, struct candidates *c,
 	draft_know(d, key);
 	if (draft_needs(d))
 		return 0;
-	if (candidates_read(c, d, e) < 0 || candidates_read_node(c, d, request->owner.node, e) < 0)
+	if (candidates_read(c, d, e) < 0 || read_node(c, d, request, e) < 0)
 		return -1;
 	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
 		if (request->wanted[f] && (choose_pools(c, d, request, f, &ready, e) < 0 ||

@@ -14,7 +14,7 @@ make_the_node() {
 # Nodes are kubelet's.
 make_the_node_twice() {
 	exits 4 "$CTL" node create node-1
-	for verb in "create node-2" "label node-1 a=b" "delete node-1 --force"; do
+	for verb in "create node-2" "label node-1 a=b" "delete node-1 --force --yes"; do
 		exits 1 "$CTL" node $verb
 		says "$T/err" "is Kubernetes' own: kubelet registers a node, and kubectl changes or deletes it"
 	done
@@ -87,3 +87,10 @@ hostname node-2
 exits 0 "$CTL" release --node node-1 --yes
 says "$T/out" "2 addresses released, 2 blocks given back"
 exits 0 "$CTL" check
+
+# A node that is not there is made by nobody but kubelet.
+plugin_uses "\"datastore_type\": \"kubernetes\", \"create_node\": true, \"kubernetes\": { \"kubeconfig\": \"$KUBE/calico-kubeconfig\" },"
+exits 1 env CNI_COMMAND=ADD CNI_CONTAINERID=four CNI_IFNAME=eth0 CNI_NETNS="$T/no-netns" CNI_PATH=/opt/cni/bin \
+	sh -c '"$0" <"$1"' "$PLUGIN" "$T/stdin.json"
+says "$T/out" 'node-1'
+[ -z "$(kubectl get nodes -o name)" ] || fail "there is a node: $(kubectl get nodes -o name)"
