@@ -8,6 +8,10 @@
 #define PLUGIN_NAME "calico-ipam"
 
 void doctor_conflists(struct doctor *d);	/* first: fills wanted, list, configs and bridges */
+/* Keys of a network of ours that are passed over, and look like ours. */
+struct cJSON;
+void doctor_keys(struct doctor *d, const char *path, const struct cJSON *plugin,
+		 const struct cJSON *ipam);
 void doctor_order(struct doctor *d);	/* networks that get in each other's way */
 void doctor_plugin(struct doctor *d);
 void doctor_network(struct doctor *d);
@@ -17,6 +21,13 @@ void doctor_store(struct doctor *d);
 
 /* What mends that the store of this configuration does not answer; NULL: it does. */
 const char *doctor_mend_store(const char *config, char out[DOCTOR_MEND]);
+
+/*
+ * Of a node that the store of this configuration does not know: the names of those it knows, ""
+ * for none; and where one is near, true and what mends it, for which `create` would make another.
+ */
+bool doctor_known_nodes(const char *config, const char *name, const char *create,
+			char ret_known[DOCTOR_TEXT], char mend[DOCTOR_MEND]);
 
 /* Pools that will soon have no address left; the store answers. */
 struct store;

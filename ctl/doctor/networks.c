@@ -163,11 +163,23 @@ static const char *mend_unready(struct conf *c, const char *text, char out[DOCTO
 	return doctor_as_root(out);
 }
 
+static void say_unknown_node(struct conf *c, const char *text, const char *name,
+			     const char *create)
+{
+	char known[DOCTOR_TEXT], mend[DOCTOR_MEND];
+	bool near = doctor_known_nodes(c->path, name, create, known, mend);
+
+	doctor_say(c->doctor, HEALTH_FAIL, "ready", near ? mend : create, "%s: %s%s%s", c->path,
+		   text,
+		   *known ? "; it knows " : "", known);
+}
+
 /* With the command that mends it, for this network's store. */
 static void say_not_ready(struct conf *c, const char *text)
 {
 	const char *arguments = arguments_in(text);
 	char program[DOCTOR_MEND / 2], mend[DOCTOR_MEND];
+	static const char create[] = "node create ";
 
 	if (!arguments) {
 		doctor_say(c->doctor, HEALTH_FAIL, "ready", mend_unready(c, text, mend), "%s: %s",
@@ -176,7 +188,10 @@ static void say_not_ready(struct conf *c, const char *text)
 	}
 	shell_command(program, sizeof(program), PROGRAM "--config %s", c->path);
 	snprintf(mend, sizeof(mend), "%s %s", program, arguments);
-	doctor_say(c->doctor, HEALTH_FAIL, "ready", mend, "%s: %s", c->path, text);
+	if (strncmp(arguments, create, strlen(create)) == 0)
+		say_unknown_node(c, text, arguments + strlen(create), mend);
+	else
+		doctor_say(c->doctor, HEALTH_FAIL, "ready", mend, "%s: %s", c->path, text);
 }
 
 static void check_ours(struct conf *c, const struct cJSON *plugin, const struct cJSON *ipam)
@@ -193,6 +208,7 @@ static void check_ours(struct conf *c, const struct cJSON *plugin, const struct 
 		return;
 	}
 	note_store(c, &s);
+	doctor_keys(d, c->path, plugin, ipam);
 	verdict = doctor_verdict(d, plugin, c->name, c->version, text);
 	if (verdict == VERDICT_REFUSED) {
 		fail(c, "%s: %s", text);

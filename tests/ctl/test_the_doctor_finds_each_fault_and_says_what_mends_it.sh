@@ -88,6 +88,20 @@ what_the_plugin_refuses() {
 	version=
 }
 
+# What the plugin passes over, though it looks like one of its keys.
+keys_that_are_slips() {
+	conflist 20-keys '"nodenam": "node-1", "assign_ipv6": "true", "isGateway": true, "ipMasq": false, "hairpinMode": true,' '"assign_ip6": "true", "mirror": "off", "ranges": [], "Prefix": "pool", "something": 1,'
+	doctor
+	ends_with 0
+	finds WARN configuration '"nodenam" beside "type" is no key of calico-ipam; did you mean nodename'
+	finds WARN configuration '"assign_ipv6" has an effect only within "ipam"'
+	finds WARN configuration '"assign_ip6" within "ipam" is no key of calico-ipam; did you mean assign_ipv'
+	finds WARN configuration '"mirror" stands within "ipam", and has an effect only beside "type"'
+	finds WARN configuration '"ranges" is host-local'
+	[ "$(grep -c '^WARN *configuration' "$T/out")" = 5 ] || fail "others are no slips: $(cat "$T/out")"
+	rm "$T/net.d/20-keys.conflist"
+}
+
 # Which one a runtime takes is told, and that they meet.
 networks_that_meet() {
 	sed 's/"assign_ipv6"/"assign_ipv4"/' "$T/net.d/10-net1.conflist" >"$T/net.d/20-again.conflist"
@@ -533,6 +547,19 @@ store_faults() {
 	"$CTL" pool create v6 --cidr fd80::/112
 	doctor
 	ends_with 0
+	sed -i 's/"type": "bridge",/"type": "bridge", "nodename": "nod-1",/' "$T/net.d/10-net1.conflist"
+	doctor
+	ends_with 6
+	finds FAIL ready 'node "nod-1" is not in the store'
+	finds FAIL ready "node create nod-1; it knows node-1 "
+	finds FAIL ready "vi} $T/net.d/10-net1.conflist  # \"nodename\": \"node-1\" is meant; if not: calico-ipamctl --config $T/net.d/10-net1.conflist node create nod-1"
+	sed -i 's/"nodename": "nod-1",/"nodename": "far-away",/' "$T/net.d/10-net1.conflist"
+	doctor
+	finds FAIL ready "node create far-away; it knows node-1 "
+	never 'is meant'
+	sed -i 's/ "nodename": "far-away",//' "$T/net.d/10-net1.conflist"
+	doctor
+	ends_with 0
 	finds OK ready "10-net1.conflist"
 	finds OK datastore "answers"
 	finds OK clock "within 5 s of the store's"
@@ -563,6 +590,7 @@ faults_below_a_root
 folder_faults
 configuration_faults
 what_the_plugin_refuses
+keys_that_are_slips
 networks_that_meet
 plugins_in_a_folder
 each_network_is_asked
