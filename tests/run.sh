@@ -52,7 +52,7 @@ build_go_tools() {
 		cni=v1.1.2 plugins=v1.2.0
 		[ -z "${CI:-}" ] || stop "CI needs Go 1.24 or newer, here is $(go env GOVERSION)"
 	fi
-	if [ "$(cat "$tools/.built" 2>/dev/null)" != "$cni $plugins host-local" ]; then
+	if [ "$(cat "$tools/.built" 2>/dev/null)" != "$cni $plugins host-local portmap" ]; then
 		say "building cnitool $cni and reference plugins $plugins with $(go env GOVERSION)"
 		mkdir -p "$tools"
 		from=github.com/containernetworking
@@ -60,8 +60,9 @@ build_go_tools() {
 		GOFLAGS='' GOBIN=$tools go install "$from/plugins/plugins/main/bridge@$plugins" \
 			"$from/plugins/plugins/main/ptp@$plugins" "$from/plugins/plugins/main/macvlan@$plugins" \
 			"$from/plugins/plugins/main/ipvlan@$plugins" "$from/plugins/plugins/main/host-device@$plugins" \
-			"$from/plugins/plugins/ipam/host-local@$plugins"
-		echo "$cni $plugins host-local" >"$tools/.built"
+			"$from/plugins/plugins/ipam/host-local@$plugins" \
+			"$from/plugins/plugins/meta/portmap@$plugins" "$from/plugins/plugins/meta/bandwidth@$plugins"
+		echo "$cni $plugins host-local portmap" >"$tools/.built"
 	fi
 	[ "$cni" = v1.1.2 ] || (cd tests/cni/gc && GOFLAGS='' go build -o "$tools/libcni-gc" .)
 	if [ "$cni" = v1.1.2 ]; then
