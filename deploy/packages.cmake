@@ -44,7 +44,9 @@ set(CPACK_RPM_AGENT_PACKAGE_REQUIRES dnsmasq)
 # Folders that are the system's.
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /opt /opt/cni /opt/cni/bin /usr/lib/systemd
 	/usr/lib/systemd/system /usr/share/man /usr/share/man/man8 /usr/share/bash-completion
-	/usr/share/bash-completion/completions /usr/share/doc /usr/libexec)
+	/usr/share/bash-completion/completions /usr/share/doc /usr/libexec
+	/usr/share/zsh /usr/share/zsh/site-functions /usr/share/zsh/vendor-completions /usr/share/fish
+	/usr/share/fish/vendor_completions.d)
 
 foreach(component ipam agent)
 	if(component STREQUAL ipam)

@@ -144,7 +144,8 @@ const struct command completion_command = {
 	.summary = "Print what may stand at the end of a call",
 	.help =
 	"The words are those of the call, the last one as far as it is typed, perhaps empty.\n"
-	"For shells: bash finds its part in share/bash-completion/completions.\n"
+	"For shells: bash, zsh and fish find their parts where the package, or cmake --install,\n"
+	"puts them: share/bash-completion, share/zsh and share/fish.\n"
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl completion -- pool cr\n"

@@ -38,6 +38,8 @@ dpkg --root="$fresh" -i "$made"/calico-ipam_*.deb >"$T/dpkg" 2>&1 || {
 }
 for file in /opt/cni/bin/calico-ipam /usr/bin/calico-ipamctl /usr/share/man/man8/calico-ipam.8 \
 	/usr/share/man/man8/calico-ipamctl.8 /usr/share/bash-completion/completions/calico-ipamctl \
+	/usr/share/zsh/site-functions/_calico-ipamctl /usr/share/zsh/vendor-completions/_calico-ipamctl \
+	/usr/share/fish/vendor_completions.d/calico-ipamctl.fish \
 	/usr/lib/systemd/system/calico-ipam-reclaim.service /usr/lib/systemd/system/calico-ipam-reclaim.timer \
 	/usr/lib/systemd/system/calico-ipam-reclaim-again.service \
 	/usr/share/doc/calico-ipam/copyright; do
