@@ -43,6 +43,13 @@ static int audit_all(struct auditing *a, struct err *e)
 	return 0;
 }
 
+static void count_leaks(struct audit *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->list[i].kind == PROBLEM_LEAKED)
+			utilization_count_leak(&a->utilization, a->list[i].addr, a->list[i].node);
+}
+
 int audit_read(struct datastore *ds, const struct audit_options *options, struct audit *ret,
 	       struct err *e)
 {
@@ -52,6 +59,7 @@ int audit_read(struct datastore *ds, const struct audit_options *options, struct
 		return -1;
 	if (a.audit.n)
 		qsort(a.audit.list, a.audit.n, sizeof(*a.audit.list), compare);
+	count_leaks(&a.audit);
 	a.audit.endpoints = a.workloads.endpoints;
 	a.audit.pods = datastore_traits(ds)->pods;
 	*ret = a.audit;

@@ -50,6 +50,7 @@ struct audit_finding {
 	char *text;	/* owned: what is wrong */
 	char *handle;	/* owned: of a handle or an address; NULL: none */
 	char *owner;	/* owned: of an affinity */
+	char *node;	/* owned: of a leaked address; NULL: its allocation names none */
 	struct cidr block;	/* of an affinity or a block */
 	struct cidr *blocks;	/* owned: those that hold addresses of a handle */
 	unsigned n_blocks;
@@ -90,7 +91,7 @@ struct audit_options {
 };
 
 struct audit {
-	struct utilization utilization;	/* owned */
+	struct utilization utilization;	/* owned; what leaked is of the findings that are kept */
 	struct audit_finding *list;	/* owned; by kind, then by key or address */
 	size_t n, cap;
 	uint64_t counts[N_PROBLEMS];	/* those not kept too */

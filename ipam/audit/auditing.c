@@ -14,6 +14,7 @@ void audit_finding_done(struct audit_finding *f)
 	free(f->text);
 	free(f->handle);
 	free(f->owner);
+	free(f->node);
 	free(f->blocks);
 	free(f->named);
 	free(f->uid);

@@ -152,6 +152,7 @@ static void find_leak(struct auditing *a, const struct block *b, unsigned ordina
 	if (!f)
 		return;
 	f->handle = auditing_copy(a, handle);
+	f->node = auditing_copy(a, node);
 	f->sequence = block_sequence_of(b, ordinal);
 }
 

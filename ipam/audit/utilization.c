@@ -15,8 +15,10 @@ static int out_of_memory(struct err *e)
 
 static void forget_nodes(struct utilization *s)
 {
-	for (size_t i = 0; i < s->n_nodes; i++)
+	for (size_t i = 0; i < s->n_nodes; i++) {
 		free(s->nodes[i].name);
+		free(s->nodes[i].shares);
+	}
 	free(s->nodes);
 	s->nodes = NULL;
 	s->n_nodes = s->cap_nodes = s->last_node = 0;
@@ -77,6 +79,29 @@ static int node_for(struct utilization *s, const char *name, struct utilization_
 		s->last_node = at;
 	}
 	*ret = &s->nodes[at];
+	return 0;
+}
+
+/* The node's part of the pool, made if need be: of few pools at a time. */
+static int share_for(struct utilization *s, const char *name, const struct utilization_pool *p,
+		     struct utilization_node **ret_node, struct utilization_share **ret,
+		     struct err *e)
+{
+	size_t pool = p == &s->stray ? s->pools.n : (size_t)(p - s->list);
+	struct utilization_node *node;
+
+	if (node_for(s, name, &node, e) < 0)
+		return -1;
+	*ret_node = node;
+	for (size_t i = 0; i < node->n_shares; i++) {
+		*ret = &node->shares[i];
+		if ((*ret)->pool == pool)
+			return 0;
+	}
+	if (list_room(&node->shares, node->n_shares, &node->cap_shares) < 0)
+		return out_of_memory(e);
+	*ret = &node->shares[node->n_shares++];
+	**ret = (struct utilization_share){ .pool = pool };
 	return 0;
 }
 
@@ -159,6 +184,19 @@ static const char *host_of(const struct block *b)
 	return node ? node : "";
 }
 
+void utilization_count_leak(struct utilization *s, struct addr a, const char *node)
+{
+	size_t pool = utilization_pool_of(s, (struct cidr){ a, family_bits(a.family) });
+	size_t at = node ? place_of(s, node) : s->n_nodes;
+
+	if (pool < s->pools.n)
+		s->list[pool].leaked++;
+	else
+		s->stray.leaked++;
+	for (size_t i = 0; node && is_at(s, at, node) && i < s->nodes[at].n_shares; i++)
+		s->nodes[at].shares[i].leaked += s->nodes[at].shares[i].pool == pool;
+}
+
 bool utilization_is_borrowed(const struct block *b, const struct attribute *attribute)
 {
 	const char *node = attribute_secondary(attribute, "node");
@@ -179,30 +217,35 @@ static int count_user(struct utilization *s, struct utilization_pool *p, const s
 {
 	const char *name = attribute_secondary(attribute, "node");
 	struct utilization_node *node;
+	struct utilization_share *share;
 	bool borrowed = utilization_is_borrowed(b, attribute);
 
 	p->in_use++;
 	p->borrowed += borrowed;
 	if (!name)
 		return 0;
-	if (node_for(s, name, &node, e) < 0)
+	if (share_for(s, name, p, &node, &share, e) < 0)
 		return -1;
 	node->in_use++;
 	node->borrowed += borrowed;
+	share->in_use++;
+	share->borrowed += borrowed;
 	return 0;
 }
 
 static int count_block(struct utilization *s, struct utilization_pool *p, const struct block *b,
 		       struct err *e)
 {
+	struct utilization_share *share;
 	struct utilization_node *node;
 
 	p->blocks++;
 	s->blocks++;
 	if (*host_of(b)) {
-		if (node_for(s, host_of(b), &node, e) < 0)
+		if (share_for(s, host_of(b), p, &node, &share, e) < 0)
 			return -1;
 		node->blocks[b->cidr.base.family]++;
+		share->blocks++;
 	}
 	for (unsigned i = 0; i < b->size; i++) {
 		const struct attribute *attribute = block_attribute(b, i);

@@ -37,7 +37,15 @@ struct utilization_pool {
 	const struct gateway_rule *gateways; /* of its blocks, in utilization.gateways; or NULL */
 	u128 total, in_use, cooling, reserved, free;
 	uint64_t blocks, borrowed;
+	uint64_t leaked;	/* of those in use: the audit's finding (audit.h), else 0 */
 	u128 reserved_held;	/* reserved, but in use or cooling */
+};
+
+/* Of a node in one pool; none stands for nothing. */
+struct utilization_share {
+	size_t pool;	/* index in utilization.pools; pools.n: in no pool */
+	uint64_t blocks, in_use, borrowed;	/* as of the node */
+	uint64_t leaked;	/* as of the pool */
 };
 
 struct utilization_node {
@@ -46,6 +54,8 @@ struct utilization_node {
 	uint64_t blocks[N_FAMILIES];	/* those that belong to it */
 	uint64_t in_use;	/* by this node, wherever the block belongs to */
 	uint64_t borrowed;	/* of these: in blocks that are not its own */
+	struct utilization_share *shares;	/* owned; in the order in which they were met */
+	size_t n_shares, cap_shares;
 };
 
 struct utilization {
@@ -93,6 +103,9 @@ int utilization_add(struct utilization *s, const struct record *record,
 		    const struct utilization_visitor *visitor, struct err *e);
 void utilization_end(struct utilization *s);
 void utilization_done(struct utilization *s);	/* also for __cleanup */
+
+/* Counts an address as leaked, of a node that the utilization has; NULL: of none. */
+void utilization_count_leak(struct utilization *s, struct addr a, const char *node);
 
 /* What utilization_begin() must know. */
 void utilization_wants(struct wants *wants);

@@ -672,6 +672,8 @@ START_TEST(where_the_store_has_all_pods_an_address_is_its_pods_or_leaked)
 	look();
 	ck_assert_uint_eq(audit.counts[PROBLEM_LEAKED], 1);
 	ck_assert_ptr_nonnull(strstr(audit.list[0].text, "its node is not there"));
+	ck_assert_uint_eq(audit.utilization.list[0].leaked, 1);
+	ck_assert_uint_eq(utilization_node(&audit.utilization, "node-a")->shares[0].leaked, 1);
 }
 END_TEST
 

@@ -222,6 +222,35 @@ START_TEST(nodes_have_their_blocks_and_what_they_borrowed)
 }
 END_TEST
 
+START_TEST(a_nodes_numbers_are_told_for_each_of_its_pools)
+{
+	const struct utilization_node *a;
+
+	cluster_pool(&c, "p4", "10.0.0.0/29", ",\"blockSize\":29");
+	cluster_pool(&c, "p6", "fd00::/64", "");
+	cluster_node(&c, "node-a", "{}");
+	cluster_node(&c, "node-b", "{}");
+	assert_ok(cluster_add(&c, "node-a", "a1", "46"));
+	assert_ok(cluster_add(&c, "node-a", "a2", "6"));
+	assert_ok(cluster_add(&c, "node-b", "b1", "4"));
+	read_with(NULL);
+	a = utilization_node(&s, "node-a");
+	ck_assert_uint_eq(a->n_shares, 2);
+	for (size_t i = 0; i < a->n_shares; i++) {
+		const struct utilization_share *share = &a->shares[i];
+
+		ck_assert_uint_eq(share->blocks, 1);
+		ck_assert_uint_eq(share->in_use,
+				  s.pools.list[share->pool].cidr.base.family == FAMILY_6 ? 2 : 1);
+		ck_assert_uint_eq(share->borrowed, 0);
+	}
+	a = utilization_node(&s, "node-b");
+	ck_assert_uint_eq(a->n_shares, 1);
+	ck_assert_uint_eq(a->shares[0].blocks, 0);
+	ck_assert_uint_eq(a->shares[0].borrowed, 1);
+}
+END_TEST
+
 START_TEST(a_node_without_object_is_told_from_one_that_exists)
 {
 	cluster_pool(&c, "p4", "10.0.0.0/24", "");
@@ -323,6 +352,7 @@ Suite *suite(void)
 		a_record_of_gateways_that_cannot_be_read_stops_no_survey,
 		cooling_addresses_are_neither_free_nor_in_use,
 		nodes_have_their_blocks_and_what_they_borrowed,
+		a_nodes_numbers_are_told_for_each_of_its_pools,
 		a_node_without_object_is_told_from_one_that_exists,
 		blocks_of_no_pool_stand_apart,
 		overlapping_blocks_leave_nothing_rather_than_less,
