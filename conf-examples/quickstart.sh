@@ -17,7 +17,7 @@ step() {
 }
 
 . tests/packages.inc.sh
-install_packages gcc libc6-dev make cmake pkg-config libcjson-dev libcurl4-openssl-dev libssl-dev uuid-dev liblmdb-dev libyaml-dev libnl-3-dev
+install_packages gcc libc6-dev make cmake pkg-config libcjson-dev libcurl4-openssl-dev libssl-dev uuid-dev liblmdb-dev libyaml-dev libnl-3-dev libmicrohttpd-dev
 
 step "Building the plugin and its command in build/default."
 cmake --preset default >/dev/null

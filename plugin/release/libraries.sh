@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Builds what `cmake --preset release` links: musl, a libcurl that speaks HTTP and HTTPS only,
-# OpenSSL, nghttp2, cJSON, LMDB, libuuid, libyaml and libnl, all static, from the source packages of Debian 13.
+# OpenSSL, nghttp2, cJSON, LMDB, libuuid, libyaml, libnl and libmicrohttpd, all static, from the source packages of Debian 13.
 #
 #	sh plugin/release/libraries.sh [folder]		build/static unless told otherwise
 #
@@ -16,7 +16,7 @@ mkdir -p "${1:-$here/../../build/static}"
 to=$(cd "${1:-$here/../../build/static}" && pwd)
 jobs=$(nproc)
 tools='bzip2 cmake dpkg-dev gcc libc6-dev linux-libc-dev make patch perl pkg-config xz-utils'
-packages='musl openssl nghttp2 curl cjson lmdb util-linux libyaml libnl3'
+packages='musl openssl nghttp2 curl cjson lmdb util-linux libyaml libnl3 libmicrohttpd'
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
 stamp=$(cat "$here"/libraries.sh "$here"/*.patch | sha256sum)
@@ -224,6 +224,20 @@ build_libyaml() {
 	with_cmake libyaml -DBUILD_TESTING=OFF
 }
 
+# For the command alone, and as much of it as answers a GET: no TLS, passwords, forms or threads'
+# worth of options. What Debian's patches touch is not to be made anew by tools that are not here.
+build_libmicrohttpd() {
+	cd "$to/work/libmicrohttpd"
+	find . -name '*.am' -o -name '*.ac' -o -name '*.m4' | xargs touch -d @0
+	find . -name configure -o -name 'Makefile.in' -o -name '*.h.in' -o -name aclocal.m4 | xargs touch
+	quietly ./configure --prefix="$to" --libdir="$to/lib" --disable-shared --enable-static --disable-https --disable-bauth \
+		--disable-dauth --disable-postprocessor --disable-httpupgrade --disable-cookie --disable-doc --disable-examples \
+		--disable-curl --disable-tools --disable-dependency-tracking --without-gnutls CC="$to/bin/musl-gcc" LDFLAGS=-static \
+		CFLAGS="$flags -ffile-prefix-map=$to/work/="
+	quietly make -C src/include install
+	quietly make -C src/microhttpd -j"$jobs" install-libLTLIBRARIES
+}
+
 # pkg-config's plain answer is all that a static link needs.
 describe() {
 	mkdir -p "$to/lib/pkgconfig"
@@ -253,6 +267,7 @@ describe libcjson -lcjson
 describe uuid -luuid
 describe yaml-0.1 -lyaml
 describe libnl-3.0 -lnl-3
+describe libmicrohttpd -lmicrohttpd
 rm -rf "$to/work" "$to/source" "$to/apt" "$to/log"
 echo "$stamp" >"$to/built"
 say "in $to"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# curl.h stays within datastore/http, by way of transfer.h; lmdb.h and netlink/netlink.h are included by one file, yaml.h by its reader and its writer, cJSON.h by base/json.c alone,
+# curl.h stays within datastore/http, by way of transfer.h; lmdb.h, netlink/netlink.h and microhttpd.h are included by one file, yaml.h by its reader and its writer, cJSON.h by base/json.c alone,
 # OpenSSL's digests by base/digest/sha256.c, ctl/transfer/archive_sum.c and datastore/kubernetes/kind.c, its sessions by datastore/http/session.c, and the rest of it by ctl/doctor/certificate.c, and no other header shows a type of
 # theirs, except the forward declaration of struct cJSON. The bench measures LMDB itself, beside ours, and the tests' server of
 # HTTP/2 is made of OpenSSL and nghttp2.
@@ -9,7 +9,7 @@ including() {
 	grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]([^>\"]*/)?$1[>\"]" $(sources '*.c' '*.h' | grep -v '^tests/bench/') /dev/null || true
 }
 
-for header in 'curl\.h' 'lmdb\.h' 'cJSON\.h' 'netlink/netlink\.h'; do
+for header in 'curl\.h' 'lmdb\.h' 'cJSON\.h' 'netlink/netlink\.h' 'microhttpd\.h'; do
 	files=$(including "$header")
 	[ "$(echo "$files" | grep -c .)" = 1 ] || {
 		echo "one file must include $header, not: ${files:-none}" >&2
@@ -38,7 +38,7 @@ including 'datastore/http/transfer\.h' | grep -v '^datastore/http/' | none_of "l
 	exit 1
 }
 
-grep -nE '\b(CURL|CURLM|CURLcode|CURLMcode|curl_(slist|off_t|blob)|MDB_(env|txn|val|cursor|dbi)|X509|BIO|ASN1_[A-Z]+|EVP_[A-Z_]+|yaml_[a-z]+_(t|e)|cJSON_[A-Za-z]+)\b' \
+grep -nE '\b(CURL|CURLM|CURLcode|CURLMcode|curl_(slist|off_t|blob)|MDB_(env|txn|val|cursor|dbi)|X509|BIO|ASN1_[A-Z]+|EVP_[A-Z_]+|yaml_[a-z]+_(t|e)|struct MHD_[A-Za-z]+|cJSON_[A-Za-z]+)\b' \
 	$(sources '*.h' | grep -v '^datastore/http/transfer\.h$') /dev/null | none_of "types of foreign libraries in a header"
 
 # struct cJSON may be named and pointed to, never used as a value or looked into.
