@@ -32,8 +32,8 @@ pool_numbers() {
 	says "$T/out" '  10.86.0.0/29      8       5         3        0     0  host:node-1'
 	says "$T/out" '  fd86::80/122     64       5         2        0    57  host:node-1'
 	exits 0 "$CTL" metrics --no-check
-	says "$T/out" 'calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/28",state="reserved"} 6'
-	says "$T/out" 'calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/28",state="free"} 5'
+	says "$T/out" 'calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/28",family="4",state="reserved"} 6'
+	says "$T/out" 'calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/28",family="4",state="free"} 5'
 	exits 0 "$CTL" map "$T/map.html"
 	says "$T/map.html" '[4,"net1.c3"],[5,"net1.c4"],[6,"net1.c5"]],[[0,2],[7,1]]]'
 }

@@ -15,7 +15,7 @@ lint() {
 }
 
 block=/calico/ipam/v2/assignment/ipv4/block/10.86.0.0-30
-pool4='calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/24",state='
+pool4='calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/24",family="4",state='
 
 job() {
 	exits 0 "$CTL" metrics
@@ -30,15 +30,24 @@ job() {
 	put /calico/ipam/v2/assignment/ipv4/block/10.86.0.4-30 '{"cidr":'
 	exits 0 "$CTL" metrics
 	lint "$T/out"
-	says "$T/out" 'calico_ipam_pool_size{pool="v4",cidr="10.86.0.0/24"} 256'
-	says "$T/out" 'calico_ipam_pool_size{pool="v6",cidr="fd86::/48"} 1208925819614629174706176'
+	says "$T/out" 'calico_ipam_pool_size{pool="v4",cidr="10.86.0.0/24",family="4"} 256'
+	says "$T/out" 'calico_ipam_pool_size{pool="v6",cidr="fd86::/48",family="6"} 1208925819614629174706176'
 	says "$T/out" "$pool4\"in_use\"} 2"
 	says "$T/out" "$pool4\"cooling\"} 1"
 	says "$T/out" "$pool4\"reserved\"} 128"
 	says "$T/out" "$pool4\"free\"} 125"
-	says "$T/out" 'calico_ipam_pool_borrowed_addresses{pool="v4",cidr="10.86.0.0/24"} 1'
+	says "$T/out" 'calico_ipam_pool_borrowed_addresses{pool="v4",cidr="10.86.0.0/24",family="4"} 1'
 	says "$T/out" 'calico_ipam_node_blocks{node="node-1",family="4"} 1'
 	says "$T/out" 'calico_ipam_node_addresses{node="odd \"\\ name"} 1'
+	says "$T/out" 'calico_ipam_node_borrowed_addresses{node="odd \"\\ name"} 1'
+	says "$T/out" 'calico_ipam_pool_node_blocks{pool="v4",node="node-1",family="4"} 1'
+	says "$T/out" 'calico_ipam_pool_node_addresses{pool="v4",node="node-1",family="4"} 1'
+	says "$T/out" 'calico_ipam_pool_node_borrowed_addresses{pool="v4",node="odd \"\\ name",family="4"} 1'
+	says "$T/out" 'calico_ipam_pool_enabled{pool="v4",cidr="10.86.0.0/24",family="4"} 1'
+	says "$T/out" 'calico_ipam_pool_enabled{pool="all",cidr="2000::/3",family="6"} 0'
+	says "$T/out" 'calico_ipam_pool_use_percent{pool="v4",cidr="10.86.0.0/24",family="4",enabled="true"} 2.34375'
+	says "$T/out" 'calico_ipam_pool_use_percent{pool="all",cidr="2000::/3",family="6",enabled="false"} 0'
+	says "$T/out" 'calico_ipam_up 1'
 	says "$T/out" 'calico_ipam_unreadable_blocks 1'
 	says "$T/out" 'calico_ipam_problems{kind="handle-missing"} 2'
 	says "$T/out" 'calico_ipam_problems{kind="released-in-the-future"} 1'
@@ -46,14 +55,19 @@ job() {
 	written_whole
 }
 
+# What is the same in each reading.
+steady() {
+	grep -vE '^calico_ipam_(last_success_timestamp|read_duration)_seconds' "$1"
+}
+
 written_whole() {
-	cp "$T/out" "$T/printed"
+	steady "$T/out" >"$T/printed"
 	echo "the last one" >"$T/ipam.prom"
 	ln "$T/ipam.prom" "$T/reader"
 	exits 0 "$CTL" metrics --output-file "$T/ipam.prom"
 	silent "$T/out"
 	silent "$T/err"
-	cmp "$T/ipam.prom" "$T/printed" || fail "the file is not what is printed"
+	steady "$T/ipam.prom" | cmp - "$T/printed" || fail "the file is not what is printed"
 	says "$T/reader" "the last one"
 	[ "$(stat -c %a "$T/ipam.prom")" = 644 ] || fail "node_exporter could not read the file"
 	[ "$(ls "$T" | grep -c prom)" = 1 ] || fail "something is left beside the file: $(ls "$T")"

@@ -37,7 +37,7 @@ says "$T/out" net1.third
 exits 0 "$CTL" map "$T/map.html"
 says "$T/out" "2 pools, 2 blocks, 2 addresses in use"
 exits 0 "$CTL" metrics
-says "$T/out" 'calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/24",state="in_use"} 1'
+says "$T/out" 'calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/24",family="4",state="in_use"} 1'
 exits 0 "$CTL" affinity list
 says "$T/out" "host:node-1  confirmed     1"
 exits 0 "$CTL" history --ip "$address"

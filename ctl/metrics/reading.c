@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/metrics/reading.h"
+
+#include "ctl/cli/aside.h"
+#include "ctl/cli/progress.h"
+#include "ctl/cli/store.h"
+#include "ctl/inspect/containers.h"
+
+#include <stdio.h>
+#include <time.h>
+
+struct taking {
+	const struct reading_wish *wish;
+	struct store store;
+	struct containers containers;
+	struct progress progress;
+};
+
+static void taking_done(struct taking *t)
+{
+	progress_end(&t->progress);
+	containers_done(&t->containers);
+	store_close(&t->store);
+}
+
+void reading_done(struct reading *r)
+{
+	audit_done(&r->audit);
+	own_blocks_done(&r->own);
+}
+
+static struct audit_evidence life(const struct attribute *attribute, void *arg)
+{
+	const struct taking *t = arg;
+
+	return containers_tell(&t->containers, attribute);
+}
+
+static void see_progress(const char *what, uint64_t n, uint64_t total, void *arg)
+{
+	struct taking *t = arg;
+
+	if (!t->wish->looked_on)
+		return;
+	t->progress.what = what;
+	progress_tell(&t->progress, n, total);
+}
+
+static int check(struct taking *t, struct audit *ret, struct err *e)
+{
+	const struct containers_place here = { 0 };
+	struct audit_options options = {
+		.now_ns = clock_now_ns(), .patience_ms = AUDIT_PATIENCE_MS,
+		.life = life, .progress = see_progress, .arg = t,
+	};
+
+	if (containers_read(&t->containers, &here, e) < 0)
+		return -1;
+	progress_begin(&t->progress, "blocks read");
+	return audit_read(t->store.ds, &options, ret, e);
+}
+
+static int read_all(struct taking *t, struct reading *ret, struct err *e)
+{
+	if (t->wish->own && !*ret->node)
+		return err_set(e, ERR_CONFIG, "this machine has no name as a node: set nodename in "
+			       "the network's configuration, or write " NODE_NAME_FILE);
+	if (t->wish->own)
+		return own_blocks_read(t->store.ds, ret->node, &ret->own, e);
+	if (t->wish->checks)
+		return check(t, &ret->audit, e);
+	return utilization_read(t->store.ds, NULL, &ret->audit.utilization, e);
+}
+
+static const char *kind_of(const struct settings *settings)
+{
+	static const char *const names[] = { [DATASTORE_LOCAL] = "local",
+					     [DATASTORE_ETCD] = "etcd",
+					     [DATASTORE_KUBERNETES] = "kubernetes" };
+	struct err ignored = { 0 };
+	enum datastore_type type;
+
+	return settings_decide(settings, &type, &ignored) < 0 ? "" : names[type];
+}
+
+static int find_and_open(struct taking *t, struct reading *ret, struct err *e)
+{
+	if (found_init(&t->store.found, t->wish->config, e) < 0)
+		return -1;
+	ret->store = kind_of(&t->store.found.settings);
+	node_name(t->store.found.plugin, ret->node);
+	snprintf(ret->run_path, sizeof(ret->run_path), "%s",
+		 settings_run_path(&t->store.found.settings));
+	if (datastore_open(&t->store.ds, &t->store.found.settings, OPEN_TO_LOOK, t->wish->until,
+			   e) < 0)
+		return -1;
+	if (t->wish->looked_on)
+		aside_on_terminal("store: %s (by %s)\n", datastore_traits(t->store.ds)->place,
+				  *t->store.found.path ? t->store.found.path :
+							 "the environment");
+	return 0;
+}
+
+static double now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+int reading_take(const struct reading_wish *wish, struct reading *ret, struct err *e)
+{
+	struct taking t __cleanup(taking_done) = { .wish = wish };
+	double began = now_s();
+	int rc;
+
+	*ret = (struct reading){ .store = "", .run_path = SETTINGS_RUN_PATH };
+	rc = find_and_open(&t, ret, e) < 0 || read_all(&t, ret, e) < 0 ? -1 : 0;
+	ret->seconds = now_s() - began;
+	return rc;
+}
