@@ -14,6 +14,8 @@ struct datastore {
 	struct nonce *nonce; /* the mirror's; NULL: none, or nothing was recalled yet */
 };
 
+static struct datastore_sums sums;
+
 static const struct backend *const backends[] = {
 	[DATASTORE_LOCAL] = &local_backend,
 	[DATASTORE_ETCD] = &etcd_backend,
@@ -56,6 +58,7 @@ void datastore_close(struct datastore *ds)
 {
 	if (!ds)
 		return;
+	sums.requests += datastore_requests(ds);
 	ds->backend->close(ds->state);
 	mirror_close(ds->mirror);
 	free(ds);
@@ -251,6 +254,7 @@ int datastore_commit(struct datastore *ds, struct view *view, struct changes *ch
 			     datastore_traits(ds)->place);
 	if (rc < 0)
 		e->may_stand |= changes_any_stand(changes);
+	sums.conflicts += rc == 0 && *ret_outcome != COMMIT_DONE;
 	return rc;
 }
 
@@ -357,6 +361,11 @@ void datastore_remember(struct datastore *ds, const struct view *view, const str
 unsigned long datastore_requests(const struct datastore *ds)
 {
 	return ds->backend->requests(ds->state);
+}
+
+const struct datastore_sums *datastore_sums(void)
+{
+	return &sums;
 }
 
 bool datastore_is_own(const char *key)

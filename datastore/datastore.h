@@ -193,6 +193,13 @@ int datastore_forget_node(struct datastore *ds, const char *node, struct err *e)
 /* Requests sent so far (HTTP requests; transactions for a local store). */
 unsigned long datastore_requests(const struct datastore *ds);
 
+/* What this process asked of all stores that it has closed. */
+struct datastore_sums {
+	unsigned long requests;	/* as above */
+	unsigned long conflicts;	/* commits that others came before: stale, or in part */
+};
+const struct datastore_sums *datastore_sums(void);
+
 /*
  * What the store's clock said in its last answer, in whole seconds since 1970.  0: it
  * did not say, or it has no clock of its own.

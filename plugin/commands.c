@@ -11,6 +11,7 @@
 #include "plugin/launcher.h"
 #include "plugin/own_node.h"
 #include "plugin/reply.h"
+#include "plugin/tally.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 
 struct call {
 	struct deadline started, deadline;
+	bool configured;	/* its configuration could be read */
 	struct environment env;
 	struct netconf conf;
 	struct cni_args args;
@@ -426,6 +428,7 @@ static int read_input(struct call *call, int fd, struct err *e)
 	if (rc < 0 || check_version(call, e) < 0 || netconf_read(&call->conf, e) < 0)
 		return -1;
 	call->deadline = after_start(call, call->conf.timeout_ms);
+	call->configured = true;
 	return 0;
 }
 
@@ -474,14 +477,18 @@ int command_run(struct deadline started, int stdin_fd, struct buf *out)
 {
 	struct call call __cleanup(call_done) = { .started = started, .out = out };
 	struct err e = {0};
+	int rc;
 
 	call.deadline = after_start(&call, TIMEOUT_MS_DEFAULT);
+	tally_begin();
 	netconf_init(&call.conf);
-	if (carry_out(&call, stdin_fd, &e) == 0) {
-		if (!out->failed)
-			return 0;
-		err_set(&e, ERR_INTERNAL, "out of memory");
-	}
+	rc = carry_out(&call, stdin_fd, &e);
+	if (rc == 0 && out->failed)
+		rc = err_set(&e, ERR_INTERNAL, "out of memory");
+	if (call.configured)
+		tally_note(call.env.command, &call.conf.settings, rc < 0 ? e.kind : ERR_NONE);
+	if (rc == 0)
+		return 0;
 	log_error(e.text, LOG_TEXT("ContainerID", call.env.container),
 		  LOG_TEXT("command", call.env.container ? command_name(call.env.command) : ""),
 		  LOG_NUMBER("code", reply_code(e.kind)));

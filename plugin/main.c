@@ -11,6 +11,7 @@
 #include "plugin/commands.h"
 #include "plugin/environment.h"
 #include "plugin/reply.h"
+#include "plugin/tally.h"
 #include "plugin/upgrade/upgrade.h"
 
 #include <fcntl.h>
@@ -90,5 +91,6 @@ int main(int argc, char **argv)
 	status = command_run(started, STDIN_FILENO, &out);
 	if (write_answer(&out) != 0)
 		status = 1;
+	tally_end();
 	return status;
 }
