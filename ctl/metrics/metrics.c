@@ -114,7 +114,8 @@ const struct command metrics_command = {
 	"One node of a cluster is enough, but only the containers of the node it runs on are\n"
 	"known, so leaked addresses are found there: how many of all addresses could not be\n"
 	"judged is a number too.  Reading takes a second, or a minute for a million addresses;\n"
-	"--no-check is quicker.  --node-local, on each node, reads its own blocks alone.\n"
+	"--no-check is quicker.  --node-local, on each node, reads its own blocks alone, and the\n"
+	"counters that the plugin keeps there: requests by outcome, how long they take.\n"
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl metrics\n"
@@ -129,7 +130,7 @@ const struct command metrics_command = {
 		  .help = "write there instead of on standard output" },
 		{ .name = "no-check", .help = "leave out what check finds" },
 		{ .name = "node-local",
-		  .help = "of the store only this node's blocks" },
+		  .help = "of this node alone: its blocks, and what the plugin counts" },
 		{ .name = "calico-names",
 		  .help = "also under the names that Calico's kube-controllers has" },
 	},

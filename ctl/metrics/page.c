@@ -4,6 +4,7 @@
 #include "ctl/metrics/cluster.h"
 #include "ctl/metrics/exposition.h"
 #include "ctl/metrics/own.h"
+#include "ctl/metrics/plugin.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,10 +29,21 @@ static void put_state(const struct reading *r, bool up, int64_t success_s, struc
 	metric_put_text(out, SECONDS, NO_LABELS, number);
 }
 
+static void put_plugin(const struct reading *r, struct buf *out)
+{
+	struct err why = { 0 };
+	bool counted = plugin_put(r->run_path, out, &why) == 0;
+
+	metric_one(out, "calico_ipam_plugin_counters_up", "gauge",
+		   "1 if what the plugin counts could be read, else 0.", counted);
+}
+
 void page_put(const struct page_options *options, const struct reading *r, bool up,
 	      int64_t success_s, struct buf *out)
 {
 	put_state(r, up, success_s, out);
+	if (options->own)
+		put_plugin(r, out);
 	if (!up)
 		return;
 	if (options->own)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The metrics of one reading, or of one that failed: then only that it did, and when the last
- * one did not.
+ * one did not.  On a node also what the plugin has counted there, for which no store is asked.
  */
 #ifndef CTL_METRICS_PAGE_H
 #define CTL_METRICS_PAGE_H
