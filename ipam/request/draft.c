@@ -13,12 +13,18 @@ void draft_init(struct draft *d, struct plan *plan, int64_t now_ns)
 	d->now_ns = now_ns;
 }
 
+static void keep(const struct draft *d, struct draft_block *b, const char *text, size_t len)
+{
+	if (d->plan->others_follow)
+		block_cache_keep(d->plan->blocks, b->key, text, len, &b->block);
+}
+
 static void keep_written(const struct draft *d, struct draft_block *b)
 {
 	const struct change *put = b->written ? changes_last(&d->plan->changes, b->key) : NULL;
 
 	if (put && put->value)
-		block_cache_keep(d->plan->blocks, b->key, put->value, put->value_len, &b->block);
+		keep(d, b, put->value, put->value_len);
 }
 
 void draft_done(struct draft *d)
@@ -130,7 +136,7 @@ static void keep_as_read(const struct draft *d, struct draft_block *b)
 	const struct record *r = b->collected ? NULL : view_peek(d->plan->view, b->key);
 
 	if (r)
-		block_cache_keep(d->plan->blocks, r->key, r->value, r->value_len, &b->block);
+		keep(d, b, r->value, r->value_len);
 }
 
 void draft_close_block(struct draft *d, struct draft_block *b)

@@ -42,6 +42,7 @@ struct plan {
 	/* What a planner looks at, set by the loop. */
 	struct view *view; /* borrowed; what is looked at is noted in it */
 	struct block_cache *blocks; /* borrowed; NULL: none are kept */
+	bool others_follow; /* which open the same blocks: what this one has opened is kept */
 	bool one_node; /* node objects are implied, conflists make pools */
 	bool namespaces; /* the store has them: a pool may select some */
 	bool transactions; /* else what is looked at and not written may change meanwhile */
