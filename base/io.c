@@ -30,20 +30,32 @@ const char *io_special(mode_t mode)
 	return NULL;
 }
 
-/* Before it is opened, which alone moves some devices; and after, when none can exchange it. */
+/* As open() would find it with these flags. */
+static int find(const char *path, int flags, struct stat *ret)
+{
+	return flags & O_NOFOLLOW ? lstat(path, ret) : stat(path, ret);
+}
+
+/*
+ * Before it is opened, which alone moves some devices; and after, when none can exchange it.
+ * What is made by this very call is a file.
+ */
 const char *io_open(const char *path, int flags, mode_t mode, int *ret_fd)
 {
 	const char *special = NULL;
+	bool is_new = flags & O_EXCL;
 	struct stat st;
 	int fd = -1;
 
-	if (stat(path, &st) == 0)
+	if (!is_new && find(path, flags, &st) == 0)
 		special = io_special(st.st_mode);
+	else if (!is_new && !(flags & O_CREAT) && errno == ENOENT)
+		return strerror(errno);
 	if (!special) {
 		fd = open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode);
 		if (fd < 0)
 			return strerror(errno);
-		if (fstat(fd, &st) == 0)
+		if (!is_new && fstat(fd, &st) == 0)
 			special = io_special(st.st_mode);
 	}
 	if (!special) {
