@@ -20,16 +20,23 @@ static bool is_secret(enum setting which)
 	       which == SET_KUBECONFIG_INLINE;
 }
 
+static void add_line(struct buf *out, const char *text)
+{
+	buf_puts(out, text);
+	buf_putc(out, '\n');
+}
+
 int crowd_folder_init(struct crowd_folder *f, const char *kind, const struct settings *settings,
 		      const char *node, const char *lock_file)
 {
 	struct buf text __cleanup(buf_done) = BUF(N_SETTINGS * SETTINGS_VALUE_MAX);
 	int len;
 
-	buf_printf(&text, "%s\n%s\n", node, lock_file);
+	add_line(&text, node);
+	add_line(&text, lock_file);
 	for (int i = 0; i < N_SETTINGS; i++)
 		if (!is_secret((enum setting)i))
-			buf_printf(&text, "%s\n", settings_get(settings, (enum setting)i));
+			add_line(&text, settings_get(settings, (enum setting)i));
 	len = snprintf(f->path, sizeof(f->path), "%s/%s-%016" PRIx64, settings_run_path(settings),
 		       kind, fnv1a(text.data, text.len));
 	f->crowd = text.failed || len >= (int)sizeof(f->path) ? NULL : strdup(text.data);
