@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#define HEAD_ROOM 4096 /* bytes of a request before its body */
+
 static size_t on_answer(char *data, size_t size, size_t n, void *arg)
 {
 	struct transfer *t = arg;
@@ -354,6 +356,8 @@ int transfer_set(struct transfer *t, const struct http_request *r)
 	curl_easy_setopt(t->curl, CURLOPT_URL, url);
 	curl_easy_setopt(t->curl, CURLOPT_HTTPHEADER, t->headers);
 	curl_easy_setopt(t->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
+	/* Room for the whole request, which is then one write: 64 kB else, each page touched. */
+	curl_easy_setopt(t->curl, CURLOPT_UPLOAD_BUFFERSIZE, (long)r->body_len + HEAD_ROOM);
 	return 0;
 }
 
