@@ -64,17 +64,18 @@ bool queue_find_answer(const struct waiting *w, struct crowd_member *m)
 
 bool queue_leave(const struct queue *q, struct waiting *w)
 {
-	bool taken = false;
 	char path[PATH_MAX];
+	bool left;
 
 	if (w->fd < 0)
 		return true;
-	if (crowd_folder_path(&q->folder, w->name, "", path) == 0 && unlink(path) < 0)
-		taken = crowd_folder_path(&q->folder, w->name, TAKEN, path) == 0 &&
-			unlink(path) == 0;
+	left = crowd_folder_path(&q->folder, w->name, "", path) == 0 && unlink(path) == 0;
+	/* That is gone too, where it was there for so long that nobody seemed to wait. */
+	if (!left && crowd_folder_path(&q->folder, w->name, TAKEN, path) == 0)
+		unlink(path);
 	close(w->fd);
 	w->fd = -1;
-	return !taken;
+	return left;
 }
 
 /* Taking */

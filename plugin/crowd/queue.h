@@ -48,8 +48,8 @@ int queue_join(const struct queue *q, const struct crowd_member *m, struct waiti
  */
 bool queue_find_answer(const struct waiting *w, struct crowd_member *m);
 /*
- * It does not wait any more.  False: somebody has taken it, and may have carried it out.
- * Without effect for nobody.
+ * It does not wait any more.  False: somebody has taken it, and may have carried it out; or
+ * it is gone, so that nobody knows.  Without effect for nobody.
  */
 bool queue_leave(const struct queue *q, struct waiting *w);
 

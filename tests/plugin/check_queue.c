@@ -202,6 +202,21 @@ START_TEST(what_was_left_by_the_killed_goes_with_the_next_who_takes)
 }
 END_TEST
 
+/* It was stopped for longer than anybody waits, or the clock was set. */
+START_TEST(who_finds_nothing_of_its_request_cannot_know_that_nobody_had_taken_it)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w = join(&one);
+	char path[PATH_MAX + 64];
+
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, 1);
+	snprintf(path, sizeof(path), "%s/%.40s.taken", q.folder.path, w.name);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert(!queue_leave(&q, &w));
+}
+END_TEST
+
 START_TEST(a_link_is_not_followed)
 {
 	struct crowd_member one = a_del("one", 1);
@@ -270,6 +285,7 @@ Suite *suite(void)
 	tcase_add_test(t, who_leaves_is_told_whether_somebody_had_taken_its_request);
 	tcase_add_test(t, who_died_while_it_waited_is_not_served);
 	tcase_add_test(t, what_was_left_by_the_killed_goes_with_the_next_who_takes);
+	tcase_add_test(t, who_finds_nothing_of_its_request_cannot_know_that_nobody_had_taken_it);
 	tcase_add_test(t, a_link_is_not_followed);
 	tcase_add_test(t, a_folder_that_others_may_write_is_no_queue);
 	tcase_add_test(t, a_queue_is_of_one_store_one_node_and_one_lock);
