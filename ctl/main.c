@@ -34,6 +34,7 @@ static const struct command *const commands[] = {
 	&reservation_create_command,
 	&reservation_list_command,
 	&reservation_delete_command,
+	&get_command,
 	&affinity_list_command,
 	&affinity_release_command,
 	&config_get_command,

@@ -2,11 +2,13 @@
 #include "base/terminal/shell_word.h"
 #include "ctl/cli/aside.h"
 #include "ctl/cli/command.h"
+#include "ctl/cli/meant.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ipam/pool/pools.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct column columns[] = {
 	{ .heading = "NAME" }, { .heading = "CIDR" }, { .heading = ">BLOCKS" },
@@ -56,19 +58,25 @@ static void add_unreadable(struct rows *rows, const struct pool_entry *entry,
 			cell_painted(COLOUR_RED, cell_text("unreadable")));
 }
 
-static void add_all(struct rows *rows, const struct pool_list *pools)
+/* name NULL: all.  Returns how many there are. */
+static size_t add_all(struct rows *rows, const struct pool_list *pools, const char *name)
 {
 	uint64_t unreadable = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < pools->n; i++) {
 		const struct pool_entry *entry = &pools->list[i];
 
+		if (name && strcmp(entry->name, name) != 0)
+			continue;
+		n++;
 		if (entry->unreadable)
 			add_unreadable(rows, entry, &unreadable);
 		else
 			add_row(rows, entry);
 	}
 	aside_rest(unreadable, "pools cannot be read: those \"unreadable\" in the table");
+	return n;
 }
 
 static int pool_list_run(struct call *call, struct err *e)
@@ -81,7 +89,10 @@ static int pool_list_run(struct call *call, struct err *e)
 	    ipam_list_pools(store.ds, &pools, e) < 0)
 		return err_wrap(e, "pool list");
 	rows_init(&rows, call, columns, ARRAY_LEN(columns));
-	add_all(&rows, &pools);
+	if (!add_all(&rows, &pools, call->name) && call->name) {
+		err_set(e, ERR_NOT_FOUND, "resource does not exist: IPPool(%.64s)", call->name);
+		return err_wrap((meant_pool(&store, call->name, e), e), "pool list");
+	}
 	rows_print(&rows, &call->out);
 	return 0;
 }
@@ -89,7 +100,9 @@ static int pool_list_run(struct call *call, struct err *e)
 const struct command pool_list_command = {
 	.noun = "pool",
 	.verb = "list",
-	.summary = "List the pools",
+	.name_argument = "NAME",
+	.name_optional = true,
+	.summary = "List the pools, or one",
 	.help =
 	"Pools of both families in the order in which they are used.  JSON: a list of the\n"
 	"IPPool resources as they are stored.  One that cannot be read is \"unreadable\" in the\n"
@@ -97,6 +110,7 @@ const struct command pool_list_command = {
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl pool list\n"
+	"  calico-ipamctl pool list cluster-v4 --output wide\n"
 	"  calico-ipamctl pool list --output json\n",
 	.run = pool_list_run,
 };

@@ -55,6 +55,7 @@ struct command {
 	/* What help calls the words behind, at least one in a call; NULL: none. */
 	const char *words_argument;
 	bool words_optional;
+	bool forms;	/* it has more forms of output: call->form */
 	const char *summary;	/* one line */
 	const char *help;	/* examples and what else is to be known */
 	struct option_spec options[COMMAND_OPTIONS_MAX];	/* ends at a NULL name */
@@ -80,6 +81,7 @@ struct call {
 	bool json;		/* --output json or yaml */
 	bool yaml;		/* --output yaml: main rewrites the JSON */
 	bool wide;		/* --output wide: a table with more columns */
+	const char *form;	/* --output name, custom-columns=… or jsonpath=…, or NULL */
 	bool help;
 	mode_t umask;		/* the caller's; the process has 077 */
 	bool wrong_use;		/* the error is the caller's words: exit 2 */
@@ -92,6 +94,7 @@ extern const struct command pool_update_command, pool_enable_command, pool_disab
 extern const struct command pool_split_command;
 extern const struct command affinity_list_command, affinity_release_command;
 extern const struct command export_command, import_command, history_command;
+extern const struct command get_command;
 extern const struct command config_get_command, config_set_command;
 extern const struct command reservation_create_command, reservation_list_command;
 extern const struct command reservation_delete_command;

@@ -3,12 +3,14 @@
 #include "base/json.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
+#include "ctl/manifest/kinds.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static const char *const global_options[] = { "--config", "--output", "--help" };
 static const char *const formats[] = { "table", "wide", "json", "yaml" };
+static const char *const forms[] = { "name", "custom-columns=", "jsonpath=" };
 
 /* What the words before the last one have come to. */
 struct typed {
@@ -16,6 +18,7 @@ struct typed {
 	const char *noun;
 	const struct command *command;
 	bool lost;	/* a word fits nothing: no more is known */
+	unsigned words;	/* behind the command */
 	const char *option;	/* the last word is this option's value; NULL: it is not */
 };
 
@@ -47,8 +50,10 @@ static bool takes_value(const struct command *command, const char *word)
 
 static void take_word(struct typed *p, const char *word)
 {
-	if (p->command)
+	if (p->command) {
+		p->words++;
 		return;
+	}
 	p->lost = true;
 	for (const struct command *const *c = p->commands; *c; c++) {
 		if (!p->noun && strcmp((*c)->noun, word) == 0) {
@@ -94,8 +99,18 @@ static void offer_options(struct candidates *c, const struct command *command)
 		offer(c, global_options[i]);
 }
 
+static void offer_kinds(struct candidates *c)
+{
+	for (const struct kind *const *k = kinds; *k; k++)
+		offer(c, (*k)->word);
+}
+
 static void offer_words(struct candidates *c, const struct typed *p)
 {
+	const char *argument = p->command ? p->command->name_argument : NULL;
+
+	if (argument && strcmp(argument, "KIND") == 0 && !p->words)
+		offer_kinds(c);
 	for (const struct command *const *i = p->commands; !p->command && !p->lost && *i;
 	     i++) {
 		if (!p->noun)
@@ -105,12 +120,14 @@ static void offer_words(struct candidates *c, const struct typed *p)
 	}
 }
 
-static void offer_values(struct candidates *c, const char *option)
+static void offer_values(struct candidates *c, const struct typed *p)
 {
-	bool output = !strcmp(option, "--output") || !strcmp(option, "-o");
+	bool output = !strcmp(p->option, "--output") || !strcmp(p->option, "-o");
 
 	for (size_t i = 0; output && i < ARRAY_LEN(formats); i++)
 		offer(c, formats[i]);
+	for (size_t i = 0; output && p->command && p->command->forms && i < ARRAY_LEN(forms); i++)
+		offer(c, forms[i]);
 }
 
 static int completion_run(struct call *call, struct err *e)
@@ -124,7 +141,7 @@ static int completion_run(struct call *call, struct err *e)
 		c.begun = "";
 	take_words(&p, call);
 	if (p.option)
-		offer_values(&c, p.option);
+		offer_values(&c, &p);
 	else if (c.begun[0] == '-')
 		offer_options(&c, p.command);
 	else

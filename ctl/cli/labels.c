@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define LABEL_VALUE_MAX 512	/* bytes */
-
 static bool copy_name(const char *text, size_t len, char out[LABEL_NAME_MAX + 1])
 {
 	static const char allowed[] =
@@ -15,6 +13,13 @@ static bool copy_name(const char *text, size_t len, char out[LABEL_NAME_MAX + 1]
 	memcpy(out, text, len);
 	out[len] = '\0';
 	return true;
+}
+
+bool label_fits(const char *name, const char *value)
+{
+	char copy[LABEL_NAME_MAX + 1];
+
+	return copy_name(name, strlen(name), copy) && strlen(value) <= LABEL_VALUE_MAX;
 }
 
 int label_set(struct call *call, struct label_words *words, const char *where, const char *text,

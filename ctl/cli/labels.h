@@ -7,6 +7,10 @@
 #include "ipam/record/selector.h"
 
 #define LABEL_NAME_MAX 512	/* bytes */
+#define LABEL_VALUE_MAX 512	/* bytes */
+
+/* Whether this can be a label. */
+bool label_fits(const char *name, const char *value);
 
 /* As many as a call can have. */
 struct label_words {

@@ -67,24 +67,39 @@ static const struct option_spec *find_option(const struct call *call, char lette
 	return NULL;
 }
 
-static int take_output(struct reader *r, const char *value)
+static int refuse_output(struct reader *r, const char *value)
 {
 	static const char *const formats[] = { "table", "wide", "json", "yaml" };
 	struct nearest nearest = nearest_to(value);
+
+	for (size_t i = 0; i < ARRAY_LEN(formats); i++)
+		nearest_offer(&nearest, formats[i]);
+	call_wrong_use(r->call, r->e, "--output \"%.80s\" must be \"table\", \"wide\", \"json\" or "
+		       "\"yaml\"%s", value, !r->call->command || r->call->command->forms ?
+		       ", or of get \"name\", \"custom-columns=...\" or \"jsonpath=...\"" : "");
+	return meant_add(&nearest, "", r->e);
+}
+
+static bool is_form(const char *value)
+{
+	return !strcmp(value, "name") || !strncmp(value, "custom-columns=", 15) ||
+	       !strncmp(value, "jsonpath=", 9);
+}
+
+static int take_output(struct reader *r, const char *value)
+{
+	/* The last is calicoctl's word for a table. */
+	static const char *const formats[] = { "table", "wide", "json", "yaml", "ps" };
 	size_t i = 0;
 
 	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): has its argument */
 	while (i < ARRAY_LEN(formats) && strcmp(value, formats[i]) != 0)
 		i++;
-	for (size_t k = 0; k < ARRAY_LEN(formats); k++)
-		nearest_offer(&nearest, formats[k]);
-	if (i == ARRAY_LEN(formats)) {
-		call_wrong_use(r->call, r->e, "--output \"%s\" must be \"table\", \"wide\", "
-			       "\"json\" or \"yaml\"", value);
-		return meant_add(&nearest, "", r->e);
-	}
+	if (i == ARRAY_LEN(formats) && !is_form(value))
+		return refuse_output(r, value);
+	r->call->form = i == ARRAY_LEN(formats) ? value : NULL;
 	r->call->wide = i == 1;
-	r->call->json = i >= 2;
+	r->call->json = i == 2 || i == 3;
 	r->call->yaml = i == 3;
 	return 0;
 }
@@ -254,6 +269,8 @@ static int check_complete(struct reader *r)
 	if (!call->command)
 		return call_wrong_use(r->call, r->e, "what to do with the %ss is not given",
 				      call->noun);
+	if (call->form && !call->command->forms)
+		return refuse_output(r, call->form);
 	if (call->command->name_argument && !call->command->name_optional && !call->name)
 		return call_wrong_use(r->call, r->e, "%s is missing", call->command->name_argument);
 	if (call->command->words_argument && !call->command->words_optional && !call->n_words)

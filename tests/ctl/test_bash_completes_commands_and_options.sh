@@ -23,6 +23,9 @@ offers 'yaml' pool list -o y
 offers 'table wide json yaml' pool list --output = ''
 offers '' pool create --cidr ''
 offers '' pool delete x
+offers 'ippool ipreservation ipamconfiguration node' get ''
+offers 'table wide json yaml name custom-columns= jsonpath=' get ipp -o ''
+offers '' get ippool ''
 offers '' nothing ''
 exits 0 "$CTL" completion -- ''
 says "$T/out" show

@@ -26,7 +26,7 @@ wrong 'show has no option -x' show -x
 wrong '--blocks is not known before the command' --blocks show
 wrong '--blocks takes no value' show --blocks=yes
 wrong '"q" is one word too many' pool delete p q
-wrong '"all" is one word too many' pool list all
+wrong '"all" is one word too many' node list all
 wrong '--block-size "big"' pool create p --cidr 10.0.0.0/16 --block-size big
 wrong '--block-size "0"' pool create p --cidr 10.0.0.0/16 --block-size 0
 wrong '--output "xml"' pool list -o xml
