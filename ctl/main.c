@@ -10,6 +10,7 @@
 #include "ctl/cli/command.h"
 #include "ctl/cli/help.h"
 #include "ctl/cli/options.h"
+#include "ctl/cli/status.h"
 #include "ctl/cli/yaml.h"
 
 #include <sys/stat.h>
@@ -35,6 +36,11 @@ static const struct command *const commands[] = {
 	&reservation_list_command,
 	&reservation_delete_command,
 	&get_command,
+	&apply_command,
+	&create_command,
+	&replace_command,
+	&delete_command,
+	&diff_command,
 	&affinity_list_command,
 	&affinity_release_command,
 	&config_get_command,
@@ -62,26 +68,6 @@ static const struct command *const commands[] = {
 	NULL,
 };
 
-static int status_of(const struct call *call, const struct err *e)
-{
-	/* All others are STATUS_FAILED. */
-	static const int of_kind[] = {
-		[ERR_NOT_FOUND] = STATUS_NOT_FOUND,
-		[ERR_EXISTS] = STATUS_CONFLICT,
-		[ERR_CONFLICT] = STATUS_CONFLICT,
-		[ERR_UNAVAILABLE] = STATUS_UNREACHABLE,
-		[ERR_NO_SPACE] = STATUS_UNREACHABLE,
-		[ERR_REFUSED] = STATUS_UNREACHABLE,
-		[ERR_DEADLINE] = STATUS_UNREACHABLE,
-		[ERR_DENIED] = STATUS_UNREACHABLE,
-		[ERR_UNKNOWN_OUTCOME] = STATUS_UNREACHABLE,
-	};
-
-	if (call->wrong_use)
-		return STATUS_WRONG_USE;
-	return e->kind < ARRAY_LEN(of_kind) && of_kind[e->kind] ? of_kind[e->kind] : STATUS_FAILED;
-}
-
 static int complain(const struct call *call, const struct err *e)
 {
 	struct buf help __cleanup(buf_done) = BUF(4096);
@@ -91,7 +77,7 @@ static int complain(const struct call *call, const struct err *e)
 		help_pointer(call, &help);
 		aside("Try: %s\n", help.data);
 	}
-	return status_of(call, e);
+	return call->wrong_use ? STATUS_WRONG_USE : status_of_kind(e->kind);
 }
 
 static int print(struct call *call, struct err *e)

@@ -94,7 +94,8 @@ extern const struct command pool_update_command, pool_enable_command, pool_disab
 extern const struct command pool_split_command;
 extern const struct command affinity_list_command, affinity_release_command;
 extern const struct command export_command, import_command, history_command;
-extern const struct command get_command;
+extern const struct command get_command, apply_command, create_command, replace_command;
+extern const struct command delete_command, diff_command;
 extern const struct command config_get_command, config_set_command;
 extern const struct command reservation_create_command, reservation_list_command;
 extern const struct command reservation_delete_command;

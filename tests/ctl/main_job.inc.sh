@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by the tests that do the same over each store: pools, nodes, numbers.
 
+. "$SOURCE/tests/ctl/manifests.inc.sh"
+
 # The node; elsewhere it may be another's to make.
 make_the_node() {
 	exits 0 "$CTL" node create node-1 --label rack=1
@@ -39,6 +41,19 @@ main_job() {
 	has kind '"Node"'
 	has rack '"1"'
 	has status '{}'
+
+	goes_round
+	exits 0 "$CTL" get ippool v4 -o yaml
+	sed 's/cidr:/natOutgoing: true\n  cidr:/' "$T/out" >"$T/pool.yaml"
+	exits 6 "$CTL" diff -f "$T/pool.yaml"
+	says "$T/out" '+  natOutgoing: true'
+	exits 0 "$CTL" apply -f "$T/pool.yaml"
+	is "$T/out" <<-END
+	ippool/v4 configured
+	END
+	exits 4 "$CTL" apply -f "$T/pool.yaml"
+	says "$T/err" 'update conflict: IPPool(v4)'
+	exits 0 "$CTL" pool update v4 --nat-outgoing false
 
 	plugin ADD first
 	plugin ADD second
