@@ -158,6 +158,8 @@ static void see_unreadable(const char *key __unused_arg, const char *why, void *
 {
 	struct drawing *d = arg;
 
+	if (d->quiet)
+		return;
 	progress_end(&d->progress);
 	if (aside_names(&d->unreadable))
 		aside("calico-ipamctl: not drawn: %s\n", why);
@@ -280,7 +282,6 @@ static void put_problems(const struct drawing *d)
 static void put_sums(struct drawing *d, const char *place)
 {
 	const struct utilization *s = &d->audit.utilization;
-	char now[CLOCK_RFC3339_LEN];
 
 	buf_puts(d->out, "],\"pools\":[");
 	for (size_t i = 0; i < s->pools.n; i++) {
@@ -295,8 +296,8 @@ static void put_sums(struct drawing *d, const char *place)
 		put_node(d->out, &s->nodes[i]);
 	}
 	put_problems(d);
-	clock_rfc3339(clock_now_ns(), now);
-	buf_printf(d->out, ",\"made\":\"%s\",\"store\":", now);
+	clock_rfc3339(clock_now_ns(), d->made);
+	buf_printf(d->out, ",\"made\":\"%s\",\"store\":", d->made);
 	put_text(d->out, place);
 	buf_putc(d->out, '}');
 }
@@ -318,6 +319,7 @@ int drawing_make(struct drawing *d, struct datastore *ds, struct err *e)
 {
 	datastore_set_deadline(ds, deadline_in_ms(DRAWING_TIMEOUT_MS));
 	progress_begin(&d->progress, "blocks drawn");
+	d->progress.off |= d->quiet;
 	d->blocks = d->in_use = d->unreadable = 0;
 	buf_puts(d->out, "{\"blocks\":[");
 	if (read_store(d, ds, e) < 0)

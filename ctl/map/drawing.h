@@ -28,10 +28,12 @@
 
 struct drawing {
 	const struct containers *containers;	/* borrowed, for check; NULL: it is left out */
+	bool quiet;	/* nothing is told on standard error */
 	struct progress progress;
 	struct buf *out;	/* borrowed: what is written is added */
 	struct audit audit;	/* owned */
 	uint64_t blocks, in_use, unreadable;
+	char made[CLOCK_RFC3339_LEN];	/* as the drawing says */
 };
 
 /* Reads all.  The store's own errors, and ERR_LIMIT where it does not fit into the buffer. */

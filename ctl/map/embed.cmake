@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -DFOLDER=page -DSCRIPTS=a.js,b.js -DCONNECT='none' -DOUT=map_html.c -DNAME=map_html -P embed.cmake:
+# cmake -DFOLDER=page -DSCRIPTS=a.js,b.js -DCONNECT=none -DOUT=map_html.c -DNAME=map_html -P embed.cmake:
 # map.html with map.css and the scripts in it, as a constant of C, ended by a NUL.
 #
 # In the page @STYLE@ and @SCRIPT@ stand for the texts, @STYLE-SUM@ and @SCRIPT-SUM@ for what its

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* map: the store as one HTML page, page/map.html with the drawing in it. */
+/* map: the store as one HTML page, written once or served. */
 #include "base/terminal/printable.h"
 #include "ctl/cli/command.h"
 
 #include "base/io.h"
 #include "ctl/cli/store.h"
 #include "ctl/map/drawing.h"
+#include "ctl/map/live.h"
+#include "ctl/map/page.h"
 
 #include <inttypes.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-extern const char map_html[];	/* made by embed.cmake */
-static const char data_mark[] = "@DATA@";
 
 static int save(struct call *call, const struct drawing *d, struct err *e)
 {
@@ -28,32 +26,56 @@ static int save(struct call *call, const struct drawing *d, struct err *e)
 
 static int draw(struct call *call, struct store *store, struct drawing *d, struct err *e)
 {
-	const char *mark = strstr(map_html, data_mark);
-
-	buf_add(&call->out, map_html, (size_t)(mark - map_html));
+	page_begin(false, &call->out);
 	if (drawing_make(d, store->ds, e) < 0)
 		return -1;
-	buf_puts(&call->out, mark + sizeof(data_mark) - 1);
+	page_end(false, &call->out);
 	return call->name ? save(call, d, e) : 0;
+}
+
+static int write_page(struct call *call, struct store *store, struct err *e)
+{
+	struct containers containers __cleanup(containers_done) = { 0 };
+	struct drawing d __cleanup(drawing_done) = { .out = &call->out };
+	const struct containers_place here = { 0 };
+
+	if (call_option(call, "no-check", 0))
+		return draw(call, store, &d, e);
+	d.containers = &containers;
+	return containers_read(&containers, &here, e) < 0 ? -1 : draw(call, store, &d, e);
+}
+
+static int look_at_words(struct call *call, struct listen_address *ret, struct err *e)
+{
+	const char *serve = call_option(call, "serve", 0);
+	struct err why = { 0 };
+
+	if (call->json)
+		return call_wrong_use(call, e, "a map is a page; show -o json tells the same");
+	if (serve && call->name)
+		return call_wrong_use(call, e, "with --serve no FILE is written; leave out one of "
+				      "the two");
+	if (serve && listen_address_parse(serve, ret, &why) < 0)
+		return call_wrong_use(call, e, "--serve: %s", why.text);
+	if (!serve && !call->name && isatty(STDOUT_FILENO))
+		return call_wrong_use(call, e, "name the file to write, such as map.html; or serve "
+				      "the page: map --serve 8085");
+	return 0;
 }
 
 static int map_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct containers containers __cleanup(containers_done) = { 0 };
-	struct drawing d __cleanup(drawing_done) = { .out = &call->out };
-	const struct containers_place here = { 0 };
+	struct listen_address at;
+	int rc;
 
-	if (call->json)
-		return call_wrong_use(call, e, "a map is a page; show -o json tells the same");
-	if (!call->name && isatty(STDOUT_FILENO))
-		return call_wrong_use(call, e, "name the file to write, such as map.html");
-	if (!call_option(call, "no-check", 0))
-		d.containers = &containers;
-	if (containers_read(&containers, &here, e) < 0 ||
-	    store_open(&store, call, OPEN_TO_LOOK, e) < 0 || draw(call, &store, &d, e) < 0)
+	if (look_at_words(call, &at, e) < 0 || store_open(&store, call, OPEN_TO_LOOK, e) < 0)
 		return err_wrap(e, "map");
-	return 0;
+	if (call_option(call, "serve", 0))
+		rc = live_run(at, store.ds, !call_option(call, "no-check", 0), e);
+	else
+		rc = write_page(call, &store, e);
+	return rc < 0 ? err_wrap(e, "map") : 0;
 }
 
 const struct command map_command = {
@@ -69,10 +91,17 @@ const struct command map_command = {
 	"nodes and namespaces can be shown alone, addresses, pods and nodes searched; the\n"
 	"address line keeps all that is chosen.  Without FILE the page goes to standard output.\n"
 	"\n"
+	"With --serve it is kept live from a watch, for as many as look at it.  ADDRESS is PORT,\n"
+	"HOST:PORT or [IPv6]:PORT; without HOST only this machine reaches it.  There is no\n"
+	"password: whoever reaches it reads it.\n"
+	"\n"
 	"Examples:\n"
 	"  calico-ipamctl map map.html\n"
-	"  ssh node-1 calico-ipamctl map >map.html\n",
+	"  ssh node-1 calico-ipamctl map >map.html\n"
+	"  calico-ipamctl map --serve 8085\n",
 	.options = {
+		{ .name = "serve", .argument = "ADDRESS",
+		  .help = "keep the page live at http://ADDRESS/, until SIGTERM" },
 		{ .name = "no-check", .help = "leave out what check finds: quicker" },
 	},
 	.run = map_run,

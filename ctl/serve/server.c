@@ -207,13 +207,16 @@ static bool wait_and_run(struct running *r, int64_t at_most_ms)
 {
 	int fd = MHD_get_daemon_info(r->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
-				{ .fd = r->signals, .events = POLLIN } };
+				{ .fd = r->signals, .events = POLLIN },
+				{ .fd = r->server->turn ? r->server->fd : -1, .events = POLLIN } };
 	MHD_UNSIGNED_LONG_LONG due_ms;
 
 	if (MHD_get_timeout(r->daemon, &due_ms) == MHD_YES && due_ms < (uint64_t)at_most_ms)
 		at_most_ms = (int64_t)due_ms;
 	poll(fds, ARRAY_LEN(fds), (int)at_most_ms);
 	MHD_run(r->daemon);
+	if (fds[2].revents)
+		r->server->turn(r->server->arg);
 	return fds[1].revents & POLLIN;
 }
 

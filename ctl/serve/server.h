@@ -46,6 +46,9 @@ struct server {
 	/* Once it listens: where, with the port that port 0 became.  And a page that failed. */
 	void (*listens)(struct listen_address at, void *arg);
 	void (*failed)(const char *path, const struct err *why, void *arg);
+	/* What else is waited for: turn() whenever it is readable.  NULL: nothing. */
+	void (*turn)(void *arg);
+	int fd;
 };
 
 /*

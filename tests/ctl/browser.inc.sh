@@ -2,7 +2,7 @@
 # Sourced after ctl.inc.sh and etcd.inc.sh: a headless Chromium, driven over WebDriver
 # (https://www.w3.org/TR/webdriver2/) with curl.
 #
-# browse FILE, type_into SELECTOR TEXT, click SELECTOR, click_at X Y, script JAVASCRIPT,
+# browse FILE, browse_to URL, type_into SELECTOR TEXT, click SELECTOR, click_at X Y, script JAVASCRIPT,
 # text_of SELECTOR, screenshot FILE.  Answers go to $T/answer.
 
 # To be set again after use_etcd, which sets one of its own.
@@ -57,7 +57,11 @@ start_browser() {
 }
 
 browse() {
-	wire POST "/session/$session/url" "{\"url\":\"file://$1\"}"
+	browse_to "file://$1"
+}
+
+browse_to() {
+	wire POST "/session/$session/url" "{\"url\":\"$1\"}"
 }
 
 element() {

@@ -94,3 +94,27 @@ exits 1 env CNI_COMMAND=ADD CNI_CONTAINERID=four CNI_IFNAME=eth0 CNI_NETNS="$T/n
 	sh -c '"$0" <"$1"' "$PLUGIN" "$T/stdin.json"
 says "$T/out" 'node-1'
 [ -z "$(kubectl get nodes -o name)" ] || fail "there is a node: $(kubectl get nodes -o name)"
+
+# A served map is read anew, though nothing tells when the store has changed.
+drawn() {
+	curl -s --noproxy '*' --max-time 20 "${url}state" >/dev/null
+	curl -s --noproxy '*' --max-time 20 "${url}drawing"
+}
+"$CTL" map --serve 0 2>"$T/served" &
+map=$!
+tries=100
+until url=$(sed -n 's/^calico-ipamctl: map at //p' "$T/served") && [ -n "$url" ]; do
+	tries=$((tries - 1))
+	[ "$tries" -gt 0 ] || fail "it does not serve: $(cat "$T/served")"
+	sleep 0.1
+done
+! drawn | grep -q '"disabled":true' || fail "a pool is disabled already"
+exits 0 "$CTL" pool disable v4
+tries=40
+until drawn | grep -q '"disabled":true'; do
+	tries=$((tries - 1))
+	[ "$tries" -gt 0 ] || fail "what changes is not drawn: $(cat "$T/served")"
+	sleep 0.5
+done
+kill -TERM "$map"
+wait "$map" || fail "SIGTERM ends it with $?"

@@ -11,7 +11,7 @@ function stateText() {
 	keep("theme", themeChosen);
 	keep("panel", panel === "pools" ? "" : panel);
 	keep("find", searched);
-	keep("at", selected && printAddress(selected.b.base + BigInt(selected.ordinal), selected.b.bits));
+	keep("at", chosenAddress());
 	return state.toString();
 }
 

@@ -61,14 +61,25 @@ function intoSight(y, height) {
 	else if (y + height > view.scrollTop + view.clientHeight - 10) view.scrollTop = y + height - view.clientHeight + HEAD;
 }
 
-function select(b, ordinal) {
+/* What has not changed is not said again. */
+function say(text) {
+	if ($("detail").textContent !== text) $("detail").textContent = text;
+}
+
+function choose(b, ordinal) {
 	selected = { b, ordinal };
-	$("detail").textContent = describe(b, ordinal);
+	say(describe(b, ordinal));
 	showDetails(b, ordinal);
-	intoSight(b.y + Math.floor(ordinal / b.cols) * cell, cell);
 	draw();
 	keepState();
 }
+
+function select(b, ordinal) {
+	choose(b, ordinal);
+	intoSight(b.y + Math.floor(ordinal / b.cols) * cell, cell);
+}
+
+const chosenAddress = () => selected && printAddress(selected.b.base + BigInt(selected.ordinal), selected.b.bits);
 
 function forgetSelected() {
 	selected = null;
@@ -83,7 +94,7 @@ function selectAddress(text) {
 		hit = find(text);
 	}
 	if (hit) select(hit.b, hit.ordinal);
-	else $("detail").textContent = `${text}: in no block, so nobody holds it.`;
+	else say(`${text}: in no block, so nobody holds it.`);
 	return hit !== null;
 }
 
@@ -139,7 +150,7 @@ function search(text) {
 				if (isHeld(e) && isMeant(b, e) && isFound(b, e, wanted)) add(b, e[0]);
 	$("found").textContent = !text ? "" : matches.length === 1 ? "1 match" : matches.length.toLocaleString("en") + " matches";
 	if (text && !matches.length)
-		$("detail").textContent = parseAddress(text) ? `${text}: in no block, so nobody holds it.` : `Nothing is called ${text}.`;
+		say(parseAddress(text) ? `${text}: in no block, so nobody holds it.` : `Nothing is called ${text}.`);
 	draw();
 }
 
@@ -212,7 +223,7 @@ function clicked(event) {
 		return;
 	}
 	forgetSelected();
-	$("detail").textContent = describeGap(hit);
+	say(describeGap(hit));
 	draw();
 }
 

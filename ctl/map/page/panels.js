@@ -46,7 +46,7 @@ function legend() {
 	legendItem(colours[COOLING], "cooling", STATES[COOLING]);
 	legendItem(colours[RESERVED], "reserved", STATES[RESERVED]);
 	legendItem(colours[FREE], "", byNode() ? "free (pale: its node's)" : STATES[FREE]);
-	legendItem(colours.hatch, "gap", "in no block: free for any node");
+	legendItem(colours.hatch, "gap", "in no block");
 	if (data.problems && data.problems.count) legendItem(colours.bad, "problem", "problem");
 }
 
@@ -55,7 +55,8 @@ function fillSelect(select, all, names, chosen) {
 	const options = [new Option(all, "")];
 	for (const name of names) options.push(new Option(name, name));
 	if (chosen && !names.includes(chosen)) options.push(new Option(`${chosen} (nothing)`, chosen));
-	select.replaceChildren(...options);
+	const words = (list) => Array.from(list, (o) => o.text).join("\n");
+	if (words(options) !== words(select.options)) select.replaceChildren(...options);
 	select.value = chosen;
 }
 
@@ -75,10 +76,11 @@ function fillFilters() {
 
 /* What is chosen stays chosen where it is still in sight. */
 function setFilter(wanted) {
-	const chosen = selected && printAddress(selected.b.base + BigInt(selected.ordinal), selected.b.bits);
+	const chosen = chosenAddress();
 	Object.assign(filter, wanted);
 	group();
 	showAll(chosen);
+	if (selected) select(selected.b, selected.ordinal);
 	keepState();
 }
 
@@ -133,7 +135,7 @@ function poolCard(g) {
 	card.append(head);
 	if (!pool) {
 		head.append(button("in no pool", () => jumpTo(g)));
-		card.append(make("div", "faint", `${grouped(g.all.length)} blocks that no pool holds`));
+		card.append(make("div", "faint", `${grouped(g.all.length)} block${g.all.length === 1 ? "" : "s"} that no pool holds`));
 		return card;
 	}
 	head.append(button(pool.name, () => jumpTo(g)), make("span", "faint", pool.cidr));
@@ -260,6 +262,15 @@ function poolsPanel(section) {
 
 const FILL = { pools: poolsPanel, nodes: nodesPanel, problems: problemsPanel };
 
+/* Where it was scrolled to it stays, and on which button the keys are. */
+function refill(section) {
+	const scrolled = section.scrollTop, focused = Array.from(section.querySelectorAll("button")).indexOf(document.activeElement);
+	section.replaceChildren();
+	FILL[panel](section);
+	section.scrollTop = scrolled;
+	if (focused >= 0) section.querySelectorAll("button")[focused]?.focus({ preventScroll: true });
+}
+
 function showPanel(name) {
 	panel = PANELS.includes(name) ? name : "pools";
 	for (const one of PANELS) {
@@ -268,10 +279,7 @@ function showPanel(name) {
 		tab.setAttribute("aria-selected", String(one === panel));
 		tab.tabIndex = one === panel ? 0 : -1;
 	}
-	const section = $(panel), scrolled = section.scrollTop;
-	section.replaceChildren();
-	FILL[panel](section);
-	section.scrollTop = scrolled;
+	refill($(panel));
 	keepState();
 }
 

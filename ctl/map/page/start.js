@@ -27,10 +27,22 @@ function showAll(chosen) {
 	layOut();
 	showPanel(panel);
 	const hit = chosen ? find(chosen) : null;
-	if (hit) select(hit.b, hit.ordinal);
+	if (hit) choose(hit.b, hit.ordinal);
 	else forgetSelected();
 	search(searched);
 	draw();
+}
+
+/* The same view of another drawing. */
+function renew(read) {
+	const chosen = chosenAddress(), found = $("found").textContent, before = at;
+	load(read);
+	spreadColours();
+	showAll(chosen);
+	if (before >= 0 && before < matches.length) {
+		at = before;
+		$("found").textContent = found;
+	}
 }
 
 function zoom(step) {
@@ -77,7 +89,7 @@ function listen() {
 		$("search").focus();
 	});
 	view.addEventListener("scroll", draw);
-	new ResizeObserver(() => { layOut(); draw(); }).observe(view);
+	new ResizeObserver(() => { layOut(); drawNow(); }).observe(view);
 	wishes.addEventListener("change", () => setTheme(theme()));
 	window.addEventListener("hashchange", () => { if (location.hash.slice(1) !== kept) follow(); });
 }

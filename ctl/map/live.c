@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/map/live.h"
+
+#include "base/json.h"
+#include "ctl/cli/aside.h"
+#include "ctl/map/drawing.h"
+#include "ctl/map/page.h"
+#include "ctl/serve/server.h"
+#include "ipam/audit/watching.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define TAKE_MS 5000	/* for what a watch has to ask */
+#define LIVE_PAGE_MAX (256 << 20)	/* bytes */
+
+struct live {
+	struct datastore *ds;
+	bool checks;
+	struct watch *watch;	/* owned; NULL: the store has none */
+	struct buf drawing;	/* the last one */
+	char made[CLOCK_RFC3339_LEN];	/* when, as the drawing says */
+	bool empty;		/* it shows no pool and no block */
+	int64_t read_ms;	/* the same */
+	int64_t took_ms;
+	bool changed;		/* it is not the store's any more, as far as is known */
+	struct deadline next;	/* no reading before */
+	struct deadline anew;	/* and one even where nothing has changed */
+	char why[sizeof(((struct err *)NULL)->text)];	/* the store cannot be read; "" */
+};
+
+static void live_done(struct live *l)
+{
+	watch_close(l->watch);
+	buf_done(&l->drawing);
+}
+
+static int64_t now_ms(void)
+{
+	return clock_now_ns() / 1000000;
+}
+
+/* Once for each reason, and when it is over. */
+static void tell(struct live *l, const struct err *why)
+{
+	if (strcmp(l->why, why->text) == 0)
+		return;
+	if (why->kind)
+		aside("calico-ipamctl: map: %s\n", why->text);
+	else
+		aside("calico-ipamctl: map: the store can be read again\n");
+	memcpy(l->why, why->text, sizeof(l->why));
+}
+
+static int make(struct live *l, int64_t patience_ms, struct buf *out, struct err *e)
+{
+	const struct containers_place here = { 0 };
+	struct containers containers __cleanup(containers_done) = { 0 };
+	struct drawing d __cleanup(drawing_done) = { .out = out, .quiet = true };
+
+	if (l->checks)
+		d.containers = &containers;
+	if (containers_read(&containers, &here, e) < 0)
+		return -1;
+	datastore_set_deadline(l->ds, deadline_in_ms(patience_ms));
+	if (drawing_make(&d, l->ds, e) < 0)
+		return -1;
+	memcpy(l->made, d.made, sizeof(l->made));
+	l->empty = !d.blocks && !d.audit.utilization.pools.n;
+	return 0;
+}
+
+static int read_anew(struct live *l, int64_t patience_ms, struct err *e)
+{
+	struct buf drawing __cleanup(buf_done) = BUF(LIVE_PAGE_MAX);
+	int64_t began = now_ms();
+
+	l->changed = false;
+	if (make(l, patience_ms, &drawing, e) < 0) {
+		l->changed = true;
+		l->next = deadline_in_ms(LIVE_AGAIN_MS);
+		return -1;
+	}
+	buf_done(&l->drawing);
+	l->drawing = drawing;
+	buf_init(&drawing, LIVE_PAGE_MAX);
+	l->read_ms = now_ms();
+	l->took_ms = l->read_ms - began;
+	l->next = deadline_in_ms(LIVE_PAUSE_MS);
+	l->anew = deadline_in_ms(l->watch ? LIVE_CHECK_MS : LIVE_POLL_MS);
+	return 0;
+}
+
+static void look_at_watch(struct live *l)
+{
+	struct err why = { 0 };
+
+	datastore_set_deadline(l->ds, deadline_in_ms(TAKE_MS));
+	if (ipam_watch_changed(l->watch, &l->changed, &why) < 0)
+		tell(l, &why);
+	else if (!l->changed && watch_stands(l->watch))
+		tell(l, &why);
+}
+
+static void turn(void *arg)
+{
+	look_at_watch(arg);
+}
+
+static void refresh(struct live *l)
+{
+	struct err why = { 0 };
+	int64_t patience_ms = 4 * l->took_ms;
+
+	if (!(l->changed || deadline_passed(l->anew)) || !deadline_passed(l->next))
+		return;
+	if (patience_ms < LIVE_PATIENCE_MS)
+		patience_ms = LIVE_PATIENCE_MS;
+	read_anew(l, patience_ms, &why);
+	tell(l, &why);
+}
+
+static int print_page(const struct server_request *r __unused_arg, struct buf *out, void *arg,
+		      struct err *e __unused_arg)
+{
+	struct live *l = arg;
+
+	refresh(l);
+	page_begin(true, out);
+	buf_add(out, l->drawing.data, l->drawing.len);
+	page_end(true, out);
+	return 0;
+}
+
+static int print_state(const struct server_request *r __unused_arg, struct buf *out, void *arg,
+		       struct err *e __unused_arg)
+{
+	struct live *l = arg;
+
+	refresh(l);
+	buf_printf(out, "{\"made\":\"%s\",\"ageMs\":%" PRId64 ",\"why\":", l->made,
+		   now_ms() - l->read_ms);
+	json_print_string(l->why, out);
+	buf_puts(out, "}\n");
+	return 0;
+}
+
+static int print_drawing(const struct server_request *r __unused_arg, struct buf *out, void *arg,
+			 struct err *e __unused_arg)
+{
+	struct live *l = arg;
+
+	buf_add(out, l->drawing.data, l->drawing.len);
+	return 0;
+}
+
+static void say_where(struct listen_address at, void *arg __unused_arg)
+{
+	char text[LISTEN_ADDRESS_TEXT];
+
+	listen_address_print(at, text);
+	aside("calico-ipamctl: map at http://%s/\n", text);
+	if (!listen_address_is_loopback(at))
+		aside("calico-ipamctl: others reach this address, and may look at it\n");
+}
+
+static void say_why(const char *path, const struct err *why, void *arg __unused_arg)
+{
+	aside("calico-ipamctl: %s: %s\n", path, why->text);
+}
+
+static int begin(struct live *l, struct err *e)
+{
+	struct err none = { 0 };
+
+	if (ipam_watch(l->ds, l->checks, &l->watch, &none) < 0 && none.kind != ERR_UNSUPPORTED) {
+		*e = none;
+		return -1;
+	}
+	if (read_anew(l, DRAWING_TIMEOUT_MS, e) < 0)
+		return -1;
+	/* Where no local store is, none that is made later would be seen. */
+	if (l->empty && datastore_traits(l->ds)->one_node)
+		return err_set(e, ERR_NOT_FOUND, "the %s is not there, or there is nothing in it: "
+			       "create a pool first", datastore_traits(l->ds)->place);
+	return 0;
+}
+
+int live_run(struct listen_address at, struct datastore *ds, bool checks, struct err *e)
+{
+	static const char json[] = "application/json";
+	static const struct server_page pages[] = {
+		{ "/", "text/html; charset=utf-8", print_page },
+		{ "/state", json, print_state },
+		{ "/drawing", json, print_drawing },
+	};
+	struct live l __cleanup(live_done) = { .ds = ds, .checks = checks,
+					       .drawing = BUF(LIVE_PAGE_MAX) };
+	struct server server = {
+		.at = at, .pages = pages, .n_pages = ARRAY_LEN(pages), .page_max = LIVE_PAGE_MAX,
+		.arg = &l, .listens = say_where, .failed = say_why, .fd = -1,
+	};
+
+	if (begin(&l, e) < 0)
+		return -1;
+	if (l.watch) {
+		server.fd = watch_fd(l.watch);
+		server.turn = turn;
+	}
+	return server_run(&server, e);
+}
