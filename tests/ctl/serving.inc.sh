@@ -8,6 +8,8 @@ command -v curl >/dev/null || skip "no curl"
 
 listen() {
 	listening='^calico-ipamctl: metrics at \(http:.*\)$'
+	rm -f "$T/listener"
+	: >"$T/listener"
 	"$CTL" metrics --listen 0 "$@" 2>"$T/listener" &
 	listener=$!
 	trap 'kill $listener 2>/dev/null || true; ! command -v stop_etcd >/dev/null || stop_etcd; rm -rf "$T"' EXIT

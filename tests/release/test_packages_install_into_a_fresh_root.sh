@@ -41,7 +41,8 @@ for file in /opt/cni/bin/calico-ipam /usr/bin/calico-ipamctl /usr/share/man/man8
 	/usr/share/zsh/site-functions/_calico-ipamctl /usr/share/zsh/vendor-completions/_calico-ipamctl \
 	/usr/share/fish/vendor_completions.d/calico-ipamctl.fish \
 	/usr/lib/systemd/system/calico-ipam-reclaim.service /usr/lib/systemd/system/calico-ipam-reclaim.timer \
-	/usr/lib/systemd/system/calico-ipam-reclaim-again.service \
+	/usr/lib/systemd/system/calico-ipam-reclaim-again.service /usr/lib/systemd/system/calico-ipam-metrics.service \
+	/usr/share/calico-ipam/prometheus.yaml /usr/share/calico-ipam/alerts.yaml /usr/share/calico-ipam/grafana.json \
 	/usr/share/doc/calico-ipam/copyright; do
 	[ -s "$fresh$file" ] || fail "no $file"
 done
