@@ -26,7 +26,9 @@ for executable in plugin/calico-ipam ctl/calico-ipamctl deploy/calico-ipam-insta
 	[ -x "$build/$executable" ] || stop "no $build/$executable (cmake --preset release && cmake --build --preset release)"
 	! LC_ALL=C grep -q 'ld-linux\|ld-musl' "$build/$executable" || stop "$build/$executable is not static, and the image has no libraries"
 done
+# Without the build behind it, which is no part of an image's name.
 version=$("$build/plugin/calico-ipam" --version)
+version=${version%%+*}
 case $(uname -m) in
 x86_64) architecture=amd64 ;;
 aarch64) architecture=arm64 ;;

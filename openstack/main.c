@@ -2,6 +2,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/process/relro.h"
+#include "base/version.h"
 #include "openstack/agent/agent.h"
 #include "openstack/config/command_line.h"
 
@@ -115,7 +116,7 @@ int main(int argc, char *argv[])
 	if (c.help)
 		return fputs(command_line_help, stdout) < 0;
 	if (c.version)
-		return puts("calico-dhcp-agent " CALICO_IPAM_VERSION) < 0;
+		return printf("calico-dhcp-agent " CALICO_IPAM_VERSION "%s\n", version_build) < 0;
 	if (read_config(&c, &config, &e) < 0)
 		return complain(&e);
 	open_log(&c, &config);

@@ -8,6 +8,7 @@
 #include "base/process/heap.h"
 #include "base/process/mark.h"
 #include "base/process/relro.h"
+#include "base/version.h"
 #include "plugin/commands.h"
 #include "plugin/environment.h"
 #include "plugin/reply.h"
@@ -39,7 +40,8 @@ static void open_standard_fds(void)
 
 static void print_usage(FILE *to)
 {
-	fprintf(to, "Calico CNI IPAM %s\nCNI protocol versions supported: ", CALICO_IPAM_VERSION);
+	fprintf(to, "Calico CNI IPAM " CALICO_IPAM_VERSION "%s\nCNI protocol versions supported: ",
+		version_build);
 	for (int i = 0; i < N_CNI_VERSIONS; i++)
 		fprintf(to, "%s%s", i ? ", " : "", cni_version_texts[i]);
 	fprintf(to, "\nA container runtime starts this program, with CNI_COMMAND in the "
@@ -50,7 +52,7 @@ static void print_usage(FILE *to)
 static int run_options(const char *option)
 {
 	if (strcmp(option, "-v") == 0 || strcmp(option, "--version") == 0) {
-		printf("%s\n", CALICO_IPAM_VERSION);
+		printf(CALICO_IPAM_VERSION "%s\n", version_build);
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
 	/* One hyphen or two, as Go's flags are. */

@@ -6,6 +6,7 @@
 #include "base/cni/conflist.h"
 #include "base/json.h"
 #include "base/terminal/shell_word.h"
+#include "base/version.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -111,7 +112,7 @@ static void ask_version(const struct doctor *d, char out[64])
 
 void doctor_plugin(struct doctor *d)
 {
-	char path[DOCTOR_PATH], mend[DOCTOR_MEND], version[64];
+	char path[DOCTOR_PATH], mend[DOCTOR_MEND], version[64], ours[64];
 
 	if (!doctor_find(d, PLUGIN_NAME, path)) {
 		doctor_bring(d, PLUGIN_NAME, "install -D -m 755 " PLUGIN_NAME " -t", mend);
@@ -120,12 +121,13 @@ void doctor_plugin(struct doctor *d)
 		return;
 	}
 	ask_version(d, version);
+	snprintf(ours, sizeof(ours), CALICO_IPAM_VERSION "%s", version_build);
 	shell_command(mend, sizeof(mend), "install -m 755 " PLUGIN_NAME " %s", path);
 	if (!*version)
 		doctor_say(d, HEALTH_FAIL, "plugin", mend, "%s does not say its version", path);
-	else if (strcmp(version, CALICO_IPAM_VERSION) != 0)
+	else if (strcmp(version, ours) != 0)
 		doctor_say(d, HEALTH_FAIL, "plugin", mend, "%s is version %s, this program %s",
-			   path, version, CALICO_IPAM_VERSION);
+			   path, version, ours);
 	else
 		doctor_say(d, HEALTH_OK, "plugin", NULL, "%s is version %s", path, version);
 }

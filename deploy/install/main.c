@@ -4,6 +4,7 @@
  * the image starts (deploy/image.sh), as the only process of its container.
  */
 #include "base/process/relro.h"
+#include "base/version.h"
 #include "deploy/install/keep.h"
 
 #include <getopt.h>
@@ -79,7 +80,7 @@ int main(int argc, char **argv)
 		if (option == 'h')
 			return fputs(help, stdout) < 0;
 		if (option == 'v')
-			return puts(CALICO_IPAM_VERSION) < 0;
+			return printf(CALICO_IPAM_VERSION "%s\n", version_build) < 0;
 		if (option == '?')
 			return wrong_use();
 		*(option == 'b' ? &n.bin_dir : option == 'n' ? &n.net_dir : &n.from) = optarg;

@@ -41,4 +41,4 @@ CALICO_DATASTORE_TYPE=nonsense exits 0 "$CTL" pool create --cidr x --help
 exits 0 "$CTL" help
 exits 0 "$CTL" --version
 exits 0 "$CTL" version -o json
-sed -n 's/^    "version": "[0-9.]*"$/found/p' "$T/out" | grep -q found || fail "version -o json"
+sed -n 's/^    "version": "[0-9.]*[+.0-9a-z]*"$/found/p' "$T/out" | grep -q found || fail "version -o json"

@@ -77,7 +77,7 @@ holds "^CNI protocol versions supported: 0.1.0, 0.2.0, 0.3.0, 0.3.1, 0.4.0, 1.0.
 
 for option in -v --version; do
 	"$PLUGIN" "$option" >"$T/stdout" 2>"$T/stderr"
-	holds '^[0-9]*\.[0-9]*\.[0-9]*$' "$T/stdout" "$option"
+	holds '^[0-9]*\.[0-9]*\.[0-9]*\(+[.0-9a-z]*\)\{0,1\}$' "$T/stdout" "$option"
 done
 
 status=0

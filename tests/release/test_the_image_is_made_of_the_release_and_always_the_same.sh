@@ -26,7 +26,8 @@ layer=$T/oci/blobs/sha256/$(sed 's/.*layer.v1.tar+gzip","digest":"sha256:\([0-9a
 [ "sha256:$(gzip -dc "$layer" | sha256sum | cut -d ' ' -f 1)" = "$(sed 's/.*"diff_ids":\["\([^"]*\)".*/\1/' "$config")" ] ||
 	fail "the layer's own digest is another"
 [ "$(value created "$config")" = 2023-11-14T22:13:20Z ] || fail "it is of $(value created "$config")"
-version=$("$PLUGIN" --version)
+full=$("$PLUGIN" --version)
+version=${full%%+*}
 [ "$(value io.containerd.image.name "$T/oci/index.json")" = "localhost/calico-ipam:$version" ] || fail "it is called $(value io.containerd.image.name "$T/oci/index.json")"
 [ "$(value org.opencontainers.image.version "$manifest")" = "$version" ] || fail "the manifest has another version"
 grep -q "image: localhost/calico-ipam:$version\$" "$SOURCE/deploy/calico-ipam.yaml" || fail "deploy/calico-ipam.yaml has another version than $version"
@@ -43,7 +44,7 @@ diff "$T/wanted" "$T/listed" || fail "the layer has other files"
 tar -C "$T/layer" -xzf "$layer"
 cmp "$T/layer/calico-ipam" "$PLUGIN" && cmp "$T/layer/calico-ipamctl" "$CTL" && cmp "$T/layer/calico-ipam-install" "$BUILD/deploy/calico-ipam-install" ||
 	fail "the layer has other executables"
-[ "$(env -i PATH="$PATH" chroot "$T/layer" /calico-ipam-install --version)" = "$version" ] || fail "the installer does not run alone in a root"
+[ "$(env -i PATH="$PATH" chroot "$T/layer" /calico-ipam-install --version)" = "$full" ] || fail "the installer does not run alone in a root"
 
 say "made again, elsewhere"
 mkdir -p "$T/copy/plugin" "$T/copy/ctl" "$T/copy/deploy"

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+# Writes OUT, with what git says of SOURCE behind the tag TAG (base/version.h). The same text leaves the
+# file as it is, so that nothing is built anew. A folder of somebody else's repository says nothing.
+set(build "")
+if(EXISTS ${SOURCE}/.git)
+	execute_process(COMMAND git -C ${SOURCE} describe --tags --match ${TAG} --always --abbrev=12 --dirty
+		OUTPUT_VARIABLE said ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
+	if(NOT failed)
+		string(REGEX REPLACE "-dirty$" ".dirty" said "${said}")
+		if(said MATCHES "^${TAG}-([0-9]+)-(g.*)$")
+			set(build "+${CMAKE_MATCH_1}.${CMAKE_MATCH_2}")
+		elseif(said MATCHES "^${TAG}(\\.dirty)?$")
+			string(REGEX REPLACE "^\\." "+" build "${CMAKE_MATCH_1}")
+		elseif(said)
+			set(build "+g${said}")
+		endif()
+	endif()
+endif()
+set(text "/* Written by base/version.cmake. */\n#include \"base/version.h\"\n\nconst char version_build[] = \"${build}\";\n")
+if(EXISTS ${OUT})
+	file(READ ${OUT} old)
+endif()
+if(NOT "${old}" STREQUAL "${text}")
+	file(WRITE ${OUT} "${text}")
+endif()
