@@ -24,8 +24,8 @@ static int version_run(struct call *call, struct err *e)
 const struct command version_command = {
 	.noun = "version",
 	.summary = "Print the version",
-	.help = "Prints the version of this program, and behind a '+' which build it is, by git; of a\n"
-		"release nothing stands there.  No store is needed.\n",
+	.help = "Prints the version of this program, and behind a '+' which build it is, by git;\n"
+		"of a release nothing stands there.  No store is needed.\n",
 	.options = {
 		{ .name = "poll", .argument = "INTERVAL", .help = "calicoctl's; only 0 is taken" },
 	},

@@ -56,5 +56,14 @@ foreach(component ipam agent)
 	endif()
 	install(FILES ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package}
 		RENAME copyright COMPONENT ${component})
+	# What static executables contain, and what it takes to link them with other libraries.
+	install(FILES ${CMAKE_SOURCE_DIR}/deploy/licences/THIRD-PARTY.md ${CMAKE_SOURCE_DIR}/deploy/licences/LGPL-2.1
+		${CMAKE_SOURCE_DIR}/CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package} COMPONENT ${component})
+	file(GLOB relink CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/plugin/release/*)
+	install(FILES ${relink} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package}/relink COMPONENT ${component})
 endforeach()
+# The sources, which go where the packages go (deploy/licences/THIRD-PARTY.md).
+set(CPACK_SOURCE_GENERATOR TGZ)
+set(CPACK_SOURCE_PACKAGE_FILE_NAME calico-ipam-${PROJECT_VERSION}-source)
+set(CPACK_SOURCE_IGNORE_FILES "^${CMAKE_SOURCE_DIR}/build/" "^${CMAKE_SOURCE_DIR}/[.]git(/|$)")
 include(CPack)

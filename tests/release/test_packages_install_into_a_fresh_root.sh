@@ -43,10 +43,17 @@ for file in /opt/cni/bin/calico-ipam /usr/bin/calico-ipamctl /usr/share/man/man8
 	/usr/lib/systemd/system/calico-ipam-reclaim.service /usr/lib/systemd/system/calico-ipam-reclaim.timer \
 	/usr/lib/systemd/system/calico-ipam-reclaim-again.service /usr/lib/systemd/system/calico-ipam-metrics.service \
 	/usr/share/calico-ipam/prometheus.yaml /usr/share/calico-ipam/alerts.yaml /usr/share/calico-ipam/grafana.json \
-	/usr/share/doc/calico-ipam/copyright; do
+	/usr/share/doc/calico-ipam/copyright /usr/share/doc/calico-ipam/CHANGELOG.md \
+	/usr/share/doc/calico-ipam/THIRD-PARTY.md /usr/share/doc/calico-ipam/LGPL-2.1 \
+	/usr/share/doc/calico-ipam/relink/libraries.sh; do
 	[ -s "$fresh$file" ] || fail "no $file"
 done
 grep -q 'Apache License' "$fresh/usr/share/doc/calico-ipam/copyright" || fail "no licence"
+
+say "the sources go with them"
+cpack --config "$BUILD/CPackSourceConfig.cmake" -B "$made/source" >"$T/cpack" 2>&1 || fail "cpack of the sources: $(tail -n 5 "$T/cpack")"
+tar -tzf "$made"/source/calico-ipam-*-source.tar.gz >"$T/sources"
+grep -q '/plugin/release/libraries.sh$' "$T/sources" && ! grep -qE '^[^/]*/(build|[.]git)(/|$)' "$T/sources" || fail "these are not the sources"
 
 say "used there"
 pods() {
