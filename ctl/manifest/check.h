@@ -17,8 +17,9 @@ int manifest_check(struct manifest *m, struct err *e);
 
 /*
  * A field that is not known is left to stand where the store has it, just so: what was shown
- * can be said again.  So is the spec of a kind whose spec is fixed, and no other.  ERR_CONFIG
- * names the field, and the nearest known one; the store's own errors.
+ * can be said again.  So is the spec of a kind whose spec is fixed, and no other; of one that
+ * the cluster itself makes anything may be said, and counts for nothing.  ERR_CONFIG names the
+ * field, and the nearest known one; the store's own errors.
  */
 int manifest_check_fields(const struct manifest *m, struct datastore *ds, struct err *e);
 
