@@ -2,9 +2,9 @@
 #include "ctl/map/live.h"
 
 #include "base/json.h"
-#include "ctl/cli/aside.h"
 #include "ctl/map/drawing.h"
 #include "ctl/map/page.h"
+#include "ctl/serve/reason.h"
 #include "ctl/serve/server.h"
 #include "ipam/audit/watching.h"
 
@@ -26,7 +26,7 @@ struct live {
 	bool changed;		/* it is not the store's any more, as far as is known */
 	struct deadline next;	/* no reading before */
 	struct deadline anew;	/* and one even where nothing has changed */
-	char why[sizeof(((struct err *)NULL)->text)];	/* the store cannot be read; "" */
+	struct reason reason;
 };
 
 static void live_done(struct live *l)
@@ -38,18 +38,6 @@ static void live_done(struct live *l)
 static int64_t now_ms(void)
 {
 	return clock_now_ns() / 1000000;
-}
-
-/* Once for each reason, and when it is over. */
-static void tell(struct live *l, const struct err *why)
-{
-	if (strcmp(l->why, why->text) == 0)
-		return;
-	if (why->kind)
-		aside("calico-ipamctl: map: %s\n", why->text);
-	else
-		aside("calico-ipamctl: map: the store can be read again\n");
-	memcpy(l->why, why->text, sizeof(l->why));
 }
 
 static int make(struct live *l, int64_t patience_ms, struct buf *out, struct err *e)
@@ -97,9 +85,9 @@ static void look_at_watch(struct live *l)
 
 	datastore_set_deadline(l->ds, deadline_in_ms(TAKE_MS));
 	if (ipam_watch_changed(l->watch, &l->changed, &why) < 0)
-		tell(l, &why);
+		reason_tell(&l->reason, "map", &why);
 	else if (!l->changed && watch_stands(l->watch))
-		tell(l, &why);
+		reason_tell(&l->reason, "map", &why);
 }
 
 static void turn(void *arg)
@@ -117,7 +105,7 @@ static void refresh(struct live *l)
 	if (patience_ms < LIVE_PATIENCE_MS)
 		patience_ms = LIVE_PATIENCE_MS;
 	read_anew(l, patience_ms, &why);
-	tell(l, &why);
+	reason_tell(&l->reason, "map", &why);
 }
 
 static int print_page(const struct server_request *r __unused_arg, struct buf *out, void *arg,
@@ -140,7 +128,7 @@ static int print_state(const struct server_request *r __unused_arg, struct buf *
 	refresh(l);
 	buf_printf(out, "{\"made\":\"%s\",\"ageMs\":%" PRId64 ",\"why\":", l->made,
 		   now_ms() - l->read_ms);
-	json_print_string(l->why, out);
+	json_print_string(l->reason.text, out);
 	buf_puts(out, "}\n");
 	return 0;
 }
@@ -152,21 +140,6 @@ static int print_drawing(const struct server_request *r __unused_arg, struct buf
 
 	buf_add(out, l->drawing.data, l->drawing.len);
 	return 0;
-}
-
-static void say_where(struct listen_address at, void *arg __unused_arg)
-{
-	char text[LISTEN_ADDRESS_TEXT];
-
-	listen_address_print(at, text);
-	aside("calico-ipamctl: map at http://%s/\n", text);
-	if (!listen_address_is_loopback(at))
-		aside("calico-ipamctl: others reach this address, and may look at it\n");
-}
-
-static void say_why(const char *path, const struct err *why, void *arg __unused_arg)
-{
-	aside("calico-ipamctl: %s: %s\n", path, why->text);
 }
 
 static int begin(struct live *l, struct err *e)
@@ -197,8 +170,9 @@ int live_run(struct listen_address at, struct datastore *ds, bool checks, struct
 	struct live l __cleanup(live_done) = { .ds = ds, .checks = checks,
 					       .drawing = BUF(LIVE_PAGE_MAX) };
 	struct server server = {
-		.at = at, .pages = pages, .n_pages = ARRAY_LEN(pages), .page_max = LIVE_PAGE_MAX,
-		.arg = &l, .listens = say_where, .failed = say_why, .fd = -1,
+		.what = "map", .at = at,
+		.pages = pages, .n_pages = ARRAY_LEN(pages), .page_max = LIVE_PAGE_MAX,
+		.arg = &l, .fd = -1,
 	};
 
 	if (begin(&l, e) < 0)

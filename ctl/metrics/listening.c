@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/metrics/listening.h"
 
-#include "ctl/cli/aside.h"
 #include "ctl/metrics/exposition.h"
+#include "ctl/serve/reason.h"
 #include "ctl/serve/server.h"
 #include "ctl/settings/found.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define PAGE_MAX (256 << 20)	/* bytes */
 #define SHARED_MS 1000	/* after its end a reading is good for others */
@@ -22,7 +21,7 @@ struct listening {
 	struct buf page;	/* the last one */
 	struct deadline good;	/* until when it is the answer; once there is one */
 	int64_t success_s;
-	char why[sizeof(((struct err *)NULL)->text)];	/* that was told; "": it could be read */
+	struct reason reason;
 };
 
 static void listening_done(struct listening *l)
@@ -43,18 +42,6 @@ static struct deadline patience(const struct server_request *r)
 	return deadline_in_ms((int64_t)(s * 900));
 }
 
-/* Once for each reason, and when it is over: a scrape a minute fills no log. */
-static void tell(struct listening *l, const struct err *why)
-{
-	if (strcmp(l->why, why->text) == 0)
-		return;
-	if (why->kind)
-		aside("calico-ipamctl: metrics: %s\n", why->text);
-	else
-		aside("calico-ipamctl: metrics: the store can be read again\n");
-	memcpy(l->why, why->text, sizeof(l->why));
-}
-
 static void take(struct listening *l, struct deadline until)
 {
 	const struct reading_wish wish = {
@@ -65,7 +52,7 @@ static void take(struct listening *l, struct deadline until)
 	struct err why = { 0 };
 	bool up = reading_take(&wish, &reading, &why) == 0;
 
-	tell(l, &why);
+	reason_tell(&l->reason, "metrics", &why);
 	if (up)
 		l->success_s = clock_now_ns() / 1000000000;
 	buf_reset(&l->page);
@@ -85,21 +72,6 @@ static int print(const struct server_request *r, struct buf *out, void *arg,
 	return 0;
 }
 
-static void say_where(struct listen_address at, void *arg __unused_arg)
-{
-	char text[LISTEN_ADDRESS_TEXT];
-
-	listen_address_print(at, text);
-	aside("calico-ipamctl: metrics at http://%s/metrics\n", text);
-	if (!listen_address_is_loopback(at))
-		aside("calico-ipamctl: others reach this address, and may read them\n");
-}
-
-static void say_why(const char *path, const struct err *why, void *arg __unused_arg)
-{
-	aside("calico-ipamctl: %s: %s\n", path, why->text);
-}
-
 /* What no later reading would find right is said at once. */
 static int try_settings(const char *config, struct err *e)
 {
@@ -115,8 +87,9 @@ int listening_run(struct listen_address at, const char *config,
 	struct listening l __cleanup(listening_done) = { .config = config, .options = options,
 							 .page = BUF(PAGE_MAX) };
 	const struct server server = {
-		.at = at, .pages = pages, .n_pages = ARRAY_LEN(pages), .page_max = PAGE_MAX,
-		.arg = &l, .listens = say_where, .failed = say_why,
+		.what = "metrics", .at = at,
+		.pages = pages, .n_pages = ARRAY_LEN(pages), .page_max = PAGE_MAX,
+		.arg = &l,
 	};
 
 	return try_settings(config, e) < 0 ? -1 : server_run(&server, e);

@@ -2,6 +2,7 @@
 #include "ctl/serve/server.h"
 
 #include "base/clock.h"
+#include "ctl/cli/aside.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -83,7 +84,7 @@ static enum MHD_Result answer_page(struct running *r, struct MHD_Connection *c,
 			r->server->page_max);
 	if (!why.kind)
 		return respond(c, MHD_HTTP_OK, page->type, &body);
-	r->server->failed(page->path, &why, r->server->arg);
+	aside("calico-ipamctl: %s: %s\n", page->path, why.text);
 	return refuse(c, MHD_HTTP_INTERNAL_SERVER_ERROR, "It failed; the server's log says why.\n");
 }
 
@@ -220,6 +221,16 @@ static bool wait_and_run(struct running *r, int64_t at_most_ms)
 	return fds[1].revents & POLLIN;
 }
 
+static void say_where(const struct server *s, struct listen_address at)
+{
+	char text[LISTEN_ADDRESS_TEXT];
+
+	listen_address_print(at, text);
+	aside("calico-ipamctl: %s at http://%s%s\n", s->what, text, s->pages[0].path);
+	if (!listen_address_is_loopback(at))
+		aside("calico-ipamctl: others reach this address, and may read what is served\n");
+}
+
 int server_run(const struct server *s, struct err *e)
 {
 	struct running r __cleanup(running_done) = { .server = s, .socket = -1, .signals = -1 };
@@ -228,7 +239,7 @@ int server_run(const struct server *s, struct err *e)
 
 	if (open_signals(&r, e) < 0 || open_socket(&r, &at, e) < 0 || start(&r, e) < 0)
 		return -1;
-	s->listens(at, s->arg);
+	say_where(s, at);
 	while (!wait_and_run(&r, IDLE_MS))
 		continue;
 	close_fd(&r.signals);

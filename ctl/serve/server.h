@@ -38,14 +38,12 @@ struct server_page {
 };
 
 struct server {
+	const char *what;	/* is served: "metrics", in what is told on standard error */
 	struct listen_address at;
 	const struct server_page *pages;
 	size_t n_pages;
 	size_t page_max;	/* bytes of a page */
 	void *arg;		/* of each print() */
-	/* Once it listens: where, with the port that port 0 became.  And a page that failed. */
-	void (*listens)(struct listen_address at, void *arg);
-	void (*failed)(const char *path, const struct err *why, void *arg);
 	/* What else is waited for: turn() whenever it is readable.  NULL: nothing. */
 	void (*turn)(void *arg);
 	int fd;
@@ -53,6 +51,8 @@ struct server {
 
 /*
  * Serves until SIGTERM or SIGINT, after which answers under way are finished, and returns 0.
+ * Tells where, with the port that port 0 became and the first page's path; and of each page
+ * that failed, why.
  * ERR_IO: it cannot listen there.  ERR_INTERNAL.
  */
 int server_run(const struct server *s, struct err *e);
