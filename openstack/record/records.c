@@ -18,7 +18,7 @@ void records_done(struct records *r)
 {
 	for (size_t i = 0; i < r->n_endpoints; i++) {
 		free(r->endpoints[i].key);
-		endpoint_done(&r->endpoints[i].endpoint);
+		vm_endpoint_done(&r->endpoints[i].endpoint);
 	}
 	for (size_t i = 0; i < r->n_subnets; i++)
 		subnet_done(&r->subnets[i]);
@@ -53,11 +53,11 @@ static void remove_endpoint(struct records *r, size_t at)
 	struct kept_endpoint *kept = &r->endpoints[at];
 
 	free(kept->key);
-	endpoint_done(&kept->endpoint);
+	vm_endpoint_done(&kept->endpoint);
 	memmove(kept, kept + 1, (--r->n_endpoints - at) * sizeof(*kept));
 }
 
-static int put_endpoint(struct records *r, size_t at, const char *key, struct endpoint *endpoint,
+static int put_endpoint(struct records *r, size_t at, const char *key, struct vm_endpoint *endpoint,
 			struct err *e)
 {
 	struct kept_endpoint kept = { .endpoint = *endpoint };
@@ -68,7 +68,7 @@ static int put_endpoint(struct records *r, size_t at, const char *key, struct en
 	memmove(r->endpoints + at + 1, r->endpoints + at,
 		(r->n_endpoints++ - at) * sizeof(*r->endpoints));
 	r->endpoints[at] = kept;
-	*endpoint = (struct endpoint){ 0 };
+	*endpoint = (struct vm_endpoint){ 0 };
 	return 0;
 }
 
@@ -87,8 +87,8 @@ static int take_endpoint(struct records *r, const struct record *record, struct 
 			 struct err *e)
 {
 	const char *name = record->key + strlen(r->prefixes.endpoints);
-	struct endpoint p __cleanup(endpoint_done) = { 0 };
-	enum endpoint_state state = ENDPOINT_ABSENT;
+	struct vm_endpoint p __cleanup(vm_endpoint_done) = { 0 };
+	enum vm_endpoint_state state = ENDPOINT_ABSENT;
 	struct err why = { 0 };
 	size_t at = list_place(r->endpoints, r->n_endpoints, record->key, compare_key);
 
@@ -96,7 +96,7 @@ static int take_endpoint(struct records *r, const struct record *record, struct 
 		remove_endpoint(r, at);
 	if (!record->value)
 		return 0;
-	if (endpoint_read(&p, &state, name, record->value, record->value_len, &why) < 0 &&
+	if (vm_endpoint_read(&p, &state, name, record->value, record->value_len, &why) < 0 &&
 	    why.kind != ERR_CORRUPT) {
 		*e = why;
 		return -1;

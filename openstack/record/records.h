@@ -10,13 +10,13 @@
 #define OPENSTACK_RECORD_RECORDS_H
 
 #include "datastore/view.h"
-#include "openstack/record/endpoint.h"
+#include "openstack/record/vm_endpoint.h"
 #include "openstack/record/names.h"
 #include "openstack/record/subnet.h"
 
 struct kept_endpoint {
 	char *key;	/* owned */
-	struct endpoint endpoint;
+	struct vm_endpoint endpoint;
 };
 
 struct records {

@@ -13,7 +13,8 @@ static void print_made_up(struct addr a, struct buf *out)
 		buf_putc(out, *c == '.' || *c == ':' ? '-' : *c);
 }
 
-void print_name(const struct endpoint *p, struct addr a, const struct serving *s, struct buf *out)
+void print_name(const struct vm_endpoint *p, struct addr a, const struct serving *s,
+		struct buf *out)
 {
 	if (*p->fqdn) {
 		buf_puts(out, p->fqdn);
@@ -24,7 +25,7 @@ void print_name(const struct endpoint *p, struct addr a, const struct serving *s
 		buf_printf(out, ".%s", s->domain);
 }
 
-void print_short_name(const struct endpoint *p, struct addr a, struct buf *out)
+void print_short_name(const struct vm_endpoint *p, struct addr a, struct buf *out)
 {
 	if (*p->fqdn)
 		buf_add(out, p->fqdn, strcspn(p->fqdn, "."));

@@ -8,8 +8,9 @@
 
 #include "openstack/serve/files.h"
 
-void print_name(const struct endpoint *p, struct addr a, const struct serving *s, struct buf *out);
+void print_name(const struct vm_endpoint *p, struct addr a, const struct serving *s,
+		struct buf *out);
 /* Up to the first dot. */
-void print_short_name(const struct endpoint *p, struct addr a, struct buf *out);
+void print_short_name(const struct vm_endpoint *p, struct addr a, struct buf *out);
 
 #endif

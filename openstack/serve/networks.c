@@ -112,7 +112,7 @@ static void add_subnet(struct network *n, const struct subnet *s)
 }
 
 /* An address that no subnet holds: its subnet has no DHCP, or is not written yet. */
-static void tell_unserved(struct networks *n, const struct endpoint *p, struct addr a)
+static void tell_unserved(struct networks *n, const struct vm_endpoint *p, struct addr a)
 {
 	char text[ADDR_TEXT];
 
@@ -121,7 +121,7 @@ static void tell_unserved(struct networks *n, const struct endpoint *p, struct a
 		   *p->network ? " of network " : "", p->network, text);
 }
 
-static bool has_address(const struct endpoint *p, struct addr a)
+static bool has_address(const struct vm_endpoint *p, struct addr a)
 {
 	for (size_t i = 0; i < p->n_addresses; i++)
 		if (addr_equal(p->addresses[i], a))
@@ -130,10 +130,10 @@ static bool has_address(const struct endpoint *p, struct addr a)
 }
 
 /* One that a stale record still names is its whose record was written last. */
-static bool is_anothers(const struct records *records, const struct endpoint *p, struct addr a)
+static bool is_anothers(const struct records *records, const struct vm_endpoint *p, struct addr a)
 {
 	for (size_t i = 0; i < records->n_endpoints; i++) {
-		const struct endpoint *other = &records->endpoints[i].endpoint;
+		const struct vm_endpoint *other = &records->endpoints[i].endpoint;
 
 		if (other->revision > p->revision && has_address(other, a) &&
 		    strcmp(other->network, p->network) == 0)
@@ -142,7 +142,7 @@ static bool is_anothers(const struct records *records, const struct endpoint *p,
 	return false;
 }
 
-static void tell_anothers(struct networks *n, const struct endpoint *p, struct addr a)
+static void tell_anothers(struct networks *n, const struct vm_endpoint *p, struct addr a)
 {
 	char text[ADDR_TEXT];
 
@@ -151,7 +151,7 @@ static void tell_anothers(struct networks *n, const struct endpoint *p, struct a
 }
 
 static int find_subnets(struct networks *n, const struct records *records,
-			const struct endpoint *p, struct port *port, struct err *e)
+			const struct vm_endpoint *p, struct port *port, struct err *e)
 {
 	port->endpoint = p;
 	port->fixed = calloc(p->n_addresses + 1, sizeof(*port->fixed));
@@ -205,10 +205,10 @@ static void port_done(struct port *port)
 }
 
 /* Of two records with one tap, as a device id that changed leaves them, the later written. */
-static bool is_outdated(const struct records *records, const struct endpoint *p)
+static bool is_outdated(const struct records *records, const struct vm_endpoint *p)
 {
 	for (size_t i = 0; i < records->n_endpoints; i++) {
-		const struct endpoint *other = &records->endpoints[i].endpoint;
+		const struct vm_endpoint *other = &records->endpoints[i].endpoint;
 
 		if (other != p && strcmp(other->tap, p->tap) == 0 && other->revision > p->revision)
 			return true;
@@ -217,7 +217,7 @@ static bool is_outdated(const struct records *records, const struct endpoint *p)
 }
 
 static int plan_endpoint(struct networks *n, const struct records *records,
-			 const struct endpoint *p, const struct taps *taps, struct err *e)
+			 const struct vm_endpoint *p, const struct taps *taps, struct err *e)
 {
 	struct port port __cleanup(port_done) = { 0 };
 	const struct tap *tap = taps_find(taps, p->tap);

@@ -23,7 +23,7 @@ struct fixed {	/* an address of a port, and the subnet that holds it */
 };
 
 struct port {
-	const struct endpoint *endpoint;
+	const struct vm_endpoint *endpoint;
 	unsigned mtu, index;	/* of its tap; 0: not there */
 	struct fixed *fixed;	/* owned */
 	size_t n_fixed;		/* 1 and more */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "openstack/record/endpoint.h"
+#include "openstack/record/vm_endpoint.h"
 
 #include "base/json.h"
 #include "openstack/record/names.h"
@@ -12,20 +12,20 @@
 #define LABEL_MAX 63	/* bytes of a part of a name (RFC 1035 2.3.4) */
 #define FQDN "openstack.projectcalico.org/fqdn"
 
-void endpoint_done(struct endpoint *p)
+void vm_endpoint_done(struct vm_endpoint *p)
 {
 	free(p->addresses);
-	*p = (struct endpoint){ 0 };
+	*p = (struct vm_endpoint){ 0 };
 }
 
-static void complain(struct endpoint *p, const char *what)
+static void complain(struct vm_endpoint *p, const char *what)
 {
 	if (!p->complaint)
 		p->complaint = what;
 }
 
 /* The kernel's rule (dev_valid_name), and that of words; Nova's and Calico's begin so. */
-static int read_tap(struct endpoint *p, const char *text, struct err *e)
+static int read_tap(struct vm_endpoint *p, const char *text, struct err *e)
 {
 	if (!word_copy(text, p->tap, sizeof(p->tap)) || strncmp(text, "tap", 3) != 0)
 		return err_set(e, ERR_CORRUPT, "spec.interfaceName \"%.40s\" is not the name of a "
@@ -33,7 +33,7 @@ static int read_tap(struct endpoint *p, const char *text, struct err *e)
 	return 0;
 }
 
-static int read_mac(struct endpoint *p, const char *text, struct err *e)
+static int read_mac(struct vm_endpoint *p, const char *text, struct err *e)
 {
 	size_t n = strlen(text);
 
@@ -79,7 +79,7 @@ static void addresses_done(struct addresses *a)
 }
 
 /* All that can be read. */
-static int read_list(struct endpoint *p, const struct cJSON *spec, const char *field,
+static int read_list(struct vm_endpoint *p, const struct cJSON *spec, const char *field,
 		     struct addresses *ret, struct err *e)
 {
 	struct cJSON *list = NULL;
@@ -117,7 +117,7 @@ static size_t count(const struct addresses *sorted, struct addr a)
 	return n;
 }
 
-static bool has(const struct endpoint *p, struct addr a)
+static bool has(const struct vm_endpoint *p, struct addr a)
 {
 	for (size_t i = 0; i < p->n_addresses; i++)
 		if (addr_equal(p->addresses[i], a))
@@ -125,8 +125,8 @@ static bool has(const struct endpoint *p, struct addr a)
 	return false;
 }
 
-static int keep_own(struct endpoint *p, const struct addresses *all, const struct addresses *pairs,
-		    struct err *e)
+static int keep_own(struct vm_endpoint *p, const struct addresses *all,
+		    const struct addresses *pairs, struct err *e)
 {
 	struct addresses sorted __cleanup(addresses_done) = { 0 };
 
@@ -152,7 +152,7 @@ static int keep_own(struct endpoint *p, const struct addresses *all, const struc
 	return 0;
 }
 
-static int read_addresses(struct endpoint *p, const struct cJSON *spec, struct err *e)
+static int read_addresses(struct vm_endpoint *p, const struct cJSON *spec, struct err *e)
 {
 	struct addresses all __cleanup(addresses_done) = { 0 };
 	struct addresses pairs __cleanup(addresses_done) = { 0 };
@@ -189,7 +189,7 @@ static bool is_host_name(const char *text)
 	return true;
 }
 
-static int read_annotations(struct endpoint *p, const struct cJSON *o, struct err *e)
+static int read_annotations(struct vm_endpoint *p, const struct cJSON *o, struct err *e)
 {
 	struct cJSON *metadata = NULL, *annotations = NULL;
 	const char *network, *fqdn;
@@ -215,7 +215,8 @@ static bool is_absent(const struct cJSON *spec)
 	       !json_count(json_field(spec, "ipNetworks"));
 }
 
-static int read_object(struct endpoint *p, bool *ret_absent, const struct cJSON *o, struct err *e)
+static int read_object(struct vm_endpoint *p, bool *ret_absent, const struct cJSON *o,
+		       struct err *e)
 {
 	struct cJSON *spec = NULL;
 
@@ -232,10 +233,10 @@ static int read_object(struct endpoint *p, bool *ret_absent, const struct cJSON 
 	return read_annotations(p, o, e) < 0 ? -1 : read_addresses(p, spec, e);
 }
 
-int endpoint_read(struct endpoint *ret, enum endpoint_state *ret_state, const char *name,
-		  const char *value, size_t len, struct err *e)
+int vm_endpoint_read(struct vm_endpoint *ret, enum vm_endpoint_state *ret_state, const char *name,
+		     const char *value, size_t len, struct err *e)
 {
-	struct endpoint p __cleanup(endpoint_done) = { 0 };
+	struct vm_endpoint p __cleanup(vm_endpoint_done) = { 0 };
 	struct cJSON *o __cleanup(json_freep) = NULL;
 	bool absent = false;
 
@@ -251,6 +252,6 @@ int endpoint_read(struct endpoint *ret, enum endpoint_state *ret_state, const ch
 	if (absent)
 		return 0;
 	*ret = p;
-	p = (struct endpoint){ 0 };
+	p = (struct vm_endpoint){ 0 };
 	return 0;
 }

@@ -9,8 +9,8 @@
  * than among the pairs.  (Calico's agent leaves out whatever is a pair, and such a port
  * gets nothing.)  A pair with a CIDR is malformed: "10.99.0.0/24/32".
  */
-#ifndef OPENSTACK_RECORD_ENDPOINT_H
-#define OPENSTACK_RECORD_ENDPOINT_H
+#ifndef OPENSTACK_RECORD_VM_ENDPOINT_H
+#define OPENSTACK_RECORD_VM_ENDPOINT_H
 
 #include "base/address/addr.h"
 #include "base/err.h"
@@ -23,7 +23,7 @@
 #define ENDPOINT_NETWORKS_MAX 4096	/* entries of ipNetworks, and of allowedIps */
 #define MAC_TEXT 18			/* bytes, NUL included */
 
-struct endpoint {
+struct vm_endpoint {
 	char port[WORD_TEXT];		/* Neutron's id of the port, from the key */
 	char network[WORD_TEXT];	/* "" where the record names none */
 	char fqdn[NAME_TEXT];		/* as written, its last dot too; "" without one */
@@ -36,7 +36,7 @@ struct endpoint {
 };
 
 /* What an endpoint is to the one who serves. */
-enum endpoint_state {
+enum vm_endpoint_state {
 	ENDPOINT_SERVED,
 	ENDPOINT_ABSENT,	/* no tap, MAC or address yet: as if it were not there */
 };
@@ -45,8 +45,8 @@ enum endpoint_state {
  * `name` is what follows the prefix in the key.  ERR_CORRUPT says what is wrong.  With
  * ENDPOINT_ABSENT, *ret stays as it is.
  */
-int endpoint_read(struct endpoint *ret, enum endpoint_state *ret_state, const char *name,
-		  const char *value, size_t len, struct err *e);
-void endpoint_done(struct endpoint *p);	/* also for __cleanup */
+int vm_endpoint_read(struct vm_endpoint *ret, enum vm_endpoint_state *ret_state, const char *name,
+		     const char *value, size_t len, struct err *e);
+void vm_endpoint_done(struct vm_endpoint *p);	/* also for __cleanup */
 
 #endif
