@@ -83,6 +83,7 @@ struct http_request {
 	const char *body;
 	size_t body_len;
 	const char *authorization;	/* the header's value, or NULL */
+	const char *authorization_name;	/* that header's; NULL: "Authorization" */
 	bool once;		/* never to be sent a second time */
 	/*
 	 * In TLS 1.3 a server refuses a client's certificate after the handshake, and

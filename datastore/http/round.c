@@ -74,16 +74,14 @@ static int set_server(struct round *r)
 
 static int set_headers(struct round *r)
 {
-	const char *authorization = r->common->authorization;
-
 	/* As of other requests, see transfer.c; a body is JSON. */
 	if (transfer_add_header(&r->headers_of_json, "Expect:") < 0 ||
 	    transfer_add_header(&r->headers_of_json, "Content-Type: application/json") < 0 ||
 	    transfer_add_header(&r->headers_of_json, "Accept: application/json") < 0 ||
 	    transfer_add_header(&r->headers, "Accept: application/json") < 0)
 		return -1;
-	return transfer_add_authorization(&r->headers, authorization) < 0 ||
-		transfer_add_authorization(&r->headers_of_json, authorization) < 0 ? -1 : 0;
+	return transfer_add_authorization(&r->headers, r->common) < 0 ||
+		transfer_add_authorization(&r->headers_of_json, r->common) < 0 ? -1 : 0;
 }
 
 static bool add_to_answer(const char *data, size_t len, void *arg)

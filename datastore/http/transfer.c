@@ -215,26 +215,27 @@ int transfer_add_header(struct curl_slist **list, const char *line)
 	return 0;
 }
 
-int transfer_add_authorization(struct curl_slist **list, const char *authorization)
+int transfer_add_authorization(struct curl_slist **list, const struct http_request *r)
 {
 	struct buf line __cleanup(buf_done) = BUF(TRANSFER_HEADER_MAX);
 	int rc;
 
-	if (!authorization)
+	if (!r->authorization)
 		return 0;
-	buf_printf(&line, "Authorization: %s", authorization);
+	buf_printf(&line, "%s: %s", r->authorization_name ? r->authorization_name : "Authorization",
+		   r->authorization);
 	rc = line.failed ? -1 : transfer_add_header(list, line.data);
 	explicit_bzero(line.data, line.len);
 	return rc;
 }
 
-static int add_headers(struct curl_slist **list, const char *authorization)
+static int add_headers(struct curl_slist **list, const struct http_request *r)
 {
 	/* curl would ask the server before it sends a megabyte, and wait for the answer. */
 	if (transfer_add_header(list, "Expect:") < 0 ||
 	    transfer_add_header(list, "Content-Type: application/json") < 0)
 		return -1;
-	return transfer_add_authorization(list, authorization);
+	return transfer_add_authorization(list, r);
 }
 
 long transfer_ms(int64_t ms)
@@ -349,7 +350,7 @@ int transfer_set(struct transfer *t, const struct http_request *r)
 	char url[HTTP_URL_LEN];
 
 	transfer_reset(t, r);
-	if (add_headers(&t->headers, r->authorization) < 0)
+	if (add_headers(&t->headers, r) < 0)
 		return -1;
 	if (snprintf(url, sizeof(url), "%s%s", r->url, r->path) >= HTTP_URL_LEN)
 		return -1;

@@ -58,7 +58,7 @@ int transfer_set(struct transfer *t, const struct http_request *r);
 void transfer_reset(struct transfer *t, const struct http_request *r);
 /* Adds a line to the headers, and the one that authorizes.  -1: out of memory, or too long. */
 int transfer_add_header(struct curl_slist **list, const char *line);
-int transfer_add_authorization(struct curl_slist **list, const char *authorization);
+int transfer_add_authorization(struct curl_slist **list, const struct http_request *r);
 /* The connection that it makes may use a session, if one was kept of that server. */
 void transfer_use_session(struct transfer *t, const char *url);
 /* True where it failed for that: it is to be prepared again, and does without. */
