@@ -71,3 +71,103 @@ bool endpoint_name_port(const char *name, char out[WORD_TEXT])
 	port[n] = 0;
 	return word_copy(port, out, WORD_TEXT);
 }
+
+static bool copy_word(const char *text, size_t len, char *out, size_t room)
+{
+	if (len >= room)
+		return false;
+	memcpy(out, text, len);
+	out[len] = 0;
+	return true;
+}
+
+/* Of "<mark><region>" or, where there is none, `without`, up to the slash; what follows that. */
+static const char *take_region(const char *at, const char *mark, const char *without,
+			       char region[REGION_MAX + 1])
+{
+	size_t len = strcspn(at, "/");
+
+	if (!at[len])
+		return NULL;
+	if (len == strlen(without) && strncmp(at, without, len) == 0) {
+		*region = 0;
+		return at + len + 1;
+	}
+	if (strncmp(at, mark, strlen(mark)) != 0 ||
+	    !copy_word(at + strlen(mark), len - strlen(mark), region, REGION_MAX + 1))
+		return NULL;
+	return at + len + 1;
+}
+
+bool subnet_key_read(const char *key, struct key_words *ret, bool *ret_old)
+{
+	static const char subnet[] = "subnet/";
+	const char *at = key;
+
+	*ret = (struct key_words){ 0 };
+	*ret_old = strncmp(key, OLD_SUBNETS, strlen(OLD_SUBNETS)) == 0;
+	if (*ret_old) {
+		ret->rest = key + strlen(OLD_SUBNETS);
+		return true;
+	}
+	if (strncmp(key, SUBNETS, strlen(SUBNETS)) != 0)
+		return false;
+	at = take_region(key + strlen(SUBNETS), "region-", "no-region", ret->region);
+	if (!at || strncmp(at, subnet, strlen(subnet)) != 0)
+		return false;
+	ret->rest = at + strlen(subnet);
+	return true;
+}
+
+/* The first part of a name, its '-' single again. */
+static bool take_host(const char *name, char host[NAME_TEXT])
+{
+	const char *end = part_end(name);
+	size_t n = 0;
+
+	for (const char *at = name; end && at < end; at += at[0] == '-' ? 2 : 1) {
+		if (n == NAME_TEXT - 1)
+			return false;
+		host[n++] = *at;
+	}
+	host[n] = 0;
+	return n > 0;
+}
+
+bool endpoint_key_read(const char *key, const char *prefix, struct key_words *ret)
+{
+	static const char mark[] = "-openstack-";
+	const char *end;
+
+	*ret = (struct key_words){ 0 };
+	if (strncmp(key, prefix, strlen(prefix)) != 0)
+		return false;
+	ret->rest = take_region(key + strlen(prefix), "-region-", "", ret->region);
+	if (!ret->rest || !take_host(ret->rest, ret->host))
+		return false;
+	end = part_end(ret->rest);
+	if (strncmp(end, mark, strlen(mark)) != 0)
+		return false;
+	ret->rest = end + strlen(mark);
+	return true;
+}
+
+bool felix_key_read(const char *key, struct key_words *ret)
+{
+	static const char host[] = "host/";
+	const char *at;
+	size_t len;
+
+	*ret = (struct key_words){ 0 };
+	if (strncmp(key, ALL_FELIX, strlen(ALL_FELIX)) != 0)
+		return false;
+	at = take_region(key + strlen(ALL_FELIX), "region-", "no-region", ret->region);
+	if (!at || strncmp(at, host, strlen(host)) != 0)
+		return false;
+	at += strlen(host);
+	len = strcspn(at, "/");
+	if (!at[len] || !copy_word(at, len, ret->host, sizeof(ret->host)))
+		return false;
+	ret->rest = at + len + 1;
+	return true;
+}

@@ -21,6 +21,17 @@
 #define REGION_MAX 46	/* characters, as the driver has it */
 #define PREFIX_TEXT 480	/* bytes, NUL included */
 
+/* Of all regions and hosts; of the second and third what follows begins with "/" or "-region-". */
+#define ALL_SUBNETS "/calico/dhcp/"
+#define ALL_ENDPOINTS "/calico/resources/v3/projectcalico.org/workloadendpoints/openstack"
+#define ALL_MIGRATIONS "/calico/resources/v3/projectcalico.org/livemigrations/openstack"
+/*
+ * What Felix says of itself and of its endpoints, and of a compaction the driver:
+ *	/calico/felix/v2/<region>/host/<host>/status
+ *	/calico/felix/v2/<region>/host/<host>/workload/openstack/<device>/endpoint/<port id>
+ */
+#define ALL_FELIX "/calico/felix/v2/"
+
 struct prefixes {
 	char subnets[PREFIX_TEXT];
 	char endpoints[PREFIX_TEXT];	/* of this host */
@@ -37,5 +48,17 @@ int prefixes_init(struct prefixes *p, const char *region, const char *host, stru
  * in a key.  False where the name is of another form.
  */
 bool endpoint_name_port(const char *name, char out[WORD_TEXT]);
+
+/* What a key below one of the prefixes of all says; region "" where there is none. */
+struct key_words {
+	char region[REGION_MAX + 1];
+	char host[NAME_TEXT];	/* of an endpoint, a migration and Felix; else "" */
+	const char *rest;	/* in the key: an id; an endpoint's name; what Felix says it of */
+};
+
+/* False where the key is of another form. */
+bool subnet_key_read(const char *key, struct key_words *ret, bool *ret_old);
+bool endpoint_key_read(const char *key, const char *prefix, struct key_words *ret);
+bool felix_key_read(const char *key, struct key_words *ret);
 
 #endif

@@ -117,9 +117,22 @@ static int read_routes(struct subnet *s, const struct cJSON *o, struct err *e)
 	return 0;
 }
 
-static bool is_slaac(const struct cJSON *o, const char *mode)
+static enum subnet_mode read_mode(const struct cJSON *o)
 {
-	return strcmp(json_field_text(o, mode), "slaac") == 0;
+	static const char *const words[] = {
+		[SUBNET_STATEFUL] = "dhcpv6-stateful",
+		[SUBNET_SLAAC] = "slaac",
+		[SUBNET_STATELESS] = "dhcpv6-stateless",
+		[SUBNET_NO_MODE] = "",
+	};
+	const char *mode = json_field_text(o, "ipv6_ra_mode");
+
+	if (strcmp(mode, json_field_text(o, "ipv6_address_mode")) != 0)
+		return SUBNET_OTHER_MODES;
+	for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(mode, words[i]) == 0)
+			return (enum subnet_mode)i;
+	return SUBNET_OTHER_MODES;
 }
 
 static int read_object(struct subnet *s, const char *id, const struct cJSON *o, struct err *e)
@@ -129,8 +142,8 @@ static int read_object(struct subnet *s, const char *id, const struct cJSON *o, 
 	if (read_ids(s, id, o, e) < 0 || read_cidr(s, o, e) < 0 || read_gateway(s, o, e) < 0 ||
 	    read_servers(s, o, e) < 0 || read_routes(s, o, e) < 0)
 		return -1;
-	s->slaac = s->cidr.base.family == FAMILY_6 && is_slaac(o, "ipv6_ra_mode") &&
-		   is_slaac(o, "ipv6_address_mode");
+	if (s->cidr.base.family == FAMILY_6)
+		s->mode = read_mode(o);
 	return 0;
 }
 

@@ -20,12 +20,21 @@ struct route {
 	struct addr nexthop;
 };
 
+/* Of an IPv6 subnet: how its guests learn their addresses; of both modes, as they are stored. */
+enum subnet_mode {
+	SUBNET_STATEFUL,	/* dhcpv6-stateful; what else is no slaac is served so, too */
+	SUBNET_SLAAC,
+	SUBNET_STATELESS,	/* dhcpv6-stateless */
+	SUBNET_NO_MODE,		/* none stored: of Neutron's two, one or none is set */
+	SUBNET_OTHER_MODES,	/* two that differ, or words that nobody knows */
+};
+
 struct subnet {
 	char id[WORD_TEXT];
 	char network[WORD_TEXT];	/* "calico" where the record names none (Calico's agent) */
 	struct cidr cidr;		/* as stored; its base may have host bits */
 	struct addr gateway;		/* family FAMILY_NONE: null */
-	bool slaac;			/* both modes are; else IPv6 is served as stateful */
+	enum subnet_mode mode;		/* of IPv6 */
 	bool old;			/* of the generation without regions */
 	struct addr *servers;		/* owned; of the cidr's family */
 	size_t n_servers;

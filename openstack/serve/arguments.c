@@ -52,7 +52,8 @@ static void add_range(const struct subnet *s, const struct serving *serving, str
 	if (s->cidr.base.family == FAMILY_4)
 		add_mask(s->cidr.len, out);
 	else
-		buf_printf(out, s->slaac ? "slaac,ra-only,off-link,%u," : "static,off-link,%u,",
+		buf_printf(out, s->mode == SUBNET_SLAAC ? "slaac,ra-only,off-link,%u,"
+							: "static,off-link,%u,",
 			   s->cidr.len);
 	if (serving->lease_s < 0)
 		buf_puts(out, "infinite");
@@ -64,7 +65,7 @@ static void add_range(const struct subnet *s, const struct serving *serving, str
 /* Calico's agent takes the stateful ones out and puts them behind all else. */
 static bool is_late(const struct subnet *s)
 {
-	return s->cidr.base.family == FAMILY_6 && !s->slaac;
+	return s->cidr.base.family == FAMILY_6 && s->mode != SUBNET_SLAAC;
 }
 
 static void add_ranges(const struct network *n, const struct serving *s, bool late,

@@ -4,7 +4,7 @@
 
 static bool is_listed(const struct fixed *f)
 {
-	return !f->subnet->slaac;
+	return f->subnet->mode != SUBNET_SLAAC;
 }
 
 static void add_address(const struct fixed *f, struct buf *out)

@@ -26,7 +26,8 @@ static int compare_leased(const void *a, const void *b)
 static void add_leased(const struct port *p, struct leased *list, size_t *n)
 {
 	for (size_t i = 0; i < p->n_fixed; i++)
-		if (p->fixed[i].addr.family == FAMILY_6 && !p->fixed[i].subnet->slaac)
+		if (p->fixed[i].addr.family == FAMILY_6 &&
+		    p->fixed[i].subnet->mode != SUBNET_SLAAC)
 			list[(*n)++] = (struct leased){ p->fixed[i].addr, p };
 }
 

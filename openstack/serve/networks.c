@@ -46,7 +46,7 @@ struct addr subnet_own_address(const struct subnet *s)
 
 bool subnet_has_range(const struct subnet *s)
 {
-	if (s->slaac)
+	if (s->mode == SUBNET_SLAAC)
 		return s->cidr.len == RA_PREFIX_MIN;
 	return s->cidr.base.family == FAMILY_4 || s->cidr.len >= RA_PREFIX_MIN;
 }

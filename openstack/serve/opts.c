@@ -120,7 +120,7 @@ static void print_routes(const struct network *n, const struct subnet *s,
 static void print_subnet(const struct network *n, const struct subnet *s,
 			 const struct serving *serving, struct buf *out)
 {
-	if (!s->slaac) {
+	if (s->mode != SUBNET_SLAAC) {
 		print_servers(s, out);
 		print_search(s, serving->domain, out);
 	}
