@@ -55,6 +55,7 @@ static const struct command *const commands[] = {
 	&doctor_command,
 	&map_command,
 	&metrics_command,
+	&openstack_check_command,
 	&upgrade_from_host_local_command,
 	&ipam_show_command,
 	&ipam_check_command,

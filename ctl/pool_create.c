@@ -3,6 +3,7 @@
 #include "ctl/cli/pool_uses.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
+#include "ctl/openstack/overlapping.h"
 #include "ipam/pool/pools.h"
 
 #include <stdio.h>
@@ -67,6 +68,7 @@ static int pool_create_run(struct call *call, struct err *e)
 	answer_print(call, FIELDS({ "created", cell_text(call->name) },
 				  { "uid", cell_text(c.request.uid) }),
 		     "pool %s created\n", call->name);
+	overlapping_tell(store.ds, call->name);
 	return 0;
 }
 

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/openstack/overlapping.h"
+
+#include "base/list.h"
+#include "ctl/cli/aside.h"
+#include "ipam/reservation/reservations.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+void overlapping_done(struct overlapping *o)
+{
+	overlaps_done(&o->overlaps);
+	pool_list_done(&o->pools);
+}
+
+struct cidrs {
+	struct cidr *list;	/* owned */
+	size_t n, cap;
+};
+
+static void cidrs_done(struct cidrs *c)
+{
+	free(c->list);
+}
+
+static int add_entries(struct cidrs *c, const struct reservation *r, struct err *e)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		if (list_room(&c->list, c->n, &c->cap) < 0)
+			return err_set(e, ERR_INTERNAL, "out of memory");
+		if (r->entries[i] && reservation_parse_entry(r->entries[i], &c->list[c->n]) == 0)
+			c->n++;
+	}
+	return 0;
+}
+
+static int read_reserved(struct datastore *ds, struct cidrs *ret, struct err *e)
+{
+	struct reservation_list list __cleanup(reservation_list_done) = { 0 };
+
+	if (ipam_list_reservations(ds, &list, e) < 0)
+		return -1;
+	for (size_t i = 0; i < list.n; i++)
+		if (!list.list[i].unreadable &&
+		    add_entries(ret, &list.list[i].reservation, e) < 0)
+			return -1;
+	return 0;
+}
+
+static size_t choose_pools(const struct pool_list *list, const char *name,
+			   struct overlap_pool *ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct pool_entry *p = &list->list[i];
+
+		if (!p->unreadable && (!name || strcmp(p->pool.name, name) == 0))
+			ret[n++] = (struct overlap_pool){ p->pool.name, p->pool.cidr };
+	}
+	return n;
+}
+
+int overlapping_read(struct datastore *ds, const struct survey *s, const char *pool,
+		     struct overlapping *ret, struct err *e)
+{
+	struct cidrs reserved __cleanup(cidrs_done) = { 0 };
+	struct overlapping o __cleanup(overlapping_done) = { 0 };
+	struct overlap_pool *pools;
+	int rc;
+
+	if (ipam_list_pools(ds, &o.pools, e) < 0 || read_reserved(ds, &reserved, e) < 0)
+		return -1;
+	pools = calloc(o.pools.n + 1, sizeof(*pools));
+	if (!pools)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	rc = survey_overlaps(s, pools, choose_pools(&o.pools, pool, pools), reserved.list,
+			     reserved.n, &o.overlaps);
+	free(pools);
+	if (rc < 0)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	*ret = o;
+	o = (struct overlapping){ 0 };
+	return 0;
+}
+
+static int reserve(struct datastore *ds, const struct overlap *o, struct err *e)
+{
+	char name[OVERLAP_NAME_TEXT];
+	struct reservation_create_request r = {
+		.spec = { .name = name, .cidrs = &o->cidr, .n_cidrs = 1 },
+		.now_ns = clock_now_ns(),
+	};
+	uuid_t uuid;
+
+	overlap_name(o, name);
+	uuid_generate_random(uuid);
+	uuid_unparse_lower(uuid, r.uid);
+	if (ipam_create_reservation(ds, &r, e) == 0)
+		return 0;
+	if (e->kind != ERR_EXISTS)
+		return err_wrap(e, "reservation %s", name);
+	err_reset(e);
+	return 0;
+}
+
+int overlapping_reserve(struct datastore *ds, const struct overlapping *o, size_t *ret_n,
+			struct err *e)
+{
+	for (*ret_n = 0; *ret_n < o->overlaps.n; ++*ret_n)
+		if (reserve(ds, &o->overlaps.list[*ret_n], e) < 0)
+			return -1;
+	return 0;
+}
+
+static int find(struct datastore *ds, const char *pool, struct findings *ret, struct err *e)
+{
+	struct overlapping o __cleanup(overlapping_done) = { 0 };
+	struct survey s __cleanup(survey_done) = { 0 };
+	struct findings others __cleanup(findings_done) = { 0 };
+
+	if (survey_read(ds, NULL, &s, &others, e) < 0 || overlapping_read(ds, &s, pool, &o, e) < 0)
+		return -1;
+	overlaps_tell(&o.overlaps, ret);
+	return 0;
+}
+
+void overlapping_tell(struct datastore *ds, const char *pool)
+{
+	struct findings found __cleanup(findings_done) = { 0 };
+	struct err e = { 0 };
+
+	if (find(ds, pool, &found, &e) < 0 && e.kind != ERR_UNSUPPORTED)
+		aside("whether Neutron gives addresses of it away was not looked at: %s\n", e.text);
+	for (size_t i = 0; i < found.n; i++)
+		aside("%s of Neutron: %s; %s\n", found.list[i].where, found.list[i].text,
+		      finding_remedy(found.list[i].kind));
+}

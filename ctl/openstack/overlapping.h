@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the store's pools meet what Neutron gives away, and the reservations that keep clear. */
+#ifndef CTL_OPENSTACK_OVERLAPPING_H
+#define CTL_OPENSTACK_OVERLAPPING_H
+
+#include "datastore/datastore.h"
+#include "ipam/pool/pools.h"
+#include "openstack/survey/overlap.h"
+
+struct overlapping {
+	struct pool_list pools;	/* owned: what the overlaps' names are in */
+	struct overlaps overlaps;	/* owned */
+};
+
+/* Of the pool of that name alone; NULL: of all.  A pool that cannot be read meets nothing. */
+int overlapping_read(struct datastore *ds, const struct survey *s, const char *pool,
+		     struct overlapping *ret, struct err *e);
+void overlapping_done(struct overlapping *o);	/* also for __cleanup */
+
+/* Reserves each; one that is there by now is as good.  *ret_n also where it fails. */
+int overlapping_reserve(struct datastore *ds, const struct overlapping *o, size_t *ret_n,
+			struct err *e);
+
+/*
+ * Tells on standard error where a pool that was just made meets Neutron's, and what reserves it;
+ * or that this could not be looked at, which is no fault of the pool's.
+ */
+void overlapping_tell(struct datastore *ds, const char *pool);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can keep a guest from its addresses, and what mends it. */
+#ifndef OPENSTACK_SURVEY_FINDING_H
+#define OPENSTACK_SURVEY_FINDING_H
+
+#include "base/attr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum finding_kind {
+	FINDING_UNREADABLE,	/* a record does not parse, or a part of it */
+	FINDING_NO_IPV6,	/* a network without an IPv6 subnet that has DHCP */
+	FINDING_MODE,		/* an IPv6 subnet's modes are not dhcpv6-stateful */
+	FINDING_PREFIX,		/* an IPv6 prefix shorter than /64 */
+	FINDING_NO_GATEWAY,	/* a subnet's gateway is null */
+	FINDING_UNCOVERED,	/* no subnet with DHCP holds a port's address */
+	FINDING_OWN_PAIR,	/* an allowed pair is the port's own address */
+	FINDING_BAD_PAIR,	/* an allowed pair is malformed, as those with a CIDR are */
+	FINDING_ADDRESS_TWICE,	/* two ports have one address */
+	FINDING_STALE,		/* the port is on another host by now, on none, or gone */
+	FINDING_NO_FELIX,	/* a host has endpoints, and Felix does not report there */
+	FINDING_IN_POOL,	/* a subnet or an address lies in a pool, and is not reserved */
+	FINDING_COMPACTED,	/* etcd was compacted: no fault, told */
+	N_FINDINGS
+};
+
+/* "own-pair": for people to search, and for JSON. */
+const char *finding_name(enum finding_kind kind);
+/* One sentence: what mends it. */
+const char *finding_remedy(enum finding_kind kind);
+/* True if nothing is wrong. */
+bool finding_is_a_note(enum finding_kind kind);
+
+struct finding {
+	enum finding_kind kind;
+	char *where;	/* owned: the key, or what it is about */
+	char *text;	/* owned: what is wrong */
+};
+
+struct findings {
+	struct finding *list;	/* owned */
+	size_t n, cap;
+	bool failed;	/* sticky: out of memory */
+};
+
+void findings_add(struct findings *f, enum finding_kind kind, const char *where, const char *fmt,
+		  ...) __printf_like(4, 5);
+void findings_sort(struct findings *f);	/* by kind, then by where and text */
+void findings_done(struct findings *f);	/* also for __cleanup */
+
+#endif
