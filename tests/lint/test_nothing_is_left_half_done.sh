@@ -9,3 +9,5 @@ grep -nE "\\b($promises)\\b" $(sources '*.c' '*.h' '*.sh') CMakeLists.txt conf-e
 
 grep -rnIE --exclude-dir=build --exclude-dir=.git -e "-----BEGIN ([A-Z]+ )?PRIV""ATE KEY-----|AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}" . |
 	none_of "private keys or tokens in the tree"
+
+grep -rnIE --exclude-dir=build --exclude-dir=.git -e '^(<{7}|>{7}) ' . | none_of "two versions of a file in one"
