@@ -17,7 +17,7 @@
 
 #define YAML_FILE_MAX (1 << 20)	/* bytes, unless the source says more */
 #define YAML_DEPTH_MAX 16	/* maps and lists within each other */
-#define YAML_NAMES_MAX 10000	/* names of one map */
+#define YAML_NAMES_MAX 2000	/* names of one map */
 
 enum told_as {
 	TOLD_TEXT,

@@ -120,7 +120,7 @@ START_TEST(a_map_has_a_limit_of_names)
 	source.len = text.len;
 	ck_assert_int_eq(yaml_read_trees(&source, note, &seen, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_LIMIT);
-	ck_assert_str_eq(e.text, "f:10001: more than 10000 names are in one map");
+	ck_assert_str_eq(e.text, "f:2001: more than 2000 names are in one map");
 	buf_done(&seen.json);
 }
 END_TEST
