@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Packages of a build: `cpack -G DEB`, `RPM` or `TGZ` in its folder. Those to hand out are of the
-# static release, which depends on nothing (README.md, "On a node").
+# static release, which depends on nothing (README.md, "How it is built").
 #
 # calico-ipam has the plugin, the command, their manuals and completion; calico-dhcp-agent is
 # OpenStack's compute hosts' alone, and starts nothing: its host has Calico's agent to stop first.

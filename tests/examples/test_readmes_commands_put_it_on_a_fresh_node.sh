@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The commands of README's "On a node" work where /etc/cni does not exist yet, and its
+# The commands of README's "Install" work where /etc/cni does not exist yet, and its
 # page of examples copies a conflist in the same way.
 . "$SOURCE/tests/sandbox.inc.sh"
 
