@@ -216,7 +216,7 @@ static bool wait_and_run(struct running *r, int64_t at_most_ms)
 		at_most_ms = (int64_t)due_ms;
 	poll(fds, ARRAY_LEN(fds), (int)at_most_ms);
 	MHD_run(r->daemon);
-	if (fds[2].revents)
+	if (r->server->turn && fds[2].revents)
 		r->server->turn(r->server->arg);
 	return fds[1].revents & POLLIN;
 }
