@@ -285,6 +285,11 @@ struct cJSON *json_new_u64(uint64_t n)
 	return note_loss(cJSON_CreateRaw(text));
 }
 
+struct cJSON *json_new_digits(const char *digits)
+{
+	return note_loss(cJSON_CreateRaw(digits));
+}
+
 struct cJSON *json_new_i64(int64_t n)
 {
 	char text[24];

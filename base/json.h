@@ -124,6 +124,8 @@ struct cJSON *json_new_object(void);
 struct cJSON *json_new_array(void);
 struct cJSON *json_new_string(const char *text);
 struct cJSON *json_new_u64(uint64_t n);
+/* A whole number of any size, exact, from its decimal digits. */
+struct cJSON *json_new_digits(const char *digits);
 struct cJSON *json_new_i64(int64_t n);
 struct cJSON *json_new_bool(bool b);
 struct cJSON *json_new_null(void);

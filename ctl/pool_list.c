@@ -19,9 +19,7 @@ static const struct column columns[] = {
 
 static struct cell state_of(const struct pool *p)
 {
-	return cell_painted(p->enabled ? COLOUR_GREEN : COLOUR_YELLOW,
-			    cell_text(p->enabled ? "enabled" :
-				      p->disabled ? "disabled" : "unusable"));
+	return cell_painted(p->enabled ? COLOUR_GREEN : COLOUR_YELLOW, cell_text(pool_state(p)));
 }
 
 static struct cell selector(const char *text)

@@ -24,7 +24,7 @@ born() {
 
 # has CONTAINER N: addresses that it holds.
 has() {
-	ctl show --addresses >"$T/held" 2>&1 || fail "calico-ipamctl show: $(cat "$T/held")"
+	ctl show --addresses -o wide >"$T/held" 2>&1 || fail "calico-ipamctl show: $(cat "$T/held")"
 	has_now=$(grep -c "net1\.$1 *$\|net1\.$1 " "$T/held") || true
 	[ "$has_now" = "$2" ] || {
 		cat "$T/held" >&2

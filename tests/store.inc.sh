@@ -31,7 +31,7 @@ create_node() {
 
 # holds N: exactly N addresses are held, both families together.
 holds() {
-	ctl show --addresses >"$T/held" 2>&1 || {
+	ctl show --addresses -o wide >"$T/held" 2>&1 || {
 		cat "$T/held" >&2
 		fail "calico-ipamctl show"
 	}

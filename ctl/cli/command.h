@@ -82,6 +82,7 @@ struct call {
 	bool yaml;		/* --output yaml: main rewrites the JSON */
 	bool wide;		/* --output wide: a table with more columns */
 	const char *form;	/* --output name, custom-columns=… or jsonpath=…, or NULL */
+	bool no_headers;	/* tables without their headings */
 	bool help;
 	mode_t umask;		/* the caller's; the process has 077 */
 	bool wrong_use;		/* the error is the caller's words: exit 2 */

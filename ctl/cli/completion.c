@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const global_options[] = { "--config", "--output", "--help" };
+static const char *const global_options[] = { "--config", "--output", "--no-headers",
+					      "--help" };
 static const char *const formats[] = { "table", "wide", "json", "yaml" };
 static const char *const forms[] = { "name", "custom-columns=", "jsonpath=" };
 

@@ -10,6 +10,7 @@ static const char general_options[] =
 	"Options of all commands:\n"
 	"  -c, --config FILE              that of the store: a conflist, or calicoctl's\n"
 	"  -o, --output FORMAT            \"table\" (default), \"wide\", \"json\" or \"yaml\"\n"
+	"  --no-headers                   tables without their headings\n"
 	"  -h, --help                     this help, or that of the command before it\n"
 	"  --allow-version-mismatch       calicoctl's; there is nothing to allow\n";
 

@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GLOBAL_CONFIG, GLOBAL_OUTPUT, GLOBAL_HELP, GLOBAL_VERSION, GLOBAL_MISMATCH, N_GLOBALS };
+enum { GLOBAL_CONFIG, GLOBAL_OUTPUT, GLOBAL_NO_HEADERS, GLOBAL_HELP, GLOBAL_VERSION,
+       GLOBAL_MISMATCH, N_GLOBALS };
 
 static const struct option_spec globals[N_GLOBALS] = {
 	[GLOBAL_CONFIG] = { .name = "config", .argument = "FILE", .letter = 'c' },
 	[GLOBAL_OUTPUT] = { .name = "output", .argument = "FORMAT", .letter = 'o' },
+	[GLOBAL_NO_HEADERS] = { .name = "no-headers" },
 	[GLOBAL_HELP] = { .name = "help", .letter = 'h' },
 	[GLOBAL_VERSION] = { .name = "version" },
 	/* calicoctl's; no version of ours needs it. */
@@ -121,6 +123,8 @@ static int take_option(struct reader *r, const struct option_spec *o, const char
 		call->config = value;
 	else if (o == &globals[GLOBAL_OUTPUT])
 		return take_output(r, value);
+	else if (o == &globals[GLOBAL_NO_HEADERS])
+		call->no_headers = true;
 	else if (o == &globals[GLOBAL_HELP])
 		call->help = true;
 	else if (o == &globals[GLOBAL_VERSION])

@@ -30,13 +30,13 @@ static void begin_table(struct rows *r)
 	for (unsigned i = 0; i < r->n_columns && shown < TABLE_COLUMNS_MAX; i++)
 		if (is_shown(r, &r->columns[i]))
 			headings[shown++] = r->columns[i].heading;
-	table_init(&r->table, headings, shown);
+	table_init(&r->table, headings, shown, r->headless);
 }
 
 void rows_init(struct rows *r, const struct call *call, const struct column *columns, unsigned n)
 {
 	*r = (struct rows){ .columns = columns, .n_columns = n, .json = call->json,
-			    .wide = call->wide };
+			    .wide = call->wide, .headless = call->no_headers };
 	if (r->json)
 		r->list = json_new_array();
 	else
@@ -60,6 +60,7 @@ static const char *cell_as_text(const struct cell *c, char text[CIDR_TEXT])
 {
 	switch (c->type) {
 	case CELL_TEXT:
+	case CELL_DIGITS:
 		return c->text ? c->text : "";
 	case CELL_NUMBER:
 		snprintf(text, CIDR_TEXT, "%" PRIu64, c->number);
@@ -123,6 +124,8 @@ static struct cJSON *cell_as_json(const struct cell *c)
 		return json_new_u64(c->number);
 	case CELL_INTEGER:
 		return json_new_i64(c->integer);
+	case CELL_DIGITS:
+		return json_new_digits(c->text);
 	case CELL_BOOL:
 	case CELL_YES:
 		return json_new_bool(c->yes);
@@ -207,13 +210,13 @@ static bool is_empty(const struct cell *c)
 	return c->type == CELL_ABSENT || (c->type == CELL_TEXT && !c->text);
 }
 
-static void fields_print_table(const struct field *fields, struct buf *out)
+static void fields_print_table(const struct field *fields, bool headless, struct buf *out)
 {
 	static const char *const headings[] = { "FIELD", "VALUE" };
 	struct table t __cleanup(table_done) = { 0 };
 	char text[CIDR_TEXT];
 
-	table_init(&t, headings, ARRAY_LEN(headings));
+	table_init(&t, headings, ARRAY_LEN(headings), headless);
 	for (; fields->name; fields++) {
 		if (is_empty(&fields->value))
 			continue;
@@ -228,7 +231,7 @@ void fields_print(struct call *call, const struct field *fields)
 	if (call->json)
 		fields_print_json(fields, &call->out);
 	else
-		fields_print_table(fields, &call->out);
+		fields_print_table(fields, call->no_headers, &call->out);
 }
 
 void tree_print(const struct cJSON *tree, struct buf *out)

@@ -30,8 +30,8 @@
 struct cJSON;
 struct rows;
 
-enum cell_type { CELL_ABSENT, CELL_TEXT, CELL_NUMBER, CELL_INTEGER, CELL_BOOL, CELL_YES, CELL_ADDR,
-		 CELL_CIDR, CELL_JSON, CELL_TEXTS, CELL_ROWS };
+enum cell_type { CELL_ABSENT, CELL_TEXT, CELL_NUMBER, CELL_INTEGER, CELL_DIGITS, CELL_BOOL,
+		 CELL_YES, CELL_ADDR, CELL_CIDR, CELL_JSON, CELL_TEXTS, CELL_ROWS };
 
 struct cell {
 	enum cell_type type;
@@ -57,6 +57,7 @@ struct cell {
 #define cell_text(text_) CELL(CELL_TEXT, .text = (text_))	/* NULL: null in JSON */
 #define cell_number(n) CELL(CELL_NUMBER, .number = (n))
 #define cell_integer(n) CELL(CELL_INTEGER, .integer = (n))
+#define cell_digits(digits) CELL(CELL_DIGITS, .text = (digits))	/* a number of any size */
 #define cell_bool(b) CELL(CELL_BOOL, .yes = (b))	/* "true" or "false" in a table */
 #define cell_yes(b) CELL(CELL_YES, .yes = (b))	/* "yes" or "no" in a table */
 #define cell_addr(addr_) CELL(CELL_ADDR, .addr = (addr_))
@@ -81,7 +82,7 @@ struct column {
 struct rows {
 	const struct column *columns;
 	unsigned n_columns;
-	bool json, wide;
+	bool json, wide, headless;
 	struct table table;	/* unless json */
 	struct cJSON *list;	/* owned; if json */
 };

@@ -4,14 +4,15 @@
 
 #include <string.h>
 
-void table_init(struct table *t, const char *const *headings, unsigned columns)
+void table_init(struct table *t, const char *const *headings, unsigned columns, bool headless)
 {
 	*t = (struct table){ .columns = columns };
 	buf_init(&t->cells, TABLE_TEXT_MAX);
 	t->colours = colours_wanted();
 	for (unsigned i = 0; i < columns; i++) {
 		t->right[i] = headings[i][0] == '>';
-		table_add(t, COLOUR_BOLD, headings[i] + t->right[i]);
+		if (!headless)
+			table_add(t, COLOUR_BOLD, headings[i] + t->right[i]);
 	}
 }
 

@@ -24,8 +24,8 @@ struct table {
 	bool colours;		/* wanted */
 };
 
-/* Headings of the columns; one that begins with '>' is flush right. */
-void table_init(struct table *t, const char *const *headings, unsigned columns);
+/* Headings, of which one that begins with '>' is flush right; headless: they are not shown. */
+void table_init(struct table *t, const char *const *headings, unsigned columns, bool headless);
 void table_done(struct table *t); /* also for __cleanup */
 
 /* The next cell, row by row; in the colour where colours are wanted. */

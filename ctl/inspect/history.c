@@ -3,6 +3,7 @@
  * history: who held an address.  A block's record says who holds each address now;
  * what it said before, the store may remember.
  */
+#include "ctl/inspect/since.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/progress.h"
 #include "ctl/cli/rows.h"
@@ -64,19 +65,13 @@ static const char *state_of(const struct address_period *p)
 	return p->state == ADDRESS_COOLING ? "cooling" : "assigned";
 }
 
-static const char *since_of(const struct address_period *p)
-{
-	const char *released = attribute_released_at(&p->attribute);
-
-	return released ? released : attribute_secondary(&p->attribute, "timestamp");
-}
-
 static void add_row(struct rows *rows, const struct address_period *p)
 {
 	const char *pod = attribute_secondary(&p->attribute, "pod");
 	const char *space = attribute_secondary(&p->attribute, "namespace");
 	struct buf attribute __cleanup(buf_done) = BUF(STORE_RECORD_MAX);
-	char whole[512];
+	char whole[512], since[SINCE_TEXT];
+	bool dated = since_of(&p->attribute, since);
 
 	if (p->state != ADDRESS_FREE)
 		attribute_print(&p->attribute, &attribute);
@@ -87,7 +82,7 @@ static void add_row(struct rows *rows, const struct address_period *p)
 		 cell_text(attribute_secondary(&p->attribute, "node")),
 		 cell_text(pod ? whole : NULL),
 		 cell_text(attribute_secondary(&p->attribute, "ifname")),
-		 cell_text(since_of(p)), cell_text(attribute_handle(&p->attribute)));
+		 cell_text(dated ? since : NULL), cell_text(attribute_handle(&p->attribute)));
 }
 
 static void print_text(const struct address_history *h, struct rows *rows, struct buf *out)
@@ -117,7 +112,7 @@ static void print(const struct address_history *h, struct call *call)
 		{ .heading = "NODE" },
 		{ .heading = "POD" },
 		{ .heading = "IFNAME" },
-		{ .heading = "SINCE" },
+		{ .heading = "SINCE", .name = "since" },
 		{ .heading = "HANDLE" },
 	};
 	struct rows rows __cleanup(rows_done) = { 0 };

@@ -2,6 +2,7 @@
 #include "ctl/inspect/holders.h"
 
 #include "base/list.h"
+#include "ctl/inspect/since.h"
 #include "ipam/audit/utilization.h"
 
 #include <stdlib.h>
@@ -15,24 +16,47 @@ static const struct column columns[] = {
 	{ .heading = "NODE", .name = "node" },
 	{ .heading = "POD", .name = "pod" },
 	{ .heading = "IFNAME", .name = "ifname" },
-	{ .heading = "SINCE", .name = "since" },
-	{ .heading = "HANDLE", .name = "handle" },
+	{ .heading = "AGE" },
+	{ .heading = "SINCE", .name = "since", .wide = true },
+	{ .heading = "HANDLE", .name = "handle", .wide = true },
 };
+
+/* Texts of a kept row, each ended by a NUL. */
+enum { TEXT_ADDRESS, TEXT_STATE, TEXT_NODE, TEXT_POD, TEXT_IFNAME, TEXT_SINCE, TEXT_HANDLE,
+       N_TEXTS };
 
 void holders_done(struct holders *h)
 {
 	for (size_t i = 0; i < h->n; i++)
 		free(h->blocks[i].cells);
 	free(h->blocks);
-	*h = (struct holders){ .filter = h->filter };
+	*h = (struct holders){ .filter = h->filter, .order = h->order };
+}
+
+static bool says(const struct attribute *attribute, const char *name, const char *wanted)
+{
+	const char *text = attribute_secondary(attribute, name);
+
+	return !wanted || (text && strcmp(text, wanted) == 0);
+}
+
+/* "web/pod-1" names the namespace too. */
+static bool is_of_pod(const struct attribute *attribute, const char *wanted)
+{
+	const char *slash = wanted ? strchr(wanted, '/') : NULL,
+		   *in = attribute_secondary(attribute, "namespace");
+	size_t len = slash ? (size_t)(slash - wanted) : 0;
+
+	if (slash && (!in || strlen(in) != len || memcmp(in, wanted, len) != 0))
+		return false;
+	return says(attribute, "pod", slash ? slash + 1 : wanted);
 }
 
 static bool is_wanted(const struct holders_filter *f, const struct block *b,
 		      const struct attribute *attribute)
 {
-	const char *node = attribute_secondary(attribute, "node");
-
-	if (!attribute || (f->node && (!node || strcmp(node, f->node) != 0)))
+	if (!attribute || !says(attribute, "node", f->node) ||
+	    !says(attribute, "namespace", f->namespace) || !is_of_pod(attribute, f->pod))
 		return false;
 	if (f->handle && !attribute_has_handle(attribute, f->handle))
 		return false;
@@ -60,7 +84,7 @@ static void add_row(struct buf *cells, const struct block *b, unsigned ordinal)
 {
 	const struct attribute *a = block_attribute(b, ordinal);
 	bool cooling = attribute_is_released(a);
-	char address[ADDR_TEXT];
+	char address[ADDR_TEXT], since[SINCE_TEXT];
 
 	addr_print(block_addr(b, ordinal), address);
 	add_cell(cells, address);
@@ -68,8 +92,7 @@ static void add_row(struct buf *cells, const struct block *b, unsigned ordinal)
 	add_cell(cells, attribute_secondary(a, "node"));
 	add_pod(cells, a);
 	add_cell(cells, attribute_secondary(a, "ifname"));
-	add_cell(cells, cooling ? attribute_released_at(a)
-				: attribute_secondary(a, "timestamp"));
+	add_cell(cells, since_of(a, since) ? since : NULL);
 	add_cell(cells, attribute_handle(a));
 }
 
@@ -88,10 +111,12 @@ static void keep(struct holders *h, struct cidr cidr, struct buf *cells)
 	memcpy(h->blocks[h->n++].cells, cells->data, cells->len);
 }
 
-void holders_add_block(struct holders *h, const struct block *b)
+void holders_add_block(struct holders *h, const struct block *b, const struct pool *pool)
 {
 	struct buf cells __cleanup(buf_done) = BUF(CELLS_MAX);
 
+	if (h->filter.pool && (!pool || strcmp(pool->name, h->filter.pool) != 0))
+		return;
 	for (unsigned i = 0; i < b->size; i++) {
 		if (!is_wanted(&h->filter, b, block_attribute(b, i)))
 			continue;
@@ -103,33 +128,91 @@ void holders_add_block(struct holders *h, const struct block *b)
 		keep(h, b->cidr, &cells);
 }
 
-static int compare(const void *left, const void *right)
+static int compare_blocks(const void *left, const void *right)
 {
 	const struct holders_block *a = left, *b = right;
 
 	return cidr_compare(a->cidr, b->cidr);
 }
 
-/* An empty text is a field that is not told. */
-static void add_rows(const struct holders_block *b, struct rows *rows)
-{
-	struct cell cells[ARRAY_LEN(columns)];
-	const char *text = b->cells, *end = text + b->len;
+/* A row that is to be sorted: its texts, one behind the other. */
+struct holder {
+	const char *texts;
+	size_t place;	/* in the order of the addresses */
+};
 
-	while (text < end) {
-		for (unsigned i = 0; i < ARRAY_LEN(columns); i++) {
-			cells[i] = cell_text(*text ? text : NULL);
-			text += strlen(text) + 1;
-		}
-		rows_add_cells(rows, cells, ARRAY_LEN(columns));
-	}
+static const char *text_of(const char *texts, unsigned which)
+{
+	while (which--)
+		texts += strlen(texts) + 1;
+	return texts;
 }
 
-void holders_rows(struct holders *h, const struct call *call, struct rows *ret)
+/* qsort() hands over nothing beside. */
+static unsigned the_text;
+
+/* What is not told comes last. */
+static int compare_holders(const void *left, const void *right)
 {
+	const struct holder *a = left, *b = right;
+	const char *one = text_of(a->texts, the_text), *other = text_of(b->texts, the_text);
+	int d = !*one || !*other ? !*one - !*other : strcmp(one, other);
+
+	return d ? d : a->place < b->place ? -1 : a->place > b->place;
+}
+
+static struct holder *list_holders(struct holders *h)
+{
+	struct holder *list = calloc(h->rows + 1, sizeof(*list));
+	size_t n = 0;
+
+	if (!list) {
+		h->failed = true;
+		return NULL;
+	}
+	for (size_t i = 0; i < h->n; i++) {
+		const char *text = h->blocks[i].cells, *end = text + h->blocks[i].len;
+
+		for (; text < end; text = text_of(text, N_TEXTS), n++)
+			list[n] = (struct holder){ text, n };
+	}
+	return list;
+}
+
+/* An empty text is a field that is not told. */
+static struct cell cell_at(const char *texts, unsigned which)
+{
+	const char *text = text_of(texts, which);
+
+	return cell_text(*text ? text : NULL);
+}
+
+static void add_holder(const char *texts, int64_t now_ns, struct rows *rows)
+{
+	char age[AGE_TEXT];
+
+	age_of(text_of(texts, TEXT_SINCE), now_ns, age);
+	rows_add(rows, cell_at(texts, TEXT_ADDRESS), cell_at(texts, TEXT_STATE),
+		 cell_at(texts, TEXT_NODE), cell_at(texts, TEXT_POD), cell_at(texts, TEXT_IFNAME),
+		 cell_text(age), cell_at(texts, TEXT_SINCE), cell_at(texts, TEXT_HANDLE));
+}
+
+void holders_rows(struct holders *h, const struct call *call, int64_t now_ns, struct rows *ret)
+{
+	static const unsigned by[] = {
+		[HOLDERS_BY_NODE] = TEXT_NODE, [HOLDERS_BY_POD] = TEXT_POD,
+		[HOLDERS_BY_AGE] = TEXT_SINCE,
+	};
+	struct holder *list;
+
 	if (h->n)
-		qsort(h->blocks, h->n, sizeof(*h->blocks), compare);
+		qsort(h->blocks, h->n, sizeof(*h->blocks), compare_blocks);
 	rows_init(ret, call, columns, ARRAY_LEN(columns));
-	for (size_t i = 0; i < h->n; i++)
-		add_rows(&h->blocks[i], ret);
+	list = list_holders(h);
+	the_text = by[h->order];
+	if (list && h->rows && h->order != HOLDERS_BY_ADDRESS)
+		qsort(list, h->rows, sizeof(*list), compare_holders);
+	for (size_t i = 0; list && i < h->rows; i++)
+		add_holder(list[i].texts, now_ns, ret);
+	free(list);
 }

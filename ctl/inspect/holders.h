@@ -10,13 +10,20 @@
 
 #include "ctl/cli/rows.h"
 #include "ipam/record/block.h"
+#include "ipam/record/pool.h"
 
 /* Which rows are wanted; NULL and false: any. */
 struct holders_filter {
 	const char *node;
 	const char *handle;
+	const char *pool;	/* its name */
+	const char *pod;	/* "name" or "namespace/name" */
+	const char *namespace;
 	bool borrowed;
 };
+
+/* By which they are sorted, and then by address; the oldest first. */
+enum holders_order { HOLDERS_BY_ADDRESS, HOLDERS_BY_NODE, HOLDERS_BY_POD, HOLDERS_BY_AGE };
 
 struct holders_block {
 	struct cidr cidr;
@@ -26,6 +33,7 @@ struct holders_block {
 
 struct holders {
 	struct holders_filter filter;
+	enum holders_order order;
 	struct holders_block *blocks;	/* owned */
 	size_t n, cap;
 	uint64_t rows;
@@ -33,8 +41,9 @@ struct holders {
 };
 
 void holders_done(struct holders *h);	/* also for __cleanup */
-void holders_add_block(struct holders *h, const struct block *b);
-/* In order of the addresses; for rows_done() in the end. */
-void holders_rows(struct holders *h, const struct call *call, struct rows *ret);
+/* pool NULL: the block lies in none. */
+void holders_add_block(struct holders *h, const struct block *b, const struct pool *pool);
+/* In their order, as old as they are now; for rows_done() in the end. */
+void holders_rows(struct holders *h, const struct call *call, int64_t now_ns, struct rows *ret);
 
 #endif

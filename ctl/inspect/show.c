@@ -1,106 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/inspect/show.h"
 
-#include "base/list.h"
 #include "ctl/cli/aside.h"
 #include "ctl/cli/meant.h"
-#include "ctl/inspect/holders.h"
 #include "ctl/cli/progress.h"
-#include "ipam/audit/utilization.h"
-#include "ipam/record/host.h"
+#include "ctl/inspect/holders.h"
+#include "ctl/inspect/ranges.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SHOW_TIMEOUT_MS (10 * 60 * 1000)
 
-/* What is told of one block; the block itself is not kept. */
-struct shown_block {
-	struct cidr cidr;
-	const struct pool *pool;	/* NULL: in none */
-	unsigned in_use, cooling, reserved;
-	char *affinity;		/* owned; NULL: none */
-};
-
 struct shown {
 	struct utilization utilization;
-	struct shown_block *blocks;	/* owned; only when asked for */
-	size_t n, cap;
+	struct ranges ranges;
 	struct holders holders;		/* only when asked for */
-	bool want_blocks, want_addresses, lost;
+	bool want_addresses, filtered;
 	struct progress progress;
 	uint64_t seen, unreadable;
 };
 
-static void forget(struct shown *s)
-{
-	for (size_t i = 0; i < s->n; i++)
-		free(s->blocks[i].affinity);
-	free(s->blocks);
-	s->blocks = NULL;
-	s->n = s->cap = 0;
-	s->seen = 0;
-	holders_done(&s->holders);
-}
-
 static void shown_done(struct shown *s)
 {
 	progress_end(&s->progress);
-	forget(s);
+	ranges_done(&s->ranges);
+	holders_done(&s->holders);
 	utilization_done(&s->utilization);
-}
-
-static bool is_of_node(const struct block *b, const char *node)
-{
-	const char *host = host_node(b->affinity);
-
-	return !node || (host && strcmp(host, node) == 0);
-}
-
-static void count(const struct utilization *s, const struct utilization_pool *p,
-		  const struct block *b, struct shown_block *ret)
-{
-	for (unsigned i = 0; i < b->size; i++) {
-		const struct attribute *a = block_attribute(b, i);
-
-		if (!a)
-			ret->reserved += utilization_reserves(s, p, b->cidr, block_addr(b, i));
-		else if (attribute_is_released(a))
-			ret->cooling++;
-		else
-			ret->in_use++;
-	}
-}
-
-static void keep_block(struct shown *s, const struct block *b, const struct shown_block *counted)
-{
-	struct shown_block *kept;
-
-	if (list_room(&s->blocks, s->n, &s->cap) < 0) {
-		s->lost = true;
-		return;
-	}
-	kept = &s->blocks[s->n++];
-	*kept = *counted;
-	if (b->affinity && !(kept->affinity = strdup(b->affinity)))
-		s->lost = true;
 }
 
 static void see_block(const struct utilization *utilization, const struct block *b,
 		      const struct utilization_pool *pool, void *arg)
 {
-	struct shown_block counted = { .cidr = b->cidr, .pool = pool ? pool->pool : NULL };
 	struct shown *s = arg;
 
 	progress_tell(&s->progress, ++s->seen, 0);
-	if (s->want_blocks && !s->lost && is_of_node(b, s->holders.filter.node)) {
-		count(utilization, pool, b, &counted);
-		keep_block(s, b, &counted);
-	}
+	ranges_add_block(&s->ranges, utilization, b, pool);
 	if (s->want_addresses)
-		holders_add_block(&s->holders, b);
+		holders_add_block(&s->holders, b, pool ? pool->pool : NULL);
 }
 
 static void see_unreadable(const char *key, const char *why, void *arg)
@@ -113,15 +49,6 @@ static void see_unreadable(const char *key, const char *why, void *arg)
 		aside("calico-ipamctl: not counted: %s\n", why);
 }
 
-static int compare_blocks(const void *left, const void *right)
-{
-	const struct shown_block *a = left, *b = right;
-
-	if (a->pool != b->pool)
-		return !a->pool ? 1 : !b->pool ? -1 : a->pool < b->pool ? -1 : 1;
-	return cidr_compare(a->cidr, b->cidr);
-}
-
 static int read_all(struct store *store, struct shown *s, struct err *e)
 {
 	struct utilization_visitor visitor = { see_block, see_unreadable, s };
@@ -132,95 +59,7 @@ static int read_all(struct store *store, struct shown *s, struct err *e)
 		return -1;
 	progress_end(&s->progress);
 	aside_rest(s->unreadable, "blocks cannot be read; calico-ipamctl check lists them");
-	if (s->lost || s->holders.failed)
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	if (s->n)
-		qsort(s->blocks, s->n, sizeof(*s->blocks), compare_blocks);
 	return 0;
-}
-
-/* Decimal texts of what a range holds. */
-struct numbers {
-	char total[U128_TEXT], in_use[U128_TEXT], reserved[U128_TEXT], cooling[U128_TEXT],
-	    free[U128_TEXT];
-};
-
-static struct numbers numbers_of_pool(const struct utilization_pool *p)
-{
-	struct numbers n = { 0 };
-
-	utilization_print_number(p->total, true, n.total);
-	utilization_print_number(p->free, !p->total && !p->in_use, n.free);
-	u128_print(p->in_use, n.in_use);
-	u128_print(p->reserved, n.reserved);
-	u128_print(p->cooling, n.cooling);
-	return n;
-}
-
-static struct numbers numbers_of_block(const struct shown_block *b)
-{
-	u128 total = cidr_size(b->cidr);
-	struct numbers n = { 0 };
-
-	u128_print(total, n.total);
-	u128_print(b->in_use, n.in_use);
-	u128_print(b->reserved, n.reserved);
-	u128_print(b->cooling, n.cooling);
-	u128_print(total - b->in_use - b->reserved - b->cooling, n.free);
-	return n;
-}
-
-#define RANGE_COLUMNS \
-	{ .heading = "CIDR", .name = "cidr" }, \
-	{ .heading = ">TOTAL", .name = "total" }, \
-	{ .heading = ">IN-USE", .name = "inUse" }, \
-	{ .heading = ">RESERVED", .name = "reserved" }, \
-	{ .heading = ">COOLING", .name = "cooling" }, \
-	{ .heading = ">FREE", .name = "free" }
-
-/* Blocks have the places of a pool's columns, for in a table they stand among the pools. */
-static const struct column pool_columns[] = {
-	{ .heading = "POOL", .name = "name" },
-	RANGE_COLUMNS,
-	{ .name = "borrowed" },
-	{ .name = "blockCount" },
-	{ .heading = "AFFINITY" },	/* only with blocks */
-};
-static const struct column block_columns[] = {
-	{ .heading = "POOL", .name = "pool" },
-	RANGE_COLUMNS,
-	{ 0 },
-	{ 0 },
-	{ .heading = "AFFINITY", .name = "affinity" },
-};
-
-static void add_pool(struct rows *rows, const struct utilization_pool *p)
-{
-	struct numbers n = numbers_of_pool(p);
-
-	rows_add(rows, cell_text(p->pool->name), cell_cidr(p->pool->cidr), cell_text(n.total),
-		 cell_text(n.in_use), cell_text(n.reserved), cell_text(n.cooling),
-		 cell_text(n.free), cell_number(p->borrowed), cell_number(p->blocks));
-}
-
-static void add_block(struct rows *rows, const struct shown_block *b)
-{
-	struct numbers n = numbers_of_block(b);
-	char cidr[CIDR_TEXT], indented[CIDR_TEXT + 2];
-
-	cidr_print(b->cidr, cidr);
-	snprintf(indented, sizeof(indented), "  %s", cidr);
-	rows_add(rows, cell_text(b->pool ? b->pool->name : NULL),
-		 cell_text(rows->json ? cidr : indented), cell_text(n.total), cell_text(n.in_use),
-		 cell_text(n.reserved), cell_text(n.cooling), cell_text(n.free), cell_absent(),
-		 cell_absent(), cell_text(b->affinity));
-}
-
-static void add_blocks(struct rows *rows, const struct shown *s, const struct pool *pool)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->blocks[i].pool == pool)
-			add_block(rows, &s->blocks[i]);
 }
 
 /* What is printed. */
@@ -235,24 +74,10 @@ static void tables_done(struct tables *t)
 	rows_done(&t->addresses);
 }
 
-static void fill(struct tables *t, struct shown *s, const struct call *call)
-{
-	struct rows *blocks = call->json ? &t->blocks : &t->pools;
-
-	rows_init(&t->pools, call, pool_columns, ARRAY_LEN(pool_columns) - !s->want_blocks);
-	rows_init(&t->blocks, call, block_columns, ARRAY_LEN(block_columns));
-	for (size_t i = 0; i < s->utilization.pools.n; i++) {
-		add_pool(&t->pools, &s->utilization.list[i]);
-		add_blocks(blocks, s, s->utilization.list[i].pool);
-	}
-	add_blocks(blocks, s, NULL);
-	holders_rows(&s->holders, call, &t->addresses);
-}
-
 /* A filter asks for its addresses alone; the pools stay where blocks are asked for. */
-static void print_tables(const struct shown *s, struct tables *t, bool filtered, struct buf *out)
+static void print_tables(const struct shown *s, struct tables *t, struct buf *out)
 {
-	bool pools = !filtered || s->want_blocks;
+	bool pools = !s->filtered || s->ranges.want_blocks;
 
 	if (pools)
 		rows_print(&t->pools, out);
@@ -262,19 +87,16 @@ static void print_tables(const struct shown *s, struct tables *t, bool filtered,
 		rows_print(&t->addresses, out);
 }
 
-static void print(struct shown *s, bool filtered, struct call *call)
+static void print(struct shown *s, struct tables *t, struct call *call)
 {
-	struct tables t __cleanup(tables_done) = { 0 };
-
-	fill(&t, s, call);
 	if (!call->json) {
-		print_tables(s, &t, filtered, &call->out);
+		print_tables(s, t, &call->out);
 		return;
 	}
 	fields_print_json(FIELDS(
-		{ "pools", cell_rows(&t.pools) },
-		{ "blocks", s->want_blocks ? cell_rows(&t.blocks) : cell_absent() },
-		{ "addresses", s->want_addresses ? cell_rows(&t.addresses) : cell_absent() },
+		{ "pools", cell_rows(&t->pools) },
+		{ "blocks", s->ranges.want_blocks ? cell_rows(&t->blocks) : cell_absent() },
+		{ "addresses", s->want_addresses ? cell_rows(&t->addresses) : cell_absent() },
 		{ "unreadableBlocks", cell_number(s->utilization.unreadable) }), &call->out);
 }
 
@@ -289,34 +111,109 @@ static int unknown_node(const struct shown *s, const char *name, struct err *e)
 	return meant_add(&nearest, "", e);
 }
 
+static int check_pool(const struct shown *s, const char *name, struct err *e)
+{
+	struct nearest nearest = nearest_to(name);
+
+	for (size_t i = 0; i < s->utilization.pools.n; i++) {
+		if (strcmp(s->utilization.list[i].pool->name, name) == 0)
+			return 0;
+		nearest_offer(&nearest, s->utilization.list[i].pool->name);
+	}
+	err_set(e, ERR_NOT_FOUND, "resource does not exist: IPPool(%.200s)", name);
+	return meant_add(&nearest, "", e);
+}
+
 /* What was named and is not there. */
 static int check_named(const struct shown *s, struct err *e)
 {
 	const struct holders_filter *f = &s->holders.filter;
+	const char *of_kind = f->node || f->borrowed || f->pool ? " that is of this kind" : "";
 
+	if (f->pool && check_pool(s, f->pool, e) < 0)
+		return -1;
 	if (f->node && !utilization_node(&s->utilization, f->node))
 		return unknown_node(s, f->node, e);
-	if (f->handle && !s->holders.rows)
+	if (s->holders.rows)
+		return 0;
+	if (f->handle)
 		return err_set(e, ERR_NOT_FOUND, "no address is held by handle \"%.200s\"%s",
-			       f->handle, f->node || f->borrowed ? " that is of this kind" : "");
+			       f->handle, of_kind);
+	if (f->pod)
+		return err_set(e, ERR_NOT_FOUND, "no address is held by pod \"%.200s\"%s", f->pod,
+			       f->namespace ? " in this namespace" : of_kind);
+	if (f->namespace)
+		return err_set(e, ERR_NOT_FOUND, "no address is held in namespace \"%.200s\"%s",
+			       f->namespace, of_kind);
 	return 0;
+}
+
+/* Of which table a column is, and which. */
+static const struct sort {
+	const char *name;
+	bool of_addresses;
+	int order;
+} sorts[] = {
+	{ "name", false, RANGES_BY_NAME }, { "cidr", false, RANGES_BY_CIDR },
+	{ "total", false, RANGES_BY_TOTAL }, { "in-use", false, RANGES_BY_IN_USE },
+	{ "use", false, RANGES_BY_USE }, { "free", false, RANGES_BY_FREE },
+	{ "address", true, HOLDERS_BY_ADDRESS }, { "node", true, HOLDERS_BY_NODE },
+	{ "pod", true, HOLDERS_BY_POD }, { "age", true, HOLDERS_BY_AGE },
+};
+
+static int read_sort(struct call *call, struct shown *s, struct err *e)
+{
+	const char *text = call_option(call, "sort", 0);
+	struct nearest nearest = nearest_to(text ? text : "");
+	const struct sort *sort = sorts, *end = sorts + ARRAY_LEN(sorts);
+
+	if (!text)
+		return 0;
+	for (; sort < end && strcmp(sort->name, text) != 0; sort++)
+		nearest_offer(&nearest, sort->name);
+	if (sort == end) {
+		call_wrong_use(call, e, "--sort \"%.40s\" must be name, cidr, total, in-use, use "
+			       "or free, of addresses address, node, pod or age", text);
+		return meant_add(&nearest, "", e);
+	}
+	if (sort->of_addresses && !s->want_addresses)
+		return call_wrong_use(call, e, "--sort %s is of addresses; give --addresses",
+				      text);
+	if (sort->of_addresses)
+		s->holders.order = (enum holders_order)sort->order;
+	else
+		s->ranges.order = (enum ranges_order)sort->order;
+	return 0;
+}
+
+static int read_call(struct call *call, struct shown *s, struct err *e)
+{
+	struct holders_filter *f = &s->holders.filter;
+
+	f->node = s->ranges.node = call_option(call, "node", 0);
+	f->pool = s->ranges.pool = call_option(call, "pool", 0);
+	f->handle = call_option(call, "handle", 0);
+	f->pod = call_option(call, "pod", 0);
+	f->namespace = call_option(call, "namespace", 0);
+	f->borrowed = call_option(call, "borrowed", 0) != NULL;
+	s->filtered = f->node || f->handle || f->pod || f->namespace || f->borrowed;
+	s->ranges.want_blocks = call_option(call, "blocks", 0) != NULL;
+	s->want_addresses = s->filtered || call_option(call, "addresses", 0);
+	return read_sort(call, s, e);
 }
 
 static int show(struct call *call, struct store *store, struct err *e)
 {
+	struct tables t __cleanup(tables_done) = { 0 };
 	struct shown s __cleanup(shown_done) = { 0 };
-	struct holders_filter *f = &s.holders.filter;
-	bool filtered;
 
-	f->node = call_option(call, "node", 0);
-	f->handle = call_option(call, "handle", 0);
-	f->borrowed = call_option(call, "borrowed", 0) != NULL;
-	filtered = f->node || f->handle || f->borrowed;
-	s.want_blocks = call_option(call, "blocks", 0) != NULL;
-	s.want_addresses = filtered || call_option(call, "addresses", 0);
-	if (read_all(store, &s, e) < 0 || check_named(&s, e) < 0)
+	if (read_call(call, &s, e) < 0 || read_all(store, &s, e) < 0 || check_named(&s, e) < 0)
 		return -1;
-	print(&s, filtered, call);
+	ranges_rows(&s.ranges, &s.utilization, call, &t.pools, &t.blocks);
+	holders_rows(&s.holders, call, clock_now_ns(), &t.addresses);
+	if (s.ranges.failed || s.holders.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	print(&s, &t, call);
 	return 0;
 }
 
@@ -340,18 +237,20 @@ const struct command show_command = {
 	.summary = "Show how much of each pool is in use, and who holds which address",
 	.help =
 	"TOTAL is IN-USE, RESERVED (by reservations, or kept of each block with a gateway, and\n"
-	"not in use), COOLING (released and kept back for a while) and FREE together.  With\n"
-	"--borrowed, --node or --handle the addresses of that kind are listed instead of the\n"
-	"pools; an address is borrowed when its block belongs to another node.  Blocks that lie\n"
-	"in no pool any more come last, without a pool.  A block that cannot be read is named on\n"
-	"standard error and not counted.  In JSON the numbers are strings of decimal digits, for\n"
-	"an IPv6 pool's do not fit into a JSON number.\n"
+	"not in use), COOLING (released and kept back for a while) and FREE together; but of a\n"
+	"pool that is disabled or unusable (STATE) nothing is free.  USE is IN-USE in percent of\n"
+	"TOTAL.  With --borrowed, --node, --pod, --namespace or --handle the addresses of that\n"
+	"kind are listed instead of the pools; an address is borrowed when its block belongs to\n"
+	"another node.  Blocks that lie in no pool any more come last, without a pool.  A block\n"
+	"that cannot be read is named on standard error and not counted.\n"
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl show\n"
 	"  calico-ipamctl show --blocks\n"
 	"  calico-ipamctl show --ip 10.86.0.5\n"
 	"  calico-ipamctl show --node node-1 --blocks\n"
+	"  calico-ipamctl show --pool cluster-v4 --addresses --sort age\n"
+	"  calico-ipamctl show --pod web/nginx-0 -o wide\n"
 	"  calico-ipamctl --config /etc/cni/net.d/10-calico.conflist show --addresses -o json\n",
 	.options = {
 		{ .name = "blocks", .help = "a row for each block, with the node that owns it" },
@@ -359,8 +258,15 @@ const struct command show_command = {
 		{ .name = "ip", .argument = "ADDRESS", .help = "all that is known of one address" },
 		{ .name = "node", .argument = "NODE",
 		  .help = "the addresses that this node uses (and its blocks)" },
+		{ .name = "pool", .argument = "POOL", .help = "of this pool alone" },
+		{ .name = "pod", .argument = "[NAMESPACE/]POD",
+		  .help = "the addresses of this pod" },
+		{ .name = "namespace", .argument = "NAMESPACE", .letter = 'n',
+		  .help = "the addresses of pods in this namespace" },
 		{ .name = "handle", .argument = "HANDLE", .help = "the addresses of this handle" },
 		{ .name = "borrowed", .help = "the addresses in blocks of other nodes" },
+		{ .name = "sort", .argument = "COLUMN",
+		  .help = "name, cidr, total, in-use, use, free; address, node, pod, age" },
 	},
 	.run = show_run,
 };

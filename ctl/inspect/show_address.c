@@ -2,16 +2,14 @@
 #include "ctl/inspect/show.h"
 
 #include "ctl/cli/rows.h"
+#include "ctl/inspect/since.h"
 #include "ipam/audit/address.h"
-
-#include <inttypes.h>
-#include <stdio.h>
 
 #define SHOWN_FIELDS_MAX 16
 
 struct shown {
 	struct address_status status;
-	char sequence[32];
+	char since[SINCE_TEXT];
 	struct field fields[SHOWN_FIELDS_MAX + 1];	/* what is printed, in order */
 	unsigned n;
 };
@@ -46,11 +44,12 @@ static void tell_holder(struct shown *s)
 {
 	const struct attribute *a = s->status.attribute;
 
+	bool dated = since_of(a, s->since);
+
 	if (s->status.state == ADDRESS_COOLING) {
-		tell(s, "releasedAt", cell_text(attribute_released_at(a)));
+		tell(s, "releasedAt", cell_text(s->since));
 		return;
 	}
-	snprintf(s->sequence, sizeof(s->sequence), "%" PRIu64, s->status.sequence);
 	tell(s, "handle", cell_text(attribute_handle(a)));
 	tell_secondary(s, a, "node");
 	tell_secondary(s, a, "namespace");
@@ -58,9 +57,9 @@ static void tell_holder(struct shown *s)
 	tell_secondary(s, a, "network");
 	tell_secondary(s, a, "ifname");
 	tell_secondary(s, a, "type");
-	tell(s, "since", cell_text(attribute_secondary(a, "timestamp")));
+	tell(s, "since", cell_text(dated ? s->since : NULL));
 	tell(s, "borrowed", cell_yes(s->status.borrowed));
-	tell(s, "sequenceNumber", cell_text(s->sequence));
+	tell(s, "sequenceNumber", cell_number(s->status.sequence));
 }
 
 static void tell_all(struct shown *s)
@@ -69,6 +68,8 @@ static void tell_all(struct shown *s)
 
 	tell(s, "address", cell_addr(status->addr));
 	tell(s, "state", cell_text(state_of(status)));
+	if (status->reservation)
+		tell(s, "reservation", cell_text(status->reservation));
 	tell(s, "pool", cell_text(status->pool ? status->pool->name : NULL));
 	tell(s, "block", status->has_block ? cell_cidr(status->block.cidr) : cell_text(NULL));
 	if (status->has_block)

@@ -3,10 +3,15 @@
 
 #include "ipam/record/keys.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 void address_status_done(struct address_status *s)
 {
 	utilization_done(&s->utilization);
 	block_done(&s->block);
+	free(s->reservation);
 	*s = (struct address_status){ 0 };
 }
 
@@ -41,6 +46,41 @@ static bool is_reserved(const struct address_status *s)
 				    s->has_block ? s->block.cidr : block, s->addr);
 }
 
+static bool covers(const struct record *record, struct addr a)
+{
+	struct reservation r __cleanup(reservation_done) = { 0 };
+	struct err ignored = { 0 };
+	bool found = false;
+	struct cidr cidr;
+
+	if (reservation_read(record, &r, &ignored) < 0)
+		return false;
+	for (size_t i = 0; i < r.n && !found; i++)
+		found = r.entries[i] && reservation_parse_entry(r.entries[i], &cidr) == 0 &&
+			cidr_holds(cidr, a);
+	return found;
+}
+
+/* That whose record covers it, or else the pool's own, which keeps it of each block. */
+static int name_reservation(struct address_status *s, const struct view *view, struct err *e)
+{
+	char name[KEY_TEXT] = "";
+	const struct record *record;
+
+	if (s->pool && is_reserved(s))
+		snprintf(name, sizeof(name), GATEWAY_RESERVATION "%s", s->pool->name);
+	for (size_t i = view_first(view, KEY_RESERVATIONS);
+	     (record = view_at(view, i, KEY_RESERVATIONS)); i++)
+		if (record->value && covers(record, s->addr)) {
+			snprintf(name, sizeof(name), "%s",
+				 record->key + strlen(KEY_RESERVATIONS));
+			break;
+		}
+	if (*name && !(s->reservation = strdup(name)))
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	return 0;
+}
+
 static void judge(struct address_status *s)
 {
 	unsigned ordinal = s->has_block ? block_ordinal(&s->block, s->addr) : 0;
@@ -70,6 +110,8 @@ int ipam_get_address(struct datastore *ds, struct addr a, struct address_status 
 	    utilization_begin(&view, &s.utilization, e) < 0 || read_block(&s, ds, &view, e) < 0)
 		return -1;
 	judge(&s);
+	if (name_reservation(&s, &view, e) < 0)
+		return -1;
 	*ret = s;
 	s = (struct address_status){ 0 };
 	return 0;

@@ -25,6 +25,7 @@ struct address_status {
 	const struct attribute *attribute;	/* in the block; NULL unless assigned or cooling */
 	uint64_t sequence;		/* of the allocation */
 	bool borrowed;			/* by another node than the block's */
+	char *reservation;		/* owned: the name of one that covers it; NULL: none */
 	struct utilization utilization;	/* owned: where the pool is */
 };
 

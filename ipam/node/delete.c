@@ -82,6 +82,19 @@ static int forget(struct datastore *ds, const char *name, int deleted, struct er
 	return err_wrap(e, "the node is deleted, and what its mirror keeps in the store is not");
 }
 
+/* A rehearsal asks for no commit, which such a store refuses. */
+static int check_is_deletable(const struct datastore *ds, const char *name, struct err *e)
+{
+	char key[KEY_TEXT];
+
+	if (key_of_node(name, key, e) < 0)
+		return -1;
+	if (datastore_keeps(ds, key) == DATASTORE_KEEPS)
+		return 0;
+	return err_set(e, ERR_UNSUPPORTED, "node %.100s is Kubernetes' own: kubelet registers a "
+		       "node, and kubectl changes or deletes it", name);
+}
+
 int ipam_delete_node(struct datastore *ds, const struct node_delete_request *request,
 		     struct node_delete_answer *ret_answer, struct err *e)
 {
@@ -96,7 +109,7 @@ int ipam_delete_node(struct datastore *ds, const struct node_delete_request *req
 	deleted = loop_result(&loop, e);
 	if (!request->dry_run)
 		deleted = forget(ds, request->name, deleted, e);
-	if (deleted < 0)
+	if (deleted < 0 || (request->dry_run && check_is_deletable(ds, request->name, e) < 0))
 		return -1;
 	*ret_answer = answer;
 	return 0;

@@ -269,6 +269,11 @@ const struct pool *pools_by_name(const struct pools *p, const char *name)
 	return NULL;
 }
 
+const char *pool_state(const struct pool *p)
+{
+	return p->enabled ? "enabled" : p->disabled ? "disabled" : "unusable";
+}
+
 const struct pool *pools_holding(const struct pools *p, struct addr a, bool disabled_too)
 {
 	for (size_t i = 0; i < p->n; i++)

@@ -65,6 +65,9 @@ void pools_done(struct pools *p); /* also for __cleanup */
 const struct pool *pools_by_name(const struct pools *p, const char *name);
 /* The first of the family that does not parse, or may be of it; NULL: none. */
 const struct pool_unreadable *pools_unreadable(const struct pools *p, enum family family);
+/* "enabled", "disabled" or "unusable", for people. */
+const char *pool_state(const struct pool *p);
+
 /* The enabled pool that holds the address, or NULL; any pool when `disabled_too`. */
 const struct pool *pools_holding(const struct pools *p, struct addr a, bool disabled_too);
 

@@ -51,7 +51,7 @@ job() {
 	age
 	collect "$(cnitool_id live)/eth0" other/eth0
 	holds 2
-	ctl show --addresses | grep -q "net1.$(cnitool_id live)" || fail "the live container lost its addresses"
+	ctl show --addresses -o wide | grep -q "net1.$(cnitool_id live)" || fail "the live container lost its addresses"
 	check net1 live
 	collect "$(cnitool_id live)/eth0"
 	holds 2

@@ -51,7 +51,7 @@ grep -q 'Reclaimed an address .*HandleID="net1.gone".*Reason="its network namesp
 
 say "what an interface has is in use, whatever is said of it"
 born address
-address=$(ctl show --addresses | awk '/net1.address/ && $1 ~ /\./ { print $1 }')
+address=$(ctl show --addresses -o wide | awk '/net1.address/ && $1 ~ /\./ { print $1 }')
 ip netns del address
 ip -n mount addr add "$address/32" dev lo
 reclaim

@@ -59,9 +59,9 @@ main_job() {
 	plugin ADD second
 	exits 0 "$CTL" show
 	is "$T/out" <<-END
-	POOL  CIDR                              TOTAL  IN-USE  RESERVED  COOLING                       FREE
-	v4    10.86.0.0/24                        256       2         0        0                        254
-	v6    fd86::/48     1208925819614629174706176       2         0        0  1208925819614629174706174
+	POOL  CIDR                              TOTAL  IN-USE  USE  RESERVED  COOLING                       FREE  STATE
+	v4    10.86.0.0/24                        256       2  <1%         0        0                        254  enabled
+	v6    fd86::/48     1208925819614629174706176       2  <1%         0        0  1208925819614629174706174  enabled
 	END
 	exits 0 "$CTL" show --blocks
 	[ "$(grep -c host:node-1 "$T/out")" = 2 ] || fail "show --blocks has no row for each of two blocks"
@@ -69,11 +69,11 @@ main_job() {
 	has name '"v4" "v6"'
 	has blockCount '1 1'
 	has pool '"v4" "v6"'
-	has total '"256" "1208925819614629174706176" "16" "64"'
-	has inUse '"2" "2" "2" "2"'
-	has free '"254" "1208925819614629174706174" "14" "62"'
+	has total '256 1208925819614629174706176 16 64'
+	has inUse '2 2 2 2'
+	has free '254 1208925819614629174706174 14 62'
 	has affinity '"host:node-1" "host:node-1"'
-	has state '"assigned" "assigned" "assigned" "assigned"'
+	has state '"enabled" "enabled" "assigned" "assigned" "assigned" "assigned"'
 	has node '"node-1" "node-1" "node-1" "node-1"'
 	has ifname '"eth0" "eth0" "eth0" "eth0"'
 	[ "$(grep -c '"handle": "net1.first"' "$T/out")" = 2 ] || fail "the handle of the first container"
@@ -94,7 +94,7 @@ main_job() {
 	has allocated 0
 	exits 0 "$CTL" show --blocks
 	is "$T/out" <<-END
-	POOL  CIDR  TOTAL  IN-USE  RESERVED  COOLING  FREE  AFFINITY
+	POOL  CIDR  TOTAL  IN-USE  USE  RESERVED  COOLING  FREE  STATE  AFFINITY
 	END
 	exits 3 "$CTL" pool delete v6
 	says "$T/err" 'resource does not exist: IPPool(v6)'

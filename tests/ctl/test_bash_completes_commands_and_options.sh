@@ -17,8 +17,8 @@ offers 'list' -o json pool li
 offers 'list' --config list pool li
 offers 'list' -c list pool li
 offers '--block-size' pool create --cidr 10.0.0.0/16 --bl
-offers '--dry-run --config --output --help' import x --
-offers '--config --output --help' --
+offers '--dry-run --config --output --no-headers --help' import x --
+offers '--config --output --no-headers --help' --
 offers 'yaml' pool list -o y
 offers 'table wide json yaml' pool list --output = ''
 offers '' pool create --cidr ''
@@ -41,5 +41,5 @@ bash -c '
 	COMP_WORDS=("$0" pool update x --n) COMP_CWORD=4
 	_calico_ipamctl
 	IFS=" "
-	[ "${COMPREPLY[*]}" = "--node-selector --namespace-selector --nat-outgoing" ]
+	[ "${COMPREPLY[*]}" = "--node-selector --namespace-selector --nat-outgoing --no-headers" ]
 ' "$CTL" || fail "completion.bash does not complete"

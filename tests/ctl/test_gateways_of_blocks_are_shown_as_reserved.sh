@@ -24,13 +24,13 @@ fill() {
 pool_numbers() {
 	exits 0 "$CTL" show
 	is "$T/out" <<-END
-	POOL  CIDR          TOTAL  IN-USE  RESERVED  COOLING  FREE
-	v4    10.86.0.0/28     16       5         6        0     5
-	v6    fd86::/120      256       5         8        0   243
+	POOL  CIDR          TOTAL  IN-USE  USE  RESERVED  COOLING  FREE  STATE
+	v4    10.86.0.0/28     16       5  31%         6        0     5  enabled
+	v6    fd86::/120      256       5   1%         8        0   243  enabled
 	END
 	exits 0 "$CTL" show --blocks
-	says "$T/out" '  10.86.0.0/29      8       5         3        0     0  host:node-1'
-	says "$T/out" '  fd86::80/122     64       5         2        0    57  host:node-1'
+	says "$T/out" '  10.86.0.0/29      8       5  62%         3        0     0  -        host:node-1'
+	says "$T/out" '  fd86::80/122     64       5   7%         2        0    57  -        host:node-1'
 	exits 0 "$CTL" metrics --no-check
 	says "$T/out" 'calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/28",family="4",state="reserved"} 6'
 	says "$T/out" 'calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/28",family="4",state="free"} 5'
@@ -56,6 +56,7 @@ addresses() {
 	state 10.86.0.9 reserved
 	state 10.86.0.10 free
 	state 10.86.0.15 reserved
+	has reservation '"calico-ipam-gateway-v4"'
 }
 
 reservations() {
@@ -82,7 +83,7 @@ to_the_last() {
 		plugin ADD "c$i"
 	done
 	exits 0 "$CTL" show
-	says "$T/out" 'v4    10.86.0.0/28     16      10         6        0     0'
+	says "$T/out" 'v4    10.86.0.0/28     16      10  62%         6        0     0  enabled'
 	refused_add c11
 	says "$T/result" 'No IPs available in pools: [10.86.0.0/28]'
 	! grep -q 'a container holds' "$T/result" || fail "$(cat "$T/result")"

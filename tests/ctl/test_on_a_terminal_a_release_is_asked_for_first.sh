@@ -12,7 +12,7 @@ typed() {
 
 in_use() {
 	exits 0 "$CTL" show -o json
-	grep -q "\"inUse\": *\"$1\"" "$T/out" || fail "not $1 in use"
+	grep -q "\"inUse\": *$1," "$T/out" || fail "not $1 in use"
 }
 
 use_local_store

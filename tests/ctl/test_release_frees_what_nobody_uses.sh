@@ -15,7 +15,7 @@ clean() {
 
 in_use() {
 	exits 0 "$CTL" show -o json
-	has inUse "\"$1\" \"$2\""
+	has inUse "$1 $2"
 }
 
 by_address() {

@@ -19,21 +19,24 @@ numbers() {
 	put $block4/10.86.0.0-30 "{\"cidr\":\"10.86.0.0/30\",\"affinity\":\"host:node-1\",\"allocations\":[null,0,1,2],\"unallocated\":[0],\"attributes\":[$(entry c1 node-1),$(entry c2 node-2),{\"releasedAt\":\"2026-08-22T10:00:00Z\"}],\"sequenceNumber\":7,\"sequenceNumberForAllocation\":{\"1\":5,\"2\":6,\"3\":6},\"deleted\":false}"
 	exits 0 "$CTL" show
 	is "$T/out" <<-END
-	POOL  CIDR                         TOTAL  IN-USE             RESERVED  COOLING                 FREE
-	v4    10.86.0.0/24                   256       2                  133        1                  120
-	v6    fd86::/64     18446744073709551616       0  9223372036854775808        0  9223372036854775808
+	POOL  CIDR                         TOTAL  IN-USE  USE             RESERVED  COOLING                 FREE  STATE
+	v4    10.86.0.0/24                   256       2  <1%                  133        1                  120  enabled
+	v6    fd86::/64     18446744073709551616       0   0%  9223372036854775808        0  9223372036854775808  enabled
 	END
 	silent "$T/err"
 	exits 0 "$CTL" show --blocks
-	says "$T/out" '  10.86.0.0/30                     4       2                    1        1                    0  host:node-1'
+	says "$T/out" '  10.86.0.0/30                     4       2  50%                    1        1                    0  -        host:node-1'
 }
 
 holders() {
-	exits 0 "$CTL" show --borrowed
+	exits 0 "$CTL" show --borrowed -o wide
+	sed -i 's/  [0-9]*d  /  AGED  /' "$T/out"
 	is "$T/out" <<-END
-	ADDRESS    STATE     NODE    POD         IFNAME  SINCE                          HANDLE
-	10.86.0.2  assigned  node-2  web/pod-c2  eth0    2026-08-22 10:00:00 +0000 UTC  net1.c2
+	ADDRESS    STATE     NODE    POD         IFNAME  AGE  SINCE                 HANDLE
+	10.86.0.2  assigned  node-2  web/pod-c2  eth0    AGED  2026-08-22T10:00:00Z  net1.c2
 	END
+	exits 0 "$CTL" show --borrowed
+	! grep -q net1.c2 "$T/out" || fail "the handle is shown where nobody asked for more"
 	exits 0 "$CTL" show --node node-1 -o json
 	has address '"10.86.0.1"'
 	exits 0 "$CTL" show --handle net1.c2 -o json
@@ -43,6 +46,7 @@ holders() {
 	FIELD           VALUE
 	address         10.86.0.2
 	state           assigned
+	reservation     r
 	pool            v4
 	block           10.86.0.0/30
 	affinity        host:node-1
@@ -52,7 +56,7 @@ holders() {
 	pod             pod-c2
 	network         net1
 	ifname          eth0
-	since           2026-08-22 10:00:00 +0000 UTC
+	since           2026-08-22T10:00:00Z
 	borrowed        yes
 	sequenceNumber  6
 	END
@@ -60,6 +64,7 @@ holders() {
 	has state '"cooling"'
 	exits 0 "$CTL" show --ip 10.86.0.130 -o json
 	has state '"reserved"'
+	has reservation '"r"'
 	exits 0 "$CTL" show --ip 10.86.0.64 -o json
 	has state '"free"'
 	exits 0 "$CTL" show --ip 192.0.2.1 -o json
@@ -82,7 +87,7 @@ absent() {
 	exits 0 "$CTL" node create idle
 	exits 0 "$CTL" show --node idle
 	is "$T/out" <<-END
-	ADDRESS  STATE  NODE  POD  IFNAME  SINCE  HANDLE
+	ADDRESS  STATE  NODE  POD  IFNAME  AGE
 	END
 }
 
@@ -90,7 +95,7 @@ unreadable() {
 	put $block4/10.86.0.4-30 '{"cidr":'
 	exits 0 "$CTL" show -o json
 	has unreadableBlocks 1
-	has inUse '"2" "0"'
+	has inUse '2 0'
 	says "$T/err" "not counted: failed to parse datastore entry key=$block4/10.86.0.4-30"
 }
 

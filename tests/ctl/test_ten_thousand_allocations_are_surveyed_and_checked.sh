@@ -9,8 +9,8 @@ use_etcd
 "$STORE_EDIT" load 500 20
 exits 0 "$CTL" show
 is "$T/out" <<-END
-POOL  CIDR           TOTAL  IN-USE  RESERVED  COOLING      FREE
-big   10.0.0.0/8  16777216   10000         0        0  16767216
+POOL  CIDR           TOTAL  IN-USE  USE  RESERVED  COOLING      FREE  STATE
+big   10.0.0.0/8  16777216   10000  <1%         0        0  16767216  enabled
 END
 silent "$T/err"
 exits 7 "$CTL" check --cni-cache "$T" --node nobody

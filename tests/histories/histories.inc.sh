@@ -58,7 +58,7 @@ drive() {
 
 # Lines of the history, WORD ADDRESS OWNER.
 tell_held() {
-	ctl show --addresses >"$T/held" || fail "calico-ipamctl show"
+	ctl show --addresses -o wide >"$T/held" || fail "calico-ipamctl show"
 	awk -v word="$1" '$2 == "assigned" { sub("^net1[.]", "", $NF); print word, $1, $NF }' "$T/held" \
 		>>"$T/history"
 }

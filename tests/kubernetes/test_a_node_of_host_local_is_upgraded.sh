@@ -138,7 +138,7 @@ ready_is true || fail "the cluster still waits"
 [ ! -e "$folder" ] || fail "left: $(ls -A "$folder")"
 [ "$(ls "$bin")" = portmap ] || fail "executables: $(ls "$bin")"
 holds 3
-ctl show --addresses >"$T/out"
+ctl show --addresses -o wide >"$T/out"
 [ "$(grep -c ' default/web ' "$T/out")" = 2 ] || fail "the pod's name is not with its addresses: $(cat "$T/out")"
 ctl check >"$T/out" 2>&1 || [ $? = 7 ] || fail "check: $(cat "$T/out")"
 

@@ -29,7 +29,7 @@ await_sandboxes() {
 
 # Of containers that have addresses, by the store.
 holders() {
-	ctl show --addresses | sed -n 's/.*net1\.\([0-9a-f]\{64\}\).*/\1/p' | sort -u
+	ctl show --addresses -o wide | sed -n 's/.*net1\.\([0-9a-f]\{64\}\).*/\1/p' | sort -u
 }
 
 ready() {

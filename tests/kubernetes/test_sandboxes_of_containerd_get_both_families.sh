@@ -42,7 +42,7 @@ sandbox_ips >"$T/ips"
 	fail "the sandboxes have $(tr '\n' ' ' <"$T/ips")"
 [ -z "$(sort "$T/ips" | uniq -d)" ] || fail "two sandboxes have $(sort "$T/ips" | uniq -d)"
 crictl_ pods -q | sort >"$T/ids"
-ctl show --addresses | sed -n 's/.*net1\.\([0-9a-f]\{64\}\).*/\1/p' | sort -u | cmp -s - "$T/ids" ||
+ctl show --addresses -o wide | sed -n 's/.*net1\.\([0-9a-f]\{64\}\).*/\1/p' | sort -u | cmp -s - "$T/ids" ||
 	fail "the store names other sandboxes than containerd"
 
 say "and gone again"

@@ -72,6 +72,6 @@ upgrade
 says "4 taken over, 0 held already, 6 of no pod, 0 failed; the reservations in $folder are removed"
 [ -z "$(ls "$folder" | grep '^[0-9a-f].*[.:]')" ] || fail "reservations are left: $(ls "$folder")"
 holds 4
-ctl show --addresses >"$T/out"
+ctl show --addresses -o wide >"$T/out"
 [ "$(grep -c ' default/alive ' "$T/out")" = 2 ] || fail "the pod's name is not with its addresses: $(cat "$T/out")"
 [ "$(grep -c ' net.second' "$T/out")" = 2 ] || fail "another interface's addresses are not taken over: $(cat "$T/out")"
