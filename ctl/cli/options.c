@@ -144,6 +144,7 @@ static int unknown_option(struct reader *r, const char *word, int len)
 {
 	const struct call *call = r->call;
 	int dashes = (int)strspn(word, "-");
+	const struct option_spec *one_dash;
 	char typed[NEAREST_LEN_MAX + 2];
 	struct nearest nearest;
 
@@ -156,6 +157,9 @@ static int unknown_option(struct reader *r, const char *word, int len)
 		nearest_offer(&nearest, o->name);
 	for (int i = 0; i < N_GLOBALS; i++)
 		nearest_offer(&nearest, globals[i].name);
+	one_dash = find_option(call, 0, typed, strlen(typed));
+	if (one_dash)
+		nearest.word = one_dash->name;
 	call_wrong_use(r->call, r->e, "%s%s%s has no option %.*s", call->command->noun,
 		       call->command->verb ? " " : "",
 		       call->command->verb ? call->command->verb : "", len, word);
