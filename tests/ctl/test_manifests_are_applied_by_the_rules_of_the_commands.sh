@@ -85,8 +85,8 @@ job() {
 	says "$T/err" 'old.yaml:1: ippool/pool-4: update conflict: IPPool(pool-4): resourceVersion'
 	exits 4 "$CTL" replace -f "$T/old.yaml"
 	exits 1 "$CTL" create -f "$T/old.yaml"
-	says "$T/err" "error with field Metadata.ResourceVersion"
-	says "$T/err" "(field must not be set for a Create request)"
+	says "$T/err" "error with field Metadata.ResourceVersion = '"
+	says "$T/err" "' (field must not be set for a Create request)"
 
 	# What cannot change is refused in Calico's words, and the others are done all the same.
 	sed -i 's/cidr: .*/cidr: 10.86.0.0\/25/; s/team: net/team: other/' "$T/all.yaml"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/cluster/config.h"
+#include "ipam/cluster/resources.h"
 #include "ipam/node/nodes.h"
 #include "ipam/pool/pools.h"
 #include "ipam/record/keys.h"
@@ -28,6 +29,30 @@ START_TEST(a_pool_that_cannot_be_read_is_listed_with_the_reason)
 	ck_assert_ptr_nonnull(strstr(l.list[0].unreadable, "record " KEY_POOLS "a: "));
 	ck_assert_ptr_null(l.list[1].unreadable);
 	ck_assert_str_eq(l.list[1].pool.name, "b");
+}
+END_TEST
+
+START_TEST(resources_are_listed_as_they_are_stored_all_or_one)
+{
+	struct resource_list all __cleanup(resource_list_done) = { 0 };
+	struct resource_list one __cleanup(resource_list_done) = { 0 };
+	struct resource_list none __cleanup(resource_list_done) = { 0 };
+
+	fake_put(c.store, KEY_POOLS "b", "{\"b\": 1 }");
+	fake_put(c.store, KEY_POOLS "a", "{");
+	fake_put(c.store, KEY_POOLS "a/b", "{}");
+	ck_assert_int_eq(ipam_list_resources(c.ds, RESOURCE_POOL, NULL, &all, &e), 0);
+	ck_assert_uint_eq(all.n, 2);
+	ck_assert_str_eq(all.list[0].name, "a");
+	ck_assert_str_eq(all.list[1].stored, "{\"b\": 1 }");
+	ck_assert_int_eq(ipam_list_resources(c.ds, RESOURCE_POOL, "b", &one, &e), 0);
+	ck_assert_uint_eq(one.n, 1);
+	ck_assert_str_eq(one.list[0].name, "b");
+	ck_assert(one.list[0].revision && one.list[0].revision == all.list[1].revision);
+	ck_assert_int_eq(ipam_list_resources(c.ds, RESOURCE_NODE, "b", &none, &e), 0);
+	ck_assert_uint_eq(none.n, 0);
+	ck_assert_int_eq(ipam_list_resources(c.ds, RESOURCE_NODE, "a/b", &none, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
 }
 END_TEST
 
@@ -155,6 +180,7 @@ Suite *suite(void)
 
 	tcase_add_checked_fixture(t, one_cluster_begin, one_cluster_end);
 	tcase_add_test(t, a_pool_that_cannot_be_read_is_listed_with_the_reason);
+	tcase_add_test(t, resources_are_listed_as_they_are_stored_all_or_one);
 	tcase_add_test(t, a_node_that_cannot_be_read_is_passed_over);
 	tcase_add_test(t, a_node_is_there_whatever_its_record_holds);
 	tcase_add_test(t, those_who_own_blocks_and_have_no_node_are_unknown);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ipam/cluster/resources.h"
 #include "ipam/record/keys.h"
 #include "ipam/reservation/reservations.h"
 #include "tests/ipam/fixture_one_cluster.h"
@@ -81,6 +82,18 @@ START_TEST(a_reservation_is_updated_and_keeps_how_it_spells_what_stays)
 	ck_assert_int_eq(update("routers", "10.0.0.2/32", 0), 1);
 	ck_assert_str_eq(fake_get(c.store, RESERVATION), "{\"metadata\":{\"name\":\"routers\"},"
 			 "\"spec\":{\"reservedCIDRs\":[\"10.0.0.2/32\"],\"later\":1}}");
+}
+END_TEST
+
+START_TEST(an_update_of_a_revision_is_known_again_when_its_answer_is_lost)
+{
+	struct resource_list list __cleanup(resource_list_done) = { 0 };
+
+	ck_assert_int_eq(create("routers"), 0);
+	ck_assert_int_eq(ipam_list_resources(c.ds, RESOURCE_RESERVATION, NULL, &list, &e), 0);
+	fake_lose_answer(c.store, 1);
+	ck_assert_msg(update("routers", "10.0.0.2/32", list.list[0].revision) == 1, "%s", e.text);
+	ck_assert_uint_eq(fake_commits(c.store), 2);
 }
 END_TEST
 
@@ -182,6 +195,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_reservation_is_created_once_with_its_cidrs_masked);
 	tcase_add_test(t, a_reservation_is_known_again_when_the_answer_of_its_creation_is_lost);
 	tcase_add_test(t, a_reservation_is_updated_and_keeps_how_it_spells_what_stays);
+	tcase_add_test(t, an_update_of_a_revision_is_known_again_when_its_answer_is_lost);
 	tcase_add_test(t, the_plugins_own_reservations_stay_as_they_are);
 	tcase_add_test(t, the_plugins_own_reservations_are_not_for_an_administrator);
 	tcase_add_test(t, names_that_no_resource_has_are_refused);
