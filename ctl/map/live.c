@@ -84,9 +84,8 @@ static void look_at_watch(struct live *l)
 	struct err why = { 0 };
 
 	datastore_set_deadline(l->ds, deadline_in_ms(TAKE_MS));
-	if (ipam_watch_changed(l->watch, &l->changed, &why) < 0)
-		reason_tell(&l->reason, "map", &why);
-	else if (!l->changed && watch_stands(l->watch))
+	if (ipam_watch_changed(l->watch, &l->changed, &why) < 0 ||
+	    (!l->changed && watch_stands(l->watch)))
 		reason_tell(&l->reason, "map", &why);
 }
 

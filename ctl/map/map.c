@@ -66,7 +66,7 @@ static int look_at_words(struct call *call, struct listen_address *ret, struct e
 static int map_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
-	struct listen_address at;
+	struct listen_address at = { 0 };
 	int rc;
 
 	if (look_at_words(call, &at, e) < 0 || store_open(&store, call, OPEN_TO_LOOK, e) < 0)

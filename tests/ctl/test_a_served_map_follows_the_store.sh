@@ -16,6 +16,7 @@ end_server() {
 }
 
 serve() {
+	: >"$T/served"
 	"$CTL" map --serve 0 "$@" 2>"$T/served" &
 	server=$!
 	trap "$server_trap" EXIT
