@@ -68,6 +68,11 @@ const char *io_open(const char *path, int flags, mode_t mode, int *ret_fd)
 	return special;
 }
 
+int io_open_of_kernel(const char *path)
+{
+	return open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 int io_read_fd(int fd, struct buf *out, const char *what, struct err *e)
 {
 	char chunk[16384];

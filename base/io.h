@@ -21,6 +21,13 @@
  */
 const char *io_open(const char *path, int flags, mode_t mode, int *ret_fd);
 
+/*
+ * Opens a file of the kernel's own, below /proc or /sys, for reading.  It is not looked at
+ * before and after: such a path is dear to walk, and what it leads to is known.  Returns the
+ * descriptor, or -1 with errno.
+ */
+int io_open_of_kernel(const char *path);
+
 /* "is a FIFO, not a regular file" and the like; NULL of a regular file or a folder. */
 const char *io_special(mode_t mode);
 

@@ -71,7 +71,8 @@ int netns_read(const char *path, struct netns *ret, struct err *e)
 
 	*ret = (struct netns){0};
 	if (io_open(path, O_RDONLY, 0, &fd) || fstat(fd, &st) < 0 ||
-	    io_open("/proc/self/ns/net", O_RDONLY, 0, &own) || setns(fd, CLONE_NEWNET) < 0)
+	    (own = io_open_of_kernel("/proc/self/ns/net")) < 0 ||
+	    setns(fd, CLONE_NEWNET) < 0)
 		return 0;
 	netns = (struct netns){ .inode = st.st_ino, .cookie = netns_own_cookie() };
 	if (setns(own, CLONE_NEWNET) < 0)

@@ -60,6 +60,8 @@ static bool is_ours(const struct crowd_folder *f)
 
 int crowd_folder_make(const struct crowd_folder *f, struct err *e)
 {
+	if (is_ours(f))
+		return 0;
 	if (mkdir(f->path, 0700) < 0 && errno != EEXIST) {
 		if (errno != ENOENT)
 			return err_set(e, ERR_IO, "cannot make %s: %s", f->path, strerror(errno));

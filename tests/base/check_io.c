@@ -160,6 +160,19 @@ START_TEST(an_own_file_is_a_regular_file_of_this_user)
 }
 END_TEST
 
+START_TEST(a_file_of_the_kernels_is_opened_for_reading_and_not_inherited)
+{
+	int fd = io_open_of_kernel("/proc/self/ns/net");
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	ck_assert_int_eq(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDONLY);
+	close(fd);
+	ck_assert_int_eq(io_open_of_kernel("/proc/self/ns/none"), -1);
+	ck_assert_int_eq(errno, ENOENT);
+}
+END_TEST
+
 START_TEST(a_fifo_is_no_own_file_and_is_not_waited_for)
 {
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
@@ -666,6 +679,7 @@ Suite *suite(void)
 		an_empty_file_is_the_empty_text,
 		a_file_larger_than_the_limit_is_refused,
 		what_cannot_be_read_is_named, an_own_file_is_a_regular_file_of_this_user,
+		a_file_of_the_kernels_is_opened_for_reading_and_not_inherited,
 		a_fifo_is_no_own_file_and_is_not_waited_for, what_cannot_be_written_is_named,
 		a_file_is_replaced_with_its_mode,
 		a_link_in_the_files_place_is_replaced_and_what_it_leads_to_is_left_alone,
