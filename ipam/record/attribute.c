@@ -52,6 +52,7 @@ void attribute_done(struct attribute *attribute)
 {
 	json_free(attribute->kept);
 	free(attribute->room);
+	free(attribute->text);
 	*attribute = (struct attribute){ 0 };
 }
 
@@ -141,6 +142,20 @@ void attribute_print(const struct attribute *attribute, struct buf *out)
 		json_print_string(attribute->released_at, out);
 	}
 	buf_putc(out, '}');
+}
+
+void attribute_print_again(struct attribute *attribute, struct buf *out)
+{
+	size_t from = out->len;
+
+	if (attribute->text) {
+		buf_puts(out, attribute->text);
+		return;
+	}
+	attribute_print(attribute, out);
+	if (attribute->printed && !out->failed)
+		attribute->text = strndup(out->data + from, out->len - from);
+	attribute->printed = true;
 }
 
 const char *attribute_handle(const struct attribute *attribute)

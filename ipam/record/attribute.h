@@ -31,6 +31,8 @@ struct attribute {
 	const struct secondary_text *secondary;	/* of a new one, in `room` */
 	unsigned n_secondary;
 	void *room;	/* owned: what a new one's texts are in */
+	bool printed;	/* by attribute_print_again() */
+	char *text;	/* owned: and this is it; NULL: not kept */
 	int new_index;	/* while a block drops those that nothing points at */
 };
 
@@ -40,6 +42,11 @@ int attribute_new(const char *handle, const char *released_at, const struct seco
 int attribute_copy(const struct attribute *attribute, struct attribute *ret, struct err *e);
 void attribute_done(struct attribute *attribute); /* also for __cleanup */
 void attribute_print(const struct attribute *attribute, struct buf *out);
+/*
+ * The same of what may be printed again and again: the block of a crowd is, for each member.
+ * The second time keeps the text for the next ones, since no attribute ever changes.
+ */
+void attribute_print_again(struct attribute *attribute, struct buf *out);
 
 /*
  * Who an allocation is for: `secondary`, and `alternateOwnerAttrs` while a virtual machine

@@ -58,7 +58,7 @@ static void print_attributes(const struct block *b, struct buf *out)
 	for (unsigned i = 0; i < b->n_attributes; i++) {
 		if (i)
 			buf_putc(out, ',');
-		attribute_print(&b->attributes[i], out);
+		attribute_print_again(&b->attributes[i], out);
 	}
 	buf_putc(out, ']');
 }

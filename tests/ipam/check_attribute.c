@@ -82,6 +82,44 @@ START_TEST(what_a_block_says_is_written_as_it_was_read)
 }
 END_TEST
 
+START_TEST(a_block_that_is_printed_again_and_again_says_the_same)
+{
+	static const struct secondary texts = { { { "node", "\"<n>\"" } }, 1 };
+	struct buf first __cleanup(buf_done) = BUF(1 << 16);
+	struct buf again __cleanup(buf_done) = BUF(1 << 16);
+	struct block b __cleanup(block_done) = { 0 };
+
+	ck_assert_msg(try_read(&b, same[_i][0], same[_i][1]) == 0, "%s", e.text);
+	ck_assert_int_eq(block_assign(&b, 2, "h", &texts, &e), 0);
+	block_print(&b, &first);
+	for (unsigned i = 0; i < 3; i++) {
+		buf_reset(&again);
+		block_print(&b, &again);
+		ck_assert_str_eq(again.data, first.data);
+	}
+	ck_assert_ptr_nonnull(b.attributes[1].text);
+}
+END_TEST
+
+START_TEST(what_a_later_attribute_says_is_none_that_was_printed_before)
+{
+	struct buf out __cleanup(buf_done) = BUF(1 << 16);
+	struct block b __cleanup(block_done) = { 0 };
+	unsigned attribute;
+
+	ck_assert_int_eq(try_read(&b, "{\"handle_id\":\"gone\"}", "{}"), 0);
+	block_print(&b, &out);
+	block_print(&b, &out);
+	ck_assert_int_eq(block_begin_release(&b, 0, &attribute, &e), 0);
+	block_release(&b, 0, attribute);
+	block_collect(&b, 60, 0);
+	buf_reset(&out);
+	block_print(&b, &out);
+	ck_assert_ptr_null(strstr(out.data, "gone"));
+	ck_assert_ptr_nonnull(strstr(out.data, "releasedAt"));
+}
+END_TEST
+
 static const char *const numbers[] = { "{\"0\":-1}", "{\"0\":\"1\"}", "{\"0\":1.5}", "[]",
 				       "{\"0\":18446744073709551616}", "{\"x\":{}}", "7" };
 
@@ -186,6 +224,9 @@ Suite *suite(void)
 			    0, (int)ARRAY_LEN(misshapen));
 	tcase_add_loop_test(t, what_a_block_says_is_written_as_it_was_read, 0,
 			    (int)ARRAY_LEN(same));
+	tcase_add_loop_test(t, a_block_that_is_printed_again_and_again_says_the_same, 0,
+			    ARRAY_LEN(same));
+	tcase_add_test(t, what_a_later_attribute_says_is_none_that_was_printed_before);
 	tcase_add_loop_test(t, sequence_numbers_of_another_shape_are_an_error_that_names_the_key, 0,
 			    (int)ARRAY_LEN(numbers));
 	tcase_add_test(t, sequence_numbers_are_written_in_the_order_of_their_texts);
