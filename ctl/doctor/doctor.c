@@ -24,6 +24,14 @@ static const char *or_default(const struct call *call, const char *name, const c
 	return value ? value : otherwise;
 }
 
+static void look_at_networks(struct doctor *d)
+{
+	doctor_cni_path(d, call_option(d->call, "cni-path", 0));
+	doctor_conflists(d);
+	doctor_order(d);
+	doctor_plugin(d);
+}
+
 static int doctor_run(struct call *call, struct err *e)
 {
 	static const struct column columns[] = {
@@ -38,6 +46,7 @@ static int doctor_run(struct call *call, struct err *e)
 		.conf_dir = or_default(call, "conf-dir", CONFLIST_FOLDER),
 		.wanted = { [FAMILY_4] = true, [FAMILY_6] = true },
 	};
+	bool openstack = call_option(call, "openstack", 0) != NULL;
 
 	rows_init(&d.rows, call, columns, ARRAY_LEN(columns));
 	buf_init(&d.said, DOCTOR_LIST_MAX);
@@ -46,16 +55,17 @@ static int doctor_run(struct call *call, struct err *e)
 	buf_init(&d.stores, DOCTOR_LIST_MAX);
 	buf_init(&d.settings, DOCTOR_LIST_MAX);
 	buf_init(&d.undo, DOCTOR_LIST_MAX);
-	doctor_cni_path(&d, call_option(call, "cni-path", 0));
-	doctor_conflists(&d);
-	doctor_order(&d);
-	doctor_plugin(&d);
+	if (!openstack)
+		look_at_networks(&d);
 	doctor_network(&d);
 	doctor_firewall(&d);
 	doctor_mtu(&d);
 	if (call_option(call, "fix", 0))
 		return doctor_fix(&d, e);
-	doctor_store(&d);
+	if (openstack)
+		doctor_compute_host(&d);
+	else
+		doctor_store(&d);
 	rows_print(&d.rows, &call->out);
 	call->status = d.problems ? STATUS_FOUND : STATUS_DONE;
 	return 0;
@@ -83,11 +93,17 @@ const struct command doctor_command = {
 	"/etc/sysctl.d/90-calico-ipam.conf, so that they hold after a reboot, sets them, and\n"
 	"prints the command that takes it back.\n"
 	"\n"
+	"--openstack looks at a compute host instead of a container host: whether the DHCP agent\n"
+	"runs, and only one, its unit and configuration, etcd, dnsmasq and its version, the kinds\n"
+	"of devices that the kernel makes, the taps of this host's ports and proxy ARP on them,\n"
+	"and forwarding, addresses and routes of both families as elsewhere.\n"
+	"\n"
 	"Examples:\n"
 	"  calico-ipamctl doctor\n"
 	"  calico-ipamctl doctor --cni-path /usr/lib/cni --conf-dir /etc/cni/net.d\n"
 	"  calico-ipamctl doctor -o json\n"
 	"  calico-ipamctl doctor --fix --dry-run\n"
+	"  calico-ipamctl doctor --openstack\n"
 	"  nsenter -t \"$(pidof containerd)\" -n calico-ipamctl doctor\n",
 	.options = {
 		{ .name = "cni-path", .argument = "DIR",
@@ -95,6 +111,9 @@ const struct command doctor_command = {
 			  "/opt/cni/bin" },
 		{ .name = "conf-dir", .argument = "DIR",
 		  .help = "where the network configurations are (/etc/cni/net.d)" },
+		{ .name = "openstack", .help = "of a compute host: the DHCP agent and its guests" },
+		{ .name = "agent-config", .argument = "FILE",
+		  .help = "with --openstack: the agent's (/etc/neutron/neutron.conf)" },
 		{ .name = "fix", .help = "write kernel settings that are wrong to /etc/sysctl.d, "
 					 "and set them" },
 		CONFIRM_OPTIONS,

@@ -41,6 +41,15 @@ void doctor_pools(struct doctor *d, const struct store *s);
 void doctor_note_sysctl(struct doctor *d, const char *name, long is, long must_be);
 int doctor_fix(struct doctor *d, struct err *e);
 
+/* The number in a file below /proc/sys, "net/ipv4/ip_forward"; -1: not there, or no number. */
+long doctor_sysctl(const struct doctor *d, const char *name);
+
+/*
+ * A compute host of OpenStack's, beside doctor_network(): the agent, its unit, configuration and
+ * store, dnsmasq, the kinds of devices that the kernel makes, and the taps of this host's ports.
+ */
+void doctor_compute_host(struct doctor *d);
+
 /* Settles cni_path.  wanted: of --cni-path, or NULL. */
 void doctor_cni_path(struct doctor *d, const char *wanted);
 

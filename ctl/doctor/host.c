@@ -17,8 +17,7 @@
 
 static const char sysctl_folder[] = "/proc/sys/";
 
-/* The number in a file below /proc/sys; -1: not there, or no number. */
-static long sysctl_of(const struct doctor *d, const char *name)
+long doctor_sysctl(const struct doctor *d, const char *name)
 {
 	struct buf text __cleanup(buf_done) = BUF(64);
 	struct err ignored = {0};
@@ -49,7 +48,7 @@ static void check_sysctl(struct doctor *d, enum family family, const char *name,
 	for (char *c = path; *c; c++)
 		*c = *c == '.' ? '/' : *c;
 	snprintf(mend, sizeof(mend), "sysctl -w %s=%ld", name, want);
-	n = sysctl_of(d, path);
+	n = doctor_sysctl(d, path);
 	if (n == want)
 		doctor_say(d, HEALTH_OK, name, NULL, "is %ld", n);
 	else if (n < 0)
@@ -164,7 +163,7 @@ static void check_advertised(struct doctor *d, const char *device)
 
 	snprintf(name, sizeof(name), "net/ipv6/conf/%s/accept_ra", device);
 	shell_command(mend, sizeof(mend), "sysctl -w net.ipv6.conf.%s.accept_ra=2", device);
-	is = sysctl_of(d, name);
+	is = doctor_sysctl(d, name);
 	if (is == 2) {
 		doctor_say(d, HEALTH_OK, "default IPv6 route", NULL, "on %s, from its router",
 			   device);
@@ -204,7 +203,7 @@ void doctor_network(struct doctor *d)
 {
 	check_sysctl(d, FAMILY_4, "net.ipv4.ip_forward", 1,
 		     "the host does not pass on its containers' IPv4 packets");
-	if (sysctl_of(d, "net/ipv6/conf/all/disable_ipv6") < 0) {
+	if (doctor_sysctl(d, "net/ipv6/conf/all/disable_ipv6") < 0) {
 		doctor_say(d, unless_wanted(d, FAMILY_6), "IPv6",
 			   "sed -i 's/ipv6.disable=1//' /etc/default/grub && update-grub && reboot",
 			   "the kernel runs without IPv6");

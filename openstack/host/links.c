@@ -3,6 +3,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "openstack/host/kinds.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -130,11 +131,9 @@ int links_take(struct links *l, bool *ret_changed, struct err *e)
 
 static int make(struct links *l, const char *name, unsigned mtu, struct err *e)
 {
-	static const char *const kinds[] = { "dummy", "ifb", "veth" };
-
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+	for (size_t i = 0; device_kinds[i]; i++) {
 		err_reset(e);
-		if (netlink_make(l->netlink, name, kinds[i], mtu, e) == 0)
+		if (netlink_make(l->netlink, name, device_kinds[i], mtu, e) == 0)
 			return 0;
 		if (e->kind != ERR_UNSUPPORTED)
 			break;
