@@ -419,7 +419,7 @@ static const struct job jobs[] = {
 	  .is_done = holds_nothing, .settle = settle_by_del },
 	{ .name = "GC", .verb = "GC", .container = "", .begin = begin_with_two,
 	  .is_done = stale_are_gone, .settle = settle_by_gc },
-	{ .name = "split", .args = { "pool", "split", "four", "--into", "25" },
+	{ .name = "split", .args = { "pool", "split", "four", "--into", "25", "--yes" },
 	  .begin = begin_to_split, .is_done = is_split, .settle = settle_by_split },
 	{ .name = "import", .args = { "import", "FOLDER/archive" }, .begin = begin_to_import,
 	  .is_done = is_imported, .settle = settle_by_import, .from_nothing = true },

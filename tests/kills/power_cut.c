@@ -239,7 +239,8 @@ static const struct history histories[] = {
 	},
 	{
 		.name = "a pool is split", .begin = begin_with_pools_in_use, .other_pools = true,
-		.steps = { { .args = { "pool", "split", "four", "--into", "25" }, .once = true } },
+		.steps = { { .args = { "pool", "split", "four", "--into", "25", "--yes" },
+			     .once = true } },
 	},
 	{
 		.name = "import", .begin = begin_with_an_archive,
