@@ -27,8 +27,8 @@ cmake --preset clang -B "$folder" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >"$folder/l
 	tail -n 20 "$folder/log" >&2
 	exit 1
 }
-# The page of `map` is there only after a build, and is bytes.
-files=$(sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$folder/compile_commands.json" | grep -v '/map_html\.c$')
+# What is there only after a build: the page of `map`, which is bytes, and one word.
+files=$(sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$folder/compile_commands.json" | grep -vE '/((live_)?map_html|version_build)\.c$')
 [ "$(echo "$files" | wc -l)" -gt 100 ] || {
 	echo "the sources were not found in $folder/compile_commands.json" >&2
 	exit 1
