@@ -65,7 +65,9 @@ static int add_plugin(struct cJSON *plugins, const char *folder, const char *nam
 	char path[PATH_MAX];
 	struct cJSON *plugin;
 
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
+		return err_set(e, ERR_LIMIT, "%.200s…/%s: a path is longer than %zu bytes",
+			       folder, name, sizeof(path) - 1);
 	if (io_read_file(path, &text, e) < 0)
 		return -1;
 	plugin = json_parse(text.data, text.len, e);

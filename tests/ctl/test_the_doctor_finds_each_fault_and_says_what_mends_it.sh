@@ -181,6 +181,18 @@ each_network_is_asked() {
 	finds FAIL ready "30-full.conflist: not ready: local store $T/30-full-store"
 	finds FAIL ready "calico-ipamctl --config $T/net.d/30-full.conflist reclaim  # then add a pool"
 	finds WARN pool "pool full is used to 100 %: of 4 addresses 0 are left"
+	"$CTL" --config "$T/net.d/30-full.conflist" pool create near --cidr 10.82.0.0/28 --block-size 28
+	for part in 0/29 8/30 12/31; do
+		"$CTL" --config "$T/net.d/30-full.conflist" reservation create "near-${part%/*}" --cidr "10.82.0.$part"
+	done
+	doctor
+	never "pool near"
+	"$CTL" --config "$T/net.d/30-full.conflist" reservation create near-14 --cidr 10.82.0.14/32
+	doctor
+	finds WARN pool "pool near is used to 93 %: of 16 addresses 1 are left"
+	"$CTL" --config "$T/net.d/30-full.conflist" pool disable near
+	doctor
+	never "pool near"
 	finds OK ready "10-net1.conflist"
 	rm "$T/net.d/30-full.conflist"
 	doctor
