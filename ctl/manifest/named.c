@@ -41,8 +41,8 @@ static int read_kind(struct call *call, const char *word, const struct kind **re
 
 static int read_words(struct call *call, struct names *names, struct err *e)
 {
-	const struct kind *kind, *other;
-	const char *name;
+	const struct kind *kind = NULL, *other = NULL;
+	const char *name = NULL;
 
 	if (read_kind(call, call->name, &kind, &name, e) < 0)
 		return -1;

@@ -48,7 +48,7 @@ static int list(struct datastore *ds, const char *name, struct cJSON *items, str
 static int delete(struct datastore *ds, const char *name, bool force, bool dry_run, struct err *e)
 {
 	struct node_delete_request r = { .name = name, .force = force, .dry_run = dry_run };
-	struct node_delete_answer answer;
+	struct node_delete_answer answer = { 0 };
 
 	return ipam_delete_node(ds, &r, &answer, e);
 }

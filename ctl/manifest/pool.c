@@ -133,7 +133,7 @@ static int list(struct datastore *ds, const char *name, struct cJSON *items, str
 
 static int delete(struct datastore *ds, const char *name, bool force, bool dry_run, struct err *e)
 {
-	struct pool_delete_answer answer;
+	struct pool_delete_answer answer = { 0 };
 
 	return (dry_run ? ipam_would_delete_pool : ipam_delete_pool)(ds, name, force,
 								     clock_now_ns(), &answer, e);

@@ -114,7 +114,7 @@ static int rewrite(const struct record *record, const struct labels *changes,
 		return err_set(e, ERR_CORRUPT, "record %s has no metadata", record->key);
 	if (changes)
 		change_labels(json_field(changed, "metadata"), changes);
-	else
+	if (spec)
 		set_maps(changed, spec);
 	if (resource_print(changed, out, e) < 0)
 		return -1;
