@@ -35,7 +35,7 @@ pool_numbers() {
 	says "$T/out" 'calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/28",family="4",state="reserved"} 6'
 	says "$T/out" 'calico_ipam_pool_addresses{pool="v4",cidr="10.86.0.0/28",family="4",state="free"} 5'
 	exits 0 "$CTL" map "$T/map.html"
-	says "$T/map.html" '[4,"net1.c3"],[5,"net1.c4"],[6,"net1.c5"]],[[0,2],[7,1]]]'
+	says "$T/map.html" '"eth0","net1.c5"]],[[0,2],[7,1]]]'
 }
 
 # state ADDRESS STATE
