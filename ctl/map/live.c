@@ -40,6 +40,11 @@ static int64_t now_ms(void)
 	return clock_now_ns() / 1000000;
 }
 
+static int64_t at_least(int64_t ms, int64_t least_ms)
+{
+	return ms < least_ms ? least_ms : ms;
+}
+
 static int make(struct live *l, int64_t patience_ms, struct buf *out, struct err *e)
 {
 	const struct containers_place here = { 0 };
@@ -74,7 +79,7 @@ static int read_anew(struct live *l, int64_t patience_ms, struct err *e)
 	buf_init(&drawing, LIVE_PAGE_MAX);
 	l->read_ms = now_ms();
 	l->took_ms = l->read_ms - began;
-	l->next = deadline_in_ms(LIVE_PAUSE_MS);
+	l->next = deadline_in_ms(at_least(2 * l->took_ms, LIVE_PAUSE_MS));
 	l->anew = deadline_in_ms(l->watch ? LIVE_CHECK_MS : LIVE_POLL_MS);
 	return 0;
 }
@@ -97,13 +102,10 @@ static void turn(void *arg)
 static void refresh(struct live *l)
 {
 	struct err why = { 0 };
-	int64_t patience_ms = 4 * l->took_ms;
 
 	if (!(l->changed || deadline_passed(l->anew)) || !deadline_passed(l->next))
 		return;
-	if (patience_ms < LIVE_PATIENCE_MS)
-		patience_ms = LIVE_PATIENCE_MS;
-	read_anew(l, patience_ms, &why);
+	read_anew(l, at_least(4 * l->took_ms, LIVE_PATIENCE_MS), &why);
 	reason_tell(&l->reason, "map", &why);
 }
 

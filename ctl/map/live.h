@@ -20,7 +20,7 @@
 #include "ctl/serve/listen_address.h"
 #include "datastore/datastore.h"
 
-#define LIVE_PAUSE_MS 1000	/* from the end of a reading to the next */
+#define LIVE_PAUSE_MS 1000	/* from a reading's end to the next; or twice what it took */
 #define LIVE_POLL_MS 5000
 #define LIVE_CHECK_MS 60000
 #define LIVE_AGAIN_MS 5000	/* after a reading that failed */
