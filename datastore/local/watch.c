@@ -7,9 +7,14 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#define LOOKS 2	/* after what happened to the file */
+#define LOOK_SOON_MS 20
+#define LOOK_LATE_MS 1000
+
 struct local_watch {
 	int fd;		/* inotify's; -1: there is no store */
 	bool looked;	/* what was before the first take has been looked at */
+	unsigned looks;	/* still to come */
 };
 
 static int listen_to(struct local_watch *w, const char *file, struct feed *f, struct err *e)
@@ -44,17 +49,24 @@ void local_watch_end(void *source)
 	free(w);
 }
 
-/* What happened the file does not tell; that much did not, watch.c finds by the revision. */
+/*
+ * What happened the file does not tell; that much did not, watch.c finds by the revision.  A
+ * writer tells readers of its transaction a moment after it has written the file, so whoever
+ * is quicker sees the older revision, and has to look again.
+ */
 int local_watch_take(void *source, struct feed *f, struct err *e __unused_arg)
 {
 	struct local_watch *w = source;
+	bool written = !w->looked, due = w->looks > 0;
 	char events[4096];
-	bool written = !w->looked;
 
 	while (w->fd >= 0 && read(w->fd, events, sizeof(events)) > 0)
 		written = true;
 	w->looked = true;
-	if (written)
+	w->looks = written ? LOOKS : w->looks - due;
+	if (written || due)
 		feed_lose_all(f);
+	if (w->looks)
+		feed_wake_at(f, deadline_in_ms(w->looks == LOOKS ? LOOK_SOON_MS : LOOK_LATE_MS));
 	return 0;
 }
