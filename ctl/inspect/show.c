@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/inspect/show.h"
 
+#include "base/io.h"
 #include "ctl/cli/aside.h"
 #include "ctl/cli/meant.h"
 #include "ctl/cli/progress.h"
+#include "ctl/cli/yaml.h"
 #include "ctl/inspect/holders.h"
 #include "ctl/inspect/ranges.h"
+#include "ipam/audit/stir.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define SHOW_TIMEOUT_MS (10 * 60 * 1000)
 
@@ -217,10 +221,48 @@ static int show(struct call *call, struct store *store, struct err *e)
 	return 0;
 }
 
+/* What is printed at a time, unless it is what was printed last. */
+static int print_anew(struct call *call, struct buf *last, struct err *e)
+{
+	bool first = !last->len, terminal = isatty(STDOUT_FILENO);
+	int rc = 0;
+
+	if (call->yaml && yaml_from_json(&call->out, e) < 0)
+		return -1;
+	if (call->out.failed)
+		return err_set(e, ERR_LIMIT, "out of memory, or more than can be printed");
+	if (first || strcmp(call->out.data, last->data) != 0) {
+		buf_reset(last);
+		buf_puts(last, call->out.data);
+		buf_reset(&call->out);
+		buf_printf(&call->out, "%s%s", terminal ? "\033[H\033[2J" :
+			   first || call->json ? "" : "\n", call->yaml ? "---\n" : "");
+		buf_puts(&call->out, last->data);
+		rc = io_write_fd(STDOUT_FILENO, call->out.data, call->out.len, "the output", e);
+	}
+	buf_reset(&call->out);
+	return rc;
+}
+
+/* Until somebody ends it, or it cannot go on. */
+static int show_on(struct call *call, struct store *store, struct err *e)
+{
+	struct buf last __cleanup(buf_done) = BUF(call->out.limit);
+	struct stir stir __cleanup(stir_done) = { 0 };
+
+	if (stir_init(&stir, store->ds, e) < 0)
+		return -1;
+	for (;;)
+		if (show(call, store, e) < 0 || print_anew(call, &last, e) < 0 ||
+		    stir_wait(&stir, e) < 0)
+			return -1;
+}
+
 static int show_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
 	const char *ip = call_option(call, "ip", 0);
+	bool watch = call_option(call, "watch", 0);
 	int rc;
 
 	if (ip && call->n_options > 1)
@@ -228,7 +270,8 @@ static int show_run(struct call *call, struct err *e)
 				      "other option");
 	if (store_open(&store, call, OPEN_TO_LOOK, e) < 0)
 		return err_wrap(e, "show");
-	rc = ip ? show_address(call, &store, ip, e) : show(call, &store, e);
+	rc = ip ? show_address(call, &store, ip, e) :
+	     watch ? show_on(call, &store, e) : show(call, &store, e);
 	return rc < 0 ? err_wrap(e, "show") : 0;
 }
 
@@ -251,6 +294,7 @@ const struct command show_command = {
 	"  calico-ipamctl show --node node-1 --blocks\n"
 	"  calico-ipamctl show --pool cluster-v4 --addresses --sort age\n"
 	"  calico-ipamctl show --pod web/nginx-0 -o wide\n"
+	"  calico-ipamctl show --watch --sort use\n"
 	"  calico-ipamctl --config /etc/cni/net.d/10-calico.conflist show --addresses -o json\n",
 	.options = {
 		{ .name = "blocks", .help = "a row for each block, with the node that owns it" },
@@ -265,6 +309,8 @@ const struct command show_command = {
 		  .help = "the addresses of pods in this namespace" },
 		{ .name = "handle", .argument = "HANDLE", .help = "the addresses of this handle" },
 		{ .name = "borrowed", .help = "the addresses in blocks of other nodes" },
+		{ .name = "watch", .letter = 'w',
+		  .help = "show it again whenever something has changed" },
 		{ .name = "sort", .argument = "COLUMN",
 		  .help = "name, cidr, total, in-use, use, free; address, node, pod, age" },
 	},
