@@ -69,8 +69,9 @@ annotations="\"org.opencontainers.image.title\":\"calico-ipam\",\
 \"org.opencontainers.image.licenses\":\"Apache-2.0\",\
 \"org.opencontainers.image.created\":\"$created\""
 
-cp "$build/plugin/calico-ipam" "$build/ctl/calico-ipamctl" "$build/deploy/calico-ipam-install" "$root/LICENSE" "$work/layer/"
-pack "$work/layer" LICENSE calico-ipam calico-ipam-install calico-ipamctl >"$work/layer.tar"
+cp "$build/plugin/calico-ipam" "$build/ctl/calico-ipamctl" "$build/deploy/calico-ipam-install" "$root/LICENSE" \
+	"$root/deploy/licences/THIRD-PARTY.md" "$root/deploy/licences/LGPL-2.1" "$work/layer/"
+pack "$work/layer" LGPL-2.1 LICENSE THIRD-PARTY.md calico-ipam calico-ipam-install calico-ipamctl >"$work/layer.tar"
 layer_digest=$(digest "$work/layer.tar")
 gzip -n -9 "$work/layer.tar"
 layer=$(blob "$work/layer.tar.gz" layer.v1.tar+gzip)

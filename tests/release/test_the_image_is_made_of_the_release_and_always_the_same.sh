@@ -32,10 +32,12 @@ version=${full%%+*}
 [ "$(value org.opencontainers.image.version "$manifest")" = "$version" ] || fail "the manifest has another version"
 grep -q "image: localhost/calico-ipam:$version\$" "$SOURCE/deploy/calico-ipam.yaml" || fail "deploy/calico-ipam.yaml has another version than $version"
 
-say "the layer has the executables, root's and of that time, and the licence"
+say "the layer has the executables, root's and of that time, and the licences"
 TZ=UTC tar -tzvf "$layer" | awk '{ print $1, $2, $4, $6 }' >"$T/listed"
 cat >"$T/wanted" <<-'END'
+-rw-r--r-- 0/0 2023-11-14 LGPL-2.1
 -rw-r--r-- 0/0 2023-11-14 LICENSE
+-rw-r--r-- 0/0 2023-11-14 THIRD-PARTY.md
 -rwxr-xr-x 0/0 2023-11-14 calico-ipam
 -rwxr-xr-x 0/0 2023-11-14 calico-ipam-install
 -rwxr-xr-x 0/0 2023-11-14 calico-ipamctl
