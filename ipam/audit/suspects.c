@@ -373,7 +373,13 @@ static int is_held_now(struct unheld *u, struct addr addr, const struct pool *po
 	return there && is_held(&b, block_ordinal(&b, addr));
 }
 
-static void see_unheld(struct addr addr, const char *key, void *arg)
+/* What a reservation keeps from containers may be Neutron's; and outside of all pools all is. */
+static bool is_neutrons_alone(const struct auditing *a, struct addr addr, bool in_pool)
+{
+	return !in_pool || reserved_holds(&a->audit.utilization.reservations, addr);
+}
+
+static void see_unheld(struct addr addr, const char *key, bool openstacks, void *arg)
 {
 	struct unheld *u = arg;
 	struct auditing *a = u->auditing;
@@ -381,6 +387,7 @@ static void see_unheld(struct addr addr, const char *key, void *arg)
 
 	/* Outside of all pools another IPAM's addresses are as good as ours. */
 	if (u->failed || (!enabled && !a->options->endpoints) ||
+	    (openstacks && is_neutrons_alone(a, addr, enabled)) ||
 	    is_held_now(u, addr, pools_holding(&a->audit.utilization.pools, addr, true)) != 0)
 		return;
 	if (enabled)

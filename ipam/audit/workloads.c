@@ -12,7 +12,7 @@
 
 #define WORKLOAD_NAME_TEXT 768	/* bytes of "<namespace>/<pod>", NUL included */
 
-typedef void address_visit(struct addr a, const char *key, void *arg);
+typedef void address_visit(struct addr a, const char *key, bool openstacks, void *arg);
 
 void workloads_done(struct workloads *u)
 {
@@ -105,7 +105,7 @@ static int look(const struct record *record, void *arg, struct err *e)
 	if (read_record(record, is_node, &endpoint, e) < 0)
 		return -1;
 	for (size_t i = 0; i < endpoint.n; i++)
-		r->visit(endpoint.list[i], record->key, r->arg);
+		r->visit(endpoint.list[i], record->key, endpoint.openstacks, r->arg);
 	if (is_node && r->workloads)
 		add_hash(r->workloads, &r->workloads->known, &r->workloads->n_known,
 			 &r->workloads->cap_known, record->key + strlen(KEY_NODES));
@@ -121,7 +121,8 @@ static int scan_records(struct datastore *ds, struct reading *r, struct err *e)
 	return datastore_scan(ds, KEY_WORKLOADS, look, r, e);
 }
 
-static void add(struct addr a, const char *key __unused_arg, void *arg)
+static void add(struct addr a, const char *key __unused_arg, bool openstacks __unused_arg,
+		void *arg)
 {
 	struct workloads *u = arg;
 
@@ -217,6 +218,7 @@ enum workloads_pod workloads_find_pod(const struct workloads *u, const char *nam
 struct unheld {
 	struct addr addr;
 	char *key;	/* owned */
+	bool openstacks;
 };
 
 struct telling {
@@ -233,7 +235,7 @@ static void telling_done(struct telling *t)
 	free(t->list);
 }
 
-static void note_unheld(struct addr a, const char *key, void *arg)
+static void note_unheld(struct addr a, const char *key, bool openstacks, void *arg)
 {
 	struct telling *t = arg;
 	const struct used *used = find(t->workloads, a);
@@ -244,7 +246,7 @@ static void note_unheld(struct addr a, const char *key, void *arg)
 		t->failed = true;
 		return;
 	}
-	t->list[t->n] = (struct unheld){ a, strdup(key) };
+	t->list[t->n] = (struct unheld){ a, strdup(key), openstacks };
 	t->failed = !t->list[t->n].key;
 	t->n += !t->failed;
 }
@@ -265,6 +267,6 @@ int workloads_tell_not_held(struct datastore *ds, const struct workloads *u, wor
 	if (telling.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	for (size_t i = 0; i < telling.n; i++)
-		tell(telling.list[i].addr, telling.list[i].key, arg);
+		tell(telling.list[i].addr, telling.list[i].key, telling.list[i].openstacks, arg);
 	return 0;
 }

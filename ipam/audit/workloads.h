@@ -2,8 +2,8 @@
 /*
  * Which addresses are used, as far as Calico's own records tell: the ipNetworks of its
  * WorkloadEndpoints, and the tunnel addresses of its nodes (docs/DATA-MODEL.md 12; IPv6
- * tunnels too, which Calico's check forgets).  OpenStack's endpoints are left out:
- * Neutron gives them their addresses, without any block.
+ * tunnels too, which Calico's check forgets).  Those of OpenStack's endpoints are Neutron's to
+ * give, without any block: of these it only matters whether a pool gives them away too.
  */
 #ifndef IPAM_AUDIT_WORKLOADS_H
 #define IPAM_AUDIT_WORKLOADS_H
@@ -61,7 +61,7 @@ enum workloads_pod workloads_find_pod(const struct workloads *u, const char *nam
  * not seen held, with the record that uses it.
  */
 #define WORKLOADS_TOLD_MAX 100000	/* addresses */
-typedef void workloads_teller(struct addr a, const char *key, void *arg);
+typedef void workloads_teller(struct addr a, const char *key, bool openstacks, void *arg);
 int workloads_tell_not_held(struct datastore *ds, const struct workloads *u, workloads_teller *tell,
 			    void *arg, struct err *e);
 

@@ -44,8 +44,7 @@ static int add_networks(struct endpoint *endpoint, const struct cJSON *tree, str
 	endpoint->node = json_string(json_field(spec, "node"));
 	endpoint->pod = json_string(json_field(spec, "pod"));
 	endpoint->namespace_name = json_string(json_field(metadata, "namespace"));
-	if (orchestrator && strcmp(orchestrator, "openstack") == 0)
-		return 0;
+	endpoint->openstacks = orchestrator && strcmp(orchestrator, "openstack") == 0;
 	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
 		if (add(endpoint, json_string(i), e) < 0)
 			return -1;

@@ -15,7 +15,8 @@
 struct endpoint {
 	const char *node;	/* of a WorkloadEndpoint, like the next; NULL: not said */
 	const char *pod, *namespace_name;	/* whose it is; NULL: no pod's */
-	struct addr *list;	/* owned: addresses; none of OpenStack's, whose are not of IPAM */
+	struct addr *list;	/* owned: addresses */
+	bool openstacks;	/* Neutron gave it these, without any block */
 	size_t n, cap;
 	void *kept;	/* owned, never changed */
 };

@@ -601,6 +601,29 @@ START_TEST(an_endpoint_whose_address_nobody_allocated_is_found)
 }
 END_TEST
 
+START_TEST(an_address_of_a_vm_of_openstacks_is_found_where_a_pool_may_give_it_away)
+{
+	static const char vm[] = "{\"kind\":\"WorkloadEndpoint\",\"spec\":{\"orchestrator\":"
+		"\"openstack\",\"node\":\"compute-1\",\"ipNetworks\":[\"%s\","
+		"\"10.99.0.0/24/32\"]}}";
+	char value[256];
+
+	options.endpoints = true;
+	snprintf(value, sizeof(value), vm, "192.0.2.1/32");
+	fake_put(c.store, KEY_WORKLOADS "openstack/vm", value);
+	look();
+	ck_assert_uint_eq(audit.counts[PROBLEM_IN_USE_NO_POOL], 0);
+	options.endpoints = false;
+	snprintf(value, sizeof(value), vm, "10.0.0.77/32");
+	fake_put(c.store, KEY_WORKLOADS "openstack/vm", value);
+	assert_found(PROBLEM_IN_USE, NULL);
+	assert_address("10.0.0.77");
+	fake_put(c.store, KEY_RESERVATIONS "neutrons",
+		 "{\"spec\":{\"reservedCIDRs\":[\"10.0.0.64/26\"]}}");
+	assert_clean();
+}
+END_TEST
+
 START_TEST(a_tunnel_address_is_judged_by_its_node)
 {
 	static const char tunnel[] =
@@ -867,6 +890,7 @@ Suite *suite(void)
 	tcase_add_test(t, an_allocation_of_the_last_minute_is_not_leaked);
 	tcase_add_test(t, without_endpoints_an_address_is_information_and_with_the_switch_a_leak);
 	tcase_add_test(t, an_endpoint_whose_address_nobody_allocated_is_found);
+	tcase_add_test(t, an_address_of_a_vm_of_openstacks_is_found_where_a_pool_may_give_it_away);
 	tcase_add_test(t, a_tunnel_address_is_judged_by_its_node);
 	tcase_add_test(t, where_the_store_has_all_pods_an_address_is_its_pods_or_leaked);
 	tcase_add_test(t, a_pod_of_which_no_address_is_known_yet_keeps_what_it_holds);
