@@ -3,6 +3,7 @@
 #include "ctl/calicoctl/lead.h"
 #include "ctl/cli/labels.h"
 #include "ctl/cli/meant.h"
+#include "ctl/cli/store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -71,10 +72,7 @@ static int label_run(struct call *call, struct err *e)
 		return -1;
 	if (call->n_words != 2)
 		return call_wrong_use(call, e, "give KIND, NAME and one label: node node-1 rack=1");
-	if (call_option(call, "context", 0))
-		return call_wrong_use(call, e, "--context is not known here; KUBECONFIG names a "
-				      "file whose current context is meant");
-	if (read_label(call, room, e) < 0)
+	if (store_refuse_context(call, e) < 0 || read_label(call, room, e) < 0)
 		return -1;
 	if (!call_option(call, "overwrite", 0))
 		call->options[call->n_options++] = (struct call_option){ &strict, NULL };

@@ -22,6 +22,14 @@ int store_open(struct store *s, const struct call *call, enum datastore_purpose 
 	return 0;
 }
 
+int store_refuse_context(struct call *call, struct err *e)
+{
+	if (!call_option(call, "context", 0))
+		return 0;
+	return call_wrong_use(call, e, "--context is not known here; KUBECONFIG names a file whose "
+			      "current context is meant");
+}
+
 enum datastore_purpose store_purpose(bool dry_run)
 {
 	return dry_run ? OPEN_TO_LOOK : OPEN_TO_CREATE;

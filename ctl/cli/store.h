@@ -18,6 +18,8 @@ struct store {
 /* Finds it (ctl/settings/found.h) and opens it; where people look on, names it. */
 int store_open(struct store *s, const struct call *call, enum datastore_purpose purpose,
 	       struct err *e);
+/* Wrong use where --context is given, which calicoctl has. */
+int store_refuse_context(struct call *call, struct err *e);
 void store_close(struct store *s); /* also for __cleanup, and after a failure */
 
 /* The same of --config alone, for who opens several and says of each what is to be said. */

@@ -118,7 +118,8 @@ const struct command delete_command = {
 	.options = {
 		MANIFEST_OPTIONS,
 		{ .name = "force", .help = "though it is in use" },
-		{ .name = "skip-not-exists", .help = "what is not there is no error" },
+		{ .name = "skip-not-exists", .letter = 's',
+		  .help = "what is not there is no error" },
 		CONFIRM_OPTIONS,
 	},
 	.run = delete_run,

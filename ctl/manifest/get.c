@@ -66,6 +66,8 @@ const struct command get_command = {
 	"  calico-ipamctl get ipp -o custom-columns=NAME:.metadata.name,CIDR:.spec.cidr\n",
 	.options = {
 		MANIFEST_OPTIONS,
+		{ .name = "all-namespaces", .letter = 'A',
+		  .help = "taken, and without effect as well" },
 		{ .name = "export", .help = "without what the store made, such as uid" },
 	},
 	.run = get_run,

@@ -81,6 +81,8 @@ int names_read(struct call *call, struct names *ret, struct err *e)
 	bool files = call_option(call, "filename", 0);
 
 	*ret = (struct names){ 0 };
+	if (store_refuse_context(call, e) < 0)
+		return -1;
 	if (files && call->name)
 		return call_wrong_use(call, e, "a kind and --filename exclude each other");
 	if (!files && !call->name)

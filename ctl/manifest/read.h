@@ -27,7 +27,11 @@ struct manifests {
 	{ .name = "filename", .argument = "FILE", .letter = 'f', .repeated = true, \
 	  .help = "a file, a folder or \"-\"; may be repeated" }, \
 	{ .name = "recursive", .letter = 'R', .help = "folders within a folder too" }, \
-	{ .name = "skip-empty", .help = "files without a resource are no error" }
+	{ .name = "skip-empty", .help = "files without a resource are no error" }, \
+	{ .name = "namespace", .argument = "NS", .letter = 'n', \
+	  .help = "taken, and without effect: none of them is in one" }, \
+	{ .name = "context", .argument = "CONTEXT", \
+	  .help = "refused: KUBECONFIG names the file" }
 
 /*
  * All that --filename names, each checked by manifest_check().  ERR_NOT_FOUND and ERR_IO name

@@ -176,6 +176,8 @@ static int run(struct call *call, enum verb verb, struct err *e)
 			 .dry_run = verb == VERB_DIFF || call_option(call, "dry-run", 0) };
 	int rc;
 
+	if (store_refuse_context(call, e) < 0)
+		return -1;
 	if (!call_option(call, "filename", 0))
 		return call_wrong_use(call, e, "--filename is missing: --filename FILE");
 	if (call->form && strcmp(call->form, "name") != 0)

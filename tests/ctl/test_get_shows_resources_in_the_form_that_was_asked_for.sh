@@ -72,6 +72,9 @@ says "$T/err" 'did you mean ippool?'
 exits 2 "$CTL" get
 exits 2 "$CTL" get ipp -o jsonpath='{.items[}'
 says "$T/err" 'the path is not understood'
+exits 2 "$CTL" get ipp --context there
+says "$T/err" "--context is not known here"
+exits 0 "$CTL" get ipp -n somewhere -A
 exits 2 "$CTL" get ipp -o custom-columns=A:.b,C
 exits 2 "$CTL" pool list -o name
 says "$T/err" '--output "name" must be'

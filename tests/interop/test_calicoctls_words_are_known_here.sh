@@ -52,6 +52,6 @@ while read -r word; do
 	knows "datastore migrate $word" 'datastore migrate'
 done <"$T/words"
 
-for word in label version; do
+for word in label version get create apply replace delete; do
 	knows $word
 done
