@@ -3,7 +3,7 @@
 # file as it is, so that nothing is built anew. A folder of somebody else's repository says nothing.
 set(build "")
 if(EXISTS ${SOURCE}/.git)
-	execute_process(COMMAND git -C ${SOURCE} describe --tags --match ${TAG} --always --abbrev=12 --dirty
+	execute_process(COMMAND git --no-optional-locks -C ${SOURCE} describe --tags --match ${TAG} --always --abbrev=12 --dirty
 		OUTPUT_VARIABLE said ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
 	if(NOT failed)
 		string(REGEX REPLACE "-dirty$" ".dirty" said "${said}")
