@@ -33,10 +33,11 @@ static int check_kind(struct call *call, const char *kind, struct err *e)
 		for (const char *const *name = kinds[i].names; *name; name++)
 			if (strcasecmp(*name, kind) == 0)
 				return kinds[i].node ? 0 :
-				       call_wrong_use(call, e, "the labels of an %s choose nothing "
-						      "and are left alone here; to set one all the "
-						      "same: calicoctl label %s", kinds[i].names[0],
-						      kinds[i].names[0]);
+				       call_wrong_use(call, e, "the labels of an %s are not set "
+						      "one by one here; edit what "
+						      "calico-ipamctl get %s NAME -o yaml shows, "
+						      "and apply it",
+						      kinds[i].names[0], kinds[i].names[0]);
 	return refuse_kind(call, kind, e);
 }
 

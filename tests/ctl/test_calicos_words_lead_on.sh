@@ -84,7 +84,7 @@ exits 2 "$CTL" label nodes node-1 a=b --remove
 exits 2 "$CTL" label nodes node-1 a=b --context x
 says "$T/err" 'KUBECONFIG'
 exits 2 "$CTL" label ippool v4-0 a=b
-says "$T/err" 'calicoctl label ippool'
+says "$T/err" 'calico-ipamctl get ippool NAME -o yaml'
 exits 2 "$CTL" label nodse node-1 a=b
 says "$T/err" 'did you mean node?'
 
