@@ -6,6 +6,7 @@
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
+#include "ctl/openstack/found.h"
 #include "ctl/openstack/overlapping.h"
 
 #include <inttypes.h>
@@ -103,54 +104,12 @@ static int survey(struct call *call, struct openstack_check *c, struct err *e)
 	return c->findings.failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
 }
 
-static size_t count_faults(const struct findings *f)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < f->n; i++)
-		n += !finding_is_a_note(f->list[i].kind);
-	return n;
-}
-
-static void add_rows(const struct findings *f, struct rows *rows)
-{
-	for (size_t i = 0; i < f->n; i++)
-		rows_add(rows, cell_text(finding_name(f->list[i].kind)),
-			 cell_text(f->list[i].where), cell_text(f->list[i].text),
-			 cell_text(finding_remedy(f->list[i].kind)),
-			 cell_bool(!finding_is_a_note(f->list[i].kind)));
-}
-
-/* Sorted by kind: each remedy once, behind the last of its kind. */
-static void print_remedies(const struct findings *f, struct buf *out)
-{
-	size_t n = 0;
-
-	if (!f->n)
-		return;
-	buf_puts(out, "\nWhat mends it:\n");
-	for (size_t i = 0; i < f->n; i++) {
-		n++;
-		if (i + 1 < f->n && f->list[i + 1].kind == f->list[i].kind)
-			continue;
-		buf_printf(out, "  %s (%zu): %s\n", finding_name(f->list[i].kind), n,
-			   finding_remedy(f->list[i].kind));
-		n = 0;
-	}
-	buf_putc(out, '\n');
-}
-
 static void print_sum(const struct openstack_check *c, struct buf *out)
 {
-	size_t n = count_faults(&c->findings);
-
 	if (c->reserved)
 		buf_printf(out, "%zu overlap%s of pools with Neutron's subnets and ports "
 			   "reserved\n", c->reserved, c->reserved == 1 ? "" : "s");
-	if (!n)
-		buf_puts(out, "no problem");
-	else
-		buf_printf(out, "%zu problem%s", n, n == 1 ? "" : "s");
+	found_print_sum(&c->findings, out);
 	buf_printf(out, " in %zu subnets and %zu endpoints\n", c->survey.n_subnets,
 		   c->survey.n_ports);
 	if (!c->neutron_was_asked)
@@ -161,7 +120,7 @@ static void print_sum(const struct openstack_check *c, struct buf *out)
 static void print_json(const struct openstack_check *c, struct rows *rows, struct buf *out)
 {
 	fields_print_json(FIELDS({ "problems", cell_rows(rows) },
-				 { "problemCount", cell_number(count_faults(&c->findings)) },
+				 { "problemCount", cell_number(found_faults(&c->findings)) },
 				 { "subnets", cell_number(c->survey.n_subnets) },
 				 { "endpoints", cell_number(c->survey.n_ports) },
 				 { "reserved", cell_number(c->reserved) },
@@ -170,24 +129,14 @@ static void print_json(const struct openstack_check *c, struct rows *rows, struc
 
 static void print(struct call *call, const struct openstack_check *c)
 {
-	static const struct column columns[] = {
-		{ .heading = "PROBLEM", .name = "problem" },
-		{ .heading = "WHERE", .name = "where" },
-		{ .heading = "WHAT", .name = "what" },
-		{ .name = "remedy" },
-		{ .name = "isFault" },
-	};
 	struct rows rows __cleanup(rows_done) = { 0 };
 
-	rows_init(&rows, call, columns, ARRAY_LEN(columns));
-	add_rows(&c->findings, &rows);
+	found_rows(&c->findings, call, &rows);
 	if (call->json) {
 		print_json(c, &rows, &call->out);
 		return;
 	}
-	if (c->findings.n)
-		rows_print(&rows, &call->out);
-	print_remedies(&c->findings, &call->out);
+	found_print(&c->findings, &rows, &call->out);
 	print_sum(c, &call->out);
 }
 
@@ -198,7 +147,7 @@ static int openstack_check_run(struct call *call, struct err *e)
 	if (survey(call, &c, e) < 0)
 		return err_wrap(e, "openstack check");
 	print(call, &c);
-	if (count_faults(&c.findings))
+	if (found_faults(&c.findings))
 		call->status = STATUS_FOUND;
 	return 0;
 }
