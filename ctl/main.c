@@ -56,6 +56,7 @@ static const struct command *const commands[] = {
 	&map_command,
 	&metrics_command,
 	&openstack_check_command,
+	&openstack_guest_command,
 	&upgrade_from_host_local_command,
 	&ipam_show_command,
 	&ipam_check_command,

@@ -104,7 +104,7 @@ extern const struct command node_delete_command, node_label_command;
 extern const struct command node_create_command, node_list_command;
 extern const struct command doctor_command, map_command, metrics_command;
 extern const struct command upgrade_from_host_local_command, completion_command;
-extern const struct command openstack_check_command;
+extern const struct command openstack_check_command, openstack_guest_command;
 extern const struct command show_command, version_command;
 extern const struct command check_command, release_command, reclaim_command;
 /* calicoctl's words (ctl/calicoctl/). */

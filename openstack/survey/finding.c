@@ -11,8 +11,11 @@
 #define RECREATE "the modes of a subnet cannot be changed: delete it and create it anew with " \
 		 "--ipv6-ra-mode dhcpv6-stateful --ipv6-address-mode dhcpv6-stateful"
 
+#define APPLY "calico-ipamctl openstack guest --apply ROOT"
+
 static const struct {
 	const char *name, *remedy;
+	bool is_note;
 } kinds[N_FINDINGS] = {
 	[FINDING_UNREADABLE] = { "unreadable", "openstack port set or subnet set writes it anew; "
 		"what Neutron did not write, etcdctl del removes" },
@@ -37,7 +40,28 @@ static const struct {
 		"that Nova has there" },
 	[FINDING_IN_POOL] = { "in-pool", "calico-ipamctl openstack check --fix reserves it" },
 	[FINDING_COMPACTED] = { "compacted", "nothing: Neutron's driver does so each hour, and an "
-		"agent that was away longer reads all anew" },
+		"agent that was away longer reads all anew", true },
+	[FINDING_GUEST_UNREADABLE] = { "unreadable-file", "mend the file: what it says was "
+		"passed over" },
+	[FINDING_GUEST_NO_MANAGER] = { "no-manager", "install and enable systemd-networkd, "
+		"NetworkManager or ifupdown in the image" },
+	[FINDING_GUEST_NO_CLIENT] = { "no-client", "install a DHCPv6 client in the image: "
+		"isc-dhcp-client (dhcp-client) or dhcpcd" },
+	[FINDING_GUEST_NO_IPV4] = { "no-dhcp4", APPLY " has each interface ask" },
+	[FINDING_GUEST_NO_IPV6] = { "no-dhcp6", APPLY " has each interface ask" },
+	[FINDING_GUEST_NO_RA] = { "no-advertisements", APPLY " has each interface accept them: "
+		"the default route of IPv6 comes from them alone" },
+	[FINDING_GUEST_IPV6_OFF] = { "ipv6-off", APPLY " turns it on by sysctl; ipv6.disable=1 is "
+		"to be taken off the kernel's command line" },
+	[FINDING_GUEST_PREFIX] = { "prefix-64", APPLY " sets new_ip6_prefixlen=128 in an enter "
+		"hook: with /64 other VMs of the subnet are not reached" },
+	[FINDING_GUEST_STABLE_PRIVATE] = { "stable-private", "nothing with DHCPv6; for slaac "
+		APPLY ": Neutron knows the EUI-64 address alone", true },
+	[FINDING_GUEST_TEMPORARY] = { "temporary", "nothing with DHCPv6; for slaac " APPLY
+		": nobody routes a temporary address", true },
+	[FINDING_GUEST_CLOUD_INIT] = { "cloud-init", "nothing where Nova tells it of DHCPv6 "
+		"(ipv6_dhcpv6-stateful); else " APPLY ", which has it leave the network alone",
+		true },
 };
 
 const char *finding_name(enum finding_kind kind)
@@ -52,7 +76,7 @@ const char *finding_remedy(enum finding_kind kind)
 
 bool finding_is_a_note(enum finding_kind kind)
 {
-	return kind == FINDING_COMPACTED;
+	return kinds[kind].is_note;
 }
 
 void findings_add(struct findings *f, enum finding_kind kind, const char *where, const char *fmt,

@@ -22,6 +22,18 @@ enum finding_kind {
 	FINDING_NO_FELIX,	/* a host has endpoints, and Felix does not report there */
 	FINDING_IN_POOL,	/* a subnet or an address lies in a pool, and is not reserved */
 	FINDING_COMPACTED,	/* etcd was compacted: no fault, told */
+	/* Of a guest's root (openstack/guest/). */
+	FINDING_GUEST_UNREADABLE,	/* a file cannot be read, or is not what it should be */
+	FINDING_GUEST_NO_MANAGER,	/* nothing configures its interfaces */
+	FINDING_GUEST_NO_CLIENT,	/* no DHCPv6 client is installed */
+	FINDING_GUEST_NO_IPV4,		/* an interface does not ask for an IPv4 address */
+	FINDING_GUEST_NO_IPV6,		/* an interface does not ask for an IPv6 address */
+	FINDING_GUEST_NO_RA,		/* an interface accepts no router advertisement */
+	FINDING_GUEST_IPV6_OFF,		/* the kernel is told to have no IPv6 */
+	FINDING_GUEST_PREFIX,		/* the DHCPv6 client takes /64 */
+	FINDING_GUEST_STABLE_PRIVATE,	/* slaac would not make Neutron's address: told */
+	FINDING_GUEST_TEMPORARY,	/* slaac would make temporary ones too: told */
+	FINDING_GUEST_CLOUD_INIT,	/* cloud-init writes the configuration: told */
 	N_FINDINGS
 };
 

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Of the root of a guest's image, in each layout that distributions have, what is wrong is told. */
+#include "openstack/guest/judge.h"
+#include "tests/openstack/fixture_root.h"
+#include "tests/suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define INTERFACES "/etc/network/interfaces"
+#define NETWORK "/etc/systemd/network/20-eth0.network"
+#define PROFILE "/etc/NetworkManager/system-connections/eth0.nmconnection"
+#define IFCFG "/etc/sysconfig/network-scripts/ifcfg-eth0"
+#define SYSCTL "/etc/sysctl.d/10-network.conf"
+#define NETPLAN "/etc/netplan/50-cloud-init.yaml"
+#define WANTS "/etc/systemd/system/multi-user.target.wants/"
+#define DEBIANS_SCRIPT "run_hookdir /etc/dhcp/dhclient-enter-hooks.d\n"
+#define NEW_CLIENT "\177ELF [--address-prefix-len <length>]"
+
+static struct guest guest;
+static struct findings findings;
+
+static void set_up(void)
+{
+	root_begin();
+}
+
+static void tear_down(void)
+{
+	guest_done(&guest);
+	findings_done(&findings);
+	root_end();
+}
+
+/* As often as it is called. */
+static void look(void)
+{
+	struct root root __cleanup(root_done) = NO_ROOT;
+	struct err e = { 0 };
+
+	guest_done(&guest);
+	findings_done(&findings);
+	ck_assert_msg(root_open(&root, root_folder, &e) == 0, "%s", e.text);
+	ck_assert_msg(guest_read(&root, true, &guest, &findings, &e) == 0, "%s", e.text);
+	guest_judge(&guest, &findings);
+	findings_sort(&findings);
+}
+
+static void tell(void)
+{
+	for (size_t i = 0; i < findings.n; i++)
+		fprintf(stderr, "%s: %s: %s\n", finding_name(findings.list[i].kind),
+			findings.list[i].where, findings.list[i].text);
+}
+
+static void assert_found(enum finding_kind kind, const char *where, const char *text)
+{
+	for (size_t i = 0; i < findings.n; i++)
+		if (findings.list[i].kind == kind && strcmp(findings.list[i].where, where) == 0 &&
+		    strstr(findings.list[i].text, text))
+			return;
+	tell();
+	ck_abort_msg("not found: %s: %s: %s", finding_name(kind), where, text);
+}
+
+static void assert_nothing(void)
+{
+	tell();
+	ck_assert_uint_eq(findings.n, 0);
+}
+
+static void put_networkd(void)
+{
+	root_put("/usr/lib/systemd/systemd-networkd", "");
+	root_link(WANTS "systemd-networkd.service", "/lib/systemd/system/systemd-networkd.service");
+	root_put("/usr/lib/systemd/network/80-container-host0.network",
+		 "[Match]\nVirtualization=container\nName=host0\n[Network]\nDHCP=no\n");
+	root_put(NETWORK, "# eth0\n[Match]\nName=eth0\n\n[Network]\nDHCP=yes\n");
+}
+
+static void put_netplan(void)
+{
+	root_put("/usr/sbin/netplan", "");
+	root_put(NETPLAN, "network:\n  version: 2\n  ethernets:\n    eth0:\n      dhcp4: true\n"
+		 "      dhcp6: true\n");
+}
+
+static void put_network_manager(void)
+{
+	root_link(WANTS "NetworkManager.service", "/usr/lib/systemd/system/NetworkManager.service");
+	root_put(PROFILE, "[connection]\nid=eth0\ntype=ethernet\ninterface-name=eth0\n"
+		 "[ipv4]\nmethod=auto\n[ipv6]\naddr-gen-mode=eui64\nmethod=auto\n");
+}
+
+static void put_dhclient(void)
+{
+	root_put("/sbin/dhclient", NEW_CLIENT);
+	root_put("/sbin/dhclient-script", DEBIANS_SCRIPT);
+}
+
+static void put_ifupdown(void)
+{
+	root_put("/sbin/ifup", "");
+	root_put(INTERFACES, "source /etc/network/interfaces.d/*\nauto lo\niface lo inet loopback\n"
+		 "auto eth0\niface eth0 inet dhcp\n\tmetric 100\niface eth0 inet6 dhcp\n"
+		 "\taccept_ra 1\n");
+	put_dhclient();
+}
+
+static void put_ifcfg(void)
+{
+	root_put("/etc/rc.d/init.d/network", "");
+	root_put(IFCFG, "DEVICE=\"eth0\"\nBOOTPROTO=dhcp\nONBOOT=yes\nIPV6INIT=yes\nDHCPV6C=yes\n");
+	put_dhclient();
+}
+
+static void put_dhcpcd(void)
+{
+	root_link(WANTS "dhcpcd.service", "/usr/lib/systemd/system/dhcpcd.service");
+	root_put("/usr/sbin/dhcpcd", "");
+	root_put("/etc/dhcpcd.conf", "duid\npersistent\n");
+}
+
+static const struct layout {
+	void (*put)(void);
+	enum guest_manager manager;
+	const char *client;
+} layouts[] = {
+	{ put_networkd, MANAGER_NETWORKD, "systemd-networkd" },
+	{ put_netplan, MANAGER_NETWORKD, "systemd-networkd" },
+	{ put_network_manager, MANAGER_NETWORK_MANAGER, "NetworkManager" },
+	{ put_ifupdown, MANAGER_IFUPDOWN, "dhclient" },
+	{ put_ifcfg, MANAGER_IFCFG, "dhclient" },
+	{ put_dhcpcd, MANAGER_DHCPCD, "dhcpcd" },
+};
+
+START_TEST(a_guest_that_asks_for_both_addresses_has_no_fault)
+{
+	const struct layout *l = &layouts[_i];
+
+	root_put("/etc/os-release", "NAME=Some\nPRETTY_NAME=\"Some System 1\"\n");
+	l->put();
+	look();
+	assert_nothing();
+	ck_assert_int_eq(guest.manager, l->manager);
+	ck_assert_str_eq(guest.client, l->client);
+	ck_assert_str_eq(guest.system, "Some System 1");
+}
+END_TEST
+
+static const struct wrong {
+	void (*put)(void);
+	const char *path, *text;	/* put in addition */
+	enum finding_kind kind;
+	const char *where;
+	const char *what;
+} wrongs[] = {
+	{ put_networkd, NETWORK, "[Match]\nName=eth0\n[Network]\nDHCP=ipv6\n",
+	  FINDING_GUEST_NO_IPV4, NETWORK, "eth0" },
+	{ put_networkd, NETWORK, "[Match]\nName=eth0\n[Network]\nDHCP=yes\nIPv6AcceptRA=no\n",
+	  FINDING_GUEST_NO_RA, NETWORK, "eth0" },
+	{ put_networkd, NETWORK ".d/more.conf", "[IPv6AcceptRA]\nDHCPv6Client=no\n",
+	  FINDING_GUEST_NO_IPV6, NETWORK, "eth0" },
+	{ put_networkd, NETWORK,
+	  "[Match]\nName=e*\n[Network]\nDHCP=yes\nLinkLocalAddressing=ipv4\n",
+	  FINDING_GUEST_NO_IPV6, NETWORK, "e*" },
+	{ put_networkd, "/etc/systemd/network/10-first.network",
+	  "[Match]\nType=ether\n[Network]\nDHCP=no\n", FINDING_GUEST_NO_IPV4,
+	  "/etc/systemd/network/10-first.network", "*" },
+	{ put_networkd, NETWORK, "[Match]\nName=eth0\n[Network]\nDHCP=yes\n"
+	  "IPv6PrivacyExtensions=prefer-public\n", FINDING_GUEST_TEMPORARY, NETWORK, "eth0" },
+	{ put_networkd, NETWORK, "[Match]\nName=eth0\n[Network]\nDHCP=yes\n[IPv6AcceptRA]\n"
+	  "Token=prefixstable\n", FINDING_GUEST_STABLE_PRIVATE, NETWORK, "eth0" },
+	{ put_networkd, NETWORK, "[Match]\nName=wlan0\nType=wlan\n", FINDING_GUEST_NO_IPV6,
+	  "systemd-networkd", "no interface is configured" },
+	{ put_networkd, SYSCTL, "net.ipv6.conf.all.disable_ipv6 = 1\n", FINDING_GUEST_IPV6_OFF,
+	  SYSCTL, "net.ipv6.conf.all.disable_ipv6 is 1" },
+	{ put_networkd, SYSCTL, "-net/ipv6/conf/eth0/disable_ipv6=1\n", FINDING_GUEST_IPV6_OFF,
+	  SYSCTL, "net.ipv6.conf.eth0.disable_ipv6 is 1" },
+	{ put_networkd, "/etc/default/grub", "#\nGRUB_CMDLINE_LINUX=\"quiet ipv6.disable=1\"\n",
+	  FINDING_GUEST_IPV6_OFF, "/etc/default/grub", "command line" },
+	{ put_netplan, "/etc/netplan/60-more.yaml",
+	  "network: {ethernets: {eth0: {dhcp4: false}}}\n",
+	  FINDING_GUEST_NO_IPV4, NETPLAN, "eth0" },
+	{ put_netplan, "/etc/netplan/60-more.yaml",
+	  "network: {ethernets: {eth0: {accept-ra: false}}}\n", FINDING_GUEST_NO_RA, NETPLAN,
+	  "eth0" },
+	{ put_netplan, "/etc/netplan/60-more.yaml",
+	  "network: {ethernets: {eth0: {ipv6-privacy: true}}}\n", FINDING_GUEST_TEMPORARY, NETPLAN,
+	  "eth0" },
+	{ put_netplan, "/etc/netplan/60-more.yaml", "network: {ethernets: [\n",
+	  FINDING_GUEST_UNREADABLE, "/etc/netplan/60-more.yaml", "60-more.yaml" },
+	{ put_netplan, NETPLAN, "network: {ethernets: {eth0: {match: {macaddress: "
+	  "\"fa:16:3e:00:00:01\"}, dhcp4: true}}}\n", FINDING_GUEST_NO_IPV4, "systemd-networkd",
+	  "no interface is configured" },
+	{ put_network_manager, PROFILE, "[connection]\ntype=ethernet\n[ipv4]\nmethod=auto\n"
+	  "[ipv6]\nmethod=ignore\n", FINDING_GUEST_NO_IPV6, PROFILE, "*" },
+	{ put_network_manager, PROFILE, "[connection]\ntype=ethernet\n[ipv4]\nmethod=auto\n"
+	  "[ipv6]\nmethod=dhcp\n", FINDING_GUEST_NO_RA, PROFILE, "*" },
+	{ put_network_manager, PROFILE, "[connection]\ntype=ethernet\n[match]\ninterface-name=e*;\n"
+	  "[ipv4]\nmethod=disabled\n[ipv6]\nmethod=auto\n", FINDING_GUEST_NO_IPV4, PROFILE, "e*" },
+	{ put_network_manager, PROFILE, "[connection]\ntype=ethernet\nautoconnect=false\n",
+	  FINDING_GUEST_STABLE_PRIVATE, "NetworkManager's own connection", "*" },
+	{ put_network_manager, "/etc/NetworkManager/conf.d/z.conf",
+	  "[connection]\nipv6.ip6-privacy=2\n", FINDING_GUEST_TEMPORARY, PROFILE, "eth0" },
+	{ put_network_manager, IFCFG, "DEVICE=eth1\nBOOTPROTO=dhcp\nIPV6INIT=no\n",
+	  FINDING_GUEST_NO_IPV6, IFCFG, "eth1" },
+	{ put_ifupdown, INTERFACES, "auto eth0\niface eth0 inet dhcp\niface eth0 inet6 auto\n",
+	  FINDING_GUEST_NO_IPV6, INTERFACES, "eth0" },
+	{ put_ifupdown, INTERFACES, "auto eth0\niface eth0 inet dhcp\n", FINDING_GUEST_NO_RA,
+	  INTERFACES, "eth0" },
+	{ put_ifupdown, "/etc/network/interfaces.d/ens3", "iface ens3 inet6 dhcp\n accept_ra 0\n",
+	  FINDING_GUEST_NO_RA, "/etc/network/interfaces.d/ens3", "ens3" },
+	{ put_ifupdown, SYSCTL, "net.ipv6.conf.all.forwarding=1\n", FINDING_GUEST_NO_RA,
+	  INTERFACES, "accept_ra is not 2" },
+	{ put_ifupdown, SYSCTL, "net.ipv6.conf.default.use_tempaddr=2\n",
+	  FINDING_GUEST_TEMPORARY, SYSCTL, "net.ipv6.conf.default.use_tempaddr is 2" },
+	{ put_ifupdown, SYSCTL, "net.ipv6.conf.default.addr_gen_mode=3\n",
+	  FINDING_GUEST_STABLE_PRIVATE, SYSCTL, "addr_gen_mode is 3" },
+	{ put_ifupdown, "/sbin/dhclient", "\177ELF isc-dhclient-4.2.4", FINDING_GUEST_PREFIX,
+	  "/sbin/dhclient", "/64" },
+	{ put_ifcfg, IFCFG, "DEVICE=eth0\nBOOTPROTO=dhcp\n", FINDING_GUEST_NO_IPV6, IFCFG,
+	  "eth0" },
+	{ put_ifcfg, IFCFG, "DEVICE=eth0\nBOOTPROTO=dhcp\nIPV6INIT=yes\nDHCPV6C=yes\n"
+	  "IPV6_AUTOCONF=no\n", FINDING_GUEST_NO_RA, IFCFG, "eth0" },
+	{ put_dhcpcd, "/etc/dhcpcd.conf", "slaac private\n", FINDING_GUEST_STABLE_PRIVATE,
+	  "/etc/dhcpcd.conf", "" },
+	{ put_dhcpcd, "/etc/dhcpcd.conf", "noipv6rs\n", FINDING_GUEST_NO_RA,
+	  "/etc/dhcpcd.conf", "" },
+};
+
+START_TEST(what_keeps_a_guest_from_its_addresses_is_found)
+{
+	const struct wrong *w = &wrongs[_i];
+
+	w->put();
+	look();
+	assert_nothing();
+	root_put(w->path, w->text);
+	look();
+	assert_found(w->kind, w->where, w->what);
+}
+END_TEST
+
+START_TEST(a_root_without_anything_that_configures_is_told_so)
+{
+	look();
+	ck_assert_uint_eq(findings.n, 1);
+	assert_found(FINDING_GUEST_NO_MANAGER, "/", "neither netplan");
+	put_ifupdown();
+	root_unput("/sbin/dhclient");
+	look();
+	assert_found(FINDING_GUEST_NO_CLIENT, "/sbin", "neither dhclient");
+}
+END_TEST
+
+START_TEST(where_cloud_init_writes_the_configuration_it_is_told_and_no_fault)
+{
+	root_put("/usr/bin/cloud-init", "");
+	root_put("/etc/cloud/cloud.cfg", "users: [default]\n");
+	root_put("/usr/sbin/netplan", "");
+	look();
+	ck_assert_uint_eq(findings.n, 1);
+	assert_found(FINDING_GUEST_CLOUD_INIT, "/etc/cloud/cloud.cfg", "first boot");
+	ck_assert(finding_is_a_note(FINDING_GUEST_CLOUD_INIT));
+	root_put("/etc/cloud/cloud.cfg.d/99-off.cfg", "network: {config: disabled}\n");
+	look();
+	ck_assert_uint_eq(findings.n, 2);
+	assert_found(FINDING_GUEST_NO_IPV6, "systemd-networkd", "no interface is configured");
+}
+END_TEST
+
+static const char *const lengths[] = { "/sbin/dhclient-script", "/etc/dhcp/dhclient-enter-hooks",
+				       "/etc/dhcp/dhclient-enter-hooks.d/length" };
+
+START_TEST(a_length_of_128_in_a_script_or_a_hook_counts)
+{
+	put_ifupdown();
+	root_put("/sbin/dhclient", "old");
+	root_put(lengths[_i], DEBIANS_SCRIPT "new_ip6_prefixlen=128\n");
+	look();
+	assert_nothing();
+	root_put(lengths[_i], DEBIANS_SCRIPT "#new_ip6_prefixlen=128\n");
+	look();
+	assert_found(FINDING_GUEST_PREFIX, "/sbin/dhclient", "/64");
+}
+END_TEST
+
+START_TEST(a_link_leads_within_the_root_and_never_out_of_it)
+{
+	char outside[] = "/tmp/guest-outside.XXXXXX";
+	int fd = mkstemp(outside);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_gt(dprintf(fd, "PRETTY_NAME=Outside\n"), 0);
+	close(fd);
+	put_networkd();
+	root_link("/etc/os-release", outside);
+	look();
+	ck_assert_str_eq(guest.system, "");
+
+	root_put(outside, "PRETTY_NAME=Inside\n");
+	look();
+	ck_assert_str_eq(guest.system, "Inside");
+
+	root_unput("/etc/os-release");
+	root_link("/etc/os-release", "../../../../../../../../usr/lib/os-release");
+	root_put("/usr/lib/os-release", "PRETTY_NAME=Below\n");
+	look();
+	ck_assert_str_eq(guest.system, "Below");
+	unlink(outside);
+}
+END_TEST
+
+START_TEST(what_is_no_file_or_too_large_is_told_and_not_opened)
+{
+	char path[300];
+	struct buf much __cleanup(buf_done) = BUF(ROOT_FILE_MAX + 10);
+
+	put_networkd();
+	snprintf(path, sizeof(path), "%s/etc/sysctl.d", root_folder);
+	mkdir(path, 0755);
+	snprintf(path, sizeof(path), "%s%s", root_folder, SYSCTL);
+	ck_assert_int_eq(mkfifo(path, 0644), 0);
+	look();
+	assert_found(FINDING_GUEST_UNREADABLE, SYSCTL, "is a FIFO");
+
+	while (much.len < ROOT_FILE_MAX + 1)
+		buf_putc(&much, '#');
+	root_put("/etc/default/grub", much.data);
+	look();
+	assert_found(FINDING_GUEST_UNREADABLE, "/etc/default/grub", "larger than the limit");
+}
+END_TEST
+
+Suite *suite(void)
+{
+	TCase *t = tcase_create("guest");
+	Suite *s = suite_create("guest");
+
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_loop_test(t, a_guest_that_asks_for_both_addresses_has_no_fault, 0,
+			    ARRAY_LEN(layouts));
+	tcase_add_loop_test(t, what_keeps_a_guest_from_its_addresses_is_found, 0,
+			    ARRAY_LEN(wrongs));
+	tcase_add_test(t, a_root_without_anything_that_configures_is_told_so);
+	tcase_add_test(t, where_cloud_init_writes_the_configuration_it_is_told_and_no_fault);
+	tcase_add_loop_test(t, a_length_of_128_in_a_script_or_a_hook_counts, 0,
+			    ARRAY_LEN(lengths));
+	tcase_add_test(t, a_link_leads_within_the_root_and_never_out_of_it);
+	tcase_add_test(t, what_is_no_file_or_too_large_is_told_and_not_opened);
+	suite_add_tcase(s, t);
+	return s;
+}
