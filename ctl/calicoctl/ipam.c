@@ -118,8 +118,8 @@ static int ipam_split_run(struct call *call, struct err *e)
 	static const struct option_spec into = { .name = "into", .argument = "LENGTH" };
 	const char *text = call_option(call, "cidr", 0);
 	struct cidr cidr = { 0 };
-	struct split split;
-	unsigned bits;
+	struct split split = { 0 };
+	unsigned bits = 0;
 
 	if (read_number(call, &bits, e) < 0)
 		return -1;

@@ -161,7 +161,7 @@ static int compare_holders(const void *left, const void *right)
 	return d ? d : a->place < b->place ? -1 : a->place > b->place;
 }
 
-static struct holder *list_holders(struct holders *h)
+static struct holder *list_holders(struct holders *h, size_t *ret_n)
 {
 	struct holder *list = calloc(h->rows + 1, sizeof(*list));
 	size_t n = 0;
@@ -173,9 +173,10 @@ static struct holder *list_holders(struct holders *h)
 	for (size_t i = 0; i < h->n; i++) {
 		const char *text = h->blocks[i].cells, *end = text + h->blocks[i].len;
 
-		for (; text < end; text = text_of(text, N_TEXTS), n++)
+		for (; text && text < end; text = text_of(text, N_TEXTS), n++)
 			list[n] = (struct holder){ text, n };
 	}
+	*ret_n = n;
 	return list;
 }
 
@@ -204,15 +205,16 @@ void holders_rows(struct holders *h, const struct call *call, int64_t now_ns, st
 		[HOLDERS_BY_AGE] = TEXT_SINCE,
 	};
 	struct holder *list;
+	size_t n = 0;
 
 	if (h->n)
 		qsort(h->blocks, h->n, sizeof(*h->blocks), compare_blocks);
 	rows_init(ret, call, columns, ARRAY_LEN(columns));
-	list = list_holders(h);
+	list = list_holders(h, &n);
 	the_text = by[h->order];
-	if (list && h->rows && h->order != HOLDERS_BY_ADDRESS)
-		qsort(list, h->rows, sizeof(*list), compare_holders);
-	for (size_t i = 0; list && i < h->rows; i++)
+	if (list && n && h->order != HOLDERS_BY_ADDRESS)
+		qsort(list, n, sizeof(*list), compare_holders);
+	for (size_t i = 0; list && i < n; i++)
 		add_holder(list[i].texts, now_ns, ret);
 	free(list);
 }

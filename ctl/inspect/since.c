@@ -11,7 +11,7 @@ bool since_of(const struct attribute *attribute, char out[SINCE_TEXT])
 	bool released = attribute_is_released(attribute);
 	const char *text = released ? attribute_released_at(attribute)
 				    : attribute_secondary(attribute, "timestamp");
-	int64_t ns;
+	int64_t ns = 0;
 
 	if (!text)
 		return false;
