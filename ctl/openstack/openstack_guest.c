@@ -3,7 +3,9 @@
  * openstack guest: whether the guest of an image will learn the addresses that Neutron chose.
  */
 #include "ctl/cli/command.h"
+#include "ctl/cli/confirm.h"
 #include "ctl/openstack/found.h"
+#include "openstack/guest/apply.h"
 #include "openstack/guest/judge.h"
 
 struct openstack_guest {
@@ -80,13 +82,103 @@ static int check(struct call *call, const char *path, struct err *e)
 	return 0;
 }
 
+struct changing {
+	const char *path;
+	struct rows rows;
+	bool dry, undo;
+	size_t changes, by_hand;
+};
+
+static void add_change(enum own_change change, const char *path, void *arg)
+{
+	static const char *const done[] = { "written", "replaced", "removed" };
+	static const char *const would[] = { "would be written", "would be replaced",
+					     "would be removed" };
+	struct changing *c = arg;
+
+	c->changes++;
+	rows_add(&c->rows, cell_text((c->dry ? would : done)[change]), cell_text(path));
+}
+
+/* What our files cannot do: found, planned for nobody, told. */
+static void add_by_hand(const struct findings *f, struct changing *c)
+{
+	for (size_t i = 0; i < f->n; i++)
+		rows_add(&c->rows, cell_text("by hand"), cell_text(f->list[i].where),
+			 cell_text(f->list[i].text));
+	c->by_hand = f->n;
+}
+
+static int apply(struct changing *c, struct openstack_guest *g, struct err *e)
+{
+	struct guest_plan plan __cleanup(guest_plan_done) = { 0 };
+
+	if (guest_read(&g->root, false, &g->guest, &g->findings, e) < 0)
+		return -1;
+	guest_judge(&g->guest, &g->findings);
+	if (guest_plan(&g->guest, &g->findings, &plan, e) < 0 ||
+	    guest_apply(&g->root, &plan, c->dry, add_change, c, e) < 0)
+		return -1;
+	add_by_hand(&plan.by_hand, c);
+	return 0;
+}
+
+static void print_changes(struct call *call, struct changing *c)
+{
+	if (c->changes || c->by_hand || call->json)
+		rows_print(&c->rows, &call->out);
+	else
+		buf_puts(&call->out, "nothing to change\n");
+}
+
+static int change_step(struct call *call, bool dry, void *arg, struct err *e)
+{
+	static const struct column columns[] = {
+		{ .heading = "CHANGE", .name = "change" },
+		{ .heading = "FILE", .name = "file" },
+		{ .heading = "WHAT", .name = "what" },
+	};
+	struct openstack_guest g __cleanup(openstack_guest_done) = { .root = NO_ROOT };
+	struct rows rows __cleanup(rows_done) = { 0 };
+	struct changing *c = arg;
+	int rc;
+
+	c->dry = dry;
+	c->changes = c->by_hand = 0;
+	rows_init(&c->rows, call, columns, ARRAY_LEN(columns));
+	rc = root_open(&g.root, c->path, e);
+	if (rc == 0)
+		rc = c->undo ? guest_undo(&g.root, dry, add_change, c, e) : apply(c, &g, e);
+	rows = c->rows;
+	if (rc < 0)
+		return -1;
+	print_changes(call, c);
+	if (c->by_hand)
+		call->status = STATUS_FOUND;
+	return c->changes ? CONFIRM_SOMETHING : CONFIRM_NOTHING;
+}
+
+static int change(struct call *call, const char *path, bool undo, struct err *e)
+{
+	struct changing c = { .path = path, .undo = undo };
+
+	return confirm_and_do(call, undo ? "Remove these files?" : "Write these files?",
+			      change_step, &c, e);
+}
+
 static int openstack_guest_run(struct call *call, struct err *e)
 {
-	const char *root = call_option(call, "check", 0);
+	const char *checked = call_option(call, "check", 0);
+	const char *applied = call_option(call, "apply", 0);
+	const char *undone = call_option(call, "undo", 0);
+	int rc;
 
-	if (check(call, root, e) < 0)
-		return err_wrap(e, "openstack guest");
-	return 0;
+	if (!!checked + !!applied + !!undone != 1)
+		return call_wrong_use(call, e, "one of --check ROOT, --apply ROOT and "
+				      "--undo ROOT is needed");
+	rc = checked ? check(call, checked, e) :
+	     change(call, applied ? applied : undone, !applied, e);
+	return rc < 0 ? err_wrap(e, "openstack guest") : 0;
 }
 
 const struct command openstack_guest_command = {
@@ -102,11 +194,19 @@ const struct command openstack_guest_command = {
 	"No link of the image leads out of it, and nothing of it is run.  Exit status: 0 nothing\n"
 	"is wrong, 6 something is.\n"
 	"\n"
+	"With --apply it writes files of its own that mend what is wrong, and tells what is to be\n"
+	"done by hand (exit status 6); no file of the image is edited.  --undo removes them.\n"
+	"\n"
 	"Examples:\n"
-	"  calico-ipamctl openstack guest --check /mnt\n",
+	"  calico-ipamctl openstack guest --check /mnt\n"
+	"  calico-ipamctl openstack guest --apply /mnt --dry-run\n"
+	"  calico-ipamctl openstack guest --undo /mnt --yes\n",
 	.options = {
-		{ .name = "check", .argument = "ROOT", .required = true,
-		  .help = "the root folder to look at" },
+		{ .name = "check", .argument = "ROOT", .help = "the root folder to look at" },
+		{ .name = "apply", .argument = "ROOT", .help = "the root folder to mend" },
+		{ .name = "undo", .argument = "ROOT",
+		  .help = "the root folder to take our files out of" },
+		CONFIRM_OPTIONS,
 	},
 	.run = openstack_guest_run,
 };

@@ -37,7 +37,7 @@ struct guest_profile {
 	bool dhcp6;	/* asks for an IPv6 address, at least where an advertisement says so */
 	bool accepts_ra;
 	bool forwards_too;	/* it accepts them although it forwards: accept_ra=2 */
-	bool inet6;	/* of ifupdown: it has a stanza for IPv6 */
+	bool inet4, inet6;	/* of ifupdown: it has a stanza for IPv4, for IPv6 */
 	bool stable_private, temporary;	/* of the addresses that it makes by slaac */
 };
 
@@ -96,5 +96,10 @@ void guest_each_profile(const struct guest *g, guest_profile_visitor *visit, voi
 /* What counts for a link whose name no sysctl setting has ("") or has; NULL if none is set. */
 const struct kernel_link *guest_kernel(const struct guest *g, const char *link,
 				       enum kernel_key key);
+
+/* Whether the link forwards, and so accepts advertisements with accept_ra=2 alone. */
+bool guest_forwards(const struct guest *g, const char *link);
+/* Whether the kernel, and no daemon, acts on router advertisements. */
+bool guest_goes_by_the_kernel(const struct guest *g);
 
 #endif

@@ -48,6 +48,7 @@ static void begin_stanza(const struct reading *r, struct stanza *s, const char *
 	s->profile = (size_t)(p - r->guest->profiles) + 1;
 	s->inet6 = strcmp(family, "inet6") == 0;
 	if (!s->inet6) {
+		p->inet4 = true;
 		p->dhcp4 = p->dhcp4 || strcmp(method, "dhcp") == 0;
 		return;
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "openstack/guest/judge.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct judging {
@@ -10,24 +9,20 @@ struct judging {
 	size_t n_profiles;
 };
 
-/* Whose kernel, and no daemon, acts on router advertisements. */
-static bool goes_by_the_kernel(const struct guest *g)
+/* ifupdown sets accept_ra itself, to 1 unless its stanza says otherwise. */
+static bool is_deaf(const struct guest *g, const struct guest_profile *p)
 {
-	return g->manager == MANAGER_IFUPDOWN || g->manager == MANAGER_IFCFG;
-}
+	const struct kernel_link *ra = guest_kernel(g, p->match, KERNEL_ACCEPT_RA);
 
-static int kernel_value(const struct guest *g, const char *link, enum kernel_key key)
-{
-	const struct kernel_link *found = guest_kernel(g, link, key);
-
-	return found ? found->keys[key].value : 0;
+	if (!guest_goes_by_the_kernel(g) || !guest_forwards(g, p->match) || p->forwards_too)
+		return false;
+	return g->manager == MANAGER_IFUPDOWN || !ra || ra->keys[KERNEL_ACCEPT_RA].value != 2;
 }
 
 static void judge_profile(const struct guest_profile *p, void *arg)
 {
 	struct judging *j = arg;
 	struct findings *f = j->findings;
-	bool by_kernel = goes_by_the_kernel(j->guest);
 
 	j->n_profiles++;
 	if (!p->dhcp4)
@@ -39,9 +34,7 @@ static void judge_profile(const struct guest_profile *p, void *arg)
 	if (!p->accepts_ra)
 		findings_add(f, FINDING_GUEST_NO_RA, p->file,
 			     "interface %s does not accept router advertisements", p->match);
-	else if (by_kernel && !p->forwards_too &&
-		 kernel_value(j->guest, p->match, KERNEL_FORWARDING) == 1 &&
-		 kernel_value(j->guest, p->match, KERNEL_ACCEPT_RA) != 2)
+	else if (is_deaf(j->guest, p))
 		findings_add(f, FINDING_GUEST_NO_RA, p->file, "interface %s forwards, and so does "
 			     "not accept router advertisements: accept_ra is not 2", p->match);
 	if (p->stable_private)
@@ -72,7 +65,7 @@ static void judge_kernel(const struct guest *g, struct findings *f)
 			  strcmp(name, "lo") == 0))
 			continue;
 		judge_key(g, name, KERNEL_DISABLE_IPV6, FINDING_GUEST_IPV6_OFF, f);
-		if (!goes_by_the_kernel(g))
+		if (!guest_goes_by_the_kernel(g))
 			continue;
 		judge_key(g, name, KERNEL_ADDR_GEN_MODE, FINDING_GUEST_STABLE_PRIVATE, f);
 		judge_key(g, name, KERNEL_USE_TEMPADDR, FINDING_GUEST_TEMPORARY, f);

@@ -127,3 +127,15 @@ const struct kernel_link *guest_kernel(const struct guest *g, const char *name,
 	}
 	return NULL;
 }
+
+bool guest_forwards(const struct guest *g, const char *link)
+{
+	const struct kernel_link *found = guest_kernel(g, link, KERNEL_FORWARDING);
+
+	return found && found->keys[KERNEL_FORWARDING].value > 0;
+}
+
+bool guest_goes_by_the_kernel(const struct guest *g)
+{
+	return g->manager == MANAGER_IFUPDOWN || g->manager == MANAGER_IFCFG;
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Of the root of a guest's image, in each layout that distributions have, what is wrong is told. */
+#include "openstack/guest/apply.h"
 #include "openstack/guest/judge.h"
 #include "tests/openstack/fixture_root.h"
 #include "tests/suite.h"
@@ -114,7 +115,8 @@ static void put_ifcfg(void)
 {
 	root_put("/etc/rc.d/init.d/network", "");
 	root_put(IFCFG, "DEVICE=\"eth0\"\nBOOTPROTO=dhcp\nONBOOT=yes\nIPV6INIT=yes\nDHCPV6C=yes\n");
-	put_dhclient();
+	root_put("/sbin/dhclient", NEW_CLIENT);
+	root_put("/sbin/dhclient-script", ". /etc/dhcp/dhclient-enter-hooks\n");
 }
 
 static void put_dhcpcd(void)
@@ -180,8 +182,6 @@ static const struct wrong {
 	  SYSCTL, "net.ipv6.conf.all.disable_ipv6 is 1" },
 	{ put_networkd, SYSCTL, "-net/ipv6/conf/eth0/disable_ipv6=1\n", FINDING_GUEST_IPV6_OFF,
 	  SYSCTL, "net.ipv6.conf.eth0.disable_ipv6 is 1" },
-	{ put_networkd, "/etc/default/grub", "#\nGRUB_CMDLINE_LINUX=\"quiet ipv6.disable=1\"\n",
-	  FINDING_GUEST_IPV6_OFF, "/etc/default/grub", "command line" },
 	{ put_netplan, "/etc/netplan/60-more.yaml",
 	  "network: {ethernets: {eth0: {dhcp4: false}}}\n",
 	  FINDING_GUEST_NO_IPV4, NETPLAN, "eth0" },
@@ -191,8 +191,6 @@ static const struct wrong {
 	{ put_netplan, "/etc/netplan/60-more.yaml",
 	  "network: {ethernets: {eth0: {ipv6-privacy: true}}}\n", FINDING_GUEST_TEMPORARY, NETPLAN,
 	  "eth0" },
-	{ put_netplan, "/etc/netplan/60-more.yaml", "network: {ethernets: [\n",
-	  FINDING_GUEST_UNREADABLE, "/etc/netplan/60-more.yaml", "60-more.yaml" },
 	{ put_netplan, NETPLAN, "network: {ethernets: {eth0: {match: {macaddress: "
 	  "\"fa:16:3e:00:00:01\"}, dhcp4: true}}}\n", FINDING_GUEST_NO_IPV4, "systemd-networkd",
 	  "no interface is configured" },
@@ -208,6 +206,29 @@ static const struct wrong {
 	  "[connection]\nipv6.ip6-privacy=2\n", FINDING_GUEST_TEMPORARY, PROFILE, "eth0" },
 	{ put_network_manager, IFCFG, "DEVICE=eth1\nBOOTPROTO=dhcp\nIPV6INIT=no\n",
 	  FINDING_GUEST_NO_IPV6, IFCFG, "eth1" },
+	{ put_ifupdown, SYSCTL, "net.ipv6.conf.default.use_tempaddr=2\n",
+	  FINDING_GUEST_TEMPORARY, SYSCTL, "net.ipv6.conf.default.use_tempaddr is 2" },
+	{ put_ifupdown, SYSCTL, "net.ipv6.conf.default.addr_gen_mode=3\n",
+	  FINDING_GUEST_STABLE_PRIVATE, SYSCTL, "addr_gen_mode is 3" },
+	{ put_ifupdown, "/sbin/dhclient", "\177ELF isc-dhclient-4.2.4", FINDING_GUEST_PREFIX,
+	  "/sbin/dhclient", "/64" },
+	{ put_ifupdown, INTERFACES,
+	  "source-directory interfaces.d\nauto eth0\niface eth0 inet dhcp\n",
+	  FINDING_GUEST_NO_RA, INTERFACES, "eth0" },
+	{ put_ifupdown, INTERFACES,
+	  "source /etc/network/interfaces.d/*.cfg\niface eth0 inet dhcp\n",
+	  FINDING_GUEST_NO_IPV6, INTERFACES, "eth0" },
+	{ put_ifupdown, INTERFACES, "source /etc/network/interfaces.d/*\n", FINDING_GUEST_NO_IPV4,
+	  "ifupdown", "no interface is configured" },
+	{ put_ifcfg, "/sbin/dhclient", "4.2.5", FINDING_GUEST_PREFIX, "/sbin/dhclient", "/64" },
+};
+
+/* What no file of our own mends. */
+static const struct wrong by_hand[] = {
+	{ put_networkd, "/etc/default/grub", "#\nGRUB_CMDLINE_LINUX=\"quiet ipv6.disable=1\"\n",
+	  FINDING_GUEST_IPV6_OFF, "/etc/default/grub", "command line" },
+	{ put_netplan, "/etc/netplan/60-more.yaml", "network: {ethernets: [\n",
+	  FINDING_GUEST_UNREADABLE, "/etc/netplan/60-more.yaml", "60-more.yaml" },
 	{ put_ifupdown, INTERFACES, "auto eth0\niface eth0 inet dhcp\niface eth0 inet6 auto\n",
 	  FINDING_GUEST_NO_IPV6, INTERFACES, "eth0" },
 	{ put_ifupdown, INTERFACES, "auto eth0\niface eth0 inet dhcp\n", FINDING_GUEST_NO_RA,
@@ -216,12 +237,6 @@ static const struct wrong {
 	  FINDING_GUEST_NO_RA, "/etc/network/interfaces.d/ens3", "ens3" },
 	{ put_ifupdown, SYSCTL, "net.ipv6.conf.all.forwarding=1\n", FINDING_GUEST_NO_RA,
 	  INTERFACES, "accept_ra is not 2" },
-	{ put_ifupdown, SYSCTL, "net.ipv6.conf.default.use_tempaddr=2\n",
-	  FINDING_GUEST_TEMPORARY, SYSCTL, "net.ipv6.conf.default.use_tempaddr is 2" },
-	{ put_ifupdown, SYSCTL, "net.ipv6.conf.default.addr_gen_mode=3\n",
-	  FINDING_GUEST_STABLE_PRIVATE, SYSCTL, "addr_gen_mode is 3" },
-	{ put_ifupdown, "/sbin/dhclient", "\177ELF isc-dhclient-4.2.4", FINDING_GUEST_PREFIX,
-	  "/sbin/dhclient", "/64" },
 	{ put_ifcfg, IFCFG, "DEVICE=eth0\nBOOTPROTO=dhcp\n", FINDING_GUEST_NO_IPV6, IFCFG,
 	  "eth0" },
 	{ put_ifcfg, IFCFG, "DEVICE=eth0\nBOOTPROTO=dhcp\nIPV6INIT=yes\nDHCPV6C=yes\n"
@@ -232,9 +247,14 @@ static const struct wrong {
 	  "/etc/dhcpcd.conf", "" },
 };
 
+static const struct wrong *wrong_of(size_t i)
+{
+	return i < ARRAY_LEN(wrongs) ? &wrongs[i] : &by_hand[i - ARRAY_LEN(wrongs)];
+}
+
 START_TEST(what_keeps_a_guest_from_its_addresses_is_found)
 {
-	const struct wrong *w = &wrongs[_i];
+	const struct wrong *w = wrong_of(_i);
 
 	w->put();
 	look();
@@ -270,6 +290,176 @@ START_TEST(where_cloud_init_writes_the_configuration_it_is_told_and_no_fault)
 	look();
 	ck_assert_uint_eq(findings.n, 2);
 	assert_found(FINDING_GUEST_NO_IPV6, "systemd-networkd", "no interface is configured");
+}
+END_TEST
+
+static void count(enum own_change change, const char *path, void *arg)
+{
+	(void)change;
+	(void)path;
+	++*(size_t *)arg;
+}
+
+/* Returns how many files are written, and in *ret_by_hand what is left to do. */
+static size_t apply(bool dry, size_t *ret_by_hand)
+{
+	struct root root __cleanup(root_done) = NO_ROOT;
+	struct guest bare __cleanup(guest_done) = { 0 };
+	struct findings found __cleanup(findings_done) = { 0 };
+	struct guest_plan plan __cleanup(guest_plan_done) = { 0 };
+	struct err e = { 0 };
+	size_t n = 0;
+
+	ck_assert_int_eq(root_open(&root, root_folder, &e), 0);
+	ck_assert_int_eq(guest_read(&root, false, &bare, &found, &e), 0);
+	guest_judge(&bare, &found);
+	ck_assert_int_eq(guest_plan(&bare, &found, &plan, &e), 0);
+	ck_assert_msg(guest_apply(&root, &plan, dry, count, &n, &e) == 0, "%s", e.text);
+	*ret_by_hand = plan.by_hand.n;
+	return n;
+}
+
+static size_t undo(bool dry)
+{
+	struct root root __cleanup(root_done) = NO_ROOT;
+	struct err e = { 0 };
+	size_t n = 0;
+
+	ck_assert_int_eq(root_open(&root, root_folder, &e), 0);
+	ck_assert_msg(guest_undo(&root, dry, count, &n, &e) == 0, "%s", e.text);
+	return n;
+}
+
+/* What the root holds, in *before; and that it holds the same. */
+static void assert_same(const struct buf *before)
+{
+	struct buf now __cleanup(buf_done) = BUF(1 << 20);
+
+	root_describe(&now);
+	ck_assert_str_eq(before->data, now.data);
+}
+
+/* Applied, applied again, and undone; ret_left: what is left for somebody to do. */
+static size_t there_and_back(size_t *ret_left)
+{
+	struct buf before __cleanup(buf_done) = BUF(1 << 20);
+	struct buf after __cleanup(buf_done) = BUF(1 << 20);
+	size_t left, n;
+
+	root_describe(&before);
+	n = apply(true, &left);
+	assert_same(&before);
+	ck_assert_uint_eq(apply(false, ret_left), n);
+	root_describe(&after);
+	look();
+	ck_assert_uint_eq(apply(false, &left), 0);
+	ck_assert_uint_eq(undo(true), n);
+	assert_same(&after);
+	ck_assert_uint_eq(undo(false), n);
+	assert_same(&before);
+	return n;
+}
+
+START_TEST(what_is_wrong_is_mended_once_and_taken_back_to_the_byte)
+{
+	size_t left;
+
+	wrongs[_i].put();
+	root_put(wrongs[_i].path, wrongs[_i].text);
+	ck_assert_uint_gt(there_and_back(&left), 0);
+	assert_nothing();
+	ck_assert_uint_eq(left, 0);
+}
+END_TEST
+
+START_TEST(what_no_file_of_ours_mends_is_left_and_told)
+{
+	const struct wrong *w = &by_hand[_i];
+	size_t left;
+
+	w->put();
+	root_put(w->path, w->text);
+	there_and_back(&left);
+	assert_found(w->kind, w->where, w->what);
+	ck_assert(left || w->kind == FINDING_GUEST_UNREADABLE);
+}
+END_TEST
+
+START_TEST(what_is_right_is_not_touched)
+{
+	struct buf before __cleanup(buf_done) = BUF(1 << 20);
+	size_t left;
+
+	layouts[_i].put();
+	root_describe(&before);
+	ck_assert_uint_eq(apply(false, &left), 0);
+	ck_assert_uint_eq(left, 0);
+	ck_assert_uint_eq(undo(false), 0);
+	assert_same(&before);
+}
+END_TEST
+
+START_TEST(cloud_init_leaves_the_network_alone_once_a_root_is_mended)
+{
+	size_t left;
+
+	root_put("/usr/bin/cloud-init", "");
+	root_put("/etc/cloud/cloud.cfg", "users: [default]\n");
+	root_put("/usr/sbin/netplan", "");
+	ck_assert_uint_eq(apply(false, &left), 2);
+	look();
+	assert_nothing();
+	ck_assert(!guest.cloud_init);
+	undo(false);
+	look();
+	assert_found(FINDING_GUEST_CLOUD_INIT, "/etc/cloud/cloud.cfg", "");
+}
+END_TEST
+
+START_TEST(a_file_that_is_not_ours_is_neither_replaced_nor_removed)
+{
+	struct root root __cleanup(root_done) = NO_ROOT;
+	struct guest_plan plan __cleanup(guest_plan_done) = { 0 };
+	struct buf before __cleanup(buf_done) = BUF(1 << 20);
+	struct err e = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_OWN_FILES; i++)
+		buf_init(&plan.files[i], 100);
+	buf_puts(&plan.files[OWN_NETWORKD], "[Match]\n");
+	buf_puts(&plan.files[OWN_SYSCTL], "a = 1\n");
+	root_put(own_files[OWN_SYSCTL].path, "b = 2\n");
+	root_link(own_files[OWN_HOOK_DEBIAN].path, "/nowhere");
+	root_describe(&before);
+	ck_assert_int_eq(root_open(&root, root_folder, &e), 0);
+	ck_assert_int_eq(guest_apply(&root, &plan, false, count, &n, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFLICT);
+	ck_assert_ptr_nonnull(strstr(e.text, own_files[OWN_SYSCTL].path));
+	ck_assert_int_eq(guest_undo(&root, false, count, &n, &e), 0);
+	ck_assert_uint_eq(n, 0);
+	assert_same(&before);
+}
+END_TEST
+
+START_TEST(a_folder_that_leads_out_of_the_root_is_not_written_to)
+{
+	char outside[] = "/tmp/guest-outside.XXXXXX", file[300];
+	size_t left;
+
+	ck_assert_ptr_nonnull(mkdtemp(outside));
+	put_networkd();
+	root_unput(NETWORK);
+	snprintf(file, sizeof(file), "%s/etc/systemd/network", root_folder);
+	ck_assert_int_eq(rmdir(file), 0);
+	root_link("/etc/systemd/network", outside);
+	root_put(outside, "");
+	root_unput(outside);
+	snprintf(file, sizeof(file), "%s/x", outside);
+	root_put(file, "");
+	ck_assert_uint_eq(apply(false, &left), 1);
+	look();
+	assert_nothing();
+	ck_assert_int_eq(rmdir(outside), 0);	/* for it is empty */
 }
 END_TEST
 
@@ -345,11 +535,19 @@ Suite *suite(void)
 	tcase_add_loop_test(t, a_guest_that_asks_for_both_addresses_has_no_fault, 0,
 			    ARRAY_LEN(layouts));
 	tcase_add_loop_test(t, what_keeps_a_guest_from_its_addresses_is_found, 0,
-			    ARRAY_LEN(wrongs));
+			    ARRAY_LEN(wrongs) + ARRAY_LEN(by_hand));
 	tcase_add_test(t, a_root_without_anything_that_configures_is_told_so);
 	tcase_add_test(t, where_cloud_init_writes_the_configuration_it_is_told_and_no_fault);
 	tcase_add_loop_test(t, a_length_of_128_in_a_script_or_a_hook_counts, 0,
 			    ARRAY_LEN(lengths));
+	tcase_add_loop_test(t, what_is_wrong_is_mended_once_and_taken_back_to_the_byte, 0,
+			    ARRAY_LEN(wrongs));
+	tcase_add_loop_test(t, what_no_file_of_ours_mends_is_left_and_told, 0,
+			    ARRAY_LEN(by_hand));
+	tcase_add_loop_test(t, what_is_right_is_not_touched, 0, ARRAY_LEN(layouts));
+	tcase_add_test(t, cloud_init_leaves_the_network_alone_once_a_root_is_mended);
+	tcase_add_test(t, a_file_that_is_not_ours_is_neither_replaced_nor_removed);
+	tcase_add_test(t, a_folder_that_leads_out_of_the_root_is_not_written_to);
 	tcase_add_test(t, a_link_leads_within_the_root_and_never_out_of_it);
 	tcase_add_test(t, what_is_no_file_or_too_large_is_told_and_not_opened);
 	suite_add_tcase(s, t);
