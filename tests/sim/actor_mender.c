@@ -6,9 +6,14 @@
 
 #include <stdio.h>
 
-/* What a crash or Calico leaves, and what an administrator wants so. */
+/*
+ * What a crash or Calico leaves, and what an administrator wants so.  A block of another size:
+ * Calico's own plugin read a pool that was then deleted and made anew (docs/RELIABILITY.md 4).
+ */
 static bool is_no_fault(enum problem_kind kind)
 {
+	if (kind == PROBLEM_BLOCK_SIZE && world.calico_came)
+		return true;
 	return kind == PROBLEM_POOL_UNUSABLE || kind == PROBLEM_BLOCK_STRAY ||
 	       kind == PROBLEM_RELEASED_AHEAD;
 }
