@@ -102,4 +102,4 @@ put "$pools/odd" '{"kind":"IPPool","metadata":{"name":"'"$name"'"},"spec":{"cidr
 exits 6 "$CTL" doctor --conf-dir "$T/net.d" --cni-path "$T/bin"
 shown
 says "$T/out" "pool \"$name\" is disabled; enable it: calico-ipamctl pool enable '$name'"
-! grep -qF "conflist pool " "$T/out" || fail "the doctor takes a name for a command: $(cat "$T/out")"
+! grep -qF "conflist pool delete" "$T/out" || fail "the doctor takes a name for a command: $(cat "$T/out")"
