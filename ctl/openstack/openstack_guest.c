@@ -7,6 +7,7 @@
 #include "ctl/openstack/found.h"
 #include "openstack/guest/apply.h"
 #include "openstack/guest/judge.h"
+#include "openstack/guest/user_data.h"
 
 struct openstack_guest {
 	struct root root;
@@ -166,17 +167,26 @@ static int change(struct call *call, const char *path, bool undo, struct err *e)
 			      change_step, &c, e);
 }
 
+static int print_user_data(struct call *call, const char *system, struct err *e)
+{
+	if (user_data_print(system, &call->out) < 0)
+		return call_wrong_use(call, e, "--user-data %.32s: there is " USER_DATA_SYSTEMS,
+				      system);
+	return 0;
+}
+
 static int openstack_guest_run(struct call *call, struct err *e)
 {
+	const char *system = call_option(call, "user-data", 0);
 	const char *checked = call_option(call, "check", 0);
 	const char *applied = call_option(call, "apply", 0);
 	const char *undone = call_option(call, "undo", 0);
 	int rc;
 
-	if (!!checked + !!applied + !!undone != 1)
-		return call_wrong_use(call, e, "one of --check ROOT, --apply ROOT and "
-				      "--undo ROOT is needed");
-	rc = checked ? check(call, checked, e) :
+	if (!!checked + !!applied + !!undone + !!system != 1)
+		return call_wrong_use(call, e, "one of --check ROOT, --apply ROOT, --undo ROOT "
+				      "and --user-data SYSTEM is needed");
+	rc = checked ? check(call, checked, e) : system ? print_user_data(call, system, e) :
 	     change(call, applied ? applied : undone, !applied, e);
 	return rc < 0 ? err_wrap(e, "openstack guest") : 0;
 }
@@ -196,16 +206,21 @@ const struct command openstack_guest_command = {
 	"\n"
 	"With --apply it writes files of its own that mend what is wrong, and tells what is to be\n"
 	"done by hand (exit status 6); no file of the image is edited.  --undo removes them.\n"
+	"--user-data prints cloud-init's user data, which do the same as a guest boots first:\n"
+	"of ubuntu, debian, centos or rhel.\n"
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl openstack guest --check /mnt\n"
 	"  calico-ipamctl openstack guest --apply /mnt --dry-run\n"
-	"  calico-ipamctl openstack guest --undo /mnt --yes\n",
+	"  calico-ipamctl openstack guest --undo /mnt --yes\n"
+	"  calico-ipamctl openstack guest --user-data debian >user-data\n",
 	.options = {
 		{ .name = "check", .argument = "ROOT", .help = "the root folder to look at" },
 		{ .name = "apply", .argument = "ROOT", .help = "the root folder to mend" },
 		{ .name = "undo", .argument = "ROOT",
 		  .help = "the root folder to take our files out of" },
+		{ .name = "user-data", .argument = "SYSTEM",
+		  .help = "cloud-init's user data for guests of this system" },
 		CONFIRM_OPTIONS,
 	},
 	.run = openstack_guest_run,

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Of the root of a guest's image, in each layout that distributions have, what is wrong is told. */
+#include "base/json.h"
+#include "base/yaml/yaml_tree.h"
 #include "openstack/guest/apply.h"
 #include "openstack/guest/judge.h"
+#include "openstack/guest/user_data.h"
 #include "tests/openstack/fixture_root.h"
 #include "tests/suite.h"
 
@@ -463,6 +466,127 @@ START_TEST(a_folder_that_leads_out_of_the_root_is_not_written_to)
 }
 END_TEST
 
+static const struct {
+	const char *system;
+	void (*put)(void);
+	const char *path, *text;
+} booted[] = {
+	{ "ubuntu", put_netplan, NETPLAN, "network: {ethernets: {ens3: {dhcp4: true, "
+	  "accept-ra: false}}}\n" },
+	{ "debian", put_ifupdown, "/sbin/dhclient", "old" },
+	{ "centos", put_network_manager, PROFILE, "[connection]\ntype=ethernet\n[ipv4]\n"
+	  "method=auto\n[ipv6]\nmethod=ignore\n" },
+	{ "rhel", put_network_manager, "/etc/NetworkManager/conf.d/x.conf",
+	  "[connection]\nipv6.ip6-privacy=2\n" },
+};
+
+/* Writes its files, as cloud-init does, and leaves its commands in *arg. */
+static int boot(struct cJSON *tree, size_t line, void *arg, struct err *e)
+{
+	const struct cJSON *files = json_entry(tree, "write_files");
+	const struct cJSON *commands = json_entry(tree, "runcmd");
+
+	(void)line;
+	(void)e;
+	ck_assert_uint_ge(json_count(files), 3);
+	for (const struct cJSON *f = json_first(files); f; f = json_next(f)) {
+		ck_assert(own_is_path(json_field_text(f, "path")));
+		ck_assert(own_is_text(json_field_text(f, "content")));
+		ck_assert_int_eq(*json_field_text(f, "permissions"), '0');
+		root_put(json_field_text(f, "path"), json_field_text(f, "content"));
+	}
+	ck_assert_uint_eq(json_count(commands), 1);
+	buf_puts(arg, json_string(json_first(commands)));
+	json_free(tree);
+	return 0;
+}
+
+static void read_user_data(const char *system, struct buf *commands)
+{
+	struct buf text __cleanup(buf_done) = BUF(1 << 16);
+	struct err e = { 0 };
+
+	ck_assert_int_eq(user_data_print(system, &text), 0);
+	ck_assert_int_eq(strncmp(text.data, "#cloud-config\n", 14), 0);
+	ck_assert_msg(yaml_read_trees(&(struct yaml_source){ .text = text.data, .len = text.len,
+							     .file = system, .values_max = 1000 },
+				      boot, commands, &e) == 0, "%s", e.text);
+	ck_assert(!text.failed && !commands->failed);
+}
+
+START_TEST(user_data_mend_a_guest_as_it_boots)
+{
+	struct buf commands __cleanup(buf_done) = BUF(1 << 16);
+
+	booted[_i].put();
+	root_put(booted[_i].path, booted[_i].text);
+	look();
+	ck_assert_uint_gt(findings.n, 0);
+	read_user_data(booted[_i].system, &commands);
+	look();
+	assert_nothing();
+	undo(false);
+	look();
+	ck_assert_uint_gt(findings.n, 0);
+}
+END_TEST
+
+/* With the programs that they run left out, in the root. */
+static void run(const char *commands)
+{
+	static const char *const prefix =
+		"systemctl() { [ \"$1\" = restart ]; }\n"
+		"netplan() { :; }\nsysctl() { :; }\nifup() { :; }\nifdown() { :; }\n"
+		"command() { [ \"$2\" != netplan ]; }\n";
+	struct buf script __cleanup(buf_done) = BUF(1 << 16);
+	char line[600];
+
+	buf_puts(&script, prefix);
+	for (const char *c = commands; *c; c++) {
+		bool begins = c == commands || strchr(" '", c[-1]);
+
+		if (begins && (strncmp(c, "/etc/", 5) == 0 || strncmp(c, "/sbin/", 6) == 0))
+			buf_puts(&script, root_folder);
+		buf_putc(&script, *c);
+	}
+	root_put("/script", script.data);
+	snprintf(line, sizeof(line), "sh %s/script", root_folder);
+	ck_assert_int_eq(system(line), 0);
+	root_unput("/script");
+}
+
+START_TEST(its_commands_mend_ifupdown_and_the_network_service_as_the_document_does)
+{
+	struct buf debian __cleanup(buf_done) = BUF(1 << 16);
+	struct buf centos __cleanup(buf_done) = BUF(1 << 16);
+
+	put_ifupdown();
+	root_put(INTERFACES, "source /etc/network/interfaces.d/*.cfg\niface eth0 inet dhcp\n");
+	root_put("/etc/network/interfaces.d/none.cfg", "");
+	read_user_data("debian", &debian);
+	look();
+	assert_found(FINDING_GUEST_NO_IPV6, INTERFACES, "eth0");
+	run(debian.data);
+	look();
+	assert_nothing();
+	root_end();
+
+	root_begin();
+	put_ifcfg();
+	root_put("/sbin/dhclient", "4.2.5");
+	root_put("/sbin/dhclient-script", "#!/bin/bash\nPATH=/bin\n");
+	root_put(IFCFG, "DEVICE=eth0\nBOOTPROTO=dhcp\nIPV6INIT=no\n");
+	read_user_data("centos", &centos);
+	look();
+	assert_found(FINDING_GUEST_NO_IPV6, IFCFG, "eth0");
+	assert_found(FINDING_GUEST_PREFIX, "/sbin/dhclient", "/64");
+	run(centos.data);
+	run(centos.data);
+	look();
+	assert_nothing();
+}
+END_TEST
+
 static const char *const lengths[] = { "/sbin/dhclient-script", "/etc/dhcp/dhclient-enter-hooks",
 				       "/etc/dhcp/dhclient-enter-hooks.d/length" };
 
@@ -548,6 +672,9 @@ Suite *suite(void)
 	tcase_add_test(t, cloud_init_leaves_the_network_alone_once_a_root_is_mended);
 	tcase_add_test(t, a_file_that_is_not_ours_is_neither_replaced_nor_removed);
 	tcase_add_test(t, a_folder_that_leads_out_of_the_root_is_not_written_to);
+	tcase_add_loop_test(t, user_data_mend_a_guest_as_it_boots, 0, ARRAY_LEN(booted));
+	tcase_add_test(t,
+		       its_commands_mend_ifupdown_and_the_network_service_as_the_document_does);
 	tcase_add_test(t, a_link_leads_within_the_root_and_never_out_of_it);
 	tcase_add_test(t, what_is_no_file_or_too_large_is_told_and_not_opened);
 	suite_add_tcase(s, t);
