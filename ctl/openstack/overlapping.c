@@ -49,7 +49,7 @@ static int read_reserved(struct datastore *ds, struct cidrs *ret, struct err *e)
 	return 0;
 }
 
-static size_t choose_pools(const struct pool_list *list, const char *name,
+static size_t pools_to_meet(const struct pool_list *list, const char *name,
 			   struct overlap_pool *ret)
 {
 	size_t n = 0;
@@ -76,7 +76,7 @@ int overlapping_read(struct datastore *ds, const struct survey *s, const char *p
 	pools = calloc(o.pools.n + 1, sizeof(*pools));
 	if (!pools)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	rc = survey_overlaps(s, pools, choose_pools(&o.pools, pool, pools), reserved.list,
+	rc = survey_overlaps(s, pools, pools_to_meet(&o.pools, pool, pools), reserved.list,
 			     reserved.n, &o.overlaps);
 	free(pools);
 	if (rc < 0)
