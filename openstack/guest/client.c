@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The DHCPv6 client.  Those of networkd, NetworkManager, dhcpcd and busybox take /128; ISC's
- * says a length to its script, which was 64 until it had an option for it (4.4.0).
+ * says a length to its script, which was 64 until it had an option for it (4.4.0); a script
+ * that does not ask for it, as Debian 12's, has ip(8) take /128.
  */
 #include "openstack/guest/reading.h"
 
@@ -42,7 +43,7 @@ static void read_dhclient(const struct reading *r, const char *path)
 					       "/usr/sbin/dhclient-script", NULL };
 	static const char *const hooks = "/etc/dhcp/dhclient-enter-hooks.d";
 	const char *script = find(r, scripts);
-	bool is_128 = false;
+	bool is_128 = script && !holds(r, script, "new_ip6_prefixlen");
 
 	r->guest->client = "dhclient";
 	if (script) {

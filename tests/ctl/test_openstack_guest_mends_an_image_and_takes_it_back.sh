@@ -12,7 +12,10 @@ tree() {
 }
 
 : | put /sbin/ifup
-echo 'run_hookdir /etc/dhcp/dhclient-enter-hooks.d' | put /sbin/dhclient-script
+put /sbin/dhclient-script <<'END'
+run_hookdir /etc/dhcp/dhclient-enter-hooks.d
+ip -6 addr add ${new_ip6_address}/${new_ip6_prefixlen} dev ${interface}
+END
 echo 4.3.5 | put /sbin/dhclient
 put /etc/network/interfaces <<'END'
 source /etc/network/interfaces.d/*

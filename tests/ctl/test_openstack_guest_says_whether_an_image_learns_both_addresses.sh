@@ -18,7 +18,10 @@ says "$T/out" "1 problem: system none, interfaces by nobody, DHCPv6 client none"
 # Debian's ifupdown, with the dhclient of ISC's 4.3.
 echo 'PRETTY_NAME="Debian GNU/Linux 9 (stretch)"' | put /etc/os-release
 : | put /sbin/ifup
-echo 'run_hookdir /etc/dhcp/dhclient-enter-hooks.d' | put /sbin/dhclient-script
+put /sbin/dhclient-script <<'END'
+run_hookdir /etc/dhcp/dhclient-enter-hooks.d
+ip -6 addr add ${new_ip6_address}/${new_ip6_prefixlen} dev ${interface}
+END
 echo 4.3.5 | put /sbin/dhclient
 put /etc/network/interfaces <<'END'
 source /etc/network/interfaces.d/*

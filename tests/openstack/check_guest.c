@@ -21,7 +21,8 @@
 #define SYSCTL "/etc/sysctl.d/10-network.conf"
 #define NETPLAN "/etc/netplan/50-cloud-init.yaml"
 #define WANTS "/etc/systemd/system/multi-user.target.wants/"
-#define DEBIANS_SCRIPT "run_hookdir /etc/dhcp/dhclient-enter-hooks.d\n"
+#define HOOKS "run_hookdir /etc/dhcp/dhclient-enter-hooks.d\n"
+#define TAKES "ip -6 addr add ${new_ip6_address}/${new_ip6_prefixlen} dev ${interface}\n"
 #define NEW_CLIENT "\177ELF [--address-prefix-len <length>]"
 
 static struct guest guest;
@@ -102,7 +103,7 @@ static void put_network_manager(void)
 static void put_dhclient(void)
 {
 	root_put("/sbin/dhclient", NEW_CLIENT);
-	root_put("/sbin/dhclient-script", DEBIANS_SCRIPT);
+	root_put("/sbin/dhclient-script", HOOKS TAKES);
 }
 
 static void put_ifupdown(void)
@@ -119,7 +120,7 @@ static void put_ifcfg(void)
 	root_put("/etc/rc.d/init.d/network", "");
 	root_put(IFCFG, "DEVICE=\"eth0\"\nBOOTPROTO=dhcp\nONBOOT=yes\nIPV6INIT=yes\nDHCPV6C=yes\n");
 	root_put("/sbin/dhclient", NEW_CLIENT);
-	root_put("/sbin/dhclient-script", ". /etc/dhcp/dhclient-enter-hooks\n");
+	root_put("/sbin/dhclient-script", ". /etc/dhcp/dhclient-enter-hooks\n" TAKES);
 }
 
 static void put_dhcpcd(void)
@@ -574,7 +575,7 @@ START_TEST(its_commands_mend_ifupdown_and_the_network_service_as_the_document_do
 	root_begin();
 	put_ifcfg();
 	root_put("/sbin/dhclient", "4.2.5");
-	root_put("/sbin/dhclient-script", "#!/bin/bash\nPATH=/bin\n");
+	root_put("/sbin/dhclient-script", "#!/bin/bash\nPATH=/bin\n" TAKES);
 	root_put(IFCFG, "DEVICE=eth0\nBOOTPROTO=dhcp\nIPV6INIT=no\n");
 	read_user_data("centos", &centos);
 	look();
@@ -590,14 +591,24 @@ END_TEST
 static const char *const lengths[] = { "/sbin/dhclient-script", "/etc/dhcp/dhclient-enter-hooks",
 				       "/etc/dhcp/dhclient-enter-hooks.d/length" };
 
+START_TEST(a_script_that_passes_no_length_on_takes_128)
+{
+	put_ifupdown();
+	root_put("/sbin/dhclient", "old");
+	root_put("/sbin/dhclient-script", HOOKS "ip -6 addr replace ${new_ip6_address}\n");
+	look();
+	assert_nothing();
+}
+END_TEST
+
 START_TEST(a_length_of_128_in_a_script_or_a_hook_counts)
 {
 	put_ifupdown();
 	root_put("/sbin/dhclient", "old");
-	root_put(lengths[_i], DEBIANS_SCRIPT "new_ip6_prefixlen=128\n");
+	root_put(lengths[_i], HOOKS TAKES "new_ip6_prefixlen=128\n");
 	look();
 	assert_nothing();
-	root_put(lengths[_i], DEBIANS_SCRIPT "#new_ip6_prefixlen=128\n");
+	root_put(lengths[_i], HOOKS TAKES "#new_ip6_prefixlen=128\n");
 	look();
 	assert_found(FINDING_GUEST_PREFIX, "/sbin/dhclient", "/64");
 }
@@ -662,6 +673,7 @@ Suite *suite(void)
 			    ARRAY_LEN(wrongs) + ARRAY_LEN(by_hand));
 	tcase_add_test(t, a_root_without_anything_that_configures_is_told_so);
 	tcase_add_test(t, where_cloud_init_writes_the_configuration_it_is_told_and_no_fault);
+	tcase_add_test(t, a_script_that_passes_no_length_on_takes_128);
 	tcase_add_loop_test(t, a_length_of_128_in_a_script_or_a_hook_counts, 0,
 			    ARRAY_LEN(lengths));
 	tcase_add_loop_test(t, what_is_wrong_is_mended_once_and_taken_back_to_the_byte, 0,
