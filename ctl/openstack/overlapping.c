@@ -86,6 +86,24 @@ int overlapping_read(struct datastore *ds, const struct survey *s, const char *p
 	return 0;
 }
 
+/* Another call's, or somebody else's of that name, which may hold something else. */
+static int judge_existing(struct datastore *ds, const struct overlap *o, const char *name,
+			  struct err *e)
+{
+	struct cidrs reserved __cleanup(cidrs_done) = { 0 };
+	char cidr[CIDR_TEXT];
+
+	err_reset(e);
+	if (read_reserved(ds, &reserved, e) < 0)
+		return -1;
+	for (size_t i = 0; i < reserved.n; i++)
+		if (cidr_holds_cidr(reserved.list[i], o->cidr))
+			return 0;
+	cidr_print(o->cidr, cidr);
+	return err_set(e, ERR_EXISTS, "reservation %s is there, and does not hold %s: "
+		       "calico-ipamctl reservation delete %s, then --fix again", name, cidr, name);
+}
+
 static int reserve(struct datastore *ds, const struct overlap *o, struct err *e)
 {
 	char name[OVERLAP_NAME_TEXT];
@@ -102,8 +120,7 @@ static int reserve(struct datastore *ds, const struct overlap *o, struct err *e)
 		return 0;
 	if (e->kind != ERR_EXISTS)
 		return err_wrap(e, "reservation %s", name);
-	err_reset(e);
-	return 0;
+	return judge_existing(ds, o, name, e);
 }
 
 int overlapping_reserve(struct datastore *ds, const struct overlapping *o, size_t *ret_n,

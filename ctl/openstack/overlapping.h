@@ -17,7 +17,10 @@ int overlapping_read(struct datastore *ds, const struct survey *s, const char *p
 		     struct overlapping *ret, struct err *e);
 void overlapping_done(struct overlapping *o);	/* also for __cleanup */
 
-/* Reserves each; one that is there by now is as good.  *ret_n also where it fails. */
+/*
+ * Reserves each; one that is there by now is as good.  *ret_n also where it fails.
+ * ERR_EXISTS: a reservation of its name (overlap_name()) holds something else.
+ */
 int overlapping_reserve(struct datastore *ds, const struct overlapping *o, size_t *ret_n,
 			struct err *e);
 

@@ -87,6 +87,12 @@ exits 0 "$CTL" pool create far --cidr 172.20.0.0/16
 [ ! -s "$T/err" ] || fail "a pool that meets nothing: $(cat "$T/err")"
 exits 6 "$CTL" openstack check
 tells "$T/out" "in-pool .*10.28.0.0/24 is in pool p4 too"
+
+# A reservation of that name which holds something else is none of it, and is told.
+exits 0 "$CTL" reservation create openstack-10.28.0.0-24 --cidr 10.99.0.0/24
+exits 4 "$CTL" openstack check --fix
+says "$T/err" "reservation openstack-10.28.0.0-24 is there, and does not hold 10.28.0.0/24"
+exits 0 "$CTL" reservation delete openstack-10.28.0.0-24 --yes
 exits 6 "$CTL" openstack check --fix
 says "$T/out" "1 overlap of pools with Neutron's subnets and ports reserved"
 exits 0 "$CTL" reservation list
