@@ -148,10 +148,13 @@ void overlapping_tell(struct datastore *ds, const char *pool)
 {
 	struct findings found __cleanup(findings_done) = { 0 };
 	struct err e = { 0 };
+	uint64_t n = 0;
 
 	if (find(ds, pool, &found, &e) < 0 && e.kind != ERR_UNSUPPORTED)
 		aside("whether Neutron gives addresses of it away was not looked at: %s\n", e.text);
 	for (size_t i = 0; i < found.n; i++)
-		aside("%s of Neutron: %s; %s\n", found.list[i].where, found.list[i].text,
-		      finding_remedy(found.list[i].kind));
+		if (aside_names(&n))
+			aside("%s of Neutron: %s; %s\n", found.list[i].where,
+			      found.list[i].text, finding_remedy(found.list[i].kind));
+	aside_rest(n, "that meet it: calico-ipamctl openstack check");
 }

@@ -25,7 +25,8 @@ int overlapping_reserve(struct datastore *ds, const struct overlapping *o, size_
 			struct err *e);
 
 /*
- * Tells on standard error where a pool that was just made meets Neutron's, and what reserves it;
+ * Tells on standard error where a pool that was just made meets Neutron's, ten of many
+ * (ctl/cli/aside.h), and what reserves it;
  * or that this could not be looked at, which is no fault of the pool's.
  */
 void overlapping_tell(struct datastore *ds, const char *pool);

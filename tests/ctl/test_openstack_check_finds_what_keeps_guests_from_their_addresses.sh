@@ -99,3 +99,14 @@ exits 0 "$CTL" reservation list
 tells "$T/out" "openstack-10.28.0.0-24 .*10.28.0.0/24"
 exits 6 "$CTL" openstack check
 ! grep -q in-pool "$T/out" || fail "what is reserved is found again: $(cat "$T/out")"
+
+# Of many ten are named, and the rest is counted.
+for i in $(seq 12); do
+	key=$(printf '/calico/dhcp/v2/no-region/subnet/many-%s' "$i" | base64 -w0)
+	value=$(printf '{"network_id": "many", "cidr": "172.31.%s.0/24", "gateway_ip": null}' "$i" | base64 -w0)
+	echo "{\"key\": \"$key\", \"value\": \"$value\"}" |
+		curl -sf -X POST "$CALICO_ETCD_ENDPOINTS/v3/kv/put" -d @- >"$T/answer" || fail "etcd"
+done
+exits 0 "$CTL" pool create many --cidr 172.31.0.0/16
+[ "$(grep -c 'is in pool many too' "$T/err")" = 10 ] || fail "not ten are named: $(cat "$T/err")"
+says "$T/err" "and 2 more that meet it: calico-ipamctl openstack check"
