@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # An ISC-style script with --address-prefix-len 64 fails as docs/OPENSTACK.md says: the guest takes
 # its address as /64, and the other VMs of its subnet are not reached, for it looks for them on its
-# own link. With new_ip6_prefixlen=128 in an enter hook they are.
+# own link. With new_ip6_prefixlen=128 in an enter hook, as openstack guest --apply puts it into an image
+# with that script and an older dhclient, they are.
 . "$SOURCE/tests/sandbox.inc.sh"
 . "$SOURCE/tests/etcd.inc.sh"
 . "$SOURCE/tests/openstack/agent.inc.sh"
@@ -28,9 +29,13 @@ BOUND6 | RENEW6 | REBIND6)
 	;;
 esac
 END
-echo 'new_ip6_prefixlen=128' >"$T/hook"
 chmod 755 "$T/script"
-mkdir "$T/guest"
+mkdir -p "$T/guest" "$T/image/sbin" "$T/image/etc/network"
+: >"$T/image/sbin/ifup"
+echo 4.2.5 >"$T/image/sbin/dhclient"
+cp "$T/script" "$T/image/sbin/dhclient-script"
+printf 'iface eth0 inet dhcp\niface eth0 inet6 dhcp\n' >"$T/image/etc/network/interfaces"
+mend "$T/image"
 
 # dhclient_of NAME [OPTIONS]
 dhclient_of() {
@@ -46,8 +51,9 @@ vm s2 fa:16:3e:00:56:02 $NETWORK_SIX 2001:db8:56::12
 vm s3 fa:16:3e:00:56:03 $NETWORK_SIX 2001:db8:56::13
 within 100 grep -q tag:dhcpv6.*::13 "$CONFS/$NETWORK_SIX/host"
 dhclient_of s1
-dhclient_of s2 -e hook="$T/hook"
-dhclient_of s3 -e hook="$T/hook"
+hook=$T/image/etc/dhcp/dhclient-enter-hooks
+dhclient_of s2 -e hook="$hook"
+dhclient_of s3 -e hook="$hook"
 within_or_log s1 200 has_address s1 2001:db8:56::11/64
 within_or_log s2 200 has_address s2 2001:db8:56::12/128
 within_or_log s3 200 has_address s3 2001:db8:56::13/128
