@@ -22,14 +22,28 @@ static int keep_tree(struct cJSON *tree, size_t line, void *arg, struct err *e)
 	return 0;
 }
 
-/* NULL: it is not there, or no YAML, which is told. */
-static struct cJSON *read_yaml(const struct reading *r, const char *path)
+/* Whether a line begins so. */
+static bool has_line(const char *text, const char *words)
+{
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, words, strlen(words)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * NULL: it is not there, says nothing that begins with `about`, or is no YAML as base/yaml
+ * reads it, which is told.  cloud-init's own file about its log has anchors.
+ */
+static struct cJSON *read_yaml(const struct reading *r, const char *path, const char *about)
 {
 	struct buf text __cleanup(buf_done) = BUF(ROOT_FILE_MAX);
 	struct cJSON *tree = NULL;
 	struct err e = { 0 };
 
-	if (!reading_text(r, path, &text))
+	if (!reading_text(r, path, &text) || !has_line(text.data, about))
 		return NULL;
 	if (yaml_read_trees(&(struct yaml_source){ .text = text.data, .len = text.len,
 						   .file = path, .values_max = YAML_VALUES_MAX },
@@ -84,7 +98,7 @@ static void read_ethernet(const struct reading *r, const char *file, const struc
 
 static void read_netplan_file(const struct reading *r, const char *path, void *arg)
 {
-	struct cJSON *tree __cleanup(json_freep) = read_yaml(r, path);
+	struct cJSON *tree __cleanup(json_freep) = read_yaml(r, path, "");
 	const struct cJSON *network = json_entry(tree, "network");
 	const char *renderer = json_field_text(network, "renderer");
 
@@ -107,7 +121,7 @@ void read_netplan(const struct reading *r)
 
 static void read_cloud_file(const struct reading *r, const char *path, void *arg)
 {
-	struct cJSON *tree __cleanup(json_freep) = read_yaml(r, path);
+	struct cJSON *tree __cleanup(json_freep) = read_yaml(r, path, "network:");
 	const struct cJSON *network = json_entry(tree, "network");
 
 	if (network)

@@ -290,6 +290,15 @@ START_TEST(where_cloud_init_writes_the_configuration_it_is_told_and_no_fault)
 	ck_assert_uint_eq(findings.n, 1);
 	assert_found(FINDING_GUEST_CLOUD_INIT, "/etc/cloud/cloud.cfg", "first boot");
 	ck_assert(finding_is_a_note(FINDING_GUEST_CLOUD_INIT));
+	/* As cloud-init brings it. */
+	root_put("/etc/cloud/cloud.cfg.d/05_logging.cfg", "_log:\n - &log_base |\n   [loggers]\n"
+		 "log_cfgs:\n - [ *log_base ]\n");
+	look();
+	ck_assert_uint_eq(findings.n, 1);
+	root_put("/etc/cloud/cloud.cfg.d/90-mine.cfg", "users: []\nnetwork: [\n");
+	look();
+	assert_found(FINDING_GUEST_UNREADABLE, "/etc/cloud/cloud.cfg.d/90-mine.cfg", "");
+	root_put("/etc/cloud/cloud.cfg.d/90-mine.cfg", "");
 	root_put("/etc/cloud/cloud.cfg.d/99-off.cfg", "network: {config: disabled}\n");
 	look();
 	ck_assert_uint_eq(findings.n, 2);
