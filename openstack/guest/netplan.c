@@ -71,7 +71,15 @@ static struct guest_profile *profile_of(const struct reading *r, const char *fil
 	return p;
 }
 
-/* networkd asks by DHCPv6 too where an advertisement says so; dhcp6 has it ask anyway. */
+/* A link without a link-local address of IPv6 has no IPv6. */
+static bool names_ipv6(const struct cJSON *link_local)
+{
+	for (const struct cJSON *one = json_first(link_local); one; one = json_next(one))
+		if (json_string(one) && strcmp(json_string(one), "ipv6") == 0)
+			return true;
+	return false;
+}
+
 static void read_ethernet(const struct reading *r, const char *file, const struct cJSON *one)
 {
 	struct guest_profile *p = profile_of(r, file, json_name(one));
@@ -86,14 +94,19 @@ static void read_ethernet(const struct reading *r, const char *file, const struc
 		p->match[0] = '\0';
 	if ((value = json_entry(one, "dhcp4")))
 		p->dhcp4 = json_true(value);
-	if ((value = json_entry(one, "accept-ra")))
+	if ((value = json_entry(one, "dhcp6")))
+		p->dhcp6 = json_true(value);
+	if ((value = json_entry(one, "accept-ra"))) {
 		p->accepts_ra = json_true(value);
+		p->dhcp6 = p->dhcp6 || p->accepts_ra;
+	}
+	if ((value = json_entry(one, "link-local")) && !names_ipv6(value))
+		p->accepts_ra = false;
 	if ((value = json_entry(one, "ipv6-privacy")))
 		p->temporary = json_true(value);
 	if ((value = json_entry(one, "ipv6-address-generation")))
 		p->stable_private = strcmp(json_string(value) ? json_string(value) : "",
 					   "stable-privacy") == 0;
-	p->dhcp6 = p->accepts_ra;
 }
 
 static void read_netplan_file(const struct reading *r, const char *path, void *arg)
@@ -109,6 +122,17 @@ static void read_netplan_file(const struct reading *r, const char *path, void *a
 		read_ethernet(r, path, one);
 }
 
+/*
+ * networkd begins DHCPv6 where an advertisement says so, whatever dhcp6 is; for NetworkManager
+ * netplan makes "ignore" of a link with neither dhcp6 nor accept-ra.
+ */
+static void settle(struct guest_profile *p, bool is_network_manager)
+{
+	if (is_network_manager)
+		p->accepts_ra = p->accepts_ra && p->dhcp6;
+	p->dhcp6 = p->accepts_ra;
+}
+
 void read_netplan(const struct reading *r)
 {
 	static const char *const folders[] = { "/etc/netplan", "/usr/lib/netplan" };
@@ -116,6 +140,8 @@ void read_netplan(const struct reading *r)
 
 	reading_each(r, folders, ARRAY_LEN(folders), ".yaml", read_netplan_file,
 		     &is_network_manager);
+	for (size_t i = 0; i < r->guest->n; i++)
+		settle(&r->guest->profiles[i], is_network_manager);
 	r->guest->manager = is_network_manager ? MANAGER_NETWORK_MANAGER : MANAGER_NETWORKD;
 }
 

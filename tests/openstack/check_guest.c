@@ -193,6 +193,12 @@ static const struct wrong {
 	  "network: {ethernets: {eth0: {accept-ra: false}}}\n", FINDING_GUEST_NO_RA, NETPLAN,
 	  "eth0" },
 	{ put_netplan, "/etc/netplan/60-more.yaml",
+	  "network: {ethernets: {eth0: {link-local: [ipv4]}}}\n", FINDING_GUEST_NO_IPV6, NETPLAN,
+	  "eth0" },
+	{ put_netplan, NETPLAN,
+	  "network: {renderer: NetworkManager, ethernets: {eth0: {dhcp4: true}}}\n",
+	  FINDING_GUEST_NO_IPV6, NETPLAN, "eth0" },
+	{ put_netplan, "/etc/netplan/60-more.yaml",
 	  "network: {ethernets: {eth0: {ipv6-privacy: true}}}\n", FINDING_GUEST_TEMPORARY, NETPLAN,
 	  "eth0" },
 	{ put_netplan, NETPLAN, "network: {ethernets: {eth0: {match: {macaddress: "
@@ -266,6 +272,21 @@ START_TEST(what_keeps_a_guest_from_its_addresses_is_found)
 	root_put(w->path, w->text);
 	look();
 	assert_found(w->kind, w->where, w->what);
+}
+END_TEST
+
+START_TEST(networkd_begins_dhcpv6_where_an_advertisement_says_so)
+{
+	put_netplan();
+	root_put(NETPLAN, "network: {ethernets: {eth0: {dhcp4: true, dhcp6: false}}}\n");
+	look();
+	assert_nothing();
+	guest_done(&guest);
+	put_networkd();
+	root_unput("/usr/sbin/netplan");
+	root_put(NETWORK, "[Match]\nName=eth0\n[Network]\nDHCP=ipv4\n");
+	look();
+	assert_nothing();
 }
 END_TEST
 
@@ -680,6 +701,7 @@ Suite *suite(void)
 			    ARRAY_LEN(layouts));
 	tcase_add_loop_test(t, what_keeps_a_guest_from_its_addresses_is_found, 0,
 			    ARRAY_LEN(wrongs) + ARRAY_LEN(by_hand));
+	tcase_add_test(t, networkd_begins_dhcpv6_where_an_advertisement_says_so);
 	tcase_add_test(t, a_root_without_anything_that_configures_is_told_so);
 	tcase_add_test(t, where_cloud_init_writes_the_configuration_it_is_told_and_no_fault);
 	tcase_add_test(t, a_script_that_passes_no_length_on_takes_128);

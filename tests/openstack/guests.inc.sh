@@ -127,11 +127,14 @@ image_of_networkd() {
 }
 
 # The clients, each in the background; what they say is in $T/guest/NAME.log.
+
+# run_networkd NAME [DHCP]: by the image's file, or with another DHCP= in it.
 run_networkd() {
 	image_of_networkd
 	mkdir -p "$T/guest/$1/run/systemd/network" "$T/guest/$1/run/systemd/netif"
 	chmod 755 "$T/guest" "$T/guest/$1"
 	cp "$T/networkd/etc/systemd/network/"*.network "$T/guest/$1/run/systemd/network/"
+	sed -i "s/^DHCP=.*/DHCP=${2:-yes}/" "$T/guest/$1/run/systemd/network/"*.network
 	chown -R systemd-network:systemd-network "$T/guest/$1/run/systemd/netif" 2>/dev/null || true
 	in_guest "$1" /lib/systemd/systemd-networkd >"$T/guest/$1.log" 2>&1 &
 }
