@@ -28,6 +28,7 @@ struct running {
 	int socket;	/* owned by the daemon, once it runs */
 	int signals;	/* owned */
 	unsigned answers;	/* under way */
+	struct clients clients;
 };
 
 static void running_done(struct running *r)
@@ -114,13 +115,29 @@ static enum MHD_Result answer(void *arg, struct MHD_Connection *c, const char *u
 	return refuse(c, MHD_HTTP_NOT_FOUND, "There is no such page.\n");
 }
 
-static void completed(void *arg, struct MHD_Connection *c __unused_arg, void **seen,
+static void completed(void *arg, struct MHD_Connection *c, void **seen,
 		      enum MHD_RequestTerminationCode how __unused_arg)
 {
+	struct client *client =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 	struct running *r = arg;
 
 	r->answers -= *seen != NULL;
 	*seen = NULL;
+	if (client)
+		client_is_served(client);
+}
+
+static void came_or_left(void *arg, struct MHD_Connection *c, void **client,
+			 enum MHD_ConnectionNotificationCode which)
+{
+	struct running *r = arg;
+
+	if (which == MHD_CONNECTION_NOTIFY_STARTED)
+		*client = clients_add(&r->clients, MHD_get_connection_info(c,
+				      MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
+	else if (*client)
+		client_leaves(*client);
 }
 
 /* What a client sends that is no HTTP is its own affair. */
@@ -196,11 +213,20 @@ static int start(struct running *r, struct err *e)
 				     MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
 				     MHD_OPTION_LISTEN_SOCKET, r->socket,
 				     MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVER_CLIENTS_MAX,
-				     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_SILENCE_S,
 				     MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 				     (size_t)SERVER_REQUEST_MAX, MHD_OPTION_NOTIFY_COMPLETED,
-				     completed, r, MHD_OPTION_END);
+				     completed, r, MHD_OPTION_NOTIFY_CONNECTION, came_or_left, r,
+				     MHD_OPTION_END);
 	return r->daemon ? 0 : err_set(e, ERR_INTERNAL, "the HTTP server cannot be started");
+}
+
+static void wait_for_clients(struct running *r, struct pollfd *fds, nfds_t n, int64_t at_most_ms)
+{
+	int64_t patience_ms = r->server->patience_ms ? r->server->patience_ms : SERVER_PATIENCE_MS;
+	struct deadline patience = deadline_in_ms(patience_ms);
+
+	poll(fds, n, (int)(at_most_ms < patience_ms ? at_most_ms : patience_ms));
+	clients_waited(&r->clients, patience_ms - deadline_left_ms(patience), patience_ms);
 }
 
 /* True: a signal asks for the end. */
@@ -214,7 +240,7 @@ static bool wait_and_run(struct running *r, int64_t at_most_ms)
 
 	if (MHD_get_timeout(r->daemon, &due_ms) == MHD_YES && due_ms < (uint64_t)at_most_ms)
 		at_most_ms = (int64_t)due_ms;
-	poll(fds, ARRAY_LEN(fds), (int)at_most_ms);
+	wait_for_clients(r, fds, ARRAY_LEN(fds), at_most_ms);
 	MHD_run(r->daemon);
 	if (r->server->turn && fds[2].revents)
 		r->server->turn(r->server->arg);

@@ -6,23 +6,25 @@
  * happens in this thread.  So whoever asks while another page is made waits for it.  What takes
  * long looks at a deadline of its own.
  *
- * Only GET and HEAD are answered, requests are bounded in bytes, clients in number, and a client
- * that falls silent is cut off.  Nothing of a request is logged.  There is no TLS and no
- * password: on an address that others reach, whoever reaches it may read.  On loopback a browser
- * that was sent here by a page of somebody else's is refused (listen_address_is_named).
+ * Only GET and HEAD are answered, requests are bounded in bytes, clients in number, and whoever
+ * was waited for too long before it had its answer is cut off, however it spent that time.
+ * Nothing of a request is logged.  There is no TLS and no password: on an address that others
+ * reach, whoever reaches it may read.  On loopback a browser that was sent here by a page of
+ * somebody else's is refused (listen_address_is_named).
  */
 #ifndef CTL_SERVE_SERVER_H
 #define CTL_SERVE_SERVER_H
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "ctl/serve/clients.h"
 #include "ctl/serve/listen_address.h"
 
 #include <stddef.h>
 
-#define SERVER_CLIENTS_MAX 32	/* connections; those beyond wait to be taken */
+#define SERVER_CLIENTS_MAX CLIENTS_MAX	/* connections; those beyond wait to be taken */
 #define SERVER_REQUEST_MAX (16 << 10)	/* bytes of a request's head */
-#define SERVER_SILENCE_S 60	/* of a client, before it is cut off */
+#define SERVER_PATIENCE_MS 60000	/* with a client, from one answer to the next */
 #define SERVER_END_MS 2000	/* for answers that are under way when the end is asked for */
 
 struct server_request;	/* one that is being answered */
@@ -43,6 +45,7 @@ struct server {
 	const struct server_page *pages;
 	size_t n_pages;
 	size_t page_max;	/* bytes of a page */
+	int64_t patience_ms;	/* 0: SERVER_PATIENCE_MS */
 	void *arg;		/* of each print() */
 	/* What else is waited for: turn() whenever it is readable.  NULL: nothing. */
 	void (*turn)(void *arg);
