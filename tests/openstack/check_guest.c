@@ -497,6 +497,50 @@ START_TEST(a_folder_that_leads_out_of_the_root_is_not_written_to)
 }
 END_TEST
 
+/* The same bytes each time. */
+static unsigned draw(unsigned below)
+{
+	static unsigned state = 17;
+
+	state = state * 1103515245u + 12345u;
+	return (state >> 8) % below;
+}
+
+/* One to four bytes of it are others. */
+static void put_spoilt(const struct wrong *w)
+{
+	static const char bytes[] = "\n =#*/.;[]{}:-\"'\377x0";
+	char text[512];
+	size_t len = strlen(w->text);
+
+	ck_assert_uint_lt(len, sizeof(text));
+	memcpy(text, w->text, len + 1);
+	for (unsigned i = draw(4) + 1; i > 0 && len; i--)
+		text[draw((unsigned)len)] = bytes[draw(sizeof(bytes) - 1)];
+	root_put(w->path, text);
+}
+
+START_TEST(whatever_a_file_holds_is_read_and_what_is_written_is_taken_back)
+{
+	struct buf before __cleanup(buf_done) = BUF(1 << 20);
+	const struct wrong *w = wrong_of(_i);
+	size_t left;
+
+	w->put();
+	for (int round = 0; round < 6; round++) {
+		put_spoilt(w);
+		root_describe(&before);
+		look();
+		apply(false, &left);
+		look();
+		ck_assert_uint_eq(apply(false, &left), 0);
+		undo(false);
+		assert_same(&before);
+		buf_reset(&before);
+	}
+}
+END_TEST
+
 static const struct {
 	const char *system;
 	void (*put)(void);
@@ -711,6 +755,8 @@ Suite *suite(void)
 			    ARRAY_LEN(wrongs));
 	tcase_add_loop_test(t, what_no_file_of_ours_mends_is_left_and_told, 0,
 			    ARRAY_LEN(by_hand));
+	tcase_add_loop_test(t, whatever_a_file_holds_is_read_and_what_is_written_is_taken_back, 0,
+			    ARRAY_LEN(wrongs) + ARRAY_LEN(by_hand));
 	tcase_add_loop_test(t, what_is_right_is_not_touched, 0, ARRAY_LEN(layouts));
 	tcase_add_test(t, cloud_init_leaves_the_network_alone_once_a_root_is_mended);
 	tcase_add_test(t, a_file_that_is_not_ours_is_neither_replaced_nor_removed);
