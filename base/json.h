@@ -47,10 +47,12 @@ void json_freep(struct cJSON **tree); /* for __cleanup */
 struct cJSON *json_copy(const struct cJSON *item);
 
 /*
- * Appends the text of the tree to out: compact as Go writes it, or indented by 4, for
- * people, where what printable.h keeps from terminals is escaped too (U+009B as \u009b).
+ * Appends the text of the tree to out: compact as Go writes it; or for people, compact or
+ * indented by 4, where what printable.h keeps from terminals is escaped too (U+009B as
+ * \u009b).
  */
 void json_print(const struct cJSON *item, struct buf *out);
+void json_print_shown(const struct cJSON *item, struct buf *out);
 void json_print_indented(const struct cJSON *item, struct buf *out);
 /* A number alone, by the text it was read with. */
 void json_print_number(const struct cJSON *item, struct buf *out);

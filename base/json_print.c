@@ -28,10 +28,11 @@ static size_t print_wide(const unsigned char *s, bool shown, struct buf *out)
 	return len ? len : 1;
 }
 
-/* Stands in a string as it is. */
-static bool is_plain(unsigned char c)
+/* Stands in a string as it is; DEL is so to Go, and a terminal acts on it. */
+static bool is_plain(unsigned char c, bool shown)
 {
-	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+	return c >= 0x20 && c < 0x80 - shown && c != '"' && c != '\\' && c != '<' && c != '>' &&
+	       c != '&';
 }
 
 /* shown: to people, so that no terminal acts on it. */
@@ -41,7 +42,7 @@ static void print_string(const char *text, bool shown, struct buf *out)
 
 	buf_putc(out, '"');
 	for (;; s++) {
-		for (start = s; is_plain(*s); s++)
+		for (start = s; is_plain(*s, shown); s++)
 			;
 		buf_add(out, start, (size_t)(s - start));
 		if (!*s)
@@ -77,9 +78,9 @@ static void print_break(struct buf *out, int depth)
 		buf_printf(out, "\n%*s", depth * 4, "");
 }
 
-static void print_item(const struct cJSON *item, struct buf *out, int depth);
+static void print_item(const struct cJSON *item, bool shown, struct buf *out, int depth);
 
-static void print_parent(const struct cJSON *parent, struct buf *out, int depth)
+static void print_parent(const struct cJSON *parent, bool shown, struct buf *out, int depth)
 {
 	bool object = json_type(parent) == JSON_OBJECT;
 	const struct cJSON *i = json_first(parent);
@@ -93,10 +94,10 @@ static void print_parent(const struct cJSON *parent, struct buf *out, int depth)
 	for (; i; i = json_next(i)) {
 		print_break(out, inner);
 		if (object) {
-			print_string(json_name(i), depth >= 0, out);
+			print_string(json_name(i), shown, out);
 			buf_puts(out, depth < 0 ? ":" : ": ");
 		}
-		print_item(i, out, inner);
+		print_item(i, shown, out, inner);
 		if (json_next(i))
 			buf_putc(out, ',');
 	}
@@ -105,7 +106,7 @@ static void print_parent(const struct cJSON *parent, struct buf *out, int depth)
 }
 
 /* depth: levels of indentation, or negative for the compact form. */
-static void print_item(const struct cJSON *item, struct buf *out, int depth)
+static void print_item(const struct cJSON *item, bool shown, struct buf *out, int depth)
 {
 	switch (json_type(item)) {
 	case JSON_BOOL:
@@ -115,11 +116,11 @@ static void print_item(const struct cJSON *item, struct buf *out, int depth)
 		json_print_number(item, out);
 		break;
 	case JSON_STRING:
-		print_string(json_string(item), depth >= 0, out);
+		print_string(json_string(item), shown, out);
 		break;
 	case JSON_ARRAY:
 	case JSON_OBJECT:
-		print_parent(item, out, depth);
+		print_parent(item, shown, out, depth);
 		break;
 	case JSON_ABSENT:
 	case JSON_NULL:
@@ -127,18 +128,25 @@ static void print_item(const struct cJSON *item, struct buf *out, int depth)
 	}
 }
 
-void json_print(const struct cJSON *item, struct buf *out)
+static void print(const struct cJSON *item, bool shown, struct buf *out, int depth)
 {
 	if (!item || json_lost())
 		out->failed = true;
 	else
-		print_item(item, out, -1);
+		print_item(item, shown, out, depth);
+}
+
+void json_print(const struct cJSON *item, struct buf *out)
+{
+	print(item, false, out, -1);
+}
+
+void json_print_shown(const struct cJSON *item, struct buf *out)
+{
+	print(item, true, out, -1);
 }
 
 void json_print_indented(const struct cJSON *item, struct buf *out)
 {
-	if (!item || json_lost())
-		out->failed = true;
-	else
-		print_item(item, out, 0);
+	print(item, true, out, 0);
 }

@@ -294,7 +294,7 @@ static void print_nodes(const struct nodes *nodes, const char *between, struct b
 		if (json_string(nodes->list[i]))
 			printable_add(json_string(nodes->list[i]), out);
 		else
-			json_print(nodes->list[i], out);
+			json_print_shown(nodes->list[i], out);
 	}
 }
 

@@ -614,13 +614,16 @@ END_TEST
 START_TEST(what_a_terminal_acts_on_is_escaped_for_people_alone)
 {
 	static const char text[] =
-		"{\"\xc2\x9b\":\"a\xe2\x80\xae\xf3\xa0\x81\x81\xc3\xa9\"}";
+		"{\"\xc2\x9b\":\"a\xe2\x80\xae\xf3\xa0\x81\x81\xc3\xa9\x7f\"}";
 	struct cJSON *tree __cleanup(json_freep) = parse(text);
 	struct buf out __cleanup(buf_done) = BUF(1000);
 
 	json_print_indented(tree, &out);
 	ck_assert_str_eq(out.data, "{\n    \"\\u009b\": "
-			 "\"a\\u202e\\udb40\\udc41\xc3\xa9\"\n}");
+			 "\"a\\u202e\\udb40\\udc41\xc3\xa9\\u007f\"\n}");
+	buf_reset(&out);
+	json_print_shown(tree, &out);
+	ck_assert_str_eq(out.data, "{\"\\u009b\":\"a\\u202e\\udb40\\udc41\xc3\xa9\\u007f\"}");
 	buf_reset(&out);
 	json_print(tree, &out);
 	ck_assert_str_eq(out.data, text);

@@ -90,11 +90,15 @@ START_TEST(what_a_terminal_acts_on_is_escaped)
 {
 	struct buf out __cleanup(buf_done) = BUF(1 << 16);
 	struct err e = { 0 };
-	static const char text[] = "{\"a\":\"\\u001b[2J\"}";
+	static const char text[] =
+		"{\"a\":\"\\u001b[2J\",\"b\":{\"\xc2\x9b\":\"\x7f\xe2\x80\xae\"}}";
 	struct cJSON *tree __cleanup(json_freep) = json_parse(text, strlen(text), &e);
 
 	ck_assert_int_eq(jsonpath_print(".a", tree, " ", &out, &e), 0);
 	ck_assert_str_eq(out.data, "\\x1b[2J");
+	buf_reset(&out);
+	ck_assert_int_eq(jsonpath_print(".b", tree, " ", &out, &e), 0);
+	ck_assert_str_eq(out.data, "{\"\\u009b\":\"\\u007f\\u202e\"}");
 }
 END_TEST
 

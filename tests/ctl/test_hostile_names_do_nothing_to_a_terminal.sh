@@ -6,12 +6,13 @@
 . "$SOURCE/tests/ctl/stores.inc.sh"
 
 pools=/calico/resources/v3/projectcalico.org/ippools
-nodes=/calico/resources/v3/projectcalico.org/libcalico-go.projectcalico.org/nodes
+nodes=/calico/resources/v3/projectcalico.org/nodes
 
 # The name as bytes for printf; how a sentence shows it; how a command does.
 hostile='
 esc\033[2Jx|esc\x1b[2Jx|$'"'"'esc\033[2Jx'"'"'
 c1\302\2332Jx|c1\u009b2Jx|$'"'"'c1\302\2332Jx'"'"'
+del\1772Jx|del\x7f2Jx|$'"'"'del\1772Jx'"'"'
 bidi\342\200\256gpj|bidi\u202egpj|$'"'"'bidi\342\200\256gpj'"'"'
 isolate\342\201\246x|isolate\u2066x|$'"'"'isolate\342\201\246x'"'"'
 zero\342\200\213width|zero\u200bwidth|$'"'"'zero\342\200\213width'"'"'
@@ -53,6 +54,10 @@ try() {
 	shown
 	exits 0 "$CTL" node list -o yaml
 	shown
+	for form in wide json yaml name 'jsonpath={.items}' custom-columns=NAME:.metadata.name,ALL:.metadata; do
+		exits 0 "$CTL" get nodes -o "$form"
+		shown
+	done
 	exits 0 "$CTL" show
 	shown
 	exits 6 "$CTL" check
@@ -62,8 +67,11 @@ try() {
 	shown
 	exits 1 "$CTL" pool delete "$name"
 	shown
-	exits 3 "$CTL" show --node "$name"
+	exits 0 "$CTL" show --node "$name"
 	shown
+	exits 3 "$CTL" show --node "${name}x"
+	shown
+	says "$T/err" "did you mean $shown?"
 
 	printf '{"cniVersion":"1.0.0","name":"net1","type":"ptp","nodename":"node-1","ipam_lock_file":"%s",%s' \
 		"$T/lock" '"ipam":{"type":"calico-ipam"}}' >"$T/stdin.json"
