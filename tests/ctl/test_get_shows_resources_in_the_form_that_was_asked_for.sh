@@ -83,3 +83,24 @@ exits 0 "$CTL" pool list v6
 says "$T/out" fd86::/64
 ! grep -q v4 "$T/out" || fail "pool list v6 lists v4"
 exits 3 "$CTL" pool list v7
+
+# What a record is, its key says: of whatever shape it is, no form hides it or calls it another's.
+odd=/calico/resources/v3/projectcalico.org/ippools/odd
+for record in '{"metadata":{}' '{"kind":"Node","metadata":{"name":7}' '{"kind":3,"apiVersion":4,"metadata":{"name":"v4"}'; do
+	"$BUILD/tests/store_edit" put $odd "$record"',"spec":{"cidr":"10.9.0.0/16"}}'
+	exits 0 "$CTL" get ipp odd -o name
+	is "$T/out" <<-END
+	ippool/odd
+	END
+	exits 0 "$CTL" get ipp
+	says "$T/out" 'odd   10.9.0.0/16'
+done
+
+# One that cannot be read is there all the same.
+for record in '{' '"text"' '{"metadata":3}'; do
+	"$BUILD/tests/store_edit" put $odd "$record"
+	exits 0 "$CTL" get ipp
+	says "$T/err" 'odd cannot be read and is passed over'
+	exits 1 "$CTL" get ipp odd
+	says "$T/err" 'IPPool(odd) is stored and cannot be read: '
+done
