@@ -31,10 +31,26 @@ bool check_is_stores_own(const char *name)
 	return is_one_of(of_store, name);
 }
 
+/* "" where it is absent. */
+static int read_text(const struct cJSON *object, const char *within, const char *name,
+		     const char **ret, struct err *e)
+{
+	const struct cJSON *item = json_entry(object, name);
+	enum json_type type = json_type(item);
+
+	if (type != JSON_STRING && type != JSON_NULL && type != JSON_ABSENT)
+		return err_set(e, ERR_CONFIG, "%s%s must be a text, not %s: write it in quotes",
+			       within, name, json_type_name(type));
+	*ret = type == JSON_STRING ? json_string(item) : "";
+	return 0;
+}
+
 static int check_version(const struct manifest *m, struct err *e)
 {
-	const char *version = json_field_text(m->tree, "apiVersion");
+	const char *version;
 
+	if (read_text(m->tree, "", "apiVersion", &version, e) < 0)
+		return -1;
 	if (strcmp(version, "projectcalico.org/v3") == 0 ||
 	    strcmp(version, "crd.projectcalico.org/v1") == 0)
 		return 0;
@@ -46,8 +62,10 @@ static int check_version(const struct manifest *m, struct err *e)
 
 static int check_kind(struct manifest *m, struct err *e)
 {
-	const char *name = json_field_text(m->tree, "kind");
+	const char *name;
 
+	if (read_text(m->tree, "", "kind", &name, e) < 0)
+		return -1;
 	if (!*name)
 		return err_set(e, ERR_CONFIG, "kind is missing; there are IPPool, IPReservation, "
 			       "IPAMConfiguration and Node");
@@ -65,23 +83,31 @@ static int check_objects(const struct manifest *m, struct err *e)
 	       json_get_object(m->tree, "spec", &ignored, e);
 }
 
+static int check_metadata(struct manifest *m, struct err *e)
+{
+	const struct cJSON *metadata = json_field(m->tree, "metadata");
+	const char *namespace, *revision;
+
+	if (read_text(metadata, "metadata.", "name", &m->name, e) < 0 ||
+	    read_text(metadata, "metadata.", "namespace", &namespace, e) < 0 ||
+	    read_text(metadata, "metadata.", "resourceVersion", &revision, e) < 0)
+		return -1;
+	if (!*m->name)
+		return err_set(e, ERR_CONFIG, "metadata.name is missing");
+	if (*namespace)
+		return err_set(e, ERR_CONFIG, "metadata.namespace: %s is in no namespace; leave it "
+			       "out", m->kind->name);
+	return 0;
+}
+
 int manifest_check(struct manifest *m, struct err *e)
 {
-	const struct cJSON *metadata;
-
 	if (json_type(m->tree) != JSON_OBJECT)
 		return err_set(e, ERR_CONFIG, "a resource must be an object, not %s",
 			       json_type_name(json_type(m->tree)));
 	if (check_kind(m, e) < 0 || check_version(m, e) < 0 || check_objects(m, e) < 0)
 		return -1;
-	metadata = json_field(m->tree, "metadata");
-	m->name = json_string(json_entry(metadata, "name"));
-	if (!m->name || !*m->name)
-		return err_set(e, ERR_CONFIG, "metadata.name is missing");
-	if (*json_field_text(metadata, "namespace"))
-		return err_set(e, ERR_CONFIG, "metadata.namespace: %s is in no namespace; leave it "
-			       "out", m->kind->name);
-	return 0;
+	return check_metadata(m, e);
 }
 
 /* One level of a resource: which names are known there. */

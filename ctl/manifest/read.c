@@ -86,6 +86,9 @@ static int add_all(struct cJSON *tree, size_t line, void *arg, struct err *e)
 	if (json_type(tree) != JSON_ARRAY && !is_list(tree))
 		return add(r, tree, line, e);
 	items = json_type(tree) == JSON_ARRAY ? tree : json_entry(tree, "items");
+	if (items && json_type(items) != JSON_ARRAY && json_type(items) != JSON_NULL)
+		rc = err_set(e, ERR_CONFIG, "%s:%zu: items must be a list, not %s", r->file, line,
+			     json_type_name(json_type(items)));
 	while (rc == 0 && json_first(items)) {
 		struct cJSON *item = json_detach(items, json_first(items));
 
@@ -97,6 +100,35 @@ static int add_all(struct cJSON *tree, size_t line, void *arg, struct err *e)
 	return rc;
 }
 
+/* A name twice in one map; or nearly so, or the memory to tell is missing. */
+static bool may_have_doubles(const struct cJSON *tree)
+{
+	struct json_names names __cleanup(json_names_done) = { 0 };
+
+	if (json_type(tree) == JSON_OBJECT &&
+	    (json_fields_of(tree, &names) < 0 || names.n < json_count(tree)))
+		return true;
+	for (const struct cJSON *i = json_first(tree); i; i = json_next(i))
+		if (may_have_doubles(i))
+			return true;
+	return false;
+}
+
+/* NULL: it is for the reader of YAML, which names what is wrong, and its line. */
+static struct cJSON *read_json(const struct buf *text)
+{
+	size_t blank = strspn(text->data, " \t\r\n");
+	struct err ignored = { 0 };
+	struct cJSON *tree = NULL;
+
+	if (text->data[blank] == '{' || text->data[blank] == '[')
+		tree = json_parse(text->data, text->len, &ignored);
+	if (!may_have_doubles(tree))
+		return tree;
+	json_free(tree);
+	return NULL;
+}
+
 /* Where it is JSON its own reader takes it: there are texts that YAML spells otherwise. */
 static int read_text(struct reading *r, const struct buf *text, struct err *e)
 {
@@ -104,12 +136,8 @@ static int read_text(struct reading *r, const struct buf *text, struct err *e)
 				      .values_max = JSON_VALUES_MAX,
 				      .len_max = MANIFEST_FILE_MAX,
 				      .documents_max = MANIFEST_DOCUMENTS_MAX };
-	size_t blank = strspn(text->data, " \t\r\n");
-	struct err ignored = { 0 };
-	struct cJSON *tree = NULL;
+	struct cJSON *tree = read_json(text);
 
-	if (text->data[blank] == '{' || text->data[blank] == '[')
-		tree = json_parse(text->data, text->len, &ignored);
 	r->seen = false;
 	if ((tree ? add_all(tree, 1, r, e) : yaml_read_trees(&source, add_all, r, e)) < 0)
 		return -1;
@@ -167,9 +195,10 @@ static int read_entry(struct reading *r, const char *folder, const char *name, u
 	buf_printf(&path, "%s/%s", folder, name);
 	if (path.failed)
 		return err_set(e, ERR_LIMIT, "the path %.200s/... is too long", folder);
-	if (*name == '.' || stat(path.data, &st) < 0)
+	if (*name == '.')
 		return 0;
-	if (S_ISDIR(st.st_mode) ? !r->recursive : !is_manifest(name))
+	/* A manifest that is missing behind a link is for read_path() to name. */
+	if (stat(path.data, &st) == 0 && S_ISDIR(st.st_mode) ? !r->recursive : !is_manifest(name))
 		return 0;
 	return read_path(r, path.data, depth + 1, e);
 }

@@ -33,6 +33,20 @@ printf 'just a text' | refused 'a resource must be an object, not a string'
 resource IPPool 'p, namespace: x' 'spec: {}' | refused 'IPPool is in no namespace'
 printf 'kind: *x' | refused 'anchors and aliases (& and *) are not supported'
 printf '{' | refused 'invalid YAML'
+resource IPPool 5 'spec: {}' | refused 'metadata.name must be a text, not a number: write it in quotes'
+resource IPPool 'p, resourceVersion: 5' 'spec: {}' | refused 'metadata.resourceVersion must be a text, not a number'
+resource IPPool 'p, namespace: true' 'spec: {}' | refused 'metadata.namespace must be a text, not a boolean'
+resource 7 p 'spec: {}' | refused 'kind must be a text, not a number'
+printf '{apiVersion: 3, kind: IPPool, metadata: {name: p}}' | refused 'apiVersion must be a text, not a number'
+printf '{apiVersion: v1, kind: List, items: text}' | refused 'm.yaml:6: items must be a list, not a string'
+printf '{apiVersion: v1, kind: List, items: {a: {}}}' | refused 'items must be a list, not an object'
+
+# In JSON as in YAML: which of the two was meant, nobody knows.
+for double in '"metadata":{"name":"p","name":"q"}' '"metadata":{"name":"p"},"metadata":{"name":"q"}'; do
+	echo '{"apiVersion":"projectcalico.org/v3","kind":"IPPool",'"$double"',"spec":{"cidr":"10.0.0.0/16"}}' >"$T/double.json"
+	exits 1 "$CTL" apply -f "$T/double.json"
+	says "$T/err" 'is given twice'
+done
 
 # fails "WORDS" <MANIFEST: its resource is understood, but is against a rule.
 fails() {
@@ -59,6 +73,10 @@ echo '# nothing' >"$T/m/empty.yaml"
 exits 1 "$CTL" apply -f "$T/m"
 says "$T/err" "m/empty.yaml: there is no resource in it"
 exits 0 "$CTL" apply -f "$T/m" --skip-empty
+ln -s nowhere "$T/m/link.yaml"
+exits 3 "$CTL" apply -f "$T/m" --skip-empty
+says "$T/err" "m/link.yaml: No such file or directory"
+rm "$T/m/link.yaml"
 resource IPPool a 'spec: {cidr: 10.1.0.0/16}' >"$T/m/a.json"
 resource IPPool b 'spec: {cidr: 10.2.0.0/16}' >"$T/m/deep/b.yml"
 echo 'no manifest' >"$T/m/README"
