@@ -42,7 +42,7 @@ static void print_json(const char *name, const struct pool_delete_answer *answer
 static int delete(struct call *call, bool dry, void *arg, struct err *e)
 {
 	bool force = call_option(call, "force", 0);
-	struct pool_delete_answer answer;
+	struct pool_delete_answer answer = { 0 };
 	struct store *store = arg;
 
 	store_go_on(store);
