@@ -161,6 +161,7 @@ static int read_page(const struct asking *a, const struct collection *of, char m
 static int read_all(const struct asking *a, const struct collection *of, struct neutron *n,
 		    struct err *e)
 {
+	size_t max = a->access->records_max ? a->access->records_max : NEUTRON_RECORDS_MAX;
 	char marker[WORD_TEXT] = "", before[WORD_TEXT];
 	size_t page, all = 0;
 
@@ -169,7 +170,10 @@ static int read_all(const struct asking *a, const struct collection *of, struct 
 		if (read_page(a, of, marker, n, &page, e) < 0)
 			return -1;
 		all += page;
-	} while (page && strcmp(before, marker) != 0 && all < NEUTRON_RECORDS_MAX);
+		if (all > max)
+			return err_set(e, ERR_LIMIT, "Neutron at %.200s gives more than %zu %s: "
+				       "check without --neutron", a->access->url, max, of->name);
+	} while (page && strcmp(before, marker) != 0);
 	return 0;
 }
 

@@ -47,11 +47,12 @@ struct neutron_access {
 	const char *url;	/* of the service, without "/v2.0": http://controller:9696 */
 	const char *token;
 	const char *ca_file;	/* NULL: the system's */
+	size_t records_max;	/* of a kind; 0: NEUTRON_RECORDS_MAX */
 };
 
 /*
  * ERR_CONFIG: the URL; ERR_DENIED: the token, or TLS; ERR_UNAVAILABLE, ERR_DEADLINE;
- * ERR_DECODE: what answers is no Neutron.  All name the URL.
+ * ERR_DECODE: what answers is no Neutron; ERR_LIMIT: its records do not end.  All name the URL.
  */
 int neutron_read(const struct neutron_access *access, struct deadline deadline, struct neutron *ret,
 		 struct err *e);

@@ -121,6 +121,25 @@ START_TEST(a_page_that_comes_again_is_the_last)
 }
 END_TEST
 
+/* Of a list that was cut, what is missing would be told as gone. */
+START_TEST(records_without_end_are_an_error_and_no_shorter_list)
+{
+	static const struct server_line script[] = {
+		{ SERVE, .body = subnets }, { SERVE, .body = no_subnets }, { SERVE, .body = ports },
+		{ SERVE, .body = "{\"ports\": [{\"id\": \"ffff\"}]}" }, { SERVE, .body = ports },
+		{ SERVE, .body = "{\"ports\": [{\"id\": \"ffff\"}]}" }, { SERVE, .body = no_ports },
+	};
+	struct neutron_access access = { .token = "secret", .records_max = 5 };
+
+	server = server_start(script, ARRAY_LEN(script), NULL);
+	access.url = server_url(server);
+	ck_assert_int_eq(neutron_read(&access, deadline_in_ms(5000), &neutron, &error), -1);
+	ck_assert_int_eq(error.kind, ERR_LIMIT);
+	ck_assert_ptr_nonnull(strstr(error.text, "more than 5 ports"));
+	ck_assert_ptr_nonnull(strstr(error.text, access.url));
+}
+END_TEST
+
 START_TEST(a_url_or_token_that_is_none_is_refused_before_anything_is_sent)
 {
 	struct neutron_access access = { .url = "controller:9696", .token = "secret" };
@@ -145,6 +164,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, what_is_no_answer_of_neutrons_is_an_error_that_names_it, 0,
 			    ARRAY_LEN(faults));
 	tcase_add_test(t, a_page_that_comes_again_is_the_last);
+	tcase_add_test(t, records_without_end_are_an_error_and_no_shorter_list);
 	tcase_add_test(t, a_url_or_token_that_is_none_is_refused_before_anything_is_sent);
 	suite_add_tcase(s, t);
 	return s;
