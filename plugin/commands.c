@@ -188,7 +188,7 @@ static int run_add(struct call *call, struct err *e)
 	struct ipam_assign_request request = {0};
 	struct ipam_assign_answer answer = {0};
 	struct cJSON *routes = NULL;
-	bool calico = netconf_is_calico(&call->conf);
+	bool calico = netconf_is_calico(&call->conf), tried = false;
 
 	if (environment_refuse_own_netns(&call->env, e) < 0 || read_identity(call, e) < 0)
 		return -1;
@@ -196,7 +196,7 @@ static int run_add(struct call *call, struct err *e)
 	    demand_routes(&call->conf, &routes, e) < 0)
 		return -1;
 	while (assign(call, &request, &answer, e) < 0)
-		if (own_node_make(&call->conf, call->id.node, call->deadline, e) != 1)
+		if (own_node_make(&call->conf, call->id.node, call->deadline, &tried, e) != 1)
 			return err_wrap(e, "assign %s", call->id.handle);
 	log_reservations(&answer);
 	log_answer(call, &answer);

@@ -31,7 +31,7 @@ static int make(struct datastore *ds, const char *node, struct err *e)
 }
 
 int own_node_make(const struct netconf *conf, const char *node, struct deadline deadline,
-		  struct err *e)
+		  bool *tried, struct err *e)
 {
 	struct datastore *ds __cleanup(datastore_closep) = NULL;
 	struct err ignored = { 0 };
@@ -39,7 +39,11 @@ int own_node_make(const struct netconf *conf, const char *node, struct deadline 
 
 	if (e->kind != ERR_NOT_FOUND || !own_node_wanted(conf) ||
 	    datastore_open(&ds, &conf->settings, OPEN_TO_CHANGE, deadline, &ignored) < 0 ||
-	    ipam_has_node(ds, node, &there, &ignored) < 0 || there)
+	    ipam_has_node(ds, node, &there, &ignored) < 0 || (there && *tried))
 		return 0;
-	return make(ds, node, e);
+	if (!there)
+		return make(ds, node, e);
+	*tried = true;
+	err_reset(e);
+	return 1;
 }

@@ -19,11 +19,12 @@ bool own_node_wanted(const struct netconf *conf);
 
 /*
  * After an ADD failed with e.  1: the node was absent and is made, by this call or meanwhile by
- * another; e is reset, and the ADD may be tried again.  0: that was not the cause,
- and e is as it was.  -1: it
- * could not be made, and e says why.
+ * another; e is reset, and the ADD may be tried again.  0: that was not the cause, and e is as
+ * it was.  -1: it could not be made, and e says why.
+ * A node that is there may have come meanwhile, or never been the cause: that is tried once,
+ * which *tried, false at first, keeps.
  */
 int own_node_make(const struct netconf *conf, const char *node, struct deadline deadline,
-		  struct err *e);
+		  bool *tried, struct err *e);
 
 #endif

@@ -63,3 +63,19 @@ exits 0 "$CTL" pool create v4 --cidr 10.86.0.0/24 --node-selector 'rack == "1"'
 sed -i 's/"create_node": "yes"/"create_node": true/' "$T/stdin.json"
 exits 1 plugin_fails STATUS
 says "$T/result" 'pool'
+
+# Of first ADDs at once, as after a boot, none finds that another made the node and fails for it.
+exits 0 "$CTL" pool update v4 --node-selector 'all()'
+for round in 1 2 3 4; do
+	pids=
+	for i in $(seq 12); do
+		sed "s|\"node-1\"|\"race-$round\", \"run_path\": \"$T/run$((i % 4))\"|; s|$T/lock|$T/lock$((i % 4))|" \
+			"$T/stdin.json" >"$T/stdin.$i.json"
+		CNI_COMMAND=ADD CNI_CONTAINERID="r$round-$i" CNI_IFNAME=eth0 CNI_NETNS="$T/no-netns" \
+			CNI_PATH=/opt/cni/bin "$PLUGIN" <"$T/stdin.$i.json" >"$T/result.$i" 2>"$T/log.$i" &
+		pids="$pids $!"
+	done
+	for pid in $pids; do
+		wait "$pid" || fail "a first ADD of many fails: $(cat "$T"/result.*)"
+	done
+done
