@@ -81,11 +81,11 @@ struct split {
 	char length[16];	/* of its parts */
 };
 
+/* By what is given: either may be NULL. */
 static bool is_it(const struct pool_entry *entry, const char *name, const struct cidr *cidr)
 {
-	if (name)
-		return strcmp(entry->name, name) == 0;
-	return !entry->unreadable && cidr_equal(entry->pool.cidr, *cidr);
+	return !entry->unreadable && (!name || strcmp(entry->name, name) == 0) &&
+	       (!cidr || cidr_equal(entry->pool.cidr, *cidr));
 }
 
 static int find_pool(const struct call *call, const struct cidr *cidr, unsigned bits,
@@ -101,7 +101,7 @@ static int find_pool(const struct call *call, const struct cidr *cidr, unsigned 
 	for (size_t i = 0; i < pools.n; i++) {
 		const struct pool_entry *entry = &pools.list[i];
 
-		if (!is_it(entry, name, cidr) || entry->unreadable)
+		if (!is_it(entry, name, text ? cidr : NULL))
 			continue;
 		snprintf(ret->name, sizeof(ret->name), "%s", entry->name);
 		snprintf(ret->length, sizeof(ret->length), "%u", entry->pool.cidr.len + bits);

@@ -52,6 +52,10 @@ exits 3 "$CTL" ipam release --ip="$address" --yes
 exits 0 "$CTL" ipam split --cidr=10.86.0.0/24 4 --dry-run
 says "$T/out" 'would be split into 4 pools'
 says "$T/out" '10.86.0.192/26'
+# Both are of one pool, or none is split.
+exits 3 "$CTL" ipam split 2 --name=v4 --cidr=10.87.0.0/24 --yes
+says "$T/err" 'unable to find IP pool v4 covering the specified CIDR 10.87.0.0/24'
+exits 0 "$CTL" ipam split 2 --name=v4 --cidr=10.86.0.0/24 --dry-run
 exits 0 "$CTL" ipam split 2 --name=v4 --yes
 says "$T/out" 'split into 2 pools'
 exits 3 "$CTL" ipam split 2 --name=v4 --yes
