@@ -140,7 +140,6 @@ static int change_step(struct call *call, bool dry, void *arg, struct err *e)
 		{ .heading = "WHAT", .name = "what" },
 	};
 	struct openstack_guest g __cleanup(openstack_guest_done) = { .root = NO_ROOT };
-	struct rows rows __cleanup(rows_done) = { 0 };
 	struct changing *c = arg;
 	int rc;
 
@@ -150,10 +149,11 @@ static int change_step(struct call *call, bool dry, void *arg, struct err *e)
 	rc = root_open(&g.root, c->path, e);
 	if (rc == 0)
 		rc = c->undo ? guest_undo(&g.root, dry, add_change, c, e) : apply(c, &g, e);
-	rows = c->rows;
+	if (rc == 0)
+		print_changes(call, c);
+	rows_done(&c->rows);
 	if (rc < 0)
 		return -1;
-	print_changes(call, c);
 	if (c->by_hand)
 		call->status = STATUS_FOUND;
 	return c->changes ? CONFIRM_SOMETHING : CONFIRM_NOTHING;

@@ -63,24 +63,28 @@ static size_t pools_to_meet(const struct pool_list *list, const char *name,
 	return n;
 }
 
+static int meet(const struct survey *s, const char *pool, const struct cidrs *reserved,
+		struct overlapping *o, struct err *e)
+{
+	struct overlap_pool *pools = calloc(o->pools.n + 1, sizeof(*pools));
+	int rc = -1;
+
+	if (pools)
+		rc = survey_overlaps(s, pools, pools_to_meet(&o->pools, pool, pools),
+				     reserved->list, reserved->n, &o->overlaps);
+	free(pools);
+	return rc < 0 ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+}
+
 int overlapping_read(struct datastore *ds, const struct survey *s, const char *pool,
 		     struct overlapping *ret, struct err *e)
 {
 	struct cidrs reserved __cleanup(cidrs_done) = { 0 };
 	struct overlapping o __cleanup(overlapping_done) = { 0 };
-	struct overlap_pool *pools;
-	int rc;
 
-	if (ipam_list_pools(ds, &o.pools, e) < 0 || read_reserved(ds, &reserved, e) < 0)
+	if (ipam_list_pools(ds, &o.pools, e) < 0 || read_reserved(ds, &reserved, e) < 0 ||
+	    meet(s, pool, &reserved, &o, e) < 0)
 		return -1;
-	pools = calloc(o.pools.n + 1, sizeof(*pools));
-	if (!pools)
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	rc = survey_overlaps(s, pools, pools_to_meet(&o.pools, pool, pools), reserved.list,
-			     reserved.n, &o.overlaps);
-	free(pools);
-	if (rc < 0)
-		return err_set(e, ERR_INTERNAL, "out of memory");
 	*ret = o;
 	o = (struct overlapping){ 0 };
 	return 0;
