@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SYSCTL_FILE "/etc/sysctl.d/90-calico-ipam.conf"
 #define SYSCTL_FILE_MAX (1 << 16)	/* bytes */
@@ -37,7 +38,7 @@ static int print_file(const struct doctor *d, struct buf *out, struct err *e)
 {
 	struct buf old __cleanup(buf_done) = BUF(SYSCTL_FILE_MAX);
 
-	if (io_read_file(SYSCTL_FILE, &old, e) < 0) {
+	if (io_read_own_file(SYSCTL_FILE, &old, e) < 0) {
 		if (e->kind != ERR_NOT_FOUND)
 			return -1;
 		err_reset(e);
@@ -93,12 +94,24 @@ static void print_text(const struct doctor *d, const char *undo, bool dry, struc
 	printable_printf(out, "to undo: %s\n", undo);
 }
 
-static void print_answer(const struct doctor *d, bool dry)
+/* What was in the file before stays there. */
+static void print_undo(const struct doctor *d, bool was_there, struct buf *out)
 {
-	struct call *call = d->call;
-	char undo[DOCTOR_MEND];
+	buf_puts(out, was_there ? "sed -i" : "rm");
+	for (const char *line = d->settings.data; was_there && *line;
+	     line += strcspn(line, "\n") + 1)
+		buf_printf(out, " -e '\\|^%.*s$|d'", (int)strcspn(line, "\n"), line);
+	buf_printf(out, " " SYSCTL_FILE " && sysctl -w%s", d->undo.data);
+}
 
-	snprintf(undo, sizeof(undo), "rm " SYSCTL_FILE " && sysctl -w%s", d->undo.data);
+static void print_answer(const struct doctor *d, bool was_there, bool dry)
+{
+	struct buf text __cleanup(buf_done) = BUF(3 * DOCTOR_LIST_MAX);
+	struct call *call = d->call;
+	const char *undo;
+
+	print_undo(d, was_there, &text);
+	undo = text.data;
 	if (call->json)
 		fields_print_json(FIELDS({ "file", cell_text(SYSCTL_FILE) },
 					 { "settings", cell_text(d->settings.data) },
@@ -111,6 +124,7 @@ static void print_answer(const struct doctor *d, bool dry)
 static int fix(struct call *call, bool dry, void *arg, struct err *e)
 {
 	struct doctor *d = arg;
+	bool was_there = access(SYSCTL_FILE, F_OK) == 0;
 
 	if (!d->settings.len) {
 		answer_print(call, FIELDS({ "file", cell_text(NULL) }),
@@ -120,7 +134,7 @@ static int fix(struct call *call, bool dry, void *arg, struct err *e)
 	}
 	if (!dry && write_and_apply(d, e) < 0)
 		return -1;
-	print_answer(d, dry);
+	print_answer(d, was_there, dry);
 	return CONFIRM_SOMETHING;
 }
 

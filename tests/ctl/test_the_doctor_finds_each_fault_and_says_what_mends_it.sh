@@ -338,9 +338,18 @@ settings_that_last() {
 	grep -q 'no kernel setting is wrong' "$T/out" || fail "it says $(cat "$T/out")"
 	say "undone: $undo"
 	sh -ec "$undo" >/dev/null
-	[ ! -e $file ] && [ "$(sysctl -n net.ipv4.ip_forward) $(sysctl -n net.ipv6.conf.all.forwarding)" = "0 0" ] || fail "it is not undone"
+	printf '# mine\nnet.ipv4.conf.lo.rp_filter = 0\n' | diff - $file || fail "what was there before is not"
+	[ "$(sysctl -n net.ipv4.ip_forward) $(sysctl -n net.ipv6.conf.all.forwarding)" = "0 0" ] || fail "it is not undone"
+	# A link leads to what is not to be shown to everybody.
+	mv $file /etc/sysctl.d/elsewhere
+	ln -s elsewhere $file
+	doctor --fix --yes
+	ends_with 1
+	grep -qF "$file" "$T/err" && [ -L $file ] || fail "a link is written through or replaced: $(cat "$T/err")"
+	rm $file /etc/sysctl.d/elsewhere
 	doctor --fix --yes -o json
 	ends_with 0
+	jq -e '.undo | startswith("rm '$file' && ")' "$T/out" >/dev/null || fail "undo: $(cat "$T/out")"
 	jq -e '.file == "'$file'" and (.settings | contains("ip_forward = 1"))' "$T/out" >/dev/null || fail "JSON: $(cat "$T/out")"
 	rm $file
 }
@@ -369,6 +378,9 @@ faults_below_a_root() {
 	echo 2 >"$root/proc/sys/net/ipv6/conf/eth0/accept_ra"
 	doctor --root "$root"
 	finds OK "default IPv6 route" "on eth0, from its router"
+	sed -i 's/eth0$/eth0.7/' "$root/proc/net/ipv6_route"
+	doctor --root "$root"
+	finds WARN "default IPv6 route" "sysctl -w net/ipv6/conf/eth0.7/accept_ra=2"
 	sed -i 's/"assign_ipv6": "true"/"assign_ipv6": "false"/' "$root$T/net.d/10-net1.conflist"
 	echo 0 >"$root/proc/sys/net/ipv6/conf/all/forwarding"
 	doctor --root "$root"
