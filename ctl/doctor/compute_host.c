@@ -166,7 +166,7 @@ static void check_proxy_arp(struct doctor *d, const char *tap)
 	char name[64], mend[DOCTOR_MEND];
 
 	snprintf(name, sizeof(name), "net/ipv4/conf/%s/proxy_arp", tap);
-	shell_command(mend, sizeof(mend), "sysctl -w net.ipv4.conf.%s.proxy_arp=1", tap);
+	shell_command(mend, sizeof(mend), "sysctl -w net/ipv4/conf/%s/proxy_arp=1", tap);
 	if (doctor_sysctl(d, name) != 1)
 		doctor_say(d, HEALTH_FAIL, "proxy ARP", mend, "is off on %s: its guest's gateway "
 			   "does not answer. Felix turns it on: does calico-felix run?", tap);

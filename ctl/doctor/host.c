@@ -155,24 +155,33 @@ static bool is_default_route(const char *line, unsigned *ret_flags, char device[
 	       strcmp(device, "lo") != 0;
 }
 
-/* With forwarding on, the kernel keeps listening to routers only where accept_ra is 2. */
+/* Neither a shell nor sysctl.d(5) makes anything of it. */
+static bool is_plain(const char *device)
+{
+	char word[SHELL_WORD_SHORT];
+
+	return strcmp(shell_word(device, word, sizeof(word)), device) == 0 && !strchr(device, '=');
+}
+
+/*
+ * With forwarding on, the kernel keeps listening to routers only where accept_ra is 2.  Named with
+ * slashes: a dot may be of the device's name.
+ */
 static void check_advertised(struct doctor *d, const char *device)
 {
 	char name[128], mend[DOCTOR_MEND];
 	long is;
 
 	snprintf(name, sizeof(name), "net/ipv6/conf/%s/accept_ra", device);
-	shell_command(mend, sizeof(mend), "sysctl -w net.ipv6.conf.%s.accept_ra=2", device);
+	shell_command(mend, sizeof(mend), "sysctl -w net/ipv6/conf/%s/accept_ra=2", device);
 	is = doctor_sysctl(d, name);
 	if (is == 2) {
 		doctor_say(d, HEALTH_OK, "default IPv6 route", NULL, "on %s, from its router",
 			   device);
 		return;
 	}
-	if (is >= 0 && d->wanted[FAMILY_6] && !strpbrk(device, "./ ")) {
-		snprintf(name, sizeof(name), "net.ipv6.conf.%s.accept_ra", device);
+	if (is >= 0 && d->wanted[FAMILY_6] && is_plain(device))
 		doctor_note_sysctl(d, name, is, 2);
-	}
 	doctor_say(d, HEALTH_WARN, "default IPv6 route", mend, "on %s it comes from a "
 		   "router's advertisement and will run out, for with forwarding on accept_ra "
 		   "must be 2", device);
