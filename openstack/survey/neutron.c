@@ -154,7 +154,9 @@ static int read_page(const struct asking *a, const struct collection *of, char m
 	if (!tree || json_type(page) != JSON_ARRAY)
 		return err_set(e, ERR_DECODE, "what answers at %.200s does not look like Neutron: "
 			       "no list \"%s\"", a->access->url, of->name);
-	return take_page(n, of, page, marker, ret_n, e);
+	if (take_page(n, of, page, marker, ret_n, e) < 0)
+		return err_wrap(e, "Neutron at %.200s", a->access->url);
+	return 0;
 }
 
 /* A server may give fewer than it is asked for, and says by a link that there are more. */

@@ -104,6 +104,7 @@ START_TEST(what_is_no_answer_of_neutrons_is_an_error_that_names_it)
 	ck_assert_int_eq(ask("secret"), -1);
 	ck_assert_msg(error.kind == faults[_i].kind, "%d: %s", error.kind, error.text);
 	ck_assert_msg(strstr(error.text, faults[_i].text) != NULL, "%s", error.text);
+	ck_assert_msg(strstr(error.text, server_url(server)) != NULL, "%s", error.text);
 	ck_assert_ptr_null(strstr(error.text, "secret"));
 }
 END_TEST
