@@ -64,14 +64,14 @@ static void begin_pool(const char *name, const char *cidr, const char *block_siz
 static void end_pool(const char *name)
 {
 	COMMAND("pool", "disable", half(name, 0));
-	COMMAND("pool", "delete", half(name, 0));
+	COMMAND("pool", "delete", half(name, 0), "--yes");
 	nap(&row, 500);
 	COMMAND("pool", "enable", half(name, 0));
-	COMMAND("pool", "delete", half(name, 0), "--force");
-	COMMAND("pool", "delete", half(name, 1));
-	COMMAND("pool", "delete", name);
+	COMMAND("pool", "delete", half(name, 0), "--force", "--yes");
+	COMMAND("pool", "delete", half(name, 1), "--yes");
+	COMMAND("pool", "delete", name, "--yes");
 	if (chance(&row, 3))
-		COMMAND("pool", "delete", half(name, 1), "--force");
+		COMMAND("pool", "delete", half(name, 1), "--force", "--yes");
 }
 
 static void look_around(void)
@@ -81,7 +81,7 @@ static void look_around(void)
 	snprintf(node, sizeof(node), "n%u", 1 + chance(&row, NODES));
 	COMMAND("check", "--mend", "--yes");
 	if (chance(&row, 2))
-		COMMAND("affinity", "release", "--node", node);
+		COMMAND("affinity", "release", "--node", node, "--yes");
 	COMMAND("show", "--blocks");
 }
 
@@ -90,8 +90,8 @@ static void play(const struct spot *s)
 	begin_pool(s->name4, s->cidr4, "29");
 	begin_pool(s->name6, s->cidr6, "125");
 	nap(&row, 800);
-	COMMAND("pool", "split", s->name4, "--into", "27");
-	COMMAND("pool", "split", s->name6, "--into", "123");
+	COMMAND("pool", "split", s->name4, "--into", "27", "--yes");
+	COMMAND("pool", "split", s->name6, "--into", "123", "--yes");
 	nap(&row, 800);
 	look_around();
 	end_pool(s->name4);
