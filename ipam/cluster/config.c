@@ -33,7 +33,7 @@ static int apply(struct ipam_config *config, const struct config_set_request *re
 		if (ipam_config_set(config, request->settings[i].field, request->settings[i].value,
 				    e) < 0)
 			return -1;
-	return ipam_config_check(config, e);
+	return 0;
 }
 
 static bool is_another(const struct record *old, const struct buf *text)
@@ -54,15 +54,19 @@ static int rewrite(struct plan *p, const struct config_set_request *request,
 {
 	const struct record *old = view_look_at(p->view, KEY_CONFIG);
 	struct buf text __cleanup(buf_done) = BUF(DRAFT_VALUE_MAX);
+	bool in_force;
 
 	if (ipam_config_read(old, &ret->before, e) < 0)
 		return -1;
 	ret->after = ret->before;
-	if (apply(&ret->after, request, e) < 0 ||
+	if (apply(&ret->after, request, e) < 0)
+		return -1;
+	in_force = request->unless_in_force && ipam_config_equal(&ret->before, &ret->after);
+	/* Others write what goes against the rules, and that may be said again. */
+	if ((!in_force && ipam_config_check(&ret->after, e) < 0) ||
 	    ipam_config_rewrite(old, &ret->after, &text, e) < 0)
 		return -1;
-	ret->changed = is_another(old, &text) &&
-		       !(request->unless_in_force && ipam_config_equal(&ret->before, &ret->after));
+	ret->changed = is_another(old, &text) && !in_force;
 	if ((ret->changed || !p->uncertain) && check_revision(request, old, e) < 0)
 		return -1;
 	if (ret->changed)

@@ -64,6 +64,18 @@ START_TEST(what_is_in_force_need_not_be_written)
 }
 END_TEST
 
+START_TEST(what_is_in_force_may_be_said_again_though_it_is_against_a_rule)
+{
+	cluster_config(&c, "{\"auto_allocate_blocks\":true,\"maxBlocksPerHost\":20,"
+		       "\"ipCooldownSeconds\":9}");
+	ck_assert_msg(say("9", 0, false) == 0, "%s", e.text);
+	ck_assert(!answer.changed);
+	ck_assert_int_eq(say("8", 0, false), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
+	ck_assert_uint_eq(fake_commits(c.store), 0);
+}
+END_TEST
+
 START_TEST(a_configuration_of_another_revision_is_not_changed)
 {
 	struct ipam_config config;
@@ -101,6 +113,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_field_is_set_beside_what_another_sets_meanwhile);
 	tcase_add_test(t, what_is_so_already_is_not_written);
 	tcase_add_test(t, what_is_in_force_need_not_be_written);
+	tcase_add_test(t, what_is_in_force_may_be_said_again_though_it_is_against_a_rule);
 	tcase_add_test(t, a_configuration_of_another_revision_is_not_changed);
 	tcase_add_test(t, fields_that_do_not_go_together_are_refused);
 	return s;
