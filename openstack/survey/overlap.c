@@ -19,6 +19,7 @@ struct meeting {
 	const struct cidr *reserved;
 	size_t n_reserved;
 	struct overlaps *overlaps;
+	size_t n_subnets;	/* of the overlaps, those of subnets so far */
 };
 
 static bool is_reserved(const struct meeting *m, struct cidr c)
@@ -32,7 +33,7 @@ static bool is_reserved(const struct meeting *m, struct cidr c)
 /* Subnets come first: an address in one that is told need not be. */
 static bool is_told(const struct meeting *m, struct cidr c)
 {
-	for (size_t i = 0; i < m->overlaps->n; i++)
+	for (size_t i = 0; i < m->n_subnets; i++)
 		if (cidr_holds_cidr(m->overlaps->list[i].cidr, c))
 			return true;
 	return false;
@@ -70,10 +71,33 @@ static int meet_port(const struct meeting *m, const struct survey_port *p)
 	return 0;
 }
 
+static int compare(const void *left, const void *right)
+{
+	const struct overlap *a = left, *b = right;
+	int order = addr_compare(a->cidr.base, b->cidr.base);
+
+	return order ? order : strcmp(a->port, b->port);
+}
+
+/* Addresses of ports alone, of which two may have one. */
+static void drop_doubles(const struct meeting *m)
+{
+	struct overlaps *o = m->overlaps;
+	size_t n = m->n_subnets;
+
+	if (o->n > n)
+		qsort(o->list + n, o->n - n, sizeof(*o->list), compare);
+	for (size_t i = n; i < o->n; i++)
+		if (n == m->n_subnets ||
+		    !addr_equal(o->list[n - 1].cidr.base, o->list[i].cidr.base))
+			o->list[n++] = o->list[i];
+	o->n = n;
+}
+
 int survey_overlaps(const struct survey *s, const struct overlap_pool *pools, size_t n_pools,
 		    const struct cidr *reserved, size_t n_reserved, struct overlaps *ret)
 {
-	const struct meeting m = { pools, n_pools, reserved, n_reserved, ret };
+	struct meeting m = { pools, n_pools, reserved, n_reserved, ret, 0 };
 
 	*ret = (struct overlaps){ 0 };
 	for (size_t i = 0; i < s->n_subnets; i++) {
@@ -81,10 +105,12 @@ int survey_overlaps(const struct survey *s, const struct overlap_pool *pools, si
 
 		if (meet(&m, subnet->cidr, subnet->id, NULL) < 0)
 			return -1;
+		m.n_subnets = ret->n;
 	}
 	for (size_t i = 0; i < s->n_ports; i++)
 		if (meet_port(&m, &s->ports[i]) < 0)
 			return -1;
+	drop_doubles(&m);
 	return 0;
 }
 

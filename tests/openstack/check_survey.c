@@ -403,6 +403,32 @@ START_TEST(what_pools_have_in_common_with_neutrons_is_found_unless_it_is_reserve
 }
 END_TEST
 
+/* A pool laid over a cloud: each address is looked at by itself, not against all before it. */
+START_TEST(a_pool_over_fifty_thousand_ports_is_looked_at_in_seconds)
+{
+	static struct survey_port ports[50000];
+	static struct addr addresses[ARRAY_LEN(ports)];
+	struct overlap_pool pool = { .name = "wide" };
+	struct survey cloud = { .ports = ports, .n_ports = ARRAY_LEN(ports) };
+	struct deadline soon = deadline_in_ms(10000);
+	struct overlaps overlaps = { 0 };
+	char text[ADDR_TEXT];
+
+	cidr_parse("10.0.0.0/8", &pool.cidr);
+	for (unsigned i = 0; i < ARRAY_LEN(ports); i++) {
+		snprintf(text, sizeof(text), "10.1.%u.%u", i / 256, i % 256);
+		addr_parse(text, &addresses[i]);
+		ports[i].endpoint.addresses = &addresses[i];
+		ports[i].endpoint.n_addresses = 1;
+	}
+	addresses[7] = addresses[49999];
+	ck_assert_int_eq(survey_overlaps(&cloud, &pool, 1, NULL, 0, &overlaps), 0);
+	ck_assert(!deadline_passed(soon));
+	ck_assert_uint_eq(overlaps.n, ARRAY_LEN(ports) - 1);
+	overlaps_done(&overlaps);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	TCase *t = tcase_create("survey");
@@ -427,6 +453,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, a_record_of_another_shape_is_told_and_the_others_are_looked_at, 0,
 			    ARRAY_LEN(strange));
 	tcase_add_test(t, what_pools_have_in_common_with_neutrons_is_found_unless_it_is_reserved);
+	tcase_add_test(t, a_pool_over_fifty_thousand_ports_is_looked_at_in_seconds);
 	suite_add_tcase(s, t);
 	return s;
 }
