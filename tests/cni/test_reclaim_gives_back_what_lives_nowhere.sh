@@ -18,6 +18,7 @@ cni ADD process "/proc/$process/ns/net"
 born file
 sleep 1000 3</run/netns/file &
 file=$!
+within 50 [ -e "/proc/$file/fd/3" ]
 ip netns del file
 
 # Kept by a mount in another mount namespace alone.
