@@ -15,7 +15,6 @@
 
 static const struct {
 	const char *name, *remedy;
-	bool is_note;
 } kinds[N_FINDINGS] = {
 	[FINDING_UNREADABLE] = { "unreadable", "openstack port set or subnet set writes it anew; "
 		"what Neutron did not write, etcdctl del removes" },
@@ -40,7 +39,7 @@ static const struct {
 		"that Nova has there" },
 	[FINDING_IN_POOL] = { "in-pool", "calico-ipamctl openstack check --fix reserves it" },
 	[FINDING_COMPACTED] = { "compacted", "nothing: Neutron's driver does so each hour, and an "
-		"agent that was away longer reads all anew", true },
+		"agent that was away longer reads all anew" },
 	[FINDING_GUEST_UNREADABLE] = { "unreadable-file", "mend the file: what it says was "
 		"passed over" },
 	[FINDING_GUEST_NO_MANAGER] = { "no-manager", "install and enable systemd-networkd, "
@@ -56,12 +55,11 @@ static const struct {
 	[FINDING_GUEST_PREFIX] = { "prefix-64", APPLY " sets new_ip6_prefixlen=128 in an enter "
 		"hook: with /64 other VMs of the subnet are not reached" },
 	[FINDING_GUEST_STABLE_PRIVATE] = { "stable-private", "nothing with DHCPv6; for slaac "
-		APPLY ": Neutron knows the EUI-64 address alone", true },
+		APPLY ": Neutron knows the EUI-64 address alone" },
 	[FINDING_GUEST_TEMPORARY] = { "temporary", "nothing with DHCPv6; for slaac " APPLY
-		": nobody routes a temporary address", true },
+		": nobody routes a temporary address" },
 	[FINDING_GUEST_CLOUD_INIT] = { "cloud-init", "nothing where Nova tells it of DHCPv6 "
-		"(ipv6_dhcpv6-stateful); else " APPLY ", which has it leave the network alone",
-		true },
+		"(ipv6_dhcpv6-stateful); else " APPLY ", which has it leave the network alone" },
 };
 
 const char *finding_name(enum finding_kind kind)
@@ -76,7 +74,8 @@ const char *finding_remedy(enum finding_kind kind)
 
 bool finding_is_a_note(enum finding_kind kind)
 {
-	return kinds[kind].is_note;
+	return kind == FINDING_COMPACTED || kind == FINDING_GUEST_STABLE_PRIVATE ||
+	       kind == FINDING_GUEST_TEMPORARY || kind == FINDING_GUEST_CLOUD_INIT;
 }
 
 void findings_add(struct findings *f, enum finding_kind kind, const char *where, const char *fmt,
