@@ -10,6 +10,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,6 +218,16 @@ static void check_ports(struct doctor *d, const struct survey *s, const char *ho
 			   "name that Nova has for it?", host);
 }
 
+/* No fault: an agent that loses its watch then reads all anew. */
+static void tell_compaction(struct doctor *d, const struct own_host *host)
+{
+	if (host->revision && host->survey.compacted > host->revision)
+		doctor_say(d, HEALTH_OK, "compaction", NULL, "etcd's is noted at revision %" PRIu64
+			   ", and the last write that the agent has seen is %" PRIu64
+			   ": if it loses its watch it reads all anew", host->survey.compacted,
+			   host->revision);
+}
+
 void doctor_compute_host(struct doctor *d)
 {
 	struct own_host host __cleanup(own_host_done) = { 0 };
@@ -238,4 +249,5 @@ void doctor_compute_host(struct doctor *d)
 		doctor_say(d, HEALTH_FAIL, "etcd", EDIT "  # [calico] etcd_host", "%s", why.text);
 	else
 		check_ports(d, &host.survey, host.name);
+	tell_compaction(d, &host);
 }

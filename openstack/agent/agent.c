@@ -58,6 +58,8 @@ static int take(const struct record *record, void *arg, struct err *e)
 
 	if (records_take(&a->records, record, &change, &told, e) < 0)
 		return -1;
+	if (record->revision > a->revision)
+		a->revision = record->revision;
 	if (told.kind)
 		log_warning("record is not served", LOG_TEXT("error", told.text));
 	if (change == RECORDS_SAME)

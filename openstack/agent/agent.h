@@ -30,6 +30,7 @@ struct agent {
 	bool dirty;
 	struct deadline due;		/* of what is dirty */
 	uint64_t changes;		/* of records, seen since the start */
+	uint64_t revision;		/* of the last write that was seen, of any record */
 	bool connected;			/* the store watches for us */
 	int64_t served_at_s;		/* when all was last as it should be */
 };

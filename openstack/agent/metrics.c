@@ -44,6 +44,7 @@ void metrics_print(const struct agent *a, struct buf *out)
 	    count_broken(&a->served));
 	add(out, "store_connected", "gauge", "1 while the store answers.", a->connected);
 	add(out, "record_changes_total", "counter", "Records seen to change.", a->changes);
+	add(out, "store_revision", "gauge", "Revision of the last write seen.", a->revision);
 	add(out, "dnsmasq_starts_total", "counter", "Times a dnsmasq was started.", c->starts);
 	add(out, "dnsmasq_reloads_total", "counter", "Times a dnsmasq read its files again.",
 	    c->reloads);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "openstack/survey/own_host.h"
 
+#include "base/io.h"
 #include "openstack/config/agent_config.h"
 #include "openstack/config/command_line.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#define METRICS_MAX (1 << 20)	/* bytes */
 
 void own_host_done(struct own_host *h)
 {
@@ -41,6 +46,19 @@ static int read_records(const struct agent_config *c, struct survey *ret, struct
 	return rc;
 }
 
+static uint64_t read_revision(const char *metrics_file)
+{
+	static const char mark[] = "\ncalico_dhcp_agent_store_revision ";
+	struct buf text __cleanup(buf_done) = BUF(METRICS_MAX);
+	struct err ignored = { 0 };
+	const char *at;
+
+	if (!*metrics_file || io_read_file(metrics_file, &text, &ignored) < 0)
+		return 0;
+	at = strstr(text.data, mark);
+	return at ? strtoull(at + strlen(mark), NULL, 10) : 0;
+}
+
 int own_host_read(const char *file, struct own_host *ret, bool *ret_configured, struct err *e)
 {
 	struct agent_config config __cleanup(agent_config_done) = { 0 };
@@ -50,5 +68,6 @@ int own_host_read(const char *file, struct own_host *ret, bool *ret_configured, 
 		return -1;
 	*ret_configured = true;
 	snprintf(ret->name, sizeof(ret->name), "%s", config.host);
+	ret->revision = read_revision(config.metrics_file);
 	return read_records(&config, &ret->survey, e);
 }

@@ -10,6 +10,8 @@
 struct own_host {
 	char name[NAME_TEXT];	/* as the configuration has it, else the machine's */
 	struct survey survey;	/* owned: of the agent's region, all hosts' */
+	/* Of the last write that the agent has seen, as its metrics_file says; 0: not known. */
+	uint64_t revision;
 };
 
 /*

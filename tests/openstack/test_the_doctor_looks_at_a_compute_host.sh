@@ -66,6 +66,11 @@ mkdir -p "$wants"
 cp "$SOURCE/openstack/calico-ipam-dhcp-agent.service" /etc/systemd/system/
 doctor
 finds OK agent runs
+! grep -q "^OK *compaction" "$T/out" || fail "a compaction is told where there was none: $(cat "$T/out")"
+within 100 sh -c "[ \"\$(awk '\$1 == \"calico_dhcp_agent_store_revision\" { print \$2 }' '$T/agent.prom')\" -gt 1 ]"
+etcd_ctl put /calico/compaction/v1/last 1000000 >/dev/null
+doctor
+finds OK compaction "1000000, and the last write that the agent has seen is"
 finds WARN unit "is not enabled"
 ln -s ../calico-ipam-dhcp-agent.service "$wants/"
 doctor
