@@ -6,6 +6,7 @@
 . "$SOURCE/tests/kubernetes/cluster.inc.sh"
 . "$SOURCE/tests/ctl/typed.inc.sh"
 . "$SOURCE/tests/ctl/main_job.inc.sh"
+. "$SOURCE/tests/ctl/watch.inc.sh"
 
 make_the_node() {
 	cluster_node node-1 rack=1
@@ -26,6 +27,10 @@ start_cluster
 export CALICO_DATASTORE_TYPE=kubernetes KUBECONFIG="$KUBE/admin.kubeconfig"
 plugin_uses "\"datastore_type\": \"kubernetes\", \"kubernetes\": { \"kubeconfig\": \"$KUBE/calico-kubeconfig\" },"
 main_job
+
+# Nothing tells when the store has changed: it is read again every two seconds.
+goes_on_rests=5
+goes_on
 
 # Who holds what, in each form.
 exits 0 "$CTL" pool create v4 --cidr 10.86.0.0/24
