@@ -107,28 +107,25 @@ static int remove_but(const struct root *root, const struct guest_plan *plan, bo
 	return 0;
 }
 
-static int refuse_foreign(const struct root *root, const struct guest_plan *plan, struct err *e)
+static int refuse_foreign(const struct root *root, const struct own *own, struct err *e)
 {
-	for (size_t i = 0; i < N_OWN_FILES; i++) {
-		struct buf room __cleanup(buf_done) = BUF(ROOT_FILE_MAX);
-		struct present there;
+	struct buf room __cleanup(buf_done) = BUF(ROOT_FILE_MAX);
+	struct present there;
 
-		if (!plan->files[i].len)
-			continue;
-		if (look(root, &own_files[i], &room, &there, e) < 0)
-			return -1;
-		if (there.presence == IS_FOREIGN)
-			return err_set(e, ERR_CONFLICT, "%s is there, and it is not ours: move "
-				       "it away first; nothing was changed", own_files[i].path);
-	}
+	if (look(root, own, &room, &there, e) < 0)
+		return -1;
+	if (there.presence == IS_FOREIGN)
+		return err_set(e, ERR_CONFLICT, "%s is there, and it is not ours: move it away "
+			       "first; nothing was changed", own->path);
 	return 0;
 }
 
 int guest_apply(const struct root *root, const struct guest_plan *plan, bool dry,
 		own_change_visitor *visit, void *arg, struct err *e)
 {
-	if (refuse_foreign(root, plan, e) < 0)
-		return -1;
+	for (size_t i = 0; i < N_OWN_FILES; i++)
+		if (plan->files[i].len && refuse_foreign(root, &own_files[i], e) < 0)
+			return -1;
 	if (remove_but(root, plan, dry, visit, arg, e) < 0)
 		return -1;
 	for (size_t i = 0; i < N_OWN_FILES; i++)

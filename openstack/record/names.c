@@ -119,34 +119,32 @@ bool subnet_key_read(const char *key, struct key_words *ret, bool *ret_old)
 	return true;
 }
 
-/* The first part of a name, its '-' single again. */
-static bool take_host(const char *name, char host[NAME_TEXT])
+/* The first part of a name, its '-' single again; where it ends, or NULL. */
+static const char *take_host(const char *name, char host[NAME_TEXT])
 {
 	const char *end = part_end(name);
 	size_t n = 0;
 
 	for (const char *at = name; end && at < end; at += at[0] == '-' ? 2 : 1) {
 		if (n == NAME_TEXT - 1)
-			return false;
+			return NULL;
 		host[n++] = *at;
 	}
 	host[n] = 0;
-	return n > 0;
+	return n ? end : NULL;
 }
 
 bool endpoint_key_read(const char *key, const char *prefix, struct key_words *ret)
 {
 	static const char mark[] = "-openstack-";
-	const char *end;
+	const char *name, *end;
 
 	*ret = (struct key_words){ 0 };
 	if (strncmp(key, prefix, strlen(prefix)) != 0)
 		return false;
-	ret->rest = take_region(key + strlen(prefix), "-region-", "", ret->region);
-	if (!ret->rest || !take_host(ret->rest, ret->host))
-		return false;
-	end = part_end(ret->rest);
-	if (strncmp(end, mark, strlen(mark)) != 0)
+	name = take_region(key + strlen(prefix), "-region-", "", ret->region);
+	end = name ? take_host(name, ret->host) : NULL;
+	if (!end || strncmp(end, mark, strlen(mark)) != 0)
 		return false;
 	ret->rest = end + strlen(mark);
 	return true;
