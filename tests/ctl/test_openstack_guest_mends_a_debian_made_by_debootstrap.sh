@@ -6,11 +6,15 @@ if [ -z "${MOUNTS_OF_ITS_OWN:-}" ] && [ "$(id -u)" = 0 ]; then
 	MOUNTS_OF_ITS_OWN=yes exec unshare -m sh "$0"
 fi
 . "$SOURCE/tests/ctl/ctl.inc.sh"
-mirror=http://deb.debian.org/debian
+# Where apt finds Debian 12, by the way that it takes.
+mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null | sed -n 's/^bookworm //p' | head -n 1)
+mirror=${mirror:-http://deb.debian.org/debian}
+eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
+[ -z "${http_proxy:-}" ] || export http_proxy
 
 [ "$(id -u)" = 0 ] || skip "root makes a root"
 command -v debootstrap >/dev/null || skip "no debootstrap"
-curl -sfo /dev/null --max-time 20 "$mirror/dists/bookworm/InRelease" || skip "$mirror does not answer"
+curl -sfo /dev/null --max-time 20 --retry 3 "${mirror%/}/dists/bookworm/InRelease" || skip "$mirror does not answer"
 
 root=$T/image
 mkdir "$root"
