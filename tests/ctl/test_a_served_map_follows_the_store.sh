@@ -78,41 +78,6 @@ is_read_once_a_second() {
 	[ "$(state made)" != "$first" ] || fail "what changes is not read"
 }
 
-# Once what changed before has been read, which takes a machine that is busy some seconds.
-nothing_changes() {
-	tries=5
-	until first=$(state made) && sleep 3 && [ "$(state made)" = "$first" ]; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || fail "a store that has not changed is read anew"
-	done
-}
-
-alone() {
-	case $url in http://127.0.0.1:*) ;; *) fail "without an address it serves at $url" ;; esac
-	[ "$(get '')" = 200 ] || fail "no page"
-	says "$T/page" "connect-src 'self'"
-	[ "$(get drawing)" = 200 ] || fail "no drawing"
-	says "$T/page" '"pools":[{"name":"v4"'
-	[ "$(get other)" = 404 ] || fail "there is another page"
-	[ "$(get '' -X POST -d x)" = 405 ] || fail "POST is answered"
-	[ "$(get state -H 'Host: evil.example')" = 403 ] || fail "a page of the web reads it under a name of its own"
-	[ "$(get 'state?password=hidden')" = 200 ] || fail "no state"
-	[ "$(wc -l <"$T/served")" = 1 ] || fail "it logs requests: $(cat "$T/served")"
-}
-
-# While records change all the time, whoever asks soon after a reading is shown that one.
-is_read_once_a_second() {
-	first=$(state made)
-	: >"$T/ages"
-	for n in $(seq 40); do
-		exits 0 "$CTL" pool update v4 --node-selector "n == \"$n\""
-		state ageMs >>"$T/ages"
-	done
-	[ "$(awk '$1 > 300' "$T/ages" | wc -l)" -gt 2 ] || fail "each who asks costs a reading: $(xargs <"$T/ages")"
-	sleep 1.1
-	[ "$(state made)" != "$first" ] || fail "what changes is not read"
-}
-
 nothing_changes() {
 	sleep 2
 	first=$(state made)

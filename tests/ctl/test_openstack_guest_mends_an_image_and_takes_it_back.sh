@@ -1,28 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # By files of its own alone: it tells each, does it once, and takes it back to the byte.
 . "$SOURCE/tests/ctl/ctl.inc.sh"
+. "$SOURCE/tests/ctl/guest.inc.sh"
 
-root=$T/image
-put() {
-	mkdir -p "$(dirname "$root$1")"
-	cat >"$root$1"
-}
 tree() {
 	(cd "$root" && find . -printf '%p %m %l\n' | sort && find . -type f -exec md5sum {} + | sort)
 }
 
-: | put /sbin/ifup
-put /sbin/dhclient-script <<'END'
-run_hookdir /etc/dhcp/dhclient-enter-hooks.d
-ip -6 addr add ${new_ip6_address}/${new_ip6_prefixlen} dev ${interface}
-END
-echo 4.3.5 | put /sbin/dhclient
-put /etc/network/interfaces <<'END'
-source /etc/network/interfaces.d/*
-auto lo eth0
-iface lo inet loopback
-iface eth0 inet dhcp
-END
+put_old_ifupdown
 tree >"$T/before"
 
 exits 2 "$CTL" openstack guest --check "$root" --apply "$root"
