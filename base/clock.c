@@ -8,12 +8,17 @@
 
 #define NS_PER_S 1000000000LL
 
-static int64_t monotonic_ms(void)
+int64_t clock_monotonic_us(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static int64_t monotonic_ms(void)
+{
+	return clock_monotonic_us() / 1000;
 }
 
 struct deadline deadline_in_ms(int64_t ms)

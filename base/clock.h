@@ -26,6 +26,9 @@ struct deadline deadline_within_ms(struct deadline d, int64_t ms);
 /* Sleeps `ms`, or until the deadline if that comes first. */
 void deadline_sleep_ms(struct deadline d, int64_t ms);
 
+/* Microseconds on CLOCK_MONOTONIC, for how long something takes. */
+int64_t clock_monotonic_us(void);
+
 /* Nanoseconds since the Unix epoch, CLOCK_REALTIME. */
 int64_t clock_now_ns(void);
 

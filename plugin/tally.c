@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin/tally.h"
 
+#include "base/clock.h"
 #include "base/counters/counters.h"
 #include "datastore/datastore.h"
 
 #include <limits.h>
 #include <stdio.h>
-#include <time.h>
 
 static const enum counted counted[] = {
 	[COMMAND_ADD] = COUNTED_ADD, [COMMAND_DEL] = COUNTED_DEL,
@@ -18,17 +18,9 @@ static int64_t began_us;
 static struct counted_request noted;
 static char where[PATH_MAX];	/* "": nothing is noted */
 
-static int64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 void tally_begin(void)
 {
-	began_us = now_us();
+	began_us = clock_monotonic_us();
 }
 
 void tally_note(enum command command, const struct settings *settings, enum err_kind outcome)
@@ -39,7 +31,7 @@ void tally_note(enum command command, const struct settings *settings, enum err_
 		return;
 	noted = (struct counted_request){
 		.command = counted[command], .outcome = outcome,
-		.took_us = (uint64_t)(now_us() - began_us),
+		.took_us = (uint64_t)(clock_monotonic_us() - began_us),
 		.store_requests = sums->requests, .conflicts = sums->conflicts,
 	};
 	if (snprintf(where, sizeof(where), "%s", settings_run_path(settings)) >=

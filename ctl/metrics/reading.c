@@ -7,7 +7,6 @@
 #include "ctl/inspect/containers.h"
 
 #include <stdio.h>
-#include <time.h>
 
 struct taking {
 	const struct reading_wish *wish;
@@ -101,22 +100,14 @@ static int find_and_open(struct taking *t, struct reading *ret, struct err *e)
 	return 0;
 }
 
-static double now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 int reading_take(const struct reading_wish *wish, struct reading *ret, struct err *e)
 {
 	struct taking t __cleanup(taking_done) = { .wish = wish };
-	double began = now_s();
+	int64_t began = clock_monotonic_us();
 	int rc;
 
 	*ret = (struct reading){ .store = "", .run_path = SETTINGS_RUN_PATH };
 	rc = find_and_open(&t, ret, e) < 0 || read_all(&t, ret, e) < 0 ? -1 : 0;
-	ret->seconds = now_s() - began;
+	ret->seconds = (double)(clock_monotonic_us() - began) / 1e6;
 	return rc;
 }
