@@ -6,9 +6,8 @@
 #include "ctl/cli/node_name.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
+#include "ctl/cli/uid.h"
 #include "ipam/node/nodes.h"
-
-#include <uuid/uuid.h>
 
 static int read_labels(struct call *call, struct label_words *labels, struct err *e)
 {
@@ -40,13 +39,11 @@ static int node_create_run(struct call *call, struct err *e)
 	struct node_create_request r = { .spec = { .name = call->name ? call->name : here,
 						   .labels = &wanted },
 					 .now_ns = clock_now_ns() };
-	uuid_t uuid;
 
 	if (read_labels(call, &labels, e) < 0 || (!call->name && name_it(call, here, e) < 0))
 		return -1;
 	wanted.n = labels.n;
-	uuid_generate_random(uuid);
-	uuid_unparse_lower(uuid, r.uid);
+	uid_new(r.uid);
 	if (resource_check_name("node", r.spec.name, e) < 0 ||
 	    store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
 	    ipam_create_node(store.ds, &r, e) < 0)

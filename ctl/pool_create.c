@@ -3,12 +3,12 @@
 #include "ctl/cli/pool_uses.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
+#include "ctl/cli/uid.h"
 #include "ctl/openstack/overlapping.h"
 #include "ipam/pool/pools.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <uuid/uuid.h>
 
 struct creation {
 	struct pool_create_request request;
@@ -33,7 +33,6 @@ static int read_block_size(struct call *call, unsigned *ret, struct err *e)
 static int read_call(struct call *call, struct creation *c, struct err *e)
 {
 	struct pool_create_request *r = &c->request;
-	uuid_t uuid;
 
 	r->spec = (struct pool_spec){
 		.name = call->name,
@@ -47,8 +46,7 @@ static int read_call(struct call *call, struct creation *c, struct err *e)
 		.disabled = call_option(call, "disabled", 0) != NULL,
 		.disable_bgp_export = call_option(call, "disable-bgp-export", 0) != NULL,
 	};
-	uuid_generate_random(uuid);
-	uuid_unparse_lower(uuid, r->uid);
+	uid_new(r->uid);
 	r->now_ns = clock_now_ns();
 	if (read_block_size(call, &r->spec.block_len, e) < 0)
 		return -1;

@@ -6,10 +6,10 @@
 #include "ctl/cli/meant.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
+#include "ctl/cli/uid.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <uuid/uuid.h>
 
 struct job {
 	struct store store;
@@ -86,14 +86,11 @@ static int pool_split_run(struct call *call, struct err *e)
 {
 	struct job job __cleanup(job_done) = { .split.name = call->name,
 					       .split.now_ns = clock_now_ns() };
-	uuid_t uuid;
 
 	if (read_length(call, &job.split.into, e) < 0)
 		return -1;
-	for (unsigned i = 0; i < POOL_SPLIT_MAX; i++) {
-		uuid_generate_random(uuid);
-		uuid_unparse_lower(uuid, job.split.uids[i]);
-	}
+	for (unsigned i = 0; i < POOL_SPLIT_MAX; i++)
+		uid_new(job.split.uids[i]);
 	if (store_open(&job.store, call, OPEN_TO_CHANGE, e) < 0 ||
 	    confirm_and_do(call, "Split the pool?", split, &job, e) < 0)
 		return err_wrap(e, "pool split %.64s", call->name);

@@ -2,9 +2,8 @@
 #include "ctl/cli/command.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
+#include "ctl/cli/uid.h"
 #include "ipam/reservation/reservations.h"
-
-#include <uuid/uuid.h>
 
 static int read_cidr(struct call *call, const char *text, struct cidr *ret, struct err *e)
 {
@@ -26,13 +25,11 @@ static int read_call(struct call *call, struct cidr *cidrs, struct reservation_c
 		     struct err *e)
 {
 	const char *text;
-	uuid_t uuid;
 
 	for (; (text = call_option(call, "cidr", (unsigned)r->spec.n_cidrs)); r->spec.n_cidrs++)
 		if (read_cidr(call, text, &cidrs[r->spec.n_cidrs], e) < 0)
 			return -1;
-	uuid_generate_random(uuid);
-	uuid_unparse_lower(uuid, r->uid);
+	uid_new(r->uid);
 	r->now_ns = clock_now_ns();
 	return reservation_check_foreign(r->spec.name, e);
 }

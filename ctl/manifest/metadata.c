@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uuid/uuid.h>
 
 static int read_one(const char *field, const struct cJSON *item, struct label *ret, struct err *e)
 {
@@ -67,14 +66,6 @@ void metadata_done(struct metadata *m)
 	labels_done(&m->labels);
 	labels_done(&m->annotations);
 	m->labels_if_any = m->annotations_if_any = NULL;
-}
-
-void manifest_uid(char ret[UUID_TEXT])
-{
-	uuid_t uuid;
-
-	uuid_generate_random(uuid);
-	uuid_unparse_lower(uuid, ret);
 }
 
 struct resource_terms manifest_terms(struct writing *w)

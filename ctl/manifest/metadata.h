@@ -17,8 +17,6 @@ struct metadata {
 int metadata_read(const struct manifest *m, struct metadata *ret, struct err *e);
 void metadata_done(struct metadata *m);	/* also for __cleanup */
 
-/* A fresh random one. */
-void manifest_uid(char ret[UUID_TEXT]);
 struct resource_terms manifest_terms(struct writing *w);
 
 #endif

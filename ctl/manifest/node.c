@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
+#include "ctl/cli/uid.h"
 #include "ctl/manifest/kind.h"
 #include "ctl/manifest/metadata.h"
 #include "ctl/manifest/stored.h"
@@ -19,7 +20,7 @@ static int create(struct datastore *ds, const struct manifest *m, struct writing
 		return -1;
 	r.spec.labels = metadata.labels_if_any;
 	r.spec.annotations = metadata.annotations_if_any;
-	manifest_uid(r.uid);
+	uid_new(r.uid);
 	w->changed = true;
 	return ipam_create_node(ds, &r, e);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
+#include "ctl/cli/uid.h"
 #include "ctl/manifest/kind.h"
 #include "ctl/manifest/metadata.h"
 #include "ctl/manifest/stored.h"
@@ -85,7 +86,7 @@ static int create(struct datastore *ds, const struct manifest *m, struct writing
 		.labels = metadata.labels_if_any,
 		.annotations = metadata.annotations_if_any,
 	};
-	manifest_uid(r.uid);
+	uid_new(r.uid);
 	w->changed = true;
 	return ipam_create_pool(ds, &r, e);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
+#include "ctl/cli/uid.h"
 #include "ctl/manifest/kind.h"
 #include "ctl/manifest/metadata.h"
 #include "ctl/manifest/stored.h"
@@ -82,7 +83,7 @@ static int create(struct datastore *ds, const struct manifest *m, struct writing
 	if (read_all(m, &s, e) < 0 || (s.loose && refuse_loose(&s, e) < 0))
 		return -1;
 	r.spec = s.spec;
-	manifest_uid(r.uid);
+	uid_new(r.uid);
 	w->changed = true;
 	return ipam_create_reservation(ds, &r, e);
 }

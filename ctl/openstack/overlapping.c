@@ -3,11 +3,11 @@
 
 #include "base/list.h"
 #include "ctl/cli/aside.h"
+#include "ctl/cli/uid.h"
 #include "ipam/reservation/reservations.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <uuid/uuid.h>
 
 void overlapping_done(struct overlapping *o)
 {
@@ -115,11 +115,9 @@ static int reserve(struct datastore *ds, const struct overlap *o, struct err *e)
 		.spec = { .name = name, .cidrs = &o->cidr, .n_cidrs = 1 },
 		.now_ns = clock_now_ns(),
 	};
-	uuid_t uuid;
 
 	overlap_name(o, name);
-	uuid_generate_random(uuid);
-	uuid_unparse_lower(uuid, r.uid);
+	uid_new(r.uid);
 	if (ipam_create_reservation(ds, &r, e) == 0)
 		return 0;
 	if (e->kind != ERR_EXISTS)

@@ -11,12 +11,12 @@
 #include "ctl/cli/progress.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
+#include "ctl/cli/uid.h"
 #include "ipam/upgrade/take_over.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <uuid/uuid.h>
 
 #define LOCK_MS 30000	/* an ADD of host-local takes a moment */
 
@@ -82,12 +82,8 @@ static void read_pools(const struct cJSON *ipam, const char *name, const char **
 
 static void new_uids(char uids[IPAM_UIDS][37])
 {
-	uuid_t uuid;
-
-	for (int i = 0; i < IPAM_UIDS; i++) {
-		uuid_generate_random(uuid);
-		uuid_unparse_lower(uuid, uids[i]);
-	}
+	for (int i = 0; i < IPAM_UIDS; i++)
+		uid_new(uids[i]);
 }
 
 /* That of --config, or one that was found and is the network's own. */
