@@ -66,7 +66,7 @@ static int pool_create_run(struct call *call, struct err *e)
 	answer_print(call, FIELDS({ "created", cell_text(call->name) },
 				  { "uid", cell_text(c.request.uid) }),
 		     "pool %s created\n", call->name);
-	overlapping_tell(store.ds, call->name);
+	overlapping_tell(store.ds, &(struct pool_names){ &call->name, 1 });
 	return 0;
 }
 

@@ -9,7 +9,9 @@
 #include "ctl/manifest/difference.h"
 #include "ctl/manifest/read.h"
 #include "ctl/manifest/shown.h"
+#include "ctl/openstack/overlapping.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define DIFFERENCE_MAX (64 << 20)	/* bytes of one resource's */
@@ -24,6 +26,7 @@ struct job {
 	struct rows rows;
 	struct buf difference;	/* of the resource at hand, if that is wanted */
 	bool any;	/* resource differs */
+	struct pool_names pools;	/* its list owned: those that were written */
 	enum err_kind failed;	/* the first that did; ERR_NONE: none */
 };
 
@@ -118,6 +121,8 @@ static int write_one(struct job *j, const struct manifest *m, struct writing *w,
 	if (j->dry_run && w->changed && compare(j, name.data, w, e) < 0)
 		return -1;
 	j->any |= w->changed;
+	if (w->changed && !j->dry_run && m->kind == &pool_kind)
+		j->pools.list[j->pools.n++] = m->name;
 	tell(j, m, result);
 	return 0;
 }
@@ -160,8 +165,12 @@ static int write_all(struct job *j, const struct manifests *all, struct err *e)
 		return -1;
 	if (j->call->json)
 		rows_init(&j->rows, j->call, columns, ARRAY_LEN(columns));
+	j->pools.list = calloc(all->n + 1, sizeof(*j->pools.list));
+	if (!j->pools.list)
+		return err_set(e, ERR_INTERNAL, "out of memory");
 	for (size_t i = 0; i < all->n; i++)
 		write_or_complain(j, &all->list[i]);
+	overlapping_tell(j->store.ds, &j->pools);
 	if (j->call->json)
 		rows_print(&j->rows, &j->call->out);
 	j->call->status = j->failed ? status_of_kind(j->failed) :
@@ -183,6 +192,7 @@ static int run(struct call *call, enum verb verb, struct err *e)
 	if (call->form && strcmp(call->form, "name") != 0)
 		return call_wrong_use(call, e, "--output \"%.60s\" is of get alone", call->form);
 	rc = manifests_read(call, &all, e) < 0 ? -1 : write_all(&j, &all, e);
+	free(j.pools.list);
 	rows_done(&j.rows);
 	store_close(&j.store);
 	buf_done(&j.difference);

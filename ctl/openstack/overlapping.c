@@ -49,7 +49,18 @@ static int read_reserved(struct datastore *ds, struct cidrs *ret, struct err *e)
 	return 0;
 }
 
-static size_t pools_to_meet(const struct pool_list *list, const char *name,
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static bool is_among(const char *name, const struct pool_names *names)
+{
+	return names->n && bsearch(&name, names->list, names->n, sizeof(*names->list),
+				   compare_names);
+}
+
+static size_t pools_to_meet(const struct pool_list *list, const struct pool_names *names,
 			   struct overlap_pool *ret)
 {
 	size_t n = 0;
@@ -57,33 +68,33 @@ static size_t pools_to_meet(const struct pool_list *list, const char *name,
 	for (size_t i = 0; i < list->n; i++) {
 		const struct pool_entry *p = &list->list[i];
 
-		if (!p->unreadable && (!name || strcmp(p->pool.name, name) == 0))
+		if (!p->unreadable && (!names || is_among(p->name, names)))
 			ret[n++] = (struct overlap_pool){ p->pool.name, p->pool.cidr };
 	}
 	return n;
 }
 
-static int meet(const struct survey *s, const char *pool, const struct cidrs *reserved,
-		struct overlapping *o, struct err *e)
+static int meet(const struct survey *s, const struct pool_names *names,
+		const struct cidrs *reserved, struct overlapping *o, struct err *e)
 {
 	struct overlap_pool *pools = calloc(o->pools.n + 1, sizeof(*pools));
 	int rc = -1;
 
 	if (pools)
-		rc = survey_overlaps(s, pools, pools_to_meet(&o->pools, pool, pools),
+		rc = survey_overlaps(s, pools, pools_to_meet(&o->pools, names, pools),
 				     reserved->list, reserved->n, &o->overlaps);
 	free(pools);
 	return rc < 0 ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
 }
 
-int overlapping_read(struct datastore *ds, const struct survey *s, const char *pool,
-		     struct overlapping *ret, struct err *e)
+int overlapping_read(struct datastore *ds, const struct survey *s,
+		     const struct pool_names *names, struct overlapping *ret, struct err *e)
 {
 	struct cidrs reserved __cleanup(cidrs_done) = { 0 };
 	struct overlapping o __cleanup(overlapping_done) = { 0 };
 
 	if (ipam_list_pools(ds, &o.pools, e) < 0 || read_reserved(ds, &reserved, e) < 0 ||
-	    meet(s, pool, &reserved, &o, e) < 0)
+	    meet(s, names, &reserved, &o, e) < 0)
 		return -1;
 	*ret = o;
 	o = (struct overlapping){ 0 };
@@ -134,26 +145,32 @@ int overlapping_reserve(struct datastore *ds, const struct overlapping *o, size_
 	return 0;
 }
 
-static int find(struct datastore *ds, const char *pool, struct findings *ret, struct err *e)
+static int find(struct datastore *ds, const struct pool_names *names, struct findings *ret,
+		struct err *e)
 {
 	struct overlapping o __cleanup(overlapping_done) = { 0 };
 	struct survey s __cleanup(survey_done) = { 0 };
 	struct findings others __cleanup(findings_done) = { 0 };
 
-	if (survey_read(ds, NULL, &s, &others, e) < 0 || overlapping_read(ds, &s, pool, &o, e) < 0)
+	if (survey_read(ds, NULL, &s, &others, e) < 0 ||
+	    overlapping_read(ds, &s, names, &o, e) < 0)
 		return -1;
 	overlaps_tell(&o.overlaps, ret);
 	return 0;
 }
 
-void overlapping_tell(struct datastore *ds, const char *pool)
+void overlapping_tell(struct datastore *ds, struct pool_names *names)
 {
 	struct findings found __cleanup(findings_done) = { 0 };
 	struct err e = { 0 };
 	uint64_t n = 0;
 
-	if (find(ds, pool, &found, &e) < 0 && e.kind != ERR_UNSUPPORTED)
-		aside("whether Neutron gives addresses of it away was not looked at: %s\n", e.text);
+	if (!names->n)
+		return;
+	qsort(names->list, names->n, sizeof(*names->list), compare_names);
+	if (find(ds, names, &found, &e) < 0 && e.kind != ERR_UNSUPPORTED)
+		aside("whether Neutron gives addresses of %s away was not looked at: %s\n",
+		      names->n == 1 ? names->list[0] : "these pools", e.text);
 	for (size_t i = 0; i < found.n; i++)
 		if (aside_names(&n))
 			aside("%s of Neutron: %s; %s\n", found.list[i].where,

@@ -12,9 +12,14 @@ struct overlapping {
 	struct overlaps overlaps;	/* owned */
 };
 
-/* Of the pool of that name alone; NULL: of all.  A pool that cannot be read meets nothing. */
-int overlapping_read(struct datastore *ds, const struct survey *s, const char *pool,
-		     struct overlapping *ret, struct err *e);
+struct pool_names {
+	const char **list;
+	size_t n;
+};
+
+/* Of the pools of these names, in order; NULL: of all.  One that cannot be read meets nothing. */
+int overlapping_read(struct datastore *ds, const struct survey *s,
+		     const struct pool_names *names, struct overlapping *ret, struct err *e);
 void overlapping_done(struct overlapping *o);	/* also for __cleanup */
 
 /*
@@ -25,10 +30,10 @@ int overlapping_reserve(struct datastore *ds, const struct overlapping *o, size_
 			struct err *e);
 
 /*
- * Tells on standard error where a pool that was just made meets Neutron's, ten of many
+ * Tells on standard error where pools that were just written meet Neutron's, ten of many
  * (ctl/cli/aside.h), and what reserves it;
- * or that this could not be looked at, which is no fault of the pool's.
+ * or that this could not be looked at, which is no fault of the pools'.  Sorts the names.
  */
-void overlapping_tell(struct datastore *ds, const char *pool);
+void overlapping_tell(struct datastore *ds, struct pool_names *names);
 
 #endif

@@ -88,6 +88,26 @@ exits 0 "$CTL" pool create far --cidr 172.20.0.0/16
 exits 6 "$CTL" openstack check
 tells "$T/out" "in-pool .*10.28.0.0/24 is in pool p4 too"
 
+# Manifests tell it of the pools that they write, and of no others.
+for pool in "m1 10.31.0.0/16" "m2 172.22.0.0/16"; do
+	cat <<-END
+	---
+	{apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: ${pool% *}}, spec: {cidr: ${pool#* }}}
+	END
+done >"$T/pools.yaml"
+exits 0 "$CTL" apply -f "$T/pools.yaml" --dry-run
+silent "$T/err"
+for verb in create apply replace; do
+	[ "$verb" = create ] || sed -i 's/, spec: {/&natOutgoing: true, /' "$T/pools.yaml"
+	[ "$verb" != replace ] || sed -i 's/natOutgoing: true, //g' "$T/pools.yaml"
+	exits 0 "$CTL" $verb -f "$T/pools.yaml"
+	tells "$T/err" "10.31.0.0/24 is in pool m1 too,.*openstack check --fix"
+	! grep -qE 'pool (p4|m2)' "$T/err" || fail "other pools are told: $(cat "$T/err")"
+	exits 0 "$CTL" apply -f "$T/pools.yaml"
+	silent "$T/err"
+done
+exits 0 "$CTL" delete -f "$T/pools.yaml" --yes
+
 # A reservation of that name which holds something else is none of it, and is told.
 exits 0 "$CTL" reservation create openstack-10.28.0.0-24 --cidr 10.99.0.0/24
 exits 4 "$CTL" openstack check --fix
