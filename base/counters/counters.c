@@ -151,6 +151,9 @@ int counters_read(const char *run_path, struct counters *ret, struct err *e)
 		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
 			       "%s/" COUNTERS_NAME " cannot be opened: %s", run_path,
 			       strerror(errno));
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(e, ERR_IO, "%s/" COUNTERS_NAME " is a folder: remove it, for the "
+			       "plugin counts nothing where it is", run_path);
 	if (fstat(fd, &st) < 0 || st.st_size != sizeof(c) ||
 	    read(fd, &c, sizeof(c)) != sizeof(c) || c.version != COUNTERS_VERSION)
 		return err_set(e, ERR_CORRUPT, "%s/" COUNTERS_NAME " is no record of this "

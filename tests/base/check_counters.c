@@ -199,6 +199,7 @@ START_TEST(what_cannot_be_counted_is_not)
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	add(COUNTED_ADD, ERR_NONE, 10);
 	ck_assert_int_lt(counters_read(folder, &c, &e), 0);
+	ck_assert_ptr_nonnull(strstr(e.text, "counters is a folder: remove it"));
 	snprintf(deeper, sizeof(deeper), "/proc/none/such");
 	counters_add(deeper, &(struct counted_request){ .command = COUNTED_ADD });
 	ck_assert_int_lt(counters_read(deeper, &c, &e), 0);
