@@ -15,6 +15,7 @@
 #define SYSCTL_FILE_MAX (1 << 16)	/* bytes */
 #define SYSCTL_MS 10000
 #define TITLE "# Written by calico-ipamctl doctor --fix.\n"
+#define BEFORE "# before doctor --fix: "
 
 void doctor_note_sysctl(struct doctor *d, const char *name, long is, long must_be)
 {
@@ -33,7 +34,7 @@ static bool is_set_anew(const struct doctor *d, const char *line)
 	return false;
 }
 
-/* What an earlier call wrote, or somebody else, stays. */
+/* What an earlier call wrote, or somebody else, stays: as a comment where it is set anew. */
 static int print_file(const struct doctor *d, struct buf *out, struct err *e)
 {
 	struct buf old __cleanup(buf_done) = BUF(SYSCTL_FILE_MAX);
@@ -45,8 +46,8 @@ static int print_file(const struct doctor *d, struct buf *out, struct err *e)
 		buf_puts(out, TITLE);
 	}
 	for (const char *line = old.data; *line; line += strcspn(line, "\n"), line += *line == '\n')
-		if (!is_set_anew(d, line))
-			buf_printf(out, "%.*s\n", (int)strcspn(line, "\n"), line);
+		buf_printf(out, "%s%.*s\n", is_set_anew(d, line) ? BEFORE : "",
+			   (int)strcspn(line, "\n"), line);
 	buf_add(out, d->settings.data, d->settings.len);
 	return 0;
 }
@@ -94,13 +95,14 @@ static void print_text(const struct doctor *d, const char *undo, bool dry, struc
 	printable_printf(out, "to undo: %s\n", undo);
 }
 
-/* What was in the file before stays there. */
+/* The lines from before come last: one may be a new one to the letter, and does not go with it. */
 static void print_undo(const struct doctor *d, bool was_there, struct buf *out)
 {
 	buf_puts(out, was_there ? "sed -i" : "rm");
 	for (const char *line = d->settings.data; was_there && *line;
 	     line += strcspn(line, "\n") + 1)
 		buf_printf(out, " -e '\\|^%.*s$|d'", (int)strcspn(line, "\n"), line);
+	buf_puts(out, was_there ? " -e 's/^" BEFORE "//'" : "");
 	buf_printf(out, " " SYSCTL_FILE " && sysctl -w%s", d->undo.data);
 }
 

@@ -323,10 +323,11 @@ settings_that_last() {
 	grep -qF "net.ipv4.ip_forward = 1" "$T/out" || fail "it does not say what it would write: $(cat "$T/out")"
 	[ ! -e $file ] && [ "$(sysctl -n net.ipv4.ip_forward)" = 0 ] || fail "--dry-run changes something"
 	mkdir -p /etc/sysctl.d
-	printf '# mine\nnet.ipv4.conf.lo.rp_filter = 0\nnet.ipv4.ip_forward=0\n' >$file
+	printf '# mine\nnet.ipv4.ip_forward=0\nnet.ipv4.conf.lo.rp_filter = 0\n' >$file
+	cp $file "$T/mine"
 	doctor --fix --yes
 	ends_with 0
-	printf '# mine\nnet.ipv4.conf.lo.rp_filter = 0\nnet.ipv4.ip_forward = 1\nnet.ipv6.conf.all.forwarding = 1\n' |
+	printf '# mine\n# before doctor --fix: net.ipv4.ip_forward=0\nnet.ipv4.conf.lo.rp_filter = 0\nnet.ipv4.ip_forward = 1\nnet.ipv6.conf.all.forwarding = 1\n' |
 		diff - $file || fail "the file is another"
 	[ "$(stat -c %a $file)" = 644 ] || fail "others cannot read it"
 	[ "$(sysctl -n net.ipv4.ip_forward) $(sysctl -n net.ipv6.conf.all.forwarding)" = "1 1" ] || fail "they are not in force"
@@ -338,7 +339,7 @@ settings_that_last() {
 	grep -q 'no kernel setting is wrong' "$T/out" || fail "it says $(cat "$T/out")"
 	say "undone: $undo"
 	sh -ec "$undo" >/dev/null
-	printf '# mine\nnet.ipv4.conf.lo.rp_filter = 0\n' | diff - $file || fail "what was there before is not"
+	diff "$T/mine" $file || fail "what the file said before, it does not say again"
 	[ "$(sysctl -n net.ipv4.ip_forward) $(sysctl -n net.ipv6.conf.all.forwarding)" = "0 0" ] || fail "it is not undone"
 	# A link leads to what is not to be shown to everybody.
 	mv $file /etc/sysctl.d/elsewhere
