@@ -1,87 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the plugins are: --cni-path, or what containerd's configuration says, or CNI's own. */
+/* Where the plugins are: --cni-path, or what the runtime's configuration says, or CNI's own. */
 #include "ctl/doctor/doctor.h"
 
-#include "base/io.h"
 #include "base/terminal/shell_word.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define CONTAINERD_CONFIG "/etc/containerd/config.toml"
-#define CONTAINERD_CONFIG_MAX (1 << 20)	/* bytes */
 #define STANDARD_FOLDER "/opt/cni/bin"
 #define DISTRIBUTIONS_FOLDER "/usr/lib/cni"	/* of Debian's containernetworking-plugins */
 #define INSTALL "apt-get install containernetworking-plugins"
 
-/* "/a:/b" of: bin_dir = "/a" or bin_dirs = ["/a", '/b']. */
-static void take_folders(const char *value, size_t len, char out[DOCTOR_PATH])
-{
-	const char *end = value + len;
-	size_t n = 0;
-
-	out[0] = '\0';
-	while ((value = memchr(value, '/', (size_t)(end - value)))) {
-		size_t part = strcspn(value, "\"'\n");
-
-		n += (size_t)snprintf(out + n, DOCTOR_PATH - n, "%s%.*s", n ? ":" : "", (int)part,
-				      value);
-		if (n >= DOCTOR_PATH)
-			out[0] = '\0';
-		if (n >= DOCTOR_PATH || part >= (size_t)(end - value))
-			return;
-		value += part;
-	}
-}
-
-/* True for a line that sets the key, without what indents it. */
-static bool sets(const char *line, const char *key)
-{
-	size_t len = strlen(key);
-
-	return strncmp(line, key, len) == 0 && line[len + strspn(line + len, " \t")] == '=';
-}
-
-/* Of CRI's table for CNI, under whichever name of the plugin; not all of TOML. */
-static const char *find_setting(const char *text, char out[DOCTOR_PATH])
-{
-	bool in_table = false;
-	const char *line = text;
-
-	while (*line) {
-		size_t len;
-
-		line += strspn(line, " \t\n");
-		len = strcspn(line, "\n");
-		if (*line == '[')
-			in_table = memmem(line, len, ".cni]", 5) != NULL;
-		else if (in_table && (sets(line, "bin_dir") || sets(line, "bin_dirs")))
-			take_folders(line, len, out);
-		if (in_table && out[0])
-			return sets(line, "bin_dirs") ? "bin_dirs" : "bin_dir";
-		line += len;
-	}
-	return NULL;
-}
-
 void doctor_cni_path(struct doctor *d, const char *wanted)
 {
-	struct buf text __cleanup(buf_done) = BUF(CONTAINERD_CONFIG_MAX);
-	char full[DOCTOR_PATH], found[DOCTOR_PATH] = "";
-	struct err ignored = {0};
-	const char *setting = NULL;
+	const struct runtime *r = &d->runtime;
+	bool told = !wanted && *r->folders;
 
-	doctor_path(d, CONTAINERD_CONFIG, full);
-	if (!wanted && io_read_file(full, &text, &ignored) == 0)
-		setting = find_setting(text.data, found);
 	snprintf(d->cni_path, sizeof(d->cni_path), "%s",
-		 wanted ? wanted : setting ? found : STANDARD_FOLDER);
-	if (setting)
-		doctor_say(d, HEALTH_OK, "plugins' folder", NULL, "%s, by %s in "
-			   CONTAINERD_CONFIG "; but ctr --cni looks in " STANDARD_FOLDER " alone",
-			   found, setting);
+		 wanted ? wanted : told ? r->folders : STANDARD_FOLDER);
+	if (told)
+		doctor_say(d, HEALTH_OK, "plugins' folder", NULL, "%s, by %s%s", r->folders,
+			   r->folders_by, r->is_crio ? "" :
+			   "; but ctr --cni looks in " STANDARD_FOLDER " alone");
 }
 
 static bool is_in(const struct doctor *d, const char *folder, size_t len, const char *type,

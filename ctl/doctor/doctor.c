@@ -26,6 +26,7 @@ static const char *or_default(const struct call *call, const char *name, const c
 
 static void look_at_networks(struct doctor *d)
 {
+	doctor_runtime(d);
 	doctor_cni_path(d, call_option(d->call, "cni-path", 0));
 	doctor_conflists(d);
 	doctor_order(d);
@@ -107,8 +108,8 @@ const struct command doctor_command = {
 	"  nsenter -t \"$(pidof containerd)\" -n calico-ipamctl doctor\n",
 	.options = {
 		{ .name = "cni-path", .argument = "DIR",
-		  .help = "where the plugins are; default: as containerd's config.toml says, else "
-			  "/opt/cni/bin" },
+		  .help = "where the plugins are; default: as CRI-O's or containerd's "
+			  "says, else /opt/cni/bin" },
 		{ .name = "conf-dir", .argument = "DIR",
 		  .help = "where the network configurations are (/etc/cni/net.d)" },
 		{ .name = "openstack", .help = "of a compute host: the DHCP agent and its guests" },

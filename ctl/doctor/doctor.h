@@ -50,6 +50,8 @@ long doctor_sysctl(const struct doctor *d, const char *name);
  */
 void doctor_compute_host(struct doctor *d);
 
+void doctor_runtime(struct doctor *d);	/* fills runtime */
+
 /* Settles cni_path.  wanted: of --cni-path, or NULL. */
 void doctor_cni_path(struct doctor *d, const char *wanted);
 

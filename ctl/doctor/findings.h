@@ -35,10 +35,20 @@ struct network {
 	bool maps_ports, filters;	/* portmap; firewall */
 };
 
+/* What the configuration of kubelet's runtime says of CNI. */
+struct runtime {
+	bool is_crio;	/* else containerd, or none is configured */
+	char folders[DOCTOR_PATH];	/* of plugins, as CNI_PATH has them; "": not told */
+	char folders_by[DOCTOR_PATH];	/* "plugin_dirs in FILE" */
+	char network[256];	/* CRI-O's cni_default_network; "": the first one */
+	char network_by[DOCTOR_PATH];	/* the file */
+};
+
 struct doctor {
 	struct call *call;
 	const char *root;	/* in front of /proc and of every folder looked at; "": none */
 	const char *conf_dir;
+	struct runtime runtime;
 	char cni_path[DOCTOR_PATH];	/* folders of plugins, as CNI_PATH has them */
 	struct rows rows;	/* one a finding */
 	struct buf said;	/* owned: the same findings, to say none twice */

@@ -9,6 +9,7 @@
 
 #include "base/terminal/shell_word.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct network *asked_for_by_name(const struct network *one,
@@ -61,21 +62,41 @@ static const struct network *first_of_ours(const struct doctor *d)
 	return NULL;
 }
 
-static void tell_the_first(struct doctor *d)
+static void tell_the_taken(struct doctor *d, const struct network *taken, const char *why)
 {
-	const struct network *first = d->list, *ours = first_of_ours(d);
+	const struct network *ours = first_of_ours(d);
 	char mend[DOCTOR_MEND];
 
-	if (!ours || ours == first) {
+	if (!ours || taken->ours) {
 		doctor_say(d, HEALTH_OK, "configuration", NULL, "of %zu networks kubelet's runtime "
-			   "takes the first alone: %s", d->n, first->path);
+			   "takes %s: %s", d->n, why, taken->path);
 		return;
 	}
-	shell_command(mend, sizeof(mend), "mv %s %s.off", first->path, first->path);
+	if (*d->runtime.network)
+		shell_command(mend, sizeof(mend), "${EDITOR:-vi} %s", d->runtime.network_by);
+	else
+		shell_command(mend, sizeof(mend), "mv %s %s.off", taken->path, taken->path);
 	doctor_say(d, HEALTH_WARN, "configuration", mend, "of %zu networks kubelet's runtime "
-		   "takes the first alone: %s, which does not use calico-ipam, and not %s", d->n,
-		   first->path,
-		   ours->path);
+		   "takes %s: %s, which does not use calico-ipam, and not %s", d->n, why,
+		   taken->path, ours->path);
+}
+
+/* Who asks for a network that is not there has none at all. */
+static void tell_the_named(struct doctor *d)
+{
+	const struct runtime *r = &d->runtime;
+	char why[DOCTOR_TEXT], mend[DOCTOR_MEND];
+
+	snprintf(why, sizeof(why), "\"%s\", as cni_default_network in %.500s says", r->network,
+		 r->network_by);
+	for (size_t i = 0; i < d->n; i++)
+		if (strcmp(d->list[i].name, r->network) == 0) {
+			tell_the_taken(d, &d->list[i], why);
+			return;
+		}
+	shell_command(mend, sizeof(mend), "${EDITOR:-vi} %s", r->network_by);
+	doctor_say(d, HEALTH_FAIL, "configuration", mend, "CRI-O takes network %s, and none is "
+		   "called so: no pod begins", why);
 }
 
 void doctor_order(struct doctor *d)
@@ -83,6 +104,8 @@ void doctor_order(struct doctor *d)
 	for (size_t other = 1; other < d->n; other++)
 		for (size_t one = 0; one < other; one++)
 			compare(d, &d->list[one], &d->list[other]);
-	if (d->n > 1)
-		tell_the_first(d);
+	if (*d->runtime.network)
+		tell_the_named(d);
+	else if (d->n > 1)
+		tell_the_taken(d, d->list, "the first alone");
 }

@@ -446,6 +446,56 @@ plugin_faults() {
 	finds OK plugin "is version"
 }
 
+# CRI-O names its folders and the network in files of which the last goes before the others.
+crios_configuration() {
+	rm -rf "$T/runtime"
+	mkdir -p /etc/crio/crio.conf.d "$T/runtime"
+	cp "$T/bin/calico-ipam" "$T/bin/bridge" "$T/runtime"
+	printf '[plugins.cri.cni]\nbin_dir = "/none"\n' >/etc/containerd/config.toml
+	printf '[crio.network]\nplugin_dirs = ["/none"]\n' >/etc/crio/crio.conf
+	cat >/etc/crio/crio.conf.d/10-net.conf <<-END
+	[crio.runtime]
+	plugin_dirs = ["/wrong"]
+	[crio.network]
+	# plugin_dirs = ["/commented"]
+	plugin_dirs = [
+		"/absent",
+		"$T/runtime/",
+	]
+	END
+	asked_without_a_folder
+	ends_with 0
+	finds OK "plugins' folder" "/absent:$T/runtime, by plugin_dirs in /etc/crio/crio.conf.d/10-net.conf"
+	never "ctr --cni"
+	finds OK plugin "$T/runtime/calico-ipam is version"
+	rm "/etc/crio/crio.conf.d/10-net.conf" /etc/crio/crio.conf
+	printf '[crio]\n' >/etc/crio/crio.conf
+	asked_without_a_folder
+	finds OK plugin "/opt/cni/bin/calico-ipam is version"
+	never "plugins' folder"
+}
+
+# cni_default_network goes before the order of files.
+crios_network() {
+	printf '[crio.network]\ncni_default_network = "net1"\n' >/etc/crio/crio.conf
+	printf '{"cniVersion": "1.0.0", "name": "other", "type": "bridge", "bridge": "b2"}' >"$T/net.d/05-other.conf"
+	doctor
+	ends_with 0
+	finds OK configuration "of 2 networks kubelet's runtime takes \"net1\", as cni_default_network in /etc/crio/crio.conf says: $T/net.d/10-net1.conflist"
+	sed -i 's/net1/other/' /etc/crio/crio.conf
+	doctor
+	ends_with 0
+	finds WARN configuration "05-other.conf, which does not use calico-ipam, and not $T/net.d/10-net1.conflist"
+	rm "$T/net.d/05-other.conf"
+	doctor
+	ends_with 6
+	finds FAIL configuration 'CRI-O takes network "other", as cni_default_network in /etc/crio/crio.conf says, and none is called so'
+	EDITOR='sed -i /cni_default/d' mend configuration
+	doctor
+	ends_with 0
+	rm -r /etc/crio
+}
+
 asked_without_a_folder() {
 	status=0
 	"$CTL" doctor --conf-dir "$T/net.d" "$@" >"$T/out" 2>"$T/err" || status=$?
@@ -624,6 +674,8 @@ own_gateways_do_not_count
 asked_by_nobody
 plugin_faults
 the_runtimes_folder
+crios_configuration
+crios_network
 host_local_left_addresses
 slow_clock
 store_faults
