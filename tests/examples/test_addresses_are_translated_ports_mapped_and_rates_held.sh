@@ -26,7 +26,7 @@ container one
 attach dual-nat one
 reach one 192.0.2.2
 reach one 2001:db8::2
-sed 's/"ipMasq": true,//; s/dual-nat/plain/; s/cni-nat/cni-plain/; s/88/98/' "$EXAMPLES/local-bridge-nat.conflist" >"$T/net.d/plain.conflist"
+sed 's/"ipMasq": true,//; s/dual-nat/plain/; s/cni-nat/cni-plain/; s/78/98/' "$EXAMPLES/local-bridge-nat.conflist" >"$T/net.d/plain.conflist"
 container two
 attach plain two
 within 100 settled two
