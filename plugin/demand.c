@@ -58,9 +58,11 @@ static int read_pools(const struct cJSON *ipam, const char *name, const char **p
 	return 0;
 }
 
+/* Of each family that has no address yet. */
 static int read_exact_list(const struct cJSON *parent, const char *where,
 			   struct addr exact[N_FAMILIES], struct err *e)
 {
+	struct addr listed[N_FAMILIES] = { 0 };
 	struct cJSON *list = NULL;
 
 	if (json_get_array(parent, "ips", &list, e) < 0)
@@ -68,9 +70,12 @@ static int read_exact_list(const struct cJSON *parent, const char *where,
 	for (const struct cJSON *item = json_first(list); item; item = json_next(item)) {
 		if (!json_string(item))
 			return err_set(e, ERR_CONFIG, "%s must list addresses as strings", where);
-		if (exact_add(exact, json_string(item), where, ERR_CONFIG, e) < 0)
+		if (exact_add(listed, json_string(item), where, ERR_CONFIG, e) < 0)
 			return -1;
 	}
+	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
+		if (exact[f].family == FAMILY_NONE)
+			exact[f] = listed[f];
 	return 0;
 }
 
@@ -85,15 +90,13 @@ static int read_exact(const struct netconf *conf, const struct cni_args *args,
 	struct cJSON *outer = NULL, *cni = NULL, *runtime = NULL;
 
 	memcpy(exact, args->exact, sizeof(args->exact));
-	if (has_exact(exact))
-		return 0;
 	if (json_get_object(conf->tree, "args", &outer, e) < 0 ||
 	    json_get_object(outer, "cni", &cni, e) < 0 ||
 	    json_get_object(conf->tree, "runtimeConfig", &runtime, e) < 0)
 		return -1;
 	if (read_exact_list(cni, "args.cni.ips", exact, e) < 0)
 		return -1;
-	return has_exact(exact) ? 0 : read_exact_list(runtime, "runtimeConfig.ips", exact, e);
+	return read_exact_list(runtime, "runtimeConfig.ips", exact, e);
 }
 
 static int read_prefix(const struct cJSON *ipam, enum ipam_prefix *ret, struct err *e)

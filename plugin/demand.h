@@ -13,8 +13,9 @@
  * under calico they are not looked at.  Without `gateway`, a true isGateway or
  * isDefaultGateway beside `ipam` stands for "first".
  *
- * Exact addresses: IP= in CNI_ARGS, else args.cni.ips, else runtimeConfig.ips; the
- * first that has any wins, and just its families are wanted.
+ * Exact addresses: of each family the first in IP= of CNI_ARGS, args.cni.ips and
+ * runtimeConfig.ips (nerdctl's --ip and --ip6 come by the first and the last); once there
+ * is any, just its families are wanted.
  */
 #ifndef PLUGIN_DEMAND_H
 #define PLUGIN_DEMAND_H

@@ -140,14 +140,20 @@ START_TEST(more_pools_than_the_limit_are_refused)
 }
 END_TEST
 
-START_TEST(the_first_source_of_exact_addresses_wins_and_only_its_families_are_wanted)
+START_TEST(of_each_family_the_first_exact_address_wins_and_no_other_family_is_wanted)
 {
+	const char *first = "\"args\":{\"cni\":{\"ips\":[\"10.0.0.2\"]}},"
+			    "\"runtimeConfig\":{\"ips\":[\"10.0.0.3\"]}";
 	const char *both = "\"args\":{\"cni\":{\"ips\":[\"10.0.0.2\"]}},"
-			   "\"runtimeConfig\":{\"ips\":[\"fd00::3/64\"]}";
+			   "\"runtimeConfig\":{\"ips\":[\"fd00::3/64\",\"10.0.0.3\"]}";
 
-	ck_assert_int_eq(demand("bridge", both, "\"assign_ipv6\":\"true\""), 0);
+	ck_assert_int_eq(demand("bridge", first, "\"assign_ipv6\":\"true\""), 0);
 	ck_assert_uint_eq((unsigned)request.exact[FAMILY_4].n, 0x0a000002);
 	ck_assert(request.wanted[FAMILY_4] && !request.wanted[FAMILY_6]);
+	ck_assert_int_eq(demand("bridge", both, ""), 0);
+	ck_assert_uint_eq((unsigned)request.exact[FAMILY_4].n, 0x0a000002);
+	ck_assert_uint_eq((unsigned)request.exact[FAMILY_6].n, 3);
+	ck_assert(request.wanted[FAMILY_4] && request.wanted[FAMILY_6]);
 	ck_assert_int_eq(demand("bridge", "\"args\":{\"cni\":{\"ips\":[]}},"
 					  "\"runtimeConfig\":{\"ips\":[\"fd00::3/64\"]}", ""), 0);
 	ck_assert(!request.wanted[FAMILY_4] && request.wanted[FAMILY_6]);
@@ -155,15 +161,17 @@ START_TEST(the_first_source_of_exact_addresses_wins_and_only_its_families_are_wa
 }
 END_TEST
 
-START_TEST(an_address_in_cni_args_beats_the_others)
+START_TEST(an_address_in_cni_args_beats_the_others_of_its_family)
 {
-	char text[] = "{\"name\":\"n\",\"args\":{\"cni\":{\"ips\":[\"10.0.0.2\"]}}}";
+	char text[] = "{\"name\":\"n\",\"args\":{\"cni\":{\"ips\":[\"10.0.0.2\"]}},"
+		      "\"runtimeConfig\":{\"ips\":[\"fd00::7\"]}}";
 
 	ck_assert_int_eq(cni_args_read("IP=fd00::9", true, &args, &e), 0);
 	ck_assert_int_eq(netconf_parse(&conf, text, strlen(text), &e), 0);
 	ck_assert_int_eq(netconf_read(&conf, &e), 0);
 	ck_assert_int_eq(demand_read(&conf, &args, &request, &e), 0);
-	ck_assert(!request.wanted[FAMILY_4] && request.wanted[FAMILY_6]);
+	ck_assert(request.wanted[FAMILY_4] && request.wanted[FAMILY_6]);
+	ck_assert_uint_eq((unsigned)request.exact[FAMILY_4].n, 0x0a000002);
 	ck_assert_uint_eq((unsigned)request.exact[FAMILY_6].n, 9);
 }
 END_TEST
@@ -285,8 +293,8 @@ Suite *suite(void)
 	tcase_add_test(t, pools_keep_their_order);
 	tcase_add_test(t, more_pools_than_the_limit_are_refused);
 	tcase_add_test(t,
-		       the_first_source_of_exact_addresses_wins_and_only_its_families_are_wanted);
-	tcase_add_test(t, an_address_in_cni_args_beats_the_others);
+		       of_each_family_the_first_exact_address_wins_and_no_other_family_is_wanted);
+	tcase_add_test(t, an_address_in_cni_args_beats_the_others_of_its_family);
 	tcase_add_loop_test(t, the_prefix_follows_the_key_but_under_calico_calicos_rule, 0,
 			    ARRAY_LEN(prefixes));
 	tcase_add_loop_test(t, a_gateway_is_taken_from_the_key_or_implied_by_the_main_plugins, 0,
