@@ -6,20 +6,22 @@
 #
 #	server	kube-apiserver, kubectl
 #	node	kubelet, containerd, its shim, ctr, crictl, runc
+#	nerdctl	nerdctl
 #
-# Both parts, if none is given.  From the Go module proxy; what is built is kept.  Where Go is older
+# All parts, if none is given.  From the Go module proxy; what is built is kept.  Where Go is older
 # than Kubernetes asks for, a newer one comes from the proxy too.  runc needs libseccomp-dev.
 set -eu
 kubernetes=v1.36.3 staging=v0.36.3
 containerd=v2.3.7
 runc=v1.4.4
 cri=v1.37.0
+nerdctl=v2.2.1
 toolchain=go1.26.8 minor=26
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 folder=${1:-$root/build/test-tools/kubernetes}
 [ "$#" = 0 ] || shift
-[ "$#" != 0 ] || set -- server node
+[ "$#" != 0 ] || set -- server node nerdctl
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 [ -n "${HOME:-}" ] || export GOPATH="$root/build/go" GOCACHE="$root/build/go-cache"
@@ -108,10 +110,25 @@ build_runc() {
 	CGO_ENABLED=1 build runc $module -tags seccomp -ldflags "-s -w -X main.version=${runc#v}"
 }
 
+# Its helpers of tests need a module of its own that the proxy does not have.
+build_nerdctl() {
+	module=github.com/containerd/nerdctl/v2
+	source=$(fetched $module@$nerdctl)
+	rm -rf "$folder/module"
+	cp -R "$source" "$folder/module"
+	chmod -R u+w "$folder/module"
+	cd "$folder/module"
+	rm cmd/nerdctl/helpers/testing*.go
+	mkdir -p mod/tigron
+	printf 'module github.com/containerd/nerdctl/mod/tigron\n' >mod/tigron/go.mod
+	CGO_ENABLED=0 build nerdctl ./cmd/nerdctl -ldflags "-s -w -X $module/pkg/version.Version=$nerdctl"
+}
+
 build_part() {
 	case $1 in
 	server) versions="$kubernetes" ;;
 	node) versions="$kubernetes $containerd $runc $cri" ;;
+	nerdctl) versions="$nerdctl" ;;
 	*) stop "no part is called $1" ;;
 	esac
 	[ "$(cat "$folder/.built-$1" 2>/dev/null)" != "$versions" ] || return 0
@@ -125,6 +142,7 @@ build_part() {
 		build_crictl
 		build_runc
 		;;
+	nerdctl) build_nerdctl ;;
 	esac
 	rm -rf "$folder/module"
 	echo "$versions" >"$folder/.built-$1"
