@@ -88,7 +88,8 @@ done
 said "0 of 4 addresses are dead"
 
 say "stopped and started again"
-nerdctl stop web >/dev/null 2>&1
+nerdctl stop web >"$T/said" 2>&1
+said '[INFO]'
 holds_soon 2
 nerdctl start web >/dev/null
 has web $(inspected web)

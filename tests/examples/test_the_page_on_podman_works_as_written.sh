@@ -57,7 +57,7 @@ cut_power() {
 	for mounted in $(awk '$5 ~ "^/run/netns/netns-" || $5 ~ "^/var/lib/containers/storage/" { print $5 }' /proc/self/mountinfo | sort -r); do
 		umount -l "$mounted" 2>/dev/null || true
 	done
-	rm -rf /run/libpod /run/containers /run/runc /run/netns/netns-*
+	rm -rf /run/libpod /run/containers /run/runc /run/netns/netns-* /dev/shm/*
 	ip link del cni-nat
 	ip link del cni-ports
 	nft flush ruleset
@@ -68,6 +68,7 @@ install_plugin
 make_other_host
 mkdir -p /var/lib/containers
 mount -t tmpfs sandbox /var/lib/containers
+mount -t tmpfs sandbox /dev/shm
 make_images
 
 type_section docs/RUNTIMES.md 'podman 4' "s|^podman run|podman load -qi $T/debian.tar; &|"
@@ -111,12 +112,17 @@ podman restart two >/dev/null
 has two dual-nat 10.78.0.7 fd78::7
 podman network disconnect dual-nat two
 holds 2
-podman network connect dual-ports two
+podman network connect --ip 10.79.0.7 --ip6 fd79::7 dual-ports two
+has two dual-ports 10.79.0.7 fd79::7
 holds 4
 
 say "the power is cut, and what ran is started again"
 cut_power
-podman start web two >"$T/said" 2>&1 || fail "podman start: $(cat "$T/said")"
+podman start web >"$T/said" 2>&1 || fail "podman start: $(cat "$T/said")"
+refused "$T/said" podman start two
+said 'resource already exists: 10.79.0.7'
+podman start two >/dev/null
+has two dual-ports 10.79.0.7 fd79::7
 holds 4
 port_leads_into_the_container 8080
 podman rm -f web two theirs >/dev/null
