@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "base/process/mark.h"
 #include "base/process/relro.h"
+#include "base/process/standard.h"
 #include "ctl/cli/aside.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/help.h"
@@ -110,6 +111,7 @@ int main(int argc, char **argv)
 	int status;
 
 	relro_protect();
+	standard_open();
 	call.umask = umask(077);
 	buf_init(&call.out, OUTPUT_MAX);
 	status = answer(argc, argv, &call, &e) < 0 ? complain(&call, &e) : (int)call.status;

@@ -2,6 +2,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/process/relro.h"
+#include "base/process/standard.h"
 #include "base/version.h"
 #include "openstack/agent/agent.h"
 #include "openstack/config/command_line.h"
@@ -13,12 +14,13 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#define PROGRAM "calico-dhcp-agent"
 #define HOST_TEXT 256
 #define ONCE_MAX (1 << 24)	/* bytes of what --once prints */
 
 static int complain(const struct err *e)
 {
-	fprintf(stderr, "calico-dhcp-agent: %s\n", e->text);
+	fprintf(stderr, PROGRAM ": %s\n", e->text);
 	return 1;
 }
 
@@ -53,7 +55,7 @@ static int once(struct agent *a)
 	if (agent_once(a, &out, &e) < 0)
 		return complain(&e);
 	fputs(out.data, stdout);
-	return 0;
+	return standard_printed(PROGRAM);
 }
 
 /* Of all but the first three: libraries do not set it on each of theirs. */
@@ -110,13 +112,16 @@ int main(int argc, char *argv[])
 	struct err e = { 0 };
 
 	relro_protect();
-	prctl(PR_SET_NAME, "calico-dhcp-agent");	/* not that of /proc/self/exe */
+	standard_open();
+	prctl(PR_SET_NAME, PROGRAM);	/* not that of /proc/self/exe */
 	if (command_line_read(&c, argc, argv, &e) < 0)
 		return complain(&e);
 	if (c.help)
-		return fputs(command_line_help, stdout) < 0;
-	if (c.version)
-		return printf("calico-dhcp-agent " CALICO_IPAM_VERSION "%s\n", version_build) < 0;
+		fputs(command_line_help, stdout);
+	else if (c.version)
+		printf(PROGRAM " " CALICO_IPAM_VERSION "%s\n", version_build);
+	if (c.help || c.version)
+		return standard_printed(PROGRAM);
 	if (read_config(&c, &config, &e) < 0)
 		return complain(&e);
 	open_log(&c, &config);

@@ -8,6 +8,7 @@
 #include "base/process/heap.h"
 #include "base/process/mark.h"
 #include "base/process/relro.h"
+#include "base/process/standard.h"
 #include "base/version.h"
 #include "plugin/commands.h"
 #include "plugin/environment.h"
@@ -15,7 +16,6 @@
 #include "plugin/tally.h"
 #include "plugin/upgrade/upgrade.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,18 +25,6 @@
 MARK_EXECUTABLE("calico-ipam");
 
 #define HEAP 300000 /* bytes of a usual request */
-
-/*
- * A descriptor that came closed would be taken by the first file opened.  stdout is
- * opened for reading only, so that writing the answer still fails.
- */
-static void open_standard_fds(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) < 0)
-			open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
-	}
-}
 
 static void print_usage(FILE *to)
 {
@@ -53,7 +41,7 @@ static int run_options(const char *option)
 {
 	if (strcmp(option, "-v") == 0 || strcmp(option, "--version") == 0) {
 		printf(CALICO_IPAM_VERSION "%s\n", version_build);
-		return fflush(stdout) == 0 ? 0 : 1;
+		return standard_printed("calico-ipam");
 	}
 	/* One hyphen or two, as Go's flags are. */
 	if (strcmp(option, "-upgrade") == 0 || strcmp(option, "--upgrade") == 0)
@@ -81,7 +69,7 @@ int main(int argc, char **argv)
 
 	relro_protect();
 	heap_grow(HEAP);
-	open_standard_fds();
+	standard_open();
 	signal(SIGPIPE, SIG_IGN);
 	umask(077);
 	if (argc > 1)

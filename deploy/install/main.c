@@ -4,6 +4,7 @@
  * the image starts (deploy/image.sh), as the only process of its container.
  */
 #include "base/process/relro.h"
+#include "base/process/standard.h"
 #include "base/version.h"
 #include "deploy/install/keep.h"
 
@@ -43,6 +44,15 @@ static const struct option options[] = {
 	{ 0 },
 };
 
+static int print(int option)
+{
+	if (option == 'h')
+		fputs(help, stdout);
+	else
+		printf(CALICO_IPAM_VERSION "%s\n", version_build);
+	return standard_printed("calico-ipam-install");
+}
+
 static int wrong_use(void)
 {
 	fputs("calico-ipam-install: wrong use; see calico-ipam-install --help\n", stderr);
@@ -74,13 +84,12 @@ int main(int argc, char **argv)
 	int option;
 
 	relro_protect();
+	standard_open();
 	signal(SIGPIPE, SIG_IGN);
 	umask(022);
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option == 'h')
-			return fputs(help, stdout) < 0;
-		if (option == 'v')
-			return printf(CALICO_IPAM_VERSION "%s\n", version_build) < 0;
+		if (option == 'h' || option == 'v')
+			return print(option);
 		if (option == '?')
 			return wrong_use();
 		*(option == 'b' ? &n.bin_dir : option == 'n' ? &n.net_dir : &n.from) = optarg;
