@@ -138,6 +138,28 @@ static DIR *open_folder(const char *folder, struct err *e)
 	return dir;
 }
 
+static bool is_host_locals(const char *name)
+{
+	struct addr addr;
+
+	return addr_parse(name, &addr) == 0 || strcmp(name, "lock") == 0 ||
+	       strncmp(name, "last_reserved_ip.", 17) == 0;
+}
+
+int host_local_refuse_other(const char *folder, struct err *e)
+{
+	DIR *dir __cleanup(close_folder) = open_folder(folder, e);
+	const struct dirent *d;
+
+	if (!dir)
+		return -1;
+	while ((d = readdir(dir)))
+		if (is_host_locals(d->d_name))
+			return 0;
+	return err_set(e, ERR_NOT_FOUND, "%s is no folder of host-local's: it holds neither an "
+		       "address nor a lock; name that of the network (DATADIR/NETWORK)", folder);
+}
+
 int host_local_read(const char *folder, struct deadline until, struct host_local *ret,
 		    struct err *e)
 {

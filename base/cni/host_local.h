@@ -31,6 +31,12 @@ struct host_local {
 };
 
 /*
+ * ERR_NOT_FOUND if there is no such folder, or if it holds neither an address nor anything
+ * else that host-local puts beside them: so is the folder that networks' folders are in.
+ */
+int host_local_refuse_other(const char *folder, struct err *e);
+
+/*
  * Takes the lock and reads all; what is no address (last_reserved_ip.0, lock) is passed
  * over.  ERR_NOT_FOUND if there is no such folder; ERR_DECODE names a file whose
  * content is not a container id and an interface.

@@ -104,6 +104,17 @@ again() {
 	plugin DEL second
 }
 
+# --dir is the folder of one network: with host-local's dataDir nothing would be taken over, and all given away again.
+another_folder_is_refused() {
+	reserve first eth0 "$v4, $v6"
+	exits 3 "$CTL_PLAIN" --config "$T/10-net1.conflist" upgrade-from-host-local --dir "$T/networks"
+	says "$T/err" "$T/networks is no folder of host-local's"
+	silent "$T/out"
+	[ ! -e "$T/networks/lock" ] || fail "a file was made in a folder that is not host-local's"
+	upgrade 0
+	plugin DEL first
+}
+
 # taken ADDRESS-FILE-NAME: somebody else has the address; nothing is removed.
 conflicts() {
 	reserve first eth0 "$v4, $v6"
@@ -157,6 +168,7 @@ job() {
 		take_over
 		released_by_del
 		again
+		another_folder_is_refused
 		conflicts
 		waits_for_the_lock
 		rm -rf "$T/networks"
