@@ -7,6 +7,7 @@
 #include "ctl/cli/progress.h"
 #include "ctl/cli/yaml.h"
 #include "ctl/inspect/holders.h"
+#include "ctl/inspect/left_out.h"
 #include "ctl/inspect/ranges.h"
 #include "ipam/audit/stir.h"
 
@@ -63,6 +64,7 @@ static int read_all(struct store *store, struct shown *s, struct err *e)
 		return -1;
 	progress_end(&s->progress);
 	aside_rest(s->unreadable, "blocks cannot be read; calico-ipamctl check lists them");
+	left_out_tell(&s->utilization);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "ctl/cli/aside.h"
+#include "ctl/inspect/left_out.h"
 #include "ipam/record/host.h"
 
 #include <inttypes.h>
@@ -326,6 +327,8 @@ int drawing_make(struct drawing *d, struct datastore *ds, struct err *e)
 		return -1;
 	progress_end(&d->progress);
 	aside_rest(d->unreadable, "blocks cannot be read; calico-ipamctl check lists them");
+	if (!d->quiet)
+		left_out_tell(&d->audit.utilization);
 	put_sums(d, datastore_traits(ds)->place);
 	return d->out->failed ? err_set(e, ERR_LIMIT, "out of memory, or a page of more than %zu "
 					"bytes", d->out->limit) : 0;

@@ -37,8 +37,18 @@ all() {
 	told "$1" "${2:+and $2 more reservations cannot be read}" reservation list
 }
 
+# What is shown stands without them: said in a sentence each, with the first.
+left_out() {
+	for command in show "map $T/map.html"; do
+		exits 0 "$CTL" $command
+		says "$T/err" "pools that cannot be read and are left out: $1 (record $v3/ippools/broken-1: "
+		says "$T/err" "what they keep counts as free: $1 ("
+	done
+}
+
 broken 10
 all 10 ''
+left_out 10
 broken 12
 all 10 2
 exits 0 "$CTL" show -o json
