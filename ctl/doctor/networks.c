@@ -152,7 +152,10 @@ static const char *mend_unready(struct conf *c, const char *text, char out[DOCTO
 
 	if (mend)
 		return mend;
-	if (strstr(text, "No IPs available"))
+	if (strstr(text, "kubectl get nodes"))
+		shell_command(out, DOCTOR_MEND, "kubectl get nodes  # and name one of them as "
+			      "nodename: ${EDITOR:-vi} %s", c->path);
+	else if (strstr(text, "No IPs available"))
 		shell_command(out, DOCTOR_MEND, PROGRAM "--config %s reclaim  # then add a pool: "
 			      "pool create NAME --cidr CIDR", c->path);
 	else if (strstr(text, "pool"))

@@ -29,10 +29,24 @@ int candidates_read(struct candidates *c, const struct draft *d, struct err *e)
 	return 0;
 }
 
+static int tell_no_node(const struct draft *d, const char *node, struct err *e)
+{
+	char word[SHELL_WORD_SHORT];
+
+	/* Kubernetes' own, where its namespaces are: no command of ours makes one. */
+	if (d->plan->namespaces)
+		return err_set(e, ERR_NOT_FOUND, "resource does not exist: Node(%.100s): node "
+			       "\"%.100s\" is not in the store; set nodename to one of those of: "
+			       "kubectl get nodes", node, node);
+	return err_set(e, ERR_NOT_FOUND, "resource does not exist: Node(%.100s): node \"%.100s\" "
+		       "is not in the store; start calico-node on it, or: calico-ipamctl node "
+		       "create %s", node, node, shell_word(node, word, sizeof(word)));
+}
+
 int candidates_read_node(struct candidates *c, struct draft *d, const char *node, struct err *e)
 {
-	char key[KEY_TEXT], word[SHELL_WORD_SHORT];
 	const struct record *record;
+	char key[KEY_TEXT];
 
 	if (key_of_node(node, key, e) < 0)
 		return -1;
@@ -44,9 +58,7 @@ int candidates_read_node(struct candidates *c, struct draft *d, const char *node
 		return 0;
 	if (resource_check_name("node", node, e) < 0)
 		return err_set(e, ERR_CONFIG, "%.400s; set nodename to such a name", e->text);
-	return err_set(e, ERR_NOT_FOUND, "resource does not exist: Node(%.100s): node \"%.100s\" "
-		       "is not in the store; start calico-node on it, or: calico-ipamctl node "
-		       "create %s", node, node, shell_word(node, word, sizeof(word)));
+	return tell_no_node(d, node, e);
 }
 
 const struct pool *candidates_holding(const struct candidates *c, struct addr a, bool disabled_too)

@@ -58,6 +58,13 @@ finds OK "Calico's CRDs" "crd.projectcalico.org/v1: all kinds are there"
 finds OK rights "$account may do all that Calico's CNI role may"
 finds WARN certificate-authority "what the kubeconfig holds expires in 1 days"
 
+# A node that Kubernetes does not have: no command of ours makes one.
+mkdir "$T/bin"
+ln -s "$PLUGIN" "$T/bin/calico-ipam"
+"$CTL" doctor --conf-dir "$T/net.d" --cni-path "$T/bin" >"$T/out" 2>&1 || true
+finds FAIL ready 'node "node-1" is not in the store; set nodename to one of those of: kubectl get nodes' \
+	"kubectl get nodes  # and name one of them as nodename: \${EDITOR:-vi} $T/net.d/10-net.conflist"
+
 # A group that is not there.
 doctor "$KUBE/calico-kubeconfig" '"calico_api_group": "projectcalico.org/v3",'
 finds FAIL "Calico's CRDs" "projectcalico.org/v3: the server has no IPAMBlock, IPAMConfiguration, IPAMHandle, BlockAffinity, ClusterInformation, IPPool, IPReservation" \
