@@ -55,14 +55,19 @@ enter_sandbox() {
 		timeout -k 5 "${SANDBOX_SECONDS:-280}" sh "$0"
 }
 
+# writable_copy FOLDER: what is written to this folder of the machine's ends with the sandbox.
+writable_copy() {
+	mkdir -p "$T/.$1/upper" "$T/.$1/work"
+	mount -t overlay -o "lowerdir=/$1,upperdir=$T/.$1/upper,workdir=$T/.$1/work" sandbox "/$1" ||
+		skip "this machine does not allow overlay mounts"
+}
+
 furnish_sandbox() {
 	T=$(mktemp -d)
 	mount -t tmpfs sandbox "$T"
 	mount -t tmpfs sandbox /run
 	for room in etc opt var/lib; do
-		mkdir -p "$T/.$room/upper" "$T/.$room/work"
-		mount -t overlay -o "lowerdir=/$room,upperdir=$T/.$room/upper,workdir=$T/.$room/work" \
-			sandbox "/$room" || skip "this machine does not allow overlay mounts"
+		writable_copy $room
 	done
 	# Networks of the machine's own packages are not the sandbox's.
 	rm -f /etc/cni/net.d/*

@@ -4,8 +4,8 @@
 export SANDBOX_SECONDS=1100
 . "$SOURCE/tests/sandbox.inc.sh"
 
-mkdir -p "$T/.local/upper" "$T/.local/work" "$T/lib/systemd"
-mount -t overlay -o "lowerdir=/usr/local,upperdir=$T/.local/upper,workdir=$T/.local/work" sandbox /usr/local
+mkdir -p "$T/lib/systemd"
+writable_copy usr/local
 rm -rf /etc/cni /opt/cni /usr/local/bin/calico-ipamctl
 PATH=/usr/local/bin:$PATH
 cd "$SOURCE"

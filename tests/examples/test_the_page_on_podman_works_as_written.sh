@@ -69,6 +69,7 @@ make_other_host
 mkdir -p /var/lib/containers
 mount -t tmpfs sandbox /var/lib/containers
 mount -t tmpfs sandbox /dev/shm
+writable_copy var/cache
 make_images
 
 type_section docs/RUNTIMES.md 'podman 4' "s|^podman run|podman load -qi $T/debian.tar; &|"
