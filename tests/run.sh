@@ -31,7 +31,7 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 
 packages="gcc clang libclang-rt-dev clang-tidy cppcheck libc6-dev make cmake pkg-config libcjson-dev libcurl4-openssl-dev libssl-dev uuid-dev liblmdb-dev libyaml-dev libnl-3-dev libmicrohttpd-dev libnghttp2-dev libseccomp-dev check
-	etcd-server etcd-client containerd runc busybox-static iproute2 iputils-ping openssl dnsmasq-base isc-dhcp-client dhcpcd-base ndisc6 systemd
+	etcd-server etcd-client containerd runc conmon busybox-static iproute2 iputils-ping openssl dnsmasq-base isc-dhcp-client dhcpcd-base ndisc6 systemd
 	ca-certificates patch procps bsdutils util-linux prometheus chromium chromium-driver curl valgrind containernetworking-plugins podman rpm jq iptables nftables zsh fish debootstrap"
 
 . tests/packages.inc.sh

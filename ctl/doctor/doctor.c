@@ -109,7 +109,7 @@ const struct command doctor_command = {
 	.options = {
 		{ .name = "cni-path", .argument = "DIR",
 		  .help = "where the plugins are; default: as CRI-O's or containerd's "
-			  "says, else /opt/cni/bin" },
+			  "configuration says, else /opt/cni/bin" },
 		{ .name = "conf-dir", .argument = "DIR",
 		  .help = "where the network configurations are (/etc/cni/net.d)" },
 		{ .name = "openstack", .help = "of a compute host: the DHCP agent and its guests" },

@@ -7,6 +7,7 @@
 #	server	kube-apiserver, kubectl
 #	node	kubelet, containerd, its shim, ctr, crictl, runc
 #	nerdctl	nerdctl
+#	crio	CRI-O, its pinns, and copyimg, which puts an image into its storage
 #
 # All parts, if none is given.  From the Go module proxy; what is built is kept.  Where Go is older
 # than Kubernetes asks for, a newer one comes from the proxy too.  runc needs libseccomp-dev.
@@ -16,12 +17,13 @@ containerd=v2.3.7
 runc=v1.4.4
 cri=v1.37.0
 nerdctl=v2.2.1
+crio=v1.34.0
 toolchain=go1.26.8 minor=26
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 folder=${1:-$root/build/test-tools/kubernetes}
 [ "$#" = 0 ] || shift
-[ "$#" != 0 ] || set -- server node nerdctl
+[ "$#" != 0 ] || set -- server node nerdctl crio
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 [ -n "${HOME:-}" ] || export GOPATH="$root/build/go" GOCACHE="$root/build/go-cache"
@@ -124,11 +126,23 @@ build_nerdctl() {
 	CGO_ENABLED=0 build nerdctl ./cmd/nerdctl -ldflags "-s -w -X $module/pkg/version.Version=$nerdctl"
 }
 
+# copyimg is one of its tests' programs.
+build_crio() {
+	module=github.com/cri-o/cri-o
+	take $module $crio
+	for name in cmd/crio test/copyimg; do
+		CGO_ENABLED=1 build "${name#*/}" "$module/$name" -ldflags "-s -w" \
+			-tags "containers_image_ostree_stub containers_image_openpgp exclude_graphdriver_btrfs seccomp"
+	done
+	cc -std=c99 -Os -static -o "$folder/pinns" "$source"/pinns/src/*.c
+}
+
 build_part() {
 	case $1 in
 	server) versions="$kubernetes" ;;
 	node) versions="$kubernetes $containerd $runc $cri" ;;
 	nerdctl) versions="$nerdctl" ;;
+	crio) versions="$crio" ;;
 	*) stop "no part is called $1" ;;
 	esac
 	[ "$(cat "$folder/.built-$1" 2>/dev/null)" != "$versions" ] || return 0
@@ -143,6 +157,7 @@ build_part() {
 		build_runc
 		;;
 	nerdctl) build_nerdctl ;;
+	crio) build_crio ;;
 	esac
 	rm -rf "$folder/module"
 	echo "$versions" >"$folder/.built-$1"

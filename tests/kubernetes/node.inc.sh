@@ -247,15 +247,19 @@ cut_power() {
 	ip link del cni0
 }
 
-# What a sandbox does not end by itself: control groups.
+# end_control_groups NAME: a sandbox does not end them by itself.
+end_control_groups() {
+	for try in 1 2 3 4 5 6 7 8 9 10; do
+		for folder in "/sys/fs/cgroup/$1" /sys/fs/cgroup/*/"$1"; do
+			[ ! -d "$folder" ] || find "$folder" -depth -type d -exec rmdir {} + 2>/dev/null || true
+		done
+		[ -n "$(find /sys/fs/cgroup -maxdepth 2 -name "$1")" ] || break
+		sleep 0.2
+	done
+}
+
 end_node() {
 	kill_services
 	kill_containers
-	for try in 1 2 3 4 5 6 7 8 9 10; do
-		for folder in /sys/fs/cgroup/k8s.io /sys/fs/cgroup/*/k8s.io; do
-			[ ! -d "$folder" ] || find "$folder" -depth -type d -exec rmdir {} + 2>/dev/null || true
-		done
-		[ -n "$(find /sys/fs/cgroup -maxdepth 2 -name k8s.io)" ] || break
-		sleep 0.2
-	done
+	end_control_groups k8s.io
 }

@@ -12,44 +12,6 @@ use_store "CALICO_DATASTORE_TYPE=local" "CALICO_LOCAL_PATH=$T/store"
 . "$SOURCE/tests/kubernetes/node.inc.sh"
 . "$SOURCE/tests/kubernetes/sandboxes.inc.sh"
 
-# begin_sandboxes NAME...: all at once, whatever becomes of them.
-begin_sandboxes() {
-	began=
-	for name in "$@"; do
-		begin_sandbox "$name" &
-		began="$began $!"
-	done
-}
-
-await_sandboxes() {
-	for process in $began; do
-		wait "$process" || true
-	done
-}
-
-# Of containers that have addresses, by the store.
-holders() {
-	ctl show --addresses -o wide | sed -n 's/.*net1\.\([0-9a-f]\{64\}\).*/\1/p' | sort -u
-}
-
-ready() {
-	crictl_ pods -q --state Ready | sort
-}
-
-# Each sandbox that is ready has its addresses, and nobody else.
-nobody_else_holds() {
-	ready >"$T/ready"
-	holders | cmp -s - "$T/ready" || {
-		holders >"$T/holders"
-		fail "who holds addresses, and who is ready: $(diff "$T/holders" "$T/ready")"
-	}
-	say "$(wc -l <"$T/ready") sandboxes are ready, and nobody else has an address"
-}
-
-at_least_so_many_hold() {
-	[ "$(holders | wc -l)" -ge "$1" ]
-}
-
 kill_containerd() {
 	kill -KILL "$containerd_process"
 	wait "$containerd_process" 2>/dev/null || true
@@ -85,13 +47,6 @@ lose_power() {
 	reboot_as "$1"
 }
 
-# As kubelet does with those that are not ready.
-remove_sandboxes() {
-	for sandbox in $(crictl_ pods -q --state NotReady); do
-		crictl_ rmp -f "$sandbox" >/dev/null || fail "rmp $sandbox"
-	done
-}
-
 boot() {
 	ctl reclaim --boot --yes >"$T/said" 2>"$T/log" || fail "reclaim --boot: $(cat "$T/said" "$T/log")"
 	holds 0
@@ -103,28 +58,28 @@ network 10-net1.conflist 1.0.0 net1 "$BRIDGE" '"prefix": "pool", "gateway": "fir
 begin_containerd
 
 say "killed while thirty begin, beside three that live"
-begin_sandboxes live-1 live-2 live-3
+start_sandboxes live-1 live-2 live-3
 await_sandboxes
 nobody_else_holds
-begin_sandboxes $(seq -f 'many-%g' 30)
+start_sandboxes $(seq -f 'many-%g' 30)
 within 100 at_least_so_many_hold 8
 kill_containerd
 await_sandboxes
 start_containerd
 reclaim
-remove_sandboxes
+remove_dead_sandboxes
 reclaim
 nobody_else_holds
 grep -q "$(cat "$T/sandbox.live-1")" "$T/ready" || fail "a sandbox that lived is not ready any more"
 
 say "power lost while ten begin"
-begin_sandboxes $(seq -f 'more-%g' 10)
+start_sandboxes $(seq -f 'more-%g' 10)
 within 100 at_least_so_many_hold 6
 lose_power 00000001-0000-4000-8000-000000000000
 await_sandboxes
 boot
-remove_sandboxes
-begin_sandboxes new-1 new-2
+remove_dead_sandboxes
+start_sandboxes new-1 new-2
 await_sandboxes
 reclaim
 nobody_else_holds
@@ -142,7 +97,7 @@ lose_power 00000002-0000-4000-8000-000000000000
 rm -rf "$T/containerd" /var/lib/cni
 boot
 ctr_ images import "$T/image.tar" >/dev/null
-begin_sandboxes newer-1 newer-2
+start_sandboxes newer-1 newer-2
 await_sandboxes
 reclaim
 nobody_else_holds
