@@ -102,21 +102,22 @@ int overlapping_read(struct datastore *ds, const struct survey *s,
 }
 
 /* Another call's, or somebody else's of that name, which may hold something else. */
-static int judge_existing(struct datastore *ds, const struct overlap *o, const char *name,
+static int judge_existing(struct datastore *ds, const struct reservation_spec *spec,
 			  struct err *e)
 {
-	struct cidrs reserved __cleanup(cidrs_done) = { 0 };
+	struct reservation_update_request same = { .spec = *spec, .terms.dry_run = true };
+	struct reservation_update_answer answer = { 0 };
 	char cidr[CIDR_TEXT];
 
 	err_reset(e);
-	if (read_reserved(ds, &reserved, e) < 0)
-		return -1;
-	for (size_t i = 0; i < reserved.n; i++)
-		if (cidr_holds_cidr(reserved.list[i], o->cidr))
-			return 0;
-	cidr_print(o->cidr, cidr);
-	return err_set(e, ERR_EXISTS, "reservation %s is there, and does not hold %s: "
-		       "calico-ipamctl reservation delete %s, then --fix again", name, cidr, name);
+	if (ipam_update_reservation(ds, &same, &answer, e) < 0)
+		return err_wrap(e, "reservation %s", spec->name);
+	if (!answer.changed)
+		return 0;
+	cidr_print(*spec->cidrs, cidr);
+	return err_set(e, ERR_EXISTS, "reservation %s is there, and holds something else than %s: "
+		       "calico-ipamctl reservation delete %s, then --fix again", spec->name, cidr,
+		       spec->name);
 }
 
 static int reserve(struct datastore *ds, const struct overlap *o, struct err *e)
@@ -133,7 +134,7 @@ static int reserve(struct datastore *ds, const struct overlap *o, struct err *e)
 		return 0;
 	if (e->kind != ERR_EXISTS)
 		return err_wrap(e, "reservation %s", name);
-	return judge_existing(ds, o, name, e);
+	return judge_existing(ds, &r.spec, e);
 }
 
 int overlapping_reserve(struct datastore *ds, const struct overlapping *o, size_t *ret_n,

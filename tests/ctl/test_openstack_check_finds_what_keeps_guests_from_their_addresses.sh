@@ -111,7 +111,7 @@ exits 0 "$CTL" delete -f "$T/pools.yaml" --yes
 # A reservation of that name which holds something else is none of it, and is told.
 exits 0 "$CTL" reservation create openstack-10.28.0.0-24 --cidr 10.99.0.0/24
 exits 4 "$CTL" openstack check --fix
-says "$T/err" "reservation openstack-10.28.0.0-24 is there, and does not hold 10.28.0.0/24"
+says "$T/err" "reservation openstack-10.28.0.0-24 is there, and holds something else than 10.28.0.0/24"
 exits 0 "$CTL" reservation delete openstack-10.28.0.0-24 --yes
 exits 6 "$CTL" openstack check --fix
 says "$T/out" "1 overlap of pools with Neutron's subnets and ports reserved"
