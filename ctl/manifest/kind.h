@@ -32,6 +32,13 @@ struct writing {
 	struct buf before, after;	/* the resource as JSON; empty: there is none */
 };
 
+/* One of several that are to be created. */
+struct creation {
+	const struct manifest *manifest;
+	struct writing *writing;
+	struct err error;	/* ERR_NONE: it was */
+};
+
 /* A column of its table: the value at a path (jsonpath.h). */
 struct kind_column {
 	const char *heading, *path;
@@ -54,6 +61,8 @@ struct kind {
 	/* ERR_EXISTS; and the verb's own. */
 	int (*create)(struct datastore *ds, const struct manifest *m, struct writing *w,
 		      struct err *e);
+	/* In its place, where each of a kind is compared with all: several of different names. */
+	void (*create_all)(struct datastore *ds, struct creation *list, size_t n);
 	/* ERR_NOT_FOUND, ERR_CONFLICT; and the verb's own. */
 	int (*update)(struct datastore *ds, const struct manifest *m, struct writing *w,
 		      struct err *e);

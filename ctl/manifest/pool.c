@@ -7,6 +7,8 @@
 #include "ipam/pool/delete.h"
 #include "ipam/pool/pools.h"
 
+#include <stdlib.h>
+
 /* What spec says; "", 0 and false where it says nothing. */
 struct said {
 	const char *cidr, *node_selector, *namespace_selector, *ipip_mode, *vxlan_mode,
@@ -61,34 +63,72 @@ static int read_spec(const struct manifest *m, struct said *s, struct err *e)
 	return 0;
 }
 
-static int create(struct datastore *ds, const struct manifest *m, struct writing *w, struct err *e)
-{
-	struct metadata metadata __cleanup(metadata_done) = { 0 };
-	struct pool_create_request r = { .now_ns = clock_now_ns(), .terms = manifest_terms(w) };
-	struct said s;
+/* What a request points into. */
+struct wanted {
+	struct said said;
+	struct metadata metadata;	/* owned */
+};
 
-	if (read_spec(m, &s, e) < 0 || metadata_read(m, &metadata, e) < 0)
+static int read_request(const struct manifest *m, struct writing *w, struct wanted *wanted,
+			struct pool_create_request *ret, struct err *e)
+{
+	const struct said *s = &wanted->said;
+
+	if (read_spec(m, &wanted->said, e) < 0 || metadata_read(m, &wanted->metadata, e) < 0)
 		return -1;
-	r.spec = (struct pool_spec){
+	*ret = (struct pool_create_request){ .now_ns = clock_now_ns(), .terms = manifest_terms(w) };
+	ret->spec = (struct pool_spec){
 		.name = m->name,
-		.cidr = s.cidr,
-		.block_len = (unsigned)s.block_len,
-		.node_selector = s.node_selector,
-		.namespace_selector = s.namespace_selector,
-		.ipip_mode = s.ipip_mode,
-		.vxlan_mode = s.vxlan_mode,
-		.assignment_mode = s.assignment_mode,
-		.allowed_uses = { s.uses[0], s.uses[1], s.uses[2] },
-		.n_allowed_uses = s.n_uses,
-		.nat_outgoing = s.nat_outgoing,
-		.disabled = s.disabled,
-		.disable_bgp_export = s.disable_bgp_export,
-		.labels = metadata.labels_if_any,
-		.annotations = metadata.annotations_if_any,
+		.cidr = s->cidr,
+		.block_len = (unsigned)s->block_len,
+		.node_selector = s->node_selector,
+		.namespace_selector = s->namespace_selector,
+		.ipip_mode = s->ipip_mode,
+		.vxlan_mode = s->vxlan_mode,
+		.assignment_mode = s->assignment_mode,
+		.allowed_uses = { s->uses[0], s->uses[1], s->uses[2] },
+		.n_allowed_uses = s->n_uses,
+		.nat_outgoing = s->nat_outgoing,
+		.disabled = s->disabled,
+		.disable_bgp_export = s->disable_bgp_export,
+		.labels = wanted->metadata.labels_if_any,
+		.annotations = wanted->metadata.annotations_if_any,
 	};
-	uid_new(r.uid);
+	uid_new(ret->uid);
 	w->changed = true;
-	return ipam_create_pool(ds, &r, e);
+	return 0;
+}
+
+/* One that cannot be read is left out. */
+static void create_those(struct datastore *ds, struct creation *list, size_t n,
+			 struct wanted *wanted, struct pool_creation *pools)
+{
+	size_t n_pools = 0, at = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (read_request(list[i].manifest, list[i].writing, &wanted[i],
+				 &pools[n_pools].request, &list[i].error) == 0)
+			n_pools++;
+	ipam_create_pools(ds, pools, n_pools);
+	for (size_t i = 0; i < n; i++)
+		if (!list[i].error.kind)
+			list[i].error = pools[at++].error;
+}
+
+static void create_all(struct datastore *ds, struct creation *list, size_t n)
+{
+	struct wanted *wanted = calloc(n + 1, sizeof(*wanted));
+	struct pool_creation *pools = calloc(n + 1, sizeof(*pools));
+
+	if (wanted && pools)
+		create_those(ds, list, n, wanted, pools);
+	for (size_t i = 0; i < n; i++)
+		if (wanted && pools)
+			metadata_done(&wanted[i].metadata);
+		else
+			err_set(&list[i].error, ERR_INTERNAL, "out of memory");
+	free(wanted);
+	free(pools);
 }
 
 static enum pool_switch switch_of(bool on)
@@ -162,7 +202,7 @@ const struct kind pool_kind = {
 		{ .heading = "SELECTOR", .path = ".spec.nodeSelector", .otherwise = "all()" },
 	},
 	.list = list,
-	.create = create,
+	.create_all = create_all,
 	.update = update,
 	.delete = delete,
 };

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define DIFFERENCE_MAX (64 << 20)	/* bytes of one resource's */
+#define RUN_MAX 1000	/* resources that are created together */
 
 enum verb { VERB_APPLY, VERB_CREATE, VERB_REPLACE, VERB_DIFF };
 
@@ -27,12 +28,22 @@ struct job {
 	struct buf difference;	/* of the resource at hand, if that is wanted */
 	bool any;	/* resource differs */
 	struct pool_names pools;	/* its list owned: those that were written */
+	struct one *ones;	/* owned, RUN_MAX of them: the resources at hand */
+	struct creation *creations;	/* owned, likewise: which of them are created */
 	enum err_kind failed;	/* the first that did; ERR_NONE: none */
 };
 
 static const struct column columns[] = {
 	{ .name = "kind" }, { .name = "name" }, { .name = "result" }, { .name = "dryRun" },
 	{ .name = "difference" },
+};
+
+/* One resource on its way. */
+struct one {
+	const struct manifest *m;
+	struct writing w;
+	const char *result;	/* NULL: none yet */
+	struct err error;
 };
 
 static bool is_there(struct job *j, const struct manifest *m, struct err *e)
@@ -42,37 +53,57 @@ static bool is_there(struct job *j, const struct manifest *m, struct err *e)
 	return m->kind->list(j->store.ds, m->name, items, e) == 0 && json_first(items);
 }
 
-static int create(struct job *j, const struct manifest *m, struct writing *w,
-		  const char **ret_result, struct err *e)
+static int check_creation(struct job *j, struct one *o, struct err *e)
 {
-	if (j->verb == VERB_CREATE && w->revision)
+	if (o->w.revision)
 		return err_set(e, ERR_CONFIG, "error with field Metadata.ResourceVersion = '%llu' "
 			       "(field must not be set for a Create request)",
-			       (unsigned long long)w->revision);
-	if (j->verb == VERB_CREATE && call_option(j->call, "skip-exists", 0) &&
-	    is_there(j, m, e)) {
-		*ret_result = "unchanged";
-		return 0;
-	}
-	if (e->kind)
-		return -1;
-	*ret_result = "created";
-	return m->kind->create(j->store.ds, m, w, e);
+			       (unsigned long long)o->w.revision);
+	if (call_option(j->call, "skip-exists", 0) && is_there(j, o->m, e))
+		o->result = "unchanged";
+	return e->kind ? -1 : 0;
 }
 
-/* What is not there is created, unless only a replacement is wanted. */
-static int update(struct job *j, const struct manifest *m, struct writing *w,
-		  const char **ret_result, struct err *e)
+/* Updates what is there; what is to be created is left without a result. */
+static int begin(struct job *j, struct one *o, struct err *e)
 {
-	if (m->kind->update(j->store.ds, m, w, e) < 0) {
-		if (e->kind != ERR_NOT_FOUND || j->verb == VERB_REPLACE)
-			return -1;
-		err_reset(e);
-		return create(j, m, w, ret_result, e);
+	store_go_on(&j->store);
+	o->w.dry_run = j->dry_run;
+	if (manifest_revision(o->m, &o->w.revision, e) < 0)
+		return -1;
+	if (j->verb == VERB_CREATE)
+		return check_creation(j, o, e);
+	if (o->m->kind->update(j->store.ds, o->m, &o->w, e) == 0) {
+		o->result = !o->w.changed ? "unchanged" :
+			    j->verb == VERB_REPLACE ? "replaced" : "configured";
+		return 0;
 	}
-	*ret_result = !w->changed ? "unchanged" : j->verb == VERB_REPLACE ? "replaced" :
-									    "configured";
+	if (e->kind != ERR_NOT_FOUND || j->verb == VERB_REPLACE)
+		return -1;
+	err_reset(e);
 	return 0;
+}
+
+static void create(struct job *j, size_t n)
+{
+	const struct kind *kind = j->ones->m->kind;
+	struct creation *list = j->creations;
+	size_t n_list = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!j->ones[i].result && !j->ones[i].error.kind)
+			list[n_list++] = (struct creation){ j->ones[i].m, &j->ones[i].w, { 0 } };
+	store_go_on(&j->store);
+	if (kind->create_all)
+		kind->create_all(j->store.ds, list, n_list);
+	else if (n_list)
+		kind->create(j->store.ds, list->manifest, list->writing, &list->error);
+	for (size_t i = 0; i < n; i++) {
+		if (j->ones[i].result || j->ones[i].error.kind)
+			continue;
+		j->ones[i].error = list++->error;
+		j->ones[i].result = "created";
+	}
 }
 
 static int compare(struct job *j, const char *name, const struct writing *w, struct err *e)
@@ -106,41 +137,59 @@ static void tell(struct job *j, const struct manifest *m, const char *result)
 	buf_add(&call->out, j->difference.data, j->difference.len);
 }
 
-static int write_one(struct job *j, const struct manifest *m, struct writing *w, struct err *e)
+static int finish(struct job *j, const struct one *o, struct err *e)
 {
 	struct buf name __cleanup(buf_done) = BUF(512);
-	const char *result = NULL;
 
-	store_go_on(&j->store);
-	w->dry_run = j->dry_run;
-	if (manifest_revision(m, &w->revision, e) < 0 ||
-	    (j->verb == VERB_CREATE ? create : update)(j, m, w, &result, e) < 0)
-		return -1;
 	buf_reset(&j->difference);
-	buf_printf(&name, "%s/%s", m->kind->word, m->name);
-	if (j->dry_run && w->changed && compare(j, name.data, w, e) < 0)
+	buf_printf(&name, "%s/%s", o->m->kind->word, o->m->name);
+	if (j->dry_run && o->w.changed && compare(j, name.data, &o->w, e) < 0)
 		return -1;
-	j->any |= w->changed;
-	if (w->changed && !j->dry_run && m->kind == &pool_kind)
-		j->pools.list[j->pools.n++] = m->name;
-	tell(j, m, result);
+	j->any |= o->w.changed;
+	if (o->w.changed && !j->dry_run && o->m->kind == &pool_kind)
+		j->pools.list[j->pools.n++] = o->m->name;
+	tell(j, o->m, o->result);
 	return 0;
 }
 
 /* One that fails leaves the others to be written. */
-static void write_or_complain(struct job *j, const struct manifest *m)
+static void finish_or_complain(struct job *j, struct one *o)
 {
-	struct writing w = { .before = BUF(WRITTEN_MAX), .after = BUF(WRITTEN_MAX) };
-	struct err e = { 0 };
+	if (!o->error.kind && finish(j, o, &o->error) == 0)
+		return;
+	aside("calico-ipamctl: %s:%zu: %s/%s: %s\n", o->m->file, o->m->line, o->m->kind->word,
+	      o->m->name, o->error.text);
+	if (!j->failed)
+		j->failed = o->error.kind;
+}
 
-	if (write_one(j, m, &w, &e) < 0) {
-		aside("calico-ipamctl: %s:%zu: %s/%s: %s\n", m->file, m->line, m->kind->word,
-		      m->name, e.text);
-		if (!j->failed)
-			j->failed = e.kind;
+/* How many of the first are created together: of one kind, and of different names. */
+static size_t run_of(const struct manifest *list, size_t n)
+{
+	size_t i = 1;
+
+	for (; list->kind->create_all && i < n && i < RUN_MAX && list[i].kind == list->kind; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(list[k].name, list[i].name) == 0)
+				return i;
+	return i;
+}
+
+static void write_run(struct job *j, const struct manifest *list, size_t n)
+{
+	struct one *ones = j->ones;
+
+	for (size_t i = 0; i < n; i++) {
+		ones[i] = (struct one){ .m = &list[i], .w = { .before = BUF(WRITTEN_MAX),
+							      .after = BUF(WRITTEN_MAX) } };
+		begin(j, &ones[i], &ones[i].error);
 	}
-	buf_done(&w.before);
-	buf_done(&w.after);
+	create(j, n);
+	for (size_t i = 0; i < n; i++) {
+		finish_or_complain(j, &ones[i]);
+		buf_done(&ones[i].w.before);
+		buf_done(&ones[i].w.after);
+	}
 }
 
 /* Before anything is written. */
@@ -166,10 +215,14 @@ static int write_all(struct job *j, const struct manifests *all, struct err *e)
 	if (j->call->json)
 		rows_init(&j->rows, j->call, columns, ARRAY_LEN(columns));
 	j->pools.list = calloc(all->n + 1, sizeof(*j->pools.list));
-	if (!j->pools.list)
+	j->creations = calloc(RUN_MAX, sizeof(*j->creations));
+	j->ones = calloc(RUN_MAX, sizeof(*j->ones));
+	if (!j->pools.list || !j->creations || !j->ones)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	for (size_t i = 0; i < all->n; i++)
-		write_or_complain(j, &all->list[i]);
+	for (size_t i = 0, n; i < all->n; i += n) {
+		n = run_of(&all->list[i], all->n - i);
+		write_run(j, &all->list[i], n);
+	}
 	overlapping_tell(j->store.ds, &j->pools);
 	if (j->call->json)
 		rows_print(&j->rows, &j->call->out);
@@ -193,6 +246,8 @@ static int run(struct call *call, enum verb verb, struct err *e)
 		return call_wrong_use(call, e, "--output \"%.60s\" is of get alone", call->form);
 	rc = manifests_read(call, &all, e) < 0 ? -1 : write_all(&j, &all, e);
 	free(j.pools.list);
+	free(j.creations);
+	free(j.ones);
 	rows_done(&j.rows);
 	store_close(&j.store);
 	buf_done(&j.difference);

@@ -387,8 +387,8 @@ static int make_pool(struct candidates *c, struct draft *d,
 	pool_name_of_cidr(cidr, name);
 	cidr_print(cidr, text);
 	spec.block_len = cidr.len > usual ? cidr.len : usual;
-	if (pool_new(&spec, d->plan->view, request->uids[c->uids_used++], d->now_ns, &value, e) <
-		0 ||
+	if (pool_new(&spec, &c->all, d->plan->view, request->uids[c->uids_used++], d->now_ns,
+		     &value, e) < 0 ||
 	    key_of_pool(name, key, e) < 0)
 		return -1;
 	record.value = value.data;

@@ -45,6 +45,17 @@ struct pool_create_request {
 int ipam_create_pool(struct datastore *ds, const struct pool_create_request *request,
 		     struct err *e);
 
+struct pool_creation {
+	struct pool_create_request request;
+	struct err error;	/* ERR_NONE: it was created */
+};
+
+/*
+ * Several, each beside those before it, by one reading and as few commits as the store takes:
+ * one that fails leaves the others.  All of them, or none, only tell what would be done.
+ */
+void ipam_create_pools(struct datastore *ds, struct pool_creation *list, size_t n);
+
 struct pool_update_request {
 	const char *name;
 	struct pool_change change;
@@ -63,7 +74,17 @@ int ipam_update_pool(struct datastore *ds, const struct pool_update_request *req
 		     struct pool_update_answer *ret_answer, struct err *e);
 
 /* Their planners (plan.h). */
-int plan_pool_create(struct plan *p, const struct pool_create_request *request, struct err *e);
+struct pools_create_request {
+	struct pool_creation *list;	/* the errors of the first of them are filled */
+	unsigned n;
+};
+
+struct pools_create_answer {
+	unsigned n;	/* of them, that are decided */
+};
+
+int plan_pools_create(struct plan *p, const struct pools_create_request *request,
+		      struct pools_create_answer *ret, struct err *e);
 int plan_pool_update(struct plan *p, const struct pool_update_request *request,
 		     struct pool_update_answer *ret, struct err *e);
 

@@ -187,11 +187,11 @@ void pool_done(struct pool *p)
 	*p = (struct pool){ 0 };
 }
 
-static int append(struct pools *pools, size_t *cap, struct pool *p, struct err *e)
+static int append(struct pools *pools, struct pool *p, struct err *e)
 {
 	if (pools->n == POOLS_MAX)
 		return err_set(e, ERR_LIMIT, "more than %d pools", POOLS_MAX);
-	if (list_room(&pools->list, pools->n, cap) < 0)
+	if (list_room(&pools->list, pools->n, &pools->cap) < 0)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	pools->list[pools->n++] = *p;
 	return 0;
@@ -217,7 +217,7 @@ static int note_unreadable(struct pools *pools, size_t *cap, const struct record
 int pools_read(const struct view *view, struct pools *ret, struct err *e)
 {
 	struct pools pools __cleanup(pools_done) = { 0 };
-	size_t cap = 0, cap_unreadable = 0;
+	size_t cap_unreadable = 0;
 	const struct record *record;
 	struct pool p;
 
@@ -230,7 +230,7 @@ int pools_read(const struct view *view, struct pools *ret, struct err *e)
 			if (note_unreadable(&pools, &cap_unreadable, record, p.cidr.base.family,
 					    &why, e) < 0)
 				return -1;
-		} else if (append(&pools, &cap, &p, e) < 0) {
+		} else if (append(&pools, &p, e) < 0) {
 			pool_done(&p);
 			return -1;
 		}
@@ -238,6 +238,16 @@ int pools_read(const struct view *view, struct pools *ret, struct err *e)
 	*ret = pools;
 	pools = (struct pools){ 0 };
 	return 0;
+}
+
+int pools_add(struct pools *p, const struct record *record, struct err *e)
+{
+	struct pool one = { 0 };
+
+	if (pool_read(record, &one, e) == 0 && append(p, &one, e) == 0)
+		return 0;
+	pool_done(&one);
+	return -1;
 }
 
 void pools_done(struct pools *p)

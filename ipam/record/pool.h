@@ -54,13 +54,15 @@ struct pool_unreadable {
 
 struct pools {
 	struct pool *list;	/* in name order; both families */
-	size_t n;
+	size_t n, cap;
 	struct pool_unreadable *unreadable;	/* owned; what was skipped, in name order */
 	size_t n_unreadable;
 };
 
 /* All pools of the view that parse; others are skipped (docs/DATA-MODEL.md 1). */
 int pools_read(const struct view *view, struct pools *ret, struct err *e);
+/* One more, behind them: of a record that is about to be written. */
+int pools_add(struct pools *p, const struct record *record, struct err *e);
 void pools_done(struct pools *p); /* also for __cleanup */
 const struct pool *pools_by_name(const struct pools *p, const char *name);
 /* The first of the family that does not parse, or may be of it; NULL: none. */
@@ -89,12 +91,13 @@ struct pool_spec {
 };
 
 /*
- * Validates against docs/DATA-MODEL.md 5.1 and the pools and block keys of the view
- * (overlap, blocks of another size), and appends the record as calicoctl stores it.
+ * Validates against docs/DATA-MODEL.md 5.1, the pools beside it, which are those of the view
+ * and maybe more, and the view's block keys (overlap, blocks of another size), and appends the
+ * record as calicoctl stores it.
  * ERR_CONFIG names the field and what it must be; ERR_EXISTS an overlap.
  */
-int pool_new(const struct pool_spec *spec, const struct view *view, const char *uid, int64_t now_ns,
-	     struct buf *out, struct err *e);
+int pool_new(const struct pool_spec *spec, const struct pools *beside, const struct view *view,
+	     const char *uid, int64_t now_ns, struct buf *out, struct err *e);
 
 /*
  * What a pool or a change of one must keep to whatever else is in the store: block

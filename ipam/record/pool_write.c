@@ -175,24 +175,25 @@ static int check_uses(struct draft_pool *p, struct err *e)
 	return check_load_balancer(p, e);
 }
 
-static int check_other_pools(const struct draft_pool *p, const struct view *view, struct err *e)
+static int check_other_pools(const struct draft_pool *p, const struct pools *beside,
+			     const struct view *view, struct err *e)
 {
-	struct pools pools __cleanup(pools_done) = { 0 };
 	char key[KEY_TEXT], other[CIDR_TEXT];
 
 	if (!view_knows_prefix(view, KEY_POOLS, RANGE_PREFIX))
 		return err_set(e, ERR_INTERNAL, "the pools have not been read");
-	if (key_of_pool(p->spec->name, key, e) < 0 || pools_read(view, &pools, e) < 0)
+	if (key_of_pool(p->spec->name, key, e) < 0)
 		return -1;
-	if (view_peek(view, key))
+	if (view_peek(view, key) || pools_by_name(beside, p->spec->name))
 		return err_set(e, ERR_EXISTS, "resource already exists: IPPool(%s); choose another "
 			       "name or delete it first", p->spec->name);
-	for (size_t i = 0; i < pools.n; i++) {
-		cidr_print(pools.list[i].cidr, other);
-		if (cidr_overlaps(pools.list[i].cidr, p->cidr))
-			return err_set(e, ERR_EXISTS, "IPPool(%s) CIDR overlaps with IPPool(%s) "
-				       "CIDR %s: choose another cidr than %s", p->spec->name,
-				       pools.list[i].name, other, p->cidr_text);
+	for (size_t i = 0; i < beside->n; i++) {
+		if (!cidr_overlaps(beside->list[i].cidr, p->cidr))
+			continue;
+		cidr_print(beside->list[i].cidr, other);
+		return err_set(e, ERR_EXISTS, "IPPool(%s) CIDR overlaps with IPPool(%s) CIDR %s: "
+			       "choose another cidr than %s", p->spec->name, beside->list[i].name,
+			       other, p->cidr_text);
 	}
 	return 0;
 }
@@ -253,8 +254,8 @@ int pool_check(const struct pool_spec *spec, struct err *e)
 	return check_uses(&p, e);
 }
 
-int pool_new(const struct pool_spec *spec, const struct view *view, const char *uid, int64_t now_ns,
-	     struct buf *out, struct err *e)
+int pool_new(const struct pool_spec *spec, const struct pools *beside, const struct view *view,
+	     const char *uid, int64_t now_ns, struct buf *out, struct err *e)
 {
 	struct draft_pool p = { .spec = spec };
 	struct cJSON *resource __cleanup(json_freep) = NULL;
@@ -262,7 +263,7 @@ int pool_new(const struct pool_spec *spec, const struct view *view, const char *
 	if (resource_check_name("pool", spec->name, e) < 0 || check_cidr(&p, e) < 0 ||
 	    check_block_size(&p, e) < 0 ||
 	    check_modes(&p, e) < 0 || check_selectors(&p, e) < 0 || check_uses(&p, e) < 0 ||
-	    check_other_pools(&p, view, e) < 0 || check_blocks(&p, view, e) < 0)
+	    check_other_pools(&p, beside, view, e) < 0 || check_blocks(&p, view, e) < 0)
 		return -1;
 	resource = resource_new("IPPool", spec->name, uid, now_ns);
 	resource_set_map(json_field(resource, "metadata"), "labels", spec->labels);

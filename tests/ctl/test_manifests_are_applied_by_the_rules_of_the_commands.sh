@@ -115,6 +115,20 @@ job() {
 	exits 4 "$CTL" apply -f "$T/other.yaml"
 	says "$T/err" 'IPPool(other) CIDR overlaps with IPPool(pool-4) CIDR 10.86.0.0/24'
 
+	# Two of one manifest that overlap are told, by --dry-run too, and the first is no worse for it.
+	for pool in first 10.87.0.0/24 second 10.87.0.0/25; do
+		case $pool in
+		*/*) echo "{apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: $name}, spec: {cidr: $pool}}" ;;
+		*) name=$pool && echo --- ;;
+		esac
+	done >"$T/two.yaml"
+	for option in --dry-run --skip-empty; do
+		exits 4 "$CTL" apply -f "$T/two.yaml" $option
+		says "$T/out" 'ippool/first created'
+		says "$T/err" 'two.yaml:4: ippool/second: IPPool(second) CIDR overlaps with IPPool(first) CIDR 10.87.0.0/24'
+	done
+	exits 0 "$CTL" delete ippool first --yes
+
 	# delete asks, and one that is not there leaves the others to be deleted.
 	exits 2 "$CTL" delete -f "$T/pool.yaml" </dev/null
 	says "$T/err" '--yes'

@@ -70,11 +70,14 @@ static void store(const char *name, const char *spec)
 
 static int make(struct pool_spec spec)
 {
+	struct pools beside __cleanup(pools_done) = { 0 };
+
 	if (!spec.name)
 		spec.name = "p";
 	buf_reset(&out);
 	err_reset(&e);
-	return pool_new(&spec, &view, UID, now_ns, &out, &e);
+	ck_assert_int_eq(pools_read(&view, &beside, &e), 0);
+	return pool_new(&spec, &beside, &view, UID, now_ns, &out, &e);
 }
 
 static void refused(struct pool_spec spec, enum err_kind kind, const char *word)

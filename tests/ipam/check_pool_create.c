@@ -6,6 +6,7 @@
 #include "tests/suite.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #define POOL KEY_POOLS "a"
@@ -18,6 +19,34 @@ static int create(const char *name)
 
 	err_reset(&e);
 	return ipam_create_pool(c.ds, &r, &e);
+}
+
+#define MANY 250
+
+static struct pool_creation many[MANY];
+
+/* The first n of 10.0.0.0/24, 10.0.1.0/24 and so on, in order of their names. */
+static void want_pools(unsigned n)
+{
+	static char names[MANY][16], cidrs[MANY][CIDR_TEXT];
+
+	for (unsigned i = 0; i < n; i++) {
+		struct pool_create_request *r = &many[i].request;
+
+		snprintf(names[i], sizeof(names[i]), "p%03u", i);
+		snprintf(cidrs[i], sizeof(cidrs[i]), "10.0.%u.0/24", i);
+		many[i].error = (struct err){ 0 };
+		*r = (struct pool_create_request){ .spec = { names[i], cidrs[i] },
+						   .now_ns = CLUSTER_NOW };
+		snprintf(r->uid, sizeof(r->uid), "11111111-2222-4333-8444-%012u", i);
+	}
+}
+
+static void all_are_there(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		ck_assert_msg(!many[i].error.kind, "%s", many[i].error.text);
+	ck_assert_uint_eq(fake_count(c.store, KEY_POOLS), n);
 }
 
 static int disable(bool *ret_changed)
@@ -139,6 +168,103 @@ START_TEST(a_pool_is_known_again_when_the_answer_of_its_creation_is_lost)
 }
 END_TEST
 
+START_TEST(many_pools_are_created_by_one_reading_for_each_hundred)
+{
+	want_pools(MANY);
+	ipam_create_pools(c.ds, many, MANY);
+	all_are_there(MANY);
+	ck_assert_uint_eq(fake_commits(c.store), 3);
+	ck_assert_uint_eq(fake_reads(c.store), 3);
+}
+END_TEST
+
+START_TEST(of_several_pools_each_is_beside_those_before_it)
+{
+	want_pools(4);
+	many[1].request.spec.cidr = "10.0.0.0/25";
+	many[2].request.spec.name = many[0].request.spec.name;
+	ipam_create_pools(c.ds, many, 4);
+	ck_assert(!many[0].error.kind && !many[3].error.kind);
+	ck_assert_int_eq(many[1].error.kind, ERR_EXISTS);
+	ck_assert_ptr_nonnull(strstr(many[1].error.text, "IPPool(p001) CIDR overlaps with "
+				     "IPPool(p000) CIDR 10.0.0.0/24"));
+	ck_assert_int_eq(many[2].error.kind, ERR_EXISTS);
+	ck_assert_ptr_nonnull(strstr(many[2].error.text, "already exists: IPPool(p000)"));
+	ck_assert_uint_eq(fake_count(c.store, KEY_POOLS), 2);
+}
+END_TEST
+
+static void create_among_them(struct fake_store *store __unused_arg, unsigned long commit,
+			      void *arg __unused_arg)
+{
+	if (commit == 1)
+		cluster_pool(&c, "b", "10.0.2.0/26", "");
+}
+
+START_TEST(a_pool_that_comes_meanwhile_is_overlapped_by_none_of_several)
+{
+	fake_before_commit(c.store, create_among_them, NULL);
+	want_pools(4);
+	ipam_create_pools(c.ds, many, 4);
+	ck_assert_int_eq(many[2].error.kind, ERR_EXISTS);
+	ck_assert(!many[0].error.kind && !many[1].error.kind && !many[3].error.kind);
+	ck_assert_uint_eq(fake_count(c.store, KEY_POOLS), 4);
+}
+END_TEST
+
+START_TEST(several_pools_are_known_again_when_the_answer_of_their_creation_is_lost)
+{
+	fake_lose_answer(c.store, 1);
+	want_pools(3);
+	ipam_create_pools(c.ds, many, 3);
+	all_are_there(3);
+	ck_assert_uint_eq(fake_commits(c.store), 1);
+}
+END_TEST
+
+START_TEST(more_pools_than_one_commit_takes_are_several_commits)
+{
+	fake_limit_commits(c.store, 2);
+	want_pools(5);
+	ipam_create_pools(c.ds, many, 5);
+	all_are_there(5);
+}
+END_TEST
+
+START_TEST(what_the_store_refuses_of_several_pools_is_tried_alone)
+{
+	fake_fail_commit(c.store, 1, ERR_REFUSED);
+	want_pools(3);
+	ipam_create_pools(c.ds, many, 3);
+	all_are_there(3);
+}
+END_TEST
+
+START_TEST(one_pool_that_the_store_does_not_take_leaves_the_others)
+{
+	char selector[601];
+
+	snprintf(selector, sizeof(selector), "a == \"%0590d\"", 0);
+	fake_limit_bytes(c.store, 900);
+	want_pools(4);
+	many[1].request.spec.node_selector = selector;
+	ipam_create_pools(c.ds, many, 4);
+	ck_assert(!many[0].error.kind && !many[2].error.kind && !many[3].error.kind);
+	ck_assert_int_eq(many[1].error.kind, ERR_LIMIT);
+	ck_assert_uint_eq(fake_count(c.store, KEY_POOLS), 3);
+}
+END_TEST
+
+START_TEST(several_pools_are_created_where_there_are_no_transactions)
+{
+	fake_set_traits(c.store, false, false);
+	fake_break_off(c.store, 1, 1);
+	want_pools(4);
+	ipam_create_pools(c.ds, many, 4);
+	all_are_there(4);
+}
+END_TEST
+
 START_TEST(an_update_says_whether_it_has_changed_the_pool)
 {
 	bool changed;
@@ -202,6 +328,14 @@ Suite *suite(void)
 	tcase_add_test(t, a_pool_is_created_once);
 	tcase_add_test(t, a_pool_that_comes_meanwhile_is_not_overlapped);
 	tcase_add_test(t, a_pool_is_known_again_when_the_answer_of_its_creation_is_lost);
+	tcase_add_test(t, many_pools_are_created_by_one_reading_for_each_hundred);
+	tcase_add_test(t, of_several_pools_each_is_beside_those_before_it);
+	tcase_add_test(t, a_pool_that_comes_meanwhile_is_overlapped_by_none_of_several);
+	tcase_add_test(t, several_pools_are_known_again_when_the_answer_of_their_creation_is_lost);
+	tcase_add_test(t, more_pools_than_one_commit_takes_are_several_commits);
+	tcase_add_test(t, what_the_store_refuses_of_several_pools_is_tried_alone);
+	tcase_add_test(t, one_pool_that_the_store_does_not_take_leaves_the_others);
+	tcase_add_test(t, several_pools_are_created_where_there_are_no_transactions);
 	tcase_add_test(t, an_update_says_whether_it_has_changed_the_pool);
 	tcase_add_test(t, an_update_that_another_has_made_meanwhile_is_the_others);
 	tcase_add_test(t, an_update_whose_answer_was_lost_has_changed_the_pool);
