@@ -1,36 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced after ctl.inc.sh, and etcd.inc.sh where that is used: metrics served on a free port.
+# Sourced after typed.inc.sh, and etcd.inc.sh where that is used: what serves on a free port.
 #
-# listen OPTIONS...: starts it; sets url and listener (its process), its words are in $T/listener.
-# scrape OPTIONS...: one page, by curl, into $T/page.  end_listener: as systemd would.
+# serve WHAT OPTIONS...: starts calico-ipamctl so, until it says where WHAT is; sets url and server (its
+# process), its words are in $T/served.  end_server: as systemd would.  kill_server: for a trap.
+# listen OPTIONS...: metrics, and a trap that ends it.  scrape OPTIONS...: one page, by curl, into $T/page.
 
 command -v curl >/dev/null || skip "no curl"
 
-listen() {
-	listening='^calico-ipamctl: metrics at \(http:.*\)$'
-	rm -f "$T/listener"
-	: >"$T/listener"
-	"$CTL" metrics --listen 0 "$@" 2>"$T/listener" &
-	listener=$!
-	trap 'kill $listener 2>/dev/null || true; ! command -v stop_etcd >/dev/null || stop_etcd; rm -rf "$T"' EXIT
-	tries=100
-	until grep -q "$listening" "$T/listener"; do
-		kill -0 "$listener" 2>/dev/null || fail "it does not listen: $(cat "$T/listener")"
+serve() {
+	serving="^calico-ipamctl: $1 at \(http:.*\)\$"
+	shift
+	rm -f "$T/served"
+	: >"$T/served"
+	"$CTL" "$@" 2>"$T/served" &
+	server=$!
+	tries=300
+	until grep -q "$serving" "$T/served"; do
+		kill -0 "$server" 2>/dev/null || fail "it does not serve: $(cat "$T/served")"
 		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || fail "it does not say where it listens: $(cat "$T/listener")"
+		[ "$tries" -gt 0 ] || fail "it does not say where it serves: $(cat "$T/served")"
 		sleep 0.1
 	done
-	url=$(sed -n "s/$listening/\1/p" "$T/listener")
+	url=$(sed -n "s/$serving/\1/p" "$T/served")
+}
+
+kill_server() {
+	[ -z "${server:-}" ] || kill "$server" 2>/dev/null || true
+}
+
+end_server() {
+	kill -TERM "$server"
+	wait "$server" || fail "SIGTERM ends it with $?: $(cat "$T/served")"
+	! grep -q 'Sanitizer\|runtime error' "$T/served" || fail "$(cat "$T/served")"
+	server=
+}
+
+listen() {
+	trap 'kill_server; ! command -v stop_etcd >/dev/null || stop_etcd; rm -rf "$T"' EXIT
+	serve metrics metrics --listen 0 "$@"
 }
 
 scrape() {
-	code=$(curl -s --max-time 20 -o "$T/page" -w '%{http_code}' "$@" "$url") || fail "no answer: $(cat "$T/listener")"
+	code=$(curl -s --max-time 20 -o "$T/page" -w '%{http_code}' "$@" "$url") || fail "no answer: $(cat "$T/served")"
 	[ "$code" = 200 ] || fail "$code: $(cat "$T/page")"
-}
-
-end_listener() {
-	kill -TERM "$listener"
-	wait "$listener" || fail "SIGTERM ends it with $?: $(cat "$T/listener")"
-	! grep -q 'Sanitizer\|runtime error' "$T/listener" || fail "$(cat "$T/listener")"
-	listener=
 }

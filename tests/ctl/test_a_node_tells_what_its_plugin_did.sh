@@ -75,4 +75,4 @@ listen --node-local
 scrape
 says "$T/page" 'calico_ipam_up 0'
 says "$T/page" 'calico_ipam_plugin_requests_total{command="ADD",outcome="ok"} 1'
-end_listener
+end_server

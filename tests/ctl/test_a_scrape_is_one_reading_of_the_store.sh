@@ -59,17 +59,17 @@ kill -CONT "$etcd_pid"
 says "$T/page" 'calico_ipam_up 0'
 says "$T/page" "calico_ipam_last_success_timestamp_seconds $success"
 ! grep -q calico_ipam_pool "$T/page" || fail "numbers are told that nobody read"
-says "$T/listener" "metrics: "
+says "$T/served" "metrics: "
 
 # What it says to its log, it says once.
 wait_out_the_last
 stop_etcd
 scrape
 says "$T/page" 'calico_ipam_up 0'
-lines=$(wc -l <"$T/listener")
+lines=$(wc -l <"$T/served")
 wait_out_the_last
 scrape
-[ "$(wc -l <"$T/listener")" = "$lines" ] || fail "each scrape fills the log: $(cat "$T/listener")"
+[ "$(wc -l <"$T/served")" = "$lines" ] || fail "each scrape fills the log: $(cat "$T/served")"
 
 # A file is not left to say that all is well, either.
 exits 5 "$CTL" metrics --output-file "$T/ipam.prom"
@@ -79,4 +79,4 @@ echo 'calico_ipam_up 1
 calico_ipam_last_success_timestamp_seconds 1795954676' >"$T/ipam.prom"
 exits 5 "$CTL" metrics --output-file "$T/ipam.prom"
 says "$T/ipam.prom" 'calico_ipam_last_success_timestamp_seconds 1795954676'
-end_listener
+end_server

@@ -35,9 +35,9 @@ exits 0 "$CTL" pool create off --cidr 10.87.0.0/24 --disabled
 plugin ADD c1 2>"$T/log"
 plugin ADD c2 2>"$T/log"
 listen
-cluster=$listener cluster_url=$url
+cluster=$server cluster_url=$url
 listen --node-local
-trap 'kill $cluster $listener ${prometheus:-} 2>/dev/null || true; rm -rf "$T"' EXIT
+trap 'kill $cluster $server ${prometheus:-} 2>/dev/null || true; rm -rf "$T"' EXIT
 
 mkdir "$T/prometheus"
 host() {
@@ -94,4 +94,4 @@ silent "$T/unsound"
 [ "$(ask 'ALERTS{alertname="CalicoIPAMPoolFull",pool="full"}')" = 1 ] || fail "a full pool fires nothing"
 [ "$(ask 'ALERTS{alertname="CalicoIPAMFamilyFull",family="4"}')" = 1 ] || fail "a family without addresses fires nothing"
 [ "$(ask 'ALERTS{pool=~"off|v6"} or ALERTS{alertname="CalicoIPAMStoreAway"}')" = 0 ] || fail "fires for nothing: $(cat "$T/answer")"
-end_listener
+end_server

@@ -7,6 +7,7 @@
 . "$SOURCE/tests/ctl/typed.inc.sh"
 . "$SOURCE/tests/ctl/main_job.inc.sh"
 . "$SOURCE/tests/ctl/watch.inc.sh"
+. "$SOURCE/tests/ctl/serving.inc.sh"
 
 make_the_node() {
 	cluster_node node-1 rack=1
@@ -105,14 +106,7 @@ drawn() {
 	curl -s --noproxy '*' --max-time 20 "${url}state" >/dev/null
 	curl -s --noproxy '*' --max-time 20 "${url}drawing"
 }
-"$CTL" map --serve 0 2>"$T/served" &
-map=$!
-tries=100
-until url=$(sed -n 's/^calico-ipamctl: map at //p' "$T/served") && [ -n "$url" ]; do
-	tries=$((tries - 1))
-	[ "$tries" -gt 0 ] || fail "it does not serve: $(cat "$T/served")"
-	sleep 0.1
-done
+serve map map --serve 0
 ! drawn | grep -q '"disabled":true' || fail "a pool is disabled already"
 exits 0 "$CTL" pool disable v4
 tries=40
@@ -121,5 +115,4 @@ until drawn | grep -q '"disabled":true'; do
 	[ "$tries" -gt 0 ] || fail "what changes is not drawn: $(cat "$T/served")"
 	sleep 0.5
 done
-kill -TERM "$map"
-wait "$map" || fail "SIGTERM ends it with $?"
+end_server

@@ -56,8 +56,8 @@ kill $silent 2>/dev/null || true
 wait $silent 2>/dev/null || true
 
 # Nothing that was asked is in its log.
-[ "$(wc -l <"$T/listener")" = 1 ] || fail "it logs: $(cat "$T/listener")"
-end_listener
+[ "$(wc -l <"$T/served")" = 1 ] || fail "it logs: $(cat "$T/served")"
+end_server
 
 # Wrong use, and what no scrape would find right.
 for address in node-1:9475 http://127.0.0.1:9475 127.0.0.1:70000 127.0.0.1 ''; do
@@ -71,11 +71,6 @@ exits 3 "$CTL" --config "$T/none.conflist" metrics --listen 0
 says "$T/err" "$T/none.conflist"
 
 # Where others reach it, that is said.
-listen_all() {
-	"$CTL" metrics --listen 0.0.0.0:0 2>"$T/listener" &
-	listener=$!
-	sleep 1
-}
-listen_all
-says "$T/listener" 'others reach this address'
-end_listener
+serve metrics metrics --listen 0.0.0.0:0
+says "$T/served" 'others reach this address'
+end_server
