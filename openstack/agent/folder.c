@@ -86,6 +86,16 @@ void folder_print(const struct network *n, const struct serving *s, struct buf *
 	print_taps(n, &(struct taps){ 0 }, out);
 }
 
+/* Once for each change of what is written. */
+static void tell_left_out(const struct network *n, const struct serving *s)
+{
+	unsigned left_out = routes_left_out(n, s);
+
+	if (left_out)
+		log_warning("routes are left out: a DHCP option holds some 30 of them",
+			    LOG_TEXT("network", n->id), LOG_NUMBER("routes", left_out));
+}
+
 int folder_write(const struct network *n, const struct serving *s, bool *changed, struct buf *told,
 		 struct err *e)
 {
@@ -93,13 +103,19 @@ int folder_write(const struct network *n, const struct serving *s, bool *changed
 	struct buf old __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
 	struct writing w = { n, s, changed, told };
 
+	bool opts = false;
+
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		w.changed = files[i].print == print_opts ? &opts : changed;
 		buf_reset(&text);
 		buf_reset(&old);
 		files[i].print(n, s, &text);
 		if (write_file(&w, files[i].name, &text, &old, e) < 0)
 			return -1;
 	}
+	*changed |= opts;
+	if (opts)
+		tell_left_out(n, s);
 	return 0;
 }
 

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "openstack/record/word.h"
 
-#define SUBNET_SERVERS_MAX 32
+#define SUBNET_SERVERS_MAX 20	/* dnsmasq reads a line of 1024 bytes */
 #define SUBNET_ROUTES_MAX 512
 
 struct route {

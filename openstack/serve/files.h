@@ -40,6 +40,12 @@ void print_addn_hosts(const struct network *n, const struct serving *s, struct b
 /* opts: options of subnets and ports.  No line end at the end, as theirs. */
 void print_opts(const struct network *n, const struct serving *s, struct buf *out);
 
+/*
+ * How many of a network's routes do not stand there: a DHCP option has 255 bytes, and dnsmasq
+ * gives none of one that is longer.
+ */
+unsigned routes_left_out(const struct network *n, const struct serving *s);
+
 /* What is known of a network as its dnsmasq is about to start. */
 struct lease_past {
 	const char *leases;		/* the lease file, or NULL */

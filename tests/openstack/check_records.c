@@ -29,7 +29,7 @@ static void tear_down(void)
 
 static void put_subnet(const char *id, const char *cidr, const char *more)
 {
-	char key[256], value[512];
+	char key[256], value[8192];
 
 	snprintf(key, sizeof(key), SUBNET "%s", id);
 	snprintf(value, sizeof(value), "{\"network_id\": \"" NET "\", \"cidr\": \"%s\"%s}", cidr,
@@ -185,6 +185,43 @@ START_TEST(other_subnets_of_the_network_are_routes_of_a_subnet)
 	assert_has(print(print_opts), "tag:subnet-a,option:classless-static-route,10.0.1.0/24,0."
 		"0.0.0,"
 		   "0.0.0.0/0,10.0.0.1\n");
+}
+END_TEST
+
+/* A subnet with so many routes to a prefix of that length. */
+static void put_routed_subnet(unsigned n, unsigned len)
+{
+	struct buf more __cleanup(buf_done) = BUF(1 << 13);
+
+	buf_puts(&more, ", \"gateway_ip\": \"10.0.0.1\", \"host_routes\": [");
+	for (unsigned i = 0; i < n; i++)
+		buf_printf(&more, "%s{\"destination\": \"100.100.%u.0/%u\", \"nexthop\": "
+			   "\"10.0.0.200\"}", i ? "," : "", 100 + i, len);
+	buf_puts(&more, "]");
+	put_subnet("a", "10.0.0.0/24", more.data);
+}
+
+START_TEST(of_more_routes_than_an_option_holds_those_that_fit_are_served)
+{
+	static const struct { unsigned n, len, fit; } rows[] = {
+		{ 31, 24, 31 }, { 32, 24, 31 }, { 60, 24, 31 }, { 27, 32, 27 }, { 28, 32, 27 },
+	};
+
+	put_vm("vm-p1", "tap1", ", \"ipNetworks\": [\"10.0.0.5/32\"]");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *opts, *at;
+		unsigned n = 0;
+
+		put_routed_subnet(rows[i].n, rows[i].len);
+		opts = print(print_opts);
+		assert_has(opts, ",10.0.0.200,0.0.0.0/0,10.0.0.1\ntag:subnet-a,249,");
+		ck_assert_uint_lt(strcspn(opts, "\n"), 1024);
+		for (at = opts; (at = strstr(at, ",100.100.")); at++)
+			n++;
+		ck_assert_uint_eq(n, 2 * rows[i].fit);
+		ck_assert_uint_eq(routes_left_out(state_network(&s, NET), &recorded),
+				  rows[i].n - rows[i].fit);
+	}
 }
 END_TEST
 
@@ -544,6 +581,7 @@ Suite *suite(void)
 	tcase_add_test(t, more_complaints_than_there_is_room_for_are_no_reason_to_serve_nothing);
 	tcase_add_test(t, a_default_route_of_the_subnet_stands_in_for_its_gateway);
 	tcase_add_test(t, other_subnets_of_the_network_are_routes_of_a_subnet);
+	tcase_add_test(t, of_more_routes_than_an_option_holds_those_that_fit_are_served);
 	tcase_add_test(t, nameservers_are_named_and_zero_means_none);
 	tcase_add_test(t, without_nameservers_ipv6_guests_are_told_an_address_that_they_reach);
 	tcase_add_loop_test(t, all_but_slaac_twice_is_served_as_stateful, 0, ARRAY_LEN(modes));
