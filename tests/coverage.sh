@@ -18,7 +18,7 @@ install_packages gcovr >&2
 cmake --preset coverage >&2
 cmake --build "$build" -j"$(nproc)" >&2
 find "$build" -name '*.gcda' -exec rm {} +
-ctest --test-dir "$build" --no-tests=error -j"$(nproc)" -O "$build/ctest.log" "$@" >&2 || {
+ctest --test-dir "$build" --no-tests=error -j$((4 * $(nproc))) -O "$build/ctest.log" "$@" >&2 || {
 	echo "some tests failed ($build/ctest.log): what follows is what the others ran" >&2
 	failed=yes
 }
