@@ -21,6 +21,7 @@
 #define VERSION_STDIN_MS 1000	/* of waiting for input that only tells a version */
 #define VERSION_TEXT_MAX 64	/* bytes of an echoed cniVersion */
 #define STATUS_MS 900		/* STATUS answers well under a second */
+#define CHECK_MS 2000		/* CRI-O asks for one container after the other at its start */
 
 struct call {
 	struct deadline started, deadline;
@@ -248,20 +249,6 @@ static int run_del(struct call *call, struct err *e)
 	return 0;
 }
 
-/* A container that holds nothing must not pass where it should hold something. */
-static int refuse_nothing_to_check(const struct call *call, struct err *e)
-{
-	struct ipam_assign_request request = {0};
-
-	if (demand_read(&call->conf, &call->args, &request, e) < 0)
-		return -1;
-	if (!request.wanted[FAMILY_4] && !request.wanted[FAMILY_6])
-		return 0;
-	return err_set(e, ERR_CONFIG, "prevResult holds no address, but the configuration assigns "
-		       "%s", !request.wanted[FAMILY_6] ? "IPv4" :
-		       !request.wanted[FAMILY_4] ? "IPv6" : "IPv4 and IPv6");
-}
-
 static void settle(const struct call *call, const char *node)
 {
 	struct turn turn __cleanup(turn_done) = turn_of(call, node);
@@ -279,16 +266,30 @@ static int verify(struct call *call, const struct addr *held, unsigned n, struct
 	return ipam_verify(ds, &call->id.owner, held, n, e);
 }
 
+/* Then nothing is known to be wrong; where CHECK fails, kubelet has CRI-O make another pod. */
+static int pass_if_not_told(const struct call *call, struct err *e)
+{
+	if (e->kind != ERR_UNAVAILABLE && e->kind != ERR_DEADLINE && e->kind != ERR_REFUSED &&
+	    e->kind != ERR_DENIED)
+		return err_wrap(e, "check %s", call->id.handle);
+	log_warning("Could not look whether the addresses are held",
+		    LOG_TEXT("HandleID", call->id.handle), LOG_TEXT("error", e->text));
+	err_reset(e);
+	return 0;
+}
+
 static int run_check(struct call *call, struct err *e)
 {
 	struct addr held[PREV_RESULT_MAX];
 	unsigned n;
 
+	if (call->conf.timeout_ms > CHECK_MS)
+		call->deadline = after_start(call, CHECK_MS);
 	if (read_identity(call, e) < 0 || demand_prev_result(&call->conf, held, &n, e) < 0 ||
-	    (!n && refuse_nothing_to_check(call, e) < 0))
+	    (!n && demand_refuse_no_address(&call->conf, &call->args, e) < 0))
 		return -1;
 	if (verify(call, held, n, e) < 0)
-		return err_wrap(e, "check %s", call->id.handle);
+		return pass_if_not_told(call, e);
 	settle(call, call->id.node);
 	return 0;
 }

@@ -262,3 +262,17 @@ int demand_prev_result(const struct netconf *conf, struct addr ret[PREV_RESULT_M
 	*ret_n = n;
 	return 0;
 }
+
+int demand_refuse_no_address(const struct netconf *conf, const struct cni_args *args,
+			     struct err *e)
+{
+	struct ipam_assign_request request = {0};
+
+	if (demand_read(conf, args, &request, e) < 0)
+		return -1;
+	if (!request.wanted[FAMILY_4] && !request.wanted[FAMILY_6])
+		return 0;
+	return err_set(e, ERR_CONFIG, "prevResult holds no address, but the configuration assigns "
+		       "%s", !request.wanted[FAMILY_6] ? "IPv4" :
+		       !request.wanted[FAMILY_4] ? "IPv6" : "IPv4 and IPv6");
+}

@@ -43,4 +43,8 @@ int demand_status_exhaustion(const struct netconf *conf, bool *ret, struct err *
 int demand_prev_result(const struct netconf *conf, struct addr ret[PREV_RESULT_MAX],
 		       unsigned *ret_n, struct err *e);
 
+/* ERR_CONFIG where addresses are wanted, but prevResult has none: that must not pass. */
+int demand_refuse_no_address(const struct netconf *conf, const struct cni_args *args,
+			     struct err *e);
+
 #endif

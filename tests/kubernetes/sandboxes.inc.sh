@@ -78,12 +78,16 @@ remove_dead_sandboxes() {
 # other has, and by the store nobody else has any.
 each_has_both() {
 	holds $(($1 * 2))
+	statuses_have_both "$1"
+	crictl_ pods -q | sort >"$T/ids"
+	holders | cmp -s - "$T/ids" || fail "the store names other sandboxes than the runtime"
+}
+
+statuses_have_both() {
 	sandbox_ips >"$T/ips"
 	[ "$(grep -c '^10\.80\.' "$T/ips") $(grep -c '^fd80::' "$T/ips")" = "$1 $1" ] ||
 		fail "the sandboxes have $(tr '\n' ' ' <"$T/ips")"
 	[ -z "$(sort "$T/ips" | uniq -d)" ] || fail "two sandboxes have $(sort "$T/ips" | uniq -d)"
-	crictl_ pods -q | sort >"$T/ids"
-	holders | cmp -s - "$T/ids" || fail "the store names other sandboxes than the runtime"
 }
 
 # Nothing is left of any sandbox.

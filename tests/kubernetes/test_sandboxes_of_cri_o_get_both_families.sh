@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # CRI-O asked by its CRI as kubelet asks it: thirty sandboxes at once, each with both addresses,
-# which they keep when CRI-O is killed and begins again, and gone again. On the embedded store with
-# our network before CRI-O's example; on etcd where cni_default_network names ours, and the plugins
-# are in two folders.
+# which they keep when CRI-O is killed and begins again, while etcd is silent too, and gone again. On
+# the embedded store with our network before CRI-O's example; on etcd where cni_default_network
+# names ours, and the plugins are in two folders.
 . "$SOURCE/tests/sandbox.inc.sh"
 . "$SOURCE/tests/etcd.inc.sh"
 . "$SOURCE/tests/cni.inc.sh"
@@ -20,14 +20,15 @@ example() {
 	END
 }
 
-thirty_that_last() {
-	say "thirty at once"
-	begin_sandboxes $(seq -f 'many-%g' 30)
-	each_has_both 30
+# that_last N: sandboxes, begun all at once.
+that_last() {
+	say "$1 at once"
+	begin_sandboxes $(seq -f 'many-%g' "$1")
+	each_has_both "$1"
 	say "CRI-O killed, and begun again"
 	kill_crio
 	start_crio
-	each_has_both 30
+	each_has_both "$1"
 }
 
 want_crio
@@ -36,7 +37,7 @@ network 10-net1.conflist 1.0.0 net1 "$BRIDGE" '"prefix": "pool", "gateway": "fir
 mkdir -p /etc/cni/net.d
 example 100-crio-bridge.conflist
 begin_crio
-thirty_that_last
+that_last 30
 say "and gone again"
 remove_all_sandboxes
 kill_crio
@@ -59,5 +60,16 @@ mv /opt/cni/bin/calico-ipam "$T/bin/"
 cp "$TOOLS/host-local" /opt/cni/bin/
 write_crio_config 'cni_default_network = "net1"' "plugin_dirs = [\"/opt/cni/bin/\", \"$T/bin\"]"
 start_crio
-thirty_that_last
+that_last 10
+remove_all_sandboxes
+
+say "CRI-O begins while etcd is silent"
+begin_sandboxes one two three
+kill_crio
+kill -STOP "$(pgrep -x etcd)"
+run_crio
+statuses_have_both 3
+kill -CONT "$(pgrep -x etcd)"
+within 200 network_is_ready
+each_has_both 3
 remove_all_sandboxes

@@ -554,6 +554,31 @@ START_TEST(status_gives_up_well_under_a_second)
 }
 END_TEST
 
+/* Else CRI-O, begun again while the store is away, has kubelet make every pod anew. */
+START_TEST(a_check_succeeds_soon_where_the_store_does_not_tell)
+{
+	struct buf text __cleanup(buf_done) = BUF(0);
+	struct deadline late = deadline_in_ms(4000);
+	char keys[512];
+	unsigned port;
+	int pid = call_serve(NULL, &port);
+
+	snprintf(keys, sizeof(keys), "\"etcd_endpoints\":\"http://127.0.0.1:%u\",\"ipam\":{},"
+		 "\"prevResult\":{\"ips\":[{\"address\":\"10.0.0.0/26\"}]}", port);
+	ck_assert_msg(call("CHECK", "c1", keys) == 0, "%s", call_out.data);
+	ck_assert_uint_eq(call_out.len, 0);
+	ck_assert(!deadline_passed(late));
+	call_read_stderr(&text);
+	ck_assert_ptr_nonnull(strstr(text.data, "Could not look whether the addresses are held"));
+	ck_assert_ptr_nonnull(strstr(text.data, "127.0.0.1"));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	ck_assert_int_eq(call("CHECK", "c1", "\"etcd_endpoints\":\"http://127.0.0.1:1\","
+			      "\"ipam\":{},\"prevResult\":{}"), 1);
+	call_expect_error(7, "prevResult holds no address");
+}
+END_TEST
+
 START_TEST(no_password_shows_in_answers_or_logs)
 {
 	struct buf text __cleanup(buf_done) = BUF(0);
@@ -627,6 +652,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, a_server_that_is_not_etcd_is_named_within_the_deadline, 0,
 			    ARRAY_LEN(foreign));
 	tcase_add_test(t, status_gives_up_well_under_a_second);
+	tcase_add_test(t, a_check_succeeds_soon_where_the_store_does_not_tell);
 	tcase_add_test(t, no_password_shows_in_answers_or_logs);
 	tcase_add_test(t, a_del_ends_before_its_runtime_gives_up);
 	suite_add_tcase(s, t);
