@@ -36,6 +36,14 @@ void progress_tell(struct progress *p, uint64_t n, uint64_t total)
 	fflush(stderr);
 }
 
+void progress_see(const char *what, uint64_t n, uint64_t total, void *progress)
+{
+	struct progress *p = progress;
+
+	p->what = what;
+	progress_tell(p, n, total);
+}
+
 void progress_end(struct progress *p)
 {
 	if (p->shown)

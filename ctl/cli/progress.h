@@ -20,6 +20,8 @@ struct progress {
 void progress_begin(struct progress *p, const char *what);
 /* n of total; total 0: not known. */
 void progress_tell(struct progress *p, uint64_t n, uint64_t total);
+/* The same of what a verb counts, such as an audit; progress: the struct. */
+void progress_see(const char *what, uint64_t n, uint64_t total, void *progress);
 void progress_end(struct progress *p);	/* also for __cleanup */
 
 #endif

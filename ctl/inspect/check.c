@@ -34,27 +34,12 @@ static void check_done(struct check *c)
 	store_close(&c->store);
 }
 
-static struct audit_evidence life(const struct attribute *attribute, void *arg)
-{
-	const struct check *c = arg;
-
-	return containers_tell(&c->containers, attribute);
-}
-
 static void see_allocation(const struct audit_allocation *a, void *arg)
 {
 	struct check *c = arg;
 
 	if (c->report.file.stream)
 		report_allocation(&c->report, a);
-}
-
-static void see_progress(const char *what, uint64_t n, uint64_t total, void *arg)
-{
-	struct check *c = arg;
-
-	c->progress.what = what;
-	progress_tell(&c->progress, n, total);
 }
 
 static int read_containers(struct check *c, struct err *e)
@@ -76,8 +61,9 @@ static int audit_store(struct check *c, struct err *e)
 		.now_ns = clock_now_ns(), .patience_ms = AUDIT_PATIENCE_MS,
 		.endpoints = call_option(c->call, "endpoints", 0) != NULL,
 		.mends = c->mends && !c->dry && call_option(c->call, "yes", 0),
-		.life = life, .allocation = see_allocation,
-		.progress = see_progress, .arg = c,
+		.life = containers_tell, .life_arg = &c->containers,
+		.allocation = see_allocation, .arg = c,
+		.progress = progress_see, .progress_arg = &c->progress,
 	};
 
 	datastore_set_deadline(c->store.ds, deadline_in_ms(CHECK_TIMEOUT_MS));
@@ -250,8 +236,8 @@ static int mend_rest(struct check *c, size_t n, struct err *e)
 	int rc;
 
 	progress_begin(&c->progress, "mended");
-	rc = audit_repair(c->store.ds, c->audit.list, c->audit.n, clock_now_ns(), see_progress, c,
-			  &repairs, e);
+	rc = audit_repair(c->store.ds, c->audit.list, c->audit.n, clock_now_ns(), progress_see,
+			  &c->progress, &repairs, e);
 	progress_end(&c->progress);
 	c->mended += repairs.n;
 	if (rc == 0 && !repairs.failed)

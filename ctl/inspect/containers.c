@@ -185,9 +185,9 @@ static int compare_name(const void *name, const void *element)
 	return strcmp(name, entry->name);
 }
 
-struct audit_evidence containers_tell(const struct containers *c,
-				      const struct attribute *attribute)
+struct audit_evidence containers_tell(const struct attribute *attribute, const void *containers)
 {
+	const struct containers *c = containers;
 	const char *node = attribute_secondary(attribute, "node");
 	bool whole = attribute_secondary(attribute, "ifname") != NULL, named = false;
 	char name[NAME_TEXT];

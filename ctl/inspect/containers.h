@@ -52,8 +52,8 @@ void containers_done(struct containers *c);	/* also for __cleanup */
  * What is known of the container that holds an allocation.  Gone it is if the namespace is
  * that every entry of it names.  That no entry names it is no evidence: LIFE_UNTOLD, as a
  * container that was attached by hand is in no cache, nor is any in one that was lost.
+ * For an audit (ipam/audit/audit.h), whose life_arg is the struct containers.
  */
-struct audit_evidence containers_tell(const struct containers *c,
-				      const struct attribute *attribute);
+struct audit_evidence containers_tell(const struct attribute *attribute, const void *containers);
 
 #endif

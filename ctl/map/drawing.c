@@ -166,21 +166,6 @@ static void see_unreadable(const char *key __unused_arg, const char *why, void *
 		aside("calico-ipamctl: not drawn: %s\n", why);
 }
 
-static void see_progress(const char *what, uint64_t n, uint64_t total, void *arg)
-{
-	struct drawing *d = arg;
-
-	d->progress.what = what;
-	progress_tell(&d->progress, n, total);
-}
-
-static struct audit_evidence life(const struct attribute *attribute, void *arg)
-{
-	const struct drawing *d = arg;
-
-	return containers_tell(d->containers, attribute);
-}
-
 static void put_number(struct buf *out, const char *name, u128 n, bool wraps)
 {
 	char text[U128_TEXT];
@@ -308,7 +293,8 @@ static int read_store(struct drawing *d, struct datastore *ds, struct err *e)
 	const struct utilization_visitor visitor = { see_block, see_unreadable, d };
 	const struct audit_options options = {
 		.now_ns = clock_now_ns(), .patience_ms = AUDIT_PATIENCE_MS,
-		.life = life, .progress = see_progress, .arg = d, .visitor = &visitor,
+		.life = containers_tell, .life_arg = d->containers,
+		.progress = progress_see, .progress_arg = &d->progress, .visitor = &visitor,
 	};
 
 	if (d->containers)

@@ -28,34 +28,19 @@ void reading_done(struct reading *r)
 	own_blocks_done(&r->own);
 }
 
-static struct audit_evidence life(const struct attribute *attribute, void *arg)
-{
-	const struct taking *t = arg;
-
-	return containers_tell(&t->containers, attribute);
-}
-
-static void see_progress(const char *what, uint64_t n, uint64_t total, void *arg)
-{
-	struct taking *t = arg;
-
-	if (!t->wish->looked_on)
-		return;
-	t->progress.what = what;
-	progress_tell(&t->progress, n, total);
-}
-
 static int check(struct taking *t, struct audit *ret, struct err *e)
 {
 	const struct containers_place here = { 0 };
 	struct audit_options options = {
 		.now_ns = clock_now_ns(), .patience_ms = AUDIT_PATIENCE_MS,
-		.life = life, .progress = see_progress, .arg = t,
+		.life = containers_tell, .life_arg = &t->containers,
+		.progress = progress_see, .progress_arg = &t->progress,
 	};
 
 	if (containers_read(&t->containers, &here, e) < 0)
 		return -1;
 	progress_begin(&t->progress, "blocks read");
+	t->progress.off |= !t->wish->looked_on;
 	return audit_read(t->store.ds, &options, ret, e);
 }
 

@@ -95,7 +95,7 @@ int machine_look(struct machine_view *v, struct err *e)
 /* An empty cache is no evidence: it may have been emptied. */
 static enum judge_cache ask_cache(const struct machine_view *v, const struct attribute *attribute)
 {
-	enum audit_life life = v->containers.n ? containers_tell(&v->containers, attribute).life
+	enum audit_life life = v->containers.n ? containers_tell(attribute, &v->containers).life
 					       : LIFE_UNKNOWN;
 
 	if (life == LIFE_UNKNOWN)

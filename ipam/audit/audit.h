@@ -81,13 +81,15 @@ struct audit_options {
 	 */
 	bool mends;
 	/* Of an allocation that is neither cooling nor of a tunnel; NULL: nothing is known. */
-	struct audit_evidence (*life)(const struct attribute *attribute, void *arg);
+	struct audit_evidence (*life)(const struct attribute *attribute, const void *life_arg);
+	const void *life_arg;
 	void (*allocation)(const struct audit_allocation *a, void *arg);	/* or NULL */
+	void *arg;
 	/* Is shown each block as well, and each that does not parse; NULL: nobody. */
 	const struct utilization_visitor *visitor;
 	/* or NULL; total 0: not known */
-	void (*progress)(const char *what, uint64_t n, uint64_t total, void *arg);
-	void *arg;
+	void (*progress)(const char *what, uint64_t n, uint64_t total, void *progress_arg);
+	void *progress_arg;
 };
 
 struct audit {

@@ -75,5 +75,5 @@ struct audit_finding *auditing_find_address(struct auditing *a, enum problem_kin
 void auditing_progress(const struct auditing *a, const char *what, uint64_t n, uint64_t total)
 {
 	if (a->options->progress)
-		a->options->progress(what, n, total, a->options->arg);
+		a->options->progress(what, n, total, a->options->progress_arg);
 }

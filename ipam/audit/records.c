@@ -85,7 +85,7 @@ static struct audit_evidence judge(struct auditing *a, const struct attribute *a
 	struct audit_evidence here = unknown, pods = unknown;
 
 	if (a->options->life && !tunnel)
-		here = a->options->life(attribute, a->options->arg);
+		here = a->options->life(attribute, a->options->life_arg);
 	if (here.life == LIFE_ALIVE || here.life == LIFE_GONE)
 		return here;
 	if (datastore_traits(a->ds)->pods)

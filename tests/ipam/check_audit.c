@@ -480,7 +480,7 @@ START_TEST(overlapping_blocks_and_an_address_allocated_twice_are_found)
 }
 END_TEST
 
-static struct audit_evidence life(const struct attribute *attribute, void *arg)
+static struct audit_evidence life(const struct attribute *attribute, const void *arg)
 {
 	ck_assert_ptr_eq(arg, &c);
 	ck_assert_ptr_nonnull(attribute_handle(attribute));
@@ -490,7 +490,7 @@ static struct audit_evidence life(const struct attribute *attribute, void *arg)
 START_TEST(an_address_whose_container_is_gone_is_leaked)
 {
 	options.life = life;
-	options.arg = &c;
+	options.life_arg = &c;
 	life_of_all = LIFE_UNKNOWN;
 	assert_clean();
 	life_of_all = LIFE_ALIVE;
@@ -520,7 +520,7 @@ START_TEST(that_nobody_names_a_container_is_no_evidence_and_is_counted)
 
 	assert_judged(0, 1, 0);
 	options.life = life;
-	options.arg = &c;
+	options.life_arg = &c;
 	life_of_all = LIFE_UNKNOWN;
 	assert_judged(0, 1, 0);
 	life_of_all = LIFE_UNTOLD;
@@ -550,7 +550,7 @@ END_TEST
 START_TEST(an_allocation_of_the_last_minute_is_not_leaked)
 {
 	options.life = life;
-	options.arg = &c;
+	options.life_arg = &c;
 	life_of_all = LIFE_GONE;
 	options.now_ns -= 3590 * CLUSTER_SECOND;
 	assert_clean();
@@ -741,7 +741,7 @@ START_TEST(a_node_that_knows_a_container_to_live_is_believed_before_the_pods)
 {
 	have_pods();
 	options.life = life;
-	options.arg = &c;
+	options.life_arg = &c;
 	life_of_all = LIFE_ALIVE;
 	assert_clean();
 	life_of_all = LIFE_UNKNOWN;
