@@ -7,10 +7,13 @@
 #include "ipam/record/selector.h"
 
 #define LABEL_NAME_MAX 512	/* bytes */
-#define LABEL_VALUE_MAX 512	/* bytes */
 
-/* Whether this can be a label. */
-bool label_fits(const char *name, const char *value);
+/*
+ * What can be made a label, as Calico's validator has it, which is Kubernetes'.  ERR_CONFIG, in
+ * its words.  Annotations have such names too, but for capitals, and any value.
+ */
+int label_check_name(const char *name, struct err *e);
+int label_check_value(const char *value, struct err *e);
 
 /* As many as a call can have. */
 struct label_words {
@@ -23,7 +26,7 @@ struct label_words {
 int label_set(struct call *call, struct label_words *words, const char *where, const char *text,
 	      struct err *e);
 
-/* The same, or "NAME-", whose value is NULL: the label is to be removed. */
+/* The same, or "NAME-", whose value is NULL: the label, any that Calico reads, is to be removed. */
 int label_change(struct call *call, struct label_words *words, const char *text, struct err *e);
 
 #endif

@@ -4,8 +4,12 @@
 #include "base/json.h"
 #include "ctl/cli/labels.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define ANNOTATIONS_MAX (256 << 10)	/* bytes of their names and values */
 
 static int read_one(const char *field, const struct cJSON *item, struct label *ret, struct err *e)
 {
@@ -40,10 +44,31 @@ static int read_map(const struct cJSON *metadata, const char *field, struct labe
 static int check_labels(const struct labels *labels, struct err *e)
 {
 	for (size_t i = 0; i < labels->n; i++)
-		if (!label_fits(labels->list[i].key, labels->list[i].value))
-			return err_set(e, ERR_CONFIG, "metadata.labels.%.60s: the name must be of "
-				       "letters, digits, '_', '.', '/' and '-', the value of at "
-				       "most %d bytes", labels->list[i].key, LABEL_VALUE_MAX);
+		if (label_check_name(labels->list[i].key, e) < 0 ||
+		    label_check_value(labels->list[i].value, e) < 0)
+			return err_wrap(e, "metadata.labels.%.60s", labels->list[i].key);
+	return 0;
+}
+
+/* Of their names the case does not count, nor does what their values hold. */
+static int check_annotations(const struct labels *annotations, struct err *e)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < annotations->n; i++) {
+		const struct label *a = &annotations->list[i];
+		char name[LABEL_NAME_MAX + 1];
+
+		snprintf(name, sizeof(name), "%s", a->key);
+		for (char *at = name; *at; at++)
+			*at = (char)tolower((unsigned char)*at);
+		if (label_check_name(name, e) < 0)
+			return err_wrap(e, "metadata.annotations.%.60s", a->key);
+		size += strlen(a->key) + strlen(a->value);
+	}
+	if (size > ANNOTATIONS_MAX)
+		return err_set(e, ERR_CONFIG, "metadata.annotations: total size of annotations is "
+			       "too large by %zu bytes", size - ANNOTATIONS_MAX);
 	return 0;
 }
 
@@ -55,7 +80,7 @@ int metadata_read(const struct manifest *m, struct metadata *ret, struct err *e)
 	if (read_map(metadata, "labels", &ret->labels, &ret->labels_if_any, e) == 0 &&
 	    read_map(metadata, "annotations", &ret->annotations, &ret->annotations_if_any,
 		     e) == 0 &&
-	    check_labels(&ret->labels, e) == 0)
+	    check_labels(&ret->labels, e) == 0 && check_annotations(&ret->annotations, e) == 0)
 		return 0;
 	metadata_done(ret);
 	return -1;
