@@ -16,12 +16,13 @@ void doctor_cni_path(struct doctor *d, const char *wanted)
 {
 	const struct runtime *r = &d->runtime;
 	bool told = !wanted && *r->folders;
+	bool of_ctr = strcmp(r->folders, STANDARD_FOLDER) == 0;
 
 	snprintf(d->cni_path, sizeof(d->cni_path), "%s",
 		 wanted ? wanted : told ? r->folders : STANDARD_FOLDER);
 	if (told)
 		doctor_say(d, HEALTH_OK, "plugins' folder", NULL, "%s, by %s%s", r->folders,
-			   r->folders_by, r->is_crio ? "" :
+			   r->folders_by, r->is_crio || of_ctr ? "" :
 			   "; but ctr --cni looks in " STANDARD_FOLDER " alone");
 }
 

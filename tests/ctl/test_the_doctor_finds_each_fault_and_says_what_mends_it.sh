@@ -543,7 +543,19 @@ the_runtimes_folder() {
 	sed -i 's|bin_dir = .*runtime"|bin_dirs = ["/none", '"'$T/runtime'"']|' /etc/containerd/config.toml
 	asked_without_a_folder
 	ends_with 0
-	finds OK "plugins' folder" "/none:$T/runtime, by bin_dirs in"
+	finds OK "plugins' folder" "/none:$T/runtime, by bin_dirs in /etc/containerd/config.toml; but ctr --cni"
+	# As `containerd config default` of 2.3 has it.
+	cat >/etc/containerd/config.toml <<-END
+	version = 4
+	[plugins]
+	  [plugins.'io.containerd.cri.v1.runtime'.cni]
+	    bin_dir = ''
+	    bin_dirs = ['/opt/cni/bin']
+	END
+	asked_without_a_folder
+	ends_with 0
+	finds OK "plugins' folder" "/opt/cni/bin, by bin_dirs in /etc/containerd/config.toml"
+	never "ctr --cni"
 	rm /etc/containerd/config.toml /opt/cni/bin/bridge
 	mkdir -p /usr/lib/cni
 	mount -t tmpfs sandbox /usr/lib/cni
