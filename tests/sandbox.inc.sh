@@ -5,7 +5,7 @@
 #
 # The script starts itself again in its own mount, network, process and host name
 # namespaces: the "host" is called node-1, has only a loopback interface, and /run,
-# /etc, /opt and /var/lib may be written freely.  Whatever is started, mounted or
+# /etc, /opt, /var/lib and /var/log may be written freely.  Whatever is started, mounted or
 # created in there ends with the script, however it ends; the machine's network,
 # files and processes stay as they are, and two scripts never meet.
 #
@@ -66,7 +66,7 @@ furnish_sandbox() {
 	T=$(mktemp -d)
 	mount -t tmpfs sandbox "$T"
 	mount -t tmpfs sandbox /run
-	for room in etc opt var/lib; do
+	for room in etc opt var/lib var/log; do
 		writable_copy $room
 	done
 	# Networks of the machine's own packages are not the sandbox's.
