@@ -8,6 +8,7 @@
 #	node	kubelet, containerd, its shim, ctr, crictl, runc
 #	nerdctl	nerdctl
 #	crio	CRI-O, its pinns, and copyimg, which puts an image into its storage
+#	kubeadm	kubeadm, and what its pods run: kube-controller-manager, kube-scheduler, kube-proxy, etcd
 #
 # All parts, if none is given.  From the Go module proxy; what is built is kept.  Where Go is older
 # than Kubernetes asks for, a newer one comes from the proxy too.  runc needs libseccomp-dev.
@@ -18,12 +19,13 @@ runc=v1.4.4
 cri=v1.37.0
 nerdctl=v2.2.1
 crio=v1.34.0
+etcd=v3.6.8
 toolchain=go1.26.8 minor=26
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 folder=${1:-$root/build/test-tools/kubernetes}
 [ "$#" = 0 ] || shift
-[ "$#" != 0 ] || set -- server node nerdctl crio
+[ "$#" != 0 ] || set -- server node nerdctl crio kubeadm
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 [ -n "${HOME:-}" ] || export GOPATH="$root/build/go" GOCACHE="$root/build/go-cache"
@@ -62,14 +64,14 @@ want_go() {
 
 # take MODULE VERSION: a module that requires and replaces what that one's own go.mod does, since a module's
 # replacements are not those of who requires it.  What lies in Kubernetes' repository under staging
-# is published module by module.
+# is published module by module, and so is what lies beside etcd's server in its.
 take() {
 	begin
 	source=$(fetched "$1@$2")
 	{
 		printf 'module cluster\n\nrequire %s %s\n' "$1" "$2"
 		sed -e '/^module /d' -e "s|=> ./staging/src/\(k8s.io/.*\)|=> \1 $staging|" \
-			-e "s|^\(	k8s.io/[a-z-]*\) v0.0.0\$|\1 $staging|" "$source/go.mod"
+			-e "s|^\(	k8s.io/[a-z-]*\) v0.0.0\$|\1 $staging|" -e '/=> \.\.\//d' "$source/go.mod"
 	} >go.mod
 	cp "$source/go.sum" go.sum
 	chmod u+w go.sum
@@ -137,12 +139,21 @@ build_crio() {
 	cc -std=c99 -Os -static -o "$folder/pinns" "$source"/pinns/src/*.c
 }
 
+# The version that this kubeadm wants: it passes what Debian's does not know.  Under a name of its own, since this
+# folder comes first in the PATH of tests whose etcd is Debian's.
+build_etcd() {
+	module=go.etcd.io/etcd/server/v3
+	take $module $etcd
+	CGO_ENABLED=0 build etcd-of-kubeadm $module -ldflags "-s -w"
+}
+
 build_part() {
 	case $1 in
 	server) versions="$kubernetes" ;;
 	node) versions="$kubernetes $containerd $runc $cri" ;;
 	nerdctl) versions="$nerdctl" ;;
 	crio) versions="$crio" ;;
+	kubeadm) versions="$kubernetes $etcd" ;;
 	*) stop "no part is called $1" ;;
 	esac
 	[ "$(cat "$folder/.built-$1" 2>/dev/null)" != "$versions" ] || return 0
@@ -158,6 +169,10 @@ build_part() {
 		;;
 	nerdctl) build_nerdctl ;;
 	crio) build_crio ;;
+	kubeadm)
+		build_kubernetes kubeadm kube-controller-manager kube-scheduler kube-proxy
+		build_etcd
+		;;
 	esac
 	rm -rf "$folder/module"
 	echo "$versions" >"$folder/.built-$1"

@@ -20,8 +20,8 @@ make_node_interface() {
 	ip link add uplink type veth peer name world
 	ip link set uplink up
 	ip link set world up
-	ip addr add 192.0.2.10/24 dev uplink
-	ip addr add 2001:db8::10/64 dev uplink nodad
+	ip addr add "${NODE_ADDRESSES%,*}/24" dev uplink
+	ip addr add "${NODE_ADDRESSES#*,}/64" dev uplink nodad
 	ip route add default via 192.0.2.1 dev uplink
 }
 
@@ -43,19 +43,25 @@ digest() {
 	sha256sum "$1" | cut -d ' ' -f 1
 }
 
+# pack_image NAME FOLDER CONFIG: to standard output, of one layer: what is in FOLDER; CONFIG is JSON.
+pack_image() {
+	mkdir -p "$T/image"
+	tar -C "$2" -cf "$T/image/layer.tar" .
+	cat >"$T/image/config.json" <<-END
+	{ "architecture": "$(dpkg --print-architecture)", "os": "linux", "config": $3,
+	  "rootfs": { "type": "layers", "diff_ids": ["sha256:$(digest "$T/image/layer.tar")"] } }
+	END
+	echo "[{\"Config\": \"config.json\", \"RepoTags\": [\"$1\"], \"Layers\": [\"layer.tar\"]}]" >"$T/image/manifest.json"
+	tar -C "$T/image" -cf - manifest.json config.json layer.tar
+}
+
 # An image of one program; it is the pod's own ("pause") as well as its container's.  It ends when it
 # is asked to, as no first process of a pod does by itself.
 make_image() {
-	mkdir -p "$T/image/root/bin"
-	cp "$BUSYBOX" "$T/image/root/bin/busybox"
-	tar -C "$T/image/root" -cf "$T/image/layer.tar" bin
-	cat >"$T/image/config.json" <<-END
-	{ "architecture": "$(dpkg --print-architecture)", "os": "linux",
-	  "config": { "Entrypoint": ["/bin/busybox", "sh", "-c", "trap exit TERM; /bin/busybox sleep 100000 & wait"] },
-	  "rootfs": { "type": "layers", "diff_ids": ["sha256:$(digest "$T/image/layer.tar")"] } }
-	END
-	echo "[{\"Config\": \"config.json\", \"RepoTags\": [\"$IMAGE\"], \"Layers\": [\"layer.tar\"]}]" >"$T/image/manifest.json"
-	tar -C "$T/image" -cf "$T/image.tar" manifest.json config.json layer.tar
+	mkdir -p "$T/sleeper/bin"
+	cp "$BUSYBOX" "$T/sleeper/bin/busybox"
+	pack_image "$IMAGE" "$T/sleeper" \
+		'{ "Entrypoint": ["/bin/busybox", "sh", "-c", "trap exit TERM; /bin/busybox sleep 100000 & wait"] }' >"$T/image.tar"
 }
 
 ctr_() {
