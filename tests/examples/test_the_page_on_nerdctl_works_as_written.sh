@@ -68,7 +68,7 @@ start_containerd
 nerdctl load -qi "$T/nginx.tar" >/dev/null
 
 # A server is not there at once.
-type_section docs/RUNTIMES.md nerdctl 's/^curl /sleep 1; &/'
+type_section docs/RUNTIMES.md nerdctl 's/^curl /&--retry 20 --retry-delay 1 --retry-all-errors /'
 said "from the container"
 [ "$(addresses_in "$T/said" | wc -l)" = 2 ] || fail "it names no two addresses: $(cat "$T/said")"
 holds 0
