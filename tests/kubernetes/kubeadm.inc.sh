@@ -9,6 +9,7 @@
 
 NODE_ADDRESSES=192.0.2.7,2001:db8::7
 stand_ins=$T/stand-ins
+page=docs/CLUSTER.md
 
 want_kubeadm() {
 	want_node
@@ -19,7 +20,7 @@ want_kubeadm() {
 
 # This machine's name is known, and nobody is asked for others.
 make_names() {
-	echo "192.0.2.7 node-1" >>/etc/hosts
+	echo "${NODE_ADDRESSES%,*} $(hostname)" >>/etc/hosts
 	: >/etc/resolv.conf
 }
 
@@ -83,6 +84,10 @@ stand_in_for_kubeadm() {
 	stand_in kubeadm <<-END
 	run() {
 		"$KUBE_TOOLS/kubeadm" "\$@" --ignore-preflight-errors SystemVerification --patches "$T/patches"
+	}
+	[ "\$1" = init ] || {
+		run "\$@"
+		exit
 	}
 	run "\$@" --skip-phases addon/coredns || {
 		[ -e /var/lib/kubelet/config.yaml ] && echo 'once more' &&
@@ -159,25 +164,38 @@ make_root_of_proxy() {
 	done
 }
 
-# What `kubeadm config images list` names, but coredns.
+# What `kubeadm config images list` names, but coredns: all of it or, on a node that joins, what runs there.
 import_images() {
 	for IMAGE in $("$KUBE_TOOLS/kubeadm" config images list --kubernetes-version "$(kubelet --version | cut -d ' ' -f 2)"); do
 		name=${IMAGE##*/}
 		name=${name%:*}
-		case $name in
-		coredns) ;;
-		pause)
-			make_image
-			ctr -n k8s.io images import "$T/image.tar" >/dev/null
-			;;
-		etcd) image_of etcd-of-kubeadm "$IMAGE" ;;
-		kube-proxy)
-			make_root_of_proxy
-			image_of "$name" "$IMAGE" "$T/proxy"
-			;;
-		*) image_of "$name" "$IMAGE" ;;
+		case " ${*:-$name} " in
+		*" $name "*) import_image ;;
 		esac
 	done
+}
+
+import_image() {
+	case $name in
+	coredns) ;;
+	pause)
+		make_image
+		ctr -n k8s.io images import "$T/image.tar" >/dev/null
+		;;
+	etcd) image_of etcd-of-kubeadm "$IMAGE" ;;
+	kube-proxy)
+		make_root_of_proxy
+		image_of "$name" "$IMAGE" "$T/proxy"
+		;;
+	*) image_of "$name" "$IMAGE" ;;
+	esac
+}
+
+# Of section 1, typed by nobody who could stop: the doctor finds something; addresses are this node's.
+type_section_of_each_node() {
+	type_section $page 1. 's/^calico-ipamctl doctor\t/calico-ipamctl doctor || [ $? = 6 ] /
+		s/192\.0\.2\.7,2001:db8::7/'$NODE_ADDRESSES/
+	said "the host does not pass on its containers' IPv6 packets" 'net.ipv6.conf.all.forwarding = 1'
 }
 
 # It is none of a network namespace's to set.
@@ -187,8 +205,18 @@ leave_the_limit_of_connections() {
 		fail "kube-proxy's configuration"
 }
 
-# What a sandbox does not end by itself: control groups.
+# pod_addresses NAME: of each family one, or this fails; to standard output.
+pod_addresses() {
+	addresses=$(kubectl get pod "$1" -o 'jsonpath={.status.podIPs[*].ip}')
+	case $addresses in
+	10.87.*' fd87:'*) echo "$addresses" ;;
+	*) fail "pod $1 has not one address of each family: $addresses" ;;
+	esac
+}
+
+# What a sandbox does not end by itself: control groups.  All nodes are processes of this one.
 end_services() {
-	kubelet_process=$(cat /run/kubelet.started 2>/dev/null) containerd_process=$(cat /run/containerd.started 2>/dev/null)
+	kill -KILL $(pgrep -x 'kubelet|containerd') 2>/dev/null || true
+	kubelet_process= containerd_process=
 	end_node
 }
