@@ -5,21 +5,33 @@
 
 # citations FILE...: "file docs/NAME.md [section]", whether or not a line ends in between.
 citations() {
-	for file in "$@"; do
-		sed 's/^[[:space:]]*\*[[:space:]]\{0,1\}//; s/^[[:space:]]*#[[:space:]]\{0,1\}//' "$file" | tr '\n' ' ' |
-			grep -oE 'docs/[A-Z][A-Z-]*\.md( +[0-9]+(\.[0-9]+)*)?' | sed "s|^|$file |" || true
-	done
+	awk '
+		function tell() {
+			while (match(text, "docs/[A-Z][A-Z-]*[.]md( +[0-9]+([.][0-9]+)*)?")) {
+				print file, substr(text, RSTART, RLENGTH)
+				text = substr(text, RSTART + RLENGTH)
+			}
+		}
+		FNR == 1 { tell(); text = ""; file = FILENAME }
+		{ sub("^[ \t]*[*][ \t]?", ""); sub("^[ \t]*#[ \t]?", ""); text = text $0 " " }
+		END { tell() }' "$@"
 }
 
 # leading_nowhere: of those on stdin, the ones without a file, or without such a heading in it.
 leading_nowhere() {
-	while read -r file document section; do
-		if [ ! -f "$document" ]; then
-			echo "$file: $document is not there"
-		elif [ -n "$section" ] && ! grep -qE "^##* $section(\.|[[:space:]])" "$document"; then
-			echo "$file: $document has no section $section"
-		fi
-	done
+	awk '
+		function read_headings(document, line, words, number) {
+			while ((there[document] = getline line <document) > 0)
+				if (line ~ "^#+ [0-9]") {
+					split(line, words, " ")
+					number = words[2] "."
+					while (sub("[.][^.]*$", "", number))
+						heading[document, number] = 1
+				}
+		}
+		!($2 in there) { read_headings($2) }
+		there[$2] < 0 { print $1 ": " $2 " is not there"; next }
+		$3 != "" && !(($2, $3) in heading) { print $1 ": " $2 " has no section " $3 }'
 }
 
 proof=$(mktemp -d)
