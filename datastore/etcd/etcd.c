@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/backend.h"
+
+#include "base/b64.h"
 #include "datastore/etcd/client.h"
 #include "datastore/etcd/scan.h"
 #include "datastore/etcd/watch.h"
 #include "datastore/etcd/wire_answer.h"
+#include "datastore/nonce.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PLACE_LEN 120		/* bytes, NUL included */
 #define READS_ANEW 5		/* of a range whose moment is compacted away */
@@ -307,6 +311,34 @@ static const struct watch_source etcd_watch = {
 	.take = etcd_watch_take,
 };
 
+/* Puts nothing, as no version is less than 0: etcd refuses it where it refuses to write. */
+static void print_idle_write(struct buf *out)
+{
+	struct buf key __cleanup(buf_done) = BUF(2 * sizeof(NONCES));
+
+	b64_encode(&key, NONCES, strlen(NONCES));
+	buf_printf(out, "{\"compare\":[{\"key\":\"%s\",\"target\":\"VERSION\",\"result\":\"LESS\","
+		   "\"version\":\"0\"}],\"success\":[{\"request_put\":{\"key\":\"%s\"}}]}",
+		   key.data, key.data);
+}
+
+/* A user who may not write there, and an error that reading has too, are no news. */
+static int etcd_tell_fitness(void *state, const struct fitness_teller *teller, struct err *e)
+{
+	struct wire_answer answer __cleanup(wire_answer_done) = {0};
+	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
+	struct etcd *s = state;
+	struct err why = {0};
+
+	print_idle_write(&txn);
+	if (txn.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	if (client_commit(&s->client, &txn, &answer, &why) < 0 && why.kind == ERR_NO_SPACE)
+		teller->tell(FITNESS_BAD, "datastore", "etcdctl alarm list  # then compact, "
+			     "defragment, and alarm disarm", why.text, teller->arg);
+	return 0;
+}
+
 const struct backend etcd_backend = {
 	.open = etcd_open,
 	.close = etcd_close,
@@ -318,6 +350,7 @@ const struct backend etcd_backend = {
 	.lacks_right = etcd_lacks_right,
 	.requests = etcd_requests,
 	.server_time_s = etcd_server_time_s,
+	.tell_fitness = etcd_tell_fitness,
 	.history = etcd_history,
 	.watch = &etcd_watch,
 };
