@@ -2,6 +2,8 @@
 # Sourced after sandbox.inc.sh, cni.inc.sh and store.inc.sh: a host for nerdctl and podman, which
 # another host can reach, and what stands in for the images of registries.
 
+. "$SOURCE/tests/images.inc.sh"
+
 BUSYBOX=/bin/busybox
 DEBIAN_PLUGINS=/usr/lib/cni
 
@@ -31,20 +33,13 @@ make_other_host() {
 
 # make_image NAME CONFIG: $T/NAME.tar, an image of one program under that name; CONFIG is JSON.
 make_image() {
-	mkdir -p "$T/$1/root/bin" "$T/$1/root/tmp"
-	cp "$BUSYBOX" "$T/$1/root/bin/busybox"
+	mkdir -p "$T/$1/bin" "$T/$1/tmp"
+	cp "$BUSYBOX" "$T/$1/bin/busybox"
 	for program in sh ip nc httpd sleep true; do
-		ln -s busybox "$T/$1/root/bin/$program"
+		ln -s busybox "$T/$1/bin/$program"
 	done
-	echo "from the container" >"$T/$1/root/index.html"
-	tar -C "$T/$1/root" -cf "$T/$1/layer.tar" .
-	cat >"$T/$1/config.json" <<-END
-	{ "architecture": "$(dpkg --print-architecture)", "os": "linux", "config": $2, "rootfs":
-	  { "type": "layers", "diff_ids": ["sha256:$(sha256sum "$T/$1/layer.tar" | cut -d ' ' -f 1)"] } }
-	END
-	echo "[{\"Config\": \"config.json\", \"RepoTags\": [\"docker.io/library/$1:latest\"], \"Layers\": [\"layer.tar\"]}]" \
-		>"$T/$1/manifest.json"
-	tar -C "$T/$1" -cf "$T/$1.tar" manifest.json config.json layer.tar
+	echo "from the container" >"$T/$1/index.html"
+	pack_image "docker.io/library/$1:latest" "$T/$1" "$2" >"$T/$1.tar"
 }
 
 # They end when they are asked to, which no first process does by itself.

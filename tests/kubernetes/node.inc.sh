@@ -8,6 +8,7 @@ BUSYBOX=/bin/busybox
 IMAGE=test.local/sleeper:1
 NODE_ADDRESSES=192.0.2.10,2001:db8::10
 PATH=$KUBE_TOOLS:$PATH
+. "$SOURCE/tests/images.inc.sh"
 
 want_node() {
 	want_kubernetes kubelet containerd containerd-shim-runc-v2 ctr runc
@@ -36,23 +37,6 @@ in_time() {
 		}
 		sleep 0.2
 	done
-}
-
-# digest FILE: as an image's manifest names it.
-digest() {
-	sha256sum "$1" | cut -d ' ' -f 1
-}
-
-# pack_image NAME FOLDER CONFIG: to standard output, of one layer: what is in FOLDER; CONFIG is JSON.
-pack_image() {
-	mkdir -p "$T/image"
-	tar -C "$2" -cf "$T/image/layer.tar" .
-	cat >"$T/image/config.json" <<-END
-	{ "architecture": "$(dpkg --print-architecture)", "os": "linux", "config": $3,
-	  "rootfs": { "type": "layers", "diff_ids": ["sha256:$(digest "$T/image/layer.tar")"] } }
-	END
-	echo "[{\"Config\": \"config.json\", \"RepoTags\": [\"$1\"], \"Layers\": [\"layer.tar\"]}]" >"$T/image/manifest.json"
-	tar -C "$T/image" -cf - manifest.json config.json layer.tar
 }
 
 # An image of one program; it is the pod's own ("pause") as well as its container's.  It ends when it
