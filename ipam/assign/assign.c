@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ADD: what is held already, then each missing family, then one commit for all. */
 #include "ipam/assign/planning.h"
-#include "ipam/request/loop.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -358,20 +357,29 @@ int plan_assign(struct plan *p, const struct ipam_assign_request *request,
 	return rc;
 }
 
+int assign_in_loop(struct loop *loop, struct datastore *ds,
+		   const struct ipam_assign_request *request,
+		   struct ipam_assign_answer *ret_answer)
+{
+	struct ipam_assign_answer answer = {0};
+
+	loop_init(loop, ds);
+	loop_recall(loop, &request->owner, NULL);
+	while (loop_goes_on(loop))
+		loop_turn(loop, plan_assign(&loop->plan, request, &answer, &loop->error));
+	if (loop->state != LOOP_DONE)
+		return -1;
+	*ret_answer = answer;
+	return 0;
+}
+
 int ipam_assign(struct datastore *ds, const struct ipam_assign_request *request,
 		struct ipam_assign_answer *ret_answer, struct err *e)
 {
 	struct loop loop __cleanup(loop_done) = {0};
-	struct ipam_assign_answer answer = {0};
 
-	loop_init(&loop, ds);
-	loop_recall(&loop, &request->owner, NULL);
-	while (loop_goes_on(&loop))
-		loop_turn(&loop, plan_assign(&loop.plan, request, &answer, &loop.error));
-	if (loop_result_in_store(&loop, e) < 0)
-		return -1;
-	*ret_answer = answer;
-	return 0;
+	assign_in_loop(&loop, ds, request, ret_answer);
+	return loop_result_in_store(&loop, e);
 }
 
 int ipam_would_assign(struct datastore *ds, const struct ipam_assign_request *request,

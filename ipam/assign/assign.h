@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "datastore/datastore.h"
 #include "ipam/request/candidates.h"
+#include "ipam/request/loop.h"
 #include "ipam/request/owner.h"
 #include "ipam/request/plan.h"
 
@@ -79,6 +80,11 @@ struct ipam_assign_answer {
  */
 int ipam_assign(struct datastore *ds, const struct ipam_assign_request *request,
 		struct ipam_assign_answer *ret_answer, struct err *e);
+
+/* The same in a loop that the caller owns, and asks for its result.  0: it is done. */
+int assign_in_loop(struct loop *loop, struct datastore *ds,
+		   const struct ipam_assign_request *request,
+		   struct ipam_assign_answer *ret_answer);
 
 /* Plans ADD as ipam_assign() does, with the same errors, and commits nothing. */
 int ipam_would_assign(struct datastore *ds, const struct ipam_assign_request *request,

@@ -2,8 +2,9 @@
 #include "ipam/crowd/add.h"
 
 #include "ipam/release/release.h"
+#include "ipam/request/loop.h"
 
-void ipam_take_back(struct datastore *ds, const struct ipam_assign_request *request)
+bool ipam_take_back(struct datastore *ds, const struct ipam_assign_request *request)
 {
 	const struct ipam_release_request written = {
 		.owner = request->owner, .assigned_ns = request->now_ns, .now_ns = request->now_ns
@@ -11,15 +12,18 @@ void ipam_take_back(struct datastore *ds, const struct ipam_assign_request *requ
 	struct ipam_release_answer ignored_answer;
 	struct err ignored = {0};
 
-	if (!datastore_traits(ds)->transactions && !request->owner.vm)
-		ipam_release(ds, &written, &ignored_answer, &ignored);
+	return !datastore_traits(ds)->transactions && !request->owner.vm &&
+	       ipam_release(ds, &written, &ignored_answer, &ignored) == 0;
 }
 
 int ipam_add(struct datastore *ds, const struct ipam_assign_request *request,
 	     struct ipam_assign_answer *ret_answer, struct err *e)
 {
-	if (ipam_assign(ds, request, ret_answer, e) == 0)
+	struct loop loop __cleanup(loop_done) = {0};
+
+	if (assign_in_loop(&loop, ds, request, ret_answer) == 0)
 		return 0;
-	ipam_take_back(ds, request);
-	return -1;
+	if (ipam_take_back(ds, request))
+		loop_took_back(&loop);
+	return loop_result_in_store(&loop, e);
 }

@@ -15,8 +15,9 @@ int ipam_add(struct datastore *ds, const struct ipam_assign_request *request,
 
 /*
  * After an ADD that failed; without effect on a store with transactions, and for a virtual
- * machine: what that was given is its own, and what it holds may be older.
+ * machine: what that was given is its own, and what it holds may be older.  True: nothing is
+ * left of what was seen to stand.
  */
-void ipam_take_back(struct datastore *ds, const struct ipam_assign_request *request);
+bool ipam_take_back(struct datastore *ds, const struct ipam_assign_request *request);
 
 #endif

@@ -151,6 +151,12 @@ void loop_turn(struct loop *l, int planned)
 		"records %d times in a row; try again", LOOP_TURNS_MAX);
 }
 
+void loop_took_back(struct loop *l)
+{
+	l->plan.partly = false;
+	l->error.may_stand &= l->plan.uncertain;
+}
+
 /* Puts in front what may stand of earlier commits. */
 static int tell_what_may_stand(const struct loop *l, const char *what_settles, struct err *e)
 {

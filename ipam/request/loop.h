@@ -66,6 +66,11 @@ bool loop_goes_on(const struct loop *l);
 /* After the planner, with what it returned. */
 void loop_turn(struct loop *l, int planned);
 
+/*
+ * After a failure: what was seen to stand of its commits does not any more, and is not told.
+ * What an unknown outcome hides may come yet.
+ */
+void loop_took_back(struct loop *l);
 /* 0 once done: the answer holds.  Else -1 and why. */
 int loop_result(const struct loop *l, struct err *e);
 /* The same; an error in the records names the store that they are in, as its own errors do. */
