@@ -40,7 +40,8 @@ struct backend {
 	 * brings the view's records up to it.
 	 *
 	 * A store without transactions checks the guards right before its first write, as
-	 * guards.h says of each kind, and answers COMMIT_PARTLY if it was too late.
+	 * guards.h says of each kind, and answers COMMIT_PARTLY if it was too late.  What may
+	 * go ahead (changes_count_ahead()) it may write before.
 	 */
 	int (*commit)(void *state, struct view *view, struct changes *changes,
 		      const struct guards *guards, enum commit_outcome *ret_outcome, struct err *e);

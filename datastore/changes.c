@@ -68,6 +68,12 @@ void changes_beside(struct changes *c)
 		c->list[c->n - 1].beside = true;
 }
 
+void changes_ahead(struct changes *c)
+{
+	if (c->n)
+		c->list[c->n - 1].ahead = true;
+}
+
 static void add_basis(struct changes *c, const char *key, bool prefix)
 {
 	for (size_t i = 0; i < c->n_bases; i++)
@@ -129,6 +135,16 @@ bool changes_any_stand(const struct changes *c)
 		if (c->list[i].stands)
 			return true;
 	return false;
+}
+
+size_t changes_count_ahead(const struct changes *c, const struct view *view)
+{
+	size_t n = 0;
+
+	while (view->from_mirror && n < c->n && c->list[n].ahead && (!n || c->list[n].beside) &&
+	       c->list[n].value && !view_peek(view, c->list[n].key))
+		n++;
+	return n;
 }
 
 void changes_apply(const struct changes *c, struct view *view)

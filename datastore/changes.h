@@ -33,6 +33,7 @@ struct change {
 	char *value;		/* NULL: delete the key */
 	size_t value_len;	/* bytes */
 	bool beside;	/* it need not wait for the one before it, nor fail with it */
+	bool ahead;	/* it need not wait for the guards: see changes_ahead() */
 	/* Of the commit, put by the store: */
 	uint64_t revision;	/* of the record that it wrote (view.h) */
 	bool stands;	/* it was applied; tells which with COMMIT_PARTLY (datastore.h) */
@@ -61,6 +62,12 @@ void changes_delete(struct changes *c, const char *key);
 void changes_drop_last(struct changes *c);
 /* The last change stands beside the one before it, which is of another key. */
 void changes_beside(struct changes *c);
+/*
+ * The last change says nothing by itself, as long as what follows it is not written: a store
+ * without transactions may write it while it looks at what a mirror's plan stands on, if all
+ * before it are such and it creates its record.
+ */
+void changes_ahead(struct changes *c);
 void changes_guard_key(struct changes *c, const char *key);
 void changes_guard_prefix(struct changes *c, const char *prefix);
 
@@ -73,6 +80,8 @@ bool changes_is_last(const struct changes *c, size_t i);
 /* For a store that applied all at once: every change stands, and wrote this revision. */
 void changes_stand(struct changes *c, uint64_t revision);
 bool changes_any_stand(const struct changes *c);
+/* How many, from the first, a plan made from that view creates ahead; 0: none, or no mirror's. */
+size_t changes_count_ahead(const struct changes *c, const struct view *view);
 /* Brings a view up to date with the changes, once their commit is done. */
 void changes_apply(const struct changes *c, struct view *view);
 

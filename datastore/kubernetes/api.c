@@ -288,6 +288,19 @@ int api_round(struct api *a, struct api_call *calls, size_t n, struct err *e)
 	return rc;
 }
 
+int api_round_beside(struct api *a, struct api_call *calls, size_t n, struct api_call *beside,
+		     size_t n_beside, struct err *e)
+{
+	int rc;
+
+	for (size_t i = 0; i < n_beside; i++)
+		calls[n + i] = beside[i];
+	rc = api_round(a, calls, n + n_beside, e);
+	for (size_t i = 0; i < n_beside; i++)
+		beside[i] = calls[n + i];
+	return rc;
+}
+
 static struct http_pem bytes_of(const struct access_pem *pem)
 {
 	return (struct http_pem){ pem->text, pem->len };

@@ -123,11 +123,13 @@ static int run_listing(struct kubernetes *s, struct listing *l, const struct ran
 	return listing_run(l, list, n, e);
 }
 
-static int read_ranges(struct kubernetes *s, struct view *view, const struct range *list, size_t n,
-		       struct err *e)
+/* What is written ahead goes out beside it. */
+static int read_beside(struct kubernetes *s, struct view *view, const struct range *list, size_t n,
+		       struct writing *w, struct err *e)
 {
 	struct filling f = { s, view, list, n };
-	struct listing l = { .api = &s->api, .visit = fill, .arg = &f };
+	struct listing l = { .api = &s->api, .visit = fill, .arg = &f, .beside = w->ahead,
+			     .n_beside = w->n_ahead };
 
 	for (size_t i = 0; i < n; i++)
 		view_forget(view, &list[i]);
@@ -136,6 +138,14 @@ static int read_ranges(struct kubernetes *s, struct view *view, const struct ran
 	for (size_t i = 0; i < n; i++)
 		view_cover(view, &list[i], 1);
 	return s->knowns.failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+}
+
+static int read_ranges(struct kubernetes *s, struct view *view, const struct range *list, size_t n,
+		       struct err *e)
+{
+	struct writing nothing = {0};
+
+	return read_beside(s, view, list, n, &nothing, e);
 }
 
 static int kubernetes_read(void *state, struct view *view, const struct wants *wants,
@@ -282,10 +292,11 @@ static bool admits(const struct guard *g, const struct view *now)
 	return guard_admits_end(g, n);
 }
 
-static int check_guards(struct kubernetes *s, const struct view *view,
-			const struct changes *changes, const struct guards *guards,
+static int check_guards(struct kubernetes *s, struct writing *w, const struct guards *guards,
 			struct view *now, bool *ret_hold, struct err *e)
 {
+	const struct view *view = w->view;
+	const struct changes *changes = w->changes;
 	struct wants wants __cleanup(wants_done) = {0};
 	bool hold = true;
 
@@ -295,7 +306,7 @@ static int check_guards(struct kubernetes *s, const struct view *view,
 				  ? RANGE_PREFIX : RANGE_KEY);
 	if (wants.failed)
 		return err_set(e, ERR_LIMIT, "%s: too many guards", s->api.place);
-	if (read_ranges(s, now, wants.list, wants.n, e) < 0)
+	if (read_beside(s, now, wants.list, wants.n, w, e) < 0)
 		return -1;
 	for (size_t i = 0; i < guards->n && hold; i++)
 		if (is_to_look_at(s, view, changes, &guards->list[i]) ||
@@ -303,6 +314,24 @@ static int check_guards(struct kubernetes *s, const struct view *view,
 			hold = admits(&guards->list[i], now);
 	*ret_hold = hold && !now->failed;
 	return now->failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
+}
+
+/* Of both that failed it counts more that what was written ahead may stand. */
+static int begin(struct kubernetes *s, struct writing *w, const struct guards *guards,
+		 struct view *now, bool *ret_hold, struct err *e)
+{
+	struct err own = {0};
+	int rc;
+
+	if (changes_count_ahead(w->changes, w->view) && group_choose(&s->choice, e) < 0)
+		return -1;
+	if (writing_print_ahead(w, e) < 0)
+		return -1;
+	rc = check_guards(s, w, guards, now, ret_hold, e);
+	if (writing_take_ahead(w, &own) == 0)
+		return rc;
+	*e = own;
+	return -1;
 }
 
 /* Nodes are kubelet's, whatever somebody else would write, but for Calico's notes on them. */
@@ -325,14 +354,15 @@ static int kubernetes_commit(void *state, struct view *view, struct changes *cha
 {
 	struct kubernetes *s = state;
 	struct view now __cleanup(view_done) = {0};
-	struct writing w = { .api = &s->api, .knowns = &s->knowns, .view = view, .now = &now,
-			     .changes = changes };
+	struct writing w __cleanup(writing_done) = { .api = &s->api, .knowns = &s->knowns,
+						     .view = view, .now = &now,
+						     .changes = changes };
 	bool hold;
 
 	if (refuse_others(changes, e) < 0)
 		return -1;
 	forget_if_incomplete(s, view, changes);
-	if (check_guards(s, view, changes, guards, &now, &hold, e) < 0)
+	if (begin(s, &w, guards, &now, &hold, e) < 0)
 		return -1;
 	s->fresh = NULL;
 	if (hold && writing_run(&w, e) < 0)

@@ -413,8 +413,9 @@ static int run_calls(struct asks *a, struct api_call *calls, size_t *of, bool *r
 		     struct err *e)
 {
 	size_t n = choose(a, calls, of);
-	int rc = api_round(a->l->api, calls, n, e);
+	int rc = api_round_beside(a->l->api, calls, n, a->l->beside, a->l->n_beside, e);
 
+	a->l->n_beside = 0;
 	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = take(a, &a->list[of[i]], &calls[i], e);
 	for (size_t i = 0; i < n; i++)
@@ -425,7 +426,7 @@ static int run_calls(struct asks *a, struct api_call *calls, size_t *of, bool *r
 
 static int run_round(struct asks *a, bool *ret_more, struct err *e)
 {
-	struct api_call *calls = calloc(a->n + 1, sizeof(*calls));
+	struct api_call *calls = calloc(a->n + a->l->n_beside + 1, sizeof(*calls));
 	size_t *of = calloc(a->n + 1, sizeof(*of));
 	int rc = calls && of ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 

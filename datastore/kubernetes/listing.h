@@ -32,6 +32,8 @@ struct listing {
 	void *arg;
 	enum listing_moment moment;
 	bool lost;	/* the moment was forgotten: what was shown is no whole */
+	struct api_call *beside;	/* go out with the first round, and have its outcome */
+	size_t n_beside;
 };
 
 /* Of keys that no kind has, and objects that are not there, nothing is shown. */

@@ -359,7 +359,7 @@ static int begin_wave(struct wave *wave, size_t first, struct err *e)
 				       "%.200s: Kubernetes has no object for it",
 				       write->change->key);
 		write->step = step_of(wave->w, first + i, write->id.kind);
-		write->change->stands = write->step == STEP_NOTHING;
+		write->change->stands |= write->step == STEP_NOTHING;
 	}
 	return 0;
 }
@@ -372,6 +372,51 @@ static size_t wave_len(const struct changes *c, size_t first)
 	while (first + n < c->n && c->list[first + n].beside)
 		n++;
 	return n;
+}
+
+/* Ahead of the guards */
+
+void writing_done(struct writing *w)
+{
+	for (size_t i = 0; i < w->n_ahead; i++)
+		api_call_done(&w->ahead[i]);
+	free(w->ahead);
+}
+
+int writing_print_ahead(struct writing *w, struct err *e)
+{
+	struct wave wave = { .w = w };
+	size_t n = changes_count_ahead(w->changes, w->view);
+
+	w->ahead = calloc(n + 1, sizeof(*w->ahead));
+	if (!w->ahead)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	for (size_t i = 0; i < n; i++) {
+		struct write write = { .change = &w->changes->list[i], .step = STEP_CREATE };
+
+		if (kind_of_key(write.change->key, &write.id) < 0)
+			break;
+		api_call_init(&w->ahead[w->n_ahead++], "");
+		if (print_change(&wave, &write, &w->ahead[i], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int writing_take_ahead(struct writing *w, struct err *e)
+{
+	struct wave wave = { .w = w };
+	int rc = 0;
+
+	for (size_t i = 0; i < w->n_ahead; i++) {
+		struct write write = { .change = &w->changes->list[i] };
+
+		if (w->ahead[i].outcome != API_DONE ||
+		    kind_of_key(write.change->key, &write.id) < 0)
+			continue;
+		rc |= stand(&wave, &write, &w->ahead[i], e);
+	}
+	return rc;
 }
 
 int writing_run(struct writing *w, struct err *e)

@@ -22,7 +22,19 @@ struct writing {
 	const struct view *now;	/* has values of which the view has but the keys */
 	struct changes *changes;
 	bool lost;	/* a write met something stale */
+	struct api_call *ahead;	/* owned: of the first changes */
+	size_t n_ahead;
 };
+
+void writing_done(struct writing *w);
+
+/*
+ * Prints what may be created before the guards are looked at (changes_ahead()), for whoever
+ * sends it with what looks at them; and takes what came of it.  What was not sent, or met
+ * something, writing_run() does.
+ */
+int writing_print_ahead(struct writing *w, struct err *e);
+int writing_take_ahead(struct writing *w, struct err *e);
 
 /*
  * Every record that is to be changed is known with its frame.  Each change that stands is

@@ -257,8 +257,10 @@ static int guard_base(struct assign *a, struct err *e)
 
 static int write_all(struct assign *a, struct err *e)
 {
-	if (draft_write_handle(&a->draft, a->handle_key, &a->handle, e) < 0 ||
-	    draft_write_blocks(&a->draft, e) < 0)
+	if (draft_write_handle(&a->draft, a->handle_key, &a->handle, e) < 0)
+		return -1;
+	changes_ahead(&a->draft.plan->changes);
+	if (draft_write_blocks(&a->draft, e) < 0)
 		return -1;
 	return guard_base(a, e);
 }

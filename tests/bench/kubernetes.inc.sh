@@ -2,7 +2,7 @@
 # Sourced by bench.sh for --kubernetes: a real API server, whom it is asked by, and what for.
 #
 # The floor sends what calico-ipam sent, as the server's audit log has it, in the same rounds: a
-# round is what is read, or what is written of one kind. Then the server is started anew without that log.
+# round is what is read, with what is sent before that is answered, or what is written of one kind. Then the server is started anew without that log.
 
 TOOLS=${TOOLS:-$SOURCE/build/test-tools}
 KUBE=$work/kube
@@ -67,13 +67,17 @@ write_kube_requests() {
 taped() {
 	: >"$KUBE/audit.log"
 	ask "$2" 10000000 "$3"
-	# A round of requests ends before the call does; the log is written as each ends.
-	jq -r -s 'sort_by(.requestReceivedTimestamp) | map(
-		{ get: "GET", list: "GET", create: "POST", update: "PUT", delete: "DELETE" }[.verb] as $method |
-		{ round: ($method + if $method == "GET" then "" else .objectRef.resource end),
-		  text: ([$method, .requestURI] + if .requestObject then [.requestObject | tojson] else [] end | join("\t")) }) |
-		. as $all | range(length) | (if . > 0 and $all[.].round != $all[. - 1].round then "" else empty end),
-		$all[.].text' "$KUBE/audit.log" >"$work/rounds.$1"
+	# The log is written as each ends.
+	jq -r -s 'sort_by(.requestReceivedTimestamp) | reduce .[] as $r ({ round: null, end: "", lines: [] };
+		{ get: "GET", list: "GET", create: "POST", update: "PUT", delete: "DELETE" }[$r.verb] as $method |
+		($method + if $method == "GET" then "" else $r.objectRef.resource end) as $round |
+		if $round == .round or (.round == "GET" and $r.requestReceivedTimestamp < .end) then
+			.end = ([.end, $r.stageTimestamp] | max)
+		else
+			.lines += if .round then [""] else [] end | .round = $round | .end = $r.stageTimestamp
+		end |
+		.lines += [[$method, $r.requestURI] + if $r.requestObject then [$r.requestObject | tojson] else [] end | join("\t")]) |
+		.lines[]' "$KUBE/audit.log" >"$work/rounds.$1"
 	note "requests.$1" "$(grep -c . "$work/rounds.$1")"
 	note "rounds.$1" "$(($(grep -c '^$' "$work/rounds.$1") + 1))"
 	note "writes.$1" "$(grep -cv '^GET\|^$' "$work/rounds.$1")"

@@ -30,7 +30,7 @@ at_most() {
 }
 
 at_most requests.kube_add 9
-at_most rounds.kube_add 3
+at_most rounds.kube_add 2
 at_most writes.kube_add 3
 at_most requests.kube_del 9
 at_most rounds.kube_del 4

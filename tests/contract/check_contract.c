@@ -923,6 +923,43 @@ START_TEST(a_mirrored_value_that_is_there_again_lets_the_commit_through)
 }
 END_TEST
 
+/* A store may write the first while it looks at the mirror's value; never the second. */
+static void put_ahead(void)
+{
+	read_key("ahead");
+	put("ahead", "1");
+	changes_ahead(&changes);
+	put("new", "1");
+}
+
+START_TEST(what_may_go_ahead_of_a_mirror_is_written_with_the_rest)
+{
+	recall("1", true);
+	put_ahead();
+	assert_done();
+	assert_stored("ahead", "1");
+	assert_stored("new", "1");
+}
+END_TEST
+
+START_TEST(what_went_ahead_of_a_mirror_that_is_stale_is_told)
+{
+	enum commit_outcome outcome;
+	bool stands;
+
+	recall("1", true);
+	put_ahead();
+	elsewhere("m", "2");
+	ck_assert_int_eq(datastore_commit(ds, &view, &changes, &outcome, &e), 0);
+	stands = changes.list[0].stands;
+	ck_assert_int_eq(outcome, stands ? COMMIT_PARTLY : COMMIT_STALE);
+	ck_assert(!view.from_mirror && !changes.list[1].stands);
+	ck_assert_int_eq(view_peek(&view, key("ahead")) != NULL, stands);
+	assert_stored("ahead", stands ? "1" : NULL);
+	assert_stored("new", NULL);
+}
+END_TEST
+
 START_TEST(a_mirrored_value_that_changed_makes_the_view_stale)
 {
 	recall("1", true);
@@ -1630,6 +1667,8 @@ static size_t add_contract_of_mirrors(const TTest **tests, size_t n)
 	tests[n++] = a_mirrored_value_that_grew_or_shrank_makes_the_view_stale;
 	tests[n++] = a_mirrored_record_that_is_gone_makes_the_view_stale;
 	tests[n++] = a_mirrored_value_that_nobody_looked_at_may_change;
+	tests[n++] = what_may_go_ahead_of_a_mirror_is_written_with_the_rest;
+	tests[n++] = what_went_ahead_of_a_mirror_that_is_stale_is_told;
 	tests[n++] = a_mirrored_absence_that_ended_makes_the_view_stale;
 	tests[n++] = behind_a_head_that_was_looked_at_a_value_may_change;
 	tests[n++] = a_head_that_was_looked_at_and_changed_makes_the_view_stale;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/changes.h"
+#include "datastore/view.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -104,6 +105,49 @@ START_TEST(there_may_be_many_guards)
 }
 END_TEST
 
+static size_t ahead_of(bool from_mirror)
+{
+	struct view view = { .from_mirror = from_mirror };
+	size_t n;
+
+	view_put(&view, "old", "1", 1, 1);
+	n = changes_count_ahead(&changes, &view);
+	view_done(&view);
+	return n;
+}
+
+START_TEST(of_a_mirrors_plan_what_is_created_first_and_may_goes_ahead)
+{
+	changes_put(&changes, "a", "1", 1);
+	changes_ahead(&changes);
+	ck_assert_uint_eq(ahead_of(true), 1);
+	ck_assert_uint_eq(ahead_of(false), 0);
+	changes_put(&changes, "b", "1", 1);
+	changes_ahead(&changes);
+	ck_assert_uint_eq(ahead_of(true), 1);
+	changes_beside(&changes);
+	ck_assert_uint_eq(ahead_of(true), 2);
+	changes_put(&changes, "c", "1", 1);
+	changes_beside(&changes);
+	changes_put(&changes, "d", "1", 1);
+	changes_beside(&changes);
+	changes_ahead(&changes);
+	ck_assert_uint_eq(ahead_of(true), 2);
+}
+END_TEST
+
+START_TEST(what_is_there_or_is_deleted_does_not_go_ahead)
+{
+	changes_put(&changes, "old", "2", 1);
+	changes_ahead(&changes);
+	ck_assert_uint_eq(ahead_of(true), 0);
+	changes_done(&changes);
+	changes_delete(&changes, "a");
+	changes_ahead(&changes);
+	ck_assert_uint_eq(ahead_of(true), 0);
+}
+END_TEST
+
 START_TEST(a_list_that_is_done_can_begin_again)
 {
 	changes_put(&changes, "a", "1", 1);
@@ -129,6 +173,8 @@ Suite *suite(void)
 	tcase_add_test(t, the_last_change_of_a_key_is_found);
 	tcase_add_test(t, a_guard_stands_once);
 	tcase_add_test(t, there_may_be_many_guards);
+	tcase_add_test(t, of_a_mirrors_plan_what_is_created_first_and_may_goes_ahead);
+	tcase_add_test(t, what_is_there_or_is_deleted_does_not_go_ahead);
 	tcase_add_test(t, a_list_that_is_done_can_begin_again);
 	suite_add_tcase(s, t);
 	return s;

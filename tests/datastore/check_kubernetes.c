@@ -1092,6 +1092,86 @@ START_TEST(a_mirror_whose_values_are_others_by_now_is_stale)
 }
 END_TEST
 
+/* The first may go ahead. */
+static void put_new_and_old(void)
+{
+	recall(VALUE, VALUE);
+	put("n", VALUE);
+	changes_ahead(&changes);
+	put("a", NEW_VALUE);
+}
+
+START_TEST(of_a_mirror_what_may_go_ahead_is_created_while_the_rest_is_looked_at)
+{
+	answer(200, list("", text("%s,%s", handle("a", 5, 1), handle("g", 6, 1))));
+	answer(201, handle("n", 8, 1));
+	answer(200, handle("a", 9, 2));
+	open_at_once();
+	put_new_and_old();
+	assert_commit(COMMIT_DONE);
+	assert_asked("GET " CALICO "ipamhandles?limit", "POST " CALICO "ipamhandles ",
+		     "PUT " CALICO "ipamhandles/a");
+	ck_assert_uint_eq(changes.list[0].revision, 8);
+	assert_handle("n", 1);
+}
+END_TEST
+
+START_TEST(what_went_ahead_of_a_mirror_that_is_stale_stands_and_is_partly)
+{
+	answer(200, list("", text("%s,%s", handle("a", 5, 1), handle("g", 6, 3))));
+	answer(201, handle("n", 8, 1));
+	answer(200, list("", text("%s,%s,%s", handle("a", 5, 1), handle("g", 6, 3),
+				  handle("n", 8, 1))));
+	open_at_once();
+	put_new_and_old();
+	assert_commit(COMMIT_PARTLY);
+	ck_assert(changes.list[0].stands && !changes.list[1].stands);
+	ck_assert(!view.from_mirror);
+	assert_handle("n", 1);
+	ck_assert_uint_eq(count_requests("PUT "), 0);
+}
+END_TEST
+
+START_TEST(what_went_ahead_and_was_there_already_is_stale)
+{
+	const char *all = list("", text("%s,%s,%s", handle("a", 5, 1), handle("g", 6, 1),
+					handle("n", 7, 4)));
+
+	answer(200, list("", text("%s,%s", handle("a", 5, 1), handle("g", 6, 1))));
+	answer(409, CONFLICT);
+	answer(409, CONFLICT);
+	answer(200, handle("n", 7, 4));
+	answer(200, all);
+	open_at_once();
+	put_new_and_old();
+	assert_commit(COMMIT_STALE);
+	assert_handle("n", 4);
+	ck_assert_uint_eq(count_requests("PUT "), 0);
+}
+END_TEST
+
+START_TEST(what_went_ahead_and_stands_is_told_where_the_rest_cannot_be_looked_at)
+{
+	answer(403, "{\"kind\":\"Status\",\"message\":\"User \\\"u\\\" cannot list\"}");
+	answer(201, handle("n", 8, 1));
+	open_at_once();
+	put_new_and_old();
+	ck_assert_int_eq(try_to_commit(), -1);
+	ck_assert(e.kind == ERR_DENIED && e.may_stand);
+}
+END_TEST
+
+START_TEST(what_went_ahead_without_an_answer_leaves_it_unknown)
+{
+	answer(403, "{\"kind\":\"Status\",\"message\":\"User \\\"u\\\" cannot list\"}");
+	answer(500, "{}");
+	open_at_once();
+	put_new_and_old();
+	ck_assert_int_eq(try_to_commit(), -1);
+	ck_assert_int_eq(e.kind, ERR_UNKNOWN_OUTCOME);
+}
+END_TEST
+
 START_TEST(a_mirror_in_the_place_of_a_view_that_was_read_is_looked_at)
 {
 	answer(200, list("", text("%s,%s", handle("a", 5, 1), handle("g", 6, 3))));
@@ -1425,7 +1505,7 @@ static const TTest *const *tests_of_writing(size_t *ret_n)
 
 static const TTest *const *tests_of_guards(size_t *ret_n)
 {
-	static const TTest *tests[7];
+	static const TTest *tests[12];
 	size_t n = 0;
 
 	tests[n++] = what_is_not_written_is_looked_at_before_the_first_write;
@@ -1435,6 +1515,11 @@ static const TTest *const *tests_of_guards(size_t *ret_n)
 	tests[n++] = of_a_mirror_values_are_guarded_and_what_is_written_has_the_revision_of_now;
 	tests[n++] = a_mirror_whose_values_are_others_by_now_is_stale;
 	tests[n++] = a_mirror_in_the_place_of_a_view_that_was_read_is_looked_at;
+	tests[n++] = of_a_mirror_what_may_go_ahead_is_created_while_the_rest_is_looked_at;
+	tests[n++] = what_went_ahead_of_a_mirror_that_is_stale_stands_and_is_partly;
+	tests[n++] = what_went_ahead_and_was_there_already_is_stale;
+	tests[n++] = what_went_ahead_and_stands_is_told_where_the_rest_cannot_be_looked_at;
+	tests[n++] = what_went_ahead_without_an_answer_leaves_it_unknown;
 	*ret_n = n;
 	return tests;
 }

@@ -629,6 +629,10 @@ void fake_drop_late(struct fake_store *store)
 struct turns {
 	struct fake_store *store;
 	struct changes *c;
+	const struct guards *guards;
+	size_t n_ahead; /* of the first, which come before the guards are looked at */
+	bool unread; /* they could not be */
+	struct err *e;
 	uint64_t *before; /* owned: the revision that each change's record had, 0: absent */
 	uint64_t refused; /* bit i: the i-th change loses its race */
 	enum fake_fate fate; /* the worst of those that were begun: one may stand unseen */
@@ -694,20 +698,53 @@ static bool write_one(struct turns *t, size_t i)
 	return true;
 }
 
-/* The first n, one by one; after one that is refused or lost only those beside it.  True: all. */
-static bool write_in_turn(struct fake_store *store, struct changes *c, size_t n, uint64_t refused,
-			  enum fake_fate *ret_fate)
+/* But for what was written ahead of them. */
+static bool guards_hold(const struct turns *t)
 {
-	struct turns t = { store, c, sure(calloc(c->n + 1, sizeof(*t.before))), refused,
-			   FAKE_GOES_ON };
+	for (size_t i = 0; i < t->guards->n; i++) {
+		const struct guard *g = &t->guards->list[i];
+		const struct change *written = changes_last(t->c, g->key);
+
+		if (!(written && written->stands) && !guard_holds(t->store, g))
+			return false;
+	}
+	return true;
+}
+
+/* What is written ahead creates its record; of the rest the guards are looked at first. */
+static bool look_at_guards(struct turns *t)
+{
+	t->unread = t->n_ahead && let_read(t->store, 0, t->e) < 0;
+	if (t->unread || !guards_hold(t))
+		return false;
+	for (size_t i = t->n_ahead; i < t->c->n; i++)
+		t->before[i] = fake_revision_of(t->store, t->c->list[i].key);
+	return true;
+}
+
+/* The first n, one by one; after one that is refused or lost only those beside it.  True: all. */
+static bool write_all(struct turns *t, size_t n)
+{
+	const struct change *list = t->c->list;
 	bool all = true;
 
-	for (size_t i = 0; i < c->n; i++)
-		t.before[i] = fake_revision_of(store, c->list[i].key);
-	for (size_t i = 0; i < c->n && i < n && (all || c->list[i].beside); i++)
-		all &= write_one(&t, i);
-	free(t.before);
-	*ret_fate = t.fate;
+	for (size_t i = 0; i < t->n_ahead && i < n; i++)
+		all &= write_one(t, i);
+	if (t->fate != FAKE_GOES_ON || !look_at_guards(t))
+		return false;
+	for (size_t i = t->n_ahead; i < t->c->n && i < n && (all || list[i].beside); i++)
+		all &= write_one(t, i);
+	return all;
+}
+
+static bool write_in_turn(struct turns *t, size_t n, enum fake_fate *ret_fate)
+{
+	bool all;
+
+	t->before = sure(calloc(t->c->n + 1, sizeof(*t->before)));
+	all = write_all(t, n);
+	free(t->before);
+	*ret_fate = t->fate;
 	return all;
 }
 
@@ -762,7 +799,10 @@ static int commit(struct fake_store *store, struct view *view, struct changes *c
 		  const struct guards *guards, enum commit_outcome *ret_outcome, struct err *e)
 {
 	bool loses = strikes(&store->lost), breaks = strikes(&store->broken);
-	uint64_t refused = strikes(&store->refused) ? store->refused.which : 0;
+	struct turns t = { .store = store, .c = changes, .guards = guards,
+			   .n_ahead = changes_count_ahead(changes, view),
+			   .refused = strikes(&store->refused) ? store->refused.which : 0,
+			   .fate = FAKE_GOES_ON, .e = e };
 	size_t n = breaks ? store->broken.applied : changes->n;
 	enum fake_fate fate = FAKE_GOES_ON;
 	bool all = true;
@@ -770,12 +810,14 @@ static int commit(struct fake_store *store, struct view *view, struct changes *c
 	if (begin_commit(store, changes, guards, e) < 0)
 		return -1;
 	*ret_outcome = COMMIT_DONE;
-	if (!all_hold(store, guards))
-		all = false;
-	else if (breaks || !store->traits.transactions)
-		all = write_in_turn(store, changes, n, refused, &fate);
-	else
+	if (breaks || !store->traits.transactions)
+		all = write_in_turn(&t, n, &fate);
+	else if (all_hold(store, guards))
 		apply_at_once(store, changes);
+	else
+		all = false;
+	if (t.unread)
+		return -1;
 	if (loses || breaks)
 		return lose_answer(e);
 	if (!all && fate == FAKE_GOES_ON)

@@ -2,7 +2,6 @@
 /* Requests that are carried out together, on a store with transactions. */
 #include "ipam/crowd/fold.h"
 #include "ipam/record/keys.h"
-#include "tests/fake/settings_of.h"
 #include "tests/ipam/fixture_crowd.h"
 #include "tests/ipam/fixture_one_cluster.h"
 #include "tests/suite.h"
@@ -503,29 +502,10 @@ START_TEST(a_record_that_cannot_be_decoded_is_the_failure_of_its_own_only)
 }
 END_TEST
 
-/* From now on the node's requests are planned from what it saw last. */
-static void use_mirror(const char *folder)
-{
-	struct settings settings __cleanup(settings_done) =
-		SETTINGS("etcd_endpoints", "http://192.0.2.1:2379", "run_path", folder);
-
-	datastore_use_mirror(c.ds, &settings, "a");
-}
-
 static void remember(char folder[32])
 {
-	strcpy(folder, "/tmp/crowd-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	use_mirror(folder);
+	cluster_begin_mirror(&c, folder);
 	ck_assert_int_eq(cluster_add(&c, "a", "first", "46"), 0);
-}
-
-static void forget(const char *folder)
-{
-	char command[64];
-
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	ck_assert_int_eq(system(command), 0);
 }
 
 START_TEST(a_warm_crowd_reads_nothing)
@@ -547,7 +527,7 @@ START_TEST(a_warm_crowd_reads_nothing)
 	ck_assert_uint_eq(commits, 1);
 	ck_assert_uint_eq(cluster_allocated(&c), 0);
 	cluster_assert_sound(&c);
-	forget(folder);
+	cluster_end_mirror(folder);
 }
 END_TEST
 
@@ -571,7 +551,7 @@ START_TEST(what_fits_is_committed_before_more_is_read)
 	ck_assert_uint_eq(reads, 0);
 	ck_assert_uint_eq(cluster_allocated(&c), 2);
 	cluster_assert_sound(&c);
-	forget(folder);
+	cluster_end_mirror(folder);
 }
 END_TEST
 
@@ -588,7 +568,7 @@ START_TEST(what_is_not_written_is_answered_from_the_store)
 	c.ds = fake_open(c.store);
 	ck_assert_int_eq(cluster_del(&c, "a", "exact"), 0);
 	ck_assert_int_eq(cluster_add(&c, "a", "late", "4"), 0);
-	use_mirror(folder);
+	cluster_use_mirror(&c, folder);
 	anew();
 	crowd_add(&crowd, "c", "4");
 	crowd_add(&crowd, "late", "4");
@@ -602,7 +582,7 @@ START_TEST(what_is_not_written_is_answered_from_the_store)
 	ck_assert_uint_ge(reads, 1);
 	ck_assert_uint_eq(cluster_allocated(&c), 4);
 	cluster_assert_sound(&c);
-	forget(folder);
+	cluster_end_mirror(folder);
 }
 END_TEST
 
@@ -628,7 +608,7 @@ START_TEST(a_crowd_that_writes_nothing_has_asked_the_store)
 	crowd_add_many(&crowd, 3, 'c', "4");
 	crowd_del(&crowd, "nobody");
 	check_read_once(1, 1);
-	forget(folder);
+	cluster_end_mirror(folder);
 }
 END_TEST
 

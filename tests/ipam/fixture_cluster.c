@@ -4,6 +4,7 @@
 #include "ipam/record/block.h"
 #include "ipam/record/handle.h"
 #include "ipam/record/keys.h"
+#include "tests/fake/settings_of.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -29,6 +30,29 @@ void cluster_done(struct cluster *c)
 {
 	datastore_close(c->ds);
 	fake_free(c->store);
+}
+
+void cluster_use_mirror(struct cluster *c, const char *folder)
+{
+	struct settings settings __cleanup(settings_done) =
+		SETTINGS("etcd_endpoints", "http://192.0.2.1:2379", "run_path", folder);
+
+	datastore_use_mirror(c->ds, &settings, "a");
+}
+
+void cluster_begin_mirror(struct cluster *c, char folder[32])
+{
+	strcpy(folder, "/tmp/cluster-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	cluster_use_mirror(c, folder);
+}
+
+void cluster_end_mirror(const char *folder)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	ck_assert_int_eq(system(command), 0);
 }
 
 void cluster_pool(struct cluster *c, const char *name, const char *cidr, const char *spec)

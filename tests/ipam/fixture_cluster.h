@@ -26,6 +26,14 @@ void cluster_done(struct cluster *c);
 /* The store has no transactions from now on. */
 void cluster_in_turns(struct cluster *c);
 
+/*
+ * From now on requests of the node "a" are planned from what it saw last, in a folder that is
+ * made for that.  Another handle of the store begins with what is there.
+ */
+void cluster_begin_mirror(struct cluster *c, char folder[32]);
+void cluster_use_mirror(struct cluster *c, const char *folder);
+void cluster_end_mirror(const char *folder);
+
 /* spec: further fields of the pool's spec, as JSON with a leading comma, or "". */
 void cluster_pool(struct cluster *c, const char *name, const char *cidr, const char *spec);
 /* labels: a JSON object. */
