@@ -59,6 +59,8 @@ void json_print_number(const struct cJSON *item, struct buf *out);
 
 /* A text as a JSON string, quotes included. */
 void json_print_string(const char *text, struct buf *out);
+/* So many bytes at its beginning stand in a JSON string as they are. */
+size_t json_plain_len(const char *text);
 
 /* Same type and value; objects regardless of order; numbers by their text. */
 bool json_equal(const struct cJSON *a, const struct cJSON *b);

@@ -35,6 +35,15 @@ static bool is_plain(unsigned char c, bool shown)
 	       c != '&';
 }
 
+size_t json_plain_len(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	while (is_plain(*s, false))
+		s++;
+	return (size_t)(s - (const unsigned char *)text);
+}
+
 /* shown: to people, so that no terminal acts on it. */
 static void print_string(const char *text, bool shown, struct buf *out)
 {

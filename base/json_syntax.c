@@ -41,8 +41,12 @@ static bool accept(struct scan *s, char c)
 
 static void skip_blanks(struct scan *s)
 {
-	while (accept(s, ' ') || accept(s, '\t') || accept(s, '\n') || accept(s, '\r'))
-		;
+	int c = peek(s);
+
+	while (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+		s->at++;
+		c = peek(s);
+	}
 }
 
 static bool skip_word(struct scan *s, const char *word)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json_walk.h"
 
+#include "base/buf.h"
 #include "base/json_syntax.h"
 
+#include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -35,9 +38,14 @@ static void pass_string(struct json_walk *w)
 	w->at = (size_t)(end - w->text) + 1;
 }
 
+static bool ends_word(char c)
+{
+	return c == ',' || c == ']' || c == '}' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void pass_word(struct json_walk *w)
 {
-	while (w->at < w->len && !strchr(",]} \t\r\n", w->text[w->at]))
+	while (w->at < w->len && !ends_word(w->text[w->at]))
 		w->at++;
 }
 
@@ -103,8 +111,19 @@ enum json_type json_walk_type(const struct json_walk *w)
 	}
 }
 
+static bool means(const struct json_walk *w, const char *name)
+{
+	struct err bad = {0};
+	struct cJSON *item __cleanup(json_freep) =
+		json_build(w->name - 1, w->name_len + 2, true, &bad);
+
+	return item && strcasecmp(json_string(item), name) == 0;
+}
+
 bool json_walk_is(const struct json_walk *w, const char *name)
 {
+	if (memchr(w->name, '\\', w->name_len))
+		return means(w, name);
 	return strlen(name) == w->name_len && strncasecmp(w->name, name, w->name_len) == 0;
 }
 
@@ -175,4 +194,82 @@ struct cJSON *json_walk_parse(struct json_walk *w, struct err *e)
 	/* What is not plain must be looked through again, for its own numbers and limits. */
 	return w->plain ? json_build(w->text + from, w->at - from, true, e)
 			: json_parse(w->text + from, w->at - from, e);
+}
+
+static size_t find_name(const struct json_walk *w, const char *const *names, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && !json_walk_is(w, names[i]))
+		i++;
+	return i;
+}
+
+/* The text of the object without what is named, which is left to be walked through. */
+static void print_without(struct json_walk *w, const char *const *names, size_t n,
+			  struct json_walk *ret, struct buf *out)
+{
+	buf_putc(out, '{');
+	while (json_walk_next(w)) {
+		const char *from = w->name - 1;
+		size_t which = find_name(w, names, n);
+		struct json_walk value = json_walk_fork(w);
+
+		if (which < n) {
+			ret[which] = value;
+			continue;
+		}
+		if (out->len > 1)
+			buf_putc(out, ',');
+		buf_add(out, from, (size_t)(w->text + w->at - from));
+	}
+	buf_putc(out, '}');
+}
+
+struct cJSON *json_walk_parse_without(struct json_walk *w, const char *const *names, size_t n,
+				      struct json_walk *ret, struct err *e)
+{
+	struct buf rest __cleanup(buf_done) = BUF(SIZE_MAX / 4);
+
+	memset(ret, 0, n * sizeof(*ret));
+	if (!json_walk_enter(w, JSON_OBJECT)) {
+		err_set(e, ERR_DECODE, "must be an object, not %s",
+			json_type_name(json_walk_type(w)));
+		return NULL;
+	}
+	print_without(w, names, n, ret, &rest);
+	if (rest.failed) {
+		err_set(e, ERR_INTERNAL, "out of memory while reading JSON");
+		return NULL;
+	}
+	return w->plain ? json_build(rest.data, rest.len, true, e)
+			: json_parse(rest.data, rest.len, e);
+}
+
+/* A number ends within the text, since what it is in does. */
+static bool is_whole(const struct json_walk *w, const char *end)
+{
+	return !errno && end > w->text + w->at && *end != '.' && (*end | 0x20) != 'e';
+}
+
+int json_walk_u64(const struct json_walk *w, uint64_t *ret)
+{
+	char *end;
+
+	if (json_walk_type(w) != JSON_NUMBER || w->text[w->at] == '-')
+		return -1;
+	errno = 0;
+	*ret = strtoull(w->text + w->at, &end, 10);
+	return is_whole(w, end) ? 0 : -1;
+}
+
+int json_walk_i64(const struct json_walk *w, int64_t *ret)
+{
+	char *end;
+
+	if (json_walk_type(w) != JSON_NUMBER)
+		return -1;
+	errno = 0;
+	*ret = strtoll(w->text + w->at, &end, 10);
+	return is_whole(w, end) ? 0 : -1;
 }

@@ -38,6 +38,9 @@ int json_walk_begin(struct json_walk *w, const char *text, size_t len, struct de
 /* Of the value at hand.  A number's, whatever is not plain: JSON_NUMBER. */
 enum json_type json_walk_type(const struct json_walk *w);
 bool json_walk_is(const struct json_walk *w, const char *name);	/* ASCII case is ignored */
+/* A number within a list or object, as json_u64() and json_i64() take it. */
+int json_walk_u64(const struct json_walk *w, uint64_t *ret);
+int json_walk_i64(const struct json_walk *w, int64_t *ret);
 
 /* Into the object or list at hand; false if it is of another type. */
 bool json_walk_enter(struct json_walk *w, enum json_type type);
@@ -48,5 +51,12 @@ bool json_walk_next(struct json_walk *w);
 struct cJSON *json_walk_parse(struct json_walk *w, struct err *e);
 /* A walk of its own through the value at hand. */
 struct json_walk json_walk_fork(struct json_walk *w);
+/*
+ * A tree of the object at hand without the members of these names, and in `ret` a walk of its
+ * own through each of them: the last of duplicates; text NULL: there is none.  ERR_DECODE also
+ * if it is no object.
+ */
+struct cJSON *json_walk_parse_without(struct json_walk *w, const char *const *names, size_t n,
+				      struct json_walk *ret, struct err *e);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "ipam/record/tree.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,100 @@ int attribute_read(struct cJSON *item, struct attribute *ret, struct err *e)
 	}
 	*ret = a;
 	return 0;
+}
+
+/* A copy of a text with the texts in it, each ended where it stands. */
+struct room {
+	struct secondary_text list[SECONDARY_MAX];
+	char text[];
+};
+
+static bool take(char **at, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(*at, word, len) != 0)
+		return false;
+	*at += len;
+	return true;
+}
+
+static bool take_text(char **at, const char **ret)
+{
+	char *end = *at + json_plain_len(*at);
+
+	if (*end != '"')
+		return false;
+	*end = '\0';
+	*ret = *at;
+	*at = end + 1;
+	return true;
+}
+
+static bool take_secondary(char **at, struct secondary_text *list, unsigned *ret_n)
+{
+	unsigned n = 0;
+
+	for (; !take(at, "}"); n++) {
+		if (n == SECONDARY_MAX || (n && !take(at, ",")) || !take(at, "\"") ||
+		    !take_text(at, &list[n].key) || !take(at, ":\"") ||
+		    !take_text(at, &list[n].value) ||
+		    (n && strcmp(list[n - 1].key, list[n].key) >= 0))
+			return false;
+	}
+	*ret_n = n;
+	return true;
+}
+
+/* False: attribute_print() would not write it so. */
+static bool take_printed(struct room *room, struct attribute *a)
+{
+	char *at = room->text;
+	const char *released = "{\"releasedAt\":\"";
+
+	if (take(&at, "{\"handle_id\":\"")) {
+		if (!take_text(&at, &a->handle) || !take(&at, ",\"secondary\":{") ||
+		    !take_secondary(&at, room->list, &a->n_secondary))
+			return false;
+		released = ",\"releasedAt\":\"";
+	}
+	if (take(&at, released) ? !take_text(&at, &a->released_at) : !a->handle)
+		return false;
+	return strcmp(at, "}") == 0;
+}
+
+/* 1: read; 0: it needs a tree; -1: out of memory. */
+static int read_printed(const char *text, size_t len, struct attribute *ret)
+{
+	struct room *room = malloc(sizeof(*room) + len + 1);
+	struct attribute a = { .room = room, .printed = true };
+
+	if (!room)
+		return -1;
+	memcpy(room->text, text, len);
+	room->text[len] = '\0';
+	if (!take_printed(room, &a)) {
+		free(room);
+		return 0;
+	}
+	a.secondary = room->list;
+	a.text = strndup(text, len);
+	*ret = a;
+	return 1;
+}
+
+int attribute_walk(struct json_walk *w, struct attribute *ret, struct err *e)
+{
+	struct json_walk value = json_walk_fork(w);
+	int rc = read_printed(value.text + value.at, value.len - value.at, ret);
+	struct cJSON *tree;
+
+	if (rc < 0)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	if (rc > 0)
+		return 0;
+	tree = json_walk_parse(&value, e);
+	return tree ? attribute_read(tree, ret, e) : -1;
 }
 
 void attribute_done(struct attribute *attribute)
@@ -241,6 +336,17 @@ static bool texts_equal(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+static bool equals_tree(const struct attribute *a, const struct cJSON *tree)
+{
+	struct buf text __cleanup(buf_done) = BUF(SIZE_MAX / 4);
+	struct cJSON *own __cleanup(json_freep) = NULL;
+	struct err ignored = {0};
+
+	attribute_print(a, &text);
+	own = text.failed ? NULL : json_parse(text.data, text.len, &ignored);
+	return own && json_equal(own, tree);
+}
+
 bool attribute_equal(const struct attribute *a, const struct attribute *b)
 {
 	struct secondary secondary = { 0 };
@@ -249,8 +355,8 @@ bool attribute_equal(const struct attribute *a, const struct attribute *b)
 		return a == b;
 	if (a->kept && b->kept)
 		return json_equal(a->kept, b->kept);
-	if (a->kept)
-		return attribute_equal(b, a);
+	if (a->kept || b->kept)
+		return a->kept ? equals_tree(b, a->kept) : equals_tree(a, b->kept);
 	secondary.n = a->n_secondary;
 	memcpy(secondary.list, a->secondary, secondary.n * sizeof(secondary.list[0]));
 	return texts_equal(a->handle, b->handle) && texts_equal(a->released_at, b->released_at) &&

@@ -27,10 +27,10 @@ struct secondary {
 struct attribute {
 	const char *handle;	/* as stored; NULL: none */
 	const char *released_at;	/* RFC 3339 as stored; NULL: not released */
-	void *kept;	/* owned, never changed: as read; NULL: a new one */
-	const struct secondary_text *secondary;	/* of a new one, in `room` */
+	void *kept;	/* owned, never changed: as read; NULL: one as attribute_new() makes it */
+	const struct secondary_text *secondary;	/* of such a one, in `room` */
 	unsigned n_secondary;
-	void *room;	/* owned: what a new one's texts are in */
+	void *room;	/* owned: what its texts are in */
 	bool printed;	/* by attribute_print_again() */
 	char *text;	/* owned: and this is it; NULL: not kept */
 	int new_index;	/* while a block drops those that nothing points at */

@@ -11,7 +11,7 @@
 #ifndef IPAM_RECORD_TREE_H
 #define IPAM_RECORD_TREE_H
 
-#include "base/json.h"
+#include "base/json_walk.h"
 #include "datastore/view.h"
 
 struct attribute;
@@ -48,5 +48,7 @@ void resource_set_map(struct cJSON *metadata, const char *field, const struct la
  * alternateOwnerAttrs an object; each may be null or absent.
  */
 int attribute_read(struct cJSON *item, struct attribute *ret, struct err *e);
+/* The same of the value at hand.  One that is written as attribute_print() does needs no tree. */
+int attribute_walk(struct json_walk *w, struct attribute *ret, struct err *e);
 
 #endif

@@ -4,6 +4,7 @@
 #include "tests/suite.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +124,63 @@ START_TEST(a_text_of_many_values_is_given_up_when_the_time_is_over)
 }
 END_TEST
 
+START_TEST(what_is_named_is_walked_through_and_the_rest_is_a_tree)
+{
+	static const char *const names[] = { "list", "none", "Two" };
+	static const char text[] = " { \"a\" : [ 1.50 , \"}\" ] ,\"list\":0, \"b\" : {} , "
+				   "\"LIST\":[7],\"t\\u0077o\":null,\"a\":\"\\\"\" } ";
+	struct json_walk w = walk(text), named[ARRAY_LEN(names)];
+	struct cJSON *rest __cleanup(json_freep) =
+		json_walk_parse_without(&w, names, ARRAY_LEN(names), named, &e);
+	struct buf out __cleanup(buf_done) = BUF(1 << 10);
+
+	ck_assert_msg(rest != NULL, "%s", e.text);
+	json_print(rest, &out);
+	ck_assert_str_eq(out.data, "{\"a\":[1.50,\"}\"],\"b\":{},\"a\":\"\\\"\"}");
+	ck_assert(json_walk_enter(&named[0], JSON_ARRAY) && json_walk_next(&named[0]));
+	ck_assert_int_eq(json_walk_type(&named[0]), JSON_NUMBER);
+	ck_assert(!json_walk_next(&named[0]));
+	ck_assert_ptr_null(named[1].text);
+	ck_assert_int_eq(json_walk_type(&named[2]), JSON_NULL);
+}
+END_TEST
+
+START_TEST(of_what_is_no_object_nothing_is_named)
+{
+	static const char *const names[] = { "a" };
+	struct json_walk w = walk("[{\"a\":1}]"), named[1];
+
+	ck_assert_ptr_null(json_walk_parse_without(&w, names, 1, named, &e));
+	ck_assert_str_eq(e.text, "must be an object, not a list");
+}
+END_TEST
+
+static const char *const numbers[] = {
+	"0", "-0", "7", "-7", "1.0", "1e2", "1E2", "-1.5", "18446744073709551615",
+	"18446744073709551616", "9223372036854775807", "9223372036854775808",
+	"-9223372036854775808", "-9223372036854775809", "\"7\"", "null", "true",
+};
+
+START_TEST(a_number_that_is_walked_over_is_what_it_is_in_a_tree)
+{
+	uint64_t u = 1, of_tree_u = 1;
+	int64_t i = 1, of_tree_i = 1;
+	char text[64];
+
+	snprintf(text, sizeof(text), "[ %s ]", numbers[_i]);
+	struct cJSON *tree __cleanup(json_freep) = json_parse(text, strlen(text), &e);
+	struct json_walk w = walk(text);
+
+	ck_assert(json_walk_enter(&w, JSON_ARRAY) && json_walk_next(&w));
+	ck_assert_int_eq(json_walk_u64(&w, &u), json_u64(json_first(tree), &of_tree_u));
+	ck_assert_int_eq(json_walk_i64(&w, &i), json_i64(json_first(tree), &of_tree_i));
+	if (json_walk_u64(&w, &u) == 0)
+		ck_assert_uint_eq(u, of_tree_u);
+	if (json_walk_i64(&w, &i) == 0)
+		ck_assert_int_eq(i, of_tree_i);
+}
+END_TEST
+
 static void count(struct json_walk *w, const struct cJSON *tree)
 {
 	enum json_type type = json_type(tree);
@@ -187,6 +245,10 @@ Suite *suite(void)
 	tcase_add_test(t, a_part_has_the_limits_and_the_exact_numbers_of_any_json);
 	tcase_add_test(t, what_is_not_json_is_not_walked_through);
 	tcase_add_test(t, a_text_of_many_values_is_given_up_when_the_time_is_over);
+	tcase_add_test(t, what_is_named_is_walked_through_and_the_rest_is_a_tree);
+	tcase_add_test(t, of_what_is_no_object_nothing_is_named);
+	tcase_add_loop_test(t, a_number_that_is_walked_over_is_what_it_is_in_a_tree, 0,
+			    ARRAY_LEN(numbers));
 	tcase_add_test(t, a_walk_sees_what_a_tree_has);
 	suite_add_tcase(s, t);
 	return s;

@@ -189,6 +189,90 @@ START_TEST(an_attribute_is_shared_whatever_the_order_of_its_texts)
 }
 END_TEST
 
+/* Each twice: as it is printed, and in another spelling that says the same. */
+static const char *const spelled[][2] = {
+	{ "{\"handle_id\":\"h\",\"secondary\":{}}", "{ \"handle_id\":\"h\",\"secondary\":{}}" },
+	{ "{\"handle_id\":\"h\",\"secondary\":{\"a\":\"1\",\"b\":\"\"}}",
+	  "{\"handle_id\":\"h\",\"secondary\":{\"b\":\"\",\"a\":\"1\"}}" },
+	{ "{\"handle_id\":\"h\",\"secondary\":{\"a\":\"1\"}}",
+	  "{\"Handle_ID\":\"h\",\"secondary\":{\"a\":\"0\",\"a\":\"1\"}}" },
+	{ "{\"handle_id\":\"h\",\"secondary\":{\"a\":\"1\"},\"releasedAt\":\"x\"}",
+	  "{\"releasedAt\":\"x\",\"handle_id\":\"\\u0068\",\"secondary\":{\"a\":\"1\"}}" },
+	{ "{\"releasedAt\":\"2026-08-22T10:00:00Z\"}",
+	  "{\"handle_id\":null,\"releasedAt\":\"2026-08-22T10:00:00Z\"}" },
+};
+
+static void assert_texts(const char *one, const char *other)
+{
+	ck_assert_str_eq(one ? one : "absent", other ? other : "absent");
+}
+
+START_TEST(an_attribute_says_the_same_however_it_is_spelled)
+{
+	struct block one __cleanup(block_done) = { 0 }, other __cleanup(block_done) = { 0 };
+	struct buf out __cleanup(buf_done) = BUF(1 << 10);
+	const struct attribute *a, *b;
+
+	ck_assert_int_eq(try_read(&one, spelled[_i][0], "{}"), 0);
+	ck_assert_int_eq(try_read(&other, spelled[_i][1], "{}"), 0);
+	a = block_attribute(&one, 0);
+	b = block_attribute(&other, 0);
+	ck_assert_ptr_null(a->kept);
+	ck_assert_ptr_nonnull(b->kept);
+	assert_texts(attribute_handle(a), attribute_handle(b));
+	assert_texts(attribute_released_at(a), attribute_released_at(b));
+	assert_texts(attribute_secondary(a, "a"), attribute_secondary(b, "a"));
+	assert_texts(attribute_secondary(a, "b"), attribute_secondary(b, "b"));
+	ck_assert_int_eq(attribute_names_owner(a), attribute_names_owner(b));
+	attribute_print(a, &out);
+	ck_assert_str_eq(out.data, spelled[_i][0]);
+}
+END_TEST
+
+START_TEST(what_says_more_than_another_does_not_equal_it)
+{
+	struct block one __cleanup(block_done) = { 0 }, other __cleanup(block_done) = { 0 };
+
+	ck_assert_int_eq(try_read(&one, "{\"handle_id\":\"h\",\"secondary\":{\"a\":\"1\"}}", "{}"),
+			 0);
+	ck_assert_int_eq(try_read(&other, "{\"handle_id\":\"h\",\"secondary\":{\"a\":\"1\"},"
+				  "\"alternateOwnerAttrs\":{\"a\":\"2\"}}", "{}"), 0);
+	ck_assert(!attribute_equal(&one.attributes[0], &other.attributes[0]));
+	ck_assert(!attribute_equal(&other.attributes[0], &one.attributes[0]));
+	block_done(&other);
+	ck_assert_int_eq(try_read(&other, "{\"secondary\":{\"a\":\"1\"},\"handle_id\":\"h\"}",
+				  "{}"), 0);
+	ck_assert(attribute_equal(&one.attributes[0], &other.attributes[0]));
+}
+END_TEST
+
+/* None of these would be written so by what makes a new attribute. */
+static const char *const needs_a_tree[] = {
+	"{\"handle_id\":\"h\"}",
+	"{\"secondary\":{}}",
+	"{\"handle_id\":\"h\",\"secondary\":{},\"x\":1}",
+	"{\"handle_id\":\"h\",\"secondary\":{\"a\":null}}",
+	"{\"handle_id\":\"\xc3\xa9\",\"secondary\":{}}",
+	"{\"handle_id\":\"a&b\",\"secondary\":{}}",
+	"{\"handle_id\":\"h\",\"secondary\":{\"a\":\"1\"},\"alternateOwnerAttrs\":{\"a\":\"2\"}}",
+	"{\"handle_id\":\"h\",\"secondary\":{\"01\":\"\",\"02\":\"\",\"03\":\"\",\"04\":\"\","
+	"\"05\":\"\",\"06\":\"\",\"07\":\"\",\"08\":\"\",\"09\":\"\",\"10\":\"\",\"11\":\"\","
+	"\"12\":\"\",\"13\":\"\"}}",
+};
+
+START_TEST(what_is_not_ours_in_an_attribute_stays)
+{
+	struct buf out __cleanup(buf_done) = BUF(1 << 10);
+	struct block b __cleanup(block_done) = { 0 };
+
+	ck_assert_int_eq(try_read(&b, needs_a_tree[_i], "{}"), 0);
+	ck_assert_ptr_nonnull(b.attributes[0].kept);
+	attribute_print(&b.attributes[0], &out);
+	if (!strchr(needs_a_tree[_i], '&'))
+		ck_assert_str_eq(out.data, needs_a_tree[_i]);
+}
+END_TEST
+
 START_TEST(a_copy_equals_and_lives_alone)
 {
 	static const struct secondary mine = { { { "node", "n" } }, 1 };
@@ -231,6 +315,10 @@ Suite *suite(void)
 			    (int)ARRAY_LEN(numbers));
 	tcase_add_test(t, sequence_numbers_are_written_in_the_order_of_their_texts);
 	tcase_add_test(t, an_attribute_is_shared_whatever_the_order_of_its_texts);
+	tcase_add_loop_test(t, an_attribute_says_the_same_however_it_is_spelled, 0,
+			    ARRAY_LEN(spelled));
+	tcase_add_test(t, what_says_more_than_another_does_not_equal_it);
+	tcase_add_loop_test(t, what_is_not_ours_in_an_attribute_stays, 0, ARRAY_LEN(needs_a_tree));
 	tcase_add_test(t, a_copy_equals_and_lives_alone);
 	suite_add_tcase(s, t);
 	return s;
