@@ -19,7 +19,9 @@ struct ops {
 
 static void add_bytes(struct buf *out, const char *name, const void *data, size_t len)
 {
-	buf_printf(out, "\"%s\":\"", name);
+	buf_putc(out, '"');
+	buf_puts(out, name);
+	buf_puts(out, "\":\"");
 	b64_encode(out, data, len);
 	buf_putc(out, '"');
 }
