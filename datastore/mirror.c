@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAGIC "calico-ipam mirror 2\n"
+#define MAGIC "calico-ipam mirror 3\n"
 
 struct mirror {
 	char path[PATH_MAX];
@@ -197,7 +197,7 @@ static bool parse(struct mirror *m, const struct buf *file, struct view *view)
 		return false;
 	r.at += head;
 	sum = get_number(&r);
-	if (r.bad || sum != fnv1a(r.at, (size_t)(r.end - r.at)))
+	if (r.bad || sum != fnv1a_words(r.at, (size_t)(r.end - r.at)))
 		return false;
 	identity = get_bytes(&r, &len);
 	if (r.bad || strcmp(identity, m->identity) != 0)
@@ -318,7 +318,7 @@ void mirror_save(const struct mirror *m, const struct view *view, const struct w
 		unlink(m->path);
 		return;
 	}
-	sum = fnv1a(out.data + head, out.len - head);
+	sum = fnv1a_words(out.data + head, out.len - head);
 	memcpy(out.data + head - sizeof(sum), &sum, sizeof(sum));
 	if (io_replace_file(m->path, out.data, out.len, 0600, &ignored) == 0 ||
 	    io_make_parent(m->path, 0700, &ignored) < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The mirror's file alone; before a store it is tried in tests/mirror. */
 #include "datastore/mirror.h"
+#include "base/fnv.h"
 #include "base/io.h"
 #include "tests/fake/settings_of.h"
 #include "tests/suite.h"
@@ -65,13 +66,11 @@ static void teardown(void)
 	strcpy(folder + strlen(folder) - 6, "XXXXXX");
 }
 
-/* FNV-1a of what follows. */
 static void sign(struct buf *file)
 {
-	uint64_t sum = 14695981039346656037ULL;
+	size_t head = SUM_AT + sizeof(uint64_t);
+	uint64_t sum = fnv1a_words(file->data + head, file->len - head);
 
-	for (size_t i = SUM_AT + sizeof(sum); i < file->len; i++)
-		sum = (sum ^ (unsigned char)file->data[i]) * 1099511628211ULL;
 	memcpy(file->data + SUM_AT, &sum, sizeof(sum));
 }
 
@@ -104,6 +103,36 @@ START_TEST(a_file_that_is_signed_is_believed)
 {
 	ck_assert(is_believed());
 	forge("one", 'x');
+	ck_assert(is_believed());
+}
+END_TEST
+
+static void assert_is_doubted(struct buf *file, size_t at, size_t other)
+{
+	struct err e = {0};
+
+	file->data[at] ^= (char)0x80;
+	file->data[other] ^= (char)0x80;
+	ck_assert_int_eq(io_replace_file(path, file->data, file->len, 0600, &e), 0);
+	ck_assert(!is_believed());
+	file->data[at] ^= (char)0x80;
+	file->data[other] ^= (char)0x80;
+}
+
+/* The highest bits of two words, which a sum of words may take for none. */
+START_TEST(a_file_of_which_bits_are_others_is_not_believed)
+{
+	struct buf file __cleanup(buf_done) = BUF(1 << 16);
+	struct err e = {0};
+
+	find_file();
+	ck_assert_int_eq(io_read_file(path, &file, &e), 0);
+	for (size_t i = SUM_AT; i + 16 < file.len; i++) {
+		assert_is_doubted(&file, i, i + 1);
+		assert_is_doubted(&file, i, i + 8);
+		assert_is_doubted(&file, i, i + 16);
+	}
+	ck_assert_int_eq(io_replace_file(path, file.data, file.len, 0600, &e), 0);
 	ck_assert(is_believed());
 }
 END_TEST
@@ -195,6 +224,7 @@ Suite *suite(void)
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_file_that_is_signed_is_believed);
+	tcase_add_test(t, a_file_of_which_bits_are_others_is_not_believed);
 	tcase_add_test(t, a_record_that_no_range_covers_is_not_believed);
 	tcase_add_test(t, the_nonce_and_what_it_proves_are_remembered_together);
 	tcase_add_test(t, a_mirror_that_is_not_there_forgets_the_nonce);

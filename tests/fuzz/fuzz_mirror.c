@@ -3,6 +3,7 @@
  * The mirror's file: the input as what stands behind its head, to which the checksum is made to
  * fit, and the input as it is.
  */
+#include "base/fnv.h"
 #include "base/io.h"
 #include "datastore/mirror.h"
 #include "tests/fake/settings_of.h"
@@ -15,15 +16,6 @@
 
 static char name[256];	/* of the file, and its first bytes as the mirror writes them */
 static struct buf head = BUF(4096);
-
-static uint64_t checksum(const char *data, size_t len)
-{
-	uint64_t h = 14695981039346656037ULL;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)data[i]) * 1099511628211ULL;
-	return h;
-}
 
 /* A mirror of one absent key, from which the rest of the file is cut. */
 static void learn_head(const struct mirror *m)
@@ -65,14 +57,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 						 .mirrored = true, .place = "etcd http://a:1" };
 	struct mirror *m = mirror_open(&settings, &traits, "node-a");
 	struct buf file __cleanup(buf_done) = BUF(MIRROR_FILE_MAX);
-	size_t at = strlen("calico-ipam mirror 2\n");
+	size_t at = strlen("calico-ipam mirror 3\n");
 	uint64_t sum;
 
 	if (!*name)
 		learn_head(m);
 	buf_add(&file, head.data, head.len);
 	buf_add(&file, data, size);
-	sum = checksum(file.data + at + sizeof(sum), file.len - at - sizeof(sum));
+	sum = fnv1a_words(file.data + at + sizeof(sum), file.len - at - sizeof(sum));
 	memcpy(file.data + at, &sum, sizeof(sum));
 	input_file(name, file.data, file.len);
 	load(m);

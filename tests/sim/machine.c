@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sim/machine.h"
 
+#include "base/fnv.h"
 #include "base/io.h"
 #include "tests/sim/queue/host_files.h"
 
@@ -103,13 +104,11 @@ int __wrap_unlink(const char *path)
 	return 0;
 }
 
-/* FNV-1a, as the mirror has it. */
 static void sign(struct buf *file)
 {
-	uint64_t sum = 14695981039346656037ULL;
+	size_t head = MAGIC_LEN + sizeof(uint64_t);
+	uint64_t sum = fnv1a_words(file->data + head, file->len - head);
 
-	for (size_t i = MAGIC_LEN + sizeof(sum); i < file->len; i++)
-		sum = (sum ^ (unsigned char)file->data[i]) * 1099511628211ULL;
 	memcpy(file->data + MAGIC_LEN, &sum, sizeof(sum));
 }
 
