@@ -67,8 +67,10 @@ int http_open(struct http **ret_http, const struct http_tls *tls, bool use_tls, 
 
 	if (tls_files_check(tls, use_tls, e) < 0)
 		return -1;
-	if (use_tls)
+	if (use_tls) {
 		heap_grow(TLS_HEAP);
+		sessions_begin_library();
+	}
 	/* libcurl, and OpenSSL as some build it, would write there what opens every message. */
 	unsetenv("SSLKEYLOGFILE");
 	if (curl_global_init(use_tls ? CURL_GLOBAL_SSL : CURL_GLOBAL_NOTHING) != CURLE_OK)

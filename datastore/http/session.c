@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <limits.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -126,6 +127,11 @@ static int set_up(struct sessions *all, const char *folder, const char *rules)
 	    !all->authority.len)
 		return -1;
 	return bind_all(all, rules);
+}
+
+void sessions_begin_library(void)
+{
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_ADD_ALL_CIPHERS, NULL);
 }
 
 struct sessions *sessions_open(const char *folder, const struct http_tls *tls, const char *ca,

@@ -38,6 +38,12 @@ struct sessions;
 struct session;	/* with one server; lives as long as the sessions */
 
 /*
+ * Before libcurl starts OpenSSL: without its table of ciphers of before providers, which takes
+ * longer than all else of its start, and is for private keys with a password of their own alone,
+ * which nobody could give.
+ */
+void sessions_begin_library(void);
+/*
  * `ca` is the file of the authorities, unless they are given as PEM; it and what `tls` points to
  * outlive the sessions.  NULL: out of memory, a file cannot be read, nothing is verified.
  */
