@@ -106,17 +106,27 @@ int io_read_file(const char *path, struct buf *out, struct err *e)
 	return io_read_fd(fd, out, path, e);
 }
 
-int io_read_own_file(const char *path, struct buf *out, struct err *e)
+static int open_own(const char *path, int flags, mode_t mode, int *ret_fd, struct stat *ret_stat,
+		    struct err *e)
 {
-	int fd __cleanup(close_fd) = -1;
-	const char *why = io_open(path, O_RDONLY | O_NOFOLLOW, 0, &fd);
-	struct stat st;
+	const char *why = io_open(path, flags | O_NOFOLLOW, mode, ret_fd);
 
 	if (why)
 		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot open %s: %s",
 			       path, why);
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid())
-		return err_set(e, ERR_IO, "%s is not a regular file of this user", path);
+	if (fstat(*ret_fd, ret_stat) == 0 && S_ISREG(ret_stat->st_mode) &&
+	    ret_stat->st_uid == geteuid())
+		return 0;
+	return err_set(e, ERR_IO, "%s is not a regular file of this user", path);
+}
+
+int io_read_own_file(const char *path, struct buf *out, struct err *e)
+{
+	int fd __cleanup(close_fd) = -1;
+	struct stat st;
+
+	if (open_own(path, O_RDONLY, 0, &fd, &st, e) < 0)
+		return -1;
 	return io_read_fd(fd, out, path, e);
 }
 
@@ -164,6 +174,21 @@ int io_replace_file(const char *path, const void *data, size_t len, mode_t mode,
 	if (new_file_begin(&f, path, mode, e) < 0 || io_write_fd(f.fd, data, len, path, e) < 0)
 		return -1;
 	return new_file_publish(&f, path, e);
+}
+
+int io_overwrite_own_file(const char *path, const void *data, size_t len, mode_t mode,
+			  struct err *e)
+{
+	int fd __cleanup(close_fd) = -1;
+	struct stat st;
+
+	if (open_own(path, O_RDWR | O_CREAT, mode, &fd, &st, e) < 0)
+		return -1;
+	if (st.st_nlink != 1)
+		return err_set(e, ERR_IO, "%s has other names too", path);
+	if (st.st_size > (off_t)len && ftruncate(fd, (off_t)len) < 0)
+		return err_set(e, ERR_IO, "cannot shorten %s: %s", path, strerror(errno));
+	return io_write_fd(fd, data, len, path, e);
 }
 
 static int make_folder(const char *path, mode_t mode, struct err *e)

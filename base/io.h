@@ -53,6 +53,13 @@ int io_write_fd(int fd, const void *data, size_t len, const char *what, struct e
 
 /* Replaces the file, so that a reader sees the old bytes or the new (base/new_file.h). */
 int io_replace_file(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
+/*
+ * Writes over a regular file that belongs to this user and has no other name, or makes it: a
+ * reader may see some of the old bytes and some of the new, and so does whoever comes after
+ * one that was killed.  For what has a checksum, at a third of the price.
+ */
+int io_overwrite_own_file(const char *path, const void *data, size_t len, mode_t mode,
+			  struct err *e);
 
 /* For `DIR *folder __cleanup(close_folder)`: closes it unless it is NULL. */
 void close_folder(DIR **folder);

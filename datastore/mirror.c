@@ -320,8 +320,9 @@ void mirror_save(const struct mirror *m, const struct view *view, const struct w
 	}
 	sum = fnv1a_words(out.data + head, out.len - head);
 	memcpy(out.data + head - sizeof(sum), &sum, sizeof(sum));
-	if (io_replace_file(m->path, out.data, out.len, 0600, &ignored) == 0 ||
-	    io_make_parent(m->path, 0700, &ignored) < 0)
+	if (io_overwrite_own_file(m->path, out.data, out.len, 0600, &ignored) == 0)
 		return;
-	io_replace_file(m->path, out.data, out.len, 0600, &ignored);
+	unlink(m->path);
+	if (io_make_parent(m->path, 0700, &ignored) == 0)
+		io_overwrite_own_file(m->path, out.data, out.len, 0600, &ignored);
 }

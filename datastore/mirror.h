@@ -9,7 +9,7 @@
  * the same without a mirror, one HTTP request later.
  *
  * With the records it holds the mirror's nonce (nonce.h), and which of them it proves.  It holds
- * no secrets.  Files are replaced by rename and never synced.
+ * no secrets.  Files are written over and never synced: a torn one has another checksum.
  */
 #ifndef DATASTORE_MIRROR_H
 #define DATASTORE_MIRROR_H

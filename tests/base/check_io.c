@@ -223,6 +223,42 @@ START_TEST(what_cannot_be_written_is_named)
 }
 END_TEST
 
+START_TEST(an_own_file_is_written_over_whatever_its_length)
+{
+	static const char *const texts[] = { "first", "", "a longer one", "short" };
+	struct stat made, st;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		buf_reset(&text);
+		ck_assert_int_eq(io_overwrite_own_file(path, texts[i], strlen(texts[i]), 0600, &e),
+				 0);
+		ck_assert_int_eq(io_read_file(path, &text, &e), 0);
+		ck_assert_str_eq(text.data, texts[i]);
+		ck_assert_int_eq(stat(path, i ? &st : &made), 0);
+		if (i)
+			ck_assert_uint_eq(st.st_ino, made.st_ino);
+	}
+	ck_assert_int_eq(made.st_mode & 07777, 0600);
+}
+END_TEST
+
+START_TEST(what_has_another_name_or_owner_is_not_written_over)
+{
+	write_file("mine", 4);
+	ck_assert_int_eq(symlink(path, below("link")), 0);
+	ck_assert_int_eq(io_overwrite_own_file(below("link"), "x", 1, 0600, &e), -1);
+	ck_assert_int_eq(link(path, below("other")), 0);
+	ck_assert_int_eq(io_overwrite_own_file(path, "x", 1, 0600, &e), -1);
+	ck_assert_int_eq(unlink(below("other")), 0);
+	if (geteuid() == 0) {
+		ck_assert_int_eq(chown(path, 65534, 65534), 0);
+		ck_assert_int_eq(io_overwrite_own_file(path, "x", 1, 0600, &e), -1);
+	}
+	ck_assert_int_eq(io_read_file(path, &text, &e), 0);
+	ck_assert_str_eq(text.data, "mine");
+}
+END_TEST
+
 START_TEST(a_file_is_replaced_with_its_mode)
 {
 	mode_t old = umask(0);
@@ -681,6 +717,8 @@ Suite *suite(void)
 		what_cannot_be_read_is_named, an_own_file_is_a_regular_file_of_this_user,
 		a_file_of_the_kernels_is_opened_for_reading_and_not_inherited,
 		a_fifo_is_no_own_file_and_is_not_waited_for, what_cannot_be_written_is_named,
+		an_own_file_is_written_over_whatever_its_length,
+		what_has_another_name_or_owner_is_not_written_over,
 		a_file_is_replaced_with_its_mode,
 		a_link_in_the_files_place_is_replaced_and_what_it_leads_to_is_left_alone,
 		the_name_of_a_file_being_written_is_never_the_same,

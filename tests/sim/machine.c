@@ -22,8 +22,8 @@ void __wrap_deadline_sleep_ms(struct deadline until, int64_t ms);
 struct deadline __wrap_deadline_within_ms(struct deadline d, int64_t ms);
 int64_t __wrap_deadline_left_ms(struct deadline d);
 int __wrap_io_read_own_file(const char *path, struct buf *out, struct err *e);
-int __wrap_io_replace_file(const char *path, const void *data, size_t len, mode_t mode,
-			   struct err *e);
+int __wrap_io_overwrite_own_file(const char *path, const void *data, size_t len, mode_t mode,
+				 struct err *e);
 int __wrap_io_make_parent(const char *path, mode_t mode, struct err *e);
 int __wrap_unlink(const char *path);
 
@@ -71,8 +71,8 @@ int __wrap_io_read_own_file(const char *path, struct buf *out, struct err *e)
 }
 
 /* The newest first; the oldest goes. */
-int __wrap_io_replace_file(const char *path, const void *data, size_t len,
-			   mode_t mode __unused_arg, struct err *e __unused_arg)
+int __wrap_io_overwrite_own_file(const char *path, const void *data, size_t len,
+				 mode_t mode __unused_arg, struct err *e __unused_arg)
 {
 	struct host *h = world.current->host;
 	struct buf oldest = h->mirrors[MIRRORS_KEPT - 1];
