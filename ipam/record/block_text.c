@@ -64,11 +64,14 @@ static int read_text(const struct cJSON *root, const char *name, char **ret, str
 	return 0;
 }
 
+#define SEQUENCES_NAME "sequenceNumberForAllocation"
+
 /* What is read from the text, since trees of lists are many times as large and slow. */
-enum list { ALLOCATIONS, UNALLOCATED, ATTRIBUTES, N_LISTS };
+enum list { ALLOCATIONS, UNALLOCATED, ATTRIBUTES, SEQUENCES, N_LISTS };
 
 static const char *const list_names[N_LISTS] = {
-	[ALLOCATIONS] = "allocations", [UNALLOCATED] = "unallocated", [ATTRIBUTES] = "attributes",
+	[ALLOCATIONS] = "allocations", [UNALLOCATED] = "unallocated",
+	[ATTRIBUTES] = "attributes", [SEQUENCES] = SEQUENCES_NAME,
 };
 
 /* 1: into it; 0: absent or null. */
@@ -177,14 +180,46 @@ static int read_sequence(struct block *b, const struct cJSON *item, struct err *
 	return 0;
 }
 
-static int read_sequences(struct block *b, const struct cJSON *root, struct err *e)
+/* False: a name is no ordinal, or a number is none. */
+static bool walk_sequences(struct block *b, struct json_walk w)
 {
+	char name[8];
+	uint64_t n;
+
+	if (!json_walk_enter(&w, JSON_OBJECT))
+		return false;
+	while (json_walk_next(&w)) {
+		unsigned ordinal = b->size;
+
+		if (w.name_len < sizeof(name)) {
+			memcpy(name, w.name, w.name_len);
+			name[w.name_len] = '\0';
+			ordinal = block_sequence_key(b, name);
+		}
+		if (ordinal == b->size || json_walk_u64(&w, &n) < 0)
+			return false;
+		b->sequences[ordinal] = (struct block_sequence){ n, true };
+	}
+	return true;
+}
+
+/* What is strange stays with the rest that was read. */
+static int read_sequences(struct block *b, struct json_walk lists[N_LISTS], struct err *e)
+{
+	struct json_walk *w = &lists[SEQUENCES];
 	struct cJSON *map;
 
-	if (json_get_u64(root, "sequenceNumber", &b->sequence, e) < 0 ||
-	    json_get_object(root, "sequenceNumberForAllocation", &map, e) < 0)
+	if (json_get_u64(b->kept, "sequenceNumber", &b->sequence, e) < 0)
 		return -1;
-	b->sequences_null = !map;
+	b->sequences_null = !w->text || json_walk_type(w) == JSON_NULL;
+	if (b->sequences_null || walk_sequences(b, *w))
+		return 0;
+	map = json_walk_parse(w, e);
+	if (!map)
+		return -1;
+	json_set(b->kept, SEQUENCES_NAME, map);
+	if (json_get_object(b->kept, SEQUENCES_NAME, &map, e) < 0)
+		return -1;
 	for (const struct cJSON *i = json_first(map); i; i = json_next(i))
 		if (read_sequence(b, i, e) < 0)
 			return -1;
@@ -199,7 +234,7 @@ static int read_fields(struct block *b, struct json_walk lists[N_LISTS], const c
 	if (read_cidr(b, root, key, e) < 0 || read_text(root, "affinity", &b->affinity, e) < 0 ||
 	    read_text(root, "affinity_claim_time", &b->claim_time, e) < 0 ||
 	    read_attributes(b, lists, e) < 0 || read_allocations(b, lists, e) < 0 ||
-	    read_unallocated(b, lists, e) < 0 || read_sequences(b, root, e) < 0)
+	    read_unallocated(b, lists, e) < 0 || read_sequences(b, lists, e) < 0)
 		return -1;
 	return json_get_bool(root, "deleted", &b->deleted, e);
 }
@@ -246,7 +281,7 @@ int block_new(struct cidr cidr, const char *owner, int64_t now_ns, struct block 
 /* What the struct has; all else of a record is printed as it was read. */
 static const char *const known_fields[] = {
 	"cidr",       "affinity",       "affinity_claim_time",         "allocations", "unallocated",
-	"attributes", "sequenceNumber", "sequenceNumberForAllocation", "deleted",
+	"attributes", "sequenceNumber", SEQUENCES_NAME,                "deleted",
 };
 
 static void print_text(struct buf *out, const char *text)
@@ -323,7 +358,7 @@ static void print_sequences_from(const struct block *b, unsigned ordinal, struct
 /* Keys that are no ordinals of this block. */
 static void print_strange_sequences(const struct block *b, struct buf *out)
 {
-	const struct cJSON *map = json_field(b->kept, "sequenceNumberForAllocation");
+	const struct cJSON *map = json_field(b->kept, SEQUENCES_NAME);
 
 	for (const struct cJSON *i = json_first(map); i; i = json_next(i)) {
 		if (block_sequence_key(b, json_name(i)) < b->size)
