@@ -288,12 +288,15 @@ static enum outcome ask_one(struct client *c, struct asking *a, const struct cal
 static enum outcome try_round(struct client *c, const struct call *call, struct tally *t,
 			      struct err *e)
 {
-	struct asking a = { .n = c->endpoints.n };
 	enum outcome outcome = LATER;
+	struct asking a;
 
+	/* Of 17 kB, what is needed for the servers that there are. */
+	a.n = c->endpoints.n;
+	a.status = 0;
 	for (size_t i = 0; i < a.n; i++) {
 		a.server[i] = (c->endpoints.first + i) % a.n;
-		a.tries[i].url = c->endpoints.url[a.server[i]];
+		a.tries[i] = (struct http_try){ .url = c->endpoints.url[a.server[i]] };
 	}
 	while (a.n && outcome != DONE && outcome != FAILED && !deadline_passed(c->deadline))
 		outcome = ask_one(c, &a, call, t, e);
