@@ -10,9 +10,14 @@
 #include <string.h>
 #include <strings.h>
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void pass_blanks(struct json_walk *w)
 {
-	while (w->at < w->len && strchr(" \t\r\n", w->text[w->at]) && w->text[w->at])
+	while (w->at < w->len && is_blank(w->text[w->at]))
 		w->at++;
 }
 
@@ -40,7 +45,7 @@ static void pass_string(struct json_walk *w)
 
 static bool ends_word(char c)
 {
-	return c == ',' || c == ']' || c == '}' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
+	return c == ',' || c == ']' || c == '}' || is_blank(c);
 }
 
 static void pass_word(struct json_walk *w)
@@ -69,7 +74,9 @@ static void pass_value(struct json_walk *w)
 
 static void pass_any(struct json_walk *w)
 {
-	if (strchr("{[\"", w->text[w->at]))
+	char c = w->text[w->at];
+
+	if (c == '{' || c == '[' || c == '"')
 		pass_value(w);
 	else
 		pass_word(w);
