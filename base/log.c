@@ -81,12 +81,24 @@ static void add_fields(struct buf *out, const struct log_field *fields)
 	}
 	qsort(sorted, n, sizeof(sorted[0]), by_name);
 	for (size_t i = 0; i < n; i++) {
-		buf_printf(out, " %s=", sorted[i].name);
+		buf_putc(out, ' ');
+		buf_puts(out, sorted[i].name);
+		buf_putc(out, '=');
 		if (sorted[i].text)
 			add_text(out, sorted[i].text, true);
 		else
 			buf_printf(out, "%lld", (long long)sorted[i].number);
 	}
+}
+
+/* At least so many digits.  Formatting them takes as long as all else of a line. */
+static void add_digits(struct buf *out, long n, int width, char behind)
+{
+	for (long least = 10; --width > 0; least *= 10)
+		if (n < least)
+			buf_putc(out, '0');
+	buf_number(out, (uint64_t)n);
+	buf_putc(out, behind);
 }
 
 static void add_head(struct buf *out, enum log_level level, const char *source, int line)
@@ -97,9 +109,14 @@ static void add_head(struct buf *out, enum log_level level, const char *source, 
 
 	clock_gettime(CLOCK_REALTIME, &ts);
 	localtime_r(&ts.tv_sec, &tm);
-	buf_printf(out, "%04d-%02d-%02d %02d:%02d:%02d.%03ld [%s][%ld] ipam/%s %d: ",
-		   tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-		   ts.tv_nsec / 1000000, level_names[level], (long)getpid(),
+	add_digits(out, tm.tm_year + 1900, 4, '-');
+	add_digits(out, tm.tm_mon + 1, 2, '-');
+	add_digits(out, tm.tm_mday, 2, ' ');
+	add_digits(out, tm.tm_hour, 2, ':');
+	add_digits(out, tm.tm_min, 2, ':');
+	add_digits(out, tm.tm_sec, 2, '.');
+	add_digits(out, ts.tv_nsec / 1000000, 3, ' ');
+	buf_printf(out, "[%s][%ld] ipam/%s %d: ", level_names[level], (long)getpid(),
 		   slash ? slash + 1 : source, line);
 }
 
