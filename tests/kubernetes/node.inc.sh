@@ -87,6 +87,7 @@ write_kubelet_config() {
 	kind: KubeletConfiguration
 	containerRuntimeEndpoint: unix:///run/containerd.sock
 	authentication: {anonymous: {enabled: false}, x509: {clientCAFile: "$KUBE/tls/ca.crt"}}
+	volumePluginDir: "$T/kubelet-plugins"
 	cgroupDriver: cgroupfs
 	failCgroupV1: false
 	failSwapOn: false
