@@ -244,6 +244,15 @@ static int do_work(struct work *w, int (*work)(void *arg), const char *doing, st
 	return rc;
 }
 
+/* A scan asks itself, page by page. */
+static int do_work_in_time(struct work *w, int (*work)(void *arg), const char *doing,
+			   struct err *e)
+{
+	if (deadline_passed(w->s->deadline))
+		return err_set(e, ERR_DEADLINE, "%s: no time is left to %s it", w->s->place, doing);
+	return do_work(w, work, doing, e);
+}
+
 static int local_read(void *state, struct view *view, const struct wants *wants, struct err *e)
 {
 	struct work w = { .s = state, .view = view, .wants = wants };
@@ -251,7 +260,7 @@ static int local_read(void *state, struct view *view, const struct wants *wants,
 	if (check_usable(w.s, e) < 0)
 		return -1;
 	if (w.s->file)
-		return do_work(&w, read_work, "read", e);
+		return do_work_in_time(&w, read_work, "read", e);
 	read_nothing(view, wants);
 	return 0;
 }
@@ -425,7 +434,7 @@ static int local_commit(void *state, struct view *view, struct changes *changes,
 		return -1;
 	if (changes->n && io_lock_file(w.s->folder.lock, w.s->deadline, &fd, e) < 0)
 		return err_wrap(e, "%s", w.s->place);
-	if (w.s->file && do_work(&w, commit_work, "write", e) < 0)
+	if (w.s->file && do_work_in_time(&w, commit_work, "write", e) < 0)
 		return -1;
 	view->from_mirror &= w.holds;
 	*ret_outcome = w.holds ? COMMIT_DONE : COMMIT_STALE;

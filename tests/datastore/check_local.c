@@ -613,10 +613,37 @@ START_TEST(a_held_lock_is_waited_for_until_the_deadline)
 	ck_assert_ptr_nonnull(strstr(e.text, path));
 	ck_assert_int_le(deadline_left_ms(begun), 10000 - 150);
 	ck_assert_int_ge(deadline_left_ms(begun), 8000);
-	assert_holds(ds, key, "1");
 	close(fd);
 	datastore_set_deadline(ds, deadline_in_ms(PATIENCE_MS));
+	assert_holds(ds, key, "1");
 	put(ds, key, "2");
+	datastore_close(ds);
+}
+END_TEST
+
+/* So a plan that is made again and again ends, though nobody has to be waited for. */
+START_TEST(reads_and_commits_end_at_the_deadline)
+{
+	const char *key = "/a";
+	struct datastore *ds = open_store();
+	struct changes changes __cleanup(changes_done) = {0};
+	struct view view __cleanup(view_done) = {0};
+	enum commit_outcome outcome;
+
+	put(ds, key, "1");
+	ck_assert_int_eq(try_read(ds, &view, key, RANGE_KEY), 0);
+	changes_put(&changes, key, "2", 1);
+	datastore_set_deadline(ds, deadline_in_ms(0));
+	ck_assert_int_eq(datastore_commit(ds, &view, &changes, &outcome, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_DEADLINE);
+	ck_assert_ptr_nonnull(strstr(e.text, "no time is left to write it"));
+	err_reset(&e);
+	ck_assert_int_eq(try_read(ds, &view, key, RANGE_KEY), -1);
+	ck_assert_int_eq(e.kind, ERR_DEADLINE);
+	ck_assert_ptr_nonnull(strstr(e.text, "no time is left to read it"));
+	err_reset(&e);
+	datastore_set_deadline(ds, deadline_in_ms(PATIENCE_MS));
+	assert_holds(ds, key, "1");
 	datastore_close(ds);
 }
 END_TEST
@@ -1064,6 +1091,7 @@ Suite *suite(void)
 	add_case(s, "limits", (const TTest *[]){
 		a_value_has_a_limit, a_full_store_says_so_and_keeps_what_it_has,
 		a_held_lock_is_waited_for_until_the_deadline,
+		reads_and_commits_end_at_the_deadline,
 		a_store_that_another_opens_is_waited_for_until_the_deadline, NULL });
 	add_case(s, "accidents", (const TTest *[]){
 		a_file_of_noise_is_told, a_short_text_file_is_told, an_empty_file_is_told,
