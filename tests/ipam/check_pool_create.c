@@ -36,7 +36,7 @@ static void want_pools(unsigned n)
 		snprintf(names[i], sizeof(names[i]), "p%03u", i);
 		snprintf(cidrs[i], sizeof(cidrs[i]), "10.0.%u.0/24", i);
 		many[i].error = (struct err){ 0 };
-		*r = (struct pool_create_request){ .spec = { names[i], cidrs[i] },
+		*r = (struct pool_create_request){ .spec = { .name = names[i], .cidr = cidrs[i] },
 						   .now_ns = CLUSTER_NOW };
 		snprintf(r->uid, sizeof(r->uid), "11111111-2222-4333-8444-%012u", i);
 	}
