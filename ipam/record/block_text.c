@@ -116,7 +116,7 @@ static int make_room_for_free(struct block *b, size_t listed, struct err *e)
 	if (listed > BLOCK_UNALLOCATED_MAX)
 		return err_set(e, ERR_CORRUPT, "field \"unallocated\" has more than %d entries",
 			       BLOCK_UNALLOCATED_MAX);
-	b->unallocated = malloc((listed + b->size) * sizeof(*b->unallocated));
+	b->unallocated = malloc((listed + b->size + 1) * sizeof(*b->unallocated));
 	return b->unallocated ? 0 : out_of_memory(e);
 }
 
