@@ -42,6 +42,17 @@ void api_call_done(struct api_call *c)
 	buf_done(&c->answer);
 }
 
+void api_add_escaped(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~",
+			   *text))
+			buf_putc(out, *text);
+		else
+			buf_printf(out, "%%%02X", (unsigned char)*text);
+	}
+}
+
 /* The server's words; true if they are a Status of Kubernetes'. */
 static bool read_status(const struct buf *answer, char words[WORDS_LEN])
 {
@@ -285,19 +296,6 @@ int api_round(struct api *a, struct api_call *calls, size_t n, struct err *e)
 		r.pending[i] = &calls[i];
 	rc = n ? ask_all(&r, e) : 0;
 	free(r.pending);
-	return rc;
-}
-
-int api_round_beside(struct api *a, struct api_call *calls, size_t n, struct api_call *beside,
-		     size_t n_beside, struct err *e)
-{
-	int rc;
-
-	for (size_t i = 0; i < n_beside; i++)
-		calls[n + i] = beside[i];
-	rc = api_round(a, calls, n + n_beside, e);
-	for (size_t i = 0; i < n_beside; i++)
-		beside[i] = calls[n + i];
 	return rc;
 }
 

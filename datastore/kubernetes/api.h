@@ -52,10 +52,10 @@ struct api_call {
 void api_call_init(struct api_call *c, const char *method);
 void api_call_done(struct api_call *c);
 
+/* A text within a query. */
+void api_add_escaped(struct buf *out, const char *text);
+
 /* All of them; -1: at least one has no outcome, and the error is its. */
 int api_round(struct api *a, struct api_call *calls, size_t n, struct err *e);
-/* The same of two lists; calls[] has room for both. */
-int api_round_beside(struct api *a, struct api_call *calls, size_t n, struct api_call *beside,
-		     size_t n_beside, struct err *e);
 
 #endif

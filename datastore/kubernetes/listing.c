@@ -290,18 +290,6 @@ static int take_items(struct asks *a, struct ask *ask, struct json_walk *w, stru
 	return 0;
 }
 
-/* A token goes into a query. */
-static void add_escaped(struct buf *out, const char *text)
-{
-	for (; *text; text++) {
-		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~",
-			   *text))
-			buf_putc(out, *text);
-		else
-			buf_printf(out, "%%%02X", (unsigned char)*text);
-	}
-}
-
 /* Where it is not told how many objects are to come, they may be any number. */
 static bool is_worth_it(const struct ask *ask, const struct cJSON *metadata)
 {
@@ -316,7 +304,7 @@ static void take_metadata(struct asks *a, struct ask *ask, const struct cJSON *m
 	if (!*a->moment)
 		snprintf(a->moment, sizeof(a->moment), "%s",
 			 json_field_text(metadata, "resourceVersion"));
-	add_escaped(&ask->token, json_field_text(metadata, "continue"));
+	api_add_escaped(&ask->token, json_field_text(metadata, "continue"));
 	ask->dear = ask->wanted && ask->token.len &&
 		    !is_worth_it(ask, metadata);
 	if (ask->dear)
@@ -360,7 +348,7 @@ static int take_expired(struct asks *a, struct ask *ask, const struct buf *answe
 		return 0;
 	tree = json_parse(answer->data, answer->len, &ignored);
 	buf_reset(&ask->token);
-	add_escaped(&ask->token, json_field_text(json_field(tree, "metadata"), "continue"));
+	api_add_escaped(&ask->token, json_field_text(json_field(tree, "metadata"), "continue"));
 	if (!ask->token.len || ++ask->expired > EXPIRED_MAX)
 		return err_set(e, ERR_UNAVAILABLE, "%s: a list expired while it was read; "
 			       "try again", a->l->api->place);
@@ -409,13 +397,27 @@ static size_t choose(struct asks *a, struct api_call *calls, size_t *of)
 	return n;
 }
 
+/* With those that go out beside the first round. */
+static int ask_all(struct listing *l, struct api_call *calls, size_t n, struct err *e)
+{
+	size_t n_beside = l->n_beside;
+	int rc;
+
+	for (size_t i = 0; i < n_beside; i++)
+		calls[n + i] = l->beside[i];
+	rc = api_round(l->api, calls, n + n_beside, e);
+	for (size_t i = 0; i < n_beside; i++)
+		l->beside[i] = calls[n + i];
+	l->n_beside = 0;
+	return rc;
+}
+
 static int run_calls(struct asks *a, struct api_call *calls, size_t *of, bool *ret_more,
 		     struct err *e)
 {
 	size_t n = choose(a, calls, of);
-	int rc = api_round_beside(a->l->api, calls, n, a->l->beside, a->l->n_beside, e);
+	int rc = ask_all(a->l, calls, n, e);
 
-	a->l->n_beside = 0;
 	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = take(a, &a->list[of[i]], &calls[i], e);
 	for (size_t i = 0; i < n; i++)
