@@ -64,7 +64,7 @@ static int check_annotations(const struct labels *annotations, struct err *e)
 			*at = (char)tolower((unsigned char)*at);
 		if (label_check_name(name, e) < 0)
 			return err_wrap(e, "metadata.annotations.%.60s", a->key);
-		size += strlen(a->key) + strlen(a->value);
+		size += (size_t)snprintf(NULL, 0, "%s%s", a->key, a->value);
 	}
 	if (size > ANNOTATIONS_MAX)
 		return err_set(e, ERR_CONFIG, "metadata.annotations: total size of annotations is "
