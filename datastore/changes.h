@@ -65,7 +65,7 @@ void changes_beside(struct changes *c);
 /*
  * The last change says nothing by itself, as long as what follows it is not written: a store
  * without transactions may write it while it looks at what a mirror's plan stands on, if all
- * before it are such and it creates its record.
+ * before it are such and it creates its record.  Where that does not hold, it takes it back.
  */
 void changes_ahead(struct changes *c);
 void changes_guard_key(struct changes *c, const char *key);

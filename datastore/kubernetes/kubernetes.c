@@ -365,7 +365,7 @@ static int kubernetes_commit(void *state, struct view *view, struct changes *cha
 	if (begin(s, &w, guards, &now, &hold, e) < 0)
 		return -1;
 	s->fresh = NULL;
-	if (hold && writing_run(&w, e) < 0)
+	if ((hold ? writing_run(&w, e) : writing_undo_ahead(&w, e)) < 0)
 		return -1;
 	if (hold && !w.lost) {
 		*ret_outcome = COMMIT_DONE;

@@ -419,6 +419,39 @@ int writing_take_ahead(struct writing *w, struct err *e)
 	return rc;
 }
 
+static bool is_to_undo(const struct wave *wave __unused_arg, const struct write *write)
+{
+	return write->change->stands;
+}
+
+static int take_undone(struct wave *wave, struct write *write, const struct api_call *call,
+		       struct err *e __unused_arg)
+{
+	if (call->outcome != API_DONE && call->outcome != API_ABSENT)
+		return 0;
+	knowns_remove(wave->w->knowns, write->change->key);
+	write->change->stands = false;
+	return 0;
+}
+
+int writing_undo_ahead(struct writing *w, struct err *e)
+{
+	struct wave wave = { .w = w, .n = w->n_ahead };
+	int rc;
+
+	wave.list = calloc(wave.n + 1, sizeof(*wave.list));
+	if (!wave.list)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	for (size_t i = 0; i < wave.n; i++) {
+		wave.list[i] = (struct write){ .change = &w->changes->list[i],
+					       .step = STEP_DELETE };
+		kind_of_key(wave.list[i].change->key, &wave.list[i].id);
+	}
+	rc = run_round(&wave, is_to_undo, print_change, take_undone, e);
+	free(wave.list);
+	return rc;
+}
+
 int writing_run(struct writing *w, struct err *e)
 {
 	size_t first = 0;

@@ -35,6 +35,8 @@ void writing_done(struct writing *w);
  */
 int writing_print_ahead(struct writing *w, struct err *e);
 int writing_take_ahead(struct writing *w, struct err *e);
+/* Where the guards do not hold: what nobody has changed since goes again, and stands no more. */
+int writing_undo_ahead(struct writing *w, struct err *e);
 
 /*
  * Every record that is to be changed is known with its frame.  Each change that stands is

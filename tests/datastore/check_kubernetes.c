@@ -1116,10 +1116,29 @@ START_TEST(of_a_mirror_what_may_go_ahead_is_created_while_the_rest_is_looked_at)
 }
 END_TEST
 
-START_TEST(what_went_ahead_of_a_mirror_that_is_stale_stands_and_is_partly)
+START_TEST(what_went_ahead_of_a_mirror_that_is_stale_goes_again)
+{
+	const char *all = list("", text("%s,%s", handle("a", 5, 1), handle("g", 6, 3)));
+
+	answer(200, all);
+	answer(201, handle("n", 8, 1));
+	answer(200, "{\"kind\":\"Status\",\"status\":\"Success\"}");
+	answer(200, all);
+	open_at_once();
+	put_new_and_old();
+	assert_commit(COMMIT_STALE);
+	ck_assert(!changes.list[0].stands && !view.from_mirror);
+	assert_absent("n");
+	assert_asked("GET ", "POST ", "DELETE " CALICO "ipamhandles/n", "GET ");
+	assert_sent(2, "\"resourceVersion\":\"8\"");
+}
+END_TEST
+
+START_TEST(what_went_ahead_and_another_changed_since_stands_and_is_partly)
 {
 	answer(200, list("", text("%s,%s", handle("a", 5, 1), handle("g", 6, 3))));
 	answer(201, handle("n", 8, 1));
+	answer(409, CONFLICT);
 	answer(200, list("", text("%s,%s,%s", handle("a", 5, 1), handle("g", 6, 3),
 				  handle("n", 8, 1))));
 	open_at_once();
@@ -1505,7 +1524,7 @@ static const TTest *const *tests_of_writing(size_t *ret_n)
 
 static const TTest *const *tests_of_guards(size_t *ret_n)
 {
-	static const TTest *tests[12];
+	static const TTest *tests[13];
 	size_t n = 0;
 
 	tests[n++] = what_is_not_written_is_looked_at_before_the_first_write;
@@ -1516,7 +1535,8 @@ static const TTest *const *tests_of_guards(size_t *ret_n)
 	tests[n++] = a_mirror_whose_values_are_others_by_now_is_stale;
 	tests[n++] = a_mirror_in_the_place_of_a_view_that_was_read_is_looked_at;
 	tests[n++] = of_a_mirror_what_may_go_ahead_is_created_while_the_rest_is_looked_at;
-	tests[n++] = what_went_ahead_of_a_mirror_that_is_stale_stands_and_is_partly;
+	tests[n++] = what_went_ahead_of_a_mirror_that_is_stale_goes_again;
+	tests[n++] = what_went_ahead_and_another_changed_since_stands_and_is_partly;
 	tests[n++] = what_went_ahead_and_was_there_already_is_stale;
 	tests[n++] = what_went_ahead_and_stands_is_told_where_the_rest_cannot_be_looked_at;
 	tests[n++] = what_went_ahead_without_an_answer_leaves_it_unknown;

@@ -222,7 +222,7 @@ void fake_set_traits(struct fake_store *store, bool one_node, bool transactions)
 	store->traits.one_node = one_node;
 	store->traits.transactions = transactions;
 	store->traits.in_order = transactions;
-	store->traits.mirrored = transactions && !one_node;
+	store->traits.mirrored = !one_node;
 }
 
 void fake_set_order(struct fake_store *store, bool in_order)
@@ -722,6 +722,26 @@ static bool look_at_guards(struct turns *t)
 	return true;
 }
 
+/* What was written ahead of guards that do not hold goes again, unless another has changed it. */
+static void take_back(struct turns *t)
+{
+	for (size_t i = 0; i < t->n_ahead && t->fate == FAKE_GOES_ON; i++) {
+		struct change *change = &t->c->list[i];
+		const struct change gone = { .key = change->key };
+
+		if (!change->stands)
+			continue;
+		t->fate = step(t->store, FAKE_WRITES, i);
+		if (t->fate != FAKE_GOES_ON ||
+		    fake_revision_of(t->store, change->key) != change->revision)
+			continue;
+		t->store->revision++;
+		apply(t->store, &gone);
+		change->stands = false;
+		tell_change(t->store, change->key);
+	}
+}
+
 /* The first n, one by one; after one that is refused or lost only those beside it.  True: all. */
 static bool write_all(struct turns *t, size_t n)
 {
@@ -730,8 +750,13 @@ static bool write_all(struct turns *t, size_t n)
 
 	for (size_t i = 0; i < t->n_ahead && i < n; i++)
 		all &= write_one(t, i);
-	if (t->fate != FAKE_GOES_ON || !look_at_guards(t))
+	if (t->fate != FAKE_GOES_ON)
 		return false;
+	if (!look_at_guards(t)) {
+		if (!t->unread)
+			take_back(t);
+		return false;
+	}
 	for (size_t i = t->n_ahead; i < t->c->n && i < n && (all || list[i].beside); i++)
 		all &= write_one(t, i);
 	return all;
