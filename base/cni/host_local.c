@@ -150,12 +150,17 @@ int host_local_refuse_other(const char *folder, struct err *e)
 {
 	DIR *dir __cleanup(close_folder) = open_folder(folder, e);
 	const struct dirent *d;
+	bool empty = true;
 
 	if (!dir)
 		return -1;
-	while ((d = readdir(dir)))
+	while ((d = readdir(dir))) {
 		if (is_host_locals(d->d_name))
 			return 0;
+		empty &= *d->d_name == '.';
+	}
+	if (empty)
+		return 0;
 	return err_set(e, ERR_NOT_FOUND, "%s is no folder of host-local's: it holds neither an "
 		       "address nor a lock; name that of the network (DATADIR/NETWORK)", folder);
 }

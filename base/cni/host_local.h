@@ -31,8 +31,9 @@ struct host_local {
 };
 
 /*
- * ERR_NOT_FOUND if there is no such folder, or if it holds neither an address nor anything
- * else that host-local puts beside them: so is the folder that networks' folders are in.
+ * ERR_NOT_FOUND if there is no such folder, or if it holds something, and neither an address nor
+ * what host-local puts beside them: so is the folder that networks' folders are in.  An empty
+ * one is what may be left of a network's.
  */
 int host_local_refuse_other(const char *folder, struct err *e);
 

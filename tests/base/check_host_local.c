@@ -59,6 +59,17 @@ START_TEST(the_folder_goes_with_all_files_in_it_and_may_be_gone)
 }
 END_TEST
 
+START_TEST(an_empty_folder_is_a_networks_and_one_of_other_things_is_not)
+{
+	ck_assert_int_eq(host_local_refuse_other(folder, &e), 0);
+	put("somebodys", "");
+	ck_assert_int_eq(host_local_refuse_other(folder, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_NOT_FOUND);
+	put("10.0.0.9", "a");
+	ck_assert_int_eq(host_local_refuse_other(folder, &e), 0);
+}
+END_TEST
+
 START_TEST(what_stays_in_the_folder_is_named)
 {
 	snprintf(path, sizeof(path), "%s/more", folder);
@@ -78,6 +89,7 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, reservations_of_both_families_are_read_by_container);
 	tcase_add_test(t, the_folder_goes_with_all_files_in_it_and_may_be_gone);
+	tcase_add_test(t, an_empty_folder_is_a_networks_and_one_of_other_things_is_not);
 	tcase_add_test(t, what_stays_in_the_folder_is_named);
 	suite_add_tcase(s, t);
 	return s;
