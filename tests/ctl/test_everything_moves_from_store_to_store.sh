@@ -23,7 +23,7 @@ plugin_uses ''
 exits 0 "$CTL" pool create v4 --cidr 10.86.0.0/24 --node-selector 'rack == "<1>" || has(x)'
 exits 0 "$CTL" pool update v4 --node-selector 'all()'
 exits 0 "$CTL" pool create v6 --cidr fd86::/64
-exits 0 "$CTL" node create node-1 --label 'a=<&>"\'
+exits 0 "$CTL" node create node-1 --label a=b.c_d-e
 plugin ADD first
 plugin ADD second
 put $odd/text "$(printf 'line\n\t"\\ \302\205 end')"
