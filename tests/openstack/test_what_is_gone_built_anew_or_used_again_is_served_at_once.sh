@@ -41,14 +41,25 @@ change_addresses() {
 endpoint_key() {
 	echo "/calico/resources/v3/projectcalico.org/workloadendpoints/openstack/compute--1-openstack-vm$1-port$1"
 }
+# told MAC ADDRESS: dnsmasq has been told that it is that port's.
+told() {
+	told_tries=0
+	until awk -v mac="$1" -v address="$2" 'index($0, mac) && index($0, address) { found = 1 } END { exit !found }' \
+		"$CONFS/$NETWORK_DUAL/host"; do
+		told_tries=$((told_tries + 1))
+		[ "$told_tries" -lt 100 ] || fail "$2 is not $1's: $(cat "$CONFS/$NETWORK_DUAL/host")"
+		sleep 0.1
+	done
+	sleep 0.5
+}
 change_addresses d3 '"10.50.0.13/32"'
 sleep 0.5
 change_addresses d2 '"10.50.0.12/32", "2001:db8:50::13/128"'
-sleep 0.5
+told fa:16:3e:00:50:02 2001:db8:50::13
 is_served d2 6 10000 2001:db8:50::13 third
 change_addresses d1 '"10.50.0.12/32", "2001:db8:50::11/128"'
 change_addresses d2 '"10.50.0.11/32", "2001:db8:50::13/128"'
-sleep 0.5
+told fa:16:3e:00:50:02 10.50.0.11
 is_served d1 4 10000 10.50.0.12
 is_served d2 4 10000 10.50.0.11
 
