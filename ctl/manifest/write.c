@@ -84,9 +84,8 @@ static int begin(struct job *j, struct one *o, struct err *e)
 	return 0;
 }
 
-static void create(struct job *j, size_t n)
+static void create(struct job *j, const struct kind *kind, size_t n)
 {
-	const struct kind *kind = j->ones->m->kind;
 	struct creation *list = j->creations;
 	size_t n_list = 0;
 
@@ -184,7 +183,7 @@ static void write_run(struct job *j, const struct manifest *list, size_t n)
 							      .after = BUF(WRITTEN_MAX) } };
 		begin(j, &ones[i], &ones[i].error);
 	}
-	create(j, n);
+	create(j, list->kind, n);
 	for (size_t i = 0; i < n; i++) {
 		finish_or_complain(j, &ones[i]);
 		buf_done(&ones[i].w.before);
