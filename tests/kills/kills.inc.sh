@@ -7,7 +7,7 @@
 #	KILLS_OF=FOLDER		the executables of that build folder, such as build/test with its sanitizers
 
 [ -n "${SANDBOX:-}" ] || {
-	SANDBOX_SECONDS=900
+	SANDBOX_SECONDS=1150
 	[ -z "${KILLS_EVERY:-}${KILLS_ROUNDS:-}" ] || SANDBOX_SECONDS=36000
 	export SANDBOX_SECONDS
 }
