@@ -55,6 +55,18 @@ container() {
 	ip -n "$1" link set lo up
 }
 
+# Another host, which knows nothing of our networks: `outside`.
+make_other_host() {
+	container outside
+	ip link add uplink type veth peer name eth0 netns outside
+	ip address add 192.0.2.1/24 dev uplink
+	ip -6 address add 2001:db8::1/64 dev uplink nodad
+	ip link set uplink up
+	ip -n outside address add 192.0.2.2/24 dev eth0
+	ip -n outside -6 address add 2001:db8::2/64 dev eth0 nodad
+	ip -n outside link set eth0 up
+}
+
 # attach NETWORK CONTAINER: the result goes to $T/result.CONTAINER.
 attach() {
 	"$CNITOOL" add "$1" "/run/netns/$2" >"$T/result.$2" 2>"$T/error.$2" || {

@@ -20,17 +20,6 @@ install_plugin() {
 	use_store CALICO_LOCAL_PATH=/var/lib/calico-ipam
 }
 
-make_other_host() {
-	container outside
-	ip link add uplink type veth peer name eth0 netns outside
-	ip address add 192.0.2.1/24 dev uplink
-	ip -6 address add 2001:db8::1/64 dev uplink nodad
-	ip link set uplink up
-	ip -n outside address add 192.0.2.2/24 dev eth0
-	ip -n outside -6 address add 2001:db8::2/64 dev eth0 nodad
-	ip -n outside link set eth0 up
-}
-
 # make_image NAME CONFIG: $T/NAME.tar, an image of one program under that name; CONFIG is JSON.
 make_image() {
 	mkdir -p "$T/$1/bin" "$T/$1/tmp"

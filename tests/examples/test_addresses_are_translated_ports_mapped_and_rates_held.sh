@@ -9,15 +9,7 @@
 want_cnitool
 [ -x "$TOOLS/portmap" ] && [ -x "$TOOLS/bandwidth" ] || skip "no portmap and bandwidth in $TOOLS (sh tests/run.sh builds them)"
 
-# Another host, which knows nothing of our networks.
-container outside
-ip link add uplink type veth peer name eth0 netns outside
-ip address add 192.0.2.1/24 dev uplink
-ip -6 address add 2001:db8::1/64 dev uplink nodad
-ip link set uplink up
-ip -n outside address add 192.0.2.2/24 dev eth0
-ip -n outside -6 address add 2001:db8::2/64 dev eth0 nodad
-ip -n outside link set eth0 up
+make_other_host
 sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 
 say "translated: local-bridge-nat.conflist"
