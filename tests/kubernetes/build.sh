@@ -174,6 +174,7 @@ build_part() {
 		build_etcd
 		;;
 	esac
+	cd "$root"
 	rm -rf "$folder/module"
 	echo "$versions" >"$folder/.built-$1"
 }
