@@ -7,6 +7,7 @@
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ctl/cli/uid.h"
+#include "ctl/openstack/overlapping.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -65,6 +66,15 @@ static void print(const struct job *job, struct call *call)
 	rows_print(&rows, &call->out);
 }
 
+static void tell_overlapping(const struct job *job)
+{
+	const char *names[POOL_SPLIT_MAX];
+
+	for (unsigned i = 0; i < job->answer.n; i++)
+		names[i] = job->answer.parts[i].name;
+	overlapping_tell(job->store.ds, &(struct pool_names){ names, job->answer.n });
+}
+
 static void job_done(struct job *job)
 {
 	store_close(&job->store);
@@ -79,6 +89,8 @@ static int split(struct call *call, bool dry, void *arg, struct err *e)
 	if (ipam_split_pool(job->store.ds, &job->split, &job->answer, e) < 0)
 		return meant_pool(&job->store, call->name, e);
 	print(job, call);
+	if (!dry)
+		tell_overlapping(job);
 	return CONFIRM_SOMETHING;
 }
 

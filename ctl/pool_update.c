@@ -5,6 +5,7 @@
 #include "ctl/cli/pool_uses.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
+#include "ctl/openstack/overlapping.h"
 #include "ipam/pool/pools.h"
 
 #include <string.h>
@@ -64,6 +65,8 @@ static int change(struct call *call, struct pool_update_request *r, const char *
 				  { "changed", cell_bool(answer.changed) }),
 		     answer.changed ? "pool %s %s\n" : "pool %s was %s already\n", call->name,
 		     done);
+	if (answer.changed && r->change.disabled != POOL_SWITCH_ON)
+		overlapping_tell(store.ds, &(struct pool_names){ &call->name, 1 });
 	return 0;
 }
 

@@ -166,12 +166,13 @@ void overlapping_tell(struct datastore *ds, struct pool_names *names)
 	struct err e = { 0 };
 	uint64_t n = 0;
 
-	if (!names->n)
+	if (names && !names->n)
 		return;
-	qsort(names->list, names->n, sizeof(*names->list), compare_names);
+	if (names)
+		qsort(names->list, names->n, sizeof(*names->list), compare_names);
 	if (find(ds, names, &found, &e) < 0 && e.kind != ERR_UNSUPPORTED)
 		aside("whether Neutron gives addresses of %s away was not looked at: %s\n",
-		      names->n == 1 ? names->list[0] : "these pools", e.text);
+		      names && names->n == 1 ? names->list[0] : "these pools", e.text);
 	for (size_t i = 0; i < found.n; i++)
 		if (aside_names(&n))
 			aside("%s of Neutron: %s; %s\n", found.list[i].where,

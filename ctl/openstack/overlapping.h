@@ -31,8 +31,9 @@ int overlapping_reserve(struct datastore *ds, const struct overlapping *o, size_
 
 /*
  * Tells on standard error where pools that were just written meet Neutron's, ten of many
- * (ctl/cli/aside.h), and what reserves it;
- * or that this could not be looked at, which is no fault of the pools'.  Sorts the names.
+ * (ctl/cli/aside.h), and what reserves it; or that this could not be looked at, which is no
+ * fault of the pools'.  Whoever writes a pool that may give addresses away calls it.  Sorts
+ * the names; NULL: all pools.
  */
 void overlapping_tell(struct datastore *ds, struct pool_names *names);
 

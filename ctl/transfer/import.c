@@ -15,6 +15,7 @@
 #include "ctl/cli/progress.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
+#include "ctl/openstack/overlapping.h"
 #include "ipam/record/keys.h"
 #include "ipam/node/nodes.h"
 #include "ipam/request/loop.h"
@@ -329,6 +330,8 @@ static int import(struct call *call, struct import *m, struct err *e)
 		print_json(call, m, missing, dry, sum);
 	else
 		print_text(call, m, missing, dry, sum);
+	if (!dry && missing)
+		overlapping_tell(m->store.ds, NULL);
 	return 0;
 }
 

@@ -108,6 +108,32 @@ for verb in create apply replace; do
 done
 exits 0 "$CTL" delete -f "$T/pools.yaml" --yes
 
+# So do all others that write pools, unless nothing is given away by it.
+exits 0 "$CTL" pool create later --cidr 10.31.0.0/16
+exits 0 "$CTL" pool update later --nat-outgoing true
+tells "$T/err" "10.31.0.0/24 is in pool later too,.*openstack check --fix"
+! grep -q 'pool p4' "$T/err" || fail "other pools are told: $(cat "$T/err")"
+exits 0 "$CTL" pool update later --nat-outgoing true
+silent "$T/err"
+exits 0 "$CTL" pool disable later
+silent "$T/err"
+exits 0 "$CTL" pool enable later
+tells "$T/err" "10.31.0.0/24 is in pool later too"
+exits 0 "$CTL" pool split later --into 17 --dry-run
+silent "$T/err"
+exits 0 "$CTL" pool split later --into 17 --yes
+tells "$T/err" "10.31.0.0/24 is in pool later-0 too"
+! grep -q 'later-1' "$T/err" || fail "a part that meets nothing is told: $(cat "$T/err")"
+exits 0 "$CTL" export "$T/later.json"
+exits 0 "$CTL" pool delete later-0 --yes
+exits 0 "$CTL" import "$T/later.json" --dry-run
+silent "$T/err"
+exits 0 "$CTL" import "$T/later.json"
+tells "$T/err" "10.31.0.0/24 is in pool later-0 too"
+for part in 0 1; do
+	exits 0 "$CTL" pool delete later-$part --yes
+done
+
 # A reservation of that name which holds something else is none of it, and is told.
 exits 0 "$CTL" reservation create openstack-10.28.0.0-24 --cidr 10.99.0.0/24
 exits 4 "$CTL" openstack check --fix
