@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/transfer/archive.h"
 #include "base/b64.h"
+#include "base/io.h"
 #include "base/json.h"
 #include "ipam/record/keys.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define HEAD "{\"version\":2,\"records\":["
 
@@ -52,12 +54,26 @@ int archive_write_end(struct archive_writer *w, struct err *e)
 	return 0;
 }
 
+/* It is read more than once; and a FIFO that nobody writes to would be waited for. */
+static int refuse_special(const char *path, struct err *e)
+{
+	const char *special = NULL;
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		special = io_special(st.st_mode);
+	return special ? err_set(e, ERR_IO, "%s %s: the file is read more than once, so write it "
+				 "to one first", path, special) : 0;
+}
+
 int archive_read_open(struct archive_reader *r, const char *path, struct err *e)
 {
 	*r = (struct archive_reader){ 0 };
 	buf_init(&r->key, VIEW_KEY_MAX);
 	buf_init(&r->value, ARCHIVE_RECORD_MAX);
 	archive_sum_init(&r->sum);
+	if (refuse_special(path, e) < 0)
+		return -1;
 	return json_file_open(&r->file, path, ARCHIVE_RECORD_MAX, e);
 }
 

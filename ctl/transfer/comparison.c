@@ -25,6 +25,7 @@ void comparison_done(struct comparison *c)
 	buf_done(&c->differing);
 	buf_done(&c->leaving);
 	buf_done(&c->wanting);
+	clashes_done(&c->clashes);
 }
 
 void comparison_begin(struct comparison *c, const struct datastore *ds)
@@ -36,6 +37,7 @@ void comparison_begin(struct comparison *c, const struct datastore *ds)
 	buf_reset(&c->differing);
 	buf_reset(&c->leaving);
 	buf_reset(&c->wanting);
+	clashes_done(&c->clashes);
 }
 
 static void name(struct buf *texts, uint64_t *n, const char *key)
@@ -102,7 +104,7 @@ int comparison_note_missing(struct comparison *c, const struct record *in_file, 
 	switch (datastore_keeps(c->ds, in_file->key)) {
 	case DATASTORE_KEEPS:
 		c->missing++;
-		return 0;
+		return clashes_note(&c->clashes, in_file, CLASH_FILE, e);
 	case DATASTORE_KEEPS_ITS_OWN:
 		return note_own(c, in_file, NULL, e);
 	case DATASTORE_KEEPS_NOT:
@@ -141,8 +143,10 @@ int comparison_note_pair(struct comparison *c, const struct record *in_file,
 	return 0;
 }
 
-void comparison_note_only(struct comparison *c, const struct record *in_store)
+int comparison_note_only(struct comparison *c, const struct record *in_store, struct err *e)
 {
-	if (datastore_keeps(c->ds, in_store->key) == DATASTORE_KEEPS)
-		c->only_in_store++;
+	if (datastore_keeps(c->ds, in_store->key) != DATASTORE_KEEPS)
+		return 0;
+	c->only_in_store++;
+	return clashes_note(&c->clashes, in_store, CLASH_STORE, e);
 }

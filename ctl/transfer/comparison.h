@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "ctl/transfer/archive_sum.h"
+#include "ctl/transfer/clashes.h"
 #include "datastore/datastore.h"
 
 #define COMPARISON_TOLD_MAX 100	/* records of a sort that are named */
@@ -24,6 +25,7 @@ struct comparison {
 	uint64_t wanted;	/* nodes of the file that are lacking there, or have other labels */
 	struct archive_sum sum;	/* of the store's records whose keys the file has */
 	struct buf differing, leaving, wanting;	/* owned: texts, a line each */
+	struct clashes clashes;	/* owned: of what either has alone */
 };
 
 void comparison_init(struct comparison *c);
@@ -35,6 +37,6 @@ void comparison_begin(struct comparison *c, const struct datastore *ds);
 int comparison_note_missing(struct comparison *c, const struct record *in_file, struct err *e);
 int comparison_note_pair(struct comparison *c, const struct record *in_file,
 			 const struct record *in_store, struct err *e);
-void comparison_note_only(struct comparison *c, const struct record *in_store);
+int comparison_note_only(struct comparison *c, const struct record *in_store, struct err *e);
 
 #endif

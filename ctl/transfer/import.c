@@ -68,10 +68,8 @@ static int look(const struct record *record, void *arg, struct err *e)
 		    advance(m, e) < 0)
 			return -1;
 	}
-	if (!m->more || order > 0) {
-		comparison_note_only(&m->found, record);
-		return 0;
-	}
+	if (!m->more || order > 0)
+		return comparison_note_only(&m->found, record, e);
 	if (comparison_note_pair(&m->found, &m->reader.record, record, e) < 0)
 		return -1;
 	return advance(m, e);
@@ -121,11 +119,27 @@ static void tell_all(const char *what, const struct buf *lines, uint64_t n)
 		aside("and %" PRIu64 " more\n", n - COMPARISON_TOLD_MAX);
 }
 
-static int refuse(const struct comparison *c, struct err *e)
+static int check_differing(const struct comparison *c, struct err *e)
 {
+	if (!c->different)
+		return 0;
 	tell_all("differs: ", &c->differing, c->different);
 	return err_set(e, ERR_CONFLICT, "%" PRIu64 " records in the store differ from the file's; "
 		       "nothing was written", c->different);
+}
+
+static int check_clashing(struct comparison *c, struct err *e)
+{
+	struct buf lines __cleanup(buf_done) = BUF(COMPARISON_TOLD_MAX * 2048);
+	uint64_t n = clashes_find(&c->clashes, COMPARISON_TOLD_MAX, &lines);
+
+	if (!n)
+		return 0;
+	tell_all("overlaps: ", &lines, n);
+	return err_set(e, ERR_CONFLICT, "%" PRIu64 " overlap%s of pools and blocks of the file "
+		       "with others of the store, by which an address would be given twice; "
+		       "nothing was written; delete those that are not to stay, or import into "
+		       "an empty store", n, n == 1 ? "" : "s");
 }
 
 static int list_missing(struct plan *p, const struct changes *batch, struct err *e)
@@ -319,8 +333,8 @@ static int import(struct call *call, struct import *m, struct err *e)
 	    compare(m, "records compared", e) < 0)
 		return -1;
 	missing = m->found.missing;
-	if (m->found.different)
-		return refuse(&m->found, e);
+	if (check_differing(&m->found, e) < 0 || check_clashing(&m->found, e) < 0)
+		return -1;
 	tell_left(m);
 	if (!dry && (write_missing(m, e) < 0 || verify(m, sum, e) < 0))
 		return -1;
@@ -356,8 +370,9 @@ const struct command import_command = {
 	.summary = "Write what export has written into this store",
 	.help =
 	"Nothing that is in the store is overwritten: where a record differs from the file's, all\n"
-	"such are listed and nothing is written; what is there already, alike, is passed over.\n"
-	"So an import that was interrupted is simply repeated.  In the end both sides are\n"
+	"such are listed and nothing is written, nor where a pool or block of the file overlaps\n"
+	"with another of the store.  What is there already, alike, is passed over, so that an\n"
+	"import that was interrupted is simply repeated.  In the end both sides are\n"
 	"compared, and nodes that own blocks and are to be made known to this store are named.\n"
 	"\n"
 	"Into the Kubernetes API go pools, reservations, blocks, affinities, handles, the\n"

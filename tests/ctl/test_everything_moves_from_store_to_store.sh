@@ -134,6 +134,44 @@ sed '1d;$d' "$T/renewed.json" >"$T/renewed"
 sed '1d;$d' "$old" | is "$T/renewed"
 holds 4
 
+# A pool or block of the file that overlaps with another of the store: an address would be given twice.
+overlaps() {
+	export CALICO_LOCAL_PATH="$T/beside-$1"
+	exits 0 "$CTL" pool create other --cidr "$2" --block-size "$3"
+	exits 0 "$CTL" export "$T/beside.json"
+	exits 4 "$CTL" import "$T/beside-$4.json" --dry-run
+	exits 4 "$CTL" import "$T/beside-$4.json"
+	says "$T/err" "overlaps: $5 in the file, $pools/other in the store"
+	says "$T/err" "nothing was written"
+	silent "$T/out"
+	exits 0 "$CTL" export "$T/after.json"
+	is "$T/after.json" <"$T/beside.json"
+}
+blocks=/calico/ipam/v2/assignment/ipv4/block
+export CALICO_LOCAL_PATH="$T/pools-alone"
+exits 0 "$CTL" pool create alone --cidr 10.86.0.0/24
+exits 0 "$CTL" export "$T/beside-pool.json"
+plugin_uses ''
+exits 0 "$CTL" pool create six --cidr fd86::/64
+plugin ADD first
+exits 0 "$CTL" pool delete six --force --yes
+exits 0 "$CTL" pool delete alone --force --yes
+exits 0 "$CTL" export "$T/beside-block.json"
+block=$(keys $blocks/)
+overlaps wider 10.86.0.0/16 26 pool $pools/alone
+overlaps narrower 10.86.0.128/25 26 pool $pools/alone
+overlaps size 10.86.0.0/24 28 block "$block"
+export CALICO_LOCAL_PATH="$T/beside-block"
+exits 0 "$CTL" pool create other --cidr 10.86.0.0/16
+exits 0 "$CTL" import "$T/beside-block.json"
+exits 4 "$CTL" import "$T/beside-pool.json"
+says "$T/err" "overlaps: $pools/alone in the file, $pools/other in the store"
+
+# What cannot be read twice is refused at once.
+mkfifo "$T/fifo"
+exits 1 "$CTL" import "$T/fifo"
+says "$T/err" "$T/fifo is a FIFO, not a regular file"
+
 export CALICO_LOCAL_PATH="$T/never"
 sed 's/node-1/node-9/' "$old" >"$T/damaged.json"
 damaged "it has been changed"

@@ -37,5 +37,5 @@ END
 	exit 1
 }
 
-by_itself $(sources '*.c' '*.h' | grep '^ctl/' | grep -vE '^ctl/transfer/(archive|export|import|moment)\.[ch]$') |
+by_itself $(sources '*.c' '*.h' | grep '^ctl/' | grep -vE '^ctl/transfer/(archive|clashes|export|import|moment)\.[ch]$') |
 	none_of "what ctl should ask a verb of ipam for"
