@@ -7,13 +7,16 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define IFNAME_MAX 15
+#define CONTAINER_MAX 253	/* bytes; of more no DEL comes through */
 
 void host_local_done(struct host_local *h)
 {
@@ -34,7 +37,7 @@ static bool is_container(const char *id)
 	for (const char *c = id; *c; c++)
 		if (!isascii(*c) || !(isalnum(*c) || (c > id && strchr("_.-", *c))))
 			return false;
-	return *id;
+	return *id && strlen(id) <= CONTAINER_MAX;
 }
 
 static bool is_ifname(const char *name)
@@ -54,11 +57,17 @@ static char *take_line(char **at)
 	return line;
 }
 
+static bool is_blank(const char *text)
+{
+	return !text[strspn(text, " \t\r\n")];
+}
+
 static int parse(char *text, struct host_local_entry *entry, const char *path, struct err *e)
 {
-	char *container = take_line(&text), *ifname = take_line(&text);
+	bool nothing = is_blank(text);
+	char *container = take_line(&text), *ifname = nothing ? container : take_line(&text);
 
-	if (!is_container(container) || (*ifname && !is_ifname(ifname)) || *text)
+	if (!nothing && (!is_container(container) || (*ifname && !is_ifname(ifname)) || *text))
 		return err_set(e, ERR_DECODE, "%s: must hold a container id and an interface, a "
 			       "line each", path);
 	entry->container = strdup(container);
@@ -80,6 +89,8 @@ static int read_entry(struct host_local *h, const char *name, struct addr addr, 
 	snprintf(path, sizeof(path), "%s/%s", h->folder, name);
 	if (io_read_file(path, &text, e) < 0)
 		return -1;
+	if (*text.data && strlen(text.data) != text.len)
+		return err_set(e, ERR_DECODE, "%s: holds a NUL, and is no reservation", path);
 	return parse(text.data, entry, path, e);
 }
 
@@ -163,6 +174,30 @@ int host_local_refuse_other(const char *folder, struct err *e)
 		return 0;
 	return err_set(e, ERR_NOT_FOUND, "%s is no folder of host-local's: it holds neither an "
 		       "address nor a lock; name that of the network (DATADIR/NETWORK)", folder);
+}
+
+static bool is_folder(DIR *dir, const char *name)
+{
+	struct stat st;
+
+	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+	       fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+int host_local_refuse_subfolders(const char *folder, struct err *e)
+{
+	DIR *dir __cleanup(close_folder) = opendir(folder);
+	const struct dirent *d;
+
+	if (!dir && errno == ENOENT)
+		return 0;
+	if (!dir)
+		return err_set(e, ERR_IO, "%s: %s", folder, strerror(errno));
+	while ((d = readdir(dir)))
+		if (is_folder(dir, d->d_name))
+			return err_set(e, ERR_IO, "%s/%s is a folder, and none of host-local's: "
+				       "move it away", folder, d->d_name);
+	return 0;
 }
 
 int host_local_read(const char *folder, struct deadline until, struct host_local *ret,

@@ -19,7 +19,7 @@
 struct host_local_entry {
 	struct addr addr;
 	char *file;	/* owned: its name in the folder */
-	char *container;	/* owned */
+	char *container;	/* owned; "": the file is empty, as a power cut leaves it */
 	char *ifname;	/* owned; NULL: not told */
 };
 
@@ -36,6 +36,12 @@ struct host_local {
  * one is what may be left of a network's.
  */
 int host_local_refuse_other(const char *folder, struct err *e);
+
+/*
+ * ERR_IO names a folder within it, which host_local_remove_folder() would not remove; success
+ * where there is no such folder.
+ */
+int host_local_refuse_subfolders(const char *folder, struct err *e);
 
 /*
  * Takes the lock and reads all; what is no address (last_reserved_ip.0, lock) is passed

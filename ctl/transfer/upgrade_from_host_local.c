@@ -61,7 +61,8 @@ static int settle_names(struct upgrade *u, struct err *e)
 		snprintf(u->node, sizeof(u->node), "%s", node);
 	else
 		node_name(u->found.plugin, u->node);
-	if (!u->node[0] || strchr(u->node, '/'))
+	if ((node && strlen(node) > NODE_NAME_MAX) || !u->node[0] ||
+	    strpbrk(u->node, "/ \t\r\n"))
 		return call_wrong_use(u->call, e, "this node has no name that can be used; give "
 				      "one with --node");
 	if (folder)

@@ -80,6 +80,23 @@ static int is_held(struct datastore *ds, const struct take_over *t,
 	return -1;
 }
 
+/* True, and told, where it is nobody's, or nobody knows whose. */
+static bool is_settled(const struct take_over *t, const struct host_local_entry *entry)
+{
+	struct err why = { 0 };
+
+	if (is_stale(t, entry)) {
+		t->tell(entry, TAKEN_STALE, NULL, t->arg);
+		return true;
+	}
+	if (*entry->container)
+		return false;
+	err_set(&why, ERR_DECODE, "the file %s is empty, so that nobody knows which container "
+		"has the address: write its id there, or remove the file", entry->file);
+	t->tell(entry, TAKEN_NOT, &why, t->arg);
+	return true;
+}
+
 /* The next of the container's addresses that it does not hold yet, of this family. */
 static int next_of(struct datastore *ds, const struct take_over *t,
 		   const struct host_local_entry **at, const struct host_local_entry *end,
@@ -89,12 +106,8 @@ static int next_of(struct datastore *ds, const struct take_over *t,
 		const struct host_local_entry *entry = *at;
 		int held;
 
-		if (entry->addr.family != family)
+		if (entry->addr.family != family || is_settled(t, entry))
 			continue;
-		if (is_stale(t, entry)) {
-			t->tell(entry, TAKEN_STALE, NULL, t->arg);
-			continue;
-		}
 		held = is_held(ds, t, entry, e);
 		if (held < 0)
 			return -1;

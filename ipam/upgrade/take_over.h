@@ -25,7 +25,10 @@ struct take_over {
 	bool rehearsal;	/* nothing is written */
 	/* Gives an empty request its time and UUIDs, and the pools that are asked for. */
 	void (*begin)(struct ipam_assign_request *request, void *arg);
-	/* Is told of each address.  why: of TAKEN_NOT ERR_EXISTS, ERR_POOL or ERR_CONFLICT. */
+	/*
+	 * Is told of each address.  why: of TAKEN_NOT ERR_EXISTS, ERR_POOL or ERR_CONFLICT;
+	 * ERR_DECODE: its file is empty.
+	 */
 	void (*tell)(const struct host_local_entry *entry, enum taken taken,
 		     const struct err *why, void *arg);
 	void *arg;

@@ -33,7 +33,8 @@ struct upgrade {
 	struct datastore *ds;	/* owned, like the next two */
 	struct node_pods pods;
 	struct host_local from;
-	struct err refused;	/* the first address that no pool has */
+	struct err refused;	/* the first address that no pool has, or whose file is empty */
+	bool rehearsal;
 	unsigned count[TAKEN_NOT + 1];
 };
 
@@ -113,39 +114,63 @@ static void tell(const struct host_local_entry *entry, enum taken taken, const s
 		return;
 	if (why->kind != ERR_EXISTS && !u->refused.kind)
 		u->refused = *why;
-	log_warning("Reservation of host-local is not taken over",
-		    LOG_TEXT("ContainerID", entry->container), LOG_TEXT("error", why->text));
+	if (!u->rehearsal)
+		log_warning("Reservation of host-local is not taken over",
+			    LOG_TEXT("ContainerID", entry->container),
+			    LOG_TEXT("error", why->text));
+}
+
+static void log_counts(const struct upgrade *u)
+{
+	log_info("Took over what host-local gave", LOG_NUMBER("takenOver", u->count[TAKEN_OVER]),
+		 LOG_NUMBER("heldAlready", u->count[TAKEN_HELD]),
+		 LOG_NUMBER("withoutPod", u->count[TAKEN_STALE]),
+		 LOG_NUMBER("failed", u->count[TAKEN_NOT]));
 }
 
 static int take_all(struct upgrade *u, struct err *e)
 {
 	const struct take_over t = { .network = NETWORK, .node = u->node, .pods = &u->pods,
-				     .begin = begin, .tell = tell, .arg = u };
+				     .rehearsal = u->rehearsal, .begin = begin, .tell = tell,
+				     .arg = u };
 	size_t first = 0, n;
 
+	memset(u->count, 0, sizeof(u->count));
 	for (; first < u->from.n; first += n) {
 		n = take_over_same(&u->from.list[first], u->from.n - first);
 		go_on(u);
 		if (ipam_take_over(u->ds, &t, &u->from.list[first], n, e) < 0)
 			return -1;
 	}
-	log_info("Took over what host-local gave", LOG_NUMBER("takenOver", u->count[TAKEN_OVER]),
-		 LOG_NUMBER("heldAlready", u->count[TAKEN_HELD]),
-		 LOG_NUMBER("withoutPod", u->count[TAKEN_STALE]),
-		 LOG_NUMBER("failed", u->count[TAKEN_NOT]));
+	if (!u->rehearsal)
+		log_counts(u);
 	if (!u->refused.kind)
 		return 0;
 	*e = u->refused;
 	return -1;
 }
 
-/* The pods are listed twice: who may not is told so before the whole cluster has to wait. */
+static int read_and_take(struct upgrade *u, bool rehearsal, struct err *e)
+{
+	u->rehearsal = rehearsal;
+	host_local_done(&u->from);
+	return host_local_read(FOLDER, deadline_in_ms(STEP_MS), &u->from, e) < 0 ||
+	       list_pods(u, e) < 0 || take_all(u, e) < 0 ? -1 : 0;
+}
+
+/* What cannot be done is told so before the whole cluster has to wait for somebody to mend it. */
+static int rehearse(struct upgrade *u, struct err *e)
+{
+	if (host_local_refuse_subfolders(FOLDER, e) < 0 || read_and_take(u, true, e) < 0)
+		return -1;
+	host_local_done(&u->from);
+	return 0;
+}
+
 static int take_over(struct upgrade *u, struct err *e)
 {
-	if (list_pods(u, e) < 0 || stop_adds(u, e) < 0 ||
-	    host_local_read(FOLDER, deadline_in_ms(STEP_MS), &u->from, e) < 0 ||
-	    list_pods(u, e) < 0 || take_all(u, e) < 0 || host_local_remove(&u->from, e) < 0 ||
-	    let_adds_go_on(u, e) < 0)
+	if (rehearse(u, e) < 0 || stop_adds(u, e) < 0 || read_and_take(u, false, e) < 0 ||
+	    host_local_remove(&u->from, e) < 0 || let_adds_go_on(u, e) < 0)
 		return -1;
 	return host_local_remove_folder(FOLDER, e);
 }

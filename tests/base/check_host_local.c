@@ -49,6 +49,36 @@ START_TEST(reservations_of_both_families_are_read_by_container)
 }
 END_TEST
 
+/* NULs are what XFS has of a file whose bytes did not come to the disk. */
+START_TEST(a_file_that_a_power_cut_left_empty_is_a_reservation_of_nobody_known)
+{
+	struct host_local h __cleanup(host_local_done) = { .lock = -1 };
+
+	put("10.0.0.8", "");
+	put("10.0.0.9", "\r\n");
+	snprintf(path, sizeof(path), "%s/10.0.0.10", folder);
+	ck_assert_int_eq(io_replace_file(path, "\0\0\0", 3, 0600, &e), 0);
+	ck_assert_msg(host_local_read(folder, deadline_in_ms(1000), &h, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(h.n, 3);
+	for (size_t i = 0; i < h.n; i++) {
+		ck_assert_str_eq(h.list[i].container, "");
+		ck_assert_ptr_null(h.list[i].ifname);
+	}
+}
+END_TEST
+
+START_TEST(what_is_behind_a_nul_is_not_passed_over)
+{
+	struct host_local h __cleanup(host_local_done) = { .lock = -1 };
+
+	snprintf(path, sizeof(path), "%s/10.0.0.9", folder);
+	ck_assert_int_eq(io_replace_file(path, "a\0b", 3, 0600, &e), 0);
+	ck_assert_int_eq(host_local_read(folder, deadline_in_ms(1000), &h, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_DECODE);
+	ck_assert_ptr_nonnull(strstr(e.text, path));
+}
+END_TEST
+
 START_TEST(the_folder_goes_with_all_files_in_it_and_may_be_gone)
 {
 	put("lock", "");
@@ -73,7 +103,10 @@ END_TEST
 START_TEST(what_stays_in_the_folder_is_named)
 {
 	snprintf(path, sizeof(path), "%s/more", folder);
+	ck_assert_int_eq(host_local_refuse_subfolders(folder, &e), 0);
 	ck_assert_int_eq(mkdir(path, 0700), 0);
+	ck_assert_int_eq(host_local_refuse_subfolders(folder, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, path));
 	ck_assert_int_eq(host_local_remove_folder(folder, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_IO);
 	ck_assert_ptr_nonnull(strstr(e.text, path));
@@ -88,6 +121,8 @@ Suite *suite(void)
 
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, reservations_of_both_families_are_read_by_container);
+	tcase_add_test(t, a_file_that_a_power_cut_left_empty_is_a_reservation_of_nobody_known);
+	tcase_add_test(t, what_is_behind_a_nul_is_not_passed_over);
 	tcase_add_test(t, the_folder_goes_with_all_files_in_it_and_may_be_gone);
 	tcase_add_test(t, an_empty_folder_is_a_networks_and_one_of_other_things_is_not);
 	tcase_add_test(t, what_stays_in_the_folder_is_named);

@@ -139,6 +139,18 @@ conflicts() {
 	printf 'a/b\neth0' >"$folder/10.86.0.77"
 	upgrade 1
 	says "$T/err" "$folder/10.86.0.77: must hold a container id and an interface"
+	printf '%254d\neth0' 7 | tr ' ' c >"$folder/10.86.0.77"
+	upgrade 1
+	says "$T/err" "$folder/10.86.0.77: must hold a container id and an interface"
+	printf 'late\neth0' >"$folder/10.86.0.77"
+	for node in "a b" "$(printf '%254d' 7 | tr ' ' n)"; do
+		exits 2 "$CTL" --config "$T/10-net1.conflist" upgrade-from-host-local --node "$node"
+		says "$T/err" "no name that can be used"
+	done
+	: >"$folder/10.86.0.77"
+	upgrade 4
+	says "$T/out" "the file 10.86.0.77 is empty"
+	says "$T/out" "0 taken over, 0 held already, 1 failed"
 	rm "$folder/10.86.0.77"
 	plugin DEL first
 	plugin DEL second

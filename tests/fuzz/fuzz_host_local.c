@@ -39,7 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	for (size_t i = 0; i < h.n; i++)
-		promise(*h.list[i].container, "an entry has a container");
+		promise(*h.list[i].container || !h.list[i].ifname,
+			"who has an interface has a container");
 	promise(host_local_remove(&h, &e) == 0, "what was read can be removed");
 	return 0;
 }

@@ -253,6 +253,25 @@ START_TEST(what_another_has_or_no_pool_holds_is_told_and_the_others_are_taken_ov
 }
 END_TEST
 
+START_TEST(of_an_empty_file_the_address_is_nobodys_unless_a_pod_has_it)
+{
+	static char nobody[] = "", file[] = "10.0.0.9";
+
+	reserve();
+	reserved[3].container = nobody;
+	reserved[3].file = file;
+	take_all(false);
+	ck_assert_uint_eq(count[TAKEN_NOT], 1);
+	ck_assert_int_eq(why_not, ERR_DECODE);
+	ck_assert_uint_eq(count[TAKEN_OVER], 1);
+	pods.n = 1;
+	take_all(false);
+	ck_assert_uint_eq(count[TAKEN_NOT], 0);
+	ck_assert_uint_eq(count[TAKEN_STALE], 3);
+	ck_assert_uint_eq(cluster_allocated(&c), 1);
+}
+END_TEST
+
 static void add_all(TCase *t)
 {
 	tcase_add_test(t, the_first_address_of_the_podcidr_is_the_tunnels_and_the_node_says_so);
@@ -268,6 +287,7 @@ static void add_all(TCase *t)
 	tcase_add_test(t, what_a_pod_has_becomes_its_own_and_what_none_has_is_nobodys);
 	tcase_add_test(t, while_a_pod_has_no_address_yet_every_reservation_is_taken_over);
 	tcase_add_test(t, what_another_has_or_no_pool_holds_is_told_and_the_others_are_taken_over);
+	tcase_add_test(t, of_an_empty_file_the_address_is_nobodys_unless_a_pod_has_it);
 }
 
 Suite *suite(void)

@@ -121,6 +121,26 @@ ready_is true || fail "the cluster waits for who may not go on"
 [ -e "$bin/calico" ] || fail "the executables are gone"
 holds 1
 
+# What somebody has to mend first is told while the cluster goes on. put_wrong MESSAGE
+put_wrong() {
+	start calico-node
+	within 100 grep -q retrying "$T/said"
+	stop
+	says "$1"
+	ready_is true || fail "the cluster waits until somebody mends this node: $1"
+	[ -e "$bin/calico" ] || fail "the executables are gone: $1"
+}
+: >"$folder/10.86.1.7"
+put_wrong "the file 10.86.1.7 is empty"
+printf '%s\n%s' 1111 eth0 >"$folder/10.86.1.7"
+mkdir "$folder/kept"
+put_wrong "$(basename "$folder")/kept is a folder"
+rmdir "$folder/kept"
+printf '%s\n%s' 3333 eth1 >"$folder/192.0.2.1"
+put_wrong "not in a configured pool: 192.0.2.1"
+rm "$folder/192.0.2.1"
+: >"$folder/10.86.1.9"
+
 # Killed while it waits for the last ADDs: the next one goes on.
 start calico-node
 within 100 ready_is false
@@ -133,7 +153,7 @@ cp -a "$folder" "$T/reserved"
 
 start calico-node
 wait "$upgrading" || fail "exit status $?: $(cat "$T/said")"
-says 'failed=0 heldAlready=0 takenOver=2 withoutPod=1'
+says 'failed=0 heldAlready=0 takenOver=2 withoutPod=2'
 ready_is true || fail "the cluster still waits"
 [ ! -e "$folder" ] || fail "left: $(ls -A "$folder")"
 [ "$(ls "$bin")" = portmap ] || fail "executables: $(ls "$bin")"
@@ -146,7 +166,7 @@ ctl check >"$T/out" 2>&1 || [ $? = 7 ] || fail "check: $(cat "$T/out")"
 cp -a "$T/reserved" "$folder"
 start calico-node
 wait "$upgrading" || fail "exit status $?: $(cat "$T/said")"
-says 'failed=0 heldAlready=2 takenOver=0 withoutPod=1'
+says 'failed=0 heldAlready=2 takenOver=0 withoutPod=2'
 [ ! -e "$folder" ] || fail "left: $(ls -A "$folder")"
 holds 3
 
