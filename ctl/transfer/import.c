@@ -2,7 +2,7 @@
 /*
  * import: looks through the file and the store side by side first, so that nothing is
  * written where anything differs; then writes what is missing, in transactions; then
- * looks through both once more.
+ * looks through both once more.  Pools are written last.
  */
 #include "base/json.h"
 #include "base/terminal/printable.h"
@@ -195,7 +195,12 @@ static void add_to_batch(struct import *m, const struct record *r)
 	m->batch_bytes += r->value_len;
 }
 
-static int write_records(struct import *m, struct err *e)
+static bool is_pool(const struct record *r)
+{
+	return strncmp(r->key, KEY_POOLS, strlen(KEY_POOLS)) == 0;
+}
+
+static int write_those(struct import *m, bool pools, struct err *e)
 {
 	if (archive_rewind(&m->reader, e) < 0 || advance(m, e) < 0)
 		return -1;
@@ -205,11 +210,18 @@ static int write_records(struct import *m, struct err *e)
 		if (m->batch.n == BATCH_RECORDS || m->batch_bytes + r->value_len > BATCH_BYTES)
 			if (write_batch(m, e) < 0)
 				return -1;
-		add_to_batch(m, r);
+		if (is_pool(r) == pools)
+			add_to_batch(m, r);
 		if (advance(m, e) < 0)
 			return -1;
 	}
 	return write_batch(m, e);
+}
+
+/* Pools come last: before what is held and reserved is there nobody is given an address. */
+static int write_records(struct import *m, struct err *e)
+{
+	return write_those(m, false, e) < 0 || write_those(m, true, e) < 0 ? -1 : 0;
 }
 
 static int write_missing(struct import *m, struct err *e)

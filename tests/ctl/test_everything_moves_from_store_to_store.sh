@@ -52,6 +52,11 @@ says "$T/out" 'would be imported, 0 there already'
 [ -z "$(keys /calico/)" ] || fail "a dry run has written"
 exits 0 "$CTL" import "$T/local.json"
 says "$T/out" "$(sum_of "$T/local.json") in the file, $(sum_of "$T/local.json") in the store"
+revision() {
+	ETCDCTL_API=3 etcdctl --endpoints "$CALICO_ETCD_ENDPOINTS" get "$1" -w fields | sed -n 's/^"ModRevision" : //p'
+}
+[ "$(revision $pools/v4)" -gt "$(revision ${pools%ippools}nodes/node-1)" ] ||
+	fail "pools were written before all else was there, so that an ADD may come in between"
 exits 0 "$CTL" export "$T/etcd.json"
 is "$T/etcd.json" <"$T/local.json"
 holds 4
