@@ -32,6 +32,6 @@ openers() {
 	exit 1
 }
 
-# A report and an archive may come through a pipe that the administrator names.
+# A report may come through a pipe that the administrator names; an archive is looked at first.
 openers $(sources '*.c' | grep -v '^tests/' | grep -vE "^($allowed|base/json_file\.c)\$") |
 	none_of "files opened elsewhere than by io_open() of base/io.h"
