@@ -29,31 +29,39 @@ static bool read_block(const struct record *record, struct clash_item *ret)
 	return false;
 }
 
-static bool read_item(const struct record *record, struct clash_item *ret)
+/* 1: it is one; 0: it is none. */
+static int read_pool(const struct record *record, struct clash_item *ret, struct err *e)
 {
 	struct pool pool __cleanup(pool_done) = { 0 };
-	struct err ignored = { 0 };
+	struct err why = { 0 };
 
-	ret->kind = CLASH_BLOCK;
-	if (read_block(record, ret)) {
-		ret->block_len = ret->cidr.len;
-		return true;
-	}
-	if (!is_under(record->key, KEY_POOLS) || pool_read(record, &pool, &ignored) < 0)
-		return false;
+	if (!is_under(record->key, KEY_POOLS))
+		return 0;
+	if (pool_read(record, &pool, &why) < 0)
+		return why.kind == ERR_INTERNAL ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
 	ret->kind = CLASH_POOL;
 	ret->cidr = pool.cidr;
 	ret->block_len = pool.block_len;
-	return true;
+	return 1;
+}
+
+static int read_item(const struct record *record, struct clash_item *ret, struct err *e)
+{
+	ret->kind = CLASH_BLOCK;
+	if (!read_block(record, ret))
+		return read_pool(record, ret, e);
+	ret->block_len = ret->cidr.len;
+	return 1;
 }
 
 int clashes_note(struct clashes *c, const struct record *record, enum clash_side side,
 		 struct err *e)
 {
 	struct clash_item item = { .side = side };
+	int rc = read_item(record, &item, e);
 
-	if (!read_item(record, &item))
-		return 0;
+	if (rc <= 0)
+		return rc;
 	item.key = strdup(record->key);
 	if (!item.key || list_room(&c->list, c->n, &c->cap) < 0) {
 		free(item.key);

@@ -29,7 +29,10 @@ struct clashes {
 	size_t n, cap;
 };
 
-/* A record that only this side has; one that is neither pool nor block, or unreadable, is none. */
+/*
+ * A record that only this side has; one that is neither pool nor block, or unreadable, is none.
+ * ERR_INTERNAL: out of memory.
+ */
 int clashes_note(struct clashes *c, const struct record *record, enum clash_side side,
 		 struct err *e);
 void clashes_done(struct clashes *c);	/* also for __cleanup, and to begin anew */
