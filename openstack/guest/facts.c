@@ -181,30 +181,33 @@ static void mark(const struct guest *g, const char *name, bool *marks)
 		marks[best] = true;
 }
 
-static bool mark_named(const struct guest *g, const struct guest_profile *p, bool *marks)
+/* How many names it has; of more than `most` the first. */
+static size_t mark_named(const struct guest *g, const struct guest_profile *p, size_t most,
+			 bool *marks)
 {
-	bool any = false;
+	size_t n = 0;
 	char words[ROOT_PATH_MAX];
 	char *rest = NULL;
 
 	memcpy(words, p->match, sizeof(words));
-	for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+	for (char *word = strtok_r(words, " ", &rest); word && n < most;
+	     word = strtok_r(NULL, " ", &rest))
 		if (!strpbrk(word, GLOB_CHARACTERS)) {
 			mark(g, word, marks);
-			any = true;
+			n++;
 		}
-	return any;
+	return n;
 }
 
 void guest_each_profile(const struct guest *g, guest_profile_visitor *visit, void *arg)
 {
 	static const char *const names[] = { "eth0", "ens3", "enp1s0" };
 	bool *marks = calloc(g->n + 1, sizeof(*marks));
-	bool any = false;
+	size_t names_left = GUEST_NAMES_MAX;
 
 	for (size_t i = 0; marks && i < g->n; i++)
-		any = mark_named(g, &g->profiles[i], marks) || any;
-	for (size_t i = 0; marks && !any && i < ARRAY_LEN(names); i++)
+		names_left -= mark_named(g, &g->profiles[i], names_left, marks);
+	for (size_t i = 0; marks && names_left == GUEST_NAMES_MAX && i < ARRAY_LEN(names); i++)
 		mark(g, names[i], marks);
 	for (size_t i = 0; marks && i < g->n; i++)
 		if (marks[i])

@@ -14,6 +14,8 @@
 #include <stddef.h>
 
 #define GUEST_NAME_MAX 128	/* bytes */
+#define GUEST_PROFILES_MAX 1000
+#define GUEST_NAMES_MAX 1000	/* that profiles have, all together */
 
 enum guest_manager {
 	MANAGER_NONE,
@@ -66,6 +68,7 @@ struct guest {
 	bool no_automatic_profile;	/* of NetworkManager: a link without a profile has none */
 	struct guest_profile *profiles;	/* owned */
 	size_t n, cap;
+	bool has_more;			/* profiles, than are kept */
 	struct kernel_link links[GUEST_LINKS_MAX];
 	size_t n_links;
 	bool kernel_without_ipv6;	/* ipv6.disable=1 on its command line */
@@ -73,6 +76,7 @@ struct guest {
 	const char *client;		/* of DHCPv6; NULL: none is installed */
 	bool is_debians_script;		/* dhclient's looks into dhclient-enter-hooks.d */
 	bool takes_64;			/* the client, and nothing makes it /128 */
+	size_t n_sourced;		/* of /etc/network/interfaces: how often a file was sourced */
 	bool sources_own;		/* /etc/network/interfaces reads interfaces.d/calico-ipam */
 	bool sources_cfg;		/* the same of interfaces.d/calico-ipam.cfg */
 	bool failed;			/* out of memory */
@@ -87,8 +91,8 @@ int guest_read(const struct root *root, bool own_too, struct guest *ret,
 void guest_done(struct guest *g);	/* also for __cleanup */
 
 /*
- * Each profile that counts for some interface: for those that profiles name, and where none
- * does, for eth0, ens3 and enp1s0; once each.
+ * Each profile that counts for some interface: for those that profiles name (the first
+ * GUEST_NAMES_MAX of them), and where none does, for eth0, ens3 and enp1s0; once each.
  */
 typedef void guest_profile_visitor(const struct guest_profile *p, void *arg);
 void guest_each_profile(const struct guest *g, guest_profile_visitor *visit, void *arg);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define SOURCE_DEPTH_MAX 8	/* files that source each other */
+#define SOURCED_MAX 1000	/* files and lines that source them, in all */
 #define BLANKS " \t\r"
 
 struct stanza {
@@ -69,16 +70,37 @@ static void read_option(struct guest_profile *p, const char *name, const char *v
 }
 
 struct sourcing {
-	const char *pattern;	/* NULL: names without a dot */
+	const char *pattern;	/* NULL: plain names */
 	unsigned depth;
 };
+
+/* Files that source each other may ask for more than anybody can read. */
+static bool is_too_much(const struct reading *r, const char *path)
+{
+	size_t n = ++r->guest->n_sourced;
+
+	if (n == SOURCED_MAX)
+		findings_add(r->findings, FINDING_GUEST_UNREADABLE, path, "more than %d times "
+			     "files are sourced: what comes from here on was passed over",
+			     SOURCED_MAX);
+	return n >= SOURCED_MAX;
+}
+
+/* source-directory takes no others, so that an editor's copies are none. */
+static bool is_plain(const char *name)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-";
+
+	return !name[strspn(name, plain)];
+}
 
 static void read_sourced(const struct reading *r, const char *path, void *arg)
 {
 	const struct sourcing *s = arg;
 
-	if (s->pattern ? fnmatch(s->pattern, path, FNM_PATHNAME) == 0
-		       : !strchr(strrchr(path, '/'), '.'))
+	if ((s->pattern ? fnmatch(s->pattern, path, FNM_PATHNAME) == 0
+			: is_plain(strrchr(path, '/') + 1)) && !is_too_much(r, path))
 		read_file(r, path, s->depth);
 }
 
@@ -109,7 +131,7 @@ static void source(const struct reading *r, const char *from, bool is_folder, un
 	if (!is_folder || slash[1] == '\0')
 		*slash = '\0';
 	note_sourced(r->guest, &s, folder);
-	if (depth < SOURCE_DEPTH_MAX)
+	if (depth < SOURCE_DEPTH_MAX && !is_too_much(r, from))
 		reading_each(r, &list, 1, "", read_sourced, unconst(&s));
 }
 
@@ -133,6 +155,13 @@ static void read_line(const struct reading *r, struct stanza *s, char *line)
 		read_option(&r->guest->profiles[s->profile - 1], words[0], words[1]);
 }
 
+/* A line that ends in a backslash goes on in the next. */
+static void join_lines(char *text)
+{
+	for (char *at = text; (at = strstr(at, "\\\n")); at += 2)
+		memcpy(at, "  ", 2);
+}
+
 static void read_file(const struct reading *r, const char *path, unsigned depth)
 {
 	struct buf text __cleanup(buf_done) = BUF(ROOT_FILE_MAX);
@@ -141,6 +170,7 @@ static void read_file(const struct reading *r, const char *path, unsigned depth)
 
 	if (!reading_text(r, path, &text))
 		return;
+	join_lines(text.data);
 	for (char *line = text.data; line; line = next) {
 		next = strchr(line, '\n');
 		if (next)

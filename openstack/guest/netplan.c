@@ -114,12 +114,16 @@ static void read_netplan_file(const struct reading *r, const char *path, void *a
 	struct cJSON *tree __cleanup(json_freep) = read_yaml(r, path, "");
 	const struct cJSON *network = json_entry(tree, "network");
 	const char *renderer = json_field_text(network, "renderer");
+	const struct cJSON *ethernets = json_entry(network, "ethernets");
 
 	if (*renderer)
 		*(bool *)arg = strcmp(renderer, "NetworkManager") == 0;
-	for (const struct cJSON *one = json_first(json_entry(network, "ethernets")); one;
-	     one = json_next(one))
-		read_ethernet(r, path, one);
+	if (ethernets && json_type(ethernets) == JSON_ARRAY)
+		findings_add(r->findings, FINDING_GUEST_UNREADABLE, path,
+			     "network.ethernets is a list, not a map");
+	else
+		for (const struct cJSON *one = json_first(ethernets); one; one = json_next(one))
+			read_ethernet(r, path, one);
 }
 
 /*

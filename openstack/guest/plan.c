@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define OWN_TEXT_MAX 16384	/* bytes */
+#define OWN_TEXT_MAX (ROOT_FILE_MAX - 1024)	/* bytes: the mark stands above them */
 #define DELAY 10	/* seconds before routers are solicited, as Calico's document has it */
 
 struct planning {

@@ -101,6 +101,14 @@ struct guest_profile *reading_profile(const struct reading *r, const char *file,
 	struct guest *g = r->guest;
 	struct guest_profile *p;
 
+	if (g->n == GUEST_PROFILES_MAX) {
+		if (!g->has_more)
+			findings_add(r->findings, FINDING_GUEST_UNREADABLE, file, "interfaces are "
+				     "configured more than %d times: what comes from here on was "
+				     "passed over", GUEST_PROFILES_MAX);
+		g->has_more = true;
+		return NULL;
+	}
 	if (list_room(&g->profiles, g->n, &g->cap) < 0) {
 		g->failed = true;
 		return NULL;

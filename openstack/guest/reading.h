@@ -27,7 +27,10 @@ typedef void reading_visitor(const struct reading *r, const char *path, void *ar
 void reading_each(const struct reading *r, const char *const *folders, size_t n,
 		  const char *suffix, reading_visitor *visit, void *arg);
 
-/* A new profile, zeroed but for its file and rank; NULL: out of memory, which is noted. */
+/*
+ * A new profile, zeroed but for its file and rank; NULL: out of memory, which is noted, or
+ * GUEST_PROFILES_MAX are there, which is told.
+ */
 struct guest_profile *reading_profile(const struct reading *r, const char *file,
 				      const char *rank);
 

@@ -735,6 +735,65 @@ START_TEST(what_is_no_file_or_too_large_is_told_and_not_opened)
 }
 END_TEST
 
+/* Else a file that sources itself, twenty times, is read some 20^8 times. */
+START_TEST(files_that_source_each_other_are_read_so_often_and_no_more)
+{
+	struct buf text __cleanup(buf_done) = BUF(65536);
+
+	put_ifupdown();
+	for (unsigned i = 0; i < 20; i++)
+		buf_puts(&text, "source interfaces\n");
+	root_put(INTERFACES, text.data);
+	look();
+	assert_found(FINDING_GUEST_UNREADABLE, INTERFACES, "more than 1000 times files are sourced");
+}
+END_TEST
+
+START_TEST(of_more_interfaces_than_are_looked_at_the_first_are_judged_and_that_is_told)
+{
+	struct buf text __cleanup(buf_done) = BUF(1 << 20);
+
+	put_ifupdown();
+	for (unsigned i = 0; i < 30000; i++)
+		buf_printf(&text, "iface e%u inet dhcp\n", i);
+	root_put(INTERFACES, text.data);
+	look();
+	assert_found(FINDING_GUEST_UNREADABLE, INTERFACES, "interfaces are configured more than "
+		     "1000 times");
+	assert_found(FINDING_GUEST_NO_IPV6, INTERFACES, "interface e999 does not");
+}
+END_TEST
+
+START_TEST(of_a_folder_of_interfaces_an_editors_copies_are_not_read)
+{
+	put_ifupdown();
+	root_put(INTERFACES, "source-directory interfaces.d\n");
+	root_put(INTERFACES ".d/eth0", "iface eth0 inet dhcp\niface eth0 inet6 dhcp\n");
+	root_put(INTERFACES ".d/eth0~", "iface eth0 inet6 static\n");
+	root_put(INTERFACES ".d/eth0.bak", "iface eth0 inet6 static\n");
+	look();
+	assert_nothing();
+}
+END_TEST
+
+START_TEST(a_line_of_interfaces_may_go_on_in_the_next)
+{
+	put_ifupdown();
+	root_put(INTERFACES, "auto eth0\niface eth0 \\\n inet dhcp\niface eth0 inet6 \\\n\tdhcp\n");
+	look();
+	assert_nothing();
+}
+END_TEST
+
+START_TEST(netplans_ethernets_that_are_a_list_are_told)
+{
+	put_netplan();
+	root_put(NETPLAN, "network:\n  ethernets:\n  - eth0\n");
+	look();
+	assert_found(FINDING_GUEST_UNREADABLE, NETPLAN, "network.ethernets is a list, not a map");
+}
+END_TEST
+
 Suite *suite(void)
 {
 	TCase *t = tcase_create("guest");
@@ -766,6 +825,12 @@ Suite *suite(void)
 		       its_commands_mend_ifupdown_and_the_network_service_as_the_document_does);
 	tcase_add_test(t, a_link_leads_within_the_root_and_never_out_of_it);
 	tcase_add_test(t, what_is_no_file_or_too_large_is_told_and_not_opened);
+	tcase_add_test(t, files_that_source_each_other_are_read_so_often_and_no_more);
+	tcase_add_test(t,
+		       of_more_interfaces_than_are_looked_at_the_first_are_judged_and_that_is_told);
+	tcase_add_test(t, of_a_folder_of_interfaces_an_editors_copies_are_not_read);
+	tcase_add_test(t, a_line_of_interfaces_may_go_on_in_the_next);
+	tcase_add_test(t, netplans_ethernets_that_are_a_list_are_told);
 	suite_add_tcase(s, t);
 	return s;
 }
