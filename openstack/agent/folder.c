@@ -71,12 +71,35 @@ static void print_interface(const struct network *n, const struct serving *s, st
 	buf_puts(out, n->device);
 }
 
+/* Once for each change of what is written. */
+static void tell_routes(const struct network *n, const struct serving *s)
+{
+	unsigned left_out = routes_left_out(n, s);
+
+	if (left_out)
+		log_warning("routes are left out: a DHCP option holds some 30 of them",
+			    LOG_TEXT("network", n->id), LOG_NUMBER("routes", left_out));
+}
+
+static void tell_addresses(const struct network *n, const struct serving *s)
+{
+	for (size_t i = 0; i < n->n_ports; i++) {
+		unsigned left_out = addresses_left_out(&n->ports[i], s);
+
+		if (left_out)
+			log_warning("addresses are left out: a line of dnsmasq's holds some 20",
+				    LOG_TEXT("port", n->ports[i].endpoint->port),
+				    LOG_NUMBER("addresses", left_out));
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*print)(const struct network *n, const struct serving *s, struct buf *out);
+	void (*tell)(const struct network *n, const struct serving *s);	/* or NULL */
 } files[] = {
-	{ "addn_hosts", print_addn_hosts }, { "opts", print_opts },
-	{ "interface", print_interface }, { "host", print_host_file },
+	{ "addn_hosts", print_addn_hosts, NULL }, { "opts", print_opts, tell_routes },
+	{ "interface", print_interface, NULL }, { "host", print_host_file, tell_addresses },
 };
 
 void folder_print(const struct network *n, const struct serving *s, struct buf *out)
@@ -86,36 +109,28 @@ void folder_print(const struct network *n, const struct serving *s, struct buf *
 	print_taps(n, &(struct taps){ 0 }, out);
 }
 
-/* Once for each change of what is written. */
-static void tell_left_out(const struct network *n, const struct serving *s)
-{
-	unsigned left_out = routes_left_out(n, s);
-
-	if (left_out)
-		log_warning("routes are left out: a DHCP option holds some 30 of them",
-			    LOG_TEXT("network", n->id), LOG_NUMBER("routes", left_out));
-}
-
 int folder_write(const struct network *n, const struct serving *s, bool *changed, struct buf *told,
 		 struct err *e)
 {
 	struct buf text __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
 	struct buf old __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
-	struct writing w = { n, s, changed, told };
-
-	bool opts = false;
+	struct writing w = { n, s, NULL, told };
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-		w.changed = files[i].print == print_opts ? &opts : changed;
+		bool one = false;
+		int rc;
+
+		w.changed = &one;
 		buf_reset(&text);
 		buf_reset(&old);
 		files[i].print(n, s, &text);
-		if (write_file(&w, files[i].name, &text, &old, e) < 0)
+		rc = write_file(&w, files[i].name, &text, &old, e);
+		*changed |= one;
+		if (rc < 0)
 			return -1;
+		if (one && files[i].tell)
+			files[i].tell(n, s);
 	}
-	*changed |= opts;
-	if (opts)
-		tell_left_out(n, s);
 	return 0;
 }
 

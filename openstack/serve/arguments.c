@@ -76,14 +76,26 @@ static void add_ranges(const struct network *n, const struct serving *s, bool la
 			add_range(n->subnets[i], s, out);
 }
 
-static u128 lease_max(const struct network *n, const struct serving *s)
+/* As many as print_leases() may write. */
+static u128 addresses_of(const struct network *n)
 {
 	u128 sum = 0;
 
-	for (size_t i = 0; i < n->n_subnets && sum < (u128)s->lease_max; i++)
+	for (size_t i = 0; i < n->n_ports; i++)
+		sum += n->ports[i].n_fixed;
+	return sum;
+}
+
+/* With fewer than its lease file has dnsmasq does not start. */
+static u128 lease_max(const struct network *n, const struct serving *s)
+{
+	u128 sum = 0, least = addresses_of(n), most = (u128)s->lease_max;
+
+	for (size_t i = 0; i < n->n_subnets && sum < most; i++)
 		if (subnet_has_range(n->subnets[i]))
 			sum += cidr_size(n->subnets[i]->cidr);
-	return sum < (u128)s->lease_max ? sum : (u128)s->lease_max;
+	sum = sum < most ? sum : most;
+	return sum < least ? least : sum;
 }
 
 static void add_limits(const struct network *n, const struct serving *s, struct buf *out)

@@ -46,6 +46,12 @@ void print_opts(const struct network *n, const struct serving *s, struct buf *ou
  */
 unsigned routes_left_out(const struct network *n, const struct serving *s);
 
+/*
+ * How many of a port's addresses do not stand in its line, which dnsmasq_enable_addr6_list has
+ * for all of them: of one that is longer than dnsmasq reads, the guest would have no address.
+ */
+unsigned addresses_left_out(const struct port *p, const struct serving *s);
+
 /* What is known of a network as its dnsmasq is about to start. */
 struct lease_past {
 	const char *leases;		/* the lease file, or NULL */
@@ -78,7 +84,8 @@ bool leases_are_stale(const struct network *n, const struct lease_past *past);
  * goes where the address is another port's now (its MAC in the old host file is another),
  * and where the port's tap was made anew: a guest that was built anew has another DUID.
  *
- * Lines of the old file that are none are left out.
+ * Lines of the old file that are none are left out, as is one without an end, which was torn,
+ * and what dnsmasq would not read as one; of an address the first lease stays.
  */
 void print_leases(const struct network *n, const struct serving *s,
 		  const struct lease_past *past, int64_t now_s, struct buf *out);

@@ -9,11 +9,13 @@
 #define DUID_UUID "00:04"	/* RFC 6355 4 */
 #define UUID_DIGITS 32
 #define LEASE_FIELDS 5
+#define DUID_LINE_MAX 259	/* bytes: "duid " and what dnsmasq reads of one */
 
 /* An address that is served by leases, and whose it is. */
 struct leased {
 	struct addr addr;
 	const struct port *port;
+	bool kept;	/* a lease of it stands already */
 };
 
 static int compare_leased(const void *a, const void *b)
@@ -27,8 +29,8 @@ static void add_leased(const struct port *p, struct leased *list, size_t *n)
 {
 	for (size_t i = 0; i < p->n_fixed; i++)
 		if (p->fixed[i].addr.family == FAMILY_6 &&
-		    p->fixed[i].subnet->mode != SUBNET_SLAAC)
-			list[(*n)++] = (struct leased){ p->fixed[i].addr, p };
+		    p->fixed[i].subnet->mode != SUBNET_SLAAC && subnet_has_range(p->fixed[i].subnet))
+			list[(*n)++] = (struct leased){ p->fixed[i].addr, p, false };
 }
 
 static bool is_remade(const struct port *p, const struct taps *had)
@@ -75,39 +77,41 @@ static bool was_anothers(const struct leased *now, const char *hosts)
 	return false;
 }
 
-/* "<until> <iaid> <address> <name or *> <duid>"; the name is ours to check: it is printed again. */
+/*
+ * "<until> <iaid> <address> <name or *> <duid>", each no longer than dnsmasq reads it, which
+ * takes what is behind for the next; the name is ours to check: it is printed again.
+ */
 static bool lease_address(const char *line, size_t len, struct addr *ret)
 {
-	char text[ADDR_TEXT];
-	unsigned field = 0, blanks = 0;
-	size_t from = 0, to = 0;
+	static const size_t room[LEASE_FIELDS] = { 20, 255, ADDR_TEXT - 1, 255, 764 };
+	char text[ADDR_TEXT] = "";
+	size_t field = 0, n = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		if (!isgraph((unsigned char)line[i]) && line[i] != ' ')
-			return false;
-		if (line[i] != ' ')
+		if (line[i] == ' ') {
+			if (!n || ++field == LEASE_FIELDS)
+				return false;
+			n = 0;
 			continue;
-		blanks++;
-		if (++field == 2)
-			from = i + 1;
-		else if (field == 3)
-			to = i;
+		}
+		if (!isgraph((unsigned char)line[i]) || n == room[field])
+			return false;
+		if (field == 2)
+			text[n] = line[i];
+		n++;
 	}
-	if (blanks != LEASE_FIELDS - 1 || to <= from || to - from >= sizeof(text))
-		return false;
-	memcpy(text, line + from, to - from);
-	text[to - from] = 0;
-	return addr_parse(text, ret) == 0;
+	return n && field == LEASE_FIELDS - 1 && addr_parse(text, ret) == 0;
 }
 
+/* Pairs of digits, as many as dnsmasq reads. */
 static bool is_duid(const char *line, size_t len)
 {
-	if (len < sizeof("duid 00:00") - 1 || strncmp(line, "duid ", 5) != 0)
+	if (len < sizeof("duid 00:00") - 1 || len > DUID_LINE_MAX || strncmp(line, "duid ", 5) != 0)
 		return false;
 	for (size_t i = 5; i < len; i++)
-		if (!isxdigit((unsigned char)line[i]) && line[i] != ':')
+		if ((i - 5) % 3 == 2 ? line[i] != ':' : !isxdigit((unsigned char)line[i]))
 			return false;
-	return true;
+	return (len - 5) % 3 == 2;
 }
 
 static void add_line(const char *line, size_t len, struct buf *out)
@@ -122,7 +126,7 @@ static bool keep_duid(const char *old, struct buf *out)
 	while (old && *old) {
 		size_t len = strcspn(old, "\n");
 
-		if (is_duid(old, len)) {
+		if (old[len] && is_duid(old, len)) {
 			add_line(old, len, out);
 			return true;
 		}
@@ -131,26 +135,31 @@ static bool keep_duid(const char *old, struct buf *out)
 	return false;
 }
 
-static bool stays(const struct leased *list, size_t n, struct addr a, const char *hosts)
+/* NULL: it must not stay. */
+static struct leased *stays(struct leased *list, size_t n, struct addr a, const char *hosts)
 {
-	struct leased key = { a, NULL };
-	const struct leased *hit = n ? bsearch(&key, list, n, sizeof(key), compare_leased) : NULL;
+	struct leased key = { .addr = a };
+	struct leased *hit = n ? bsearch(&key, list, n, sizeof(key), compare_leased) : NULL;
 
-	return hit && !was_anothers(hit, hosts);
+	return hit && !was_anothers(hit, hosts) ? hit : NULL;
 }
 
-static void keep_ipv6(const struct leased *list, size_t n, const struct lease_past *past,
+/* Each address once: of more leases than there are addresses dnsmasq would not start. */
+static void keep_ipv6(struct leased *list, size_t n, const struct lease_past *past,
 		      struct buf *out)
 {
 	const char *at = past->leases ? past->leases : "";
+	struct leased *hit;
 	struct addr a;
 
 	while (*at) {
 		size_t len = strcspn(at, "\n");
 
-		if (lease_address(at, len, &a) && a.family == FAMILY_6 &&
-		    stays(list, n, a, past->hosts))
+		if (at[len] && lease_address(at, len, &a) && a.family == FAMILY_6 &&
+		    (hit = stays(list, n, a, past->hosts)) && !hit->kept) {
 			add_line(at, len, out);
+			hit->kept = true;
+		}
 		at += len + !!at[len];
 	}
 }

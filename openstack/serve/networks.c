@@ -150,6 +150,16 @@ static void tell_anothers(struct networks *n, const struct vm_endpoint *p, struc
 	buf_printf(&n->told, "port %s: a newer record has its address %s\n", p->port, text);
 }
 
+/* The network's device would have it, and this host what is sent to the guest. */
+static void tell_devices(struct networks *n, const struct vm_endpoint *p, struct addr a)
+{
+	char text[ADDR_TEXT];
+
+	addr_print(a, text);
+	buf_printf(&n->told, "port %s: %s is its subnet's gateway, or the address that stands in "
+		   "for one: it is not served\n", p->port, text);
+}
+
 static int find_subnets(struct networks *n, const struct records *records,
 			const struct vm_endpoint *p, struct port *port, struct err *e)
 {
@@ -163,6 +173,8 @@ static int find_subnets(struct networks *n, const struct records *records,
 
 		if (is_anothers(records, p, a))
 			tell_anothers(n, p, a);
+		else if (s && addr_equal(a, subnet_own_address(s)))
+			tell_devices(n, p, a);
 		else if (s)
 			port->fixed[port->n_fixed++] = (struct fixed){ a, s };
 		else
@@ -204,16 +216,30 @@ static void port_done(struct port *port)
 	free(port->fixed);
 }
 
-/* Of two records with one tap, as a device id that changed leaves them, the later written. */
-static bool is_outdated(const struct records *records, const struct vm_endpoint *p)
+/* What both name, and one guest alone can have; NULL: nothing. */
+static const char *shared(const struct vm_endpoint *p, const struct vm_endpoint *other)
 {
-	for (size_t i = 0; i < records->n_endpoints; i++) {
+	if (strcmp(p->tap, other->tap) == 0)
+		return p->tap;
+	return *p->network && strcmp(p->network, other->network) == 0 &&
+	       strcmp(p->mac, other->mac) == 0 ? p->mac : NULL;
+}
+
+/*
+ * Of two records with one tap, as a device id that changed leaves them, the later written; and
+ * of two with one MAC in a network, where Neutron has it once and dnsmasq answers by it.
+ */
+static const char *outdated(const struct records *records, const struct vm_endpoint *p)
+{
+	const char *by = NULL;
+
+	for (size_t i = 0; i < records->n_endpoints && !by; i++) {
 		const struct vm_endpoint *other = &records->endpoints[i].endpoint;
 
-		if (other != p && strcmp(other->tap, p->tap) == 0 && other->revision > p->revision)
-			return true;
+		if (other != p && other->revision > p->revision)
+			by = shared(p, other);
 	}
-	return false;
+	return by;
 }
 
 static int plan_endpoint(struct networks *n, const struct records *records,
@@ -221,9 +247,11 @@ static int plan_endpoint(struct networks *n, const struct records *records,
 {
 	struct port port __cleanup(port_done) = { 0 };
 	const struct tap *tap = taps_find(taps, p->tap);
+	const char *by = outdated(records, p);
 
-	if (is_outdated(records, p)) {
-		buf_printf(&n->told, "port %s: a newer record has its tap %s\n", p->port, p->tap);
+	if (by) {
+		buf_printf(&n->told, "port %s: a newer record has its %s %s\n", p->port,
+			   by == p->tap ? "tap" : "MAC", by);
 		return 0;
 	}
 	if (find_subnets(n, records, p, &port, e) < 0)

@@ -168,7 +168,39 @@ static const char *const no_leases[] = {
 	"duid xyzxyzxyzxyz\n",
 	"1 2 2001:db8:a::1010 na\x1bme 00:01\n", "1 2 2001:db8:a::1010\n",
 	"   2001:db8:a::1010  \n",
+	/* torn, each of them: nobody ended the line */
+	"duid 00:01:00:01:32:9d:a6:01:fe:16:3e:ec",
+	"1795885232 1055660186 2001:db8:a::1010 vm-one 00:01:00:01:32:9d:a7:e3:fa:16",
+	"duid 00:01:00:0\n", "duid 00:01:\n", "duid 0:1:00:01:02\n",
+	"1  2001:db8:a::1010 name 00:01\n", "1 2 2001:db8:a::1010 name \n",
 };
+
+/* dnsmasq reads the rest of a word that is too long as the next one. */
+START_TEST(a_line_with_a_longer_word_than_dnsmasq_reads_is_left_out)
+{
+	char *expected = strdup(leases(NULL, NULL, NULL)), text[2048];
+
+	snprintf(text, sizeof(text), "1 2 2001:db8:a::1010 %0256d 00:01\n", 0);
+	ck_assert_str_eq(leases(text, NULL, NULL), expected);
+	snprintf(text, sizeof(text), "1 2 2001:db8:a::1010 n %0765d\n", 0);
+	ck_assert_str_eq(leases(text, NULL, NULL), expected);
+	snprintf(text, sizeof(text), "duid %0257d\n", 0);
+	for (char *c = text + 7; *c && *c != '\n'; c += 3)
+		*c = ':';
+	ck_assert_str_eq(leases(text, NULL, NULL), expected);
+	free(expected);
+}
+END_TEST
+
+/* It would have more of them than dnsmasq starts with. */
+START_TEST(an_address_has_one_lease)
+{
+	const char *text = leases(DUID VM_ONE VM_ONE VM_ONE, NULL, NULL);
+
+	ck_assert_ptr_nonnull(strstr(text, VM_ONE));
+	ck_assert_ptr_null(strstr(strstr(text, VM_ONE) + 1, VM_ONE));
+}
+END_TEST
 
 START_TEST(lines_that_are_no_leases_are_left_out)
 {
@@ -196,6 +228,8 @@ Suite *suite(void)
 	tcase_add_test(t, which_links_taps_are_is_written_and_read);
 	tcase_add_test(t, an_infinite_lease_has_no_end);
 	tcase_add_loop_test(t, lines_that_are_no_leases_are_left_out, 0, ARRAY_LEN(no_leases));
+	tcase_add_test(t, a_line_with_a_longer_word_than_dnsmasq_reads_is_left_out);
+	tcase_add_test(t, an_address_has_one_lease);
 	suite_add_tcase(suite, t);
 	return suite;
 }

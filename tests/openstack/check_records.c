@@ -329,6 +329,35 @@ START_TEST(of_two_records_with_one_tap_the_later_written_counts)
 }
 END_TEST
 
+START_TEST(of_two_records_with_one_mac_in_a_network_the_later_written_counts)
+{
+	put_subnet("a", "10.0.0.0/24", ", \"gateway_ip\": null");
+	put_vm("old-p1", "tap1", ", \"ipNetworks\": [\"10.0.0.5/32\"]");
+	put_vm("new-p2", "tap2", ", \"ipNetworks\": [\"10.0.0.6/32\"]");
+	for (size_t i = 0; i < s.records.n_endpoints; i++)
+		s.records.endpoints[i].endpoint.revision = strstr(s.records.endpoints[i].key,
+			"new") ? 9 : 8;
+	assert_has(print(print_host_file), "10.0.0.6");
+	assert_lacks(print(print_host_file), "10.0.0.5");
+	ck_assert_str_eq(s.networks.told.data,
+			 "port p1: a newer record has its MAC fa:16:3e:00:00:01\n");
+}
+END_TEST
+
+START_TEST(an_address_that_the_device_would_have_is_not_served)
+{
+	put_subnet("a", "10.0.0.0/24", ", \"gateway_ip\": \"10.0.0.1\"");
+	put_subnet("b", "2001:db8::7/128", ", \"gateway_ip\": null");
+	put_vm("vm-p1", "tap1", ", \"ipNetworks\": [\"10.0.0.1/32\", \"10.0.0.5/32\", "
+	       "\"2001:db8::7/128\"]");
+	assert_has(print(print_host_file), ",10.0.0.5\n");
+	assert_lacks(print(print_host_file), ",10.0.0.1\n");
+	assert_lacks(print(print_arguments), "2001:db8::7");
+	assert_has(s.networks.told.data, "port p1: 2001:db8::7 is its subnet's gateway, or the "
+		   "address that stands in for one: it is not served\n");
+}
+END_TEST
+
 START_TEST(an_address_of_two_ports_is_its_whose_record_was_written_last)
 {
 	put_subnet("a", "10.0.0.0/24", ", \"gateway_ip\": null");
@@ -337,6 +366,7 @@ START_TEST(an_address_of_two_ports_is_its_whose_record_was_written_last)
 	for (size_t i = 0; i < s.records.n_endpoints; i++)
 		s.records.endpoints[i].endpoint.revision = strstr(s.records.endpoints[i].key,
 			"new") ? 9 : 8;
+	memcpy(s.records.endpoints[0].endpoint.mac, "fa:16:3e:00:00:02", MAC_TEXT);
 	state_tap(&s, "tap1", 1500);
 	state_tap(&s, "tap2", 1500);
 	assert_has(print(print_host_file), "10.0.0.5,set:port-new\n");
@@ -552,6 +582,47 @@ START_TEST(with_address_lists_all_ipv6_of_a_subnet_stand_in_one_line)
 }
 END_TEST
 
+/* dnsmasq reads 1023 bytes as a line, and takes what is behind for another. */
+START_TEST(of_more_ipv6_addresses_than_a_line_holds_those_that_fit_are_served)
+{
+	struct buf spec __cleanup(buf_done) = BUF(2048), out __cleanup(buf_done) = BUF(65536);
+	struct serving lists = recorded;
+	const struct network *n;
+
+	lists.address_lists = true;
+	put_subnet("a", "2001:db8:aaaa:bbbb::/64", ", \"gateway_ip\": null");
+	buf_puts(&spec, ", \"ipNetworks\": [\"2001:db8:aaaa:bbbb::1\"");
+	for (unsigned i = 0; i < 40; i++)
+		buf_printf(&spec, ", \"2001:db8:aaaa:bbbb:1:22:333:%x\"", 0x4000 + i);
+	buf_puts(&spec, "]");
+	put_vm("vm-p1", "tap1", spec.data);
+	state_tap(&s, "tap1", 1500);
+	n = state_network(&s, NET);
+	print_host_file(n, &lists, &out);
+	ck_assert_ptr_eq(strchr(out.data, '\n'), out.data + out.len - 1);
+	ck_assert_uint_le(out.len, 1024);
+	ck_assert_uint_gt(out.len, 1024 - sizeof(",[2001:db8:aaaa:bbbb:1:22:333:4000]"));
+	assert_has(out.data, ",[2001:db8:aaaa:bbbb::1],[2001:db8:aaaa:bbbb:1:22:333:4000],");
+	assert_has(out.data, "],set:port-p1\n");
+	ck_assert_uint_eq(addresses_left_out(&n->ports[0], &lists), 14);
+	ck_assert_uint_eq(addresses_left_out(&n->ports[0], &recorded), 0);
+}
+END_TEST
+
+/* With fewer than its lease file has dnsmasq does not start. */
+START_TEST(dnsmasq_may_have_as_many_leases_as_there_are_addresses)
+{
+	struct serving few = recorded;
+	struct buf out __cleanup(buf_done) = BUF(65536);
+
+	few.lease_max = 1;
+	put_subnet("a", "10.0.0.0/24", ", \"gateway_ip\": null");
+	put_vm("vm-p1", "tap1", ", \"ipNetworks\": [\"10.0.0.5/32\", \"10.0.0.6/32\"]");
+	print_arguments(state_network(&s, NET), &few, &out);
+	ck_assert_ptr_nonnull(memmem(out.data, out.len, "--dhcp-lease-max=2", 19));
+}
+END_TEST
+
 START_TEST(other_hosts_and_other_kinds_are_none_of_ours)
 {
 	state_put(&s, "/calico/resources/v3/projectcalico.org/workloadendpoints/openstack/"
@@ -589,6 +660,8 @@ Suite *suite(void)
 			    ARRAY_LEN(prefixes));
 	tcase_add_test(t, an_endpoint_without_tap_mac_or_address_counts_as_deleted);
 	tcase_add_test(t, of_two_records_with_one_tap_the_later_written_counts);
+	tcase_add_test(t, of_two_records_with_one_mac_in_a_network_the_later_written_counts);
+	tcase_add_test(t, an_address_that_the_device_would_have_is_not_served);
 	tcase_add_test(t, an_address_of_two_ports_is_its_whose_record_was_written_last);
 	tcase_add_test(t, subnets_without_a_region_are_read_where_the_region_has_none);
 	tcase_add_test(t, a_region_has_keys_of_its_own);
@@ -603,6 +676,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_subnet_that_can_no_longer_be_read_stays_as_it_was);
 	tcase_add_test(t, servers_and_routes_that_cannot_be_read_are_told_and_the_rest_is_served);
 	tcase_add_test(t, with_address_lists_all_ipv6_of_a_subnet_stand_in_one_line);
+	tcase_add_test(t, of_more_ipv6_addresses_than_a_line_holds_those_that_fit_are_served);
+	tcase_add_test(t, dnsmasq_may_have_as_many_leases_as_there_are_addresses);
 	tcase_add_test(t, other_hosts_and_other_kinds_are_none_of_ours);
 	suite_add_tcase(suite, t);
 	return suite;
