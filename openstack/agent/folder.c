@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PATH_TEXT 4352
@@ -26,13 +27,32 @@ static int path_of(const char *confs, const char *network, const char *file, str
 	return out->failed ? err_set(e, ERR_CONFIG, "dhcp_confs is too long a path") : 0;
 }
 
-/* Empty where it is not there. */
+/* Nobody is kept from being served by it, nor does dnsmasq meet a FIFO. */
+static void clear_place(const char *path, const char *why)
+{
+	log_warning("what stands in the place of a network's file is removed",
+		    LOG_TEXT("path", path), LOG_TEXT("reason", why));
+	unlink(path);
+}
+
+/* Empty where it is not there, or is none that the agent wrote. */
 static int read_old(const char *path, struct buf *out, struct err *e)
 {
+	struct stat st;
+
+	if (stat(path, &st) < 0 && errno == ELOOP)
+		clear_place(path, "it is a link that leads nowhere");
+	else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(e, ERR_IO, "%s is a folder: move it away", path);
+	else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		clear_place(path, "it is no regular file");
 	if (io_read_file(path, out, e) == 0)
 		return 0;
-	if (e->kind != ERR_NOT_FOUND)
+	if (e->kind != ERR_NOT_FOUND && e->kind != ERR_LIMIT)
 		return -1;
+	if (e->kind == ERR_LIMIT)
+		clear_place(path, "it is larger than any of them");
+	buf_reset(out);
 	err_reset(e);
 	return 0;
 }
