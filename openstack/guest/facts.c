@@ -46,6 +46,7 @@ static bool is_enabled(const struct reading *r, const char *unit)
 
 static void read_dhcpcd_line(const char *line, struct guest_profile *p)
 {
+	line += strspn(line, " \t");	/* as below an interface's name */
 	if (strncmp(line, "slaac private", 13) == 0)
 		p->stable_private = true;
 	else if (strncmp(line, "noipv6rs", 8) == 0)

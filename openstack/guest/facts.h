@@ -76,7 +76,7 @@ struct guest {
 	const char *client;		/* of DHCPv6; NULL: none is installed */
 	bool is_debians_script;		/* dhclient's looks into dhclient-enter-hooks.d */
 	bool takes_64;			/* the client, and nothing makes it /128 */
-	size_t n_sourced;		/* of /etc/network/interfaces: how often a file was sourced */
+	size_t n_sourced;		/* by /etc/network/interfaces, and what it sources */
 	bool sources_own;		/* /etc/network/interfaces reads interfaces.d/calico-ipam */
 	bool sources_cfg;		/* the same of interfaces.d/calico-ipam.cfg */
 	bool failed;			/* out of memory */

@@ -34,7 +34,7 @@ bool reading_settings(const struct reading *r, const char *path, setting_visitor
 {
 	struct buf text __cleanup(buf_done) = BUF(ROOT_FILE_MAX);
 
-	if (!reading_text(r, path, &text))
+	if (!reading_text(r, path, &text) || !text.len)
 		return false;
 	settings_read(text.data, visit, arg);
 	return true;

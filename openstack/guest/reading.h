@@ -18,6 +18,7 @@ struct reading {
  * read, which is told.
  */
 bool reading_text(const struct reading *r, const char *path, struct buf *out);
+/* False also of an empty file, which says nothing, nor that it applies to all. */
 bool reading_settings(const struct reading *r, const char *path, setting_visitor *visit,
 		      void *arg);
 bool reading_has(const struct reading *r, const char *path);

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define FD_PATH_MAX 32	/* bytes of /proc/self/fd/N */
@@ -64,6 +65,14 @@ static void fd_path(int fd, char out[FD_PATH_MAX])
 	snprintf(out, FD_PATH_MAX, "/proc/self/fd/%d", fd);
 }
 
+/* What systemd and others take for an empty file: so one masks a file of the distribution. */
+static bool is_null(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+}
+
 int root_read(const struct root *r, const char *path, struct buf *out, struct err *e)
 {
 	int found __cleanup(close_fd) = open_in(r, path, O_PATH);
@@ -74,6 +83,8 @@ int root_read(const struct root *r, const char *path, struct buf *out, struct er
 	if (found < 0)
 		return err_set(e, errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_IO,
 			       "cannot open %s: %s", path, strerror(errno));
+	if (is_null(found))
+		return 0;
 	fd_path(found, by_fd);
 	why = io_open(by_fd, O_RDONLY, 0, &fd);
 	if (why)
@@ -227,7 +238,7 @@ int root_remove(const struct root *r, const char *path, unsigned folders, struct
 	const char *name;
 
 	snprintf(at, sizeof(at), "%s", path);
-	for (unsigned i = 0; i <= folders; i++) {
+	for (unsigned i = 0; i <= folders && strcmp(at, "/") != 0; i++) {
 		int parent __cleanup(close_fd) = open_parent(r, at, &name);
 
 		if (parent < 0 || unlinkat(parent, name, i ? AT_REMOVEDIR : 0) < 0) {

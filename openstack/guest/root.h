@@ -33,7 +33,7 @@ void root_done(struct root *r);	/* also for __cleanup */
 /* Whether there is such a name; a link need not lead anywhere. */
 bool root_has(const struct root *r, const char *path);
 
-/* Appends the file's bytes.  ERR_NOT_FOUND, ERR_LIMIT, else ERR_IO. */
+/* Appends the file's bytes; /dev/null has none.  ERR_NOT_FOUND, ERR_LIMIT, else ERR_IO. */
 int root_read(const struct root *r, const char *path, struct buf *out, struct err *e);
 
 struct root_names {

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define INTERFACES "/etc/network/interfaces"
@@ -253,7 +254,7 @@ static const struct wrong by_hand[] = {
 	  "IPV6_AUTOCONF=no\n", FINDING_GUEST_NO_RA, IFCFG, "eth0" },
 	{ put_dhcpcd, "/etc/dhcpcd.conf", "slaac private\n", FINDING_GUEST_STABLE_PRIVATE,
 	  "/etc/dhcpcd.conf", "" },
-	{ put_dhcpcd, "/etc/dhcpcd.conf", "noipv6rs\n", FINDING_GUEST_NO_RA,
+	{ put_dhcpcd, "/etc/dhcpcd.conf", "interface eth0\n\tnoipv6rs\n", FINDING_GUEST_NO_RA,
 	  "/etc/dhcpcd.conf", "" },
 };
 
@@ -472,6 +473,19 @@ START_TEST(a_file_that_is_not_ours_is_neither_replaced_nor_removed)
 	ck_assert_int_eq(guest_undo(&root, false, count, &n, &e), 0);
 	ck_assert_uint_eq(n, 0);
 	assert_same(&before);
+}
+END_TEST
+
+/* Whatever its line says, which anybody may have written. */
+START_TEST(of_the_folders_above_a_file_that_is_undone_the_root_is_none)
+{
+	struct buf left __cleanup(buf_done) = BUF(65536);
+
+	root_put(own_files[OWN_NETPLAN].path,
+		 OWN_MARK ": --undo removes this file, and so many folders above it: 8\n");
+	ck_assert_uint_eq(undo(false), 1);
+	root_describe(&left);
+	ck_assert_ptr_null(strstr(left.data, "etc"));
 }
 END_TEST
 
@@ -764,6 +778,27 @@ START_TEST(of_more_interfaces_than_are_looked_at_the_first_are_judged_and_that_i
 }
 END_TEST
 
+/* As systemd masks what the distribution has: a link to /dev/null, which the image may have. */
+START_TEST(a_file_that_is_masked_is_empty)
+{
+	char null[300];
+
+	if (geteuid() != 0)
+		return;	/* who may make no device */
+	put_networkd();
+	root_put("/dev/x", "");
+	snprintf(null, sizeof(null), "%s/dev/null", root_folder);
+	ck_assert_int_eq(mknod(null, S_IFCHR | 0666, makedev(1, 3)), 0);
+	root_link("/etc/systemd/network/80-container-host0.network", "/dev/null");
+	root_link("/etc/sysctl.d/10-x.conf", "/dev/null");
+	look();
+	assert_nothing();
+	root_unput(NETWORK);
+	look();
+	assert_found(FINDING_GUEST_NO_IPV4, "systemd-networkd", "no interface is configured");
+}
+END_TEST
+
 START_TEST(of_a_folder_of_interfaces_an_editors_copies_are_not_read)
 {
 	put_ifupdown();
@@ -779,7 +814,8 @@ END_TEST
 START_TEST(a_line_of_interfaces_may_go_on_in_the_next)
 {
 	put_ifupdown();
-	root_put(INTERFACES, "auto eth0\niface eth0 \\\n inet dhcp\niface eth0 inet6 \\\n\tdhcp\n");
+	root_put(INTERFACES, "auto eth0\niface eth0 \\\n inet dhcp\n"
+		 "iface eth0 inet6 \\\n\tdhcp\n");
 	look();
 	assert_nothing();
 }
@@ -819,6 +855,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, what_is_right_is_not_touched, 0, ARRAY_LEN(layouts));
 	tcase_add_test(t, cloud_init_leaves_the_network_alone_once_a_root_is_mended);
 	tcase_add_test(t, a_file_that_is_not_ours_is_neither_replaced_nor_removed);
+	tcase_add_test(t, of_the_folders_above_a_file_that_is_undone_the_root_is_none);
 	tcase_add_test(t, a_folder_that_leads_out_of_the_root_is_not_written_to);
 	tcase_add_loop_test(t, user_data_mend_a_guest_as_it_boots, 0, ARRAY_LEN(booted));
 	tcase_add_test(t,
@@ -828,6 +865,7 @@ Suite *suite(void)
 	tcase_add_test(t, files_that_source_each_other_are_read_so_often_and_no_more);
 	tcase_add_test(t,
 		       of_more_interfaces_than_are_looked_at_the_first_are_judged_and_that_is_told);
+	tcase_add_test(t, a_file_that_is_masked_is_empty);
 	tcase_add_test(t, of_a_folder_of_interfaces_an_editors_copies_are_not_read);
 	tcase_add_test(t, a_line_of_interfaces_may_go_on_in_the_next);
 	tcase_add_test(t, netplans_ethernets_that_are_a_list_are_told);
