@@ -11,6 +11,8 @@
 #include <strings.h>
 
 #define VALUE_MAX 8192		/* bytes */
+#define LABEL_MAX 63		/* bytes of a part of a name (RFC 1035 2.3.4) */
+#define DOMAIN_MAX 208		/* bytes: a name has 253, "host-", an IPv6 address and a dot 45 */
 #define DEPTH_MAX 8		/* keys that stand for keys that stand for keys … */
 
 enum kind { TEXT, NUMBER, FLAG };
@@ -290,6 +292,33 @@ static int cut_servers(struct agent_config *c, struct err *e)
 	return 0;
 }
 
+static bool is_domain(const char *text)
+{
+	if (strlen(text) > DOMAIN_MAX || strpbrk(text, ",#\"'\\/[]"))
+		return false;
+	for (const char *c = text; *c; c++)
+		if ((unsigned char)*c <= ' ' || *c == 0x7f)
+			return false;
+	while (*text) {
+		size_t len = strcspn(text, ".");
+
+		if (!len || len > LABEL_MAX)
+			return false;
+		text += len + !!text[len];
+	}
+	return true;
+}
+
+/* It stands in each line of a host file, and of one that it spoils a guest has no address. */
+static int check_domain(const struct agent_config *c, struct err *e)
+{
+	if (!is_domain(c->dns_domain))
+		return err_set(e, ERR_CONFIG, "[DEFAULT] dns_domain = %.80s: must be the name of a "
+			       "domain, of parts of 1 to %d bytes, %d in all, without blanks and "
+			       "commas", c->dns_domain, LABEL_MAX, DOMAIN_MAX);
+	return 0;
+}
+
 static int check_paths(const struct agent_config *c, struct err *e)
 {
 	if (c->dhcp_confs[0] != '/')
@@ -310,7 +339,7 @@ static int fill(struct agent_config *c, const struct given *g, const char *host_
 		return -1;
 	for (len = strlen(c->dhcp_confs); len > 1 && c->dhcp_confs[len - 1] == '/'; len--)
 		c->dhcp_confs[len - 1] = 0;
-	return check_paths(c, e) < 0 ? -1 : cut_servers(c, e);
+	return check_paths(c, e) < 0 || check_domain(c, e) < 0 ? -1 : cut_servers(c, e);
 }
 
 void agent_config_done(struct agent_config *c)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define DEVICE_ADDRESSES_MAX 1024
+#define IPV6_MTU_MIN 1280	/* bytes (RFC 8200 5) */
 
 void links_done(struct links *l)
 {
@@ -245,7 +246,10 @@ int links_make_device(struct links *l, const struct network *n, unsigned mtu, st
 	    netlink_addresses(l->netlink, index, note_address, d, e) < 0)
 		return -1;
 	want_addresses(d, n);
-	return change_addresses(l, d, index, e);
+	if (change_addresses(l, d, index, e) == 0)
+		return 0;
+	return mtu < IPV6_MTU_MIN ? err_wrap(e, "network_device_mtu is %u, and IPv6 needs %d", mtu,
+					     IPV6_MTU_MIN) : -1;
 }
 
 int links_delete_device(struct links *l, const char *name, struct err *e)

@@ -27,10 +27,13 @@ static int compare_leased(const void *a, const void *b)
 
 static void add_leased(const struct port *p, struct leased *list, size_t *n)
 {
-	for (size_t i = 0; i < p->n_fixed; i++)
-		if (p->fixed[i].addr.family == FAMILY_6 &&
-		    p->fixed[i].subnet->mode != SUBNET_SLAAC && subnet_has_range(p->fixed[i].subnet))
-			list[(*n)++] = (struct leased){ p->fixed[i].addr, p, false };
+	for (size_t i = 0; i < p->n_fixed; i++) {
+		const struct fixed *f = &p->fixed[i];
+
+		if (f->addr.family == FAMILY_6 && f->subnet->mode != SUBNET_SLAAC &&
+		    subnet_has_range(f->subnet))
+			list[(*n)++] = (struct leased){ f->addr, p, false };
+	}
 }
 
 static bool is_remade(const struct port *p, const struct taps *had)

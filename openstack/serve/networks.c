@@ -160,6 +160,17 @@ static void tell_devices(struct networks *n, const struct vm_endpoint *p, struct
 		   "for one: it is not served\n", p->port, text);
 }
 
+static void tell_without_range(struct networks *n, const struct vm_endpoint *p, struct addr a,
+			       const struct subnet *s)
+{
+	char text[ADDR_TEXT];
+
+	addr_print(a, text);
+	buf_printf(&n->told, "port %s: %s is of a subnet of /%u: dnsmasq serves %s\n", p->port, text,
+		   s->cidr.len, s->mode == SUBNET_SLAAC ? "slaac of /64 alone" :
+		   "IPv6 of /64 to /127");
+}
+
 static int find_subnets(struct networks *n, const struct records *records,
 			const struct vm_endpoint *p, struct port *port, struct err *e)
 {
@@ -179,6 +190,8 @@ static int find_subnets(struct networks *n, const struct records *records,
 			port->fixed[port->n_fixed++] = (struct fixed){ a, s };
 		else
 			tell_unserved(n, p, a);
+		if (s && !subnet_has_range(s))
+			tell_without_range(n, p, a, s);
 	}
 	return 0;
 }

@@ -70,4 +70,9 @@ within 50 other_domain
 ip link show ns-50000000-00 | grep -q 'mtu 1400' ||
 	fail "the device has another MTU than the configuration"
 [ "$(dnsmasqs)" = 1 ] || fail "$(dnsmasqs) dnsmasqs run"
+
+sed 's/^dns_domain.*/network_device_mtu = 1000/' "$T/right.conf" >"$T/agent.conf"
+kill -HUP "$agent"
+within 100 grep -q 'network_device_mtu is 1000, and IPv6 needs 1280: ' "$T/agent.log"
+say "an MTU that IPv6 has no address with is named"
 stop_agent
