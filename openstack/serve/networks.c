@@ -166,8 +166,8 @@ static void tell_without_range(struct networks *n, const struct vm_endpoint *p, 
 	char text[ADDR_TEXT];
 
 	addr_print(a, text);
-	buf_printf(&n->told, "port %s: %s is of a subnet of /%u: dnsmasq serves %s\n", p->port, text,
-		   s->cidr.len, s->mode == SUBNET_SLAAC ? "slaac of /64 alone" :
+	buf_printf(&n->told, "port %s: %s is of a subnet of /%u: dnsmasq serves %s\n", p->port,
+		   text, s->cidr.len, s->mode == SUBNET_SLAAC ? "slaac of /64 alone" :
 		   "IPv6 of /64 to /127");
 }
 

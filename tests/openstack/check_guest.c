@@ -759,7 +759,8 @@ START_TEST(files_that_source_each_other_are_read_so_often_and_no_more)
 		buf_puts(&text, "source interfaces\n");
 	root_put(INTERFACES, text.data);
 	look();
-	assert_found(FINDING_GUEST_UNREADABLE, INTERFACES, "more than 1000 times files are sourced");
+	assert_found(FINDING_GUEST_UNREADABLE, INTERFACES, "more than 1000 times files are "
+		     "sourced");
 }
 END_TEST
 

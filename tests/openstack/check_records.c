@@ -154,8 +154,8 @@ START_TEST(slaac_of_another_length_than_64_has_no_range_and_the_network_is_serve
 		   "\"ipv6_address_mode\": \"slaac\"");
 	put_vm("vm-p1", "tap1", ", \"ipNetworks\": [\"10.0.0.5/32\", \"2001:db8::5/128\"]");
 	assert_lacks(print(print_arguments), "slaac");
-	assert_has(s.networks.told.data, "port p1: 2001:db8::5 is of a subnet of /80: dnsmasq serves "
-		   "slaac of /64 alone\n");
+	assert_has(s.networks.told.data, "port p1: 2001:db8::5 is of a subnet of /80: dnsmasq "
+		   "serves slaac of /64 alone\n");
 	assert_has(print(print_arguments), "--dhcp-range=set:subnet-a,10.0.0.0,static");
 }
 END_TEST
