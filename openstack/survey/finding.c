@@ -22,7 +22,7 @@ static const struct {
 		"--ipv6-ra-mode dhcpv6-stateful --ipv6-address-mode dhcpv6-stateful" },
 	[FINDING_MODE] = { "mode", RECREATE },
 	[FINDING_PREFIX] = { "prefix", "delete the subnet and create it anew with a prefix of /64 "
-		"to /127: dnsmasq takes no shorter one" },
+		"to /127, /64 for slaac: dnsmasq takes no shorter one" },
 	[FINDING_NO_GATEWAY] = { "no-gateway", "openstack subnet set --gateway ADDRESS; without "
 		"one a guest has no default route of that family" },
 	[FINDING_UNCOVERED] = { "uncovered", "openstack subnet set --dhcp, where the address is of "

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define PREFIX_MIN 64
+#define PREFIX_ALL 128
 
 #define PORT_WHERE 384	/* bytes of "port <id> on <host>", NUL included */
 
@@ -46,6 +47,17 @@ static void judge_mode(const struct judging *j, const struct subnet *s, const ch
 		findings_add(j->findings, FINDING_MODE, where, "its modes are %s", modes[s->mode]);
 }
 
+/* Why dnsmasq serves none of it; NULL: it does. */
+static const char *prefix_fault(const struct subnet *s)
+{
+	if (s->cidr.len < PREFIX_MIN)
+		return "is shorter than /64";
+	if (s->cidr.len == PREFIX_ALL)
+		return "has one address, which its hosts need";
+	return s->mode == SUBNET_SLAAC && s->cidr.len != PREFIX_MIN ?
+	       "is no /64, as a subnet with slaac must be" : NULL;
+}
+
 static void judge_subnet(const struct judging *j, const struct subnet *s)
 {
 	char where[2 * WORD_TEXT], cidr[CIDR_TEXT];
@@ -58,9 +70,9 @@ static void judge_subnet(const struct judging *j, const struct subnet *s)
 	if (s->cidr.base.family != FAMILY_6)
 		return;
 	judge_mode(j, s, where);
-	if (s->cidr.len < PREFIX_MIN)
-		findings_add(j->findings, FINDING_PREFIX, where, "%s is shorter than /%d: guests "
-			     "get no address of it", cidr, PREFIX_MIN);
+	if (prefix_fault(s))
+		findings_add(j->findings, FINDING_PREFIX, where, "%s %s: guests get no address of "
+			     "it", cidr, prefix_fault(s));
 }
 
 static bool has_ipv6(const struct survey *s, const struct survey_subnet *of)

@@ -14,6 +14,7 @@
 #define FELIX "/calico/felix/v2/no-region/host/"
 #define STATEFUL ", \"ipv6_ra_mode\": \"dhcpv6-stateful\", " \
 		 "\"ipv6_address_mode\": \"dhcpv6-stateful\""
+#define SLAAC ", \"ipv6_ra_mode\": \"slaac\", \"ipv6_address_mode\": \"slaac\""
 
 static struct fake_store *store;
 static struct datastore *ds;
@@ -204,6 +205,18 @@ START_TEST(prefixes_shorter_than_64_and_null_gateways_are_found)
 	ck_assert_uint_eq(findings.n, 2);
 	assert_found(FINDING_PREFIX, "subnet s6", "2001:db8:c00::/56");
 	assert_found(FINDING_NO_GATEWAY, "subnet s6", "of network net has none");
+}
+END_TEST
+
+START_TEST(prefixes_of_which_no_guest_is_served_are_found)
+{
+	put_subnet("s6", "net", "2001:db8:c::1/128", "\"fe80::1\"", STATEFUL);
+	put_subnet("s7", "net", "2001:db8:b::/80", "\"2001:db8:b::\"", SLAAC);
+	put_subnet("s8", "net", "2001:db8:d::/127", "\"2001:db8:d::\"", STATEFUL);
+	look(NULL);
+	ck_assert_uint_eq(count(FINDING_PREFIX), 2);
+	assert_found(FINDING_PREFIX, "subnet s6", "2001:db8:c::1/128 has one address");
+	assert_found(FINDING_PREFIX, "subnet s7", "2001:db8:b::/80 is no /64, as a subnet with");
 }
 END_TEST
 
@@ -442,6 +455,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, modes_other_than_stateful_are_found, 0, ARRAY_LEN(modes));
 	tcase_add_test(t, neutron_says_which_one_mode_is_set);
 	tcase_add_test(t, prefixes_shorter_than_64_and_null_gateways_are_found);
+	tcase_add_test(t, prefixes_of_which_no_guest_is_served_are_found);
 	tcase_add_test(t, an_address_that_no_subnet_with_dhcp_holds_is_found);
 	tcase_add_test(t, pairs_that_are_malformed_or_the_ports_own_address_are_found);
 	tcase_add_test(t, an_address_of_two_ports_is_found_and_of_one_on_two_hosts_is_a_migration);
