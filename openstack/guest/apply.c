@@ -58,10 +58,15 @@ static int put(const struct root *root, const struct own *own, const struct buf 
 	       const struct present *there, struct err *e)
 {
 	unsigned folders = there->folders;
+	struct err why = { 0 };
 
-	if (there->presence == IS_ABSENT && root_make_parent(root, own->path, &folders, e) < 0)
-		return -1;
-	return write_one(root, own, text, folders, e);
+	if (there->presence != IS_ABSENT)
+		return write_one(root, own, text, folders, e);
+	if (root_make_parent(root, own->path, &folders, e) == 0 &&
+	    write_one(root, own, text, folders, e) == 0)
+		return 0;
+	root_remove_parents(root, own->path, folders, &why);
+	return -1;
 }
 
 static int put_one(const struct root *root, const struct own *own, const struct buf *text,

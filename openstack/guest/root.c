@@ -195,28 +195,28 @@ static int make_folder(const struct root *r, const char *path, unsigned *made, s
 int root_make_parent(const struct root *r, const char *path, unsigned *ret_made, struct err *e)
 {
 	char above[PATH_MAX];
-	unsigned made = 0;
 
+	*ret_made = 0;
 	split(path, above);
 	for (char *slash = strchr(above + 1, '/');; slash = strchr(slash + 1, '/')) {
 		if (slash)
 			*slash = '\0';
-		if (make_folder(r, above, &made, e) < 0)
+		if (make_folder(r, above, ret_made, e) < 0)
 			return -1;
 		if (!slash)
 			break;
 		*slash = '/';
 	}
-	*ret_made = made;
 	return 0;
 }
 
 int root_write(const struct root *r, const char *path, const struct buf *text, mode_t mode,
 	       struct err *e)
 {
-	struct new_file f __cleanup(new_file_done) = NO_NEW_FILE;
 	const char *name;
 	int parent __cleanup(close_fd) = open_parent(r, path, &name);
+	/* After the folder, by which its end finds what it has begun. */
+	struct new_file f __cleanup(new_file_done) = NO_NEW_FILE;
 	char by_fd[FD_PATH_MAX + NAME_MAX];
 
 	if (parent < 0)
@@ -232,22 +232,34 @@ int root_write(const struct root *r, const char *path, const struct buf *text, m
 	return new_file_publish(&f, by_fd, e) < 0 ? err_wrap(e, "%s", path) : 0;
 }
 
-int root_remove(const struct root *r, const char *path, unsigned folders, struct err *e)
+int root_remove_parents(const struct root *r, const char *path, unsigned n, struct err *e)
 {
 	char at[PATH_MAX], above[PATH_MAX];
-	const char *name;
 
 	snprintf(at, sizeof(at), "%s", path);
-	for (unsigned i = 0; i <= folders && strcmp(at, "/") != 0; i++) {
-		int parent __cleanup(close_fd) = open_parent(r, at, &name);
+	while (n && strchr(at + 1, '/')) {
+		const char *name;
+		int parent __cleanup(close_fd) = -1;
 
-		if (parent < 0 || unlinkat(parent, name, i ? AT_REMOVEDIR : 0) < 0) {
-			if (i && (errno == ENOTEMPTY || errno == EEXIST))
-				return 0;
-			return err_set(e, ERR_IO, "cannot remove %s: %s", at, strerror(errno));
-		}
 		split(at, above);
 		memcpy(at, above, sizeof(at));
+		parent = open_parent(r, at, &name);
+		if (parent >= 0 && unlinkat(parent, name, AT_REMOVEDIR) == 0)
+			n--;
+		else if (errno == ENOTEMPTY || errno == EEXIST)
+			return 0;
+		else if (errno != ENOENT)
+			return err_set(e, ERR_IO, "cannot remove %s: %s", at, strerror(errno));
 	}
 	return 0;
+}
+
+int root_remove(const struct root *r, const char *path, unsigned folders, struct err *e)
+{
+	const char *name;
+	int parent __cleanup(close_fd) = open_parent(r, path, &name);
+
+	if (parent < 0 || unlinkat(parent, name, 0) < 0)
+		return err_set(e, ERR_IO, "cannot remove %s: %s", path, strerror(errno));
+	return root_remove_parents(r, path, folders, e);
 }

@@ -47,13 +47,17 @@ int root_list(const struct root *r, const char *folder, const char *suffix,
 void root_names_done(struct root_names *names);	/* also for __cleanup */
 
 /*
- * Makes the folders above a file, and counts those that were not there.
+ * Makes the folders above a file, and counts those that were not there, also where it fails at a
+ * later one.
  */
 int root_make_parent(const struct root *r, const char *path, unsigned *ret_made, struct err *e);
 
 /* Puts a file there, as base/new_file.h does, with exactly these rights. */
 int root_write(const struct root *r, const char *path, const struct buf *text, mode_t mode,
 	       struct err *e);
+
+/* Removes up to so many folders above a file, as far as they are there and empty. */
+int root_remove_parents(const struct root *r, const char *path, unsigned n, struct err *e);
 
 /* Removes the file, then up to so many folders above it, as far as they are empty. */
 int root_remove(const struct root *r, const char *path, unsigned folders, struct err *e);

@@ -8,9 +8,11 @@
 #include "tests/openstack/fixture_root.h"
 #include "tests/suite.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -476,6 +478,42 @@ START_TEST(a_file_that_is_not_ours_is_neither_replaced_nor_removed)
 }
 END_TEST
 
+/* As where the disk is full. */
+static int apply_without_room(const struct root *root, const struct guest_plan *plan, struct err *e)
+{
+	struct rlimit whole, none;
+	size_t n = 0;
+	int rc;
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &whole), 0);
+	none = whole;
+	none.rlim_cur = 0;
+	setrlimit(RLIMIT_FSIZE, &none);
+	rc = guest_apply(root, plan, false, count, &n, e);
+	setrlimit(RLIMIT_FSIZE, &whole);
+	return rc;
+}
+
+START_TEST(of_a_file_that_cannot_be_written_nothing_stays_nor_of_its_folders)
+{
+	struct root root __cleanup(root_done) = NO_ROOT;
+	struct guest_plan plan __cleanup(guest_plan_done) = { 0 };
+	struct buf before __cleanup(buf_done) = BUF(1 << 20);
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < N_OWN_FILES; i++)
+		buf_init(&plan.files[i], 100);
+	buf_puts(&plan.files[OWN_NETWORK_MANAGER], "[connection]\n");
+	root_put("/etc/os-release", "");
+	root_describe(&before);
+	ck_assert_int_eq(root_open(&root, root_folder, &e), 0);
+	ck_assert_int_eq(apply_without_room(&root, &plan, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, own_files[OWN_NETWORK_MANAGER].path));
+	assert_same(&before);
+}
+END_TEST
+
 /* Whatever its line says, which anybody may have written. */
 START_TEST(of_the_folders_above_a_file_that_is_undone_the_root_is_none)
 {
@@ -856,6 +894,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, what_is_right_is_not_touched, 0, ARRAY_LEN(layouts));
 	tcase_add_test(t, cloud_init_leaves_the_network_alone_once_a_root_is_mended);
 	tcase_add_test(t, a_file_that_is_not_ours_is_neither_replaced_nor_removed);
+	tcase_add_test(t, of_a_file_that_cannot_be_written_nothing_stays_nor_of_its_folders);
 	tcase_add_test(t, of_the_folders_above_a_file_that_is_undone_the_root_is_none);
 	tcase_add_test(t, a_folder_that_leads_out_of_the_root_is_not_written_to);
 	tcase_add_loop_test(t, user_data_mend_a_guest_as_it_boots, 0, ARRAY_LEN(booted));
