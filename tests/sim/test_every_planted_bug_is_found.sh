@@ -1,27 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
 # Each bug of tests/sim/planted is put into a copy of the files that it is in, the simulator is linked
-# with that, and must find it within so many games of each kind; without a bug it finds nothing in
-# the same games.  The table says in which game, and which check spoke.
+# with that, and must find it within so many games of each kind.  Where a patch says which game finds it,
+# that is played first; if it does not any more, it is sought.  Without a bug the simulator finds nothing in those
+# games, nor in the first of all.  The table says in which game, and which check spoke.
 #
-# By hand: PLANTED_ONLY=name plants one, PLANTED_GAMES=n plays more.
+# By hand: PLANTED_ONLY=name plants one, PLANTED_GAMES=n plays more, PLANTED_SOUGHT=1 believes no patch.
 set -eu
 . "$SOURCE/tests/verdict.inc.sh"
 
 games=${PLANTED_GAMES:-3000}	# of each kind of store; a bug that needs more is as good as not found
+sound=1000	# without a bug
 at_once=25	# then those of the other kind, which may find sooner what is theirs
 seconds=100	# for so many on a busy machine
 folder=$BUILD/planted
 planted=$SOURCE/tests/sim/planted
 libraries=$(pkg-config --libs check libcjson libcurl libssl libcrypto yaml-0.1)
 
-# play FOLDER: what it says is in FOLDER/said.
+# play FOLDER FIRST HOW_MANY: what it says is in FOLDER/said.
 play() {
+	SIM_UNTOLD=1 SIM_SEED=$2 SIM_SEEDS=$3 CK_FORK=no timeout "$seconds" "$1/games" >"$1/said" 2>&1
+}
+
+# play_all FOLDER HOW_MANY: from the first on.
+play_all() {
 	from=1
-	while [ "$from" -le "$games" ]; do
-		SIM_UNTOLD=1 SIM_SEED=$from SIM_SEEDS=$at_once CK_FORK=no timeout "$seconds" "$1/games" >"$1/said" 2>&1 ||
-			return "$?"
+	while [ "$from" -le "$2" ]; do
+		play "$1" "$from" "$at_once" || return "$?"
 		from=$((from + at_once))
 	done
+}
+
+# game_of NAME: which finds it, as its patch says.
+game_of() {
+	[ -n "${PLANTED_SOUGHT:-}" ] || sed -n 's/^Game \([0-9]*\) finds it\.$/\1/p' "$planted/$1.patch"
 }
 
 # build FOLDER FILE...: the simulator, with these files of FOLDER in place of those of the same path.
@@ -45,7 +56,12 @@ plant() {
 	elif ! build "$place" $files >"$place/said" 2>&1; then
 		verdict='it does not compile'
 	else
-		play "$place" || status=$?
+		game=$(game_of "$1")
+		if [ -z "$game" ] || play "$place" "$game" 1; then
+			play_all "$place" "$games" || status=$?
+		else
+			status=$?
+		fi
 		case $status in
 		0) verdict="not found in $games games" ;;
 		1) verdict=found ;;
@@ -74,7 +90,7 @@ cmake --build "$BUILD" -j2 --target sim_parts >"$folder/log" 2>&1 || {
 	fail "the simulator does not build"
 }
 build "$folder/none"
-play "$folder/none" &
+play_all "$folder/none" "$sound" &
 control=$!
 
 names=$(cd "$planted" && ls | sed -n "s/^\(${PLANTED_ONLY:-.*}\)\.patch\$/\1/p")
@@ -83,11 +99,13 @@ printf '%s\n' $names | xargs -P "$(nproc)" -n 1 sh "$0" plant
 wait "$control" || fail "the simulator finds a fault without any: $(words "$folder/none/said")"
 
 failed=
+found_in=
 for name in $names; do
 	verdict=$(cat "$folder/$name/verdict")
 	if [ "$verdict" = found ]; then
 		said=$(words "$folder/$name/said")
 		seed=$(echo "$said" | sed -n 's/^seed \([0-9]*\):.*/\1/p')
+		found_in="$found_in ${seed:-}"
 		printf '%-64s %6s  %.90s\n' "$name" "${seed:--}" "${said#seed *: }"
 	else
 		failed="$failed
@@ -96,3 +114,8 @@ for name in $names; do
 	fi
 done
 [ -z "$failed" ] || fail "of the planted bugs:$failed"
+
+for game in $(printf '%s\n' $found_in | sort -nu); do
+	[ "$game" -le "$sound" ] || play "$folder/none" "$game" 1 ||
+		fail "the simulator finds a fault without any: $(words "$folder/none/said")"
+done
