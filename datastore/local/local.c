@@ -347,6 +347,25 @@ static int check_guards(struct work *w)
 	return rc;
 }
 
+/* With no commit since any of the view was read, all that it says still holds. */
+static bool is_as_it_was_read(const struct work *w)
+{
+	const struct view *view = w->view;
+
+	for (size_t i = 0; i < view->n_ranges; i++)
+		if (view->ranges[i].revision != w->revision)
+			return false;
+	return !view->from_mirror;
+}
+
+/* A look-up and a walk that see different records would have a plan fail again and again. */
+static int read_anew(struct work *w)
+{
+	if (is_as_it_was_read(w))
+		return store_file_damaged;
+	return read_ranges(w, w->view->ranges, w->view->n_ranges);
+}
+
 static int make_room(const struct work *w)
 {
 	const struct changes *c = w->changes;
@@ -403,7 +422,7 @@ static int commit_work(void *arg)
 	if (!rc)
 		rc = check_guards(w);
 	if (!rc && !w->holds)
-		rc = read_ranges(w, w->view->ranges, w->view->n_ranges);
+		rc = read_anew(w);
 	else if (!rc && writes)
 		rc = apply_changes(w);
 	return finish(w, rc);

@@ -30,6 +30,7 @@
 #define OPEN_PAUSE_MS 5
 
 size_t local_map_bytes = LOCAL_MAP_BYTES;
+const int store_file_damaged = MDB_CORRUPTED;
 
 struct store_file {
 	MDB_env *env;	/* NULL: not open */

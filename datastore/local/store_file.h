@@ -7,7 +7,8 @@
  * process (bus_error.h), which leaves the file damaged for the rest of it.
  *
  * What such work may call returns 0, or a number that it passes on: an errno, or one of
- * LMDB's.  store_file_run() makes the error of it.
+ * LMDB's.  store_file_run() makes the error of it.  Work that finds what no sound file has
+ * returns store_file_damaged.
  */
 #ifndef DATASTORE_LOCAL_STORE_FILE_H
 #define DATASTORE_LOCAL_STORE_FILE_H
@@ -22,6 +23,8 @@
 extern size_t local_map_bytes;
 
 struct store_file;
+
+extern const int store_file_damaged;
 
 /* One transaction, ended by store_txn_commit() or store_txn_abort(). */
 struct store_txn {

@@ -784,6 +784,54 @@ START_TEST(noise_in_the_records_ends_in_an_error_and_not_in_a_crash)
 }
 END_TEST
 
+/*
+ * Has look-ups of most records go astray, where a walk from one to the next sees all of them:
+ * what a branch page says of where its pages begin is made the same for each of them.
+ */
+static void mix_up_branches(void)
+{
+	enum { PAGE = 4096, FLAGS_AT = 10, IS_BRANCH = 1 };
+	struct buf all __cleanup(buf_done) = BUF(4 << 20);
+	char *page, *mark;
+	int n = 0;
+
+	ck_assert_int_eq(io_read_file(data_file(), &all, &e), 0);
+	for (size_t at = 0; at + PAGE <= all.len; at += PAGE) {
+		page = all.data + at;
+		if (page[FLAGS_AT] != IS_BRANCH)
+			continue;
+		mark = page;
+		for (; (mark = memmem(mark, page + PAGE - mark, "/record/", 8)); n++) {
+			mark += 8;
+			overwrite((off_t)(mark - all.data), "0", 1);
+		}
+	}
+	ck_assert_int_gt(n, 0);
+}
+
+/* Else its plan is made again until the deadline, which is all that its error would tell. */
+START_TEST(a_commit_that_cannot_be_too_late_finds_the_file_damaged)
+{
+	struct view view __cleanup(view_done) = {0};
+	struct changes changes __cleanup(changes_done) = {0};
+	enum commit_outcome outcome;
+	struct datastore *ds;
+
+	fill(60);
+	mix_up_branches();
+	ds = open_store();
+	ck_assert_msg(try_read(ds, &view, "/record/", RANGE_PREFIX) == 0, "%s", e.text);
+	for (size_t i = 0; i < view.n_records; i++)
+		changes_put(&changes, view.records[i].key, "", 0);
+	ck_assert_int_eq(datastore_commit(ds, &view, &changes, &outcome, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_ptr_nonnull(strstr(e.text, data_file()));
+	ck_assert_ptr_nonnull(strstr(e.text, "is damaged"));
+	ck_assert_ptr_nonnull(strstr(e.text, "move it away"));
+	datastore_close(ds);
+}
+END_TEST
+
 /* One commit: n keys written, or some of them deleted where others are written. */
 static void write_and_delete(int n, size_t value_len, bool deletes)
 {
@@ -1098,6 +1146,7 @@ Suite *suite(void)
 		a_truncated_file_is_told,
 		an_lmdb_file_of_another_program_is_told,
 		noise_in_the_records_ends_in_an_error_and_not_in_a_crash,
+		a_commit_that_cannot_be_too_late_finds_the_file_damaged,
 		a_sound_file_is_never_called_damaged, a_path_that_is_no_folder_is_told,
 		a_fifo_in_a_files_place_is_told_and_not_waited_for, a_path_without_end_is_told,
 		whoever_comes_after_the_one_who_died_over_a_store_makes_its_name_last,
