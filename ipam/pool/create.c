@@ -51,8 +51,8 @@ static int list_changes(struct plan *p, const struct pools_create_request *reque
 		struct pool_creation *one = &request->list[i];
 
 		err_reset(&one->error);
-		if (list_change(p, &beside, &one->request, &one->error) < 0)
-			one->error.may_stand |= plan_may_stand(p);
+		if (list_change(p, &beside, &one->request, &one->error) == 0)
+			one->planned = true;
 	}
 	changes_guard_prefix(&p->changes, KEY_POOLS);
 	ret->n = most;
@@ -71,6 +71,13 @@ int plan_pools_create(struct plan *p, const struct pools_create_request *request
 	return 0;
 }
 
+/* What failed beside others, or alone after them, says what may stand of their commit. */
+static void tell_what_may_stand(const struct loop *loop, struct pool_creation *one)
+{
+	if (one->error.kind && one->planned && !one->error.may_stand)
+		loop_fail(loop, &one->error);
+}
+
 /* How many of the first are decided. */
 static unsigned create_some(struct datastore *ds, struct pool_creation *list, unsigned n)
 {
@@ -84,17 +91,22 @@ static unsigned create_some(struct datastore *ds, struct pool_creation *list, un
 	while (loop_goes_on(&loop))
 		loop_turn(&loop, plan_pools_create(&loop.plan, &request, &answer, &loop.error));
 	if (loop_result(&loop, &e) == 0)
-		return answer.n;
-	/* What is refused of several may be one's; what stands of them is known by its uid. */
-	for (unsigned i = 0; n > 1 && i < n; i++)
-		create_some(ds, &list[i], 1);
-	if (n == 1)
+		n = answer.n;
+	else if (n == 1)
 		list->error = e;
+	else
+		/* What is refused may be one's; what stands of them is known by its uid. */
+		for (unsigned i = 0; i < n; i++)
+			create_some(ds, &list[i], 1);
+	for (unsigned i = 0; i < n; i++)
+		tell_what_may_stand(&loop, &list[i]);
 	return n;
 }
 
 void ipam_create_pools(struct datastore *ds, struct pool_creation *list, size_t n)
 {
+	for (size_t i = 0; i < n; i++)
+		list[i].planned = false;
 	for (size_t i = 0; i < n;)
 		i += create_some(ds, list + i, n - i < AT_ONCE ? (unsigned)(n - i) : AT_ONCE);
 }

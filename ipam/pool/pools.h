@@ -48,6 +48,7 @@ int ipam_create_pool(struct datastore *ds, const struct pool_create_request *req
 struct pool_creation {
 	struct pool_create_request request;
 	struct err error;	/* ERR_NONE: it was created */
+	bool planned;	/* the planner's: it may have been in a commit */
 };
 
 /*

@@ -169,12 +169,17 @@ static int tell_what_may_stand(const struct loop *l, const char *what_settles, s
 	return -1;
 }
 
+int loop_fail(const struct loop *l, struct err *e)
+{
+	return tell_what_may_stand(l, "", e);
+}
+
 int loop_result(const struct loop *l, struct err *e)
 {
 	if (l->state == LOOP_DONE)
 		return 0;
 	*e = l->error;
-	return tell_what_may_stand(l, "", e);
+	return loop_fail(l, e);
 }
 
 int loop_fail_in_store(const struct loop *l, struct err *e)

@@ -222,6 +222,63 @@ START_TEST(several_pools_are_known_again_when_the_answer_of_their_creation_is_lo
 }
 END_TEST
 
+/* The first commit is lost, with another's pool in its place or with the store from then on. */
+enum loss { BESIDE_ANOTHERS_POOL, WITH_THE_STORE };
+
+static bool is_lost;
+
+static enum fake_fate lose_the_first_commit(struct fake_store *store __unused_arg,
+					    enum fake_step step, size_t change __unused_arg,
+					    void *arg)
+{
+	const enum loss *loss = arg;
+
+	if (is_lost)
+		return *loss == WITH_THE_STORE ? FAKE_IS_REFUSED : FAKE_GOES_ON;
+	if (step != FAKE_COMMITS)
+		return FAKE_GOES_ON;
+	is_lost = true;
+	if (*loss == BESIDE_ANOTHERS_POOL)
+		cluster_pool(&c, "b", "10.0.0.0/16", "");
+	return FAKE_IS_LOST;
+}
+
+static void says_that_it_may_stand(const struct err *error)
+{
+	const char *words = strstr(error->text, "may have gone through");
+
+	ck_assert_msg(error->may_stand && words && !strstr(words + 1, "may have gone through"),
+		      "%d: %s", error->kind, error->text);
+}
+
+START_TEST(a_pool_whose_creation_fails_after_a_lost_answer_may_stand)
+{
+	enum loss loss = (enum loss)_i;
+
+	is_lost = false;
+	fake_at_each_step(c.store, lose_the_first_commit, &loss);
+	ck_assert_int_eq(create("a"), -1);
+	says_that_it_may_stand(&e);
+}
+END_TEST
+
+START_TEST(of_several_pools_each_that_may_stand_says_so)
+{
+	enum loss loss = (enum loss)_i;
+
+	is_lost = false;
+	want_pools(3);
+	many[1].request.spec.cidr = "no CIDR";
+	fake_at_each_step(c.store, lose_the_first_commit, &loss);
+	ipam_create_pools(c.ds, many, 3);
+	says_that_it_may_stand(&many[0].error);
+	says_that_it_may_stand(&many[2].error);
+	/* It was in no commit. */
+	ck_assert(many[1].error.kind && !many[1].error.may_stand &&
+		  !strstr(many[1].error.text, "may have gone through"));
+}
+END_TEST
+
 START_TEST(more_pools_than_one_commit_takes_are_several_commits)
 {
 	fake_limit_commits(c.store, 2);
@@ -332,6 +389,10 @@ Suite *suite(void)
 	tcase_add_test(t, of_several_pools_each_is_beside_those_before_it);
 	tcase_add_test(t, a_pool_that_comes_meanwhile_is_overlapped_by_none_of_several);
 	tcase_add_test(t, several_pools_are_known_again_when_the_answer_of_their_creation_is_lost);
+	tcase_add_loop_test(t, a_pool_whose_creation_fails_after_a_lost_answer_may_stand,
+			    BESIDE_ANOTHERS_POOL, WITH_THE_STORE + 1);
+	tcase_add_loop_test(t, of_several_pools_each_that_may_stand_says_so,
+			    BESIDE_ANOTHERS_POOL, WITH_THE_STORE + 1);
 	tcase_add_test(t, more_pools_than_one_commit_takes_are_several_commits);
 	tcase_add_test(t, what_the_store_refuses_of_several_pools_is_tried_alone);
 	tcase_add_test(t, one_pool_that_the_store_does_not_take_leaves_the_others);
