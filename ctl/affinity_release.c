@@ -101,6 +101,16 @@ static size_t count_kept(const struct releases *r)
 	return n;
 }
 
+static int tell_released(const struct releases *r, size_t n, struct err *e)
+{
+	size_t released = 0;
+
+	for (size_t i = 0; i < n; i++)
+		released += r->answers[i].outcome > AFFINITY_IN_USE;
+	return released ? err_wrap(e, "%zu of %zu blocks were released, then", released, r->of.n)
+			: -1;
+}
+
 static int release(struct call *call, bool dry, void *arg, struct err *e)
 {
 	bool force = call_option(call, "force", 0);
@@ -109,7 +119,7 @@ static int release(struct call *call, bool dry, void *arg, struct err *e)
 
 	for (size_t i = 0; i < r->of.n; i++)
 		if (release_one(r, i, force, dry, e) < 0)
-			return -1;
+			return dry ? -1 : tell_released(r, i, e);
 	print(r, dry, call);
 	kept = count_kept(r);
 	if (kept)

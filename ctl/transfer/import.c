@@ -152,7 +152,7 @@ static int list_missing(struct plan *p, const struct changes *batch, struct err 
 			changes_put(&p->changes, c->key, c->value, c->value_len);
 		else if (r->value_len != c->value_len || memcmp(r->value, c->value, c->value_len))
 			return err_set(e, ERR_CONFLICT, "%s has been written by somebody else "
-				       "meanwhile; what was imported before it stands", c->key);
+				       "meanwhile", c->key);
 	}
 	return 0;
 }
@@ -233,7 +233,7 @@ static int write_missing(struct import *m, struct err *e)
 	progress_begin(&m->progress, "records imported");
 	rc = write_records(m, e);
 	progress_end(&m->progress);
-	return rc;
+	return rc < 0 ? err_wrap(e, "%" PRIu64 " records were imported, then", m->written) : 0;
 }
 
 /* Both sides again: no record may be missing, and the sums of the same words are one. */

@@ -138,7 +138,8 @@ static int take_all(struct upgrade *u, struct err *e)
 		n = take_over_same(&u->from.list[first], u->from.n - first);
 		store_go_on(&u->store);
 		if (ipam_take_over(u->store.ds, &t, &u->from.list[first], n, e) < 0)
-			return -1;
+			return u->dry ? -1 : err_wrap(e, "%u addresses were taken over, then",
+						      u->count[TAKEN_OVER]);
 		progress_tell(&u->progress, first + n, u->from.n);
 	}
 	progress_end(&u->progress);

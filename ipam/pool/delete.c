@@ -236,10 +236,9 @@ static int refuse_in_use(const struct deletion *d, struct err *e)
 
 	cidr_print(d->pool.cidr, cidr);
 	return err_set(e, ERR_CONFLICT,
-		       "%u address%s of %s %s in use%s; disable the pool and delete "
-		       "it when its containers are gone, or use --force: what is assigned stays so "
-		       "until then", d->in_use, one ? "" : "es", cidr, one ? "is" : "are",
-		       d->request->disabled ? " (the pool is disabled now)" : "");
+		       "%u address%s of %s %s in use; disable the pool and delete it when its "
+		       "containers are gone, or use --force: what is assigned stays so until then",
+		       d->in_use, one ? "" : "es", cidr, one ? "is" : "are");
 }
 
 static int release_pool(struct deletion *d, struct err *e)
@@ -325,6 +324,18 @@ static int delete_part(struct datastore *ds, const struct pool_delete_request *r
 	return loop_result(&loop, e);
 }
 
+/* What earlier parts did stands, whatever became of this one. */
+static int tell_begun(const struct pool_delete_request *request, struct err *e)
+{
+	unsigned blocks = request->sum.deleted_blocks + request->sum.disowned_blocks;
+
+	if (!request->begun)
+		return -1;
+	e->may_stand = true;
+	return err_wrap(e, "%s%u of its blocks were released, then",
+			request->disabled ? "the pool is disabled now, " : "", blocks);
+}
+
 /* Each part but the last disables the pool, or takes blocks from it for good. */
 int ipam_delete_pool(struct datastore *ds, const char *name, bool force, int64_t now_ns,
 		     struct pool_delete_answer *ret_answer, struct err *e)
@@ -334,7 +345,7 @@ int ipam_delete_pool(struct datastore *ds, const char *name, bool force, int64_t
 
 	for (; part.more; request.begun = true) {
 		if (delete_part(ds, &request, false, &part, e) < 0)
-			return -1;
+			return tell_begun(&request, e);
 		request.sum = part.sum;
 		if (!part.disabled)
 			continue;

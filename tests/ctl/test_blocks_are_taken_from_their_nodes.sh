@@ -47,6 +47,17 @@ blocks() {
 	[ -z "$(keys $ipam/assignment/)$(keys $ipam/host/)" ] || fail "something stays of the empty block"
 	exits 3 "$CTL" affinity release --node node-1
 
+	# One that cannot be read: what was released before it is told.
+	put $ipam/host/node-3/ipv4/block/10.86.0.16-28 '{"state":"confirmed","deleted":false}'
+	put $ipam/host/node-3/ipv4/block/10.86.0.32-28 '{"state":"confirmed","deleted":false}'
+	put $ipam/assignment/ipv4/block/10.86.0.32-28 '{'
+	exits 1 "$CTL" affinity release --node node-3 --yes
+	says "$T/err" '1 of 2 blocks were released, then'
+	exits 1 "$CTL" affinity release --node node-3 --yes
+	! grep -q 'were released' "$T/err" || fail "nothing was: $(cat "$T/err")"
+	drop $ipam/assignment/ipv4/block/10.86.0.32-28
+	drop $ipam/host/node-3/ipv4/block/10.86.0.32-28
+
 	# What a crash leaves: an affinity without its block, and one whose block is another's.
 	put $ipam/host/node-1/ipv4/block/10.86.0.0-28 '{"state":"pending","deleted":false}'
 	exits 0 "$CTL" affinity list

@@ -202,6 +202,23 @@ static void add_a_block(struct fake_store *store, unsigned long commit, void *ar
 		put_empty_block(store, 100 + (unsigned)commit);
 }
 
+START_TEST(a_deletion_that_fails_between_batches_says_what_stands)
+{
+	for (unsigned i = 0; i <= POOL_DELETE_BLOCKS; i++)
+		put_empty_block(c.store, i);
+	fake_fail_commit(c.store, 2, ERR_UNAVAILABLE);
+	ck_assert_int_eq(delete("p4"), -1);
+	ck_assert(e.may_stand);
+	ck_assert_msg(strstr(e.text, "the pool is disabled now, 40 of its blocks were released"),
+		      "%s", e.text);
+	/* Nothing stands of a second attempt whose first part fails. */
+	fake_fail_commit(c.store, 1, ERR_UNAVAILABLE);
+	err_reset(&e);
+	ck_assert_int_eq(delete("p4"), -1);
+	ck_assert(!e.may_stand && !strstr(e.text, "released"));
+}
+END_TEST
+
 START_TEST(a_block_that_appears_meanwhile_is_not_left_behind)
 {
 	fake_before_commit(c.store, add_a_block, NULL);
@@ -401,6 +418,7 @@ Suite *suite(void)
 	tcase_add_test(t, many_blocks_go_batch_by_batch_and_the_pool_last);
 	tcase_add_test(t, a_rehearsal_counts_what_all_batches_would_do_and_writes_nothing);
 	tcase_add_test(t, between_batches_the_pool_is_disabled_and_keeps_its_unknown_fields);
+	tcase_add_test(t, a_deletion_that_fails_between_batches_says_what_stands);
 	tcase_add_test(t, a_block_that_appears_meanwhile_is_not_left_behind);
 	tcase_add_test(t, a_claim_that_begins_meanwhile_is_not_left_behind);
 	tcase_add_test(t, the_block_of_a_claim_that_ends_meanwhile_is_not_left_behind);
