@@ -239,7 +239,6 @@ static int commit_with_nonce(struct datastore *ds, struct view *view, struct cha
 int datastore_commit(struct datastore *ds, struct view *view, struct changes *changes,
 		     enum commit_outcome *ret_outcome, struct err *e)
 {
-	bool nonce = nonce_is_used(ds->nonce) && view_knows_existence(view, ds->nonce->key);
 	int rc;
 
 	if (changes->failed)
@@ -247,8 +246,9 @@ int datastore_commit(struct datastore *ds, struct view *view, struct changes *ch
 	if (check_known(view, changes, e) < 0)
 		return -1;
 	forget_outcome(changes);
-	rc = nonce && changes->n ? commit_with_nonce(ds, view, changes, ret_outcome, e)
-				 : commit_without_nonce(ds, view, changes, ret_outcome, e);
+	rc = changes->n && nonce_may_be_put(ds->nonce, view)
+		? commit_with_nonce(ds, view, changes, ret_outcome, e)
+		: commit_without_nonce(ds, view, changes, ret_outcome, e);
 	if (rc == 0 && view->failed)
 		rc = err_set(e, ERR_INTERNAL, "out of memory while reading from the %s",
 			     datastore_traits(ds)->place);

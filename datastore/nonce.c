@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#define NODES "/calico/resources/v3/projectcalico.org/nodes/"
+
 int nonce_prefix(const char *node, char ret_prefix[VIEW_KEY_MAX + 1])
 {
 	char prefix[VIEW_KEY_MAX + 1];
@@ -26,6 +28,7 @@ void nonce_init(struct nonce *n, const char *node, const char *whose)
 
 	*n = (struct nonce){0};
 	if (nonce_prefix(node, prefix) < 0 ||
+	    snprintf(n->node, sizeof(n->node), NODES "%s", node) >= (int)sizeof(n->node) ||
 	    snprintf(n->key, sizeof(n->key), "%s%016" PRIx64, prefix,
 		     fnv1a(whose, strlen(whose))) >= (int)sizeof(n->key))
 		n->key[0] = '\0';
@@ -44,6 +47,12 @@ bool nonce_is_used_in(const struct datastore_traits *traits)
 bool nonce_is_used(const struct nonce *n)
 {
 	return n && *n->key && !n->refused;
+}
+
+bool nonce_may_be_put(const struct nonce *n, const struct view *view)
+{
+	return nonce_is_used(n) && view_knows_existence(view, n->key) &&
+	       (view_peek(view, n->key) || view_peek(view, n->node));
 }
 
 bool nonce_stands(const struct nonce *n, const struct view *view)

@@ -45,6 +45,9 @@
  * run folders of a node would otherwise fail each other's commits.  It stands where Calico's
  * readers never look, below what every role may write that lets a plugin assign addresses.
  * A user who may not touch it is refused once; the mirror remembers, and values are compared.
+ *
+ * Where the key is absent it is made only beside the node's own record: a DEL that comes behind
+ * the deletion of its node, which has removed the key, leaves none.
  */
 #ifndef DATASTORE_NONCE_H
 #define DATASTORE_NONCE_H
@@ -61,6 +64,7 @@
 
 struct nonce {
 	char key[VIEW_KEY_MAX + 1];	/* "": there can be none */
+	char node[VIEW_KEY_MAX + 1];	/* the key of its node's record */
 	char value[NONCE_TEXT];	/* that was put last; "": none that is known to stand */
 	uint64_t revision;	/* of the commit that put it */
 	bool refused;	/* who asks may not touch the key */
@@ -77,6 +81,9 @@ bool nonce_is_key(const char *key);
 bool nonce_is_used_in(const struct datastore_traits *traits);
 /* True unless there can be none or it was refused.  n may be NULL. */
 bool nonce_is_used(const struct nonce *n);
+
+/* True if a commit of this view may put it: the view has its key, or its node. */
+bool nonce_may_be_put(const struct nonce *n, const struct view *view);
 
 /*
  * Before a view is read or committed: what it has of another nonce than this one is forgotten.

@@ -594,6 +594,31 @@ START_TEST(each_run_folder_has_a_key_and_a_node_that_is_deleted_leaves_none)
 }
 END_TEST
 
+START_TEST(what_comes_behind_the_deletion_of_its_node_leaves_no_key)
+{
+	struct datastore *ds __cleanup(datastore_closep) = store("node-x", true);
+	struct node_delete_request r = { .name = "node-a", .force = true };
+	struct node_delete_answer deleted;
+
+	assert_ok(add("node-a", "c1"));
+	assert_ok(add("node-a", "c2"));
+	assert_ok(add("node-a", "c3"));
+	assert_ok(ipam_delete_node(ds, &r, &deleted, &e));
+	assert_ok(del("node-a", "c1"));
+	ck_assert_uint_eq(nonces(), 0);
+	assert_ok(del("node-a", "c2"));
+	ck_assert_uint_eq(nonces(), 0);
+	/* Nor does one whose mirror is lost. */
+	swap_data("run", "run.old");
+	assert_ok(del("node-a", "c3"));
+	ck_assert_uint_eq(nonces(), 0);
+	ck_assert_uint_eq(count_of(KEY_HANDLES), 0);
+	put(KEY_NODES "node-a", NODE_A(""));
+	assert_ok(add("node-a", "c4"));
+	ck_assert_uint_eq(nonces(), 1);
+}
+END_TEST
+
 static void rehearse_release(const struct ipam_release_request *r, struct release_answer *ret,
 			     struct loop *loop)
 {
@@ -991,6 +1016,7 @@ Suite *suite(void)
 		       a_commit_in_one_history_and_a_read_in_another_prove_nothing_in_the_first);
 	tcase_add_test(t, what_was_proven_in_one_history_is_not_in_another);
 	tcase_add_test(t, each_run_folder_has_a_key_and_a_node_that_is_deleted_leaves_none);
+	tcase_add_test(t, what_comes_behind_the_deletion_of_its_node_leaves_no_key);
 	tcase_add_loop_test(t, a_record_that_has_the_mirrors_revision_again_is_known_by_its_value,
 			    0, ARRAY_LEN(rewritten));
 	tcase_add_test(t, a_full_block_that_has_the_mirrors_revision_again_may_have_room);
