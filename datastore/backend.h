@@ -67,6 +67,8 @@ struct backend {
 	void (*uid)(const void *state, const char *key, char out[DATASTORE_UID]);
 	/* As datastore_tell_fitness(); NULL: it tells nothing. */
 	int (*tell_fitness)(void *state, const struct fitness_teller *teller, struct err *e);
+	/* As datastore_check_writable(); NULL: it knows nothing of that. */
+	int (*check_writable)(void *state, struct err *e);
 	/* NULL: the store keeps no history. */
 	int (*history)(void *state, const char *key, record_visitor *visit, void *arg,
 		       enum history_end *ret_end, struct err *e);

@@ -395,6 +395,11 @@ int datastore_tell_fitness(struct datastore *ds, const struct fitness_teller *te
 	return ds->backend->tell_fitness(ds->state, teller, e);
 }
 
+int datastore_check_writable(struct datastore *ds, struct err *e)
+{
+	return ds->backend->check_writable ? ds->backend->check_writable(ds->state, e) : 0;
+}
+
 int64_t datastore_server_time_s(const struct datastore *ds)
 {
 	return ds->backend->server_time_s ? ds->backend->server_time_s(ds->state) : 0;

@@ -190,6 +190,12 @@ void datastore_remember(struct datastore *ds, const struct view *view, const str
  */
 int datastore_forget_node(struct datastore *ds, const char *node, struct err *e);
 
+/*
+ * ERR_NO_SPACE of a store that says that it takes no writes, though it answers readers: an etcd
+ * that is full.  A request without a write; what it does not come to know is no error.
+ */
+int datastore_check_writable(struct datastore *ds, struct err *e);
+
 /* Requests sent so far (HTTP requests; transactions for a local store). */
 unsigned long datastore_requests(const struct datastore *ds);
 

@@ -318,9 +318,9 @@ static int probe(struct call *call, struct ipam_assign_request *request, bool ex
 	fill_request(call, request);
 	request->make_pools = datastore_traits(ds)->one_node;
 	request->node_to_be_made = own_node_wanted(&call->conf);
-	if (ipam_status(ds, request, e) < 0)
-		return -1;
-	return exhaustion ? probe_exhaustion(ds, request, e) : 0;
+	return ipam_status(ds, request, e) < 0 ||
+	       (exhaustion && probe_exhaustion(ds, request, e) < 0) ||
+	       datastore_check_writable(ds, e) < 0 ? -1 : 0;
 }
 
 static int run_status(struct call *call, struct err *e)

@@ -187,8 +187,7 @@ static enum outcome refused(struct client *c, size_t i, const struct call *call,
 		client_set_denied(c, i, words, e);
 		return FAILED;
 	case REFUSED_SPACE:
-		err_set(e, ERR_NO_SPACE, "etcd %s: %s; make room with etcdctl compact and "
-			"etcdctl defrag, then etcdctl alarm disarm", url, words);
+		err_set(e, ERR_NO_SPACE, "etcd %s: %s; " CLIENT_MAKE_ROOM, url, words);
 		return FAILED;
 	case REFUSED_SIZE:
 		err_set(e, ERR_LIMIT, "etcd %s: %s", url, words);
@@ -387,12 +386,18 @@ static int run(struct client *c, struct call *call, struct err *e)
 	return post(c, call, e);
 }
 
+int client_ask(struct client *c, const char *path, const struct buf *body,
+	       struct wire_answer *ret_answer, struct err *e)
+{
+	struct call call = { .path = path, .body = body, .answer = ret_answer };
+
+	return run(c, &call, e);
+}
+
 int client_read(struct client *c, const struct buf *txn, struct wire_answer *ret_answer,
 		struct err *e)
 {
-	struct call call = { .path = "/v3/kv/txn", .body = txn, .answer = ret_answer };
-
-	return run(c, &call, e);
+	return client_ask(c, "/v3/kv/txn", txn, ret_answer, e);
 }
 
 int client_commit(struct client *c, const struct buf *txn, struct wire_answer *ret_answer,

@@ -50,6 +50,10 @@ int client_init(struct client *c, const struct settings *settings, struct deadli
 		struct err *e);
 void client_done(struct client *c);
 
+/* What mends a full etcd, in words that an error ends with. */
+#define CLIENT_MAKE_ROOM "make room with etcdctl compact and etcdctl defrag, then etcdctl alarm " \
+			 "disarm"
+
 /*
  * Runs a transaction; the caller frees *ret_answer.  Errors as in datastore.h, each
  * naming the endpoint.
@@ -58,6 +62,10 @@ int client_read(struct client *c, const struct buf *txn, struct wire_answer *ret
 		struct err *e);
 int client_commit(struct client *c, const struct buf *txn, struct wire_answer *ret_answer,
 		  struct err *e);
+
+/* Asks for something else than records, by a request that may be sent again. */
+int client_ask(struct client *c, const char *path, const struct buf *body,
+	       struct wire_answer *ret_answer, struct err *e);
 
 /* True if the last call failed because the revision asked for has been compacted away. */
 bool client_met_compaction(const struct client *c);

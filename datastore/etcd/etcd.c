@@ -339,6 +339,27 @@ static int etcd_tell_fitness(void *state, const struct fitness_teller *teller, s
 	return 0;
 }
 
+/*
+ * A member tells its cluster's alarms to whoever asks, without a round of consensus, as an idle
+ * write would be.  Who is refused, or reaches no such member, knows nothing of them.
+ */
+static int etcd_check_writable(void *state, struct err *e)
+{
+	struct wire_answer answer __cleanup(wire_answer_done) = {0};
+	struct buf body __cleanup(buf_done) = BUF(16);
+	struct etcd *s = state;
+	struct err why = {0};
+
+	buf_puts(&body, "{}");
+	if (body.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	if (client_ask(&s->client, "/v3/maintenance/status", &body, &answer, &why) < 0 ||
+	    !answer.full)
+		return 0;
+	return err_set(e, ERR_NO_SPACE, "etcd %s: database space exceeded (alarm NOSPACE); "
+		       CLIENT_MAKE_ROOM, s->client.endpoints.url[s->client.endpoints.first]);
+}
+
 const struct backend etcd_backend = {
 	.open = etcd_open,
 	.close = etcd_close,
@@ -351,6 +372,7 @@ const struct backend etcd_backend = {
 	.requests = etcd_requests,
 	.server_time_s = etcd_server_time_s,
 	.tell_fitness = etcd_tell_fitness,
+	.check_writable = etcd_check_writable,
 	.history = etcd_history,
 	.watch = &etcd_watch,
 };

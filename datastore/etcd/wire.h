@@ -63,6 +63,7 @@ struct wire_answer {
 	uint64_t revision;	/* of the store */
 	bool succeeded;
 	char *token;		/* owned; NULL: none */
+	bool full;		/* of a member's status: its cluster takes no writes */
 };
 
 /* Borrows the text.  ERR_UNAVAILABLE when this is no answer of etcd's, or takes too long. */

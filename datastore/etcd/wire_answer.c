@@ -88,6 +88,16 @@ static int take_flag(struct json_walk *w, bool *ret)
 	return 0;
 }
 
+/* etcdserver/api/v3rpc/maintenance.go: alarms in words, whichever member has raised them. */
+static void take_errors(struct wire_answer *a, struct json_walk *w)
+{
+	struct err bad = {0};
+	struct cJSON *list __cleanup(json_freep) = json_walk_parse(w, &bad);
+
+	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
+		a->full |= json_string(i) && strstr(json_string(i), "alarm:NOSPACE");
+}
+
 static int take_field(struct wire_answer *a, struct json_walk *w, bool *ret_header, struct err *e)
 {
 	if (json_walk_is(w, "header")) {
@@ -98,6 +108,8 @@ static int take_field(struct wire_answer *a, struct json_walk *w, bool *ret_head
 		return wire_not_etcd(e, "its \"succeeded\" is neither true nor false");
 	if (json_walk_is(w, "token"))
 		return take_token(a, w, e);
+	if (json_walk_is(w, "errors"))
+		take_errors(a, w);
 	if (json_walk_is(w, "responses"))
 		a->responses = json_walk_fork(w);
 	return 0;

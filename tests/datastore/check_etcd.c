@@ -486,6 +486,37 @@ static const struct {
 	  ERR_REFUSED, "something new" },
 };
 
+#define STATUS_HEAD "{\"header\":{\"revision\":\"5\"},\"version\":\"3.4.23\",\"errors\":"
+
+static const struct {
+	struct server_line line;
+	enum err_kind kind;
+} statuses[] = {
+	{ { .act = SERVE, .body = STATUS_HEAD "[\"memberID:1 alarm:NOSPACE \"]}" }, ERR_NO_SPACE },
+	{ { .act = SERVE, .body = STATUS_HEAD "[\"etcdserver: no leader\"]}" }, ERR_NONE },
+	{ { .act = SERVE, .body = STATUS_HEAD "null}" }, ERR_NONE },
+	{ { .act = SERVE, .body = "{\"header\":{\"revision\":\"5\"}}" }, ERR_NONE },
+	{ { .act = SERVE, .status = 403, .body = "{\"message\":\"etcdserver: permission denied\","
+	  "\"code\":7}" }, ERR_NONE },
+	{ { .act = SERVE, .status = 404, .body = "404 page not found\n" }, ERR_NONE },
+	{ { .act = SERVE, .status = 501, .body = "{\"message\":\"Not Implemented\",\"code\":12}" },
+	  ERR_NONE },
+};
+
+START_TEST(an_etcd_that_says_that_it_is_full_takes_no_writes)
+{
+	enum err_kind kind = statuses[_i].kind;
+
+	server = server_start(&statuses[_i].line, 1, NULL);
+	ds = open_at(server_url(server), 20000);
+	ck_assert_int_eq(datastore_check_writable(ds, &e), kind ? -1 : 0);
+	ck_assert_msg(e.kind == kind, "%d: %s", e.kind, e.text);
+	ck_assert_uint_eq(server_requests(server), 1);
+	ck_assert_ptr_nonnull(strstr(server_request(server, 0), "/v3/maintenance/status"));
+	ck_assert(!kind || (strstr(e.text, server_url(server)) && strstr(e.text, "alarm disarm")));
+}
+END_TEST
+
 START_TEST(a_commit_that_fails_says_whether_it_may_have_happened)
 {
 	struct range r = { .key = "/k", .kind = RANGE_KEY };
@@ -1171,6 +1202,8 @@ static void add_real(TCase *t)
 static void add_faults(TCase *t)
 {
 	tcase_add_test(t, a_commit_whose_answer_is_lost_is_sent_once_and_its_outcome_is_unknown);
+	tcase_add_loop_test(t, an_etcd_that_says_that_it_is_full_takes_no_writes, 0,
+			    ARRAY_LEN(statuses));
 	tcase_add_loop_test(t, a_commit_that_fails_says_whether_it_may_have_happened, 0,
 			    ARRAY_LEN(commit_faults));
 	tcase_add_test(t, a_commit_is_sent_again_only_when_etcd_had_not_begun_it);
