@@ -80,7 +80,7 @@ static struct range_row range_of_pool(const struct utilization_pool *p)
 		.pool = p->pool, .cidr = p->pool->cidr, .borrowed = p->borrowed,
 		.n_blocks = p->blocks,
 		.numbers = { .total = p->total, .in_use = p->in_use, .reserved = p->reserved,
-			     .cooling = p->cooling, .free = p->pool->enabled ? p->free : 0 },
+			     .cooling = p->cooling, .free = p->free },
 	};
 }
 

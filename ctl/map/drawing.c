@@ -176,9 +176,10 @@ static void put_number(struct buf *out, const char *name, u128 n, bool wraps)
 
 static void put_pool(struct buf *out, const struct utilization_pool *p)
 {
-	char cidr[CIDR_TEXT];
+	char cidr[CIDR_TEXT], left[U128_TEXT];
 
 	cidr_print(p->pool->cidr, cidr);
+	utilization_print_free(p, left);
 	buf_puts(out, "{\"name\":");
 	put_text(out, p->pool->name);
 	buf_printf(out, ",\"cidr\":\"%s\",\"blockLen\":%u,\"disabled\":", cidr, p->pool->block_len);
@@ -187,8 +188,7 @@ static void put_pool(struct buf *out, const struct utilization_pool *p)
 	put_number(out, "inUse", p->in_use, false);
 	put_number(out, "cooling", p->cooling, false);
 	put_number(out, "reserved", p->reserved, false);
-	put_number(out, "free", p->free, !p->total && !p->in_use);
-	buf_putc(out, '}');
+	buf_printf(out, ",\"free\":\"%s\"}", left);
 }
 
 static void put_node(struct buf *out, const struct utilization_node *node)

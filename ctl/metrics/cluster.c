@@ -56,28 +56,40 @@ static void put_sizes(const struct utilization *s, struct buf *out)
 	}
 }
 
-static void put_state(const struct utilization_pool *p, const char *state, u128 n, bool wraps,
-		      struct buf *out)
+static void put_state(const struct utilization_pool *p, const char *state,
+		      const char number[U128_TEXT], struct buf *out)
 {
-	char cidr[CIDR_TEXT], number[U128_TEXT];
+	char cidr[CIDR_TEXT];
 
 	cidr_print(p->pool->cidr, cidr);
-	utilization_print_number(n, wraps, number);
 	metric_put_text(out, PREFIX "pool_addresses",
 			LABELS(POOL(p->pool, cidr), { "state", state }), number);
 }
 
+static void put_number(const struct utilization_pool *p, const char *state, u128 n,
+		       struct buf *out)
+{
+	char number[U128_TEXT];
+
+	u128_print(n, number);
+	put_state(p, state, number, out);
+}
+
 static void put_states(const struct utilization *s, struct buf *out)
 {
+	char number[U128_TEXT];
+
 	metric_begin(out, PREFIX "pool_addresses", "gauge",
-		     "Addresses of a pool by state; the four together are its size.");
+		     "Addresses of a pool by state; the four together are its size, but of a pool "
+		     "that is not enabled none is free.");
 	for (size_t i = 0; i < s->pools.n; i++) {
 		const struct utilization_pool *p = &s->list[i];
 
-		put_state(p, "in_use", p->in_use, false, out);
-		put_state(p, "cooling", p->cooling, false, out);
-		put_state(p, "reserved", p->reserved, false, out);
-		put_state(p, "free", p->free, !p->total && !p->in_use, out);
+		put_number(p, "in_use", p->in_use, out);
+		put_number(p, "cooling", p->cooling, out);
+		put_number(p, "reserved", p->reserved, out);
+		utilization_print_free(p, number);
+		put_state(p, "free", number, out);
 	}
 }
 

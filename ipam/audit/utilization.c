@@ -329,16 +329,19 @@ static u128 what_is_left(u128 all, bool wraps, u128 taken)
 
 void utilization_end(struct utilization *s)
 {
-	struct err ignored = { 0 };
-
 	for (size_t i = 0; i < s->pools.n; i++) {
 		struct utilization_pool *p = &s->list[i];
 		u128 reserved = reserved_in(&s->reservations, p);
 
 		p->reserved = what_is_left(reserved, false, p->reserved_held);
-		p->free = pool_tell_unusable(p->pool, &ignored) ? 0 :
+		p->free = !p->pool->enabled ? 0 :
 			  what_is_left(p->total, true, p->in_use + p->cooling + p->reserved);
 	}
+}
+
+void utilization_print_free(const struct utilization_pool *p, char out[U128_TEXT])
+{
+	utilization_print_number(p->free, !p->total && !p->in_use && p->pool->enabled, out);
 }
 
 void utilization_print_number(u128 n, bool wraps, char out[U128_TEXT])

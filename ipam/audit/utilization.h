@@ -14,7 +14,7 @@
  *   reserved   covered by an IPReservation, or kept of every block for a recorded
  *              gateway (gateway.h), and neither of the two above
  *   free       the rest, so that total = in use + cooling + reserved + free; none of a
- *              pool that is not disabled and yet cannot be used (pool_tell_unusable)
+ *              pool that nothing is assigned from
  *
  * whatever the block size: addresses of blocks that nobody has claimed are free.
  * Numbers have 128 bits; a total of 0 stands for 2^128 (as in cidr_size), and free
@@ -121,6 +121,8 @@ bool utilization_reserves(const struct utilization *s, const struct utilization_
 /* True if the attribute's node is not the one the block belongs to. */
 bool utilization_is_borrowed(const struct block *b, const struct attribute *attribute);
 
+/* Decimal text of what is free of a pool. */
+void utilization_print_free(const struct utilization_pool *p, char out[U128_TEXT]);
 /* Decimal text of a number whose 0 stands for 2^128 when `wraps`. */
 void utilization_print_number(u128 n, bool wraps, char out[U128_TEXT]);
 

@@ -36,6 +36,7 @@ job() {
 	says "$T/out" "$pool4\"cooling\"} 1"
 	says "$T/out" "$pool4\"reserved\"} 128"
 	says "$T/out" "$pool4\"free\"} 125"
+	says "$T/out" 'calico_ipam_pool_addresses{pool="all",cidr="2000::/3",family="6",state="free"} 0'
 	says "$T/out" 'calico_ipam_pool_borrowed_addresses{pool="v4",cidr="10.86.0.0/24",family="4"} 1'
 	says "$T/out" 'calico_ipam_node_blocks{node="node-1",family="4"} 1'
 	says "$T/out" 'calico_ipam_node_addresses{node="odd \"\\ name"} 1'

@@ -239,12 +239,10 @@ static void look(void)
 	end(ipam_read_history(ds, a, NULL, NULL, &history, &e));
 }
 
-/* Of a pool that can give nothing (its blocks are larger than itself) nothing is free. */
+/* Of a pool that gives nothing nothing is free. */
 static void promise_sum(const struct utilization_pool *p)
 {
-	struct err unusable = { 0 };
-
-	if (pool_tell_unusable(p->pool, &unusable))
+	if (!p->pool->enabled)
 		promise(!p->free, "a pool that gives nothing has nothing free");
 	else
 		promise(p->total == p->in_use + p->cooling + p->reserved + p->free,

@@ -364,11 +364,12 @@ START_TEST(a_pool_that_is_smaller_than_its_blocks_is_told_and_has_no_free_addres
 }
 END_TEST
 
-START_TEST(a_pool_that_is_disabled_is_no_problem)
+START_TEST(a_pool_that_is_disabled_is_no_problem_and_has_no_free_address)
 {
 	cluster_pool(&c, "p5", "10.0.1.0/28", ",\"blockSize\":26,\"disabled\":true");
 	assert_clean();
-	ck_assert_uint_eq((unsigned)audit.utilization.list[1].free, 16);
+	ck_assert_uint_eq((unsigned)audit.utilization.list[1].total, 16);
+	ck_assert_uint_eq((unsigned)audit.utilization.list[1].free, 0);
 }
 END_TEST
 
@@ -873,7 +874,7 @@ Suite *suite(void)
 	tcase_add_test(t, who_wants_the_blocks_is_shown_each_of_them);
 	LOOP(an_entry_of_a_reservation_that_cannot_be_read_is_told, unreadable_cidrs);
 	tcase_add_test(t, a_pool_that_is_smaller_than_its_blocks_is_told_and_has_no_free_address);
-	tcase_add_test(t, a_pool_that_is_disabled_is_no_problem);
+	tcase_add_test(t, a_pool_that_is_disabled_is_no_problem_and_has_no_free_address);
 	tcase_add_test(t, an_index_that_points_at_no_attribute_makes_a_block_unreadable);
 	tcase_add_test(t, an_affinity_without_block_is_deleted);
 	LOOP(a_key_that_is_not_shaped_like_an_affinitys_is_passed_over, no_affinities);
