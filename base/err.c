@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CUT "…"	/* what is left out */
+
 /* A text that fills its room was cut, maybe within a UTF-8 character, which then goes. */
 static void drop_half_character(char *text, size_t size)
 {
@@ -22,14 +24,31 @@ static void drop_half_character(char *text, size_t size)
 		text[start - 1] = '\0';
 }
 
+/* Commands that are suggested begin so, and end where a sentence goes on. */
+static void drop_half_command(char *text)
+{
+	static const char *const programs[] = { "calico-ipamctl", "calicoctl", "kubectl",
+						"etcdctl" };
+	char *last = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
+		for (char *at = text; (at = strstr(at, programs[i])); at++)
+			last = at > last ? at : last;
+	if (last && !strstr(last, "; ") && !strstr(last, ", ") && !strchr(last, ')'))
+		*last = '\0';
+}
+
 int (err_set)(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
 	char text[sizeof(e->text)];
 	va_list ap;
+	int len;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	len = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (len >= (int)sizeof(text))
+		drop_half_command(text);
 	drop_half_character(text, sizeof(text));
 	e->kind = kind;
 	e->may_stand = false;
@@ -37,26 +56,27 @@ int (err_set)(struct err *e, enum err_kind kind, const char *fmt, ...)
 	return -1;
 }
 
-/* Cuts what does not fit. */
-static void append(char *text, size_t size, const char *more)
-{
-	size_t len = strlen(text), n = strnlen(more, size - 1 - len);
-
-	memcpy(text + len, more, n);
-	text[len + n] = '\0';
-}
-
 int (err_wrap)(struct err *e, const char *fmt, ...)
 {
 	char text[sizeof(e->text)];
+	size_t len = strlen(e->text), room;
 	va_list ap;
+	int more;
 
+	if (len + strlen(CUT ": ") >= sizeof(text))
+		return -1;
+	room = sizeof(text) - len - strlen(": ");
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	more = vsnprintf(text, room, fmt, ap);
 	va_end(ap);
-	append(text, sizeof(text), ": ");
-	append(text, sizeof(text), e->text);
-	drop_half_character(text, sizeof(text));
+	if (more >= (int)room) {
+		room -= strlen(CUT);
+		text[room - 1] = '\0';
+		drop_half_character(text, room);
+		strcat(text, CUT);
+	}
+	strcat(text, ": ");
+	strcat(text, e->text);
 	memcpy(e->text, text, sizeof(text));
 	return -1;
 }
@@ -65,12 +85,13 @@ int (err_add)(struct err *e, const char *fmt, ...)
 {
 	char text[sizeof(e->text)];
 	va_list ap;
+	int len;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	len = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	append(e->text, sizeof(e->text), text);
-	drop_half_character(e->text, sizeof(e->text));
+	if (len > 0 && strlen(e->text) + (size_t)len < sizeof(e->text))
+		strcat(e->text, text);
 	return -1;
 }
 

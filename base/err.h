@@ -11,8 +11,8 @@
  * The kind names what the reader can do about it.  Code branches on kinds, never
  * on text.  plugin/reply.c holds the one table from kind to CNI error code.
  *
- * Texts never hold secrets.  A text longer than the room is cut at its end, not
- * within a character.  Arguments may be parts of the error's own text.
+ * Texts never hold secrets.  One longer than the room is cut at its end, not within a character
+ * or a command that is suggested.  Arguments may be parts of the error's own text.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -58,10 +58,10 @@ struct err {
 /* Fills e and returns -1, so that a function can `return err_set(…)`. */
 int err_set(struct err *e, enum err_kind kind, const char *fmt, ...) __printf_like(3, 4);
 
-/* Puts "<fmt>: " before the text, keeps the kind, returns -1. */
+/* Puts "<fmt>: " before the text, which stays whole: that is cut.  Keeps the kind, returns -1. */
 int err_wrap(struct err *e, const char *fmt, ...) __printf_like(2, 3);
 
-/* Puts more behind the text, keeps the kind, returns -1. */
+/* Puts more behind the text, all of it or nothing, keeps the kind, returns -1. */
 int err_add(struct err *e, const char *fmt, ...) __printf_like(2, 3);
 
 /*

@@ -210,7 +210,7 @@ static int refuse_disabled(const char *key, const struct pool *p, struct err *e)
 	char word[SHELL_WORD_SHORT], cidr[CIDR_TEXT];
 
 	cidr_print(p->cidr, cidr);
-	return err_set(e, ERR_CONFIG, "%s: " NO_POOL ": pool \"%.100s\" is disabled; enable it: "
+	return err_set(e, ERR_CONFIG, "%s: " NO_POOL ": pool \"%.64s\" is disabled; enable it: "
 		       "calico-ipamctl pool enable %s", key, cidr, p->name,
 		       shell_word(p->name, word, sizeof(word)));
 }

@@ -104,7 +104,7 @@ static int refuse_outside(const struct candidates *c, struct addr address, struc
 
 	addr_print(address, text);
 	if (p && p->disabled)
-		return err_set(e, ERR_POOL, OUTSIDE "%s: pool \"%.100s\", which holds it, is "
+		return err_set(e, ERR_POOL, OUTSIDE "%s: pool \"%.64s\", which holds it, is "
 			       "disabled; enable it: calico-ipamctl pool enable %s", text, p->name,
 			       shell_word(p->name, word, sizeof(word)));
 	if (p && pool_tell_unusable(p, e))

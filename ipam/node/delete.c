@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/node/nodes.h"
 
+#include "base/terminal/shell_word.h"
 #include "ipam/record/host.h"
 #include "ipam/record/keys.h"
 #include "ipam/request/loop.h"
@@ -33,6 +34,7 @@ static size_t count(const struct view *view, const char *prefix)
 static int list_changes(struct plan *p, const struct deletion *d, size_t blocks, struct err *e)
 {
 	const char *name = d->request->name;
+	char word[SHELL_WORD_SHORT];
 
 	if (!view_look_at(p->view, d->key)) {
 		/* Our own deletion, its answer lost, or somebody else's. */
@@ -40,9 +42,10 @@ static int list_changes(struct plan *p, const struct deletion *d, size_t blocks,
 		       err_set(e, ERR_NOT_FOUND, "resource does not exist: Node(%s)", name);
 	}
 	if (blocks && !d->request->force)
-		return err_set(e, ERR_CONFLICT, "node \"%s\" has %zu block%s; give them back first "
-			       "(affinity release --node %s), or leave them to it with --force",
-			       name, blocks, blocks == 1 ? "" : "s", name);
+		return err_set(e, ERR_CONFLICT, "node \"%.100s\" has %zu block%s; give them back "
+			       "first (affinity release --node %s), or leave them to it with "
+			       "--force", name, blocks, blocks == 1 ? "" : "s",
+			       shell_word(name, word, sizeof(word)));
 	changes_delete(&p->changes, d->key);
 	for (unsigned i = 0; !d->request->force && i < 2; i++)
 		changes_guard_prefix(&p->changes, d->blocks[i]);

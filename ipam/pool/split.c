@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/pool/split.h"
+
+#include "base/terminal/shell_word.h"
 #include "ipam/record/gateway.h"
 #include "ipam/record/keys.h"
 #include "ipam/request/loop.h"
@@ -8,6 +10,7 @@
 #include <string.h>
 
 #define RECORD_MAX (1 << 20)	/* bytes */
+#define SPLIT_WORD 160		/* bytes of a name in a command: what an error has room for */
 
 struct splitting {
 	const struct view *view;
@@ -241,6 +244,17 @@ int plan_pool_split(struct plan *p, const struct pool_split_request *request,
 	return 0;
 }
 
+static int refuse_without_transactions(const char *place, const char *name, struct err *e)
+{
+	char word[SPLIT_WORD];
+
+	return err_set(e, ERR_UNSUPPORTED, "the %.80s has no transactions, without which a pool "
+		       "that is being split is lost for a moment; run, while no pods are started: "
+		       "calicoctl datastore migrate lock && calicoctl ipam split --name=%s "
+		       "HOW_MANY && calicoctl datastore migrate unlock", place,
+		       shell_word(name, word, sizeof(word)));
+}
+
 int ipam_split_pool(struct datastore *ds, const struct pool_split_request *request,
 		    struct pool_split_answer *ret_answer, struct err *e)
 {
@@ -248,11 +262,7 @@ int ipam_split_pool(struct datastore *ds, const struct pool_split_request *reque
 	struct pool_split_answer answer = { 0 };
 
 	if (!datastore_traits(ds)->transactions)
-		return err_set(e, ERR_UNSUPPORTED, "the %s has no transactions, without which a "
-			       "pool that is being split is lost for a moment; run, while no pods "
-			       "are started: calicoctl datastore migrate lock && calicoctl ipam "
-			       "split --name=%.128s HOW_MANY && calicoctl datastore migrate unlock",
-			       datastore_traits(ds)->place, request->name);
+		return refuse_without_transactions(datastore_traits(ds)->place, request->name, e);
 	loop_init(&loop, ds);
 	loop.plan.rehearsal = request->dry_run;
 	while (loop_goes_on(&loop))

@@ -38,7 +38,7 @@ static int tell_no_node(const struct draft *d, const char *node, struct err *e)
 		return err_set(e, ERR_NOT_FOUND, "resource does not exist: Node(%.100s): node "
 			       "\"%.100s\" is not in the store; set nodename to one of those of: "
 			       "kubectl get nodes", node, node);
-	return err_set(e, ERR_NOT_FOUND, "resource does not exist: Node(%.100s): node \"%.100s\" "
+	return err_set(e, ERR_NOT_FOUND, "resource does not exist: Node(%.64s): node \"%.64s\" "
 		       "is not in the store; start calico-node on it, or: calico-ipamctl node "
 		       "create %s", node, node, shell_word(node, word, sizeof(word)));
 }

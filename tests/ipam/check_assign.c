@@ -3,6 +3,7 @@
 #include "tests/ipam/fixture_cluster.h"
 #include "tests/suite.h"
 
+#include "base/node_name.h"
 #include "ipam/record/keys.h"
 
 #include <check.h>
@@ -1181,6 +1182,21 @@ START_TEST(an_error_names_the_store_once)
 }
 END_TEST
 
+START_TEST(the_command_that_makes_a_node_known_is_told_whole)
+{
+	char node[NODE_NAME_MAX + 1], handle[401], command[NODE_NAME_MAX + 64];
+
+	memset(node, 'n', NODE_NAME_MAX);
+	node[NODE_NAME_MAX] = '\0';
+	memset(handle, 'h', sizeof(handle) - 1);
+	handle[sizeof(handle) - 1] = '\0';
+	snprintf(command, sizeof(command), "calico-ipamctl node create %s", node);
+	ck_assert_int_eq(cluster_add(&c, node, "c1", "4"), -1);
+	err_wrap(&c.e, "assign %s", handle);
+	ck_assert_msg(strstr(c.e.text, command), "%s", c.e.text);
+}
+END_TEST
+
 static void add_gateways(Suite *s)
 {
 	add_case(s, "gateways",
@@ -1201,6 +1217,7 @@ static void add_review(Suite *s)
 {
 	add_case(s, "what a reader found",
 		 (const TTest *[]){ an_error_names_the_store_once,
+				    the_command_that_makes_a_node_known_is_told_whole,
 				    a_name_that_no_node_can_have_is_named_and_not_called_missing,
 				    a_pool_made_meanwhile_is_noticed_by_an_exact_request,
 				    a_containers_address_is_never_the_gateway_of_an_exact_request,
