@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/process/run.h"
 #include "ctl/cli/confirm.h"
+#include "ctl/doctor/sysctl_files.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -86,6 +87,15 @@ static int write_and_apply(const struct doctor *d, struct err *e)
 	return apply(e);
 }
 
+/* What the next boot makes of it otherwise. */
+static void print_overriding(const char *overriding, struct buf *out)
+{
+	for (const char *line = overriding; *line; line += strcspn(line, "\n") + 1)
+		printable_printf(out, "but %.*s, which is read later, is in force again at the "
+				 "next boot: take it out there\n", (int)strcspn(line, "\n"),
+				 line);
+}
+
 static void print_text(const struct doctor *d, const char *undo, bool dry, struct buf *out)
 {
 	buf_puts(out, dry ? "would be written to " SYSCTL_FILE " and put in force:\n"
@@ -109,18 +119,26 @@ static void print_undo(const struct doctor *d, bool was_there, struct buf *out)
 static void print_answer(const struct doctor *d, bool was_there, bool dry)
 {
 	struct buf text __cleanup(buf_done) = BUF(3 * DOCTOR_LIST_MAX);
+	struct buf overriding __cleanup(buf_done) = BUF(DOCTOR_LIST_MAX);
 	struct call *call = d->call;
 	const char *undo;
 
 	print_undo(d, was_there, &text);
 	undo = text.data;
+	sysctl_files_overriding(SYSCTL_FILE, d->settings.data, &overriding);
+	if (overriding.len)
+		call->status = STATUS_FOUND;
 	if (call->json)
 		fields_print_json(FIELDS({ "file", cell_text(SYSCTL_FILE) },
 					 { "settings", cell_text(d->settings.data) },
-					 { "dryRun", cell_bool(dry) }, { "undo", cell_text(undo) }),
+					 { "dryRun", cell_bool(dry) }, { "undo", cell_text(undo) },
+					 { "overriding", overriding.len ?
+					   cell_text(overriding.data) : cell_absent() }),
 				  &call->out);
 	else
 		print_text(d, undo, dry, &call->out);
+	if (!call->json)
+		print_overriding(overriding.data, &call->out);
 }
 
 static int fix(struct call *call, bool dry, void *arg, struct err *e)

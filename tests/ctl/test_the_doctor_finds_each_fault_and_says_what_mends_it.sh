@@ -353,6 +353,32 @@ settings_that_last() {
 	jq -e '.undo | startswith("rm '$file' && ")' "$T/out" >/dev/null || fail "undo: $(cat "$T/out")"
 	jq -e '.file == "'$file'" and (.settings | contains("ip_forward = 1"))' "$T/out" >/dev/null || fail "JSON: $(cat "$T/out")"
 	rm $file
+
+	# A file that is read later, wherever it lies, has the last word at the next boot.
+	later=/etc/sysctl.d/99-zz-host.conf
+	mkdir -p /run/sysctl.d /run/systemd/system
+	printf '# net.ipv6.conf.all.forwarding = 0\n-net/ipv4/ip_forward=1\nnet.ipv4.conf.all.forwarding = 0\n' >$later
+	echo 'net.ipv4.ip_forward = 1' >/run/sysctl.d/99-zz-host.conf
+	echo 'net.ipv6.conf.all.forwarding = 0' >/etc/sysctl.d/10-before.conf
+	sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
+	doctor --fix --dry-run
+	ends_with 6
+	doctor --fix --yes
+	ends_with 6
+	[ "$(sysctl -n net.ipv4.ip_forward)" = 1 ] || fail "it is not in force"
+	[ "$(grep -c 'read later' "$T/out")" = 1 ] || fail "it says $(cat "$T/out")"
+	grep -qF "but net.ipv4.ip_forward = 0 in $later, which is read later" "$T/out" || fail "it says $(cat "$T/out")"
+	echo 'net.ipv4.ip_forward = 1' >>$later
+	sysctl -qw net.ipv4.ip_forward=0
+	doctor --fix --yes -o json
+	ends_with 0
+	jq -e 'has("overriding") | not' "$T/out" >/dev/null || fail "JSON: $(cat "$T/out")"
+	echo 'net.ipv4.ip_forward = 0' >/run/sysctl.d/zz-last.conf
+	sysctl -qw net.ipv4.ip_forward=0
+	doctor --fix --yes -o json
+	ends_with 6
+	jq -e '.overriding == "net.ipv4.ip_forward = 0 in /run/sysctl.d/zz-last.conf\n"' "$T/out" >/dev/null || fail "JSON: $(cat "$T/out")"
+	rm $file $later /run/sysctl.d/99-zz-host.conf /run/sysctl.d/zz-last.conf /etc/sysctl.d/10-before.conf
 }
 
 # What no namespace can have is made below a folder.
