@@ -80,9 +80,21 @@ static bool was_anothers(const struct leased *now, const char *hosts)
 	return false;
 }
 
+/* What dnsmasq writes there; "duid" in the place of a time would be one to it. */
+static bool is_of_field(char c, size_t field)
+{
+	static const char *const others[LEASE_FIELDS] = { "", ":-T", "", "", ":*" };
+
+	if (!isgraph((unsigned char)c))
+		return false;
+	if (field == 0)
+		return isdigit((unsigned char)c);
+	return field == 2 || field == 3 || isxdigit((unsigned char)c) || strchr(others[field], c);
+}
+
 /*
- * "<until> <iaid> <address> <name or *> <duid>", each no longer than dnsmasq reads it, which
- * takes what is behind for the next; the name is ours to check: it is printed again.
+ * "<until> <iaid or MAC> <address> <name or *> <duid or *>", each no longer than dnsmasq reads it,
+ * which takes what is behind for the next.
  */
 static bool lease_address(const char *line, size_t len, struct addr *ret)
 {
@@ -97,7 +109,7 @@ static bool lease_address(const char *line, size_t len, struct addr *ret)
 			n = 0;
 			continue;
 		}
-		if (!isgraph((unsigned char)line[i]) || n == room[field])
+		if (!is_of_field(line[i], field) || n == room[field])
 			return false;
 		if (field == 2)
 			text[n] = line[i];

@@ -171,6 +171,8 @@ static const char *const no_leases[] = {
 	/* torn, each of them: nobody ended the line */
 	"duid 00:01:00:01:32:9d:a6:01:fe:16:3e:ec",
 	"1795885232 1055660186 2001:db8:a::1010 vm-one 00:01:00:01:32:9d:a7:e3:fa:16",
+	"duid 00:01:00 2001:db8:a::1010 vm-one 00:01\n", "1 two 2001:db8:a::1010 name 00:01\n",
+	"1 2 2001:db8:a::1010 name na:me\n", "-1 2 2001:db8:a::1010 name 00:01\n",
 	"duid 00:01:00:0\n", "duid 00:01:\n", "duid 0:1:00:01:02\n",
 	"1  2001:db8:a::1010 name 00:01\n", "1 2 2001:db8:a::1010 name \n",
 };
