@@ -94,6 +94,7 @@ static enum loop_state commit(struct loop *l)
 	l->plan.lost++;
 	err_reset(&l->error);
 	view_reset(&l->view);
+	l->reads = 0;
 	l->plan.uncertain = true;
 	return LOOP_GOES_ON;
 }
@@ -111,6 +112,17 @@ static enum loop_state turn_from_mirror(struct loop *l, int planned)
 	return state;
 }
 
+/*
+ * What no commit compares may be of two moments, and what was sent before may have come
+ * between them: then a handle does not name yet what its block holds.
+ */
+static bool is_of_one_moment(const struct loop *l)
+{
+	if (l->plan.kind == PLAN_DONE)
+		return l->reads <= 1 || !l->plan.uncertain || !l->plan.transactions;
+	return l->reads <= 1 || !l->at_one_moment;
+}
+
 static enum loop_state turn_from_store(struct loop *l, int planned)
 {
 	if (planned < 0)
@@ -119,9 +131,7 @@ static enum loop_state turn_from_store(struct loop *l, int planned)
 		return read_wants(l, &l->plan.wants);
 	if (l->plan.kind == PLAN_COMMIT && !l->plan.rehearsal)
 		return commit(l);
-	if (l->plan.kind == PLAN_COMMIT && l->at_one_moment && l->reads > 1)
-		return read_anew(l);
-	return LOOP_DONE;
+	return is_of_one_moment(l) ? LOOP_DONE : read_anew(l);
 }
 
 /* Half of it may be within the limit. */

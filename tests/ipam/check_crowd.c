@@ -275,22 +275,27 @@ START_TEST(a_commit_that_was_lost_on_its_way_is_made_again)
 }
 END_TEST
 
+static void add_eth1(struct fake_store *store, const char *container, const char *families)
+{
+	struct ipam_assign_request r = cluster_request(&c, "a", container, families);
+	struct datastore *ds = fake_open(store);
+	struct ipam_assign_answer answer;
+
+	r.owner.ifname = "eth1";
+	ck_assert_int_eq(ipam_assign(ds, &r, &answer, &e), 0);
+	datastore_close(ds);
+}
+
 /* Another interface of the crowd's second gets an address in the other family's block. */
 static enum fake_fate add_sibling(struct fake_store *store, enum fake_step step,
 				  size_t change __unused_arg, void *arg)
 {
-	struct ipam_assign_request r = cluster_request(&c, "a", "second", "4");
-	struct ipam_assign_answer answer;
-	struct datastore *ds;
 	unsigned *left = arg;
 
 	if (step != FAKE_READS || (*left)--)
 		return FAKE_GOES_ON;
 	fake_at_each_step(store, NULL, NULL);
-	r.owner.ifname = "eth1";
-	ds = fake_open(store);
-	ck_assert_int_eq(ipam_assign(ds, &r, &answer, &e), 0);
-	datastore_close(ds);
+	add_eth1(store, "second", "4");
 	return FAKE_GOES_ON;
 }
 
@@ -340,6 +345,53 @@ static enum fake_fate lose_the_first_commit(struct fake_store *store __unused_ar
 	*lost = true;
 	return FAKE_IS_LATE;
 }
+
+struct lateness {
+	bool is_known; /* the other interface has come */
+	bool is_late;
+	unsigned reads; /* before which it arrives */
+};
+
+/* The first commit has lost a race to another interface, the second is late. */
+static enum fake_fate come_late(struct fake_store *store, enum fake_step step,
+				size_t change __unused_arg, void *arg)
+{
+	struct lateness *l = arg;
+
+	if (step == FAKE_COMMITS && !l->is_known) {
+		l->is_known = true;
+		fake_at_each_step(store, NULL, NULL);
+		add_eth1(store, "x", "6");
+		fake_at_each_step(store, come_late, l);
+	} else if (step == FAKE_COMMITS && !l->is_late) {
+		l->is_late = true;
+		return FAKE_IS_LATE;
+	} else if (step == FAKE_READS && fake_late(store) && l->reads-- == 0) {
+		fake_land(store, 0);
+	}
+	return FAKE_GOES_ON;
+}
+
+START_TEST(a_del_behind_an_add_whose_commit_comes_late_takes_back_what_that_wrote)
+{
+	for (unsigned i = 0; i < READS; i++) {
+		struct lateness late = { .reads = i };
+
+		one_cluster_end();
+		begin();
+		ck_assert_int_eq(cluster_add(&c, "a", "first", "46"), 0);
+		crowd_add_exact(&crowd, "x", "10.0.9.9");
+		crowd_del(&crowd, "x");
+		fake_at_each_step(c.store, come_late, &late);
+		go();
+		fake_at_each_step(c.store, NULL, NULL);
+		fake_drop_late(c.store);
+		crowd_assert_none_failed(&crowd);
+		ck_assert_uint_eq(cluster_allocated(&c), 3);
+		cluster_assert_sound(&c);
+	}
+}
+END_TEST
 
 START_TEST(one_that_fails_in_a_later_commit_than_the_lost_one_may_stand_too)
 {
@@ -633,6 +685,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_commit_that_was_lost_on_its_way_is_made_again);
 	tcase_add_test(t, no_handle_is_taken_for_older_than_its_block);
 	tcase_add_test(t, one_that_fails_after_a_lost_answer_says_that_it_may_stand);
+	tcase_add_test(t, a_del_behind_an_add_whose_commit_comes_late_takes_back_what_that_wrote);
 	tcase_add_test(t, one_that_fails_in_a_later_commit_than_the_lost_one_may_stand_too);
 	tcase_add_test(t, where_the_store_does_not_answer_all_are_told_so_after_one_request);
 	tcase_add_test(t, a_commit_that_fails_is_the_failure_of_all);
