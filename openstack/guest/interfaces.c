@@ -159,7 +159,7 @@ static void read_line(const struct reading *r, struct stanza *s, char *line)
 static void join_lines(char *text)
 {
 	for (char *at = text; (at = strstr(at, "\\\n")); at += 2)
-		memcpy(at, "  ", 2);
+		at[0] = at[1] = ' ';
 }
 
 static void read_file(const struct reading *r, const char *path, unsigned depth)

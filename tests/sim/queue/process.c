@@ -89,9 +89,8 @@ static void note(struct actor *a, struct turn *turn, struct crowd_member *mine)
 {
 	demand(a, mine);
 	turn_note(turn, mine);
-	/* This note knows of it, but not of what an earlier boot has on its way. */
-	if (mine->verb == CROWD_DEL && !container_is_awaited(subject(a)))
-		subject(a)->unnoted = false;
+	if (mine->verb == CROWD_DEL)
+		subject(a)->unnoted = false; /* this note knows of it */
 }
 
 /* As the plugin does: of a DEL the note comes first. */
