@@ -250,6 +250,8 @@ void container_is_gone(struct actor *a)
 {
 	sightings.deleted++;
 	a->haunted &= a->awaits;
+	/* Its note is taken back, and what an earlier boot has on its way is nobody's. */
+	a->unnoted |= a->awaits && a->was_unnoted;
 	a->phase = NOBODY;
 	if (!a->haunted && !world.strangers_came && container_count(a))
 		world_lose("what was deleted is free", "%s still holds %u", a->name,

@@ -227,7 +227,8 @@ bool process_serves(const struct actor *leader, const struct actor *a)
 	return a->taken_by == leader || (other && (other == leader || other->taken_by == leader));
 }
 
-static void leads(struct actor *leader, const struct actor *also)
+/* What a process that has died asked for is not known any more: it may have been one address. */
+static void leads(struct actor *leader, const struct actor *also, bool lives)
 {
 	if (leader->asked)
 		world_lose("a leader takes what waits once", "%s took %s later", leader->name,
@@ -237,18 +238,20 @@ static void leads(struct actor *leader, const struct actor *also)
 		leader->automatic |= leader->member == MEMBER_DEL;
 		leader->verb = "crowd";
 	}
-	leader->automatic &= also->member == MEMBER_DEL || also->automatic;
+	leader->automatic &= lives && (also->member == MEMBER_DEL || also->automatic);
 	world.author_is_automatic = leader->automatic;
 }
 
 void process_takes(struct actor *leader, struct actor *whose, unsigned request)
 {
+	bool lives = whose->running && whose->n_requests == request;
+
 	world_tell("     %s takes the request of %s\n", leader->name, whose->name);
-	leads(leader, whose);
+	leads(leader, whose, lives);
 	if (!request)
 		return;
 	whose->taken_by = leader;
-	if (whose->running && whose->n_requests == request)
+	if (lives)
 		whose->was_taken = true;
 	else
 		may_be_served(subject(whose));
