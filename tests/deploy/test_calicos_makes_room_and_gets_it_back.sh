@@ -44,6 +44,7 @@ grep -q "$BIN/calico-ipam is not ours" "$T/said" || fail "$(cat "$T/said")"
 say "killed, upgraded: an older one of ours is not what is kept"
 start_installer
 within 100 keeps 4
+within 100 test -e "$BIN/calico-ipamctl"
 stop_installer KILL
 keeps 4 || fail "killed, it takes something along"
 ours 2
@@ -65,6 +66,7 @@ has calico-ipam
 say "where Calico's came back meanwhile, it stays, and none older takes its place"
 start_installer
 within 100 keeps 4
+within 100 test -e "$BIN/calico-ipamctl"
 stop_installer KILL
 calico_installs 5
 network '"stand_in": "no"'
