@@ -41,14 +41,15 @@ asking() {
 	ip netns exec "$1" "$GUEST" eth0 "$2" "$3" 60000 ${4:+"$4"} >>"$T/asked.$1" &
 }
 
-# answers NAME...: once all have been answered, the time from $T/begun.NAME to it, of each.
+# answers NAME...: once all have been answered, the time from $T/begun.NAME to it, of each; nothing where what was
+# asked shortly before was not answered any more.
 answers() {
 	for answer; do
 		within 600 test -s "$T/asked.$answer"
 	done
 	for answer; do
 		echo $(($(awk '{ print $NF }' "$T/asked.$answer") - $(cat "$T/begun.$answer")))
-	done | sort -n | awk '{ all[NR] = $1 } END {
+	done | sort -n | awk '{ all[NR] = $1 < 0 ? 0 : $1 } END {
 		if (NR > 1) printf "%.2f s, at most %.2f s", all[int((NR + 1) / 2)] / 1000, all[NR] / 1000
 		else printf "%.2f s", all[1] / 1000 }'
 }
