@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NODE "/calico/resources/v3/projectcalico.org/nodes/node-a"
+
 #define NO_AUTH "{\"message\":\"etcdserver: authentication is not enabled\",\"code\":9}"
 #define BAD_TOKEN "{\"message\":\"etcdserver: invalid auth token\",\"code\":16}"
 #define TOKEN(t) "{\"header\":{\"revision\":\"5\"},\"token\":\"" t "\"}"
@@ -58,8 +60,8 @@ static void etcdctl_tls(const char *const *words)
 #define ETCDCTL(...) etcdctl((const char *const[]){ __VA_ARGS__, NULL })
 
 /*
- * root may do everything; joe may read and write below /joe/ alone, ann may read mirrors' keys
- * too, and eve may write them.
+ * root may do everything; joe may read and write below /joe/ alone, and read a node, ann may read
+ * mirrors' keys too, and eve may write them.
  */
 static void begin_member(void)
 {
@@ -70,6 +72,8 @@ static void begin_member(void)
 	ETCDCTL("user", "add", "joe:joe's \"pw\"");
 	ETCDCTL("role", "add", "below-joe");
 	ETCDCTL("role", "grant-permission", "--prefix", "below-joe", "readwrite", "/joe/");
+	ETCDCTL("role", "grant-permission", "below-joe", "read", NODE);
+	ETCDCTL("put", NODE, "{}");
 	ETCDCTL("user", "grant-role", "root", "root");
 	ETCDCTL("user", "grant-role", "joe", "below-joe");
 	ETCDCTL("user", "add", "ann:annpw");
@@ -253,6 +257,7 @@ static unsigned long write_once(void)
 	datastore_recall(ds, &view);
 	wants_done(&wants);
 	wants_add(&wants, key, RANGE_KEY);
+	wants_add(&wants, NODE, RANGE_KEY);
 	if (!view.from_mirror)
 		ck_assert_msg(datastore_read(ds, &view, &wants, &e) == 0, "%s", e.text);
 	view_look_at(&view, key);
