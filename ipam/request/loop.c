@@ -118,9 +118,10 @@ static enum loop_state turn_from_mirror(struct loop *l, int planned)
  */
 static bool is_of_one_moment(const struct loop *l)
 {
-	if (l->plan.kind == PLAN_DONE)
-		return l->reads <= 1 || !l->plan.uncertain || !l->plan.transactions;
-	return l->reads <= 1 || !l->at_one_moment;
+	bool late = l->plan.uncertain && l->plan.transactions;
+	bool rehearsed = l->plan.kind == PLAN_COMMIT && l->plan.rehearsal && l->at_one_moment;
+
+	return l->reads <= 1 || (!late && !rehearsed);
 }
 
 static enum loop_state turn_from_store(struct loop *l, int planned)
@@ -129,9 +130,9 @@ static enum loop_state turn_from_store(struct loop *l, int planned)
 		return LOOP_FAILED;
 	if (l->plan.kind == PLAN_NEED)
 		return read_wants(l, &l->plan.wants);
-	if (l->plan.kind == PLAN_COMMIT && !l->plan.rehearsal)
-		return commit(l);
-	return is_of_one_moment(l) ? LOOP_DONE : read_anew(l);
+	if (!is_of_one_moment(l))
+		return read_anew(l);
+	return l->plan.kind == PLAN_COMMIT && !l->plan.rehearsal ? commit(l) : LOOP_DONE;
 }
 
 /* Half of it may be within the limit. */

@@ -15,8 +15,8 @@
  *
  * A turn does what its plan asks for: one read or one commit.  A commit that came too
  * late, or whose answer was lost, is planned again; one that is too large is planned
- * in half, if the planner can (plan_part).  Where an answer was lost and nothing is left to
- * write, all that the next one stands on is read at one moment, if the store knows one.
+ * in half, if the planner can (plan_part).  Where an answer was lost, all that the next
+ * one stands on is read at one moment, if the store knows one.
  * Tests take the turns of several hosts one by one, and so play every interleaving.
  */
 #ifndef IPAM_REQUEST_LOOP_H
