@@ -39,12 +39,13 @@ static void clear_place(const char *path, const char *why)
 static int read_old(const char *path, struct buf *out, struct err *e)
 {
 	struct stat st;
+	bool is_there = stat(path, &st) == 0;
 
-	if (stat(path, &st) < 0 && errno == ELOOP)
-		clear_place(path, "it is a link that leads nowhere");
-	else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+	if (is_there && S_ISDIR(st.st_mode))
 		return err_set(e, ERR_IO, "%s is a folder: move it away", path);
-	else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+	if (!is_there && errno == ELOOP)
+		clear_place(path, "it is a link that leads nowhere");
+	else if (is_there && !S_ISREG(st.st_mode))
 		clear_place(path, "it is no regular file");
 	if (io_read_file(path, out, e) == 0)
 		return 0;

@@ -2,6 +2,7 @@
 #include "openstack/config/agent_config.h"
 
 #include "openstack/config/oslo_file.h"
+#include "openstack/record/word.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -11,7 +12,6 @@
 #include <strings.h>
 
 #define VALUE_MAX 8192		/* bytes */
-#define LABEL_MAX 63		/* bytes of a part of a name (RFC 1035 2.3.4) */
 #define DOMAIN_MAX 208		/* bytes: a name has 253, "host-", an IPv6 address and a dot 45 */
 #define DEPTH_MAX 8		/* keys that stand for keys that stand for keys … */
 
@@ -299,14 +299,7 @@ static bool is_domain(const char *text)
 	for (const char *c = text; *c; c++)
 		if ((unsigned char)*c <= ' ' || *c == 0x7f)
 			return false;
-	while (*text) {
-		size_t len = strcspn(text, ".");
-
-		if (!len || len > LABEL_MAX)
-			return false;
-		text += len + !!text[len];
-	}
-	return true;
+	return word_has_labels(text);
 }
 
 /* It stands in each line of a host file, and of one that it spoils a guest has no address. */

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define NETWORK_ID "openstack.projectcalico.org/network-id"
-#define LABEL_MAX 63	/* bytes of a part of a name (RFC 1035 2.3.4) */
 #define FQDN "openstack.projectcalico.org/fqdn"
 
 void vm_endpoint_done(struct vm_endpoint *p)
@@ -177,16 +176,8 @@ static bool means_something_else(const char *name)
 /* As dnsmasq takes it: of another it leaves out the whole line, and the guest has no address. */
 static bool is_host_name(const char *text)
 {
-	if (!isalnum((unsigned char)*text) || means_something_else(text))
-		return false;
-	while (*text) {
-		size_t len = strcspn(text, ".");
-
-		if (!len || len > LABEL_MAX)
-			return false;
-		text += len + !!text[len];
-	}
-	return true;
+	return isalnum((unsigned char)*text) && !means_something_else(text) &&
+	       word_has_labels(text);
 }
 
 static int read_annotations(struct vm_endpoint *p, const struct cJSON *o, struct err *e)

@@ -13,6 +13,18 @@ bool word_is_good(const char *text, size_t room)
 	       strcmp(text, "..") != 0;
 }
 
+bool word_has_labels(const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, ".");
+
+		if (!len || len > LABEL_MAX)
+			return false;
+		text += len + !!text[len];
+	}
+	return true;
+}
+
 bool word_copy(const char *text, char *out, size_t room)
 {
 	if (!word_is_good(text, room))

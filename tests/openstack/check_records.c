@@ -320,14 +320,20 @@ START_TEST(an_endpoint_without_tap_mac_or_address_counts_as_deleted)
 }
 END_TEST
 
+/* It was written behind the others. */
+static void make_later(const char *name)
+{
+	for (size_t i = 0; i < s.records.n_endpoints; i++)
+		s.records.endpoints[i].endpoint.revision =
+			strstr(s.records.endpoints[i].key, name) ? 9 : 8;
+}
+
 START_TEST(of_two_records_with_one_tap_the_later_written_counts)
 {
 	put_subnet("a", "10.0.0.0/24", ", \"gateway_ip\": null");
 	put_vm("old-p1", "tap1", ", \"ipNetworks\": [\"10.0.0.5/32\"]");
 	put_vm("new-p1", "tap1", ", \"ipNetworks\": [\"10.0.0.6/32\"]");
-	for (size_t i = 0; i < s.records.n_endpoints; i++)
-		s.records.endpoints[i].endpoint.revision = strstr(s.records.endpoints[i].key,
-			"new") ? 9 : 8;
+	make_later("new");
 	assert_has(print(print_host_file), "10.0.0.6");
 	assert_lacks(print(print_host_file), "10.0.0.5");
 }
@@ -338,9 +344,7 @@ START_TEST(of_two_records_with_one_mac_in_a_network_the_later_written_counts)
 	put_subnet("a", "10.0.0.0/24", ", \"gateway_ip\": null");
 	put_vm("old-p1", "tap1", ", \"ipNetworks\": [\"10.0.0.5/32\"]");
 	put_vm("new-p2", "tap2", ", \"ipNetworks\": [\"10.0.0.6/32\"]");
-	for (size_t i = 0; i < s.records.n_endpoints; i++)
-		s.records.endpoints[i].endpoint.revision = strstr(s.records.endpoints[i].key,
-			"new") ? 9 : 8;
+	make_later("new");
 	assert_has(print(print_host_file), "10.0.0.6");
 	assert_lacks(print(print_host_file), "10.0.0.5");
 	ck_assert_str_eq(s.networks.told.data,
@@ -367,9 +371,7 @@ START_TEST(an_address_of_two_ports_is_its_whose_record_was_written_last)
 	put_subnet("a", "10.0.0.0/24", ", \"gateway_ip\": null");
 	put_vm("z-old", "tap1", ", \"ipNetworks\": [\"10.0.0.5/32\", \"10.0.0.6/32\"]");
 	put_vm("a-new", "tap2", ", \"ipNetworks\": [\"10.0.0.5/32\"]");
-	for (size_t i = 0; i < s.records.n_endpoints; i++)
-		s.records.endpoints[i].endpoint.revision = strstr(s.records.endpoints[i].key,
-			"new") ? 9 : 8;
+	make_later("new");
 	memcpy(s.records.endpoints[0].endpoint.mac, "fa:16:3e:00:00:02", MAC_TEXT);
 	state_tap(&s, "tap1", 1500);
 	state_tap(&s, "tap2", 1500);
