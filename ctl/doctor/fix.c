@@ -128,17 +128,17 @@ static void print_answer(const struct doctor *d, bool was_there, bool dry)
 	sysctl_files_overriding(SYSCTL_FILE, d->settings.data, &overriding);
 	if (overriding.len)
 		call->status = STATUS_FOUND;
-	if (call->json)
+	if (call->json) {
 		fields_print_json(FIELDS({ "file", cell_text(SYSCTL_FILE) },
 					 { "settings", cell_text(d->settings.data) },
 					 { "dryRun", cell_bool(dry) }, { "undo", cell_text(undo) },
 					 { "overriding", overriding.len ?
 					   cell_text(overriding.data) : cell_absent() }),
 				  &call->out);
-	else
-		print_text(d, undo, dry, &call->out);
-	if (!call->json)
-		print_overriding(overriding.data, &call->out);
+		return;
+	}
+	print_text(d, undo, dry, &call->out);
+	print_overriding(overriding.data, &call->out);
 }
 
 static int fix(struct call *call, bool dry, void *arg, struct err *e)

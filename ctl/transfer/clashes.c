@@ -16,15 +16,10 @@ void clashes_done(struct clashes *c)
 	*c = (struct clashes){ 0 };
 }
 
-static bool is_under(const char *key, const char *prefix)
-{
-	return strncmp(key, prefix, strlen(prefix)) == 0;
-}
-
 static bool read_block(const struct record *record, struct clash_item *ret)
 {
 	for (enum family f = FAMILY_4; f < N_FAMILIES; f++)
-		if (is_under(record->key, key_of_blocks(f)))
+		if (key_is_under(record->key, key_of_blocks(f)))
 			return key_cidr(record->key, key_of_blocks(f), &ret->cidr) == 0;
 	return false;
 }
@@ -35,7 +30,7 @@ static int read_pool(const struct record *record, struct clash_item *ret, struct
 	struct pool pool __cleanup(pool_done) = { 0 };
 	struct err why = { 0 };
 
-	if (!is_under(record->key, KEY_POOLS))
+	if (!key_is_under(record->key, KEY_POOLS))
 		return 0;
 	if (pool_read(record, &pool, &why) < 0)
 		return why.kind == ERR_INTERNAL ? err_set(e, ERR_INTERNAL, "out of memory") : 0;

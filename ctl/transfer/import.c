@@ -195,11 +195,6 @@ static void add_to_batch(struct import *m, const struct record *r)
 	m->batch_bytes += r->value_len;
 }
 
-static bool is_pool(const struct record *r)
-{
-	return strncmp(r->key, KEY_POOLS, strlen(KEY_POOLS)) == 0;
-}
-
 static int write_those(struct import *m, bool pools, struct err *e)
 {
 	if (archive_rewind(&m->reader, e) < 0 || advance(m, e) < 0)
@@ -210,7 +205,7 @@ static int write_those(struct import *m, bool pools, struct err *e)
 		if (m->batch.n == BATCH_RECORDS || m->batch_bytes + r->value_len > BATCH_BYTES)
 			if (write_batch(m, e) < 0)
 				return -1;
-		if (is_pool(r) == pools)
+		if (key_is_under(r->key, KEY_POOLS) == pools)
 			add_to_batch(m, r);
 		if (advance(m, e) < 0)
 			return -1;
