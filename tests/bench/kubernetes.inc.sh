@@ -55,12 +55,17 @@ make_cluster() {
 	kube_ctl pool create a-6 --cidr fd00::/108
 }
 
+# kube_store KUBECONFIG
+kube_store() {
+	echo "\"datastore_type\": \"kubernetes\", \"kubernetes\": { \"kubeconfig\": \"$KUBE/$1\" }"
+}
+
 write_kube_requests() {
-	kube="\"datastore_type\": \"kubernetes\", \"kubernetes\": { \"kubeconfig\": \"$KUBE/calico-kubeconfig\" }"
+	kube=$(kube_store calico-kubeconfig)
 	request kube kube-warm "$kube"
 	request kube-cold kube-cold "$kube, \"mirror\": \"off\""
 	request kube-tape kube-tape "$kube"
-	request kube-calico kube-peer "$kube, \"log_level\": \"error\", \"log_file_path\": \"$work/calico.log\""
+	request kube-calico kube-peer "$(kube_store plain-kubeconfig), \"log_level\": \"error\", \"log_file_path\": \"$work/calico.log\""
 }
 
 # taped NAME VERB REQUEST: what the call asks of the server, one request a line: $work/rounds.NAME.

@@ -144,21 +144,31 @@ START_TEST(what_kubeadm_writes_is_read)
 }
 END_TEST
 
+/* It writes brackets around any host. */
+static const struct {
+	const char *host, *server;
+} installed[] = {
+	{ "[fd00::1]", "https://[fd00::1]:443" },
+	{ "[10.96.0.1]", "https://10.96.0.1:443" },
+	{ "[::ffff:10.96.0.1]", "https://[::ffff:10.96.0.1]:443" },
+	{ "[api.example.net]", "https://api.example.net:443" },
+};
+
 /* As install-cni writes it, which is all of it in one file with a token. */
 START_TEST(what_calicos_installer_writes_is_read)
 {
 	const char *text = "# Kubeconfig file for Calico CNI plugin. Installed by calico/node.\n"
 		"apiVersion: v1\nkind: Config\nclusters:\n- name: local\n  cluster:\n"
-		"    server: https://[fd00::1]:443\n    certificate-authority-data: \"%s\"\n"
+		"    server: https://%s:443\n    certificate-authority-data: \"%s\"\n"
 		"users:\n- name: calico\n  user:\n    token: ey.J-h_b=\n"
 		"contexts:\n- name: calico-context\n  context:\n    cluster: local\n"
 		"    user: calico\ncurrent-context: calico-context";
 	struct buf whole __cleanup(buf_done) = BUF(4096);
 
-	buf_printf(&whole, text, data_of(PEM));
+	buf_printf(&whole, text, installed[_i].host, data_of(PEM));
 	set("kubeconfig", write_file("config", whole.data, 0600));
 	finds(look());
-	ck_assert_str_eq(found.server, "https://[fd00::1]:443");
+	ck_assert_str_eq(found.server, installed[_i].server);
 	ck_assert_str_eq(found.authorization, "Bearer ey.J-h_b=");
 	ck_assert_str_eq(found.identity, "token of user \"calico\"");
 }
@@ -478,6 +488,17 @@ START_TEST(the_root_in_policy_is_cut_before_its_api)
 }
 END_TEST
 
+START_TEST(a_server_of_a_setting_may_have_brackets_too)
+{
+	set("k8s_api_endpoint", "https://[10.96.0.1]:6443/api/");
+	finds(look());
+	ck_assert_str_eq(found.server, "https://10.96.0.1:6443/api");
+	set("k8s_api_endpoint", "https://[10.96.0.1]");
+	finds(look());
+	ck_assert_str_eq(found.server, "https://10.96.0.1");
+}
+END_TEST
+
 START_TEST(a_kubeconfig_within_calicoctls_file_is_all_there_is)
 {
 	set("kubeconfig_inline", "clusters:\n- name: c\n  cluster: {server: https://i}\n"
@@ -506,6 +527,8 @@ static const struct {
 	{ "https://fd00::1", "has no host, or a port" },
 	{ "https://[fd00::1", "has no host" },
 	{ "https://[]:1", "has no host" },
+	{ "https://[10.96.0.1:1", "has no host" },
+	{ "https://[10.96.0.1/]:1", "has no host" },
 	{ "https://user:secret@a", "names a user" },
 	{ "https://a/b?c", "has more behind its path" },
 	{ "https://a b", "has a character" },
@@ -553,6 +576,9 @@ START_TEST(a_pod_has_an_account_of_its_own)
 	ck_assert(in_cluster_find(folder, &pod));
 	ck_assert_str_eq(pod.server, "https://10.96.0.1:443");
 	ck_assert_str_eq(pod.ca_file, path);
+	setenv("KUBERNETES_SERVICE_HOST", "[fd00::1]", 1);
+	ck_assert(in_cluster_find(folder, &pod));
+	ck_assert_str_eq(pod.server, "https://[fd00::1]:443");
 	unsetenv("KUBERNETES_SERVICE_PORT");
 	ck_assert(!in_cluster_find(folder, &pod));
 }
@@ -739,7 +765,7 @@ END_TEST
 static void add_tests(TCase *t)
 {
 	tcase_add_test(t, what_kubeadm_writes_is_read);
-	tcase_add_test(t, what_calicos_installer_writes_is_read);
+	tcase_add_loop_test(t, what_calicos_installer_writes_is_read, 0, ARRAY_LEN(installed));
 	tcase_add_test(t, json_is_a_kubeconfig_too);
 	tcase_add_test(t, files_are_relative_to_the_folder_of_their_kubeconfig);
 	tcase_add_test(t, data_beats_a_file);
@@ -761,6 +787,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, settings_go_over_the_kubeconfig);
 	tcase_add_test(t, insecure_by_a_setting_drops_the_authority);
 	tcase_add_test(t, the_root_in_policy_is_cut_before_its_api);
+	tcase_add_test(t, a_server_of_a_setting_may_have_brackets_too);
 	tcase_add_test(t, a_kubeconfig_within_calicoctls_file_is_all_there_is);
 	tcase_add_loop_test(t, a_server_that_is_no_url_is_told_why, 0, ARRAY_LEN(servers));
 	tcase_add_test(t, nothing_secret_goes_to_a_server_without_tls);

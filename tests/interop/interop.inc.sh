@@ -25,7 +25,7 @@ begin_with_kubernetes() {
 	start_cluster
 	use_cluster
 	export DATASTORE_TYPE=kubernetes KUBECONFIG="$KUBE/admin.kubeconfig"
-	store_of_request="\"datastore_type\": \"kubernetes\", \"kubernetes\": { \"kubeconfig\": \"$KUBE/calico-kubeconfig\" }"
+	store_of_request="\"datastore_type\": \"kubernetes\", \"kubernetes\": { \"kubeconfig\": \"$KUBE/plain-kubeconfig\" }"
 	kubectl create --validate=false -f - <<-END >/dev/null
 	{ "apiVersion": "crd.projectcalico.org/v1", "kind": "ClusterInformation",
 	  "metadata": { "name": "default" }, "spec": { "clusterGUID": "1", "datastoreReady": true } }

@@ -123,7 +123,7 @@ diff "$T/pools.etcd" "$T/pools.again" >&2 || fail "the pools are others in etcd"
 # Who holds an address still does, on either side.
 for store in kubernetes etcd; do
 	to_$store
-	[ $store = etcd ] || store_of_request="\"datastore_type\": \"kubernetes\", \"kubernetes\": { \"kubeconfig\": \"$KUBE/calico-kubeconfig\" }"
+	[ $store = etcd ] || store_of_request="\"datastore_type\": \"kubernetes\", \"kubernetes\": { \"kubeconfig\": \"$KUBE/plain-kubeconfig\" }"
 	[ $store = kubernetes ] || store_of_request="\"datastore_type\": \"etcdv3\", \"etcd_endpoints\": \"$etcd_url\""
 	holds 4
 	del ours two

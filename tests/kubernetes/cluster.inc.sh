@@ -4,10 +4,15 @@
 #
 # kubectl WORDS...		as who may do everything
 # $KUBE/calico-kubeconfig	the plugin's, $KUBE/admin.kubeconfig: of who may do everything
+# kubectl_as_plugin WORDS...	as the plugin's account
 
 KUBE=$T/kube
 kube_port=6443
 . "$SOURCE/tests/kubernetes/server.inc.sh"
+
+kubectl_as_plugin() {
+	KUBECACHEDIR=$KUBE/cache.plugin "$KUBE_TOOLS/kubectl" --kubeconfig "$KUBE/plain-kubeconfig" "$@"
+}
 
 # want_kubernetes [PROGRAM...]: what tests/kubernetes/build.sh builds.
 want_kubernetes() {

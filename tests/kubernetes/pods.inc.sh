@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced first by the tests of pods, with `pods_store` set: etcd, mutable_etcd (behind mute_proxy.c,
 # whose folder is $T, and asked for two seconds at most) or kubernetes.  A node with kubelet whose
-# pods get their addresses from our plugin; the release's, with `pods_sandbox=release/release`.
+# pods get their addresses from our plugin; the release's, with `pods_sandbox=release/release`.  Its
+# kubeconfig is that of Calico's installer, or another of server.inc.sh's, `pods_kubeconfig`.
 . "$SOURCE/tests/${pods_sandbox:-sandbox}.inc.sh"
 . "$SOURCE/tests/etcd.inc.sh"
 . "$SOURCE/tests/store.inc.sh"
@@ -20,7 +21,7 @@ settings_of_store() {
 # network IPV4 IPV6: each true or false; what pods get from now on.
 network() {
 	mkdir -p /etc/cni/net.d
-	cp "$KUBE/calico-kubeconfig" /etc/cni/net.d/
+	cp "$KUBE/${pods_kubeconfig:-calico-kubeconfig}" /etc/cni/net.d/calico-kubeconfig
 	cat >/etc/cni/net.d/10-pods.conflist <<-END
 	{ "cniVersion": "1.0.0", "name": "k8s-pod-network", "plugins": [
 	  { "type": "bridge", "bridge": "cni0", "isGateway": true, $(settings_of_store),

@@ -7,7 +7,8 @@
 #         of Calico's kinds as it publishes them: v1 and v3.
 # Gives:  $KUBE/admin.kubeconfig, who may do everything, by a certificate;
 #         $KUBE/calico-kubeconfig, who may do what the plugin needs, by a token, in the
-#         words of Calico's installer.
+#         words of Calico's installer: it writes brackets around any host;
+#         $KUBE/plain-kubeconfig, the same without them, which programs of a newer Go refuse.
 
 KUBE_TOOLS=$TOOLS/kubernetes
 kube_sheet=$SOURCE/tests/kubernetes
@@ -42,7 +43,7 @@ kube_in_line() {
 	base64 -w 0 "$1"
 }
 
-# kube_config USER-LINE...: a kubeconfig in the words of Calico's installer.
+# kube_config USER-LINE...: a kubeconfig in the words of Calico's installer, but for those brackets.
 kube_config() {
 	cat <<-END
 	# Kubeconfig file for Calico CNI plugin. Installed by calico/node.
@@ -122,5 +123,6 @@ kube_install_crds() {
 kube_make_account() {
 	kubectl create --validate=false -f "$kube_sheet/rbac.yaml" >/dev/null || return 1
 	kube_token=$(kubectl create token calico-cni-plugin -n kube-system --duration 24h) || return 1
-	(umask 077 && kube_config "token: \"$kube_token\"" >"$KUBE/calico-kubeconfig")
+	(umask 077 && kube_config "token: \"$kube_token\"" >"$KUBE/plain-kubeconfig" &&
+		sed 's|//127\.0\.0\.1:|//[127.0.0.1]:|' "$KUBE/plain-kubeconfig" >"$KUBE/calico-kubeconfig")
 }

@@ -4,7 +4,7 @@
 # and with the pod's end Calico's has its place again. Pods live through all of it.
 #
 # There is no controller: the pod is made by hand, of the DaemonSet's template as it stands.
-pods_store=kubernetes pods_sandbox=release/release
+pods_store=kubernetes pods_sandbox=release/release pods_kubeconfig=plain-kubeconfig
 . "$SOURCE/tests/kubernetes/pods.inc.sh"
 
 theirs=$TOOLS/calico/calico-ipam

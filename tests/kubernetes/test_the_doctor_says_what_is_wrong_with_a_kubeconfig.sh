@@ -47,7 +47,7 @@ until_no() {
 }
 
 may() {
-	KUBECACHEDIR=$KUBE/cache.plugin "$KUBE_TOOLS/kubectl" --kubeconfig "$KUBE/calico-kubeconfig" auth can-i "$@"
+	kubectl_as_plugin auth can-i "$@"
 }
 
 # All is well.

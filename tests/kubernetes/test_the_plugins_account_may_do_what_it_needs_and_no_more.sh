@@ -11,16 +11,11 @@ start_cluster v1 v3
 say "ready after $((($(date +%s%N) - started) / 1000000)) ms"
 cluster_node node-1 zone=a
 
-# as_plugin WORDS...: kubectl with the kubeconfig that the plugin is given.
-as_plugin() {
-	KUBECACHEDIR=$KUBE/cache.plugin "$KUBE_TOOLS/kubectl" --kubeconfig "$KUBE/calico-kubeconfig" "$@"
-}
-
 # may yes|no VERB RESOURCE [OPTIONS...]
 may() {
 	may_answer=$1
 	shift
-	[ "$(as_plugin auth can-i "$@" 2>/dev/null)" = "$may_answer" ] || fail "may the plugin $*? not \"$may_answer\""
+	[ "$(kubectl_as_plugin auth can-i "$@" 2>/dev/null)" = "$may_answer" ] || fail "may the plugin $*? not \"$may_answer\""
 }
 
 for kind in ippools.crd.projectcalico.org ipamconfigs.crd.projectcalico.org \
@@ -39,17 +34,17 @@ done
 may no get secrets
 
 # It writes, and what its kind does not name is kept.
-as_plugin create --validate=false -f - <<END >/dev/null || fail "the plugin cannot create a pool"
+kubectl_as_plugin create --validate=false -f - <<END >/dev/null || fail "the plugin cannot create a pool"
 { "apiVersion": "crd.projectcalico.org/v1", "kind": "IPPool", "metadata": { "name": "pool" },
   "spec": { "cidr": "10.86.0.0/16", "ofLater": { "kept": true } } }
 END
-as_plugin get ippools.crd.projectcalico.org pool -o 'jsonpath={.spec.nodeSelector} {.spec.ofLater.kept}' >"$T/pool"
+kubectl_as_plugin get ippools.crd.projectcalico.org pool -o 'jsonpath={.spec.nodeSelector} {.spec.ofLater.kept}' >"$T/pool"
 [ "$(cat "$T/pool")" = "all() true" ] || [ -n "${KUBE_CRDS:-}" ] || fail "the pool is $(cat "$T/pool")"
-refused "$T/said" as_plugin create --validate=false -f - <<END
+refused "$T/said" kubectl_as_plugin create --validate=false -f - <<END
 { "apiVersion": "crd.projectcalico.org/v1", "kind": "IPPool", "metadata": { "name": "host-bits" },
   "spec": { "cidr": "10.86.0.1/16" } }
 END
-refused "$T/said" as_plugin get nodes
-as_plugin get node node-1 -o 'jsonpath={.metadata.labels.zone}' >"$T/zone"
+refused "$T/said" kubectl_as_plugin get nodes
+kubectl_as_plugin get node node-1 -o 'jsonpath={.metadata.labels.zone}' >"$T/zone"
 [ "$(cat "$T/zone")" = a ] || fail "the node's zone is $(cat "$T/zone")"
 [ "$(calico ippools ipamblocks)" = ippool.crd.projectcalico.org/pool ] || fail "the cluster holds $(calico ippools ipamblocks)"

@@ -11,7 +11,7 @@ bool in_cluster_find(const char *folder, struct in_cluster *ret)
 	const char *host = getenv("KUBERNETES_SERVICE_HOST");
 	const char *port = getenv("KUBERNETES_SERVICE_PORT");
 	struct in_cluster found = { 0 };
-	bool six = host && strchr(host, ':');
+	bool six = host && *host != '[' && strchr(host, ':');
 
 	if (!host || !*host || !port || !*port)
 		return false;

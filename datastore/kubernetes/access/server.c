@@ -57,19 +57,36 @@ static const char *what_is_wrong(const char *url)
 	return is_host(host, end) ? NULL : "has no host, or a port that is none";
 }
 
+/* Calico's installer writes them around any host; a URL has them around IPv6 alone. */
+static void drop_brackets(char *url)
+{
+	char *host = strstr(url, "://"), *end;
+
+	if (!host || host[3] != '[')
+		return;
+	host += 3;
+	end = host + strcspn(host, "]:/");
+	if (*end != ']')
+		return;
+	memmove(end, end + 1, strlen(end));
+	memmove(host, host + 1, strlen(host));
+}
+
 int server_read(const char *url, const char *name, char **ret, struct err *e)
 {
-	const char *wrong = what_is_wrong(url);
-	size_t len = strlen(url);
-	char *copy;
+	char *copy __cleanup(free_text) = strdup(url);
+	const char *wrong;
+	size_t len;
 
-	if (wrong)
-		return err_set(e, ERR_CONFIG, "%s %s: it must be https://HOST:PORT", name, wrong);
-	while (url[len - 1] == '/')
-		len--;
-	copy = strndup(url, len);
 	if (!copy)
 		return err_set(e, ERR_INTERNAL, "out of memory");
+	drop_brackets(copy);
+	wrong = what_is_wrong(copy);
+	if (wrong)
+		return err_set(e, ERR_CONFIG, "%s %s: it must be https://HOST:PORT", name, wrong);
+	for (len = strlen(copy); copy[len - 1] == '/'; len--)
+		copy[len - 1] = '\0';
 	*ret = copy;
+	copy = NULL;
 	return 0;
 }

@@ -12,7 +12,8 @@
 /*
  * Checks it and takes the slashes off its end.  http and https, a host or an address (of
  * IPv6 in brackets), a port, a path; no user, for it would be told in every message, and no
- * query.  `name` is the key that says it.  ERR_CONFIG.
+ * query.  Brackets around another host, as Calico's installer writes them into the plugin's
+ * kubeconfig, are taken off.  `name` is the key that says it.  ERR_CONFIG.
  */
 int server_read(const char *url, const char *name, char **ret, struct err *e);
 
