@@ -112,6 +112,9 @@ static const char *may_be_had(const struct api_call *c)
 		       "these";
 	if (strncmp(c->path.data, "/api/v1/nodes/", 14) == 0 && strcmp(c->method, "PUT") == 0)
 		return "the plugin's account has no right to it; ask as Calico's calico-node";
+	if (strncmp(c->path.data, "/apis/" KIND_VM_API_VERSION "/", 21) == 0)
+		return "give its user get on virtualmachineinstances and virtualmachines of "
+		       "kubevirt.io (docs/KUBERNETES.md)";
 	return "give its user the rights of Calico's CNI role";
 }
 
@@ -124,7 +127,7 @@ static enum verdict denied(const struct round *r, const struct api_call *c, long
 		err_set(e, ERR_DENIED, "%s does not accept who asks (%s, %s): renew its token or "
 			"certificate there: %s", r->api->place, a->where, a->identity, words);
 	else
-		err_set(e, ERR_DENIED, "%s: %s %.*s is not allowed (%s, %s): %s: %s",
+		err_set(e, ERR_DENIED, "%s: %s %.*s is not allowed (%s, %s): %s: %.160s",
 			r->api->place, c->method, path_len(c), c->path.data, a->where, a->identity,
 			may_be_had(c), words);
 	return FAILED;

@@ -57,24 +57,25 @@ const char *kind_name(enum kind kind, enum group group)
 	return kinds[kind].name;
 }
 
+const char *kind_plural(enum kind kind, enum group group)
+{
+	return kind == KIND_CONFIG && group == GROUP_V3 ? "ipamconfigurations"
+							 : kinds[kind].plural;
+}
+
 const char *kind_api_version(enum kind kind, enum group group)
 {
+	if (kind == KIND_VM_INSTANCE || kind == KIND_VM)
+		return KIND_VM_API_VERSION;
 	return kind_is_core(kind) ? "v1" : groups[group];
 }
 
 void kind_path(enum kind kind, enum group group, struct buf *out)
 {
-	const char *plural = kinds[kind].plural;
+	const char *version = kind_api_version(kind, group);
 
-	if (kind == KIND_CONFIG && group == GROUP_V3)
-		plural = "ipamconfigurations";
-	if (kind_is_by_name(kind)) {
-		buf_puts(out, kind == KIND_POD_BY_NAME ? "/api/v1/namespaces"
-						       : "/apis/kubevirt.io/v1/namespaces");
-		return;
-	}
-	buf_printf(out, "/%s/%s/%s", kind_is_core(kind) ? "api" : "apis",
-		   kind_api_version(kind, group), plural);
+	buf_printf(out, "/%s/%s/%s", strchr(version, '/') ? "apis" : "api", version,
+		   kind_is_by_name(kind) ? "namespaces" : kind_plural(kind, group));
 }
 
 bool kind_is_core(enum kind kind)

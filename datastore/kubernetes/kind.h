@@ -63,10 +63,17 @@ struct affinity_key {
 };
 int kind_affinity_key(const char *key, struct affinity_key *ret);
 
-/* "IPAMBlock"; "crd.projectcalico.org/v1"; "/apis/crd.projectcalico.org/v1/ipamblocks". */
+/*
+ * "IPAMBlock"; "ipamblocks"; "crd.projectcalico.org/v1", "v1" of Kubernetes' own; and
+ * "/apis/crd.projectcalico.org/v1/ipamblocks".
+ */
 const char *kind_name(enum kind kind, enum group group);
+const char *kind_plural(enum kind kind, enum group group);
 const char *kind_api_version(enum kind kind, enum group group);
 void kind_path(enum kind kind, enum group group, struct buf *out);
+
+/* Of KubeVirt's: there may be no such group. */
+#define KIND_VM_API_VERSION "kubevirt.io/v1"
 
 /* True for what its namespace belongs to the path of; its key is the namespace and the name. */
 bool kind_is_by_name(enum kind kind);

@@ -14,6 +14,9 @@
 #define INSTANCE "VirtualMachineInstance"
 #define MACHINE "VirtualMachine"
 
+/* Whether a machine keeps its addresses, as the configuration has it. */
+enum keeping { KEEPING_NOT, KEEPING_UNSAID, KEEPING_SAID };
+
 static int read_keys(struct datastore *ds, struct view *view, const char *key, const char *beside,
 		     struct err *e)
 {
@@ -26,13 +29,16 @@ static int read_keys(struct datastore *ds, struct view *view, const char *key, c
 }
 
 /* What cannot be read keeps the addresses, as where nothing is configured. */
-static bool is_persistent(const struct view *view)
+static enum keeping read_keeping(const struct view *view)
 {
+	const struct record *record = view_peek(view, KEY_CONFIG);
 	struct ipam_config config = {0};
 	struct err ignored = {0};
 
-	return ipam_config_read(view_peek(view, KEY_CONFIG), &config, &ignored) < 0 ||
-	       strcmp(ipam_config_persistence(&config), "Disabled") != 0;
+	if (!record || ipam_config_read(record, &config, &ignored) < 0 ||
+	    !*config.kubevirt_persistence)
+		return KEEPING_UNSAID;
+	return strcmp(config.kubevirt_persistence, "Disabled") == 0 ? KEEPING_NOT : KEEPING_SAID;
 }
 
 /* As base64 for URLs has it, without what fills it up. */
@@ -127,23 +133,65 @@ static int read_instance(struct datastore *ds, const struct ipam_owner *owner, c
 	return *instance.controller ? read_machine(ds, owner, instance.controller, vm, e) : 0;
 }
 
-static int read_pod(struct datastore *ds, const struct ipam_owner *owner, const struct record *pod,
-		    bool persistent, enum ipam_vm_pod *ret_pod, struct ipam_vm *vm, struct err *e)
+/* Who asks may not read whose the pod is.  What the machine has by then is not given up. */
+static int pass_over(struct datastore *ds, enum keeping keeping, bool adds,
+		     struct ipam_vm_found *found, struct err *e)
+{
+	struct view view __cleanup(view_done) = {0};
+	struct err why = *e;
+	char key[KEY_TEXT];
+
+	err_reset(e);
+	if (key_of_handle(found->vm.handle, key, e) < 0 || read_keys(ds, &view, key, NULL, e) < 0)
+		return -1;
+	if (view_peek(&view, key))
+		return err_set(e, ERR_DENIED, "%s %.64s has addresses, which no other pod may "
+			       "take: %.340s", INSTANCE, found->vm.name, why.text);
+	if (adds && keeping == KEEPING_SAID) {
+		*e = why;
+		return -1;
+	}
+	found->pod = IPAM_VM_HIDDEN;
+	found->why = why;
+	return 0;
+}
+
+static int read_pod(const struct ipam_owner *owner, const struct record *pod,
+		    struct ipam_vm_found *found, struct err *e)
 {
 	struct controlled launcher __cleanup(controlled_done) = {0};
+	struct ipam_vm *vm = &found->vm;
 
 	if (controlled_read(pod, INSTANCE, &launcher, e) < 0)
 		return -1;
-	*ret_pod = *launcher.controller ? persistent ? IPAM_VM_KEEPS : IPAM_VM_FREE : IPAM_VM_NONE;
-	if (*ret_pod == IPAM_VM_NONE)
+	found->pod = *launcher.controller ? IPAM_VM_KEEPS : IPAM_VM_NONE;
+	if (found->pod == IPAM_VM_NONE)
 		return 0;
 	if (keep_text(launcher.controller, "name of the instance", vm->name, sizeof(vm->name),
 		      e) < 0 ||
 	    keep_text(launcher.migration, "uid of the migration", vm->migration_uid,
-		      sizeof(vm->migration_uid), e) < 0 ||
-	    ipam_vm_handle(owner->network, owner->namespace_name, vm->name, vm->handle, e) < 0)
+		      sizeof(vm->migration_uid), e) < 0)
 		return -1;
-	return read_instance(ds, owner, vm->name, vm, e);
+	return ipam_vm_handle(owner->network, owner->namespace_name, vm->name, vm->handle, e);
+}
+
+static int read_whole(struct datastore *ds, const struct ipam_owner *owner,
+		      const struct view *view, const char *key, bool adds,
+		      struct ipam_vm_found *found, struct err *e)
+{
+	enum keeping keeping = read_keeping(view);
+
+	if (read_pod(owner, view_peek(view, key), found, e) < 0)
+		return -1;
+	if (found->pod == IPAM_VM_NONE)
+		return 0;
+	if (keeping == KEEPING_NOT) {
+		found->pod = IPAM_VM_FREE;
+		return 0;
+	}
+	if (read_instance(ds, owner, found->vm.name, &found->vm, e) == 0)
+		return 0;
+	return e->kind == ERR_DENIED ? pass_over(ds, keeping, adds, found, e) : -1;
 }
 
 bool ipam_vm_may_be_of(const struct ipam_owner *owner)
@@ -151,27 +199,22 @@ bool ipam_vm_may_be_of(const struct ipam_owner *owner)
 	return owner->pod && strncmp(owner->pod, LAUNCHER, strlen(LAUNCHER)) == 0;
 }
 
-int ipam_vm_of_pod(struct datastore *ds, const struct ipam_owner *owner,
-		   enum ipam_vm_pod *ret_pod, struct ipam_vm *ret_vm, struct err *e)
+int ipam_vm_of_pod(struct datastore *ds, const struct ipam_owner *owner, bool adds,
+		   struct ipam_vm_found *ret, struct err *e)
 {
-	enum ipam_vm_pod pod = IPAM_VM_NONE;
+	struct ipam_vm_found found = { .pod = IPAM_VM_NONE };
 	struct view view __cleanup(view_done) = {0};
-	struct ipam_vm vm = {0};
 	char key[KEY_TEXT];
 
-	*ret_pod = pod;
-	if (!ipam_vm_may_be_of(owner))
-		return 0;
-	if (key_in_namespace(KEY_PODS, owner->namespace_name, owner->pod, key, e) < 0 ||
-	    read_keys(ds, &view, key, KEY_CONFIG, e) < 0)
-		return -1;
-	if (!view_peek(&view, key)) {
-		*ret_pod = IPAM_VM_GONE;
-		return 0;
+	if (ipam_vm_may_be_of(owner)) {
+		if (key_in_namespace(KEY_PODS, owner->namespace_name, owner->pod, key, e) < 0 ||
+		    read_keys(ds, &view, key, KEY_CONFIG, e) < 0)
+			return -1;
+		if (!view_peek(&view, key))
+			found.pod = IPAM_VM_GONE;
+		else if (read_whole(ds, owner, &view, key, adds, &found, e) < 0)
+			return -1;
 	}
-	if (read_pod(ds, owner, view_peek(&view, key), is_persistent(&view), &pod, &vm, e) < 0)
-		return -1;
-	*ret_pod = pod;
-	*ret_vm = vm;
+	*ret = found;
 	return 0;
 }

@@ -18,7 +18,7 @@
 
 static struct cluster c;
 static struct ipam_vm vm;
-static enum ipam_vm_pod pod;
+static struct ipam_vm_found found;
 
 static void setup(void)
 {
@@ -265,14 +265,19 @@ static void object(const char *key, const char *metadata)
 	fake_put(c.store, key, value);
 }
 
-static int find(const char *name)
+static int find_for(bool adds)
 {
-	struct ipam_owner owner = { "net", "c1", "eth0", "node-a", "production", name, NULL,
+	struct ipam_owner owner = { "net", "c1", "eth0", "node-a", "production", LAUNCHER, NULL,
 				    NULL, NULL };
 
 	err_reset(&c.e);
-	memset(&vm, 0, sizeof(vm));
-	return ipam_vm_of_pod(c.ds, &owner, &pod, &vm, &c.e);
+	memset(&found, 0, sizeof(found));
+	return ipam_vm_of_pod(c.ds, &owner, adds, &found, &c.e);
+}
+
+static int find(void)
+{
+	return find_for(true);
 }
 
 static void whole_machine(void)
@@ -285,42 +290,44 @@ static void whole_machine(void)
 START_TEST(a_launcher_is_known_by_what_controls_it)
 {
 	whole_machine();
-	assert_ok(find(LAUNCHER));
-	ck_assert_int_eq(pod, IPAM_VM_KEEPS);
-	ck_assert_str_eq(vm.handle, HANDLE);
-	ck_assert_str_eq(vm.name, "vm1");
-	ck_assert_str_eq(vm.instance_uid, "u");
-	ck_assert_str_eq(vm.uid, "u");
-	ck_assert_str_eq(vm.migration_uid, "");
-	ck_assert(!vm.ending);
+	assert_ok(find());
+	ck_assert_int_eq(found.pod, IPAM_VM_KEEPS);
+	ck_assert_str_eq(found.vm.handle, HANDLE);
+	ck_assert_str_eq(found.vm.name, "vm1");
+	ck_assert_str_eq(found.vm.instance_uid, "u");
+	ck_assert_str_eq(found.vm.uid, "u");
+	ck_assert_str_eq(found.vm.migration_uid, "");
+	ck_assert(!found.vm.ending);
 	object(KEY_PODS "production/" LAUNCHER, "");
-	assert_ok(find(LAUNCHER));
-	ck_assert_int_eq(pod, IPAM_VM_NONE);
+	assert_ok(find());
+	ck_assert_int_eq(found.pod, IPAM_VM_NONE);
 }
 END_TEST
 
 START_TEST(a_pod_of_another_name_is_not_even_read)
 {
+	struct ipam_owner owner = { "net", "c1", "eth0", "node-a", "production", "web", NULL,
+				    NULL, NULL };
 	unsigned long reads = fake_reads(c.store);
 
 	object(KEY_PODS "production/web", OWNED_BY("VirtualMachineInstance", "vm1"));
-	assert_ok(find("web"));
-	ck_assert_int_eq(pod, IPAM_VM_NONE);
+	assert_ok(ipam_vm_of_pod(c.ds, &owner, true, &found, &c.e));
+	ck_assert_int_eq(found.pod, IPAM_VM_NONE);
 	ck_assert_uint_eq(fake_reads(c.store), reads);
 }
 END_TEST
 
 START_TEST(a_pod_that_is_gone_is_told)
 {
-	assert_ok(find(LAUNCHER));
-	ck_assert_int_eq(pod, IPAM_VM_GONE);
+	assert_ok(find());
+	ck_assert_int_eq(found.pod, IPAM_VM_GONE);
 }
 END_TEST
 
 START_TEST(without_its_instance_a_launcher_is_an_error)
 {
 	object(KEY_PODS "production/" LAUNCHER, OWNED_BY("VirtualMachineInstance", "vm1"));
-	ck_assert_int_eq(find(LAUNCHER), -1);
+	ck_assert_int_eq(find(), -1);
 	ck_assert_int_eq(c.e.kind, ERR_NOT_FOUND);
 	ck_assert_ptr_nonnull(strstr(c.e.text, "production/vm1"));
 }
@@ -331,8 +338,8 @@ START_TEST(the_target_of_a_migration_is_known_by_its_label)
 	whole_machine();
 	object(KEY_PODS "production/" LAUNCHER, OWNED_BY("VirtualMachineInstance", "vm1")
 	       ",\"labels\":{\"kubevirt.io/migrationJobUID\":\"g-1\"}");
-	assert_ok(find(LAUNCHER));
-	ck_assert_str_eq(vm.migration_uid, "g-1");
+	assert_ok(find());
+	ck_assert_str_eq(found.vm.migration_uid, "g-1");
 }
 END_TEST
 
@@ -340,15 +347,15 @@ START_TEST(a_machine_that_is_being_deleted_ends_and_its_instance_alone_does_not)
 {
 	whole_machine();
 	object(KEY_VM_INSTANCES "production/vm1", OWNED_BY("VirtualMachine", "vm1") DELETING);
-	assert_ok(find(LAUNCHER));
-	ck_assert(!vm.ending);
+	assert_ok(find());
+	ck_assert(!found.vm.ending);
 	object(KEY_VMS "production/vm1", DELETING);
-	assert_ok(find(LAUNCHER));
-	ck_assert(vm.ending);
+	assert_ok(find());
+	ck_assert(found.vm.ending);
 	object(KEY_VM_INSTANCES "production/vm1", DELETING);
-	assert_ok(find(LAUNCHER));
-	ck_assert(vm.ending);
-	ck_assert_str_eq(vm.uid, "");
+	assert_ok(find());
+	ck_assert(found.vm.ending);
+	ck_assert_str_eq(found.vm.uid, "");
 }
 END_TEST
 
@@ -356,14 +363,76 @@ START_TEST(addresses_are_kept_unless_the_configuration_says_disabled)
 {
 	whole_machine();
 	cluster_config(&c, "{\"kubeVirtVMAddressPersistence\":\"Disabled\"}");
-	assert_ok(find(LAUNCHER));
-	ck_assert_int_eq(pod, IPAM_VM_FREE);
+	assert_ok(find());
+	ck_assert_int_eq(found.pod, IPAM_VM_FREE);
 	cluster_config(&c, "{}");
-	assert_ok(find(LAUNCHER));
-	ck_assert_int_eq(pod, IPAM_VM_KEEPS);
+	assert_ok(find());
+	ck_assert_int_eq(found.pod, IPAM_VM_KEEPS);
 	cluster_config(&c, "what?");
-	assert_ok(find(LAUNCHER));
-	ck_assert_int_eq(pod, IPAM_VM_KEEPS);
+	assert_ok(find());
+	ck_assert_int_eq(found.pod, IPAM_VM_KEEPS);
+}
+END_TEST
+
+START_TEST(where_nothing_is_kept_no_machine_is_read)
+{
+	unsigned long reads;
+
+	object(KEY_PODS "production/" LAUNCHER, OWNED_BY("VirtualMachineInstance", "vm1")
+	       ",\"labels\":{\"kubevirt.io/migrationJobUID\":\"g-1\"}");
+	cluster_config(&c, "{\"kubeVirtVMAddressPersistence\":\"Disabled\"}");
+	reads = fake_reads(c.store);
+	assert_ok(find());
+	ck_assert_int_eq(found.pod, IPAM_VM_FREE);
+	ck_assert_str_eq(found.vm.migration_uid, "g-1");
+	ck_assert_uint_eq(fake_reads(c.store), reads + 1);
+}
+END_TEST
+
+#define SAID "{\"kubeVirtVMAddressPersistence\":\"Enabled\"}"
+
+static const struct {
+	const char *config, *handle; /* NULL: absent */
+	bool adds, passed_over;
+} rights[] = {
+	{ NULL, NULL, true, true },
+	{ "{}", NULL, true, true },
+	{ "{}", NULL, false, true },
+	{ SAID, NULL, true, false },
+	{ SAID, NULL, false, true },
+	{ NULL, "{\"block\":{}}", true, false },
+	{ NULL, "{\"block\":{}}", false, false },
+};
+
+/* The second read is the instance's, the third the machine's. */
+START_TEST(without_a_right_to_its_machine_a_pod_is_a_container_unless_that_loses_something)
+{
+	for (unsigned read = 2; read <= 3; read++) {
+		whole_machine();
+		if (rights[_i].config)
+			cluster_config(&c, rights[_i].config);
+		if (rights[_i].handle)
+			fake_put(c.store, KEY_HANDLES HANDLE, rights[_i].handle);
+		fake_fail_read(c.store, read, ERR_DENIED);
+		if (rights[_i].passed_over) {
+			assert_ok(find_for(rights[_i].adds));
+			ck_assert_int_eq(found.pod, IPAM_VM_HIDDEN);
+			ck_assert_int_eq(found.why.kind, ERR_DENIED);
+			ck_assert_str_eq(found.vm.name, "vm1");
+		} else {
+			ck_assert_int_eq(find_for(rights[_i].adds), -1);
+			ck_assert_int_eq(c.e.kind, ERR_DENIED);
+		}
+	}
+}
+END_TEST
+
+START_TEST(what_else_keeps_a_machine_from_being_read_is_an_error)
+{
+	whole_machine();
+	fake_fail_read(c.store, 2, ERR_UNAVAILABLE);
+	ck_assert_int_eq(find(), -1);
+	ck_assert_int_eq(c.e.kind, ERR_UNAVAILABLE);
 }
 END_TEST
 
@@ -422,6 +491,11 @@ Suite *suite(void)
 	tcase_add_test(t, the_target_of_a_migration_is_known_by_its_label);
 	tcase_add_test(t, a_machine_that_is_being_deleted_ends_and_its_instance_alone_does_not);
 	tcase_add_test(t, addresses_are_kept_unless_the_configuration_says_disabled);
+	tcase_add_test(t, where_nothing_is_kept_no_machine_is_read);
+	tcase_add_loop_test(t,
+		without_a_right_to_its_machine_a_pod_is_a_container_unless_that_loses_something, 0,
+		ARRAY_LEN(rights));
+	tcase_add_test(t, what_else_keeps_a_machine_from_being_read_is_an_error);
 	tcase_add_test(t, a_handle_that_would_be_too_long_ends_in_a_hash);
 	return s;
 }

@@ -50,6 +50,10 @@ may() {
 	kubectl_as_plugin auth can-i "$@"
 }
 
+may_not() {
+	! may "$@"
+}
+
 # All is well.
 doctor "$KUBE/calico-kubeconfig"
 finds OK datastore "the Kubernetes API server https://127.0.0.1:6443 answers"
@@ -71,6 +75,20 @@ finds FAIL "Calico's CRDs" "projectcalico.org/v3: the server has no IPAMBlock, I
 	"or mend calico_api_group"
 finds FAIL datastore "are Calico's CRDs installed?" "kubectl get crd"
 
+# Virtual machines, of which Calico's older role knows nothing: what is suggested is all it takes.
+kubectl create --validate=false -f "$SOURCE/tests/kubernetes/kubevirt.yaml" >/dev/null
+kubectl wait --for condition=Established --timeout 20s crd --all >/dev/null
+doctor "$KUBE/calico-kubeconfig"
+finds WARN rights "$account may not get virtualmachineinstances; get virtualmachines: new virtual machines do not keep their addresses"
+never OK rights
+never FAIL rights
+sed -n 's/.*\(kubectl create clusterrole calico-ipam-virtualmachineinstances .*[^ ]\) *$/\1/p' "$T/out" >"$T/suggested"
+[ -s "$T/suggested" ] || fail "nothing is suggested"
+. "$T/suggested" >/dev/null || fail "the commands that are suggested: $(cat "$T/suggested")"
+until_no may_not get virtualmachines.kubevirt.io
+doctor "$KUBE/calico-kubeconfig"
+finds OK rights "$account may do all that Calico's CNI role may"
+
 # A verb that the role lacks, and one that only the command needs.
 kubectl patch clusterrole calico-cni-plugin --type=json -p '[
 	{ "op": "replace", "path": "/rules/1/resources", "value": [ "ippools", "ipreservations", "ipamblocks",
@@ -82,8 +100,8 @@ until_no may update ipamhandles.crd.projectcalico.org
 until_no may get pods
 doctor "$KUBE/calico-kubeconfig"
 finds FAIL rights "$account may not update ipamhandles" \
-	"kubectl edit clusterrole calico-cni-plugin  # or what other role $account has: update ipamhandles"
-finds WARN rights "$account may not get pods"
+	"kubectl create clusterrole calico-ipam-ipamhandles --verb=update --resource=ipamhandles.crd.projectcalico.org && kubectl create clusterrolebinding calico-ipam-ipamhandles --clusterrole=calico-ipam-ipamhandles --serviceaccount=kube-system:calico-cni-plugin"
+finds WARN rights "$account may not get pods" "kubectl create clusterrole calico-ipamctl-pods --verb=get --resource=pods"
 never OK rights
 
 # A kind that is not installed.
