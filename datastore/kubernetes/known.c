@@ -72,6 +72,7 @@ void knowns_put(struct knowns *k, const struct object *o)
 	forget_frame(k, known);
 	known->revision = o->revision;
 	known->deleted = o->deleted;
+	known->unlabelled = o->unlabelled;
 	strcpy(known->name, o->name);
 	strcpy(known->uid, o->uid);
 	if (!o->frame.len || k->frame_bytes + o->frame.len > KNOWN_FRAMES_MAX)

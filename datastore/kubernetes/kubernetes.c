@@ -2,6 +2,7 @@
 #include "datastore/backend.h"
 #include "datastore/kubernetes/fitness.h"
 #include "datastore/kubernetes/group.h"
+#include "datastore/kubernetes/labelling.h"
 #include "datastore/kubernetes/listing.h"
 #include "datastore/kubernetes/metadata.h"
 #include "datastore/kubernetes/writing.h"
@@ -368,6 +369,7 @@ static int kubernetes_commit(void *state, struct view *view, struct changes *cha
 	if ((hold ? writing_run(&w, e) : writing_undo_ahead(&w, e)) < 0)
 		return -1;
 	if (hold && !w.lost) {
+		labelling_run(&s->api, &s->knowns, view);
 		*ret_outcome = COMMIT_DONE;
 		return 0;
 	}

@@ -156,29 +156,40 @@ void metadata_put_record(enum group group, const struct cJSON *record, struct cJ
 		annotate(metadata, text.data);
 }
 
-static void label_affinity(const char *key, struct cJSON *metadata)
-{
-	char hash[HOSTNAME_HASH_LEN];
-	struct cJSON *labels = json_new_object();
-	struct affinity_key k = {0};
+#define HOSTNAME_HASH "projectcalico.org/hostname-hash"
+#define AFFINITY_TYPE "projectcalico.org/affinity-type"
+#define IP_VERSION "projectcalico.org/ip-version"
 
-	json_set(metadata, "labels", labels);
+bool metadata_is_labelled(const struct cJSON *metadata)
+{
+	const struct cJSON *labels = json_field(metadata, "labels");
+
+	return json_entry(labels, HOSTNAME_HASH) && json_entry(labels, AFFINITY_TYPE) &&
+	       json_entry(labels, IP_VERSION);
+}
+
+void metadata_label(const char *key, struct cJSON *metadata)
+{
+	struct affinity_key k = {0};
+	char hash[HOSTNAME_HASH_LEN];
+	struct cJSON *labels;
+
 	if (kind_affinity_key(key, &k) < 0 || !k.cidr)
 		return;
 	if (kind_hostname_hash(k.node, k.node_len, hash) < 0) {
 		json_lose();
 		return;
 	}
-	json_set_entry(labels, "projectcalico.org/affinity-type", json_new_string(k.type));
-	json_set_entry(labels, "projectcalico.org/hostname-hash", json_new_string(hash));
-	json_set_entry(labels, "projectcalico.org/ip-version",
-		       json_new_string(strchr(k.cidr, ':') ? "6" : "4"));
+	if (json_type(json_field(metadata, "labels")) != JSON_OBJECT)
+		json_set(metadata, "labels", json_new_object());
+	labels = json_field(metadata, "labels");
+	json_set_entry(labels, AFFINITY_TYPE, json_new_string(k.type));
+	json_set_entry(labels, HOSTNAME_HASH, json_new_string(hash));
+	json_set_entry(labels, IP_VERSION, json_new_string(strchr(k.cidr, ':') ? "6" : "4"));
 }
 
-void metadata_begin(enum kind kind, enum group group, const char *key, struct cJSON *metadata)
+void metadata_begin(enum group group, struct cJSON *metadata)
 {
 	if (group == GROUP_V1)
 		annotate(metadata, "{\"creationTimestamp\":null}");
-	if (kind == KIND_AFFINITY)
-		label_affinity(key, metadata);
 }

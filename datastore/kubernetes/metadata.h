@@ -9,6 +9,8 @@
 
 #include "datastore/kubernetes/kind.h"
 
+#include <stdbool.h>
+
 struct cJSON;
 
 /* The uid of Calico's own objects, as Calico's users see it: as long as it was. */
@@ -21,6 +23,13 @@ struct cJSON *metadata_of_record(enum kind kind, enum group group, const struct 
 void metadata_put_record(enum group group, const struct cJSON *record, struct cJSON *metadata);
 
 /* Of a new object of the kind that has no metadata in its record. */
-void metadata_begin(enum kind kind, enum group group, const char *key, struct cJSON *metadata);
+void metadata_begin(enum group group, struct cJSON *metadata);
+
+/*
+ * The labels of an affinity, by which Calico finds a node's: whether they are there, and
+ * beside those that are.
+ */
+bool metadata_is_labelled(const struct cJSON *metadata);
+void metadata_label(const char *key, struct cJSON *metadata);
 
 #endif

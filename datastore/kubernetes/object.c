@@ -137,6 +137,8 @@ int object_read(struct object *ret, enum kind kind, enum group group, struct cJS
 	print_key(&o, tree, &key);
 	if (!key.len || key.full)
 		return not_object(e, kind, o.name, "its spec does not say what it is of");
+	o.unlabelled = kind == KIND_AFFINITY &&
+		       !metadata_is_labelled(json_field(tree, "metadata"));
 	record = take_record(&o, group, tree);
 	json_print(record, &o.value);
 	print_frame(&o, tree);
@@ -148,8 +150,8 @@ int object_read(struct object *ret, enum kind kind, enum group group, struct cJS
 }
 
 /* A new object's, or the one's that is there. */
-static struct cJSON *begin(enum group group, const struct object_id *id, const char *key,
-			   const char *frame, struct err *e)
+static struct cJSON *begin(enum group group, const struct object_id *id, const char *frame,
+			   struct err *e)
 {
 	struct cJSON *object, *metadata;
 
@@ -162,7 +164,7 @@ static struct cJSON *begin(enum group group, const struct object_id *id, const c
 	json_set(object, "metadata", metadata);
 	json_set(metadata, "name", json_new_string(id->name));
 	if (spec_is_record(id->kind))
-		metadata_begin(id->kind, group, key, metadata);
+		metadata_begin(group, metadata);
 	json_set(object, "spec", json_new_object());
 	return object;
 }
@@ -172,6 +174,8 @@ static int put_record(enum group group, const struct object_id *id, const char *
 {
 	struct cJSON *spec = json_field(record, "spec");
 
+	if (id->kind == KIND_AFFINITY)
+		metadata_label(key, json_field(object, "metadata"));
 	if (spec_is_record(id->kind))
 		return spec_put_record(id->kind, group, key, record, json_field(object, "spec"),
 				       deleted);
@@ -196,7 +200,7 @@ static int print(struct buf *out, enum group group, const char *key, struct cJSO
 	if (kind_is_core(id.kind) && !(id.kind == KIND_NODE_BY_NAME && frame))
 		return err_set(e, ERR_UNSUPPORTED, "%s %.100s is Kubernetes' own: change it there "
 			       "(kubectl label)", kind_name(id.kind, group), id.name);
-	object = begin(group, &id, key, frame, e);
+	object = begin(group, &id, frame, e);
 	if (!object)
 		return frame ? -1 : err_set(e, ERR_INTERNAL, "out of memory");
 	if (put_record(group, &id, key, record, object, deleted) < 0)

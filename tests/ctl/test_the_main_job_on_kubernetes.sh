@@ -49,6 +49,21 @@ says "$T/out" "host:node-1  confirmed     1"
 exits 0 "$CTL" history --ip "$address"
 says "$T/out" "this store keeps no history"
 
+# Affinities from before Calico labelled them: Calico's own list of a node's finds them once something is written.
+labelled() {
+	kubectl get blockaffinities.crd.projectcalico.org -o name -l "projectcalico.org/hostname-hash=$1,projectcalico.org/affinity-type=host,projectcalico.org/ip-version=$2" | wc -l
+}
+hash=$(kubectl get blockaffinities.crd.projectcalico.org -o 'jsonpath={.items[0].metadata.labels.projectcalico\.org/hostname-hash}')
+[ "$(labelled "$hash" 4)" = 1 ] && [ "$(labelled "$hash" 6)" = 1 ] || fail "the affinities have other labels"
+kubectl label blockaffinities.crd.projectcalico.org --all projectcalico.org/hostname-hash- projectcalico.org/affinity-type- \
+	projectcalico.org/ip-version- >/dev/null
+[ "$(labelled "$hash" 4)" = 0 ] || fail "the affinities keep their labels"
+rm -rf /run/calico-ipam
+plugin ADD fourth
+[ "$(labelled "$hash" 4)" = 1 ] && [ "$(labelled "$hash" 6)" = 1 ] ||
+	fail "the affinities: $(kubectl get blockaffinities.crd.projectcalico.org --show-labels)"
+plugin DEL fourth
+
 # What does not agree is mended.
 kubectl delete ipamhandles.crd.projectcalico.org net1.third >/dev/null
 kubectl delete blockaffinities.crd.projectcalico.org --all >/dev/null

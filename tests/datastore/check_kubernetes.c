@@ -979,6 +979,67 @@ START_TEST(the_last_of_many_records_can_be_written)
 }
 END_TEST
 
+#define UNLABELLED "{\"cidr\":\"10.0.0.0/30\",\"node\":\"node-a\",\"state\":\"confirmed\"," \
+	"\"deleted\":\"false\"}"
+#define UNLABELLED_KEY AFFINITIES "node-a/ipv4/block/10.0.0.0-30"
+
+/* An affinity from before Calico labelled them, and a handle that is written beside it. */
+static void commit_beside_an_unlabelled_one(int status, const char *labelled)
+{
+	answer(200, list("", object("node-a-10-0-0-0-30", 5, UNLABELLED)));
+	answer(200, list("", ""));
+	answer(200, handle("a", 5, 1));
+	answer(200, handle("a", 6, 2));
+	answer(status, labelled);
+	open_at_once();
+	read_range(AFFINITIES "node-a/", RANGE_PREFIX);
+	read_handle("a");
+	put("a", NEW_VALUE);
+	assert_commit(COMMIT_DONE);
+	ck_assert_uint_eq(server_requests(server), 5);
+	assert_sent(4, "PUT " CALICO "blockaffinities/node-a-10-0-0-0-30 HTTP");
+	assert_sent(4, "\"resourceVersion\":\"5\"");
+	assert_sent(4, "\"projectcalico.org/affinity-type\":\"host\","
+		    "\"projectcalico.org/hostname-hash\":"
+		    "\"PY3TQE2E3XMTETLM2MJO3UITKPFB27YUJ4T4E5XGPEJON3SM4QAA\","
+		    "\"projectcalico.org/ip-version\":\"4\"");
+	assert_sent(4, "\"state\":\"confirmed\"");
+}
+
+START_TEST(a_nodes_affinity_without_labels_has_them_once_something_is_written)
+{
+	const char *labelled = text("{\"metadata\":{\"name\":\"node-a-10-0-0-0-30\","
+		"\"resourceVersion\":\"7\",\"uid\":\"u\",\"labels\":"
+		"{\"projectcalico.org/affinity-type\":\"host\",\"projectcalico.org/hostname-hash\":"
+		"\"x\",\"projectcalico.org/ip-version\":\"4\"}},\"spec\":" UNLABELLED "}");
+
+	commit_beside_an_unlabelled_one(200, labelled);
+	ck_assert_uint_eq(view_peek(&view, UNLABELLED_KEY)->revision, 7);
+}
+END_TEST
+
+static const struct {
+	int status;
+	const char *body;
+} not_labelled[] = {
+	{ 403, "{\"kind\":\"Status\",\"message\":\"forbidden\"}" },
+	{ 409, CONFLICT },
+	{ 404, GONE },
+	{ 200, "{}" },
+	{ 500, "trouble" },
+};
+
+START_TEST(what_cannot_be_labelled_is_nobodys_error)
+{
+	for (size_t i = 0; i < ARRAY_LEN(not_labelled); i++) {
+		commit_beside_an_unlabelled_one(not_labelled[i].status, not_labelled[i].body);
+		ck_assert_uint_eq(view_peek(&view, UNLABELLED_KEY)->revision, 5);
+		end();
+		begin();
+	}
+}
+END_TEST
+
 /* Guards */
 
 /* Handle a, and the guard g, read in two goes. */
@@ -1494,7 +1555,7 @@ static const TTest *const *tests_of_group(size_t *ret_n)
 
 static const TTest *const *tests_of_writing(size_t *ret_n)
 {
-	static const TTest *tests[21];
+	static const TTest *tests[23];
 	size_t n = 0;
 
 	tests[n++] = what_is_there_is_put_with_its_revision;
@@ -1518,6 +1579,8 @@ static const TTest *const *tests_of_writing(size_t *ret_n)
 	tests[n++] = a_key_that_is_written_twice_is_put_with_the_revision_of_the_first;
 	tests[n++] = a_key_that_is_written_and_deleted_is_marked_with_what_was_written;
 	tests[n++] = the_last_of_many_records_can_be_written;
+	tests[n++] = a_nodes_affinity_without_labels_has_them_once_something_is_written;
+	tests[n++] = what_cannot_be_labelled_is_nobodys_error;
 	*ret_n = n;
 	return tests;
 }

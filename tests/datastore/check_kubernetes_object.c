@@ -253,6 +253,11 @@ START_TEST(a_new_block_is_as_calico_creates_it)
 }
 END_TEST
 
+#define LABELS(version)                                                                            \
+	"\"labels\":{\"projectcalico.org/affinity-type\":\"host\","                                \
+	"\"projectcalico.org/hostname-hash\":"                                                     \
+	"\"PY3TQE2E3XMTETLM2MJO3UITKPFB27YUJ4T4E5XGPEJON3SM4QAA\","                                \
+	"\"projectcalico.org/ip-version\":\"" version "\"}"
 #define AFFINITY_KEY "/calico/ipam/v2/host/node-a/ipv6/block/fd00::-122"
 
 START_TEST(an_affinity_is_marked_by_text_in_v1_and_by_a_boolean_in_v3)
@@ -266,7 +271,7 @@ START_TEST(an_affinity_is_marked_by_text_in_v1_and_by_a_boolean_in_v3)
 	ck_assert_str_eq(object.name, "other-name");
 	assert_prints("{\"state\":\"pending\",\"deleted\":false}",
 		      "{\"metadata\":{\"name\":\"other-name\",\"resourceVersion\":\"2\","
-		      "\"uid\":\"u\"},"
+		      "\"uid\":\"u\"," LABELS("6") "},"
 		      "\"spec\":{\"cidr\":\"fd00::/122\",\"node\":\"node-a\",\"state\":\"pending\","
 		      "\"deleted\":\"false\",\"type\":\"host\"}}");
 	object_done(&object);
@@ -276,14 +281,32 @@ START_TEST(an_affinity_is_marked_by_text_in_v1_and_by_a_boolean_in_v3)
 	ck_assert(object.deleted);
 	assert_prints_new(GROUP_V3, AFFINITY_KEY, "{\"state\":\"pending\"}",
 			  "{\"apiVersion\":\"projectcalico.org/v3\",\"kind\":\"BlockAffinity\","
-			  "\"metadata\":{\"name\":\"node-a-fd00---122\",\"labels\":"
-			  "{\"projectcalico.org/affinity-type\":\"host\","
-			  "\"projectcalico.org/hostname-hash\":"
-			  "\"PY3TQE2E3XMTETLM2MJO3UITKPFB27YUJ4T4E5XGPEJON3SM4QAA\","
-			  "\"projectcalico.org/ip-version\":\"6\"}},\"spec\":{\"state\":"
+			  "\"metadata\":{\"name\":\"node-a-fd00---122\"," LABELS("6")
+			  "},\"spec\":{\"state\":"
 			  "\"pending\","
 			  "\"deleted\":false,\"cidr\":\"fd00::/122\",\"node\":\"node-a\","
 			  "\"type\":\"host\"}}");
+}
+END_TEST
+
+/* As Calico's lists of a node want them, and beside what else is there. */
+START_TEST(an_affinity_that_is_written_has_its_labels)
+{
+	read_object(KIND_AFFINITY, GROUP_V3,
+		    "{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"2\",\"labels\":"
+		    "{\"mine\":\"1\",\"projectcalico.org/hostname-hash\":\"old\"}},"
+		    "\"spec\":{\"cidr\":\"fd00::/122\",\"node\":\"node-a\"}}");
+	ck_assert(object.unlabelled);
+	object_done(&object);
+	read_object(KIND_AFFINITY, GROUP_V1,
+		    "{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"2\"," LABELS("6") "},"
+		    "\"spec\":{\"cidr\":\"fd00::/122\",\"node\":\"node-a\",\"deleted\":\"false\","
+		    "\"state\":\"confirmed\",\"type\":\"host\"}}");
+	ck_assert(!object.unlabelled);
+	assert_prints("{\"state\":\"confirmed\",\"deleted\":false}",
+		      "{\"metadata\":{\"name\":\"n\",\"resourceVersion\":\"2\"," LABELS("6") "},"
+		      "\"spec\":{\"cidr\":\"fd00::/122\",\"node\":\"node-a\",\"type\":\"host\","
+		      "\"state\":\"confirmed\",\"deleted\":\"false\"}}");
 }
 END_TEST
 
@@ -552,6 +575,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_block_is_read_as_etcd_would_hold_it_and_written_as_it_was);
 	tcase_add_test(t, a_new_block_is_as_calico_creates_it);
 	tcase_add_test(t, an_affinity_is_marked_by_text_in_v1_and_by_a_boolean_in_v3);
+	tcase_add_test(t, an_affinity_that_is_written_has_its_labels);
 	tcase_add_test(t, a_handle_keeps_its_case_in_its_spec);
 	tcase_add_test(t, the_configuration_is_without_zero_values_in_etcd_and_with_two_here);
 	tcase_add_test(t, a_pools_own_metadata_is_in_an_annotation_of_v1);
