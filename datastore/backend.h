@@ -53,6 +53,9 @@ struct backend {
 	 */
 	int (*scan)(void *state, const char *prefix, record_visitor *visit, void *arg,
 		    enum scan_outcome *ret_outcome, struct err *e);
+	/* As datastore_scan_of_node(); NULL: it cannot tell what is a node's, and shows all. */
+	int (*scan_of_node)(void *state, const char *prefix, const char *node,
+			    record_visitor *visit, void *arg, struct err *e);
 	/*
 	 * True if the last read or commit was refused because a key is none that this user may
 	 * touch; nothing was done then.  NULL: a store that knows no rights to single keys.

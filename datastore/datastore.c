@@ -297,12 +297,18 @@ int datastore_forget_node(struct datastore *ds, const char *node, struct err *e)
 	return 0;
 }
 
+static int check_prefix(const char *prefix, struct err *e)
+{
+	return strlen(prefix) <= VIEW_KEY_MAX ? 0 :
+		err_set(e, ERR_LIMIT, "prefix \"%.64s\" is longer than %d bytes", prefix,
+			VIEW_KEY_MAX);
+}
+
 static int scan(struct datastore *ds, const char *prefix, record_visitor *visit, void *arg,
 		enum scan_outcome *ret_outcome, struct err *e)
 {
-	if (strlen(prefix) > VIEW_KEY_MAX)
-		return err_set(e, ERR_LIMIT, "prefix \"%.64s\" is longer than %d bytes", prefix,
-			       VIEW_KEY_MAX);
+	if (check_prefix(prefix, e) < 0)
+		return -1;
 	return ds->backend->scan(ds->state, prefix, visit, arg, ret_outcome, e);
 }
 
@@ -310,6 +316,16 @@ int datastore_scan(struct datastore *ds, const char *prefix, record_visitor *vis
 		   struct err *e)
 {
 	return scan(ds, prefix, visit, arg, NULL, e);
+}
+
+int datastore_scan_of_node(struct datastore *ds, const char *prefix, const char *node,
+			   record_visitor *visit, void *arg, struct err *e)
+{
+	if (!ds->backend->scan_of_node)
+		return datastore_scan(ds, prefix, visit, arg, e);
+	if (check_prefix(prefix, e) < 0)
+		return -1;
+	return ds->backend->scan_of_node(ds->state, prefix, node, visit, arg, e);
 }
 
 int datastore_scan_moment(struct datastore *ds, const char *prefix, record_visitor *visit,

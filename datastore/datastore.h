@@ -134,6 +134,13 @@ void datastore_uid(const struct datastore *ds, const char *key, char out[DATASTO
 int datastore_scan(struct datastore *ds, const char *prefix, record_visitor *visit, void *arg,
 		   struct err *e);
 
+/*
+ * The same, for who looks for what is of a node: a store that can tell it apart may leave out
+ * what is not.  The visitor looks at whose each record is all the same.
+ */
+int datastore_scan_of_node(struct datastore *ds, const char *prefix, const char *node,
+			   record_visitor *visit, void *arg, struct err *e);
+
 enum scan_outcome {
 	SCAN_DONE,	/* shown to the end, or to where the visitor had enough */
 	SCAN_LOST,	/* the moment was compacted away: what was shown is no whole */

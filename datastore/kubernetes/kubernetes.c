@@ -203,13 +203,13 @@ static int show_all(const struct view *all, record_visitor *visit, void *arg, st
 	return 0;
 }
 
-static int kubernetes_scan(void *state, const char *prefix, record_visitor *visit, void *arg,
-			   enum scan_outcome *ret_outcome, struct err *e)
+/* node: NULL, or whose pods are meant. */
+static int scan(struct kubernetes *s, const char *prefix, const char *node, record_visitor *visit,
+		void *arg, enum scan_outcome *ret_outcome, struct err *e)
 {
 	struct range range = { .key = prefix, .kind = RANGE_PREFIX };
-	struct kubernetes *s = state;
 	struct scanned scanned = { .prefix = prefix };
-	struct listing l = { .api = &s->api, .visit = gather, .arg = &scanned,
+	struct listing l = { .api = &s->api, .visit = gather, .arg = &scanned, .node = node,
 			     .moment = ret_outcome ? LISTING_ONE : LISTING_ANY };
 	int rc;
 
@@ -221,6 +221,18 @@ static int kubernetes_scan(void *state, const char *prefix, record_visitor *visi
 		*ret_outcome = l.lost ? SCAN_LOST : SCAN_DONE;
 	view_done(&scanned.all);
 	return rc;
+}
+
+static int kubernetes_scan(void *state, const char *prefix, record_visitor *visit, void *arg,
+			   enum scan_outcome *ret_outcome, struct err *e)
+{
+	return scan(state, prefix, NULL, visit, arg, ret_outcome, e);
+}
+
+static int kubernetes_scan_of_node(void *state, const char *prefix, const char *node,
+				   record_visitor *visit, void *arg, struct err *e)
+{
+	return scan(state, prefix, node, visit, arg, NULL, e);
 }
 
 /* Committing */
@@ -422,6 +434,7 @@ const struct backend kubernetes_backend = {
 	.read = kubernetes_read,
 	.commit = kubernetes_commit,
 	.scan = kubernetes_scan,
+	.scan_of_node = kubernetes_scan_of_node,
 	.requests = kubernetes_requests,
 	.server_time_s = kubernetes_server_time_s,
 	.keeps = kubernetes_keeps,

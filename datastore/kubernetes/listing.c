@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/json_walk.h"
 #include "base/list.h"
+#include "datastore/kubernetes/selector.h"
 #include "datastore/kubernetes/spec.h"
 
 #include <stdio.h>
@@ -88,25 +89,22 @@ static int ask_for_list(struct asks *a, enum kind kind, const char *selector, st
 
 	if (!ask)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	buf_printf(&ask->path, "?limit=%d%s%s", LISTING_PAGE, *selector ? "&labelSelector=" : "",
-		   selector);
+	buf_printf(&ask->path, "?limit=%d%s", LISTING_PAGE, selector);
 	drop_if_twice(a);
 	return 0;
 }
 
 static int ask_for_affinities(struct asks *a, const char *prefix, struct err *e)
 {
-	char hash[HOSTNAME_HASH_LEN], selector[128];
+	struct buf selector __cleanup(buf_done) = BUF(SELECTOR_MAX);
 	struct affinity_key k = {0};
 
 	if (kind_affinity_key(prefix, &k) < 0 || !k.whole)
 		return ask_for_list(a, KIND_AFFINITY, "", e);
-	if (kind_hostname_hash(k.node, k.node_len, hash) < 0)
-		return err_set(e, ERR_INTERNAL, "SHA3-256 cannot be had");
-	snprintf(selector, sizeof(selector), "projectcalico.org%%2Fhostname-hash%%3D%s", hash);
-	if (ask_for_list(a, KIND_AFFINITY, selector, e) < 0)
+	if (selector_of_affinities(&k, &selector, e) < 0 ||
+	    ask_for_list(a, KIND_AFFINITY, selector.data, e) < 0)
 		return -1;
-	return ask_for_list(a, KIND_AFFINITY, "%21projectcalico.org%2Fhostname-hash", e);
+	return ask_for_list(a, KIND_AFFINITY, SELECTOR_UNLABELLED, e);
 }
 
 static int ask_for_object(struct asks *a, const char *key, struct err *e)
@@ -195,8 +193,12 @@ static bool is_listed(enum kind kind, const char *prefix)
 
 static int ask_for_range(struct asks *a, const struct range *r, struct err *e)
 {
+	struct buf pods __cleanup(buf_done) = BUF(SELECTOR_MAX);
+
 	if (r->kind == RANGE_KEY)
 		return ask_for_object(a, r->key, e);
+	if (selector_of_pods(a->l->node, &pods, e) < 0)
+		return -1;
 	for (enum kind kind = 0; kind < N_KINDS; kind++) {
 		int rc = 0;
 
@@ -205,7 +207,7 @@ static int ask_for_range(struct asks *a, const struct range *r, struct err *e)
 		if (kind == KIND_AFFINITY)
 			rc = ask_for_affinities(a, r->key, e);
 		else
-			rc = ask_for_list(a, kind, "", e);
+			rc = ask_for_list(a, kind, kind == KIND_POD ? pods.data : "", e);
 		if (rc < 0)
 			return -1;
 	}

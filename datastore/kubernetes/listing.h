@@ -5,8 +5,8 @@
  * A range of one key is a GET; many of one kind are a list, of which only these are shown, as
  * long as it has few enough pages.  A prefix is a list of each kind that may be under it, page
  * by page; a node's affinities are asked for by their labels, and beside them those that
- * have none, which are from before Calico labelled them.  A list that two ranges share is
- * asked for once.
+ * have none, which are from before Calico labelled them; a node's pods by their field.  A list
+ * that two ranges share is asked for once.
  */
 #ifndef DATASTORE_KUBERNETES_LISTING_H
 #define DATASTORE_KUBERNETES_LISTING_H
@@ -31,6 +31,7 @@ struct listing {
 	object_visitor *visit;
 	void *arg;
 	enum listing_moment moment;
+	const char *node;	/* of pods those that run on it alone are meant; NULL: all */
 	bool lost;	/* the moment was forgotten: what was shown is no whole */
 	struct api_call *beside;	/* go out with the first round, and have its outcome */
 	size_t n_beside;

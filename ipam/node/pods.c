@@ -63,7 +63,8 @@ int ipam_list_pods(struct datastore *ds, const char *node, struct node_pods *ret
 {
 	struct listing l = { .node = node };
 
-	if (datastore_traits(ds)->pods && datastore_scan(ds, KEY_WORKLOADS, look, &l, e) < 0) {
+	if (datastore_traits(ds)->pods &&
+	    datastore_scan_of_node(ds, KEY_WORKLOADS, node, look, &l, e) < 0) {
 		node_pods_done(&l.pods);
 		return -1;
 	}

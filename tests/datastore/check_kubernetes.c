@@ -22,6 +22,7 @@
 #define HANDLES "/calico/ipam/v2/handle/"
 #define AFFINITIES "/calico/ipam/v2/host/"
 #define BLOCK "/calico/ipam/v2/assignment/ipv4/block/10.0.0.0-30"
+#define WORKLOADS "/calico/resources/v3/projectcalico.org/workloadendpoints/"
 #define POOL "/calico/resources/v3/projectcalico.org/ippools/p"
 #define CALICO "/apis/crd.projectcalico.org/v1/"
 #define VALUE "{\"block\":{\"10.0.0.0/26\":1},\"deleted\":false}"
@@ -504,11 +505,28 @@ START_TEST(pods_are_listed_page_by_page_where_they_are_meant)
 	answer(200, list("p2", POD("a", "\"nodeName\":\"x\"")));
 	answer(200, list("", POD("b", "\"nodeName\":\"x\",\"hostNetwork\":true")));
 	open_at_once();
-	ck_assert_int_eq(datastore_scan(ds, "/calico/resources/v3/projectcalico.org/"
-					"workloadendpoints/", see_nothing, &seen, &e), 0);
+	ck_assert_int_eq(datastore_scan(ds, WORKLOADS, see_nothing, &seen, &e), 0);
 	ck_assert_int_eq(seen, 1);
 	assert_asked("GET /api/v1/pods?limit=500 HTTP",
 		     "GET /api/v1/pods?limit=500&continue=p2 HTTP");
+}
+END_TEST
+
+START_TEST(pods_of_a_node_are_asked_for_by_its_name)
+{
+	int seen = 0;
+
+	answer(200, list("p2", POD("a", "\"nodeName\":\"x\"")));
+	answer(200, list("", POD("b", "\"nodeName\":\"x\"")));
+	answer(200, list("", POD("c", "\"nodeName\":\"y\"")));
+	open_at_once();
+	ck_assert_int_eq(datastore_scan_of_node(ds, WORKLOADS, "x", see_nothing, &seen, &e), 0);
+	ck_assert_int_eq(seen, 2);
+	ck_assert_int_eq(datastore_scan_of_node(ds, WORKLOADS, "x,metadata.name=c", see_nothing,
+						&seen, &e), 0);
+	assert_asked("GET /api/v1/pods?limit=500&fieldSelector=spec.nodeName%3Dx HTTP",
+		     "GET /api/v1/pods?limit=500&fieldSelector=spec.nodeName%3Dx&continue=p2 HTTP",
+		     "GET /api/v1/pods?limit=500 HTTP");
 }
 END_TEST
 
@@ -1516,7 +1534,7 @@ static void add_case(Suite *s, const char *name, const TTest *const *(*of)(size_
 
 static const TTest *const *tests_of_reading(size_t *ret_n)
 {
-	static const TTest *tests[18];
+	static const TTest *tests[19];
 	size_t n = 0;
 
 	tests[n++] = an_object_that_is_not_there_is_absent;
@@ -1535,6 +1553,7 @@ static const TTest *const *tests_of_reading(size_t *ret_n)
 	tests[n++] = a_scan_of_a_moment_that_is_forgotten_is_lost;
 	tests[n++] = a_scan_of_a_moment_reads_all_kinds_as_of_the_first;
 	tests[n++] = pods_are_listed_page_by_page_where_they_are_meant;
+	tests[n++] = pods_of_a_node_are_asked_for_by_its_name;
 	tests[n++] = a_copy_of_the_store_has_no_pods;
 	tests[n++] = affinities_of_a_node_are_asked_for_by_label_and_those_without_labels_are_found;
 	*ret_n = n;

@@ -20,14 +20,15 @@ want_kubernetes() {
 	kube_is_built kube-apiserver "$@" || skip "no kube-apiserver, kubectl${*:+, $*} in $KUBE_TOOLS (sh tests/kubernetes/build.sh)"
 }
 
-# start_cluster [v1|v3...]: with these groups of Calico's kinds; v1, if none is given.
+# start_cluster [v1|v3...]: with these groups of Calico's kinds; v1, if none is given.  kube_options are
+# more of the server's.
 start_cluster() {
 	mkdir -p "$KUBE"
 	[ -n "${etcd_url:-}" ] || start_etcd
 	kube_etcd=$etcd_url
 	kube_make_certificates
 	kube_write_admin
-	kube_run_apiserver
+	kube_run_apiserver ${kube_options:-}
 	kube_await_apiserver || {
 		tail -n 20 "$KUBE/kube-apiserver.log" >&2
 		fail "the API server does not become ready"
@@ -58,6 +59,13 @@ cluster_pod() {
 
 cluster_pod_is() {
 	kubectl patch pod "$1" --subresource=status --type=merge -p "{ \"status\": $2 }" >/dev/null || fail "pod $1's status"
+}
+
+# pods_were_listed_of NODE: of no other, since a cluster with `kube_options=-v=3` began, but by kubectl and
+# the server itself.
+pods_were_listed_of() {
+	grep -F 'URI="/api/v1/pods?' "$KUBE/kube-apiserver.log" | grep -v 'userAgent="kube' >"$T/lists" || fail "nobody has listed pods"
+	! grep -vF "fieldSelector=spec.nodeName%3D$1\"" "$T/lists" >&2 || fail "pods of all nodes were listed"
 }
 
 # make_allocations_old: those of the last minute are judged by nobody.

@@ -7,6 +7,7 @@
 . "$SOURCE/tests/kubernetes/cluster.inc.sh"
 
 want_kubernetes
+kube_options=-v=3
 start_cluster
 use_cluster
 create_pool v4 10.86.0.0/16
@@ -154,6 +155,7 @@ cp -a "$folder" "$T/reserved"
 start calico-node
 wait "$upgrading" || fail "exit status $?: $(cat "$T/said")"
 says 'failed=0 heldAlready=0 takenOver=2 withoutPod=2'
+pods_were_listed_of node-1
 ready_is true || fail "the cluster still waits"
 [ ! -e "$folder" ] || fail "left: $(ls -A "$folder")"
 [ "$(ls "$bin")" = portmap ] || fail "executables: $(ls "$bin")"

@@ -44,6 +44,7 @@ job ctl node delete --yes --force
 grep -q 'nothing here tells whether node "node-7" still runs' "$T/log" || fail "not said what cannot be known: $(cat "$T/log")"
 
 say "behind the Kubernetes API"
+kube_options=-v=3
 start_cluster
 use_cluster
 sed -i 's/"etcd_endpoints": "[^"]*"/"datastore_type": "kubernetes"/; s/, "nodename": "node-7"//' "$T/conf"
@@ -54,3 +55,4 @@ create_pool v4 10.80.0.0/16
 create_pool v6 fd80::/64
 job kubectl delete node
 ! grep -q 'nothing here tells' "$T/log" || fail "what the API server tells is not believed"
+pods_were_listed_of node-7

@@ -8,6 +8,7 @@
 
 want_kubernetes
 [ -x "$TOOLS/host-local" ] || skip "no $TOOLS/host-local (sh tests/run.sh builds it)"
+kube_options=-v=3
 start_cluster
 use_cluster
 for node in node-1 node-2; do
@@ -75,3 +76,4 @@ holds 4
 ctl show --addresses -o wide >"$T/out"
 [ "$(grep -c ' default/alive ' "$T/out")" = 2 ] || fail "the pod's name is not with its addresses: $(cat "$T/out")"
 [ "$(grep -c ' net.second' "$T/out")" = 2 ] || fail "another interface's addresses are not taken over: $(cat "$T/out")"
+pods_were_listed_of node-1
