@@ -135,17 +135,56 @@ static void annotate(struct cJSON *metadata, const char *text)
 	json_set_entry(json_field(metadata, "annotations"), ANNOTATION, json_new_string(text));
 }
 
+/* What Calico keeps on its objects of v1 too, for others to select by. */
+static bool is_calicos(const char *name)
+{
+	return strstr(name, "projectcalico.org/") || strstr(name, "operator.tigera.io/");
+}
+
+static void drop_unwanted(struct cJSON *map, const struct cJSON *wanted)
+{
+	for (struct cJSON *item = json_first(map), *next; item; item = next) {
+		next = json_next(item);
+		if (strcmp(json_name(item), ANNOTATION) != 0 &&
+		    !json_entry(wanted, json_name(item)))
+			json_free(json_detach(map, item));
+	}
+}
+
+/*
+ * A map of the object's has nothing that the record has not, for it would be read as the
+ * record's again.  In v1 what it need not have is not added.
+ */
+static void settle(enum group group, const struct cJSON *record, const char *name,
+		   struct cJSON *metadata)
+{
+	const struct cJSON *wanted = json_field(record, name);
+	struct cJSON *map = json_field(metadata, name), *item;
+
+	if (json_type(map) != JSON_OBJECT) {
+		map = json_new_object();
+		json_set(metadata, name, map);
+	}
+	drop_unwanted(map, wanted);
+	item = json_type(wanted) == JSON_OBJECT ? json_first(wanted) : NULL;
+	for (; item; item = json_next(item))
+		if (group == GROUP_V3 || is_calicos(json_name(item)) ||
+		    json_entry(map, json_name(item)))
+			json_set_entry(map, json_name(item), json_copy(item));
+	if (!json_first(map))
+		json_remove(metadata, name);
+}
+
 void metadata_put_record(enum group group, const struct cJSON *record, struct cJSON *metadata)
 {
 	static const char *const not_kept[] = { "name", "namespace", "resourceVersion", "uid" };
 	struct buf text __cleanup(buf_done) = BUF(ANNOTATION_MAX);
 	struct cJSON *own __cleanup(json_freep) = NULL;
 
-	if (group == GROUP_V3) {
-		copy(metadata, record, "labels");
-		copy(metadata, record, "annotations");
+	settle(group, record, "labels", metadata);
+	settle(group, record, "annotations", metadata);
+	if (group == GROUP_V3)
 		return;
-	}
 	own = json_copy(record);
 	for (size_t i = 0; i < ARRAY_LEN(not_kept); i++)
 		json_remove(own, not_kept[i]);

@@ -376,6 +376,50 @@ START_TEST(a_pools_own_metadata_is_in_an_annotation_of_v1)
 }
 END_TEST
 
+#define RECORD_WITH "{\"kind\":\"IPPool\",\"apiVersion\":\"projectcalico.org/v3\"," \
+	"\"metadata\":{\"name\":\"p\"%s%s},\"spec\":{\"cidr\":\"10.0.0.0/16\"}}"
+#define OBJECT_WITH "{\"metadata\":{\"name\":\"p\",\"resourceVersion\":\"5\"%s}," \
+	"\"spec\":{\"cidr\":\"10.0.0.0/16\"}}"
+
+/* An object with labels and annotations of its own, and the record that is written over it. */
+static const struct {
+	enum group group;
+	const char *labels, *annotations, *written; /* the last: of both, in the object */
+} rewritten[] = {
+	{ GROUP_V3, ",\"labels\":{\"a\":\"2\"}", "", ",\"labels\":{\"a\":\"2\"}" },
+	{ GROUP_V3, "", ",\"annotations\":{\"n\":\"1\"}",
+	  ",\"annotations\":{\"n\":\"1\"}" },
+	{ GROUP_V3, "", "", "" },
+	{ GROUP_V1, ",\"labels\":{\"a\":\"2\",\"n\":\"1\",\"projectcalico.org/x\":\"y\"}", "",
+	  ",\"labels\":{\"a\":\"2\",\"projectcalico.org/x\":\"y\"},\"annotations\":{"
+	  "\"projectcalico.org/metadata\":\"{\\\"labels\\\":"
+	  "{\\\"a\\\":\\\"2\\\",\\\"n\\\":\\\"1\\\","
+	  "\\\"projectcalico.org/x\\\":\\\"y\\\"}}\"}" },
+	{ GROUP_V1, "", ",\"annotations\":{\"k\":\"v\"}",
+	  ",\"annotations\":{\"k\":\"v\",\"projectcalico.org/metadata\":"
+	  "\"{\\\"annotations\\\":{\\\"k\\\":\\\"v\\\"}}\"}" },
+	{ GROUP_V1, "", "", ",\"annotations\":{\"projectcalico.org/metadata\":\"{}\"}" },
+};
+
+START_TEST(what_a_record_lacks_of_labels_and_annotations_goes_from_its_object)
+{
+	char record[512], whole[1024];
+
+	snprintf(record, sizeof(record), RECORD_WITH, rewritten[_i].labels,
+		 rewritten[_i].annotations);
+	snprintf(whole, sizeof(whole), OBJECT_WITH, ",\"labels\":{\"a\":\"1\",\"b\":\"1\"},"
+		 "\"annotations\":{\"k\":\"v\",\"l\":\"w\"}");
+	read_object(KIND_POOL, rewritten[_i].group, whole);
+	snprintf(whole, sizeof(whole), OBJECT_WITH, rewritten[_i].written);
+	ck_assert_msg(object_print(&out, rewritten[_i].group, POOL_KEY, record, strlen(record),
+				   object.frame.data, &e) == 0, "%s", e.text);
+	ck_assert_str_eq(out.data, whole);
+	object_done(&object);
+	read_object(KIND_POOL, rewritten[_i].group, whole);
+	assert_record(POOL_KEY, record);
+}
+END_TEST
+
 START_TEST(a_pool_without_metadata_is_the_same_record_once_written)
 {
 	struct object before;
@@ -579,6 +623,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_handle_keeps_its_case_in_its_spec);
 	tcase_add_test(t, the_configuration_is_without_zero_values_in_etcd_and_with_two_here);
 	tcase_add_test(t, a_pools_own_metadata_is_in_an_annotation_of_v1);
+	tcase_add_loop_test(t, what_a_record_lacks_of_labels_and_annotations_goes_from_its_object,
+			    0, ARRAY_LEN(rewritten));
 	tcase_add_test(t, a_pool_without_metadata_is_the_same_record_once_written);
 	tcase_add_test(t, what_is_a_list_where_a_map_should_be_does_no_harm);
 	tcase_add_test(t, a_node_has_kubernetes_labels_over_calicos);
