@@ -125,7 +125,8 @@ static enum verdict denied(const struct round *r, const struct api_call *c, long
 
 	if (status == 401)
 		err_set(e, ERR_DENIED, "%s does not accept who asks (%s, %s): renew its token or "
-			"certificate there: %s", r->api->place, a->where, a->identity, words);
+			"certificate there: %s %.*s: %s", r->api->place, a->where, a->identity,
+			c->method, path_len(c), c->path.data, words);
 	else
 		err_set(e, ERR_DENIED, "%s: %s %.*s is not allowed (%s, %s): %s: %.160s",
 			r->api->place, c->method, path_len(c), c->path.data, a->where, a->identity,

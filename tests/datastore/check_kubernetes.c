@@ -1427,7 +1427,8 @@ START_TEST(who_is_not_known_is_told_where_the_credentials_come_from)
 	ck_assert_int_eq(try_to_read(HANDLES "a", RANGE_KEY), -1);
 	assert_error(ERR_DENIED, server_url(server));
 	assert_error(ERR_DENIED, "(K8S_API_ENDPOINT");
-	assert_error(ERR_DENIED, "renew its token or certificate there: Unauthorized");
+	assert_error(ERR_DENIED, "renew its token or certificate there: GET " CALICO
+		     "ipamhandles/a: Unauthorized");
 	ck_assert_uint_eq(server_requests(server), 1);
 }
 END_TEST
