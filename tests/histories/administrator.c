@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define LIMIT_MS 60000	/* of calico-ipamctl, for a call */
-#define STATUS_MAX 6	/* of those that its manual tells */
+#define STATUS_MAX 6	/* of those that its manual tells of any command, */
+#define NOT_JUDGED 7	/* and of a check that could not tell which addresses are leaked */
 #define WORDS_MAX 12
 
 /* Where pools come and go; the pools that stay are elsewhere. */
@@ -19,9 +20,9 @@ static const struct spot {
 
 static uint64_t row;
 
-static const char *result_of(const struct outcome *o)
+static const char *result_of(const char *command, const struct outcome *o)
 {
-	if (o->status == 0)
+	if (o->status == 0 || (o->status == NOT_JUDGED && strcmp(command, "check") == 0))
 		return "ok";
 	return o->status > STATUS_MAX || o->status == 2 ? "crashed" : "error";
 }
@@ -40,8 +41,8 @@ static void command_of(const char *const *words)
 	call_run(&(struct call){ .argv = argv, .input = "/dev/null", .log = log,
 				 .limit_ms = LIMIT_MS }, &o);
 	tell("call %lld %lld administrator %s-%s - %s %lld\n", (long long)o.begin_us,
-	     (long long)o.end_us, words[0], words[1], result_of(&o),
-	     (long long)(LIMIT_MS + o.waited_ms));
+	     (long long)o.end_us, words[0], words[1],
+	     result_of(words[0], &o), (long long)(LIMIT_MS + o.waited_ms));
 	nap(&row, 100);
 }
 
