@@ -33,18 +33,26 @@ set -- CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_NETNS=/run/netns/x CNI_IFNAME=eth0
 env -i "$@" "$PLUGIN" <&3 >"$T/answer" 2>&1 &
 guarded "$PLUGIN" $!
 
-say "the command, while it writes"
+say "command, agent and installer, while they write"
 dd if=/dev/zero of=/dev/fd/3 bs=4096 count=1024 oflag=nonblock 2>"$T/full" || grep -q 'temporarily unavailable' "$T/full"
-"$CTL" --help >&3 &
-guarded "$CTL" $!
+AGENT=$BUILD/openstack/calico-dhcp-agent INSTALLER=$BUILD/deploy/calico-ipam-install
+for executable in "$CTL" "$AGENT" "$INSTALLER"; do
+	"$executable" --help >&3 &
+	guarded "$executable" $!
+done
 
 say "nothing is bound late, the stack is not executable, and is guarded"
-for executable in "$PLUGIN" "$CTL"; do
+for executable in "$PLUGIN" "$CTL" "$AGENT" "$INSTALLER"; do
 	readelf -lW "$executable" >"$T/headers"
 	grep -q 'GNU_STACK .* RW  ' "$T/headers" || fail "$executable: an executable stack"
 	readelf -rW "$executable" >"$T/relocations"
 	refused "$T/late" grep -E 'JUMP_SLO' "$T/relocations"
 done
-for room in base datastore ipam plugin; do
-	nm "$BUILD/$room/lib$room.a" 2>/dev/null | grep -q 'U __stack_chk_fail' || fail "the stack of $room is not guarded"
+stack_guarded() {
+	find "$BUILD/$1" -name "$2" -exec nm {} + 2>/dev/null | grep -q 'U __stack_chk_fail' || fail "the stack of $1 is not guarded"
+}
+for room in base datastore ipam plugin openstack; do
+	stack_guarded "$room" "lib$room.a"
 done
+stack_guarded ctl '*.o'
+stack_guarded deploy '*.o'
