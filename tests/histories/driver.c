@@ -142,7 +142,7 @@ static const char *run_plugin(struct node *node, const char *plugin, const char 
 	bool checks = strcmp(verb, "CHECK") == 0;
 	const char *const argv[] = { plugin, NULL };
 	const char *const variables[] = {
-		command, container, "CNI_IFNAME=eth0", "CNI_NETNS=/run/netns/none",
+		command, container, "CNI_IFNAME=eth0", "CNI_NETNS=/run/netns/pod",
 		"CNI_PATH=/opt/cni/bin", NULL,
 	};
 	struct outcome o;

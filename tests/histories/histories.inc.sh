@@ -27,8 +27,9 @@ request_of() {
 END
 }
 
-# 32 addresses a family that stay, in blocks of 8; four nodes with two workers want 48.
+# The network namespace of all containers; 32 addresses a family that stay, in blocks of 8; four nodes with two workers want 48.
 furnish_store() {
+	ip netns add pod
 	ctl pool create base4 --cidr 10.90.0.0/27 --block-size 29
 	ctl pool create base6 --cidr fd90::/123 --block-size 125
 	for node in 1 2 3 4; do

@@ -13,36 +13,22 @@
  * EVERY: only each so many-th point is tried, the same ones each time.  What must hold
  * afterwards, whatever became of it, is in judge() and what it calls.
  */
-#include "base/json.h"
+#include "tests/kills/point.h"
 #include "tests/kills/scene.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#define CALLS_MAX 20000
-#define WAYS 7
 #define OTHER_IS_VALID \
 	"\"cni.dev/valid-attachments\":[{\"containerID\":\"other\",\"ifname\":\"eth0\"}],"
-
-/* What happens at a point: killed before, after, or the call fails. */
-static const int ways[WAYS] = { TRACE_KILL, TRACE_KILL, ENOSPC, EIO, ENOMEM, EMFILE, EINTR };
-
-struct point {
-	unsigned index;		/* of the call */
-	unsigned way;
-	long number;		/* of the call that was met; -1: none was */
-	uint64_t descriptor;	/* its first argument */
-	char text[128];		/* what happened */
-};
 
 struct trial {
 	const struct scene *scene;
 	const struct job *job;
 	struct point point;
+	char text[128];		/* what happened */
 	struct outcome outcome;
 	struct held held;	/* right afterwards */
 	struct buf why;		/* something is wrong */
@@ -57,10 +43,12 @@ struct job {
 	void (*settle)(struct trial *t);	/* does it again, and looks at what there is */
 	bool from_nothing;			/* the store is not there */
 	bool cold;				/* the mirror is not there */
+	bool enters;				/* the container's network namespace */
 };
 
 static struct view kept;	/* what each trial of the job starts from */
 static struct held before;
+static char prev_result[256];	/* what CHECK is asked about, a key with a comma */
 static unsigned found, late_commits;
 static const char *short_plugin, *short_ctl;	/* whose allocations fail */
 
@@ -73,38 +61,6 @@ static void wrong(struct trial *t, const char *fmt, ...)
 	buf_vprintf(&t->why, fmt, args);
 	buf_puts(&t->why, "; ");
 	va_end(args);
-}
-
-/* Points */
-
-static bool is_of_a_process(long number)
-{
-	return number == SYS_arch_prctl || number == SYS_set_tid_address ||
-	       number == SYS_exit_group || number == SYS_rt_sigreturn || number == SYS_rseq ||
-	       number == SYS_set_robust_list;
-}
-
-static int meet(const struct call *c, enum moment moment, void *arg)
-{
-	struct point *p = arg;
-	int way = ways[p->way];
-	/* Linux closes the file also where it tells of an error. */
-	bool afterwards = p->way == 1 || (c->number == SYS_close && way != TRACE_KILL);
-
-	if (c->index != p->index || moment != (afterwards ? CALL_HAS_ENDED : CALL_BEGINS))
-		return TRACE_GO_ON;
-	/* Which fail only where the C library itself cannot be. */
-	if (way != TRACE_KILL && is_of_a_process(c->number))
-		return TRACE_GO_ON;
-	p->number = c->number;
-	p->descriptor = c->args[0];
-	return way;
-}
-
-static bool writes_to(const struct trial *t, uint64_t descriptor)
-{
-	return (t->point.number == SYS_write || t->point.number == SYS_writev ||
-		t->point.number == SYS_poll) && t->point.descriptor == descriptor;
 }
 
 /* Running */
@@ -124,6 +80,13 @@ static void fill_in(const struct scene *s, const struct job *j, const char *args
 	args[i] = NULL;
 }
 
+/* What a verb is given beside the usual keys. */
+static const char *more_for(const char *verb)
+{
+	return strcmp(verb, "GC") == 0 ? OTHER_IS_VALID :
+	       strcmp(verb, "CHECK") == 0 ? prev_result : NULL;
+}
+
 static void run(const struct scene *s, const struct job *j, call_watcher *watch, void *arg,
 		struct outcome *ret)
 {
@@ -131,12 +94,18 @@ static void run(const struct scene *s, const struct job *j, call_watcher *watch,
 	char path[4096];
 
 	if (j->verb) {
-		scene_plugin(s, j->verb, j->container, strcmp(j->verb, "GC") == 0 ?
-			     OTHER_IS_VALID : NULL, watch, arg, ret);
+		scene_plugin(s, j->verb, j->container, more_for(j->verb), watch, arg, ret);
 		return;
 	}
 	fill_in(s, j, args, path);
 	scene_ctl(s, args, watch, arg, ret);
+}
+
+static bool succeeded(const struct job *j, const struct outcome *o)
+{
+	bool checks = !j->verb && strcmp(j->args[0], "check") == 0;
+
+	return !o->signal && (!o->status || (checks && o->status == NOT_JUDGED));
 }
 
 static void run_again(struct trial *t)
@@ -144,7 +113,7 @@ static void run_again(struct trial *t)
 	struct outcome o __cleanup(outcome_done) = {0};
 
 	run(t->scene, t->job, NULL, NULL, &o);
-	if (o.status || o.signal)
+	if (!succeeded(t->job, &o))
 		wrong(t, "again: status %d, %s%s", o.status, o.out.data, o.said.data);
 }
 
@@ -152,8 +121,7 @@ static void plugin_again(struct trial *t, const char *verb, const char *containe
 {
 	struct outcome o __cleanup(outcome_done) = {0};
 
-	scene_plugin(t->scene, verb, container, strcmp(verb, "GC") == 0 ? OTHER_IS_VALID : NULL,
-		     NULL, NULL, &o);
+	scene_plugin(t->scene, verb, container, more_for(verb), NULL, NULL, &o);
 	if (o.status || o.signal)
 		wrong(t, "%s %s: status %d, %s%s", verb, container, o.status, o.out.data,
 		      o.said.data);
@@ -237,7 +205,7 @@ static void is_wholly_there(struct trial *t, const struct view *wanted)
 {
 	struct view now __cleanup(view_done) = {0};
 
-	scene_keep(t->scene, &now);
+	scene_read(t->scene, &now);
 	if (!view_equals(&now, wanted))
 		wrong(t, "the store is not as it was wanted");
 }
@@ -255,7 +223,7 @@ static bool is_split(struct trial *t)
 	struct view now __cleanup(view_done) = {0};
 	bool old, first, second;
 
-	scene_keep(t->scene, &now);
+	scene_read(t->scene, &now);
 	old = has_pool(&now, "four");
 	first = has_pool(&now, "four-0");
 	second = has_pool(&now, "four-1");
@@ -280,25 +248,31 @@ static void settle_by_split(struct trial *t)
 
 static bool holds_two(struct trial *t)
 {
-	struct cJSON *tree __cleanup(json_freep) = NULL;
-	struct err e = {0};
-	unsigned n = 0;
+	struct told told;
 
-	tree = json_parse(t->outcome.out.data, t->outcome.out.len, &e);
-	for (struct cJSON *ip = json_first(json_field(tree, "ips")); ip; ip = json_next(ip), n++) {
-		char address[64];
-
-		snprintf(address, sizeof(address), "%s", json_field_text(ip, "address"));
-		address[strcspn(address, "/")] = '\0';
-		if (!held_is(&t->held, t->job->container, address))
-			wrong(t, "%s was given and is not held", address);
-	}
-	return n == 2 && held_by(&t->held, t->job->container) == 2;
+	outcome_addresses(&t->outcome, &told);
+	for (unsigned i = 0; i < told.n; i++)
+		if (!held_is(&t->held, t->job->container, told.address[i]))
+			wrong(t, "%s was given and is not held", told.address[i]);
+	return told.n == 2 && held_by(&t->held, t->job->container) == 2;
 }
 
 static bool holds_nothing(struct trial *t)
 {
 	return !held_by(&t->held, "c1");
+}
+
+/* It looks, and what it found holds for the moment that it looked. */
+static bool is_looked_at(struct trial *t)
+{
+	return held_by(&t->held, "c1") == 2;
+}
+
+static void settle_by_check(struct trial *t)
+{
+	is_wholly_there(t, &kept);
+	run_again(t);
+	settle_by_del(t);
 }
 
 static bool stale_are_gone(struct trial *t)
@@ -312,7 +286,7 @@ static bool is_imported(struct trial *t)
 {
 	struct view now __cleanup(view_done) = {0};
 
-	scene_keep(t->scene, &now);
+	scene_read(t->scene, &now);
 	return view_equals(&now, &archived);
 }
 
@@ -357,6 +331,23 @@ static void begin_with_one(const struct scene *s)
 {
 	begin_cluster(s);
 	scene_must(s, "ADD", "c1", NULL);
+}
+
+static void begin_to_check(const struct scene *s)
+{
+	struct buf why __cleanup(buf_done) = BUF(4096);
+	struct buf ips __cleanup(buf_done) = BUF(sizeof(prev_result));
+	struct held h;
+
+	begin_with_one(s);
+	if (!scene_held(s, &h, &why) || held_by(&h, "c1") != 2)
+		stop_test("c1 does not hold two addresses: %s", why.data);
+	for (unsigned i = 0; i < h.n; i++)
+		if (strcmp(h.list[i].container, "c1") == 0)
+			buf_printf(&ips, "%s{\"address\":\"%s/%u\"}", ips.len ? "," : "",
+				   h.list[i].address, strchr(h.list[i].address, ':') ? 122 : 26);
+	snprintf(prev_result, sizeof(prev_result), "\"prevResult\":{\"cniVersion\":\"1.1.0\","
+		 "\"ips\":[%s]},", ips.data);
 }
 
 static void begin_with_two(const struct scene *s)
@@ -410,11 +401,15 @@ static void begin_to_mend(const struct scene *s)
 
 static const struct job jobs[] = {
 	{ .name = "ADD", .verb = "ADD", .container = "c1", .begin = begin_cluster,
-	  .is_done = holds_two, .settle = settle_by_del },
+	  .is_done = holds_two, .settle = settle_by_del, .enters = true },
 	{ .name = "ADD-cold", .verb = "ADD", .container = "c1", .begin = begin_cluster,
-	  .is_done = holds_two, .settle = settle_by_del, .cold = true },
+	  .is_done = holds_two, .settle = settle_by_del, .cold = true,
+	  .enters = true },
 	{ .name = "ADD-first", .verb = "ADD", .container = "c1", .begin = begin_cluster,
-	  .is_done = holds_two, .settle = settle_by_del, .from_nothing = true },
+	  .is_done = holds_two, .settle = settle_by_del, .from_nothing = true,
+	  .enters = true },
+	{ .name = "CHECK", .verb = "CHECK", .container = "c1", .begin = begin_to_check,
+	  .is_done = is_looked_at, .settle = settle_by_check },
 	{ .name = "DEL", .verb = "DEL", .container = "c1", .begin = begin_with_one,
 	  .is_done = holds_nothing, .settle = settle_by_del },
 	{ .name = "GC", .verb = "GC", .container = "", .begin = begin_with_two,
@@ -429,17 +424,15 @@ static const struct job jobs[] = {
 
 /* Judging */
 
-static void expect_an_error_object(struct trial *t)
+/* Nobody knows in whose network it would do it. */
+static void expect_nothing_done(struct trial *t)
 {
-	struct cJSON *tree __cleanup(json_freep) = NULL;
-	struct err e = {0};
-	const char *msg;
-	int64_t code;
-
-	tree = json_parse(t->outcome.out.data, t->outcome.out.len, &e);
-	if (!tree || json_get_i64(tree, "code", &code, &e) < 0 || code < 1 ||
-	    json_get_string(tree, "msg", &msg, &e) < 0 || !*msg)
+	if (!t->outcome.status || !strstr(t->outcome.out.data, "cannot come back"))
 		wrong(t, "status %d, and stdout is \"%s\"", t->outcome.status, t->outcome.out.data);
+	if (t->job->from_nothing && t->held.n)
+		wrong(t, "%u addresses are held", t->held.n);
+	if (!t->job->from_nothing)
+		is_wholly_there(t, &kept);
 }
 
 static void judge_outcome(struct trial *t)
@@ -454,11 +447,15 @@ static void judge_outcome(struct trial *t)
 		wrong(t, "signal %d", o->signal);
 		return;
 	}
-	if (!o->status && !t->job->is_done(t))
+	if (succeeded(t->job, o) && !t->job->is_done(t))
 		wrong(t, "status 0, and it is not done");
-	if (o->status && t->job->verb && !writes_to(t, 1))
-		expect_an_error_object(t);
-	if (o->status && !t->job->verb && !o->said.len && !o->out.len && !writes_to(t, 2))
+	if (t->point.comes_back && t->point.way >= POINT_FAILS)
+		expect_nothing_done(t);
+	if (o->status && t->job->verb && !point_writes_to(&t->point, 1) &&
+	    !outcome_is_an_error(o))
+		wrong(t, "status %d, and stdout is \"%s\"", o->status, o->out.data);
+	if (o->status && !t->job->verb && !o->said.len && !o->out.len &&
+	    !point_writes_to(&t->point, 2))
 		wrong(t, "status %d without a word", o->status);
 }
 
@@ -470,14 +467,7 @@ static void judge(struct trial *t)
 	if (!t->why.len)
 		return;
 	found++;
-	printf("FAILED: %s, %s: %s\n", t->job->name, t->point.text, t->why.data);
-}
-
-static void tell_of(struct point *p)
-{
-	snprintf(p->text, sizeof(p->text), "call %u (%s) %s%s", p->index, call_name(p->number),
-		 ways[p->way] == TRACE_KILL ? "killed " : "fails: ",
-		 p->way == 0 ? "before" : p->way == 1 ? "after" : strerror(ways[p->way]));
+	printf("FAILED: %s, %s: %s\n", t->job->name, t->text, t->why.data);
 }
 
 /* To what the job starts from. */
@@ -492,21 +482,18 @@ static void go_back(const struct scene *s, const struct job *j)
 }
 
 /* Returns whether there was such a call. */
-static bool try_point(const struct scene *s, const struct job *j, unsigned index, unsigned way)
+static bool try_point(const struct scene *s, const struct job *j, struct point point)
 {
-	struct trial t = { .scene = s, .job = j, .point = { index, way, -1, 0, "" },
-			   .why = BUF(4096) };
-	bool met;
+	struct trial t = { .scene = s, .job = j, .point = point, .why = BUF(4096) };
 
 	go_back(s, j);
-	run(s, j, meet, &t.point, &t.outcome);
-	met = t.point.number >= 0;
-	tell_of(&t.point);
-	if (met)
+	run(s, j, point_watch, &t.point, &t.outcome);
+	point_tell(&t.point, t.text, sizeof(t.text));
+	if (t.point.met)
 		judge(&t);
 	outcome_done(&t.outcome);
 	buf_done(&t.why);
-	return met;
+	return t.point.met;
 }
 
 static int never(const struct call *c __unused_arg, enum moment m __unused_arg,
@@ -522,7 +509,7 @@ static unsigned count_calls(const struct scene *s, const struct job *j)
 	if (j->from_nothing)
 		scene_empty(s);
 	run(s, j, never, NULL, &o);
-	if (o.status)
+	if (!succeeded(j, &o))
 		stop_test("%s: status %d, %s%s", j->name, o.status, o.out.data, o.said.data);
 	return o.calls;
 }
@@ -556,10 +543,10 @@ static unsigned long run_short(const struct scene *s, const struct job *j, unsig
 
 static bool try_allocation(const struct scene *s, const struct job *j, unsigned long n, bool all)
 {
-	struct trial t = { .scene = s, .job = j, .point = { .number = -1 }, .why = BUF(4096) };
+	struct trial t = { .scene = s, .job = j, .why = BUF(4096) };
 	bool met = run_short(s, j, n, all, &t.outcome) >= n || t.outcome.signal;
 
-	snprintf(t.point.text, sizeof(t.point.text), "allocation %lu%s fails", n,
+	snprintf(t.text, sizeof(t.text), "allocation %lu%s fails", n,
 		 all ? " and all that follow" : "");
 	if (met)
 		judge(&t);
@@ -574,7 +561,7 @@ static void try_allocations(const struct scene *s, const struct job *j, unsigned
 	unsigned tried = 0, before_found = found;
 	unsigned long n, count = run_short(s, j, 0, false, &o);
 
-	if (o.status || count < 10)
+	if (!succeeded(j, &o) || count < 10)
 		stop_test("%s: status %d, %lu allocations, %s", j->name, o.status, count,
 			  o.said.data);
 	for (n = 1; n <= count; n++)
@@ -586,9 +573,33 @@ static void try_allocations(const struct scene *s, const struct job *j, unsigned
 	fflush(stdout);
 }
 
+/* All of them, however few points are tried else: there and back. */
+static unsigned try_namespace(const struct scene *s, const struct job *j)
+{
+	for (unsigned p = 0; p < 2 * POINT_WAYS; p++)
+		if (!try_point(s, j, (struct point){ .row = CALLS_OF_SETNS, .index = p / POINT_WAYS,
+						     .way = p % POINT_WAYS }))
+			stop_test("%s: the container's network namespace is not entered", j->name);
+	return 2 * POINT_WAYS;
+}
+
+static unsigned try_calls(const struct scene *s, const struct job *j, unsigned calls,
+			  unsigned every)
+{
+	unsigned tried = 0;
+
+	/* A few more than were counted: a longer way may have been taken. */
+	for (unsigned p = 0; p < (calls + 20) * POINT_WAYS; p += every)
+		tried += try_point(s, j, (struct point){ .index = p / POINT_WAYS,
+							 .way = p % POINT_WAYS });
+	if (tried < calls * POINT_WAYS / every / 2)
+		stop_test("%s: too few points were met", j->name);
+	return tried;
+}
+
 static void try_job(const struct scene *s, const struct job *j, unsigned every)
 {
-	unsigned tried = 0, before_found = found, calls;
+	unsigned tried, before_found = found, calls;
 	struct buf why __cleanup(buf_done) = BUF(4096);
 
 	j->begin(s);
@@ -602,15 +613,19 @@ static void try_job(const struct scene *s, const struct job *j, unsigned every)
 		return;
 	}
 	calls = count_calls(s, j);
-	/* A few more than were counted: a longer way may have been taken. */
-	for (unsigned p = 0; p < (calls + 20) * WAYS; p++)
-		if (p % every == 0)
-			tried += try_point(s, j, p / WAYS, p % WAYS);
+	tried = try_calls(s, j, calls, every) + (j->enters ? try_namespace(s, j) : 0);
 	printf("# %-10s %4u calls, %5u points, %u with a fault\n", j->name, calls, tried,
 	       found - before_found);
 	fflush(stdout);
-	if (tried < calls * WAYS / every / 2)
-		stop_test("%s: too few points were met", j->name);
+}
+
+static bool is_wanted(const struct scene *s, const struct job *j)
+{
+	const char *only = getenv("KILLS_JOB");
+
+	if (only && strcmp(only, j->name) != 0)
+		return false;
+	return s->endpoint ? !j->verb || !j->from_nothing : !j->cold;
 }
 
 int main(int argc, char **argv)
@@ -631,7 +646,7 @@ int main(int argc, char **argv)
 	view_init(&kept);
 	view_init(&archived);
 	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
-		if (s.endpoint ? !jobs[i].verb || !jobs[i].from_nothing : !jobs[i].cold)
+		if (is_wanted(&s, &jobs[i]))
 			try_job(&s, &jobs[i], (unsigned)atoi(argv[5]));
 	printf("# %u commits came after their sender's death and DEL, and GC found them\n",
 	       late_commits);

@@ -215,16 +215,6 @@ unsigned disk_done(const struct disk *d)
 
 /* Recording */
 
-static void read_path(const struct call *c, uint64_t address, char out[PATH_MAX])
-{
-	for (size_t i = 0; i < PATH_MAX - 1; i++) {
-		call_memory(c, address + i, out + i, 1);
-		if (!out[i])
-			return;
-	}
-	stop_test("a path without end");
-}
-
 static struct open_file *open_file_of(struct disk *d, uint64_t fd)
 {
 	if (fd >= FDS_MAX || d->fds[fd].file == NOBODY)
@@ -242,7 +232,7 @@ static void note_open(struct disk *d, const struct call *c, uint64_t path_at, ui
 	if (c->result >= FDS_MAX)
 		stop_test("descriptor %ld", (long)c->result);
 	f->file = NOBODY;
-	read_path(c, path_at, path);
+	call_text(c, path_at, path);
 	if (strcmp(path, d->folder) == 0)
 		f->file = ROOT;
 	else if (resolve(d, path, &folder, &name))
@@ -301,7 +291,7 @@ static void note_name(struct disk *d, const struct call *c, bool folder)
 	const char *name;
 	int above;
 
-	read_path(c, c->args[0], path);
+	call_text(c, c->args[0], path);
 	if (resolve(d, path, &above, &name))
 		add_name(d, above, name, folder ? new_file(d, true) : NOBODY);
 }
@@ -313,8 +303,8 @@ static void note_rename(struct disk *d, const struct call *c)
 	int folder, above;
 	struct deed *deed;
 
-	read_path(c, c->args[0], from);
-	read_path(c, c->args[1], to);
+	call_text(c, c->args[0], from);
+	call_text(c, c->args[1], to);
 	if (!resolve(d, from, &above, &old_name) || !resolve(d, to, &folder, &name))
 		return;
 	if (above != folder)

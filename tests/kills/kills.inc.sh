@@ -2,7 +2,8 @@
 # Sourced first by the scripts of this folder, in place of sandbox.inc.sh: the release is what is
 # killed, for it is what people run, and starts in a millisecond.
 #
-#	KILLS_EVERY=1		each point, and not only each seventeenth
+#	KILLS_EVERY=1		each point, and not only each seventeenth; of allocations each 211th
+#	KILLS_JOB=mend		of one job alone, as at_each_call.c names it
 #	KILLS_ROUNDS=100	as many rounds with two hundred at once
 #	KILLS_OF=FOLDER		the executables of that build folder, such as build/test with its sanitizers
 
@@ -12,6 +13,9 @@
 	export SANDBOX_SECONDS
 }
 . "$SOURCE/tests/release/release.inc.sh"
+
+# The network namespace of all containers.
+ip netns add pod
 
 every=${KILLS_EVERY:-17}
 rounds=${KILLS_ROUNDS:-1}
@@ -23,4 +27,12 @@ kills() {
 	kills_program=$1
 	shift
 	"$DEVELOPED/tests/$kills_program" "$PLUGIN" "$CTL" "$T/$kills_program" "$@"
+}
+
+# short_of_memory STORE: the executables are those of the tests' own build, with its sanitizers; the
+# release looks at what they leave.
+short_of_memory() {
+	mkdir "$T/short"
+	"$DEVELOPED/tests/at_each_call" "$PLUGIN" "$CTL" "$T/short" "$1" "${KILLS_EVERY:-211}" \
+		"$DEVELOPED/tests/short-calico-ipam" "$DEVELOPED/tests/short-calico-ipamctl"
 }

@@ -17,7 +17,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NOT_JUDGED 7	/* status of a check where nothing tells which addresses are leaked */
 #define REQUEST_MAX 8192
 #define STORE_MAX 2048
 #define PATIENCE_MS 30000
@@ -74,7 +73,7 @@ void scene_plugin(const struct scene *s, const char *verb, const char *container
 	char request[REQUEST_MAX], command[32], id[96], mirror[32];
 	const char *const argv[] = { s->plugin, NULL };
 	const char *const env[] = { command, id, mirror, "CNI_IFNAME=eth0", "CNI_PATH=/none",
-				    "CNI_NETNS=/run/netns/none", NO_LEAKS, s->also[0],
+				    "CNI_NETNS=" NETNS, NO_LEAKS, s->also[0],
 				    s->also[1], NULL };
 	const struct program p = { .argv = argv, .env = env, .input = request, .watch = watch,
 				   .arg = arg, .limit_s = patience_s(s) + 10 };
@@ -141,6 +140,37 @@ void scene_ctl_must(const struct scene *s, const char *const *args)
 
 	scene_ctl(s, args, NULL, NULL, &o);
 	must(&o, "calico-ipamctl", args[0]);
+}
+
+/* Answers */
+
+bool outcome_is_an_error(const struct outcome *o)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+	struct err e = {0};
+	const char *msg;
+	int64_t code;
+
+	tree = json_parse(o->out.data, o->out.len, &e);
+	return tree && json_get_i64(tree, "code", &code, &e) == 0 && code > 0 &&
+	       json_get_string(tree, "msg", &msg, &e) == 0 && *msg;
+}
+
+void outcome_addresses(const struct outcome *o, struct told *ret)
+{
+	struct cJSON *tree __cleanup(json_freep) = NULL;
+	struct err e = {0};
+
+	*ret = (struct told){0};
+	tree = json_parse(o->out.data, o->out.len, &e);
+	for (struct cJSON *ip = json_first(json_field(tree, "ips")); ip; ip = json_next(ip)) {
+		char *address = ret->address[ret->n];
+
+		if (ret->n++ == ARRAY_LEN(ret->address))
+			stop_test("more addresses than families: %s", o->out.data);
+		snprintf(address, sizeof(ret->address[0]), "%s", json_field_text(ip, "address"));
+		address[strcspn(address, "/")] = '\0';
+	}
 }
 
 /* Who holds what */
@@ -381,12 +411,17 @@ static void write_all(struct datastore *ds, const struct view *kept)
 		stop_test("cannot bring the store back: %s", e.text);
 }
 
-void scene_keep(const struct scene *s, struct view *ret)
+void scene_read(const struct scene *s, struct view *ret)
 {
 	struct datastore *ds __cleanup(datastore_closep) = open_store(s);
 
 	view_reset(ret);
 	read_all(ds, ret);
+}
+
+void scene_keep(const struct scene *s, struct view *ret)
+{
+	scene_read(s, ret);
 	copy_folder(s, "run", "run.kept");
 }
 

@@ -13,6 +13,8 @@
 
 #define HELD_MAX 1024
 #define NETWORK "net"
+#define NOT_JUDGED 7		/* status of a check where nothing tells which addresses are leaked */
+#define NETNS "/run/netns/pod"	/* of all containers; kills.inc.sh makes it */
 
 struct scene {
 	const char *plugin, *ctl;	/* the executables */
@@ -25,6 +27,12 @@ struct scene {
 	const char *node;		/* the plugin's; NULL: node-1 */
 	unsigned patience_s;		/* of the plugin; 0: 20 */
 	const char *also[2];		/* two more of the environment, NAME=VALUE; or NULL */
+};
+
+/* The addresses of an ADD's answer. */
+struct told {
+	unsigned n;	/* of them are 2 at most here */
+	char address[2][64];
 };
 
 /* Who holds which address, as `calico-ipamctl show` has it. */
@@ -46,6 +54,11 @@ void scene_must(const struct scene *s, const char *verb, const char *container,
 		const char *extra);
 void scene_ctl_must(const struct scene *s, const char *const *args);
 
+/* Stdout is one error of the specification, with a code and a text. */
+bool outcome_is_an_error(const struct outcome *o);
+/* Without their prefix lengths. */
+void outcome_addresses(const struct outcome *o, struct told *ret);
+
 /* False, with what was said, if show fails. */
 bool scene_held(const struct scene *s, struct held *ret, struct buf *why);
 unsigned held_by(const struct held *h, const char *container);
@@ -56,7 +69,9 @@ const char *held_twice(const struct held *h);
 /* False, with what was said, unless `calico-ipamctl check` finds nothing. */
 bool scene_is_clean(const struct scene *s, struct buf *why);
 
-/* All records of the store, and the store brought back to them; the mirror with it. */
+/* All records of the store. */
+void scene_read(const struct scene *s, struct view *ret);
+/* The same, and the store brought back to them; the mirror with it. */
 void scene_keep(const struct scene *s, struct view *ret);
 void scene_restore(const struct scene *s, const struct view *kept);
 /* The local store is gone; in etcd's there is nothing.  An API server's is left as it is. */

@@ -58,6 +58,16 @@ void call_memory(const struct call *call, uint64_t address, void *out, size_t le
 		stop_test("cannot read %zu bytes of a traced process: %s", len, strerror(errno));
 }
 
+void call_text(const struct call *call, uint64_t address, char out[PATH_MAX])
+{
+	for (size_t i = 0; i < PATH_MAX - 1; i++) {
+		call_memory(call, address + i, out + i, 1);
+		if (!out[i])
+			return;
+	}
+	stop_test("a path without end");
+}
+
 static void on_alarm(int signal __unused_arg)
 {
 	was_late = 1;
@@ -298,6 +308,7 @@ static const struct {
 	NAMED(clock_gettime), NAMED(clock_nanosleep), NAMED(nanosleep), NAMED(setitimer),
 	NAMED(pwritev), NAMED(preadv), NAMED(renameat), NAMED(mremap), NAMED(eventfd2),
 	NAMED(statx), NAMED(prlimit64), NAMED(rseq), NAMED(sysinfo), NAMED(membarrier),
+	NAMED(setns),
 };
 
 const char *call_name(long number)

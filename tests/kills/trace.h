@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -62,6 +63,8 @@ const char *call_name(long number);
 
 /* Copies from the traced process.  Aborts the test if it cannot. */
 void call_memory(const struct call *call, uint64_t address, void *out, size_t len);
+/* A path. */
+void call_text(const struct call *call, uint64_t address, char out[PATH_MAX]);
 
 /* Ends the test: "FAILED: …" on stderr, status 1. */
 void stop_test(const char *fmt, ...) __attribute__((noreturn)) __printf_like(1, 2);
