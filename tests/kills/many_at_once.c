@@ -1,94 +1,184 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two hundred containers at once on so many nodes, most of them killed at a system call that is
- * drawn by lot, the same each time:
+ * Containers at once on so many nodes, most of which meet their end at a place that is drawn by
+ * lot, the same each time:
  *
- *	many_at_once PLUGIN CTL FOLDER STORE ROUNDS NODES
+ *	many_at_once PLUGIN CTL FOLDER STORE ROUNDS NODES [calls|SHORT_PLUGIN]
+ *
+ * Two hundred are killed at a system call; with one more argument, of fifty a call fails, or,
+ * of a plugin that is built to fail (short_of_memory.c), an allocation.
  *
  * STORE is "local", etcd's URL, "URL FOLDER" with the certificates there, or a folder of two
  * kubeconfigs of a cluster that has nodes and pools: calico-kubeconfig, admin.kubeconfig.
- * On ten nodes they compete for the store; on one, whoever has the host's turn carries out
- * all who wait, and is killed with what it has taken.  In a round the ADDs are killed, ADDs
- * beside DELs, and the DELs of as many more.
+ * On many nodes they compete for the store; on one, whoever has the host's turn carries out
+ * all who wait, and of a third of them the place is counted from the last request of another
+ * that they have taken: so they end in their commit, between the answers, and behind them.  In
+ * a round these are ADDs, ADDs beside DELs, and the DELs of as many more.
  */
+#include "tests/kills/point.h"
 #include "tests/kills/scene.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CONTAINERS 200
-#define CALLS 300	/* more than an ADD has, */
-#define CALLS_TLS 1600	/* with TLS */
+#define CONTAINERS_MAX 200
+#define TO_FAIL 50		/* containers, where they are not killed */
+#define CALLS 300		/* more than an ADD has, */
+#define CALLS_TLS 1600		/* with TLS */
+#define CALLS_SINCE 120		/* more than one mostly has once it has taken the last */
+#define LEAST_HAVING_TAKEN 20	/* of two hundred on one node, in a round, a tenth of the usual */
+#define ALLOCATIONS 3000
+#define ALLOCATIONS_SINCE 2000
 
-enum fate { SUCCEEDED, DIED, FAILED };
+enum fate { SUCCEEDED, DIED, FAILED, WENT_WRONG };
 
 struct lot {
-	unsigned index;		/* of the call */
-	enum moment moment;
+	struct point point;
+	char wish[64];		/* of which allocation fails; "": of none */
 };
 
-static unsigned nodes, deaths, late_commits;
+/* Of one process. */
+struct end {
+	enum fate fate;
+	bool was_hit;		/* by its lot */
+	bool has_taken;		/* another's request */
+	struct told told;
+};
 
-static int die(const struct call *c, enum moment moment, void *arg)
+static unsigned nodes, containers = CONTAINERS_MAX, successes, late_commits;
+static unsigned hits, hits_having_taken;	/* by their lots */
+static bool calls_fail;
+static const char *short_plugin;	/* whose allocations fail */
+static struct end *ends;		/* shared with all processes */
+
+static bool are_killed(void)
 {
-	const struct lot *lot = arg;
-
-	return c->index == lot->index && moment == lot->moment ? TRACE_KILL : TRACE_GO_ON;
+	return !calls_fail && !short_plugin;
 }
 
-static struct lot draw(const struct scene *s)
+/* Mostly small, so that also where there are few they are met. */
+static unsigned below(unsigned n)
+{
+	return (unsigned)rand() % (1 + (unsigned)rand() % n);
+}
+
+static void draw_allocation(struct lot *lot, bool since_taken)
+{
+	snprintf(lot->wish, sizeof(lot->wish), "SHORT_OF_MEMORY=%u%s%s",
+		 1 + below(since_taken ? ALLOCATIONS_SINCE : ALLOCATIONS), rand() % 2 ? "+" : "",
+		 since_taken ? " taken" : "");
+}
+
+static void draw_call(const struct scene *s, struct point *p, bool since_taken)
 {
 	unsigned calls = s->tls || s->kubeconfig ? CALLS_TLS : CALLS;
-	struct lot lot = { (unsigned)rand() % calls, rand() % 2 ? CALL_BEGINS : CALL_HAS_ENDED };
 
+	p->row = since_taken ? CALLS_SINCE_TAKEN : ALL_CALLS;
+	p->index = since_taken ? below(CALLS_SINCE) : (unsigned)rand() % calls;
+	p->way = (unsigned)rand() % POINT_FAILS;
+	if (calls_fail)
+		p->way = POINT_FAILS + (unsigned)rand() % (POINT_WAYS - POINT_FAILS);
+}
+
+static struct lot draw(const struct scene *s, bool since_taken)
+{
+	struct lot lot = {0};
+
+	if (short_plugin)
+		draw_allocation(&lot, since_taken);
+	else
+		draw_call(s, &lot.point, since_taken);
 	return lot;
 }
 
-static enum fate run(struct scene s, const char *verb, unsigned i, const struct lot *lot)
+/* What short_of_memory.c wrote. */
+static void read_allocations(const char *path, struct end *ret)
+{
+	unsigned long failed = 0, taken = 0;
+	FILE *f = fopen(path, "re");
+
+	if (f && fscanf(f, "%*u %lu %lu", &failed, &taken) != 2)
+		stop_test("%s cannot be read", path);
+	if (f)
+		fclose(f);
+	ret->was_hit = failed;
+	ret->has_taken = taken;
+}
+
+static enum fate fate_of(const struct outcome *o, const struct point *p)
+{
+	if (o->killed)
+		return DIED;
+	if (o->late || o->signal)
+		return WENT_WRONG;
+	if (!o->status)
+		return SUCCEEDED;
+	return outcome_is_an_error(o) || point_writes_to(p, 1) ? FAILED : WENT_WRONG;
+}
+
+static void run(struct scene s, const char *verb, unsigned i, struct lot *lot, struct end *ret)
 {
 	struct outcome o __cleanup(outcome_done) = {0};
-	char container[16], node[16];
-	struct lot mine = lot ? *lot : (struct lot){0};
+	char container[16], node[16], path[PATH_MAX], file[PATH_MAX + 16];
+	struct point none = {0}, *point = lot ? &lot->point : &none;
 
 	snprintf(container, sizeof(container), "c%u", i);
 	snprintf(node, sizeof(node), "node-%u", i % nodes);
+	snprintf(path, sizeof(path), "%s/allocations-%u", s.folder, i);
+	snprintf(file, sizeof(file), "ALLOCATIONS=%s", path);
 	s.node = node;
-	scene_plugin(&s, verb, container, NULL, lot ? die : NULL, &mine, &o);
-	if (o.killed)
-		return DIED;
-	if (!o.status && !o.signal)
-		return SUCCEEDED;
-	fprintf(stderr, "%s %s: status %d, signal %d, %s%s\n", verb, container, o.status, o.signal,
-		o.out.data, o.said.data);
-	return FAILED;
+	if (lot && *lot->wish) {
+		s.plugin = short_plugin;
+		s.also[0] = lot->wish;
+		s.also[1] = file;
+		unlink(path);
+	}
+	scene_plugin(&s, verb, container, NULL, lot && !*lot->wish ? point_watch : NULL, point, &o);
+	*ret = (struct end){ fate_of(&o, point), point->met, point->has_taken, {0} };
+	if (s.also[1])
+		read_allocations(path, ret);
+	if (ret->fate == SUCCEEDED && strcmp(verb, "ADD") == 0)
+		outcome_addresses(&o, &ret->told);
+	if (ret->fate == WENT_WRONG || (ret->fate == FAILED && (!lot || are_killed())))
+		fprintf(stderr, "%s %s: status %d, signal %d%s, %s%s\n", verb, container, o.status,
+			o.signal, o.late ? ", too late" : "", o.out.data, o.said.data);
+}
+
+static void count(const struct end *end, const char *verb, unsigned i, bool by_lot)
+{
+	if (end->fate == WENT_WRONG || (end->fate == FAILED && (!by_lot || are_killed())))
+		stop_test("%s of c%u failed", verb, i);
+	hits += end->was_hit;
+	hits_having_taken += end->was_hit && end->has_taken;
+	successes += by_lot && end->fate == SUCCEEDED;
 }
 
 /*
  * Everyone at once; a lot for each, or none.  The verb of those with odd numbers may be another.
  */
-static void run_all(const struct scene *s, const char *even, const char *odd,
-		    const struct lot *lots, enum fate ret[CONTAINERS])
+static void run_all(const struct scene *s, const char *even, const char *odd, struct lot *lots)
 {
-	pid_t pids[CONTAINERS];
+	pid_t pids[CONTAINERS_MAX];
 	int status = 0;
 
 	fflush(NULL);
-	for (unsigned i = 0; i < CONTAINERS; i++) {
+	for (unsigned i = 0; i < containers; i++) {
 		pids[i] = fork();
-		if (pids[i] == 0)
-			_exit((int)run(*s, i % 2 ? odd : even, i, lots ? &lots[i] : NULL));
+		if (pids[i])
+			continue;
+		run(*s, i % 2 ? odd : even, i, lots ? &lots[i] : NULL, &ends[i]);
+		_exit(0);
 	}
-	for (unsigned i = 0; i < CONTAINERS; i++) {
-		if (pids[i] < 0 || waitpid(pids[i], &status, 0) < 0 || !WIFEXITED(status))
+	for (unsigned i = 0; i < containers; i++) {
+		if (pids[i] < 0 || waitpid(pids[i], &status, 0) < 0 || !WIFEXITED(status) ||
+		    WEXITSTATUS(status))
 			stop_test("c%u could not be run", i);
-		ret[i] = (enum fate)WEXITSTATUS(status);
-		if (ret[i] == FAILED)
-			stop_test("%s of c%u failed", i % 2 ? odd : even, i);
-		deaths += ret[i] == DIED;
+		count(&ends[i], i % 2 ? odd : even, i, lots);
 	}
 }
 
@@ -110,21 +200,37 @@ static bool is_remote(const struct scene *s)
 	return s->endpoint || s->kubeconfig;
 }
 
-/* Each of whose ADD was told holds both; who died, both or none, or one where each is a write. */
-static void expect_adds(const struct scene *s, const enum fate fates[CONTAINERS], unsigned step)
+static void expect_one(const struct scene *s, const struct held *h, unsigned i, bool added)
+{
+	const struct end *end = &ends[i];
+	char container[16];
+	unsigned n;
+
+	snprintf(container, sizeof(container), "c%u", i);
+	n = held_by(h, container);
+	if (n > 2 || (n == 1 && !s->kubeconfig))
+		stop_test("%s holds %u addresses", container, n);
+	if (end->fate != SUCCEEDED)
+		return;
+	if (n != (added ? 2 : 0) || end->told.n != n)
+		stop_test("%s holds %u addresses, and was told that all is done", container, n);
+	for (unsigned k = 0; k < end->told.n; k++)
+		if (!held_is(h, container, end->told.address[k]))
+			stop_test("%s was told %s, and does not hold it", container,
+				  end->told.address[k]);
+}
+
+/*
+ * Each of whose ADD was told holds what it was told, and whose DEL was, nothing; who died or
+ * failed, both or none, or one where each is a write.
+ */
+static void expect(const struct scene *s, const char *even, const char *odd)
 {
 	struct held h;
 
 	look(s, &h);
-	for (unsigned i = 0; i < CONTAINERS; i += step) {
-		char container[16];
-		unsigned n;
-
-		snprintf(container, sizeof(container), "c%u", i);
-		n = held_by(&h, container);
-		if (n != 2 && ((n == 1 && !s->kubeconfig) || n > 2 || fates[i] == SUCCEEDED))
-			stop_test("%s holds %u addresses", container, n);
-	}
+	for (unsigned i = 0; i < containers; i++)
+		expect_one(s, &h, i, strcmp(i % 2 ? odd : even, "ADD") == 0);
 }
 
 /* What was on its way to etcd when its sender was killed, GC finds. */
@@ -156,30 +262,26 @@ static void expect_nothing(const struct scene *s)
 		stop_test("%s still holds %s", h.list[0].container, h.list[0].address);
 }
 
-static void run_with_lots(const struct scene *s, const char *even, const char *odd,
-			  enum fate ret[CONTAINERS])
+static void run_with_lots(const struct scene *s, const char *even, const char *odd)
 {
-	struct lot lots[CONTAINERS];
+	struct lot lots[CONTAINERS_MAX];
 
-	for (unsigned i = 0; i < CONTAINERS; i++)
-		lots[i] = draw(s);
-	run_all(s, even, odd, lots, ret);
+	for (unsigned i = 0; i < containers; i++)
+		lots[i] = draw(s, rand() % 3 == 0);
+	run_all(s, even, odd, lots);
+	expect(s, even, odd);
 }
 
 static void play(const struct scene *s)
 {
-	enum fate fates[CONTAINERS];
-
-	run_with_lots(s, "ADD", "ADD", fates);
-	expect_adds(s, fates, 1);
-	run_with_lots(s, "ADD", "DEL", fates);
-	expect_adds(s, fates, 2);
-	run_all(s, "DEL", "DEL", NULL, fates);
+	run_with_lots(s, "ADD", "ADD");
+	run_with_lots(s, "ADD", "DEL");
+	run_all(s, "DEL", "DEL", NULL);
 	expect_nothing(s);
-	run_all(s, "ADD", "ADD", NULL, fates);
-	expect_adds(s, fates, 1);
-	run_with_lots(s, "DEL", "DEL", fates);
-	run_all(s, "DEL", "DEL", NULL, fates);
+	run_all(s, "ADD", "ADD", NULL);
+	expect(s, "ADD", "ADD");
+	run_with_lots(s, "DEL", "DEL");
+	run_all(s, "DEL", "DEL", NULL);
 	expect_nothing(s);
 }
 
@@ -218,25 +320,52 @@ static void set_store(struct scene *s, char *store)
 	s->admin_kubeconfig = admin;
 }
 
+static void set_what_fails(const char *what)
+{
+	containers = TO_FAIL;
+	calls_fail = strcmp(what, "calls") == 0;
+	short_plugin = calls_fail ? NULL : what;
+}
+
+static void tell(int rounds)
+{
+	const char *what = are_killed() ? "were killed" :
+			   calls_fail ? "calls failed" : "were short of memory";
+
+	printf("# %d rounds: %u %s, %u of them where others' requests had been taken; %u were told "
+	       "that all is done, %u commits came after their sender's death and DEL\n", rounds,
+	       hits, what, hits_having_taken, successes, late_commits);
+	if (hits < (unsigned)rounds * containers / 2)
+		stop_test("too few were hit");
+	if (nodes == 1 && hits_having_taken * CONTAINERS_MAX <
+	    (unsigned)rounds * LEAST_HAVING_TAKEN * containers)
+		stop_test("too few were hit having taken another's request");
+	if (successes < (unsigned)rounds * containers / 10)
+		stop_test("too few were told that all is done");
+}
+
 int main(int argc, char **argv)
 {
 	struct scene s = { .mirror = true, .patience_s = 60 };
-	int rounds = argc == 7 ? atoi(argv[5]) : 0;
+	int rounds = argc == 7 || argc == 8 ? atoi(argv[5]) : 0;
 
-	nodes = argc == 7 ? (unsigned)atoi(argv[6]) : 0;
+	nodes = rounds ? (unsigned)atoi(argv[6]) : 0;
 	if (rounds < 1 || !nodes)
-		stop_test("many_at_once PLUGIN CTL FOLDER STORE ROUNDS NODES");
+		stop_test("many_at_once PLUGIN CTL FOLDER STORE ROUNDS NODES [calls|SHORT_PLUGIN]");
+	if (argc == 8)
+		set_what_fails(argv[7]);
 	s.plugin = argv[1];
 	s.ctl = argv[2];
 	s.folder = argv[3];
 	set_store(&s, argv[4]);
+	ends = mmap(NULL, CONTAINERS_MAX * sizeof(*ends), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (ends == MAP_FAILED)
+		stop_test("no memory to share");
 	srand(1);
 	begin(&s);
 	for (int i = 0; i < rounds; i++)
 		play(&s);
-	printf("# %d rounds, %u were killed, %u commits came after their sender's death and DEL\n",
-	       rounds, deaths, late_commits);
-	if (deaths < (unsigned)rounds * CONTAINERS / 2)
-		stop_test("too few were killed");
+	tell(rounds);
 	return 0;
 }

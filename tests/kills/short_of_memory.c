@@ -5,7 +5,9 @@
  *
  *	SHORT_OF_MEMORY=N	the N-th allocation fails, from 1 on
  *	SHORT_OF_MEMORY=N+	and all that follow
- *	ALLOCATIONS=FILE	their number goes there in the end
+ *	SHORT_OF_MEMORY=N taken	of those since it took another's request last (plugin/crowd/queue.h)
+ *	ALLOCATIONS=FILE	their number goes there in the end, how many failed, and how many
+ *				requests of others it has taken
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,18 +24,28 @@ void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *old, size_t size);
 char *__real_strdup(const char *text);
+int __real_rename(const char *old, const char *new);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 char *__wrap_strdup(const char *text);
+int __wrap_rename(const char *old, const char *new);
 
-static unsigned long count, failing;
-static bool all_that_follow;
+#define TAKEN ".taken"	/* what an entry of a queue is renamed to */
+
+static unsigned long count, failing, failed, taken;
+static bool all_that_follow, since_taken;
 
 static bool fails(void)
 {
+	bool fail;
+
+	if (since_taken && !taken)
+		return false;
 	count++;
-	return failing && (all_that_follow ? count >= failing : count == failing);
+	fail = failing && (all_that_follow ? count >= failing : count == failing);
+	failed += fail;
+	return fail;
 }
 
 void *__wrap_malloc(size_t size)
@@ -56,6 +68,18 @@ char *__wrap_strdup(const char *text)
 	return fails() ? NULL : __real_strdup(text);
 }
 
+int __wrap_rename(const char *old, const char *new)
+{
+	int rc = __real_rename(old, new);
+	size_t len = strlen(new);
+
+	if (rc == 0 && len > strlen(TAKEN) && strcmp(new + len - strlen(TAKEN), TAKEN) == 0) {
+		taken++;
+		count = since_taken && !failed ? 0 : count;
+	}
+	return rc;
+}
+
 static void __attribute__((constructor)) begin(void)
 {
 	struct hooks hooks = { __wrap_malloc, free };
@@ -67,6 +91,7 @@ static void __attribute__((constructor)) begin(void)
 		return;
 	failing = strtoul(wish, &end, 10);
 	all_that_follow = *end == '+';
+	since_taken = strstr(end, "taken");
 }
 
 static void __attribute__((destructor)) finish(void)
@@ -76,6 +101,6 @@ static void __attribute__((destructor)) finish(void)
 
 	if (!file)
 		return;
-	fprintf(file, "%lu\n", count);
+	fprintf(file, "%lu %lu %lu\n", count, failed, taken);
 	fclose(file);
 }
