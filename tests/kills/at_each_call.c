@@ -103,9 +103,7 @@ static void run(const struct scene *s, const struct job *j, call_watcher *watch,
 
 static bool succeeded(const struct job *j, const struct outcome *o)
 {
-	bool checks = !j->verb && strcmp(j->args[0], "check") == 0;
-
-	return !o->signal && (!o->status || (checks && o->status == NOT_JUDGED));
+	return j->verb ? !o->signal && !o->status : scene_ctl_succeeded(j->args, o);
 }
 
 static void run_again(struct trial *t)
