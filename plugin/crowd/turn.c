@@ -156,6 +156,15 @@ static void fail_all(struct crowd_member *list, unsigned n, const struct err *e)
 	}
 }
 
+/* For what became of others: nothing was sent for these. */
+static void fail_unasked(struct crowd_member *list, unsigned n, const struct err *e)
+{
+	struct err of_others = *e;
+
+	of_others.may_stand = false;
+	fail_all(list, n, &of_others);
+}
+
 static void carry_out_all(struct host *h, struct crowd_member *list, unsigned n)
 {
 	struct err e = {0};
@@ -217,16 +226,43 @@ static void drop_moot(const struct host *h, const struct left_notes *left,
 			notes_are_moot(&h->turn->notes, left, &list[i]);
 }
 
+static bool is_silence(enum err_kind kind)
+{
+	return kind == ERR_UNAVAILABLE || kind == ERR_DEADLINE || kind == ERR_UNKNOWN_OUTCOME;
+}
+
+/* Why the store is not asked any more; NULL: it answers. */
+static const struct err *silence_of(const struct crowd_member *list, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (list[i].failed && is_silence(list[i].error.kind))
+			return &list[i].error;
+	return NULL;
+}
+
+static const struct err *silence_of_own(const struct left_notes *left)
+{
+	for (size_t i = 0; i < left->n_own; i++)
+		if (is_silence(left->list[i].error.kind))
+			return &left->list[i].error;
+	return NULL;
+}
+
 static void carry_out_whom_none_forbids(struct host *h, const struct left_notes *left,
 					struct crowd_member *list, unsigned n)
 {
 	for (unsigned i = 0, from = 0; i <= n; i++) {
-		const struct err *why = i < n ? notes_forbid(left, &list[i]) : NULL;
+		const struct err *why = i < n ? notes_forbid(left, &list[i]) : NULL, *silence;
 
 		if (i < n && !why)
 			continue;
 		if (i > from)
 			carry_out_all(h, list + from, i - from);
+		silence = silence_of(list + from, i - from);
+		if (silence) {
+			fail_unasked(list + i, n - i, silence);
+			return;
+		}
 		if (why)
 			fail_all(&list[i], 1, why);
 		from = i + 1;
@@ -238,28 +274,26 @@ static struct deadline while_others_wait(const struct host *h)
 	return deadline_within_ms(h->turn->deadline, SETTLE_MS);
 }
 
-static bool does_store_answer(const struct crowd_member *list, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (list[i].failed && (list[i].error.kind == ERR_UNAVAILABLE ||
-				       list[i].error.kind == ERR_DEADLINE ||
-				       list[i].error.kind == ERR_UNKNOWN_OUTCOME))
-			return false;
-	return true;
-}
-
-/* Notes of the same containers come first, in a commit of their own; those of others last. */
+/*
+ * Notes of the same containers come first, in a commit of their own; those of others last.  A
+ * store that does not answer is not asked once more: each time costs the time of all who wait.
+ */
 static void carry_out_beside_notes(struct host *h, struct crowd_member *list, unsigned n,
 				   const struct taken_list *taken)
 {
 	struct left_notes left __cleanup(left_notes_done) = {0};
+	const struct err *silence;
 
 	read_notes(h, list, n, &left);
 	settle_notes(h, &left, 0, left.n_own, h->turn->deadline);
-	carry_out_whom_none_forbids(h, &left, list, n);
+	silence = silence_of_own(&left);
+	if (silence)
+		fail_unasked(list, n, silence);
+	else
+		carry_out_whom_none_forbids(h, &left, list, n);
 	drop_moot(h, &left, list, n);
 	queue_answer(taken);
-	if (does_store_answer(list, n))
+	if (!silence_of(list, n))
 		settle_notes(h, &left, left.n_own, left.n, while_others_wait(h));
 }
 

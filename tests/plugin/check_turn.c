@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several processes that wait for the host's turn. */
 #include "base/clock.h"
+#include "datastore/etcd/client.h"
 #include "fixture_call.h"
 #include "plugin/crowd/queue.h"
 #include "tests/suite.h"
@@ -234,6 +235,70 @@ START_TEST(an_answer_that_is_there_in_time_is_taken_without_the_lock)
 }
 END_TEST
 
+#define ETCD "\"ipam\":{}"
+
+/* An etcd that is named by the environment, and is silent for 300 ms before it is given up. */
+static pid_t serve(const char *answer, unsigned n)
+{
+	char url[64];
+	unsigned port = 0;
+	pid_t server = call_serve_first(answer, n, &port);
+
+	client_silence_ms = 300;
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u", port);
+	setenv("ETCD_ENDPOINTS", url, 1);
+	return server;
+}
+
+static void end_server(pid_t server)
+{
+	kill(server, SIGKILL);
+	ck_assert_int_eq(waitpid(server, NULL, 0), server);
+}
+
+/* A request of it that failed, since the lock was held. */
+static void leave_note_of_del(const char *container)
+{
+	ck_assert_int_eq(call("DEL", container, "\"timeout_ms\":100," ETCD), 1);
+}
+
+START_TEST(a_store_that_is_silent_over_the_notes_is_not_asked_again)
+{
+	pid_t server = serve(NULL, 0);
+
+	hold_the_lock();
+	leave_note_of_del("c1");
+	leave_note_of_del("c2");
+	let_wait("DEL", "c1", ETCD, "silent");
+	let_wait("DEL", "c3", ETCD, "silent");
+	let_wait("ADD", "c2", ETCD, "silent");
+	let_go();
+	await_all();
+	assert_logged("Carrying out requests", 0);
+	ck_assert_uint_eq(call_connections(), 1);
+	end_server(server);
+}
+END_TEST
+
+/* The note that it refuses forbids the ADD, which stands between the other two. */
+START_TEST(a_store_that_is_silent_for_some_is_not_asked_for_the_rest)
+{
+	pid_t server = serve("HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n"
+			     "Content-Length: 37\r\nConnection: close\r\n\r\n"
+			     "{\"code\":3,\"message\":\"is not allowed\"}", 1);
+
+	hold_the_lock();
+	leave_note_of_del("c2");
+	let_wait("DEL", "c1", ETCD, "silent");
+	let_wait("DEL", "c3", ETCD, "silent");
+	let_wait("ADD", "c2", ETCD, "silent");
+	let_go();
+	await_all();
+	ck_assert_uint_eq(call_connections(), 2);
+	end_server(server);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("turn");
@@ -250,6 +315,8 @@ Suite *suite(void)
 	tcase_add_test(t, who_runs_out_of_time_takes_its_request_back);
 	tcase_add_test(t, who_runs_out_of_time_says_that_its_request_had_been_taken);
 	tcase_add_test(t, an_answer_that_is_there_in_time_is_taken_without_the_lock);
+	tcase_add_test(t, a_store_that_is_silent_over_the_notes_is_not_asked_again);
+	tcase_add_test(t, a_store_that_is_silent_for_some_is_not_asked_for_the_rest);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <check.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct buf call_out;
 int64_t call_age_ms;
 static int own_stderr;
 static char store[96], run_path[96];
+static unsigned *connections; /* in memory that the server shares */
 
 void call_setup(void)
 {
@@ -188,6 +190,16 @@ int call_hold_lock(const char *path)
 
 int call_serve(const char *answer, unsigned *ret_port)
 {
+	return call_serve_first(answer, UINT_MAX, ret_port);
+}
+
+unsigned call_connections(void)
+{
+	return *connections;
+}
+
+int call_serve_first(const char *answer, unsigned n, unsigned *ret_port)
+{
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	socklen_t len = sizeof(at);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), peer, pid;
@@ -197,11 +209,15 @@ int call_serve(const char *answer, unsigned *ret_port)
 	ck_assert_int_eq(listen(fd, 16), 0);
 	getsockname(fd, (struct sockaddr *)&at, &len);
 	*ret_port = ntohs(at.sin_port);
+	connections = mmap(NULL, sizeof(*connections), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ck_assert_ptr_ne(connections, MAP_FAILED);
 	pid = fork();
 	if (pid == 0)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (pid == 0 && (peer = accept(fd, NULL, NULL)) >= 0) {
-		if (answer && read(peer, request, sizeof(request)) > 0 &&
+		++*connections;
+		if (answer && *connections <= n && read(peer, request, sizeof(request)) > 0 &&
 		    write(peer, answer, strlen(answer)) > 0)
 			close(peer);
 	}

@@ -36,6 +36,10 @@ bool call_waits_for_a_lock(pid_t pid);
 int call_hold_lock(const char *path);
 /* A process that gives each request this answer, none for NULL; the caller ends it. */
 int call_serve(const char *answer, unsigned *ret_port);
+/* The same of the first so many, and the rest is given none. */
+int call_serve_first(const char *answer, unsigned n, unsigned *ret_port);
+/* How many connections it has had, each of which is a request if none is kept. */
+unsigned call_connections(void);
 
 /* How many containers hold addresses: handles in the store. */
 unsigned call_holders(void);
