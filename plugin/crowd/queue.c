@@ -215,13 +215,32 @@ static void answer(const struct taken *t)
 			    LOG_TEXT("error", strerror(errno)));
 }
 
-void queue_answer(const struct taken_list *taken)
+static bool may_be_ours_alone(enum err_kind kind, bool in_time)
+{
+	if (kind == ERR_UNAVAILABLE || kind == ERR_UNKNOWN_OUTCOME)
+		return !in_time;
+	return kind == ERR_DEADLINE || kind == ERR_DENIED || kind == ERR_IO ||
+	       kind == ERR_INTERNAL;
+}
+
+static void give_back(const struct queue *q, const struct taken *t)
+{
+	char path[PATH_MAX], taken[PATH_MAX];
+
+	if (crowd_folder_path(&q->folder, t->name, "", path) == 0 &&
+	    crowd_folder_path(&q->folder, t->name, TAKEN, taken) == 0)
+		rename(taken, path);
+}
+
+void queue_answer(const struct queue *q, const struct taken_list *taken, bool in_time)
 {
 	for (unsigned i = 0; i < taken->n; i++) {
 		const struct crowd_member *m = taken->list[i].member;
 
-		if (!m->failed || m->error.kind != ERR_DEADLINE)
+		if (!m->failed || !may_be_ours_alone(m->error.kind, in_time))
 			answer(&taken->list[i]);
+		else if (!m->error.may_stand)
+			give_back(q, &taken->list[i]);
 	}
 }
 

@@ -56,7 +56,7 @@ bool queue_leave(const struct queue *q, struct waiting *w);
 /* One that was taken, with the host lock held. */
 struct taken {
 	int fd; /* owned */
-	char name[QUEUE_NAME_MAX];
+	char name[QUEUE_NAME_MAX]; /* that it waited under */
 	struct cJSON *tree; /* owned: of the request's texts */
 	struct crowd_member *member; /* borrowed */
 	size_t request_len;
@@ -76,10 +76,13 @@ bool queue_is_waited_in(const struct queue *q);
  */
 void queue_take(const struct queue *q, struct crowd_member *members, struct taken_list *ret);
 /*
- * Writes to each what became of its member; but not that time ran out, which was not his:
- * he carries his request out himself.
+ * Writes to each what became of its member; but not an error that may be this process's alone:
+ * its time, its files and its memory, and as whom it asked, since a password or token may be of
+ * before or behind a change.  Nor, unless it had time for the store (in_time), that the store
+ * does not answer.  The request of such a one waits again, unless something of it may stand:
+ * the next who has the lock takes it, or its own process carries it out.
  */
-void queue_answer(const struct taken_list *taken);
+void queue_answer(const struct queue *q, const struct taken_list *taken, bool in_time);
 void queue_done_taken(struct taken_list *taken); /* also for __cleanup */
 
 #endif

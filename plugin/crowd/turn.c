@@ -11,6 +11,13 @@
 #include <stdlib.h>
 
 #define SETTLE_MS 2000 /* of what others have left behind, at most */
+/* Who has no more time left than this takes nobody's request: it would only wait for him. */
+#define TAKES_MS 3000
+/*
+ * As long as so much is left no time-out of the stores is shortened for want of time (as of
+ * etcd's connections, a third of what is left): that one does not answer is true for all.
+ */
+#define TELLS_MS 10000
 
 struct host {
 	const struct turn *turn;
@@ -274,6 +281,11 @@ static struct deadline while_others_wait(const struct host *h)
 	return deadline_within_ms(h->turn->deadline, SETTLE_MS);
 }
 
+static bool has_left(const struct host *h, int64_t ms)
+{
+	return deadline_left_ms(h->turn->deadline) > ms;
+}
+
 /*
  * Notes of the same containers come first, in a commit of their own; those of others last.  A
  * store that does not answer is not asked once more: each time costs the time of all who wait.
@@ -292,7 +304,7 @@ static void carry_out_beside_notes(struct host *h, struct crowd_member *list, un
 	else
 		carry_out_whom_none_forbids(h, &left, list, n);
 	drop_moot(h, &left, list, n);
-	queue_answer(taken);
+	queue_answer(&h->queue, taken, has_left(h, TELLS_MS));
 	if (!silence_of(list, n))
 		settle_notes(h, &left, left.n_own, left.n, while_others_wait(h));
 }
@@ -310,7 +322,7 @@ static int lead(struct host *h, struct err *e)
 	static const struct taken_list none;
 	struct others *o __cleanup(free_others) = NULL;
 
-	if (h->queue.folder.crowd && queue_is_waited_in(&h->queue))
+	if (h->queue.folder.crowd && has_left(h, TAKES_MS) && queue_is_waited_in(&h->queue))
 		o = calloc(1, sizeof(*o));
 	if (!o) {
 		carry_out_beside_notes(h, h->mine, 1, &none);

@@ -105,7 +105,7 @@ START_TEST(each_finds_its_own_answer_once_it_was_written)
 	taken_members[0].released.released = 2;
 	taken_members[1].failed = true;
 	err_set(&taken_members[1].error, ERR_EXHAUSTED, "none is free");
-	queue_answer(&taken);
+	queue_answer(&q, &taken, true);
 	ck_assert(queue_find_answer(&w1, &one) && queue_find_answer(&w2, &two));
 	ck_assert(!one.failed && two.failed);
 	ck_assert_uint_eq(one.released.released, 2);
@@ -115,17 +115,58 @@ START_TEST(each_finds_its_own_answer_once_it_was_written)
 }
 END_TEST
 
-START_TEST(nobody_is_told_that_anothers_time_ran_out)
+/* Who had time for the store or not, is taken and fails so. */
+static void fail_taken(enum err_kind kind, bool may_stand, bool in_time)
+{
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, 1);
+	taken_members[0].failed = true;
+	err_set(&taken_members[0].error, kind, "in vain");
+	taken_members[0].error.may_stand = may_stand;
+	queue_answer(&q, &taken, in_time);
+	queue_done_taken(&taken);
+}
+
+static const struct {
+	enum err_kind kind;
+	bool in_time;
+} own_errors[] = {
+	{ ERR_DEADLINE, true }, { ERR_DENIED, true }, { ERR_IO, true }, { ERR_INTERNAL, true },
+	{ ERR_UNAVAILABLE, false }, { ERR_UNKNOWN_OUTCOME, false },
+};
+
+START_TEST(nobody_is_told_what_may_be_anothers_alone)
 {
 	struct crowd_member one = a_del("one", 1);
 	struct waiting w = join(&one);
 
-	queue_take(&q, taken_members, &taken);
-	taken_members[0].failed = true;
-	err_set(&taken_members[0].error, ERR_DEADLINE, "too late");
-	queue_answer(&taken);
+	fail_taken(own_errors[_i].kind, false, own_errors[_i].in_time);
 	ck_assert(!queue_find_answer(&w, &one));
-	queue_leave(&q, &w);
+	ck_assert(queue_leave(&q, &w));
+}
+END_TEST
+
+START_TEST(who_is_not_told_waits_again_unless_something_may_stand)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w = join(&one);
+
+	fail_taken(ERR_DENIED, false, true);
+	fail_taken(ERR_DENIED, true, true);
+	ck_assert(!queue_find_answer(&w, &one));
+	ck_assert(!queue_leave(&q, &w));
+}
+END_TEST
+
+START_TEST(that_the_store_does_not_answer_is_told_by_who_had_time_for_it)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w = join(&one);
+
+	fail_taken(ERR_UNAVAILABLE, false, true);
+	ck_assert(queue_find_answer(&w, &one));
+	ck_assert_int_eq(one.error.kind, ERR_UNAVAILABLE);
+	ck_assert(!queue_leave(&q, &w));
 }
 END_TEST
 
@@ -280,7 +321,10 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, requests_are_taken_in_the_order_in_which_they_came);
 	tcase_add_test(t, each_finds_its_own_answer_once_it_was_written);
-	tcase_add_test(t, nobody_is_told_that_anothers_time_ran_out);
+	tcase_add_loop_test(t, nobody_is_told_what_may_be_anothers_alone, 0,
+			    sizeof(own_errors) / sizeof(*own_errors));
+	tcase_add_test(t, who_is_not_told_waits_again_unless_something_may_stand);
+	tcase_add_test(t, that_the_store_does_not_answer_is_told_by_who_had_time_for_it);
 	tcase_add_test(t, what_was_taken_is_not_taken_again);
 	tcase_add_test(t, who_leaves_is_told_whether_somebody_had_taken_its_request);
 	tcase_add_test(t, who_died_while_it_waited_is_not_served);

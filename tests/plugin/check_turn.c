@@ -161,7 +161,7 @@ static void take(unsigned n, bool answer)
 	queue_take(&q, members, taken);
 	ck_assert_uint_eq(taken->n, n);
 	if (answer)
-		queue_answer(taken);
+		queue_answer(&q, taken, true);
 	queue_done_taken(taken);
 	queue_done(&q);
 	free(members);
@@ -235,6 +235,19 @@ START_TEST(an_answer_that_is_there_in_time_is_taken_without_the_lock)
 }
 END_TEST
 
+START_TEST(who_has_hardly_any_time_takes_nobody_elses_request)
+{
+	ck_assert_int_eq(call("ADD", "c0", POOLS), 0);
+	hold_the_lock();
+	let_wait("DEL", "c0", "\"timeout_ms\":2500," POOLS, NULL);
+	let_wait("ADD", "c1", "\"timeout_ms\":2500," POOLS, NULL);
+	let_go();
+	await_all();
+	assert_logged("Carrying out", 0);
+	ck_assert_uint_eq(call_holders(), 1);
+}
+END_TEST
+
 #define ETCD "\"ipam\":{}"
 
 /* An etcd that is named by the environment, and is silent for 300 ms before it is given up. */
@@ -280,7 +293,7 @@ START_TEST(a_store_that_is_silent_over_the_notes_is_not_asked_again)
 }
 END_TEST
 
-/* The note that it refuses forbids the ADD, which stands between the other two. */
+/* The notes that it refuses forbid the ADDs, which stand between the others. */
 START_TEST(a_store_that_is_silent_for_some_is_not_asked_for_the_rest)
 {
 	pid_t server = serve("HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n"
@@ -288,10 +301,45 @@ START_TEST(a_store_that_is_silent_for_some_is_not_asked_for_the_rest)
 			     "{\"code\":3,\"message\":\"is not allowed\"}", 1);
 
 	hold_the_lock();
-	leave_note_of_del("c2");
+	leave_note_of_del("a1");
+	leave_note_of_del("a2");
 	let_wait("DEL", "c1", ETCD, "silent");
+	let_wait("ADD", "a1", ETCD, "");
+	let_wait("DEL", "c2", ETCD, "silent");
+	let_wait("ADD", "a2", ETCD, "");
 	let_wait("DEL", "c3", ETCD, "silent");
-	let_wait("ADD", "c2", ETCD, "silent");
+	let_go();
+	await_all();
+	ck_assert_uint_eq(call_connections(), 2);
+	end_server(server);
+}
+END_TEST
+
+START_TEST(who_has_little_time_tells_nobody_that_the_store_does_not_answer)
+{
+	pid_t server = serve(NULL, 0);
+
+	hold_the_lock();
+	let_wait("DEL", "c1", "\"timeout_ms\":8000," ETCD, "silent");
+	let_wait("DEL", "c2", "\"timeout_ms\":8000," ETCD, "silent");
+	let_go();
+	await_all();
+	ck_assert_uint_eq(call_connections(), 2);
+	end_server(server);
+}
+END_TEST
+
+/* It may have been by a password of before, or behind, a change: none is in the queue's name. */
+START_TEST(that_one_is_denied_is_not_told_to_others)
+{
+	pid_t server = serve("HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\n"
+			     "Content-Length: 35\r\nConnection: close\r\n\r\n"
+			     "{\"code\":16,\"message\":\"who are you\"}", 1);
+
+	hold_the_lock();
+	let_wait("DEL", "c1", ETCD, "etcd http:");
+	let_wait("DEL", "c2", ETCD, "etcd http:");
+	let_wait("DEL", "c3", ETCD, "etcd http:");
 	let_go();
 	await_all();
 	ck_assert_uint_eq(call_connections(), 2);
@@ -315,6 +363,9 @@ Suite *suite(void)
 	tcase_add_test(t, who_runs_out_of_time_takes_its_request_back);
 	tcase_add_test(t, who_runs_out_of_time_says_that_its_request_had_been_taken);
 	tcase_add_test(t, an_answer_that_is_there_in_time_is_taken_without_the_lock);
+	tcase_add_test(t, who_has_hardly_any_time_takes_nobody_elses_request);
+	tcase_add_test(t, who_has_little_time_tells_nobody_that_the_store_does_not_answer);
+	tcase_add_test(t, that_one_is_denied_is_not_told_to_others);
 	tcase_add_test(t, a_store_that_is_silent_over_the_notes_is_not_asked_again);
 	tcase_add_test(t, a_store_that_is_silent_for_some_is_not_asked_for_the_rest);
 	suite_add_tcase(s, t);

@@ -90,14 +90,15 @@ static void play_all(bool transactions)
 	alarm(0);
 	if (getenv("SIM_SIGHTINGS"))
 		fprintf(stderr, "%lu steps, ADD %lu, refused %lu, DEL %lu, died %lu, landed %lu, "
-			"restored %lu, strangers %lu, crowds %lu, answered %lu, withdrawn %lu, "
-			"DEL behind ADD %lu, booted %lu, reclaimed %lu, changed since %lu, "
-			"of other machines %lu\n", sightings.steps,
+			"restored %lu, strangers %lu, crowds %lu, answered %lu, given back %lu, "
+			"withdrawn %lu, DEL behind ADD %lu, booted %lu, reclaimed %lu, "
+			"changed since %lu, of other machines %lu\n", sightings.steps,
 			sightings.acknowledged, sightings.refused, sightings.deleted,
 			sightings.died, sightings.landed, sightings.restored,
 			sightings.strangers, sightings.crowds, sightings.answered,
-			sightings.withdrawn, sightings.behind, sightings.booted,
-			sightings.reclaimed, sightings.changed_since, sightings.other_machines);
+			sightings.given_back, sightings.withdrawn, sightings.behind,
+			sightings.booted, sightings.reclaimed, sightings.changed_since,
+			sightings.other_machines);
 	if (first || n)
 		return;
 	ck_assert_uint_gt(sightings.acknowledged, 1000);
@@ -109,6 +110,7 @@ static void play_all(bool transactions)
 	ck_assert_uint_gt(sightings.strangers, 10);
 	ck_assert_uint_gt(sightings.crowds, 300);
 	ck_assert_uint_gt(sightings.answered, 100);
+	ck_assert_uint_gt(sightings.given_back, 10);
 	ck_assert_uint_gt(sightings.withdrawn, 10);
 	ck_assert_uint_gt(sightings.behind, 100);
 	ck_assert_uint_gt(sightings.booted, 10);

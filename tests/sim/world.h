@@ -94,6 +94,7 @@ struct actor {
 	bool running, dead;
 	bool disturbed;	/* something of it was lost, on the way there or back */
 	bool unanswered; /* and it was told that nobody answers */
+	bool denied; /* it was refused for what it alone has */
 	bool automatic; /* it takes any address */
 	bool spares_used; /* it deletes a pool only if nobody uses it */
 	enum stop stop;
@@ -172,7 +173,7 @@ extern struct world world;
 /* What was seen in all games so far, so that a test can tell that it saw something. */
 struct sightings {
 	unsigned long steps, acknowledged, refused, deleted, died, landed, restored, strangers,
-		crowds, answered, withdrawn, behind, booted, reclaimed, changed_since,
+		crowds, answered, given_back, withdrawn, behind, booted, reclaimed, changed_since,
 		other_machines;
 };
 

@@ -382,6 +382,11 @@ ssize_t __wrap_pwrite(int fd, const void *data, size_t len, off_t at)
 	return (ssize_t)len;
 }
 
+static bool is_taken(const char *path)
+{
+	return strstr(path, ".taken");
+}
+
 int __wrap_rename(const char *from, const char *to)
 {
 	struct file *f;
@@ -394,7 +399,10 @@ int __wrap_rename(const char *from, const char *to)
 	if (!f)
 		return fail(ENOENT);
 	snprintf(f->path, sizeof(f->path), "%s", to);
-	process_takes(world.current, f->whose, f->was_alive ? f->request : 0);
+	if (is_taken(from))
+		process_gives_back(world.current, f->whose, f->request);
+	else
+		process_takes(world.current, f->whose, f->was_alive ? f->request : 0);
 	return 0;
 }
 
@@ -472,6 +480,10 @@ int __wrap_datastore_open(struct datastore **ret_ds, const struct settings *sett
 	if (world.now_ns >= a->ends_ns) {
 		a->over = true;
 		return err_set(e, ERR_DEADLINE, "no time is left");
+	}
+	if (a->fate != FAKE_GOES_ON && draw(a, 2)) {
+		a->denied = true;
+		return err_set(e, ERR_DENIED, "its password is the one before");
 	}
 	if (a->fate != FAKE_GOES_ON)
 		return err_set(e, ERR_UNAVAILABLE, "nobody answers");

@@ -68,6 +68,7 @@ static void is_answered(struct actor *a, const struct crowd_member *m)
 	c->disturbed |= a->disturbed;
 	c->unanswered |= a->unanswered;
 	c->over |= a->over;
+	c->denied |= a->denied;
 	if (m->failed)
 		container_is_not_gone(c, &m->error);
 	else
@@ -217,7 +218,8 @@ enum fake_fate process_asks(struct actor *a, enum fake_fate fate)
 	if (world.now_ns < a->ends_ns || fate != FAKE_GOES_ON)
 		return fate;
 	a->over = a->disturbed = true;
-	return FAKE_IS_OVER;
+	/* As of servers that were asked for too short a time. */
+	return draw(a, 2) ? FAKE_IS_OVER : FAKE_IS_REFUSED;
 }
 
 bool process_serves(const struct actor *leader, const struct actor *a)
@@ -255,6 +257,16 @@ void process_takes(struct actor *leader, struct actor *whose, unsigned request)
 		whose->was_taken = true;
 	else
 		may_be_served(subject(whose));
+}
+
+void process_gives_back(const struct actor *leader, struct actor *whose, unsigned request)
+{
+	world_tell("     %s gives the request of %s back\n", leader->name, whose->name);
+	sightings.given_back++;
+	if (whose->taken_by == leader)
+		whose->taken_by = NULL;
+	if (whose->running && whose->n_requests == request)
+		whose->was_taken = false;
 }
 
 void process_answers(struct actor *leader, struct actor *whose, unsigned request, bool whole)

@@ -30,8 +30,9 @@ enum fake_fate process_asks(struct actor *a, enum fake_fate fate);
 /* True if the leader's commit has something of the container's. */
 bool process_serves(const struct actor *leader, const struct actor *a);
 
-/* Between processes: an entry is about to be looked at, was taken, was answered. */
+/* Between processes: an entry was taken, waits again, was answered. */
 void process_takes(struct actor *leader, struct actor *whose, unsigned request);
+void process_gives_back(const struct actor *leader, struct actor *whose, unsigned request);
 void process_answers(struct actor *leader, struct actor *whose, unsigned request, bool whole);
 
 #endif
