@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plugin/crowd/folder.h"
 
+#include "base/clock.h"
 #include "base/fnv.h"
 #include "base/io.h"
 
@@ -13,6 +14,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* What is older is no process's that still makes it; of one that was stopped it is made anew. */
+#define BEGUN_S 120
+#define LAY_TRIES 3
 
 static bool is_secret(enum setting which)
 {
@@ -84,26 +89,42 @@ int crowd_folder_path(const struct crowd_folder *f, const char *name, const char
 	return snprintf(ret, PATH_MAX, "%s/%s%s", f->path, name, mark) < PATH_MAX ? 0 : -1;
 }
 
-int crowd_folder_lay(const struct crowd_folder *f, const char *name, const struct buf *text,
-		     int *ret_fd, struct err *e)
+/* Of a name that nobody else makes.  1: it was taken for left, before it had its lock. */
+static int lay(const char *begun, const char *path, const struct buf *text, int *ret_fd,
+	       struct err *e)
 {
 	int fd __cleanup(close_fd) = -1;
-	char path[PATH_MAX];
-	const char *why;
+	const char *why = io_open(begun, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600, &fd);
 
-	if (crowd_folder_path(f, name, "", path) < 0)
-		return err_set(e, ERR_LIMIT, "%s: path longer than %d bytes", f->path, PATH_MAX);
-	why = io_open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600, &fd);
 	if (why)
 		return err_set(e, ERR_IO, "cannot make %s: %s", path, why);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0 ||
-	    io_write_fd(fd, text->data, text->len, path, e) < 0) {
-		unlink(path);
-		return err_set(e, ERR_IO, "cannot write into %s", f->path);
+	    io_write_fd(fd, text->data, text->len, path, e) < 0 || rename(begun, path) < 0) {
+		int code = errno;
+
+		unlink(begun);
+		if (code == ENOENT || code == EWOULDBLOCK)
+			return 1;
+		return err_set(e, ERR_IO, "cannot write %s: %s", path, strerror(code));
 	}
 	*ret_fd = fd;
 	fd = -1;
 	return 0;
+}
+
+int crowd_folder_lay(const struct crowd_folder *f, const char *name, const struct buf *text,
+		     int *ret_fd, struct err *e)
+{
+	char begun[PATH_MAX], path[PATH_MAX];
+	int rc = 1;
+
+	if (crowd_folder_path(f, ".", name, begun) < 0 || crowd_folder_path(f, name, "", path) < 0)
+		return err_set(e, ERR_LIMIT, "%s: path longer than %d bytes", f->path, PATH_MAX);
+	for (int i = 0; i < LAY_TRIES && rc > 0; i++)
+		rc = lay(begun, path, text, ret_fd, e);
+	if (rc > 0)
+		err_set(e, ERR_IO, "cannot make %s: it is removed as often as it is made", path);
+	return rc ? -1 : 0;
 }
 
 int crowd_folder_read(const struct crowd_folder *f, const char *name, struct buf *out,
@@ -119,7 +140,7 @@ int crowd_folder_read(const struct crowd_folder *f, const char *name, struct buf
 		return err_set(e, ERR_IO, "%s: %s cannot be opened", f->path, name);
 	/* The lock first: whoever lets go of it may have removed the entry, or said more. */
 	held = flock(fd, LOCK_EX | LOCK_NB) < 0;
-	if (fstat(fd, &st) < 0 || !st.st_nlink || st.st_uid != geteuid())
+	if (fstat(fd, &st) < 0 || st.st_nlink != 1 || st.st_uid != geteuid())
 		return err_set(e, ERR_IO, "%s: %s is no entry of this user's", f->path, name);
 	if (io_read_fd(fd, out, path, e) < 0)
 		return -1;
@@ -127,4 +148,20 @@ int crowd_folder_read(const struct crowd_folder *f, const char *name, struct buf
 	*ret_fd = fd;
 	fd = -1;
 	return 0;
+}
+
+/* Before its lock is asked for: whoever has just made it is about to take it. */
+void crowd_folder_drop_begun(const struct crowd_folder *f, const char *name)
+{
+	int64_t since_s = clock_now_ns() / 1000000000 - BEGUN_S;
+	int fd __cleanup(close_fd) = -1;
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+	    crowd_folder_path(f, name, "", path) < 0 || io_open(path, O_RDWR | O_NOFOLLOW, 0, &fd))
+		return;
+	if (fstat(fd, &st) == 0 && st.st_mtim.tv_sec < since_s &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unlink(path);
 }

@@ -38,7 +38,8 @@ int crowd_folder_path(const struct crowd_folder *f, const char *name, const char
 
 /*
  * Makes an entry of this text, which this process holds a flock(2) on as long as it lives:
- * so others tell it from a dead process's.
+ * so others tell it from a dead process's.  It has its lock and its text before it has its
+ * name: until then it has one that begins with a dot, which readers pass over.
  */
 int crowd_folder_lay(const struct crowd_folder *f, const char *name, const struct buf *text,
 		     int *ret_fd, struct err *e);
@@ -49,5 +50,7 @@ int crowd_folder_lay(const struct crowd_folder *f, const char *name, const struc
  */
 int crowd_folder_read(const struct crowd_folder *f, const char *name, struct buf *out,
 		      int *ret_fd, bool *ret_held, struct err *e);
+/* Removes one whose name begins with a dot, if it was left so by a process that was killed. */
+void crowd_folder_drop_begun(const struct crowd_folder *f, const char *name);
 
 #endif

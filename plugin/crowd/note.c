@@ -320,6 +320,8 @@ static void read_those(const struct crowd_folder *notes, const struct askers *as
 	       (own || left->n - left->n_own < NOTES_OF_OTHERS_MAX)) {
 		struct left_note note;
 
+		if (entry->d_name[0] == '.')
+			crowd_folder_drop_begun(notes, entry->d_name);
 		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= NOTE_NAME_MAX ||
 		    is_of_any(entry->d_name, askers) != own ||
 		    !read_note(notes, entry->d_name, &note))

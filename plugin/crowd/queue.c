@@ -127,8 +127,8 @@ static void list_names(const struct queue *q, struct names *ret)
 
 	while (folder && (entry = readdir(folder))) {
 		if (entry->d_name[0] == '.')
-			continue;
-		if (is_left_over(entry->d_name))
+			crowd_folder_drop_begun(&q->folder, entry->d_name);
+		else if (is_left_over(entry->d_name))
 			remove_entry(q, entry->d_name);
 		else if (!strchr(entry->d_name, '.'))
 			add_name(ret, entry->d_name);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A file that is written whole is written by base/new_file.c, which no link and no planted name
 # leads astray, and what is read is opened by io_open(), which waits for no FIFO.  A log, a lock and the local store grow in place, each in its own file; and deploy/install/slot.c
-# gives an executable its name; plugin/crowd/queue.c takes a request by renaming it.
+# gives an executable its name; plugin/crowd/queue.c takes a request by renaming it, and folder.c gives an entry its name.
 . "$SOURCE/tests/lint.inc.sh"
 
 writers() {
@@ -19,7 +19,7 @@ printf 'fd = open(path, O_RDONLY | O_CLOEXEC);\nfile = fopen(path, "re");\n' >"$
 	exit 1
 }
 
-allowed='base/new_file\.c|deploy/install/slot\.c|base/log\.c|base/io\.c|datastore/local/folder\.c|base/process/standard\.c|plugin/crowd/queue\.c'
+allowed='base/new_file\.c|deploy/install/slot\.c|base/log\.c|base/io\.c|datastore/local/folder\.c|base/process/standard\.c|plugin/crowd/(queue|folder)\.c'
 writers $(sources '*.c' | grep -v '^tests/' | grep -vE "^($allowed)\$") |
 	none_of "files written elsewhere than in base/new_file.c"
 

@@ -5,12 +5,15 @@
 
 #include <check.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char run_path[64];
@@ -18,6 +21,20 @@ static struct queue q;
 static struct err e;
 static struct crowd_member taken_members[QUEUE_TAKEN_MAX];
 static struct taken_list taken;
+static void (*before_lock)(void); /* once: another comes in before the next flock(2) */
+
+int __real_flock(int fd, int operation);
+int __wrap_flock(int fd, int operation);
+
+int __wrap_flock(int fd, int operation)
+{
+	void (*come_in)(void) = before_lock;
+
+	before_lock = NULL;
+	if (come_in)
+		come_in();
+	return __real_flock(fd, operation);
+}
 
 static struct crowd_member a_del(const char *container, int64_t now_ns)
 {
@@ -243,6 +260,91 @@ START_TEST(what_was_left_by_the_killed_goes_with_the_next_who_takes)
 }
 END_TEST
 
+static bool is_there(const char *name)
+{
+	char path[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%.40s", q.folder.path, name);
+	return access(path, F_OK) == 0;
+}
+
+/* Open, as if it had been written three minutes ago. */
+static int put_old_file(const char *name)
+{
+	struct timespec times[2] = { { time(NULL) - 180, 0 }, { time(NULL) - 180, 0 } };
+	char path[PATH_MAX + 64];
+	int fd;
+
+	put_file(name, "");
+	snprintf(path, sizeof(path), "%s/%.40s", q.folder.path, name);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	ck_assert_int_eq(futimens(fd, times), 0);
+	return fd;
+}
+
+START_TEST(what_was_begun_by_one_who_was_killed_goes_once_it_is_old)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w = join(&one);
+	int dead = put_old_file(".0000000000000001-7"), alive = put_old_file(".0000000000000002-7");
+
+	ck_assert_int_eq(flock(alive, LOCK_EX), 0);
+	put_file(".0000000000000003-7", "");
+	close(dead);
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, 1);
+	ck_assert(!is_there(".0000000000000001-7"));
+	ck_assert(is_there(".0000000000000002-7"));
+	ck_assert(is_there(".0000000000000003-7"));
+	close(alive);
+	queue_leave(&q, &w);
+}
+END_TEST
+
+/* One who looks for what waits, and leaves all as it is. */
+static void look_once(void)
+{
+	queue_take(&q, taken_members, &taken);
+	queue_done_taken(&taken);
+}
+
+/* It was stopped for so long before it had its lock that another took it for killed. */
+static void remove_begun(void)
+{
+	char command[PATH_MAX + 32];
+
+	snprintf(command, sizeof(command), "rm '%.60s'/.[0-9]*", q.folder.path);
+	ck_assert_int_eq(system(command), 0);
+}
+
+START_TEST(whose_entry_is_gone_before_it_has_its_lock_lays_it_once_more)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w;
+
+	before_lock = remove_begun;
+	w = join(&one);
+	ck_assert_uint_eq(entries(), 1);
+	ck_assert(queue_leave(&q, &w));
+}
+END_TEST
+
+START_TEST(who_has_not_locked_its_entry_yet_is_not_taken_for_dead)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w;
+
+	ck_assert_int_eq(crowd_folder_make(&q.folder, &e), 0);
+	before_lock = look_once;
+	w = join(&one);
+	ck_assert_ptr_null(before_lock);
+	ck_assert_uint_eq(entries(), 1);
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, 1);
+	queue_leave(&q, &w);
+}
+END_TEST
+
 /* It was stopped for longer than anybody waits, or the clock was set. */
 START_TEST(who_finds_nothing_of_its_request_cannot_know_that_nobody_had_taken_it)
 {
@@ -329,6 +431,9 @@ Suite *suite(void)
 	tcase_add_test(t, who_leaves_is_told_whether_somebody_had_taken_its_request);
 	tcase_add_test(t, who_died_while_it_waited_is_not_served);
 	tcase_add_test(t, what_was_left_by_the_killed_goes_with_the_next_who_takes);
+	tcase_add_test(t, what_was_begun_by_one_who_was_killed_goes_once_it_is_old);
+	tcase_add_test(t, who_has_not_locked_its_entry_yet_is_not_taken_for_dead);
+	tcase_add_test(t, whose_entry_is_gone_before_it_has_its_lock_lays_it_once_more);
 	tcase_add_test(t, who_finds_nothing_of_its_request_cannot_know_that_nobody_had_taken_it);
 	tcase_add_test(t, a_link_is_not_followed);
 	tcase_add_test(t, a_folder_that_others_may_write_is_no_queue);

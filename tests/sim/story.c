@@ -9,6 +9,7 @@ static const char *const stops[] = {
 	[STOP_NONE] = "nothing", [STOP_READ] = "a read", [STOP_COMMIT] = "a commit",
 	[STOP_WRITE] = "a write", [STOP_ANSWER] = "its commit's answer", [STOP_PAUSE] = "a pause",
 	[STOP_LOCK] = "a lock that another holds", [STOP_OPEN] = "the store's opening",
+	[STOP_LAY] = "the lock of what it lays down",
 	[STOP_TAKE] = "another's request or note", [STOP_TELL] = "an answer to another",
 	[STOP_LEAVE] = "the end of its turn",
 };

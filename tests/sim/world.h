@@ -75,6 +75,7 @@ enum member {
 enum stop { STOP_NONE, STOP_READ, STOP_COMMIT, STOP_WRITE, STOP_ANSWER, STOP_PAUSE,
 	    STOP_LOCK,	/* another holds it */
 	    STOP_OPEN,	/* the store */
+	    STOP_LAY,	/* its own request or note, which has no lock yet */
 	    STOP_TAKE,	/* a request that waits */
 	    STOP_TELL,	/* one whose request was taken */
 	    STOP_LEAVE,	/* with the lock in its hands */

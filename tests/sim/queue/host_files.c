@@ -156,12 +156,21 @@ void host_files_are_gone(const struct host *host)
 	}
 }
 
+/* A name that readers pass over. */
+static bool is_begun(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] == '.';
+}
+
 unsigned host_files_count(const struct host *host, const char *kind)
 {
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < FILES; i++)
-		n += files[i].host == host && strstr(files[i].path, kind);
+		n += files[i].host == host && strstr(files[i].path, kind) &&
+		     !is_begun(files[i].path);
 	return n;
 }
 
@@ -325,7 +334,10 @@ const char *__wrap_io_open(const char *path, int flags, mode_t mode, int *ret_fd
 		return strerror(errno);
 	}
 	*ret_fd = open_file(f ? f : make(path));
-	return NULL;
+	if (f || is_let_on(STOP_LAY))
+		return NULL;
+	__wrap_close(*ret_fd);
+	return "its process is dead";
 }
 
 int __wrap_io_read_fd(int fd, struct buf *out, const char *what, struct err *e)
@@ -346,6 +358,8 @@ int __wrap_io_write_fd(int fd, const void *data, size_t len, const char *what, s
 
 	if (!o)
 		return __real_io_write_fd(fd, data, len, what, e);
+	if (world.current->dead)
+		return err_set(e, ERR_IO, "its process is dead");
 	buf_add(&o->file->text, data, len);
 	o->file->changed_ns = host_now(o->by->host);
 	o->at += len;
@@ -393,7 +407,7 @@ int __wrap_rename(const char *from, const char *to)
 
 	if (!world.current)
 		return __real_rename(from, to);
-	if (!is_let_on(STOP_TAKE))
+	if (is_begun(from) ? world.current->dead : !is_let_on(STOP_TAKE))
 		return fail(EIO);
 	f = find(from);
 	if (!f)
@@ -401,7 +415,7 @@ int __wrap_rename(const char *from, const char *to)
 	snprintf(f->path, sizeof(f->path), "%s", to);
 	if (is_taken(from))
 		process_gives_back(world.current, f->whose, f->request);
-	else
+	else if (!is_begun(from))
 		process_takes(world.current, f->whose, f->was_alive ? f->request : 0);
 	return 0;
 }

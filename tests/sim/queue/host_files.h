@@ -5,7 +5,7 @@
  * name, a lock ends with whoever holds it, and a dead process writes nothing.
  *
  * Whoever waits for a lock stops, and others come in; so does who is about to look at an
- * entry, to take it, or to write an answer.
+ * entry, to take it, or to write an answer, and who has made one and has no lock on it yet.
  */
 #ifndef TESTS_SIM_QUEUE_HOST_FILES_H
 #define TESTS_SIM_QUEUE_HOST_FILES_H
@@ -20,7 +20,7 @@ const char *host_files_next(const char *folder, unsigned *at);
 void host_files_forget(void);
 /* The host was booted anew; all that ran there is dead. */
 void host_files_are_gone(const struct host *host);
-/* How many the host has in a folder of this kind (plugin/crowd/folder.h). */
+/* How many the host has in a folder of this kind that readers see (plugin/crowd/folder.h). */
 unsigned host_files_count(const struct host *host, const char *kind);
 /* Takes the host's lock as Calico's own plugin does; -1: the actor has died. */
 int host_files_lock(void);

@@ -90,8 +90,9 @@ static void note(struct actor *a, struct turn *turn, struct crowd_member *mine)
 {
 	demand(a, mine);
 	turn_note(turn, mine);
+	/* This note knows of it, unless who was to write it has died before. */
 	if (mine->verb == CROWD_DEL)
-		subject(a)->unnoted = false; /* this note knows of it */
+		subject(a)->unnoted = a->dead;
 }
 
 /* As the plugin does: of a DEL the note comes first. */
