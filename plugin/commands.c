@@ -159,8 +159,7 @@ static int carry_out_noted(struct turn *turn, struct identity *id, struct crowd_
 			     "this node releases what was assigned");
 		e->may_stand = true;
 	}
-	turn_note_outcome(turn, mine, rc < 0 ? e : NULL);
-	return rc;
+	return turn_note_outcome(turn, mine, rc, e);
 }
 
 static int assign(struct call *call, struct ipam_assign_request *request,

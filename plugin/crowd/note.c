@@ -93,16 +93,22 @@ void note_write(const struct crowd_folder *notes, const struct crowd_member *m,
 			    LOG_TEXT("error", e.text));
 }
 
-void note_take_back(const struct crowd_folder *notes, struct note *note)
+static void let_go(struct note *note)
 {
-	if (note->fd < 0)
-		return;
-	/* Before its lock goes.  One that is left would take from a container what it has. */
-	if (!remove_note(notes, note->name) && ftruncate(note->fd, 0) < 0)
-		log_error("Cannot take back a note: remove it", LOG_TEXT("folder", notes->path),
-			  LOG_TEXT("note", note->name), LOG_TEXT("error", strerror(errno)));
 	close_fd(&note->fd);
 	note->fd = -1;
+}
+
+/* Before its lock goes.  Without its text it says nothing, as if it were removed. */
+int note_take_back(const struct crowd_folder *notes, struct note *note, struct err *e)
+{
+	if (note->fd < 0)
+		return 0;
+	if (!remove_note(notes, note->name) && ftruncate(note->fd, 0) < 0)
+		return err_set(e, ERR_IO, "cannot take back the note %s/%s: %s", notes->path,
+			       note->name, strerror(errno));
+	let_go(note);
+	return 0;
 }
 
 /*
@@ -133,18 +139,20 @@ static unsigned drop_what_is_said_by(const struct crowd_folder *notes, const str
 
 void note_leave(const struct crowd_folder *notes, struct note *note)
 {
+	struct err ignored = {0};
+
 	if (note->fd < 0)
 		return;
 	if (drop_what_is_said_by(notes, note) > NOTES_MAX) {
 		log_warning("Too many notes are left already: what this request may leave behind "
 			    "is not noted", LOG_TEXT("folder", notes->path));
-		note_take_back(notes, note);
-		return;
+		note_take_back(notes, note, &ignored);
+	} else {
+		log_warning("Left a note, for the next request of this node to settle",
+			    LOG_TEXT("folder", notes->path), LOG_TEXT("note", note->name));
 	}
-	log_warning("Left a note, for the next request of this node to settle",
-		    LOG_TEXT("folder", notes->path), LOG_TEXT("note", note->name));
-	close_fd(&note->fd);
-	note->fd = -1;
+	if (note->fd >= 0)
+		let_go(note);
 }
 
 /* Those that were left */

@@ -61,8 +61,11 @@ struct note {
  */
 void note_write(const struct crowd_folder *notes, const struct crowd_member *m,
 		struct deadline until, struct note *ret);
-/* It is known what came of the request. */
-void note_take_back(const struct crowd_folder *notes, struct note *note);
+/*
+ * It is known what came of the request.  ERR_IO: the note stays, and can be left; of an ADD that
+ * succeeded it would take from a container what it has.
+ */
+int note_take_back(const struct crowd_folder *notes, struct note *note, struct err *e);
 /* It is not known. */
 void note_leave(const struct crowd_folder *notes, struct note *note);
 

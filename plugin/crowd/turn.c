@@ -95,10 +95,23 @@ int turn_begin(struct turn *turn, const char *handle, const char *ifname, struct
 	return 0;
 }
 
-void turn_note_outcome(struct turn *turn, const struct crowd_member *mine, const struct err *e)
+int turn_note_outcome(struct turn *turn, const struct crowd_member *mine, int rc, struct err *e)
 {
-	if (!e || (mine->verb == CROWD_ADD && !e->may_stand))
-		note_take_back(&turn->notes, &turn->note);
+	bool adds = mine->verb == CROWD_ADD;
+	struct err why = {0};
+
+	if (rc < 0 && (!adds || e->may_stand))
+		return rc;
+	if (note_take_back(&turn->notes, &turn->note, &why) == 0)
+		return rc;
+	if (rc < 0 || !adds) {
+		log_warning("What this request has left behind is settled in vain",
+			    LOG_TEXT("error", why.text));
+		return rc;
+	}
+	*e = why;
+	e->may_stand = true;
+	return err_add(e, "; the next request of this node releases what was assigned");
 }
 
 void turn_done(struct turn *turn)

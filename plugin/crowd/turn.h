@@ -49,11 +49,13 @@ int turn_begin(struct turn *turn, const char *handle, const char *ifname, struct
  */
 void turn_note(struct turn *turn, const struct crowd_member *m);
 /*
- * It was carried out, or failed with this error (NULL: it did not).  The note is taken back if
- * it is known what came of it: of an ADD that failed whether it stands, of a DEL whether there
- * was anything.  So before anybody is told that it succeeded.
+ * It was carried out (0), or failed with this error (-1).  The note is taken back if it is known
+ * what came of it: of an ADD that failed whether it stands, of a DEL whether there was anything.
+ * So before anybody is told that it succeeded.  Returns what it was given; but an ADD whose note
+ * cannot be taken back has failed, since the next request of this node releases what it was
+ * given.
  */
-void turn_note_outcome(struct turn *turn, const struct crowd_member *mine, const struct err *e);
+int turn_note_outcome(struct turn *turn, const struct crowd_member *mine, int rc, struct err *e);
 /* Leaves its note, if it was not taken back.  Also for __cleanup. */
 void turn_done(struct turn *turn);
 

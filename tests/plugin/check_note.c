@@ -493,7 +493,7 @@ static pid_t take_back_without_end(void)
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		note_write(&notes, &m, until, &note);
-		note_take_back(&notes, &note);
+		note_take_back(&notes, &note, &e);
 	}
 	return pid;
 }
@@ -525,11 +525,47 @@ START_TEST(a_note_that_cannot_be_removed_says_nothing_any_more)
 	note_write(&notes, &m, until, &note);
 	snprintf(elsewhere, sizeof(elsewhere), "%.4000s.elsewhere", notes.path);
 	ck_assert_int_eq(rename(notes.path, elsewhere), 0);
-	note_take_back(&notes, &note);
+	ck_assert_int_eq(note_take_back(&notes, &note, &e), 0);
 	ck_assert_int_eq(rename(elsewhere, notes.path), 0);
 	ck_assert_uint_eq(count_notes(), 1);
 	notes_read(&notes, &m, 1, &left);
 	ck_assert_uint_eq(left.n, 0);
+}
+END_TEST
+
+/* The folder is out of reach, and what was opened for writing takes none. */
+static void spoil_note(struct note *note, const char *elsewhere)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	ck_assert_int_eq(rename(notes.path, elsewhere), 0);
+	ck_assert_int_eq(dup3(fd, note->fd, O_CLOEXEC), note->fd);
+	close(fd);
+}
+
+START_TEST(an_add_whose_note_cannot_be_taken_back_has_failed)
+{
+	struct crowd_member m = an_add("c1", clock_now_ns());
+	struct turn turn __cleanup(turn_done) = { .settings = &settings, .node = "node-a",
+						  .lock_file = lock_path, .lock = -1,
+						  .deadline = deadline_in_ms(10000) };
+	char elsewhere[PATH_MAX];
+
+	snprintf(elsewhere, sizeof(elsewhere), "%.4000s.elsewhere", notes.path);
+	ck_assert_int_eq(turn_begin(&turn, "net1.c1", "eth0", &e), 0);
+	turn_note(&turn, &m);
+	ck_assert_int_eq(turn_carry_out(&turn, &m, &e), 0);
+	ck_assert_uint_eq(call_holders(), 1);
+	spoil_note(&turn.note, elsewhere);
+	ck_assert_int_eq(turn_note_outcome(&turn, &m, 0, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert(e.may_stand);
+	ck_assert_ptr_nonnull(strstr(e.text, "releases what was assigned"));
+	ck_assert_int_eq(rename(elsewhere, notes.path), 0);
+	turn_done(&turn);
+	turn = (struct turn){ .lock = -1 };
+	ck_assert_int_eq(call("STATUS", "x", POOLS), 0);
+	ck_assert_uint_eq(call_holders(), 0);
 }
 END_TEST
 
@@ -648,6 +684,7 @@ Suite *suite(void)
 	tcase_add_test(t, who_lives_settles_its_own);
 	tcase_add_test(t, a_note_that_is_taken_back_while_it_is_read_was_not_left);
 	tcase_add_test(t, a_note_that_cannot_be_removed_says_nothing_any_more);
+	tcase_add_test(t, an_add_whose_note_cannot_be_taken_back_has_failed);
 	tcase_add_test(t, one_request_settles_its_own_and_so_many_of_others);
 	tcase_add_test(t, what_is_no_note_is_done_without_and_goes_once_it_is_old);
 	tcase_add_test(t, a_store_that_does_not_answer_is_not_asked_for_others_too);

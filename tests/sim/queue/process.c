@@ -119,7 +119,7 @@ static int carry_out(struct actor *a, struct turn *turn, struct crowd_member *mi
 		actor_stop(STOP_LEAVE);
 	/* Of an orphan nobody reads the answer. */
 	if (!a->dead && !(a->orphaned && rc == 0))
-		turn_note_outcome(turn, mine, rc < 0 ? e : NULL);
+		rc = turn_note_outcome(turn, mine, rc, e);
 	return rc;
 }
 
