@@ -130,7 +130,7 @@ static void list_names(const struct queue *q, struct names *ret)
 			crowd_folder_drop_begun(&q->folder, entry->d_name);
 		else if (is_left_over(entry->d_name))
 			remove_entry(q, entry->d_name);
-		else if (!strchr(entry->d_name, '.'))
+		else
 			add_name(ret, entry->d_name);
 	}
 	if (ret->n)
@@ -143,7 +143,7 @@ static void taken_done(struct taken *t)
 	json_freep(&t->tree);
 }
 
-/* False: it is a dead process's, or not whole yet, or none. */
+/* False: it is a dead process's, or was answered, or is none. */
 static bool read_entry(const struct queue *q, const char *name, struct taken *t)
 {
 	struct buf text __cleanup(buf_done) = BUF(2 * MESSAGE_MAX);
@@ -157,7 +157,8 @@ static bool read_entry(const struct queue *q, const char *name, struct taken *t)
 		return false;
 	}
 	if (message_read_request(text.data, text.len, q->folder.crowd, &t->tree, t->member,
-				 &t->request_len, &ignored) < 0)
+				 &t->request_len, &ignored) < 0 ||
+	    (t->again && text.len > t->request_len))
 		return false;
 	t->asked_ns = t->member->verb == CROWD_ADD ? t->member->add.now_ns : t->member->del.now_ns;
 	return true;
@@ -167,13 +168,14 @@ static bool read_entry(const struct queue *q, const char *name, struct taken *t)
 static bool take(const struct queue *q, const char *name, struct crowd_member *member,
 		 struct taken *ret)
 {
-	struct taken t = { .fd = -1, .member = member };
+	int len = (int)strcspn(name, ".");
+	struct taken t = { .fd = -1, .member = member, .again = name[len] != '\0' };
 	char path[PATH_MAX], taken[PATH_MAX];
 
+	snprintf(t.name, sizeof(t.name), "%.*s", len, name);
 	if (crowd_folder_path(&q->folder, name, "", path) < 0 ||
-	    crowd_folder_path(&q->folder, name, TAKEN, taken) < 0)
+	    crowd_folder_path(&q->folder, t.name, TAKEN, taken) < 0)
 		return false;
-	snprintf(t.name, sizeof(t.name), "%s", name);
 	if (!read_entry(q, name, &t) || rename(path, taken) < 0) {
 		taken_done(&t);
 		return false;
@@ -208,7 +210,12 @@ void queue_take(const struct queue *q, struct crowd_member *members, struct take
 static void answer(const struct taken *t)
 {
 	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
+	struct err *e = &t->member->error;
 
+	if (t->member->failed && t->again) {
+		err_wrap(e, QUEUE_TAKEN_BEFORE);
+		e->may_stand = true;
+	}
 	message_print_answer(t->member, t->asked_ns, &text);
 	if (!text.failed && pwrite(t->fd, text.data, text.len, (off_t)t->request_len) < 0)
 		log_warning("Cannot answer a request that waits", LOG_TEXT("entry", t->name),
@@ -239,7 +246,7 @@ void queue_answer(const struct queue *q, const struct taken_list *taken, bool in
 
 		if (!m->failed || !may_be_ours_alone(m->error.kind, in_time))
 			answer(&taken->list[i]);
-		else if (!m->error.may_stand)
+		else if (!m->error.may_stand && !taken->list[i].again)
 			give_back(q, &taken->list[i]);
 	}
 }

@@ -6,9 +6,11 @@
  * Each waiting request is a file that its process holds a flock(2) on as long as it lives: a
  * file without one is a dead process's, and is removed.  The holder of the host lock takes
  * what waits, which renames it, and writes each answer behind the request; whoever waits
- * looks for its answer once it has the lock itself.  A file that is not written to its end,
- * and a folder or file that another user could have written, are as if they were not there
- * (folder.h): then each request is carried out by its own process, as without a queue.
+ * looks for its answer once it has the lock itself.  One that was taken and has no answer,
+ * though another has the lock now, had a leader who died or does not tell: it is taken again.
+ * A file that is not written to its end, and a folder or file that another user could have
+ * written, are as if they were not there (folder.h): then each request is carried out by its
+ * own process, as without a queue.
  */
 #ifndef PLUGIN_CROWD_QUEUE_H
 #define PLUGIN_CROWD_QUEUE_H
@@ -20,6 +22,10 @@ struct cJSON;
 
 #define QUEUE_NAME_MAX 64 /* bytes of an entry's name */
 #define QUEUE_TAKEN_MAX 200 /* entries that are taken at once */
+
+/* In front of why a request failed that had been taken before. */
+#define QUEUE_TAKEN_BEFORE "another process had taken this request to carry it out and did not " \
+	"answer, so it may have gone through; the next request of this node settles it"
 
 struct queue {
 	struct crowd_folder folder;
@@ -60,6 +66,7 @@ struct taken {
 	struct cJSON *tree; /* owned: of the request's texts */
 	struct crowd_member *member; /* borrowed */
 	size_t request_len;
+	bool again; /* another had taken it, and what that sent may come yet */
 	int64_t asked_ns; /* the request's time as it was read */
 };
 
@@ -72,7 +79,8 @@ struct taken_list {
 bool queue_is_waited_in(const struct queue *q);
 /*
  * Takes all requests that wait now, in the order in which they came, and fills as many
- * members, of which there is room for QUEUE_TAKEN_MAX.
+ * members, of which there is room for QUEUE_TAKEN_MAX.  With the host lock held: so nobody
+ * else is at work on them.
  */
 void queue_take(const struct queue *q, struct crowd_member *members, struct taken_list *ret);
 /*

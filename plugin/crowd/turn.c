@@ -105,7 +105,7 @@ int turn_note_outcome(struct turn *turn, const struct crowd_member *mine, int rc
 	if (note_take_back(&turn->notes, &turn->note, &why) == 0)
 		return rc;
 	if (rc < 0 || !adds) {
-		log_warning("What this request has left behind is settled in vain",
+		log_warning("A note that says nothing any more stays until it is settled",
 			    LOG_TEXT("error", why.text));
 		return rc;
 	}
@@ -391,9 +391,7 @@ static int lead_at_last(struct host *h, bool was_taken, struct err *e)
 	if (lead(h, e) == 0)
 		return 0;
 	if (was_taken)
-		err_wrap(e, "another process had taken this request to carry it out and did not "
-			 "answer, so it may have gone through; the next request of this node "
-			 "settles it");
+		err_wrap(e, QUEUE_TAKEN_BEFORE);
 	e->may_stand |= was_taken;
 	return -1;
 }

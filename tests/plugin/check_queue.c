@@ -187,16 +187,58 @@ START_TEST(that_the_store_does_not_answer_is_told_by_who_had_time_for_it)
 }
 END_TEST
 
-START_TEST(what_was_taken_is_not_taken_again)
+/* By one who has the lock behind a leader. */
+static void take_again(unsigned n)
 {
-	struct taken_list again;
+	queue_done_taken(&taken);
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, n);
+}
+
+START_TEST(what_was_answered_is_not_taken_again)
+{
 	struct crowd_member one = a_del("one", 1);
 	struct waiting w = join(&one);
 
 	queue_take(&q, taken_members, &taken);
-	queue_take(&q, taken_members, &again);
-	ck_assert_uint_eq(again.n, 0);
-	queue_leave(&q, &w);
+	queue_answer(&q, &taken, true);
+	take_again(0);
+	ck_assert(!queue_leave(&q, &w));
+}
+END_TEST
+
+START_TEST(what_was_taken_by_one_who_died_is_taken_again_and_its_error_says_so)
+{
+	struct crowd_member one = a_del("one", 1), two = a_del("two", 2);
+	struct waiting w1 = join(&one), w2 = join(&two);
+
+	queue_take(&q, taken_members, &taken);
+	ck_assert(!taken.list[0].again);
+	take_again(2);
+	ck_assert_str_eq(taken_members[0].del.owner.container, "one");
+	ck_assert(taken.list[0].again);
+	taken_members[1].failed = true;
+	err_set(&taken_members[1].error, ERR_EXHAUSTED, "none is free");
+	queue_answer(&q, &taken, true);
+	ck_assert(queue_find_answer(&w1, &one) && queue_find_answer(&w2, &two));
+	ck_assert(!one.failed && two.failed && two.error.may_stand);
+	ck_assert_ptr_nonnull(strstr(two.error.text, "another process had taken this request"));
+	ck_assert_ptr_nonnull(strstr(two.error.text, "none is free"));
+	ck_assert(!queue_leave(&q, &w1));
+	ck_assert(!queue_leave(&q, &w2));
+}
+END_TEST
+
+START_TEST(what_was_taken_twice_does_not_wait_as_if_nobody_had_taken_it)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w = join(&one);
+
+	queue_take(&q, taken_members, &taken);
+	queue_done_taken(&taken);
+	fail_taken(ERR_DENIED, false, true);
+	ck_assert(!queue_find_answer(&w, &one));
+	ck_assert(!queue_leave(&q, &w));
 }
 END_TEST
 
@@ -427,7 +469,9 @@ Suite *suite(void)
 			    sizeof(own_errors) / sizeof(*own_errors));
 	tcase_add_test(t, who_is_not_told_waits_again_unless_something_may_stand);
 	tcase_add_test(t, that_the_store_does_not_answer_is_told_by_who_had_time_for_it);
-	tcase_add_test(t, what_was_taken_is_not_taken_again);
+	tcase_add_test(t, what_was_answered_is_not_taken_again);
+	tcase_add_test(t, what_was_taken_by_one_who_died_is_taken_again_and_its_error_says_so);
+	tcase_add_test(t, what_was_taken_twice_does_not_wait_as_if_nobody_had_taken_it);
 	tcase_add_test(t, who_leaves_is_told_whether_somebody_had_taken_its_request);
 	tcase_add_test(t, who_died_while_it_waited_is_not_served);
 	tcase_add_test(t, what_was_left_by_the_killed_goes_with_the_next_who_takes);

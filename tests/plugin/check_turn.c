@@ -187,6 +187,21 @@ START_TEST(whose_request_was_taken_by_one_who_died_carries_it_out_itself)
 }
 END_TEST
 
+START_TEST(those_whose_leader_died_are_carried_out_together_too)
+{
+	ck_assert_int_eq(call("ADD", "c0", POOLS), 0);
+	hold_the_lock();
+	let_wait("ADD", "c1", POOLS, NULL);
+	let_wait("DEL", "c0", POOLS, NULL);
+	let_wait("ADD", "c2", POOLS, NULL);
+	take_and_answer_nothing(3);
+	let_go();
+	await_all();
+	assert_logged("Carrying out requests that wait together requests=3", 1);
+	ck_assert_uint_eq(call_holders(), 2);
+}
+END_TEST
+
 START_TEST(whose_request_was_taken_by_one_who_died_says_so_if_it_fails)
 {
 	ck_assert_int_eq(call("ADD", "c0", "\"ipam\":{\"ipv4_pools\":[\"10.0.0.0/24\"]},"
@@ -359,6 +374,7 @@ Suite *suite(void)
 	tcase_add_test(t, one_that_fails_fails_alone_in_its_own_words);
 	tcase_add_test(t, a_store_is_made_for_an_add_whoever_carries_it_out);
 	tcase_add_test(t, whose_request_was_taken_by_one_who_died_carries_it_out_itself);
+	tcase_add_test(t, those_whose_leader_died_are_carried_out_together_too);
 	tcase_add_test(t, whose_request_was_taken_by_one_who_died_says_so_if_it_fails);
 	tcase_add_test(t, who_runs_out_of_time_takes_its_request_back);
 	tcase_add_test(t, who_runs_out_of_time_says_that_its_request_had_been_taken);

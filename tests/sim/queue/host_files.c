@@ -413,7 +413,7 @@ int __wrap_rename(const char *from, const char *to)
 	if (!f)
 		return fail(ENOENT);
 	snprintf(f->path, sizeof(f->path), "%s", to);
-	if (is_taken(from))
+	if (is_taken(from) && !is_taken(to))
 		process_gives_back(world.current, f->whose, f->request);
 	else if (!is_begun(from))
 		process_takes(world.current, f->whose, f->was_alive ? f->request : 0);
