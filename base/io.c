@@ -334,11 +334,6 @@ bool io_try_lock(int fd)
 	return take_lock(&lock, false) == 0;
 }
 
-void io_unlock(int fd)
-{
-	flock(fd, LOCK_UN);
-}
-
 int io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e)
 {
 	return await_lock((struct wanted_lock){ .fd = fd }, "lock file ", path, until, e);

@@ -89,7 +89,6 @@ int io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd,
  * leaves it open, whatever comes of it.
  */
 bool io_try_lock(int fd);
-void io_unlock(int fd);
 int io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e);
 
 /* The same of a file that has another use, and that need only be readable; none is made. */

@@ -54,6 +54,15 @@ int datastore_open(struct datastore **ret_ds, const struct settings *settings,
 	return 0;
 }
 
+int datastore_prepare(const struct settings *settings, struct deadline deadline, struct err *e)
+{
+	enum datastore_type type;
+
+	if (settings_decide(settings, &type, e) < 0)
+		return -1;
+	return backends[type]->prepare ? backends[type]->prepare(settings, deadline, e) : 0;
+}
+
 void datastore_close(struct datastore *ds)
 {
 	if (!ds)

@@ -74,6 +74,13 @@ struct datastore;
  */
 int datastore_open(struct datastore **ret_ds, const struct settings *settings,
 		   enum datastore_purpose purpose, struct deadline deadline, struct err *e);
+/*
+ * Does beforehand what may take its time before a store can be opened, and is no request to it:
+ * asks the exec plugin of a kubeconfig for its credential, which the datastore_open() of the
+ * same settings has from then on, as long as this process lives.  For whoever opens it under a
+ * lock that others wait for.  Without effect where there is nothing of that kind.
+ */
+int datastore_prepare(const struct settings *settings, struct deadline deadline, struct err *e);
 void datastore_close(struct datastore *ds);
 void datastore_closep(struct datastore **ds); /* for __cleanup */
 

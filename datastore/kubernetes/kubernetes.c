@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/backend.h"
+#include "datastore/kubernetes/access/access.h"
 #include "datastore/kubernetes/fitness.h"
 #include "datastore/kubernetes/group.h"
 #include "datastore/kubernetes/labelling.h"
@@ -428,6 +429,7 @@ static int kubernetes_tell_fitness(void *state, const struct fitness_teller *tel
 
 const struct backend kubernetes_backend = {
 	.open = kubernetes_open,
+	.prepare = access_prepare,
 	.close = kubernetes_close,
 	.set_deadline = kubernetes_set_deadline,
 	.traits = kubernetes_traits,

@@ -24,7 +24,8 @@ struct host {
 	struct crowd_member *mine;
 	struct queue queue; /* without a crowd: there is none */
 	struct datastore *ds; /* owned; NULL: not opened yet */
-	bool to_create; /* for this it was opened */
+	bool opened_to_create;
+	bool to_create; /* there is an ADD to carry out */
 };
 
 static void host_done(struct host *h)
@@ -131,14 +132,15 @@ int turn_await(const struct turn *turn, struct err *e)
 }
 
 /* Where nothing was ever assigned, what only releases leaves no store behind. */
-static int want_store(struct host *h, bool to_create, struct err *e)
+static int want_store(struct host *h, struct err *e)
 {
-	if (h->ds && (h->to_create || !to_create))
+	if (h->ds && (h->opened_to_create || !h->to_create ||
+		      !datastore_traits(h->ds)->one_node))
 		return 0;
 	datastore_close(h->ds);
 	h->ds = NULL;
-	h->to_create = to_create;
-	return turn_open_store(h->turn, to_create, &h->ds, e);
+	h->opened_to_create = h->to_create;
+	return turn_open_store(h->turn, h->to_create, &h->ds, e);
 }
 
 _Static_assert(QUEUE_TAKEN_MAX + 1 <= NOTES_ASKERS_MAX, "the notes of all are read at once");
@@ -191,7 +193,7 @@ static void carry_out_all(struct host *h, struct crowd_member *list, unsigned n)
 
 	if (n > 1)
 		log_info("Carrying out requests that wait together", LOG_NUMBER("requests", n));
-	if (want_store(h, is_any_an_add(list, n), &e) < 0) {
+	if (want_store(h, &e) < 0) {
 		fail_all(list, n, &e);
 		return;
 	}
@@ -215,7 +217,7 @@ static void settle_notes(struct host *h, struct left_notes *left, size_t from, s
 	for (unsigned i = 0; i < n; i++)
 		list[i] = (struct crowd_member){ .verb = CROWD_DEL,
 						 .del = left->list[from + i].release };
-	if (want_store(h, false, &e) < 0) {
+	if (want_store(h, &e) < 0) {
 		fail_all(list, n, &e);
 	} else {
 		for (unsigned i = 0; i < n; i++)
@@ -309,6 +311,7 @@ static void carry_out_beside_notes(struct host *h, struct crowd_member *list, un
 	struct left_notes left __cleanup(left_notes_done) = {0};
 	const struct err *silence;
 
+	h->to_create = is_any_an_add(list, n);
 	read_notes(h, list, n, &left);
 	settle_notes(h, &left, 0, left.n_own, h->turn->deadline);
 	silence = silence_of_own(&left);
@@ -352,12 +355,19 @@ void turn_settle(struct turn *turn)
 {
 	struct host h __cleanup(host_done) = { .turn = turn };
 	struct left_notes left __cleanup(left_notes_done) = {0};
+	struct err e = {0};
 
 	if (io_open(turn->lock_file, O_RDWR, 0, &turn->lock))
 		return;
 	find_notes(turn);
-	if (!turn->notes.crowd || !notes_are_left(&turn->notes, NULL) ||
-	    !io_try_lock(turn->lock))
+	if (!turn->notes.crowd || !notes_are_left(&turn->notes, NULL))
+		return;
+	if (datastore_prepare(turn->settings, turn->deadline, &e) < 0) {
+		log_warning("Cannot settle what earlier requests may have left behind",
+			    LOG_TEXT("error", e.text));
+		return;
+	}
+	if (!io_try_lock(turn->lock))
 		return;
 	read_notes(&h, NULL, 0, &left);
 	settle_notes(&h, &left, 0, left.n, while_others_wait(&h));
@@ -410,27 +420,20 @@ static int wait_in_queue(struct host *h, struct err *e)
 	return locked ? lead_at_last(h, was_taken, e) : tell_deadline(was_taken, e);
 }
 
-/* What a store is opened with may take its time (an exec plugin): not in the others'. */
-static int open_store_while_free(struct host *h, struct err *e)
-{
-	io_unlock(h->turn->lock);
-	return want_store(h, h->mine->verb == CROWD_ADD, e);
-}
-
 int turn_carry_out_in(const struct turn *turn, struct datastore **ds, struct crowd_member *mine,
 		      struct err *e)
 {
 	struct host h __cleanup(host_done) = { .turn = turn, .mine = mine, .ds = *ds,
-					       .to_create = mine->verb == CROWD_ADD };
+					       .opened_to_create = mine->verb == CROWD_ADD };
 
 	*ds = NULL;
 	if (turn->lock < 0)
 		return lead(&h, e);
 	if (queue_init(&h.queue, turn->settings, turn->node, turn->lock_file) < 0)
 		queue_done(&h.queue);
-	if (!h.ds && io_try_lock(turn->lock) && open_store_while_free(&h, e) < 0)
+	if (!h.ds && datastore_prepare(turn->settings, turn->deadline, e) < 0)
 		return -1;
-	if (h.ds && io_try_lock(turn->lock)) {
+	if (io_try_lock(turn->lock)) {
 		log_debug("Acquired host-wide IPAM lock", LOG_TEXT("path", turn->lock_file));
 		return lead(&h, e);
 	}

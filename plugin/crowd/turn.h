@@ -3,10 +3,11 @@
  * The host's turn: one process at a time carries out ADDs and DELs on a node, and with its
  * own all that wait for their turn meanwhile (docs/DESIGN.md 4.1).
  *
- * Whoever finds the lock free opens the store, takes the lock and carries out its request,
- * with those that lie in the queue.  Whoever finds it held lays its request there and waits
- * for the lock: once it has it, either its answer is there, and it has opened no store, or it
- * carries out its request and what then waits.
+ * Whoever finds the lock free takes it, opens the store and carries out its request, with those
+ * that lie in the queue.  Whoever finds it held lays its request there and waits for the lock:
+ * once it has it, either its answer is there, and it has opened no store, or it carries out its
+ * request and what then waits.  What may take long before a store can be opened, an exec plugin,
+ * is done before any of it (datastore_prepare()): nobody waits for that with the lock held.
  *
  * With what it carries out it settles what others have left behind (note.h).
  *

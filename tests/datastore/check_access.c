@@ -621,6 +621,54 @@ START_TEST(an_exec_plugin_gives_a_certificate)
 }
 END_TEST
 
+static size_t count_asked(void)
+{
+	struct buf text __cleanup(buf_done) = BUF(1 << 10);
+	struct err ignored = {0};
+	char path[200];
+
+	snprintf(path, sizeof(path), "%s/asked", folder);
+	io_read_file(path, &text, &ignored);
+	return text.len;
+}
+
+#define COUNTING "#!/bin/sh\nprintf . >>\"${0%/*}/asked\"\ncat <<.\n" ANSWER
+
+START_TEST(what_an_exec_plugin_said_beforehand_is_not_asked_for_again)
+{
+	finds(ask(COUNTING "{\"token\": \"t\"}}\n.\n", "", ""));
+	finds(look());
+	ck_assert_uint_eq(count_asked(), 2);
+	finds(access_prepare(&settings, deadline_in_ms(5000), &e));
+	ck_assert_uint_eq(count_asked(), 3);
+	finds(look());
+	finds(look());
+	ck_assert_uint_eq(count_asked(), 3);
+	ck_assert_str_eq(found.authorization, "Bearer t");
+}
+END_TEST
+
+START_TEST(a_certificate_that_was_asked_for_beforehand_comes_with_its_key)
+{
+	finds(ask(COUNTING "{\"clientCertificateData\": \"c\", \"clientKeyData\": \"k\"}}\n.\n",
+		  "", ""));
+	finds(access_prepare(&settings, deadline_in_ms(5000), &e));
+	finds(look());
+	ck_assert_uint_eq(count_asked(), 2);
+	ck_assert_str_eq(found.certificate.text, "c");
+	ck_assert_str_eq(found.key.text, "k");
+}
+END_TEST
+
+START_TEST(only_an_exec_plugin_is_looked_for_beforehand)
+{
+	set("kubeconfig", write_file("config", "no kubeconfig: [", 0600));
+	finds(access_prepare(&settings, deadline_in_ms(5000), &e));
+	set("kubeconfig", write_file("other", "exec, and no kubeconfig: [", 0600));
+	ck_assert_int_eq(access_prepare(&settings, deadline_in_ms(5000), &e), -1);
+}
+END_TEST
+
 static void has_info(const char *words)
 {
 	struct buf text __cleanup(buf_done) = BUF(1 << 16);
@@ -798,6 +846,9 @@ static void add_plugins(TCase *t)
 {
 	tcase_add_test(t, an_exec_plugin_gives_a_token);
 	tcase_add_test(t, an_exec_plugin_gives_a_certificate);
+	tcase_add_test(t, what_an_exec_plugin_said_beforehand_is_not_asked_for_again);
+	tcase_add_test(t, a_certificate_that_was_asked_for_beforehand_comes_with_its_key);
+	tcase_add_test(t, only_an_exec_plugin_is_looked_for_beforehand);
 	tcase_add_test(t, an_exec_plugin_is_told_of_the_cluster_only_if_it_wants_to_know);
 	tcase_add_test(t, a_variable_of_an_exec_plugin_stands_once);
 	tcase_add_test(t, what_an_exec_plugin_says_of_its_failure_is_told);

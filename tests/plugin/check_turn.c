@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several processes that wait for the host's turn. */
 #include "base/clock.h"
+#include "base/io.h"
+#include "datastore/datastore.h"
 #include "datastore/etcd/client.h"
 #include "fixture_call.h"
 #include "plugin/crowd/queue.h"
@@ -11,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,11 +26,27 @@
 static char lock_path[96];
 static pid_t holder, waiting[WAITING_MAX];
 static unsigned n_waiting;
+static unsigned *opened; /* stores, by all processes of a test; NULL: they are not counted */
 
-/* A process that asks once the lock is held, and waits; its status says what became of it. */
-static void let_wait(const char *command, const char *container, const char *keys, const char *word)
+int __real_datastore_open(struct datastore **ret, const struct settings *settings,
+			  enum datastore_purpose purpose, struct deadline deadline, struct err *e);
+int __wrap_datastore_open(struct datastore **ret, const struct settings *settings,
+			  enum datastore_purpose purpose, struct deadline deadline, struct err *e);
+
+/* As with certificates: it takes its time. */
+int __wrap_datastore_open(struct datastore **ret, const struct settings *settings,
+			  enum datastore_purpose purpose, struct deadline deadline, struct err *e)
 {
-	struct deadline late = deadline_in_ms(10000);
+	if (opened) {
+		__atomic_fetch_add(opened, 1, __ATOMIC_SEQ_CST);
+		deadline_sleep_ms(deadline, 500);
+	}
+	return __real_datastore_open(ret, settings, purpose, deadline, e);
+}
+
+/* A process that asks; its status says what became of it. */
+static pid_t ask(const char *command, const char *container, const char *keys, const char *word)
+{
 	pid_t pid = fork();
 
 	if (pid == 0) {
@@ -35,10 +55,19 @@ static void let_wait(const char *command, const char *container, const char *key
 			_exit(word != NULL);
 		_exit(!word || !strstr(call_out.data, word));
 	}
+	waiting[n_waiting++] = pid;
+	return pid;
+}
+
+/* The same once the lock is held, when it waits. */
+static void let_wait(const char *command, const char *container, const char *keys, const char *word)
+{
+	struct deadline late = deadline_in_ms(10000);
+	pid_t pid = ask(command, container, keys, word);
+
 	while (!call_waits_for_a_lock(pid) && !deadline_passed(late))
 		deadline_sleep_ms(late, 5);
 	ck_assert(!deadline_passed(late));
-	waiting[n_waiting++] = pid;
 }
 
 static void hold_the_lock(void)
@@ -263,7 +292,7 @@ START_TEST(who_has_hardly_any_time_takes_nobody_elses_request)
 }
 END_TEST
 
-#define ETCD "\"ipam\":{}"
+#define REMOTE "\"ipam\":{}"
 
 /* An etcd that is named by the environment, and is silent for 300 ms before it is given up. */
 static pid_t serve(const char *answer, unsigned n)
@@ -282,12 +311,14 @@ static void end_server(pid_t server)
 {
 	kill(server, SIGKILL);
 	ck_assert_int_eq(waitpid(server, NULL, 0), server);
+	unsetenv("ETCD_ENDPOINTS");
+	client_silence_ms = CLIENT_SILENCE_MS;
 }
 
 /* A request of it that failed, since the lock was held. */
 static void leave_note_of_del(const char *container)
 {
-	ck_assert_int_eq(call("DEL", container, "\"timeout_ms\":100," ETCD), 1);
+	ck_assert_int_eq(call("DEL", container, "\"timeout_ms\":100," REMOTE), 1);
 }
 
 START_TEST(a_store_that_is_silent_over_the_notes_is_not_asked_again)
@@ -297,9 +328,9 @@ START_TEST(a_store_that_is_silent_over_the_notes_is_not_asked_again)
 	hold_the_lock();
 	leave_note_of_del("c1");
 	leave_note_of_del("c2");
-	let_wait("DEL", "c1", ETCD, "silent");
-	let_wait("DEL", "c3", ETCD, "silent");
-	let_wait("ADD", "c2", ETCD, "silent");
+	let_wait("DEL", "c1", REMOTE, "silent");
+	let_wait("DEL", "c3", REMOTE, "silent");
+	let_wait("ADD", "c2", REMOTE, "silent");
 	let_go();
 	await_all();
 	assert_logged("Carrying out requests", 0);
@@ -318,11 +349,11 @@ START_TEST(a_store_that_is_silent_for_some_is_not_asked_for_the_rest)
 	hold_the_lock();
 	leave_note_of_del("a1");
 	leave_note_of_del("a2");
-	let_wait("DEL", "c1", ETCD, "silent");
-	let_wait("ADD", "a1", ETCD, "");
-	let_wait("DEL", "c2", ETCD, "silent");
-	let_wait("ADD", "a2", ETCD, "");
-	let_wait("DEL", "c3", ETCD, "silent");
+	let_wait("DEL", "c1", REMOTE, "silent");
+	let_wait("ADD", "a1", REMOTE, "");
+	let_wait("DEL", "c2", REMOTE, "silent");
+	let_wait("ADD", "a2", REMOTE, "");
+	let_wait("DEL", "c3", REMOTE, "silent");
 	let_go();
 	await_all();
 	ck_assert_uint_eq(call_connections(), 2);
@@ -335,8 +366,8 @@ START_TEST(who_has_little_time_tells_nobody_that_the_store_does_not_answer)
 	pid_t server = serve(NULL, 0);
 
 	hold_the_lock();
-	let_wait("DEL", "c1", "\"timeout_ms\":8000," ETCD, "silent");
-	let_wait("DEL", "c2", "\"timeout_ms\":8000," ETCD, "silent");
+	let_wait("DEL", "c1", "\"timeout_ms\":8000," REMOTE, "silent");
+	let_wait("DEL", "c2", "\"timeout_ms\":8000," REMOTE, "silent");
 	let_go();
 	await_all();
 	ck_assert_uint_eq(call_connections(), 2);
@@ -352,13 +383,94 @@ START_TEST(that_one_is_denied_is_not_told_to_others)
 			     "{\"code\":16,\"message\":\"who are you\"}", 1);
 
 	hold_the_lock();
-	let_wait("DEL", "c1", ETCD, "etcd http:");
-	let_wait("DEL", "c2", ETCD, "etcd http:");
-	let_wait("DEL", "c3", ETCD, "etcd http:");
+	let_wait("DEL", "c1", REMOTE, "etcd http:");
+	let_wait("DEL", "c2", REMOTE, "etcd http:");
+	let_wait("DEL", "c3", REMOTE, "etcd http:");
 	let_go();
 	await_all();
 	ck_assert_uint_eq(call_connections(), 2);
 	end_server(server);
+}
+END_TEST
+
+START_TEST(of_a_burst_hardly_anybody_opens_the_store)
+{
+	ck_assert_int_eq(call("ADD", "c0", POOLS), 0);
+	opened = mmap(NULL, sizeof(*opened), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	ck_assert_ptr_ne(opened, MAP_FAILED);
+	for (unsigned i = 0; i < 8; i++) {
+		char name[8];
+
+		snprintf(name, sizeof(name), "c%u", i + 1);
+		ask("ADD", name, POOLS, NULL);
+	}
+	await_all();
+	/* One alone, and one for all the others, unless a process began so late. */
+	ck_assert_uint_ge(*opened, 1);
+	ck_assert_uint_le(*opened, 4);
+	munmap(opened, sizeof(*opened));
+	opened = NULL;
+	ck_assert_uint_eq(call_holders(), 9);
+}
+END_TEST
+
+/* Of a kubeconfig whose exec plugin notes that it was asked, and whether who asked has the lock. */
+static void write_kubeconfig(void)
+{
+	char path[96];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/plugin", call_folder);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fprintf(f, "#!/bin/sh\ncd %s\necho asked >>asked\n"
+		"! grep -q \"^[0-9]*: FLOCK  ADVISORY  WRITE $PPID .*:$(stat -c %%i lock) \" "
+		"/proc/locks || echo held >>held\nsleep 0.3\n"
+		"echo '{\"kind\":\"ExecCredential\",\"apiVersion\":"
+		"\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"t\"}}'\n",
+		call_folder);
+	fclose(f);
+	ck_assert_int_eq(chmod(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/config", call_folder);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs("clusters: [{name: k, cluster: {server: \"https://127.0.0.1:1\"}}]\n"
+	      "users: [{name: u, user: {exec: {command: ./plugin, interactiveMode: Never,\n"
+	      "  apiVersion: client.authentication.k8s.io/v1}}}]\n"
+	      "contexts: [{name: c, context: {cluster: k, user: u}}]\ncurrent-context: c\n", f);
+	fclose(f);
+	setenv("KUBECONFIG", path, 1);
+	setenv("DATASTORE_TYPE", "kubernetes", 1);
+}
+
+static void read_file(const char *name, struct buf *text)
+{
+	struct err e = {0};
+	char path[96];
+
+	snprintf(path, sizeof(path), "%s/%s", call_folder, name);
+	buf_init(text, 1 << 16);
+	io_read_file(path, text, &e);
+}
+
+START_TEST(no_exec_plugin_is_asked_with_the_lock_held)
+{
+	struct buf asked __cleanup(buf_done) = BUF(0), held __cleanup(buf_done) = BUF(0);
+
+	write_kubeconfig();
+	hold_the_lock();
+	let_wait("DEL", "c1", REMOTE, "127.0.0.1:1");
+	let_wait("DEL", "c2", REMOTE, "127.0.0.1:1");
+	let_go();
+	await_all();
+	ck_assert_int_eq(call("DEL", "c3", REMOTE), 1);
+	read_file("asked", &asked);
+	read_file("held", &held);
+	ck_assert_str_eq(held.data, "");
+	ck_assert_uint_eq(count(asked.data, "asked"), 3);
+	unsetenv("KUBECONFIG");
+	unsetenv("DATASTORE_TYPE");
 }
 END_TEST
 
@@ -384,6 +496,8 @@ Suite *suite(void)
 	tcase_add_test(t, that_one_is_denied_is_not_told_to_others);
 	tcase_add_test(t, a_store_that_is_silent_over_the_notes_is_not_asked_again);
 	tcase_add_test(t, a_store_that_is_silent_for_some_is_not_asked_for_the_rest);
+	tcase_add_test(t, of_a_burst_hardly_anybody_opens_the_store);
+	tcase_add_test(t, no_exec_plugin_is_asked_with_the_lock_held);
 	suite_add_tcase(s, t);
 	return s;
 }

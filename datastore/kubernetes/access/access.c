@@ -246,11 +246,11 @@ static int take_all(const struct search *s, struct access *a, struct deadline de
 	return take_authority(s, a, e) < 0 ? -1 : identity_take(a, s->user, s->over, deadline, e);
 }
 
-static int look(struct access *ret, const struct settings *settings, struct deadline deadline,
-		struct err *e)
+static int look(struct access *ret, const struct settings *settings, bool ahead,
+		struct deadline deadline, struct err *e)
 {
 	struct search s __cleanup(search_done) = { .over = settings };
-	struct access a __cleanup(access_done) = { 0 };
+	struct access a __cleanup(access_done) = { .ahead = ahead };
 
 	if (read_insecure(&s, e) < 0 || load(&s, settings, e) < 0 || choose(&s, e) < 0)
 		return -1;
@@ -265,9 +265,30 @@ static int look(struct access *ret, const struct settings *settings, struct dead
 int access_find(struct access *ret, const struct settings *settings, struct deadline deadline,
 		struct err *e)
 {
-	int rc = look(ret, settings, deadline, e);
+	int rc = look(ret, settings, false, deadline, e);
 
 	if (rc < 0 && e->kind == ERR_NOT_FOUND)
 		e->kind = ERR_IO;
 	return rc;
+}
+
+/* To read a kubeconfig takes longer than all that a request waits for: most have no such word. */
+static bool speaks_of_exec(const struct settings *settings)
+{
+	struct search s __cleanup(search_done) = { .over = settings, .kubeconfig.skims = true };
+	struct err ignored = { 0 };
+
+	load(&s, settings, &ignored);
+	return s.kubeconfig.speaks_of_exec;
+}
+
+int access_prepare(const struct settings *settings, struct deadline deadline, struct err *e)
+{
+	struct access a __cleanup(access_done) = { 0 };
+
+	if (!speaks_of_exec(settings) || look(&a, settings, true, deadline, e) == 0)
+		return 0;
+	if (e->kind == ERR_NOT_FOUND)
+		e->kind = ERR_IO;
+	return -1;
 }

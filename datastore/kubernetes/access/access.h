@@ -51,6 +51,7 @@ struct access {
 	char *authorization;	/* the value of the header, or NULL */
 	char where[224];	/* for messages: "kubeconfig /x, context y", "in-cluster" */
 	char identity[200];	/* and as whom: "tokenFile /x", "exec plugin aws", … */
+	bool ahead;		/* what an exec plugin answers is kept (exec.h) */
 };
 
 /*
@@ -60,6 +61,12 @@ struct access {
  */
 int access_find(struct access *ret, const struct settings *settings, struct deadline deadline,
 		struct err *e);
+
+/*
+ * Runs the exec plugin, if access_find() would, and keeps its answer for it, as long as this
+ * process lives.  Errors as there; but where no kubeconfig speaks of an exec plugin, none is.
+ */
+int access_prepare(const struct settings *settings, struct deadline deadline, struct err *e);
 
 /* Wipes and frees.  Also for __cleanup. */
 void access_done(struct access *a);

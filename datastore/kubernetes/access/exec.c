@@ -7,6 +7,7 @@
 #include "base/process/run.h"
 #include "base/yaml/yaml_read.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -288,11 +289,71 @@ static int call(const struct kubeconfig_entry *user, char *info, struct deadline
 	return rc;
 }
 
+/* Of one user and server. */
+static struct {
+	char *whose; /* owned; NULL: nothing is kept */
+	struct exec_answer answer;
+} kept;
+
+static void forget_kept(void)
+{
+	exec_answer_done(&kept.answer);
+	free(kept.whose);
+	kept.whose = NULL;
+}
+
+/* At the process's end, like all secrets. */
+static __attribute__((destructor)) void wipe_kept(void)
+{
+	forget_kept();
+}
+
+static char *name_whose(const struct kubeconfig_entry *user, const struct access *cluster)
+{
+	char *whose;
+
+	return asprintf(&whose, "%s\n%s\n%s", user->file, user->name, cluster->server) < 0 ? NULL
+											  : whose;
+}
+
+/* False: out of memory. */
+static bool copy_answer(const struct exec_answer *from, struct exec_answer *ret)
+{
+	struct exec_answer copy __cleanup(exec_answer_done) = { 0 };
+
+	if ((from->token && !(copy.token = strdup(from->token))) ||
+	    (from->certificate && !(copy.certificate = strdup(from->certificate))) ||
+	    (from->key && !(copy.key = strdup(from->key))))
+		return false;
+	*ret = copy;
+	memset(&copy, 0, sizeof(copy));
+	return true;
+}
+
+void exec_keep(const struct kubeconfig_entry *user, const struct access *cluster,
+	       const struct exec_answer *answer)
+{
+	forget_kept();
+	kept.whose = name_whose(user, cluster);
+	if (!kept.whose || !copy_answer(answer, &kept.answer))
+		forget_kept();
+}
+
+static bool find_kept(const struct kubeconfig_entry *user, const struct access *cluster,
+		      struct exec_answer *ret)
+{
+	char *whose __cleanup(free_text) = kept.whose ? name_whose(user, cluster) : NULL;
+
+	return whose && strcmp(whose, kept.whose) == 0 && copy_answer(&kept.answer, ret);
+}
+
 int exec_ask(const struct kubeconfig_entry *user, const struct access *cluster,
 	     struct deadline deadline, struct exec_answer *ret, struct err *e)
 {
 	struct buf info __cleanup(buf_done) = BUF(INFO_MAX);
 
+	if (find_kept(user, cluster, ret))
+		return 0;
 	if (check(user, e) < 0)
 		return err_wrap(e, "user \"%.60s\"", user->name);
 	if (put_info(user, cluster, &info, e) < 0 ||

@@ -28,6 +28,13 @@ struct exec_answer {
 int exec_ask(const struct kubeconfig_entry *user, const struct access *cluster,
 	     struct deadline deadline, struct exec_answer *ret, struct err *e);
 
+/*
+ * What it answered is kept: exec_ask() has it for the same user and server from then on, without
+ * the plugin, as long as this process lives.  For a process that lives as long as one request.
+ */
+void exec_keep(const struct kubeconfig_entry *user, const struct access *cluster,
+	       const struct exec_answer *answer);
+
 /* Wipes and frees.  Also for __cleanup. */
 void exec_answer_done(struct exec_answer *answer);
 

@@ -178,6 +178,8 @@ static int ask_plugin(struct access *a, const struct kubeconfig_entry *user,
 
 	if (exec_ask(user, a, deadline, &answer, e) < 0)
 		return -1;
+	if (a->ahead)
+		exec_keep(user, a, &answer);
 	if (answer.certificate) {
 		pem_take_text(&a->certificate, answer.certificate, "certificate of exec plugin");
 		pem_take_text(&a->key, answer.key, "key of exec plugin");

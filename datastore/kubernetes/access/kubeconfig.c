@@ -346,6 +346,10 @@ int kubeconfig_add(struct kubeconfig *k, const char *text, size_t len, const cha
 	struct yaml_source source = { .text = text, .len = len, .file = file,
 				      .values_max = KUBECONFIG_VALUES_MAX };
 
+	if (k->skims) {
+		k->speaks_of_exec |= memmem(text, len, "exec", 4) != NULL;
+		return 0;
+	}
 	if (k->n_files == KUBECONFIG_FILES_MAX)
 		return err_set(e, ERR_LIMIT, "%s: more than %d kubeconfigs are in a list", file,
 			       KUBECONFIG_FILES_MAX);

@@ -58,6 +58,9 @@ struct kubeconfig {
 	char *current_context;		/* NULL: none */
 	char *files[KUBECONFIG_FILES_MAX];
 	size_t n_files;
+	/* Set by who only wants to know whether an exec plugin may be in what is added: */
+	bool skims;
+	bool speaks_of_exec;		/* filled then, and nothing else */
 };
 
 /* Adds what a text says.  `file` is its name.  ERR_DECODE, ERR_LIMIT, with FILE:LINE. */

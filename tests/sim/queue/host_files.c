@@ -48,7 +48,6 @@ int __wrap_io_write_fd(int fd, const void *data, size_t len, const char *what, s
 int __wrap_io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd,
 			struct err *e);
 bool __wrap_io_try_lock(int fd);
-void __wrap_io_unlock(int fd);
 int __wrap_io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e);
 int __wrap_fstat(int fd, struct stat *ret);
 int __wrap_flock(int fd, int operation);
@@ -246,11 +245,6 @@ bool __wrap_io_try_lock(int fd)
 	return o->has_file;
 }
 
-void __wrap_io_unlock(int fd)
-{
-	opened(fd)->has_file = false;
-}
-
 int __wrap_io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e)
 {
 	return await(opened(fd), WHOLE_FILE, path, until, e);
@@ -293,10 +287,6 @@ int __wrap_flock(int fd, int operation)
 
 	if (!o)
 		return __real_flock(fd, operation);
-	if (operation == LOCK_UN) {
-		o->has_file = false;
-		return 0;
-	}
 	o->file->was_alive = holder(o, WHOLE_FILE);
 	if (__wrap_io_try_lock(fd))
 		return 0;
