@@ -268,24 +268,27 @@ int datastore_commit(struct datastore *ds, struct view *view, struct changes *ch
 }
 
 #define FORGETS_MAX 5	/* tries: a mirror in use puts its key again and again */
-#define FORGOTTEN_MAX 100	/* keys */
+#define FORGOTTEN_MAX 100	/* keys that one commit removes */
 
-/* *ret_done: none is left, or none that may be removed. */
-static int forget_keys(struct datastore *ds, const char *prefix, bool *ret_done, struct err *e)
+/* *ret_left: so many may be left.  A commit that was stale has removed none. */
+static int forget_keys(struct datastore *ds, const char *prefix, size_t *ret_left, struct err *e)
 {
 	enum commit_outcome outcome = COMMIT_STALE;
 	struct view view __cleanup(view_done) = {0};
 	struct wants wants __cleanup(wants_done) = {0};
 	struct changes changes __cleanup(changes_done) = {0};
+	size_t n, most;
 
 	wants_add(&wants, prefix, RANGE_PREFIX_KEYS);
 	if (read_ranges(ds, &view, &wants, e) < 0)
 		return -1;
-	for (size_t i = 0; i < view.n_records && i < FORGOTTEN_MAX; i++)
+	n = view.n_records;
+	most = n < FORGOTTEN_MAX ? n : FORGOTTEN_MAX;
+	for (size_t i = 0; i < most; i++)
 		changes_delete(&changes, view.records[i].key);
-	if (view.n_records && datastore_commit(ds, &view, &changes, &outcome, e) < 0)
+	if (n && datastore_commit(ds, &view, &changes, &outcome, e) < 0)
 		return -1;
-	*ret_done = !view.n_records || outcome == COMMIT_DONE;
+	*ret_left = outcome == COMMIT_DONE ? n - most : n;
 	return 0;
 }
 
@@ -293,14 +296,19 @@ int datastore_forget_node(struct datastore *ds, const char *node, struct err *e)
 {
 	const struct datastore_traits *traits = datastore_traits(ds);
 	char prefix[VIEW_KEY_MAX + 1];
-	bool done = !nonce_is_used_in(traits) || nonce_prefix(node, prefix) < 0;
+	size_t before = SIZE_MAX, left = SIZE_MAX;
 
-	for (int i = 0; !done && i < FORGETS_MAX; i++) {
-		if (forget_keys(ds, prefix, &done, e) == 0)
+	if (!nonce_is_used_in(traits) || nonce_prefix(node, prefix) < 0)
+		return 0;
+	/* As long as they become fewer each time. */
+	for (int tries = 0; left && tries < FORGETS_MAX; tries += left >= before) {
+		before = left;
+		if (forget_keys(ds, prefix, &left, e) == 0)
 			continue;
-		if (!lacks_right(ds) && e->kind != ERR_UNKNOWN_OUTCOME)
+		if (lacks_right(ds))
+			left = 0;
+		else if (e->kind != ERR_UNKNOWN_OUTCOME)
 			return -1;
-		done = lacks_right(ds);
 		err_reset(e);
 	}
 	return 0;

@@ -25,6 +25,16 @@ static bool is_secret(enum setting which)
 	       which == SET_KUBECONFIG_INLINE;
 }
 
+/*
+ * A user within an endpoint, which may have a password: whoever opens the store refuses it, and
+ * until then it is not written down.
+ */
+static bool has_user(const struct settings *settings)
+{
+	return strchr(settings_get(settings, SET_ETCD_ENDPOINTS), '@') ||
+	       strchr(settings_get(settings, SET_K8S_API_ENDPOINT), '@');
+}
+
 static void add_line(struct buf *out, const char *text)
 {
 	buf_puts(out, text);
@@ -44,7 +54,9 @@ int crowd_folder_init(struct crowd_folder *f, const char *kind, const struct set
 			add_line(&text, settings_get(settings, (enum setting)i));
 	len = snprintf(f->path, sizeof(f->path), "%s/%s-%016" PRIx64, settings_run_path(settings),
 		       kind, fnv1a(text.data, text.len));
-	f->crowd = text.failed || len >= (int)sizeof(f->path) ? NULL : strdup(text.data);
+	f->crowd = NULL;
+	if (!text.failed && len < (int)sizeof(f->path) && !has_user(settings))
+		f->crowd = strdup(text.data);
 	return f->crowd ? 0 : -1;
 }
 

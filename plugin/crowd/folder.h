@@ -22,7 +22,10 @@ struct crowd_folder {
 	char path[PATH_MAX];
 };
 
-/* "<run_path>/<kind>-<16 digits>".  Nothing is made yet.  -1: out of memory, or too long. */
+/*
+ * "<run_path>/<kind>-<16 digits>".  Nothing is made yet.  -1: out of memory, or too long; or an
+ * endpoint has a user, with whom no store is opened.
+ */
 int crowd_folder_init(struct crowd_folder *f, const char *kind, const struct settings *settings,
 		      const char *node, const char *lock_file);
 void crowd_folder_done(struct crowd_folder *f); /* also for __cleanup */

@@ -15,8 +15,6 @@
 #include <unistd.h>
 
 #define TAKEN ".taken" /* behind the name of one that somebody has taken */
-/* A process waits no longer; what is older was left by the killed. */
-#define LONGEST_WAIT_NS (660LL * 1000000000LL)
 
 int queue_init(struct queue *q, const struct settings *settings, const char *node,
 	       const char *lock_file)
@@ -98,15 +96,6 @@ static void add_name(struct names *names, const char *name)
 		memcpy(names->list[names->n++], name, len + 1);
 }
 
-/* By its name, which says when it came. */
-static bool is_left_over(const char *name)
-{
-	uint64_t came_ns;
-
-	return sscanf(name, "%16" SCNx64 "-", &came_ns) != 1 ||
-	       (int64_t)came_ns < clock_now_ns() - LONGEST_WAIT_NS;
-}
-
 static void remove_entry(const struct queue *q, const char *name)
 {
 	char path[PATH_MAX];
@@ -128,8 +117,6 @@ static void list_names(const struct queue *q, struct names *ret)
 	while (folder && (entry = readdir(folder))) {
 		if (entry->d_name[0] == '.')
 			crowd_folder_drop_begun(&q->folder, entry->d_name);
-		else if (is_left_over(entry->d_name))
-			remove_entry(q, entry->d_name);
 		else
 			add_name(ret, entry->d_name);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a nonce proves, and what it does not (datastore/nonce.h). */
 #include "datastore/nonce.h"
+#include "tests/fake/fake_store.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -267,6 +268,27 @@ START_TEST(a_name_that_makes_no_key_has_no_nonce)
 }
 END_TEST
 
+START_TEST(a_nodes_keys_are_all_forgotten_however_many_they_are)
+{
+	struct fake_store *store = fake_new();
+	struct datastore *ds = fake_open(store);
+	char key[VIEW_KEY_MAX];
+	struct err e = {0};
+
+	fake_set_traits(store, false, true);
+	fake_put(store, NONCES NODE "-b/1", OTHER);
+	for (int i = 0; i < 750; i++) {
+		snprintf(key, sizeof(key), NONCES NODE "/%016x", i);
+		fake_put(store, key, OWN);
+	}
+	ck_assert_msg(datastore_forget_node(ds, NODE, &e) == 0, "%s", e.text);
+	ck_assert_ptr_null(fake_key(store, NONCES NODE "/", 0));
+	ck_assert_ptr_nonnull(fake_key(store, NONCES, 0));
+	datastore_close(ds);
+	fake_free(store);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("nonce");
@@ -286,6 +308,7 @@ Suite *suite(void)
 	tcase_add_test(t, each_draw_is_another);
 	tcase_add_test(t, each_mirror_of_a_node_has_a_key_of_its_own);
 	tcase_add_test(t, a_name_that_makes_no_key_has_no_nonce);
+	tcase_add_test(t, a_nodes_keys_are_all_forgotten_however_many_they_are);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -418,6 +419,102 @@ START_TEST(a_link_is_not_followed)
 }
 END_TEST
 
+START_TEST(an_entry_of_another_name_too_or_of_another_user_is_none)
+{
+	struct crowd_member one = a_del("one", 1), two = a_del("two", 2);
+	struct waiting w1 = join(&one), w2 = join(&two);
+	char path[PATH_MAX + 64], other[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%.40s", q.folder.path, w1.name);
+	snprintf(other, sizeof(other), "%s.other", q.folder.path);
+	ck_assert_int_eq(link(path, other), 0);
+	if (geteuid() == 0)
+		ck_assert_int_eq(fchown(w2.fd, 65534, (gid_t)-1), 0);
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, geteuid() == 0 ? 0 : 1);
+	queue_done_taken(&taken);
+	ck_assert_int_eq(unlink(other), 0);
+	ck_assert_int_eq(fchown(w2.fd, geteuid(), (gid_t)-1), 0);
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, 2);
+	queue_leave(&q, &w1);
+	queue_leave(&q, &w2);
+}
+END_TEST
+
+/* As long as it holds its entry it waits, whatever the clock says of its name. */
+START_TEST(a_clock_that_is_set_forward_removes_nobody_who_waits)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w = join(&one);
+	char path[PATH_MAX + 64], older[PATH_MAX + 64];
+
+	snprintf(path, sizeof(path), "%s/%.40s", q.folder.path, w.name);
+	snprintf(w.name, sizeof(w.name), "0000000000000001-7");
+	snprintf(older, sizeof(older), "%s/%.40s", q.folder.path, w.name);
+	ck_assert_int_eq(rename(path, older), 0);
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, 1);
+	ck_assert(is_there("0000000000000001-7.taken"));
+	queue_leave(&q, &w);
+}
+END_TEST
+
+/* So many bytes of a file can be written, as where run_path is full. */
+static void leave_room(rlim_t bytes)
+{
+	struct rlimit most = { bytes, RLIM_INFINITY };
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &most), 0);
+}
+
+START_TEST(who_finds_no_room_does_not_wait_in_the_queue_and_leaves_nothing)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting none = NOBODY_WAITS;
+
+	leave_room(10);
+	ck_assert_int_eq(queue_join(&q, &one, &none, &e), -1);
+	leave_room(RLIM_INFINITY);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_int_eq(none.fd, -1);
+	ck_assert_int_eq(rmdir(q.folder.path), 0);
+}
+END_TEST
+
+START_TEST(where_no_folder_can_be_made_nobody_waits_in_the_queue)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting none = NOBODY_WAITS;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/file", run_path);
+	ck_assert_int_eq(close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600)), 0);
+	snprintf(q.folder.path, sizeof(q.folder.path), "%.60s/file/queue", run_path);
+	ck_assert_int_eq(queue_join(&q, &one, &none, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_int_eq(none.fd, -1);
+	queue_take(&q, taken_members, &taken);
+	ck_assert_uint_eq(taken.n, 0);
+}
+END_TEST
+
+/* It has half an answer, or none: then it carries its request out itself. */
+START_TEST(an_answer_that_finds_no_room_is_none)
+{
+	struct crowd_member one = a_del("one", 1);
+	struct waiting w = join(&one);
+
+	queue_take(&q, taken_members, &taken);
+	leave_room(w.request_len + 10 * (rlim_t)_i);
+	queue_answer(&q, &taken, true);
+	leave_room(RLIM_INFINITY);
+	ck_assert(!queue_find_answer(&w, &one));
+	ck_assert(!queue_leave(&q, &w));
+}
+END_TEST
+
 START_TEST(a_folder_that_others_may_write_is_no_queue)
 {
 	struct crowd_member one = a_del("one", 1);
@@ -443,6 +540,46 @@ START_TEST(a_queue_is_of_one_store_one_node_and_one_lock)
 	init_queue(&other, "http://127.0.0.1:1", "secret", "/another");
 	ck_assert_str_ne(other.folder.path, q.folder.path);
 	queue_done(&other);
+}
+END_TEST
+
+static const struct {
+	const char *node, *name, *value;
+} of_others[] = {
+	{ "node-b", "etcd_username", "me" }, { "node-a", "etcd_username", "you" },
+	{ "node-a", "etcd_cert_file", "/c" }, { "node-a", "etcd_key_file", "/k" },
+	{ "node-a", "etcd_ca_cert_file", "/ca" }, { "node-a", "tls_min_version", "1.3" },
+	{ "node-a", "tls_cipher_suites", "TLS_AES_128_GCM_SHA256" },
+};
+
+START_TEST(who_is_another_to_the_store_has_a_queue_of_its_own)
+{
+	struct settings settings __cleanup(settings_done) =
+		SETTINGS("run_path", run_path, "etcd_endpoints", "http://127.0.0.1:1",
+			 "etcd_username", "me");
+	struct queue mine = {0}, other = {0};
+
+	ck_assert_int_eq(queue_init(&mine, &settings, "node-a", "/lock"), 0);
+	settings_also(&settings, of_others[_i].name, of_others[_i].value);
+	ck_assert_int_eq(queue_init(&other, &settings, of_others[_i].node, "/lock"), 0);
+	ck_assert_str_ne(mine.folder.path, other.folder.path);
+	ck_assert_str_ne(mine.folder.crowd, other.folder.crowd);
+	queue_done(&mine);
+	queue_done(&other);
+}
+END_TEST
+
+/* Who opens the store refuses it, but who waits has not opened any. */
+START_TEST(an_endpoint_with_a_password_is_not_written_down)
+{
+	static const char *const names[] = { "etcd_endpoints", "k8s_api_endpoint" };
+	struct settings settings __cleanup(settings_done) =
+		SETTINGS("run_path", run_path, names[_i], "https://me:secret@127.0.0.1:1");
+	struct queue none = {0};
+
+	ck_assert_int_eq(queue_init(&none, &settings, "node-a", "/lock"), -1);
+	ck_assert_ptr_null(none.folder.crowd);
+	queue_done(&none);
 }
 END_TEST
 
@@ -482,6 +619,14 @@ Suite *suite(void)
 	tcase_add_test(t, a_link_is_not_followed);
 	tcase_add_test(t, a_folder_that_others_may_write_is_no_queue);
 	tcase_add_test(t, a_queue_is_of_one_store_one_node_and_one_lock);
+	tcase_add_loop_test(t, who_is_another_to_the_store_has_a_queue_of_its_own, 0,
+			    sizeof(of_others) / sizeof(*of_others));
+	tcase_add_loop_test(t, an_endpoint_with_a_password_is_not_written_down, 0, 2);
+	tcase_add_test(t, an_entry_of_another_name_too_or_of_another_user_is_none);
+	tcase_add_test(t, a_clock_that_is_set_forward_removes_nobody_who_waits);
+	tcase_add_test(t, who_finds_no_room_does_not_wait_in_the_queue_and_leaves_nothing);
+	tcase_add_test(t, where_no_folder_can_be_made_nobody_waits_in_the_queue);
+	tcase_add_loop_test(t, an_answer_that_finds_no_room_is_none, 0, 2);
 	tcase_add_test(t, no_secret_lies_in_a_queue);
 	suite_add_tcase(s, t);
 	return s;
