@@ -15,13 +15,22 @@
 
 #define BY_HAND REPOSITORY "/tests/kubernetes/by_hand.sh"
 #define START_MS 120000		/* a sanitizer's build beside it, on one core */
-#define EMPTIED "/apis/crd.projectcalico.org/v1/{ippools,ipreservations,ipamblocks," \
-	"blockaffinities,ipamhandles,ipamconfigs,clusterinformations}"
+#define EMPTIED "{ippools,ipreservations,ipamblocks,blockaffinities,ipamhandles," \
+	"clusterinformations"
+#define EMPTIED_V1 "/apis/crd.projectcalico.org/v1/" EMPTIED ",ipamconfigs}"
+#define EMPTIED_V3 "/apis/projectcalico.org/v3/" EMPTIED ",ipamconfigurations}"
 
 static pid_t pid;
 static int input = -1, output = -1;	/* of by_hand.sh */
 static char folder[64], said[512];
 static const char *kubeconfig, *admin, *url;
+
+static const char *group(void)
+{
+	const char *asked = getenv("KUBE_GROUP");
+
+	return asked && *asked ? asked : "v1";
+}
 
 bool kubernetes_is_built(void)
 {
@@ -48,7 +57,7 @@ static void run_server(int from, int to)
 	dup2(to, STDOUT_FILENO);
 	close(input);
 	close(output);
-	execl("/bin/sh", "sh", BY_HAND, folder, NULL);
+	execl("/bin/sh", "sh", BY_HAND, folder, group(), NULL);
 	_exit(127);
 }
 
@@ -162,8 +171,8 @@ void kubernetes_empty(void)
 
 	snprintf(command, sizeof(command), "curl -sSf --max-time 20 -X DELETE"
 		 " --cacert '%s/tls/ca.crt' --cert '%s/tls/admin.crt' --key '%s/tls/admin.key'"
-		 " '%s" EMPTIED "' '%s/api/v1/nodes' >'%s/emptied'",
-		 folder, folder, folder, url, url, folder);
+		 " '%s%s' '%s/api/v1/nodes' >'%s/emptied'", folder, folder, folder, url,
+		 strcmp(group(), "v3") == 0 ? EMPTIED_V3 : EMPTIED_V1, url, folder);
 	ck_assert_int_eq(system(command), 0);
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A real kube-apiserver with Calico's kinds (crd.projectcalico.org/v1) and an etcd of its own, on
- * free loopback ports, in a folder under /tmp: tests/kubernetes/by_hand.sh, which dies with the
- * test program.  Failing to start it fails the test.
+ * A real kube-apiserver with Calico's kinds and an etcd of its own, on free loopback ports, in a
+ * folder under /tmp: tests/kubernetes/by_hand.sh, which dies with the test program.  Failing to
+ * start it fails the test.
+ *
+ * The kinds are of the group that KUBE_GROUP names: v1 (crd.projectcalico.org/v1), which it is
+ * where nobody says, or v3 (projectcalico.org/v3); by the definitions in KUBE_CRDS, if that is set.
  */
 #ifndef TESTS_CONTRACT_FIXTURE_KUBERNETES_H
 #define TESTS_CONTRACT_FIXTURE_KUBERNETES_H

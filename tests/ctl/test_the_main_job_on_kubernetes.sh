@@ -51,22 +51,22 @@ says "$T/out" "this store keeps no history"
 
 # Affinities from before Calico labelled them: Calico's own list of a node's finds them once something is written.
 labelled() {
-	kubectl get blockaffinities.crd.projectcalico.org -o name -l "projectcalico.org/hostname-hash=$1,projectcalico.org/affinity-type=host,projectcalico.org/ip-version=$2" | wc -l
+	kubectl get "blockaffinities.$calico_group" -o name -l "projectcalico.org/hostname-hash=$1,projectcalico.org/affinity-type=host,projectcalico.org/ip-version=$2" | wc -l
 }
-hash=$(kubectl get blockaffinities.crd.projectcalico.org -o 'jsonpath={.items[0].metadata.labels.projectcalico\.org/hostname-hash}')
+hash=$(kubectl get "blockaffinities.$calico_group" -o 'jsonpath={.items[0].metadata.labels.projectcalico\.org/hostname-hash}')
 [ "$(labelled "$hash" 4)" = 1 ] && [ "$(labelled "$hash" 6)" = 1 ] || fail "the affinities have other labels"
-kubectl label blockaffinities.crd.projectcalico.org --all projectcalico.org/hostname-hash- projectcalico.org/affinity-type- \
+kubectl label "blockaffinities.$calico_group" --all projectcalico.org/hostname-hash- projectcalico.org/affinity-type- \
 	projectcalico.org/ip-version- >/dev/null
 [ "$(labelled "$hash" 4)" = 0 ] || fail "the affinities keep their labels"
 rm -rf /run/calico-ipam
 plugin ADD fourth
 [ "$(labelled "$hash" 4)" = 1 ] && [ "$(labelled "$hash" 6)" = 1 ] ||
-	fail "the affinities: $(kubectl get blockaffinities.crd.projectcalico.org --show-labels)"
+	fail "the affinities: $(kubectl get "blockaffinities.$calico_group" --show-labels)"
 plugin DEL fourth
 
 # What does not agree is mended.
-kubectl delete ipamhandles.crd.projectcalico.org net1.third >/dev/null
-kubectl delete blockaffinities.crd.projectcalico.org --all >/dev/null
+kubectl delete "ipamhandles.$calico_group" net1.third >/dev/null
+kubectl delete "blockaffinities.$calico_group" --all >/dev/null
 exits 6 "$CTL" check
 says "$T/out" "handle-missing (1)"
 says "$T/out" "affinity-missing (2)"
@@ -81,9 +81,9 @@ served() {
 		/^apiserver_request_total/ && index($0, resource) && match($0, "verb=\"(" verbs ")\"") { n += $NF }
 		END { print n + 0 }'
 }
-block=$(kubectl get ipamblocks.crd.projectcalico.org -o jsonpath='{.items[*].spec.cidr}' | tr ' ' '\n' | grep -F 10.86.)
+block=$(kubectl get "ipamblocks.$calico_group" -o jsonpath='{.items[*].spec.cidr}' | tr ' ' '\n' | grep -F 10.86.)
 for i in $(seq 40); do
-	echo "{\"apiVersion\": \"crd.projectcalico.org/v1\", \"kind\": \"IPAMHandle\", \"metadata\": {\"name\": \"net1.leaked$i\"},
+	echo "{\"apiVersion\": \"$calico_group/$calico_version\", \"kind\": \"IPAMHandle\", \"metadata\": {\"name\": \"net1.leaked$i\"},
 		\"spec\": {\"handleID\": \"net1.leaked$i\", \"block\": {\"$block\": 1}, \"deleted\": false}}"
 done | kubectl create -f - >/dev/null
 gets=$(served GET ipamhandles) writes=$(served 'PUT|POST|DELETE' ipamhandles) blocks=$(served PUT ipamblocks)

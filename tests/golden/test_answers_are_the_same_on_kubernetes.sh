@@ -7,7 +7,7 @@
 . "$SOURCE/tests/kubernetes/cluster.inc.sh"
 want_kubernetes
 . "$SOURCE/tests/golden/golden.inc.sh"
-start_cluster v1
+start_cluster
 use_cluster
 place="Kubernetes API server https://127.0.0.1:$kube_port"
 base="$base,\"datastore_type\":\"kubernetes\",\"kubernetes\":{\"kubeconfig\":\"$KUBE/calico-kubeconfig\"}"
@@ -15,19 +15,28 @@ base="$base,\"datastore_type\":\"kubernetes\",\"kubernetes\":{\"kubeconfig\":\"$
 # fresh: as a store that has just been made, but for its pools and its node.
 fresh() {
 	for kind in ipamblocks blockaffinities ipamhandles; do
-		kubectl delete "$kind.crd.projectcalico.org" --all >/dev/null
+		kubectl delete "$kind.$calico_group" --all >/dev/null
 	done
 	rm -rf "$T/run"
 }
 
+# make_pool NAME SPEC
+make_pool() {
+	echo "{\"apiVersion\":\"$calico_group/$calico_version\",\"kind\":\"IPPool\",\"metadata\":{\"name\":\"$1\"},\"spec\":$2}" |
+		kubectl create --validate=false -f -
+}
+
 without_pools() {
 	fresh
-	kubectl delete ippools.crd.projectcalico.org --all >/dev/null
+	kubectl delete "ippools.$calico_group" --all >/dev/null
 }
 
 play tests/golden/kubernetes.golden
-without_pools
-play tests/golden/errors.golden
+# Done once more for another group (tests/CMakeLists.txt), the longest is left out: its errors are of requests.
+if [ -z "${KUBE_GROUP:-}" ]; then
+	without_pools
+	play tests/golden/errors.golden
+fi
 without_pools
 create_pool 10-0-0-0-16 10.0.0.0/16
 create_pool fd00---64 fd00::/64

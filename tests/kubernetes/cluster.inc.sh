@@ -20,9 +20,16 @@ want_kubernetes() {
 	kube_is_built kube-apiserver "$@" || skip "no kube-apiserver, kubectl${*:+, $*} in $KUBE_TOOLS (sh tests/kubernetes/build.sh)"
 }
 
-# start_cluster [v1|v3...]: with these groups of Calico's kinds; v1, if none is given.  kube_options are
-# more of the server's.
+# start_cluster [v1|v3...]: with these groups of Calico's kinds; if none is given with KUBE_GROUP, and
+# where that is not set with v1. What is asked of kubectl by $calico_group is of the first; $kube_options are the server's.
 start_cluster() {
+	[ "$#" != 0 ] || set -- "${KUBE_GROUP:-v1}"
+	calico_version=$1
+	case $1 in
+	v1) calico_group=crd.projectcalico.org ;;
+	v3) calico_group=projectcalico.org ;;
+	*) fail "groups of Calico's kinds are v1 and v3, not $1" ;;
+	esac
 	mkdir -p "$KUBE"
 	[ -n "${etcd_url:-}" ] || start_etcd
 	kube_etcd=$etcd_url
@@ -33,7 +40,7 @@ start_cluster() {
 		tail -n 20 "$KUBE/kube-apiserver.log" >&2
 		fail "the API server does not become ready"
 	}
-	kube_install_crds "${@:-v1}" || fail "Calico's kinds cannot be installed"
+	kube_install_crds "$@" || fail "Calico's kinds cannot be installed"
 	kube_make_account || fail "the plugin's account cannot be made"
 }
 
@@ -70,7 +77,7 @@ pods_were_listed_of() {
 
 # make_allocations_old: those of the last minute are judged by nobody.
 make_allocations_old() {
-	kubectl get ipamblocks.crd.projectcalico.org -o json | sed 's/"timestamp": "[0-9]*-/"timestamp": "2020-/' |
+	kubectl get "ipamblocks.$calico_group" -o json | sed 's/"timestamp": "[0-9]*-/"timestamp": "2020-/' |
 		kubectl replace --validate=false -f - >/dev/null || fail "the blocks cannot be replaced"
 }
 
@@ -82,9 +89,9 @@ use_cluster() {
 	}
 }
 
-# calico KIND...: those objects of crd.projectcalico.org, by name, one a line.
+# calico KIND...: those objects of $calico_group, by name, one a line.
 calico() {
 	for calico_kind in "$@"; do
-		kubectl get "$calico_kind.crd.projectcalico.org" -o name
+		kubectl get "$calico_kind.$calico_group" -o name
 	done
 }
