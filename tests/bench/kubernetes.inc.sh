@@ -25,19 +25,6 @@ stop_kube() {
 	wait "$kube_apiserver" || true
 }
 
-kube_audit() {
-	cat >"$KUBE/policy.yaml" <<-END
-	apiVersion: audit.k8s.io/v1
-	kind: Policy
-	omitStages: [RequestReceived]
-	rules:
-	- level: Request
-	  users: ["system:serviceaccount:kube-system:calico-cni-plugin"]
-	- level: None
-	END
-	echo "--audit-policy-file $KUBE/policy.yaml --audit-log-path $KUBE/audit.log"
-}
-
 kube_ctl() {
 	CALICO_DATASTORE_TYPE=kubernetes CALICO_KUBECONFIG=$KUBE/admin.kubeconfig "$ctl" "$@" >/dev/null
 }

@@ -93,6 +93,21 @@ kube_run_apiserver() {
 	kube_apiserver=$!
 }
 
+# kube_audit: the options with which it notes in $KUBE/audit.log what the plugin asks.
+kube_audit() {
+	mkdir -p "$KUBE"
+	cat >"$KUBE/policy.yaml" <<-END
+	apiVersion: audit.k8s.io/v1
+	kind: Policy
+	omitStages: [RequestReceived]
+	rules:
+	- level: Request
+	  users: ["system:serviceaccount:kube-system:calico-cni-plugin"]
+	- level: None
+	END
+	echo "--audit-policy-file $KUBE/policy.yaml --audit-log-path $KUBE/audit.log"
+}
+
 kube_is_ready() {
 	curl -sf --max-time 5 --cacert "$KUBE/tls/ca.crt" --cert "$KUBE/tls/admin.crt" --key "$KUBE/tls/admin.key" \
 		"https://127.0.0.1:$kube_port/readyz" >/dev/null &&
