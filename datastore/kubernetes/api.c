@@ -140,6 +140,7 @@ static enum verdict refused(struct round *r, struct api_call *c, const struct ht
 	char words[WORDS_LEN];
 	bool from_api = read_status(&c->answer, words);
 
+	c->forbidden = h->status == 403;
 	if (h->status == 401 || h->status == 403)
 		return denied(r, c, h->status, words, e);
 	if (h->status == 429) {

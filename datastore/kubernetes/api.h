@@ -47,6 +47,7 @@ struct api_call {
 	struct buf path, body;
 	struct buf answer;
 	enum api_outcome outcome;
+	bool forbidden;		/* 403: the round has failed */
 };
 
 void api_call_init(struct api_call *c, const char *method);

@@ -650,6 +650,18 @@ START_TEST(who_may_not_ask_for_the_groups_takes_the_first)
 }
 END_TEST
 
+START_TEST(who_is_not_known_to_the_server_is_told_so_of_the_groups)
+{
+	answer(401, "{\"kind\":\"Status\",\"message\":\"Unauthorized\"}");
+	begin_folder();
+	open_in(run_path);
+	ck_assert_int_eq(try_to_read(HANDLES "a", RANGE_KEY), -1);
+	assert_error(ERR_DENIED, "does not accept who asks");
+	assert_asked("GET /apis HTTP");
+	end_folder();
+}
+END_TEST
+
 /* Writing */
 
 /* A view of handle a, at revision 5, that was read in one go. */
@@ -1563,12 +1575,13 @@ static const TTest *const *tests_of_reading(size_t *ret_n)
 
 static const TTest *const *tests_of_group(size_t *ret_n)
 {
-	static const TTest *tests[3];
+	static const TTest *tests[4];
 	size_t n = 0;
 
 	tests[n++] = a_group_that_an_earlier_process_remembered_and_is_gone_is_asked_for_anew;
 	tests[n++] = a_scan_asks_anew_for_a_group_that_is_gone;
 	tests[n++] = who_may_not_ask_for_the_groups_takes_the_first;
+	tests[n++] = who_is_not_known_to_the_server_is_told_so_of_the_groups;
 	*ret_n = n;
 	return tests;
 }

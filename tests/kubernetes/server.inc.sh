@@ -20,13 +20,19 @@ kube_is_built() {
 	[ -x "$KUBE_TOOLS/kubectl" ]
 }
 
-# kube_sign NAME SUBJECT EXTENSIONS: a key and a certificate of the cluster's authority.
+# kube_sign NAME SUBJECT EXTENSIONS [DAYS]: a key and a certificate of the cluster's authority; -1: it has run out.
 kube_sign() {
 	openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "$2" \
 		-keyout "$KUBE/tls/$1.key" -out "$KUBE/tls/$1.csr" 2>/dev/null
 	echo "$3" >"$KUBE/tls/$1.ext"
 	openssl x509 -req -in "$KUBE/tls/$1.csr" -CA "$KUBE/tls/ca.crt" -CAkey "$KUBE/tls/ca.key" \
-		-CAcreateserial -days 2 -extfile "$KUBE/tls/$1.ext" -out "$KUBE/tls/$1.crt" 2>/dev/null
+		-CAcreateserial -days "${4:-2}" -extfile "$KUBE/tls/$1.ext" -out "$KUBE/tls/$1.crt" 2>/dev/null
+}
+
+# kube_sign_server [DAYS]: a server that runs takes it too.
+kube_sign_server() {
+	kube_sign server "/CN=kube-apiserver" "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:kubernetes.default.svc
+extendedKeyUsage=serverAuth" "$@"
 }
 
 kube_make_certificates() {
@@ -34,8 +40,7 @@ kube_make_certificates() {
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
 		-subj "/CN=kubernetes" -keyout "$KUBE/tls/ca.key" -out "$KUBE/tls/ca.crt" 2>/dev/null
 	openssl ecparam -name prime256v1 -genkey -noout -out "$KUBE/tls/accounts.key"
-	kube_sign server "/CN=kube-apiserver" "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:kubernetes.default.svc
-extendedKeyUsage=serverAuth"
+	kube_sign_server
 	kube_sign admin "/O=system:masters/CN=admin" "extendedKeyUsage=clientAuth"
 }
 

@@ -121,14 +121,13 @@ finds FAIL datastore "does not accept who asks (kubeconfig $T/wrong-token, conte
 never OK rights
 
 # A client's certificate that has run out.
-openssl x509 -req -in "$KUBE/tls/admin.csr" -CA "$KUBE/tls/ca.crt" -CAkey "$KUBE/tls/ca.key" -CAcreateserial \
-	-days -1 -extfile "$KUBE/tls/admin.ext" -out "$KUBE/tls/expired.crt" 2>/dev/null
-kube_config "client-certificate: $KUBE/tls/expired.crt" "client-key: $KUBE/tls/admin.key" >"$T/expired"
+kube_sign expired "/O=system:masters/CN=admin" "extendedKeyUsage=clientAuth" -1
+kube_config "client-certificate: $KUBE/tls/expired.crt" "client-key: $KUBE/tls/expired.key" >"$T/expired"
 doctor "$T/expired"
 finds FAIL client-certificate "$KUBE/tls/expired.crt expired at " "openssl x509 -noout"
 finds FAIL datastore "does not accept who asks" "$KUBE/tls/expired.crt"
 kube_config "client-certificate-data: $(kube_in_line "$KUBE/tls/expired.crt")" \
-	"client-key-data: $(kube_in_line "$KUBE/tls/admin.key")" >"$T/expired"
+	"client-key-data: $(kube_in_line "$KUBE/tls/expired.key")" >"$T/expired"
 doctor "$T/expired"
 finds FAIL client-certificate "what the kubeconfig holds expired at " "kubectl config view --raw"
 
