@@ -35,9 +35,22 @@ packages="gcc clang libclang-rt-dev clang-tidy cppcheck libc6-dev make cmake pkg
 	ca-certificates patch procps bsdutils util-linux prometheus chromium chromium-driver curl valgrind containernetworking-plugins podman rpm jq iptables nftables zsh fish debootstrap"
 
 . tests/packages.inc.sh
+. tests/left_out.inc.sh
 command -v go >/dev/null || [ ! -x /usr/local/go/bin/go ] || PATH=$PATH:/usr/local/go/bin
 command -v go >/dev/null || packages="$packages golang-go"
 install_packages $packages
+
+# leave_out WHAT WHY: said now, and at the end, where it is seen.
+words=
+leave_out() {
+	words="$words
+!!! LEFT OUT: $1
+!!! $2"
+	echo
+	echo "!!! LEFT OUT: $1"
+	echo "!!! $2"
+	echo
+}
 
 # The Go tools: the newest where Go can build them, else the last ones for Go 1.19.
 go_is_at_least() {
@@ -65,12 +78,8 @@ build_go_tools() {
 		echo "$cni $plugins host-local portmap" >"$tools/.built"
 	fi
 	[ "$cni" = v1.1.2 ] || (cd tests/cni/gc && GOFLAGS='' go build -o "$tools/libcni-gc" .)
-	if [ "$cni" = v1.1.2 ]; then
-		echo
-		echo "!!! LEFT OUT: the tests at CNI spec 1.1.0 (names ending in 1_1_0, STATUS and GC)."
-		echo "!!! They need Go 1.24 or newer to build cnitool v1.3.0; here is $(go env GOVERSION)."
-		echo
-	fi
+	[ "$cni" != v1.1.2 ] || leave_out "the tests at CNI spec 1.1.0 (names ending in 1_1_0, STATUS and GC)." \
+		"They need Go 1.24 or newer to build cnitool v1.3.0; here is $(go env GOVERSION)."
 }
 
 # Calico's own programs: many modules, so that a proxy or a disk may be short of something.
@@ -78,10 +87,8 @@ build_calico() {
 	if go_is_at_least 23 && timeout 900 sh tests/interop/build.sh "$tools/calico"; then
 		return 0
 	fi
-	echo
-	echo "!!! LEFT OUT: the tests beside Calico's own plugin and command (interop.*, kubernetes.a_daemonset_*)."
-	echo "!!! Go 1.23 or newer and the Go module proxy are needed to build them; here is $(go env GOVERSION)."
-	echo
+	leave_out "the tests beside Calico's own plugin and command (interop.*, kubernetes.a_daemonset_*)." \
+		"Go 1.23 or newer and the Go module proxy are needed to build them; here is $(go env GOVERSION)."
 	left_out='^interop\.|^kubernetes\.a_daemonset_'
 }
 
@@ -91,10 +98,8 @@ build_kubernetes() {
 		return 0
 	fi
 	[ -z "${CI:-}" ] || stop "CI needs a Kubernetes, which cannot be built"
-	echo
-	echo "!!! LEFT OUT: the tests on a real Kubernetes (kubernetes.*, and those of interop, race, bench and golden on it)."
-	echo "!!! The Go module proxy and libseccomp-dev are needed to build it."
-	echo
+	leave_out "the tests on a real Kubernetes (kubernetes.*, and those of interop, race, bench and golden on it)." \
+		"The Go module proxy and libseccomp-dev are needed to build it."
 	left_out="${left_out:+$left_out|}^kubernetes\.|^(interop|race|bench|golden)\..*_on_kubernetes"
 }
 
@@ -129,6 +134,13 @@ say "testing"
 status=0
 ctest --test-dir "$build" --output-on-failure --no-tests=error -j $((3 * $(nproc))) -O "$build/ctest.log" \
 	${left_out:+-E "$left_out"} "$@" || status=$?
+
+words="$words
+$(tell_left_out "$build/Testing/Temporary/LastTest.log")"
+if echo "$words" | grep -q .; then
+	say "left out, and so not shown by this run:"
+	echo "$words" | grep .
+fi
 
 surroundings >"$build/after"
 cmp -s "$build/before" "$build/after" || {
