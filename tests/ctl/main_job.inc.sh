@@ -13,6 +13,20 @@ make_the_node_twice() {
 	says "$T/err" 'resource already exists: Node(node-1)'
 }
 
+# pool_labelled LABELS WORD: a manifest with these labels, and what applying it says.
+pool_labelled() {
+	cat >"$T/labelled.yaml" <<-END
+	apiVersion: projectcalico.org/v3
+	kind: IPPool
+	metadata: {name: v4, labels: $1}
+	spec: {cidr: 10.86.0.0/24}
+	END
+	exits 0 "$CTL" apply -f "$T/labelled.yaml"
+	is "$T/out" <<-END
+	ippool/v4 $2
+	END
+}
+
 main_job() {
 	exits 0 "$CTL" pool create v4 --cidr 10.86.0.0/24 --block-size 28
 	is "$T/out" <<-END
@@ -54,6 +68,12 @@ main_job() {
 	exits 4 "$CTL" apply -f "$T/pool.yaml"
 	says "$T/err" 'update conflict: IPPool(v4)'
 	exits 0 "$CTL" pool update v4 --nat-outgoing false
+
+	pool_labelled '{team: net, site: a}' configured
+	pool_labelled '{team: net}' configured
+	pool_labelled '{team: net}' unchanged
+	pool_labelled '{}' configured
+	pool_labelled '{}' unchanged
 
 	plugin ADD first
 	plugin ADD second

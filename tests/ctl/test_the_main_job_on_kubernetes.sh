@@ -36,6 +36,10 @@ goes_on
 # Who holds what, in each form.
 exits 0 "$CTL" pool create v4 --cidr 10.86.0.0/24
 exits 0 "$CTL" pool create v6 --cidr fd86::/64
+kubectl label "ippools.$calico_group" v4 team=net site=a >/dev/null
+pool_labelled '{team: net}' configured
+pool_labelled '{}' configured
+pool_labelled '{}' unchanged
 plugin ADD third
 address=$(grep -o '10\.86\.0\.[0-9]*' "$T/result" | head -n 1)
 exits 0 "$CTL" show --ip "$address"
