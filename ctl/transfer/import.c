@@ -171,6 +171,8 @@ static int write_batch(struct import *m, struct err *e)
 {
 	struct loop loop __cleanup(loop_done) = { 0 };
 
+	if (m->batch.failed)
+		return err_set(e, ERR_INTERNAL, "out of memory");
 	if (!m->batch.n)
 		return 0;
 	store_go_on(&m->store);

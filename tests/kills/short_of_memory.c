@@ -6,6 +6,7 @@
  *	SHORT_OF_MEMORY=N	the N-th allocation fails, from 1 on
  *	SHORT_OF_MEMORY=N+	and all that follow
  *	SHORT_OF_MEMORY=N taken	of those since it took another's request last (plugin/crowd/queue.h)
+ *	SHORT_OF_MEMORY=N of S	of those of S bytes
  *	ALLOCATIONS=FILE	their number goes there in the end, how many failed, and how many
  *				requests of others it has taken
  */
@@ -35,12 +36,13 @@ int __wrap_rename(const char *old, const char *new);
 
 static unsigned long count, failing, failed, taken;
 static bool all_that_follow, since_taken;
+static size_t of_size;	/* 0: any */
 
-static bool fails(void)
+static bool fails(size_t size)
 {
 	bool fail;
 
-	if (since_taken && !taken)
+	if ((since_taken && !taken) || (of_size && size != of_size))
 		return false;
 	count++;
 	fail = failing && (all_that_follow ? count >= failing : count == failing);
@@ -50,22 +52,22 @@ static bool fails(void)
 
 void *__wrap_malloc(size_t size)
 {
-	return fails() ? NULL : __real_malloc(size);
+	return fails(size) ? NULL : __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t n, size_t size)
 {
-	return fails() ? NULL : __real_calloc(n, size);
+	return fails(n * size) ? NULL : __real_calloc(n, size);
 }
 
 void *__wrap_realloc(void *old, size_t size)
 {
-	return fails() ? NULL : __real_realloc(old, size);
+	return fails(size) ? NULL : __real_realloc(old, size);
 }
 
 char *__wrap_strdup(const char *text)
 {
-	return fails() ? NULL : __real_strdup(text);
+	return fails(strlen(text) + 1) ? NULL : __real_strdup(text);
 }
 
 int __wrap_rename(const char *old, const char *new)
@@ -92,6 +94,7 @@ static void __attribute__((constructor)) begin(void)
 	failing = strtoul(wish, &end, 10);
 	all_that_follow = *end == '+';
 	since_taken = strstr(end, "taken");
+	of_size = strncmp(end, " of ", 4) == 0 ? strtoul(end + 4, NULL, 10) : 0;
 }
 
 static void __attribute__((destructor)) finish(void)
