@@ -243,7 +243,7 @@ static void release_by_report(struct actor *a)
 	struct err e = {0};
 
 	s = was->has[FAMILY_4] ? ledger_slot_of(&world.ledger, one.addr) : NULL;
-	if (!s || s->state != SLOT_HELD || world.strangers_came || !note_sequence(&one))
+	if (!s || s->state != SLOT_HELD || stranger_touched(one.addr) || !note_sequence(&one))
 		return;
 	now = one;
 	for (unsigned i = 0; i < 12 && now.sequence == one.sequence; i++) {

@@ -5,6 +5,7 @@
 static void waits(struct actor *a, struct actor *leader, uint64_t *random)
 {
 	a->leader = leader;
+	a->met_stranger = false;
 	a->random = draw_from(random) | 1;
 	if (a->phase == NOBODY) {
 		a->member = draw_below(random, 4) ? MEMBER_ADD : MEMBER_ADD_AND_DEL;

@@ -31,11 +31,13 @@ static const char *const keys[] = {
 
 #define TOUCHED_MAX 64
 
-/* What strangers have written in this game. */
+/* What strangers have written in this game, and what stands on it. */
 static struct {
 	struct cidr blocks[TOUCHED_MAX]; /* theirs, or of affinities */
 	unsigned n_blocks;
+	bool handles[LEDGER_HANDLES]; /* theirs, and who had something in one of these blocks */
 	bool pools; /* or more than there is room for */
+	bool settings;
 	char key[KEY_TEXT], *value; /* of the last that cannot be read; value owned, NULL: none */
 } touched;
 
@@ -57,33 +59,89 @@ static bool can_be_read(const char *key, const char *value)
 					      : block_read(&record, &b, &e) == 0;
 }
 
-static void note_touched(const char *key)
+static bool is_touched(struct cidr block)
 {
-	const char *value = fake_get(world.store, key);
+	for (unsigned i = 0; i < touched.n_blocks; i++)
+		if (cidr_overlaps(touched.blocks[i], block))
+			return true;
+	return false;
+}
+
+void stranger_spreads(void)
+{
+	const struct ledger *l = &world.ledger;
+
+	for (unsigned i = 0; i < l->n_blocks && touched.n_blocks; i++)
+		for (unsigned k = 0; k < l->blocks[i].size && is_touched(l->blocks[i].cidr); k++)
+			if (l->blocks[i].slots[k].handle >= 0)
+				touched.handles[l->blocks[i].slots[k].handle] = true;
+	for (unsigned i = 0; i < l->n_handles && touched.n_blocks; i++)
+		for (unsigned k = 0; k < l->handles[i].n; k++)
+			touched.handles[i] |=
+				is_touched(l->blocks[l->handles[i].entries[k].block].cidr);
+}
+
+static void touch(const char *key)
+{
+	struct ledger_change c = ledger_locate(&world.ledger, key);
+	bool is_of_block = c.kind == LEDGER_BLOCK || c.kind == LEDGER_AFFINITY;
+
+	touched.pools |= c.kind == LEDGER_POOL || (is_of_block && touched.n_blocks == TOUCHED_MAX);
+	touched.settings |= c.kind == LEDGER_CONFIG;
+	if (c.kind == LEDGER_HANDLE)
+		touched.handles[c.at] = true;
+	if (is_of_block && touched.n_blocks < TOUCHED_MAX)
+		touched.blocks[touched.n_blocks++] = world.ledger.blocks[c.at].cidr;
+	stranger_spreads();
+}
+
+static bool is_of_block_or_handle(const char *key)
+{
 	struct cidr block;
 
-	if (key_cidr(key, KEY_BLOCKS_4, &block) < 0 && key_cidr(key, KEY_BLOCKS_6, &block) < 0) {
-		touched.pools |= key_is_under(key, KEY_POOLS);
-		if (!key_is_under(key, KEY_HANDLES))
-			return;
-	} else if (touched.n_blocks < TOUCHED_MAX) {
-		touched.blocks[touched.n_blocks++] = block;
-	} else {
-		touched.pools = true;
-	}
-	if (!value || can_be_read(key, value))
+	return key_is_under(key, KEY_HANDLES) || key_cidr(key, KEY_BLOCKS_4, &block) == 0 ||
+	       key_cidr(key, KEY_BLOCKS_6, &block) == 0;
+}
+
+static void keep_unreadable(const char *key)
+{
+	const char *value = fake_get(world.store, key);
+
+	if (!value || !is_of_block_or_handle(key) || can_be_read(key, value))
 		return;
 	free(touched.value);
 	touched.value = strdup(value);
 	snprintf(touched.key, sizeof(touched.key), "%s", key);
 }
 
+bool stranger_touched_pools(void)
+{
+	return touched.pools;
+}
+
+bool stranger_touched_block(struct cidr block)
+{
+	return touched.pools || is_touched(block);
+}
+
 bool stranger_touched(struct addr a)
 {
-	for (unsigned i = 0; i < touched.n_blocks; i++)
-		if (cidr_holds(touched.blocks[i], a))
-			return true;
-	return touched.pools;
+	return stranger_touched_block((struct cidr){ a, family_bits(a.family) });
+}
+
+bool stranger_touched_handle(unsigned handle)
+{
+	return touched.pools || (handle < LEDGER_HANDLES && touched.handles[handle]);
+}
+
+bool stranger_excuses(const struct actor *a)
+{
+	return a->met_stranger || stranger_touched_handle(a->handle);
+}
+
+bool stranger_touched_settings(void)
+{
+	return touched.pools || touched.settings;
 }
 
 void stranger_look(void)
@@ -133,13 +191,18 @@ void stranger_comes(uint64_t seed)
 	snprintf(key, sizeof(key), "%s", choose_key(&random));
 	world.strangers_came = true;
 	sightings.strangers++;
+	touch(key); /* who has something there now */
+	for (unsigned i = 0; i < ACTORS; i++)
+		world.actors[i].met_stranger |= world.actors[i].running ||
+						world.actors[i].leader || world.actors[i].taken_by;
 	if (what == 0)
 		fake_delete(world.store, key);
 	else if (what < 4)
 		spoil(key, &random);
 	else
 		fake_put(world.store, key, shapes[draw_below(&random, ARRAY_LEN(shapes))]);
-	note_touched(key);
+	keep_unreadable(key);
+	world.n_changes = 0; /* which is nobody's fault */
 	world.author = NULL;
 	stranger_look();
 	world_tell("     a stranger %s %s\n", what == 0 ? "deletes" : "writes", key);

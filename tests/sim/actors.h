@@ -47,8 +47,21 @@ bool calico_leave_affinity(uint64_t seed);
 void stranger_comes(uint64_t seed);
 /* After a step: a block or a handle that cannot be read is not written over by ADD and DEL. */
 void stranger_look(void);
-/* True if a stranger has written something by which the address may be given once more. */
+/*
+ * What is nobody's fault once a stranger has written: what is said of a block, where it, one
+ * that overlaps it or an affinity of it is touched; of a handle, where it is, or where it had
+ * something in such a block, then or since; of a cooldown and by CHECK, where the
+ * settings are; of all of them, where a pool is.  All else goes on to be judged.
+ */
+bool stranger_touched_pools(void);
+bool stranger_touched_block(struct cidr block);
 bool stranger_touched(struct addr a);
+bool stranger_touched_handle(unsigned handle);
+bool stranger_touched_settings(void);
+/* That it fails: its handle is touched, or something was between what it read and read next. */
+bool stranger_excuses(const struct actor *a);
+/* After each change: who has come to have something in a touched block. */
+void stranger_spreads(void);
 /* Before a game. */
 void stranger_forget(void);
 

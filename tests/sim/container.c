@@ -107,14 +107,15 @@ unsigned container_join(struct actor *a, struct crowd_member m[2])
 /* A store without transactions may keep a part of what failed. */
 static bool nothing_may_be_left(const struct actor *a)
 {
-	return !a->disturbed && !a->haunted && !world.strangers_came && !a->was_taken &&
-	       world.rules.transactions;
+	return !a->disturbed && !a->haunted && !stranger_touched_handle(a->handle) &&
+	       !a->was_taken && world.rules.transactions;
 }
 
 /* Nobody has taken its request, and it has carried out nothing itself. */
 static bool has_withdrawn(const struct actor *a, const struct err *e)
 {
-	return !a->haunted && !world.strangers_came && e->kind == ERR_DEADLINE && !a->asked &&
+	return !a->haunted && !stranger_touched_handle(a->handle) &&
+	       e->kind == ERR_DEADLINE && !a->asked &&
 	       strstr(e->text, "nothing was changed");
 }
 
@@ -178,7 +179,8 @@ static void check_told(const struct actor *a, const struct ipam_assign_request *
 		if (!answer->has[f])
 			continue;
 		addr_print(answer->address[f].addr, text);
-		if (!world.strangers_came && !container_holds(a, answer->address[f].addr))
+		if (!stranger_touched_handle(a->handle) &&
+		    !container_holds(a, answer->address[f].addr))
 			world_lose("what is acknowledged is stored", "%s was told %s", a->name,
 				   text);
 		if (is_taken_by_another(a, answer->address[f].addr) &&
@@ -215,7 +217,7 @@ static void check_held(const struct actor *a)
 	unsigned told = a->has[FAMILY_4] + a->has[FAMILY_6], held = container_count(a);
 	bool has_more = a->haunted || (a->disturbed && !world.rules.transactions);
 
-	if (!has_more && !world.strangers_came && held != told)
+	if (!has_more && !stranger_touched_handle(a->handle) && held != told)
 		world_lose("an ADD gives no more than it tells", "%s was told %u and holds %u",
 			   a->name, told, held);
 }
@@ -237,7 +239,9 @@ static bool is_as_told(const struct actor *a, struct addr addr)
 
 void container_was_given_again(struct actor *a, const struct ipam_assign_answer *answer)
 {
-	for (enum family f = FAMILY_4; f < N_FAMILIES && !world.strangers_came; f++)
+	bool is_touched = stranger_touched_handle(a->handle);
+
+	for (enum family f = FAMILY_4; f < N_FAMILIES && !is_touched; f++)
 		if (a->has[f] && (!answer->has[f] || !is_as_told(a, answer->address[f].addr)))
 			world_lose("a repeated ADD is told the same", "%s: IPv%u", a->name,
 				   family_number(f));
@@ -253,7 +257,7 @@ void container_is_gone(struct actor *a)
 	/* Its note is taken back, and what an earlier boot has on its way is nobody's. */
 	a->unnoted |= a->awaits && a->was_unnoted;
 	a->phase = NOBODY;
-	if (!a->haunted && !world.strangers_came && container_count(a))
+	if (!a->haunted && !stranger_touched_handle(a->handle) && container_count(a))
 		world_lose("what was deleted is free", "%s still holds %u", a->name,
 			   container_count(a));
 }
@@ -262,7 +266,7 @@ void container_is_not_gone(struct actor *a, const struct err *e)
 {
 	a->haunted |= a->disturbed || a->over;
 	if (world_may_fail(a, e) && !a->unanswered && !a->over && !a->denied &&
-	    !world.strangers_came)
+	    !stranger_excuses(a))
 		world_lose("DEL succeeds where the store answers", "%s: %s", a->name, e->text);
 }
 
@@ -270,7 +274,8 @@ void container_is_untold(struct actor *a, const struct crowd_member *m)
 {
 	if (m->failed)
 		world_may_fail(a, &m->error);
-	if (a->phase == NOBODY && !a->haunted && !world.strangers_came && container_count(a))
+	if (a->phase == NOBODY && !a->haunted && !stranger_touched_handle(a->handle) &&
+	    container_count(a))
 		world_lose("a DEL does not overtake the ADD of its container", "%s holds %u",
 			   a->name, container_count(a));
 	a->haunted |= may_hold_more(a) || (m->failed && (a->disturbed || a->was_taken));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sim/promises.h"
 
+#include "tests/sim/actors.h"
+
 #include <string.h>
 
 static struct ledger *const l = &world.ledger;
@@ -18,7 +20,7 @@ static bool forces_nothing(const char *verb)
 
 static void check_pool_end(const struct ledger_pool *p)
 {
-	if (!p->there && p->enabled && !world.rules.transactions &&
+	if (!p->there && p->enabled && !stranger_touched_pools() && !world.rules.transactions &&
 	    is_by(ACTOR_ADMIN, "pool delete"))
 		world_lose("a pool is disabled before its blocks are taken from it", "%s", p->name);
 }
@@ -45,7 +47,8 @@ static void check_taken_over(const struct ledger_block *b, const struct ledger_b
 	char text[CIDR_TEXT];
 
 	if (!was->there || !b->there || was->owner < 0 || b->owner < 0 || b->owner == was->owner ||
-	    !(is_by(ACTOR_CONTAINER, "ADD") || is_by(ACTOR_CONTAINER, "crowd")))
+	    !(is_by(ACTOR_CONTAINER, "ADD") || is_by(ACTOR_CONTAINER, "crowd")) ||
+	    stranger_touched_block(b->cidr))
 		return;
 	cidr_print(b->cidr, text);
 	if (was->claimed_ns + TAKEOVER_AGE_NS > host_now(world.author->host))
@@ -74,6 +77,7 @@ static void check_order(const struct ledger_block *b, int host)
 
 	cidr_print(b->cidr, text);
 	if (!b->has_affinity[host] && b->there && b->owner == host &&
+	    !stranger_touched_block(b->cidr) &&
 	    (is_by(ACTOR_CONTAINER, "DEL") || is_by(ACTOR_CONTAINER, "crowd")))
 		world_lose("an affinity goes after its block", "%s of %s", text, l->hosts[host]);
 }

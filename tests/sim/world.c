@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "ipam/record/keys.h"
 #include "tests/fake/settings_of.h"
+#include "tests/sim/actors.h"
 #include "tests/sim/queue/process.h"
 
 #include <inttypes.h>
@@ -145,11 +146,8 @@ static enum fake_fate stop_at_step(struct fake_store *store, enum fake_step step
 static void note_change(struct fake_store *store __unused_arg, const char *key, const char *value,
 			void *arg __unused_arg)
 {
-	struct ledger_change c;
+	struct ledger_change c = ledger_locate(&world.ledger, key);
 
-	if (world.strangers_came)
-		return;
-	c = ledger_locate(&world.ledger, key);
 	if (world.n_changes == CHANGES_MAX) {
 		fprintf(stderr, "one step writes more than %d records\n", CHANGES_MAX);
 		abort();
@@ -158,6 +156,7 @@ static void note_change(struct fake_store *store __unused_arg, const char *key, 
 		world.before[world.n_changes] = world.ledger.blocks[c.at];
 	ledger_read(&world.ledger, c, key, value);
 	world.changes[world.n_changes++] = c;
+	stranger_spreads();
 }
 
 static void run_actor(void *arg)
@@ -201,6 +200,7 @@ void actor_begin(struct actor *a, uint64_t seed, void (*run)(struct actor *a), c
 	a->verb = verb;
 	a->running = true;
 	a->dead = a->disturbed = a->unanswered = a->denied = a->spares_used = false;
+	a->met_stranger = false;
 	a->ends_ns = 0;
 	world_tell("%4u %s on %s begins %s\n", ++world.steps, a->name, a->host->name, verb);
 	enter(a, start_fiber);

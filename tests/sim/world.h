@@ -98,6 +98,7 @@ struct actor {
 	bool denied; /* it was refused for what it alone has */
 	bool automatic; /* it takes any address */
 	bool spares_used; /* it deletes a pool only if nobody uses it */
+	bool met_stranger; /* who has written something between what it reads */
 	enum stop stop;
 	size_t change; /* that a STOP_WRITE is before */
 	enum fake_fate fate;

@@ -67,6 +67,7 @@ static void is_answered(struct actor *a, const struct crowd_member *m)
 	}
 	c->disturbed |= a->disturbed;
 	c->unanswered |= a->unanswered;
+	c->met_stranger |= a->met_stranger;
 	c->over |= a->over;
 	c->denied |= a->denied;
 	if (m->failed)
@@ -254,6 +255,7 @@ void process_takes(struct actor *leader, struct actor *whose, unsigned request)
 	if (!request)
 		return;
 	whose->taken_by = leader;
+	whose->met_stranger |= leader->met_stranger;
 	if (lives)
 		whose->was_taken = true;
 	else
