@@ -4,12 +4,13 @@
 
 set -eu
 : "${SOURCE:?the folder of the repository}"
+. "$SOURCE/tests/rooms.inc.sh"
 cd "$SOURCE"
 
 # sources PATTERN...: files of the rooms, e.g. `sources '*.c' '*.h'`.
 sources() {
 	for pattern in "$@"; do
-		find base datastore ipam openstack plugin ctl deploy tests -type f -name "$pattern" 2>/dev/null
+		find $(rooms) tests -type f -name "$pattern" 2>/dev/null
 	done | sort
 }
 

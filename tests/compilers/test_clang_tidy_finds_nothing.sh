@@ -2,11 +2,19 @@
 # clang-tidy, over what is built for users, has nothing to say; .clang-tidy names what it is asked, and
 # why not more.  What it had nothing to say of is read again once it, a header of it or what is asked changes.
 set -eu
+. "$SOURCE/tests/rooms.inc.sh"
 
 command -v clang-tidy >/dev/null || exit 77
 folder=$BUILD/clang-tidy
 log=$folder/log
 cd "$SOURCE"
+
+for room in $(rooms); do
+	sed -n "s/^HeaderFilterRegex: '\(.*\)'$/\1/p" .clang-tidy | grep -q "[(|]$room[|)]" || {
+		echo "clang-tidy does not look at headers of $room/" >&2
+		exit 1
+	}
+done
 
 proof=$(mktemp -d)
 trap 'rm -rf "$proof"' EXIT

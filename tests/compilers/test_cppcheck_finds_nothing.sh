@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # cppcheck, over what is built for users, has nothing to say but what tests/compilers/cppcheck.suppressed names.
 set -eu
+. "$SOURCE/tests/rooms.inc.sh"
 
 command -v cppcheck >/dev/null || exit 77
 cd "$SOURCE"
@@ -28,4 +29,4 @@ if check "$proof/fault.c" 2>"$proof/said"; then
 	exit 1
 fi
 
-check base datastore ipam plugin ctl deploy
+check $(rooms)

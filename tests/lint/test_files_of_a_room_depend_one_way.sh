@@ -38,7 +38,7 @@ done
 	exit 1
 }
 
-for room in base datastore ipam openstack plugin ctl deploy; do
+for room in $(rooms); do
 	[ -n "$(needs "$BUILD/$room")" ] || {
 		echo "$BUILD/$room has no objects" >&2
 		exit 1
