@@ -8,7 +8,7 @@
 set -eu
 . "$SOURCE/tests/verdict.inc.sh"
 
-games=${PLANTED_GAMES:-3000}	# of each kind of store; a bug that needs more is as good as not found
+games=${PLANTED_GAMES:-3500}	# of each kind of store; a bug that needs more is as good as not found
 sound=1000	# without a bug
 at_once=25	# then those of the other kind, which may find sooner what is theirs
 seconds=100	# for so many on a busy machine
