@@ -31,13 +31,27 @@ if clang-tidy --quiet "$proof/fault.c" -- >"$proof/said" 2>&1; then
 	exit 1
 fi
 
-clang-tidy --version | cat .clang-tidy - >"$proof/asked"
+cat >"$proof/twice.c" <<END
+#include <stdlib.h>
+void twice(char *p);
+void twice(char *p)
+{
+	free(p);
+	free(p);
+}
+END
+if sh tests/compilers/tidy.sh "$proof/twice.c" -- >"$proof/said" 2>&1; then
+	echo "clang-tidy does not see a second free" >&2
+	exit 1
+fi
+
+clang-tidy --version | cat .clang-tidy tests/compilers/tidy.sh - >"$proof/asked"
 cmp -s "$proof/asked" "$folder/asked" || rm -rf "$folder"
 mkdir -p "$folder"
 cp "$proof/asked" "$folder/asked"
 
 builds() {
-	cmake --preset clang -B "$folder" -DCMAKE_C_CLANG_TIDY='clang-tidy;--quiet' >"$log" 2>&1 &&
+	cmake --preset clang -B "$folder" -DCMAKE_C_CLANG_TIDY="sh;$SOURCE/tests/compilers/tidy.sh" >"$log" 2>&1 &&
 		cmake --build "$folder" -j2 >>"$log" 2>&1
 }
 
