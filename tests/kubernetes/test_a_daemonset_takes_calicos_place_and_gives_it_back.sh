@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # The image and the DaemonSet of deploy/ on a node of kubelet and containerd, where Calico's own
 # executable gives the addresses: ours takes its place, comes back when Calico's is written over it,
-# and with the pod's end Calico's has its place again. Pods live through all of it.
-#
-# There is no controller: the pod is made by hand, of the DaemonSet's template as it stands.
+# and with the pod's end Calico's has its place again. Pods live through all of it. That pod is made, and
+# ended, by Kubernetes' own controllers and its scheduler.
 pods_store=kubernetes pods_sandbox=release/release pods_kubeconfig=plain-kubeconfig
 . "$SOURCE/tests/kubernetes/pods.inc.sh"
 
+want_kubernetes kube-controller-manager kube-scheduler
 theirs=$TOOLS/calico/calico-ipam
 [ -x "$theirs" ] || skip "no $theirs (sh tests/interop/build.sh)"
 manifest=$SOURCE/deploy/calico-ipam.yaml
@@ -44,15 +44,16 @@ runs() {
 	[ "$(kubectl get pod -n default "$1" -o 'jsonpath={.status.phase}')" = Running ]
 }
 
-is_ready() {
-	[ "$(kubectl get pod -n kube-system calico-ipam-node-1 -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = "$1" ]
+# installer FIELD: of the DaemonSet's pod, which is on this node.
+installer() {
+	kubectl get pods -n kube-system -l app.kubernetes.io/name=calico-ipam -o "jsonpath={.items[0]$1}"
 }
 
 # What kubelet asks twice a minute.
 probe() {
 	probes=$((${probes:-0} + 1))
-	ctr_ tasks exec --exec-id "probe-$probes" "$(kubectl get pod -n kube-system calico-ipam-node-1 \
-		-o 'jsonpath={.status.containerStatuses[0].containerID}' | sed 's|^containerd://||')" /calico-ipam-install ready
+	ctr_ tasks exec --exec-id "probe-$probes" "$(installer .status.containerStatuses[0].containerID |
+		sed 's|^containerd://||')" /calico-ipam-install ready
 }
 
 # may_do ACCOUNT
@@ -60,14 +61,20 @@ may_do() {
 	kubectl auth can-i --list --no-headers --as="$1" || fail "kubectl auth can-i"
 }
 
-# The DaemonSet's pod on this node.
-run_installer() {
-	{
-		printf '{ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "calico-ipam-node-1", "namespace": "kube-system" }, "spec": '
-		kubectl get daemonset -n kube-system calico-ipam -o 'jsonpath={.spec.template.spec}' | sed 's/^{/{ "nodeName": "node-1", /'
-		echo ' }'
-	} >"$T/installer.json"
-	kubectl create -f "$T/installer.json" >/dev/null || fail "the DaemonSet's template makes no pod"
+# What makes a DaemonSet's pods, finds each its node, and ends them when it is gone; it ends with the sandbox.
+run_controllers() {
+	kube-controller-manager --kubeconfig "$KUBE/admin.kubeconfig" --leader-elect=false --secure-port 0 \
+		--controllers daemonset-controller,garbage-collector-controller >"$T/controllers.log" 2>&1 &
+	kube-scheduler --kubeconfig "$KUBE/admin.kubeconfig" --leader-elect=false --secure-port 0 >"$T/scheduler.log" 2>&1 &
+}
+
+# has_rolled_out: as docs/DEPLOY.md waits for it.
+has_rolled_out() {
+	kubectl rollout status -n kube-system daemonset/calico-ipam --timeout 90s >"$T/rollout" 2>&1 || {
+		tail -n 5 "$T/controllers.log" "$T/scheduler.log" >&2
+		fail "the DaemonSet does not roll out: $(cat "$T/rollout")"
+	}
+	[ "$(installer .metadata.ownerReferences[0].kind)" = DaemonSet ] || fail "its pod is not the controller's"
 }
 
 # Without what Calico's does not know.
@@ -85,8 +92,8 @@ say "the DaemonSet"
 sh "$SOURCE/deploy/image.sh" "$BUILD" "$T/ours.tar" >/dev/null
 ctr_ images import "$T/ours.tar" >/dev/null || fail "the image cannot be imported"
 kubectl create --validate=strict -f "$manifest" >/dev/null || fail "the API server does not take $manifest"
-run_installer
-in_time 60 is_ready True
+run_controllers
+has_rolled_out
 is_ours || fail "it is ready, and ours is not there"
 may_do system:serviceaccount:kube-system:calico-ipam >"$T/rights"
 may_do system:serviceaccount:default:nobody | diff - "$T/rights" || fail "its account may do more than one without any rights"
@@ -109,7 +116,8 @@ gives ours later
 
 say "taken away"
 kubectl delete -f "$manifest" >/dev/null
-kubectl delete pod -n kube-system calico-ipam-node-1 --timeout 60s >/dev/null || fail "the installer does not end"
+kubectl wait -n kube-system --for delete pod -l app.kubernetes.io/name=calico-ipam --timeout 60s >/dev/null ||
+	fail "the installer does not end: $(tail -n 5 "$T/controllers.log")"
 is_theirs || fail "Calico's is not in its place again: $(ls /opt/cni/bin)"
 [ ! -e /opt/cni/bin/calico-ipamctl ] || fail "calico-ipamctl is left"
 gives theirs after
