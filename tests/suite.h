@@ -8,6 +8,12 @@
 
 #include <check.h>
 
+/*
+ * Seconds of processor time, on any machine, for what is linear: what is quadratic takes a
+ * minute and more of what such a test hands it.
+ */
+#define LINEAR_MAX_S 20
+
 /* The tests of this file; tests/main.c runs and frees them. */
 Suite *suite(void);
 

@@ -53,14 +53,23 @@ static u128 start_of(u128 n, const char *host)
 	return draw_below(&g, n);
 }
 
+/* 2^128 has no number: of a pool of all addresses the last one is left out. */
+static u128 count_blocks(const struct pool *pool)
+{
+	unsigned bits = pool->block_len - pool->cidr.len;
+
+	if (pool->block_len < pool->cidr.len)
+		return 0;
+	return bits < 128 ? (u128)1 << bits : ~(u128)0;
+}
+
 void block_order_init(struct block_order *w, const struct pool *pool, const char *host,
 	       const struct reserved *reserved)
 {
 	*w = (struct block_order){ .pool = pool->cidr,
 			    .block_len = pool->block_len,
+			    .n = count_blocks(pool),
 			    .reserved = reserved };
-	w->n = pool->block_len >= pool->cidr.len ? (u128)1 << (pool->block_len - pool->cidr.len)
-						 : 0;
 	w->start = w->n ? start_of(w->n, host) : 0;
 }
 
@@ -73,22 +82,13 @@ static struct cidr block_at(const struct block_order *w, u128 index)
 	return block;
 }
 
-/* How many blocks from this one on lie within one reserved CIDR; at least 1. */
-static u128 reserved_run(const struct block_order *w, struct cidr block)
+/* How many blocks behind this one lie within the same reserved CIDR. */
+static u128 reserved_behind(const struct block_order *w, struct cidr block)
 {
 	unsigned host_bits = family_bits(w->pool.base.family) - w->block_len;
-	u128 run = 1;
+	const struct cidr *r = reserved_holding(w->reserved, block.base);
 
-	for (size_t i = 0; i < w->reserved->n; i++) {
-		struct cidr r = w->reserved->list[i];
-
-		if (r.len < block.len && cidr_holds_cidr(r, block)) {
-			u128 left = ((cidr_last(r).n - block.base.n) >> host_bits) + 1;
-
-			run = left > run ? left : run;
-		}
-	}
-	return run;
+	return r && r->len < block.len ? (cidr_last(*r).n - block.base.n) >> host_bits : 0;
 }
 
 bool block_order_next(struct block_order *w, struct cidr *ret_block)
@@ -96,15 +96,16 @@ bool block_order_next(struct block_order *w, struct cidr *ret_block)
 	while (w->done < w->n) {
 		u128 index = (w->start + w->done) % w->n;
 		struct cidr block = block_at(w, index);
-		u128 run, to_end = w->n - index;
+		u128 behind, to_end = w->n - index - 1, to_start = w->n - w->done - 1;
 
 		if (!reserved_covers(w->reserved, block)) {
 			w->done++;
 			*ret_block = block;
 			return true;
 		}
-		run = reserved_run(w, block);
-		w->done += run < to_end ? run : to_end;
+		behind = reserved_behind(w, block);
+		behind = behind < to_end ? behind : to_end;
+		w->done += (behind < to_start ? behind : to_start) + 1;
 	}
 	return false;
 }

@@ -19,12 +19,10 @@ static int add_taken(struct gateways *g, struct gateway_rule *rule, struct addr 
 {
 	struct cidr alone = { a, family_bits(a.family) };
 
-	if (reserved_holds(&g->taken, a))
+	if (gateways_hold(g, a))
 		return 0;
 	rule->recorded = false;
-	if (reserved_add(&g->taken, alone) < 0)
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	return 0;
+	return reserved_add(&g->added, alone, e);
 }
 
 /* Of IPv4 alone: IPv6 has no broadcast address. */
@@ -115,7 +113,7 @@ int gateways_add(struct gateways *g, const struct ipam_assign_request *request,
 bool gateways_keep(const struct gateways *g, const struct pool *p, const struct block *b,
 		   unsigned ordinal)
 {
-	return reserved_holds(&g->taken, block_addr(b, ordinal)) ||
+	return gateways_hold(g, block_addr(b, ordinal)) ||
 	       gateway_rule_keeps(gateways_rule(g, p->name), b->cidr, ordinal);
 }
 

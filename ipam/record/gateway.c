@@ -13,32 +13,58 @@
 void gateways_done(struct gateways *g)
 {
 	reserved_done(&g->taken);
+	reserved_done(&g->added);
+	for (size_t i = 0; i < g->n_rules; i++)
+		free(g->rules[i]);
 	free(g->rules);
 	*g = (struct gateways){ 0 };
 }
 
-struct gateway_rule *gateways_rule(const struct gateways *g, const char *pool)
+bool gateways_hold(const struct gateways *g, struct addr a)
 {
-	for (size_t i = 0; i < g->n_rules; i++)
-		if (strcmp(g->rules[i].pool, pool) == 0)
-			return &g->rules[i];
-	return NULL;
+	return reserved_holds(&g->taken, a) || reserved_holds(&g->added, a);
 }
 
+static int compare_pool(const void *pool, const void *element)
+{
+	const struct gateway_rule *const *rule = element;
+
+	return strcmp(pool, (*rule)->pool);
+}
+
+/* Where the pool's rule stands, or would have to be put. */
+static size_t place_of(const struct gateways *g, const char *pool)
+{
+	return list_place(g->rules, g->n_rules, pool, compare_pool);
+}
+
+struct gateway_rule *gateways_rule(const struct gateways *g, const char *pool)
+{
+	size_t at = place_of(g, pool);
+
+	return at < g->n_rules && strcmp(g->rules[at]->pool, pool) == 0 ? g->rules[at] : NULL;
+}
+
+/* Records are read in the order of their keys, so most rules go to the end. */
 int gateways_add_rule(struct gateways *g, const char *pool, struct gateway_rule **ret,
 		      struct err *e)
 {
 	struct gateway_rule *rule;
+	size_t at;
 
 	if (strlen(pool) >= sizeof(rule->pool))
 		return err_set(e, ERR_LIMIT, "the name of pool \"%.40s…\" is too long for a "
 			       "recorded gateway", pool);
 	if (list_room(&g->rules, g->n_rules, &g->cap_rules) < 0)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	rule = &g->rules[g->n_rules++];
-	*rule = (struct gateway_rule){ 0 };
+	rule = calloc(1, sizeof(*rule));
+	if (!rule)
+		return err_set(e, ERR_INTERNAL, "out of memory");
 	stpcpy(rule->pool, pool);
-	*ret = rule;
+	at = place_of(g, pool);
+	memmove(g->rules + at + 1, g->rules + at,
+		(g->n_rules++ - at) * sizeof(struct gateway_rule *));
+	*ret = g->rules[at] = rule;
 	return 0;
 }
 
@@ -59,8 +85,8 @@ static int take_entries(struct gateways *g, const struct reservation *r, struct 
 		if (!r->entries[i] || reservation_parse_entry(r->entries[i], &c) < 0)
 			return err_set(e, ERR_CORRUPT, "spec.reservedCIDRs: entry %zu is not a "
 				       "CIDR or an address", i);
-		if (reserved_add(&g->taken, c) < 0)
-			return err_set(e, ERR_INTERNAL, "out of memory");
+		if (reserved_put(&g->taken, c, e) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -101,7 +127,8 @@ static int read_reservation(struct gateways *g, const struct reservation *r, con
 	return take_entries(g, r, e);
 }
 
-int gateways_read_record(struct gateways *g, const struct record *record, struct err *e)
+/* What it takes is to be settled. */
+static int read_record(struct gateways *g, const struct record *record, struct err *e)
 {
 	struct reservation r __cleanup(reservation_done) = { 0 };
 	const char *pool = record->key + strlen(KEY_RESERVATIONS GATEWAY_RESERVATION);
@@ -109,6 +136,14 @@ int gateways_read_record(struct gateways *g, const struct record *record, struct
 	if (reservation_read(record, &r, e) < 0)
 		return -1;
 	return read_reservation(g, &r, pool, e) < 0 ? record_corrupt(record, e) : 0;
+}
+
+int gateways_read_record(struct gateways *g, const struct record *record, struct err *e)
+{
+	int rc = read_record(g, record, e);
+
+	reserved_settle(&g->taken);
+	return rc;
 }
 
 static int read_all(struct gateways *g, const struct view *view, bool lenient, struct err *e)
@@ -120,12 +155,12 @@ static int read_all(struct gateways *g, const struct view *view, bool lenient, s
 	for (size_t i = view_first(view, prefix); (record = view_at(view, i, prefix)); i++) {
 		struct err why = { 0 };
 
-		if (gateways_read_record(g, record, &why) == 0 ||
-		    (lenient && why.kind == ERR_CORRUPT))
+		if (read_record(g, record, &why) == 0 || (lenient && why.kind == ERR_CORRUPT))
 			continue;
 		*e = why;
 		return -1;
 	}
+	reserved_settle(&g->taken);
 	return 0;
 }
 
@@ -186,12 +221,39 @@ u128 gateway_rule_count(const struct gateway_rule *rule, const struct pool *p, s
 	return count_below(rule, p, to) + keeps_last - count_below(rule, p, from);
 }
 
-static bool lists(const struct cJSON *list, const char *text)
+/* The texts of a list, in the order of strcmp(). */
+struct listed {
+	const char **texts; /* owned; the texts are the list's */
+	size_t n;
+};
+
+static void listed_done(struct listed *l)
 {
+	free(l->texts);
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+	const char *const *a = left, *const *b = right;
+
+	return strcmp(*a, *b);
+}
+
+static int listed_read(struct listed *l, const struct cJSON *list, struct err *e)
+{
+	l->texts = calloc(json_count(list) + 1, sizeof(const char *));
+	if (!l->texts)
+		return err_set(e, ERR_INTERNAL, "out of memory");
 	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
-		if (json_string(i) && strcmp(json_string(i), text) == 0)
-			return true;
-	return false;
+		if (json_string(i))
+			l->texts[l->n++] = json_string(i);
+	qsort(l->texts, l->n, sizeof(const char *), compare_texts);
+	return 0;
+}
+
+static bool lists(const struct listed *l, const char *text)
+{
+	return bsearch(&text, l->texts, l->n, sizeof(const char *), compare_texts) != NULL;
 }
 
 static void annotate(struct cJSON *metadata, const struct gateway_rule *rule)
@@ -200,24 +262,42 @@ static void annotate(struct cJSON *metadata, const struct gateway_rule *rule)
 		       json_new_string(rule->first ? "first" : "edges"));
 }
 
-static void fill(struct cJSON *resource, const struct gateways *g, const struct gateway_rule *rule,
-		 const struct pool *p)
+static struct cJSON *entries_in(struct cJSON *spec)
 {
-	struct cJSON *spec = resource_object(resource, "spec");
-	struct cJSON *list = json_field(spec, "reservedCIDRs");
+	if (json_type(json_field(spec, "reservedCIDRs")) != JSON_ARRAY)
+		json_set(spec, "reservedCIDRs", json_new_array());
+	return json_field(spec, "reservedCIDRs");
+}
+
+/* The next of what is taken and what is added, ascending; NULL: there is none. */
+static const struct cidr *next_of(const struct reserved *taken, size_t *i,
+				  const struct reserved *added, size_t *k)
+{
+	if (*k < added->n &&
+	    (*i == taken->n || cidr_compare(added->list[*k], taken->list[*i]) < 0))
+		return &added->list[(*k)++];
+	return *i < taken->n ? &taken->list[(*i)++] : NULL;
+}
+
+static int fill(struct cJSON *resource, const struct gateways *g, const struct gateway_rule *rule,
+		const struct pool *p, struct err *e)
+{
+	struct cJSON *list = entries_in(resource_object(resource, "spec"));
+	struct listed listed __cleanup(listed_done) = { 0 };
+	const struct cidr *c;
 	char text[CIDR_TEXT];
+	size_t i = 0, k = 0;
 
 	if (rule->edges)
 		annotate(resource_object(resource, "metadata"), rule);
-	if (json_type(list) != JSON_ARRAY) {
-		json_set(spec, "reservedCIDRs", json_new_array());
-		list = json_field(spec, "reservedCIDRs");
-	}
-	for (size_t i = 0; i < g->taken.n; i++) {
-		cidr_print(g->taken.list[i], text);
-		if (cidr_holds_cidr(p->cidr, g->taken.list[i]) && !lists(list, text))
+	if (listed_read(&listed, list, e) < 0)
+		return -1;
+	while ((c = next_of(&g->taken, &i, &g->added, &k))) {
+		cidr_print(*c, text);
+		if (cidr_holds_cidr(p->cidr, *c) && !lists(&listed, text))
 			json_append(list, json_new_string(text));
 	}
+	return 0;
 }
 
 int gateways_print(const struct gateways *g, const struct pool *p, const struct record *old,
@@ -234,7 +314,8 @@ int gateways_print(const struct gateways *g, const struct pool *p, const struct 
 	if (old && reservation_read(old, &r, e) < 0)
 		return -1;
 	resource = old ? json_copy(r.kept) : resource_new("IPReservation", name, uid, now_ns);
-	fill(resource, g, rule, p);
+	if (fill(resource, g, rule, p, e) < 0)
+		return -1;
 	return resource_print(resource, out, e);
 }
 

@@ -27,12 +27,15 @@ struct gateway_rule {
 };
 
 struct gateways {
-	struct gateway_rule *rules; /* owned */
+	struct gateway_rule **rules; /* owned, and each of them; ascending by pool */
 	size_t n_rules, cap_rules;
-	struct reserved taken; /* owned: single addresses */
+	struct reserved taken; /* owned: single addresses that are recorded */
+	struct reserved added; /* owned: the few that a request takes beside them */
 };
 
 void gateways_done(struct gateways *g); /* also for __cleanup */
+/* True if the address is taken, whatever the rules say. */
+bool gateways_hold(const struct gateways *g, struct addr a);
 
 /* The key of a pool's record. */
 int gateway_key(const char *pool, char out[KEY_TEXT], struct err *e);
@@ -48,7 +51,7 @@ int gateways_read_lenient(struct gateways *g, const struct view *view, struct er
 
 /* The rule of a pool, by name; NULL: none. */
 struct gateway_rule *gateways_rule(const struct gateways *g, const char *pool);
-/* A new one, which keeps nothing.  It stands where it is until the next one. */
+/* A new one, which keeps nothing, of a pool that has none. */
 int gateways_add_rule(struct gateways *g, const char *pool, struct gateway_rule **ret,
 		      struct err *e);
 /* True if a link with this prefix has addresses of its edges and a first usable one. */

@@ -19,14 +19,40 @@ static int compare_cidrs(const void *left, const void *right)
 	return cidr_compare(*a, *b);
 }
 
-static int append(struct reserved *r, struct cidr c, struct err *e)
+static int make_room(struct reserved *r, struct err *e)
 {
 	if (r->n == RESERVED_MAX)
 		return err_set(e, ERR_LIMIT, "more than %d reserved CIDRs", RESERVED_MAX);
 	if (list_room(&r->list, r->n, &r->cap) < 0)
 		return err_set(e, ERR_INTERNAL, "out of memory");
+	return 0;
+}
+
+int reserved_put(struct reserved *r, struct cidr c, struct err *e)
+{
+	if (make_room(r, e) < 0)
+		return -1;
 	r->list[r->n++] = cidr_masked(c);
 	return 0;
+}
+
+/* Two CIDRs are apart or one lies in the other, and that one comes behind it. */
+static void drop_inner_ones(struct reserved *r)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (!kept || !cidr_holds_cidr(r->list[kept - 1], r->list[i]))
+			r->list[kept++] = r->list[i];
+	r->n = kept;
+}
+
+void reserved_settle(struct reserved *r)
+{
+	if (!r->n)
+		return;
+	qsort(r->list, r->n, sizeof(*r->list), compare_cidrs);
+	drop_inner_ones(r);
 }
 
 /* As Go's TrimSpace does. */
@@ -214,7 +240,7 @@ static int add_reservation(struct reserved *r, const struct record *record, stru
 		note_unreadable(r, record, &why);
 	for (size_t i = 0; i < one.n; i++)
 		if (one.entries[i] && reservation_parse_entry(one.entries[i], &c) == 0 &&
-		    append(r, c, e) < 0)
+		    reserved_put(r, c, e) < 0)
 			return -1;
 	return 0;
 }
@@ -228,8 +254,7 @@ int reserved_read(const struct view *view, struct reserved *ret, struct err *e)
 	for (; (record = view_at(view, i, KEY_RESERVATIONS)); i++)
 		if (add_reservation(&r, record, e) < 0)
 			return -1;
-	if (r.n)
-		qsort(r.list, r.n, sizeof(*r.list), compare_cidrs);
+	reserved_settle(&r);
 	*ret = r;
 	r = (struct reserved){ 0 };
 	return 0;
@@ -241,42 +266,61 @@ void reserved_done(struct reserved *r)
 	*r = (struct reserved){ 0 };
 }
 
-int reserved_add(struct reserved *r, struct cidr c)
+static int compare_last(const void *address, const void *element)
 {
-	struct err e = { 0 };
-	size_t at;
+	const struct addr *a = address;
+	const struct cidr *c = element;
 
-	if (append(r, c, &e) < 0)
+	return addr_compare(*a, cidr_last(*c));
+}
+
+size_t reserved_from(const struct reserved *r, struct addr a)
+{
+	return list_place(r->list, r->n, &a, compare_last);
+}
+
+const struct cidr *reserved_holding(const struct reserved *r, struct addr a)
+{
+	size_t at = reserved_from(r, a);
+
+	return at < r->n && cidr_holds(r->list[at], a) ? &r->list[at] : NULL;
+}
+
+int reserved_add(struct reserved *r, struct cidr c, struct err *e)
+{
+	struct cidr added = cidr_masked(c);
+	const struct cidr *there = reserved_holding(r, added.base);
+	size_t at, behind;
+
+	if (there && cidr_holds_cidr(*there, added))
+		return 0;
+	if (make_room(r, e) < 0)
 		return -1;
-	c = cidr_masked(c);
-	for (at = r->n - 1; at && cidr_compare(r->list[at - 1], c) > 0; at--)
-		r->list[at] = r->list[at - 1];
-	r->list[at] = c;
+	at = behind = reserved_from(r, added.base);
+	while (behind < r->n && cidr_holds_cidr(added, r->list[behind]))
+		behind++;
+	memmove(&r->list[at + 1], &r->list[behind], (r->n - behind) * sizeof(*r->list));
+	r->list[at] = added;
+	r->n -= behind - at;
+	r->n++;
 	return 0;
 }
 
-/* Entries ascend by base, so what covers `from` onwards can be joined in one pass. */
 static bool covers(const struct reserved *r, struct addr from, struct addr to)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		struct cidr c = r->list[i];
-		struct addr last = cidr_last(c);
+	for (size_t i = reserved_from(r, from); i < r->n && cidr_holds(r->list[i], from); i++) {
+		struct addr last = cidr_last(r->list[i]);
 
-		if (c.base.family < from.family)
-			continue;
-		if (c.base.family != from.family || c.base.n > from.n)
-			return false;
 		if (last.n >= to.n)
 			return true;
-		if (last.n >= from.n)
-			from.n = last.n + 1;
+		from.n = last.n + 1;
 	}
 	return false;
 }
 
 bool reserved_holds(const struct reserved *r, struct addr a)
 {
-	return covers(r, a, a);
+	return reserved_holding(r, a) != NULL;
 }
 
 bool reserved_covers(const struct reserved *r, struct cidr c)

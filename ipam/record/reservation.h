@@ -57,7 +57,8 @@ int reservation_parse_entry(const char *text, struct cidr *ret);
 
 /*
  * All reserved CIDRs of the view (reservations, section 5.2), masked; malformed
- * ones are skipped and counted.  Sorted by family and base, so that look-ups can stop early.
+ * ones are skipped and counted.  Ascending by family and base, and none lies in another, so
+ * that each look-up is a binary search: a store may hold a million.
  */
 struct reserved {
 	struct cidr *list;
@@ -69,8 +70,17 @@ struct reserved {
 int reserved_read(const struct view *view, struct reserved *ret, struct err *e);
 void reserved_done(struct reserved *r); /* also for __cleanup */
 bool reserved_holds(const struct reserved *r, struct addr a);
+/* Where the entry stands that holds it, or else the next one; n: there is none. */
+size_t reserved_from(const struct reserved *r, struct addr a);
+/* The entry that holds it, NULL: none. */
+const struct cidr *reserved_holding(const struct reserved *r, struct addr a);
 /* True if every address of the CIDR is covered, by one entry or by several together. */
 bool reserved_covers(const struct reserved *r, struct cidr c);
-int reserved_add(struct reserved *r, struct cidr c);
+
+/* Making one: of many, put all and settle once; nothing is asked in between. */
+int reserved_put(struct reserved *r, struct cidr c, struct err *e);
+void reserved_settle(struct reserved *r);
+/* Of few: one more in its place, which moves all that is behind it. */
+int reserved_add(struct reserved *r, struct cidr c, struct err *e);
 
 #endif

@@ -9,9 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-/* Of processor time, on any machine: a quadratic one takes a minute and more. */
-#define LINEAR_MAX_S 20
-
 #define PRINT_MAX (1 << 20)
 
 static struct err e;

@@ -11,9 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Of processor time, on any machine: a quadratic one takes a minute and more. */
-#define LINEAR_MAX_S 20
-
 static struct settings settings;
 static enum datastore_type type;
 static struct err e;

@@ -11,9 +11,6 @@
 #include <string.h>
 #include <time.h>
 
-/* Of processor time, on any machine: a quadratic one takes a minute and more. */
-#define LINEAR_MAX_S 20
-
 static struct buf out;
 static struct view view;
 static struct changes changes;

@@ -157,6 +157,22 @@ START_TEST(a_pool_of_one_block_and_one_of_2_to_the_96_have_a_walk)
 }
 END_TEST
 
+START_TEST(a_pool_of_all_addresses_has_a_walk)
+{
+	struct reserved r __cleanup(reserved_done) = { 0 };
+	struct pool p = { .cidr = cidr_of("::/0"), .block_len = 128 };
+	struct err e = { 0 };
+	struct block_order w;
+	struct cidr block;
+
+	block_order_init(&w, &p, "node-a", &r);
+	ck_assert(block_order_next(&w, &block));
+	ck_assert_uint_eq(block.len, 128);
+	ck_assert_int_eq(reserved_add(&r, p.cidr, &e), 0);
+	ck_assert(!block_order_next(&w, &block));
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("walk");
@@ -168,5 +184,6 @@ Suite *suite(void)
 	tcase_add_test(t, a_host_begins_where_calico_begins);
 	tcase_add_test(t, the_walk_goes_round_once);
 	tcase_add_test(t, a_pool_of_one_block_and_one_of_2_to_the_96_have_a_walk);
+	tcase_add_test(t, a_pool_of_all_addresses_has_a_walk);
 	return s;
 }

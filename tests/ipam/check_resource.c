@@ -9,6 +9,7 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define UID "0b1e5ffa-9b6a-4f4e-a0c6-7d0f0a6b4d11"
@@ -72,7 +73,7 @@ END_TEST
 START_TEST(labels_of_a_node_stand_sorted_in_its_metadata)
 {
 	struct label list[] = { { "z", "1" }, { "a", "2" } };
-	struct labels labels = { list, 2 };
+	struct labels labels = { .list = list, .n = 2 };
 
 	ck_assert_int_eq(node_new(&(struct node_spec){ "node-a", &labels, NULL }, UID, now_ns,
 				  &out, &e), 0);
@@ -265,7 +266,7 @@ START_TEST(a_gap_of_one_address_leaves_a_block_uncovered)
 		"\"10.0.0.40/29\",\"10.0.0.48/28\"]");
 	ck_assert_int_eq(reserved_read(&view, &r, &e), 0);
 	ck_assert(!reserved_covers(&r, cidr("10.0.0.0/26")));
-	ck_assert_int_eq(reserved_add(&r, cidr("10.0.0.32/32")), 0);
+	ck_assert_int_eq(reserved_add(&r, cidr("10.0.0.32/32"), &e), 0);
 	ck_assert(reserved_covers(&r, cidr("10.0.0.0/26")));
 }
 END_TEST
@@ -274,10 +275,10 @@ START_TEST(huge_ranges_are_covered_without_counting)
 {
 	struct reserved r __cleanup(reserved_done) = { 0 };
 
-	ck_assert_int_eq(reserved_add(&r, cidr("8000::/1")), 0);
+	ck_assert_int_eq(reserved_add(&r, cidr("8000::/1"), &e), 0);
 	ck_assert(reserved_covers(&r, cidr("fd00::/8")));
 	ck_assert(!reserved_covers(&r, cidr("::/0")));
-	ck_assert_int_eq(reserved_add(&r, cidr("::/1")), 0);
+	ck_assert_int_eq(reserved_add(&r, cidr("::/1"), &e), 0);
 	ck_assert(reserved_covers(&r, cidr("::/0")));
 	ck_assert(!reserved_covers(&r, cidr("0.0.0.0/0")));
 }
@@ -287,12 +288,86 @@ START_TEST(added_entries_stand_in_order)
 {
 	struct reserved r __cleanup(reserved_done) = { 0 };
 
-	ck_assert_int_eq(reserved_add(&r, cidr("fd00::/64")), 0);
-	ck_assert_int_eq(reserved_add(&r, cidr("10.0.9.0/24")), 0);
-	ck_assert_int_eq(reserved_add(&r, cidr("10.0.0.7/24")), 0);
+	ck_assert_int_eq(reserved_add(&r, cidr("fd00::/64"), &e), 0);
+	ck_assert_int_eq(reserved_add(&r, cidr("10.0.9.0/24"), &e), 0);
+	ck_assert_int_eq(reserved_add(&r, cidr("10.0.0.7/24"), &e), 0);
 	ck_assert(cidr_equal(r.list[0], cidr("10.0.0.0/24")));
 	ck_assert(cidr_equal(r.list[1], cidr("10.0.9.0/24")));
 	ck_assert(cidr_equal(r.list[2], cidr("fd00::/64")));
+}
+END_TEST
+
+START_TEST(an_entry_that_lies_in_another_is_left_out)
+{
+	struct reserved r __cleanup(reserved_done) = { 0 };
+
+	reserve("a", "[\"10.0.0.0/28\",\"10.0.0.4\",\"10.0.0.0/24\",\"10.0.0.0/24\",\"10.0.1.9\"]");
+	ck_assert_int_eq(reserved_read(&view, &r, &e), 0);
+	ck_assert_uint_eq(r.n, 2);
+	ck_assert_int_eq(reserved_add(&r, cidr("10.0.0.128/25"), &e), 0);
+	ck_assert_uint_eq(r.n, 2);
+	ck_assert_int_eq(reserved_add(&r, cidr("10.0.2.0/24"), &e), 0);
+	ck_assert_uint_eq(r.n, 3);
+	ck_assert_int_eq(reserved_add(&r, cidr("10.0.0.0/23"), &e), 0);
+	ck_assert_uint_eq(r.n, 2);
+	ck_assert(cidr_equal(r.list[0], cidr("10.0.0.0/23")));
+	ck_assert(cidr_equal(r.list[1], cidr("10.0.2.0/24")));
+}
+END_TEST
+
+static bool all_are(const bool in[256], struct cidr c)
+{
+	for (u128 i = 0; i < cidr_size(c); i++)
+		if (!in[cidr_nth(c, i).n & 255])
+			return false;
+	return true;
+}
+
+static struct cidr draw_cidr(struct cidr in)
+{
+	return cidr_masked((struct cidr){ cidr_nth(in, (unsigned)rand() % 256),
+					  in.len + (unsigned)rand() % 9 });
+}
+
+static void put_some(struct reserved *r, struct cidr in, bool reserved[256])
+{
+	unsigned n = (unsigned)rand() % 16;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct cidr c = draw_cidr(in);
+
+		for (u128 k = 0; k < cidr_size(c); k++)
+			reserved[cidr_nth(c, k).n & 255] = true;
+		/* Those from the eighth on come later, one by one. */
+		if (i == 8)
+			reserved_settle(r);
+		ck_assert_int_eq((i < 8 ? reserved_put : reserved_add)(r, c, &e), 0);
+	}
+	if (n <= 8)
+		reserved_settle(r);
+}
+
+/* At both ends of both families, where numbers end. */
+START_TEST(an_address_is_reserved_if_any_entry_has_it)
+{
+	static const char *const places[] = { "0.0.0.0/24", "255.255.255.0/24", "::/120",
+					      "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ff00/120" };
+	struct cidr in = cidr(places[_i]);
+
+	srand(1);
+	for (int round = 0; round < 300; round++) {
+		struct reserved r __cleanup(reserved_done) = { 0 };
+		bool reserved[256] = { false };
+
+		put_some(&r, in, reserved);
+		for (unsigned i = 0; i < 256; i++)
+			ck_assert(reserved_holds(&r, cidr_nth(in, i)) == reserved[i]);
+		for (unsigned i = 0; i < 256; i++) {
+			struct cidr c = draw_cidr(in);
+
+			ck_assert(reserved_covers(&r, c) == all_are(reserved, c));
+		}
+	}
 }
 END_TEST
 
@@ -362,6 +437,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_configuration_of_wrong_types_is_corrupt_and_names_the_field);
 	tcase_add_test(t, reservations_are_trimmed_masked_and_sorted_and_malformed_ones_skipped);
 	tcase_add_test(t, reserved_addresses_are_held);
+	tcase_add_test(t, an_entry_that_lies_in_another_is_left_out);
+	tcase_add_loop_test(t, an_address_is_reserved_if_any_entry_has_it, 0, 4);
 	tcase_add_test(t, several_cidrs_together_cover_a_block);
 	tcase_add_test(t, a_gap_of_one_address_leaves_a_block_uncovered);
 	tcase_add_test(t, huge_ranges_are_covered_without_counting);

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Records of which there are hundreds of thousands take time by their number, not its square. */
+#include "ipam/assign/block_order.h"
+#include "ipam/record/gateway.h"
+#include "ipam/record/keys.h"
+#include "tests/ipam/fixture_cluster.h"
+#include "tests/suite.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define MANY 200000U
+#define FIRST 0x0a000000U /* 10.0.0.0 */
+#define TEXT_MAX (64 << 20)
+
+static struct cluster c;
+static struct err e;
+static clock_t begun;
+
+static void setup(void)
+{
+	cluster_init(&c);
+	err_reset(&e);
+	begun = clock();
+}
+
+static void teardown(void)
+{
+	cluster_done(&c);
+}
+
+static void assert_was_soon(void)
+{
+	ck_assert_int_lt(clock() - begun, LINEAR_MAX_S * CLOCKS_PER_SEC);
+}
+
+static struct addr nth(unsigned n)
+{
+	return (struct addr){ FAMILY_4, FIRST + n };
+}
+
+/* So many CIDRs of this length beside each other from 10.0.0.0 on, the last one first. */
+static void print_reservation(struct buf *out, unsigned n, unsigned len)
+{
+	char text[CIDR_TEXT];
+
+	buf_puts(out, "{\"metadata\":{},\"spec\":{\"reservedCIDRs\":[");
+	for (unsigned i = n; i-- > 0;) {
+		cidr_print((struct cidr){ nth(i << (32 - len)), len }, text);
+		buf_printf(out, "%s\"%s\"", i == n - 1 ? "" : ",", text);
+	}
+	buf_puts(out, "]}}");
+	ck_assert(!out->failed);
+}
+
+static void reserve_in(struct view *view, unsigned n, unsigned len)
+{
+	struct buf text __cleanup(buf_done) = BUF(TEXT_MAX);
+
+	print_reservation(&text, n, len);
+	view_put(view, KEY_RESERVATIONS "r", text.data, text.len, 1);
+}
+
+START_TEST(many_reserved_addresses_are_soon_looked_up)
+{
+	struct reserved r __cleanup(reserved_done) = { 0 };
+	struct view view __cleanup(view_done) = { 0 };
+
+	reserve_in(&view, MANY, 32);
+	ck_assert_msg(reserved_read(&view, &r, &e) == 0, "%s", e.text);
+	for (unsigned i = 0; i < MANY; i++)
+		ck_assert(reserved_holds(&r, nth(i)));
+	ck_assert(!reserved_holds(&r, nth(MANY)));
+	ck_assert(reserved_covers(&r, (struct cidr){ nth(0), 16 }));
+	assert_was_soon();
+}
+END_TEST
+
+static struct block_order order_over(const struct pool *pool, struct reserved *r,
+				     struct view *view, unsigned n)
+{
+	struct block_order order;
+
+	reserve_in(view, n, pool->block_len);
+	ck_assert_msg(reserved_read(view, r, &e) == 0, "%s", e.text);
+	block_order_init(&order, pool, "node-a", r);
+	return order;
+}
+
+START_TEST(a_pool_whose_blocks_are_reserved_one_by_one_is_soon_walked)
+{
+	const struct pool pool = { .cidr = { { FAMILY_4, FIRST }, 9 }, .block_len = 26 };
+	struct reserved r __cleanup(reserved_done) = { 0 };
+	struct view view __cleanup(view_done) = { 0 };
+	struct block_order order = order_over(&pool, &r, &view, 1 << 17);
+	struct cidr block;
+
+	ck_assert(!block_order_next(&order, &block));
+	assert_was_soon();
+}
+END_TEST
+
+START_TEST(the_one_block_that_is_not_reserved_is_found)
+{
+	const struct pool pool = { .cidr = { { FAMILY_4, FIRST }, 9 }, .block_len = 26 };
+	struct reserved r __cleanup(reserved_done) = { 0 };
+	struct view view __cleanup(view_done) = { 0 };
+	struct block_order order = order_over(&pool, &r, &view, (1 << 17) - 1);
+	struct cidr block;
+
+	ck_assert(block_order_next(&order, &block));
+	ck_assert(cidr_equal(block, (struct cidr){ nth(((1 << 17) - 1) << 6), 26 }));
+	ck_assert(!block_order_next(&order, &block));
+	assert_was_soon();
+}
+END_TEST
+
+START_TEST(many_taken_addresses_are_soon_read_and_more_are_recorded)
+{
+	struct buf text __cleanup(buf_done) = BUF(TEXT_MAX);
+	struct ipam_assign_request request;
+	const char *key = KEY_RESERVATIONS GATEWAY_RESERVATION "four";
+
+	cluster_pool(&c, "four", "10.0.0.0/8", "");
+	cluster_node(&c, "node-a", "{}");
+	print_reservation(&text, MANY, 32);
+	fake_put(c.store, key, text.data);
+	request = cluster_request(&c, "node-a", "c1", "4");
+	request.prefix = IPAM_PREFIX_POOL;
+	request.gateway.wanted = request.gateway.first = true;
+	ck_assert_msg(cluster_assign(&c, &request) == 0, "%s", c.e.text);
+	ck_assert_ptr_nonnull(strstr(fake_get(c.store, key),
+				     "\"10.0.0.0/32\",\"10.255.255.255/32\"]"));
+	assert_was_soon();
+}
+END_TEST
+
+static void rule_key(unsigned n, char key[KEY_TEXT])
+{
+	snprintf(key, KEY_TEXT, KEY_RESERVATIONS GATEWAY_RESERVATION "pool-%06u", n);
+}
+
+START_TEST(the_gateways_of_many_pools_are_soon_found)
+{
+	static const char value[] = "{\"spec\":{}}";
+	struct gateways g __cleanup(gateways_done) = { 0 };
+	struct view view __cleanup(view_done) = { 0 };
+	struct gateway_rule *rule;
+	char key[KEY_TEXT];
+
+	for (unsigned i = 0; i < MANY; i++) {
+		rule_key(i, key);
+		view_put(&view, key, value, sizeof(value) - 1, 1);
+	}
+	ck_assert_msg(gateways_read(&g, &view, &e) == 0, "%s", e.text);
+	for (unsigned i = 0; i < MANY; i++) {
+		rule_key(i, key);
+		rule = gateways_rule(&g, strstr(key, "pool-"));
+		ck_assert(rule && strcmp(rule->pool, strstr(key, "pool-")) == 0);
+	}
+	ck_assert_ptr_null(gateways_rule(&g, "pool"));
+	ck_assert_ptr_null(gateways_rule(&g, "pool-000000x"));
+	assert_was_soon();
+}
+END_TEST
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("ipam.large_stores");
+	TCase *t = tcase_create("large_stores");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, many_reserved_addresses_are_soon_looked_up);
+	tcase_add_test(t, a_pool_whose_blocks_are_reserved_one_by_one_is_soon_walked);
+	tcase_add_test(t, the_one_block_that_is_not_reserved_is_found);
+	tcase_add_test(t, many_taken_addresses_are_soon_read_and_more_are_recorded);
+	tcase_add_test(t, the_gateways_of_many_pools_are_soon_found);
+	suite_add_tcase(s, t);
+	return s;
+}
