@@ -12,6 +12,7 @@ struct datastore {
 	void *state;
 	struct mirror *mirror; /* NULL: none */
 	struct nonce *nonce; /* the mirror's; NULL: none, or nothing was recalled yet */
+	struct deadline deadline;
 };
 
 static struct datastore_sums sums;
@@ -31,6 +32,7 @@ int datastore_wrap(struct datastore **ret_ds, const struct backend *backend, voi
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	ds->backend = backend;
 	ds->state = state;
+	ds->deadline = deadline_in_ms(INT64_MAX);
 	*ret_ds = ds;
 	return 0;
 }
@@ -51,6 +53,7 @@ int datastore_open(struct datastore **ret_ds, const struct settings *settings,
 		backend->close(state);
 		return -1;
 	}
+	(*ret_ds)->deadline = deadline;
 	return 0;
 }
 
@@ -81,6 +84,12 @@ void datastore_closep(struct datastore **ds)
 void datastore_set_deadline(struct datastore *ds, struct deadline deadline)
 {
 	ds->backend->set_deadline(ds->state, deadline);
+	ds->deadline = deadline;
+}
+
+bool datastore_is_late(const struct datastore *ds)
+{
+	return deadline_left_ms(ds->deadline) == 0;
 }
 
 const struct datastore_traits *datastore_traits(const struct datastore *ds)

@@ -85,6 +85,8 @@ void datastore_close(struct datastore *ds);
 void datastore_closep(struct datastore **ds); /* for __cleanup */
 
 void datastore_set_deadline(struct datastore *ds, struct deadline deadline);
+/* True once it has passed, for who works long between two verbs. */
+bool datastore_is_late(const struct datastore *ds);
 const struct datastore_traits *datastore_traits(const struct datastore *ds);
 
 /*

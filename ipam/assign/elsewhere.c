@@ -55,7 +55,8 @@ static int each_block(struct search *s, walk_visitor *visit, struct err *e)
 			  &s->a->reserved);
 		while (block_order_next(&walk, &cidr)) {
 			key_of_block(cidr, key);
-			if (visit(s, cidr, view_look_at(view, key), e) < 0)
+			if (plan_in_time(s->a->draft.plan, e) < 0 ||
+			    visit(s, cidr, view_look_at(view, key), e) < 0)
 				return -1;
 			if (s->found || draft_needs(&s->a->draft))
 				return 0;

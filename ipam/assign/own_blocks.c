@@ -110,7 +110,8 @@ static int each_own(struct search *s, own_visitor *visit, struct err *e)
 	     i++) {
 		if (key_cidr(record->key, s->affinities, &cidr) < 0)
 			continue;
-		if (visit(s, record, cidr, candidates_allows(&s->a->candidates, s->family, cidr),
+		if (plan_in_time(s->a->draft.plan, e) < 0 ||
+		    visit(s, record, cidr, candidates_allows(&s->a->candidates, s->family, cidr),
 			  e) < 0)
 			return -1;
 	}

@@ -98,18 +98,22 @@ static bool fold_one(struct folded *f, struct plan *p, struct view *work, bool *
 	return true;
 }
 
-/* True if all of them are decided. */
-static bool fold(struct plan *p, const struct fold *request, struct view *work, unsigned *ret_n)
+/* *decided: all of them are. */
+static int fold(struct plan *p, const struct fold *request, struct view *work, unsigned *ret_n,
+		bool *decided, struct err *e)
 {
 	unsigned i = 0, most = plan_part(p, request->n);
 	struct folded *list = request->list;
-	bool decided = true;
 
-	while (i < most && fold_one(&list[i], p, work, &decided))
-		if (folded_is_last(&list[i++]))
+	*decided = true;
+	while (i < most) {
+		if (plan_in_time(p, e) < 0)
+			return -1;
+		if (!fold_one(&list[i], p, work, decided) || folded_is_last(&list[i++]))
 			break;
+	}
 	*ret_n = i;
-	return decided;
+	return 0;
 }
 
 int plan_fold(struct plan *p, const struct fold *request, struct fold_answer *ret_answer,
@@ -119,7 +123,8 @@ int plan_fold(struct plan *p, const struct fold *request, struct fold_answer *re
 	bool decided;
 
 	view_copy(&work, p->view);
-	decided = fold(p, request, &work, &ret_answer->n);
+	if (fold(p, request, &work, &ret_answer->n, &decided, e) < 0)
+		return -1;
 	view_look_at_the_same(p->view, &work);
 	if (work.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory while planning");

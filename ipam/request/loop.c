@@ -5,6 +5,11 @@
 
 #include <stdio.h>
 
+static bool is_late(const void *ds)
+{
+	return datastore_is_late(ds);
+}
+
 void loop_init(struct loop *l, struct datastore *ds)
 {
 	*l = (struct loop){ .ds = ds };
@@ -13,6 +18,8 @@ void loop_init(struct loop *l, struct datastore *ds)
 	l->plan.one_node = datastore_traits(ds)->one_node;
 	l->plan.namespaces = datastore_traits(ds)->namespaces;
 	l->plan.transactions = datastore_traits(ds)->transactions;
+	l->plan.is_late = is_late;
+	l->plan.late_arg = ds;
 }
 
 void loop_done(struct loop *l)

@@ -27,6 +27,8 @@ void plan_begin_one(struct plan *one, const struct plan *all, struct view *view)
 	one->uncertain = all->uncertain;
 	one->partly = all->partly;
 	one->most = 0;
+	one->is_late = all->is_late;
+	one->late_arg = all->late_arg;
 }
 
 bool plan_may_stand(const struct plan *p)
@@ -76,6 +78,13 @@ void plan_conclude(struct plan *p)
 		p->kind = PLAN_NEED;
 	else
 		p->kind = p->changes.n || p->changes.failed ? PLAN_COMMIT : PLAN_DONE;
+}
+
+int plan_in_time(const struct plan *p, struct err *e)
+{
+	if (!p->is_late || !p->is_late(p->late_arg))
+		return 0;
+	return err_set(e, ERR_DEADLINE, "no time is left to plan what to write");
 }
 
 unsigned plan_part(struct plan *p, unsigned n)

@@ -51,6 +51,8 @@ struct plan {
 	bool uncertain; /* so one may have gone through */
 	bool partly; /* of an earlier one a part stands, see COMMIT_PARTLY */
 	unsigned most; /* things of a long request in one commit, see plan_part() */
+	bool (*is_late)(const void *arg); /* no time is left; NULL: there is no end to it */
+	const void *late_arg; /* borrowed */
 	struct scan scan;
 	/* What it fills; empty at first. */
 	enum plan_kind kind;
@@ -85,6 +87,11 @@ void plan_may_ask_prefix(struct plan *p, const char *prefix, enum range_kind kin
 bool plan_needs(const struct plan *p);
 /* The kind follows from what is listed: need, commit or, if nothing is, done. */
 void plan_conclude(struct plan *p);
+/*
+ * 0 as long as there is time, else ERR_DEADLINE: asked at each step by whoever takes as many
+ * as the store has blocks, or as requests are waiting.
+ */
+int plan_in_time(const struct plan *p, struct err *e);
 /*
  * How many of n things this plan shall hold: all of them, or half as many each time
  * that one commit could not take them.  The answer tells where the next part begins.

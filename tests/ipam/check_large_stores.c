@@ -3,7 +3,7 @@
 #include "ipam/assign/block_order.h"
 #include "ipam/record/gateway.h"
 #include "ipam/record/keys.h"
-#include "tests/ipam/fixture_cluster.h"
+#include "tests/ipam/fixture_crowd.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -167,6 +167,52 @@ START_TEST(the_gateways_of_many_pools_are_soon_found)
 }
 END_TEST
 
+static void make_late(void)
+{
+	cluster_pool(&c, "four", "10.0.0.0/16", "");
+	cluster_node(&c, "a", "{}");
+	datastore_set_deadline(c.ds, deadline_in_ms(0));
+}
+
+START_TEST(a_search_ends_at_its_deadline)
+{
+	make_late();
+	ck_assert_int_eq(cluster_add(&c, "a", "c1", "4"), -1);
+	ck_assert_int_eq(c.e.kind, ERR_DEADLINE);
+	ck_assert_uint_eq(fake_count(c.store, KEY_BLOCKS_4), 0);
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
+START_TEST(a_crowd_ends_at_its_deadline)
+{
+	static struct crowd crowd;
+
+	make_late();
+	crowd_begin(&crowd, &c);
+	crowd_add_many(&crowd, 3, 'c', "4");
+	crowd_go(&crowd);
+	for (unsigned i = 0; i < 3; i++) {
+		ck_assert(crowd.list[i].failed);
+		ck_assert_int_eq(crowd.list[i].error.kind, ERR_DEADLINE);
+	}
+	ck_assert_uint_eq(fake_count(c.store, KEY_HANDLES), 0);
+}
+END_TEST
+
+START_TEST(a_crowd_that_only_releases_ends_at_its_deadline)
+{
+	static struct crowd crowd;
+
+	make_late();
+	crowd_begin(&crowd, &c);
+	crowd_del_many(&crowd, 3, 'c');
+	crowd_go(&crowd);
+	for (unsigned i = 0; i < 3; i++)
+		ck_assert_int_eq(crowd.list[i].error.kind, ERR_DEADLINE);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("ipam.large_stores");
@@ -178,6 +224,9 @@ Suite *suite(void)
 	tcase_add_test(t, the_one_block_that_is_not_reserved_is_found);
 	tcase_add_test(t, many_taken_addresses_are_soon_read_and_more_are_recorded);
 	tcase_add_test(t, the_gateways_of_many_pools_are_soon_found);
+	tcase_add_test(t, a_search_ends_at_its_deadline);
+	tcase_add_test(t, a_crowd_ends_at_its_deadline);
+	tcase_add_test(t, a_crowd_that_only_releases_ends_at_its_deadline);
 	suite_add_tcase(s, t);
 	return s;
 }
