@@ -95,6 +95,10 @@ struct json_names {
 	size_t n;
 };
 int json_fields_of(const struct cJSON *object, struct json_names *ret);
+/* The entries of a map as json_entry() finds them, in bytewise order of their keys. */
+int json_entries_of(const struct cJSON *map, struct json_names *ret);
+/* The one of this key among them, by a binary search; NULL: there is none. */
+struct cJSON *json_names_entry(const struct json_names *entries, const char *key);
 void json_names_done(struct json_names *names); /* also for __cleanup */
 
 /* Values of one item. */

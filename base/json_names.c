@@ -66,7 +66,7 @@ int json_fields_of(const struct cJSON *object, struct json_names *ret)
 	return 0;
 }
 
-static int entries_of(const struct cJSON *map, struct json_names *ret)
+int json_entries_of(const struct cJSON *map, struct json_names *ret)
 {
 	struct json_names names = { 0 };
 
@@ -76,6 +76,22 @@ static int entries_of(const struct cJSON *map, struct json_names *ret)
 	keep_last_ones(&names, strcmp);
 	*ret = names;
 	return 0;
+}
+
+static int compare_key(const void *key, const void *element)
+{
+	const struct json_place *place = element;
+
+	return strcmp(key, json_name(place->item));
+}
+
+struct cJSON *json_names_entry(const struct json_names *entries, const char *key)
+{
+	const struct json_place *found = entries->n ? bsearch(key, entries->list, entries->n,
+							      sizeof(*found), compare_key)
+						    : NULL;
+
+	return found ? found->item : NULL;
 }
 
 void json_names_done(struct json_names *names)
@@ -89,7 +105,7 @@ static bool objects_equal(const struct cJSON *a, const struct cJSON *b)
 	struct json_names of_a __cleanup(json_names_done) = { 0 };
 	struct json_names of_b __cleanup(json_names_done) = { 0 };
 
-	if (entries_of(a, &of_a) < 0 || entries_of(b, &of_b) < 0) {
+	if (json_entries_of(a, &of_a) < 0 || json_entries_of(b, &of_b) < 0) {
 		json_lose();
 		return false;
 	}

@@ -24,7 +24,7 @@ static int node_label_run(struct call *call, struct err *e)
 
 	if (read_words(call, &labels, e) < 0)
 		return -1;
-	r.labels = (struct labels){ labels.list, labels.n };
+	r.labels = (struct labels){ .list = labels.list, .n = labels.n };
 	if (node_check_name(call->name, e) < 0)
 		return err_wrap(e, "node label");
 	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||

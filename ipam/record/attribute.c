@@ -22,6 +22,17 @@ static int check_secondary(const struct cJSON *map, struct err *e)
 	return 0;
 }
 
+/* Each address of a block may point at one attribute, and a name is asked for by each. */
+static int sort_many(struct attribute *a, const struct cJSON *map, struct err *e)
+{
+	if (json_count(map) <= SECONDARY_MAX)
+		return 0;
+	a->many = calloc(1, sizeof(*a->many));
+	if (!a->many || json_entries_of(map, a->many) < 0)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	return 0;
+}
+
 static int read_fields(struct attribute *a, struct err *e)
 {
 	struct cJSON *secondary, *alternate;
@@ -34,7 +45,7 @@ static int read_fields(struct attribute *a, struct err *e)
 	    json_get_object(a->kept, "alternateOwnerAttrs", &alternate, e) < 0 ||
 	    json_get_string(a->kept, "releasedAt", &a->released_at, e) < 0)
 		return -1;
-	return check_secondary(secondary, e);
+	return check_secondary(secondary, e) < 0 ? -1 : sort_many(a, secondary, e);
 }
 
 int attribute_read(struct cJSON *item, struct attribute *ret, struct err *e)
@@ -145,6 +156,9 @@ int attribute_walk(struct json_walk *w, struct attribute *ret, struct err *e)
 
 void attribute_done(struct attribute *attribute)
 {
+	if (attribute->many)
+		json_names_done(attribute->many);
+	free(attribute->many);
 	json_free(attribute->kept);
 	free(attribute->room);
 	free(attribute->text);
@@ -270,6 +284,8 @@ const char *attribute_secondary(const struct attribute *attribute, const char *k
 {
 	if (!attribute)
 		return NULL;
+	if (attribute->many)
+		return json_string(json_names_entry(attribute->many, key));
 	if (attribute->kept)
 		return json_string(json_entry(json_field(attribute->kept, "secondary"), key));
 	for (unsigned i = 0; i < attribute->n_secondary; i++)

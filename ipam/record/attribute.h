@@ -14,6 +14,8 @@
 
 #include <stdbool.h>
 
+struct json_names;
+
 #define SECONDARY_MAX 12	/* texts that a new allocation carries */
 
 /* The `secondary` of a new allocation, keys in bytewise order.  The texts are borrowed. */
@@ -28,6 +30,7 @@ struct attribute {
 	const char *handle;	/* as stored; NULL: none */
 	const char *released_at;	/* RFC 3339 as stored; NULL: not released */
 	void *kept;	/* owned, never changed: as read; NULL: one as attribute_new() makes it */
+	struct json_names *many;	/* owned: entries of its `secondary`; NULL: they are few */
 	const struct secondary_text *secondary;	/* of such a one, in `room` */
 	unsigned n_secondary;
 	void *room;	/* owned: what its texts are in */

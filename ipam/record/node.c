@@ -72,6 +72,7 @@ static int read_label(const struct cJSON *item, struct label *ret, struct err *e
 
 static int read_labels(struct node *node, struct err *e)
 {
+	struct json_names entries __cleanup(json_names_done) = { 0 };
 	struct cJSON *metadata, *map = NULL;
 	struct labels *labels = &node->labels;
 
@@ -79,11 +80,12 @@ static int read_labels(struct node *node, struct err *e)
 	    json_get_object(metadata, "labels", &map, e) < 0)
 		return -1;
 	labels->list = calloc(json_count(map) + 1, sizeof(*labels->list));
-	if (!labels->list)
+	if (!labels->list || json_entries_of(map, &entries) < 0)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	for (const struct cJSON *i = json_first(map); i; i = json_next(i))
-		if (read_label(i, &labels->list[labels->n++], e) < 0)
+	for (size_t i = 0; i < entries.n; i++)
+		if (read_label(entries.list[i].item, &labels->list[labels->n++], e) < 0)
 			return -1;
+	labels->sorted = true;
 	return 0;
 }
 

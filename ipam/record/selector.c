@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/selector.h"
+
+#include "base/list.h"
 #include "ipam/record/tree.h"
 
 #include <stdio.h>
@@ -433,8 +435,25 @@ void labels_done(struct labels *labels)
 	*labels = (struct labels){ 0 };
 }
 
+static int compare_key(const void *key, const void *element)
+{
+	const struct label *label = element;
+
+	return strcmp(key, label->key);
+}
+
+static const char *find_sorted(const struct labels *labels, const char *key)
+{
+	size_t at = list_place(labels->list, labels->n, key, compare_key);
+
+	return at < labels->n && strcmp(labels->list[at].key, key) == 0 ? labels->list[at].value
+									 : NULL;
+}
+
 const char *labels_value(const struct labels *labels, const char *key)
 {
+	if (labels && labels->sorted)
+		return find_sorted(labels, key);
 	for (size_t i = labels ? labels->n : 0; i > 0; i--)
 		if (strcmp(labels->list[i - 1].key, key) == 0)
 			return labels->list[i - 1].value;

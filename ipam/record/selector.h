@@ -23,6 +23,7 @@ struct label {
 struct labels {
 	struct label *list;	/* owned; of a key that stands twice the last one counts */
 	size_t n;
+	bool sorted;	/* by key, bytewise, each once: one is found by a binary search */
 };
 
 void labels_done(struct labels *labels); /* also for __cleanup */

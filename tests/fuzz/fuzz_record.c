@@ -155,7 +155,7 @@ static void read_config(const struct record *record)
 static void read_node(const struct record *record)
 {
 	struct label list[] = { { "rack", NULL }, { "zone", "x" } };
-	struct labels changes = { list, ARRAY_LEN(list) };
+	struct labels changes = { .list = list, .n = ARRAY_LEN(list) };
 	struct buf out __cleanup(buf_done) = BUF(PRINT_MAX);
 	struct node node __cleanup(node_done) = { 0 };
 	struct err e = { 0 };

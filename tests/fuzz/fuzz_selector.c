@@ -6,7 +6,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct label list[] = { { "a", "b" }, { "rack", "1" }, { "x/y", "" } };
-	struct labels given = { list, ARRAY_LEN(list) };
+	struct labels given = { .list = list, .n = ARRAY_LEN(list) };
 	char *text __cleanup(input_textp) = input_text(data, size);
 	struct selector *s __cleanup(selector_freep) = NULL;
 	struct err e = { 0 };

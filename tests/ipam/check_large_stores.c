@@ -3,6 +3,7 @@
 #include "ipam/assign/block_order.h"
 #include "ipam/record/gateway.h"
 #include "ipam/record/keys.h"
+#include "ipam/record/node.h"
 #include "tests/ipam/fixture_crowd.h"
 #include "tests/suite.h"
 
@@ -167,6 +168,65 @@ START_TEST(the_gateways_of_many_pools_are_soon_found)
 }
 END_TEST
 
+static void print_name(char out[16], unsigned n)
+{
+	snprintf(out, 16, "n-%06u", n);
+}
+
+/* "before" and "behind" each of so many names, the last one first. */
+static void print_names(struct buf *out, const char *before, const char *behind,
+			const char *between)
+{
+	char name[16];
+
+	for (unsigned i = MANY; i-- > 0;) {
+		print_name(name, i);
+		buf_printf(out, "%s%s%s%s", before, name, behind, i ? between : "");
+	}
+}
+
+START_TEST(a_selector_of_many_labels_is_soon_matched)
+{
+	struct buf node __cleanup(buf_done) = BUF(TEXT_MAX);
+	struct buf text __cleanup(buf_done) = BUF(TEXT_MAX);
+	struct record record = { .key = KEY_NODES "a", .revision = 1 };
+	struct selector *s __cleanup(selector_freep) = NULL;
+	struct node a __cleanup(node_done) = { 0 };
+
+	buf_puts(&node, "{\"metadata\":{\"labels\":{");
+	print_names(&node, "\"", "\":\"x\"", ",");
+	buf_puts(&node, "}}}");
+	record.value = node.data;
+	record.value_len = node.len;
+	ck_assert_msg(node_read(&record, &a, &e) == 0, "%s", e.text);
+	print_names(&text, "has(", ")", " && ");
+	ck_assert_msg(selector_parse(text.data, &s, &e) == 0, "%s", e.text);
+	ck_assert(selector_matches(s, &a.labels));
+	assert_was_soon();
+}
+END_TEST
+
+START_TEST(a_text_is_soon_found_among_many_of_an_allocation)
+{
+	struct buf text __cleanup(buf_done) = BUF(TEXT_MAX);
+	struct record record = { .key = KEY_BLOCKS_4 "10.0.0.0-31", .revision = 1 };
+	struct block b __cleanup(block_done) = { 0 };
+
+	buf_puts(&text, "{\"cidr\":\"10.0.0.0/31\",\"allocations\":[0,0],\"unallocated\":[],"
+		 "\"attributes\":[{\"handle_id\":\"h\",\"secondary\":{\"node\":\"one\",");
+	print_names(&text, "\"", "\":\"x\"", ",");
+	buf_puts(&text, ",\"node\":\"two\"}}]}");
+	record.value = text.data;
+	record.value_len = text.len;
+	ck_assert_msg(block_read(&record, &b, &e) == 0, "%s", e.text);
+	for (unsigned i = 0; i < MANY; i++) {
+		ck_assert_str_eq(attribute_secondary(block_attribute(&b, 1), "node"), "two");
+		ck_assert_ptr_null(attribute_secondary(block_attribute(&b, 1), "pod"));
+	}
+	assert_was_soon();
+}
+END_TEST
+
 static void make_late(void)
 {
 	cluster_pool(&c, "four", "10.0.0.0/16", "");
@@ -224,6 +284,8 @@ Suite *suite(void)
 	tcase_add_test(t, the_one_block_that_is_not_reserved_is_found);
 	tcase_add_test(t, many_taken_addresses_are_soon_read_and_more_are_recorded);
 	tcase_add_test(t, the_gateways_of_many_pools_are_soon_found);
+	tcase_add_test(t, a_selector_of_many_labels_is_soon_matched);
+	tcase_add_test(t, a_text_is_soon_found_among_many_of_an_allocation);
 	tcase_add_test(t, a_search_ends_at_its_deadline);
 	tcase_add_test(t, a_crowd_ends_at_its_deadline);
 	tcase_add_test(t, a_crowd_that_only_releases_ends_at_its_deadline);

@@ -66,7 +66,7 @@ END_TEST
 START_TEST(labels_and_annotations_that_are_given_are_all_there_are)
 {
 	struct label list[] = { { "b", "2" }, { "a", "1" } };
-	struct labels two = { list, 2 }, none = { 0 };
+	struct labels two = { .list = list, .n = 2 }, none = { 0 };
 	struct buf after __cleanup(buf_done) = BUF(1 << 16);
 
 	fake_put(c.store, NODE, "{\"metadata\":{\"labels\":{\"old\":\"x\"},\"later\":1},"

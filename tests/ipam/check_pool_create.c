@@ -126,7 +126,7 @@ START_TEST(a_rehearsal_tells_the_record_and_writes_nothing)
 {
 	struct buf after __cleanup(buf_done) = BUF(1 << 16);
 	struct label list[] = { { "a", "1" } };
-	struct labels labels = { list, 1 };
+	struct labels labels = { .list = list, .n = 1 };
 	struct pool_change wanted = { .nat_outgoing = POOL_SWITCH_ON, .labels = &labels };
 
 	cluster_pool(&c, "a", "10.0.0.0/24", "");

@@ -11,7 +11,7 @@ static struct label list[] = {
 	{ "rack", "r1" }, { "zone", "eu-west" }, { "empty", "" }, { "in", "x" }, { "has", "h" },
 	{ "not", "n" }, { "a.b/c_d-e", "deep" }, { "quote", "it's" },
 };
-static const struct labels labels = { list, ARRAY_LEN(list) };
+static const struct labels labels = { .list = list, .n = ARRAY_LEN(list) };
 static struct err e;
 
 static void setup(void)

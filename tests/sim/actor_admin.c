@@ -112,7 +112,7 @@ static void relabel_node(struct actor *a)
 	struct node_label_answer answer;
 	struct err e = {0};
 
-	r.labels = (struct labels){ &zone, 1 };
+	r.labels = (struct labels){ .list = &zone, .n = 1 };
 	judge(a, ipam_label_node(a->ds, &r, &answer, &e), &e);
 }
 
