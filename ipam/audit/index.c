@@ -278,19 +278,19 @@ static int judge_entry(const struct audit_index *l, const struct handle_entry *e
 		       uint64_t hash, unsigned *matched)
 {
 	long b = entry->canonical ? audit_index_find(l, entry->block) : -1;
+	struct audit_index_holding key = { .handle = hash };
+	size_t at;
 
 	if (b < 0)
 		return 0;
 	if (l->blocks[b].unreadable)
 		return -1;
-	for (size_t i = first_holding(l, hash); i < l->n_holdings && l->holdings[i].handle == hash;
-	     i++) {
-		if (l->holdings[i].block != (uint32_t)b)
-			continue;
-		++*matched;
-		return l->holdings[i].n == entry->count;
-	}
-	return 0;
+	key.block = (uint32_t)b;
+	at = list_place(l->holdings, l->n_holdings, &key, compare_holdings);
+	if (at == l->n_holdings || compare_holdings(&l->holdings[at], &key) != 0)
+		return 0;
+	++*matched;
+	return l->holdings[at].n == entry->count;
 }
 
 void audit_index_add_handle(struct audit_index *l, const char *id, const struct handle *h)

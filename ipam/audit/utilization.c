@@ -5,6 +5,7 @@
 #include "ipam/record/host.h"
 #include "ipam/record/keys.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,9 @@ static void forget_nodes(struct utilization *s)
 		free(s->nodes[i].shares);
 	}
 	free(s->nodes);
+	tdestroy(s->places, free);
 	s->nodes = NULL;
+	s->places = NULL;
 	s->n_nodes = s->cap_nodes = s->last_node = 0;
 }
 
@@ -30,6 +33,7 @@ void utilization_done(struct utilization *s)
 	free(s->list);
 	reserved_done(&s->reservations);
 	gateways_done(&s->gateways);
+	pool_index_done(&s->pool_index);
 	pools_done(&s->pools);
 	*s = (struct utilization){ 0 };
 }
@@ -51,7 +55,41 @@ static bool is_at(const struct utilization *s, size_t i, const char *name)
 	return i < s->n_nodes && strcmp(s->nodes[i].name, name) == 0;
 }
 
-static int insert_node(struct utilization *s, size_t at, const char *name, struct err *e)
+/* Where a node stands among them, as long as they come: blocks name them in any order. */
+struct place {
+	const char *name;	/* the node's, or in a search that which is looked for */
+	size_t at;
+};
+
+static int compare_places(const void *left, const void *right)
+{
+	const struct place *a = left, *b = right;
+
+	return strcmp(a->name, b->name);
+}
+
+static const struct place *find_place(const struct utilization *s, const char *name)
+{
+	const struct place wanted = { .name = name };
+	const struct place *const *found = tfind(&wanted, &s->places, compare_places);
+
+	return found ? *found : NULL;
+}
+
+static int note_place(struct utilization *s, struct err *e)
+{
+	struct place *place = malloc(sizeof(*place));
+
+	if (!place)
+		return out_of_memory(e);
+	*place = (struct place){ s->nodes[s->n_nodes - 1].name, s->n_nodes - 1 };
+	if (tsearch(place, &s->places, compare_places))
+		return 0;
+	free(place);
+	return out_of_memory(e);
+}
+
+static int add_node(struct utilization *s, const char *name, struct err *e)
 {
 	char *copy;
 
@@ -60,10 +98,8 @@ static int insert_node(struct utilization *s, size_t at, const char *name, struc
 	copy = strdup(name);
 	if (!copy)
 		return out_of_memory(e);
-	memmove(&s->nodes[at + 1], &s->nodes[at], (s->n_nodes - at) * sizeof(*s->nodes));
-	s->nodes[at] = (struct utilization_node){ .name = copy };
-	s->n_nodes++;
-	return 0;
+	s->nodes[s->n_nodes++] = (struct utilization_node){ .name = copy };
+	return note_place(s, e);
 }
 
 /* The node's entry, made if need be; the one asked for last is found at once. */
@@ -73,13 +109,30 @@ static int node_for(struct utilization *s, const char *name, struct utilization_
 	size_t at = s->last_node;
 
 	if (!is_at(s, at, name)) {
-		at = place_of(s, name);
-		if (!is_at(s, at, name) && insert_node(s, at, name, e) < 0)
+		const struct place *place = find_place(s, name);
+
+		at = place ? place->at : s->n_nodes;
+		if (!place && add_node(s, name, e) < 0)
 			return -1;
 		s->last_node = at;
 	}
 	*ret = &s->nodes[at];
 	return 0;
+}
+
+static int compare_nodes(const void *left, const void *right)
+{
+	const struct utilization_node *a = left, *b = right;
+
+	return strcmp(a->name, b->name);
+}
+
+static void sort_nodes(struct utilization *s)
+{
+	tdestroy(s->places, free);
+	s->places = NULL;
+	if (s->n_nodes)
+		qsort(s->nodes, s->n_nodes, sizeof(*s->nodes), compare_nodes);
 }
 
 /* The node's part of the pool, made if need be: of few pools at a time. */
@@ -146,7 +199,7 @@ static int begin(struct utilization *s, const struct view *view, struct err *e)
 	    ipam_config_read(NULL, &s->config, e) < 0)
 		return -1;
 	s->list = calloc(s->pools.n + 1, sizeof(*s->list));
-	if (!s->list)
+	if (!s->list || pool_index_init(&s->pool_index, &s->pools) < 0)
 		return out_of_memory(e);
 	for (size_t i = 0; i < s->pools.n; i++) {
 		s->list[i].pool = &s->pools.list[i];
@@ -170,11 +223,7 @@ int utilization_begin(const struct view *view, struct utilization *ret, struct e
 
 size_t utilization_pool_of(const struct utilization *s, struct cidr block)
 {
-	size_t i = 0;
-
-	while (i < s->pools.n && !cidr_holds_cidr(s->pools.list[i].cidr, block))
-		i++;
-	return i;
+	return pool_index_find(&s->pool_index, block);
 }
 
 static const char *host_of(const struct block *b)
@@ -293,30 +342,21 @@ int utilization_add(struct utilization *s, const struct record *record,
 
 /*
  * How many of the pool's addresses are reserved: all that the rule of its blocks keeps,
- * and what else the list holds, which is ascending and may nest.
+ * and what else the list holds.
  */
 static u128 reserved_in(const struct reserved *r, const struct utilization_pool *p)
 {
 	struct cidr cidr = p->pool->cidr;
-	u128 next = cidr_first(cidr).n;
 	u128 n = gateway_rule_count(p->gateways, p->pool, cidr_first(cidr), cidr_last(cidr));
 
-	for (size_t i = 0; i < r->n; i++) {
+	for (size_t i = reserved_from(r, cidr.base); i < r->n && cidr_overlaps(r->list[i], cidr);
+	     i++) {
 		struct cidr c = r->list[i];
-		struct addr first = cidr_first(c), last = cidr_last(c);
 
-		if (!cidr_overlaps(c, cidr))
-			continue;
 		if (cidr_holds_cidr(c, cidr))
 			return cidr_size(cidr);
-		if (first.n < next)
-			first.n = next;
-		if (last.n < first.n)
-			continue;
-		n += last.n - first.n + 1 - gateway_rule_count(p->gateways, p->pool, first, last);
-		if (last.n == cidr_last(cidr).n)
-			break;
-		next = last.n + 1;
+		n += cidr_size(c) - gateway_rule_count(p->gateways, p->pool, cidr_first(c),
+						       cidr_last(c));
 	}
 	return n;
 }
@@ -329,6 +369,7 @@ static u128 what_is_left(u128 all, bool wraps, u128 taken)
 
 void utilization_end(struct utilization *s)
 {
+	sort_nodes(s);
 	for (size_t i = 0; i < s->pools.n; i++) {
 		struct utilization_pool *p = &s->list[i];
 		u128 reserved = reserved_in(&s->reservations, p);

@@ -27,6 +27,7 @@
 #define IPAM_AUDIT_UTILIZATION_H
 
 #include "datastore/datastore.h"
+#include "ipam/audit/pool_index.h"
 #include "ipam/record/block.h"
 #include "ipam/record/config.h"
 #include "ipam/record/gateway.h"
@@ -60,9 +61,11 @@ struct utilization_node {
 
 struct utilization {
 	struct pools pools;	/* owned; all that parse, disabled too, by name */
+	struct pool_index pool_index;	/* owned: of them */
 	struct utilization_pool *list;	/* owned; one each, in the same order */
-	struct utilization_node *nodes;	/* owned; ascending by name, bytewise */
+	struct utilization_node *nodes;	/* owned; in the end ascending by name, bytewise */
 	size_t n_nodes, cap_nodes;
+	void *places;	/* owned, until the end: where each of them stands, by name */
 	struct utilization_pool stray;	/* blocks in no pool; total, reserved and free are 0 */
 	struct reserved reservations;	/* owned */
 	struct gateways gateways;	/* owned */

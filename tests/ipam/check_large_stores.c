@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records of which there are hundreds of thousands take time by their number, not its square. */
 #include "ipam/assign/block_order.h"
+#include "ipam/audit/index.h"
+#include "ipam/audit/utilization.h"
 #include "ipam/record/gateway.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/node.h"
@@ -173,6 +175,104 @@ static void print_name(char out[16], unsigned n)
 	snprintf(out, 16, "n-%06u", n);
 }
 
+/* A block of 4,096 addresses, each of another node. */
+static void print_block(struct buf *out, unsigned at)
+{
+	char name[16];
+
+	buf_printf(out, "{\"cidr\":\"10.%u.%u.0/20\",\"affinity\":null,\"allocations\":[", at / 16,
+		   at % 16 * 16);
+	for (unsigned i = 0; i < BLOCK_SIZE_MAX; i++)
+		buf_printf(out, i ? ",%u" : "%u", i);
+	buf_puts(out, "],\"unallocated\":[],\"attributes\":[");
+	for (unsigned i = 0; i < BLOCK_SIZE_MAX; i++) {
+		print_name(name, MANY - 1 - (at * BLOCK_SIZE_MAX + i) % MANY);
+		buf_printf(out, "%s{\"handle_id\":\"h\",\"secondary\":{\"node\":\"%s\"}}",
+			   i ? "," : "", name);
+	}
+	buf_puts(out, "],\"deleted\":false}");
+}
+
+START_TEST(the_nodes_that_blocks_name_are_soon_counted_in_any_order)
+{
+	struct utilization s __cleanup(utilization_done) = { 0 };
+	struct view view __cleanup(view_done) = { 0 };
+	char key[KEY_TEXT], name[16];
+	struct record record = { .key = key, .revision = 1 };
+
+	ck_assert_msg(utilization_begin(&view, &s, &e) == 0, "%s", e.text);
+	for (unsigned at = 0; at < MANY / BLOCK_SIZE_MAX + 1; at++) {
+		struct buf text __cleanup(buf_done) = BUF(TEXT_MAX);
+
+		key_of_block((struct cidr){ nth(at << 12), 20 }, key);
+		print_block(&text, at);
+		record.value = text.data;
+		record.value_len = text.len;
+		ck_assert_msg(utilization_add(&s, &record, NULL, &e) == 0, "%s", e.text);
+	}
+	utilization_end(&s);
+	ck_assert_uint_eq(s.unreadable, 0);
+	ck_assert_uint_eq(s.n_nodes, MANY);
+	for (unsigned i = 0; i < MANY; i++) {
+		print_name(name, i);
+		ck_assert_str_eq(s.nodes[i].name, name);
+		ck_assert_uint_ge(s.nodes[i].in_use, 1);
+	}
+	ck_assert_ptr_eq(utilization_node(&s, "n-000001"), &s.nodes[1]);
+	assert_was_soon();
+}
+END_TEST
+
+#define POOLS 100000U
+
+START_TEST(the_pool_of_a_block_is_soon_found_among_many)
+{
+	struct utilization s __cleanup(utilization_done) = { 0 };
+	struct view view __cleanup(view_done) = { 0 };
+	char key[KEY_TEXT], text[CIDR_TEXT], value[256];
+
+	for (unsigned i = 0; i < POOLS; i++) {
+		cidr_print((struct cidr){ nth(i << 6), 26 }, text);
+		snprintf(key, sizeof(key), KEY_POOLS "p-%06u", i);
+		snprintf(value, sizeof(value), "{\"metadata\":{\"name\":\"p-%06u\"},\"spec\":"
+			 "{\"cidr\":\"%s\"}}", i, text);
+		view_put(&view, key, value, strlen(value), 1);
+	}
+	ck_assert_msg(utilization_begin(&view, &s, &e) == 0, "%s", e.text);
+	for (unsigned i = 0; i < 4 * POOLS; i++)
+		ck_assert_uint_eq(utilization_pool_of(&s, (struct cidr){ nth(i << 4), 28 }), i / 4);
+	ck_assert_uint_eq(utilization_pool_of(&s, (struct cidr){ nth(POOLS << 6), 28 }), POOLS);
+	assert_was_soon();
+}
+END_TEST
+
+START_TEST(a_handle_of_many_blocks_is_soon_judged)
+{
+	const unsigned n = 500000;
+	struct audit_index index __cleanup(audit_index_done) = { 0 };
+	struct attribute attribute __cleanup(attribute_done) = { 0 };
+	struct handle h __cleanup(handle_done) = { .list = calloc(n, sizeof(*h.list)), .n = n };
+	int allocation = 0;
+	struct block b = { .size = 1, .allocations = &allocation, .attributes = &attribute,
+			   .n_attributes = 1 };
+
+	ck_assert_int_eq(attribute_new("h", NULL, NULL, &attribute, &e), 0);
+	for (unsigned i = 0; i < n; i++) {
+		b.cidr = (struct cidr){ nth(i), 32 };
+		audit_index_add_block(&index, &b);
+		h.list[i] = (struct handle_entry){ .block = b.cidr, .count = 1,
+						   .names_block = true, .canonical = true };
+	}
+	audit_index_close(&index);
+	audit_index_add_handle(&index, "h", &h);
+	ck_assert_uint_eq(index.n_suspects, 0);
+	h.list[n / 2].count = 2;
+	audit_index_add_handle(&index, "h", &h);
+	ck_assert_uint_eq(index.n_suspects, 1);
+	assert_was_soon();
+}
+END_TEST
+
 /* "before" and "behind" each of so many names, the last one first. */
 static void print_names(struct buf *out, const char *before, const char *behind,
 			const char *between)
@@ -284,6 +384,9 @@ Suite *suite(void)
 	tcase_add_test(t, the_one_block_that_is_not_reserved_is_found);
 	tcase_add_test(t, many_taken_addresses_are_soon_read_and_more_are_recorded);
 	tcase_add_test(t, the_gateways_of_many_pools_are_soon_found);
+	tcase_add_test(t, the_nodes_that_blocks_name_are_soon_counted_in_any_order);
+	tcase_add_test(t, the_pool_of_a_block_is_soon_found_among_many);
+	tcase_add_test(t, a_handle_of_many_blocks_is_soon_judged);
 	tcase_add_test(t, a_selector_of_many_labels_is_soon_matched);
 	tcase_add_test(t, a_text_is_soon_found_among_many_of_an_allocation);
 	tcase_add_test(t, a_search_ends_at_its_deadline);
