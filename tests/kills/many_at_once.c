@@ -11,7 +11,7 @@
  * STORE is "local", etcd's URL, "URL FOLDER" with the certificates there, or a folder of two
  * kubeconfigs of a cluster that has nodes and pools: calico-kubeconfig, admin.kubeconfig.
  * On many nodes they compete for the store; on one, whoever has the host's turn carries out
- * all who wait, and of a third of them the place is counted from the last request of another
+ * all who wait, and of a quarter of them the place is counted from the last request of another
  * that they have taken: so they end in their commit, between the answers, and behind them.  In
  * a round these are ADDs, ADDs beside DELs, and the DELs of as many more.
  */
@@ -27,11 +27,12 @@
 #include <unistd.h>
 
 #define CONTAINERS_MAX 200
+#define NEVER (UINT_MAX - 1)	/* no call has this index */
 #define TO_FAIL 50		/* containers, where they are not killed */
 #define CALLS 300		/* more than an ADD has, */
 #define CALLS_TLS 1600		/* with TLS */
 #define CALLS_SINCE 120		/* more than one mostly has once it has taken the last */
-#define LEAST_HAVING_TAKEN 20	/* of two hundred on one node, in a round, a tenth of the usual */
+#define LEAST_HAVING_TAKEN 5	/* of two hundred on one node, in a round, a quarter of the usual */
 #define ALLOCATIONS 3000
 #define ALLOCATIONS_SINCE 2000
 
@@ -85,14 +86,18 @@ static void draw_call(const struct scene *s, struct point *p, bool since_taken)
 		p->way = POINT_FAILS + (unsigned)rand() % (POINT_WAYS - POINT_FAILS);
 }
 
-static struct lot draw(const struct scene *s, bool since_taken)
+/* One in four lives, so that those whom it works for do. */
+static struct lot draw(const struct scene *s)
 {
-	struct lot lot = {0};
+	struct lot lot = { .point.index = NEVER };
+	unsigned dice = (unsigned)rand() % 4;
 
+	if (dice == 0)
+		return lot;
 	if (short_plugin)
-		draw_allocation(&lot, since_taken);
+		draw_allocation(&lot, dice == 1);
 	else
-		draw_call(s, &lot.point, since_taken);
+		draw_call(s, &lot.point, dice == 1);
 	return lot;
 }
 
@@ -267,7 +272,7 @@ static void run_with_lots(const struct scene *s, const char *even, const char *o
 	struct lot lots[CONTAINERS_MAX];
 
 	for (unsigned i = 0; i < containers; i++)
-		lots[i] = draw(s, rand() % 3 == 0);
+		lots[i] = draw(s);
 	run_all(s, even, odd, lots);
 	expect(s, even, odd);
 }
@@ -335,12 +340,12 @@ static void tell(int rounds)
 	printf("# %d rounds: %u %s, %u of them where others' requests had been taken; %u were told "
 	       "that all is done, %u commits came after their sender's death and DEL\n", rounds,
 	       hits, what, hits_having_taken, successes, late_commits);
-	if (hits < (unsigned)rounds * containers / 2)
+	if (hits < (unsigned)rounds * containers / 3)
 		stop_test("too few were hit");
 	if (nodes == 1 && hits_having_taken * CONTAINERS_MAX <
 	    (unsigned)rounds * LEAST_HAVING_TAKEN * containers)
 		stop_test("too few were hit having taken another's request");
-	if (successes < (unsigned)rounds * containers / 10)
+	if (!are_killed() && successes < (unsigned)rounds * containers / 10)
 		stop_test("too few were told that all is done");
 }
 
