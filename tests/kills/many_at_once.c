@@ -340,7 +340,7 @@ static void tell(int rounds)
 	printf("# %d rounds: %u %s, %u of them where others' requests had been taken; %u were told "
 	       "that all is done, %u commits came after their sender's death and DEL\n", rounds,
 	       hits, what, hits_having_taken, successes, late_commits);
-	if (hits < (unsigned)rounds * containers / 3)
+	if (hits < (unsigned)rounds * containers / 5)
 		stop_test("too few were hit");
 	if (nodes == 1 && hits_having_taken * CONTAINERS_MAX <
 	    (unsigned)rounds * LEAST_HAVING_TAKEN * containers)
