@@ -133,12 +133,22 @@ build_musl() {
 	ln -s /usr/include/linux /usr/include/asm-generic "/usr/include/$(gcc -print-multiarch)/asm" "$to/include/"
 }
 
+# OpenSSL makes an object of every algorithm of a kind once one of that kind is asked for. These are none that TLS,
+# a certificate or a key without a password has a use for: 1.7 million instructions of each TLS connection.
+list_fewer_algorithms() {
+	unused='SHA2_256_192|SHA2_512_224|KECCAK_\w+|AES_192_\w+|AES_\d+_(?:CBC_CTS|OFB|CFB\d?|XTS|OCB|SIV|GCM_SIV|WRAP\w*|CBC_HMAC\w+)
+		|[CGK]MAC\w*|SIPHASH|POLY1305|(?:SS|PB|PKCS12|SSH|X963|KB|X942|KRB5)KDF\w*|HMAC_DRBG\w*|HASH_DRBG|TEST_RAND
+		|(?:RSA|ECDSA)_SHA\w+|ED\d+(?:ph|ctx)'
+	UNUSED=$unused perl -0pi -e 's/^\s+(?:\{|ALGC?\()\s*PROV_NAMES_(?:$ENV{UNUSED})\s*,[^}]*?(?:\}|\)),\n//gmx' "$1"
+}
+
 # What TLS 1.2 and 1.3 with certificates and the suites of datastore/http/tls_names.c need. A process
 # that ends has no use for OpenSSL's tidying up: a million instructions. It notes when, where to and by which compiler
 # it was built, and must note the same wherever and whenever that is.
 build_openssl() {
 	mkdir "$to/work/openssl-build"
 	cd "$to/work/openssl-build"
+	list_fewer_algorithms ../openssl/providers/defltprov.c
 	off=
 	for what in afalgeng argon2 aria async atexit autoload-config bf blake2 camellia cast cmp cms comp ct des dh dsa dso \
 		dtls ec2m engine gost http idea integrity-only-ciphers ktls legacy md4 mdc2 ml-dsa ml-kem module \
