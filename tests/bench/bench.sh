@@ -11,6 +11,7 @@
 #
 #	--plugin PATH	the executable; default build/release/plugin/calico-ipam, built if need be;
 #			calico-ipamctl is taken from beside it (../ctl) or from --ctl PATH
+#	--before PATH	an older executable, to be measured beside it: of TLS, what its requests take more than plain ones
 #	--rounds N	runs of each contestant, in turn; default 60, of which the medians are told
 #	--held N	containers that hold addresses on a node before anything is timed; default 10
 #	--work FOLDER	stores and results, on the disk that is to be measured; default build/bench-run
@@ -26,7 +27,7 @@ export LC_ALL=C
 
 SOURCE=$(cd "$(dirname "$0")/../.." && pwd)
 here=$SOURCE/tests/bench
-plugin='' ctl='' table=/dev/null svg='' figures_copy='' work=$SOURCE/build/bench-run port=24790
+plugin='' before='' ctl='' table=/dev/null svg='' figures_copy='' work=$SOURCE/build/bench-run port=24790
 rounds=60 many_rounds=30 crowd_rounds=30 sizes='10 100 1000 5000 20000' at_once=100 held=10 more_held=60 calico_rounds=5 small= sheet=table
 
 usage() {
@@ -39,6 +40,7 @@ while [ $# -gt 0 ]; do
 	--small) small=yes rounds=3 many_rounds=2 crowd_rounds=1 sizes='10 200' at_once=10 calico_rounds=1 ;;
 	--kubernetes) sheet=kubernetes ;;
 	--plugin) plugin=$2; shift ;;
+	--before) before=$(realpath "$2"); shift ;;
 	--ctl) ctl=$2; shift ;;
 	--rounds) rounds=$2; shift ;;
 	--held) held=$2; shift ;;

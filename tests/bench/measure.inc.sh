@@ -139,7 +139,7 @@ time_contestants() {
 	for name in etcd cold local tls tls-whole; do
 		hold "$name"
 	done
-	for peer in $peers ${calico:+calico=$calico}; do
+	for peer in $peers ${calico:+calico=$calico} ${before:+before=$before before-tls=$before}; do
 		ask_program=${peer#*=}
 		hold "${peer%%=*}"
 	done
@@ -155,6 +155,9 @@ time_contestants() {
 		add_and_del cold cold "$plugin"
 		add_and_del tls tls "$plugin"
 		add_and_del tls-whole tls-whole "$plugin"
+		for name in ${before:+before before-tls}; do
+			add_and_del "$name" "$name" "$before"
+		done
 		for peer in $peers; do
 			add_and_del "${peer%%=*}" "${peer%%=*}" "${peer#*=}"
 		done

@@ -134,7 +134,7 @@ start_servers() {
 	for store in plain_ctl tls_ctl; do
 		$store pool create a-4 --cidr 10.0.0.0/16
 		$store pool create a-6 --cidr fd00::/108
-		for node in node-1 node-2 node-3 node-4 node-5 node-6 node-7; do
+		for node in node-1 node-2 node-3 node-4 node-5 node-6 node-7 node-8; do
 			$store node create "$node"
 		done
 	done
@@ -178,6 +178,8 @@ write_requests() {
 	request tls node-1 "$etcd_tls"
 	request tls-whole node-3 "$etcd_tls, \"tls_sessions\": \"off\""
 	request tls_many node-2 "$etcd_tls"
+	request before node-8 "$etcd$port\""
+	request before-tls node-8 "$etcd_tls"
 	CALICO_LOCAL_PATH=$work/local "$ctl" pool create a-4 --cidr 10.0.0.0/16 >/dev/null
 	CALICO_LOCAL_PATH=$work/local "$ctl" pool create a-6 --cidr fd00::/108 >/dev/null
 	for peer in $peers; do

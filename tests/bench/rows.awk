@@ -39,11 +39,12 @@ function more(what, label, other, bar,    ms_more) {
 	row(what, sprintf("%.2f ms (%s - %s)", ms_more, ms(label), ms(other)), "<= " bar " ms", ms_more <= bar)
 }
 
-# of_difference WHAT LABEL OTHER BASE BAR: label - base, as a part of other - base.
-function of_difference(what, label, other, base, bar,    part) {
-	part = (f["us." label] - f["us." base]) / (f["us." other] - f["us." base])
-	row(what, sprintf("%.2f (%.2f ms : %.2f ms)", part, (f["us." label] - f["us." base]) / 1000,
-		(f["us." other] - f["us." base]) / 1000), "<= " bar, part <= bar)
+# of_difference WHAT LABEL BASE OTHER OTHER_BASE BAR: label - base, as a part of other - other_base.
+function of_difference(what, label, base, other, other_base, bar,    more, more_of_other) {
+	more = f["us." label] - f["us." base]
+	more_of_other = f["us." other] - f["us." other_base]
+	row(what, sprintf("%.2f (%.2f ms : %.2f ms)", more / more_of_other, more / 1000, more_of_other / 1000),
+		bar == "" ? "" : "<= " bar, bar == "" || more / more_of_other <= bar)
 }
 
 function count(what, label, bar) {

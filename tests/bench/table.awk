@@ -18,6 +18,12 @@ END {
 	contestant("etcd DEL, warm, mutual TLS", "tls-del")
 	contestant("etcd ADD, the same without a kept session", "tls-whole")
 	contestant("etcd DEL, the same without a kept session", "tls-whole-del")
+	if ("us.before" in f) {
+		contestant("etcd ADD, warm, by the older executable", "before")
+		contestant("etcd ADD, warm, mutual TLS, by the older one", "before-tls")
+		contestant("etcd DEL, warm, by the older executable", "before-del")
+		contestant("etcd DEL, warm, mutual TLS, by the older one", "before-tls-del")
+	}
 	contestant("floor: LMDB, same bytes, synced", "lmdb")
 	contestant("local ADD", "local")
 	contestant("local DEL", "local-del")
@@ -80,7 +86,11 @@ END {
 		row("  its requests to etcd for an ADD, and a DEL", f["requests.calico"] " and " f["requests.calico-del"], "", 1)
 	}
 	against("mutual TLS ADD : plain", "tls", "etcd", "")
-	of_difference("mutual TLS ADD - plain : the same without a kept session", "tls", "tls-whole", "etcd", 0.7)
+	of_difference("mutual TLS ADD - plain : the same without a kept session", "tls", "etcd", "tls-whole", "etcd", "")
+	if ("us.before" in f) {
+		of_difference("mutual TLS ADD - plain : the same of the older executable", "tls", "etcd", "before-tls", "before", 0.7)
+		of_difference("mutual TLS DEL - plain : the same of the older executable", "tls-del", "etcd-del", "before-tls-del", "before-del", 0.7)
+	}
 	size("calico-ipam", f["size.plugin"], 4.8)
 	size("calico-ipamctl", f["size.ctl"], 5.5)
 	row("host-local (Debian's)", sprintf("%.2f MB", f["size.host-local"] / 1e6), "", 1)
