@@ -206,15 +206,63 @@ static void add_exact(const char *text)
 	add(&request);
 }
 
+static bool holds_any(const struct ipam_owner *owner, const char *handle, struct cidr cidr)
+{
+	struct block b __cleanup(block_done) = { 0 };
+	struct record record = { .revision = 1 };
+	struct err ignored = { 0 };
+	char key[KEY_TEXT];
+
+	key_of_block(cidr, key);
+	record.key = key;
+	record.value = fake_get(store, key);
+	record.value_len = record.value ? strlen(record.value) : 0;
+	if (!record.value || block_read(&record, &b, &ignored) < 0)
+		return false;
+	for (unsigned i = 0; i < b.size; i++)
+		if (owner_holds(owner, handle, block_attribute(&b, i)))
+			return true;
+	return false;
+}
+
+/* Of the blocks that the handle named before. */
+static void promise_released(const struct fake_store *before, const struct ipam_owner *owner,
+			     const char *handle)
+{
+	struct handle h __cleanup(handle_done) = { 0 };
+	struct record record = { .revision = 1 };
+	struct err ignored = { 0 };
+	char key[KEY_TEXT];
+
+	key_of_handle(handle, key, &ignored);
+	record.key = key;
+	record.value = fake_get(before, key);
+	record.value_len = record.value ? strlen(record.value) : 0;
+	if (!record.value || handle_read(&record, &h, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < h.n; i++)
+		promise(!h.list[i].names_block || !holds_any(owner, handle, h.list[i].block),
+			"a DEL that succeeds leaves nothing held");
+}
+
 static void del(const char *container)
 {
 	struct ipam_release_request request = { .owner = owner_of(container),
 						.old_handle = container };
+	struct fake_store *before = copy_store();
 	struct ipam_release_answer answer;
+	char handle[IPAM_HANDLE_MAX + 1];
+	int rc;
 
 	begin();
 	request.now_ns = now_ns;
-	end(ipam_release(ds, &request, &answer, &e));
+	rc = ipam_release(ds, &request, &answer, &e);
+	end(rc);
+	if (rc == 0 && owner_handle(&request.owner, handle, &e) == 0) {
+		promise_released(before, &request.owner, handle);
+		promise_released(before, &request.owner, container);
+	}
+	fake_free(before);
 }
 
 static void look(void)
@@ -312,7 +360,7 @@ static void collect_garbage(void)
 
 	begin();
 	request.now_ns = now_ns;
-	ipam_gc(ds, &request, &answer, &e);
+	end(ipam_gc(ds, &request, &answer, &e));
 }
 
 static enum verdict judge(const struct reclaim_case *of, void *arg __unused_arg)
@@ -331,13 +379,17 @@ static void reclaim(void)
 	struct reclaim cases __cleanup(reclaim_done) = { 0 };
 	struct ipam_reclaim_answer answer = { 0 };
 	size_t dead;
+	int rc;
 
 	begin();
-	if (ipam_reclaim_find(ds, "node-a", &cases, &e) < 0)
+	rc = ipam_reclaim_find(ds, "node-a", &cases, &e);
+	end(rc);
+	if (rc < 0)
 		return;
 	reclaim_judge(&cases, judge, NULL);
 	dead = reclaim_count(&cases, false);
-	ipam_reclaim(ds, &cases, &all, &answer, &e);
+	begin();
+	end(ipam_reclaim(ds, &cases, &all, &answer, &e));
 	promise(answer.released + answer.conflicts <= dead, "what lives is not released");
 }
 
