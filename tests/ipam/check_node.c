@@ -22,7 +22,7 @@ static int create(const char *name)
 
 static int label(struct label *list, size_t n, bool *ret_changed)
 {
-	struct node_label_request r = { .name = "node-a", .labels = { list, n } };
+	struct node_label_request r = { .name = "node-a", .labels = { .list = list, .n = n } };
 	struct node_label_answer answer = { 0 };
 	int rc = ipam_label_node(c.ds, &r, &answer, &e);
 
@@ -149,7 +149,8 @@ END_TEST
 static int label_strictly(const char *key, const char *value)
 {
 	struct label one = { key, value };
-	struct node_label_request r = { .name = "node-a", .labels = { &one, 1 }, .strict = true };
+	struct node_label_request r = { .name = "node-a", .labels = { .list = &one, .n = 1 },
+					.strict = true };
 	struct node_label_answer answer = { 0 };
 
 	return ipam_label_node(c.ds, &r, &answer, &e);
