@@ -40,7 +40,10 @@ void __wrap_deadline_sleep_ms(struct deadline until __unused_arg, int64_t ms __u
 int64_t __wrap_deadline_left_ms(struct deadline d)
 {
 	int64_t left = d.at_ms - world.now_ns / 1000000;
+	struct actor *a = world.current;
 
+	if (a && a->ends_ns && world.now_ns >= a->ends_ns)
+		a->over = true;
 	return left > 0 ? left : 0;
 }
 
