@@ -52,6 +52,7 @@ int (err_set)(struct err *e, enum err_kind kind, const char *fmt, ...)
 	drop_half_character(text, sizeof(text));
 	e->kind = kind;
 	e->may_stand = false;
+	e->forbidden = false;
 	memcpy(e->text, text, sizeof(text));
 	return -1;
 }
@@ -99,5 +100,6 @@ void err_reset(struct err *e)
 {
 	e->kind = ERR_NONE;
 	e->may_stand = false;
+	e->forbidden = false;
 	e->text[0] = '\0';
 }

@@ -52,6 +52,7 @@ enum err_kind {
 struct err {
 	enum err_kind kind;
 	bool may_stand;	/* what failed may have been done all the same, or a part of it */
+	bool forbidden;	/* of ERR_DENIED: who asks is known, and has no right to this */
 	char text[512];
 };
 

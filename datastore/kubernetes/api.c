@@ -131,6 +131,7 @@ static enum verdict denied(const struct round *r, const struct api_call *c, long
 		err_set(e, ERR_DENIED, "%s: %s %.*s is not allowed (%s, %s): %s: %.160s",
 			r->api->place, c->method, path_len(c), c->path.data, a->where, a->identity,
 			may_be_had(c), words);
+	e->forbidden = status == 403;
 	return FAILED;
 }
 

@@ -28,7 +28,7 @@ static int read_keys(struct datastore *ds, struct view *view, const char *key, c
 	return datastore_read(ds, view, &wants, e);
 }
 
-/* What cannot be read keeps the addresses, as where nothing is configured. */
+/* A configuration that cannot be read says nothing, as one that is not there. */
 static enum keeping read_keeping(const struct view *view)
 {
 	const struct record *record = view_peek(view, KEY_CONFIG);
@@ -191,7 +191,7 @@ static int read_whole(struct datastore *ds, const struct ipam_owner *owner,
 	}
 	if (read_instance(ds, owner, found->vm.name, &found->vm, e) == 0)
 		return 0;
-	return e->kind == ERR_DENIED ? pass_over(ds, keeping, adds, found, e) : -1;
+	return e->forbidden ? pass_over(ds, keeping, adds, found, e) : -1;
 }
 
 bool ipam_vm_may_be_of(const struct ipam_owner *owner)

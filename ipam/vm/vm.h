@@ -45,6 +45,9 @@ bool ipam_vm_may_be_of(const struct ipam_owner *owner);
  *
  *	The configuration says in so many words that addresses are kept (not only by saying
  *	nothing), and some are to be given (adds): they would not be kept.
+ *
+ * Whom the store does not know, or does not trust, has not been told that he lacks a right: that
+ * is an error as any other.
  */
 int ipam_vm_of_pod(struct datastore *ds, const struct ipam_owner *owner, bool adds,
 		   struct ipam_vm_found *ret, struct err *e);

@@ -1438,6 +1438,7 @@ START_TEST(who_is_not_known_is_told_where_the_credentials_come_from)
 	open_at_once();
 	ck_assert_int_eq(try_to_read(HANDLES "a", RANGE_KEY), -1);
 	assert_error(ERR_DENIED, server_url(server));
+	ck_assert(!e.forbidden);
 	assert_error(ERR_DENIED, "(K8S_API_ENDPOINT");
 	assert_error(ERR_DENIED, "renew its token or certificate there: GET " CALICO
 		     "ipamhandles/a: Unauthorized");
@@ -1455,6 +1456,7 @@ START_TEST(who_may_not_do_it_is_told_of_which_object)
 	ck_assert_int_eq(try_to_commit(), -1);
 	assert_error(ERR_DENIED, "PUT " CALICO "ipamhandles/a is not allowed");
 	assert_error(ERR_DENIED, "cannot update");
+	ck_assert(e.forbidden);
 	ck_assert_uint_eq(server_requests(server), 2);
 }
 END_TEST

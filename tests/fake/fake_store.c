@@ -13,6 +13,7 @@
 struct fault {
 	unsigned int in;	/* strikes when it counts down to 0; 0: none pending */
 	enum err_kind kind;
+	bool forbidden;
 	size_t applied;
 	uint64_t which;
 };
@@ -245,6 +246,11 @@ void fake_fail_read(struct fake_store *store, unsigned int nth, enum err_kind ki
 	store->read = (struct fault){ .in = nth, .kind = kind };
 }
 
+void fake_forbid_read(struct fake_store *store, unsigned int nth)
+{
+	store->read = (struct fault){ .in = nth, .kind = ERR_DENIED, .forbidden = true };
+}
+
 void fake_fail_commit(struct fake_store *store, unsigned int nth, enum err_kind kind)
 {
 	store->commit = (struct fault){ .in = nth, .kind = kind };
@@ -359,6 +365,13 @@ static bool strikes(struct fault *fault)
 	return fault->in && --fault->in == 0;
 }
 
+static int fail(const struct fault *fault, const char *what, struct err *e)
+{
+	err_set(e, fault->kind, "fake store: this %s was told to fail", what);
+	e->forbidden = fault->forbidden;
+	return -1;
+}
+
 static void read_ranges(struct fake_store *store, struct view *view, const struct range *list,
 			size_t n)
 {
@@ -406,7 +419,7 @@ static int handle_read(void *state, struct view *view, const struct wants *wants
 	h->requests++;
 	h->store->reads++;
 	if (strikes(&h->store->read))
-		return err_set(e, h->store->read.kind, "fake store: this read was told to fail");
+		return fail(&h->store->read, "read", e);
 	if (h->store->traits.transactions)
 		return let_read(h->store, 0, e) == 0 ?
 			(read_ranges(h->store, view, wants->list, wants->n), 0) : -1;
@@ -476,7 +489,7 @@ static int handle_scan(void *state, const char *prefix, record_visitor *visit, v
 	h->requests++;
 	h->store->reads++;
 	if (strikes(&h->store->read))
-		return err_set(e, h->store->read.kind, "fake store: this scan was told to fail");
+		return fail(&h->store->read, "scan", e);
 	if (deadline_passed(h->deadline))
 		return err_set(e, ERR_DEADLINE, "fake store: no time is left");
 	if (let_read(h->store, 0, e) < 0)

@@ -61,6 +61,8 @@ const char *fake_key(const struct fake_store *store, const char *prefix, size_t 
 
 /* The nth read or scan, or commit, does nothing and fails so. */
 void fake_fail_read(struct fake_store *store, unsigned int nth, enum err_kind kind);
+/* It fails as of one who is known and has no right to it. */
+void fake_forbid_read(struct fake_store *store, unsigned int nth);
 void fake_fail_commit(struct fake_store *store, unsigned int nth, enum err_kind kind);
 /* The revision that the next scan reads is compacted away when it has shown n records. */
 void fake_compact(struct fake_store *store, size_t n);

@@ -413,16 +413,28 @@ START_TEST(without_a_right_to_its_machine_a_pod_is_a_container_unless_that_loses
 			cluster_config(&c, rights[_i].config);
 		if (rights[_i].handle)
 			fake_put(c.store, KEY_HANDLES HANDLE, rights[_i].handle);
-		fake_fail_read(c.store, read, ERR_DENIED);
+		fake_forbid_read(c.store, read);
 		if (rights[_i].passed_over) {
 			assert_ok(find_for(rights[_i].adds));
 			ck_assert_int_eq(found.pod, IPAM_VM_HIDDEN);
-			ck_assert_int_eq(found.why.kind, ERR_DENIED);
+			ck_assert(found.why.kind == ERR_DENIED && found.why.forbidden);
 			ck_assert_str_eq(found.vm.name, "vm1");
 		} else {
 			ck_assert_int_eq(find_for(rights[_i].adds), -1);
 			ck_assert_int_eq(c.e.kind, ERR_DENIED);
 		}
+	}
+}
+END_TEST
+
+/* A token that has run out, or a certificate that is not good, says nothing of rights. */
+START_TEST(who_is_not_known_to_the_store_makes_no_machines_pod_a_container)
+{
+	for (unsigned read = 2; read <= 3; read++) {
+		whole_machine();
+		fake_fail_read(c.store, read, ERR_DENIED);
+		ck_assert_int_eq(find(), -1);
+		ck_assert_int_eq(c.e.kind, ERR_DENIED);
 	}
 }
 END_TEST
@@ -495,6 +507,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t,
 		without_a_right_to_its_machine_a_pod_is_a_container_unless_that_loses_something, 0,
 		ARRAY_LEN(rights));
+	tcase_add_test(t, who_is_not_known_to_the_store_makes_no_machines_pod_a_container);
 	tcase_add_test(t, what_else_keeps_a_machine_from_being_read_is_an_error);
 	tcase_add_test(t, a_handle_that_would_be_too_long_ends_in_a_hash);
 	return s;
