@@ -13,6 +13,8 @@
 #define LAUNCHER "virt-launcher-"
 #define INSTANCE "VirtualMachineInstance"
 #define MACHINE "VirtualMachine"
+#define RIGHT "give its user get on virtualmachineinstances and virtualmachines of kubevirt.io " \
+	"(deploy/kubevirt-rights.yaml)"
 
 /* Whether a machine keeps its addresses, as the configuration has it. */
 enum keeping { KEEPING_NOT, KEEPING_UNSAID, KEEPING_SAID };
@@ -146,7 +148,8 @@ static int pass_over(struct datastore *ds, enum keeping keeping, bool adds,
 		return -1;
 	if (view_peek(&view, key))
 		return err_set(e, ERR_DENIED, "%s %.64s has addresses, which no other pod may "
-			       "take: %.340s", INSTANCE, found->vm.name, why.text);
+			       "take: " RIGHT ": %.200s", INSTANCE, found->vm.name,
+			       why.text);
 	if (adds && keeping == KEEPING_SAID) {
 		*e = why;
 		return -1;

@@ -423,6 +423,7 @@ START_TEST(without_a_right_to_its_machine_a_pod_is_a_container_unless_that_loses
 			ck_assert_int_eq(find_for(rights[_i].adds), -1);
 			ck_assert_int_eq(c.e.kind, ERR_DENIED);
 		}
+		ck_assert(!rights[_i].handle || strstr(c.e.text, "deploy/kubevirt-rights.yaml"));
 	}
 }
 END_TEST
