@@ -82,6 +82,14 @@ static struct cidr block_at(const struct block_order *w, u128 index)
 	return block;
 }
 
+/* The sum of start and done may be more than a u128 holds. */
+static u128 index_of(const struct block_order *w)
+{
+	u128 to_end = w->n - w->start;
+
+	return w->done < to_end ? w->start + w->done : w->done - to_end;
+}
+
 /* How many blocks behind this one lie within the same reserved CIDR. */
 static u128 reserved_behind(const struct block_order *w, struct cidr block)
 {
@@ -94,7 +102,7 @@ static u128 reserved_behind(const struct block_order *w, struct cidr block)
 bool block_order_next(struct block_order *w, struct cidr *ret_block)
 {
 	while (w->done < w->n) {
-		u128 index = (w->start + w->done) % w->n;
+		u128 index = index_of(w);
 		struct cidr block = block_at(w, index);
 		u128 behind, to_end = w->n - index - 1, to_start = w->n - w->done - 1;
 

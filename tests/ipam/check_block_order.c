@@ -173,6 +173,21 @@ START_TEST(a_pool_of_all_addresses_has_a_walk)
 }
 END_TEST
 
+START_TEST(a_walk_over_more_than_2_to_the_127_blocks_goes_on_at_the_first)
+{
+	struct block_order w = order_of("::/0", 128, "node-a");
+	struct cidr block;
+
+	w.start = w.n - 1;
+	ck_assert(block_order_next(&w, &block));
+	ck_assert(cidr_equal(block, cidr_of("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/128")));
+	ck_assert(block_order_next(&w, &block));
+	ck_assert(cidr_equal(block, cidr_of("::/128")));
+	ck_assert(block_order_next(&w, &block));
+	ck_assert(cidr_equal(block, cidr_of("::1/128")));
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("walk");
@@ -185,5 +200,6 @@ Suite *suite(void)
 	tcase_add_test(t, the_walk_goes_round_once);
 	tcase_add_test(t, a_pool_of_one_block_and_one_of_2_to_the_96_have_a_walk);
 	tcase_add_test(t, a_pool_of_all_addresses_has_a_walk);
+	tcase_add_test(t, a_walk_over_more_than_2_to_the_127_blocks_goes_on_at_the_first);
 	return s;
 }
