@@ -8,31 +8,43 @@
 /* The record of one that is to be labelled, or NULL. */
 static const struct record *unlabelled(const struct known *known, const struct view *view)
 {
-	const struct record *record = view_peek(view, known->key);
+	const struct record *record;
 
-	return known->unlabelled && !known->deleted && known->frame && record && record->value &&
-	       record->revision == known->revision ? record : NULL;
+	if (!known->unlabelled || known->deleted || !known->frame)
+		return NULL;
+	record = view_peek(view, known->key);
+	return record && record->value && record->revision == known->revision ? record : NULL;
 }
 
-static int print_all(const struct api *api, const struct knowns *knowns, const struct view *view,
-		     struct api_call *calls, size_t *ret_n, struct err *e)
+static int print(const struct api *api, const struct known *known, const struct record *record,
+		 struct api_call *call)
 {
+	struct err ignored = {0};
+
+	api_call_init(call, "PUT");
+	kind_path(KIND_AFFINITY, api->group, &call->path);
+	buf_printf(&call->path, "/%s", known->name);
+	return object_print(&call->body, api->group, record->key, record->value,
+			    record->value_len, known->frame, &ignored);
+}
+
+/* How many there are of those that can be printed. */
+static size_t print_all(const struct api *api, const struct knowns *knowns,
+			const struct view *view, struct api_call *calls)
+{
+	size_t n = 0;
+
 	for (size_t i = 0; i < knowns->n; i++) {
-		const struct known *known = &knowns->list[i];
-		const struct record *record = unlabelled(known, view);
-		struct api_call *call = &calls[*ret_n];
+		const struct record *record = unlabelled(&knowns->list[i], view);
 
 		if (!record)
 			continue;
-		(*ret_n)++;
-		api_call_init(call, "PUT");
-		kind_path(KIND_AFFINITY, api->group, &call->path);
-		buf_printf(&call->path, "/%s", known->name);
-		if (object_print(&call->body, api->group, record->key, record->value,
-				 record->value_len, known->frame, e) < 0)
-			return -1;
+		if (print(api, &knowns->list[i], record, &calls[n]) == 0)
+			n++;
+		else
+			api_call_done(&calls[n]);
 	}
-	return 0;
+	return n;
 }
 
 static void take(const struct api *api, struct knowns *knowns, struct view *view,
@@ -57,8 +69,7 @@ static void send(struct api *api, struct api_call *calls, size_t n)
 	struct deadline whole = api->deadline;
 	struct err ignored = {0};
 
-	if (deadline_left_ms(whole) > LABELLING_MS)
-		api->deadline = deadline_in_ms(LABELLING_MS);
+	api->deadline = deadline_in_ms(LABELLING_MS);
 	api_round(api, calls, n, &ignored);
 	api->deadline = whole;
 }
@@ -66,16 +77,17 @@ static void send(struct api *api, struct api_call *calls, size_t n)
 void labelling_run(struct api *api, struct knowns *knowns, struct view *view)
 {
 	struct api_call *calls;
-	struct err ignored = {0};
 	size_t n = 0;
 
+	if (deadline_left_ms(api->deadline) <= LABELLING_MS)
+		return;
 	for (size_t i = 0; i < knowns->n; i++)
 		n += unlabelled(&knowns->list[i], view) != NULL;
 	calls = n ? calloc(n, sizeof(*calls)) : NULL;
 	if (!calls)
 		return;
-	n = 0;
-	if (print_all(api, knowns, view, calls, &n, &ignored) == 0)
+	n = print_all(api, knowns, view, calls);
+	if (n)
 		send(api, calls, n);
 	for (size_t i = 0; i < n; i++) {
 		take(api, knowns, view, &calls[i]);

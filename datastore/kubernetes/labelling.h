@@ -9,11 +9,12 @@
 #include "datastore/kubernetes/api.h"
 #include "datastore/kubernetes/known.h"
 
-#define LABELLING_MS 2000	/* that a request waits for it at most */
+#define LABELLING_MS 2000	/* that a commit waits for it at most */
 
 /*
  * Labels those that the view holds as they are known, all at once, and brings both up to it.
- * Nothing depends on it: what fails is left for the next who reads them.
+ * Nothing depends on it: what fails is left for the next who reads them, and so is all where
+ * the request has no more time left than LABELLING_MS.
  */
 void labelling_run(struct api *api, struct knowns *knowns, struct view *view);
 

@@ -1070,6 +1070,44 @@ START_TEST(what_cannot_be_labelled_is_nobodys_error)
 }
 END_TEST
 
+/* The first's value in the view is none that an object could have. */
+START_TEST(an_affinity_that_cannot_be_written_keeps_no_other_from_its_labels)
+{
+	const char *other = "{\"cidr\":\"10.0.0.4/30\",\"node\":\"node-a\","
+		"\"state\":\"confirmed\",\"deleted\":\"false\"}";
+
+	answer(200, list("", text("%s,%s", object("node-a-10-0-0-0-30", 5, UNLABELLED),
+				  object("node-a-10-0-0-4-30", 6, other))));
+	answer(200, list("", ""));
+	answer(200, handle("a", 5, 1));
+	answer(200, handle("a", 6, 2));
+	answer(409, CONFLICT);
+	open_at_once();
+	read_range(AFFINITIES "node-a/", RANGE_PREFIX);
+	read_handle("a");
+	view_put(&view, UNLABELLED_KEY, "[]", 2, 5);
+	put("a", NEW_VALUE);
+	assert_commit(COMMIT_DONE);
+	ck_assert_uint_eq(server_requests(server), 5);
+	assert_sent(4, "PUT " CALICO "blockaffinities/node-a-10-0-0-4-30 HTTP");
+}
+END_TEST
+
+START_TEST(who_has_little_time_labels_nothing)
+{
+	answer(200, list("", object("node-a-10-0-0-0-30", 5, UNLABELLED)));
+	answer(200, list("", ""));
+	answer(200, handle("a", 5, 1));
+	answer(200, handle("a", 6, 2));
+	open_store(1900);
+	read_range(AFFINITIES "node-a/", RANGE_PREFIX);
+	read_handle("a");
+	put("a", NEW_VALUE);
+	assert_commit(COMMIT_DONE);
+	ck_assert_uint_eq(server_requests(server), 4);
+}
+END_TEST
+
 /* Guards */
 
 /* Handle a, and the guard g, read in two goes. */
@@ -1590,7 +1628,7 @@ static const TTest *const *tests_of_group(size_t *ret_n)
 
 static const TTest *const *tests_of_writing(size_t *ret_n)
 {
-	static const TTest *tests[23];
+	static const TTest *tests[25];
 	size_t n = 0;
 
 	tests[n++] = what_is_there_is_put_with_its_revision;
@@ -1616,6 +1654,8 @@ static const TTest *const *tests_of_writing(size_t *ret_n)
 	tests[n++] = the_last_of_many_records_can_be_written;
 	tests[n++] = a_nodes_affinity_without_labels_has_them_once_something_is_written;
 	tests[n++] = what_cannot_be_labelled_is_nobodys_error;
+	tests[n++] = an_affinity_that_cannot_be_written_keeps_no_other_from_its_labels;
+	tests[n++] = who_has_little_time_labels_nothing;
 	*ret_n = n;
 	return tests;
 }
