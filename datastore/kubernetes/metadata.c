@@ -152,11 +152,27 @@ static void drop_unwanted(struct cJSON *map, const struct cJSON *wanted)
 }
 
 /*
- * A map of the object's has nothing that the record has not, for it would be read as the
- * record's again.  In v1 what it need not have is not added.
+ * In v1 what a map of the object's need not have is not added; and what another wrote there over
+ * Calico's copy, which is read in its place, stays while the record is as that copy.
  */
-static void settle(enum group group, const struct cJSON *record, const char *name,
-		   struct cJSON *metadata)
+static bool is_to_be_set(enum group group, const struct cJSON *map, const struct cJSON *copied,
+			 const struct cJSON *item)
+{
+	const char *name = json_name(item);
+
+	if (group == GROUP_V3)
+		return true;
+	if (!json_entry(map, name))
+		return is_calicos(name);
+	return !json_entry(copied, name) || !json_equal(json_entry(copied, name), item);
+}
+
+/*
+ * A map of the object's has nothing that the record has not, for it would be read as the
+ * record's again.
+ */
+static void settle(enum group group, const struct cJSON *record, const struct cJSON *copy,
+		   const char *name, struct cJSON *metadata)
 {
 	const struct cJSON *wanted = json_field(record, name);
 	struct cJSON *map = json_field(metadata, name), *item;
@@ -168,8 +184,7 @@ static void settle(enum group group, const struct cJSON *record, const char *nam
 	drop_unwanted(map, wanted);
 	item = json_type(wanted) == JSON_OBJECT ? json_first(wanted) : NULL;
 	for (; item; item = json_next(item))
-		if (group == GROUP_V3 || is_calicos(json_name(item)) ||
-		    json_entry(map, json_name(item)))
+		if (is_to_be_set(group, map, json_field(copy, name), item))
 			json_set_entry(map, json_name(item), json_copy(item));
 	if (!json_first(map))
 		json_remove(metadata, name);
@@ -179,10 +194,12 @@ void metadata_put_record(enum group group, const struct cJSON *record, struct cJ
 {
 	static const char *const not_kept[] = { "name", "namespace", "resourceVersion", "uid" };
 	struct buf text __cleanup(buf_done) = BUF(ANNOTATION_MAX);
+	struct cJSON *before __cleanup(json_freep) =
+		group == GROUP_V1 ? annotated(metadata, ANNOTATION) : NULL;
 	struct cJSON *own __cleanup(json_freep) = NULL;
 
-	settle(group, record, "labels", metadata);
-	settle(group, record, "annotations", metadata);
+	settle(group, record, before, "labels", metadata);
+	settle(group, record, before, "annotations", metadata);
 	if (group == GROUP_V3)
 		return;
 	own = json_copy(record);

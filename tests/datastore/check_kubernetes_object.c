@@ -420,6 +420,40 @@ START_TEST(what_a_record_lacks_of_labels_and_annotations_goes_from_its_object)
 }
 END_TEST
 
+#define SHADOWED ",\"labels\":{\"a\":\"%s\"},\"annotations\":{\"k\":\"%s\"," \
+	"\"projectcalico.org/metadata\":\"{\\\"labels\\\":{\\\"a\\\":\\\"%s\\\"}," \
+	"\\\"annotations\\\":{\\\"k\\\":\\\"%s\\\"}}\"}"
+
+/* The record's value, and the object's behind it: before, Calico's copy had "1", and itself "2". */
+static const struct {
+	const char *label, *own_label, *annotation, *own_annotation;
+} shadowed[] = {
+	{ "1", "2", "1", "2" },
+	{ "3", "3", "1", "2" },
+	{ "1", "2", "3", "3" },
+	{ "2", "2", "2", "2" },
+};
+
+START_TEST(what_another_wrote_over_calicos_copy_stays_but_where_the_record_has_changed)
+{
+	char record[1024], with[64], whole[1024], own[512];
+
+	snprintf(own, sizeof(own), SHADOWED, "2", "2", "1", "1");
+	snprintf(whole, sizeof(whole), OBJECT_WITH, own);
+	read_object(KIND_POOL, GROUP_V1, whole);
+	snprintf(with, sizeof(with), ",\"labels\":{\"a\":\"%s\"}", shadowed[_i].label);
+	snprintf(own, sizeof(own), ",\"annotations\":{\"k\":\"%s\"}", shadowed[_i].annotation);
+	snprintf(record, sizeof(record), RECORD_WITH, with, own);
+	snprintf(own, sizeof(own), SHADOWED, shadowed[_i].own_label, shadowed[_i].own_annotation,
+		 shadowed[_i].label, shadowed[_i].annotation);
+	snprintf(whole, sizeof(whole), OBJECT_WITH, own);
+	assert_prints(record, whole);
+	object_done(&object);
+	read_object(KIND_POOL, GROUP_V1, whole);
+	assert_record(POOL_KEY, record);
+}
+END_TEST
+
 START_TEST(a_pool_without_metadata_is_the_same_record_once_written)
 {
 	struct object before;
@@ -625,6 +659,9 @@ Suite *suite(void)
 	tcase_add_test(t, a_pools_own_metadata_is_in_an_annotation_of_v1);
 	tcase_add_loop_test(t, what_a_record_lacks_of_labels_and_annotations_goes_from_its_object,
 			    0, ARRAY_LEN(rewritten));
+	tcase_add_loop_test(t,
+		what_another_wrote_over_calicos_copy_stays_but_where_the_record_has_changed, 0,
+		ARRAY_LEN(shadowed));
 	tcase_add_test(t, a_pool_without_metadata_is_the_same_record_once_written);
 	tcase_add_test(t, what_is_a_list_where_a_map_should_be_does_no_harm);
 	tcase_add_test(t, a_node_has_kubernetes_labels_over_calicos);
