@@ -57,7 +57,7 @@ static int tally_error(const struct tally *t, struct deadline deadline, struct e
 
 	if (t->n[BAD_FILE])
 		kind = ERR_IO;
-	else if (t->n[UNTRUSTED])
+	else if (t->n[UNTRUSTED] && !t->n[SILENT])
 		kind = ERR_DENIED;
 	else if (t->n[SILENT] && deadline_passed(deadline))
 		kind = ERR_DEADLINE;

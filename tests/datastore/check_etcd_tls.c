@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "datastore/backend.h"
+#include "datastore/etcd/client.h"
 #include "tests/datastore/fixture_member.h"
 #include "tests/datastore/fixture_server.h"
 #include "tests/fake/settings_of.h"
@@ -369,6 +370,30 @@ START_TEST(a_server_under_another_name_is_not_trusted)
 }
 END_TEST
 
+/* That one is not trusted says nothing of those that did not answer. */
+START_TEST(a_server_that_is_not_trusted_does_not_hide_that_another_is_silent)
+{
+	int silent = free_port(), stranger = free_port();
+	pid_t silent_pid = start_listener("server", silent, "/dev/null");
+	pid_t stranger_pid = start_listener("stranger", stranger, "/dev/null");
+	char list[128];
+
+	wait_for_listener(silent);
+	wait_for_listener(stranger);
+	client_silence_ms = 500;
+	snprintf(list, sizeof(list), "https://127.0.0.1:%d,https://127.0.0.1:%d", silent, stranger);
+	settings_also(&settings, "etcd_endpoints", list);
+	open_store();
+	ck_assert_int_eq(datastore_read(ds, &view, &wants, &e), -1);
+	ck_assert_msg(e.kind == ERR_UNAVAILABLE, "kind %d: %s", e.kind, e.text);
+	assert_says("silent");
+	assert_says("certificate");
+	stop_program(silent_pid);
+	stop_program(stranger_pid);
+	client_silence_ms = CLIENT_SILENCE_MS;
+}
+END_TEST
+
 /* The refusal comes after the handshake in TLS 1.3; it must be told the same way each time. */
 static void assert_refused_commit(void)
 {
@@ -515,6 +540,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, a_server_of_another_authority_is_not_trusted);
 	tcase_add_test(t, without_an_authority_file_the_systems_is_used);
 	tcase_add_test(t, a_server_under_another_name_is_not_trusted);
+	tcase_add_test(t, a_server_that_is_not_trusted_does_not_hide_that_another_is_silent);
 	tcase_add_loop_test(t, without_a_client_certificate_the_server_refuses, 0, 5);
 	tcase_add_loop_test(t, a_client_certificate_of_another_authority_is_refused, 0, 5);
 	tcase_add_test(t, an_expired_client_certificate_is_refused);
