@@ -111,7 +111,9 @@ static int release(struct datastore *ds, const struct ipam_release_request *requ
 static int carry_out_alone(const struct turn *turn, struct datastore *ds,
 			   const struct identity *id, struct crowd_member *mine, struct err *e)
 {
-	if (turn_await(turn, e) < 0)
+	bool held;
+
+	if (turn_await(turn, &held, e) < 0)
 		return -1;
 	mine->add.owner = mine->del.owner = id->owner;
 	mine->del.now_ns = clock_now_ns();

@@ -123,12 +123,15 @@ void turn_done(struct turn *turn)
 	close_fd(&turn->lock);
 }
 
-int turn_await(const struct turn *turn, struct err *e)
+int turn_await(const struct turn *turn, bool *ret_held, struct err *e)
 {
-	if (turn->lock < 0 ||
-	    io_wait_for_lock(turn->lock, turn->lock_file, turn->deadline, e) == 0)
-		return 0;
-	return go_on_without_lock("host-wide IPAM lock", e);
+	bool held = turn->lock >= 0 &&
+		    io_wait_for_lock(turn->lock, turn->lock_file, turn->deadline, e) == 0;
+
+	if (!held && turn->lock >= 0 && go_on_without_lock("host-wide IPAM lock", e) < 0)
+		return -1;
+	*ret_held = held;
+	return 0;
 }
 
 /* Where nothing was ever assigned, what only releases leaves no store behind. */
@@ -395,7 +398,10 @@ static int tell_deadline(bool was_taken, struct err *e)
 	return -1;
 }
 
-/* Whoever had taken it, if anybody, has died or run out of time; what he sent may come yet. */
+/*
+ * Whoever had taken it, if anybody, has died, run out of time or does not tell, or is at work
+ * on it where there is no lock; what he sent may come yet.
+ */
 static int lead_at_last(struct host *h, bool was_taken, struct err *e)
 {
 	if (lead(h, e) == 0)
@@ -409,15 +415,20 @@ static int lead_at_last(struct host *h, bool was_taken, struct err *e)
 static int wait_in_queue(struct host *h, struct err *e)
 {
 	struct waiting w = NOBODY_WAITS;
-	bool locked, answered, was_taken;
+	bool in_time, held = false, answered, was_taken;
 
 	join_queue(h, &w);
-	locked = turn_await(h->turn, e) == 0;
+	in_time = turn_await(h->turn, &held, e) == 0;
 	answered = queue_find_answer(&w, h->mine);
 	was_taken = !queue_leave(&h->queue, &w);
 	if (answered)
 		return result(h->mine, e);
-	return locked ? lead_at_last(h, was_taken, e) : tell_deadline(was_taken, e);
+	if (!in_time)
+		return tell_deadline(was_taken, e);
+	/* Another may be at work on what lies there. */
+	if (!held)
+		queue_done(&h->queue);
+	return lead_at_last(h, was_taken, e);
 }
 
 int turn_carry_out_in(const struct turn *turn, struct datastore **ds, struct crowd_member *mine,

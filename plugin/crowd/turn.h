@@ -64,8 +64,11 @@ void turn_done(struct turn *turn);
 int turn_open_store(const struct turn *turn, bool to_create, struct datastore **ret,
 		    struct err *e);
 
-/* Waits for the host's turn, if there is a lock to wait for.  ERR_DEADLINE: in vain. */
-int turn_await(const struct turn *turn, struct err *e);
+/*
+ * Waits for the host's turn, if there is a lock to wait for; *ret_held: it has the lock, which
+ * nobody has where it cannot be used.  ERR_DEADLINE: in vain.
+ */
+int turn_await(const struct turn *turn, bool *ret_held, struct err *e);
 
 /*
  * Settles the notes that are left (note.h), if nobody has the lock, who would do it: for a

@@ -32,7 +32,6 @@ int __real_datastore_open(struct datastore **ret, const struct settings *setting
 			  enum datastore_purpose purpose, struct deadline deadline, struct err *e);
 int __wrap_datastore_open(struct datastore **ret, const struct settings *settings,
 			  enum datastore_purpose purpose, struct deadline deadline, struct err *e);
-
 /* As with certificates: it takes its time. */
 int __wrap_datastore_open(struct datastore **ret, const struct settings *settings,
 			  enum datastore_purpose purpose, struct deadline deadline, struct err *e)
@@ -42,6 +41,25 @@ int __wrap_datastore_open(struct datastore **ret, const struct settings *setting
 		deadline_sleep_ms(deadline, 500);
 	}
 	return __real_datastore_open(ret, settings, purpose, deadline, e);
+}
+
+static bool no_locks; /* as on a file system that has none */
+
+bool __real_io_try_lock(int fd);
+bool __wrap_io_try_lock(int fd);
+int __real_io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e);
+int __wrap_io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e);
+
+bool __wrap_io_try_lock(int fd)
+{
+	return !no_locks && __real_io_try_lock(fd);
+}
+
+int __wrap_io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e)
+{
+	if (no_locks)
+		return err_set(e, ERR_IO, "lock file %s: No locks available", path);
+	return __real_io_wait_for_lock(fd, path, until, e);
 }
 
 /* A process that asks; its status says what became of it. */
@@ -241,6 +259,25 @@ START_TEST(whose_request_was_taken_by_one_who_died_says_so_if_it_fails)
 	take_and_answer_nothing(1);
 	let_go();
 	await_all();
+}
+END_TEST
+
+/* Whoever has taken it has the lock, and is at work on it. */
+START_TEST(who_can_have_no_lock_takes_nobody_elses_request)
+{
+	ck_assert_int_eq(call("ADD", "c0", POOLS), 0);
+	hold_the_lock();
+	let_wait("ADD", "c1", POOLS, NULL);
+	take_and_answer_nothing(1);
+	no_locks = true;
+	ck_assert_int_eq(call("DEL", "c0", POOLS), 0);
+	no_locks = false;
+	assert_logged("Going on without the host-wide IPAM lock", 1);
+	ck_assert_uint_eq(call_holders(), 0);
+	let_go();
+	await_all();
+	assert_logged("Carrying out requests", 0);
+	ck_assert_uint_eq(call_holders(), 1);
 }
 END_TEST
 
@@ -488,6 +525,7 @@ Suite *suite(void)
 	tcase_add_test(t, whose_request_was_taken_by_one_who_died_carries_it_out_itself);
 	tcase_add_test(t, those_whose_leader_died_are_carried_out_together_too);
 	tcase_add_test(t, whose_request_was_taken_by_one_who_died_says_so_if_it_fails);
+	tcase_add_test(t, who_can_have_no_lock_takes_nobody_elses_request);
 	tcase_add_test(t, who_runs_out_of_time_takes_its_request_back);
 	tcase_add_test(t, who_runs_out_of_time_says_that_its_request_had_been_taken);
 	tcase_add_test(t, an_answer_that_is_there_in_time_is_taken_without_the_lock);
