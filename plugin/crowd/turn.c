@@ -19,6 +19,8 @@
  */
 #define TELLS_MS 10000
 
+#define UNASKED "not asked for, since the store was silent over another request of this node"
+
 struct host {
 	const struct turn *turn;
 	struct crowd_member *mine;
@@ -181,13 +183,19 @@ static void fail_all(struct crowd_member *list, unsigned n, const struct err *e)
 	}
 }
 
-/* For what became of others: nothing was sent for these. */
-static void fail_unasked(struct crowd_member *list, unsigned n, const struct err *e)
+/*
+ * For what became of others.  Nothing was sent for these: what may stand of the others is not
+ * said of them.
+ */
+static void fail_unasked(struct crowd_member *list, unsigned n, const struct err *of_others)
 {
-	struct err of_others = *e;
+	struct err e = *of_others;
 
-	of_others.may_stand = false;
-	fail_all(list, n, &of_others);
+	if (e.may_stand || e.kind == ERR_UNKNOWN_OUTCOME)
+		err_set(&e, ERR_UNAVAILABLE, UNASKED);
+	else
+		err_wrap(&e, UNASKED);
+	fail_all(list, n, &e);
 }
 
 static void carry_out_all(struct host *h, struct crowd_member *list, unsigned n)

@@ -330,6 +330,7 @@ START_TEST(who_has_hardly_any_time_takes_nobody_elses_request)
 END_TEST
 
 #define REMOTE "\"ipam\":{}"
+#define UNASKED "not asked for, since the store was silent over another request of this node"
 
 /* An etcd that is named by the environment, and is silent for 300 ms before it is given up. */
 static pid_t serve(const char *answer, unsigned n)
@@ -365,9 +366,9 @@ START_TEST(a_store_that_is_silent_over_the_notes_is_not_asked_again)
 	hold_the_lock();
 	leave_note_of_del("c1");
 	leave_note_of_del("c2");
-	let_wait("DEL", "c1", REMOTE, "silent");
-	let_wait("DEL", "c3", REMOTE, "silent");
-	let_wait("ADD", "c2", REMOTE, "silent");
+	let_wait("DEL", "c1", REMOTE, UNASKED);
+	let_wait("DEL", "c3", REMOTE, UNASKED);
+	let_wait("ADD", "c2", REMOTE, UNASKED);
 	let_go();
 	await_all();
 	assert_logged("Carrying out requests", 0);
