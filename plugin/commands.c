@@ -46,11 +46,12 @@ static struct deadline after_start(const struct call *call, int64_t ms)
 	return (struct deadline){ call->started.at_ms + ms };
 }
 
-/* Where nothing was ever assigned, what only releases or looks leaves no store behind. */
+/* What only releases or looks makes no store.  What is prepared is kept, also for settle(). */
 static int open_store(const struct call *call, const char *node, enum datastore_purpose purpose,
 		      struct datastore **ret, struct err *e)
 {
-	if (datastore_open(ret, &call->conf.settings, purpose, call->deadline, e) < 0)
+	if (datastore_prepare(&call->conf.settings, call->deadline, e) < 0 ||
+	    datastore_open(ret, &call->conf.settings, purpose, call->deadline, e) < 0)
 		return -1;
 	datastore_use_mirror(*ret, &call->conf.settings, node);
 	return 0;

@@ -32,10 +32,26 @@ int __real_datastore_open(struct datastore **ret, const struct settings *setting
 			  enum datastore_purpose purpose, struct deadline deadline, struct err *e);
 int __wrap_datastore_open(struct datastore **ret, const struct settings *settings,
 			  enum datastore_purpose purpose, struct deadline deadline, struct err *e);
+int __real_datastore_prepare(const struct settings *settings, struct deadline deadline,
+			     struct err *e);
+int __wrap_datastore_prepare(const struct settings *settings, struct deadline deadline,
+			     struct err *e);
+
+static bool prepared;
+static unsigned opened_unprepared;
+
+int __wrap_datastore_prepare(const struct settings *settings, struct deadline deadline,
+			     struct err *e)
+{
+	prepared = true;
+	return __real_datastore_prepare(settings, deadline, e);
+}
+
 /* As with certificates: it takes its time. */
 int __wrap_datastore_open(struct datastore **ret, const struct settings *settings,
 			  enum datastore_purpose purpose, struct deadline deadline, struct err *e)
 {
+	opened_unprepared += !prepared;
 	if (opened) {
 		__atomic_fetch_add(opened, 1, __ATOMIC_SEQ_CST);
 		deadline_sleep_ms(deadline, 500);
@@ -512,6 +528,20 @@ START_TEST(no_exec_plugin_is_asked_with_the_lock_held)
 }
 END_TEST
 
+/* What it opens the store with is there for the notes that it settles behind. */
+START_TEST(what_settles_notes_when_it_is_done_prepares_before_it_opens)
+{
+	static const char *const commands[] = { "STATUS", "GC" };
+
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	prepared = false;
+	opened_unprepared = 0;
+	ck_assert_int_eq(call(commands[_i], "c1", "\"cni.dev/valid-attachments\":[]," POOLS), 0);
+	ck_assert_uint_eq(opened_unprepared, 0);
+	ck_assert(prepared);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("turn");
@@ -537,6 +567,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_store_that_is_silent_for_some_is_not_asked_for_the_rest);
 	tcase_add_test(t, of_a_burst_hardly_anybody_opens_the_store);
 	tcase_add_test(t, no_exec_plugin_is_asked_with_the_lock_held);
+	tcase_add_loop_test(t, what_settles_notes_when_it_is_done_prepares_before_it_opens, 0, 2);
 	suite_add_tcase(s, t);
 	return s;
 }
