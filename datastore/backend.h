@@ -29,7 +29,7 @@ struct backend {
 	/* The settings, decided, live as long as the call. */
 	int (*open)(void **ret_state, const struct settings *settings,
 		    enum datastore_purpose purpose, struct deadline deadline, struct err *e);
-	/* As datastore_prepare(), of settings that are decided; NULL: its open takes no time. */
+	/* As datastore_prepare(), of settings that are decided; NULL: it has nothing to prepare. */
 	int (*prepare)(const struct settings *settings, struct deadline deadline, struct err *e);
 	void (*close)(void *state);
 	void (*set_deadline)(void *state, struct deadline deadline);

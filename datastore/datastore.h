@@ -78,7 +78,8 @@ int datastore_open(struct datastore **ret_ds, const struct settings *settings,
  * Does beforehand what may take its time before a store can be opened, and is no request to it:
  * asks the exec plugin of a kubeconfig for its credential, which the datastore_open() of the
  * same settings has from then on, as long as this process lives.  For whoever opens it under a
- * lock that others wait for.  Without effect where there is nothing of that kind.
+ * lock that others wait for.  Without effect where there is nothing of that kind; DNS, which
+ * etcd_discovery_srv asks (6 s at most), is asked by datastore_open().
  */
 int datastore_prepare(const struct settings *settings, struct deadline deadline, struct err *e);
 void datastore_close(struct datastore *ds);

@@ -245,7 +245,7 @@ static bool is_due(const struct left_note *note)
 	return !looked_at || ago < -2 * SECOND_NS || ago >= again_s * SECOND_NS;
 }
 
-/* Its lock comes before its text: what holds neither was left by one killed in between. */
+/* Its name came last: one without a text was emptied when it was taken back, or is none of ours. */
 static void drop_if_old(const struct crowd_folder *notes, const struct left_note *note)
 {
 	struct stat st;

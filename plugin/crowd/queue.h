@@ -31,7 +31,10 @@ struct queue {
 	struct crowd_folder folder;
 };
 
-/* Nothing is made yet.  -1: out of memory, or the path is too long. */
+/*
+ * Nothing is made yet.  -1: out of memory, or the path is too long; or an endpoint has a user,
+ * with whom nobody waits.
+ */
 int queue_init(struct queue *q, const struct settings *settings, const char *node,
 	       const char *lock_file);
 void queue_done(struct queue *q); /* also for __cleanup */

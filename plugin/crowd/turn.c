@@ -114,6 +114,8 @@ int turn_note_outcome(struct turn *turn, const struct crowd_member *mine, int rc
 	}
 	*e = why;
 	e->may_stand = true;
+	if (mine->add.owner.vm)
+		return -1; /* which keeps it */
 	return err_add(e, "; the next request of this node releases what was assigned");
 }
 

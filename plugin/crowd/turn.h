@@ -6,8 +6,9 @@
  * Whoever finds the lock free takes it, opens the store and carries out its request, with those
  * that lie in the queue.  Whoever finds it held lays its request there and waits for the lock:
  * once it has it, either its answer is there, and it has opened no store, or it carries out its
- * request and what then waits.  What may take long before a store can be opened, an exec plugin,
- * is done before any of it (datastore_prepare()): nobody waits for that with the lock held.
+ * request and what then waits.  What may take longest before a store can be opened, an exec
+ * plugin, is done before any of it (datastore_prepare()): nobody waits for that with the lock
+ * held.  DNS is asked with it held, where servers are found by SRV records: 6 s at most.
  *
  * With what it carries out it settles what others have left behind (note.h).
  *
