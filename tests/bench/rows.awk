@@ -40,11 +40,11 @@ function more(what, label, other, bar,    ms_more) {
 }
 
 # of_difference WHAT LABEL BASE OTHER OTHER_BASE BAR: label - base, as a part of other - other_base.
-function of_difference(what, label, base, other, other_base, bar,    more, more_of_other) {
-	more = f["us." label] - f["us." base]
-	more_of_other = f["us." other] - f["us." other_base]
-	row(what, sprintf("%.2f (%.2f ms : %.2f ms)", more / more_of_other, more / 1000, more_of_other / 1000),
-		bar == "" ? "" : "<= " bar, bar == "" || more / more_of_other <= bar)
+function of_difference(what, label, base, other, other_base, bar,    above, other_above) {
+	above = f["us." label] - f["us." base]
+	other_above = f["us." other] - f["us." other_base]
+	row(what, sprintf("%.2f (%.2f ms : %.2f ms)", above / other_above, above / 1000, other_above / 1000),
+		bar == "" ? "" : "<= " bar, bar == "" || above / other_above <= bar)
 }
 
 function count(what, label, bar) {
