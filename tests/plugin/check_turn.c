@@ -236,7 +236,7 @@ static void take_and_answer_nothing(unsigned n)
 	take(n, false);
 }
 
-START_TEST(whose_request_was_taken_by_one_who_died_carries_it_out_itself)
+static void let_a_leader_of_three_die(void)
 {
 	ck_assert_int_eq(call("ADD", "c0", POOLS), 0);
 	hold_the_lock();
@@ -246,20 +246,18 @@ START_TEST(whose_request_was_taken_by_one_who_died_carries_it_out_itself)
 	take_and_answer_nothing(3);
 	let_go();
 	await_all();
+}
+
+START_TEST(whose_request_was_taken_by_one_who_died_carries_it_out_itself)
+{
+	let_a_leader_of_three_die();
 	ck_assert_uint_eq(call_holders(), 2);
 }
 END_TEST
 
 START_TEST(those_whose_leader_died_are_carried_out_together_too)
 {
-	ck_assert_int_eq(call("ADD", "c0", POOLS), 0);
-	hold_the_lock();
-	let_wait("ADD", "c1", POOLS, NULL);
-	let_wait("DEL", "c0", POOLS, NULL);
-	let_wait("ADD", "c2", POOLS, NULL);
-	take_and_answer_nothing(3);
-	let_go();
-	await_all();
+	let_a_leader_of_three_die();
 	assert_logged("Carrying out requests that wait together requests=3", 1);
 	ck_assert_uint_eq(call_holders(), 2);
 }
