@@ -193,16 +193,20 @@ void queue_take(const struct queue *q, struct crowd_member *members, struct take
 			ret->n++;
 }
 
+void queue_tell_taken_before(struct err *e)
+{
+	err_wrap(e, "another process had taken this request to carry it out and did not answer, so "
+		    "it may have gone through; the next request of this node settles it");
+	e->may_stand = true;
+}
+
 /* Whoever finds no answer, or half of one, asks the store itself. */
 static void answer(const struct taken *t)
 {
 	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
-	struct err *e = &t->member->error;
 
-	if (t->member->failed && t->again) {
-		err_wrap(e, QUEUE_TAKEN_BEFORE);
-		e->may_stand = true;
-	}
+	if (t->member->failed && t->again)
+		queue_tell_taken_before(&t->member->error);
 	message_print_answer(t->member, t->asked_ns, &text);
 	if (!text.failed && pwrite(t->fd, text.data, text.len, (off_t)t->request_len) < 0)
 		log_warning("Cannot answer a request that waits", LOG_TEXT("entry", t->name),

@@ -23,10 +23,6 @@ struct cJSON;
 #define QUEUE_NAME_MAX 64 /* bytes of an entry's name */
 #define QUEUE_TAKEN_MAX 200 /* entries that are taken at once */
 
-/* In front of why a request failed that had been taken before. */
-#define QUEUE_TAKEN_BEFORE "another process had taken this request to carry it out and did not " \
-	"answer, so it may have gone through; the next request of this node settles it"
-
 struct queue {
 	struct crowd_folder folder;
 };
@@ -95,5 +91,8 @@ void queue_take(const struct queue *q, struct crowd_member *members, struct take
  */
 void queue_answer(const struct queue *q, const struct taken_list *taken, bool in_time);
 void queue_done_taken(struct taken_list *taken); /* also for __cleanup */
+
+/* Of why a request failed that another had taken before: something of it may stand. */
+void queue_tell_taken_before(struct err *e);
 
 #endif

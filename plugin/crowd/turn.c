@@ -417,8 +417,7 @@ static int lead_at_last(struct host *h, bool was_taken, struct err *e)
 	if (lead(h, e) == 0)
 		return 0;
 	if (was_taken)
-		err_wrap(e, QUEUE_TAKEN_BEFORE);
-	e->may_stand |= was_taken;
+		queue_tell_taken_before(e);
 	return -1;
 }
 
