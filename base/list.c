@@ -36,3 +36,17 @@ size_t list_place_of(const void *list, size_t n, size_t size, const void *key,
 	}
 	return low;
 }
+
+size_t list_settle_of(void *list, size_t n, size_t size, list_compare *compare)
+{
+	char *at = list;
+	size_t kept = 0;
+
+	if (!n)
+		return 0;
+	qsort(list, n, size, compare);
+	for (size_t i = 1; i < n; i++)
+		if (compare(at + kept * size, at + i * size) != 0 && ++kept != i)
+			memcpy(at + kept * size, at + i * size, size);
+	return kept + 1;
+}

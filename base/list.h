@@ -36,4 +36,9 @@ typedef int list_compare(const void *key, const void *element);
 size_t list_place_of(const void *list, size_t n, size_t size, const void *key,
 		     list_compare *compare);
 
+/* Sorts a list and keeps one of elements that are equal: how many are left.  They own nothing. */
+#define list_settle(list, n, compare) list_settle_of((list), (n), sizeof(*(list)), (compare))
+
+size_t list_settle_of(void *list, size_t n, size_t size, list_compare *compare);
+
 #endif

@@ -249,11 +249,9 @@ void cluster_put(const struct audit *audit, bool checked, struct buf *out)
 static const struct utilization_share *share_of(const struct utilization_node *node, size_t pool)
 {
 	static const struct utilization_share nothing;
+	const struct utilization_share *share = utilization_share(node, pool);
 
-	for (size_t i = 0; i < node->n_shares; i++)
-		if (node->shares[i].pool == pool)
-			return &node->shares[i];
-	return &nothing;
+	return share ? share : &nothing;
 }
 
 struct calico_metric {

@@ -46,7 +46,7 @@ struct owned_block {
 };
 
 struct owned_blocks {
-	struct owned_block *list;	/* owned; each pair once */
+	struct owned_block *list;	/* owned; by block, then by owner, each pair once */
 	size_t n, cap;
 };
 

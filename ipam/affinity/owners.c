@@ -19,13 +19,36 @@ void owned_blocks_done(struct owned_blocks *o)
 
 static int add(struct owned_blocks *o, const char *owner, struct cidr block, struct err *e)
 {
-	for (size_t i = 0; i < o->n; i++)
-		if (cidr_equal(o->list[i].block, block) && strcmp(o->list[i].owner, owner) == 0)
-			return 0;
 	if (list_room(&o->list, o->n, &o->cap) < 0)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	o->list[o->n] = (struct owned_block){ .owner = strdup(owner), .block = block };
 	return o->list[o->n++].owner ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct owned_block *a = left, *b = right;
+	int order = cidr_compare(a->block, b->block);
+
+	return order ? order : strcmp(a->owner, b->owner);
+}
+
+static struct owned_blocks settled(struct owned_blocks *o)
+{
+	struct owned_blocks all = *o;
+	size_t kept = 0;
+
+	*o = (struct owned_blocks){ 0 };
+	if (!all.n)
+		return all;
+	qsort(all.list, all.n, sizeof(*all.list), compare);
+	for (size_t i = 1; i < all.n; i++)
+		if (compare(&all.list[kept], &all.list[i]) == 0)
+			free(all.list[i].owner);
+		else
+			all.list[++kept] = all.list[i];
+	all.n = kept + 1;
+	return all;
 }
 
 /* Affinities under the prefix; only those of `block` unless it is NULL. */
@@ -56,8 +79,7 @@ int ipam_blocks_of_node(struct datastore *ds, const char *node, struct owned_blo
 	if (datastore_read(ds, &view, &wants, e) < 0 ||
 	    add_affinities(&o, &view, prefix, NULL, e) < 0)
 		return -1;
-	*ret = o;
-	o = (struct owned_blocks){ 0 };
+	*ret = settled(&o);
 	return 0;
 }
 
@@ -88,7 +110,6 @@ int ipam_owners_of_block(struct datastore *ds, struct cidr block, struct owned_b
 	    add_affinities(&o, &view, KEY_VIRTUAL_AFFINITIES, &block, e) < 0 ||
 	    add_blocks_own(&o, view_peek(&view, key), block, e) < 0)
 		return -1;
-	*ret = o;
-	o = (struct owned_blocks){ 0 };
+	*ret = settled(&o);
 	return 0;
 }

@@ -127,15 +127,46 @@ static int compare_nodes(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
+static int compare_shares(const void *left, const void *right)
+{
+	const struct utilization_share *a = left, *b = right;
+
+	return a->pool < b->pool ? -1 : a->pool > b->pool;
+}
+
+static void join_shares(struct utilization_node *node)
+{
+	struct utilization_share *shares = node->shares;
+	size_t kept = 0;
+
+	if (!node->n_shares)
+		return;
+	qsort(shares, node->n_shares, sizeof(*shares), compare_shares);
+	for (size_t i = 1; i < node->n_shares; i++)
+		if (compare_shares(&shares[kept], &shares[i]) == 0) {
+			shares[kept].blocks += shares[i].blocks;
+			shares[kept].in_use += shares[i].in_use;
+			shares[kept].borrowed += shares[i].borrowed;
+		} else {
+			shares[++kept] = shares[i];
+		}
+	node->n_shares = kept + 1;
+}
+
 static void sort_nodes(struct utilization *s)
 {
 	tdestroy(s->places, free);
 	s->places = NULL;
 	if (s->n_nodes)
 		qsort(s->nodes, s->n_nodes, sizeof(*s->nodes), compare_nodes);
+	for (size_t i = 0; i < s->n_nodes; i++)
+		join_shares(&s->nodes[i]);
 }
 
-/* The node's part of the pool, made if need be: of few pools at a time. */
+/*
+ * The node's part of the pool, made if need be; a pool that is met again after another has
+ * two until the end.
+ */
 static int share_for(struct utilization *s, const char *name, const struct utilization_pool *p,
 		     struct utilization_node **ret_node, struct utilization_share **ret,
 		     struct err *e)
@@ -146,16 +177,26 @@ static int share_for(struct utilization *s, const char *name, const struct utili
 	if (node_for(s, name, &node, e) < 0)
 		return -1;
 	*ret_node = node;
-	for (size_t i = 0; i < node->n_shares; i++) {
-		*ret = &node->shares[i];
-		if ((*ret)->pool == pool)
-			return 0;
+	if (!node->n_shares || node->shares[node->n_shares - 1].pool != pool) {
+		if (list_room(&node->shares, node->n_shares, &node->cap_shares) < 0)
+			return out_of_memory(e);
+		node->shares[node->n_shares++] = (struct utilization_share){ .pool = pool };
 	}
-	if (list_room(&node->shares, node->n_shares, &node->cap_shares) < 0)
-		return out_of_memory(e);
-	*ret = &node->shares[node->n_shares++];
-	**ret = (struct utilization_share){ .pool = pool };
+	*ret = &node->shares[node->n_shares - 1];
 	return 0;
+}
+
+static struct utilization_share *find_share(const struct utilization_node *node, size_t pool)
+{
+	struct utilization_share key = { .pool = pool };
+
+	return node->n_shares ? bsearch(&key, node->shares, node->n_shares, sizeof(key),
+					compare_shares) : NULL;
+}
+
+const struct utilization_share *utilization_share(const struct utilization_node *node, size_t pool)
+{
+	return find_share(node, pool);
 }
 
 const struct utilization_node *utilization_node(const struct utilization *s, const char *name)
@@ -237,13 +278,16 @@ void utilization_count_leak(struct utilization *s, struct addr a, const char *no
 {
 	size_t pool = utilization_pool_of(s, (struct cidr){ a, family_bits(a.family) });
 	size_t at = node ? place_of(s, node) : s->n_nodes;
+	struct utilization_share *share = NULL;
 
 	if (pool < s->pools.n)
 		s->list[pool].leaked++;
 	else
 		s->stray.leaked++;
-	for (size_t i = 0; node && is_at(s, at, node) && i < s->nodes[at].n_shares; i++)
-		s->nodes[at].shares[i].leaked += s->nodes[at].shares[i].pool == pool;
+	if (node && is_at(s, at, node))
+		share = find_share(&s->nodes[at], pool);
+	if (share)
+		share->leaked++;
 }
 
 bool utilization_is_borrowed(const struct block *b, const struct attribute *attribute)

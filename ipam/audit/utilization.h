@@ -55,7 +55,7 @@ struct utilization_node {
 	uint64_t blocks[N_FAMILIES];	/* those that belong to it */
 	uint64_t in_use;	/* by this node, wherever the block belongs to */
 	uint64_t borrowed;	/* of these: in blocks that are not its own */
-	struct utilization_share *shares;	/* owned; in the order in which they were met */
+	struct utilization_share *shares;	/* owned; in the end ascending by pool */
 	size_t n_shares, cap_shares;
 };
 
@@ -116,6 +116,8 @@ void utilization_wants(struct wants *wants);
 /* Index of the pool that holds the whole CIDR; pools.n if none does. */
 size_t utilization_pool_of(const struct utilization *s, struct cidr block);
 const struct utilization_node *utilization_node(const struct utilization *s, const char *name);
+/* The node's part of a pool, by its index; NULL: it has none. */
+const struct utilization_share *utilization_share(const struct utilization_node *node, size_t pool);
 
 /* True if an address, of a block that lies in the pool (NULL: in none), is reserved. */
 bool utilization_reserves(const struct utilization *s, const struct utilization_pool *p,

@@ -44,20 +44,15 @@ static bool has_hash(const uint64_t *list, size_t n, const char *name)
 	return name && at < n && list[at] == hash;
 }
 
+/* In any order; sort() puts them in theirs. */
 static void add_hash(struct workloads *u, uint64_t **list, size_t *n, size_t *cap, const char *name)
 {
-	uint64_t hash = name ? audit_index_hash(name) : 0;
-	size_t at = list_place(*list, *n, &hash, compare_hashes);
-
-	if (!name || (at < *n && (*list)[at] == hash))
+	if (!name)
 		return;
-	if (list_room(list, *n, cap) < 0) {
+	if (list_room(list, *n, cap) < 0)
 		u->failed = true;
-		return;
-	}
-	memmove(*list + at + 1, *list + at, (*n - at) * sizeof(**list));
-	(*list)[at] = hash;
-	++*n;
+	else
+		(*list)[(*n)++] = audit_index_hash(name);
 }
 
 static uint64_t hash_pod(const char *namespace_name, const char *pod)
@@ -148,17 +143,11 @@ static int compare_pods(const void *left, const void *right)
 
 static void sort(struct workloads *u)
 {
-	size_t kept = 0;
-
 	if (u->n_pods)
 		qsort(u->pods, u->n_pods, sizeof(*u->pods), compare_pods);
-	if (!u->n)
-		return;
-	qsort(u->list, u->n, sizeof(*u->list), compare);
-	for (size_t i = 1; i < u->n; i++)
-		if (compare(&u->list[kept], &u->list[i]) != 0)
-			u->list[++kept] = u->list[i];
-	u->n = kept + 1;
+	u->n_nodes = list_settle(u->nodes, u->n_nodes, compare_hashes);
+	u->n_known = list_settle(u->known, u->n_known, compare_hashes);
+	u->n = list_settle(u->list, u->n, compare);
 }
 
 int workloads_read(struct datastore *ds, struct workloads *ret, struct err *e)

@@ -118,6 +118,20 @@ START_TEST(every_element_of_a_list_of_any_length_is_found)
 }
 END_TEST
 
+START_TEST(a_settled_list_ascends_and_has_each_element_once)
+{
+	int list[] = { 30, 10, 20, 10, 30, 10, 5 }, one[] = { 7, 7, 7 };
+
+	ck_assert_uint_eq(list_settle(list, 7, compare), 4);
+	ck_assert_int_eq(list[0], 5);
+	ck_assert_int_eq(list[1], 10);
+	ck_assert_int_eq(list[2], 20);
+	ck_assert_int_eq(list[3], 30);
+	ck_assert_uint_eq(list_settle(one, 3, compare), 1);
+	ck_assert_uint_eq(list_settle((int *)NULL, 0, compare), 0);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("base.list");
@@ -129,6 +143,7 @@ Suite *suite(void)
 	tcase_add_test(t, without_memory_the_list_stays_as_it_was);
 	tcase_add_test(t, a_place_is_before_the_first_that_is_not_below);
 	tcase_add_test(t, every_element_of_a_list_of_any_length_is_found);
+	tcase_add_test(t, a_settled_list_ascends_and_has_each_element_once);
 	suite_add_tcase(s, t);
 	return s;
 }

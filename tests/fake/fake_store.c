@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fake/fake_store.h"
 
+#include "base/list.h"
 #include "datastore/backend.h"
 
 #include <stdlib.h>
@@ -20,7 +21,7 @@ struct fault {
 
 struct fake_store {
 	struct record *records;	/* ascending */
-	size_t n;
+	size_t n, cap;
 	uint64_t revision;
 	struct datastore_traits traits;
 	struct fault read, commit, lost, broken, refused;
@@ -81,7 +82,7 @@ static void free_records(struct fake_store *store)
 	}
 	free(store->records);
 	store->records = NULL;
-	store->n = 0;
+	store->n = store->cap = 0;
 }
 
 void fake_free(struct fake_store *store)
@@ -138,7 +139,8 @@ static void store_put(struct fake_store *store, const char *key, const char *val
 	if (!r) {
 		size_t i = place_of(store, key);
 
-		store->records = sure(realloc(store->records, (store->n + 1) * sizeof(*r)));
+		if (list_room(&store->records, store->n, &store->cap) < 0)
+			abort();
 		r = &store->records[i];
 		memmove(r + 1, r, (store->n++ - i) * sizeof(*r));
 		*r = (struct record){ .key = sure(strdup(key)) };
@@ -316,6 +318,7 @@ static void copy_records(struct fake_store *to, const struct fake_store *from)
 {
 	to->records = sure(calloc(from->n + 1, sizeof(*to->records)));
 	to->n = from->n;
+	to->cap = from->n + 1;
 	for (size_t i = 0; i < from->n; i++) {
 		const struct record *r = &from->records[i];
 		char *value = sure(malloc(r->value_len + 1));

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records of which there are hundreds of thousands take time by their number, not its square. */
+#include "ipam/affinity/affinities.h"
 #include "ipam/assign/block_order.h"
 #include "ipam/audit/index.h"
 #include "ipam/audit/utilization.h"
+#include "ipam/audit/workloads.h"
 #include "ipam/record/gateway.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/node.h"
@@ -225,10 +227,8 @@ END_TEST
 
 #define POOLS 100000U
 
-START_TEST(the_pool_of_a_block_is_soon_found_among_many)
+static void put_pools(struct view *view)
 {
-	struct utilization s __cleanup(utilization_done) = { 0 };
-	struct view view __cleanup(view_done) = { 0 };
 	char key[KEY_TEXT], text[CIDR_TEXT], value[256];
 
 	for (unsigned i = 0; i < POOLS; i++) {
@@ -236,12 +236,106 @@ START_TEST(the_pool_of_a_block_is_soon_found_among_many)
 		snprintf(key, sizeof(key), KEY_POOLS "p-%06u", i);
 		snprintf(value, sizeof(value), "{\"metadata\":{\"name\":\"p-%06u\"},\"spec\":"
 			 "{\"cidr\":\"%s\"}}", i, text);
-		view_put(&view, key, value, strlen(value), 1);
+		view_put(view, key, value, strlen(value), 1);
 	}
+}
+
+START_TEST(the_pool_of_a_block_is_soon_found_among_many)
+{
+	struct utilization s __cleanup(utilization_done) = { 0 };
+	struct view view __cleanup(view_done) = { 0 };
+
+	put_pools(&view);
 	ck_assert_msg(utilization_begin(&view, &s, &e) == 0, "%s", e.text);
 	for (unsigned i = 0; i < 4 * POOLS; i++)
 		ck_assert_uint_eq(utilization_pool_of(&s, (struct cidr){ nth(i << 4), 28 }), i / 4);
 	ck_assert_uint_eq(utilization_pool_of(&s, (struct cidr){ nth(POOLS << 6), 28 }), POOLS);
+	assert_was_soon();
+}
+END_TEST
+
+/* Of the many pools one block each, all of one node, the last one first. */
+START_TEST(a_nodes_part_of_each_of_many_pools_is_soon_counted)
+{
+	struct utilization s __cleanup(utilization_done) = { 0 };
+	struct view view __cleanup(view_done) = { 0 };
+	char key[KEY_TEXT], text[CIDR_TEXT], value[256];
+	size_t right = 0;
+	int failed = 0;
+
+	put_pools(&view);
+	ck_assert_msg(utilization_begin(&view, &s, &e) == 0, "%s", e.text);
+	for (unsigned i = POOLS; i-- > 0;) {
+		struct cidr block = { nth(i << 6), 32 };
+		struct record record = { .key = key, .value = value, .revision = 1 };
+
+		key_of_block(block, key);
+		cidr_print(block, text);
+		record.value_len = (size_t)snprintf(value, sizeof(value), "{\"cidr\":\"%s\","
+			"\"affinity\":\"host:n\",\"allocations\":[null],\"unallocated\":[0],"
+			"\"attributes\":[]}", text);
+		failed += utilization_add(&s, &record, NULL, &e);
+	}
+	ck_assert_msg(failed == 0, "%s", e.text);
+	utilization_end(&s);
+	ck_assert_uint_eq(s.n_nodes, 1);
+	ck_assert_uint_eq(s.nodes[0].n_shares, POOLS);
+	for (unsigned i = 0; i < POOLS; i++)
+		utilization_count_leak(&s, nth(i << 6), "n");
+	for (size_t i = 0; i < POOLS; i++) {
+		const struct utilization_share *share = utilization_share(&s.nodes[0], i);
+
+		right += share && share->blocks == 1 && share->leaked == 1;
+	}
+	ck_assert_uint_eq(right, POOLS);
+	ck_assert_ptr_null(utilization_share(&s.nodes[0], POOLS));
+	assert_was_soon();
+}
+END_TEST
+
+START_TEST(the_nodes_of_many_endpoints_are_soon_read_in_any_order)
+{
+	struct workloads u __cleanup(workloads_done) = { 0 };
+	char key[KEY_TEXT], value[128], name[16];
+
+	for (unsigned i = 0; i < MANY; i++) {
+		print_name(name, MANY - 1 - i);
+		snprintf(key, sizeof(key), KEY_WORKLOADS "%06u", i);
+		snprintf(value, sizeof(value), "{\"spec\":{\"node\":\"%s\",\"ipNetworks\":[]}}",
+			 name);
+		fake_put(c.store, key, value);
+	}
+	ck_assert_msg(workloads_read(c.ds, &u, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(u.n_nodes, MANY);
+	ck_assert(workloads_has_node(&u, "n-000001"));
+	ck_assert(!workloads_has_node(&u, "n-00000x"));
+	assert_was_soon();
+}
+END_TEST
+
+/* From fd00::1:1000:0:0 on, whose keys ascend as they do. */
+static struct cidr nth_of_ipv6(unsigned n)
+{
+	u128 middle = ((u128)(1 + n / 0xf000) << 16) + 0x1000 + n % 0xf000;
+
+	return (struct cidr){ { FAMILY_6, ((u128)0xfd00 << 112) + (middle << 32) }, 122 };
+}
+
+START_TEST(the_blocks_of_a_node_are_soon_listed)
+{
+	struct owned_blocks owned __cleanup(owned_blocks_done) = { 0 };
+	char key[KEY_TEXT];
+	unsigned right = 0;
+
+	for (unsigned i = 0; i < MANY; i++) {
+		key_of_affinity("host:n", nth_of_ipv6(i), key, &e);
+		fake_put(c.store, key, "{\"state\":\"confirmed\"}");
+	}
+	ck_assert_msg(ipam_blocks_of_node(c.ds, "n", &owned, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(owned.n, MANY);
+	for (unsigned i = 0; i < MANY; i++)
+		right += cidr_equal(owned.list[i].block, nth_of_ipv6(i));
+	ck_assert_uint_eq(right, MANY);
 	assert_was_soon();
 }
 END_TEST
@@ -386,6 +480,9 @@ Suite *suite(void)
 	tcase_add_test(t, the_gateways_of_many_pools_are_soon_found);
 	tcase_add_test(t, the_nodes_that_blocks_name_are_soon_counted_in_any_order);
 	tcase_add_test(t, the_pool_of_a_block_is_soon_found_among_many);
+	tcase_add_test(t, a_nodes_part_of_each_of_many_pools_is_soon_counted);
+	tcase_add_test(t, the_nodes_of_many_endpoints_are_soon_read_in_any_order);
+	tcase_add_test(t, the_blocks_of_a_node_are_soon_listed);
 	tcase_add_test(t, a_handle_of_many_blocks_is_soon_judged);
 	tcase_add_test(t, a_selector_of_many_labels_is_soon_matched);
 	tcase_add_test(t, a_text_is_soon_found_among_many_of_an_allocation);
