@@ -270,27 +270,53 @@ static int take_lock(const struct wanted_lock *lock, bool wait)
 	return flock(lock->fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB);
 }
 
-/* The tick repeats, so one that comes before the wait has begun is not missed for good. */
-static int wait_for_lock(const struct wanted_lock *lock, struct deadline until)
-{
-	struct itimerval tick = { { 0, LOCK_TICK_US }, { 0, LOCK_TICK_US } }, old_tick;
-	struct sigaction act = { .sa_handler = on_tick }, old_act;
-	sigset_t alarm_only, old_mask;
-	int rc, code;
+/* A tick now and then, which ends a wait; and what it takes the place of. */
+struct ticks {
+	struct sigaction action;
+	sigset_t mask;
+	struct itimerval timer;
+};
 
-	/* Whoever started us may have blocked the signal, and so the deadline. */
+/*
+ * Whoever started us may have blocked the signal, and so the deadline.  The tick repeats, so
+ * one that comes before the wait has begun is not missed for good.
+ */
+static int begin_ticks(struct ticks *before)
+{
+	struct itimerval tick = { { 0, LOCK_TICK_US }, { 0, LOCK_TICK_US } };
+	struct sigaction act = { .sa_handler = on_tick };
+	sigset_t alarm_only;
+
 	sigemptyset(&alarm_only);
 	sigaddset(&alarm_only, SIGALRM);
-	sigaction(SIGALRM, &act, &old_act);
-	sigprocmask(SIG_UNBLOCK, &alarm_only, &old_mask);
-	setitimer(ITIMER_REAL, &tick, &old_tick);
+	if (sigaction(SIGALRM, &act, &before->action) < 0)
+		return -1;
+	if (sigprocmask(SIG_UNBLOCK, &alarm_only, &before->mask) < 0)
+		return -1;
+	return setitimer(ITIMER_REAL, &tick, &before->timer);
+}
+
+/* Ticks that cannot be ended kill nobody. */
+static void end_ticks(struct ticks *before)
+{
+	if (setitimer(ITIMER_REAL, &before->timer, NULL) < 0)
+		before->action = (struct sigaction){ .sa_handler = SIG_IGN };
+	sigprocmask(SIG_SETMASK, &before->mask, NULL);
+	sigaction(SIGALRM, &before->action, NULL);
+}
+
+static int wait_for_lock(const struct wanted_lock *lock, struct deadline until)
+{
+	struct ticks before;
+	int rc, code;
+
+	if (begin_ticks(&before) < 0)
+		return -1;
 	do {
 		rc = take_lock(lock, true);
 		code = errno;
 	} while (rc < 0 && code == EINTR && !deadline_passed(until));
-	setitimer(ITIMER_REAL, &old_tick, NULL);
-	sigprocmask(SIG_SETMASK, &old_mask, NULL);
-	sigaction(SIGALRM, &old_act, NULL);
+	end_ticks(&before);
 	errno = code;
 	return rc;
 }

@@ -640,6 +640,78 @@ START_TEST(waiting_leaves_the_alarm_as_it_was)
 }
 END_TEST
 
+/* Of the calls that begin and end the ticks of a wait this one fails; 0: none. */
+static unsigned failing_call, calls;
+
+static bool fails(void)
+{
+	if (++calls == failing_call)
+		errno = ENOMEM;
+	return calls == failing_call;
+}
+
+int __real_sigaction(int sig, const struct sigaction *act, struct sigaction *old);
+int __wrap_sigaction(int sig, const struct sigaction *act, struct sigaction *old);
+int __wrap_sigaction(int sig, const struct sigaction *act, struct sigaction *old)
+{
+	return fails() ? -1 : __real_sigaction(sig, act, old);
+}
+
+int __real_sigprocmask(int how, const sigset_t *set, sigset_t *old);
+int __wrap_sigprocmask(int how, const sigset_t *set, sigset_t *old);
+int __wrap_sigprocmask(int how, const sigset_t *set, sigset_t *old)
+{
+	return fails() ? -1 : __real_sigprocmask(how, set, old);
+}
+
+int __real_setitimer(enum __itimer_which which, const struct itimerval *timer, struct itimerval *old);
+int __wrap_setitimer(enum __itimer_which which, const struct itimerval *timer, struct itimerval *old);
+int __wrap_setitimer(enum __itimer_which which, const struct itimerval *timer, struct itimerval *old)
+{
+	return fails() ? -1 : __real_setitimer(which, timer, old);
+}
+
+/* What a wait of 50 ms comes to where that call fails; it lives for 60 ms more.  A status of waitpid(). */
+static int wait_where_fails(unsigned call)
+{
+	int status = -1, fd;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		/* Check's own handler would kill all. */
+		signal(SIGALRM, SIG_DFL);
+		failing_call = call;
+		calls = 0;
+		if (io_lock_file(path, deadline_in_ms(50), &fd, &e) == 0)
+			_exit(0);
+		deadline_sleep_ms(deadline_in_ms(60), 60);
+		_exit(e.kind == ERR_IO ? 1 : 2);
+	}
+	for (unsigned i = 0; i < 500 && waitpid(pid, &status, WNOHANG) == 0; i++)
+		deadline_sleep_ms(deadline_in_ms(10), 10);
+	if (waitpid(pid, NULL, WNOHANG) == 0)
+		end_holder(pid);
+	return status;
+}
+
+START_TEST(a_wait_that_cannot_be_ended_is_not_begun_and_none_is_killed_by_its_ticks)
+{
+	static const int ends[] = { 2, 1, 1, 1, 2, 2, 2 };
+	pid_t holder = hold_lock(20000);
+
+	for (unsigned call = 0; call < sizeof(ends) / sizeof(ends[0]); call++) {
+		int status = wait_where_fails(call);
+
+		ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == ends[call],
+			      "call %u: status %x", call, (unsigned)status);
+	}
+	end_holder(holder);
+}
+END_TEST
+
 START_TEST(one_byte_of_a_lock_file_is_waited_for_and_nothing_else_of_it)
 {
 	pid_t holder = hold_lock(20000);
@@ -743,6 +815,7 @@ Suite *suite(void)
 		a_lock_given_up_meanwhile_is_taken, a_killed_holder_gives_its_lock_up,
 		the_deadline_holds_where_the_alarm_signal_was_blocked,
 		waiting_leaves_the_alarm_as_it_was,
+		a_wait_that_cannot_be_ended_is_not_begun_and_none_is_killed_by_its_ticks,
 		one_byte_of_a_lock_file_is_waited_for_and_nothing_else_of_it,
 		a_file_that_is_there_is_locked_and_none_is_made,
 		a_lock_file_that_cannot_be_made_is_named, NULL });
