@@ -27,6 +27,8 @@
 #include <unistd.h>
 
 #define ASK_MS 50	/* from one question to the next */
+#define PATIENT_MS 2000	/* from here on a busy machine's answer may be slower than the next question: */
+#define ASK_PATIENTLY_MS 500
 #define RENEW_MS 100
 #define SILENT_MS 400	/* without an answer: gone */
 #define MESSAGE_MAX 1500
@@ -310,15 +312,19 @@ static void print_address(const struct guest *g)
 
 static void until_served(struct guest *g, int64_t limit)
 {
-	int64_t begin = now_ms(), left = 0;
+	const int64_t first = now_ms();
+	int64_t begin, left;
 
 	for (;;) {
+		int wait_ms;
+
 		begin = now_ms();
 		if (begin > limit)
 			stop("not served in time");
-		if (ask(g, FIRST, ASK_MS) == OFFERED)
+		wait_ms = begin - first < PATIENT_MS ? ASK_MS : ASK_PATIENTLY_MS;
+		if (ask(g, FIRST, wait_ms) == OFFERED)
 			return;
-		left = ASK_MS - (now_ms() - begin);
+		left = wait_ms - (now_ms() - begin);
 		usleep(left > 0 ? (useconds_t)left * 1000 : 0);
 	}
 }
