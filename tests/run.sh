@@ -132,7 +132,7 @@ surroundings >"$build/before"
 
 say "testing"
 status=0
-ctest --test-dir "$build" --output-on-failure --no-tests=error -j $((3 * $(nproc))) -O "$build/ctest.log" \
+ctest --test-dir "$build" --output-on-failure --no-tests=error -j $((4 * $(nproc))) -O "$build/ctest.log" \
 	${left_out:+-E "$left_out"} "$@" || status=$?
 
 words="$words
