@@ -30,7 +30,7 @@ numbers() {
 
 holders() {
 	exits 0 "$CTL" show --borrowed -o wide
-	sed -i 's/  [0-9]*d  /  AGED  /' "$T/out"
+	sed -i 's/AGE *SINCE/AGE  SINCE/; s/  [0-9]*d  */  AGED  /' "$T/out"
 	is "$T/out" <<-END
 	ADDRESS    STATE     NODE    POD         IFNAME  AGE  SINCE                 HANDLE
 	10.86.0.2  assigned  node-2  web/pod-c2  eth0    AGED  2026-08-22T10:00:00Z  net1.c2
