@@ -664,14 +664,17 @@ int __wrap_sigprocmask(int how, const sigset_t *set, sigset_t *old)
 	return fails() ? -1 : __real_sigprocmask(how, set, old);
 }
 
-int __real_setitimer(enum __itimer_which which, const struct itimerval *timer, struct itimerval *old);
-int __wrap_setitimer(enum __itimer_which which, const struct itimerval *timer, struct itimerval *old);
-int __wrap_setitimer(enum __itimer_which which, const struct itimerval *timer, struct itimerval *old)
+int __real_setitimer(enum __itimer_which which, const struct itimerval *timer,
+		     struct itimerval *old);
+int __wrap_setitimer(enum __itimer_which which, const struct itimerval *timer,
+		     struct itimerval *old);
+int __wrap_setitimer(enum __itimer_which which, const struct itimerval *timer,
+		     struct itimerval *old)
 {
 	return fails() ? -1 : __real_setitimer(which, timer, old);
 }
 
-/* What a wait of 50 ms comes to where that call fails; it lives for 60 ms more.  A status of waitpid(). */
+/* The end, as of waitpid(), of a wait of 50 ms in which that call fails, and 60 ms more. */
 static int wait_where_fails(unsigned call)
 {
 	int status = -1, fd;

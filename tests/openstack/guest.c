@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 #define ASK_MS 50	/* from one question to the next */
-#define PATIENT_MS 2000	/* from here on a busy machine's answer may be slower than the next question: */
+#define PATIENT_MS 2000	/* from here on answers may be slower than the next question: */
 #define ASK_PATIENTLY_MS 500
 #define RENEW_MS 100
 #define SILENT_MS 400	/* without an answer: gone */
