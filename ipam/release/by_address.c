@@ -114,7 +114,6 @@ static void note_meant(struct release *r, unsigned i)
 	snprintf(meant->handle, sizeof(meant->handle), "%.*s", (int)strcspn(id, "\r"), id);
 }
 
-/* A conflict in one address of a block keeps all of that block. */
 static void judge_all(struct release *r)
 {
 	struct ipam_release_address *list = r->request->list;
@@ -122,15 +121,9 @@ static void judge_all(struct release *r)
 	for (unsigned i = 0; i < r->n; i++) {
 		r->done[i] = is_done(r, i);
 		list[i].result = judge(r, i);
-	}
-	for (unsigned i = 0; i < r->n; i++)
-		for (unsigned j = 0; j < r->n; j++)
-			if (list[i].result == IPAM_CONFLICT && r->block[j] == r->block[i] &&
-			    r->block[j] && list[j].result == IPAM_RELEASED && !r->done[j])
-				list[j].result = IPAM_CONFLICT;
-	for (unsigned i = 0; i < r->n; i++)
 		if (!r->done[i])
 			note_meant(r, i);
+	}
 }
 
 static bool is_to_release(const struct release *r, unsigned i)

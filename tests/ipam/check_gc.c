@@ -220,7 +220,7 @@ START_TEST(a_sequence_number_is_checked_even_for_a_free_address)
 }
 END_TEST
 
-START_TEST(a_conflict_keeps_all_addresses_of_its_block)
+START_TEST(a_conflict_keeps_its_own_address_alone)
 {
 	struct ipam_release_address list[3] = { named("10.0.0.3"), named("10.0.0.4"),
 						named("fd00::9") };
@@ -229,10 +229,46 @@ START_TEST(a_conflict_keeps_all_addresses_of_its_block)
 	assert_ok(cluster_add_exact(&c, "node-a", "c2", "10.0.0.4"));
 	assert_ok(cluster_add_exact(&c, "node-a", "c3", "fd00::9"));
 	list[1].handle = "wrong";
-	ck_assert_int_eq(release(list, 3), IPAM_CONFLICT);
+	ck_assert_int_eq(release(list, 3), IPAM_RELEASED);
 	ck_assert_int_eq(list[1].result, IPAM_CONFLICT);
 	ck_assert_int_eq(list[2].result, IPAM_RELEASED);
-	ck_assert_uint_eq(cluster_allocated(&c), 2);
+	ck_assert_uint_eq(cluster_allocated(&c), 1);
+	cluster_assert_sound(&c);
+}
+END_TEST
+
+/* What a DEL of c3 makes of the store. */
+static struct fake_store *without_c3(void)
+{
+	struct cluster other = { .store = fake_copy(c.store), .now_ns = c.now_ns };
+
+	other.ds = fake_open(other.store);
+	ck_assert_int_eq(cluster_del(&other, "node-a", "c3"), 0);
+	datastore_close(other.ds);
+	return other.store;
+}
+
+static void release_c3(struct fake_store *store, unsigned long commit __unused_arg, void *arg)
+{
+	fake_before_commit(store, NULL, NULL);
+	fake_put(store, KEY_OF_BLOCK, fake_get(arg, KEY_OF_BLOCK));
+	fake_delete(store, KEY_HANDLES "net.c3");
+}
+
+START_TEST(what_changes_during_gc_leaves_nobody_half_of_what_he_held)
+{
+	struct fake_store *then;
+
+	assert_ok(cluster_add(&c, "node-a", "c1", "46"));
+	assert_ok(cluster_add(&c, "node-a", "c2", "46"));
+	assert_ok(cluster_add_exact(&c, "node-a", "c3", "10.0.0.5"));
+	c.now_ns += 2 * MINUTE;
+	then = without_c3();
+	fake_before_commit(c.store, release_c3, then);
+	assert_ok(gc(NULL, NULL));
+	fake_free(then);
+	ck_assert_uint_eq(cluster_allocated(&c), 0);
+	ck_assert_uint_eq(gc_answer.conflicts, 1);
 	cluster_assert_sound(&c);
 }
 END_TEST
@@ -308,7 +344,8 @@ Suite *suite(void)
 	tcase_add_test(t, an_address_is_released_with_its_handle);
 	tcase_add_test(t, another_handle_or_sequence_number_is_a_conflict);
 	tcase_add_test(t, a_sequence_number_is_checked_even_for_a_free_address);
-	tcase_add_test(t, a_conflict_keeps_all_addresses_of_its_block);
+	tcase_add_test(t, a_conflict_keeps_its_own_address_alone);
+	tcase_add_test(t, what_changes_during_gc_leaves_nobody_half_of_what_he_held);
 	tcase_add_test(t, an_address_named_twice_is_released_once);
 	tcase_add_test(t, an_address_named_twice_cools_down_once);
 	tcase_add_test(t, a_block_outside_any_pool_is_found_by_its_key);
