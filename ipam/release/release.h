@@ -77,9 +77,10 @@ struct ipam_release_address {
 };
 
 /*
- * Release by address (docs/DATA-MODEL.md 11).  A conflict in one keeps that one alone: what
- * it keeps of a block would be half of some container's.  Long lists are committed in parts; `progress`, if given, is called after each.  On an error the parts before
- * it stand, and the results from *ret_done on are not set.
+ * Release by address (docs/DATA-MODEL.md 11).  A conflict in one keeps that one alone: the
+ * rest of its block would be half of some container's.  Long lists are committed in parts;
+ * `progress`, if given, is called after each.  On an error the parts before it stand, and the
+ * results from *ret_done on are not set.
  */
 int ipam_release_addresses(struct datastore *ds, struct ipam_release_address *list, unsigned n,
 			   void (*progress)(unsigned done, unsigned n), unsigned *ret_done,

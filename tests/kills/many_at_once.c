@@ -13,7 +13,8 @@
  * On many nodes they compete for the store; on one, whoever has the host's turn carries out
  * all who wait, and of a quarter of them the place is counted from the last request of another
  * that they have taken: so they end in their commit, between the answers, and behind them.  In
- * a round these are ADDs, ADDs beside DELs, and the DELs of as many more.
+ * a round these are ADDs, ADDs beside DELs, and the DELs of as many more; the last are left
+ * out of a single round behind an API server, where each call costs ten times as much.
  */
 #include "tests/kills/point.h"
 #include "tests/kills/scene.h"
@@ -277,12 +278,14 @@ static void run_with_lots(const struct scene *s, const char *even, const char *o
 	expect(s, even, odd);
 }
 
-static void play(const struct scene *s)
+static void play(const struct scene *s, bool whole)
 {
 	run_with_lots(s, "ADD", "ADD");
 	run_with_lots(s, "ADD", "DEL");
 	run_all(s, "DEL", "DEL", NULL);
 	expect_nothing(s);
+	if (!whole)
+		return;
 	run_all(s, "ADD", "ADD", NULL);
 	expect(s, "ADD", "ADD");
 	run_with_lots(s, "DEL", "DEL");
@@ -370,7 +373,7 @@ int main(int argc, char **argv)
 	srand(1);
 	begin(&s);
 	for (int i = 0; i < rounds; i++)
-		play(&s);
+		play(&s, !s.kubeconfig || rounds > 1);
 	tell(rounds);
 	return 0;
 }

@@ -39,23 +39,34 @@ game_of() {
 # build FOLDER FILE...: the simulator, with these files of FOLDER in place of those of the same path.
 build() (
 	cd "$1" && shift
+	rm -f games
 	[ $# = 0 ] || "${CC:-gcc}" -std=gnu11 -O1 -w -D_GNU_SOURCE -I"$SOURCE" -c "$@" || return 1
 	"${CC:-gcc}" -o games "@$SOURCE/tests/sim/replaced.ld" $(find . -name '*.o') "$BUILD/tests/libsim_parts.a" $libraries -llmdb -lresolv
 )
 
+# is_built FOLDER PATCH: the simulator there is of this patch and of today's sources, which its library holds.
+is_built() {
+	[ "$1/games" -nt "$2" ] && [ "$1/games" -nt "$BUILD/tests/libsim_parts.a" ]
+}
+
+# put_in NAME: that bug, into a copy of its files in FOLDER/NAME, and builds, unless that is done.
+put_in() {
+	! is_built "$folder/$1" "$planted/$1.patch" || return 0
+	rm -rf "${folder:?}/$1"
+	files=$(sed -n 's,^+++ b/,,p' "$planted/$1.patch")
+	for file in $files; do
+		mkdir -p "$folder/$1/$(dirname "$file")"
+		cp "$SOURCE/$file" "$folder/$1/$file"
+	done
+	{ patch -s -d "$folder/$1" -p1 <"$planted/$1.patch" && build "$folder/$1" $files; } >"$folder/$1/said" 2>&1
+}
+
 # plant NAME: into FOLDER/NAME, and plays; FOLDER/NAME/verdict tells what came of it.
 plant() {
 	place=$folder/$1
-	files=$(sed -n 's,^+++ b/,,p' "$planted/$1.patch")
-	for file in $files; do
-		mkdir -p "$place/$(dirname "$file")"
-		cp "$SOURCE/$file" "$place/$file"
-	done
 	status=0
-	if ! patch -s -d "$place" -p1 <"$planted/$1.patch" >"$place/said" 2>&1; then
-		verdict='the patch does not apply'
-	elif ! build "$place" $files >"$place/said" 2>&1; then
-		verdict='it does not compile'
+	if ! put_in "$1"; then
+		verdict='the patch does not apply, or it does not compile'
 	else
 		game=$(game_of "$1")
 		if [ -z "$game" ] || play "$place" "$game" 1; then
@@ -84,13 +95,12 @@ if [ "${1:-}" = plant ]; then
 	exit 0
 fi
 
-rm -rf "$folder"
 mkdir -p "$folder/none"
 cmake --build "$BUILD" -j2 --target sim_parts >"$folder/log" 2>&1 || {
 	tail -n 30 "$folder/log" >&2
 	fail "the simulator does not build"
 }
-build "$folder/none"
+is_built "$folder/none" "$0" || build "$folder/none"
 play_all "$folder/none" "$sound" &
 control=$!
 
