@@ -291,9 +291,13 @@ static int begin_ticks(struct ticks *before)
 	sigaddset(&alarm_only, SIGALRM);
 	if (sigaction(SIGALRM, &act, &before->action) < 0)
 		return -1;
-	if (sigprocmask(SIG_UNBLOCK, &alarm_only, &before->mask) < 0)
-		return -1;
-	return setitimer(ITIMER_REAL, &tick, &before->timer);
+	if (sigprocmask(SIG_UNBLOCK, &alarm_only, &before->mask) == 0) {
+		if (setitimer(ITIMER_REAL, &tick, &before->timer) == 0)
+			return 0;
+		sigprocmask(SIG_SETMASK, &before->mask, NULL);
+	}
+	sigaction(SIGALRM, &before->action, NULL);
+	return -1;
 }
 
 /* Ticks that cannot be ended kill nobody. */

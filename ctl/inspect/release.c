@@ -279,8 +279,8 @@ static void print_result(const struct release *r, struct buf *out)
 		buf_printf(out, ", %u blocks given back", r->blocks);
 	buf_putc(out, '\n');
 	if (r->conflicts)
-		buf_printf(out, "%u addresses changed hands since, or lie in a block with such: "
-			   "they were kept\n", r->conflicts);
+		buf_printf(out, "%u addresses changed hands since: they were kept\n",
+			   r->conflicts);
 }
 
 static int release(struct release *r, struct err *e)

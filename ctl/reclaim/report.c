@@ -117,8 +117,8 @@ void reclaim_print(struct reclaim_call *r)
 							       VERDICT_CACHE_NAMES_IT));
 	print_unjudged(cases, out);
 	if (r->answer.conflicts)
-		buf_printf(out, "%u changed hands meanwhile, or lie in a block with such: they "
-			   "were kept\n", r->answer.conflicts);
+		buf_printf(out, "%u changed hands meanwhile: they were kept\n",
+			   r->answer.conflicts);
 	if (r->answer.left)
 		buf_printf(out, "%zu are left for the next run (--max)\n", r->answer.left);
 }

@@ -107,7 +107,7 @@ int utilization_add(struct utilization *s, const struct record *record,
 void utilization_end(struct utilization *s);
 void utilization_done(struct utilization *s);	/* also for __cleanup */
 
-/* Counts an address as leaked, of a node that the utilization has; NULL: of none. */
+/* After the end: counts an address as leaked, of a node that the utilization has; NULL: of none. */
 void utilization_count_leak(struct utilization *s, struct addr a, const char *node);
 
 /* What utilization_begin() must know. */
@@ -116,7 +116,7 @@ void utilization_wants(struct wants *wants);
 /* Index of the pool that holds the whole CIDR; pools.n if none does. */
 size_t utilization_pool_of(const struct utilization *s, struct cidr block);
 const struct utilization_node *utilization_node(const struct utilization *s, const char *name);
-/* The node's part of a pool, by its index; NULL: it has none. */
+/* After the end: the node's part of a pool, by its index; NULL: it has none. */
 const struct utilization_share *utilization_share(const struct utilization_node *node, size_t pool);
 
 /* True if an address, of a block that lies in the pool (NULL: in none), is reserved. */

@@ -15,7 +15,7 @@ mkdir -p "$folder/found"
 builds() {
 	cd "$SOURCE"
 	cmake --preset fuzz -B "$folder" >"$folder/log" 2>&1 &&
-		cmake --build "$folder" -j2 --target fuzz_targets >>"$folder/log" 2>&1
+		nice -n 10 cmake --build "$folder" -j2 --target fuzz_targets >>"$folder/log" 2>&1
 }
 
 builds || {

@@ -310,7 +310,8 @@ static void print_address(const struct guest *g)
 				sizeof(text)));
 }
 
-static void until_served(struct guest *g, int64_t limit)
+/* Once `patient_ms` have passed it asks less often. */
+static void until_served(struct guest *g, int64_t limit, int64_t patient_ms)
 {
 	const int64_t first = now_ms();
 	int64_t begin, left;
@@ -321,7 +322,7 @@ static void until_served(struct guest *g, int64_t limit)
 		begin = now_ms();
 		if (begin > limit)
 			stop("not served in time");
-		wait_ms = begin - first < PATIENT_MS ? ASK_MS : ASK_PATIENTLY_MS;
+		wait_ms = begin - first < patient_ms ? ASK_MS : ASK_PATIENTLY_MS;
 		if (ask(g, FIRST, wait_ms) == OFFERED)
 			return;
 		left = wait_ms - (now_ms() - begin);
@@ -348,8 +349,8 @@ static int until_gone(struct guest *g, int64_t limit)
 static void take(struct guest *g, int64_t limit)
 {
 	do
-		until_served(g, limit);
-	while (ask(g, REQUEST, ASK_MS * 4) != GIVEN);
+		until_served(g, limit, PATIENT_MS);
+	while (ask(g, REQUEST, ASK_PATIENTLY_MS) != GIVEN);
 }
 
 static int keep(struct guest *g, int64_t limit)
@@ -394,7 +395,7 @@ int main(int argc, char *argv[])
 	if (strcmp(argv[3], "take") == 0)
 		take(&g, limit);
 	else
-		until_served(&g, limit);
+		until_served(&g, limit, INT64_MAX);
 	print_address(&g);
 	printf("%lld\n", (long long)now_ms());
 	return 0;

@@ -324,7 +324,7 @@ static void settle_all(void)
 		check_nothing_is_left_behind();
 }
 
-#define RECLAIMS_TO_CLEAR 3 /* where a conflict keeps the rest of a block, the next */
+#define RECLAIMS_TO_CLEAR 3 /* what changes while one is at work, the next gives back */
 
 static void reclaim_on(struct host *h)
 {

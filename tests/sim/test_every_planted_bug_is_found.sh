@@ -39,14 +39,17 @@ game_of() {
 # build FOLDER FILE...: the simulator, with these files of FOLDER in place of those of the same path.
 build() (
 	cd "$1" && shift
-	rm -f games
 	[ $# = 0 ] || "${CC:-gcc}" -std=gnu11 -O1 -w -D_GNU_SOURCE -I"$SOURCE" -c "$@" || return 1
-	"${CC:-gcc}" -o games "@$SOURCE/tests/sim/replaced.ld" $(find . -name '*.o') "$BUILD/tests/libsim_parts.a" $libraries -llmdb -lresolv
+	"${CC:-gcc}" -o games.new "@$SOURCE/tests/sim/replaced.ld" $(find . -name '*.o') "$BUILD/tests/libsim_parts.a" $libraries -llmdb -lresolv &&
+		mv games.new games
 )
 
-# is_built FOLDER PATCH: the simulator there is of this patch and of today's sources, which its library holds.
+# is_built FOLDER [PATCH]: the simulator there is of this patch, as this script builds it, and of today's sources, which
+# its library holds.
 is_built() {
-	[ "$1/games" -nt "$2" ] && [ "$1/games" -nt "$BUILD/tests/libsim_parts.a" ]
+	for is_built_of in "$0" "$SOURCE/tests/sim/replaced.ld" "$BUILD/tests/libsim_parts.a" ${2:+"$2"}; do
+		[ "$1/games" -nt "$is_built_of" ] || return 1
+	done
 }
 
 # put_in NAME: that bug, into a copy of its files in FOLDER/NAME, and builds, unless that is done.
@@ -100,7 +103,7 @@ cmake --build "$BUILD" -j2 --target sim_parts >"$folder/log" 2>&1 || {
 	tail -n 30 "$folder/log" >&2
 	fail "the simulator does not build"
 }
-is_built "$folder/none" "$0" || build "$folder/none"
+is_built "$folder/none" || build "$folder/none"
 play_all "$folder/none" "$sound" &
 control=$!
 
