@@ -37,16 +37,17 @@ size_t list_place_of(const void *list, size_t n, size_t size, const void *key,
 	return low;
 }
 
-size_t list_settle_of(void *list, size_t n, size_t size, list_compare *compare)
+size_t list_settle_of(void *list, size_t n, size_t size, list_compare *compare, list_join *join)
 {
-	char *at = list;
-	size_t kept = 0;
+	char *kept = list;
 
 	if (!n)
 		return 0;
 	qsort(list, n, size, compare);
-	for (size_t i = 1; i < n; i++)
-		if (compare(at + kept * size, at + i * size) != 0 && ++kept != i)
-			memcpy(at + kept * size, at + i * size, size);
-	return kept + 1;
+	for (char *next = kept + size; next < (char *)list + n * size; next += size)
+		if (compare(kept, next) != 0)
+			memmove(kept += size, next, size);
+		else if (join)
+			join(kept, next);
+	return (size_t)(kept - (char *)list) / size + 1;
 }

@@ -36,9 +36,14 @@ typedef int list_compare(const void *key, const void *element);
 size_t list_place_of(const void *list, size_t n, size_t size, const void *key,
 		     list_compare *compare);
 
-/* Sorts a list and keeps one of elements that are equal: how many are left.  They own nothing. */
-#define list_settle(list, n, compare) list_settle_of((list), (n), sizeof(*(list)), (compare))
+/*
+ * Sorts a list and keeps one of elements that are equal: how many are left.  join(kept, other),
+ * if there is one, adds to it what the other has, or frees what that owns.
+ */
+#define list_settle(list, n, compare, join) \
+	list_settle_of((list), (n), sizeof(*(list)), (compare), (join))
 
-size_t list_settle_of(void *list, size_t n, size_t size, list_compare *compare);
+typedef void list_join(void *kept, void *other);
+size_t list_settle_of(void *list, size_t n, size_t size, list_compare *compare, list_join *join);
 
 #endif

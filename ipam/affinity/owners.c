@@ -33,21 +33,17 @@ static int compare(const void *left, const void *right)
 	return order ? order : strcmp(a->owner, b->owner);
 }
 
+static void drop(void *kept __unused_arg, void *other)
+{
+	free(((struct owned_block *)other)->owner);
+}
+
 static struct owned_blocks settled(struct owned_blocks *o)
 {
 	struct owned_blocks all = *o;
-	size_t kept = 0;
 
 	*o = (struct owned_blocks){ 0 };
-	if (!all.n)
-		return all;
-	qsort(all.list, all.n, sizeof(*all.list), compare);
-	for (size_t i = 1; i < all.n; i++)
-		if (compare(&all.list[kept], &all.list[i]) == 0)
-			free(all.list[i].owner);
-		else
-			all.list[++kept] = all.list[i];
-	all.n = kept + 1;
+	all.n = list_settle(all.list, all.n, compare, drop);
 	return all;
 }
 

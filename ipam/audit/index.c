@@ -119,20 +119,12 @@ static int compare_holdings(const void *left, const void *right)
 }
 
 /* Several attributes of one handle in one block are one holding. */
-static void join_holdings(struct audit_index *l)
+static void join_holdings(void *kept, void *other)
 {
-	size_t kept = 0;
+	struct audit_index_holding *a = kept;
+	const struct audit_index_holding *b = other;
 
-	if (!l->n_holdings)
-		return;
-	qsort(l->holdings, l->n_holdings, sizeof(*l->holdings), compare_holdings);
-	for (size_t i = 1; i < l->n_holdings; i++) {
-		if (compare_holdings(&l->holdings[kept], &l->holdings[i]) == 0)
-			l->holdings[kept].n += l->holdings[i].n;
-		else
-			l->holdings[++kept] = l->holdings[i];
-	}
-	l->n_holdings = kept + 1;
+	a->n += b->n;
 }
 
 void audit_index_close(struct audit_index *l)
@@ -145,7 +137,8 @@ void audit_index_close(struct audit_index *l)
 	for (size_t i = 0; i < l->n_blocks; i++)
 		l->order[i] = (uint32_t)i;
 	qsort_r(l->order, l->n_blocks, sizeof(*l->order), compare_order, l);
-	join_holdings(l);
+	l->n_holdings = list_settle(l->holdings, l->n_holdings, compare_holdings,
+				    join_holdings);
 }
 
 struct place_key {

@@ -134,23 +134,14 @@ static int compare_shares(const void *left, const void *right)
 	return a->pool < b->pool ? -1 : a->pool > b->pool;
 }
 
-static void join_shares(struct utilization_node *node)
+static void join_shares(void *kept, void *other)
 {
-	struct utilization_share *shares = node->shares;
-	size_t kept = 0;
+	struct utilization_share *a = kept;
+	const struct utilization_share *b = other;
 
-	if (!node->n_shares)
-		return;
-	qsort(shares, node->n_shares, sizeof(*shares), compare_shares);
-	for (size_t i = 1; i < node->n_shares; i++)
-		if (compare_shares(&shares[kept], &shares[i]) == 0) {
-			shares[kept].blocks += shares[i].blocks;
-			shares[kept].in_use += shares[i].in_use;
-			shares[kept].borrowed += shares[i].borrowed;
-		} else {
-			shares[++kept] = shares[i];
-		}
-	node->n_shares = kept + 1;
+	a->blocks += b->blocks;
+	a->in_use += b->in_use;
+	a->borrowed += b->borrowed;
 }
 
 static void sort_nodes(struct utilization *s)
@@ -159,8 +150,11 @@ static void sort_nodes(struct utilization *s)
 	s->places = NULL;
 	if (s->n_nodes)
 		qsort(s->nodes, s->n_nodes, sizeof(*s->nodes), compare_nodes);
-	for (size_t i = 0; i < s->n_nodes; i++)
-		join_shares(&s->nodes[i]);
+	for (size_t i = 0; i < s->n_nodes; i++) {
+		struct utilization_node *n = &s->nodes[i];
+
+		n->n_shares = list_settle(n->shares, n->n_shares, compare_shares, join_shares);
+	}
 }
 
 /*
@@ -277,15 +271,13 @@ static const char *host_of(const struct block *b)
 void utilization_count_leak(struct utilization *s, struct addr a, const char *node)
 {
 	size_t pool = utilization_pool_of(s, (struct cidr){ a, family_bits(a.family) });
-	size_t at = node ? place_of(s, node) : s->n_nodes;
-	struct utilization_share *share = NULL;
+	const struct utilization_node *n = node ? utilization_node(s, node) : NULL;
+	struct utilization_share *share = n ? find_share(n, pool) : NULL;
 
 	if (pool < s->pools.n)
 		s->list[pool].leaked++;
 	else
 		s->stray.leaked++;
-	if (node && is_at(s, at, node))
-		share = find_share(&s->nodes[at], pool);
 	if (share)
 		share->leaked++;
 }

@@ -145,9 +145,9 @@ static void sort(struct workloads *u)
 {
 	if (u->n_pods)
 		qsort(u->pods, u->n_pods, sizeof(*u->pods), compare_pods);
-	u->n_nodes = list_settle(u->nodes, u->n_nodes, compare_hashes);
-	u->n_known = list_settle(u->known, u->n_known, compare_hashes);
-	u->n = list_settle(u->list, u->n, compare);
+	u->n_nodes = list_settle(u->nodes, u->n_nodes, compare_hashes, NULL);
+	u->n_known = list_settle(u->known, u->n_known, compare_hashes, NULL);
+	u->n = list_settle(u->list, u->n, compare, NULL);
 }
 
 int workloads_read(struct datastore *ds, struct workloads *ret, struct err *e)

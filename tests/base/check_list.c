@@ -118,17 +118,26 @@ START_TEST(every_element_of_a_list_of_any_length_is_found)
 }
 END_TEST
 
+static int joined;
+
+static void count(void *kept, void *other)
+{
+	ck_assert_ptr_ne(kept, other);
+	joined += *(int *)other;
+}
+
 START_TEST(a_settled_list_ascends_and_has_each_element_once)
 {
 	int list[] = { 30, 10, 20, 10, 30, 10, 5 }, one[] = { 7, 7, 7 };
 
-	ck_assert_uint_eq(list_settle(list, 7, compare), 4);
+	ck_assert_uint_eq(list_settle(list, 7, compare, NULL), 4);
 	ck_assert_int_eq(list[0], 5);
 	ck_assert_int_eq(list[1], 10);
 	ck_assert_int_eq(list[2], 20);
 	ck_assert_int_eq(list[3], 30);
-	ck_assert_uint_eq(list_settle(one, 3, compare), 1);
-	ck_assert_uint_eq(list_settle((int *)NULL, 0, compare), 0);
+	ck_assert_uint_eq(list_settle(one, 3, compare, count), 1);
+	ck_assert_int_eq(joined, 14);
+	ck_assert_uint_eq(list_settle((int *)NULL, 0, compare, count), 0);
 }
 END_TEST
 
