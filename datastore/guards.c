@@ -35,6 +35,19 @@ static void guard_records(struct guards *g, const struct view *view, const char 
 	add_guard(g, guard);
 }
 
+/* That it has these records by revision, and none that is newer, means that it has no other. */
+static void guard_proven_records(struct guards *g, const struct view *view, const char *prefix,
+				 uint64_t newest)
+{
+	const struct record *r;
+
+	add_guard(g, (struct guard){ .kind = GUARD_NOTHING_NEWER, .key = prefix,
+				     .revision = newest });
+	for (size_t i = view_first(view, prefix); (r = view_at(view, i, prefix)); i++)
+		add_guard(g, (struct guard){ .kind = GUARD_REVISION, .key = r->key, .records = r,
+					     .n_records = 1 });
+}
+
 static void guard_prefix(struct guards *g, const struct view *view, const char *prefix,
 			 bool in_order)
 {
@@ -88,6 +101,17 @@ static void guard_mirrored_key(struct guards *g, const struct view *view,
 	add_guard(g, guard);
 }
 
+static void guard_mirrored_prefix(struct guards *g, const struct view *view,
+				  const struct range *range)
+{
+	uint64_t newest;
+
+	if (view_proves_prefix(view, range, &newest) && newest)
+		guard_proven_records(g, view, range->key, newest);
+	else
+		guard_records(g, view, range->key, GUARD_EXACTLY);
+}
+
 static void guard_what_is_mirrored(struct guards *g, const struct view *view,
 				   const struct changes *changes, const char *nonce)
 {
@@ -95,7 +119,7 @@ static void guard_what_is_mirrored(struct guards *g, const struct view *view,
 		const struct range *range = &view->ranges[i];
 
 		if (range->kind != RANGE_KEY && !range->unasked)
-			guard_records(g, view, range->key, GUARD_EXACTLY);
+			guard_mirrored_prefix(g, view, range);
 		else if (range->kind == RANGE_KEY && !is_nonce(range->key, nonce))
 			guard_mirrored_key(g, view, changes, range->key);
 	}

@@ -17,7 +17,7 @@
  * of single keys those that are absent, written, named or looked at (view_look_at()), the
  * last as far as they were.  So the commit goes through only where a read would have led to the
  * same plan.  Where the mirror's nonce is compared too, what that proves goes by its revision
- * instead (nonce.h).
+ * instead (nonce.h): of a prefix its records' revisions, and that nothing there is newer.
  */
 #ifndef DATASTORE_GUARDS_H
 #define DATASTORE_GUARDS_H

@@ -135,11 +135,15 @@ static void load_ranges(struct reader *r, struct view *view)
 	uint64_t n = get_number(r);
 
 	for (uint64_t i = 0; i < n && !r->bad; i++) {
-		struct range range = { .kind = get_number(r) ? RANGE_PREFIX : RANGE_KEY };
+		uint64_t kind = get_number(r);
+		struct range range = { .kind = kind ? RANGE_PREFIX : RANGE_KEY };
 
 		range.key = get_key(r);
-		if (!r->bad)
-			view_cover(view, &range, 0);
+		if (r->bad)
+			return;
+		view_cover(view, &range, 0);
+		if (!view->failed)
+			view->ranges[view->n_ranges - 1].proven = kind > 1;
 	}
 	for (size_t i = 0; i < view->n_ranges; i++)
 		view->ranges[i].unasked = view->ranges[i].kind != RANGE_KEY;
@@ -255,12 +259,26 @@ static bool is_wanted(const struct wants *keep, const char *key)
 	return false;
 }
 
-static void print_ranges(const struct wants *keep, struct buf *out)
+static bool is_proven(const struct view *view, const struct range *wanted)
+{
+	uint64_t newest;
+
+	for (size_t i = 0; i < view->n_ranges; i++)
+		if (strcmp(view->ranges[i].key, wanted->key) == 0 &&
+		    view_proves_prefix(view, &view->ranges[i], &newest))
+			return true;
+	return false;
+}
+
+/* 0: a key, 1: a prefix, 2: one that is proven. */
+static void print_ranges(const struct view *view, const struct wants *keep, struct buf *out)
 {
 	put_number(out, keep->n);
 	for (size_t i = 0; i < keep->n; i++) {
-		put_number(out, keep->list[i].kind == RANGE_PREFIX);
-		put_bytes(out, keep->list[i].key, strlen(keep->list[i].key));
+		const struct range *r = &keep->list[i];
+
+		put_number(out, r->kind != RANGE_PREFIX ? 0 : 1 + is_proven(view, r));
+		put_bytes(out, r->key, strlen(r->key));
 	}
 }
 
@@ -312,7 +330,7 @@ void mirror_save(const struct mirror *m, const struct view *view, const struct w
 	put_number(&out, 0);
 	put_bytes(&out, m->identity, strlen(m->identity));
 	print_nonce(m, view, &out);
-	print_ranges(keep, &out);
+	print_ranges(view, keep, &out);
 	print_records(view, keep, &out);
 	if (out.failed || keep->failed || !keep->n) {
 		unlink(m->path);

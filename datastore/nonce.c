@@ -68,6 +68,8 @@ static void prove_nothing(const struct nonce *n, struct view *view)
 	view_remove(view, n->key);
 	for (size_t i = 0; i < view->n_records; i++)
 		view->records[i].proven = false;
+	for (size_t i = 0; i < view->n_ranges; i++)
+		view->ranges[i].proven = false;
 }
 
 void nonce_expect(const struct nonce *n, struct view *view)
@@ -153,6 +155,28 @@ int nonce_put(const struct nonce *n, struct changes *changes)
 	return 0;
 }
 
+static bool is_written_under(const struct changes *changes, const char *prefix)
+{
+	for (size_t i = 0; i < changes->n; i++)
+		if (key_is_under(changes->list[i].key, prefix))
+			return true;
+	return false;
+}
+
+static void note_compared_prefix(struct range *range, const struct guards *guards,
+				 const struct changes *changes)
+{
+	for (size_t i = 0; i < guards->n; i++) {
+		const struct guard *g = &guards->list[i];
+
+		if (g->key != range->key)
+			continue;
+		range->proven |= g->kind == GUARD_EXACTLY;
+		return;
+	}
+	range->proven &= !is_written_under(changes, range->key);
+}
+
 void nonce_note_compared(struct view *view, const struct guards *guards,
 			 const struct changes *changes)
 {
@@ -169,6 +193,9 @@ void nonce_note_compared(struct view *view, const struct guards *guards,
 			r->proven = r->revision && r->revision <= now;
 		}
 	}
+	for (size_t i = 0; i < view->n_ranges; i++)
+		if (view->ranges[i].kind == RANGE_PREFIX)
+			note_compared_prefix(&view->ranges[i], guards, changes);
 }
 
 void nonce_note_written(struct nonce *n, struct view *view, const struct changes *changes)

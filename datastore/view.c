@@ -149,6 +149,20 @@ const struct record *view_at(const struct view *v, size_t index, const char *pre
 		&v->records[index] : NULL;
 }
 
+bool view_proves_prefix(const struct view *v, const struct range *range, uint64_t *ret_newest)
+{
+	const struct record *r;
+
+	*ret_newest = 0;
+	for (size_t i = view_first(v, range->key); (r = view_at(v, i, range->key)); i++) {
+		if (!r->proven)
+			return false;
+		if (r->revision > *ret_newest)
+			*ret_newest = r->revision;
+	}
+	return range->kind == RANGE_PREFIX && range->proven;
+}
+
 uint64_t view_prefix_revision(const struct view *v, const char *prefix)
 {
 	uint64_t oldest = 0;
@@ -305,7 +319,7 @@ static void add_to_ranges(struct view *v, const struct range *range, uint64_t re
 		return;
 	}
 	v->ranges[v->n_ranges++] = (struct range){ key, range->kind, range->keep, range->keep_arg,
-						   revision, v->readings, false };
+						   revision, v->readings, false, false };
 }
 
 /*
@@ -324,6 +338,7 @@ void view_cover(struct view *v, const struct range *range, uint64_t revision)
 		r->reading = v->readings;
 		r->keep = range->keep;
 		r->keep_arg = range->keep_arg;
+		r->proven = false;
 		return;
 	}
 	if (range->kind == RANGE_PREFIX_KEYS && find_range(v, range->key, RANGE_PREFIX))
@@ -358,6 +373,7 @@ void view_copy(struct view *to, const struct view *from)
 			return;
 		to->ranges[i].reading = from->ranges[i].reading;
 		to->ranges[i].unasked = from->ranges[i].unasked;
+		to->ranges[i].proven = from->ranges[i].proven;
 	}
 	to->readings = from->readings;
 	to->from_mirror = from->from_mirror;

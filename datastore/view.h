@@ -69,6 +69,8 @@ struct range {
 	unsigned long reading;	/* the view's own: in which it was read last */
 	/* Of a prefix that a mirror remembers: no planner has asked for it, see view_ask() */
 	bool unasked;
+	/* Of a prefix: the view has every key under it, as far as view_proves_prefix() says. */
+	bool proven;
 };
 
 struct view {
@@ -123,6 +125,12 @@ void view_look_at_the_same(struct view *v, const struct view *copy);
  * read in any order.
  */
 bool view_is_later(const struct view *v, const char *key, const char *than);
+
+/*
+ * True if the mirror's nonce proves (nonce.h) of this prefix of the view what its keys are: there
+ * is none that the view has not, where each has its revision, and none is newer than *ret_newest.
+ */
+bool view_proves_prefix(const struct view *v, const struct range *range, uint64_t *ret_newest);
 
 /* The index of the first record whose key begins with the prefix, or of where it would be. */
 size_t view_first(const struct view *v, const char *prefix);

@@ -201,6 +201,37 @@ START_TEST(of_a_mirror_whose_nonce_stands_what_is_proven_is_guarded_by_revision)
 }
 END_TEST
 
+START_TEST(of_a_proven_prefix_each_record_is_guarded_and_that_nothing_is_newer)
+{
+	cover("p/", RANGE_PREFIX, 90);
+	view_put(&view, "p/1", "x", 1, 7);
+	view_put(&view, "p/2", "x", 1, 9);
+	view_put(&view, "p/3", "x", 1, 8);
+	view.ranges[0].proven = true;
+	view.from_mirror = true;
+	make(1);
+	assert_guard(0, GUARD_EXACTLY, "p/");
+	guards_done(&guards);
+	for (size_t i = 0; i < view.n_records; i++)
+		view.records[i].proven = true;
+	make(4);
+	assert_guard(0, GUARD_NOTHING_NEWER, "p/");
+	ck_assert_uint_eq(guards.list[0].revision, 9);
+	assert_guard(1, GUARD_REVISION, "p/1");
+	assert_guard(3, GUARD_REVISION, "p/3");
+}
+END_TEST
+
+START_TEST(of_a_proven_prefix_without_records_the_absence_is_guarded)
+{
+	cover("p/", RANGE_PREFIX, 90);
+	view.ranges[0].proven = true;
+	view.from_mirror = true;
+	make(1);
+	assert_guard(0, GUARD_EXACTLY, "p/");
+}
+END_TEST
+
 START_TEST(a_nonce_that_does_not_stand_is_put_and_not_guarded)
 {
 	nonce = "nonce";
@@ -252,6 +283,8 @@ Suite *suite(void)
 		       of_a_mirrored_prefix_each_record_is_guarded_and_that_there_are_no_others);
 	tcase_add_test(t, a_mirrored_prefix_that_no_planner_asked_for_is_not_guarded);
 	tcase_add_test(t, of_a_mirror_whose_nonce_stands_what_is_proven_is_guarded_by_revision);
+	tcase_add_test(t, of_a_proven_prefix_each_record_is_guarded_and_that_nothing_is_newer);
+	tcase_add_test(t, of_a_proven_prefix_without_records_the_absence_is_guarded);
 	tcase_add_test(t, a_nonce_that_does_not_stand_is_put_and_not_guarded);
 	tcase_add_test(t, exactly_these_records_means_proven_ones_by_revision_and_others_by_value);
 	suite_add_tcase(s, t);

@@ -20,7 +20,7 @@ static char folder[] = "/tmp/check_mirror.XXXXXX";
 static char path[sizeof(folder) + 300];
 static struct mirror *m;
 
-/* One record, which the nonce proves. */
+/* A record, and a prefix of one, which the nonce proves. */
 static void setup(void)
 {
 	const struct datastore_traits traits = { .transactions = true, .in_order = true,
@@ -31,9 +31,13 @@ static void setup(void)
 	struct view view __cleanup(view_done) = {0};
 	struct wants keep __cleanup(wants_done) = {0};
 	const struct range range = { .key = "/a", .kind = RANGE_KEY };
+	const struct range prefix = { .key = "/p/", .kind = RANGE_PREFIX };
 
 	m = mirror_open(&s, &traits, "node-a");
 	ck_assert_ptr_nonnull(m);
+	view_cover(&view, &prefix, 7);
+	view.ranges[0].proven = true;
+	view_put(&view, "/p/1", "p", 1, 5);
 	view_cover(&view, &range, 7);
 	view_put(&view, "/a", "one", 3, 7);
 	memcpy(mirror_nonce(m)->value, NONCE, sizeof(NONCE));
@@ -42,6 +46,7 @@ static void setup(void)
 	for (size_t i = 0; i < view.n_records; i++)
 		view.records[i].proven = true;
 	wants_add(&keep, "/a", RANGE_KEY);
+	wants_add(&keep, "/p/", RANGE_PREFIX);
 	mirror_save(m, &view, &keep);
 }
 
@@ -145,6 +150,16 @@ START_TEST(a_record_that_no_range_covers_is_not_believed)
 }
 END_TEST
 
+static bool proves_the_prefix(const struct view *view)
+{
+	uint64_t newest;
+
+	for (size_t i = 0; i < view->n_ranges; i++)
+		if (strcmp(view->ranges[i].key, "/p/") == 0)
+			return view_proves_prefix(view, &view->ranges[i], &newest) && newest == 5;
+	return false;
+}
+
 START_TEST(the_nonce_and_what_it_proves_are_remembered_together)
 {
 	struct view view __cleanup(view_done) = {0};
@@ -154,8 +169,10 @@ START_TEST(the_nonce_and_what_it_proves_are_remembered_together)
 	ck_assert(nonce_stands(mirror_nonce(m), &view));
 	ck_assert(view_knows_existence(&view, mirror_nonce(m)->key));
 	ck_assert(view_peek(&view, "/a")->proven);
+	ck_assert(proves_the_prefix(&view));
 	view_remove(&view, mirror_nonce(m)->key);
 	wants_add(&keep, "/a", RANGE_KEY);
+	wants_add(&keep, "/p/", RANGE_PREFIX);
 	mirror_save(m, &view, &keep);
 	view_reset(&view);
 	mirror_load(m, &view);
@@ -163,6 +180,7 @@ START_TEST(the_nonce_and_what_it_proves_are_remembered_together)
 	ck_assert(!nonce_stands(mirror_nonce(m), &view));
 	ck_assert(view_knows_existence(&view, mirror_nonce(m)->key));
 	ck_assert(!view_peek(&view, "/a")->proven);
+	ck_assert(!proves_the_prefix(&view));
 }
 END_TEST
 

@@ -222,6 +222,72 @@ START_TEST(what_was_compared_by_value_is_proven_unless_it_is_of_a_later_revision
 }
 END_TEST
 
+static bool proves(const char *prefix)
+{
+	uint64_t newest;
+
+	for (size_t i = 0; i < view.n_ranges; i++)
+		if (strcmp(view.ranges[i].key, prefix) == 0)
+			return view_proves_prefix(&view, &view.ranges[i], &newest);
+	return false;
+}
+
+/* A mirror's, with the prefix "p/" of one record, and a commit that compared it or not. */
+static void begin_with_prefix(bool is_compared)
+{
+	nonce_expect(&n, &view);
+	know(n.key, OWN, 20);
+	cover("p/", RANGE_PREFIX);
+	view_put(&view, "p/1", "x", 1, 8);
+	view.ranges[view.n_ranges - 1].unasked = !is_compared;
+	view.from_mirror = true;
+	commit(30);
+}
+
+START_TEST(a_prefix_that_was_compared_is_proven_until_it_is_read_again)
+{
+	struct wants all __cleanup(wants_done) = {0};
+
+	begin_with_prefix(true);
+	ck_assert(proves("p/"));
+	wants_add(&all, "p/", RANGE_PREFIX);
+	wants_add(&all, n.key, RANGE_KEY);
+	cover("p/", RANGE_PREFIX);
+	view_put(&view, "p/1", "x", 1, 8);
+	nonce_note_reading(&n, &view, all.list, all.n);
+	ck_assert(is_proven("p/1"));
+	ck_assert(!proves("p/"));
+}
+END_TEST
+
+START_TEST(a_prefix_that_was_not_compared_is_not_proven)
+{
+	begin_with_prefix(false);
+	ck_assert(!proves("p/"));
+}
+END_TEST
+
+/* 0: the next commit looks at it and writes there; 1: at another; 2: does not look and writes. */
+START_TEST(a_proven_prefix_remains_so_unless_it_is_written_unseen)
+{
+	begin_with_prefix(true);
+	view.ranges[view.n_ranges - 1].unasked = _i != 0;
+	if (_i != 1)
+		changes_put(&changes, "p/2", "y", 1);
+	commit(40);
+	ck_assert(proves("p/") == (_i != 2));
+}
+END_TEST
+
+START_TEST(a_prefix_that_one_nonce_proved_another_does_not)
+{
+	begin_with_prefix(true);
+	memcpy(n.value, OTHER, sizeof(OTHER));
+	nonce_expect(&n, &view);
+	ck_assert(!proves("p/"));
+}
+END_TEST
+
 START_TEST(what_one_nonce_proved_another_does_not)
 {
 	read_beside(OWN, 20);
@@ -304,6 +370,10 @@ Suite *suite(void)
 	tcase_add_test(t, what_was_written_with_it_is_proven_and_what_was_proven_stays);
 	tcase_add_test(t, with_none_to_compare_only_what_was_written_is_proven);
 	tcase_add_test(t, what_was_compared_by_value_is_proven_unless_it_is_of_a_later_revision);
+	tcase_add_test(t, a_prefix_that_was_compared_is_proven_until_it_is_read_again);
+	tcase_add_test(t, a_prefix_that_was_not_compared_is_not_proven);
+	tcase_add_loop_test(t, a_proven_prefix_remains_so_unless_it_is_written_unseen, 0, 3);
+	tcase_add_test(t, a_prefix_that_one_nonce_proved_another_does_not);
 	tcase_add_test(t, what_one_nonce_proved_another_does_not);
 	tcase_add_test(t, each_draw_is_another);
 	tcase_add_test(t, each_mirror_of_a_node_has_a_key_of_its_own);

@@ -34,6 +34,8 @@
 	"}}"
 #define SMALL6                                                                                     \
 	"{\"metadata\":{\"name\":\"p6\"},\"spec\":{\"cidr\":\"fd00::/122\",\"blockSize\":125}}"
+#define MORE4                                                                                      \
+	"{\"metadata\":{\"name\":\"more\"},\"spec\":{\"cidr\":\"10.0.1.0/28\",\"blockSize\":30}}"
 #define ZONE_X ",\"nodeSelector\":\"zone == \\\"x\\\"\""
 #define NODE_A(labels)                                                                             \
 	"{\"metadata\":{\"name\":\"node-a\",\"labels\":{" labels "}},\"spec\":{}}"
@@ -528,6 +530,27 @@ START_TEST(a_commit_in_one_history_and_a_read_in_another_prove_nothing_in_the_fi
 }
 END_TEST
 
+/*
+ * A reservation of all is made and deleted; between that there is a commit that does not look at
+ * it, and a backup; behind it a reading, which finds another reservation, of a later revision.
+ */
+START_TEST(what_a_reading_did_not_find_may_be_back)
+{
+	assert_ok(add_of("node-a", "c1", "4"));
+	assert_ok(add_of("node-a", "c2", "4"));
+	put(KEY_RESERVATIONS "r", RESERVED_ALL);
+	put(KEY_RESERVATIONS "s", RESERVATION("\"192.0.2.0/24\""));
+	assert_ok(del("node-a", "c2"));
+	ck_assert_uint_eq(requests, 1);
+	back_up();
+	put(KEY_RESERVATIONS "r", NULL);
+	assert_ok(del("node-a", "nobody"));
+	come_back_from("backup", 0);
+	ck_assert_int_eq(add_of("node-a", "c3", "4"), -1);
+	ck_assert_int_eq(e.kind, ERR_EXHAUSTED);
+}
+END_TEST
+
 /* The same, with a commit in B too: in A another nonce stands. */
 START_TEST(what_was_proven_in_one_history_is_not_in_another)
 {
@@ -789,14 +812,18 @@ static void play_administrator(void)
 		SMALL4(",\"disabled\":true"),
 	};
 	static const char *const reservations[] = {
-		"{\"metadata\":{\"name\":\"r1\"},\"spec\":{\"reservedCIDRs\":["
-		"\"10.0.0.0/28\",\"fd00::/125\"]}}",
+		RESERVATION("\"10.0.0.0/28\",\"fd00::/125\""),
+		RESERVATION("\"10.0.0.32/28\""),
 		NULL,
 	};
 
-	switch (draw(4)) {
+	switch (draw(5)) {
 	case 0:
-		put(KEY_RESERVATIONS "r1", reservations[draw(ARRAY_LEN(reservations))]);
+		put(draw(2) ? KEY_RESERVATIONS "r1" : KEY_RESERVATIONS "r2",
+		    reservations[draw(ARRAY_LEN(reservations))]);
+		break;
+	case 4:
+		put(KEY_POOLS "more", draw(2) ? MORE4 : NULL);
 		break;
 	case 1:
 		put(KEY_POOLS "p4", pools[draw(ARRAY_LEN(pools))]);
@@ -1014,6 +1041,7 @@ Suite *suite(void)
 	tcase_add_test(t, an_equal_block_proves_nothing_of_what_else_a_restored_store_holds);
 	tcase_add_test(t,
 		       a_commit_in_one_history_and_a_read_in_another_prove_nothing_in_the_first);
+	tcase_add_test(t, what_a_reading_did_not_find_may_be_back);
 	tcase_add_test(t, what_was_proven_in_one_history_is_not_in_another);
 	tcase_add_test(t, each_run_folder_has_a_key_and_a_node_that_is_deleted_leaves_none);
 	tcase_add_test(t, what_comes_behind_the_deletion_of_its_node_leaves_no_key);
