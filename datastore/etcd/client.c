@@ -480,6 +480,7 @@ int client_init(struct client *c, const struct settings *settings, struct deadli
 		client_done(c);
 		return -1;
 	}
+	http_expect(c->http, c->endpoints.url[c->endpoints.first]);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "datastore/http/transfer.h"
 #include "base/clock.h"
 #include "base/process/heap.h"
+#include "datastore/http/ahead.h"
 #include "datastore/http/round.h"
 #include "datastore/http/tls_files.h"
 #include "datastore/http/tls_names.h"
@@ -58,7 +59,10 @@ static int set_up(struct http *h, const struct http_tls *tls, bool use_tls, stru
 	if (use_tls && tls->session_folder)
 		open_sessions(h, tls->session_folder);
 	h->multi = curl_multi_init();
-	return h->multi ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
+	h->ahead = malloc(sizeof(*h->ahead));
+	if (h->ahead)
+		*h->ahead = (struct ahead){ .fd = -1, .taken = -1 };
+	return h->multi && h->ahead ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 }
 
 int http_open(struct http **ret_http, const struct http_tls *tls, bool use_tls, struct err *e)
@@ -88,6 +92,11 @@ int http_open(struct http **ret_http, const struct http_tls *tls, bool use_tls, 
 	return 0;
 }
 
+void http_expect(struct http *h, const char *url)
+{
+	ahead_begin(h->ahead, url);
+}
+
 void http_close(struct http *h)
 {
 	if (!h)
@@ -99,6 +108,9 @@ void http_close(struct http *h)
 	free(h->round_own);
 	curl_multi_cleanup(h->round_multi);
 	curl_multi_cleanup(h->multi);
+	if (h->ahead)
+		ahead_done(h->ahead);
+	free(h->ahead);
 	sessions_close(h->sessions);
 	curl_global_cleanup();
 	buf_done(&h->tls12);

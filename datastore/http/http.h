@@ -3,6 +3,7 @@
  * HTTP, for the stores that speak it.  No file outside of this folder knows libcurl.
  *
  *	http_open(&h, &tls, use_tls, e);
+ *	http_expect(h, url);					it will be asked
  *	http_post(h, &request, tries, n, &status, &answer);	one request, its answer whole
  *
  *	http_stream_post(h, &request, &stream, e);		an answer without end
@@ -75,6 +76,12 @@ struct http;
  */
 int http_open(struct http **ret_http, const struct http_tls *tls, bool use_tls, struct err *e);
 void http_close(struct http *h);
+
+/*
+ * That this server will be asked soon: where its host is an address, a connection is begun now,
+ * and does not wait for what is asked.
+ */
+void http_expect(struct http *h, const char *url);
 
 /* A POST of JSON.  All of it belongs to the caller and is needed during the call alone. */
 struct http_request {

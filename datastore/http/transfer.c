@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/http/transfer.h"
+#include "datastore/http/ahead.h"
 #include "datastore/http/reason.h"
 #include "datastore/http/tls_files.h"
 
@@ -63,10 +64,21 @@ static int before_sending(void *arg, char *ip __unused_arg, char *own_ip __unuse
 	return t->sends++ < t->sends_max ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
-static curl_socket_t open_socket(void *arg __unused_arg, curlsocktype purpose __unused_arg,
+static curl_socket_t open_socket(void *arg, curlsocktype purpose __unused_arg,
 				 struct curl_sockaddr *addr)
 {
-	return socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+	int fd = ahead_take(arg, &addr->addr, addr->addrlen);
+
+	return fd >= 0 ? fd : socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+}
+
+static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose __unused_arg)
+{
+	struct ahead *a = arg;
+	bool was_ahead = a->taken == fd;
+
+	a->taken = -1;
+	return was_ahead ? CURL_SOCKOPT_ALREADY_CONNECTED : CURL_SOCKOPT_OK;
 }
 
 static void set_manners(struct transfer *t)
@@ -80,6 +92,9 @@ static void set_manners(struct transfer *t)
 	curl_easy_setopt(t->curl, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, t->words);
 	curl_easy_setopt(t->curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(t->curl, CURLOPT_OPENSOCKETDATA, t->http->ahead);
+	curl_easy_setopt(t->curl, CURLOPT_SOCKOPTFUNCTION, on_socket);
+	curl_easy_setopt(t->curl, CURLOPT_SOCKOPTDATA, t->http->ahead);
 	curl_easy_setopt(t->curl, CURLOPT_WRITEFUNCTION, on_answer);
 	curl_easy_setopt(t->curl, CURLOPT_WRITEDATA, t);
 	curl_easy_setopt(t->curl, CURLOPT_HEADERFUNCTION, on_header);

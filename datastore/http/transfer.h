@@ -39,6 +39,7 @@ struct http {
 	long tls_versions;		/* lowest and highest, as libcurl wants them */
 	bool use_tls, tls12_allowed;
 	struct sessions *sessions;	/* owned; NULL: none are kept */
+	struct ahead *ahead;		/* owned */
 	/* http_post()'s: */
 	CURLM *multi;
 	struct transfer own[HTTP_TRIES_MAX];	/* begun once needed */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Streams over HTTP, from a scripted server.  Single answers are asked for in
- * check_etcd.c, and TLS in check_etcd_tls.c.
+ * Streams over HTTP, from a scripted server, and connections that are begun ahead.  Single
+ * answers are asked for in check_etcd.c, and TLS in check_etcd_tls.c.
  */
 #include "base/clock.h"
 #include "datastore/http/http.h"
@@ -10,10 +10,12 @@
 #include "tests/datastore/fixture_server.h"
 #include "tests/suite.h"
 
+#include <arpa/inet.h>
 #include <check.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PATIENCE_MS 5000
 
@@ -251,8 +253,94 @@ START_TEST(the_body_and_the_authorization_are_the_callers_only_during_the_call)
 }
 END_TEST
 
+static enum http_result ask(const char *url)
+{
+	struct http_request request = { .path = "", .body = "{}", .body_len = 2,
+					.connect_ms = PATIENCE_MS, .total_ms = PATIENCE_MS,
+					.silence_ms = PATIENCE_MS, .next_ms = PATIENCE_MS };
+	struct http_try try = { .url = url };
+	long status;
+
+	http_post(http, &request, &try, 1, &status, &got);
+	return try.result;
+}
+
+static void await_connections(struct server *s, size_t n)
+{
+	struct deadline until = deadline_in_ms(PATIENCE_MS);
+
+	while (server_connections(s) < n && !deadline_passed(until))
+		poll(NULL, 0, 1);
+	ck_assert_uint_eq(server_connections(s), n);
+}
+
+START_TEST(a_server_that_is_expected_is_asked_over_the_connection_begun_to_it)
+{
+	static const struct server_line line = { SERVE, .body = "ok" };
+
+	server = server_start(&line, 1, NULL);
+	http_expect(http, server_url(server));
+	await_connections(server, 1);
+	ck_assert_uint_eq(server_requests(server), 0);
+	ck_assert_int_eq(ask(server_url(server)), HTTP_ANSWERED);
+	ck_assert_int_eq(ask(server_url(server)), HTTP_ANSWERED);
+	ck_assert_uint_eq(server_connections(server), 1);
+}
+END_TEST
+
+START_TEST(another_server_than_the_one_expected_may_be_asked)
+{
+	static const struct server_line line = { SERVE, .body = "ok" };
+	struct server *second = server_start(&line, 1, NULL);
+
+	server = server_start(&line, 1, NULL);
+	http_expect(http, server_url(second));
+	ck_assert_int_eq(ask(server_url(server)), HTTP_ANSWERED);
+	ck_assert_int_eq(ask(server_url(second)), HTTP_ANSWERED);
+	ck_assert_uint_eq(server_connections(second), 1);
+	server_stop(second);
+}
+END_TEST
+
+START_TEST(an_expected_server_to_which_none_can_be_begun_is_judged_as_any_other)
+{
+	static const char *const hosts[] = { "127.0.0.1", "localhost" };
+	char url[64];
+
+	snprintf(url, sizeof(url), "http://%s:%d", hosts[_i], free_port());
+	http_expect(http, url);
+	ck_assert_int_eq(ask(url), HTTP_REFUSED);
+}
+END_TEST
+
+START_TEST(a_connection_is_begun_to_addresses_of_either_family)
+{
+	static const char *const urls[] = { "http://127.0.0.1:%d", "https://[::1]:%d/" };
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	int port = free_port(), fd = socket(_i ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	char url[64];
+
+	v4.sin_port = v6.sin6_port = htons((in_port_t)port);
+	ck_assert_int_eq(_i ? bind(fd, (struct sockaddr *)&v6, sizeof(v6))
+			    : bind(fd, (struct sockaddr *)&v4, sizeof(v4)), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	snprintf(url, sizeof(url), urls[_i], port);
+	http_expect(http, url);
+	ck_assert_int_eq(poll(&ready, 1, PATIENCE_MS), 1);
+	close(fd);
+}
+END_TEST
+
 static void add_tests(TCase *t)
 {
+	tcase_add_test(t, a_server_that_is_expected_is_asked_over_the_connection_begun_to_it);
+	tcase_add_test(t, another_server_than_the_one_expected_may_be_asked);
+	tcase_add_loop_test(t, an_expected_server_to_which_none_can_be_begun_is_judged_as_any_other,
+			    0, 2);
+	tcase_add_loop_test(t, a_connection_is_begun_to_addresses_of_either_family, 0, 2);
+
 	tcase_add_test(t, pieces_are_shown_as_they_come_and_the_stream_goes_on);
 	tcase_add_test(t, the_end_of_a_stream_is_told);
 	tcase_add_test(t, a_stream_that_is_cut_off_is_lost_and_what_came_is_shown);
