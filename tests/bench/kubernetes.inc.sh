@@ -8,6 +8,7 @@ TOOLS=${TOOLS:-$SOURCE/build/test-tools}
 KUBE=$work/kube
 kube_etcd=http://127.0.0.1:$port
 kube_port=$((port + 4))
+kube_gogc=100
 . "$SOURCE/tests/kubernetes/server.inc.sh"
 kube_url=https://127.0.0.1:$kube_port
 kube_id=${zeros}10000000
