@@ -121,7 +121,7 @@ void wire_read_at(struct buf *out, const char *key, uint64_t revision)
 
 bool wire_can_refresh(const struct view *view)
 {
-	if (view->n_ranges > WIRE_OPS_MAX)
+	if (view->from_mirror || view->n_ranges > WIRE_OPS_MAX)
 		return false;
 	for (size_t i = 0; i < view->n_ranges; i++)
 		if (view->ranges[i].kind == RANGE_PREFIX && view->ranges[i].keep)

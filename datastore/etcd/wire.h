@@ -42,7 +42,11 @@ void wire_read_page(struct buf *out, const struct wire_page *page);
 /* Appends the read of one key as it was at a revision of the store; 0: as it is. */
 void wire_read_at(struct buf *out, const char *key, uint64_t revision);
 
-/* True if a stale commit of this view can be answered with the fresh view at once. */
+/*
+ * True if a stale commit of this view is answered with the fresh view at once.  One of a
+ * mirror's is seldom stale, and each range that it would be answered with costs etcd as much as
+ * a compare, each time: it is read when it is needed.
+ */
 bool wire_can_refresh(const struct view *view);
 
 /*

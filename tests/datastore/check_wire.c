@@ -348,6 +348,17 @@ START_TEST(a_mirror_of_more_bytes_than_a_request_may_have_is_named)
 }
 END_TEST
 
+START_TEST(a_mirrors_view_is_not_refreshed_in_the_commit)
+{
+	cover("a", RANGE_KEY, 9);
+	ck_assert(wire_can_refresh(&view));
+	view.from_mirror = true;
+	ck_assert(!wire_can_refresh(&view));
+	ck_assert_int_eq(print_commit(), 0);
+	ck_assert_ptr_nonnull(strstr(out.data, "\"failure\":[]"));
+}
+END_TEST
+
 START_TEST(a_view_of_many_or_filtered_ranges_is_not_refreshed_in_the_commit)
 {
 	struct range filtered = { .key = "f/", .kind = RANGE_PREFIX, .keep = keep_none };
@@ -665,6 +676,7 @@ Suite *suite(void)
 	tcase_add_test(t, one_operation_too_many_is_named);
 	tcase_add_test(t, a_request_too_large_is_named);
 	tcase_add_test(t, a_mirror_of_more_bytes_than_a_request_may_have_is_named);
+	tcase_add_test(t, a_mirrors_view_is_not_refreshed_in_the_commit);
 	tcase_add_test(t, a_view_of_many_or_filtered_ranges_is_not_refreshed_in_the_commit);
 	tcase_add_test(t, an_answer_fills_the_view_with_bytes_and_64_bit_revisions);
 	tcase_add_test(t, an_empty_value_is_a_value);
