@@ -34,9 +34,10 @@
  * history, each of them has its proven revision, and nothing there is newer than the newest of
  * these, which is no later than R, there is no other key now: it would not have been written
  * since R, so it would have been there for C to find.  Which remains so after a commit that
- * compared the nonce, unless that wrote there without having looked.  A reading alone proves no
- * prefix: what was deleted between C and the reading may be back in a store that was restored
- * to a moment between them.  No other absence is proven; the compare of one is short.
+ * compared the nonce, unless that wrote there without having looked; and until something there
+ * is read, which may be newer than R.  A reading alone proves no prefix: what was deleted
+ * between C and the reading may be back in a store that was restored to a moment between them.
+ * No other absence is proven; the compare of one is short.
  *
  * What is newer than R, what was read without the key, and what another nonce proved goes by
  * value.  A view has the key's record only as long as it is the mirror's own nonce, and none of

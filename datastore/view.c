@@ -322,6 +322,15 @@ static void add_to_ranges(struct view *v, const struct range *range, uint64_t re
 						   revision, v->readings, false, false };
 }
 
+/* What is read of a prefix may be newer than what was proven of it. */
+static void prove_nothing_of(struct view *v, const struct range *range)
+{
+	for (size_t i = 0; i < v->n_ranges; i++)
+		if (key_is_under(v->ranges[i].key, range->key) ||
+		    key_is_under(range->key, v->ranges[i].key))
+			v->ranges[i].proven = false;
+}
+
 /*
  * A listing of keys says nothing more once the values are read too; and read again
  * after them, at a later revision, it would take values away.  So a view has one
@@ -333,12 +342,12 @@ void view_cover(struct view *v, const struct range *range, uint64_t revision)
 	struct range *r = find_range(v, range->key, range->kind);
 
 	drop_unseen(v, range);
+	prove_nothing_of(v, range);
 	if (r) {
 		r->revision = revision;
 		r->reading = v->readings;
 		r->keep = range->keep;
 		r->keep_arg = range->keep_arg;
-		r->proven = false;
 		return;
 	}
 	if (range->kind == RANGE_PREFIX_KEYS && find_range(v, range->key, RANGE_PREFIX))

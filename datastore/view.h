@@ -69,7 +69,10 @@ struct range {
 	unsigned long reading;	/* the view's own: in which it was read last */
 	/* Of a prefix that a mirror remembers: no planner has asked for it, see view_ask() */
 	bool unasked;
-	/* Of a prefix: the view has every key under it, as far as view_proves_prefix() says. */
+	/*
+	 * Of a prefix: the view has every key under it, as far as view_proves_prefix() says; until
+	 * anything there is read again.
+	 */
 	bool proven;
 };
 

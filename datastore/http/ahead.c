@@ -59,9 +59,10 @@ void ahead_begin(struct ahead *a, const char *url)
 		(void)connect(a->fd, (const struct sockaddr *)&a->to, a->to_len);
 }
 
+/* And not closed again at the other end. */
 static bool is_connected(int fd)
 {
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	struct pollfd p = { .fd = fd, .events = POLLOUT | POLLRDHUP };
 
 	return poll(&p, 1, 0) == 1 && p.revents == POLLOUT;
 }
@@ -70,6 +71,7 @@ int ahead_take(struct ahead *a, const struct sockaddr *to, socklen_t to_len)
 {
 	int fd = a->fd;
 
+	a->taken = -1;
 	if (fd < 0 || to_len != a->to_len || memcmp(to, &a->to, to_len) != 0)
 		return -1;
 	if (!is_connected(fd)) {

@@ -313,23 +313,43 @@ START_TEST(an_expected_server_to_which_none_can_be_begun_is_judged_as_any_other)
 }
 END_TEST
 
-START_TEST(a_connection_is_begun_to_addresses_of_either_family)
+/* Returns who listens at the loopback address of IPv6 or IPv4, to whom a connection was begun. */
+static int be_expected(bool v6, char url[64])
 {
-	static const char *const urls[] = { "http://127.0.0.1:%d", "https://[::1]:%d/" };
-	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	int port = free_port(), fd = socket(_i ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	static const char *const urls[] = { "http://127.0.0.1:%d", "http://[::1]:%d/" };
+	struct sockaddr_in at4 = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	struct sockaddr_in6 at6 = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	int port = free_port(), fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct pollfd ready = { .fd = fd, .events = POLLIN };
-	char url[64];
 
-	v4.sin_port = v6.sin6_port = htons((in_port_t)port);
-	ck_assert_int_eq(_i ? bind(fd, (struct sockaddr *)&v6, sizeof(v6))
-			    : bind(fd, (struct sockaddr *)&v4, sizeof(v4)), 0);
+	at4.sin_port = at6.sin6_port = htons((in_port_t)port);
+	ck_assert_int_eq(v6 ? bind(fd, (struct sockaddr *)&at6, sizeof(at6))
+			    : bind(fd, (struct sockaddr *)&at4, sizeof(at4)), 0);
 	ck_assert_int_eq(listen(fd, 1), 0);
-	snprintf(url, sizeof(url), urls[_i], port);
+	snprintf(url, 64, urls[v6], port);
 	http_expect(http, url);
 	ck_assert_int_eq(poll(&ready, 1, PATIENCE_MS), 1);
+	return fd;
+}
+
+START_TEST(a_connection_is_begun_to_addresses_of_either_family)
+{
+	char url[64];
+
+	close(be_expected(_i, url));
+}
+END_TEST
+
+/* What is sent there would be lost. */
+START_TEST(a_connection_that_the_server_has_closed_again_is_not_used)
+{
+	char url[64];
+	int fd = be_expected(_i, url), accepted = accept(fd, NULL, NULL);
+
+	ck_assert_int_ge(accepted, 0);
+	close(accepted);
 	close(fd);
+	ck_assert_int_eq(ask(url), HTTP_REFUSED);
 }
 END_TEST
 
@@ -340,6 +360,7 @@ static void add_tests(TCase *t)
 	tcase_add_loop_test(t, an_expected_server_to_which_none_can_be_begun_is_judged_as_any_other,
 			    0, 2);
 	tcase_add_loop_test(t, a_connection_is_begun_to_addresses_of_either_family, 0, 2);
+	tcase_add_loop_test(t, a_connection_that_the_server_has_closed_again_is_not_used, 0, 2);
 
 	tcase_add_test(t, pieces_are_shown_as_they_come_and_the_stream_goes_on);
 	tcase_add_test(t, the_end_of_a_stream_is_told);

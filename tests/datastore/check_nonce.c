@@ -260,6 +260,19 @@ START_TEST(a_prefix_that_was_compared_is_proven_until_it_is_read_again)
 }
 END_TEST
 
+/* It may be newer than what C found there. */
+START_TEST(a_prefix_of_which_a_key_or_more_is_read_is_not_proven)
+{
+	static const struct range read[] = { { .key = "p/2", .kind = RANGE_KEY },
+					     { .key = "p/2", .kind = RANGE_PREFIX },
+					     { .key = "p", .kind = RANGE_PREFIX } };
+
+	begin_with_prefix(true);
+	view_cover(&view, &read[_i], 90);
+	ck_assert(!proves("p/"));
+}
+END_TEST
+
 START_TEST(a_prefix_that_was_not_compared_is_not_proven)
 {
 	begin_with_prefix(false);
@@ -371,6 +384,7 @@ Suite *suite(void)
 	tcase_add_test(t, with_none_to_compare_only_what_was_written_is_proven);
 	tcase_add_test(t, what_was_compared_by_value_is_proven_unless_it_is_of_a_later_revision);
 	tcase_add_test(t, a_prefix_that_was_compared_is_proven_until_it_is_read_again);
+	tcase_add_loop_test(t, a_prefix_of_which_a_key_or_more_is_read_is_not_proven, 0, 3);
 	tcase_add_test(t, a_prefix_that_was_not_compared_is_not_proven);
 	tcase_add_loop_test(t, a_proven_prefix_remains_so_unless_it_is_written_unseen, 0, 3);
 	tcase_add_test(t, a_prefix_that_one_nonce_proved_another_does_not);

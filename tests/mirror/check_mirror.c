@@ -364,6 +364,17 @@ START_TEST(a_pool_disabled_meanwhile_is_noticed)
 }
 END_TEST
 
+/* Nothing under the prefix, which the nonce proves by then, is newer than it was. */
+START_TEST(a_pool_deleted_meanwhile_is_noticed)
+{
+	assert_ok(add("node-a", "c1"));
+	assert_ok(add("node-a", "c2"));
+	put(KEY_POOLS "p6", NULL);
+	ck_assert_int_eq(add("node-a", "c3"), -1);
+	ck_assert_int_eq(e.kind, ERR_POOL);
+}
+END_TEST
+
 START_TEST(a_mirror_of_another_cluster_is_not_believed)
 {
 	assert_ok(add("node-a", "c1"));
@@ -552,7 +563,7 @@ START_TEST(what_a_reading_did_not_find_may_be_back)
 }
 END_TEST
 
-/* The same, with a commit in B too: in A another nonce stands. */
+/* As two above, with a commit in B too: in A another nonce stands. */
 START_TEST(what_was_proven_in_one_history_is_not_in_another)
 {
 	struct addr held;
@@ -1036,6 +1047,7 @@ Suite *suite(void)
 		       a_del_that_leaves_its_blocks_in_use_stands_on_no_pool_and_no_reservation);
 	tcase_add_test(t, an_address_that_only_an_old_mirror_holds_is_not_answered);
 	tcase_add_test(t, a_pool_disabled_meanwhile_is_noticed);
+	tcase_add_test(t, a_pool_deleted_meanwhile_is_noticed);
 	tcase_add_test(t, a_mirror_of_another_cluster_is_not_believed);
 	tcase_add_test(t, a_mirror_from_before_a_restore_gives_no_address_twice);
 	tcase_add_test(t, a_block_that_has_the_mirrors_revision_again_is_known_by_its_value);

@@ -151,4 +151,4 @@ for game in $(printf '%s\n' $found_in | sort -nu); do
 	[ "$game" -le "$sound" ] || play "$folder/none" "$game" 1 ||
 		fail "the simulator finds a fault without any: $(words "$folder/none/said")"
 done
-[ -n "${PLANTED_ONLY:-}" ] || mv "$folder/table.new" "$folder/table"
+[ -n "${PLANTED_ONLY:-}${PLANTED_GAMES:-}${PLANTED_SOUGHT:-}" ] || mv "$folder/table.new" "$folder/table"
