@@ -101,15 +101,14 @@ static void guard_mirrored_key(struct guards *g, const struct view *view,
 	add_guard(g, guard);
 }
 
-static void guard_mirrored_prefix(struct guards *g, const struct view *view,
-				  const struct range *range)
+static void guard_mirrored_prefix(struct guards *g, const struct view *view, const char *prefix)
 {
 	uint64_t newest;
 
-	if (view_proves_prefix(view, range, &newest) && newest)
-		guard_proven_records(g, view, range->key, newest);
+	if (view_proves_prefix(view, prefix, &newest) && newest)
+		guard_proven_records(g, view, prefix, newest);
 	else
-		guard_records(g, view, range->key, GUARD_EXACTLY);
+		guard_records(g, view, prefix, GUARD_EXACTLY);
 }
 
 static void guard_what_is_mirrored(struct guards *g, const struct view *view,
@@ -119,7 +118,7 @@ static void guard_what_is_mirrored(struct guards *g, const struct view *view,
 		const struct range *range = &view->ranges[i];
 
 		if (range->kind != RANGE_KEY && !range->unasked)
-			guard_mirrored_prefix(g, view, range);
+			guard_mirrored_prefix(g, view, range->key);
 		else if (range->kind == RANGE_KEY && !is_nonce(range->key, nonce))
 			guard_mirrored_key(g, view, changes, range->key);
 	}

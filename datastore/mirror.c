@@ -259,25 +259,17 @@ static bool is_wanted(const struct wants *keep, const char *key)
 	return false;
 }
 
-static bool is_proven(const struct view *view, const struct range *wanted)
-{
-	uint64_t newest;
-
-	for (size_t i = 0; i < view->n_ranges; i++)
-		if (strcmp(view->ranges[i].key, wanted->key) == 0 &&
-		    view_proves_prefix(view, &view->ranges[i], &newest))
-			return true;
-	return false;
-}
-
 /* 0: a key, 1: a prefix, 2: one that is proven. */
 static void print_ranges(const struct view *view, const struct wants *keep, struct buf *out)
 {
+	uint64_t newest;
+
 	put_number(out, keep->n);
 	for (size_t i = 0; i < keep->n; i++) {
 		const struct range *r = &keep->list[i];
 
-		put_number(out, r->kind != RANGE_PREFIX ? 0 : 1 + is_proven(view, r));
+		put_number(out, r->kind != RANGE_PREFIX ? 0 :
+				1 + view_proves_prefix(view, r->key, &newest));
 		put_bytes(out, r->key, strlen(r->key));
 	}
 }

@@ -149,20 +149,6 @@ const struct record *view_at(const struct view *v, size_t index, const char *pre
 		&v->records[index] : NULL;
 }
 
-bool view_proves_prefix(const struct view *v, const struct range *range, uint64_t *ret_newest)
-{
-	const struct record *r;
-
-	*ret_newest = 0;
-	for (size_t i = view_first(v, range->key); (r = view_at(v, i, range->key)); i++) {
-		if (!r->proven)
-			return false;
-		if (r->revision > *ret_newest)
-			*ret_newest = r->revision;
-	}
-	return range->kind == RANGE_PREFIX && range->proven;
-}
-
 uint64_t view_prefix_revision(const struct view *v, const char *prefix)
 {
 	uint64_t oldest = 0;
@@ -290,6 +276,23 @@ static struct range *find_range(const struct view *v, const char *key, enum rang
 		if (v->ranges[i].kind == kind && strcmp(v->ranges[i].key, key) == 0)
 			return &v->ranges[i];
 	return NULL;
+}
+
+bool view_proves_prefix(const struct view *v, const char *prefix, uint64_t *ret_newest)
+{
+	const struct range *range = find_range(v, prefix, RANGE_PREFIX);
+	const struct record *r;
+
+	*ret_newest = 0;
+	if (!range || !range->proven)
+		return false;
+	for (size_t i = view_first(v, prefix); (r = view_at(v, i, prefix)); i++) {
+		if (!r->proven)
+			return false;
+		if (r->revision > *ret_newest)
+			*ret_newest = r->revision;
+	}
+	return true;
 }
 
 static void drop_range(struct view *v, struct range *r)

@@ -133,7 +133,7 @@ bool view_is_later(const struct view *v, const char *key, const char *than);
  * True if the mirror's nonce proves (nonce.h) of this prefix of the view what its keys are: there
  * is none that the view has not, where each has its revision, and none is newer than *ret_newest.
  */
-bool view_proves_prefix(const struct view *v, const struct range *range, uint64_t *ret_newest);
+bool view_proves_prefix(const struct view *v, const char *prefix, uint64_t *ret_newest);
 
 /* The index of the first record whose key begins with the prefix, or of where it would be. */
 size_t view_first(const struct view *v, const char *prefix);

@@ -226,10 +226,7 @@ static bool proves(const char *prefix)
 {
 	uint64_t newest;
 
-	for (size_t i = 0; i < view.n_ranges; i++)
-		if (strcmp(view.ranges[i].key, prefix) == 0)
-			return view_proves_prefix(&view, &view.ranges[i], &newest);
-	return false;
+	return view_proves_prefix(&view, prefix, &newest);
 }
 
 /* A mirror's, with the prefix "p/" of one record, and a commit that compared it or not. */

@@ -35,15 +35,13 @@ seconds_of() {
 fuzz() {
 	mkdir -p "$folder/found/$1"
 	seconds=$(seconds_of "$1")
-	mv -f "$folder/found/$1.tried" "$folder/found/$1.before" 2>/dev/null || true
 	"$folder/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -max_len=8192 -timeout=10 -rss_limit_mb=1024 \
 		-print_final_stats=1 -artifact_prefix="$folder/found/$1-" "$folder/found/$1" \
-		"$SOURCE/tests/fuzz/corpus/$1" >"$folder/found/$1.log" 2>&1 || return 1
-	if [ "$seconds" -ge 10 ]; then
-		: >"$folder/found/$1.tried"
-	elif [ -e "$folder/found/$1.before" ]; then
-		mv "$folder/found/$1.before" "$folder/found/$1.tried"
-	fi
+		"$SOURCE/tests/fuzz/corpus/$1" >"$folder/found/$1.log" 2>&1 || {
+		rm -f "$folder/found/$1.tried"
+		return 1
+	}
+	[ "$seconds" -lt 10 ] || : >"$folder/found/$1.tried"
 }
 
 # Those that share a slot run one after the other.

@@ -11,6 +11,7 @@
 set -eu
 . "$SOURCE/tests/verdict.inc.sh"
 
+by_hand=${PLANTED_ONLY:-}${PLANTED_GAMES:-}${PLANTED_SOUGHT:-}
 games=${PLANTED_GAMES:-3000}	# of each kind of store, where no patch names one; it may name a later game
 sound=1000	# without a bug
 at_once=25	# then those of the other kind, which may find sooner what is theirs
@@ -116,7 +117,7 @@ cmake --build "$BUILD" -j2 --target sim_parts >"$folder/log" 2>&1 || {
 }
 names=$(cd "$planted" && ls | sed -n "s/^\(${PLANTED_ONLY:-.*}\)\.patch\$/\1/p")
 [ -n "$names" ] || fail "there is nothing to plant"
-if [ -z "${PLANTED_ONLY:-}${PLANTED_GAMES:-}${PLANTED_SOUGHT:-}" ] && are_known none $names; then
+if [ -z "$by_hand" ] && are_known none $names; then
 	cat "$folder/table"
 	exit 0
 fi
@@ -151,4 +152,4 @@ for game in $(printf '%s\n' $found_in | sort -nu); do
 	[ "$game" -le "$sound" ] || play "$folder/none" "$game" 1 ||
 		fail "the simulator finds a fault without any: $(words "$folder/none/said")"
 done
-[ -n "${PLANTED_ONLY:-}${PLANTED_GAMES:-}${PLANTED_SOUGHT:-}" ] || mv "$folder/table.new" "$folder/table"
+[ -n "$by_hand" ] || mv "$folder/table.new" "$folder/table"
