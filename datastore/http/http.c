@@ -34,10 +34,9 @@ static int read_tls_names(struct http *h, const struct http_tls *tls, struct err
 /* Not each libcurl is made with the TLS library that the sessions are of. */
 static void open_sessions(struct http *h, const char *folder)
 {
-	const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
 	struct buf rules __cleanup(buf_done) = BUF(2 * SUITES_MAX + 32);
 
-	if (!library || strncmp(library, "OpenSSL/3.", strlen("OpenSSL/3.")) != 0)
+	if (!transfer_tls_is_openssl())
 		return;
 	buf_printf(&rules, "%ld %s %s", h->tls_versions, h->tls12.data, h->tls13.data);
 	if (!rules.failed)
@@ -95,6 +94,17 @@ int http_open(struct http **ret_http, const struct http_tls *tls, bool use_tls, 
 void http_expect(struct http *h, const char *url)
 {
 	ahead_begin(h->ahead, url);
+}
+
+int http_let_go(struct http *h, struct err *e)
+{
+	CURLM *multi = curl_multi_init();
+
+	if (!multi)
+		return err_set(e, ERR_INTERNAL, "out of memory");
+	curl_multi_cleanup(h->multi);
+	h->multi = multi;
+	return 0;
 }
 
 void http_close(struct http *h)
@@ -219,8 +229,10 @@ static void take_ends(struct race *r)
 		CURLcode code = end->data.result;
 
 		curl_easy_getinfo(end->easy_handle, CURLINFO_PRIVATE, &t);
-		if (!is_begun_again(r, t, code))
-			end_try(r, t, !r->chosen || r->chosen == t
+		if (is_begun_again(r, t, code))
+			continue;
+		try_of(r, t)->cut = transfer_was_cut(t, code);
+		end_try(r, t, !r->chosen || r->chosen == t
 			? transfer_judge(t, code, try_of(r, t)->reason) : HTTP_GOING);
 	}
 }
@@ -284,7 +296,7 @@ size_t http_post(struct http *h, const struct http_request *request, struct http
 
 	buf_reset(answer);
 	for (size_t i = 0; i < n; i++) {
-		tries[i].begun = false;
+		tries[i].begun = tries[i].cut = false;
 		tries[i].result = HTTP_GOING;
 	}
 	run_race(&r);
@@ -292,7 +304,13 @@ size_t http_post(struct http *h, const struct http_request *request, struct http
 		return n;
 	curl_easy_getinfo(r.chosen->curl, CURLINFO_RESPONSE_CODE, ret_status);
 	memcpy(h->date, r.chosen->date, sizeof(h->date));
+	h->grpc = r.chosen->grpc;
 	return (size_t)(r.chosen - h->own);
+}
+
+const struct http_grpc *http_grpc(const struct http *h)
+{
+	return &h->grpc;
 }
 
 int64_t http_server_time_s(const struct http *h)

@@ -16,8 +16,9 @@
  *
  * Peers are verified unless `insecure`, redirects are not followed, neither a proxy nor a file
  * for the keys of TLS (SSLKEYLOGFILE, which is unset) is taken from the environment, signals
- * are not used, sockets are close-on-exec, HTTP is 1.1, and 2 in rounds.  Connections are
- * kept, so that a second request to the same server uses the first's; each stream has one
+ * are not used, sockets are close-on-exec, HTTP is 1.1, and 2 in rounds and for gRPC.
+ * Connections are kept, so that a second request to the same server uses the first's, but for
+ * plain HTTP/2 by a libcurl older than 8.0, which cannot do that; each stream has one
  * of its own, and ends before http_close().
  *
  * What an answer means the caller knows; here a status is a number.
@@ -83,7 +84,16 @@ void http_close(struct http *h);
  */
 void http_expect(struct http *h, const char *url);
 
-/* A POST of JSON.  All of it belongs to the caller and is needed during the call alone. */
+/*
+ * How a call of gRPC ended (grpc.io, "gRPC over HTTP2"), in its answer's head or behind its body.
+ */
+#define HTTP_GRPC_TEXT_LEN 400	/* bytes, NUL included; of a longer one the rest is left out */
+struct http_grpc {
+	int status;		/* a code of grpc/codes, 0 of success; -1: it was not said */
+	char message[HTTP_GRPC_TEXT_LEN];	/* as it travels: percent-encoded; "" if none */
+};
+
+/* A POST of JSON or gRPC.  All of it belongs to the caller and is needed during the call alone. */
 struct http_request {
 	const char *url;	/* of a stream; elsewhere each try has its own */
 	const char *path;	/* behind the URL */
@@ -91,6 +101,7 @@ struct http_request {
 	size_t body_len;
 	const char *authorization;	/* the header's value, or NULL */
 	const char *authorization_name;	/* that header's; NULL: "Authorization" */
+	bool grpc;		/* by HTTP/2: over TLS if that is agreed on, else from the start */
 	bool once;		/* never to be sent a second time */
 	/*
 	 * In TLS 1.3 a server refuses a client's certificate after the handshake, and
@@ -109,7 +120,8 @@ enum http_result {
 	HTTP_ANSWERED,	/* status and body are there; of a stream: its end */
 	HTTP_REFUSED,	/* nobody listens; nothing was sent */
 	HTTP_UNREACHED,	/* no connection for another reason; nothing was sent */
-	HTTP_STRANGE,	/* something listens that does not speak HTTP/1.1 */
+	HTTP_STRANGE,	/* something listens that does not speak HTTP/1.1; or HTTP/2, which gRPC
+			 * needs: then nothing was sent */
 	HTTP_DENIED,	/* certificates: ours or theirs was not accepted; nothing was done */
 	HTTP_FILE,	/* a certificate or key file cannot be used */
 	HTTP_LOST,	/* sent at least once, and no whole answer came */
@@ -123,6 +135,8 @@ struct http_try {
 	const char *url;
 	bool begun;
 	enum http_result result;	/* HTTP_GOING: not begun, or left while connecting */
+	/* HTTP_UNREACHED, though its handshake was done: as where a certificate is refused late. */
+	bool cut;
 	char reason[HTTP_REASON_LEN];	/* in words what went wrong, unless answered */
 };
 
@@ -134,6 +148,15 @@ struct http_try {
  */
 size_t http_post(struct http *h, const struct http_request *request, struct http_try *tries,
 		 size_t n, long *ret_status, struct buf *answer);
+
+/*
+ * Lets go of the connections that http_post() has kept.  Between requests of gRPC and others to one
+ * server: libcurl may take one of HTTP/1.1 for a request that is for HTTP/2 alone.
+ */
+int http_let_go(struct http *h, struct err *e); /* ERR_INTERNAL: out of memory */
+
+/* Of the last answer. */
+const struct http_grpc *http_grpc(const struct http *h);
 
 /* What the server's clock said in the last answer, seconds since 1970; 0: it did not say. */
 int64_t http_server_time_s(const struct http *h);
@@ -164,5 +187,6 @@ enum http_result http_stream_take(struct http_stream *s, http_visitor *visit, vo
 
 /* The answer's status; 0 until its head is there. */
 long http_stream_status(const struct http_stream *s);
+const struct http_grpc *http_stream_grpc(const struct http_stream *s);
 
 #endif

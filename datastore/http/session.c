@@ -485,3 +485,12 @@ void session_forget(struct session *s)
 {
 	drop(s);
 }
+
+bool session_agrees_on(const void *ssl, const char *protocol)
+{
+	const unsigned char *agreed = NULL;
+	unsigned len = 0;
+
+	SSL_get0_alpn_selected(ssl, &agreed, &len);
+	return len == strlen(protocol) && memcmp(agreed, protocol, len) == 0;
+}

@@ -67,4 +67,7 @@ bool session_was_in_vain(struct session *s);
 /* What a server gave that then did not answer is not kept. */
 void session_forget(struct session *s);
 
+/* What both sides of a connection of OpenSSL's have agreed to speak on it (RFC 7301) is this. */
+bool session_agrees_on(const void *ssl, const char *protocol);
+
 #endif

@@ -109,6 +109,11 @@ long http_stream_status(const struct http_stream *s)
 	return status;
 }
 
+const struct http_grpc *http_stream_grpc(const struct http_stream *s)
+{
+	return &s->transfer.grpc;
+}
+
 static void act(struct http_stream *s, const struct epoll_event *event)
 {
 	int running, fd = event->data.fd, what = 0;

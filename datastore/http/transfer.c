@@ -7,10 +7,13 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
+#define GRPC_STATUS "grpc-status: "
+#define GRPC_MESSAGE "grpc-message: "
 #define HEAD_ROOM 4096 /* bytes of a request before its body */
 
 static size_t on_answer(char *data, size_t size, size_t n, void *arg)
@@ -21,14 +24,42 @@ static size_t on_answer(char *data, size_t size, size_t n, void *arg)
 	return t->visit(data, size * n, t->arg) ? size * n : CURL_WRITEFUNC_ERROR;
 }
 
+static bool is_header(const char *line, size_t len, const char *name)
+{
+	return len > strlen(name) && strncasecmp(line, name, strlen(name)) == 0;
+}
+
 /* Keeps the line, which no NUL ends, if it is of that name and fits. */
 static void keep(const char *line, size_t len, const char *name, char to[TRANSFER_DATE_LEN])
 {
 	size_t of_name = strlen(name);
 
-	if (len > of_name && len - of_name < TRANSFER_DATE_LEN &&
-	    strncasecmp(line, name, of_name) == 0)
+	if (is_header(line, len, name) && len - of_name < TRANSFER_DATE_LEN)
 		snprintf(to, TRANSFER_DATE_LEN, "%.*s", (int)(len - of_name), line + of_name);
+}
+
+static int grpc_status_of(const char *digits)
+{
+	unsigned long n = strtoul(digits, NULL, 10);
+
+	return n < INT_MAX ? (int)n : INT_MAX;
+}
+
+/* In the head where there is no body, else behind it. */
+static void keep_grpc(struct http_grpc *grpc, const char *line, size_t len)
+{
+	char status[TRANSFER_DATE_LEN] = "";
+
+	keep(line, len, GRPC_STATUS, status);
+	if (status[0] >= '0' && status[0] <= '9')
+		grpc->status = grpc_status_of(status);
+	if (!is_header(line, len, GRPC_MESSAGE))
+		return;
+	line += strlen(GRPC_MESSAGE);
+	len -= strlen(GRPC_MESSAGE);
+	while (len && (line[len - 1] == '\r' || line[len - 1] == '\n'))
+		len--;
+	snprintf(grpc->message, sizeof(grpc->message), "%.*s", (int)len, line);
 }
 
 static size_t on_header(char *line, size_t size, size_t n, void *arg)
@@ -37,6 +68,7 @@ static size_t on_header(char *line, size_t size, size_t n, void *arg)
 
 	keep(line, size * n, "date: ", t->date);
 	keep(line, size * n, "retry-after: ", t->retry_after);
+	keep_grpc(&t->grpc, line, size * n);
 	return size * n;
 }
 
@@ -45,6 +77,24 @@ int64_t transfer_date_s(const char *text)
 	struct tm tm = {0};
 
 	return strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm) ? timegm(&tm) : 0;
+}
+
+bool transfer_tls_is_openssl(void)
+{
+	const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
+
+	return library && strncmp(library, "OpenSSL/3.", strlen("OpenSSL/3.")) == 0;
+}
+
+/* False: it is known that both sides have not agreed on it; libcurl would send by HTTP/1.1. */
+static bool may_be_http2(CURL *curl)
+{
+	struct curl_tlssessioninfo *tls = NULL;
+
+	return !transfer_tls_is_openssl() ||
+	       curl_easy_getinfo(curl, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || !tls ||
+	       tls->backend != CURLSSLBACKEND_OPENSSL || !tls->internals ||
+	       session_agrees_on(tls->internals, "h2");
 }
 
 /*
@@ -59,6 +109,9 @@ static int before_sending(void *arg, char *ip __unused_arg, char *own_ip __unuse
 
 	if (t->chosen && *t->chosen && *t->chosen != t)
 		return CURL_PREREQFUNC_ABORT;
+	t->not_http2 = t->grpc_over_tls && !may_be_http2(t->curl);
+	if (t->not_http2)
+		return CURL_PREREQFUNC_ABORT;
 	if (t->chosen)
 		*t->chosen = t;
 	return t->sends++ < t->sends_max ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
@@ -69,7 +122,9 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose __unused_arg,
 {
 	int fd = ahead_take(arg, &addr->addr, addr->addrlen);
 
-	return fd >= 0 ? fd : socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+	if (fd < 0)
+		fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+	return fd;
 }
 
 static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose __unused_arg)
@@ -84,7 +139,6 @@ static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose __unused_
 static void set_manners(struct transfer *t)
 {
 	curl_easy_setopt(t->curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(t->curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(t->curl, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(t->curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(t->curl, CURLOPT_NOPROXY, "*");
@@ -248,7 +302,9 @@ static int add_headers(struct curl_slist **list, const struct http_request *r)
 {
 	/* curl would ask the server before it sends a megabyte, and wait for the answer. */
 	if (transfer_add_header(list, "Expect:") < 0 ||
-	    transfer_add_header(list, "Content-Type: application/json") < 0)
+	    transfer_add_header(list, r->grpc ? "Content-Type: application/grpc"
+					      : "Content-Type: application/json") < 0 ||
+	    (r->grpc && transfer_add_header(list, "TE: trailers") < 0))
 		return -1;
 	return transfer_add_authorization(list, r);
 }
@@ -298,6 +354,10 @@ static enum http_result judge(const struct transfer *t, CURLcode code,
 	const struct http *h = t->http;
 	const char *ca = h->ca ? h->ca : "the system's authorities";
 
+	if (t->not_http2) {
+		snprintf(reason, HTTP_REASON_LEN, "does not speak HTTP/2 there");
+		return HTTP_STRANGE;
+	}
 	/* Not over the enum: each libcurl has more of them. */
 	switch ((int)code) {
 	case CURLE_OK:
@@ -309,6 +369,9 @@ static enum http_result judge(const struct transfer *t, CURLcode code,
 	case CURLE_SSL_CERTPROBLEM:
 		return reason_of_pair(&h->files, t->words, reason);
 	case CURLE_PEER_FAILED_VERIFICATION:
+		/* Of our own certificate, which the peer has verified. */
+		if (reason_is_tls_alert(t->words))
+			return reason_of_handshake(&h->files, t->words, reason);
 		snprintf(reason, HTTP_REASON_LEN, "%s (verified with %s)", t->words, ca);
 		return HTTP_DENIED;
 	case CURLE_SSL_CONNECT_ERROR:
@@ -332,7 +395,7 @@ static enum http_result judge(const struct transfer *t, CURLcode code,
 /* On a kept connection that died with it, say, before the next could be made. */
 static bool may_have_arrived(const struct transfer *t, enum http_result result)
 {
-	return t->sends && (result == HTTP_REFUSED || result == HTTP_UNREACHED);
+	return t->sends && (result == HTTP_REFUSED || result == HTTP_UNREACHED || t->not_http2);
 }
 
 enum http_result transfer_judge(const struct transfer *t, CURLcode code,
@@ -345,19 +408,43 @@ enum http_result transfer_judge(const struct transfer *t, CURLcode code,
 	return may_have_arrived(t, result) ? HTTP_LOST : result;
 }
 
+/* A handshake that fails has codes of its own; behind it HTTP/2 sends what it begins with. */
+bool transfer_was_cut(const struct transfer *t, CURLcode code)
+{
+	return t->http->use_tls && !t->sends && !t->not_http2 &&
+	       (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_HTTP2);
+}
+
 void transfer_reset(struct transfer *t, const struct http_request *r)
 {
 	long tls_versions = t->http->tls_versions;
 
 	t->sends_max = r->once ? 1 : UINT_MAX;
 	t->sends = 0;
+	t->grpc_over_tls = r->grpc && t->http->use_tls;
+	t->not_http2 = false;
 	t->received = 0;
 	t->date[0] = t->retry_after[0] = '\0';
 	t->words[0] = '\0';
+	t->grpc = (struct http_grpc){ .status = -1 };
 	if (r->old_handshake && t->http->tls12_allowed)
 		tls_versions = CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2;
 	curl_easy_setopt(t->curl, CURLOPT_SSLVERSION, tls_versions);
 	curl_easy_setopt(t->curl, CURLOPT_CONNECTTIMEOUT_MS, transfer_ms(r->connect_ms));
+}
+
+static long http_version(const struct transfer *t, const struct http_request *r)
+{
+	if (!r->grpc)
+		return CURL_HTTP_VERSION_1_1;
+	return t->http->use_tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+}
+
+/* curl's issue 10634, mended in 8.0: of a second request HTTP/2 is begun once more. */
+static bool cannot_be_kept(const struct transfer *t, const struct http_request *r)
+{
+	return r->grpc && !t->http->use_tls &&
+	       curl_version_info(CURLVERSION_NOW)->version_num < 0x080000;
 }
 
 int transfer_set(struct transfer *t, const struct http_request *r)
@@ -365,6 +452,8 @@ int transfer_set(struct transfer *t, const struct http_request *r)
 	char url[HTTP_URL_LEN];
 
 	transfer_reset(t, r);
+	curl_easy_setopt(t->curl, CURLOPT_HTTP_VERSION, http_version(t, r));
+	curl_easy_setopt(t->curl, CURLOPT_FORBID_REUSE, cannot_be_kept(t, r) ? 1L : 0L);
 	if (add_headers(&t->headers, r) < 0)
 		return -1;
 	if (snprintf(url, sizeof(url), "%s%s", r->url, r->path) >= HTTP_URL_LEN)

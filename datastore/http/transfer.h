@@ -24,8 +24,10 @@ struct transfer {
 	char words[CURL_ERROR_SIZE];
 	/* The answer's Date and, for a round, Retry-After; "" if it had none. */
 	char date[TRANSFER_DATE_LEN], retry_after[TRANSFER_DATE_LEN];
+	struct http_grpc grpc;
 	size_t received;	/* bytes of the answer's body */
 	unsigned sends, sends_max;
+	bool grpc_over_tls, not_http2;	/* the latter: that was to be, and nothing was sent */
 	/* Of requests that several servers are asked for: the one that is sent. */
 	struct transfer **chosen;
 	struct session *session;	/* with its server; NULL: none is kept */
@@ -46,7 +48,9 @@ struct http {
 	/* http_round()'s, NULL until there is one; HTTP_CALLS_MAX, begun once needed: */
 	CURLM *round_multi;
 	struct transfer *round_own;
-	char date[TRANSFER_DATE_LEN];	/* of the last answer */
+	/* Of the last answer: */
+	char date[TRANSFER_DATE_LEN];
+	struct http_grpc grpc;
 };
 
 /* -1: out of memory. */
@@ -67,12 +71,18 @@ bool transfer_was_resumed_in_vain(struct transfer *t, CURLcode code);
 /* The caller's bytes are needed no more. */
 void transfer_forget(struct transfer *t);
 
+/* Not each libcurl is made with the TLS library that this program knows. */
+bool transfer_tls_is_openssl(void);
+
 /* What libcurl's code means; never HTTP_GOING. */
 enum http_result transfer_judge(const struct transfer *t, CURLcode code,
 				char reason[HTTP_REASON_LEN]);
 
 /* Seconds since 1970 of a date as HTTP has it; 0: it is none. */
 int64_t transfer_date_s(const char *text);
+
+/* With this code: behind the handshake of TLS, and before the request. */
+bool transfer_was_cut(const struct transfer *t, CURLcode code);
 
 /* A time-out as libcurl wants it, where 0 is none. */
 long transfer_ms(int64_t ms);

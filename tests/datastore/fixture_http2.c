@@ -49,7 +49,7 @@ struct client {
 	struct stream *open[STREAMS_MAX], *held[STREAMS_MAX];
 	size_t n_open, n_held;
 	int32_t last;	/* stream that is looked at; 0: all are */
-	bool cut;
+	bool cut, reset;
 };
 
 static void stream_free(struct stream *s)
@@ -144,13 +144,14 @@ static void handle(struct client *c, struct stream *s)
 	pthread_mutex_lock(&c->server->lock);
 	c->server->n_requests++;
 	pthread_mutex_unlock(&c->server->lock);
-	if (asks_for(s, "/cut"))
+	c->reset |= asks_for(s, "/reset");
+	if (asks_for(s, "/cut") || c->reset)
 		c->cut = true;
 	if (asks_for(s, "/garbage"))
 		SSL_write(c->tls, garbage, sizeof(garbage));
 	if (asks_for(s, "/lost"))
 		nghttp2_submit_rst_stream(c->session, 0, s->id, NGHTTP2_INTERNAL_ERROR);
-	if (asks_for(s, "/cut") || asks_for(s, "/lost") || asks_for(s, "/silent") ||
+	if (c->cut || asks_for(s, "/lost") || asks_for(s, "/silent") ||
 	    asks_for(s, "/garbage"))
 		return;
 	if (c->n_held < STREAMS_MAX)
@@ -368,6 +369,7 @@ static void note_client(struct client *c)
 
 static void *serve_client(void *arg)
 {
+	static const struct linger none = { .l_onoff = 1 };
 	struct client *c = arg;
 
 	if (SSL_accept(c->tls) == 1) {
@@ -376,7 +378,10 @@ static void *serve_client(void *arg)
 			speak_http1(c);
 		else
 			speak_http2(c);
-		SSL_shutdown(c->tls);
+		if (c->reset)
+			setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+		else
+			SSL_shutdown(c->tls);
 	}
 	SSL_free(c->tls);
 	close(c->fd);

@@ -10,6 +10,7 @@
  *	/goaway		answers, and says that no later stream of this connection is looked at
  *	/leaving	answers, and says then that streams begun are the last
  *	/cut		closes the connection
+ *	/reset		breaks it off
  *	/garbage	sends what is no frame, and nothing more
  *
  * and every other path is answered with method, path and body.
