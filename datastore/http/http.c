@@ -6,6 +6,7 @@
 #include "datastore/http/round.h"
 #include "datastore/http/tls_files.h"
 #include "datastore/http/tls_names.h"
+#include "datastore/http/watchdog.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -299,7 +300,9 @@ size_t http_post(struct http *h, const struct http_request *request, struct http
 		tries[i].begun = tries[i].cut = false;
 		tries[i].result = HTTP_GOING;
 	}
+	watchdog_set(request->total_ms + TRANSFER_LATE_MS);
 	run_race(&r);
+	watchdog_rest();
 	if (!r.chosen)
 		return n;
 	curl_easy_getinfo(r.chosen->curl, CURLINFO_RESPONSE_CODE, ret_status);

@@ -2,6 +2,7 @@
 #include "datastore/http/round.h"
 #include "base/clock.h"
 #include "datastore/http/transfer.h"
+#include "datastore/http/watchdog.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -363,7 +364,9 @@ void http_round(struct http *h, const struct http_request *common, struct http_c
 	if (open_multi(h) < 0 || set_server(&r) < 0 || set_headers(&r) < 0) {
 		fail_all(&r);
 	} else {
+		watchdog_set(common->total_ms + TRANSFER_LATE_MS);
 		run(&r);
+		watchdog_rest();
 		tell_of_refusal(&r);
 	}
 	curl_slist_free_all(r.headers);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/http/transfer.h"
+#include "datastore/http/watchdog.h"
 
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #define STREAM_EVENTS 8	/* dealt with in one http_stream_take() */
+#define STREAM_TAKE_MS 2000	/* in which each has its turn; or it is flooded */
 
 struct http_stream {
 	struct transfer transfer;
@@ -136,8 +138,10 @@ enum http_result http_stream_take(struct http_stream *s, http_visitor *visit, vo
 
 	s->transfer.visit = visit;
 	s->transfer.arg = arg;
+	watchdog_set(STREAM_TAKE_MS);
 	for (int i = 0; i < n; i++)
 		act(s, &events[i]);
+	watchdog_rest();
 	end = curl_multi_info_read(s->multi, &left);
 	return end ? transfer_judge(&s->transfer, end->data.result, reason) : HTTP_GOING;
 }

@@ -3,6 +3,7 @@
 #include "datastore/http/ahead.h"
 #include "datastore/http/reason.h"
 #include "datastore/http/tls_files.h"
+#include "datastore/http/watchdog.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #define GRPC_STATUS "grpc-status: "
 #define GRPC_MESSAGE "grpc-message: "
@@ -124,7 +126,15 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose __unused_arg,
 
 	if (fd < 0)
 		fd = socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
+	if (fd >= 0)
+		watchdog_watch(fd);
 	return fd;
+}
+
+static int close_socket(void *arg __unused_arg, curl_socket_t fd)
+{
+	watchdog_leave(fd);
+	return close(fd);
 }
 
 static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose __unused_arg)
@@ -147,6 +157,7 @@ static void set_manners(struct transfer *t)
 	curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, t->words);
 	curl_easy_setopt(t->curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(t->curl, CURLOPT_OPENSOCKETDATA, t->http->ahead);
+	curl_easy_setopt(t->curl, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
 	curl_easy_setopt(t->curl, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(t->curl, CURLOPT_SOCKOPTDATA, t->http->ahead);
 	curl_easy_setopt(t->curl, CURLOPT_WRITEFUNCTION, on_answer);

@@ -12,6 +12,7 @@
 #include <curl/curl.h>
 
 #define TRANSFER_DATE_LEN 40		/* bytes, NUL included */
+#define TRANSFER_LATE_MS 200		/* behind its time, when libcurl does not notice that */
 #define TRANSFER_HEADER_MAX 16384	/* bytes of the Authorization line */
 
 /* One request under way, and the handle for the next. */
