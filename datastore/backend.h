@@ -65,7 +65,7 @@ struct backend {
 	bool (*lacks_right)(const void *state);
 	unsigned long (*requests)(const void *state);
 	/* Of the last answer, 0: it did not say.  NULL: the store has no clock of its own. */
-	int64_t (*server_time_s)(const void *state);
+	int64_t (*server_time_s)(void *state);
 	/* NULL: it keeps whatever is written. */
 	enum datastore_keeping (*keeps)(const char *key);
 	/* NULL: its records have no other name than their keys. */

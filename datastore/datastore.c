@@ -442,7 +442,7 @@ int datastore_check_writable(struct datastore *ds, struct err *e)
 	return ds->backend->check_writable ? ds->backend->check_writable(ds->state, e) : 0;
 }
 
-int64_t datastore_server_time_s(const struct datastore *ds)
+int64_t datastore_server_time_s(struct datastore *ds)
 {
 	return ds->backend->server_time_s ? ds->backend->server_time_s(ds->state) : 0;
 }

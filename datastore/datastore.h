@@ -227,6 +227,6 @@ const struct datastore_sums *datastore_sums(void);
  * What the store's clock said in its last answer, in whole seconds since 1970.  0: it
  * did not say, or it has no clock of its own.
  */
-int64_t datastore_server_time_s(const struct datastore *ds);
+int64_t datastore_server_time_s(struct datastore *ds);
 
 #endif

@@ -28,6 +28,7 @@ static const struct {
 	[SET_ETCD_CA_CERT_FILE] = { "etcd_ca_cert_file", TAKEN, true, true },
 	[SET_ETCD_USERNAME] = { "etcd_username", REFUSED, true, true },
 	[SET_ETCD_PASSWORD] = { "etcd_password", REFUSED, true, true },
+	[SET_ETCD_PROTOCOL] = { "etcd_protocol", TAKEN, true, true },
 	[SET_TLS_MIN_VERSION] = { "tls_min_version", REFUSED, true, false },
 	[SET_TLS_CIPHER_SUITES] = { "tls_cipher_suites", REFUSED, true, false },
 	[SET_LOCAL_PATH] = { "local_path", TAKEN, false, true },
@@ -436,12 +437,24 @@ static int refuse_relative_paths(const struct settings *s, enum datastore_type t
 	return 0;
 }
 
+static int check_protocol(const struct settings *s, struct err *e)
+{
+	const char *said = settings_get(s, SET_ETCD_PROTOCOL);
+
+	if (!*said || strcmp(said, SETTINGS_PROTOCOL_GRPC) == 0 ||
+	    strcmp(said, SETTINGS_PROTOCOL_JSON) == 0)
+		return 0;
+	return err_set(e, ERR_CONFIG, "etcd_protocol must be \"" SETTINGS_PROTOCOL_GRPC "\" or \""
+		       SETTINGS_PROTOCOL_JSON "\", not \"%.60s\"", said);
+}
+
 int settings_decide(const struct settings *s, enum datastore_type *ret_type, struct err *e)
 {
 	enum datastore_type type = DATASTORE_LOCAL;
 
 	if (check_switch(s, SET_MIRROR, e) < 0 || check_switch(s, SET_TLS_SESSIONS, e) < 0 ||
-	    decide_type(s, &type, e) < 0 || refuse_relative_paths(s, type, e) < 0)
+	    check_protocol(s, e) < 0 || decide_type(s, &type, e) < 0 ||
+	    refuse_relative_paths(s, type, e) < 0)
 		return -1;
 	*ret_type = type;
 	return 0;

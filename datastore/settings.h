@@ -21,6 +21,7 @@
  * | etcd_ca_cert_file   | [CALICO_]ETCD_CA_CERT_FILE         | yes           |
  * | etcd_username       | [CALICO_]ETCD_USERNAME             | no            |
  * | etcd_password       | [CALICO_]ETCD_PASSWORD             | no            |
+ * | etcd_protocol       | [CALICO_]ETCD_PROTOCOL             | yes           |
  * | tls_min_version     | TLS_MIN_VERSION                    | no            |
  * | tls_cipher_suites   | TLS_CIPHER_SUITES                  | no            |
  * | local_path          | CALICO_LOCAL_PATH                  | yes           |
@@ -28,8 +29,8 @@
  * | mirror              | CALICO_MIRROR                      | yes           |
  * | tls_sessions        | CALICO_TLS_SESSIONS                | yes           |
  *
- * The last four are not Calico's, and words that other programs use too.  Of Kubernetes,
- * "kubernetes.x" being the key x within the object "kubernetes":
+ * The last four and etcd_protocol are not Calico's; the four are words that other programs use
+ * too.  Of Kubernetes, "kubernetes.x" being the key x within the object "kubernetes":
  *
  * | name                         | environment         | configuration            |
  * |------------------------------|---------------------|--------------------------|
@@ -64,6 +65,8 @@ struct cJSON;
 #define SETTINGS_VALUE_MAX 8192	/* bytes of one value */
 #define SETTINGS_KUBECONFIG_MAX (1 << 20)	/* of kubeconfig_inline */
 #define SETTINGS_LOCAL_PATH "/var/lib/calico-ipam"	/* unless local_path says otherwise */
+#define SETTINGS_PROTOCOL_GRPC "grpc"	/* values of etcd_protocol; none: as it is found */
+#define SETTINGS_PROTOCOL_JSON "json"
 #define SETTINGS_RUN_PATH "/run/calico-ipam"	/* unless run_path does */
 
 enum setting {
@@ -75,6 +78,7 @@ enum setting {
 	SET_ETCD_CA_CERT_FILE,
 	SET_ETCD_USERNAME,
 	SET_ETCD_PASSWORD,
+	SET_ETCD_PROTOCOL,
 	SET_TLS_MIN_VERSION,
 	SET_TLS_CIPHER_SUITES,
 	SET_LOCAL_PATH,

@@ -16,10 +16,11 @@
 /* What README.md says of the configuration; a lint holds them together. */
 static const char *const beside[] = {
 	"datastore_type", "local_path", "etcd_endpoints", "etcd_discovery_srv", "etcd_ca_cert_file",
-	"etcd_cert_file", "etcd_key_file", "kubernetes", "policy", "calico_api_group", "nodename",
-	"nodename_file", "hostname", "create_node", "ipam_lock_file", "run_path", "mirror",
-	"tls_sessions", "timeout_ms", "log_level", "log_file_path", "log_file_max_size",
-	"log_file_max_age", "log_file_max_count", "windows_use_single_network",
+	"etcd_cert_file", "etcd_key_file", "etcd_protocol", "kubernetes", "policy",
+	"calico_api_group", "nodename", "nodename_file", "hostname", "create_node",
+	"ipam_lock_file", "run_path", "mirror", "tls_sessions", "timeout_ms", "log_level",
+	"log_file_path", "log_file_max_size", "log_file_max_age", "log_file_max_count",
+	"windows_use_single_network",
 };
 static const char *const within[] = {
 	"type", "assign_ipv4", "assign_ipv6", "ipv4_pools", "ipv6_pools", "prefix", "gateway",

@@ -162,7 +162,7 @@ static void ask_for_fitness(struct doctor *d, const struct store *s, bool answer
 			   e.text);
 }
 
-static void check_clock(struct doctor *d, const struct datastore *ds, int64_t asked_ns)
+static void check_clock(struct doctor *d, struct datastore *ds, int64_t asked_ns)
 {
 	int64_t theirs = datastore_server_time_s(ds), ours = asked_ns / SECOND_NS, skew;
 

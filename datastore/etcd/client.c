@@ -1,91 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/etcd/client.h"
 
+#include "datastore/etcd/gateway.h"
+#include "datastore/etcd/grpc.h"
+#include "datastore/etcd/judge.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define TALLY_LEN 400	/* bytes of the reasons of one round, NUL included */
-
-int64_t client_silence_ms = CLIENT_SILENCE_MS;
-
-/* What one request is about. */
-struct call {
-	const char *path;
-	const struct buf *body;
-	bool commit;
-	struct wire_answer *answer;
-};
-
-enum outcome {
-	DONE,
-	FAILED,		/* for good; the error is set */
-	/* The next server may do better: */
-	NOBODY,		/* nobody listens */
-	UNREACHED,	/* no connection */
-	UNTRUSTED,	/* certificates */
-	BAD_FILE,	/* a certificate file */
-	STRANGE,	/* no etcd */
-	SILENT,		/* no answer in time */
-	BROKEN,		/* no whole answer */
-	LATER,		/* etcd cannot now */
-	OUTCOMES,
-};
-
-/* What the servers said in one round. */
-struct tally {
-	unsigned n[OUTCOMES];
-	char text[TALLY_LEN];
-	size_t len;
-};
-
-static void note(struct tally *t, enum outcome outcome, const char *url, const char *reason)
-{
-	int n = snprintf(t->text + t->len, TALLY_LEN - t->len, "%s%s: %s", t->len ? "; " : "", url,
-			 reason);
-
-	t->n[outcome]++;
-	t->len += n < 0 ? 0 : (size_t)n;
-	if (t->len >= TALLY_LEN)
-		t->len = TALLY_LEN - 1;
-}
-
-/* A round's end: the kind of error that the most telling reason has. */
-static int tally_error(const struct tally *t, struct deadline deadline, struct err *e)
-{
-	enum err_kind kind = ERR_UNAVAILABLE;
-
-	if (t->n[BAD_FILE])
-		kind = ERR_IO;
-	else if (t->n[UNTRUSTED] && !t->n[SILENT])
-		kind = ERR_DENIED;
-	else if (t->n[SILENT] && deadline_passed(deadline))
-		kind = ERR_DEADLINE;
-	return err_set(e, kind, "etcd %s", t->text);
-}
-
-static bool another_round(const struct tally *t, unsigned round, struct deadline deadline)
-{
-	if (deadline_passed(deadline) || t->n[BAD_FILE])
-		return false;
-	if (t->n[LATER])
-		return true;
-	/* Cut short by the deadline, else each has had its time. */
-	if (t->n[SILENT])
-		return deadline_left_ms(deadline) < client_silence_ms;
-	if (t->n[BROKEN])
-		return round + 1 < CLIENT_LOST_ROUNDS;
-	return t->n[NOBODY] && !t->n[UNREACHED] && !t->n[UNTRUSTED] && !t->n[STRANGE] && round == 0;
-}
-
-static int64_t pause_ms(const struct tally *t, unsigned round)
-{
-	if (!t->n[LATER] && !t->n[SILENT] && !t->n[BROKEN])
-		return CLIENT_REFUSED_PAUSE_MS;
-	if (round > 5)
-		return CLIENT_PAUSE_MAX_MS;
-	return CLIENT_PAUSE_MS << round;
-}
 
 static int64_t smaller(int64_t a, int64_t b)
 {
@@ -102,17 +24,34 @@ struct asking {
 
 _Static_assert(DATASTORE_ENDPOINTS_MAX <= HTTP_TRIES_MAX, "all of them may be silent");
 
+static const char *path_of(const struct client *c, enum wire_call call)
+{
+	return c->language.json ? gateway_path(call) : grpc_path(call);
+}
+
+static int print_body(struct client *c, enum wire_call call, const struct buf *message,
+		      struct err *e)
+{
+	buf_reset(&c->body);
+	if (c->language.json)
+		gateway_print(call, message->data, message->len, &c->body);
+	else
+		grpc_print(call, message->data, message->len, &c->body);
+	return c->body.failed ? err_set(e, ERR_INTERNAL, "out of memory for a request") : 0;
+}
+
 /* Which of them has it, or a->n. */
-static size_t send_to_one(struct client *c, struct asking *a, const struct call *call)
+static size_t send_to_one(struct client *c, struct asking *a, const struct asked *call)
 {
 	int64_t left = deadline_left_ms(c->deadline);
 	struct http_request request = {
-		.path = call->path,
-		.body = call->body->data,
-		.body_len = call->body->len,
+		.path = path_of(c, call->call),
+		.body = c->body.data,
+		.body_len = c->body.len,
 		.authorization = c->token,
+		.grpc = !c->language.json,
 		.once = call->commit,
-		.old_handshake = c->broken && !call->commit,
+		.old_handshake = c->broken && (c->cut || !call->commit),
 		.connect_ms = smaller(left / 3, CLIENT_CONNECT_MS),
 		.total_ms = c->endpoints.n > 1 ? smaller(left / 2, CLIENT_ANSWER_MS) : left,
 		.silence_ms = client_silence_ms,
@@ -125,144 +64,8 @@ static size_t send_to_one(struct client *c, struct asking *a, const struct call 
 	return chosen;
 }
 
-/* It was sent, and what became of it is not known. */
-static enum outcome lost(struct client *c, size_t i, const struct call *call, enum outcome outcome,
-			 const char *reason, struct tally *t, struct err *e)
-{
-	const char *url = c->endpoints.url[i];
-
-	c->broken = outcome == BROKEN;
-	endpoints_pass(&c->endpoints, i);
-	note(t, outcome, url, reason);
-	if (!call->commit)
-		return outcome;
-	err_set(e, ERR_UNKNOWN_OUTCOME, "etcd %s: the commit was sent and its outcome is "
-		"unknown: %s", url, reason);
-	return FAILED;
-}
-
-int client_set_denied(const struct client *c, size_t server, const char *words, struct err *e)
-{
-	const char *url = c->endpoints.url[server];
-
-	if (c->refused && c->refusal == REFUSED_COMMON_NAME)
-		return err_set(e, ERR_DENIED, "etcd %s has authentication on, and its JSON gateway "
-			       "then refuses each client certificate with a CommonName; use one "
-			       "without (etcd_cert_file), and ETCD_USERNAME and ETCD_PASSWORD: %s",
-			       url, words);
-	if (c->user)
-		return err_set(e, ERR_DENIED, "etcd %s refused user \"%.100s\": %s", url, c->user,
-			       words);
-	return err_set(e, ERR_DENIED, "etcd %s wants a user (ETCD_USERNAME, ETCD_PASSWORD): %s",
-		       url, words);
-}
-
-static enum outcome refused(struct client *c, size_t i, const struct call *call, long status,
-			    struct tally *t, struct err *e)
-{
-	char words[WIRE_TEXT_LEN], reason[WIRE_TEXT_LEN + 160];
-	const char *url = c->endpoints.url[i];
-
-	c->refusal = wire_refusal(status, c->answer.data, c->answer.len, words);
-	c->refused = true;
-	switch (c->refusal) {
-	case REFUSED_FOR_NOW:
-		return lost(c, i, call, LATER, words, t, e);
-	case REFUSED_BY_GATEWAY:
-		snprintf(reason, sizeof(reason), "HTTP status %ld: %s", status, words);
-		return lost(c, i, call, BROKEN, reason, t, e);
-	case REFUSED_BUSY:
-		note(t, LATER, url, words);
-		return LATER;
-	case REFUSED_NOT_ETCD:
-		snprintf(reason, sizeof(reason), "does not look like etcd v3 (HTTP status %ld: "
-			 "%s)%s", status, words, status == 404
-			 ? "; if it is, its JSON gateway is off (enable-grpc-gateway)" : "");
-		note(t, STRANGE, url, reason);
-		return STRANGE;
-	case REFUSED_CREDENTIALS:
-	case REFUSED_RIGHT:
-	case REFUSED_TOKEN:
-	case REFUSED_COMMON_NAME:
-		client_set_denied(c, i, words, e);
-		return FAILED;
-	case REFUSED_SPACE:
-		err_set(e, ERR_NO_SPACE, "etcd %s: %s; " CLIENT_MAKE_ROOM, url, words);
-		return FAILED;
-	case REFUSED_SIZE:
-		err_set(e, ERR_LIMIT, "etcd %s: %s", url, words);
-		return FAILED;
-	case REFUSED_AUTH_OFF:
-	case REFUSED_COMPACTED:
-	case REFUSED:
-		break;
-	}
-	err_set(e, ERR_REFUSED, "etcd %s refused the request: %s", url, words);
-	return FAILED;
-}
-
-static enum outcome answered(struct client *c, size_t i, const struct call *call, long status,
-			     struct tally *t, struct err *e)
-{
-	struct err bad = {0};
-
-	if (status != 200)
-		return refused(c, i, call, status, t, e);
-	if (wire_parse(c->answer.data, c->answer.len, c->deadline, call->answer, &bad) < 0)
-		return lost(c, i, call, BROKEN, bad.text, t, e);
-	call->answer->own = c->answer;
-	buf_init(&c->answer, HTTP_ANSWER_MAX);
-	c->broken = false;
-	endpoints_good(&c->endpoints, i);
-	return DONE;
-}
-
-static void set_no_http(char reason[HTTP_REASON_LEN])
-{
-	char words[HTTP_REASON_LEN];
-
-	memcpy(words, reason, sizeof(words));
-	snprintf(reason, HTTP_REASON_LEN, "does not speak HTTP/1.1 there; is it etcd's port for "
-		 "gRPC alone? The gateway is then at --listen-client-http-urls (%.300s)", words);
-}
-
-static enum outcome judge(struct client *c, size_t i, const struct call *call,
-			  struct http_try *try, long status, struct tally *t, struct err *e)
-{
-	static const enum outcome outcomes[] = {
-		[HTTP_REFUSED] = NOBODY, [HTTP_UNREACHED] = UNREACHED,
-		[HTTP_DENIED] = UNTRUSTED, [HTTP_FILE] = BAD_FILE, [HTTP_GOING] = UNREACHED,
-	};
-
-	switch (try->result) {
-	case HTTP_ANSWERED:
-		return answered(c, i, call, status, t, e);
-	case HTTP_LOST:
-		return lost(c, i, call, BROKEN, try->reason, t, e);
-	case HTTP_TIMEOUT:
-		return lost(c, i, call, SILENT, try->reason, t, e);
-	case HTTP_STRANGE:
-		set_no_http(try->reason);
-		note(t, UNREACHED, c->endpoints.url[i], try->reason);
-		return UNREACHED;
-	case HTTP_TOO_LARGE:
-		if (call->commit)
-			return lost(c, i, call, BROKEN, try->reason, t, e);
-		err_set(e, ERR_LIMIT, "etcd %s: %s", c->endpoints.url[i], try->reason);
-		return FAILED;
-	case HTTP_REFUSED:
-	case HTTP_UNREACHED:
-	case HTTP_DENIED:
-	case HTTP_FILE:
-	case HTTP_GOING:
-		break;
-	}
-	note(t, outcomes[try->result], c->endpoints.url[i], try->reason);
-	return outcomes[try->result];
-}
-
 /* Those that could not be reached, and then the one that was. */
-static enum outcome ask_one(struct client *c, struct asking *a, const struct call *call,
+static enum outcome ask_one(struct client *c, struct asking *a, const struct asked *call,
 			    struct tally *t, struct err *e)
 {
 	size_t chosen = send_to_one(c, a, call), left = 0;
@@ -270,9 +73,9 @@ static enum outcome ask_one(struct client *c, struct asking *a, const struct cal
 
 	for (size_t i = 0; i < a->n; i++)
 		if (i != chosen && a->tries[i].result != HTTP_GOING)
-			outcome = judge(c, a->server[i], call, &a->tries[i], 0, t, e);
+			outcome = judge_try(c, a->server[i], call, &a->tries[i], 0, t, e);
 	if (chosen < a->n)
-		outcome = judge(c, a->server[chosen], call, &a->tries[chosen], a->status, t, e);
+		outcome = judge_try(c, a->server[chosen], call, &a->tries[chosen], a->status, t, e);
 	for (size_t i = 0; i < a->n; i++) {
 		if (a->tries[i].result != HTTP_GOING)
 			continue;
@@ -284,7 +87,7 @@ static enum outcome ask_one(struct client *c, struct asking *a, const struct cal
 }
 
 /* Asks the servers in turn until one answers, fails for good, or time is over. */
-static enum outcome try_round(struct client *c, const struct call *call, struct tally *t,
+static enum outcome try_round(struct client *c, const struct asked *call, struct tally *t,
 			      struct err *e)
 {
 	enum outcome outcome = LATER;
@@ -297,28 +100,36 @@ static enum outcome try_round(struct client *c, const struct call *call, struct 
 		a.server[i] = (c->endpoints.first + i) % a.n;
 		a.tries[i] = (struct http_try){ .url = c->endpoints.url[a.server[i]] };
 	}
-	while (a.n && outcome != DONE && outcome != FAILED && !deadline_passed(c->deadline))
+	while (a.n && outcome != DONE && outcome != FAILED && outcome != OTHERWISE &&
+	       !deadline_passed(c->deadline))
 		outcome = ask_one(c, &a, call, t, e);
 	return outcome;
 }
 
-static int post(struct client *c, const struct call *call, struct err *e)
+static int post(struct client *c, const struct asked *call, struct err *e)
 {
 	c->refused = false;
+	if (language_begin(&c->language) && http_let_go(c->http, e) < 0)
+		return -1;
 	if (deadline_passed(c->deadline))
 		return err_set(e, ERR_DEADLINE, "no time is left to ask etcd %s",
 			       c->endpoints.url[c->endpoints.first]);
 	for (unsigned round = 0;; round++) {
 		struct tally t = {0};
-		enum outcome outcome = try_round(c, call, &t, e);
+		enum outcome outcome;
 
+		if (language_turn(&c->language) && http_let_go(c->http, e) < 0)
+			return -1;
+		if (print_body(c, call->call, call->message, e) < 0)
+			return -1;
+		outcome = try_round(c, call, &t, e);
 		if (outcome == DONE)
 			return 0;
 		if (outcome == FAILED)
 			return -1;
-		if (!another_round(&t, round, c->deadline))
+		if (!tally_wants_another(&t, round, c->deadline))
 			return tally_error(&t, c->deadline, e);
-		deadline_sleep_ms(c->deadline, pause_ms(&t, round));
+		deadline_sleep_ms(c->deadline, tally_pause_ms(&t, round));
 		if (deadline_passed(c->deadline))
 			return tally_error(&t, c->deadline, e);
 	}
@@ -332,21 +143,32 @@ static void forget_text(char **text)
 	*text = NULL;
 }
 
+/* Also what it has held before, if that was longer. */
+static void wipe(struct buf *b)
+{
+	if (b->cap)
+		explicit_bzero(b->data, b->cap);
+}
+
 static void forget_buf(struct buf *b)
 {
-	explicit_bzero(b->data, b->len);
+	wipe(b);
 	buf_done(b);
 }
 
 static int post_credentials(struct client *c, struct wire_answer *answer, struct err *e)
 {
-	struct buf body __cleanup(forget_buf) = BUF(WIRE_REQUEST_MAX);
-	struct call call = { .path = "/v3/auth/authenticate", .body = &body, .answer = answer };
+	struct buf message __cleanup(forget_buf) = BUF(WIRE_REQUEST_MAX);
+	struct asked call = { .call = WIRE_AUTHENTICATE, .message = &message, .answer = answer };
+	int rc;
 
-	wire_authenticate(&body, c->user, c->password);
-	if (body.failed)
+	wire_authenticate(&message, c->user, c->password);
+	if (message.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	return post(c, &call, e);
+	rc = post(c, &call, e);
+	wipe(&c->body);
+	wipe(&c->answer);
+	return rc;
 }
 
 static int authenticate(struct client *c, struct err *e)
@@ -364,14 +186,15 @@ static int authenticate(struct client *c, struct err *e)
 	}
 	c->token = answer.token;
 	answer.token = NULL;
-	explicit_bzero(answer.own.data, answer.own.len);
+	if (answer.own.len)
+		explicit_bzero(answer.own.data, answer.own.len);
 	if (c->token)
 		return 0;
 	return err_set(e, ERR_DENIED, "etcd %s gave no token to user \"%.100s\"",
 		       c->endpoints.url[c->endpoints.first], c->user);
 }
 
-static int run(struct client *c, struct call *call, struct err *e)
+static int run(struct client *c, struct asked *call, struct err *e)
 {
 	if (authenticate(c, e) < 0)
 		return -1;
@@ -386,47 +209,74 @@ static int run(struct client *c, struct call *call, struct err *e)
 	return post(c, call, e);
 }
 
-int client_ask(struct client *c, const char *path, const struct buf *body,
+int client_ask(struct client *c, enum wire_call call, const struct buf *message,
 	       struct wire_answer *ret_answer, struct err *e)
 {
-	struct call call = { .path = path, .body = body, .answer = ret_answer };
+	struct asked asked = { .call = call, .message = message, .answer = ret_answer };
 
-	return run(c, &call, e);
+	return run(c, &asked, e);
 }
 
 int client_read(struct client *c, const struct buf *txn, struct wire_answer *ret_answer,
 		struct err *e)
 {
-	return client_ask(c, "/v3/kv/txn", txn, ret_answer, e);
+	return client_ask(c, WIRE_TXN, txn, ret_answer, e);
 }
 
 int client_commit(struct client *c, const struct buf *txn, struct wire_answer *ret_answer,
 		  struct err *e)
 {
-	struct call call = {
-		.path = "/v3/kv/txn", .body = txn, .commit = true, .answer = ret_answer
+	struct asked call = {
+		.call = WIRE_TXN, .message = txn, .commit = true, .answer = ret_answer
 	};
 
 	return run(c, &call, e);
 }
 
-int client_stream(struct client *c, const char *path, const struct buf *body,
-		  struct http_stream **ret_stream, size_t *ret_server, struct err *e)
+int client_watch(struct client *c, const struct buf *messages, struct http_stream **ret_stream,
+		 size_t *ret_server, struct err *e)
 {
-	struct http_request request = {
-		.path = path,
-		.body = body->data,
-		.body_len = body->len,
-		.connect_ms = CLIENT_CONNECT_MS,
-	};
+	struct http_request request = { .connect_ms = CLIENT_CONNECT_MS };
 
 	if (authenticate(c, e) < 0)
 		return -1;
+	language_begin(&c->language);
+	language_turn(&c->language);
+	if (print_body(c, WIRE_WATCH, messages, e) < 0)
+		return -1;
+	request.path = path_of(c, WIRE_WATCH);
+	request.body = c->body.data;
+	request.body_len = c->body.len;
+	request.grpc = !c->language.json;
 	request.authorization = c->token;
 	*ret_server = c->endpoints.first;
 	request.url = c->endpoints.url[*ret_server];
 	c->requests++;
 	return http_stream_post(c->http, &request, ret_stream, e);
+}
+
+/* What answers is of no account. */
+static void ask_for_date(struct client *c)
+{
+	struct http_try try = { .url = c->endpoints.url[c->endpoints.first] };
+	int64_t ms = smaller(deadline_left_ms(c->deadline), CLIENT_CONNECT_MS);
+	struct http_request request = { .path = "/version", .body = "", .connect_ms = ms,
+					.total_ms = ms, .silence_ms = ms, .next_ms = ms };
+	struct err ignored = {0};
+	long status;
+
+	if (http_let_go(c->http, &ignored) < 0)
+		return;
+	http_post(c->http, &request, &try, 1, &status, &c->answer);
+	c->requests++;
+	http_let_go(c->http, &ignored);
+}
+
+int64_t client_server_time_s(struct client *c)
+{
+	if (!http_server_time_s(c->http))
+		ask_for_date(c);
+	return http_server_time_s(c->http);
 }
 
 void client_forget_token(struct client *c)
@@ -473,6 +323,7 @@ int client_init(struct client *c, const struct settings *settings, struct deadli
 
 	*c = (struct client){ .deadline = deadline };
 	buf_init(&c->answer, HTTP_ANSWER_MAX);
+	buf_init(&c->body, GATEWAY_JSON_MAX);
 	if (endpoints_init(&c->endpoints, settings, deadline, e) < 0)
 		return -1;
 	if (copy_credentials(c, settings, e) < 0 ||
@@ -480,6 +331,8 @@ int client_init(struct client *c, const struct settings *settings, struct deadli
 		client_done(c);
 		return -1;
 	}
+	language_init(&c->language, settings_get(settings, SET_ETCD_PROTOCOL),
+		      c->endpoints.met_json);
 	http_expect(c->http, c->endpoints.url[c->endpoints.first]);
 	return 0;
 }
@@ -491,6 +344,7 @@ void client_done(struct client *c)
 	forget_text(&c->password);
 	forget_text(&c->token);
 	buf_done(&c->answer);
+	buf_done(&c->body);
 	endpoints_done(&c->endpoints);
 	*c = (struct client){0};
 }

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/etcd/endpoints.h"
+#include "base/clock.h"
 #include "base/io.h"
+#include "datastore/etcd/language.h"
 #include "datastore/etcd/srv.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define HINT_NAME "endpoint"
 #define HINT_MAX 16384	/* bytes */
+#define JSON_UNTIL "json until %" SCNd64
 
 _Static_assert(SRV_SERVERS_MAX <= DATASTORE_ENDPOINTS_MAX, "what DNS finds must fit");
 
@@ -177,6 +181,26 @@ static bool hint_is_for(const struct endpoints *p, const char *text, const char 
 	return true;
 }
 
+static int64_t now_s(void)
+{
+	return clock_now_ns() / 1000000000;
+}
+
+/* Behind an URL: nothing, or until when JSON is to be spoken. */
+static bool read_hint_end(struct endpoints *p, const char *text)
+{
+	int64_t until_s;
+	char end;
+
+	if (!*text)
+		return true;
+	if (sscanf(text, JSON_UNTIL "%c", &until_s, &end) != 2 || end != '\n')
+		return false;
+	p->met_json = until_s > now_s() && until_s <= now_s() + LANGUAGE_JSON_S;
+	p->json_until_s = until_s;
+	return true;
+}
+
 static void read_hint(struct endpoints *p)
 {
 	struct buf text __cleanup(buf_done) = BUF(HINT_MAX);
@@ -189,11 +213,12 @@ static void read_hint(struct endpoints *p)
 	for (size_t i = 0; i < p->n; i++) {
 		size_t len = strlen(p->url[i]);
 
-		if (strncmp(url, p->url[i], len) == 0 && strcmp(url + len, "\n") == 0) {
-			p->first = i;
-			p->hint_stands = true;
-			return;
-		}
+		if (strncmp(url, p->url[i], len) != 0 || url[len] != '\n' ||
+		    !read_hint_end(p, url + len + 1))
+			continue;
+		p->first = i;
+		p->hint_stands = true;
+		return;
 	}
 }
 
@@ -203,20 +228,27 @@ static void write_hint(struct endpoints *p)
 	struct err ignored = {0};
 
 	buf_printf(&text, "%s\n%s\n", p->spelled, p->url[p->first]);
+	if (p->met_json)
+		buf_printf(&text, JSON_UNTIL "\n", p->json_until_s);
 	if (text.failed || !p->hint_path)
 		return;
 	if (io_make_parent(p->hint_path, 0700, &ignored) == 0)
 		io_replace_file(p->hint_path, text.data, text.len, 0600, &ignored);
 }
 
-void endpoints_good(struct endpoints *p, size_t i)
+void endpoints_good(struct endpoints *p, size_t i, bool json)
 {
-	if (p->hint_stands && p->first == i)
+	bool news = json != p->met_json;
+
+	if (p->hint_stands && p->first == i && !news)
 		return;
 	p->first = i;
 	p->hint_stands = true;
-	/* One server alone needs no memory. */
-	if (p->n > 1)
+	p->met_json = json;
+	if (news && json)
+		p->json_until_s = now_s() + LANGUAGE_JSON_S;
+	/* One server alone that speaks gRPC needs no memory. */
+	if (p->n > 1 || news)
 		write_hint(p);
 }
 

@@ -21,6 +21,8 @@ struct endpoints {
 	char *spelled;		/* as the user wrote them: the hint is for these only */
 	char *hint_path;	/* file that holds the last good one; NULL: none */
 	bool hint_stands;	/* the file names `first` */
+	bool met_json;		/* it says that gRPC was not spoken there, not long ago */
+	int64_t json_until_s;	/* for how long it says so, seconds since 1970 */
 };
 
 /*
@@ -32,8 +34,11 @@ int endpoints_init(struct endpoints *p, const struct settings *settings, struct 
 		   struct err *e);
 void endpoints_done(struct endpoints *p);
 
-/* Notes that url[i] has answered: it is `first` now, and the hint file says so. */
-void endpoints_good(struct endpoints *p, size_t i);
+/*
+ * Notes that url[i] has answered, in JSON or not: it is `first` now, and the hint file says so,
+ * where it has something to say.
+ */
+void endpoints_good(struct endpoints *p, size_t i, bool json);
 
 /* Notes that url[i] took a request and gave no answer: the one after it is `first` now. */
 void endpoints_pass(struct endpoints *p, size_t i);

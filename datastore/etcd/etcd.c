@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/backend.h"
 
-#include "base/b64.h"
 #include "datastore/etcd/client.h"
 #include "datastore/etcd/scan.h"
 #include "datastore/etcd/watch.h"
@@ -86,7 +85,7 @@ static int read_ranges(struct etcd *s, struct view *view, const struct range *li
 		       uint64_t *revision, struct err *e)
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
-	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
+	struct buf txn __cleanup(buf_done) = BUF(WIRE_MESSAGE_MAX);
 
 	wire_read(&txn, list, n, *revision);
 	if (txn.failed)
@@ -205,7 +204,7 @@ static int read_at(struct etcd *s, struct view *view, const char *key, uint64_t 
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
 	struct range range = { .key = key, .kind = RANGE_KEY };
-	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
+	struct buf txn __cleanup(buf_done) = BUF(WIRE_MESSAGE_MAX);
 
 	wire_read_at(&txn, key, revision);
 	if (txn.failed)
@@ -271,14 +270,14 @@ static int etcd_commit(void *state, struct view *view, struct changes *changes,
 		       struct err *e)
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
-	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
+	struct buf txn __cleanup(buf_done) = BUF(WIRE_MESSAGE_MAX);
 	struct etcd *s = state;
 
 	if (wire_commit(&txn, view, changes, guards, e) < 0)
 		return -1;
 	if (txn.full)
 		return err_set(e, ERR_LIMIT, "the commit is larger than the limit of %d bytes",
-			       WIRE_JSON_MAX);
+			       WIRE_MESSAGE_MAX);
 	if (txn.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	if (client_commit(&s->client, &txn, &answer, e) < 0)
@@ -291,11 +290,11 @@ static int etcd_commit(void *state, struct view *view, struct changes *changes,
 	return 0;
 }
 
-static int64_t etcd_server_time_s(const void *state)
+static int64_t etcd_server_time_s(void *state)
 {
-	const struct etcd *s = state;
+	struct etcd *s = state;
 
-	return http_server_time_s(s->client.http);
+	return client_server_time_s(&s->client);
 }
 
 static int begin_watch(void *state, struct feed *f __unused_arg, void **ret_source, struct err *e)
@@ -311,26 +310,15 @@ static const struct watch_source etcd_watch = {
 	.take = etcd_watch_take,
 };
 
-/* Puts nothing, as no version is less than 0: etcd refuses it where it refuses to write. */
-static void print_idle_write(struct buf *out)
-{
-	struct buf key __cleanup(buf_done) = BUF(2 * sizeof(NONCES));
-
-	b64_encode(&key, NONCES, strlen(NONCES));
-	buf_printf(out, "{\"compare\":[{\"key\":\"%s\",\"target\":\"VERSION\",\"result\":\"LESS\","
-		   "\"version\":\"0\"}],\"success\":[{\"request_put\":{\"key\":\"%s\"}}]}",
-		   key.data, key.data);
-}
-
 /* A user who may not write there, and an error that reading has too, are no news. */
 static int etcd_tell_fitness(void *state, const struct fitness_teller *teller, struct err *e)
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
-	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
+	struct buf txn __cleanup(buf_done) = BUF(WIRE_MESSAGE_MAX);
 	struct etcd *s = state;
 	struct err why = {0};
 
-	print_idle_write(&txn);
+	wire_write_nothing(&txn, NONCES);
 	if (txn.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	if (client_commit(&s->client, &txn, &answer, &why) < 0 && why.kind == ERR_NO_SPACE)
@@ -346,14 +334,11 @@ static int etcd_tell_fitness(void *state, const struct fitness_teller *teller, s
 static int etcd_check_writable(void *state, struct err *e)
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
-	struct buf body __cleanup(buf_done) = BUF(16);
+	const struct buf empty = BUF(0);
 	struct etcd *s = state;
 	struct err why = {0};
 
-	buf_puts(&body, "{}");
-	if (body.failed)
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	if (client_ask(&s->client, "/v3/maintenance/status", &body, &answer, &why) < 0 ||
+	if (client_ask(&s->client, WIRE_STATUS, &empty, &answer, &why) < 0 ||
 	    !answer.full)
 		return 0;
 	return err_set(e, ERR_NO_SPACE, "etcd %s: database space exceeded (alarm NOSPACE); "

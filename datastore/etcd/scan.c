@@ -4,7 +4,7 @@
 static int ask(struct client *c, const struct wire_page *page, struct wire_answer *ret_answer,
 	       struct err *e)
 {
-	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
+	struct buf txn __cleanup(buf_done) = BUF(WIRE_MESSAGE_MAX);
 
 	wire_read_page(&txn, page);
 	if (txn.failed)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/etcd/watch.h"
+#include "datastore/etcd/gateway.h"
+#include "datastore/etcd/grpc.h"
+#include "datastore/etcd/judge.h"
 #include "datastore/etcd/wire_watch.h"
 #include "datastore/watch.h"
 
@@ -13,7 +16,8 @@ struct etcd_watch {
 	struct client *client;
 	struct http_stream *stream;	/* NULL: none */
 	size_t server;		/* of the endpoints: where it goes to */
-	struct buf line;	/* the message that is arriving */
+	struct buf message;	/* that is arriving */
+	bool json;		/* a line each, else by gRPC */
 	size_t created;		/* watches that stand, one a prefix */
 	struct deadline until;	/* by when they must stand; then, when to ask whether it lives */
 	size_t tries;		/* streams that failed in a row */
@@ -48,6 +52,8 @@ static enum verdict lost(struct taking *t, const char *reason)
 static enum verdict refused(struct taking *t, enum wire_refusal refusal, const char *words)
 {
 	lost(t, words);
+	t->w->client->refusal = refusal;
+	t->w->client->refused = true;
 	return refusal == REFUSED_TOKEN || refusal == REFUSED_CREDENTIALS ||
 	       refusal == REFUSED_RIGHT ? REFUSED_NAME : LOST;
 }
@@ -88,25 +94,24 @@ static enum verdict canceled(struct taking *t, const struct wire_message *m, siz
 
 static enum verdict created(struct etcd_watch *w, const struct feed *f)
 {
+	language_was_understood(&w->client->language);
 	if (++w->created == f->n) {
 		w->tries = 0;
 		w->renewed = false;
 		w->until = deadline_in_ms(etcd_watch_alive_ms);
-		endpoints_good(&w->client->endpoints, w->server);
+		endpoints_good(&w->client->endpoints, w->server, w->client->endpoints.met_json);
 	}
 	return GOING;
 }
 
-static enum verdict take_message(struct taking *t, const char *line, size_t len)
+static enum verdict take_message(struct taking *t, const char *data, size_t len)
 {
-	struct wire_message m __cleanup(wire_message_done) = {0};
+	struct wire_message m;
 	struct err bad = {0};
 	size_t i;
 
-	if (wire_message_parse(line, len, &m, &bad) < 0)
+	if (wire_message_parse(data, len, &m, &bad) < 0)
 		return lost(t, bad.text);
-	if (m.is_error)
-		return refused(t, m.refusal, m.words);
 	/* One that could not even be created has no id. */
 	i = (size_t)m.id - 1;
 	if (i >= t->f->n)
@@ -118,24 +123,68 @@ static enum verdict take_message(struct taking *t, const char *line, size_t len)
 	return show_events(t, &m, i);
 }
 
-/* A piece of the stream, cut anywhere; a message ends with its line. */
+static enum verdict take_line(struct taking *t, const char *line, size_t len)
+{
+	struct buf message __cleanup(buf_done) = BUF(ETCD_WATCH_MESSAGE_MAX);
+	char words[WIRE_TEXT_LEN];
+	enum wire_refusal refusal;
+	struct err bad = {0};
+	int rc;
+
+	if (!gateway_read_watch(line, len, &message, &rc, &refusal, words, &bad))
+		return refused(t, refusal, words);
+	return rc < 0 ? lost(t, bad.text) : take_message(t, message.data, message.len);
+}
+
+/* A message ends with its line.  What is no answer of etcd's is kept for its words. */
+static size_t take_of_lines(struct taking *t, const char *data, size_t len)
+{
+	const char *end = memchr(data, '\n', len);
+	struct buf *line = &t->w->message;
+	size_t n = end ? (size_t)(end - data) : len;
+
+	buf_add(line, data, n);
+	if (end && line->len && !line->failed && http_stream_status(t->w->stream) == 200) {
+		t->verdict = take_line(t, line->data, line->len);
+		buf_reset(line);
+	}
+	return n + (end != NULL);
+}
+
+/* A message says how long it is. */
+static size_t take_of_messages(struct taking *t, const char *data, size_t len)
+{
+	struct buf *m = &t->w->message;
+	int64_t whole = m->len < GRPC_HEAD_LEN ? 0 : grpc_len(m->data);
+	size_t wanted = GRPC_HEAD_LEN + (size_t)whole - m->len;
+	size_t n = len < wanted ? len : wanted;
+
+	buf_add(m, data, n);
+	if (n < wanted || m->failed)
+		return n;
+	if (m->len == GRPC_HEAD_LEN) {
+		whole = grpc_len(m->data);
+		if (whole < 0 || whole > ETCD_WATCH_MESSAGE_MAX)
+			t->verdict = lost(t, "a message is larger than the limit, or none");
+		if (whole)
+			return n;
+	}
+	t->verdict = take_message(t, m->data + GRPC_HEAD_LEN, m->len - GRPC_HEAD_LEN);
+	buf_reset(m);
+	return n;
+}
+
+/* A piece of the stream, cut anywhere. */
 static bool take_piece(const char *data, size_t len, void *arg)
 {
 	struct taking *t = arg;
-	struct buf *line = &t->w->line;
 
 	while (len && t->verdict == GOING) {
-		const char *end = memchr(data, '\n', len);
-		size_t n = end ? (size_t)(end - data) : len;
+		size_t n = t->w->json || http_stream_status(t->w->stream) != 200
+			? take_of_lines(t, data, len) : take_of_messages(t, data, len);
 
-		buf_add(line, data, n);
-		if (line->failed) {
+		if (t->w->message.failed)
 			t->verdict = lost(t, "a message is larger than the limit");
-		} else if (end && line->len && http_stream_status(t->w->stream) == 200) {
-			t->verdict = take_message(t, line->data, line->len);
-			buf_reset(line);
-		}
-		n += end != NULL;
 		data += n;
 		len -= n;
 	}
@@ -145,13 +194,19 @@ static bool take_piece(const char *data, size_t len, void *arg)
 /* An answer that is no stream. */
 static enum verdict answered(struct taking *t)
 {
+	const struct http_grpc *end = http_stream_grpc(t->w->stream);
 	long status = http_stream_status(t->w->stream);
 	char words[WIRE_TEXT_LEN];
 	enum wire_refusal refusal;
 
-	if (status == 200)
+	if (!t->w->json && status == 200 && end->status > 0)
+		refusal = grpc_refusal(end, words);
+	else if (status == 200)
 		return lost(t, "the server ended the watch");
-	refusal = wire_refusal(status, t->w->line.data, t->w->line.len, words);
+	else
+		refusal = gateway_refusal(status, t->w->message.data, t->w->message.len, words);
+	if (refusal == REFUSED_NOT_ETCD)
+		language_met_stranger(&t->w->client->language);
 	return refused(t, refusal, words);
 }
 
@@ -163,7 +218,13 @@ static enum verdict take_stream(struct taking *t)
 
 	if (t->verdict != GOING || result == HTTP_GOING || result == HTTP_TOO_LARGE)
 		return t->verdict;
-	return result == HTTP_ANSWERED ? answered(t) : lost(t, reason);
+	if (result == HTTP_ANSWERED)
+		return answered(t);
+	if (result == HTTP_STRANGE)
+		language_met_stranger(&t->w->client->language);
+	else if (result == HTTP_LOST && !http_stream_status(t->w->stream))
+		language_met_loss(&t->w->client->language, t->w->client->endpoints.tls);
+	return lost(t, reason);
 }
 
 /* Is it still there? */
@@ -173,7 +234,7 @@ static int ask_revision(struct client *c, const char *prefix, uint64_t *ret, str
 {
 	struct wire_answer answer __cleanup(wire_answer_done) = {0};
 	struct range range = { .key = prefix, .kind = RANGE_KEY };
-	struct buf txn __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
+	struct buf txn __cleanup(buf_done) = BUF(WIRE_MESSAGE_MAX);
 	struct deadline deadline = c->deadline;
 	int rc;
 
@@ -220,19 +281,20 @@ static void close_stream(struct etcd_watch *w)
 	http_stream_close(w->stream);
 	w->stream = NULL;
 	w->created = 0;
-	buf_reset(&w->line);
+	buf_reset(&w->message);
 }
 
 static int open_stream(struct etcd_watch *w, struct feed *f, struct err *e)
 {
-	struct buf body __cleanup(buf_done) = BUF(WIRE_JSON_MAX);
+	struct buf messages __cleanup(buf_done) = BUF(WIRE_MESSAGE_MAX);
 
 	for (size_t i = 0; i < f->n; i++)
-		wire_watch(&body, f->list[i].prefix, f->list[i].seen + 1, i + 1);
-	if (body.failed)
+		wire_watch(&messages, f->list[i].prefix, f->list[i].seen + 1, i + 1);
+	if (messages.failed)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	if (client_stream(w->client, "/v3/watch", &body, &w->stream, &w->server, e) < 0)
+	if (client_watch(w->client, &messages, &w->stream, &w->server, e) < 0)
 		return -1;
+	w->json = w->client->language.json;
 	w->until = deadline_in_ms(etcd_watch_answer_ms);
 	return feed_listen(f, http_stream_fd(w->stream), e);
 }
@@ -261,7 +323,7 @@ static int go_on_after_refusal(struct taking *t)
 		feed_wake_at(t->f, deadline_in_ms(0));
 		return 0;
 	}
-	return client_set_denied(w->client, w->server, t->reason, t->e);
+	return judge_set_denied(w->client, w->server, t->reason, t->e);
 }
 
 /* What a stream's verdict leads to. */
@@ -313,7 +375,7 @@ int etcd_watch_begin(struct client *c, void **ret_source, struct err *e)
 	if (!w)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	w->client = c;
-	buf_init(&w->line, ETCD_WATCH_MESSAGE_MAX);
+	buf_init(&w->message, ETCD_WATCH_MESSAGE_MAX + GRPC_HEAD_LEN);
 	*ret_source = w;
 	return 0;
 }
@@ -323,6 +385,6 @@ void etcd_watch_end(void *source)
 	struct etcd_watch *w = source;
 
 	close_stream(w);
-	buf_done(&w->line);
+	buf_done(&w->message);
 	free(w);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A watch over etcd: one stream from the gateway's /v3/watch, with a watch for each prefix.
+ * A watch over etcd: one stream, with a watch for each prefix.
  *
  * The stream goes to the server that the client's requests go to, and moves with them. It
  * is opened anew, from the first revision not shown, when its connection breaks, when

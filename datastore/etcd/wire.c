@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/etcd/wire.h"
-#include "base/b64.h"
+#include "datastore/etcd/protobuf.h"
+#include "datastore/etcd/rpc.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* Bytes that etcd's own encoding adds to an operation, generously. */
@@ -17,23 +17,14 @@ struct ops {
 	size_t bytes;
 };
 
-static void add_bytes(struct buf *out, const char *name, const void *data, size_t len)
-{
-	buf_putc(out, '"');
-	buf_puts(out, name);
-	buf_puts(out, "\":\"");
-	b64_encode(out, data, len);
-	buf_putc(out, '"');
-}
-
 /* The empty prefix begins at "\0": etcd knows no empty key. */
-static void add_key(struct buf *out, const char *key)
+static void add_key(struct buf *out, unsigned field, const char *key)
 {
-	add_bytes(out, "key", key, *key ? strlen(key) : 1);
+	protobuf_bytes(out, field, key, *key ? strlen(key) : 1);
 }
 
 /* The first key above all that begin with the prefix; "\0" is etcd's "to the end". */
-static void add_range_end(struct buf *out, const char *prefix)
+static void add_range_end(struct buf *out, unsigned field, const char *prefix)
 {
 	unsigned char end[VIEW_KEY_MAX + 1];
 	size_t len = strnlen(prefix, VIEW_KEY_MAX);
@@ -45,78 +36,85 @@ static void add_range_end(struct buf *out, const char *prefix)
 		end[len - 1]++;
 	else
 		end[len++] = 0;
-	buf_putc(out, ',');
-	add_bytes(out, "range_end", end, len);
+	protobuf_bytes(out, field, end, len);
 }
 
-void wire_prefix(struct buf *out, const char *prefix)
+void wire_prefix(struct buf *out, unsigned key, unsigned range_end, const char *prefix)
 {
-	add_key(out, prefix);
-	add_range_end(out, prefix);
+	add_key(out, key, prefix);
+	add_range_end(out, range_end, prefix);
 }
 
-static void add_revision(struct buf *out, uint64_t revision)
+/* An operation of a transaction. */
+struct op {
+	struct buf *out;
+	size_t list, op;
+};
+
+static struct op op_begin(struct buf *out, unsigned list, unsigned op)
 {
-	if (revision)
-		buf_printf(out, ",\"revision\":\"%" PRIu64 "\"", revision);
+	struct op begun = { .out = out };
+
+	begun.list = protobuf_begin(out, list);
+	begun.op = protobuf_begin(out, op);
+	return begun;
 }
 
-static void add_range(struct buf *out, const struct range *r, uint64_t revision)
+static void op_end(const struct op *begun)
 {
-	buf_puts(out, "{\"request_range\":{");
-	add_key(out, r->key);
+	protobuf_end(begun->out, begun->op);
+	protobuf_end(begun->out, begun->list);
+}
+
+static void add_range(struct buf *out, unsigned list, const struct range *r, uint64_t revision)
+{
+	struct op op = op_begin(out, list, OP_RANGE);
+
+	add_key(out, RANGE_OF_KEY, r->key);
 	if (r->kind != RANGE_KEY)
-		add_range_end(out, r->key);
-	if (r->kind == RANGE_PREFIX_KEYS)
-		buf_puts(out, ",\"keys_only\":true");
-	add_revision(out, revision);
-	buf_puts(out, "}}");
+		add_range_end(out, RANGE_TO, r->key);
+	protobuf_number(out, RANGE_KEYS_ONLY, r->kind == RANGE_PREFIX_KEYS);
+	protobuf_number(out, RANGE_REVISION, revision);
+	op_end(&op);
 }
 
-static void add_ranges(struct buf *out, const struct range *list, size_t n, uint64_t revision)
+static void add_ranges(struct buf *out, unsigned list, const struct range *ranges, size_t n,
+		       uint64_t revision)
 {
-	buf_putc(out, '[');
-	for (size_t i = 0; i < n; i++) {
-		if (i)
-			buf_putc(out, ',');
-		add_range(out, &list[i], revision);
-	}
-	buf_putc(out, ']');
+	for (size_t i = 0; i < n; i++)
+		add_range(out, list, &ranges[i], revision);
 }
 
 void wire_read(struct buf *out, const struct range *list, size_t n, uint64_t revision)
 {
-	buf_puts(out, "{\"success\":");
-	add_ranges(out, list, n, revision);
-	buf_putc(out, '}');
+	add_ranges(out, TXN_SUCCESS, list, n, revision);
 }
 
 /* Where a range goes on: just behind `after`, or, if that is NULL, at its prefix. */
-static void add_start(struct buf *out, const char *after, const char *prefix)
+static void add_start(struct buf *out, unsigned field, const char *after, const char *prefix)
 {
 	if (after)
-		add_bytes(out, "key", after, strlen(after) + 1);
+		protobuf_bytes(out, field, after, strlen(after) + 1);
 	else
-		add_key(out, prefix);
+		add_key(out, field, prefix);
 }
 
 void wire_read_page(struct buf *out, const struct wire_page *page)
 {
-	buf_puts(out, "{\"success\":[{\"request_range\":{");
-	add_start(out, page->after, page->prefix);
-	add_range_end(out, page->prefix);
-	buf_printf(out, ",\"limit\":\"%u\"", page->limit);
-	if (page->revision)
-		buf_printf(out, ",\"revision\":\"%" PRIu64 "\"", page->revision);
-	buf_puts(out, "}}]}");
+	struct op op = op_begin(out, TXN_SUCCESS, OP_RANGE);
+
+	add_start(out, RANGE_OF_KEY, page->after, page->prefix);
+	add_range_end(out, RANGE_TO, page->prefix);
+	protobuf_number(out, RANGE_LIMIT, page->limit);
+	protobuf_number(out, RANGE_REVISION, page->revision);
+	op_end(&op);
 }
 
 void wire_read_at(struct buf *out, const char *key, uint64_t revision)
 {
-	buf_puts(out, "{\"success\":[{\"request_range\":{");
-	add_key(out, key);
-	add_revision(out, revision);
-	buf_puts(out, "}}]}");
+	struct range range = { .key = key, .kind = RANGE_KEY };
+
+	add_range(out, TXN_SUCCESS, &range, revision);
 }
 
 bool wire_can_refresh(const struct view *view)
@@ -129,40 +127,54 @@ bool wire_can_refresh(const struct view *view)
 	return true;
 }
 
-static void ops_begin(struct ops *ops, const char *key)
+static void count(struct ops *ops, const char *key)
 {
-	if (ops->n++)
-		buf_putc(ops->out, ',');
+	ops->n++;
 	ops->bytes += strlen(key) + OP_OVERHEAD;
 }
 
-static void compare_begin(struct ops *ops, const char *key)
+/* What is not said is protobuf's default: the result EQUAL, the revision 0. */
+static size_t compare_begin(struct ops *ops, const char *key)
 {
-	ops_begin(ops, key);
-	buf_putc(ops->out, '{');
-	add_key(ops->out, key);
+	size_t begun = protobuf_begin(ops->out, TXN_COMPARE);
+
+	count(ops, key);
+	add_key(ops->out, COMPARE_KEY, key);
+	return begun;
 }
 
-/* What is not said is protobuf's default: the result EQUAL, the revision 0. */
 static void compare_revision(struct ops *ops, const struct record *r)
 {
-	compare_begin(ops, r->key);
-	buf_printf(ops->out, ",\"target\":\"MOD\",\"mod_revision\":\"%" PRIu64 "\"}", r->revision);
+	size_t begun = compare_begin(ops, r->key);
+
+	protobuf_number(ops->out, COMPARE_TARGET, TARGET_MOD);
+	protobuf_number(ops->out, COMPARE_MOD_REVISION, r->revision);
+	protobuf_end(ops->out, begun);
 }
 
 static void compare_absent(struct ops *ops, const char *key)
 {
-	compare_begin(ops, key);
-	buf_puts(ops->out, ",\"target\":\"CREATE\"}");
+	size_t begun = compare_begin(ops, key);
+
+	protobuf_number(ops->out, COMPARE_TARGET, TARGET_CREATE);
+	protobuf_end(ops->out, begun);
+}
+
+static void compare_bytes(struct ops *ops, const char *key, unsigned result, const void *value,
+			  size_t len)
+{
+	size_t begun = compare_begin(ops, key);
+
+	protobuf_number(ops->out, COMPARE_TARGET, TARGET_VALUE);
+	protobuf_number(ops->out, COMPARE_RESULT, result);
+	protobuf_bytes(ops->out, COMPARE_VALUE, value, len);
+	protobuf_end(ops->out, begun);
+	ops->bytes += len;
 }
 
 static void compare_value(struct ops *ops, const struct record *r)
 {
-	compare_begin(ops, r->key);
-	buf_puts(ops->out, ",\"target\":\"VALUE\",");
-	add_bytes(ops->out, "value", r->value, r->value_len);
-	buf_putc(ops->out, '}');
-	ops->bytes += r->value_len;
+	compare_bytes(ops, r->key, RESULT_EQUAL, r->value, r->value_len);
 }
 
 /*
@@ -179,38 +191,34 @@ static void compare_head(struct ops *ops, const struct record *r, size_t len)
 	}
 	memcpy(end, r->value, len);
 	end[len - 1]++;
-	compare_begin(ops, r->key);
-	buf_puts(ops->out, ",\"target\":\"VALUE\",\"result\":\"GREATER\",");
-	add_bytes(ops->out, "value", r->value, len);
-	buf_putc(ops->out, '}');
-	compare_begin(ops, r->key);
-	buf_puts(ops->out, ",\"target\":\"VALUE\",\"result\":\"LESS\",");
-	add_bytes(ops->out, "value", end, len);
-	buf_putc(ops->out, '}');
-	ops->bytes += 2 * len;
+	compare_bytes(ops, r->key, RESULT_GREATER, r->value, len);
+	compare_bytes(ops, r->key, RESULT_LESS, end, len);
 }
 
 static void compare_nothing_newer(struct ops *ops, const char *prefix, uint64_t than)
 {
-	compare_begin(ops, prefix);
-	add_range_end(ops->out, prefix);
-	buf_printf(ops->out, ",\"target\":\"MOD\",\"result\":\"LESS\","
-		   "\"mod_revision\":\"%" PRIu64 "\"}", than + 1);
+	size_t begun = compare_begin(ops, prefix);
+
+	add_range_end(ops->out, COMPARE_RANGE_END, prefix);
+	protobuf_number(ops->out, COMPARE_TARGET, TARGET_MOD);
+	protobuf_number(ops->out, COMPARE_RESULT, RESULT_LESS);
+	protobuf_number(ops->out, COMPARE_MOD_REVISION, than + 1);
+	protobuf_end(ops->out, begun);
 }
 
 /* No key from behind `after`, or from the prefix on, to before `next`, or to the prefix's end. */
 static void compare_gap(struct ops *ops, const char *prefix, const char *after, const char *next)
 {
-	ops_begin(ops, after ? after : prefix);
-	buf_putc(ops->out, '{');
-	add_start(ops->out, after, prefix);
-	if (next) {
-		buf_putc(ops->out, ',');
-		add_bytes(ops->out, "range_end", next, strlen(next));
-	} else {
-		add_range_end(ops->out, prefix);
-	}
-	buf_puts(ops->out, ",\"target\":\"CREATE\"}");
+	size_t begun = protobuf_begin(ops->out, TXN_COMPARE);
+
+	count(ops, after ? after : prefix);
+	add_start(ops->out, COMPARE_KEY, after, prefix);
+	if (next)
+		protobuf_bytes(ops->out, COMPARE_RANGE_END, next, strlen(next));
+	else
+		add_range_end(ops->out, COMPARE_RANGE_END, prefix);
+	protobuf_number(ops->out, COMPARE_TARGET, TARGET_CREATE);
+	protobuf_end(ops->out, begun);
 }
 
 /* Each record as it was, and none between them. */
@@ -259,21 +267,22 @@ static void add_compare(struct ops *ops, const struct guard *g)
 
 static void add_put(struct ops *ops, const struct change *c)
 {
-	ops_begin(ops, c->key);
-	buf_puts(ops->out, "{\"request_put\":{");
-	add_key(ops->out, c->key);
-	buf_putc(ops->out, ',');
-	add_bytes(ops->out, "value", c->value, c->value_len);
-	buf_puts(ops->out, "}}");
+	struct op op = op_begin(ops->out, TXN_SUCCESS, OP_PUT);
+
+	count(ops, c->key);
+	add_key(ops->out, PUT_KEY, c->key);
+	protobuf_bytes(ops->out, PUT_VALUE, c->value, c->value_len);
+	op_end(&op);
 	ops->bytes += c->value_len;
 }
 
 static void add_delete(struct ops *ops, const char *key)
 {
-	ops_begin(ops, key);
-	buf_puts(ops->out, "{\"request_delete_range\":{");
-	add_key(ops->out, key);
-	buf_puts(ops->out, "}}");
+	struct op op = op_begin(ops->out, TXN_SUCCESS, OP_DELETE_RANGE);
+
+	count(ops, key);
+	add_key(ops->out, DELETE_KEY, key);
+	op_end(&op);
 }
 
 static void add_writes(struct ops *ops, const struct view *view, const struct changes *changes)
@@ -325,15 +334,32 @@ int wire_commit(struct buf *out, const struct view *view, const struct changes *
 {
 	struct ops compares = { .out = out }, writes = { .out = out };
 
-	buf_puts(out, "{\"compare\":[");
 	for (size_t i = 0; i < guards->n; i++)
 		add_compare(&compares, &guards->list[i]);
-	buf_puts(out, "],\"success\":[");
 	add_writes(&writes, view, changes);
 	if (check_limits(&compares, &writes, view, e) < 0)
 		return -1;
-	buf_puts(out, "],\"failure\":");
-	add_ranges(out, view->ranges, wire_can_refresh(view) ? view->n_ranges : 0, 0);
-	buf_putc(out, '}');
+	if (wire_can_refresh(view))
+		add_ranges(out, TXN_FAILURE, view->ranges, view->n_ranges, 0);
 	return 0;
+}
+
+void wire_write_nothing(struct buf *out, const char *key)
+{
+	size_t begun = protobuf_begin(out, TXN_COMPARE);
+	struct op op;
+
+	add_key(out, COMPARE_KEY, key);
+	protobuf_number(out, COMPARE_TARGET, TARGET_VERSION);
+	protobuf_number(out, COMPARE_RESULT, RESULT_LESS);
+	protobuf_end(out, begun);
+	op = op_begin(out, TXN_SUCCESS, OP_PUT);
+	add_key(out, PUT_KEY, key);
+	op_end(&op);
+}
+
+void wire_authenticate(struct buf *out, const char *user, const char *password)
+{
+	protobuf_bytes(out, AUTHENTICATE_NAME, user, strlen(user));
+	protobuf_bytes(out, AUTHENTICATE_PASSWORD, password, strlen(password));
 }

@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What travels between a view and etcd's v3 JSON gateway.  Pure: no I/O.
+ * What travels between a view and etcd: the messages of its v3 API, as protobuf.  Pure: no I/O.
  *
- * Source: etcd's api/etcdserverpb/rpc.proto as grpc-gateway maps it.  Keys and
- * values are base64, 64-bit numbers are strings, and what is zero is left out.
+ * How they travel is client.h's: by gRPC, or, where that is not spoken, through etcd's JSON
+ * gateway (gateway.h).  The fields are those of rpc.h.
  */
 #ifndef DATASTORE_ETCD_WIRE_H
 #define DATASTORE_ETCD_WIRE_H
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/json_walk.h"
 #include "datastore/guards.h"
 #include "datastore/view.h"
 
 #define WIRE_OPS_MAX 128		/* etcd's --max-txn-ops as delivered */
-/* Bytes of one request as etcd counts them, without base64; etcd's own limit is 1.5 MiB. */
+/* Bytes of one request as etcd counts them; etcd's own limit is 1.5 MiB. */
 #define WIRE_REQUEST_MAX (1400 * 1024)
-/* Bytes of a request's JSON: base64, names and braces included. */
-#define WIRE_JSON_MAX (4 << 20)
+/* Bytes of a request's message, whatever etcd may say of it. */
+#define WIRE_MESSAGE_MAX (4 << 20)
 #define WIRE_TEXT_LEN 200		/* bytes of a refusal's words, NUL included */
 
 /*
@@ -27,8 +26,8 @@
  */
 void wire_read(struct buf *out, const struct range *list, size_t n, uint64_t revision);
 
-/* Appends "key" and "range_end" of a prefix, for requests that are no transaction. */
-void wire_prefix(struct buf *out, const char *prefix);
+/* Appends a prefix as these two fields, for requests that are no transaction. */
+void wire_prefix(struct buf *out, unsigned key, unsigned range_end, const char *prefix);
 
 /* Appends the read of one page of a prefix: keys above `after` (NULL: from its first). */
 struct wire_page {
@@ -58,20 +57,36 @@ int wire_commit(struct buf *out, const struct view *view, const struct changes *
 		const struct guards *guards, struct err *e);
 
 /*
- * An answer of HTTP status 200, as text: a tree of a large one would take many times its
- * memory.  `own` is the text, if the answer owns it.
+ * Appends a transaction that puts nothing, as no version is less than 0: etcd refuses it where it
+ * refuses to write that key.
  */
+void wire_write_nothing(struct buf *out, const char *key);
+
+/* The request for a token. */
+void wire_authenticate(struct buf *out, const char *user, const char *password);
+
+/* What is asked of etcd. */
+enum wire_call {
+	WIRE_TXN,
+	WIRE_AUTHENTICATE,
+	WIRE_STATUS,	/* of the member that answers; its request has no field */
+	WIRE_WATCH,	/* wire_watch.h */
+	WIRE_CALLS
+};
+
+/* An answer, as the message that it came as; of a large one nothing is held twice. */
 struct wire_answer {
-	struct buf own;
-	struct json_walk responses;	/* text NULL: there are none */
+	struct buf own;		/* what `message` lies in, if the answer owns it */
+	const char *message;
+	size_t len;
 	uint64_t revision;	/* of the store */
 	bool succeeded;
 	char *token;		/* owned; NULL: none */
 	bool full;		/* of a member's status: its cluster takes no writes */
 };
 
-/* Borrows the text.  ERR_UNAVAILABLE when this is no answer of etcd's, or takes too long. */
-int wire_parse(const char *text, size_t len, struct deadline until, struct wire_answer *ret,
+/* Borrows the message.  ERR_UNAVAILABLE when this is no answer of etcd's. */
+int wire_parse(enum wire_call call, const char *message, size_t len, struct wire_answer *ret,
 	       struct err *e);
 void wire_answer_done(struct wire_answer *a); /* also for __cleanup */
 
@@ -105,11 +120,10 @@ enum wire_refusal {
 	REFUSED_BY_GATEWAY,	/* 5xx that is not etcd's: somebody in between */
 };
 
-/* Reads an answer of HTTP status `status`, other than 200, and gives its words. */
-enum wire_refusal wire_refusal(long status, const char *text, size_t len,
-			       char words[WIRE_TEXT_LEN]);
+/* What etcd means by its words and, where they do not tell, gRPC's code. */
+enum wire_refusal wire_meaning(uint64_t code, const char *message);
 
-/* The request for a token. */
-void wire_authenticate(struct buf *out, const char *user, const char *password);
+/* The first line of a text, as far as it is plain. */
+void wire_words(char words[WIRE_TEXT_LEN], const char *text, size_t len);
 
 #endif

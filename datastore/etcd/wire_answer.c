@@ -1,50 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/etcd/wire_answer.h"
-#include "base/b64.h"
-#include "base/json.h"
+#include "datastore/etcd/rpc.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define REFUSAL_MAX 65536	/* bytes in which etcd says why */
-
-int wire_number(const struct cJSON *object, const char *name, uint64_t *ret)
+bool wire_take_number(const struct protobuf *p, uint64_t *ret)
 {
-	struct cJSON *item = json_field(object, name);
-	const char *text = json_string(item);
-	char *end;
-
-	if (!item) {
-		*ret = 0;
-		return 0;
-	}
-	if (!text)
-		return json_u64(item, ret);
-	if (*text < '0' || *text > '9')
-		return -1;
-	*ret = strtoull(text, &end, 10);
-	return *end ? -1 : 0;
+	*ret = p->number;
+	return p->type == PROTOBUF_NUMBER;
 }
 
-int wire_bool(const struct cJSON *object, const char *name, bool *ret)
+/* One that is below nothing is signed, and none of etcd's revisions. */
+static bool take_revision(const struct protobuf *p, uint64_t *ret)
 {
-	const struct cJSON *item = json_field(object, name);
-
-	if (item && json_type(item) != JSON_BOOL)
-		return -1;
-	*ret = json_true(item);
-	return 0;
+	return wire_take_number(p, ret) && *ret <= INT64_MAX;
 }
 
-int wire_list(const struct cJSON *object, const char *name, struct cJSON **ret_first)
+bool wire_take_flag(const struct protobuf *p, bool *ret)
 {
-	const struct cJSON *item = json_field(object, name);
-	enum json_type type = json_type(item);
+	*ret = p->number != 0;
+	return p->type == PROTOBUF_NUMBER;
+}
 
-	if (type != JSON_ABSENT && type != JSON_NULL && type != JSON_ARRAY)
-		return -1;
-	*ret_first = json_first(item);
-	return 0;
+bool wire_take_message(const struct protobuf *p, struct protobuf *ret)
+{
+	if (p->type == PROTOBUF_BYTES)
+		*ret = protobuf_within(p);
+	return p->type == PROTOBUF_BYTES;
 }
 
 int wire_not_etcd(struct err *e, const char *what)
@@ -52,86 +35,81 @@ int wire_not_etcd(struct err *e, const char *what)
 	return err_set(e, ERR_UNAVAILABLE, "the answer does not look like etcd v3: %s", what);
 }
 
-static int take_header(struct wire_answer *a, struct json_walk *w, struct err *e)
+/* At the end of a message. */
+static int whole(const struct protobuf *p, struct err *e)
 {
-	struct err bad = {0};
-	struct cJSON *header __cleanup(json_freep) = json_walk_parse(w, &bad);
+	return p->bad ? wire_not_etcd(e, "a message ends too soon, or is none") : 0;
+}
 
-	if (json_type(header) != JSON_OBJECT)
+static int take_header(struct wire_answer *a, const struct protobuf *field, struct err *e)
+{
+	struct protobuf header;
+
+	if (!wire_take_message(field, &header))
 		return wire_not_etcd(e, "it has no header");
-	return wire_number(header, "revision", &a->revision) < 0
-		? wire_not_etcd(e, "its revision is not a number") : 0;
+	while (protobuf_next(&header))
+		if (header.field == HEADER_REVISION && !take_revision(&header, &a->revision))
+			return wire_not_etcd(e, "its revision is not a number");
+	return whole(&header, e);
 }
 
 /* It goes into a header line. */
-static bool is_token(const char *text)
+static bool is_token(const char *text, size_t len)
 {
-	return text && *text && !text[strcspn(text, "\r\n")];
+	return len && !memchr(text, '\r', len) && !memchr(text, '\n', len) && !memchr(text, 0, len);
 }
 
-static int take_token(struct wire_answer *a, struct json_walk *w, struct err *e)
+static int take_token(struct wire_answer *a, const struct protobuf *field, struct err *e)
 {
-	struct err bad = {0};
-	struct cJSON *item __cleanup(json_freep) = json_walk_parse(w, &bad);
-	const char *text = json_string(item);
-
+	if (field->type != PROTOBUF_BYTES || !is_token(field->data, field->len))
+		return 0;
 	free(a->token);
-	a->token = is_token(text) ? strdup(text) : NULL;
-	return a->token || !is_token(text) ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
-}
-
-static int take_flag(struct json_walk *w, bool *ret)
-{
-	if (json_walk_type(w) != JSON_BOOL)
-		return -1;
-	*ret = w->text[w->at] == 't';
-	return 0;
+	a->token = strndup(field->data, field->len);
+	return a->token ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 }
 
 /* etcdserver/api/v3rpc/maintenance.go: alarms in words, whichever member has raised them. */
-static void take_errors(struct wire_answer *a, struct json_walk *w)
+static void take_error(struct wire_answer *a, const struct protobuf *field)
 {
-	struct err bad = {0};
-	struct cJSON *list __cleanup(json_freep) = json_walk_parse(w, &bad);
+	static const char full[] = "alarm:NOSPACE";
 
-	for (const struct cJSON *i = json_first(list); i; i = json_next(i))
-		a->full |= json_string(i) && strstr(json_string(i), "alarm:NOSPACE");
+	a->full |= field->type == PROTOBUF_BYTES &&
+		   memmem(field->data, field->len, full, strlen(full));
 }
 
-static int take_field(struct wire_answer *a, struct json_walk *w, bool *ret_header, struct err *e)
+static int take_field(struct wire_answer *a, enum wire_call call, const struct protobuf *field,
+		      struct err *e)
 {
-	if (json_walk_is(w, "header")) {
-		*ret_header = true;
-		return take_header(a, w, e);
-	}
-	if (json_walk_is(w, "succeeded") && take_flag(w, &a->succeeded) < 0)
+	if (field->field == ANSWER_HEADER)
+		return take_header(a, field, e);
+	if (call == WIRE_TXN && field->field == TXN_SUCCEEDED &&
+	    !wire_take_flag(field, &a->succeeded))
 		return wire_not_etcd(e, "its \"succeeded\" is neither true nor false");
-	if (json_walk_is(w, "token"))
-		return take_token(a, w, e);
-	if (json_walk_is(w, "errors"))
-		take_errors(a, w);
-	if (json_walk_is(w, "responses"))
-		a->responses = json_walk_fork(w);
+	if (call == WIRE_AUTHENTICATE && field->field == AUTHENTICATE_TOKEN)
+		return take_token(a, field, e);
+	if (call == WIRE_STATUS && field->field == STATUS_ERRORS)
+		take_error(a, field);
 	return 0;
 }
 
-int wire_parse(const char *text, size_t len, struct deadline until, struct wire_answer *ret,
+int wire_parse(enum wire_call call, const char *message, size_t len, struct wire_answer *ret,
 	       struct err *e)
 {
-	struct wire_answer a __cleanup(wire_answer_done) = {0};
-	struct json_walk w = {0};
+	struct wire_answer a __cleanup(wire_answer_done) = { .message = message, .len = len };
+	struct protobuf p = protobuf_of(message, len);
 	bool has_header = false;
-	struct err bad = {0};
 
-	if (json_walk_begin(&w, text, len, until, &bad) < 0)
-		return wire_not_etcd(e, bad.text);
-	if (!json_walk_enter(&w, JSON_OBJECT))
-		return wire_not_etcd(e, "it is no object");
-	while (json_walk_next(&w))
-		if (take_field(&a, &w, &has_header, e) < 0)
+	while (protobuf_next(&p)) {
+		has_header |= p.field == ANSWER_HEADER;
+		if (take_field(&a, call, &p, e) < 0)
 			return -1;
+	}
+	if (whole(&p, e) < 0)
+		return -1;
 	if (!has_header)
 		return wire_not_etcd(e, "it has no header");
+	if (call == WIRE_TXN && !a.revision)
+		return wire_not_etcd(e, "its header has no revision");
 	*ret = a;
 	a = (struct wire_answer){0};
 	return 0;
@@ -162,25 +140,34 @@ void wire_record_done(struct wire_record *d)
 	buf_done(&d->value);
 }
 
-static int decode_text(struct buf *out, const struct cJSON *item)
+static bool take_text(struct buf *out, const struct protobuf *field)
 {
-	const char *text = json_string(item);
-
 	buf_reset(out);
-	if (!text)
-		return item ? -1 : 0;
-	return b64_decode(out, text, strlen(text));
+	if (field->type == PROTOBUF_BYTES)
+		buf_add(out, field->data, field->len);
+	return field->type == PROTOBUF_BYTES;
 }
 
-int wire_decode(struct wire_record *d, const struct cJSON *kv, struct err *e)
+static int decode_field(struct wire_record *d, const struct protobuf *field, struct err *e)
 {
-	if (json_type(kv) != JSON_OBJECT)
-		return wire_not_etcd(e, "a record is no object");
-	if (decode_text(&d->key, json_field(kv, "key")) < 0 ||
-	    decode_text(&d->value, json_field(kv, "value")) < 0)
-		return wire_not_etcd(e, "a key or value is not base64");
-	if (wire_number(kv, "mod_revision", &d->revision) < 0)
+	if ((field->field == KV_KEY && !take_text(&d->key, field)) ||
+	    (field->field == KV_VALUE && !take_text(&d->value, field)))
+		return wire_not_etcd(e, "a key or value is no text");
+	if (field->field == KV_MOD_REVISION && !take_revision(field, &d->revision))
 		return wire_not_etcd(e, "a mod_revision is not a number");
+	return 0;
+}
+
+int wire_decode(struct wire_record *d, struct protobuf kv, struct err *e)
+{
+	buf_reset(&d->key);
+	buf_reset(&d->value);
+	d->revision = 0;
+	while (protobuf_next(&kv))
+		if (decode_field(d, &kv, e) < 0)
+			return -1;
+	if (whole(&kv, e) < 0)
+		return -1;
 	if (!d->revision)
 		return wire_not_etcd(e, "a record has no mod_revision");
 	if (d->key.failed || d->value.failed)
@@ -231,16 +218,12 @@ static const char *fault_of(const struct wire_record *d, const struct bounds *bo
 	return NULL;
 }
 
-static int visit_kv(struct json_walk *w, const struct bounds *bounds, struct wire_record *d,
+static int visit_kv(struct protobuf kv, const struct bounds *bounds, struct wire_record *d,
 		    record_visitor *visit, void *arg, struct err *e)
 {
-	struct err bad = {0};
-	struct cJSON *kv __cleanup(json_freep) = json_walk_parse(w, &bad);
 	struct buf before = d->before;
 	const char *fault;
 
-	if (!kv)
-		return wire_not_etcd(e, bad.text);
 	d->before = d->key;
 	d->key = before;
 	if (wire_decode(d, kv, e) < 0)
@@ -255,75 +238,63 @@ struct showing {
 	struct wire_record *d;
 	record_visitor *visit;
 	void *arg;
-	bool has_records, more;
+	bool more;
 };
 
-static int visit_kvs(struct json_walk *w, struct showing *s, struct err *e)
+static int visit_range(struct protobuf range, struct showing *s, struct err *e)
 {
+	struct protobuf kv;
 	int rc = 0;
 
-	if (s->has_records)
-		return wire_not_etcd(e, "it has \"kvs\" twice");
-	s->has_records = true;
-	if (json_walk_type(w) == JSON_NULL)
-		return 0;
-	if (!json_walk_enter(w, JSON_ARRAY))
-		return wire_not_etcd(e, "its \"kvs\" are no list");
-	while (rc == 0 && json_walk_next(w))
-		rc = visit_kv(w, s->bounds, s->d, s->visit, s->arg, e);
-	return rc;
+	while (rc == 0 && protobuf_next(&range)) {
+		if (range.field == RANGE_MORE && !wire_take_flag(&range, &s->more))
+			return wire_not_etcd(e, "its \"more\" is neither true nor false");
+		if (range.field != RANGE_KVS)
+			continue;
+		if (!wire_take_message(&range, &kv))
+			return wire_not_etcd(e, "a record is no message");
+		rc = visit_kv(kv, s->bounds, s->d, s->visit, s->arg, e);
+	}
+	return rc ? rc : whole(&range, e);
 }
 
-static int visit_range(struct json_walk *w, struct showing *s, struct err *e)
+/* The answers of a transaction, one after the other. */
+static bool next_response(struct protobuf *answers)
 {
-	int rc = 0;
-
-	if (!json_walk_enter(w, JSON_OBJECT))
-		return wire_not_etcd(e, "an answer to a range is missing");
-	while (rc == 0 && json_walk_next(w)) {
-		if (json_walk_is(w, "kvs"))
-			rc = visit_kvs(w, s, e);
-		else if (json_walk_is(w, "more") && take_flag(w, &s->more) < 0)
-			rc = wire_not_etcd(e, "its \"more\" is neither true nor false");
-	}
-	return rc;
+	while (protobuf_next(answers))
+		if (answers->field == TXN_RESPONSES)
+			return true;
+	return false;
 }
 
 /* Of the next answer.  s->d is the last record then, and without one it has no key. */
-static int visit_response(struct json_walk *w, struct showing *s, struct err *e)
+static int visit_response(struct protobuf *answers, struct showing *s, struct err *e)
 {
+	struct protobuf op, range;
 	bool found = false;
 	int rc = 0;
 
-	if (!json_walk_next(w))
+	if (!next_response(answers))
 		return wire_not_etcd(e, "it has fewer answers than there were ranges");
-	if (!json_walk_enter(w, JSON_OBJECT))
+	if (!wire_take_message(answers, &op))
 		return wire_not_etcd(e, "an answer to a range is missing");
 	buf_reset(&s->d->key);	/* which is `before` of the first */
-	while (rc == 0 && json_walk_next(w)) {
-		if (!json_walk_is(w, "response_range"))
+	while (rc == 0 && protobuf_next(&op)) {
+		if (op.field != OP_RANGE)
 			continue;
-		if (found)
-			return wire_not_etcd(e, "it answers a range twice");
+		if (found || !wire_take_message(&op, &range))
+			return wire_not_etcd(e, "it answers a range twice, or with none");
 		found = true;
-		rc = visit_range(w, s, e);
+		rc = visit_range(range, s, e);
 	}
+	if (rc == 0)
+		rc = whole(&op, e);
 	return rc || found ? rc : wire_not_etcd(e, "an answer to a range is missing");
 }
 
-static int enter_responses(const struct wire_answer *a, struct json_walk *ret, struct err *e)
+static int leave_responses(struct protobuf *answers, struct err *e)
 {
-	struct json_walk w = a->responses;
-
-	if (!w.text || !json_walk_enter(&w, JSON_ARRAY))
-		return wire_not_etcd(e, "it has no list of answers");
-	*ret = w;
-	return 0;
-}
-
-static int leave_responses(struct json_walk *w, struct err *e)
-{
-	return json_walk_next(w)
+	return next_response(answers)
 		? wire_not_etcd(e, "it has more answers than there were ranges") : 0;
 }
 
@@ -344,22 +315,20 @@ int wire_fill(struct view *view, const struct range *list, size_t n, const struc
 	      struct err *e)
 {
 	struct wire_record d __cleanup(wire_record_done) = {0};
-	struct json_walk w;
+	struct protobuf answers = protobuf_of(a->message, a->len);
 
-	if (enter_responses(a, &w, e) < 0)
-		return -1;
 	wire_record_init(&d);
 	for (size_t i = 0; i < n; i++) {
 		struct filling filling = { view, &list[i] };
 		struct bounds bounds = { .key = list[i].key, .alone = list[i].kind == RANGE_KEY };
-		struct showing s = { &bounds, &d, put_into_view, &filling, false, false };
+		struct showing s = { &bounds, &d, put_into_view, &filling, false };
 
 		view_forget(view, &list[i]);
-		if (visit_response(&w, &s, e) < 0)
+		if (visit_response(&answers, &s, e) < 0)
 			return -1;
 		view_cover(view, &list[i], a->revision);
 	}
-	return leave_responses(&w, e);
+	return leave_responses(&answers, e);
 }
 
 int wire_visit_page(const struct wire_page *page, const struct wire_answer *a,
@@ -368,14 +337,12 @@ int wire_visit_page(const struct wire_page *page, const struct wire_answer *a,
 {
 	struct wire_record d __cleanup(wire_record_done) = {0};
 	struct bounds bounds = { .key = page->prefix, .after = page->after };
-	struct showing s = { &bounds, &d, visit, arg, false, false };
-	struct json_walk w;
+	struct showing s = { &bounds, &d, visit, arg, false };
+	struct protobuf answers = protobuf_of(a->message, a->len);
 	int rc;
 
-	if (enter_responses(a, &w, e) < 0)
-		return -1;
 	wire_record_init(&d);
-	rc = visit_response(&w, &s, e);
+	rc = visit_response(&answers, &s, e);
 	if (rc)
 		return rc;
 	if (s.more && !d.key.len)
@@ -386,7 +353,7 @@ int wire_visit_page(const struct wire_page *page, const struct wire_answer *a,
 	if (s.more)
 		memcpy(last, d.key.data, d.key.len + 1);
 	*ret_more = s.more;
-	return leave_responses(&w, e);
+	return leave_responses(&answers, e);
 }
 
 /* gRPC's status codes (grpc/codes). */
@@ -446,34 +413,4 @@ void wire_words(char words[WIRE_TEXT_LEN], const char *text, size_t len)
 		n++;
 	}
 	words[n] = '\0';
-}
-
-enum wire_refusal wire_refusal(long status, const char *text, size_t len, char words[WIRE_TEXT_LEN])
-{
-	struct err bad = {0};
-	struct cJSON *tree __cleanup(json_freep) =
-		json_parse(text, len < REFUSAL_MAX ? len : REFUSAL_MAX, &bad);
-	const char *message = json_string(json_field(tree, "message"));
-	uint64_t code;
-
-	if (!message)
-		message = json_string(json_field(tree, "error"));
-	if (message && json_field(tree, "code") && wire_number(tree, "code", &code) == 0) {
-		wire_words(words, message, strlen(message));
-		return wire_meaning(code, message);
-	}
-	wire_words(words, text, len);
-	/* server/embed/serve.go: in plain text, and before it looks at user and password. */
-	if (strstr(words, "CommonName of client"))
-		return REFUSED_COMMON_NAME;
-	return status >= 500 ? REFUSED_BY_GATEWAY : REFUSED_NOT_ETCD;
-}
-
-void wire_authenticate(struct buf *out, const char *user, const char *password)
-{
-	struct cJSON *request __cleanup(json_freep) = json_new_object();
-
-	json_set(request, "name", json_new_string(user));
-	json_set(request, "password", json_new_string(password));
-	json_print(request, out);
 }

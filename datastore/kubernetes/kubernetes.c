@@ -392,7 +392,7 @@ static int kubernetes_commit(void *state, struct view *view, struct changes *cha
 	return 0;
 }
 
-static int64_t kubernetes_server_time_s(const void *state)
+static int64_t kubernetes_server_time_s(void *state)
 {
 	const struct kubernetes *s = state;
 

@@ -174,7 +174,7 @@ START_TEST(the_last_good_endpoint_is_tried_first_next_time)
 
 	ck_assert_int_eq(open_list("http://a:1,http://b:1,http://c:1"), 0);
 	ck_assert_uint_eq(p.first, 0);
-	endpoints_good(&p, 2);
+	endpoints_good(&p, 2, false);
 	ck_assert_uint_eq(p.first, 2);
 	ck_assert_int_eq(stat(run_path, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 0777, 0700);
@@ -188,17 +188,17 @@ END_TEST
 START_TEST(the_hint_is_written_only_when_it_changes)
 {
 	ck_assert_int_eq(open_list("http://a:1,http://b:1"), 0);
-	endpoints_good(&p, 0);
+	endpoints_good(&p, 0, false);
 	ck_assert_int_eq(unlink(hint), 0);
-	endpoints_good(&p, 0);
+	endpoints_good(&p, 0, false);
 	ck_assert_int_ne(access(hint, F_OK), 0);
 	endpoints_pass(&p, 0);
 	ck_assert_uint_eq(p.first, 1);
-	endpoints_good(&p, 1);
+	endpoints_good(&p, 1, false);
 	ck_assert_int_eq(access(hint, F_OK), 0);
 	ck_assert_int_eq(open_list("http://a:1,http://b:1"), 0);
 	ck_assert_int_eq(unlink(hint), 0);
-	endpoints_good(&p, 1);
+	endpoints_good(&p, 1, false);
 	ck_assert_int_ne(access(hint, F_OK), 0);
 }
 END_TEST
@@ -224,7 +224,7 @@ START_TEST(a_hint_that_cannot_be_read_or_written_is_no_error)
 	ck_assert_int_eq(mkdir(run_path, 0700), 0);
 	ck_assert_int_eq(mkdir(hint, 0700), 0);
 	ck_assert_int_eq(open_list("http://a:1,http://b:1"), 0);
-	endpoints_good(&p, 1);
+	endpoints_good(&p, 1, false);
 	ck_assert_uint_eq(p.first, 1);
 	ck_assert_int_eq(rmdir(hint), 0);
 }

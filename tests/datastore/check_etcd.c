@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The etcd store against a real member, through a scripted server where a fault is
- * wanted, and against nobody at all.
+ * wanted, in each of the two languages, and against nobody at all.
  */
 #include "datastore/backend.h"
 #include "datastore/etcd/client.h"
@@ -34,6 +34,7 @@ static struct changes changes;
 static struct err e;
 static enum commit_outcome outcome;
 static char run_path[96], list[512];
+static const char *protocol;	/* of the scripted server */
 
 static void begin_member(void)
 {
@@ -56,6 +57,19 @@ static void begin(void)
 	changes_init(&changes);
 	strcpy(run_path, "/dev/null/run");
 	client_silence_ms = CLIENT_SILENCE_MS;
+	protocol = "";
+}
+
+static void begin_json(void)
+{
+	begin();
+	protocol = "json";
+}
+
+static void begin_grpc(void)
+{
+	begin();
+	protocol = "grpc";
 }
 
 static void end(void)
@@ -72,7 +86,8 @@ static void end(void)
 static struct datastore *open_at(const char *endpoints, int64_t ms)
 {
 	struct settings settings __cleanup(settings_done) =
-		SETTINGS("etcd_endpoints", endpoints, "run_path", run_path);
+		SETTINGS("etcd_endpoints", endpoints, "run_path", run_path, "etcd_protocol",
+			 server ? protocol : "");
 	struct datastore *opened;
 
 	ck_assert_msg(datastore_open(&opened, &settings, OPEN_TO_CREATE, deadline_in_ms(ms),
@@ -461,6 +476,8 @@ static const struct {
 	{ { .act = HANG_UP }, ERR_UNKNOWN_OUTCOME, "unknown" },
 	{ { .act = SERVE_HALF, .body = EMPTY_ANSWER }, ERR_UNKNOWN_OUTCOME, "unknown" },
 	{ { .act = SERVE, .body = "{\"header\":" }, ERR_UNKNOWN_OUTCOME, "unknown" },
+	{ { .act = SERVE_UNSAID, .body = EMPTY_ANSWER }, ERR_UNKNOWN_OUTCOME, "unknown" },
+	{ { .act = SERVE_UNSAID, .body = "<html>" }, ERR_UNKNOWN_OUTCOME, "unknown" },
 	{ { .act = SERVE, .status = 502, .body = "<html>" }, ERR_UNKNOWN_OUTCOME, "502" },
 	{ { .act = SERVE, .status = 503, .body = "{\"message\":\"etcdserver: request timed out\","
 	  "\"code\":14}" },
@@ -473,9 +490,6 @@ static const struct {
 	  ERR_NO_SPACE, "alarm disarm" },
 	{ { .act = SERVE, .status = 404, .body = "<html>nothing here" }, ERR_UNAVAILABLE,
 	  "does not look like etcd v3" },
-	{ { .act = SERVE, .status = 404, .body = "404 page not found\n" }, ERR_UNAVAILABLE,
-	  "enable-grpc-gateway" },
-	{ { .act = SERVE_HTTP2 }, ERR_UNAVAILABLE, "--listen-client-http-urls" },
 	{ { .act = SERVE, .status = 302, .body = "" }, ERR_UNAVAILABLE,
 	  "does not look like etcd v3" },
 	{ { .act = SERVE, .status = 403, .body = "{\"message\":\"etcdserver: permission denied\","
@@ -484,7 +498,13 @@ static const struct {
 	{ { .act = SERVE, .status = 400, .body = "{\"message\":\"etcdserver: something new\","
 	  "\"code\":3}" },
 	  ERR_REFUSED, "something new" },
+	/* Of the gateway alone: */
+	{ { .act = SERVE, .status = 404, .body = "404 page not found\n" }, ERR_UNAVAILABLE,
+	  "enable-grpc-gateway" },
+	{ { .act = SERVE_HTTP2 }, ERR_UNAVAILABLE, "asked without etcd_protocol \"json\"" },
 };
+
+#define GATEWAY_FAULTS 2
 
 #define STATUS_HEAD "{\"header\":{\"revision\":\"5\"},\"version\":\"3.4.23\",\"errors\":"
 
@@ -1199,13 +1219,23 @@ static void add_real(TCase *t)
 	tcase_add_test(t, a_scan_of_a_moment_says_when_it_is_compacted_away);
 }
 
-static void add_faults(TCase *t)
+static void add_unreached(TCase *t)
+{
+	tcase_add_test(t, ten_servers_that_cannot_be_reached_cost_no_more_than_one);
+	tcase_add_test(t, servers_that_cannot_be_reached_are_each_named);
+	tcase_add_test(t, a_dead_server_is_passed_over_and_the_good_one_remembered);
+	tcase_add_test(t, a_commit_too_goes_on_to_the_next_server_when_nobody_listens);
+	tcase_add_test(t, when_nobody_listens_the_answer_comes_at_once_and_names_each_server);
+	tcase_add_test(t, the_environment_names_no_proxy);
+}
+
+static void add_scripted(TCase *t, int faults)
 {
 	tcase_add_test(t, a_commit_whose_answer_is_lost_is_sent_once_and_its_outcome_is_unknown);
 	tcase_add_loop_test(t, an_etcd_that_says_that_it_is_full_takes_no_writes, 0,
 			    ARRAY_LEN(statuses));
 	tcase_add_loop_test(t, a_commit_that_fails_says_whether_it_may_have_happened, 0,
-			    ARRAY_LEN(commit_faults));
+			    faults);
 	tcase_add_test(t, a_commit_is_sent_again_only_when_etcd_had_not_begun_it);
 	tcase_add_loop_test(t, a_read_goes_on_to_the_next_server_from_a_learner, 0,
 			    ARRAY_LEN(learners));
@@ -1222,14 +1252,8 @@ static void add_faults(TCase *t)
 			    a_server_that_takes_a_request_and_stays_silent_is_given_up_and_named,
 			    0, 2);
 	tcase_add_test(t, an_answer_that_keeps_coming_is_waited_for);
-	tcase_add_test(t, ten_servers_that_cannot_be_reached_cost_no_more_than_one);
-	tcase_add_test(t, servers_that_cannot_be_reached_are_each_named);
 	tcase_add_test(t, a_commit_goes_to_one_server_alone_where_the_first_cannot_be_reached);
 	tcase_add_test(t, a_commit_whose_server_dies_with_it_goes_to_no_other);
-	tcase_add_test(t, a_dead_server_is_passed_over_and_the_good_one_remembered);
-	tcase_add_test(t, a_commit_too_goes_on_to_the_next_server_when_nobody_listens);
-	tcase_add_test(t, when_nobody_listens_the_answer_comes_at_once_and_names_each_server);
-	tcase_add_test(t, the_environment_names_no_proxy);
 	tcase_add_test(t, a_filtered_read_whose_revision_is_compacted_away_starts_again);
 	tcase_add_test(t, a_reading_of_more_than_128_ranges_is_of_one_moment);
 	tcase_add_test(t, a_reading_whose_moment_is_compacted_away_begins_anew);
@@ -1237,16 +1261,28 @@ static void add_faults(TCase *t)
 	tcase_add_test(t, a_server_whose_pages_go_round_in_circles_is_no_etcd);
 }
 
-Suite *suite(void)
+static TCase *create_case(const char *name, void (*begin_it)(void))
 {
-	Suite *s = suite_create("datastore.etcd");
-	TCase *t = tcase_create("etcd");
+	TCase *t = tcase_create(name);
 
 	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, begin_member, end_member);
-	tcase_add_checked_fixture(t, begin, end);
-	add_real(t);
-	add_faults(t);
-	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(t, begin_it, end);
+	return t;
+}
+
+Suite *suite(void)
+{
+	Suite *s = suite_create("datastore.etcd");
+	TCase *etcd = create_case("etcd", begin);
+	TCase *json = create_case("json", begin_json), *grpc = create_case("grpc", begin_grpc);
+
+	add_real(etcd);
+	add_unreached(etcd);
+	suite_add_tcase(s, etcd);
+	add_scripted(json, ARRAY_LEN(commit_faults));
+	suite_add_tcase(s, json);
+	add_scripted(grpc, ARRAY_LEN(commit_faults) - GATEWAY_FAULTS);
+	suite_add_tcase(s, grpc);
 	return s;
 }

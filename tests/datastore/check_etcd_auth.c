@@ -31,6 +31,7 @@ static struct wants wants;
 static struct changes changes;
 static struct err e;
 static enum commit_outcome outcome;
+static const char *protocol;	/* of the scripted server */
 
 static void etcdctl(const char *const *words)
 {
@@ -111,6 +112,10 @@ static void begin_tls_member(void)
 	ETCDCTL_TLS("role", "grant-permission", "--prefix", "below-joe", "readwrite", "/joe/");
 	ETCDCTL_TLS("user", "grant-role", "root", "root");
 	ETCDCTL_TLS("user", "grant-role", "joe", "below-joe");
+	ETCDCTL_TLS("user", "add", "named:namedpw");
+	ETCDCTL_TLS("role", "add", "below-named");
+	ETCDCTL_TLS("role", "grant-permission", "--prefix", "below-named", "readwrite", "/named/");
+	ETCDCTL_TLS("user", "grant-role", "named", "below-named");
 	ETCDCTL_TLS("auth", "enable");
 }
 
@@ -124,6 +129,18 @@ static void begin(void)
 	changes_init(&changes);
 	settings = SETTINGS("etcd_endpoints", member.url, "run_path", "/dev/null/run",
 			    "etcd_username", "joe", "etcd_password", "joe's \"pw\"");
+}
+
+static void begin_json(void)
+{
+	begin();
+	protocol = "json";
+}
+
+static void begin_grpc(void)
+{
+	begin();
+	protocol = "grpc";
 }
 
 static void end(void)
@@ -172,9 +189,27 @@ static void use_certificate(const char *crt, const char *key)
 	settings_also(&settings, "etcd_key_file", member_file(&member, key));
 }
 
-START_TEST(a_common_name_is_refused_and_the_error_says_what_helps)
+/* And may do what that user may. */
+START_TEST(a_certificates_common_name_is_the_user_unless_another_is_given)
 {
 	use_certificate("named.crt", "named.key");
+	ck_assert_msg(read_key("/joe/k") == 0, "%s", e.text);
+	datastore_close(ds);
+	ds = NULL;
+	settings_also(&settings, "etcd_username", "");
+	settings_also(&settings, "etcd_password", "");
+	ck_assert_msg(read_key("/named/k") == 0, "%s", e.text);
+	datastore_close(ds);
+	ds = NULL;
+	ck_assert_int_eq(read_key("/joe/k"), -1);
+	ck_assert_msg(e.kind == ERR_DENIED, "kind %d: %s", e.kind, e.text);
+}
+END_TEST
+
+START_TEST(the_gateway_refuses_a_common_name_and_the_error_says_what_helps)
+{
+	use_certificate("named.crt", "named.key");
+	settings_also(&settings, "etcd_protocol", "json");
 	if (_i) {
 		settings_also(&settings, "etcd_username", "");
 		settings_also(&settings, "etcd_password", "");
@@ -182,14 +217,24 @@ START_TEST(a_common_name_is_refused_and_the_error_says_what_helps)
 	ck_assert_int_eq(read_key("/joe/k"), -1);
 	ck_assert_msg(e.kind == ERR_DENIED, "kind %d: %s", e.kind, e.text);
 	ck_assert_msg(strstr(e.text, "certificate with a CommonName"), "%s", e.text);
-	ck_assert_msg(strstr(e.text, "use one without (etcd_cert_file)"), "%s", e.text);
+	ck_assert_msg(strstr(e.text, "use gRPC (without etcd_protocol \"json\")"), "%s", e.text);
+	ck_assert_msg(strstr(e.text, "certificate without one (etcd_cert_file)"), "%s", e.text);
 	ck_assert_msg(strstr(e.text, member.url), "%s", e.text);
 }
 END_TEST
 
-START_TEST(a_certificate_without_a_common_name_goes_with_user_and_password)
+static const struct {
+	const char *crt, *key, *protocol;
+} certificates[] = {
+	{ "nameless.crt", "nameless.key", "json" },
+	{ "nameless.crt", "nameless.key", "" },
+	{ "named.crt", "named.key", "" },
+};
+
+START_TEST(a_certificate_that_etcd_takes_goes_with_user_and_password)
 {
-	use_certificate("nameless.crt", "nameless.key");
+	use_certificate(certificates[_i].crt, certificates[_i].key);
+	settings_also(&settings, "etcd_protocol", certificates[_i].protocol);
 	ck_assert_msg(read_key("/joe/k") == 0, "%s", e.text);
 	changes_put(&changes, "/joe/k", "v", 1);
 	ck_assert_msg(datastore_commit(ds, &view, &changes, &outcome, &e) == 0, "%s", e.text);
@@ -236,6 +281,7 @@ static void open_scripted(const struct server_line *script, size_t n)
 {
 	server = server_start(script, n, NULL);
 	settings_also(&settings, "etcd_endpoints", server_url(server));
+	settings_also(&settings, "etcd_protocol", protocol);
 }
 
 static bool request_has(size_t i, const char *text)
@@ -391,14 +437,32 @@ START_TEST(a_token_that_would_add_a_header_is_refused)
 }
 END_TEST
 
+static TCase *create_case(const char *name, void (*begin_it)(void))
+{
+	TCase *t = tcase_create(name);
+
+	tcase_set_timeout(t, 60);
+	tcase_add_checked_fixture(t, begin_it, end);
+	return t;
+}
+
+static TCase *scripted_case(const char *name, void (*begin_it)(void))
+{
+	TCase *t = create_case(name, begin_it);
+
+	tcase_add_test(t, an_outdated_token_is_replaced_once);
+	tcase_add_test(t, a_token_refused_twice_is_denied);
+	tcase_add_test(t, a_cluster_without_authentication_is_used_without);
+	tcase_add_test(t, a_token_that_would_add_a_header_is_refused);
+	return t;
+}
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("datastore.etcd_auth");
-	TCase *t = tcase_create("auth");
+	TCase *t = create_case("auth", begin);
 
-	tcase_set_timeout(t, 60);
 	tcase_add_unchecked_fixture(t, begin_member, end_member);
-	tcase_add_checked_fixture(t, begin, end);
 	tcase_add_test(t, a_user_costs_one_request_more);
 	tcase_add_test(t, a_wrong_password_is_denied_and_names_the_user);
 	tcase_add_test(t, what_the_user_may_not_is_denied);
@@ -408,19 +472,17 @@ Suite *suite(void)
 			    ARRAY_LEN(mirrored));
 	tcase_add_test(t, whoever_may_not_touch_mirrors_keys_forgets_a_node_all_the_same);
 	tcase_add_test(t, what_the_user_may_not_touch_is_no_mirrors_fault);
-	tcase_add_test(t, an_outdated_token_is_replaced_once);
-	tcase_add_test(t, a_token_refused_twice_is_denied);
-	tcase_add_test(t, a_cluster_without_authentication_is_used_without);
-	tcase_add_test(t, a_token_that_would_add_a_header_is_refused);
 	suite_add_tcase(s, t);
-	t = tcase_create("auth over TLS");
-	tcase_set_timeout(t, 60);
+	suite_add_tcase(s, scripted_case("json", begin_json));
+	suite_add_tcase(s, scripted_case("grpc", begin_grpc));
+	t = create_case("auth over TLS", begin);
 	tcase_add_unchecked_fixture(t, begin_tls_member, end_member);
-	tcase_add_checked_fixture(t, begin, end);
+	tcase_add_test(t, a_certificates_common_name_is_the_user_unless_another_is_given);
 	tcase_add_loop_test(t,
-			    a_common_name_is_refused_and_the_error_says_what_helps,
+			    the_gateway_refuses_a_common_name_and_the_error_says_what_helps,
 			    0, 2);
-	tcase_add_test(t, a_certificate_without_a_common_name_goes_with_user_and_password);
+	tcase_add_loop_test(t, a_certificate_that_etcd_takes_goes_with_user_and_password, 0,
+			    ARRAY_LEN(certificates));
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -109,7 +109,8 @@ static void start_dns(const char *srv)
 static int open_discovered(struct datastore **ret_ds, int64_t ms)
 {
 	struct settings settings __cleanup(settings_done) =
-		SETTINGS("etcd_discovery_srv", "example.test", "run_path", "/dev/null/run");
+		SETTINGS("etcd_discovery_srv", "example.test", "run_path", "/dev/null/run",
+			 "etcd_protocol", "json");
 
 	return datastore_open(ret_ds, &settings, OPEN_TO_CREATE, deadline_in_ms(ms), &e);
 }

@@ -509,6 +509,7 @@ START_TEST(a_connection_broken_off_asks_for_the_other_scheme)
 	char url[48];
 
 	settings_also(&settings, "etcd_endpoints", server_url(server));
+	settings_also(&settings, "etcd_protocol", "json");
 	assert_read_fails(ERR_UNAVAILABLE);
 	assert_says("is it a https:// endpoint?");
 	datastore_close(ds);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A watch over etcd: what tests/contract cannot ask of every store.  A real member that
- * is killed, stopped and compacted, and a scripted server for what etcd says seldom.
+ * is killed, stopped and compacted, and a scripted server for what etcd says seldom, in
+ * each of the two languages.
  *
  * What the watch shows is noted as "key=value " or "key- ", without the common "/w/".
  */
@@ -34,6 +35,7 @@ static struct view view;
 static struct buf shown;
 static struct err e, failure;
 static unsigned failures;
+static const char *protocol;	/* of the scripted server */
 
 static void begin_member(void)
 {
@@ -58,6 +60,19 @@ static void begin(void)
 	buf_init(&shown, 64 << 20);
 	etcd_watch_alive_ms = WATCH_ALIVE_MS;
 	etcd_watch_answer_ms = WATCH_ANSWER_MS;
+	protocol = "";
+}
+
+static void begin_json(void)
+{
+	begin();
+	protocol = "json";
+}
+
+static void begin_grpc(void)
+{
+	begin();
+	protocol = "grpc";
 }
 
 static void end(void)
@@ -77,7 +92,8 @@ static struct datastore *open_at(const char *endpoints, const char *user)
 {
 	struct settings settings __cleanup(settings_done) =
 		SETTINGS("etcd_endpoints", endpoints, "run_path", "/dev/null/run",
-			 "etcd_username", user, "etcd_password", user);
+			 "etcd_username", user, "etcd_password", user, "etcd_protocol",
+			 server ? protocol : "");
 	struct datastore *opened = NULL;
 
 	ck_assert_msg(datastore_open(&opened, &settings, OPEN_TO_CREATE, deadline_in_ms(30000),
@@ -609,6 +625,23 @@ START_TEST(the_next_server_goes_on_where_one_breaks_off)
 }
 END_TEST
 
+/* It is the first that is asked, since the view is there. */
+START_TEST(a_watch_goes_through_the_gateway_where_grpc_is_not_spoken)
+{
+	static const struct server_line script[] = {
+		{ .act = SERVE_STREAM, .body = CREATED EVENTS(PUT(KEY_L, "11")) } };
+	struct range range = { .key = (char *)PREFIX, .kind = RANGE_PREFIX };
+
+	server = server_start(script, ARRAY_LEN(script), NULL);
+	server_refuse(server, 2, "");
+	ds = open_at(server_url(server), "");
+	view_cover(&view, &range, 9);
+	begin_watch(&view);
+	assert_shows("l=v ");
+	ck_assert_uint_le(failures, 1);
+}
+END_TEST
+
 static void add_real(TCase *t)
 {
 	tcase_add_test(t, what_happens_comes_over_the_stream_and_asks_for_nothing);
@@ -619,8 +652,12 @@ static void add_real(TCase *t)
 	tcase_add_test(t, values_larger_than_any_piece_arrive_whole);
 }
 
-static void add_scripted(TCase *t)
+static TCase *scripted_case(const char *name, void (*begin_it)(void))
 {
+	TCase *t = tcase_create(name);
+
+	tcase_set_timeout(t, 30);
+	tcase_add_checked_fixture(t, begin_it, end);
 	tcase_add_loop_test(t, messages_end_with_their_line_however_the_network_cuts_them, 0,
 			    ARRAY_LEN(chunks));
 	tcase_add_test(t, what_comes_twice_is_shown_once);
@@ -638,21 +675,24 @@ static void add_scripted(TCase *t)
 	tcase_add_test(t, a_token_that_etcd_forgot_is_renewed_once);
 	tcase_add_test(t, a_user_who_may_not_is_told_so);
 	tcase_add_test(t, the_next_server_goes_on_where_one_breaks_off);
+	return t;
 }
 
 Suite *suite(void)
 {
 	Suite *s = suite_create("datastore.etcd_watch");
-	TCase *real = tcase_create("member"), *scripted = tcase_create("scripted");
+	TCase *real = tcase_create("member"), *found = tcase_create("found");
 
 	tcase_set_timeout(real, 30);
 	tcase_add_unchecked_fixture(real, begin_member, end_member);
 	tcase_add_checked_fixture(real, begin, end);
 	add_real(real);
 	suite_add_tcase(s, real);
-	tcase_set_timeout(scripted, 30);
-	tcase_add_checked_fixture(scripted, begin, end);
-	add_scripted(scripted);
-	suite_add_tcase(s, scripted);
+	tcase_set_timeout(found, 30);
+	tcase_add_checked_fixture(found, begin, end);
+	tcase_add_test(found, a_watch_goes_through_the_gateway_where_grpc_is_not_spoken);
+	suite_add_tcase(s, found);
+	suite_add_tcase(s, scripted_case("json", begin_json));
+	suite_add_tcase(s, scripted_case("grpc", begin_grpc));
 	return s;
 }

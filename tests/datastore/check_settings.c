@@ -494,6 +494,16 @@ START_TEST(a_file_of_etcds_does_not_concern_the_local_store)
 }
 END_TEST
 
+START_TEST(a_protocol_that_etcd_does_not_speak_is_refused_by_its_name)
+{
+	expect_config_error("{\"etcd_endpoints\":\"a:1\",\"etcd_protocol\":\"http\"}",
+			    "etcd_protocol must be \"grpc\" or \"json\", not \"http\"");
+	teardown();
+	setup();
+	ck_assert_int_eq(take_all("{\"etcd_endpoints\":\"a:1\",\"etcd_protocol\":\"grpc\"}"), 0);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("settings");
@@ -543,6 +553,7 @@ Suite *suite(void)
 	tcase_add_loop_test(t, a_file_of_etcds_that_depends_on_the_working_directory_is_refused,
 			    0, ARRAY_LEN(files));
 	tcase_add_test(t, a_file_of_etcds_does_not_concern_the_local_store);
+	tcase_add_test(t, a_protocol_that_etcd_does_not_speak_is_refused_by_its_name);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -2,6 +2,7 @@
 #include "tests/datastore/fixture_server.h"
 #include "base/attr.h"
 #include "base/buf.h"
+#include "tests/datastore/fixture_grpc.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -26,7 +27,10 @@ struct server {
 	char url[48], upstream[48];
 	int listener, stop[2];
 	struct pollfd polled[CLIENTS_MAX];
+	struct talk *talk[CLIENTS_MAX];	/* with those of them that speak it */
 	size_t n_polled;
+	int refused;		/* this version of HTTP */
+	const char *refusal;
 	char *seen[SEEN_MAX];
 	size_t n_seen, n_accepted;
 };
@@ -95,27 +99,35 @@ static bool send_all(int fd, const char *data, size_t len)
 	return true;
 }
 
-static bool send_slowly(int fd, const char *text, unsigned pause_us)
+static bool send_slowly(int fd, const char *text, size_t len, unsigned pause_us)
 {
 	if (!pause_us)
-		return send_all(fd, text, strlen(text));
-	for (; *text; text++) {
-		if (!send_all(fd, text, 1))
+		return send_all(fd, text, len);
+	for (size_t i = 0; i < len; i++) {
+		if (!send_all(fd, text + i, 1))
 			return false;
 		usleep(pause_us);
 	}
 	return true;
 }
 
+static size_t length_of(const char *text, size_t len)
+{
+	return len || !text ? len : strlen(text);
+}
+
 static void serve_raw(int fd, const struct server_line *line)
 {
+	size_t head_len = length_of(line->head, line->head_len);
+	size_t body_len = length_of(line->body, line->body_len);
 	size_t times = line->again ? line->again : 1;
 
-	if (!send_slowly(fd, line->head, line->pause_us))
+	if (!send_slowly(fd, line->head, head_len, line->pause_us))
 		return;
 	for (size_t i = 0; line->body && i < times; i++)
-		if (!send_slowly(fd, line->body, line->pause_us))
+		if (!send_slowly(fd, line->body, body_len, line->pause_us))
 			return;
+	send_all(fd, line->tail, line->tail_len);
 }
 
 static void serve(int fd, const struct server_line *line)
@@ -186,13 +198,13 @@ static void forward(struct server *s, int fd, const struct buf *request, bool lo
 		send_all(fd, answer.data, answer.len);
 }
 
-static const struct server_line *note_request(struct server *s, struct buf *text)
+static const struct server_line *note_request(struct server *s, const char *text)
 {
 	size_t i;
 
 	pthread_mutex_lock(&s->lock);
 	i = s->n_seen;
-	s->seen[s->n_seen++] = strdup(text->data);
+	s->seen[s->n_seen++] = strdup(text);
 	pthread_mutex_unlock(&s->lock);
 	return &s->script[i < s->n_lines ? i : s->n_lines - 1];
 }
@@ -210,19 +222,21 @@ static void reset(int fd)
 /* An empty SETTINGS frame, which every HTTP/2 server sends first. */
 static const char http2_settings[9] = { 0, 0, 0, 4, 0, 0, 0, 0, 0 };
 
+static void stop_listening(struct server *s)
+{
+	close(s->listener);
+	s->polled[1].fd = -1;
+}
+
 /* False when the connection is to be closed. */
-static bool handle(struct server *s, int fd)
+static bool handle_http1(struct server *s, int fd)
 {
 	struct buf text __cleanup(buf_done) = BUF(TEXT_MAX);
 	const struct server_line *line;
 
-	if (s->script[0].act == RESET) {
-		reset(fd);
-		return false;
-	}
 	if (!read_message(fd, &text))
 		return false;
-	line = note_request(s, &text);
+	line = note_request(s, text.data);
 	switch (line->act) {
 	case SERVE:
 		serve(fd, line);
@@ -241,8 +255,7 @@ static bool handle(struct server *s, int fd)
 		serve_drip(fd, line);
 		return true;
 	case DIE:
-		close(s->listener);
-		s->polled[1].fd = -1;
+		stop_listening(s);
 		return false;
 	case SERVE_STREAM:
 	case SERVE_STREAM_END:
@@ -256,12 +269,122 @@ static bool handle(struct server *s, int fd)
 	case FORWARD_LOSE:
 		forward(s, fd, &text, line->act == FORWARD_LOSE);
 		return line->act == FORWARD;
+	case SERVE_UNSAID:
 	case HANG:
 	case HANG_UP:
 	case RESET:
 		break;
 	}
 	return line->act == HANG;
+}
+
+/* What is closed with something unread takes back what was sent. */
+static void finish(int fd)
+{
+	struct timeval most = { .tv_usec = 200000 };
+	char chunk[4096];
+
+	shutdown(fd, SHUT_WR);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most));
+	while (recv(fd, chunk, sizeof(chunk), 0) > 0)
+		continue;
+}
+
+static bool deal_with(struct server *s, struct talk *t, int fd, const struct server_line *line)
+{
+	switch (line->act) {
+	case SERVE:
+	case SERVE_UNSAID:
+	case SERVE_ECHO:
+	case SERVE_HALF:
+	case SERVE_DRIP:
+		talk_serve(t, line);
+		return line->act != SERVE_HALF;
+	case SERVE_STREAM:
+	case SERVE_STREAM_END:
+	case SERVE_STREAM_CUT:
+		talk_stream(t, line);
+		return line->act != SERVE_STREAM_CUT;
+	case SERVE_RAW:
+	case SERVE_RAW_KEEP:
+		serve_raw(fd, line);
+		return line->act == SERVE_RAW_KEEP;
+	case FORWARD:
+	case FORWARD_LOSE:
+		talk_forward(t, s->upstream, line->act == FORWARD_LOSE);
+		return line->act == FORWARD;
+	case DIE:
+		stop_listening(s);
+		return false;
+	case HANG:
+	case HANG_UP:
+	case SERVE_HTTP2:
+	case RESET:
+		break;
+	}
+	return line->act == HANG;
+}
+
+static bool handle_grpc(struct server *s, struct talk *t, int fd)
+{
+	const char *text;
+	bool more;
+
+	if (!talk_take(t))
+		return false;
+	text = talk_request(t);
+	more = !text || deal_with(s, t, fd, note_request(s, text));
+	if (!more)
+		finish(fd);
+	return more;
+}
+
+static bool refuses(struct server *s, int fd, int version)
+{
+	const char *refusal;
+
+	pthread_mutex_lock(&s->lock);
+	refusal = s->refused == version ? s->refusal : NULL;
+	pthread_mutex_unlock(&s->lock);
+	if (refusal) {
+		send_all(fd, refusal, strlen(refusal));
+		finish(fd);
+	}
+	return refusal != NULL;
+}
+
+/* What a connection is to begin with. */
+static bool begins_talk(int fd)
+{
+	char begin[16];
+	ssize_t n = recv(fd, begin, sizeof(begin), MSG_PEEK);
+
+	return n > 0 && talk_begins(begin, (size_t)n);
+}
+
+static bool handle(struct server *s, size_t i)
+{
+	enum server_act first = s->script[0].act;
+	int fd = s->polled[i].fd;
+	bool talks;
+
+	if (first == RESET) {
+		reset(fd);
+		return false;
+	}
+	talks = s->talk[i] || begins_talk(fd);
+	if (refuses(s, fd, talks ? 2 : 1))
+		return false;
+	if (talks && !s->talk[i])
+		s->talk[i] = talk_new(fd, first == SERVE_RAW || first == SERVE_RAW_KEEP);
+	return talks ? handle_grpc(s, s->talk[i], fd) : handle_http1(s, fd);
+}
+
+static void end_client(struct server *s, size_t i)
+{
+	close(s->polled[i].fd);
+	talk_free(s->talk[i]);
+	s->talk[i] = NULL;
 }
 
 static void accept_client(struct server *s)
@@ -286,10 +409,13 @@ static void *run(void *arg)
 		if (s->polled[1].revents)
 			accept_client(s);
 		for (size_t i = 2; i < s->n_polled; i++) {
-			if (!s->polled[i].revents || handle(s, s->polled[i].fd))
+			if (!s->polled[i].revents || handle(s, i))
 				continue;
-			close(s->polled[i].fd);
-			s->polled[i--] = s->polled[--s->n_polled];
+			end_client(s, i);
+			s->n_polled--;
+			s->talk[i] = s->talk[s->n_polled];
+			s->talk[s->n_polled] = NULL;
+			s->polled[i--] = s->polled[s->n_polled];
 		}
 	}
 }
@@ -320,11 +446,19 @@ void server_stop(struct server *s)
 	close(s->stop[1]);
 	pthread_join(s->thread, NULL);
 	for (size_t i = 0; i < s->n_polled; i++)
-		close(s->polled[i].fd);
+		end_client(s, i);
 	for (size_t i = 0; i < s->n_seen; i++)
 		free(s->seen[i]);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
+}
+
+void server_refuse(struct server *s, int version, const char *answer)
+{
+	pthread_mutex_lock(&s->lock);
+	s->refused = version;
+	s->refusal = answer;
+	pthread_mutex_unlock(&s->lock);
 }
 
 const char *server_url(const struct server *s)

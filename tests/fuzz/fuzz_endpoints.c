@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < p.n; i++)
 		promise(strlen(p.url[i]) < ENDPOINT_LEN && !strpbrk(p.url[i], " @#?\\\r\n\t"),
 			"an endpoint is a scheme, a host and a port");
-	endpoints_good(&p, p.n - 1);
+	endpoints_good(&p, p.n - 1, false);
 	endpoints_done(&p);
 	return 0;
 }

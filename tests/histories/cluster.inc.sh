@@ -79,8 +79,8 @@ start_plain_cluster() {
 	start_members
 }
 
-# Clients are served that have a certificate of the authority and a password; the gateway
-# refuses each certificate with a CommonName then.
+# Clients are served that have a certificate of the authority and a password.  The certificate has no
+# CommonName, with which etcd's gateway would refuse it.
 start_cluster_with_tls_and_users() {
 	scheme=https tls=$T/tls
 	mkdir "$tls"

@@ -4,7 +4,8 @@
  *
  * Passes on what comes to the port, until FOLDER has a file `mute`: then the next answer of
  * the server is swallowed, whatever it was, the file `swallowed` says so, and nothing passes
- * any more in either direction until `mute` is gone.
+ * any more in either direction until `mute` is gone.  What a server of HTTP/2 says before it
+ * answers is swallowed too, and is no answer.
  */
 #include "base/attr.h"
 
@@ -54,6 +55,19 @@ static void note_swallowed(void)
 		die("swallowed");
 }
 
+#define FRAME_HEAD 9	/* bytes: its length, the highest first, its type, … */
+#define HEADERS 1
+
+/* As frames of HTTP/2, a HEADERS frame is among them. */
+static bool is_answer_of_http2(const char *data, ssize_t len)
+{
+	const unsigned char *at = (const unsigned char *)data, *end = at + len;
+
+	while (end - at >= FRAME_HEAD && at[3] != HEADERS)
+		at += FRAME_HEAD + (at[0] << 16 | at[1] << 8 | at[2]);
+	return end - at >= FRAME_HEAD;
+}
+
 /* False: one of them has closed. */
 static bool pass(int from, int to, bool is_answer)
 {
@@ -65,7 +79,7 @@ static bool pass(int from, int to, bool is_answer)
 		return false;
 	if (!mute || (!is_answer && access("swallowed", F_OK) < 0))
 		send_all(to, data, len);
-	else if (is_answer)
+	else if (is_answer && (data[0] == 'H' || is_answer_of_http2(data, len)))
 		note_swallowed();
 	return true;
 }

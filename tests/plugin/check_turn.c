@@ -346,7 +346,10 @@ END_TEST
 #define REMOTE "\"ipam\":{}"
 #define UNASKED "not asked for, since the store was silent over another request of this node"
 
-/* An etcd that is named by the environment, and is silent for 300 ms before it is given up. */
+/*
+ * An etcd that is named by the environment, and is silent for 300 ms before it is given up.  It
+ * is asked in JSON at once, so that there is a connection for each who asks.
+ */
 static pid_t serve(const char *answer, unsigned n)
 {
 	char url[64];
@@ -356,6 +359,7 @@ static pid_t serve(const char *answer, unsigned n)
 	client_silence_ms = 300;
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u", port);
 	setenv("ETCD_ENDPOINTS", url, 1);
+	setenv("ETCD_PROTOCOL", "json", 1);
 	return server;
 }
 
@@ -364,6 +368,7 @@ static void end_server(pid_t server)
 	kill(server, SIGKILL);
 	ck_assert_int_eq(waitpid(server, NULL, 0), server);
 	unsetenv("ETCD_ENDPOINTS");
+	unsetenv("ETCD_PROTOCOL");
 	client_silence_ms = CLIENT_SILENCE_MS;
 }
 
