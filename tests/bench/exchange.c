@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/bench/exchange.h"
+#include "datastore/etcd/grpc.h"
+#include "datastore/etcd/protobuf.h"
+#include "datastore/etcd/rpc.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,7 +14,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#define FRAME_HEAD 9	/* bytes of HTTP/2: length, type, flags, stream */
+#define DATA 0
+#define HEADERS 1
+#define END_STREAM 1
+
 static char answer[ANSWER_MAX + 1];
+static size_t answer_len;
 
 static void die(const char *what, const char *why)
 {
@@ -45,21 +54,67 @@ static bool is_whole(size_t len)
 	return strcmp(answer + len - 7, "\r\n0\r\n\r\n") == 0;
 }
 
-static void read_answer(int fd)
+static void receive_more(int fd)
 {
-	size_t len = 0;
+	ssize_t n = recv(fd, answer + answer_len, ANSWER_MAX - answer_len, 0);
 
-	do {
-		ssize_t n = recv(fd, answer + len, ANSWER_MAX - len, 0);
-
-		if (n <= 0)
-			die("no answer", n ? strerror(errno) : "the connection was closed");
-		len += (size_t)n;
-		answer[len] = '\0';
-	} while (!is_whole(len));
+	if (n <= 0)
+		die("no answer", n ? strerror(errno) : "the connection was closed");
+	answer_len += (size_t)n;
+	answer[answer_len] = '\0';
 }
 
-const char *exchange(int fd, const char *request, size_t len)
+static bool gateway_succeeds(int fd)
+{
+	do
+		receive_more(fd);
+	while (!is_whole(answer_len));
+	return strstr(answer, "\"succeeded\":true");
+}
+
+/* The frame at this place of the answer. */
+static const unsigned char *read_frame(int fd, size_t at, size_t *ret_len)
+{
+	const unsigned char *head = (const unsigned char *)answer + at;
+
+	while (answer_len < at + FRAME_HEAD)
+		receive_more(fd);
+	*ret_len = FRAME_HEAD + ((size_t)head[0] << 16 | head[1] << 8 | head[2]);
+	while (answer_len < at + *ret_len)
+		receive_more(fd);
+	return head;
+}
+
+/* Reads up to the trailers; what the frames carry is put together. */
+static void read_message(int fd, struct buf *message)
+{
+	const unsigned char *head;
+	size_t at = 0, frame_len;
+
+	do {
+		head = read_frame(fd, at, &frame_len);
+		if (head[3] == DATA)
+			buf_add(message, head + FRAME_HEAD, frame_len - FRAME_HEAD);
+		at += frame_len;
+	} while (head[3] != HEADERS || !(head[4] & END_STREAM));
+}
+
+static bool grpc_succeeds(int fd)
+{
+	struct buf message __cleanup(buf_done) = BUF(ANSWER_MAX);
+	struct protobuf p;
+
+	read_message(fd, &message);
+	if (message.len < GRPC_HEAD_LEN)
+		return false;
+	p = protobuf_of(message.data + GRPC_HEAD_LEN, message.len - GRPC_HEAD_LEN);
+	while (protobuf_next(&p))
+		if (p.field == TXN_SUCCEEDED)
+			return p.number;
+	return false;
+}
+
+static void send_all(int fd, const char *request, size_t len)
 {
 	while (len) {
 		ssize_t n = send(fd, request, len, MSG_NOSIGNAL);
@@ -69,8 +124,17 @@ const char *exchange(int fd, const char *request, size_t len)
 		request += n;
 		len -= (size_t)n;
 	}
-	read_answer(fd);
-	if (!strstr(answer, "\"succeeded\":true"))
+}
+
+bool exchange_is_grpc(const char *request, size_t len)
+{
+	return len >= 3 && memcmp(request, "PRI", 3) == 0;
+}
+
+void exchange(int fd, const char *request, size_t len)
+{
+	answer_len = 0;
+	send_all(fd, request, len);
+	if (!(exchange_is_grpc(request, len) ? grpc_succeeds(fd) : gateway_succeeds(fd)))
 		die("the transaction did not succeed", answer);
-	return answer;
 }

@@ -6,16 +6,20 @@
 #ifndef BENCH_EXCHANGE_H
 #define BENCH_EXCHANGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define ANSWER_MAX (4 * 1024 * 1024)	/* bytes */
 
 int exchange_connect(const char *port);
 
+/* True of what begins a connection of HTTP/2. */
+bool exchange_is_grpc(const char *request, size_t len);
+
 /*
- * Sends the request to etcd's gateway and reads the answer, which must say that the
- * transaction succeeded and stays until the next call.
+ * Sends the request, to etcd's gateway or, with all that begins its connection, by gRPC,
+ * and reads the answer, which must say that the transaction succeeded.
  */
-const char *exchange(int fd, const char *request, size_t len);
+void exchange(int fd, const char *request, size_t len);
 
 #endif

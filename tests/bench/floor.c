@@ -6,14 +6,15 @@
  *	floor etcd PORT REQUEST N KEY NEW-KEY	over HTTP, one new connection
  *	floor lmdb FOLDER REQUEST N KEY NEW-KEY	into LMDB, synced
  *
- * REQUEST is a file with one HTTP request to etcd's gateway, headers and body, as
- * calico-ipam sends it (wiretap keeps one, `floor.inc.sh` fits its compares).  It is
- * sent N times in sequence; each answer must say that the transaction succeeded.
- * Before, KEY is replaced by NEW-KEY, of the same length, wherever it stands whole in
- * base64; so that each time a new record is written, "%n" in NEW-KEY becomes the
- * number of the turn in three digits and counts as three characters.
+ * REQUEST is a file with one request to etcd as calico-ipam sends it (wiretap keeps
+ * one, `floor.inc.sh` fits its compares): to its gateway, headers and body, or by gRPC,
+ * with all that the connection sends.  It is sent N times in sequence, by gRPC once;
+ * each answer must say that the transaction succeeded.
+ * Before, KEY is replaced by NEW-KEY, of the same length, wherever it stands, in the
+ * gateway's requests whole in base64; so that each time a new record is written, "%n" in
+ * NEW-KEY becomes the number of the turn in three digits and counts as three characters.
  *
- * With etcd the last answer goes to stdout.  LMDB is given what the request puts.
+ * LMDB is given what a request to the gateway puts.
  */
 #include "base/b64.h"
 #include "tests/bench/exchange.h"
@@ -61,11 +62,19 @@ static void replace_text(const char *old, const char *new, size_t len)
 	}
 }
 
-/* Replaces the one key by the other; `old` becomes it, for the next turn. */
-static void replace_key(char old[KEY_LEN], const char *template, unsigned turn)
+static void replace_base64(const char *old, const char *new, size_t len)
 {
 	struct buf before __cleanup(buf_done) = BUF(KEY_LEN * 2);
 	struct buf after __cleanup(buf_done) = BUF(KEY_LEN * 2);
+
+	b64_encode(&before, old, len);
+	b64_encode(&after, new, len);
+	replace_text(before.data, after.data, after.len);
+}
+
+/* Replaces the one key by the other; `old` becomes it, for the next turn. */
+static void replace_key(char old[KEY_LEN], const char *template, unsigned turn)
+{
 	char new[KEY_LEN];
 	const char *n = strstr(template, "%n");
 
@@ -76,23 +85,23 @@ static void replace_key(char old[KEY_LEN], const char *template, unsigned turn)
 		snprintf(new, sizeof(new), "%s", template);
 	if (strlen(new) != strlen(old))
 		die(new, "not as long as the key that it is to replace");
-	b64_encode(&before, old, strlen(old));
-	b64_encode(&after, new, strlen(new));
-	replace_text(before.data, after.data, after.len);
+	if (exchange_is_grpc(request, request_len))
+		replace_text(old, new, strlen(new));
+	else
+		replace_base64(old, new, strlen(new));
 	snprintf(old, KEY_LEN, "%s", new);
 }
 
 static void write_to_etcd(const char *port, unsigned times, char key[KEY_LEN], const char *new_key)
 {
 	int fd = exchange_connect(port);
-	const char *answer = "";
 
+	if (times > 1 && exchange_is_grpc(request, request_len))
+		die("usage", "a request by gRPC has its connection's beginning");
 	for (unsigned turn = 0; turn < times; turn++) {
 		replace_key(key, new_key, turn);
-		answer = exchange(fd, request, request_len);
+		exchange(fd, request, request_len);
 	}
-	if (write(STDOUT_FILENO, answer, strlen(answer)) < 0)
-		die("stdout", strerror(errno));
 }
 
 static void must(int rc)

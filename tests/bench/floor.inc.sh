@@ -6,8 +6,8 @@
 # name other keys of the same length. So the transaction succeeds each time, and etcd does all the
 # work of a real one.
 #
-# `same` is the request of today. `values` and `mean` are as requests were before there was a nonce
-# (datastore/nonce.h), with every old value in place of its revision.
+# `same` is the request of today, by gRPC. `values` and `mean` are as requests were before there was
+# a nonce (datastore/nonce.h), through the gateway and with every old value: before.jq makes them.
 
 floor_key=10000000
 
@@ -15,78 +15,62 @@ text_of() {
 	printf %s "$1" | base64 -w 0
 }
 
-# These beginnings are 27 and 21 bytes long, so their base64 is the same whatever follows.
+# These beginnings are 27 bytes long, so their base64 is the same whatever follows.
 blocks=$(text_of /calico/ipam/v2/assignment/)
 others=$(text_of /calico/ipam/v2/floor-done/)
-nonces=$(text_of /calico/ipam/v2/mirro)
-nonce_copies=$(text_of /calico/ipam/v2/seen-)
-nonce_others=$(text_of /calico/ipam/v2/done-)
 
-# list_values NAME: the store as it is, in values.NAME: keys and values as they travel.
-list_values() {
+# record NAME VERB CONTAINER REQUEST: what is sent through the gateway, in recorded.NAME; and the store that it is
+# planned from, keys and values as they travel, in values.NAME.
+record() {
 	etcd_url=http://127.0.0.1:$port etcd_ctl get /calico/ --prefix -w json |
-		jq -r '.kvs[] | .key + "\t" + .value' >"$work/values.$1"
-}
-
-# put_values NAME: the request of sent.NAME as it was before there was a nonce, in with_values.NAME;
-# values.NAME has what it was planned from.
-put_values() {
-	sed '1,/^\r*$/d' "$work/sent.$1" | sed "s/{\"key\":\"$nonces[^}]*},//g
-		s/,{\"request_put\":{\"key\":\"$nonces[^}]*}}//
-		s/{\"request_range\":{\"key\":\"$nonces[^}]*}},\{0,1\}//" |
-		awk -F '\t' 'NR == FNR { value[$1] = $2; next }
-		{
-			while (match($0, /"[^"]*","target":"MOD","mod_revision":"[0-9]*"/)) {
-				split(substr($0, RSTART, RLENGTH), part, "\"")
-				printf "%s\"%s\",\"target\":\"VALUE\",\"value\":\"%s\"", substr($0, 1, RSTART - 1),
-					part[2], value[part[2]]
-				$0 = substr($0, RSTART + RLENGTH)
-			}
-			printf "%s", $0
-		}' "$work/values.$1" - >"$work/values.body"
-	http "$work/values.body" >"$work/with_values.$1"
-	note "sent.$1_values" "$(wc -c <"$work/with_values.$1")"
+		jq -c '[.kvs[] | { (.key): .value }] | add' >"$work/values.$1"
+	ask "$2" "$3" "$4" CALICO_ETCD_PROTOCOL=json \
+		"$work/bin/wiretap" $((port + 4)) "$port" "$work/recorded.$1" 3>"$work/tapped"
+	read -r connections http_requests sent received peak <"$work/tapped"
 	note "received.$1_values" "$received"
+	put_values "$1"
 }
 
-# http FILE: the body in FILE as a request, with the headers that calico-ipam sends.
+# put_values NAME: what was recorded as it was before there was a nonce, in with_values.NAME.
+put_values() {
+	sed '1,/^\r*$/d' "$work/recorded.$1" |
+		jq -c -f "$here/before.jq" --slurpfile values "$work/values.$1" | tr -d '\n' >"$work/values.body"
+	http "$work/values.body" "$work/recorded.$1" >"$work/with_values.$1"
+	note "sent.$1_values" "$(wc -c <"$work/with_values.$1")"
+}
+
+# http FILE RECORDED: the body in FILE as a request, with the headers of the one that was recorded.
 http() {
-	sed '/^\r*$/q' "$work/sent.warm_add" | sed "s/^Content-Length:.*/Content-Length: $(wc -c <"$1")\r/"
+	sed '/^\r*$/q' "$2" | sed "s/^Content-Length:.*/Content-Length: $(wc -c <"$1")\r/"
 	cat "$1"
 }
 
-# send FILE: sends it once, as it is; the answer goes to stdout.
-send() {
-	"$work/bin/floor" etcd "$port" "$1" 1 "$handle$floor_key" "$handle$floor_key"
-}
-
-# A copy's key, and its value: the one that is compared, or any.
-list_copies() {
-	grep -o "{\"key\":\"\($copies\|$nonce_copies\)[^\"]*\",[^}]*}" "$1" |
-		sed 's/^{"key":\("[^"]*"\),.*"value":\("[^"]*"\)}/\1 \2/; s/^{"key":\("[^"]*"\),.*/\1 "eA=="/' |
-		awk '!seen[$1]++ { print "{\"request_put\":{\"key\":" $1 ",\"value\":" $2 "}}" }'
-}
-
-# Puts the copies there, and has the compares name the revision that they get.
+# Puts the copies there, with the values that are compared.
 put_copies() {
-	list_copies "$1" | paste -s -d , >"$work/floor.puts"
+	grep -o "{\"key\":\"$copies[^}]*}" "$1" |
+		sed 's/^{"key":\("[^"]*"\),.*"value":\("[^"]*"\)}/{"request_put":{"key":\1,"value":\2}}/' |
+		paste -s -d , >"$work/floor.puts"
 	printf '{"success":[%s]}' "$(cat "$work/floor.puts")" >"$work/floor.body"
-	http "$work/floor.body" >"$work/floor.copies"
-	copied=$(send "$work/floor.copies" | sed -n 's/.*"header":{[^}]*"revision":"\([0-9]*\)".*/\1/p' | head -n 1)
-	[ -n "$copied" ] || stop "the floor's copies have no revision"
-	sed -i "s/\(\"\($copies\|$nonce_copies\)[^\"]*\",\"target\":\"MOD\",\"mod_revision\":\"\)[0-9]*/\1$copied/g" "$1"
+	http "$work/floor.body" "$2" >"$work/floor.copies"
+	"$work/bin/floor" etcd "$port" "$work/floor.copies" 1 "$handle$floor_key" "$handle$floor_key"
 }
 
-# make_floor NAME REQUEST: fits the request in the file, into floor.NAME, with copies of its own.
-make_floor() {
-	copies=$(text_of "/calico/ipam/v2/floor-$(printf %.4s "$1$1")/")
-	sed '1,/^\r*$/d' "$work/$2" | sed 's/],"success":\[/\n&/' >"$work/floor.parts"
-	sed -i "1s#\"$blocks#\"$copies#g; 2s#\"$blocks#\"$others#g
-		1s#\"$nonces#\"$nonce_copies#g; 2s#\"$nonces#\"$nonce_others#" "$work/floor.parts"
-	put_copies "$work/floor.parts"
+# make_floor_of_before NAME REQUEST: fits the request in the file, into floor.NAME, with copies of its own.
+make_floor_of_before() {
+	copies=$(text_of "/calico/ipam/v2/floor-$(printf %.4s "$1")/")
+	sed '1,/^\r*$/d' "$2" | sed 's/],"success":\[/\n&/' >"$work/floor.parts"
+	sed -i "1s#\"$blocks#\"$copies#g; 2s#\"$blocks#\"$others#g" "$work/floor.parts"
+	put_copies "$work/floor.parts" "$2"
 	tr -d '\n' <"$work/floor.parts" >"$work/floor.body"
-	http "$work/floor.body" >"$work/floor.$1"
+	http "$work/floor.body" "$2" >"$work/floor.$1"
 	note "sent.floor_$1" "$(wc -c <"$work/floor.$1")"
+}
+
+make_floor() {
+	cp "$work/sent.warm_add" "$work/floor.same"
+	"$work/bin/copies" "$work/floor.same" | awk '!seen[$2]++' >"$work/floor.puts"
+	{ echo; cat "$work/floor.puts"; echo; echo; } | etcd_url=http://127.0.0.1:$port etcd_ctl txn >/dev/null
+	note sent.floor_same "$(wc -c <"$work/floor.same")"
 }
 
 # Many at once fill their blocks while they run: their requests grow. The floor's are all as long as
@@ -96,14 +80,11 @@ mean_held() {
 }
 
 make_floors() {
-	make_floor same sent.warm_add
-	make_floor values with_values.warm_add
+	make_floor
+	make_floor_of_before values "$work/with_values.warm_add"
 	for i in $(seq "$(mean_held)"); do
 		tap_quietly ADD "8000$(printf %04d "$i")" mean
 	done
-	tap mean ADD 10000000 mean
-	tap_quietly DEL 10000000 mean
-	list_values mean
-	put_values mean
-	make_floor mean with_values.mean
+	record mean ADD 10000000 mean
+	make_floor_of_before mean "$work/with_values.mean"
 }

@@ -62,11 +62,9 @@ count_with_more_held() {
 # tap_both NAME REQUEST: an ADD and its DEL; and what they had sent with every old value.
 tap_both() {
 	tap "$1_add" ADD 10000000 "$2"
-	list_values "$1_del"
 	tap "$1_del" DEL 10000000 "$2"
-	list_values "$1_add"
-	put_values "$1_add"
-	put_values "$1_del"
+	record "$1_add" ADD 10000000 "$2"
+	record "$1_del" DEL 10000000 "$2"
 }
 
 count_requests() {

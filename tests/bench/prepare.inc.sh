@@ -38,15 +38,16 @@ compile() {
 
 build_tools() {
 	mkdir -p "$work/bin"
-	base="$here/exchange.c $SOURCE/base/b64.c $SOURCE/base/buf.c"
+	base="$SOURCE/base/b64.c $SOURCE/base/buf.c $SOURCE/datastore/etcd/protobuf.c"
 	compile stopwatch
 	compile wiretap
 	compile disk
-	compile crowd $base
+	compile crowd "$here/exchange.c" $base
+	compile copies $base
 	# A static glibc takes 0.3 ms to start, which no floor may contain: with the release's own.
 	compiler=$SOURCE/build/static/bin/musl-gcc
 	[ -x "$compiler" ] || sh "$SOURCE/plugin/release/libraries.sh" >&2
-	compile floor $base -llmdb
+	compile floor "$here/exchange.c" $base -llmdb
 	[ "$sheet" != kubernetes ] || compile floor_kubernetes -lcurl -lnghttp2 -lssl -lcrypto
 	compiler=
 }

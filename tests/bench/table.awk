@@ -9,7 +9,7 @@ END {
 	printf "  %-46s %9s %9s %9s  %9s  %10s\n", "one call, dual stack (ms; callgrind)", "median", "least", "90 %",
 		"peak", "instr."
 	contestant("floor: bare socket, same bytes", "floor")
-	contestant("floor of before: with every old value", "floor-values")
+	contestant("floor of before: JSON with every old value", "floor-values")
 	contestant("etcd ADD, warm", "etcd")
 	contestant("etcd DEL, warm", "etcd-del")
 	contestant("etcd ADD, mirror off", "cold")

@@ -10,8 +10,8 @@
  * descriptor 3: connections, HTTP requests, bytes sent, bytes received, and the
  * command's peak resident set in KiB.  Its status is the command's.
  *
- * HTTP/1.1 with Content-Length is understood, which is what etcd's clients send;
- * of TLS only the bytes mean something.
+ * HTTP/2 is understood, and HTTP/1.1 with Content-Length, which is what etcd's clients
+ * send; of TLS only the bytes mean something.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -33,12 +33,19 @@
 #define PIECE 65536	/* bytes passed on at a time */
 #define LINE_LEN 256	/* bytes of a header line that are looked at */
 
+/* HTTP/2 begins with a line that no HTTP/1.1 has, and eight more bytes; then come frames. */
+#define PREFACE "PRI * HTTP/2.0"
+#define PREFACE_REST 8
+#define FRAME_HEAD 9	/* bytes: length, type, flags, stream */
+#define HEADERS 1
+
 /* Where in an HTTP request the last byte was. */
 struct parser {
-	char line[LINE_LEN];
+	char line[LINE_LEN];	/* or the head of a frame */
 	size_t line_len;	/* longer than LINE_LEN: the rest was passed over */
 	unsigned long body;	/* bytes announced, then left to come */
 	bool in_body, in_headers;
+	bool in_frames;
 };
 
 struct wire {
@@ -58,6 +65,24 @@ static void die(const char *what)
 	exit(125);
 }
 
+static void begin_frames(struct parser *p)
+{
+	p->in_frames = true;
+	p->body = PREFACE_REST;
+	p->in_body = true;
+}
+
+/* A client sends these once a request: etcd's have no trailers. */
+static void end_of_frame_head(struct parser *p)
+{
+	const unsigned char *head = (const unsigned char *)p->line;
+
+	p->line_len = 0;
+	p->body = (unsigned long)head[0] << 16 | head[1] << 8 | head[2];
+	p->in_body = p->body > 0;
+	requests += head[3] == HEADERS;
+}
+
 static void end_of_line(struct parser *p)
 {
 	size_t len = p->line_len < LINE_LEN ? p->line_len : LINE_LEN - 1;
@@ -66,7 +91,9 @@ static void end_of_line(struct parser *p)
 	p->line_len = 0;
 	if (len && p->line[len - 1] == '\r')
 		p->line[--len] = '\0';
-	if (len) {
+	if (!p->in_headers && strcmp(p->line, PREFACE) == 0) {
+		begin_frames(p);
+	} else if (len) {
 		if (!p->in_headers)
 			requests++;
 		p->in_headers = true;
@@ -83,6 +110,10 @@ static void count_requests(struct parser *p, const char *data, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		if (p->in_body) {
 			p->in_body = --p->body > 0;
+		} else if (p->in_frames) {
+			p->line[p->line_len++] = data[i];
+			if (p->line_len == FRAME_HEAD)
+				end_of_frame_head(p);
 		} else if (data[i] == '\n') {
 			end_of_line(p);
 		} else {
