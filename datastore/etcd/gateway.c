@@ -6,6 +6,7 @@
 #include "base/json_walk.h"
 #include "datastore/etcd/protobuf.h"
 #include "datastore/etcd/rpc.h"
+#include "datastore/etcd/wire_answer.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -406,11 +407,6 @@ static int read_answer(enum wire_call call, const char *name, struct json_walk *
 	return ret->failed ? err_set(e, ERR_INTERNAL, "out of memory for an answer") : 0;
 }
 
-static int not_etcd(struct err *e, const char *what)
-{
-	return err_set(e, ERR_UNAVAILABLE, "the answer does not look like etcd v3: %s", what);
-}
-
 int gateway_read(enum wire_call call, const char *text, size_t len, struct deadline until,
 		 struct buf *ret, struct err *e)
 {
@@ -418,9 +414,9 @@ int gateway_read(enum wire_call call, const char *text, size_t len, struct deadl
 	struct err bad = {0};
 
 	if (json_walk_begin(&w, text, len, until, &bad) < 0)
-		return not_etcd(e, bad.text);
+		return wire_not_etcd(e, bad.text);
 	if (json_walk_type(&w) != JSON_OBJECT)
-		return not_etcd(e, "it is no object");
+		return wire_not_etcd(e, "it is no object");
 	return read_answer(call, "answer", &w, ret, e);
 }
 
@@ -474,7 +470,7 @@ bool gateway_read_watch(const char *line, size_t len, struct buf *ret, int *ret_
 	struct err bad = {0};
 
 	if (json_walk_begin(&w, line, len, never, &bad) < 0 || !json_walk_enter(&w, JSON_OBJECT)) {
-		*ret_rc = not_etcd(e, bad.text[0] ? bad.text : "a message is no object");
+		*ret_rc = wire_not_etcd(e, bad.text[0] ? bad.text : "a message is no object");
 		return true;
 	}
 	while (json_walk_next(&w)) {
@@ -487,6 +483,6 @@ bool gateway_read_watch(const char *line, size_t len, struct buf *ret, int *ret_
 			return false;
 		}
 	}
-	*ret_rc = not_etcd(e, "a message is neither result nor error");
+	*ret_rc = wire_not_etcd(e, "a message is neither result nor error");
 	return true;
 }

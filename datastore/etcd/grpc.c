@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/etcd/grpc.h"
 
-#include "datastore/etcd/protobuf.h"
+#include "datastore/etcd/wire_answer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,8 +59,7 @@ int grpc_read(const char *body, size_t len, const char **ret_message, size_t *re
 	      struct err *e)
 {
 	if (len < GRPC_HEAD_LEN || grpc_len(body) != (int64_t)(len - GRPC_HEAD_LEN))
-		return err_set(e, ERR_UNAVAILABLE, "the answer does not look like etcd v3: it is "
-			       "not one message of gRPC");
+		return wire_not_etcd(e, "it is not one message of gRPC");
 	*ret_message = body + GRPC_HEAD_LEN;
 	*ret_len = len - GRPC_HEAD_LEN;
 	return 0;
