@@ -16,7 +16,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* How often a waiter for a lock looks at its deadline. */
+/* How often a waiter for a lock looks at its deadline, once that has come. */
 #define LOCK_TICK_US 20000
 
 const char *io_special(mode_t mode)
@@ -279,11 +279,15 @@ struct ticks {
 
 /*
  * Whoever started us may have blocked the signal, and so the deadline.  The tick repeats, so
- * one that comes before the wait has begun is not missed for good.
+ * one that comes before the wait has begun is not missed for good.  There is none before the
+ * deadline: Linux puts who is interrupted to the end of the queue, and wakes all who stood
+ * behind it to do the same.
  */
-static int begin_ticks(struct ticks *before)
+static int begin_ticks(struct deadline until, struct ticks *before)
 {
-	struct itimerval tick = { { 0, LOCK_TICK_US }, { 0, LOCK_TICK_US } };
+	int64_t ms = deadline_left_ms(until) + 1;
+	struct itimerval tick = { .it_interval = { 0, LOCK_TICK_US },
+				  .it_value = { ms / 1000, ms % 1000 * 1000 } };
 	struct sigaction act = { .sa_handler = on_tick };
 	sigset_t alarm_only;
 
@@ -314,7 +318,7 @@ static int wait_for_lock(const struct wanted_lock *lock, struct deadline until)
 	struct ticks before;
 	int rc, code;
 
-	if (begin_ticks(&before) < 0)
+	if (begin_ticks(until, &before) < 0)
 		return -1;
 	do {
 		rc = take_lock(lock, true);
@@ -362,6 +366,11 @@ bool io_try_lock(int fd)
 	const struct wanted_lock lock = { .fd = fd };
 
 	return take_lock(&lock, false) == 0;
+}
+
+void io_unlock(int fd)
+{
+	flock(fd, LOCK_UN);
 }
 
 int io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e)

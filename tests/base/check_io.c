@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -582,6 +583,39 @@ START_TEST(a_lock_given_up_meanwhile_is_taken)
 }
 END_TEST
 
+/* Each time it is woken it would stand at the end of those who wait. */
+START_TEST(who_waits_for_a_lock_sleeps_until_it_is_free)
+{
+	pid_t holder = hold_lock(500);
+	struct rusage before, after;
+	int fd = -1;
+
+	getrusage(RUSAGE_SELF, &before);
+	ck_assert_msg(io_lock_file(path, deadline_in_ms(20000), &fd, &e) == 0, "%s", e.text);
+	getrusage(RUSAGE_SELF, &after);
+	ck_assert_int_le(after.ru_nvcsw - before.ru_nvcsw, 5);
+	close(fd);
+	end_holder(holder);
+}
+END_TEST
+
+START_TEST(a_lock_that_is_let_go_of_is_anothers_and_its_bytes_are_not)
+{
+	int fd = -1, other = -1, byte = -7;
+
+	ck_assert_msg(io_lock_byte(path, 7, deadline_in_ms(0), &fd, &e) == 0, "%s", e.text);
+	ck_assert(io_try_lock(fd));
+	ck_assert_int_eq(io_lock_file(path, deadline_in_ms(0), &other, &e), -1);
+	io_unlock(fd);
+	ck_assert_msg(io_lock_file(path, deadline_in_ms(0), &other, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(io_lock_byte(path, 7, deadline_in_ms(0), &byte, &e), -1);
+	io_unlock(fd);
+	ck_assert(!io_try_lock(fd));
+	close(other);
+	close(fd);
+}
+END_TEST
+
 START_TEST(a_killed_holder_gives_its_lock_up)
 {
 	pid_t holder = hold_lock(20000);
@@ -815,7 +849,10 @@ Suite *suite(void)
 	add_case(s, "locks", (const TTest *[]){
 		a_free_lock_is_taken_and_its_file_made_private,
 		a_held_lock_is_waited_for_until_the_deadline,
-		a_lock_given_up_meanwhile_is_taken, a_killed_holder_gives_its_lock_up,
+		a_lock_given_up_meanwhile_is_taken,
+		who_waits_for_a_lock_sleeps_until_it_is_free,
+		a_lock_that_is_let_go_of_is_anothers_and_its_bytes_are_not,
+		a_killed_holder_gives_its_lock_up,
 		the_deadline_holds_where_the_alarm_signal_was_blocked,
 		waiting_leaves_the_alarm_as_it_was,
 		a_wait_that_cannot_be_ended_is_not_begun_and_none_is_killed_by_its_ticks,
