@@ -18,7 +18,8 @@ cni ADD process "/proc/$process/ns/net"
 born file
 sleep 1000 3</run/netns/file &
 file=$!
-within 50 [ -e "/proc/$file/fd/3" ]
+# CTest's own log is there before.
+within 50 [ "/proc/$file/fd/3" -ef /run/netns/file ]
 ip netns del file
 
 # Kept by a mount in another mount namespace alone.
