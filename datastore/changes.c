@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/changes.h"
 #include "base/list.h"
+#include "base/same.h"
 #include "datastore/view.h"
 
 #include <stdlib.h>
@@ -77,7 +78,7 @@ void changes_ahead(struct changes *c)
 static void add_basis(struct changes *c, const char *key, bool prefix)
 {
 	for (size_t i = 0; i < c->n_bases; i++)
-		if (c->bases[i].prefix == prefix && strcmp(c->bases[i].key, key) == 0)
+		if (c->bases[i].prefix == prefix && same_text(c->bases[i].key, key))
 			return;
 	if (list_room(&c->bases, c->n_bases, &c->cap_bases) < 0) {
 		c->failed = true;
@@ -103,7 +104,7 @@ void changes_guard_prefix(struct changes *c, const char *prefix)
 const struct change *changes_last(const struct changes *c, const char *key)
 {
 	for (size_t i = c->n; i > 0; i--)
-		if (strcmp(c->list[i - 1].key, key) == 0)
+		if (same_text(c->list[i - 1].key, key))
 			return &c->list[i - 1];
 	return NULL;
 }
@@ -116,7 +117,7 @@ bool changes_is_last(const struct changes *c, size_t i)
 bool changes_name(const struct changes *c, const char *key)
 {
 	for (size_t i = 0; i < c->n_bases; i++)
-		if (!c->bases[i].prefix && strcmp(c->bases[i].key, key) == 0)
+		if (!c->bases[i].prefix && same_text(c->bases[i].key, key))
 			return true;
 	return changes_last(c, key) != NULL;
 }

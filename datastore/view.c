@@ -3,13 +3,16 @@
 
 #include "base/attr.h"
 #include "base/list.h"
+#include "base/same.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 bool key_is_under(const char *key, const char *prefix)
 {
-	return strncmp(key, prefix, strlen(prefix)) == 0;
+	size_t len = strlen(prefix);
+
+	return strlen(key) >= len && same_bytes(key, prefix, len);
 }
 
 static void record_done(struct record *r)
@@ -60,7 +63,7 @@ const struct record *view_peek(const struct view *v, const char *key)
 {
 	size_t i = lower_bound(v, key);
 
-	return i < v->n_records && strcmp(v->records[i].key, key) == 0 ? &v->records[i] : NULL;
+	return i < v->n_records && same_text(v->records[i].key, key) ? &v->records[i] : NULL;
 }
 
 void view_look_at_head(struct view *v, const struct record *record, size_t len)
@@ -82,7 +85,7 @@ const struct record *view_look_at(struct view *v, const char *key)
 
 static bool range_holds(const struct range *r, const char *key)
 {
-	return r->kind == RANGE_KEY ? strcmp(r->key, key) == 0 : key_is_under(key, r->key);
+	return r->kind == RANGE_KEY ? same_text(r->key, key) : key_is_under(key, r->key);
 }
 
 bool view_knows_existence(const struct view *v, const char *key)
@@ -273,7 +276,7 @@ void view_remove(struct view *v, const char *key)
 static struct range *find_range(const struct view *v, const char *key, enum range_kind kind)
 {
 	for (size_t i = 0; i < v->n_ranges; i++)
-		if (v->ranges[i].kind == kind && strcmp(v->ranges[i].key, key) == 0)
+		if (v->ranges[i].kind == kind && same_text(v->ranges[i].key, key))
 			return &v->ranges[i];
 	return NULL;
 }
@@ -429,7 +432,7 @@ void wants_add_range(struct wants *w, const struct range *range)
 	for (size_t i = 0; i < w->n; i++) {
 		struct range *r = &w->list[i];
 
-		if (r->kind != range->kind || strcmp(r->key, range->key) != 0)
+		if (r->kind != range->kind || !same_text(r->key, range->key))
 			continue;
 		if (r->keep != range->keep || r->keep_arg != range->keep_arg)
 			r->keep = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/record/attribute.h"
 
+#include "base/same.h"
 #include "ipam/record/tree.h"
 
 #include <stdint.h>
@@ -277,7 +278,7 @@ bool attribute_has_handle(const struct attribute *attribute, const char *handle)
 	const char *stored = attribute_handle(attribute);
 	size_t len = stored ? strcspn(stored, "\r") : 0;
 
-	return stored && len == strlen(handle) && memcmp(stored, handle, len) == 0;
+	return stored && len == strlen(handle) && same_bytes(stored, handle, len);
 }
 
 const char *attribute_secondary(const struct attribute *attribute, const char *key)
@@ -341,7 +342,7 @@ static bool is_same_secondary(const struct attribute *a, const struct secondary 
 bool attribute_is_of(const struct attribute *attribute, const char *handle,
 		     const struct secondary *secondary)
 {
-	return attribute && attribute->handle && strcmp(attribute->handle, handle) == 0 &&
+	return attribute && attribute->handle && same_text(attribute->handle, handle) &&
 	       !attribute->released_at && !json_field(attribute->kept, "alternateOwnerAttrs") &&
 	       !json_field(attribute->kept, "releasedAt") &&
 	       is_same_secondary(attribute, secondary);

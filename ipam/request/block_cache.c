@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipam/request/block_cache.h"
 
+#include "base/same.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +39,7 @@ static struct cached_block *find_free(struct block_cache *c)
 static bool has_text(const struct cached_block *kept, const struct record *record)
 {
 	return record->value && kept->text_len == record->value_len &&
-	       memcmp(kept->text, record->value, record->value_len) == 0;
+	       same_bytes(kept->text, record->value, record->value_len);
 }
 
 int block_cache_take(struct block_cache *c, const struct record *record, struct block *ret,
