@@ -270,7 +270,7 @@ static int take_lock(const struct wanted_lock *lock, bool wait)
 	return flock(lock->fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB);
 }
 
-/* A tick now and then, which ends a wait; and what it takes the place of. */
+/* Ticks from the deadline on, which end a wait; and what they take the place of. */
 struct ticks {
 	struct sigaction action;
 	sigset_t mask;
@@ -366,11 +366,6 @@ bool io_try_lock(int fd)
 	const struct wanted_lock lock = { .fd = fd };
 
 	return take_lock(&lock, false) == 0;
-}
-
-void io_unlock(int fd)
-{
-	flock(fd, LOCK_UN);
 }
 
 int io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e)

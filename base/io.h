@@ -90,8 +90,6 @@ int io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd,
  */
 bool io_try_lock(int fd);
 int io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e);
-/* Lets go of that lock, if it is held; the file stays open, and its bytes locked. */
-void io_unlock(int fd);
 
 /* The same of a file that has another use, and that need only be readable; none is made. */
 int io_lock_existing(const char *path, struct deadline until, int *ret_fd, struct err *e);

@@ -429,8 +429,6 @@ static int wait_in_queue(struct host *h, struct err *e)
 	join_queue(h, &w);
 	in_time = turn_await(h->turn, &held, e) == 0;
 	answered = queue_find_answer(&w, h->mine);
-	if (answered)
-		io_unlock(h->turn->lock);
 	was_taken = !queue_leave(&h->queue, &w);
 	if (answered)
 		return result(h->mine, e);
@@ -447,7 +445,6 @@ int turn_carry_out_in(const struct turn *turn, struct datastore **ds, struct cro
 {
 	struct host h __cleanup(host_done) = { .turn = turn, .mine = mine, .ds = *ds,
 					       .opened_to_create = mine->verb == CROWD_ADD };
-	int rc;
 
 	*ds = NULL;
 	if (turn->lock < 0)
@@ -458,13 +455,9 @@ int turn_carry_out_in(const struct turn *turn, struct datastore **ds, struct cro
 		return -1;
 	if (io_try_lock(turn->lock)) {
 		log_debug("Acquired host-wide IPAM lock", LOG_TEXT("path", turn->lock_file));
-		rc = lead(&h, e);
-	} else {
-		rc = wait_in_queue(&h, e);
+		return lead(&h, e);
 	}
-	/* Nobody need wait until this process has closed the store. */
-	io_unlock(turn->lock);
-	return rc;
+	return wait_in_queue(&h, e);
 }
 
 int turn_carry_out(const struct turn *turn, struct crowd_member *mine, struct err *e)

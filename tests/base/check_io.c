@@ -599,23 +599,6 @@ START_TEST(who_waits_for_a_lock_sleeps_until_it_is_free)
 }
 END_TEST
 
-START_TEST(a_lock_that_is_let_go_of_is_anothers_and_its_bytes_are_not)
-{
-	int fd = -1, other = -1, byte = -7;
-
-	ck_assert_msg(io_lock_byte(path, 7, deadline_in_ms(0), &fd, &e) == 0, "%s", e.text);
-	ck_assert(io_try_lock(fd));
-	ck_assert_int_eq(io_lock_file(path, deadline_in_ms(0), &other, &e), -1);
-	io_unlock(fd);
-	ck_assert_msg(io_lock_file(path, deadline_in_ms(0), &other, &e) == 0, "%s", e.text);
-	ck_assert_int_eq(io_lock_byte(path, 7, deadline_in_ms(0), &byte, &e), -1);
-	io_unlock(fd);
-	ck_assert(!io_try_lock(fd));
-	close(other);
-	close(fd);
-}
-END_TEST
-
 START_TEST(a_killed_holder_gives_its_lock_up)
 {
 	pid_t holder = hold_lock(20000);
@@ -851,7 +834,6 @@ Suite *suite(void)
 		a_held_lock_is_waited_for_until_the_deadline,
 		a_lock_given_up_meanwhile_is_taken,
 		who_waits_for_a_lock_sleeps_until_it_is_free,
-		a_lock_that_is_let_go_of_is_anothers_and_its_bytes_are_not,
 		a_killed_holder_gives_its_lock_up,
 		the_deadline_holds_where_the_alarm_signal_was_blocked,
 		waiting_leaves_the_alarm_as_it_was,

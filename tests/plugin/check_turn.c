@@ -59,27 +59,6 @@ int __wrap_datastore_open(struct datastore **ret, const struct settings *setting
 	return __real_datastore_open(ret, settings, purpose, deadline, e);
 }
 
-/* Stores that this process closed, with the lock of the host and once it had let go of it. */
-static unsigned closed_with_lock, closed_without;
-
-void __real_datastore_close(struct datastore *ds);
-void __wrap_datastore_close(struct datastore *ds);
-void __wrap_datastore_close(struct datastore *ds)
-{
-	struct err e = {0};
-	char path[96];
-	int fd = -1;
-
-	snprintf(path, sizeof(path), "%s/lock", call_folder);
-	if (ds && io_lock_file(path, deadline_in_ms(0), &fd, &e) == 0)
-		closed_without++;
-	else
-		closed_with_lock += ds != NULL;
-	if (fd >= 0)
-		close(fd);
-	__real_datastore_close(ds);
-}
-
 static bool no_locks; /* as on a file system that has none */
 
 bool __real_io_try_lock(int fd);
@@ -552,18 +531,6 @@ START_TEST(no_exec_plugin_is_asked_with_the_lock_held)
 }
 END_TEST
 
-START_TEST(nobody_waits_until_a_store_is_closed)
-{
-	static const char *const commands[] = { "ADD", "DEL" };
-
-	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
-	closed_with_lock = closed_without = 0;
-	ck_assert_int_eq(call(commands[_i], "c1", POOLS), 0);
-	ck_assert_uint_eq(closed_with_lock, 0);
-	ck_assert_uint_eq(closed_without, 1);
-}
-END_TEST
-
 /* What it opens the store with is there for the notes that it settles behind. */
 START_TEST(what_settles_notes_when_it_is_done_prepares_before_it_opens)
 {
@@ -603,7 +570,6 @@ Suite *suite(void)
 	tcase_add_test(t, a_store_that_is_silent_for_some_is_not_asked_for_the_rest);
 	tcase_add_test(t, of_a_burst_hardly_anybody_opens_the_store);
 	tcase_add_test(t, no_exec_plugin_is_asked_with_the_lock_held);
-	tcase_add_loop_test(t, nobody_waits_until_a_store_is_closed, 0, 2);
 	tcase_add_loop_test(t, what_settles_notes_when_it_is_done_prepares_before_it_opens, 0, 2);
 	suite_add_tcase(s, t);
 	return s;
