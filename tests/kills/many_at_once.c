@@ -11,7 +11,7 @@
  * STORE is "local", etcd's URL, "URL FOLDER" with the certificates there, or a folder of two
  * kubeconfigs of a cluster that has nodes and pools: calico-kubeconfig, admin.kubeconfig.
  * On many nodes they compete for the store; on one, whoever has the host's turn carries out
- * all who wait, and of three in eight the place is counted from the last request of another
+ * all who wait, and of a quarter the place is counted from the last request of another
  * that they have taken: so they end in their commit, between the answers, and behind them.  The
  * turn is given to nobody until some wait, and more rounds are played until enough have met
  * their end there, so that this does not hang on how fast the machine is.  In a round these are
@@ -101,6 +101,7 @@ static struct lot draw(const struct scene *s)
 {
 	struct lot lot = { .point.index = NEVER };
 	unsigned dice = (unsigned)rand() % 4;
+
 	if (dice == 0)
 		return lot;
 	if (short_plugin)
@@ -199,12 +200,17 @@ static size_t waiting(const struct scene *s)
 	return n;
 }
 
-static void give_turn(const struct scene *s, int fd)
+/* Once so many wait, beside what those before have left there. */
+static void give_turn(const struct scene *s, int fd, size_t left)
 {
+	unsigned ms = 0;
+
 	if (fd < 0)
 		return;
-	for (unsigned ms = 0; ms < WAITING_MS && waiting(s) < containers / WAITING_OF; ms += 10)
+	for (; ms < WAITING_MS && waiting(s) < left + containers / WAITING_OF; ms += 10)
 		usleep(10000);
+	if (ms >= WAITING_MS)
+		printf("# few of %u wait\n", containers);
 	flock(fd, LOCK_UN);
 	close(fd);
 }
@@ -215,6 +221,7 @@ static void give_turn(const struct scene *s, int fd)
 static void run_all(const struct scene *s, const char *even, const char *odd, struct lot *lots)
 {
 	int turn = hold_turn(s), status = 0;
+	size_t left = waiting(s);
 	pid_t pids[CONTAINERS_MAX];
 
 	fflush(NULL);
@@ -225,7 +232,7 @@ static void run_all(const struct scene *s, const char *even, const char *odd, st
 		run(*s, i % 2 ? odd : even, i, lots ? &lots[i] : NULL, &ends[i]);
 		_exit(0);
 	}
-	give_turn(s, turn);
+	give_turn(s, turn, left);
 	for (unsigned i = 0; i < containers; i++) {
 		if (pids[i] < 0 || waitpid(pids[i], &status, 0) < 0 || !WIFEXITED(status) ||
 		    WEXITSTATUS(status))
