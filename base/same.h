@@ -15,12 +15,11 @@ static inline bool same_bytes(const char *a, const char *b, size_t len)
 {
 	uint64_t word_a, word_b;
 
-	for (; len >= sizeof(word_a); a += sizeof(word_a), b += sizeof(word_a)) {
+	for (size_t n = sizeof(word_a); len >= n; a += n, b += n, len -= n) {
 		memcpy(&word_a, a, sizeof(word_a));
 		memcpy(&word_b, b, sizeof(word_b));
 		if (word_a != word_b)
 			return false;
-		len -= sizeof(word_a);
 	}
 	return memcmp(a, b, len) == 0;
 }

@@ -70,7 +70,7 @@ int feed_show(struct feed *f, size_t i, const struct record *record)
 	uint64_t shown = feed_shown(f, record->key);
 	const char *prefix = f->list[i].prefix;
 
-	if (f->stopped || strncmp(record->key, prefix, strlen(prefix)) != 0)
+	if (f->stopped || !key_is_under(record->key, prefix))
 		return f->stopped;
 	if (shown ? shown == record->revision : !record->value)
 		return 0;

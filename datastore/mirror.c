@@ -249,13 +249,9 @@ void mirror_load(struct mirror *m, struct view *view)
 
 static bool is_wanted(const struct wants *keep, const char *key)
 {
-	for (size_t i = 0; i < keep->n; i++) {
-		const struct range *r = &keep->list[i];
-
-		if (r->kind == RANGE_KEY ? strcmp(r->key, key) == 0
-					 : strncmp(key, r->key, strlen(r->key)) == 0)
+	for (size_t i = 0; i < keep->n; i++)
+		if (range_holds(&keep->list[i], key))
 			return true;
-	}
 	return false;
 }
 

@@ -36,7 +36,7 @@ void nonce_init(struct nonce *n, const char *node, const char *whose)
 
 bool nonce_is_key(const char *key)
 {
-	return strncmp(key, NONCES, strlen(NONCES)) == 0;
+	return key_is_under(key, NONCES);
 }
 
 bool nonce_is_used_in(const struct datastore_traits *traits)

@@ -83,7 +83,7 @@ const struct record *view_look_at(struct view *v, const char *key)
 	return r;
 }
 
-static bool range_holds(const struct range *r, const char *key)
+bool range_holds(const struct range *r, const char *key)
 {
 	return r->kind == RANGE_KEY ? same_text(r->key, key) : key_is_under(key, r->key);
 }

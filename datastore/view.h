@@ -88,6 +88,8 @@ struct view {
 
 /* True if the key begins with the prefix. */
 bool key_is_under(const char *key, const char *prefix);
+/* True if a record of this key is of the range. */
+bool range_holds(const struct range *r, const char *key);
 
 void view_init(struct view *v);
 /* Forgets everything, keeps the memory. */

@@ -82,18 +82,12 @@ struct filling {
 	size_t n;
 };
 
-static bool is_of(const struct range *range, const char *key)
-{
-	return range->kind == RANGE_KEY ? strcmp(range->key, key) == 0
-					: strncmp(range->key, key, strlen(range->key)) == 0;
-}
-
 /* A filter may drop a value that another range is to hold: those come last. */
 static void fill_record(const struct filling *f, const struct record *r)
 {
 	for (int filtered = 1; filtered >= 0; filtered--)
 		for (size_t i = 0; i < f->n; i++)
-			if (is_of(&f->list[i], r->key) && !f->list[i].keep == !filtered)
+			if (range_holds(&f->list[i], r->key) && !f->list[i].keep == !filtered)
 				view_put_as(f->view, &f->list[i], r);
 }
 
@@ -188,7 +182,7 @@ static int gather(struct object *o, void *arg, struct err *e)
 {
 	struct scanned *s = arg;
 
-	if (!o->deleted && strncmp(o->key, s->prefix, strlen(s->prefix)) == 0)
+	if (!o->deleted && key_is_under(o->key, s->prefix))
 		view_put(&s->all, o->key, o->value.data, o->value.len, o->revision);
 	return s->all.failed ? err_set(e, ERR_INTERNAL, "out of memory") : 0;
 }

@@ -459,7 +459,7 @@ int store_txn_see_each(struct store_txn *t, const char *prefix, record_sight *se
 		rc = split_record(&key, &data, name, &r);
 		if (!rc && strcmp(before, name) >= 0)
 			rc = MDB_CORRUPTED;
-		if (rc || strncmp(name, prefix, strlen(prefix)) != 0 || !see(&r, arg))
+		if (rc || !key_is_under(name, prefix) || !see(&r, arg))
 			break;
 		touched_add(&touched, data.mv_data, data.mv_size);
 	}
