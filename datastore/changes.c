@@ -33,7 +33,7 @@ void changes_done(struct changes *c)
 static struct change *add_change(struct changes *c, const char *key)
 {
 	if (list_room(&c->list, c->n, &c->cap) == 0) {
-		c->list[c->n] = (struct change){ .key = strdup(key) };
+		c->list[c->n] = (struct change){ .key = strdup(key), .key_len = strlen(key) };
 		if (c->list[c->n].key)
 			return &c->list[c->n++];
 	}
@@ -103,9 +103,14 @@ void changes_guard_prefix(struct changes *c, const char *prefix)
 
 const struct change *changes_last(const struct changes *c, const char *key)
 {
-	for (size_t i = c->n; i > 0; i--)
-		if (same_text(c->list[i - 1].key, key))
-			return &c->list[i - 1];
+	size_t len = strlen(key);
+
+	for (size_t i = c->n; i > 0; i--) {
+		const struct change *change = &c->list[i - 1];
+
+		if (same_texts(change->key, change->key_len, key, len))
+			return change;
+	}
 	return NULL;
 }
 

@@ -30,6 +30,7 @@ struct view;
 
 struct change {
 	char *key;
+	size_t key_len;		/* bytes */
 	char *value;		/* NULL: delete the key */
 	size_t value_len;	/* bytes */
 	bool beside;	/* it need not wait for the one before it, nor fail with it */

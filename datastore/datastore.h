@@ -26,7 +26,7 @@
 #include "base/err.h"
 #include "datastore/changes.h"
 #include "datastore/settings.h"
-#include "datastore/view.h"
+#include "datastore/wants.h"
 
 #define DATASTORE_ENDPOINTS_MAX 32
 #define DATASTORE_RANGES_AT_ONCE 128	/* that one request reads */

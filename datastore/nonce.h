@@ -64,7 +64,7 @@
 #include "datastore/changes.h"
 #include "datastore/datastore.h"
 #include "datastore/guards.h"
-#include "datastore/view.h"
+#include "datastore/wants.h"
 
 #define NONCES "/calico/ipam/v2/mirror/"
 #define NONCE_BYTES 12

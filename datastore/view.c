@@ -8,11 +8,48 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A key that is compared with many. */
+struct name {
+	const char *text;
+	size_t len;
+};
+
+static struct name name_of(const char *key)
+{
+	return (struct name){ key, strlen(key) };
+}
+
+static struct name name_of_record(const struct record *r)
+{
+	return (struct name){ r->key, r->key_len };
+}
+
+static bool is_named(const struct record *r, struct name name)
+{
+	return same_texts(r->key, r->key_len, name.text, name.len);
+}
+
+static bool is_under(struct name name, const char *prefix, size_t len)
+{
+	return name.len >= len && same_bytes(name.text, prefix, len);
+}
+
+/* Of a range whose key has this length. */
+static bool holds(const struct range *r, size_t len, struct name name)
+{
+	if (r->kind == RANGE_KEY)
+		return same_texts(r->key, len, name.text, name.len);
+	return is_under(name, r->key, len);
+}
+
 bool key_is_under(const char *key, const char *prefix)
 {
-	size_t len = strlen(prefix);
+	return is_under(name_of(key), prefix, strlen(prefix));
+}
 
-	return strlen(key) >= len && same_bytes(key, prefix, len);
+bool range_holds(const struct range *r, const char *key)
+{
+	return holds(r, strlen(r->key), name_of(key));
 }
 
 static void record_done(struct record *r)
@@ -49,21 +86,23 @@ void view_done(struct view *v)
 static int compare_key(const void *key, const void *element)
 {
 	const struct record *record = element;
+	const struct name *name = key;
 
-	return strcmp(key, record->key);
+	return compare_texts(name->text, name->len, record->key, record->key_len);
 }
 
 /* The index of the first record whose key is not below `key`. */
-static size_t lower_bound(const struct view *v, const char *key)
+static size_t lower_bound(const struct view *v, struct name name)
 {
-	return list_place(v->records, v->n_records, key, compare_key);
+	return list_place(v->records, v->n_records, &name, compare_key);
 }
 
 const struct record *view_peek(const struct view *v, const char *key)
 {
-	size_t i = lower_bound(v, key);
+	struct name name = name_of(key);
+	size_t i = lower_bound(v, name);
 
-	return i < v->n_records && same_text(v->records[i].key, key) ? &v->records[i] : NULL;
+	return i < v->n_records && is_named(&v->records[i], name) ? &v->records[i] : NULL;
 }
 
 void view_look_at_head(struct view *v, const struct record *record, size_t len)
@@ -83,15 +122,12 @@ const struct record *view_look_at(struct view *v, const char *key)
 	return r;
 }
 
-bool range_holds(const struct range *r, const char *key)
-{
-	return r->kind == RANGE_KEY ? same_text(r->key, key) : key_is_under(key, r->key);
-}
-
 bool view_knows_existence(const struct view *v, const char *key)
 {
+	struct name name = name_of(key);
+
 	for (size_t i = 0; i < v->n_ranges; i++)
-		if (range_holds(&v->ranges[i], key))
+		if (holds(&v->ranges[i], v->ranges[i].key_len, name))
 			return true;
 	return false;
 }
@@ -105,10 +141,12 @@ bool view_knows(const struct view *v, const char *key)
 
 bool view_knows_prefix(const struct view *v, const char *prefix, enum range_kind kind)
 {
+	struct name name = name_of(prefix);
+
 	for (size_t i = 0; i < v->n_ranges; i++) {
 		const struct range *r = &v->ranges[i];
 
-		if (r->kind != RANGE_KEY && key_is_under(prefix, r->key) &&
+		if (r->kind != RANGE_KEY && holds(r, r->key_len, name) &&
 		    (r->kind == RANGE_PREFIX || kind == RANGE_PREFIX_KEYS))
 			return true;
 	}
@@ -128,10 +166,11 @@ void view_ask(struct view *v, const char *prefix)
 
 static unsigned long last_reading(const struct view *v, const char *key)
 {
+	struct name name = name_of(key);
 	unsigned long last = 0;
 
 	for (size_t i = 0; i < v->n_ranges; i++)
-		if (range_holds(&v->ranges[i], key) && v->ranges[i].reading > last)
+		if (holds(&v->ranges[i], v->ranges[i].key_len, name) && v->ranges[i].reading > last)
 			last = v->ranges[i].reading;
 	return last;
 }
@@ -143,23 +182,25 @@ bool view_is_later(const struct view *v, const char *key, const char *than)
 
 size_t view_first(const struct view *v, const char *prefix)
 {
-	return lower_bound(v, prefix);
+	return lower_bound(v, name_of(prefix));
 }
 
 const struct record *view_at(const struct view *v, size_t index, const char *prefix)
 {
-	return index < v->n_records && key_is_under(v->records[index].key, prefix) ?
-		&v->records[index] : NULL;
+	const struct record *r = index < v->n_records ? &v->records[index] : NULL;
+
+	return r && is_under(name_of_record(r), prefix, strlen(prefix)) ? r : NULL;
 }
 
 uint64_t view_prefix_revision(const struct view *v, const char *prefix)
 {
+	struct name name = name_of(prefix);
 	uint64_t oldest = 0;
 
 	for (size_t i = 0; i < v->n_ranges; i++) {
 		const struct range *r = &v->ranges[i];
 
-		if (r->kind != RANGE_KEY && key_is_under(prefix, r->key) &&
+		if (r->kind != RANGE_KEY && holds(r, r->key_len, name) &&
 		    (!oldest || r->revision < oldest))
 			oldest = r->revision;
 	}
@@ -169,12 +210,13 @@ uint64_t view_prefix_revision(const struct view *v, const char *prefix)
 /* The record of the key, made if need be; NULL on lack of memory. */
 static struct record *record_for(struct view *v, const char *key)
 {
+	struct name name = name_of(key);
 	size_t i = v->n_records;
 
 	/* Stores answer in key order, so most records go to the end. */
-	if (i && strcmp(v->records[i - 1].key, key) >= 0)
-		i = lower_bound(v, key);
-	if (i < v->n_records && strcmp(v->records[i].key, key) == 0)
+	if (i && compare_key(&name, &v->records[i - 1]) <= 0)
+		i = lower_bound(v, name);
+	if (i < v->n_records && is_named(&v->records[i], name))
 		return &v->records[i];
 	v->failed |= list_room(&v->records, v->n_records, &v->cap_records) < 0;
 	key = v->failed ? NULL : strdup(key);
@@ -183,7 +225,7 @@ static struct record *record_for(struct view *v, const char *key)
 		return NULL;
 	}
 	memmove(&v->records[i + 1], &v->records[i], (v->n_records - i) * sizeof(struct record));
-	v->records[i] = (struct record){ .key = key };
+	v->records[i] = (struct record){ .key = key, .key_len = name.len };
 	v->n_records++;
 	return &v->records[i];
 }
@@ -239,18 +281,23 @@ void view_put_as(struct view *v, const struct range *range, const struct record 
 		view_put_key(v, record->key, record->revision);
 }
 
+static bool is_of(const struct record *r, const struct range *range)
+{
+	return holds(range, strlen(range->key), name_of_record(r));
+}
+
 void view_forget(struct view *v, const struct range *range)
 {
-	for (size_t i = lower_bound(v, range->key); i < v->n_records &&
-	     range_holds(range, v->records[i].key); i++)
+	for (size_t i = view_first(v, range->key); i < v->n_records &&
+	     is_of(&v->records[i], range); i++)
 		v->records[i].unseen = true;
 }
 
 static void drop_unseen(struct view *v, const struct range *range)
 {
-	size_t i = lower_bound(v, range->key), kept = i;
+	size_t i = view_first(v, range->key), kept = i;
 
-	for (; i < v->n_records && range_holds(range, v->records[i].key); i++) {
+	for (; i < v->n_records && is_of(&v->records[i], range); i++) {
 		if (v->records[i].unseen)
 			record_done(&v->records[i]);
 		else
@@ -264,9 +311,10 @@ static void drop_unseen(struct view *v, const struct range *range)
 
 void view_remove(struct view *v, const char *key)
 {
-	size_t i = lower_bound(v, key);
+	struct name name = name_of(key);
+	size_t i = lower_bound(v, name);
 
-	if (i == v->n_records || strcmp(v->records[i].key, key) != 0)
+	if (i == v->n_records || !is_named(&v->records[i], name))
 		return;
 	record_done(&v->records[i]);
 	memmove(&v->records[i], &v->records[i + 1], (v->n_records - i - 1) * sizeof(struct record));
@@ -275,8 +323,11 @@ void view_remove(struct view *v, const char *key)
 
 static struct range *find_range(const struct view *v, const char *key, enum range_kind kind)
 {
+	struct name name = name_of(key);
+
 	for (size_t i = 0; i < v->n_ranges; i++)
-		if (v->ranges[i].kind == kind && same_text(v->ranges[i].key, key))
+		if (v->ranges[i].kind == kind &&
+		    same_texts(v->ranges[i].key, v->ranges[i].key_len, name.text, name.len))
 			return &v->ranges[i];
 	return NULL;
 }
@@ -324,16 +375,18 @@ static void add_to_ranges(struct view *v, const struct range *range, uint64_t re
 		v->failed = true;
 		return;
 	}
-	v->ranges[v->n_ranges++] = (struct range){ key, range->kind, range->keep, range->keep_arg,
-						   revision, v->readings, false, false };
+	v->ranges[v->n_ranges++] = (struct range){
+		.key = key, .kind = range->kind, .keep = range->keep, .keep_arg = range->keep_arg,
+		.key_len = strlen(key), .revision = revision, .reading = v->readings,
+	};
 }
 
 /* What is read of a prefix may be newer than what was proven of it. */
 static void prove_nothing_of(struct view *v, const struct range *range)
 {
 	for (size_t i = 0; i < v->n_ranges; i++)
-		if (key_is_under(v->ranges[i].key, range->key) ||
-		    key_is_under(range->key, v->ranges[i].key))
+		if (v->ranges[i].proven && (key_is_under(v->ranges[i].key, range->key) ||
+					    key_is_under(range->key, v->ranges[i].key)))
 			v->ranges[i].proven = false;
 }
 
@@ -405,68 +458,4 @@ void view_look_at_the_same(struct view *v, const struct view *copy)
 	for (size_t i = 0; i < copy->n_ranges; i++)
 		if (copy->ranges[i].kind != RANGE_KEY && !copy->ranges[i].unasked)
 			view_ask(v, copy->ranges[i].key);
-}
-
-void wants_init(struct wants *w)
-{
-	*w = (struct wants){0};
-}
-
-static void append_range(struct wants *w, const struct range *range)
-{
-	char *copy;
-
-	w->failed |= w->n >= VIEW_RANGES_MAX || strlen(range->key) > VIEW_KEY_MAX ||
-		     list_room(&w->list, w->n, &w->cap) < 0;
-	copy = w->failed ? NULL : strdup(range->key);
-	if (!copy) {
-		w->failed = true;
-		return;
-	}
-	w->list[w->n] = *range;
-	w->list[w->n++].key = copy;
-}
-
-void wants_add_range(struct wants *w, const struct range *range)
-{
-	for (size_t i = 0; i < w->n; i++) {
-		struct range *r = &w->list[i];
-
-		if (r->kind != range->kind || !same_text(r->key, range->key))
-			continue;
-		if (r->keep != range->keep || r->keep_arg != range->keep_arg)
-			r->keep = NULL;
-		return;
-	}
-	append_range(w, range);
-}
-
-void wants_add(struct wants *w, const char *key, enum range_kind kind)
-{
-	const struct range range = { .key = key, .kind = kind };
-
-	wants_add_range(w, &range);
-}
-
-void wants_add_filtered(struct wants *w, const char *prefix, record_filter *keep, void *arg)
-{
-	const struct range range = { .key = prefix, .kind = RANGE_PREFIX, .keep = keep,
-				     .keep_arg = arg };
-
-	wants_add_range(w, &range);
-}
-
-void wants_add_all(struct wants *w, const struct wants *more)
-{
-	for (size_t i = 0; i < more->n; i++)
-		wants_add_range(w, &more->list[i]);
-	w->failed |= more->failed;
-}
-
-void wants_done(struct wants *w)
-{
-	for (size_t i = 0; i < w->n; i++)
-		free(unconst(w->list[i].key));
-	free(w->list);
-	wants_init(w);
 }

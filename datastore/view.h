@@ -37,6 +37,7 @@ struct record {
 	const char *key;
 	const char *value;	/* NULL where only the key was read */
 	size_t value_len;	/* bytes */
+	size_t key_len;		/* the view's own: of the key */
 	uint64_t revision;	/* of its last write, see below */
 	size_t looked_at;	/* bytes of the value that a planner looked at */
 	bool unseen;		/* the view's own: its range is being read again */
@@ -65,6 +66,7 @@ struct range {
 	enum range_kind kind;
 	record_filter *keep;	/* NULL: keep every value */
 	void *keep_arg;		/* lives as long as the view */
+	size_t key_len;		/* a view's and wants' own: of the key; not set in other ranges */
 	uint64_t revision;	/* of the store as this range was read; 0 in a request */
 	unsigned long reading;	/* the view's own: in which it was read last */
 	/* Of a prefix that a mirror remembers: no planner has asked for it, see view_ask() */
@@ -171,23 +173,5 @@ void view_leave(struct view *v, const char *key);
  * view has keeps its place, so that a view's ranges can be covered in a walk.
  */
 void view_cover(struct view *v, const struct range *range, uint64_t revision);
-
-/* A list of ranges to read. */
-struct wants {
-	struct range *list;
-	size_t n, cap;
-	bool failed;	/* sticky: out of memory or a limit passed */
-};
-
-void wants_init(struct wants *w);
-/* Adds a range unless it is there already; one that was filtered keeps every value from now on. */
-void wants_add(struct wants *w, const char *key, enum range_kind kind);
-/* The same, of any kind. */
-void wants_add_range(struct wants *w, const struct range *range);
-/* If the prefix is there already with another filter or with none, every value is kept. */
-void wants_add_filtered(struct wants *w, const char *prefix, record_filter *keep, void *arg);
-/* All of the other's. */
-void wants_add_all(struct wants *w, const struct wants *more);
-void wants_done(struct wants *w); /* also for __cleanup */
 
 #endif

@@ -20,7 +20,7 @@
 #include "base/address/addr.h"
 #include "base/err.h"
 #include "datastore/changes.h"
-#include "datastore/view.h"
+#include "datastore/wants.h"
 
 enum plan_kind { PLAN_NEED, PLAN_COMMIT, PLAN_DONE };
 

@@ -25,17 +25,36 @@ START_TEST(bytes_differ_wherever_one_does)
 }
 END_TEST
 
+static const char *const texts[] = {
+	"", "a", "b", "/calico/ipam/v2/handle/a", "/calico/ipam/v2/handle/b",
+	"/calico/ipam/v2/handle/", "/calico/ipam/v2/handle/a\xff", "1234567", "12345678",
+	"12345679", "12345678\xff", "123456781", "1234567812345678", "1234567812345678a",
+	"1234\200678",
+};
+
+enum { N = sizeof(texts) / sizeof(texts[0]) };
+
 START_TEST(texts_are_the_same_as_strcmp_has_it)
 {
-	static const char *const texts[] = {
-		"", "a", "b", "/calico/ipam/v2/handle/a", "/calico/ipam/v2/handle/b",
-		"/calico/ipam/v2/handle/", "/calico/ipam/v2/handle/a\xff", "12345678", "1234567",
-	};
-	size_t n = sizeof(texts) / sizeof(texts[0]);
+	for (size_t i = 0; i < N * N; i++)
+		ck_assert_int_eq(same_text(texts[i / N], texts[i % N]),
+				 strcmp(texts[i / N], texts[i % N]) == 0);
+}
+END_TEST
 
-	for (size_t i = 0; i < n * n; i++)
-		ck_assert_int_eq(same_text(texts[i / n], texts[i % n]),
-				 strcmp(texts[i / n], texts[i % n]) == 0);
+static int sign(int n)
+{
+	return (n > 0) - (n < 0);
+}
+
+START_TEST(texts_have_the_order_that_strcmp_has)
+{
+	for (size_t i = 0; i < N * N; i++) {
+		const char *a = texts[i / N], *b = texts[i % N];
+
+		ck_assert_msg(sign(compare_texts(a, strlen(a), b, strlen(b))) == sign(strcmp(a, b)),
+			      "\"%s\", \"%s\"", a, b);
+	}
 }
 END_TEST
 
@@ -46,6 +65,7 @@ Suite *suite(void)
 
 	tcase_add_test(t, bytes_differ_wherever_one_does);
 	tcase_add_test(t, texts_are_the_same_as_strcmp_has_it);
+	tcase_add_test(t, texts_have_the_order_that_strcmp_has);
 	suite_add_tcase(s, t);
 	return s;
 }

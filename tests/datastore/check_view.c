@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a view knows of what was read, and a list of what to read. */
 #include "datastore/view.h"
+#include "datastore/wants.h"
 
 #include "base/attr.h"
 #include "tests/suite.h"
