@@ -5,6 +5,7 @@
 #include "ipam/record/node.h"
 #include "ipam/record/resource.h"
 #include "ipam/record/selector.h"
+#include "ipam/request/pool_cache.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,10 @@
 
 void candidates_done(struct candidates *c)
 {
-	pools_done(&c->all);
+	if (c->read && c->plan->others_follow)
+		pool_cache_keep(c->plan->pools, c->plan->view, &c->all);
+	else
+		pools_done(&c->all);
 	for (unsigned i = 0; i < c->n_made; i++)
 		pool_done(&c->made[i]);
 	node_done(&c->node);
@@ -23,8 +27,9 @@ void candidates_done(struct candidates *c)
 
 int candidates_read(struct candidates *c, const struct draft *d, struct err *e)
 {
-	if (pools_read(d->plan->view, &c->all, e) < 0)
+	if (pool_cache_take(d->plan->pools, d->plan->view, &c->all, e) < 0)
 		return -1;
+	c->plan = d->plan;
 	c->read = true;
 	return 0;
 }

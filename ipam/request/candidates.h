@@ -14,6 +14,7 @@
 
 struct candidates {
 	struct pools all; /* owned: those of the view */
+	const struct plan *plan; /* borrowed: whose view; it outlives them */
 	struct pool made[CANDIDATES_MADE_MAX]; /* owned: to be made by this plan */
 	unsigned n_made;
 	unsigned uids_used;

@@ -15,6 +15,7 @@ void loop_init(struct loop *l, struct datastore *ds)
 	*l = (struct loop){ .ds = ds };
 	l->plan.view = &l->view;
 	l->plan.blocks = &l->blocks;
+	l->plan.pools = &l->pools;
 	l->plan.one_node = datastore_traits(ds)->one_node;
 	l->plan.namespaces = datastore_traits(ds)->namespaces;
 	l->plan.transactions = datastore_traits(ds)->transactions;
@@ -27,6 +28,7 @@ void loop_done(struct loop *l)
 	plan_done(&l->plan);
 	view_done(&l->view);
 	block_cache_done(&l->blocks);
+	pool_cache_done(&l->pools);
 }
 
 static int copy_handle(const char *id, char out[IPAM_HANDLE_MAX + 1], struct err *e)

@@ -26,6 +26,7 @@
 #include "ipam/request/block_cache.h"
 #include "ipam/request/owner.h"
 #include "ipam/request/plan.h"
+#include "ipam/request/pool_cache.h"
 
 /* A plan that never settles is a defect; a lost race is not, so this is generous. */
 #define LOOP_TURNS_MAX 100000
@@ -37,6 +38,7 @@ struct loop {
 	struct plan plan; /* the next one */
 	struct view view; /* owned: what the plan looks at */
 	struct block_cache blocks; /* owned: of this plan for the next */
+	struct pool_cache pools; /* owned: likewise */
 	enum loop_state state;
 	unsigned turns; /* taken */
 	unsigned reads; /* that the view was read in */

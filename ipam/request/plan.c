@@ -18,6 +18,7 @@ void plan_begin_one(struct plan *one, const struct plan *all, struct view *view)
 	plan_reset(one);
 	one->view = view;
 	one->blocks = all->blocks;
+	one->pools = all->pools;
 	one->others_follow = true;
 	one->one_node = all->one_node;
 	one->namespaces = all->namespaces;

@@ -37,12 +37,14 @@ struct scan {
 };
 
 struct block_cache;
+struct pool_cache;
 
 struct plan {
 	/* What a planner looks at, set by the loop. */
 	struct view *view; /* borrowed; what is looked at is noted in it */
 	struct block_cache *blocks; /* borrowed; NULL: none are kept */
-	bool others_follow; /* which open the same blocks: what this one has opened is kept */
+	struct pool_cache *pools; /* borrowed; NULL: none are kept */
+	bool others_follow; /* of the same blocks and pools: what this one has opened is kept */
 	bool one_node; /* node objects are implied, conflists make pools */
 	bool namespaces; /* the store has them: a pool may select some */
 	bool transactions; /* else what is looked at and not written may change meanwhile */
