@@ -75,11 +75,9 @@ static int name_owner(struct assign *a, struct err *e)
 	const struct ipam_owner *owner = &a->request->owner;
 
 	if (owner_handle(owner, a->handle_id, e) < 0 ||
-	    key_of_handle(a->handle_id, a->handle_key, e) < 0 ||
-	    host_print(owner->node, a->owner, e) < 0)
+	    key_of_handle(a->handle_id, a->handle_key, e) < 0)
 		return -1;
-	owner_secondary(owner, a->request->now_ns, a->now, &a->secondary);
-	return 0;
+	return host_print(owner->node, a->owner, e);
 }
 
 static int read_base(struct assign *a, struct err *e)
@@ -91,6 +89,7 @@ static int read_base(struct assign *a, struct err *e)
 	    reserved_read(view, &a->reserved, e) < 0 || gateways_read(&a->gateways, view, e) < 0 ||
 	    handle_read(view_look_at(view, a->handle_key), &a->handle, e) < 0)
 		return -1;
+	owner_secondary(&a->request->owner, a->request->now_ns, a->now, &a->secondary);
 	a->answer.unreadable_reservations = a->reserved.n_unreadable;
 	a->answer.unreadable_reservation = a->reserved.unreadable;
 	if (!is_exact(a->request) &&

@@ -3,6 +3,10 @@
 #include "ipam/assign/block_head.h"
 #include "ipam/assign/search.h"
 
+#include "base/list.h"
+
+#include <stdlib.h>
+
 #define READ_AHEAD 64 /* keys wanted in one request, own blocks among them */
 #define RELEASES_MAX 8 /* deselected affinities released in one commit */
 #define DROPS_MAX 8 /* and those of others' blocks dropped: etcd takes 128 keys at once */
@@ -97,42 +101,61 @@ static int release_deselected(struct search *s, struct cidr cidr, struct err *e)
 	return draft_release_affinity(d, b, s->a->owner, e);
 }
 
-typedef int own_visitor(struct search *s, const struct record *affinity, struct cidr cidr,
-			bool allowed, struct err *e);
+struct own {
+	const struct record *affinity; /* borrowed */
+	struct cidr cidr;
+	bool allowed; /* to take addresses from */
+};
 
-static int each_own(struct search *s, own_visitor *visit, struct err *e)
+struct owns {
+	struct own *list; /* owned */
+	size_t n, cap;
+};
+
+static void owns_done(struct owns *o)
+{
+	free(o->list);
+}
+
+static int owns_read(struct owns *o, struct search *s, struct err *e)
 {
 	const struct view *view = s->a->draft.plan->view;
 	const struct record *record;
-	struct cidr cidr;
+	struct own own;
 
 	for (size_t i = view_first(view, s->affinities); (record = view_at(view, i, s->affinities));
 	     i++) {
-		if (key_cidr(record->key, s->affinities, &cidr) < 0)
-			continue;
-		if (plan_in_time(s->a->draft.plan, e) < 0 ||
-		    visit(s, record, cidr, candidates_allows(&s->a->candidates, s->family, cidr),
-			  e) < 0)
+		if (plan_in_time(s->a->draft.plan, e) < 0)
 			return -1;
+		own.affinity = record;
+		if (key_cidr(record->key, s->affinities, &own.cidr) < 0)
+			continue;
+		if (list_room(&o->list, o->n, &o->cap) < 0)
+			return err_set(e, ERR_INTERNAL, "out of memory");
+		own.allowed = candidates_allows(&s->a->candidates, s->family, own.cidr);
+		s->owned += own.allowed;
+		o->list[o->n++] = own;
 	}
 	return 0;
 }
 
-static int count_own(struct search *s, const struct record *affinity __unused_arg,
-		     struct cidr cidr __unused_arg, bool allowed, struct err *e __unused_arg)
+typedef int own_visitor(struct search *s, const struct own *own, struct err *e);
+
+static int each_own(struct search *s, const struct owns *o, own_visitor *visit, struct err *e)
 {
-	s->owned += allowed;
+	for (size_t i = 0; i < o->n; i++)
+		if (plan_in_time(s->a->draft.plan, e) < 0 || visit(s, &o->list[i], e) < 0)
+			return -1;
 	return 0;
 }
 
 /* What cannot be read of other pools is no reason to refuse an address of these. */
-static int visit_deselected(struct search *s, const struct record *affinity __unused_arg,
-			    struct cidr cidr, bool allowed, struct err *e __unused_arg)
+static int visit_deselected(struct search *s, const struct own *own, struct err *e __unused_arg)
 {
 	struct err ignored = {0};
 
-	if (!allowed)
-		release_deselected(s, cidr, &ignored);
+	if (!own->allowed)
+		release_deselected(s, own->cidr, &ignored);
 	return 0;
 }
 
@@ -153,17 +176,17 @@ static bool is_full_at_sight(const struct search *s, struct cidr cidr)
 }
 
 /* Once one block is missing, the next ones are only asked for along with it. */
-static int visit_own(struct search *s, const struct record *affinity, struct cidr cidr,
-		     bool allowed, struct err *e)
+static int visit_own(struct search *s, const struct own *own, struct err *e)
 {
 	struct draft *d = &s->a->draft;
 	char key[KEY_TEXT];
 
-	if (!allowed || s->found)
+	if (!own->allowed || s->found)
 		return 0;
-	key_of_block(cidr, key);
+	key_of_block(own->cidr, key);
 	if (!s->waits && view_knows(d->plan->view, key))
-		return is_full_at_sight(s, cidr) ? 0 : try_own(s, affinity, cidr, e);
+		return is_full_at_sight(s, own->cidr) ? 0 :
+							try_own(s, own->affinity, own->cidr, e);
 	s->waits = true;
 	if (d->plan->wants.n < READ_AHEAD)
 		draft_know(d, key);
@@ -171,18 +194,19 @@ static int visit_own(struct search *s, const struct record *affinity, struct cid
 }
 
 /* An address of it may have cooled down. */
-static int visit_full(struct search *s, const struct record *affinity, struct cidr cidr,
-		      bool allowed, struct err *e)
+static int visit_full(struct search *s, const struct own *own, struct err *e)
 {
-	if (!allowed || s->found || !is_full_at_sight(s, cidr))
+	if (!own->allowed || s->found || !is_full_at_sight(s, own->cidr))
 		return 0;
-	return try_own(s, affinity, cidr, e);
+	return try_own(s, own->affinity, own->cidr, e);
 }
 
 int search_own(struct search *s, struct err *e)
 {
-	if (each_own(s, count_own, e) < 0 || each_own(s, visit_own, e) < 0 ||
-	    (!s->waits && each_own(s, visit_full, e) < 0))
+	struct owns own __cleanup(owns_done) = {0};
+
+	if (owns_read(&own, s, e) < 0 || each_own(s, &own, visit_own, e) < 0 ||
+	    (!s->waits && each_own(s, &own, visit_full, e) < 0))
 		return -1;
-	return each_own(s, visit_deselected, e);
+	return each_own(s, &own, visit_deselected, e);
 }
