@@ -13,7 +13,13 @@ void buf_init(struct buf *b, size_t limit)
 	*b = (struct buf)BUF(limit);
 }
 
-static bool buf_reserve(struct buf *b, size_t more)
+/* Never more bytes than the limit are in it. */
+static bool has_room(const struct buf *b, size_t more)
+{
+	return !b->failed && b->len + more < b->cap && more <= b->limit - b->len;
+}
+
+static bool grow(struct buf *b, size_t more)
 {
 	size_t want, cap;
 	char *data;
@@ -24,13 +30,11 @@ static bool buf_reserve(struct buf *b, size_t more)
 		b->failed = b->full = true;
 		return false;
 	}
-	want = b->len + more + 1;
-	if (want <= b->cap)
-		return true;
 	if (b->len && !b->cap) {	/* borrowed */
 		b->failed = true;
 		return false;
 	}
+	want = b->len + more + 1;
 	cap = b->cap ? b->cap : 64;
 	while (cap < want)
 		cap *= 2;
@@ -42,6 +46,11 @@ static bool buf_reserve(struct buf *b, size_t more)
 	b->data = data;
 	b->cap = cap;
 	return true;
+}
+
+static inline bool buf_reserve(struct buf *b, size_t more)
+{
+	return has_room(b, more) || grow(b, more);
 }
 
 void buf_add(struct buf *b, const void *data, size_t len)
@@ -71,6 +80,13 @@ void buf_number(struct buf *b, uint64_t n)
 	char digits[20];
 	size_t at = sizeof(digits);
 
+	if (n < 100 && has_room(b, 2)) {
+		if (n >= 10)
+			b->data[b->len++] = (char)('0' + n / 10);
+		b->data[b->len++] = (char)('0' + n % 10);
+		b->data[b->len] = '\0';
+		return;
+	}
 	do
 		digits[--at] = (char)('0' + n % 10);
 	while (n /= 10);

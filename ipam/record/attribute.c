@@ -121,11 +121,19 @@ static bool take_printed(struct room *room, struct attribute *a)
 	return strcmp(at, "}") == 0;
 }
 
+static void keep_text(struct attribute *a, const char *text, size_t len)
+{
+	a->text = malloc(len + 1);
+	a->text_len = len;
+	if (a->text)
+		memcpy(a->text, text, len);
+}
+
 /* 1: read; 0: it needs a tree; -1: out of memory. */
 static int read_printed(const char *text, size_t len, struct attribute *ret)
 {
 	struct room *room = malloc(sizeof(*room) + len + 1);
-	struct attribute a = { .room = room, .printed = true };
+	struct attribute a = { .room = room };
 
 	if (!room)
 		return -1;
@@ -136,7 +144,7 @@ static int read_printed(const char *text, size_t len, struct attribute *ret)
 		return 0;
 	}
 	a.secondary = room->list;
-	a.text = strndup(text, len);
+	keep_text(&a, text, len);
 	*ret = a;
 	return 1;
 }
@@ -259,13 +267,12 @@ void attribute_print_again(struct attribute *attribute, struct buf *out)
 	size_t from = out->len;
 
 	if (attribute->text) {
-		buf_puts(out, attribute->text);
+		buf_add(out, attribute->text, attribute->text_len);
 		return;
 	}
 	attribute_print(attribute, out);
-	if (attribute->printed && !out->failed)
-		attribute->text = strndup(out->data + from, out->len - from);
-	attribute->printed = true;
+	if (!out->failed)
+		keep_text(attribute, out->data + from, out->len - from);
 }
 
 const char *attribute_handle(const struct attribute *attribute)

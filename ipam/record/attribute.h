@@ -34,8 +34,8 @@ struct attribute {
 	const struct secondary_text *secondary;	/* of such a one, in `room` */
 	unsigned n_secondary;
 	void *room;	/* owned: what its texts are in */
-	bool printed;	/* by attribute_print_again() */
-	char *text;	/* owned: and this is it; NULL: not kept */
+	char *text;	/* owned: as it was printed or read; NULL: not kept */
+	size_t text_len;	/* bytes */
 	int new_index;	/* while a block drops those that nothing points at */
 };
 
@@ -47,7 +47,7 @@ void attribute_done(struct attribute *attribute); /* also for __cleanup */
 void attribute_print(const struct attribute *attribute, struct buf *out);
 /*
  * The same of what may be printed again and again: the block of a crowd is, for each member.
- * The second time keeps the text for the next ones, since no attribute ever changes.
+ * The text is kept for the next time, since no attribute ever changes.
  */
 void attribute_print_again(struct attribute *attribute, struct buf *out);
 

@@ -348,11 +348,9 @@ static void print_sequence(const struct block *b, unsigned ordinal, struct buf *
 /* In bytewise order of their texts: each ordinal, then those that begin with it. */
 static void print_sequences_from(const struct block *b, unsigned ordinal, struct buf *out)
 {
-	if (ordinal >= b->size)
-		return;
 	print_sequence(b, ordinal, out);
-	for (unsigned digit = 0; ordinal && digit < 10; digit++)
-		print_sequences_from(b, ordinal * 10 + digit, out);
+	for (unsigned i = ordinal * 10; ordinal && i < ordinal * 10 + 10 && i < b->size; i++)
+		print_sequences_from(b, i, out);
 }
 
 /* Keys that are no ordinals of this block. */
@@ -377,8 +375,8 @@ static void print_sequences(const struct block *b, struct buf *out)
 		return;
 	}
 	buf_putc(out, '{');
-	for (unsigned digit = 0; digit < 10; digit++)
-		print_sequences_from(b, digit, out);
+	for (unsigned i = 0; i < 10 && i < b->size; i++)
+		print_sequences_from(b, i, out);
 	if (b->has_strange_sequences)
 		print_strange_sequences(b, out);
 	buf_putc(out, '}');
