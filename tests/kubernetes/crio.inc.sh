@@ -49,9 +49,11 @@ write_crio_config() {
 	[ "$#" = 0 ] || printf '%s\n' "$@" >>"$T/crio.conf"
 }
 
-# begin_crio [LINE...]: on the networks of $T/net.d.
+# begin_crio [LINE...]: on the networks of $T/net.d. A bridge that the plugin makes changes its address
+# until a first ADD has fixed it, and CRI-O asks at once by CHECK whether it is what it was.
 begin_crio() {
 	furnish_node
+	ip link add cni0 address 02:00:00:00:00:01 type bridge
 	write_crio_config "$@"
 	copyimg --root "$T/crio" --runroot /run/crio-storage --storage-driver vfs --signature-policy "$T/policy.json" \
 		--image-name "$IMAGE" --import-from "docker-archive:$T/image.tar" || fail "copyimg"
