@@ -16,7 +16,7 @@ enum in_config {
 };
 
 static const struct {
-	const char *name;
+	const char *name;	/* in lower case */
 	enum in_config in_config;
 	bool bare, prefixed;	/* <NAME> and CALICO_<NAME> in the environment */
 } table[N_SETTINGS] = {
@@ -100,8 +100,10 @@ static void note(char witness[64], const char *name)
 
 static int find(const char *name)
 {
+	int first = tolower((unsigned char)*name);
+
 	for (int i = 0; i < N_SETTINGS; i++)
-		if (strcasecmp(table[i].name, name) == 0)
+		if (*table[i].name == first && strcasecmp(table[i].name, name) == 0)
 			return i;
 	return -1;
 }
@@ -308,7 +310,8 @@ int settings_from_environment(struct settings *s, struct err *e)
 
 		if (!(*p)[len] || len >= sizeof(name))
 			continue;
-		snprintf(name, sizeof(name), "%.*s", (int)len, *p);
+		memcpy(name, *p, len);
+		name[len] = '\0';
 		if (take_variable(s, name, *p + len + 1, e) < 0)
 			return -1;
 	}
