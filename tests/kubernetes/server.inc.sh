@@ -115,9 +115,10 @@ kube_audit() {
 }
 
 kube_is_ready() {
-	curl -sf --max-time 5 --cacert "$KUBE/tls/ca.crt" --cert "$KUBE/tls/admin.crt" --key "$KUBE/tls/admin.key" \
-		"https://127.0.0.1:$kube_port/readyz" >/dev/null &&
-		kubectl get namespace kube-system >/dev/null 2>&1
+	for kube_path in readyz api/v1/namespaces/kube-system; do
+		curl -sf --max-time 5 --cacert "$KUBE/tls/ca.crt" --cert "$KUBE/tls/admin.crt" --key "$KUBE/tls/admin.key" \
+			"https://127.0.0.1:$kube_port/$kube_path" >/dev/null || return 1
+	done
 }
 
 # kube_await_apiserver: false if it has ended, or takes longer than a minute.
