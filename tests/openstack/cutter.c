@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -65,14 +66,18 @@ int main(int argc, char *argv[])
 	signal(SIGCHLD, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (bind(fd, (struct sockaddr *)&me, sizeof(me)) < 0 || listen(fd, 64) < 0)
+	if (bind(fd, (struct sockaddr *)&me, sizeof(me)) < 0 || listen(fd, 64) < 0) {
+		perror("cutter: cannot listen");
 		return 1;
+	}
 	for (;; bytes = bytes > most ? least : bytes * GROWTH + 1) {
 		int client = accept(fd, NULL, NULL);
 
 		if (client >= 0 && fork() == 0) {
 			int server = socket(AF_INET, SOCK_STREAM, 0);
 
+			/* As long as it is here, the next cutter could not listen. */
+			close(fd);
 			if (connect(server, (struct sockaddr *)&to, sizeof(to)) == 0)
 				forward(client, server, bytes);
 			_exit(0);
