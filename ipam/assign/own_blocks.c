@@ -11,11 +11,17 @@
 #define RELEASES_MAX 8 /* deselected affinities released in one commit */
 #define DROPS_MAX 8 /* and those of others' blocks dropped: etcd takes 128 keys at once */
 
+struct own {
+	const struct record *affinity; /* borrowed */
+	struct cidr cidr;
+	bool allowed; /* to take addresses from */
+};
+
 /*
  * 9.3: this host's affinity of a block that is not this host's.  It takes no place in
  * the limit: a plan that fails by the limit commits nothing, so that it would stay.
  */
-static void drop_affinity(struct search *s, const struct record *affinity, struct cidr cidr)
+static void drop_affinity(struct search *s, const struct own *own)
 {
 	char key[KEY_TEXT];
 	struct changes *changes = &s->a->draft.plan->changes;
@@ -23,23 +29,22 @@ static void drop_affinity(struct search *s, const struct record *affinity, struc
 	s->owned--;
 	if (s->drops++ >= DROPS_MAX)
 		return;
-	key_of_block(cidr, key);
+	key_of_block(own->cidr, key);
 	changes_guard_key(changes, key);
-	changes_delete(changes, affinity->key);
+	changes_delete(changes, own->affinity->key);
 }
 
 /* One of another size, left by an earlier pool, would overlap with this pool's blocks. */
-static int claim_own(struct search *s, const struct record *affinity, struct cidr cidr,
-		     struct err *e)
+static int claim_own(struct search *s, const struct own *own, struct err *e)
 {
-	if (search_pool_of(s, cidr)->block_len != cidr.len) {
-		drop_affinity(s, affinity, cidr);
+	if (search_pool_of(s, own->cidr)->block_len != own->cidr.len) {
+		drop_affinity(s, own);
 		return 0;
 	}
-	return search_fresh_is_usable(s, cidr) ? search_claim(s, cidr, e) : 0;
+	return search_fresh_is_usable(s, own->cidr) ? search_claim(s, own->cidr, e) : 0;
 }
 
-static int try_own(struct search *s, const struct record *affinity, struct cidr cidr, struct err *e)
+static int try_own(struct search *s, const struct own *own, struct err *e)
 {
 	struct draft *d = &s->a->draft;
 	struct err unreadable = {0};
@@ -47,23 +52,23 @@ static int try_own(struct search *s, const struct record *affinity, struct cidr 
 	enum draft_found found;
 	struct draft_block *b;
 
-	if (draft_open_block(d, cidr, &found, &b, e) < 0)
+	if (draft_open_block(d, own->cidr, &found, &b, e) < 0)
 		return -1;
 	if (found == DRAFT_NEED)
 		return 0;
 	if (found == DRAFT_ABSENT)
-		return claim_own(s, affinity, cidr, e);
+		return claim_own(s, own, e);
 	if (!block_is_owned_by(&b->block, s->a->owner)) {
-		drop_affinity(s, affinity, cidr);
+		drop_affinity(s, own);
 		draft_close_block(d, b);
 		return 0;
 	}
-	if (search_usable_ordinal(s, search_pool_of(s, cidr), &b->block) < 0) {
+	if (search_usable_ordinal(s, search_pool_of(s, own->cidr), &b->block) < 0) {
 		draft_close_block(d, b);
 		return 0;
 	}
 	/* One that cannot be read is written anew. */
-	if (affinity_read(affinity, &state, &unreadable) < 0)
+	if (affinity_read(own->affinity, &state, &unreadable) < 0)
 		state = AFFINITY_PENDING;
 	if (state != AFFINITY_CONFIRMED && draft_confirm_block(d, b, s->a->owner, e) < 0)
 		return -1;
@@ -100,12 +105,6 @@ static int release_deselected(struct search *s, struct cidr cidr, struct err *e)
 	s->releases++;
 	return draft_release_affinity(d, b, s->a->owner, e);
 }
-
-struct own {
-	const struct record *affinity; /* borrowed */
-	struct cidr cidr;
-	bool allowed; /* to take addresses from */
-};
 
 struct owns {
 	struct own *list; /* owned */
@@ -185,8 +184,7 @@ static int visit_own(struct search *s, const struct own *own, struct err *e)
 		return 0;
 	key_of_block(own->cidr, key);
 	if (!s->waits && view_knows(d->plan->view, key))
-		return is_full_at_sight(s, own->cidr) ? 0 :
-							try_own(s, own->affinity, own->cidr, e);
+		return is_full_at_sight(s, own->cidr) ? 0 : try_own(s, own, e);
 	s->waits = true;
 	if (d->plan->wants.n < READ_AHEAD)
 		draft_know(d, key);
@@ -198,7 +196,7 @@ static int visit_full(struct search *s, const struct own *own, struct err *e)
 {
 	if (!own->allowed || s->found || !is_full_at_sight(s, own->cidr))
 		return 0;
-	return try_own(s, own->affinity, own->cidr, e);
+	return try_own(s, own, e);
 }
 
 int search_own(struct search *s, struct err *e)
