@@ -285,7 +285,7 @@ bool attribute_has_handle(const struct attribute *attribute, const char *handle)
 	const char *stored = attribute_handle(attribute);
 	size_t len = stored ? strcspn(stored, "\r") : 0;
 
-	return stored && len == strlen(handle) && same_bytes(stored, handle, len);
+	return stored && same_texts(stored, len, handle, strlen(handle));
 }
 
 const char *attribute_secondary(const struct attribute *attribute, const char *key)

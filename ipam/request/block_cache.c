@@ -38,8 +38,8 @@ static struct cached_block *find_free(struct block_cache *c)
 
 static bool has_text(const struct cached_block *kept, const struct record *record)
 {
-	return record->value && kept->text_len == record->value_len &&
-	       same_bytes(kept->text, record->value, record->value_len);
+	return record->value && same_texts(kept->text, kept->text_len, record->value,
+					   record->value_len);
 }
 
 int block_cache_take(struct block_cache *c, const struct record *record, struct block *ret,

@@ -14,8 +14,8 @@ void pool_cache_done(struct pool_cache *c)
 static bool is_same(const struct record *a, const struct record *b)
 {
 	return a->revision == b->revision && a->value && b->value &&
-	       a->value_len == b->value_len && same_text(a->key, b->key) &&
-	       same_bytes(a->value, b->value, a->value_len);
+	       same_texts(a->key, a->key_len, b->key, b->key_len) &&
+	       same_texts(a->value, a->value_len, b->value, b->value_len);
 }
 
 static bool comes_from(const struct pool_cache *c, const struct view *view)
