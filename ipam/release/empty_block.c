@@ -7,7 +7,7 @@
 /* Only here are they looked at: a DEL that leaves its blocks in use stands on no pool. */
 static int know_pools(struct draft *d, struct candidates *c, struct err *e)
 {
-	if (c->read || !draft_know_prefix(d, KEY_POOLS, RANGE_PREFIX))
+	if (c->plan || !draft_know_prefix(d, KEY_POOLS, RANGE_PREFIX))
 		return 0;
 	return candidates_read(c, d, e);
 }

@@ -13,7 +13,7 @@
 
 void candidates_done(struct candidates *c)
 {
-	if (c->read && c->plan->others_follow)
+	if (c->plan && c->plan->others_follow)
 		pool_cache_keep(c->plan->pools, c->plan->view, &c->all);
 	else
 		pools_done(&c->all);
@@ -30,7 +30,6 @@ int candidates_read(struct candidates *c, const struct draft *d, struct err *e)
 	if (pool_cache_take(d->plan->pools, d->plan->view, &c->all, e) < 0)
 		return -1;
 	c->plan = d->plan;
-	c->read = true;
 	return 0;
 }
 

@@ -14,11 +14,10 @@
 
 struct candidates {
 	struct pools all; /* owned: those of the view */
-	const struct plan *plan; /* borrowed: whose view; it outlives them */
+	const struct plan *plan; /* borrowed: of whose view they were read; NULL: not yet */
 	struct pool made[CANDIDATES_MADE_MAX]; /* owned: to be made by this plan */
 	unsigned n_made;
 	unsigned uids_used;
-	bool read; /* `all` is */
 	bool wants_namespace; /* its labels must be read before pools can be chosen */
 	struct node node; /* owned: empty if implied or not read */
 	const struct pool **allowed[N_FAMILIES]; /* owned lists of borrowed pools */
