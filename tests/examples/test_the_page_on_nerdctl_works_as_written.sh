@@ -22,7 +22,7 @@ start_containerd() {
 # What lives here and is no child of this script's; only this sandbox's processes are seen.
 kill_containers() {
 	for shim in $(pgrep containerd-shim); do
-		kill -KILL $(pgrep -P "$shim") "$shim" 2>/dev/null || true
+		kill -KILL "$shim" $(pgrep -P "$shim") 2>/dev/null || true
 	done
 }
 

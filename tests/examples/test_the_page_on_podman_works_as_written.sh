@@ -15,9 +15,14 @@ case $(podman --version) in
 esac
 
 # What of podman's outlives its commands; only this sandbox's processes are seen.
+# A monitor that outlives its container starts podman once more, to tidy up.
 kill_containers() {
 	for monitor in $(pgrep -x conmon); do
-		kill -KILL $(pgrep -P "$monitor") "$monitor" 2>/dev/null || true
+		kill -KILL "$monitor" $(pgrep -P "$monitor") 2>/dev/null || true
+	done
+	for try in 1 2 3 4 5 6 7 8 9 10; do
+		pkill -KILL -x podman || break
+		sleep 0.1
 	done
 }
 

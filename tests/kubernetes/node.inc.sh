@@ -214,7 +214,7 @@ start_services() {
 # What lives below a shim, and all shims: only this sandbox's processes are seen here.
 kill_containers() {
 	for process in $(pgrep containerd-shim); do
-		kill -KILL $(pgrep -P "$process") "$process" 2>/dev/null || true
+		kill -KILL "$process" $(pgrep -P "$process") 2>/dev/null || true
 	done
 }
 
