@@ -13,9 +13,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define LOOK_MS 50	/* at the longest from one look to the next whether it has ended */
+#define KILLED "killed at the end of its time"
+
 struct child {
 	pid_t pid;
 	int ends[2];		/* of its standard output and error; -1: over */
+	bool is_over;
+	int status;		/* then, as waitpid() tells it */
 };
 
 static int open_pipes(int out[2], int aside[2], struct err *e)
@@ -106,7 +111,7 @@ static int listen_to(const struct run *r, struct child *c, struct deadline until
 					    { .fd = c->ends[1], .events = POLLIN } };
 
 		if (deadline_passed(until))
-			return err_set(e, ERR_DEADLINE, "killed at the end of its time");
+			return err_set(e, ERR_DEADLINE, KILLED);
 		if (poll(polled, 2, (int)deadline_left_ms(until)) <= 0)
 			continue;
 		if (polled[0].revents)
@@ -119,34 +124,52 @@ static int listen_to(const struct run *r, struct child *c, struct deadline until
 	return 0;
 }
 
-/* Its group may have others, which outlive it. */
-static int end(struct child *c, bool kill_it)
+static void reap(struct child *c, int how)
 {
-	int status = 0;
+	pid_t pid = waitpid(c->pid, &c->status, how);
 
-	if (kill_it)
+	c->is_over = pid == c->pid || (pid < 0 && errno != EINTR);
+}
+
+/* Who says nothing any more has mostly ended, but need not. */
+static int wait_for(struct child *c, struct deadline until, struct err *e)
+{
+	int64_t ms = 1;
+
+	for (reap(c, WNOHANG); !c->is_over; reap(c, WNOHANG)) {
+		if (deadline_passed(until))
+			return err_set(e, ERR_DEADLINE, KILLED);
+		deadline_sleep_ms(until, ms);
+		ms = ms < LOOK_MS ? 2 * ms : ms;
+	}
+	return 0;
+}
+
+/* Its group may have others, which outlive it. */
+static int end(struct child *c)
+{
+	if (!c->is_over)
 		kill(-c->pid, SIGKILL);
 	for (int i = 0; i < 2; i++)
 		if (c->ends[i] >= 0)
 			close(c->ends[i]);
-	while (waitpid(c->pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return 0;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	while (!c->is_over)
+		reap(c, 0);
+	return WIFEXITED(c->status) ? WEXITSTATUS(c->status) : 128 + WTERMSIG(c->status);
 }
 
 int run_to_end(struct run *r, struct deadline until, struct err *e)
 {
 	struct sigaction usual = { .sa_handler = SIG_DFL }, before;
-	struct child c;
+	struct child c = { 0 };
 	int rc;
 
 	if (start(r, &c, e) < 0)
 		return -1;
 	/* Where a parent ignored it, nothing could be waited for. */
 	sigaction(SIGCHLD, &usual, &before);
-	rc = listen_to(r, &c, until, e);
-	r->status = end(&c, rc < 0);
+	rc = listen_to(r, &c, until, e) < 0 || wait_for(&c, until, e) < 0 ? -1 : 0;
+	r->status = end(&c);
 	sigaction(SIGCHLD, &before, NULL);
 	return rc;
 }

@@ -4,7 +4,7 @@
  *
  * It gets a process group of its own, and is found by
  * this process's PATH unless it has a slash.  When its time is over the whole group is
- * killed; and it has ended only when nobody has its standard output and error open.
+ * killed; and it has ended only when nobody has its standard output and error open either.
  */
 #ifndef BASE_PROCESS_RUN_H
 #define BASE_PROCESS_RUN_H
