@@ -378,6 +378,11 @@ void json_set_entry(struct cJSON *map, const char *key, struct cJSON *value)
 		insert_before(map, after, value);
 }
 
+void json_add_entry(struct cJSON *map, const char *key, struct cJSON *value)
+{
+	replace_or_add(map, NULL, key, value);
+}
+
 void json_remove(struct cJSON *object, const char *name)
 {
 	for (struct cJSON *next, *i = json_first(object); i; i = next) {

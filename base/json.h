@@ -142,6 +142,8 @@ struct cJSON *json_new_null(void);
 void json_set(struct cJSON *object, const char *name, struct cJSON *value);
 /* Sets a map entry: replaces, or inserts in bytewise order of the keys. */
 void json_set_entry(struct cJSON *map, const char *key, struct cJSON *value);
+/* Appends an entry whose key comes behind those of all that are there. */
+void json_add_entry(struct cJSON *map, const char *key, struct cJSON *value);
 void json_remove(struct cJSON *object, const char *name);
 void json_remove_entry(struct cJSON *map, const char *key);
 void json_append(struct cJSON *array, struct cJSON *value);

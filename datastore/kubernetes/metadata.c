@@ -28,18 +28,77 @@ static struct cJSON *annotated(const struct cJSON *metadata, const char *name)
 	return text ? json_parse(text, strlen(text), &ignored) : NULL;
 }
 
+/* The entries of two maps side by side, in the order of their keys. */
+struct pairs {
+	struct json_names of[2];
+	size_t at[2];
+};
+
+static void pairs_done(struct pairs *p)
+{
+	json_names_done(&p->of[0]);
+	json_names_done(&p->of[1]);
+}
+
+/* What is no map has no entries. */
+static void pairs_begin(struct pairs *p, const struct cJSON *one, const struct cJSON *other)
+{
+	const struct cJSON *const maps[] = { one, other };
+
+	for (int i = 0; i < 2; i++)
+		if (json_type(maps[i]) == JSON_OBJECT && json_entries_of(maps[i], &p->of[i]) < 0)
+			json_lose();
+}
+
+static const struct cJSON *peek(const struct pairs *p, int i)
+{
+	return p->at[i] < p->of[i].n ? p->of[i].list[p->at[i]].item : NULL;
+}
+
+/* Of the next key, one or both; false: that was all. */
+static bool pairs_next(struct pairs *p, const struct cJSON *ret[2])
+{
+	const struct cJSON *one = peek(p, 0), *other = peek(p, 1);
+	int order = !one ? 1 : !other ? -1 : strcmp(json_name(one), json_name(other));
+
+	ret[0] = one && order <= 0 ? one : NULL;
+	ret[1] = other && order >= 0 ? other : NULL;
+	p->at[0] += ret[0] != NULL;
+	p->at[1] += ret[1] != NULL;
+	return ret[0] || ret[1];
+}
+
+static void add_copy(struct cJSON *map, const struct cJSON *item)
+{
+	json_add_entry(map, json_name(item), json_copy(item));
+}
+
+/* An empty map is none. */
+static void set_map(struct cJSON *object, const char *name, struct cJSON *map)
+{
+	if (json_first(map)) {
+		json_set(object, name, map);
+		return;
+	}
+	json_free(map);
+	json_remove(object, name);
+}
+
 /* Entries of a map, which win over those that are there. */
 static void merge(struct cJSON *record, const char *name, const struct cJSON *map)
 {
-	struct cJSON *item = json_type(map) == JSON_OBJECT ? json_first(map) : NULL;
+	struct pairs pairs __cleanup(pairs_done) = { 0 };
+	struct cJSON *merged = json_new_object();
+	const struct cJSON *pair[2];
 
-	for (; item; item = json_next(item)) {
-		if (strcmp(json_name(item), ANNOTATION) == 0)
-			continue;
-		if (json_type(json_field(record, name)) != JSON_OBJECT)
-			json_set(record, name, json_new_object());
-		json_set_entry(json_field(record, name), json_name(item), json_copy(item));
+	pairs_begin(&pairs, json_field(record, name), map);
+	while (pairs_next(&pairs, pair)) {
+		const struct cJSON *item = pair[1] ? pair[1] : pair[0];
+
+		if (strcmp(json_name(item), ANNOTATION) != 0)
+			add_copy(merged, item);
 	}
+	set_map(record, name, merged);
 }
 
 static unsigned reverse_bits(unsigned byte)
@@ -60,7 +119,8 @@ static void reverse_uid(const char *uid, char out[2 * UID_BYTES + 5])
 
 	out[0] = '\0';
 	for (const char *at = uid; *at && n < UID_BYTES; at += *at == '-' ? 1 : 2)
-		if (*at != '-' && sscanf(at, "%2x", &bytes[n++]) != 1)
+		if (*at != '-' && (strspn(at, "0123456789abcdefABCDEF") < 2 ||
+				   sscanf(at, "%2x", &bytes[n++]) != 1))
 			return;
 	if (n < UID_BYTES)
 		return;
@@ -141,30 +201,18 @@ static bool is_calicos(const char *name)
 	return strstr(name, "projectcalico.org/") || strstr(name, "operator.tigera.io/");
 }
 
-static void drop_unwanted(struct cJSON *map, const struct cJSON *wanted)
-{
-	for (struct cJSON *item = json_first(map), *next; item; item = next) {
-		next = json_next(item);
-		if (strcmp(json_name(item), ANNOTATION) != 0 &&
-		    !json_entry(wanted, json_name(item)))
-			json_free(json_detach(map, item));
-	}
-}
-
 /*
  * In v1 what a map of the object's need not have is not added; and what another wrote there over
  * Calico's copy, which is read in its place, stays while the record is as that copy.
  */
-static bool is_to_be_set(enum group group, const struct cJSON *map, const struct cJSON *copied,
-			 const struct cJSON *item)
+static bool is_to_be_set(enum group group, const struct cJSON *there, const struct cJSON *copied,
+			 const struct cJSON *wanted)
 {
-	const char *name = json_name(item);
-
 	if (group == GROUP_V3)
 		return true;
-	if (!json_entry(map, name))
-		return is_calicos(name);
-	return !json_entry(copied, name) || !json_equal(json_entry(copied, name), item);
+	if (!there)
+		return is_calicos(json_name(wanted));
+	return !copied || !json_equal(copied, wanted);
 }
 
 /*
@@ -174,20 +222,24 @@ static bool is_to_be_set(enum group group, const struct cJSON *map, const struct
 static void settle(enum group group, const struct cJSON *record, const struct cJSON *copy,
 		   const char *name, struct cJSON *metadata)
 {
-	const struct cJSON *wanted = json_field(record, name);
-	struct cJSON *map = json_field(metadata, name), *item;
+	struct json_names copied __cleanup(json_names_done) = { 0 };
+	struct pairs pairs __cleanup(pairs_done) = { 0 };
+	struct cJSON *settled = json_new_object();
+	const struct cJSON *pair[2];
 
-	if (json_type(map) != JSON_OBJECT) {
-		map = json_new_object();
-		json_set(metadata, name, map);
+	pairs_begin(&pairs, json_field(metadata, name), json_field(record, name));
+	if (json_entries_of(json_field(copy, name), &copied) < 0)
+		json_lose();
+	while (pairs_next(&pairs, pair)) {
+		const struct cJSON *there = pair[0], *wanted = pair[1];
+
+		if (wanted && is_to_be_set(group, there,
+					   json_names_entry(&copied, json_name(wanted)), wanted))
+			add_copy(settled, wanted);
+		else if (there && (wanted || strcmp(json_name(there), ANNOTATION) == 0))
+			add_copy(settled, there);
 	}
-	drop_unwanted(map, wanted);
-	item = json_type(wanted) == JSON_OBJECT ? json_first(wanted) : NULL;
-	for (; item; item = json_next(item))
-		if (is_to_be_set(group, map, json_field(copy, name), item))
-			json_set_entry(map, json_name(item), json_copy(item));
-	if (!json_first(map))
-		json_remove(metadata, name);
+	set_map(metadata, name, settled);
 }
 
 void metadata_put_record(enum group group, const struct cJSON *record, struct cJSON *metadata)

@@ -6,6 +6,7 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct object object;
@@ -637,6 +638,51 @@ START_TEST(an_object_that_does_not_say_what_it_is_of_is_none)
 }
 END_TEST
 
+static const char *const no_uids[] = { "a", "abc", "u-1", "12345678-1234-1234-1234-123456789ab",
+				       "12345678-1234-1234-1234-12345678", "0", "0x-0x" };
+
+START_TEST(a_uid_that_is_none_of_kubernetes_is_shown_as_it_is)
+{
+	char *text, *found;
+
+	ck_assert_int_gt(asprintf(&text, "{\"metadata\":{\"name\":\"p\",\"resourceVersion\":"
+				  "\"1\",\"uid\":\"%s\"},\"spec\":{\"cidr\":"
+				  "\"10.0.0.0/16\"}}", no_uids[_i]), 0);
+	read_object(KIND_POOL, GROUP_V1, text);
+	free(text);
+	ck_assert_int_gt(asprintf(&found, "\"uid\":\"%s\"", no_uids[_i]), 0);
+	ck_assert_ptr_nonnull(strstr(object.value.data, found));
+	free(found);
+}
+END_TEST
+
+#define MANY 60000
+
+static void add_labels(struct buf *text, const char *quote)
+{
+	for (int i = MANY; i > 0; i--)
+		buf_printf(text, "%s%sl%d%s:%s%s", i == MANY ? "" : ",", quote, i, quote, quote,
+			   quote);
+}
+
+/* Kubernetes limits the bytes of annotations, and not how many labels an object has. */
+START_TEST(many_labels_are_soon_read_and_written)
+{
+	struct buf text __cleanup(buf_done) = BUF(OBJECT_JSON_MAX);
+
+	buf_puts(&text, "{\"metadata\":{\"name\":\"p\",\"resourceVersion\":\"1\",\"uid\":\"u\","
+		 "\"labels\":{");
+	add_labels(&text, "\"");
+	buf_puts(&text, "},\"annotations\":{\"projectcalico.org/metadata\":\"{\\\"labels\\\":{");
+	add_labels(&text, "\\\"");
+	buf_puts(&text, "}}\"}},\"spec\":{\"cidr\":\"10.0.0.0/16\"}}");
+	read_object(KIND_POOL, GROUP_V1, text.data);
+	ck_assert_msg(object_print(&out, GROUP_V3, object.key, object.value.data, object.value.len,
+				   object.frame.data, &e) == 0, "%s", e.text);
+	ck_assert_ptr_nonnull(strstr(out.data, "\"l60000\":\"\""));
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("datastore.kubernetes_object");
@@ -672,6 +718,9 @@ Suite *suite(void)
 	tcase_add_test(t, a_pod_that_holds_no_address_has_no_endpoint);
 	tcase_add_test(t, a_pod_whose_names_are_too_long_for_a_key_is_not_lost);
 	tcase_add_test(t, an_object_that_does_not_say_what_it_is_of_is_none);
+	tcase_add_loop_test(t, a_uid_that_is_none_of_kubernetes_is_shown_as_it_is, 0,
+			    ARRAY_LEN(no_uids));
+	tcase_add_test(t, many_labels_are_soon_read_and_written);
 	suite_add_tcase(s, t);
 	return s;
 }
