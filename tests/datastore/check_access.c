@@ -488,6 +488,23 @@ START_TEST(the_root_in_policy_is_cut_before_its_api)
 }
 END_TEST
 
+START_TEST(what_policy_says_does_not_go_over_a_kubeconfig_that_is_named)
+{
+	static const struct {
+		const char *name, *value;
+	} policy[] = { { "k8s_api_endpoint", "https://p/api/" }, { "k8sapitoken", "stale" },
+		       { "k8s_ca_file", "/nowhere" }, { "k8s_cert_file", "/nowhere" },
+		       { "k8s_key_file", "/nowhere" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(policy); i++)
+		ck_assert_int_eq(settings_set(&settings, policy[i].name, policy[i].value,
+					      SETTINGS_POLICY, &e), 0);
+	finds(look_with("", line("token", "fresh")));
+	ck_assert_str_eq(found.server, "https://10.0.0.1:6443");
+	ck_assert_str_eq(found.authorization, "Bearer fresh");
+}
+END_TEST
+
 START_TEST(a_server_of_a_setting_may_have_brackets_too)
 {
 	set("k8s_api_endpoint", "https://[10.96.0.1]:6443/api/");
@@ -506,9 +523,11 @@ START_TEST(a_kubeconfig_within_calicoctls_file_is_all_there_is)
 	set("kubeconfig", "/nowhere");
 	set("k8s_api_endpoint", "https://over");
 	set("k8sapitoken", "over");
+	set("k8s_insecure_skip_tls_verify", "true");
 	finds(look());
 	ck_assert_str_eq(found.server, "https://i");
 	ck_assert_ptr_null(found.authorization);
+	ck_assert(!found.insecure);
 	ck_assert_str_eq(found.where, "kubeconfig kubeconfigInline, context x");
 }
 END_TEST
@@ -749,6 +768,20 @@ START_TEST(an_exec_plugin_that_hangs_is_killed_at_the_end_of_its_time)
 }
 END_TEST
 
+START_TEST(an_exec_plugin_that_says_no_more_and_stays_is_killed_at_the_end_of_its_time)
+{
+	struct deadline begun = deadline_in_ms(10000);
+
+	ask("#!/bin/sh\nexit 1\n", "", "");
+	write_file("plugin", "#!/bin/sh\necho x\nexec >&- 2>&-\nexec sleep 20\n", 0700);
+	err_reset(&e);
+	ck_assert_int_eq(access_find(&found, &settings, deadline_in_ms(1000), &e), -1);
+	ck_assert_int_eq(e.kind, ERR_DEADLINE);
+	ck_assert_ptr_nonnull(strstr(e.text, "killed at the end of its time"));
+	ck_assert(!deadline_passed(begun));
+}
+END_TEST
+
 static const struct {
 	const char *answer, *words;
 } answers[] = {
@@ -835,6 +868,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, settings_go_over_the_kubeconfig);
 	tcase_add_test(t, insecure_by_a_setting_drops_the_authority);
 	tcase_add_test(t, the_root_in_policy_is_cut_before_its_api);
+	tcase_add_test(t, what_policy_says_does_not_go_over_a_kubeconfig_that_is_named);
 	tcase_add_test(t, a_server_of_a_setting_may_have_brackets_too);
 	tcase_add_test(t, a_kubeconfig_within_calicoctls_file_is_all_there_is);
 	tcase_add_loop_test(t, a_server_that_is_no_url_is_told_why, 0, ARRAY_LEN(servers));
@@ -853,6 +887,8 @@ static void add_plugins(TCase *t)
 	tcase_add_test(t, a_variable_of_an_exec_plugin_stands_once);
 	tcase_add_test(t, what_an_exec_plugin_says_of_its_failure_is_told);
 	tcase_add_test(t, an_exec_plugin_that_hangs_is_killed_at_the_end_of_its_time);
+	tcase_add_test(t,
+		       an_exec_plugin_that_says_no_more_and_stays_is_killed_at_the_end_of_its_time);
 	tcase_add_loop_test(t, an_answer_of_an_exec_plugin_that_is_none_is_refused_and_not_shown,
 			    0, ARRAY_LEN(answers));
 	tcase_add_loop_test(t, an_exec_plugin_that_cannot_be_asked_is_told_why, 0,

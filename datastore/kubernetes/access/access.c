@@ -15,6 +15,7 @@
 
 struct search {
 	const struct settings *over;	/* what goes over the kubeconfigs */
+	struct settings rest;		/* without "policy"; its values are another's */
 	bool insecure;			/* of these */
 	struct kubeconfig kubeconfig;
 	const struct kubeconfig_entry *context, *cluster, *user; /* NULL: none */
@@ -97,6 +98,16 @@ static int add_home(struct search *s, struct err *e)
 	return kubeconfig_add_file(&s->kubeconfig, path, e);
 }
 
+/* Which is of Calico's namespace client alone, and as old as the configuration. */
+static void leave_policy_out(struct search *s)
+{
+	s->rest = *s->over;
+	for (int i = 0; i < N_SETTINGS; i++)
+		if (s->rest.source[i] == SETTINGS_POLICY)
+			s->rest.value[i] = NULL;
+	s->over = &s->rest;
+}
+
 static int load(struct search *s, const struct settings *settings, struct err *e)
 {
 	static const struct settings none;
@@ -107,8 +118,10 @@ static int load(struct search *s, const struct settings *settings, struct err *e
 		s->over = &none;
 		return kubeconfig_add(&s->kubeconfig, text, strlen(text), "kubeconfigInline", e);
 	}
-	if (*list)
+	if (*list) {
+		leave_policy_out(s);
 		return strchr(list, ':') ? add_list(s, list, e) : add_one(s, list, e);
+	}
 	return *settings_get(settings, SET_K8S_API_ENDPOINT) ? 0 : add_home(s, e);
 }
 
@@ -252,7 +265,7 @@ static int look(struct access *ret, const struct settings *settings, bool ahead,
 	struct search s __cleanup(search_done) = { .over = settings };
 	struct access a __cleanup(access_done) = { .ahead = ahead };
 
-	if (read_insecure(&s, e) < 0 || load(&s, settings, e) < 0 || choose(&s, e) < 0)
+	if (load(&s, settings, e) < 0 || read_insecure(&s, e) < 0 || choose(&s, e) < 0)
 		return -1;
 	if (take_all(&s, &a, deadline, e) < 0)
 		return *a.where ? err_wrap(e, "%s", a.where) : -1;
