@@ -58,7 +58,7 @@ static int change(struct call *call, struct pool_update_request *r, const char *
 	r->name = call->name;
 	if (pool_check_name(call->name, e) < 0)
 		return err_wrap(e, "pool %s", call->command->verb);
-	if (store_open(&store, call, OPEN_TO_CREATE, e) < 0 ||
+	if (store_open(&store, call, OPEN_TO_CHANGE, e) < 0 ||
 	    (ipam_update_pool(store.ds, r, &answer, e) < 0 && meant_pool(&store, r->name, e) < 0))
 		return err_wrap(e, "pool %s %.64s", call->command->verb, call->name);
 	answer_print(call, FIELDS({ "pool", cell_text(call->name) },

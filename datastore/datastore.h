@@ -43,6 +43,7 @@ enum datastore_purpose {
 /* What callers may ask about a store. */
 struct datastore_traits {
 	bool one_node; /* only this machine can reach it: node objects are implied */
+	bool absent; /* nobody has made it yet, and all in it is absent */
 	bool transactions; /* all changes of a commit at once, and all guards with them */
 	bool in_order; /* revisions rise from write to write, all over the store */
 	bool namespaces; /* it has the namespaces of Kubernetes, to read */

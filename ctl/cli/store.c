@@ -17,9 +17,18 @@ int store_open(struct store *s, const struct call *call, enum datastore_purpose 
 {
 	if (store_open_unsaid(s, call->config, purpose, e) < 0)
 		return -1;
-	aside_on_terminal("store: %s (by %s)\n", datastore_traits(s->ds)->place,
-			  *s->found.path ? s->found.path : "the environment");
+	store_say(s);
 	return 0;
+}
+
+void store_say(const struct store *s)
+{
+	const struct datastore_traits *traits = datastore_traits(s->ds);
+
+	aside_on_terminal("store: %s (by %s)\n", traits->place,
+			  *s->found.path ? s->found.path : "the environment");
+	if (traits->absent)
+		aside("the %s is not there yet, and is taken for an empty one\n", traits->place);
 }
 
 int store_refuse_context(struct call *call, struct err *e)
@@ -30,9 +39,9 @@ int store_refuse_context(struct call *call, struct err *e)
 			      "current context is meant");
 }
 
-enum datastore_purpose store_purpose(bool dry_run)
+enum datastore_purpose store_purpose(bool dry_run, enum datastore_purpose otherwise)
 {
-	return dry_run ? OPEN_TO_LOOK : OPEN_TO_CREATE;
+	return dry_run ? OPEN_TO_LOOK : otherwise;
 }
 
 void store_close(struct store *s)

@@ -15,7 +15,7 @@ struct store {
 	struct datastore *ds;
 };
 
-/* Finds it (ctl/settings/found.h) and opens it; where people look on, names it. */
+/* Finds it (ctl/settings/found.h), opens it and says which it is. */
 int store_open(struct store *s, const struct call *call, enum datastore_purpose purpose,
 	       struct err *e);
 /* Wrong use where --context is given, which calicoctl has. */
@@ -25,9 +25,14 @@ void store_close(struct store *s); /* also for __cleanup, and after a failure */
 /* The same of --config alone, for who opens several and says of each what is to be said. */
 int store_open_unsaid(struct store *s, const char *config, enum datastore_purpose purpose,
 		      struct err *e);
+/*
+ * Where people look on, names it.  Of a local store that nobody has made yet that is said to
+ * everybody: its path may be mistyped.
+ */
+void store_say(const struct store *s);
 
-/* Of a command that writes, but not with --dry-run. */
-enum datastore_purpose store_purpose(bool dry_run);
+/* Of a command that writes, `otherwise`, but not with --dry-run. */
+enum datastore_purpose store_purpose(bool dry_run, enum datastore_purpose otherwise);
 
 /* Another STORE_TIMEOUT_MS from now on, for work in many steps. */
 void store_go_on(struct store *s);

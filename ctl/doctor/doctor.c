@@ -3,7 +3,10 @@
 #include "base/cni/conflist.h"
 #include "ctl/cli/confirm.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 static void doctor_done(struct doctor *d)
 {
@@ -48,7 +51,10 @@ static int doctor_run(struct call *call, struct err *e)
 		.wanted = { [FAMILY_4] = true, [FAMILY_6] = true },
 	};
 	bool openstack = call_option(call, "openstack", 0) != NULL;
+	struct stat st;
 
+	if (*d.root && stat(d.root, &st) < 0)
+		return err_set(e, ERR_IO, "--root %s: %s", d.root, strerror(errno));
 	rows_init(&d.rows, call, columns, ARRAY_LEN(columns));
 	buf_init(&d.said, DOCTOR_LIST_MAX);
 	buf_init(&d.configs, DOCTOR_LIST_MAX);

@@ -10,11 +10,13 @@
 #include "base/terminal/shell_word.h"
 #include "datastore/settings.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PROGRAM "calico-ipamctl "
+#define EXAMPLE "/usr/share/doc/calico-ipam/conf-examples/local-bridge.conflist"
 #define LOCK_FILE "/var/run/calico/ipam.lock"	/* the plugin's default */
 
 struct conf {
@@ -343,10 +345,11 @@ void doctor_conflists(struct doctor *d)
 {
 	struct dirent **list = NULL;
 	char full[DOCTOR_PATH], mend[DOCTOR_MEND];
-	int n;
+	int n, why;
 
 	doctor_path(d, d->conf_dir, full);
 	n = conflist_names(full, &list);
+	why = n < 0 ? errno : 0;
 	for (int i = 0; i < n; i++) {
 		check_file(d, list[i]->d_name, strstr(list[i]->d_name, ".conflist") != NULL);
 		free(list[i]);
@@ -354,8 +357,8 @@ void doctor_conflists(struct doctor *d)
 	free(list);
 	if (d->networks)
 		return;
-	shell_command(mend, sizeof(mend), "cp conf-examples/*.conflist %s  # one of them",
-		      d->conf_dir);
-	doctor_say(d, HEALTH_WARN, "configuration", mend, "no network in %s uses calico-ipam",
-		   d->conf_dir);
+	shell_command(mend, sizeof(mend), "install -D -m 644 " EXAMPLE " %s/10-net.conflist  # or "
+		      "another that is beside it", d->conf_dir);
+	doctor_say(d, HEALTH_WARN, "configuration", mend, "no network in %s uses calico-ipam%s%s",
+		   d->conf_dir, why ? ": " : "", why ? strerror(why) : "");
 }

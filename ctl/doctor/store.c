@@ -195,8 +195,9 @@ static bool ask_store(struct doctor *d, struct store *s)
 			   "the %s took %" PRId64 " ms to answer", datastore_traits(s->ds)->place,
 			   ms);
 	else
-		doctor_say(d, HEALTH_OK, "datastore", NULL, "the %s answers",
-			   datastore_traits(s->ds)->place);
+		doctor_say(d, HEALTH_OK, "datastore", NULL, datastore_traits(s->ds)->absent ?
+			   "the %s is not there yet; the first to write makes it" :
+			   "the %s answers", datastore_traits(s->ds)->place);
 	check_clock(d, s->ds, clock_now_ns());
 	return true;
 }

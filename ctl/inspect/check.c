@@ -283,7 +283,8 @@ static int check(struct check *c, struct err *e)
 	struct call *call = c->call;
 
 	if (read_containers(c, e) < 0 ||
-	    store_open(&c->store, call, store_purpose(!c->mends || c->dry), e) < 0 ||
+	    store_open(&c->store, call, store_purpose(!c->mends || c->dry, OPEN_TO_CHANGE),
+		       e) < 0 ||
 	    audit_store(c, e) < 0)
 		return -1;
 	rows_init(&rows, call, columns, ARRAY_LEN(columns));

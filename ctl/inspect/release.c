@@ -88,7 +88,8 @@ static int check_node_is_gone(struct release *r, const char *node, struct err *e
 		return err_set(e, ERR_CONFLICT, "node \"%.128s\" exists; delete it first "
 			       "(%s), or use --force", node,
 			       datastore_traits(r->store.ds)->pods ? "kubectl delete node" :
-								    "calico-ipamctl node delete");
+								    "calico-ipamctl node delete "
+								    "--force");
 	if (strcmp(here, node) == 0 && !call_option(r->call, "force", 0))
 		return err_set(e, ERR_CONFLICT, "node \"%.128s\" is this machine; --force "
 			       "releases its addresses all the same", node);
@@ -326,7 +327,7 @@ static int release_run(struct call *call, struct err *e)
 	r.dry = call_option(call, "dry-run", 0) != NULL;
 	if (check_words(call, e) < 0)
 		return -1;
-	if (store_open(&r.store, call, store_purpose(r.dry), e) < 0)
+	if (store_open(&r.store, call, store_purpose(r.dry, OPEN_TO_CHANGE), e) < 0)
 		return err_wrap(e, "release");
 	datastore_set_deadline(r.store.ds, deadline_in_ms(RELEASE_TIMEOUT_MS));
 	if (release(&r, e) < 0)

@@ -208,7 +208,7 @@ static int check_all(struct job *j, const struct manifests *all, struct err *e)
 static int write_all(struct job *j, const struct manifests *all, struct err *e)
 {
 	if (store_open(&j->store, j->call, j->verb == VERB_DIFF ? OPEN_TO_LOOK :
-		       store_purpose(j->dry_run), e) < 0 ||
+		       store_purpose(j->dry_run, OPEN_TO_CREATE), e) < 0 ||
 	    check_all(j, all, e) < 0)
 		return -1;
 	if (j->call->json)

@@ -79,9 +79,7 @@ static int find_and_open(struct taking *t, struct reading *ret, struct err *e)
 			   e) < 0)
 		return -1;
 	if (t->wish->looked_on)
-		aside_on_terminal("store: %s (by %s)\n", datastore_traits(t->store.ds)->place,
-				  *t->store.found.path ? t->store.found.path :
-							 "the environment");
+		store_say(&t->store);
 	return 0;
 }
 

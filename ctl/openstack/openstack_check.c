@@ -89,7 +89,7 @@ static int survey(struct call *call, struct openstack_check *c, struct err *e)
 	bool fixes = call_option(call, "fix", 0) != NULL;
 
 	if (ask_neutron(call, c, e) < 0 ||
-	    store_open(&c->store, call, store_purpose(!fixes), e) < 0 ||
+	    store_open(&c->store, call, store_purpose(!fixes, OPEN_TO_CREATE), e) < 0 ||
 	    survey_read(c->store.ds, call_option(call, "region", 0), &c->survey, &c->findings,
 			e) < 0 ||
 	    overlapping_read(c->store.ds, &c->survey, NULL, &c->overlapping, e) < 0)

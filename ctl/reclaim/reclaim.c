@@ -189,7 +189,7 @@ static int reclaim_run(struct call *call, struct err *e)
 
 	if (read_options(&r, e) < 0)
 		return -1;
-	if (store_open(&r.store, call, store_purpose(r.dry), e) < 0)
+	if (store_open(&r.store, call, store_purpose(r.dry, OPEN_TO_CHANGE), e) < 0)
 		return err_wrap(e, "reclaim");
 	datastore_set_deadline(r.store.ds, deadline_in_ms(r.boot ? BOOT_TIMEOUT_MS : TIMEOUT_MS));
 	node_name(r.store.found.plugin, r.node);

@@ -114,7 +114,13 @@ static int write_all(struct call *call, struct export *x, struct err *e)
 {
 	int rc;
 
-	if (store_open(&x->store, call, OPEN_TO_LOOK, e) < 0 || open_file(x, e) < 0)
+	if (store_open_unsaid(&x->store, call->config, OPEN_TO_LOOK, e) < 0)
+		return -1;
+	if (datastore_traits(x->store.ds)->absent)
+		return err_set(e, ERR_NOT_FOUND, "the %s is not there; say which is meant",
+			       datastore_traits(x->store.ds)->place);
+	store_say(&x->store);
+	if (open_file(x, e) < 0)
 		return -1;
 	progress_begin(&x->progress, "records exported");
 	rc = write_records(x, e);

@@ -338,7 +338,7 @@ static int import(struct call *call, struct import *m, struct err *e)
 	uint64_t missing;
 
 	if (archive_read_open(&m->reader, call->name, e) < 0 ||
-	    store_open(&m->store, call, store_purpose(dry), e) < 0 ||
+	    store_open(&m->store, call, store_purpose(dry, OPEN_TO_CREATE), e) < 0 ||
 	    compare(m, "records compared", e) < 0)
 		return -1;
 	missing = m->found.missing;

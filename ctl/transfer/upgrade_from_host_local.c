@@ -186,8 +186,8 @@ static int upgrade(struct upgrade *u, struct err *e)
 	if (host_local_refuse_other(u->folder, e) < 0 ||
 	    host_local_read(u->folder, deadline_in_ms(LOCK_MS), &u->from, e) < 0)
 		return -1;
-	if (store_open(&u->store, u->call, store_purpose(u->dry), e) < 0 || read_pods(u, e) < 0 ||
-	    take_all(u, e) < 0)
+	if (store_open(&u->store, u->call, store_purpose(u->dry, OPEN_TO_CREATE), e) < 0 ||
+	    read_pods(u, e) < 0 || take_all(u, e) < 0)
 		return -1;
 	remove = !u->dry && !u->count[TAKEN_NOT];
 	if (remove && host_local_remove(&u->from, e) < 0)

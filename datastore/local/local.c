@@ -89,7 +89,7 @@ static int open_folder(struct local *s, enum datastore_purpose purpose, struct e
 	if (folder_has_store(&s->folder, &has, e) < 0)
 		return -1;
 	if (!has && purpose != OPEN_TO_CREATE) {
-		s->read_only = true;
+		s->read_only = s->traits.absent = true;
 		return purpose == OPEN_TO_PROBE ? folder_could_be_made(&s->folder, e) : 0;
 	}
 	if ((!has && create_store(s, e) < 0) || settle_store(s, e) < 0)

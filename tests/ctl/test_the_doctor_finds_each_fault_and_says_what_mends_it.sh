@@ -170,7 +170,7 @@ each_network_is_asked() {
 	finds FAIL ready "20-far.conflist: not ready: etcd http://127.0.0.1:2399"
 	finds FAIL ready "etcdctl endpoint health"
 	finds OK ready "30-full.conflist"
-	finds OK datastore "$T/store answers"
+	finds OK datastore "$T/store is not there yet; the first to write makes it"
 	finds FAIL datastore "127.0.0.1:2399"
 	[ "$(grep -c "lock's folder" "$T/out")" = 1 ] || fail "a line for each network: $(cat "$T/out")"
 	rm "$T/net.d/20-far.conflist"
@@ -316,6 +316,7 @@ settings_that_last() {
 	doctor --fix </dev/null
 	ends_with 2
 	[ ! -e $file ] || fail "it was not asked"
+	mkdir -p "$root"
 	doctor --fix --root "$root"
 	ends_with 2
 	doctor --fix --dry-run
@@ -452,7 +453,9 @@ configuration_faults() {
 	ends_with 0
 	mv "$T/net.d" "$T/away"
 	doctor
-	finds WARN configuration "no network in $T/net.d uses calico-ipam"
+	finds WARN configuration "no network in $T/net.d uses calico-ipam: No such file or directory"
+	doctor --root "$T/nowhere"
+	ends_with 1
 	mv "$T/away" "$T/net.d"
 }
 
