@@ -51,8 +51,9 @@ const struct command node_delete_command = {
 	.name_argument = "NAME",
 	.summary = "Forget a node, which then assigns no addresses by itself",
 	.help =
-	"A node that still has blocks is refused: release its addresses (release --node), then\n"
-	"its blocks (affinity release --node).\n"
+	"A node that still has blocks is refused: give back those that are empty (affinity\n"
+	"release --node).  Where it is gone for good, delete it with --force, and then release\n"
+	"what it held, addresses and blocks (release --node).\n"
 	"\n"
 	"Examples:\n"
 	"  calico-ipamctl node delete node-2 --yes\n"

@@ -35,6 +35,7 @@ static int list_changes(struct plan *p, const struct deletion *d, size_t blocks,
 {
 	const char *name = d->request->name;
 	char word[SHELL_WORD_SHORT];
+	const char *typed = shell_word(name, word, sizeof(word));
 
 	if (!view_look_at(p->view, d->key)) {
 		/* Our own deletion, its answer lost, or somebody else's. */
@@ -42,10 +43,10 @@ static int list_changes(struct plan *p, const struct deletion *d, size_t blocks,
 		       err_set(e, ERR_NOT_FOUND, "resource does not exist: Node(%s)", name);
 	}
 	if (blocks && !d->request->force)
-		return err_set(e, ERR_CONFLICT, "node \"%.100s\" has %zu block%s; give them back "
-			       "first (affinity release --node %s), or leave them to it with "
-			       "--force", name, blocks, blocks == 1 ? "" : "s",
-			       shell_word(name, word, sizeof(word)));
+		return err_set(e, ERR_CONFLICT, "node \"%.100s\" has %zu block%s; give back what "
+			       "is empty first (affinity release --node %s), or delete it with "
+			       "--force and then release what it held (release --node %s)", name,
+			       blocks, blocks == 1 ? "" : "s", typed, typed);
 	changes_delete(&p->changes, d->key);
 	for (unsigned i = 0; !d->request->force && i < 2; i++)
 		changes_guard_prefix(&p->changes, d->blocks[i]);

@@ -35,10 +35,12 @@ nodes() {
 	exits 2 "$CTL" node label node-1
 
 	exits 4 "$CTL" node delete node-1
-	says "$T/err" 'has 2 blocks; give them back first (affinity release --node node-1)'
+	says "$T/err" 'has 2 blocks; give back what is empty first (affinity release --node node-1), or delete it with --force'
 	exits 0 "$CTL" node delete node-1 --force --yes
 	says "$T/out" '2 blocks still belong to it'
 	exits 3 "$CTL" node delete node-1
+	exits 0 "$CTL" release --node node-1 --yes
+	exits 3 "$CTL" affinity release --node node-1 --yes
 	plugin DEL first
 	exits 0 "$CTL" node create node-2
 	exits 0 "$CTL" node delete node-2 --yes
