@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/cli/command.h"
+#include "ctl/cli/meant.h"
 #include "ctl/cli/progress.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ipam/affinity/affinities.h"
+#include "ipam/node/nodes.h"
 
 struct affinities {
 	struct affinity_list of;
@@ -23,18 +25,30 @@ static void see_block(uint64_t blocks, void *arg)
 	progress_tell(&a->progress, blocks, 0);
 }
 
+static int check_node(struct store *s, const char *node, struct err *e)
+{
+	bool there;
+
+	if (ipam_has_node(s->ds, node, &there, e) < 0)
+		return -1;
+	if (there)
+		return 0;
+	err_set(e, ERR_NOT_FOUND, "nothing in this store is of node \"%.80s\"", node);
+	return meant_node(s, node, e);
+}
+
 static int read_all(struct call *call, struct affinities *a, struct err *e)
 {
+	const char *node = call_option(call, "node", 0);
 	struct store store __cleanup(store_close) = { 0 };
 
 	if (store_open(&store, call, OPEN_TO_LOOK, e) < 0)
 		return -1;
 	progress_begin(&a->progress, "blocks read");
-	if (ipam_list_affinities(store.ds, call_option(call, "node", 0), see_block, a, &a->of,
-				 e) < 0)
+	if (ipam_list_affinities(store.ds, node, see_block, a, &a->of, e) < 0)
 		return -1;
 	progress_end(&a->progress);
-	return 0;
+	return node && !a->of.n ? check_node(&store, node, e) : 0;
 }
 
 static const char *state_of(const struct affinity_entry *entry)

@@ -2,6 +2,8 @@
 /* reclaim --node: the containers of a node that is gone for good. */
 #include "ctl/reclaim/reclaim.h"
 
+#include "ctl/cli/meant.h"
+#include "ipam/affinity/affinities.h"
 #include "ipam/node/nodes.h"
 #include "ipam/node/pods.h"
 
@@ -31,11 +33,27 @@ static int check_is_gone(const struct reclaim_call *r, struct err *e)
 				       "calico-ipamctl node delete --force");
 }
 
+/* A name that is mistyped would be taken for a node of which nothing is left. */
+static int check_had_something(struct reclaim_call *r, struct err *e)
+{
+	struct owned_blocks blocks __cleanup(owned_blocks_done) = { 0 };
+
+	if (r->cases.n)
+		return 0;
+	if (ipam_blocks_of_node(r->store.ds, r->gone_node, &blocks, e) < 0)
+		return -1;
+	if (blocks.n)
+		return 0;
+	err_set(e, ERR_NOT_FOUND, "nothing in this store is of node \"%.64s\"", r->gone_node);
+	return meant_node(&r->store, r->gone_node, e);
+}
+
 int reclaim_node_look(struct reclaim_call *r, struct err *e)
 {
 	struct node_pods pods __cleanup(node_pods_done) = {0};
 
-	if (check_is_gone(r, e) < 0 || ipam_list_pods(r->store.ds, r->gone_node, &pods, e) < 0)
+	if (check_is_gone(r, e) < 0 || check_had_something(r, e) < 0 ||
+	    ipam_list_pods(r->store.ds, r->gone_node, &pods, e) < 0)
 		return -1;
 	reclaim_judge(&r->cases, judge, &pods);
 	return 0;

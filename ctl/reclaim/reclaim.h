@@ -32,7 +32,8 @@ void reclaim_print(struct reclaim_call *r);
 int reclaim_refuse_other_machine(const struct reclaim_call *r, struct err *e);
 
 /*
- * Judges the containers of --node.  ERR_CONFLICT: the node is there, or is this machine.
+ * Judges the containers of --node.  ERR_CONFLICT: the node is there, or is this machine;
+ * ERR_NOT_FOUND: it has neither blocks nor addresses.
  * Where the store has no nodes of Kubernetes nothing tells that it is gone: who asks for it
  * says so.
  */

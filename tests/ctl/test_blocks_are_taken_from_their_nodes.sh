@@ -18,6 +18,11 @@ blocks() {
 	has state '"confirmed" "confirmed"'
 	has blockIs '"own" "own"'
 	has held '1 1'
+	for words in 'affinity list' 'reclaim --yes'; do
+		exits 3 "$CTL" $words --node node-2
+		says "$T/err" 'nothing in this store is of node "node-2"; did you mean node-1?'
+	done
+	exits 0 "$CTL" node create node-2
 	exits 0 "$CTL" affinity list --node node-2
 	is "$T/out" <<-END
 	BLOCK  OWNER  STATE  HELD  CLAIMED  REMARK
