@@ -46,9 +46,11 @@ says "$T/out" json
 
 say_files() {
 	touch "$T/10-net.conflist"
-	in_zsh --config "$T/10"
-	says "$T/out" files
-	in_fish "calico-ipamctl --config $T/10"
-	says "$T/out" "$T/10-net.conflist"
+	for words in --config -c export import map 'apply -f' 'check --report'; do
+		in_zsh $words "$T/10"
+		says "$T/out" files
+		in_fish "calico-ipamctl $words $T/10"
+		says "$T/out" "$T/10-net.conflist"
+	done
 }
 say_files
