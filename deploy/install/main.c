@@ -53,9 +53,11 @@ static int print(int option)
 	return standard_printed("calico-ipam-install");
 }
 
-static int wrong_use(void)
+/* NULL: something is missing. */
+static int wrong_use(const char *word)
 {
-	fputs("calico-ipam-install: wrong use; see calico-ipam-install --help\n", stderr);
+	fprintf(stderr, "calico-ipam-install: wrong use%s%.60s; see calico-ipam-install --help\n",
+		word ? ": " : "", word ? word : "");
 	return WRONG_USE;
 }
 
@@ -75,7 +77,7 @@ static int carry_out(const char *verb, const struct node *n)
 		return finish(keep_run(n, &e), &e);
 	if (strcmp(verb, "ready") == 0)
 		return finish(ready_installed(n, &e), &e);
-	return wrong_use();
+	return wrong_use(verb);
 }
 
 int main(int argc, char **argv)
@@ -91,8 +93,10 @@ int main(int argc, char **argv)
 		if (option == 'h' || option == 'v')
 			return print(option);
 		if (option == '?')
-			return wrong_use();
+			return wrong_use(argv[optind - 1]);
 		*(option == 'b' ? &n.bin_dir : option == 'n' ? &n.net_dir : &n.from) = optarg;
 	}
-	return optind + 1 == argc ? carry_out(argv[optind], &n) : wrong_use();
+	if (optind + 1 != argc)
+		return wrong_use(optind < argc ? argv[optind + 1] : NULL);
+	return carry_out(argv[optind], &n);
 }

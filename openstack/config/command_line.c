@@ -131,8 +131,8 @@ static int take(struct command_line *c, int option, const char *value, struct er
 	case THEIRS:	/* oslo.log's; ours goes to stderr, which is the journal's */
 		return 0;
 	default:
-		return err_set(e, ERR_CONFIG, "unknown option, or one without its value: see "
-			       "--help");
+		return err_set(e, ERR_CONFIG, "\"%.60s\" is no option here, or lacks its value; "
+			       "see --help", value);
 	}
 }
 
@@ -175,7 +175,7 @@ int command_line_read(struct command_line *ret, int argc, char *argv[], struct e
 	opterr = 0;
 	optind = 0;	/* it is read anew at SIGHUP */
 	while ((option = getopt_long(argc, argv, "dh", options, NULL)) != -1)
-		if (take(&c, option, optarg, e) < 0)
+		if (take(&c, option, option == '?' ? argv[optind - 1] : optarg, e) < 0)
 			return -1;
 	if (optind < argc)
 		return err_set(e, ERR_CONFIG, "unexpected argument \"%.60s\"", argv[optind]);

@@ -17,16 +17,18 @@ for folder in /opt/cni/bin /etc/cni/net.d; do
 done
 [ "calico-ipamctl $("$INSTALL" --version)" = "$("$CTL" --version | head -n 1)" ] || fail "--version says $("$INSTALL" --version), and $("$CTL" --version | head -n 1)"
 
-# wrong WORDS...
+# wrong TOLD WORDS...
 wrong() {
-	wrong_status=0
+	wrong_status=0 wrong_told=$1
+	shift
 	"$INSTALL" $FOLDERS "$@" >"$T/said" 2>&1 || wrong_status=$?
-	[ "$wrong_status" = 2 ] && grep -q 'wrong use; see calico-ipam-install --help' "$T/said" || fail "\"$*\": status $wrong_status, $(cat "$T/said")"
+	[ "$wrong_status" = 2 ] && grep -qF "wrong use$wrong_told; see calico-ipam-install --help" "$T/said" ||
+		fail "\"$*\": status $wrong_status, $(cat "$T/said")"
 }
-wrong
-wrong stop
-wrong run ready
-wrong --folder /tmp run
-wrong run --bin-dir
+wrong ''
+wrong ': stop' stop
+wrong ': ready' run ready
+wrong ': --folder' --folder /tmp run
+wrong ': --bin-dir' run --bin-dir
 is_theirs 1
 has calico-ipam

@@ -307,6 +307,21 @@ START_TEST(files_and_folders_that_nobody_names_are_oslo_configs)
 }
 END_TEST
 
+static const char *const no_options[][3] = { { "agent", "--nope" }, { "agent", "--config-file" },
+					     { "agent", "-x" } };
+
+START_TEST(a_word_that_is_no_option_is_named)
+{
+	struct command_line line __cleanup(command_line_done) = { 0 };
+	char *argv[] = { (char *)(uintptr_t)no_options[_i][0],
+			 (char *)(uintptr_t)no_options[_i][1], NULL };
+
+	ck_assert_int_eq(command_line_read(&line, 2, argv, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.text, "is no option here, or lacks its value; see --help"));
+	ck_assert_ptr_nonnull(strstr(e.text, no_options[_i][1]));
+}
+END_TEST
+
 static const struct {
 	const char *text, *error;
 } wrong[] = {
@@ -371,6 +386,7 @@ Suite *suite(void)
 			    ARRAY_LEN(passwords));
 	tcase_add_test(t, a_number_that_is_left_empty_is_as_if_it_were_not_there);
 	tcase_add_test(t, files_and_folders_that_nobody_names_are_oslo_configs);
+	tcase_add_loop_test(t, a_word_that_is_no_option_is_named, 0, ARRAY_LEN(no_options));
 	tcase_add_loop_test(t, what_is_wrong_is_named_with_file_line_and_key, 0, ARRAY_LEN(wrong));
 	tcase_add_test(t, a_file_that_is_not_there_is_named);
 	suite_add_tcase(s, t);
