@@ -62,8 +62,15 @@ foreach(component ipam agent)
 	file(GLOB relink CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/plugin/release/*)
 	install(FILES ${relink} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package}/relink COMPONENT ${component})
 endforeach()
+# The pages beside what they lead to, where they find it.
+install(FILES ${CMAKE_SOURCE_DIR}/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/calico-ipam COMPONENT ipam)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs ${CMAKE_SOURCE_DIR}/conf-examples
+	DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/calico-ipam COMPONENT ipam PATTERN "*.8" EXCLUDE)
+install(FILES ${CMAKE_SOURCE_DIR}/docs/OPENSTACK.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/calico-dhcp-agent/docs
+	COMPONENT agent)
 # The sources, which go where the packages go (deploy/licences/THIRD-PARTY.md).
 set(CPACK_SOURCE_GENERATOR TGZ)
 set(CPACK_SOURCE_PACKAGE_FILE_NAME calico-ipam-${PROJECT_VERSION}-source)
-set(CPACK_SOURCE_IGNORE_FILES "^${CMAKE_SOURCE_DIR}/build/" "^${CMAKE_SOURCE_DIR}/[.]git(/|$)")
+set(CPACK_SOURCE_IGNORE_FILES "^${CMAKE_SOURCE_DIR}/build/"
+	"^${CMAKE_SOURCE_DIR}/[.]git(/|$)")
 include(CPack)

@@ -44,6 +44,8 @@ for file in /opt/cni/bin/calico-ipam /usr/bin/calico-ipamctl /usr/share/man/man8
 	/usr/lib/systemd/system/calico-ipam-reclaim-again.service /usr/lib/systemd/system/calico-ipam-metrics.service \
 	/usr/share/calico-ipam/prometheus.yaml /usr/share/calico-ipam/alerts.yaml /usr/share/calico-ipam/grafana.json \
 	/usr/share/doc/calico-ipam/copyright /usr/share/doc/calico-ipam/CHANGELOG.md \
+	/usr/share/doc/calico-ipam/README.md /usr/share/doc/calico-ipam/docs/KUBERNETES.md \
+	/usr/share/doc/calico-ipam/conf-examples/local-bridge.conflist \
 	/usr/share/doc/calico-ipam/THIRD-PARTY.md /usr/share/doc/calico-ipam/LGPL-2.1 \
 	/usr/share/doc/calico-ipam/relink/libraries.sh; do
 	[ -s "$fresh$file" ] || fail "no $file"
