@@ -75,7 +75,8 @@ static int check_block_size(struct draft_pool *p, struct err *e)
 	if (p->cidr.len > len && !p->spec->disabled)
 		return err_set(e, ERR_CONFIG, "IP pool size is too small for use with Calico "
 			       "IPAM. It must be equal to or greater than the block size: the pool "
-			       "is %s; set blockSize to at least %u", p->cidr_text, p->cidr.len);
+			       "is %s; set blockSize (--block-size) to at least %u", p->cidr_text,
+			       p->cidr.len);
 	p->block_len = len;
 	return 0;
 }

@@ -16,7 +16,7 @@ refused 'is not a CIDR' --cidr 10.0.0.0
 refused 'did you mean 10.0.0.0/16?' --cidr 10.0.1.0/16
 refused 'link-local' --cidr fe80::/64
 refused 'blockSize 19: IPv4 block size must be between 20 and 32' --cidr 10.0.0.0/16 --block-size 19
-refused 'set blockSize to at least 28' --cidr 10.0.0.0/28
+refused 'set blockSize (--block-size) to at least 28' --cidr 10.0.0.0/28
 refused 'ipipMode and vxlanMode' --cidr 10.0.0.0/16 --ipip-mode Always --vxlan-mode Always
 refused 'nodeSelector: selector: expected' --cidr 10.0.0.0/16 --node-selector 'rack = 1'
 refused 'must not use global()' --cidr 10.0.0.0/16 --node-selector 'global()'
