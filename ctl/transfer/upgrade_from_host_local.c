@@ -7,11 +7,13 @@
 
 #include "base/cni/host_local.h"
 #include "base/json.h"
+#include "ctl/cli/meant.h"
 #include "ctl/cli/node_name.h"
 #include "ctl/cli/progress.h"
 #include "ctl/cli/rows.h"
 #include "ctl/cli/store.h"
 #include "ctl/cli/uid.h"
+#include "ipam/node/nodes.h"
 #include "ipam/upgrade/take_over.h"
 
 #include <limits.h>
@@ -168,6 +170,25 @@ static void print(struct upgrade *u, bool removed)
 		     stale, n[TAKEN_NOT], u->folder, removed ? "are removed" : "stay");
 }
 
+/*
+ * Of a node that is not there no pods are known, so that each reservation would be nobody's;
+ * and what is assigned on one is leaked to whoever cleans up.
+ */
+static int check_node(struct upgrade *u, struct err *e)
+{
+	bool there;
+
+	if (!datastore_traits(u->store.ds)->pods)
+		return 0;
+	if (ipam_has_node(u->store.ds, u->node, &there, e) < 0)
+		return err_wrap(e, "node %.128s", u->node);
+	if (there)
+		return 0;
+	err_set(e, ERR_NOT_FOUND, "the cluster has no node \"%.128s\": --node NODE gives the "
+		"name of the Node that this machine is", u->node);
+	return meant_node(&u->store, u->node, e);
+}
+
 static int read_pods(struct upgrade *u, struct err *e)
 {
 	u->by_pods = datastore_traits(u->store.ds)->pods && !call_option(u->call, "no-pods", 0);
@@ -187,7 +208,7 @@ static int upgrade(struct upgrade *u, struct err *e)
 	    host_local_read(u->folder, deadline_in_ms(LOCK_MS), &u->from, e) < 0)
 		return -1;
 	if (store_open(&u->store, u->call, store_purpose(u->dry, OPEN_TO_CREATE), e) < 0 ||
-	    read_pods(u, e) < 0 || take_all(u, e) < 0)
+	    check_node(u, e) < 0 || read_pods(u, e) < 0 || take_all(u, e) < 0)
 		return -1;
 	remove = !u->dry && !u->count[TAKEN_NOT];
 	if (remove && host_local_remove(&u->from, e) < 0)
@@ -231,7 +252,7 @@ const struct command upgrade_from_host_local_command = {
 	"\n"
 	"Behind the Kubernetes API a reservation of eth0 whose address no pod on this node has is\n"
 	"not taken over, and goes with the others; that needs the right to list pods, which the\n"
-	"plugin's own kubeconfig has not.\n"
+	"plugin's own kubeconfig has not.  A node that the cluster has not is refused.\n"
 	"\n"
 	"Examples:\n"
 	"  systemctl stop kubelet containerd  # running containers stay\n"
@@ -239,7 +260,8 @@ const struct command upgrade_from_host_local_command = {
 	"  calico-ipamctl --config new.conflist upgrade-from-host-local &&\n"
 	"    mv new.conflist /etc/cni/net.d/10-net1.conflist\n"
 	"  systemctl start containerd kubelet\n"
-	"  CALICO_KUBECONFIG=/root/admin.conf calico-ipamctl upgrade-from-host-local net1\n"
+	"  CALICO_KUBECONFIG=/root/admin.conf calico-ipamctl upgrade-from-host-local net1 \\\n"
+	"    --node node-1\n"
 	"  calico-ipamctl upgrade-from-host-local net1 --dir /var/lib/cni/networks/net1\n",
 	.options = {
 		{ .name = "dir", .argument = "DIR",

@@ -59,11 +59,12 @@ kube_token=$(kubectl create token calico-node -n kube-system --duration 1h) || f
 kube_config "token: \"$kube_token\"" >"$root/calico-node"
 cp "$KUBE/calico-kubeconfig" "$root/calico-cni-plugin"
 bin=$root/host/opt/cni/bin
+name=node-1
 folder=$root/var/lib/cni/networks/k8s-pod-network
 
 # upgrade ACCOUNT
 upgrade() {
-	chroot "$root" env -i KUBERNETES_NODE_NAME=node-1 "KUBECONFIG=/$1" /calico-ipam -upgrade 2>>"$T/said"
+	chroot "$root" env -i "KUBERNETES_NODE_NAME=$name" "KUBECONFIG=/$1" /calico-ipam -upgrade 2>>"$T/said"
 }
 
 # It is started and goes on; killed by `stop`.
@@ -141,6 +142,10 @@ printf '%s\n%s' 3333 eth1 >"$folder/192.0.2.1"
 put_wrong "not in a configured pool: 192.0.2.1"
 rm "$folder/192.0.2.1"
 : >"$folder/10.86.1.9"
+name=node-11
+put_wrong "resource does not exist: Node(node-11)"
+[ -e "$folder/10.86.1.8" ] || fail "of a node that is not there a reservation was taken for nobody's"
+name=node-1
 
 # Killed while it waits for the last ADDs: the next one goes on.
 start calico-node

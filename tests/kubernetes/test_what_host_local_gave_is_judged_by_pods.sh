@@ -34,7 +34,7 @@ reserved() {
 
 upgrade() {
 	upgrade_got=0
-	ctl upgrade-from-host-local net --dir "$folder" --node node-1 "$@" >"$T/out" 2>&1 || upgrade_got=$?
+	ctl upgrade-from-host-local net --dir "$folder" "$@" >"$T/out" 2>&1 || upgrade_got=$?
 }
 
 says() {
@@ -55,20 +55,30 @@ cluster_pod finished node-1 "$(reserved finished | sed 's/Running/Succeeded/')"
 
 # While a pod has no address yet nobody can say that a reservation is nobody's.
 cluster_pod waiting node-1
-upgrade --dry-run
+upgrade --dry-run --node node-1
 says '10 would be taken over, 0 held already, 0 of no pod, 0 failed'
 cluster_pod_is waiting '{ "phase": "Running", "podIPs": [ { "ip": "192.0.2.7" } ] }'
 
 # Who may not list pods is told what to do.
-(store_settings="CALICO_DATASTORE_TYPE=kubernetes KUBECONFIG=$KUBE/calico-kubeconfig" upgrade && cp "$T/out" "$T/denied")
+(store_settings="CALICO_DATASTORE_TYPE=kubernetes KUBECONFIG=$KUBE/calico-kubeconfig" upgrade --node node-1 && cp "$T/out" "$T/denied")
 cp "$T/denied" "$T/out"
 says 'the pods of node-1, by which reservations are judged; --no-pods takes over all of them'
 says 'ask as an administrator (KUBECONFIG)'
-upgrade --dry-run --no-pods
+upgrade --dry-run --no-pods --node node-1
 says '10 would be taken over, 0 held already, 0 failed'
 
+# A name that no node of the cluster has: of its pods there are none, so that every reservation would be nobody's.
+for words in '' --dry-run --no-pods; do
+	upgrade $words --node node-11
+	[ "$upgrade_got" = 3 ] || fail "exit status $upgrade_got for a node that is not there: $(cat "$T/out")"
+	says 'the cluster has no node "node-11": --node NODE gives the name of the Node that this machine is'
+	says 'did you mean node-1?'
+	holds 0
+	[ "$(ls "$folder" | grep -c '^[0-9a-f].*[.:]')" = 10 ] || fail "reservations were removed: $(ls "$folder")"
+done
+
 holds 0
-upgrade
+upgrade --node node-1
 [ "$upgrade_got" = 0 ] || fail "exit status $upgrade_got: $(cat "$T/out")"
 says "4 taken over, 0 held already, 6 of no pod, 0 failed; the reservations in $folder are removed"
 [ -z "$(ls "$folder" | grep '^[0-9a-f].*[.:]')" ] || fail "reservations are left: $(ls "$folder")"
