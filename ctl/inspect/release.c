@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl/cli/aside.h"
 #include "ctl/cli/command.h"
 #include "ctl/cli/confirm.h"
 #include "ctl/inspect/containers.h"
@@ -67,10 +68,26 @@ static int select_addresses(struct release *r, struct err *e)
 	       err_set(e, ERR_NOT_FOUND, "nothing is allocated of what was named");
 }
 
+/* What was selected by a scan is not all there is; -1 where it is nothing. */
+static int tell_unreadable(const struct release *r, struct err *e)
+{
+	const struct allocations *s = &r->what.selection;
+
+	if (!s->n && !s->n_blocks)
+		return err_set(e, ERR_CORRUPT, "nothing was found in the blocks that can be read; "
+			       "%u cannot, one at key %.127s", s->unreadable, s->first_unreadable);
+	aside("%u blocks cannot be read, and were passed over; one at key %s\n", s->unreadable,
+	      s->first_unreadable);
+	r->call->status = STATUS_FAILED;
+	return 0;
+}
+
 static int select_handle(struct release *r, const char *handle, struct err *e)
 {
 	if (allocations_of_handle(r->store.ds, handle, &r->what.selection, e) < 0)
 		return -1;
+	if (r->what.selection.unreadable)
+		return tell_unreadable(r, e);
 	return r->what.selection.n ? 0 : err_set(e, ERR_NOT_FOUND, "no address is held through "
 						 "handle \"%.128s\"", handle);
 }
@@ -83,7 +100,7 @@ static int check_node_is_gone(struct release *r, const char *node, struct err *e
 
 	if (ipam_has_node(r->store.ds, node, &there, e) < 0)
 		return -1;
-	node_name(NULL, here);
+	node_name(r->store.found.plugin, here);
 	if (there && !call_option(r->call, "force", 0))
 		return err_set(e, ERR_CONFLICT, "node \"%.128s\" exists; delete it first "
 			       "(%s), or use --force", node,
@@ -103,6 +120,8 @@ static int select_node(struct release *r, const char *node, struct err *e)
 	if (check_node_is_gone(r, node, e) < 0 ||
 	    allocations_of_node(r->store.ds, node, &r->what.selection, e) < 0)
 		return -1;
+	if (s->unreadable)
+		return tell_unreadable(r, e);
 	if (s->n || s->n_blocks)
 		return 0;
 	err_set(e, ERR_NOT_FOUND, "node \"%.128s\" has neither addresses nor blocks", node);
@@ -265,9 +284,6 @@ static void print_plan(const struct release *r, struct buf *out)
 	if (what->selection.n_blocks)
 		buf_printf(out, ", %zu blocks to give back", what->selection.n_blocks);
 	buf_putc(out, '\n');
-	if (what->selection.unreadable)
-		buf_printf(out, "%u blocks cannot be read, and were passed over\n",
-			   what->selection.unreadable);
 }
 
 static void print_result(const struct release *r, struct buf *out)
@@ -332,7 +348,7 @@ static int release_run(struct call *call, struct err *e)
 	datastore_set_deadline(r.store.ds, deadline_in_ms(RELEASE_TIMEOUT_MS));
 	if (release(&r, e) < 0)
 		return err_wrap(e, "release");
-	if (r.conflicts)
+	if (r.conflicts && call->status != STATUS_FAILED)
 		call->status = STATUS_CONFLICT;
 	return 0;
 }

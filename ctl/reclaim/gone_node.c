@@ -38,7 +38,7 @@ static int check_had_something(struct reclaim_call *r, struct err *e)
 {
 	struct owned_blocks blocks __cleanup(owned_blocks_done) = { 0 };
 
-	if (r->cases.n)
+	if (r->cases.n || r->cases.blocks.unreadable)
 		return 0;
 	if (ipam_blocks_of_node(r->store.ds, r->gone_node, &blocks, e) < 0)
 		return -1;

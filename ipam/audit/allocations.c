@@ -6,6 +6,7 @@
 #include "ipam/audit/utilization.h"
 #include "ipam/record/host.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -197,10 +198,18 @@ static void see_block(const struct utilization *utilization __unused_arg, const 
 		s->failed = add_block(s, b) < 0;
 }
 
+static void see_unreadable(const char *key, const char *why __unused_arg, void *arg)
+{
+	struct allocations *to = &((struct selecting *)arg)->selection;
+
+	if (!to->unreadable++)
+		snprintf(to->first_unreadable, sizeof(to->first_unreadable), "%s", key);
+}
+
 static int scan_blocks(struct datastore *ds, struct selecting *s, struct allocations *ret,
 		       struct err *e)
 {
-	struct utilization_visitor visitor = { see_block, NULL, s };
+	struct utilization_visitor visitor = { see_block, see_unreadable, s };
 	struct utilization utilization __cleanup(utilization_done) = { 0 };
 
 	if (utilization_read(ds, &visitor, &utilization, e) < 0 || s->failed) {
@@ -209,7 +218,6 @@ static int scan_blocks(struct datastore *ds, struct selecting *s, struct allocat
 		allocations_done(&s->selection);
 		return -1;
 	}
-	s->selection.unreadable = utilization.unreadable;
 	*ret = s->selection;
 	return 0;
 }

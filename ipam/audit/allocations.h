@@ -23,6 +23,7 @@ struct allocations {
 	struct cidr *blocks;	/* owned: those that belong to the node */
 	size_t n_blocks, cap_blocks;
 	unsigned unreadable;	/* blocks passed over */
+	char first_unreadable[128];	/* the key of the first */
 };
 
 void allocations_done(struct allocations *s);	/* also for __cleanup */

@@ -70,6 +70,46 @@ by_node() {
 	clean
 }
 
+# The node that this machine is, the network's configuration says, as it does to the plugin.
+this_machine() {
+	put $ipam/host/node-9/ipv4/block/10.86.0.128-28 '{"state":"confirmed","deleted":false}'
+	put $ipam/assignment/ipv4/block/10.86.0.128-28 '{"cidr":"10.86.0.128/28","affinity":"host:node-9","allocations":[null,null,null,null,null,null,null,null,null,null,null,null,null,null,null,null],"unallocated":[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15],"attributes":[],"deleted":false}'
+	cat >"$T/named.conflist" <<-END
+	{ "cniVersion": "1.0.0", "name": "net1", "plugins": [ { "type": "bridge",
+	  "ipam": { "type": "calico-ipam" }, "nodename": "node-9" } ] }
+	END
+	exits 4 "$CTL" --config "$T/named.conflist" release --node node-9 --yes
+	says "$T/err" 'node "node-9" is this machine'
+	exits 0 "$CTL" --config "$T/named.conflist" release --node node-9 --yes --force
+	clean
+}
+
+# What cannot be read may hold the rest of it.
+unreadable() {
+	plugin ADD c1
+	plugin ADD c2
+	put $ipam/assignment/ipv4/block/10.86.0.128-28 '{"affinity":"host:node-1"'
+	exits 1 "$CTL" release --handle net1.c1 --yes --dry-run
+	says "$T/out" "2 addresses to release"
+	says "$T/err" "1 blocks cannot be read, and were passed over; one at key $ipam/assignment/ipv4/block/10.86.0.128-28"
+	exits 1 "$CTL" release --handle net1.c1 --yes
+	says "$T/out" "2 addresses released"
+	says "$T/err" "one at key $ipam/assignment/ipv4/block/10.86.0.128-28"
+	exits 1 "$CTL" release --handle net1.c1 --yes
+	says "$T/err" "nothing was found in the blocks that can be read; 1 cannot, one at key $ipam/assignment/ipv4/block/10.86.0.128-28"
+	drop /calico/resources/v3/projectcalico.org/nodes/node-1
+	exits 1 "$CTL" release --node node-1 --yes
+	says "$T/out" "2 addresses released"
+	says "$T/err" "1 blocks cannot be read, and were passed over"
+	for words in release reclaim; do
+		exits 1 "$CTL" $words --node node-1 --yes
+		says "$T/err" "one at key $ipam/assignment/ipv4/block/10.86.0.128-28"
+	done
+	drop $ipam/assignment/ipv4/block/10.86.0.128-28
+	exits 0 "$CTL" node create node-1
+	clean
+}
+
 # The report calls c1 unused, for the namespace that the cache names is not there.
 is_gone() {
 	echo '{"kind":"cniCacheV1","netns":"'"$T/gone"'"}' >"$T/cache/net1-$1-eth0"
@@ -153,6 +193,8 @@ job() {
 	by_address
 	by_handle
 	by_node
+	unreadable
+	this_machine
 	reports
 	rules
 }
