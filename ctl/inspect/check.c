@@ -46,6 +46,8 @@ static int read_containers(struct check *c, struct err *e)
 {
 	struct containers_place place = {
 		.node = call_option(c->call, "node", 0),
+		.plugin = c->store.found.plugin,
+		.run_path = settings_run_path(&c->store.found.settings),
 		.cache = call_option(c->call, "cni-cache", 0),
 		.netns_folder = call_option(c->call, "netns-dir", 0),
 	};
@@ -282,10 +284,9 @@ static int check(struct check *c, struct err *e)
 	struct rows rows __cleanup(rows_done) = { 0 };
 	struct call *call = c->call;
 
-	if (read_containers(c, e) < 0 ||
-	    store_open(&c->store, call, store_purpose(!c->mends || c->dry, OPEN_TO_CHANGE),
+	if (store_open(&c->store, call, store_purpose(!c->mends || c->dry, OPEN_TO_CHANGE),
 		       e) < 0 ||
-	    audit_store(c, e) < 0)
+	    read_containers(c, e) < 0 || audit_store(c, e) < 0)
 		return -1;
 	rows_init(&rows, call, columns, ARRAY_LEN(columns));
 	add_findings(&rows, &c->audit);

@@ -4,6 +4,8 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/list.h"
+#include "base/machine/machine.h"
+#include "base/machine/place.h"
 #include "ctl/cli/node_name.h"
 
 #include <dirent.h>
@@ -65,12 +67,12 @@ static bool is_hosts(const char *path)
 	       this.st_dev == hosts.st_dev && this.st_ino == hosts.st_ino;
 }
 
-static void judge(struct container_entry *entry, const char *path, const char *netns_folder)
+static void judge(const struct containers *c, struct container_entry *entry, const char *path)
 {
-	const char *name = path ? strrchr(path, '/') : NULL;
+	const char *name = path ? strrchr(path, '/') : NULL, *netns_folder = c->place.netns_folder;
 	char in_folder[4096];
 
-	if (!name || (netns_folder && strncmp(path, "/proc/", 6) == 0))
+	if (!name || (netns_folder ? strncmp(path, "/proc/", 6) == 0 : c->elsewhere))
 		return;
 	if (netns_folder) {
 		snprintf(in_folder, sizeof(in_folder), "%s%s", netns_folder, name);
@@ -81,7 +83,7 @@ static void judge(struct container_entry *entry, const char *path, const char *n
 }
 
 /* A file that cannot be read tells nothing but that it is there.  -1: out of memory. */
-static int read_entry(struct container_entry *entry, const char *folder, const char *netns_folder)
+static int read_entry(const struct containers *c, struct container_entry *entry)
 {
 	struct cJSON *root __cleanup(json_freep) = NULL;
 	struct buf text __cleanup(buf_done) = BUF(CONTAINERS_FILE_MAX);
@@ -89,22 +91,21 @@ static int read_entry(struct container_entry *entry, const char *folder, const c
 	const char *netns;
 	char path[4096];
 
-	snprintf(path, sizeof(path), "%s/%s", folder, entry->name);
+	snprintf(path, sizeof(path), "%s/%s", c->place.cache, entry->name);
 	if (io_read_file(path, &text, &ignored) < 0)
 		return 0;
 	root = json_parse(text.data, text.len, &ignored);
 	netns = namespace_of(root, entry->name);
-	judge(entry, netns, netns_folder);
+	judge(c, entry, netns);
 	entry->netns = netns ? strdup(netns) : NULL;
 	return netns && !entry->netns ? -1 : 0;
 }
 
-static int add(struct containers *c, const char *folder, const char *name, const char *netns_folder,
-	       struct err *e)
+static int add(struct containers *c, const char *name, struct err *e)
 {
 	struct container_entry entry = { .name = strdup(name) };
 
-	if (!entry.name || read_entry(&entry, folder, netns_folder) < 0 ||
+	if (!entry.name || read_entry(c, &entry) < 0 ||
 	    list_room(&c->list, c->n, &c->cap) < 0) {
 		free(entry.name);
 		free(entry.netns);
@@ -122,18 +123,27 @@ static int compare(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-static int read_folder(struct containers *c, DIR *dir, const char *cache, const char *netns_folder,
-		       struct err *e)
+static int read_folder(struct containers *c, DIR *dir, struct err *e)
 {
 	const struct dirent *entry;
 
 	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.' &&
-		    add(c, cache, entry->d_name, netns_folder, e) < 0)
+		if (entry->d_name[0] != '.' && add(c, entry->d_name, e) < 0)
 			return -1;
 	if (c->n)
 		qsort(c->list, c->n, sizeof(*c->list), compare);
 	return 0;
+}
+
+static bool is_elsewhere(const char *run_path)
+{
+	enum place place = PLACE_NOT_NOTED;
+	struct machine machine;
+	struct err ignored = { 0 };
+
+	machine_read(&(struct machine_files){ 0 }, &machine);
+	return *machine.boot && place_find(run_path, machine.boot, &place, &ignored) == 0 &&
+	       place == PLACE_ELSEWHERE;
 }
 
 int containers_read(struct containers *c, const struct containers_place *place, struct err *e)
@@ -142,11 +152,13 @@ int containers_read(struct containers *c, const struct containers_place *place, 
 	DIR *dir;
 	int rc;
 
-	*c = (struct containers){ 0 };
+	*c = (struct containers){ .place = *place };
+	c->place.cache = cache;
+	c->elsewhere = place->run_path && is_elsewhere(place->run_path);
 	if (place->node)
 		snprintf(c->node, sizeof(c->node), "%s", place->node);
 	else
-		node_name(NULL, c->node);
+		node_name(place->plugin, c->node);
 	dir = opendir(cache);
 	if (!dir && !place->wanted)
 		return 0;
@@ -155,7 +167,7 @@ int containers_read(struct containers *c, const struct containers_place *place, 
 			       "this node are not known", cache);
 	if (!dir)
 		return err_set(e, ERR_IO, "%s: %s", cache, strerror(errno));
-	rc = read_folder(c, dir, cache, place->netns_folder, e);
+	rc = read_folder(c, dir, e);
 	closedir(dir);
 	c->known = rc == 0;
 	return rc;
@@ -185,6 +197,15 @@ static int compare_name(const void *name, const void *element)
 	return strcmp(name, entry->name);
 }
 
+static bool is_still_gone(const struct containers *c, const struct container_entry *entry)
+{
+	struct container_entry now = { .name = entry->name };
+	bool gone = read_entry(c, &now) == 0 && now.gone;
+
+	free(now.netns);
+	return gone;
+}
+
 struct audit_evidence containers_tell(const struct attribute *attribute, const void *containers)
 {
 	const struct containers *c = containers;
@@ -199,7 +220,7 @@ struct audit_evidence containers_tell(const struct attribute *attribute, const v
 
 		if (whole ? strcmp(found, name) != 0 : strncmp(found, name, strlen(name)) != 0)
 			break;
-		if (!c->list[i].gone)
+		if (!c->list[i].gone || !is_still_gone(c, &c->list[i]))
 			return (struct audit_evidence){ LIFE_ALIVE, NULL };
 		named = true;
 	}

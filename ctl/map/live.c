@@ -16,7 +16,7 @@
 
 struct live {
 	struct datastore *ds;
-	bool checks;
+	const struct containers_place *here;	/* NULL: nothing is checked */
 	struct watch *watch;	/* owned; NULL: the store has none */
 	struct buf drawing;	/* the last one */
 	char made[CLOCK_RFC3339_LEN];	/* when, as the drawing says */
@@ -47,14 +47,14 @@ static int64_t at_least(int64_t ms, int64_t least_ms)
 
 static int make(struct live *l, int64_t patience_ms, struct buf *out, struct err *e)
 {
-	const struct containers_place here = { 0 };
 	struct containers containers __cleanup(containers_done) = { 0 };
 	struct drawing d __cleanup(drawing_done) = { .out = out, .quiet = true };
 
-	if (l->checks)
+	if (l->here) {
 		d.containers = &containers;
-	if (containers_read(&containers, &here, e) < 0)
-		return -1;
+		if (containers_read(&containers, l->here, e) < 0)
+			return -1;
+	}
 	datastore_set_deadline(l->ds, deadline_in_ms(patience_ms));
 	if (drawing_make(&d, l->ds, e) < 0)
 		return -1;
@@ -147,7 +147,7 @@ static int begin(struct live *l, struct err *e)
 {
 	struct err none = { 0 };
 
-	if (ipam_watch(l->ds, l->checks, &l->watch, &none) < 0 && none.kind != ERR_UNSUPPORTED) {
+	if (ipam_watch(l->ds, l->here, &l->watch, &none) < 0 && none.kind != ERR_UNSUPPORTED) {
 		*e = none;
 		return -1;
 	}
@@ -160,7 +160,8 @@ static int begin(struct live *l, struct err *e)
 	return 0;
 }
 
-int live_run(struct listen_address at, struct datastore *ds, bool checks, struct err *e)
+int live_run(struct listen_address at, struct datastore *ds, const struct containers_place *here,
+	     struct err *e)
 {
 	static const char json[] = "application/json";
 	static const struct server_page pages[] = {
@@ -168,7 +169,7 @@ int live_run(struct listen_address at, struct datastore *ds, bool checks, struct
 		{ "/state", json, print_state },
 		{ "/drawing", json, print_drawing },
 	};
-	struct live l __cleanup(live_done) = { .ds = ds, .checks = checks,
+	struct live l __cleanup(live_done) = { .ds = ds, .here = here,
 					       .drawing = BUF(LIVE_PAGE_MAX) };
 	struct server server = {
 		.what = "map", .at = at,

@@ -27,9 +27,10 @@
 #define LIVE_PATIENCE_MS 10000	/* with a reading; or four times what the last one took */
 
 /*
- * Until SIGTERM or SIGINT.  checks: what check finds is drawn.  A store that cannot be read at
- * the beginning is an error, and so is a local one with nothing in it: ERR_NOT_FOUND.
+ * Until SIGTERM or SIGINT.  here: NULL, or what check finds is drawn too.  A store that cannot be
+ * read at the beginning is an error, and so is a local one with nothing in it: ERR_NOT_FOUND.
  */
-int live_run(struct listen_address at, struct datastore *ds, bool checks, struct err *e);
+int live_run(struct listen_address at, struct datastore *ds, const struct containers_place *here,
+	     struct err *e);
 
 #endif

@@ -33,16 +33,16 @@ static int draw(struct call *call, struct store *store, struct drawing *d, struc
 	return call->name ? save(call, d, e) : 0;
 }
 
-static int write_page(struct call *call, struct store *store, struct err *e)
+static int write_page(struct call *call, struct store *store, const struct containers_place *here,
+		      struct err *e)
 {
 	struct containers containers __cleanup(containers_done) = { 0 };
 	struct drawing d __cleanup(drawing_done) = { .out = &call->out };
-	const struct containers_place here = { 0 };
 
-	if (call_option(call, "no-check", 0))
+	if (!here)
 		return draw(call, store, &d, e);
 	d.containers = &containers;
-	return containers_read(&containers, &here, e) < 0 ? -1 : draw(call, store, &d, e);
+	return containers_read(&containers, here, e) < 0 ? -1 : draw(call, store, &d, e);
 }
 
 static int look_at_words(struct call *call, struct listen_address *ret, struct err *e)
@@ -66,15 +66,21 @@ static int look_at_words(struct call *call, struct listen_address *ret, struct e
 static int map_run(struct call *call, struct err *e)
 {
 	struct store store __cleanup(store_close) = { 0 };
+	struct containers_place here;
 	struct listen_address at = { 0 };
+	bool checks = !call_option(call, "no-check", 0);
 	int rc;
 
 	if (look_at_words(call, &at, e) < 0 || store_open(&store, call, OPEN_TO_LOOK, e) < 0)
 		return err_wrap(e, "map");
+	here = (struct containers_place){
+		.plugin = store.found.plugin,
+		.run_path = settings_run_path(&store.found.settings),
+	};
 	if (call_option(call, "serve", 0))
-		rc = live_run(at, store.ds, !call_option(call, "no-check", 0), e);
+		rc = live_run(at, store.ds, checks ? &here : NULL, e);
 	else
-		rc = write_page(call, &store, e);
+		rc = write_page(call, &store, checks ? &here : NULL, e);
 	return rc < 0 ? err_wrap(e, "map") : 0;
 }
 

@@ -30,7 +30,10 @@ void reading_done(struct reading *r)
 
 static int check(struct taking *t, struct audit *ret, struct err *e)
 {
-	const struct containers_place here = { 0 };
+	const struct containers_place here = {
+		.plugin = t->store.found.plugin,
+		.run_path = settings_run_path(&t->store.found.settings),
+	};
 	struct audit_options options = {
 		.now_ns = clock_now_ns(), .patience_ms = AUDIT_PATIENCE_MS,
 		.life = containers_tell, .life_arg = &t->containers,

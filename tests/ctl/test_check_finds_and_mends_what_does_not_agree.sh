@@ -118,6 +118,18 @@ containers() {
 	echo '{}' >"$T/cache/net1-c1-eth0"
 }
 
+# The node that this machine is, the network's configuration says, as it does to the plugin.
+containers_of_a_node_that_is_named() {
+	echo '{"kind":"cniCacheV1","netns":"'$T'/gone"}' >"$T/cache/net1-c1-eth0"
+	cat >"$T/named.conflist" <<-END
+	{ "cniVersion": "1.0.0", "name": "net1", "plugins": [ { "type": "bridge",
+	  "ipam": { "type": "calico-ipam" }, "nodename": "node-1" } ] }
+	END
+	exits 6 "$CTL" --config "$T/named.conflist" check --cni-cache "$T/cache"
+	says "$T/out" "the network namespace of its container is gone"
+	echo '{}' >"$T/cache/net1-c1-eth0"
+}
+
 # judged STATUS ENTRY: check with that entry of the cache.
 judged() {
 	echo "$2" >"$T/cache/net1-c1-eth0"
@@ -205,6 +217,7 @@ job() {
 	mendable
 	told
 	containers
+	containers_of_a_node_that_is_named
 	containers_of_an_older_libcni
 	containers_that_cannot_be_judged
 	endpoints
