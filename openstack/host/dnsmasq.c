@@ -8,12 +8,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,6 +23,8 @@
 #define PATH_TEXT 4352
 #define ARGUMENTS_COUNT_MAX 4096
 #define WORDS_MAX 2048	/* bytes of its complaint */
+#define STATUS_MAX (1 << 16)	/* bytes of a process's status */
+#define MAP_MAX (1 << 16)	/* bytes of a user namespace's map */
 
 extern char **environ;
 
@@ -90,18 +94,75 @@ static bool is_dnsmasq(const struct buf *arguments, const char *confs, char out[
 	return false;
 }
 
+static int read_of_process(pid_t pid, const char *file, struct buf *out)
+{
+	struct err none = { 0 };
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	return io_read_file(path, out, &none);
+}
+
+/* Not of another user namespace, in which anybody has every right. */
+static bool has_our_users(pid_t pid)
+{
+	struct buf own __cleanup(buf_done) = BUF(MAP_MAX), its __cleanup(buf_done) = BUF(MAP_MAX);
+
+	return read_of_process(getpid(), "uid_map", &own) == 0 &&
+	       read_of_process(pid, "uid_map", &its) == 0 && own.len == its.len &&
+	       memcmp(own.data, its.data, own.len) == 0;
+}
+
+/* One that root has installed, also where it was replaced since. */
+static bool runs_roots_dnsmasq(pid_t pid)
+{
+	char path[64], target[PATH_TEXT] = "";
+	const char *name;
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	if (readlink(path, target, sizeof(target) - 1) < 0 || stat(path, &st) < 0)
+		return false;
+	name = strrchr(target, '/');
+	return name && strncmp(name + 1, "dnsmasq", strlen("dnsmasq")) == 0 && st.st_uid == 0 &&
+	       (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/*
+ * Started by root: anybody can give a process such arguments, and then it would be ended, or
+ * its network's folder removed.  It goes on as a user of its own, with rights that others have
+ * not; with none where it serves no DHCP: then it is the one of the pid file.
+ */
+static bool is_roots(pid_t pid, const char *confs, const char *network)
+{
+	struct buf status __cleanup(buf_done) = BUF(STATUS_MAX);
+	unsigned real, effective, saved;
+	const char *users, *rights;
+	uint64_t held;
+
+	if (read_of_process(pid, "status", &status) < 0)
+		return false;
+	users = strstr(status.data, "\nUid:");
+	rights = strstr(status.data, "\nCapPrm:");
+	if (!users || sscanf(users, "\nUid: %u %u %u", &real, &effective, &saved) != 3 ||
+	    !rights || sscanf(rights, "\nCapPrm: %" SCNx64, &held) != 1)
+		return false;
+	if (real == 0)
+		return true;
+	return real == effective && real == saved && runs_roots_dnsmasq(pid) &&
+	       has_our_users(pid) && (held || dnsmasq_noted(confs, network) == pid);
+}
+
 /* Opened before it is looked at, so that what is looked at is what is held. */
 static bool look_at(pid_t pid, const char *confs, struct dnsmasq *ret, char network[WORD_TEXT],
 		    struct buf *arguments)
 {
 	struct dnsmasq d = { pid, pidfd_of(pid) };
-	struct err none = { 0 };
-	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
 	buf_reset(arguments);
-	if (d.fd < 0 || io_read_file(path, arguments, &none) < 0 ||
-	    !is_dnsmasq(arguments, confs, network) || dnsmasq_has_ended(&d, 0)) {
+	if (d.fd < 0 || read_of_process(pid, "cmdline", arguments) < 0 ||
+	    !is_dnsmasq(arguments, confs, network) || !is_roots(pid, confs, network) ||
+	    dnsmasq_has_ended(&d, 0)) {
 		dnsmasq_done(&d);
 		return false;
 	}

@@ -3,8 +3,8 @@
  * A running dnsmasq: found, started, told and ended.
  *
  * It is no child of ours (it goes to the background by itself) and outlives the agent.  It is
- * known by its --pid-file, whoever started it, and held by a file descriptor (pidfd), so that
- * a signal never meets another process that got its number.
+ * known by its --pid-file, whichever agent started it, as long as that was root, and held by a
+ * file descriptor (pidfd), so that a signal never meets another process that got its number.
  */
 #ifndef OPENSTACK_HOST_DNSMASQ_H
 #define OPENSTACK_HOST_DNSMASQ_H

@@ -44,3 +44,36 @@ sleep 1
 [ "$(dnsmasq_of $NETWORK_DUAL)" = "$real" ] && kill -0 "$real" || fail "the real dnsmasq was ended for one that looks like it"
 kill -0 "$looks_like" 2>/dev/null && fail "the one that looks like it runs on"
 stop_agent
+
+# Of who is not root: a shell, and the real one, with all rights in a user namespace of its own, for this network and
+# for one that there is not. user_runs NAME COMMAND...: its number is in $T/pid.NAME.
+user_runs() {
+	user_name=$1
+	shift
+	setpriv --reuid 12345 --regid 12345 --clear-groups "$@" >"$T/$user_name.out" 2>&1 &
+	echo $! >"$T/pid.$user_name"
+}
+chmod 755 "$T"
+forged=44444444-0000-4000-8000-000000000000
+users='shell dnsmasq namespace none'
+waits='trap "" TERM; while :; do sleep 1; done'
+user_runs shell bash -c 'exec -a dnsmasq bash -c "$0" --pid-file="$1"' "$waits" "$CONFS/$NETWORK_DUAL/pid"
+user_runs none bash -c 'exec -a dnsmasq bash -c "$0" --pid-file="$1"' "$waits" "$CONFS/$forged/pid"
+user_runs dnsmasq dnsmasq --no-daemon --conf-file= --port=15353 --listen-address=127.0.0.1 --bind-interfaces --pid-file="$CONFS/$NETWORK_DUAL/pid"
+user_runs namespace unshare -r dnsmasq --no-daemon --user=root --conf-file= --port=15354 --listen-address=127.0.0.1 --bind-interfaces --pid-file="$CONFS/$NETWORK_DUAL/pid"
+sleep 1
+live() {
+	for name in $users; do
+		kill -0 "$(cat "$T/pid.$name")" || fail "it does not run: $name: $(cat "$T/$name.out")"
+	done
+}
+live
+mv "$T/agent.log" "$T/agent.log.before"
+start_agent
+within 50 grep -q 'dnsmasq taken over' "$T/agent.log"
+sleep 3
+live
+! grep -e "is ended" -e $forged "$T/agent.log" || fail "a user's process was taken for a network's dnsmasq"
+[ "$(dnsmasq_of $NETWORK_DUAL)" = "$real" ] && kill -0 "$real" || fail "the real dnsmasq was ended"
+stop_agent
+say "who is not root has no dnsmasq"
