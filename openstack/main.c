@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PROGRAM "calico-dhcp-agent"
@@ -113,6 +114,7 @@ int main(int argc, char *argv[])
 
 	relro_protect();
 	standard_open();
+	umask(022);	/* dnsmasq reads what is written as a user of its own */
 	prctl(PR_SET_NAME, PROGRAM);	/* not that of /proc/self/exe */
 	if (command_line_read(&c, argc, argv, &e) < 0)
 		return complain(&e);

@@ -65,23 +65,55 @@ struct writing {
 	struct buf *told;
 };
 
+/* True where somebody's umask kept dnsmasq's user from it: now it does not. */
+static bool mend_mode(const char *path, mode_t mode)
+{
+	int fd __cleanup(close_fd) = -1;
+	struct stat st;
+
+	if (io_open(path, O_RDONLY | O_NOFOLLOW, 0, &fd) || fstat(fd, &st) < 0 ||
+	    (st.st_mode & mode) == mode || (S_ISREG(st.st_mode) && st.st_nlink != 1))
+		return false;
+	if (fchmod(fd, (st.st_mode & 07777) | mode) == 0)
+		return true;
+	log_warning("dnsmasq's user cannot read it", LOG_TEXT("path", path),
+		    LOG_TEXT("error", strerror(errno)));
+	return false;
+}
+
+static int mend_folders(struct writing *w, struct err *e)
+{
+	struct buf path __cleanup(buf_done) = BUF(PATH_TEXT);
+
+	if (path_of(w->serving->confs, w->network->id, NULL, &path, e) < 0)
+		return -1;
+	*w->changed |= mend_mode(w->serving->confs, FOLDER_MODE);
+	*w->changed |= mend_mode(path.data, FOLDER_MODE);
+	if (*w->changed && w->told)
+		buf_printf(w->told, "network %s: its folder\n", w->network->id);
+	return 0;
+}
+
 static int write_file(struct writing *w, const char *file, const struct buf *text, struct buf *old,
 		      struct err *e)
 {
 	struct buf path __cleanup(buf_done) = BUF(PATH_TEXT);
+	bool same;
 
 	if (text->failed)
 		return err_set(e, ERR_LIMIT, "%s of network %s is too large", file, w->network->id);
 	if (path_of(w->serving->confs, w->network->id, file, &path, e) < 0 ||
 	    read_old(path.data, old, e) < 0)
 		return -1;
-	if (old->len == text->len && memcmp(old->data, text->data, text->len) == 0 && old->len)
-		return 0;
-	if (!text->len && !old->len && access(path.data, F_OK) == 0)
+	same = old->len == text->len && memcmp(old->data, text->data, text->len) == 0 &&
+	       (old->len || access(path.data, F_OK) == 0);
+	if (same && !mend_mode(path.data, FILE_MODE))
 		return 0;
 	*w->changed = true;
 	if (w->told)
 		buf_printf(w->told, "network %s: %s\n", w->network->id, file);
+	if (same)
+		return 0;
 	return io_make_parent(path.data, FOLDER_MODE, e) < 0 ? -1 :
 	       io_replace_file(path.data, text->data, text->len, FILE_MODE, e);
 }
@@ -120,7 +152,8 @@ static const struct {
 	void (*tell)(const struct network *n, const struct serving *s);	/* or NULL */
 } files[] = {
 	{ "addn_hosts", print_addn_hosts, NULL }, { "opts", print_opts, tell_routes },
-	{ "interface", print_interface, NULL }, { "host", print_host_file, tell_addresses },
+	{ "interface", print_interface, NULL },
+	{ "host", print_host_file, tell_addresses },	/* the last: folder_write_but_host() */
 };
 
 void folder_print(const struct network *n, const struct serving *s, struct buf *out)
@@ -130,14 +163,16 @@ void folder_print(const struct network *n, const struct serving *s, struct buf *
 	print_taps(n, &(struct taps){ 0 }, out);
 }
 
-int folder_write(const struct network *n, const struct serving *s, bool *changed, struct buf *told,
-		 struct err *e)
+static int write_files(const struct network *n, const struct serving *s, size_t n_files,
+		       bool *changed, struct buf *told, struct err *e)
 {
 	struct buf text __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
 	struct buf old __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
-	struct writing w = { n, s, NULL, told };
+	struct writing w = { n, s, changed, told };
 
-	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+	if (mend_folders(&w, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n_files; i++) {
 		bool one = false;
 		int rc;
 
@@ -152,6 +187,24 @@ int folder_write(const struct network *n, const struct serving *s, bool *changed
 		if (one && files[i].tell)
 			files[i].tell(n, s);
 	}
+	return 0;
+}
+
+int folder_write(const struct network *n, const struct serving *s, bool *changed, struct buf *told,
+		 struct err *e)
+{
+	return write_files(n, s, ARRAY_LEN(files), changed, told, e);
+}
+
+int folder_write_but_host(const struct network *n, const struct serving *s, struct buf *told,
+			  struct err *e)
+{
+	bool changed = false;
+
+	if (write_files(n, s, ARRAY_LEN(files) - 1, &changed, told, e) < 0)
+		return -1;
+	buf_printf(told, "network %s: host, which the agent writes: a lease must end before\n",
+		   n->id);
 	return 0;
 }
 

@@ -16,10 +16,17 @@ void folder_print(const struct network *n, const struct serving *s, struct buf *
 /*
  * Writes host, addn_hosts, opts and interface where they differ from what is there.
  * *changed becomes true where one of them does, also where a later one fails.  `told`, unless
- * NULL, is given a line for each that did.
+ * NULL, is given a line for each that did.  One that dnsmasq's user cannot read differs too.
  */
 int folder_write(const struct network *n, const struct serving *s, bool *changed, struct buf *told,
 		 struct err *e);
+
+/*
+ * The same of all but host, of which `told` says why: what it says of the past is needed by
+ * whoever ends the network's dnsmasq.
+ */
+int folder_write_but_host(const struct network *n, const struct serving *s, struct buf *told,
+			  struct err *e);
 
 /* What the folder says of the past. */
 struct folder_past {

@@ -417,15 +417,33 @@ static int tell_unwanted(const struct networks *wanted, const struct serving *se
 	return 0;
 }
 
+/* As the agent would find it, which comes next: a past by which a lease must go is not lost. */
+static int write_network(const struct network *wanted, const struct serving *serving,
+			 struct buf *out, struct err *e)
+{
+	struct folder_past past __cleanup(folder_past_done) = FOLDER_PAST;
+	bool changed = false, runs;
+
+	if (folder_read_past(wanted, serving, &past, e) < 0)
+		return -1;
+	if (!folder_leases_are_good(wanted, &past)) {
+		if (dnsmasq_runs(serving->confs, wanted->id, &runs, e) < 0)
+			return -1;
+		if (runs)
+			return folder_write_but_host(wanted, serving, out, e);
+		if (folder_write_leases(wanted, serving, &past, e) < 0)
+			return -1;
+	}
+	return folder_write(wanted, serving, &changed, out, e);
+}
+
 int served_write(const struct networks *wanted, const struct serving *serving, struct buf *out,
 		 struct err *e)
 {
-	bool changed = false;
-
 	if (tell_unwanted(wanted, serving, out, e) < 0)
 		return -1;
 	for (size_t i = 0; i < wanted->n; i++)
-		if (folder_write(&wanted->list[i], serving, &changed, out, e) < 0)
+		if (write_network(&wanted->list[i], serving, out, e) < 0)
 			return -1;
 	return 0;
 }

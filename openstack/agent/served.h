@@ -92,7 +92,8 @@ int64_t served_retry_ms(const struct served *s);
 
 /*
  * Writes the files, though no dnsmasq is told; a line to `out` for each that was another, and
- * for each network that served_become() would leave.
+ * for each network that served_become() would leave.  Where a lease must go it goes, but while
+ * a dnsmasq has it: then the host file stays, by which that is known.
  */
 int served_write(const struct networks *wanted, const struct serving *serving, struct buf *out,
 		 struct err *e);

@@ -194,6 +194,30 @@ int dnsmasq_list(const char *confs, dnsmasq_visitor *visit, void *arg, struct er
 	return 0;
 }
 
+struct wanted {
+	const char *network;
+	bool runs;
+};
+
+static int compare_network(struct dnsmasq *d __unused_arg, const char *network,
+			   const struct buf *arguments __unused_arg, void *arg)
+{
+	struct wanted *w = arg;
+
+	w->runs |= strcmp(network, w->network) == 0;
+	return 0;
+}
+
+int dnsmasq_runs(const char *confs, const char *network, bool *ret_runs, struct err *e)
+{
+	struct wanted w = { .network = network };
+
+	if (dnsmasq_list(confs, compare_network, &w, e) < 0)
+		return -1;
+	*ret_runs = w.runs;
+	return 0;
+}
+
 /* Cuts the arguments into an array; NULL where there are too many. */
 static char **vector_of(const struct buf *arguments)
 {

@@ -37,6 +37,9 @@ typedef int dnsmasq_visitor(struct dnsmasq *d, const char *network, const struct
 			    void *arg);
 int dnsmasq_list(const char *confs, dnsmasq_visitor *visit, void *arg, struct err *e);
 
+/* Whether any runs for the network. */
+int dnsmasq_runs(const char *confs, const char *network, bool *ret_runs, struct err *e);
+
 /* The process of a network's pid file; 0: none. */
 pid_t dnsmasq_noted(const char *confs, const char *network);
 
