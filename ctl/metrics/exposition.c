@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl/metrics/exposition.h"
 
+#include "base/utf8.h"
+
+#define REPLACEMENT "\xef\xbf\xbd"	/* U+FFFD */
+
 void metric_begin(struct buf *out, const char *name, const char *type, const char *help)
 {
 	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* With the three escapes of the format. */
+/* With the three escapes of the format, which is UTF-8: else none of the page is taken. */
 static void put_value(struct buf *out, const char *value)
 {
-	for (const char *c = value; *c; c++) {
-		if (*c == '\n')
+	const unsigned char *c = (const unsigned char *)value;
+
+	for (size_t len; *c; c += len ? len : 1) {
+		len = utf8_len(c);
+		if (!len)
+			buf_puts(out, REPLACEMENT);
+		else if (*c == '\n')
 			buf_puts(out, "\\n");
 		else if (*c == '"' || *c == '\\')
 			buf_printf(out, "\\%c", *c);
 		else
-			buf_putc(out, *c);
+			buf_add(out, c, len);
 	}
 }
 

@@ -2,7 +2,8 @@
 /*
  * Metrics in Prometheus' text format, 0.0.4.
  *
- * A name's samples come one after the other, behind its metric_begin().
+ * A name's samples come one after the other, behind its metric_begin().  In a label's value a
+ * byte that is no UTF-8 becomes U+FFFD.
  */
 #ifndef CTL_METRICS_EXPOSITION_H
 #define CTL_METRICS_EXPOSITION_H
