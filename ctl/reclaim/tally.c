@@ -5,10 +5,12 @@
 #include "ctl/cli/prom_file.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #define NAME "calico_ipam_reclaimed_addresses_total"
+#define LOCK_MS 10000	/* it is held while a file is read and written */
 #define FILE_MAX_LEN (64 << 10) /* bytes */
 
 const char *const verdict_words[N_VERDICTS] = {
@@ -42,8 +44,26 @@ static uint64_t count(const struct reclaim *cases, int verdict)
 	return n;
 }
 
+/*
+ * Two runs at once would lose what one of them counts.  -1 where the lock cannot be had: that is
+ * no reason to count nothing.
+ */
+static int lock_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+	struct err ignored = { 0 };
+	int fd = -1;
+
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash + 1 - path) : 1,
+		 slash ? path : ".");
+	io_lock_existing(folder, deadline_in_ms(LOCK_MS), &fd, &ignored);
+	return fd;
+}
+
 int tally_add(const char *path, const struct reclaim *cases, struct err *e)
 {
+	int lock __cleanup(close_fd) __unused_arg = lock_folder(path);
 	struct buf before __cleanup(buf_done) = BUF(FILE_MAX_LEN);
 	struct buf text __cleanup(buf_done) = BUF(FILE_MAX_LEN);
 

@@ -11,7 +11,10 @@
 /* A reason in one word: "earlierBoot". */
 extern const char *const verdict_words[N_VERDICTS];
 
-/* Adds what was given back to what the file tells; one that is not there tells nothing. */
+/*
+ * Adds what was given back to what the file tells; one that is not there tells nothing.  The
+ * file's folder is locked (flock) meanwhile.
+ */
 int tally_add(const char *path, const struct reclaim *cases, struct err *e);
 
 #endif

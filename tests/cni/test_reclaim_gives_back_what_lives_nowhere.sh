@@ -72,7 +72,11 @@ counted() {
 	grep -qx "calico_ipam_reclaimed_addresses_total{reason=\"$1\"} $2" "$T/counts.prom" || fail "$1 is not $2: $(cat "$T/counts.prom")"
 }
 counted namespaceGone 2
+# What another adds meanwhile, with the folder locked, is not lost.
+flock "$T" sh -c 'touch "$0/locked"; sleep 2; touch "$0/released"' "$T" &
+within 50 test -e "$T/locked"
 reclaim --output-file "$T/counts.prom"
+[ -e "$T/released" ] || fail "counted while another counts"
 counted namespaceGone 6
 reclaim --output-file "$T/counts.prom"
 counted namespaceGone 6
