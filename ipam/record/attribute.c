@@ -13,13 +13,27 @@ static bool is_text_or_null(const struct cJSON *item)
 	return json_string(item) || json_type(item) == JSON_NULL;
 }
 
+/* Who lists a block's addresses copies the texts for each, and all may share them. */
+static int check_text(const char *name, const char *text, struct err *e)
+{
+	size_t len = text ? strlen(text) : 0;
+
+	if (len <= ATTRIBUTE_TEXT_MAX)
+		return 0;
+	return err_set(e, ERR_CORRUPT, "field \"%.60s\" has %zu bytes, more than %d", name, len,
+		       ATTRIBUTE_TEXT_MAX);
+}
+
 static int check_secondary(const struct cJSON *map, struct err *e)
 {
-	for (const struct cJSON *i = json_first(map); i; i = json_next(i))
+	for (const struct cJSON *i = json_first(map); i; i = json_next(i)) {
 		if (!is_text_or_null(i))
 			return err_set(e, ERR_CORRUPT,
 				       "field \"secondary\": %.60s must be a string, not %s",
 				       json_name(i), json_type_name(json_type(i)));
+		if (check_text(json_name(i), json_string(i), e) < 0)
+			return err_wrap(e, "field \"secondary\"");
+	}
 	return 0;
 }
 
@@ -44,7 +58,9 @@ static int read_fields(struct attribute *a, struct err *e)
 	if (json_get_string(a->kept, "handle_id", &a->handle, e) < 0 ||
 	    json_get_object(a->kept, "secondary", &secondary, e) < 0 ||
 	    json_get_object(a->kept, "alternateOwnerAttrs", &alternate, e) < 0 ||
-	    json_get_string(a->kept, "releasedAt", &a->released_at, e) < 0)
+	    json_get_string(a->kept, "releasedAt", &a->released_at, e) < 0 ||
+	    check_text("handle_id", a->handle, e) < 0 ||
+	    check_text("releasedAt", a->released_at, e) < 0)
 		return -1;
 	return check_secondary(secondary, e) < 0 ? -1 : sort_many(a, secondary, e);
 }
@@ -81,7 +97,7 @@ static bool take_text(char **at, const char **ret)
 {
 	char *end = *at + json_plain_len(*at);
 
-	if (*end != '"')
+	if (*end != '"' || end - *at > ATTRIBUTE_TEXT_MAX)
 		return false;
 	*end = '\0';
 	*ret = *at;

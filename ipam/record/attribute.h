@@ -17,6 +17,7 @@
 struct json_names;
 
 #define SECONDARY_MAX 12	/* texts that a new allocation carries */
+#define ATTRIBUTE_TEXT_MAX 1024	/* bytes of one: more than any name, handle or time has */
 
 /* The `secondary` of a new allocation, keys in bytewise order.  The texts are borrowed. */
 struct secondary {

@@ -45,7 +45,8 @@ void resource_set_map(struct cJSON *metadata, const char *field, const struct la
 /*
  * An attribute of a block, which then owns the item; on failure it is freed.  ERR_CORRUPT
  * names the field: handle_id and releasedAt are texts, secondary an object of texts,
- * alternateOwnerAttrs an object; each may be null or absent.
+ * alternateOwnerAttrs an object; each may be null or absent.  No text of the first three is
+ * longer than ATTRIBUTE_TEXT_MAX.
  */
 int attribute_read(struct cJSON *item, struct attribute *ret, struct err *e);
 /* The same of the value at hand.  One that is written as attribute_print() does needs no tree. */

@@ -58,6 +58,42 @@ START_TEST(an_attribute_of_another_shape_is_an_error_that_names_key_and_field)
 }
 END_TEST
 
+static const struct {
+	const char *before, *behind; /* of the text in the attribute */
+	const char *named;
+} long_texts[] = {
+	{ "{\"handle_id\":\"", "\",\"secondary\":{}}", "handle_id" },
+	{ "{\"x\":1,\"handle_id\":\"", "\"}", "handle_id" },
+	{ "{\"handle_id\":\"h\",\"secondary\":{\"node\":\"", "\"}}", "node" },
+	{ "{\"secondary\":{\"pod\":\"", "\",\"a\":\"\"}}", "pod" },
+	{ "{\"releasedAt\":\"", "\"}", "releasedAt" },
+	{ "{\"x\":1,\"releasedAt\":\"", "\"}", "releasedAt" },
+};
+
+static int try_read_long(struct block *ret, int which, int len)
+{
+	char attribute[ATTRIBUTE_TEXT_MAX + 128];
+
+	snprintf(attribute, sizeof(attribute), "%s%0*d%s", long_texts[which].before, len, 0,
+		 long_texts[which].behind);
+	return try_read(ret, attribute, "{}");
+}
+
+/* Each address of a block may point at it, and who lists them copies it for each. */
+START_TEST(a_text_longer_than_any_name_is_an_error_that_says_so)
+{
+	struct block b __cleanup(block_done) = { 0 };
+
+	ck_assert_int_eq(try_read_long(&b, _i, ATTRIBUTE_TEXT_MAX + 1), -1);
+	ck_assert_int_eq(e.kind, ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(e.text, KEY));
+	ck_assert_ptr_nonnull(strstr(e.text, long_texts[_i].named));
+	ck_assert_ptr_nonnull(strstr(e.text, "has 1025 bytes"));
+	err_reset(&e);
+	ck_assert_msg(try_read_long(&b, _i, ATTRIBUTE_TEXT_MAX) == 0, "%s", e.text);
+}
+END_TEST
+
 static const char *const same[][2] = {
 	{ "{}", "{}" },
 	{ "{\"handle_id\":null,\"secondary\":null,\"releasedAt\":null}", "null" },
@@ -306,6 +342,8 @@ Suite *suite(void)
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_loop_test(t, an_attribute_of_another_shape_is_an_error_that_names_key_and_field,
 			    0, (int)ARRAY_LEN(misshapen));
+	tcase_add_loop_test(t, a_text_longer_than_any_name_is_an_error_that_says_so, 0,
+			    (int)ARRAY_LEN(long_texts));
 	tcase_add_loop_test(t, what_a_block_says_is_written_as_it_was_read, 0,
 			    (int)ARRAY_LEN(same));
 	tcase_add_loop_test(t, a_block_that_is_printed_again_and_again_says_the_same, 0,
