@@ -117,9 +117,9 @@ enum verdict machine_judge(const struct reclaim_case *c, void *arg)
 	struct whereabouts w;
 	struct sight s;
 
-	whereabouts_read(&c->attribute, &w);
+	whereabouts_read(c->attribute, &w);
 	s = (struct sight){ .address_in_use = live_has_address(&v->live, c->addr),
 			    .namespace_there = is_there(&v->live, &w.netns),
-			    .cache = ask_cache(v, &c->attribute) };
+			    .cache = ask_cache(v, c->attribute) };
 	return judge_allocation(&v->judge, &w, &s);
 }

@@ -83,8 +83,8 @@ static void log_released(const struct reclaim *cases)
 		addr_print(c->addr, text);
 		log_info("Reclaimed an address that no living container holds",
 			 LOG_TEXT("IP", text),
-			 LOG_TEXT("HandleID", attribute_handle(&c->attribute)),
-			 LOG_TEXT("Pod", attribute_secondary(&c->attribute, "pod")),
+			 LOG_TEXT("HandleID", attribute_handle(c->attribute)),
+			 LOG_TEXT("Pod", attribute_secondary(c->attribute, "pod")),
 			 LOG_TEXT("Reason", verdict_texts[c->verdict]));
 	}
 }

@@ -30,8 +30,8 @@ static void add_rows(struct rows *rows, const struct reclaim *cases)
 
 		if (c->dead)
 			rows_add(rows, cell_addr(c->addr), cell_text(state_of(c)),
-				 cell_text(attribute_secondary(&c->attribute, "pod")),
-				 cell_text(attribute_handle(&c->attribute)),
+				 cell_text(attribute_secondary(c->attribute, "pod")),
+				 cell_text(attribute_handle(c->attribute)),
 				 cell_text(verdict_texts[c->verdict]),
 				 cell_text(verdict_words[c->verdict]));
 	}
@@ -135,7 +135,7 @@ int reclaim_refuse_other_machine(const struct reclaim_call *r, struct err *e)
 	while (r->cases.list[i].verdict != VERDICT_OTHER_MACHINE)
 		i++;
 	addr_print(r->cases.list[i].addr, address);
-	whereabouts_read(&r->cases.list[i].attribute, &w);
+	whereabouts_read(r->cases.list[i].attribute, &w);
 	return err_set(e, ERR_CONFLICT, "nothing was judged: of node \"%.64s\" %u addresses, %s "
 		       "first, were assigned on machine %s, and this one is %s.  Give each machine "
 		       "a node name of its own; if that one is gone for good, or this was "

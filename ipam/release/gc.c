@@ -61,7 +61,8 @@ static bool is_stale(const struct ipam_gc_request *r, const struct attribute *at
 	       !is_valid(r, container, len, attribute_secondary(attribute, "ifname"));
 }
 
-static int look(const struct block *b, unsigned ordinal, void *arg, struct err *e)
+static int look(const struct block *b, unsigned ordinal, void **shared __unused_arg, void *arg,
+		struct err *e)
 {
 	const struct attribute *attribute = block_attribute(b, ordinal);
 	struct stale *s = arg;

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CONTAINER_ID_DIGITS 64 /* of Calico's entries, which do not name their network */
@@ -17,6 +18,11 @@ struct scan {
 	struct node_blocks result;
 };
 
+static void free_list(void ***list)
+{
+	free(*list);
+}
+
 static bool is_of_node(const struct attribute *attribute, const char *node)
 {
 	const char *stored = attribute_secondary(attribute, "node");
@@ -26,8 +32,13 @@ static bool is_of_node(const struct attribute *attribute, const char *node)
 
 static int see_block(struct scan *s, const struct block *b, struct err *e)
 {
+	void **shared __cleanup(free_list) = calloc(b->n_attributes + 1, sizeof(*shared));
+
+	if (!shared)
+		return err_set(e, ERR_INTERNAL, "out of memory");
 	for (unsigned i = 0; i < b->size; i++)
-		if (is_of_node(block_attribute(b, i), s->node) && s->see(b, i, s->arg, e) < 0)
+		if (is_of_node(block_attribute(b, i), s->node) &&
+		    s->see(b, i, &shared[b->allocations[i]], s->arg, e) < 0)
 			return -1;
 	return 0;
 }

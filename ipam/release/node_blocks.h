@@ -9,9 +9,12 @@
 #include "datastore/datastore.h"
 #include "ipam/record/block.h"
 
-/* Is shown an allocation of the node.  -1: ends the scan. */
-typedef int node_allocation_visitor(const struct block *b, unsigned ordinal, void *arg,
-				    struct err *e);
+/*
+ * Is shown an allocation of the node.  -1: ends the scan.  *shared is one pointer for all that
+ * share the allocation's attribute, NULL at first: what the visitor keeps of that.
+ */
+typedef int node_allocation_visitor(const struct block *b, unsigned ordinal, void **shared,
+				    void *arg, struct err *e);
 
 struct node_blocks {
 	unsigned unreadable; /* blocks that do not parse, passed over */

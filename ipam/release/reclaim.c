@@ -8,13 +8,28 @@
 
 void reclaim_done(struct reclaim *r)
 {
-	for (size_t i = 0; i < r->n; i++)
-		attribute_done(&r->list[i].attribute);
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->list[i].own)
+			attribute_done(r->list[i].own);
+		free(r->list[i].own);
+	}
 	free(r->list);
 	*r = (struct reclaim){0};
 }
 
-static int see(const struct block *b, unsigned ordinal, void *arg, struct err *e)
+static struct attribute *copy_of(const struct attribute *attribute, struct err *e)
+{
+	struct attribute *copy = calloc(1, sizeof(*copy));
+
+	if (!copy)
+		err_set(e, ERR_INTERNAL, "out of memory");
+	else if (attribute_copy(attribute, copy, e) == 0)
+		return copy;
+	free(copy);
+	return NULL;
+}
+
+static int see(const struct block *b, unsigned ordinal, void **shared, void *arg, struct err *e)
 {
 	const struct attribute *attribute = block_attribute(b, ordinal);
 	struct reclaim *r = arg;
@@ -28,15 +43,16 @@ static int see(const struct block *b, unsigned ordinal, void *arg, struct err *e
 	c = &r->list[r->n];
 	*c = (struct reclaim_case){ .addr = block_addr(b, ordinal),
 				    .sequence = block_sequence_of(b, ordinal) };
-	if (attribute_copy(attribute, &c->attribute, e) < 0)
+	if (!*shared && !(*shared = c->own = copy_of(attribute, e)))
 		return -1;
+	c->attribute = *shared;
 	r->n++;
 	return 0;
 }
 
 static int compare_handles(const struct reclaim_case *a, const struct reclaim_case *b)
 {
-	const char *one = attribute_handle(&a->attribute), *other = attribute_handle(&b->attribute);
+	const char *one = attribute_handle(a->attribute), *other = attribute_handle(b->attribute);
 	size_t len = strcspn(one, "\r"), other_len = strcspn(other, "\r");
 	int order = memcmp(one, other, len < other_len ? len : other_len);
 
@@ -179,7 +195,7 @@ static void add_to_part(struct releasing *to, struct reclaim_case *c)
 		release_part(to);
 	p->of[p->n] = c;
 	p->list[p->n++] = (struct ipam_release_address){
-		.addr = c->addr, .handle = attribute_handle(&c->attribute),
+		.addr = c->addr, .handle = attribute_handle(c->attribute),
 		.has_sequence = true, .sequence = c->sequence,
 	};
 }

@@ -20,7 +20,8 @@
 struct reclaim_case {
 	struct addr addr, first; /* of its handle the lowest */
 	uint64_t sequence;
-	struct attribute attribute; /* owned */
+	const struct attribute *attribute; /* one for all that share it in the block */
+	struct attribute *own; /* owned: the same, of the first of them; NULL: of the others */
 	enum verdict verdict; /* what was found last of this address */
 	bool judged, dead; /* dead: and so are all of its handle, as often as was looked */
 	bool released, conflict; /* conflict: it has changed hands since */

@@ -40,7 +40,7 @@ static void teardown(void)
 
 static enum verdict look(const struct reclaim_case *a, void *arg __unused_arg)
 {
-	if (strstr(attribute_handle(&a->attribute), alive) || (int)a->addr.family == alive_family)
+	if (strstr(attribute_handle(a->attribute), alive) || (int)a->addr.family == alive_family)
 		return VERDICT_NAMESPACE_LIVES;
 	return how;
 }
@@ -234,6 +234,25 @@ START_TEST(blocks_that_cannot_be_read_are_told)
 }
 END_TEST
 
+/* Their texts may be most of a record, and a block's addresses 4,096. */
+START_TEST(what_addresses_have_in_common_is_kept_once)
+{
+	fake_put(c.store, KEY_BLOCKS_4 "10.0.0.0-30",
+		 "{\"cidr\":\"10.0.0.0/30\",\"affinity\":null,\"allocations\":[0,1,0,1],"
+		 "\"unallocated\":[],\"attributes\":["
+		 "{\"handle_id\":\"net.c1\",\"secondary\":{\"network\":\"net\","
+		 "\"node\":\"node-a\"}},"
+		 "{\"handle_id\":\"net.c2\",\"secondary\":{\"network\":\"net\","
+		 "\"node\":\"node-a\"}}]}");
+	find();
+	ck_assert_uint_eq(cases.n, 4);
+	ck_assert_str_eq(attribute_handle(cases.list[0].attribute), "net.c1");
+	ck_assert_ptr_eq(cases.list[0].attribute, cases.list[1].attribute);
+	ck_assert_str_eq(attribute_handle(cases.list[2].attribute), "net.c2");
+	ck_assert_ptr_eq(cases.list[2].attribute, cases.list[3].attribute);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("reclaim");
@@ -253,6 +272,7 @@ Suite *suite(void)
 	tcase_add_test(t, windows_and_load_balancers_are_never_looked_at);
 	tcase_add_test(t, what_cools_down_holds_nobody);
 	tcase_add_test(t, blocks_that_cannot_be_read_are_told);
+	tcase_add_test(t, what_addresses_have_in_common_is_kept_once);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -304,9 +304,9 @@ enum verdict shown_judge(const struct reclaim_case *c, void *arg)
 	struct whereabouts w;
 	struct sight sight;
 
-	whereabouts_read(&c->attribute, &w);
+	whereabouts_read(c->attribute, &w);
 	sight = (struct sight){ .address_in_use = is_in_use(shown, c->addr),
 				.namespace_there = is_there(shown, &w.netns),
-				.cache = ask_cache(shown, &c->attribute) };
+				.cache = ask_cache(shown, c->attribute) };
 	return judge_allocation(&judge, &w, &sight);
 }
