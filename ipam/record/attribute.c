@@ -38,31 +38,35 @@ static int check_secondary(const struct cJSON *map, struct err *e)
 }
 
 /* Each address of a block may point at one attribute, and a name is asked for by each. */
-static int sort_many(struct attribute *a, const struct cJSON *map, struct err *e)
+static int read_texts(const struct cJSON *root, const char *name, struct attribute_texts *ret,
+		      struct err *e)
 {
+	struct cJSON *map;
+
+	if (json_get_object(root, name, &map, e) < 0)
+		return -1;
+	ret->map = map;
 	if (json_count(map) <= SECONDARY_MAX)
 		return 0;
-	a->many = calloc(1, sizeof(*a->many));
-	if (!a->many || json_entries_of(map, a->many) < 0)
+	ret->many = calloc(1, sizeof(*ret->many));
+	if (!ret->many || json_entries_of(map, ret->many) < 0)
 		return err_set(e, ERR_INTERNAL, "out of memory");
 	return 0;
 }
 
 static int read_fields(struct attribute *a, struct err *e)
 {
-	struct cJSON *secondary, *alternate;
-
 	if (json_type(a->kept) != JSON_OBJECT)
 		return err_set(e, ERR_CORRUPT, "must be an object, not %s",
 			       json_type_name(json_type(a->kept)));
 	if (json_get_string(a->kept, "handle_id", &a->handle, e) < 0 ||
-	    json_get_object(a->kept, "secondary", &secondary, e) < 0 ||
-	    json_get_object(a->kept, "alternateOwnerAttrs", &alternate, e) < 0 ||
+	    read_texts(a->kept, "secondary", &a->of[ATTRIBUTE_ACTIVE], e) < 0 ||
+	    read_texts(a->kept, "alternateOwnerAttrs", &a->of[ATTRIBUTE_ALTERNATE], e) < 0 ||
 	    json_get_string(a->kept, "releasedAt", &a->released_at, e) < 0 ||
 	    check_text("handle_id", a->handle, e) < 0 ||
 	    check_text("releasedAt", a->released_at, e) < 0)
 		return -1;
-	return check_secondary(secondary, e) < 0 ? -1 : sort_many(a, secondary, e);
+	return check_secondary(a->of[ATTRIBUTE_ACTIVE].map, e);
 }
 
 int attribute_read(struct cJSON *item, struct attribute *ret, struct err *e)
@@ -181,9 +185,11 @@ int attribute_walk(struct json_walk *w, struct attribute *ret, struct err *e)
 
 void attribute_done(struct attribute *attribute)
 {
-	if (attribute->many)
-		json_names_done(attribute->many);
-	free(attribute->many);
+	for (size_t i = 0; i < ARRAY_LEN(attribute->of); i++) {
+		if (attribute->of[i].many)
+			json_names_done(attribute->of[i].many);
+		free(attribute->of[i].many);
+	}
 	json_free(attribute->kept);
 	free(attribute->room);
 	free(attribute->text);
@@ -304,18 +310,24 @@ bool attribute_has_handle(const struct attribute *attribute, const char *handle)
 	return stored && same_texts(stored, len, handle, strlen(handle));
 }
 
-const char *attribute_secondary(const struct attribute *attribute, const char *key)
+const char *attribute_owner_text(const struct attribute *attribute, enum attribute_owner which,
+				 const char *key)
 {
 	if (!attribute)
 		return NULL;
-	if (attribute->many)
-		return json_string(json_names_entry(attribute->many, key));
+	if (attribute->of[which].many)
+		return json_string(json_names_entry(attribute->of[which].many, key));
 	if (attribute->kept)
-		return json_string(json_entry(json_field(attribute->kept, "secondary"), key));
-	for (unsigned i = 0; i < attribute->n_secondary; i++)
+		return json_string(json_entry(attribute->of[which].map, key));
+	for (unsigned i = 0; which == ATTRIBUTE_ACTIVE && i < attribute->n_secondary; i++)
 		if (strcmp(attribute->secondary[i].key, key) == 0)
 			return attribute->secondary[i].value;
 	return NULL;
+}
+
+const char *attribute_secondary(const struct attribute *attribute, const char *key)
+{
+	return attribute_owner_text(attribute, ATTRIBUTE_ACTIVE, key);
 }
 
 const char *attribute_released_at(const struct attribute *attribute)
@@ -332,8 +344,8 @@ bool attribute_names_owner(const struct attribute *attribute)
 {
 	return attribute &&
 	       ((attribute->handle && *attribute->handle) || attribute->n_secondary ||
-		json_first(json_field(attribute->kept, "secondary")) ||
-		json_first(json_field(attribute->kept, "alternateOwnerAttrs")));
+		json_first(attribute->of[ATTRIBUTE_ACTIVE].map) ||
+		json_first(attribute->of[ATTRIBUTE_ALTERNATE].map));
 }
 
 static bool has_text(const struct secondary *secondary, const char *key)
@@ -346,10 +358,10 @@ static bool has_text(const struct secondary *secondary, const char *key)
 
 static bool is_same_secondary(const struct attribute *a, const struct secondary *secondary)
 {
-	const struct cJSON *stored = json_field(a->kept, "secondary");
+	const struct cJSON *stored = a->of[ATTRIBUTE_ACTIVE].map;
 	const char *value;
 
-	if (a->kept && json_type(stored) != JSON_OBJECT)
+	if (a->kept && !stored)
 		return false;
 	for (const struct cJSON *i = json_first(stored); i; i = json_next(i))
 		if (!has_text(secondary, json_name(i)))

@@ -27,11 +27,20 @@ struct secondary {
 	unsigned n;
 };
 
+/*
+ * Who an allocation is for: `secondary`, and `alternateOwnerAttrs` while a virtual machine
+ * moves to another pod (docs/DATA-MODEL.md 14).
+ */
+enum attribute_owner { ATTRIBUTE_ACTIVE, ATTRIBUTE_ALTERNATE, ATTRIBUTE_OWNERS };
+
 struct attribute {
 	const char *handle;	/* as stored; NULL: none */
 	const char *released_at;	/* RFC 3339 as stored; NULL: not released */
 	void *kept;	/* owned, never changed: as read; NULL: one as attribute_new() makes it */
-	struct json_names *many;	/* owned: entries of its `secondary`; NULL: they are few */
+	struct attribute_texts {
+		const void *map;	/* of `kept`; NULL: it has none */
+		struct json_names *many;	/* owned: the map's entries; NULL: they are few */
+	} of[ATTRIBUTE_OWNERS];
 	const struct secondary_text *secondary;	/* of such a one, in `room` */
 	unsigned n_secondary;
 	void *room;	/* owned: what its texts are in */
@@ -52,12 +61,6 @@ void attribute_print(const struct attribute *attribute, struct buf *out);
  */
 void attribute_print_again(struct attribute *attribute, struct buf *out);
 
-/*
- * Who an allocation is for: `secondary`, and `alternateOwnerAttrs` while a virtual machine
- * moves to another pod (docs/DATA-MODEL.md 14).
- */
-enum attribute_owner { ATTRIBUTE_ACTIVE, ATTRIBUTE_ALTERNATE };
-
 /* The same attribute with these texts as that owner; NULL: it has none. */
 int attribute_with_owner(const struct attribute *attribute, enum attribute_owner which,
 			 const struct secondary *texts, struct attribute *ret, struct err *e);
@@ -74,7 +77,9 @@ bool attribute_owner_is_pod(const struct attribute *attribute, enum attribute_ow
 /* True if the attribute's handle, cut at the first '\r', is the id. */
 bool attribute_has_handle(const struct attribute *attribute, const char *handle);
 const char *attribute_handle(const struct attribute *attribute); /* as stored; NULL: none */
-/* A text of `secondary`; NULL: absent. */
+/* A text of that owner, and one of `secondary`; NULL: absent. */
+const char *attribute_owner_text(const struct attribute *attribute, enum attribute_owner which,
+				 const char *key);
 const char *attribute_secondary(const struct attribute *attribute, const char *key);
 bool attribute_is_released(const struct attribute *attribute);
 const char *attribute_released_at(const struct attribute *attribute);

@@ -101,21 +101,14 @@ bool attribute_has_owner(const struct attribute *attribute, enum attribute_owner
 		return false;
 	if (which == ATTRIBUTE_ACTIVE && attribute->n_secondary)
 		return true;
-	return json_first(json_field(attribute->kept, fields[which]));
-}
-
-static const char *text_of(const struct attribute *a, enum attribute_owner which, const char *key)
-{
-	if (which == ATTRIBUTE_ACTIVE)
-		return attribute_secondary(a, key);
-	return a ? json_string(json_entry(json_field(a->kept, fields[which]), key)) : NULL;
+	return json_first(attribute->of[which].map);
 }
 
 bool attribute_owner_is_pod(const struct attribute *attribute, enum attribute_owner which,
 			    const char *namespace_name, const char *pod)
 {
-	const char *its = text_of(attribute, which, "namespace"),
-		   *name = text_of(attribute, which, "pod");
+	const char *its = attribute_owner_text(attribute, which, "namespace"),
+		   *name = attribute_owner_text(attribute, which, "pod");
 
 	return its && name && strcmp(its, namespace_name) == 0 && strcmp(name, pod) == 0;
 }

@@ -369,7 +369,7 @@ static enum verdict judge(const struct reclaim_case *of, void *arg __unused_arg)
 	const struct sight sight = { .cache = CACHE_DOES_NOT };
 	struct whereabouts w;
 
-	whereabouts_read(&of->attribute, &w);
+	whereabouts_read(of->attribute, &w);
 	return judge_allocation(&here, &w, &sight);
 }
 

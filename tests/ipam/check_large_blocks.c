@@ -11,6 +11,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define KEY_OF_BLOCK KEY_BLOCKS_4 "10.0.0.0-20"
 #define ETCD_BYTES (1400 << 10) /* of a commit */
@@ -154,6 +155,45 @@ START_TEST(a_pool_of_large_blocks_is_deleted_in_commits_that_etcd_takes)
 }
 END_TEST
 
+#define MANY 100000U
+
+static void print_crowded(struct buf *out)
+{
+	buf_puts(out, "{\"cidr\":\"10.0.0.0/31\",\"allocations\":[0,0],\"unallocated\":[],"
+		 "\"attributes\":[{\"handle_id\":\"h\",");
+	for (unsigned i = 0; i < MANY; i++)
+		buf_puts(out, "\"s\":0,");
+	buf_puts(out, "\"secondary\":{\"namespace\":\"in\",\"pod\":\"one\"},"
+		 "\"alternateOwnerAttrs\":{");
+	for (unsigned i = 0; i < MANY; i++)
+		buf_printf(out, "\"%u\":\"\",", i);
+	buf_puts(out, "\"namespace\":\"in\",\"pod\":\"two\"}}]}");
+}
+
+/* Each address of a block may point at one attribute, and each asks it for several. */
+START_TEST(a_text_is_soon_found_behind_all_else_that_an_allocation_says)
+{
+	struct buf text __cleanup(buf_done) = BUF(8 << 20);
+	struct record record = { .key = KEY_BLOCKS_4 "10.0.0.0-31", .revision = 1 };
+	struct block b __cleanup(block_done) = {0};
+	const struct attribute *a;
+	clock_t begun = clock();
+
+	print_crowded(&text);
+	record.value = text.data;
+	record.value_len = text.len;
+	ck_assert_msg(block_read(&record, &b, &c.e) == 0, "%s", c.e.text);
+	a = block_attribute(&b, 1);
+	for (unsigned i = 0; i < MANY; i++) {
+		ck_assert_str_eq(attribute_secondary(a, "pod"), "one");
+		ck_assert(attribute_names_owner(a) && attribute_has_owner(a, ATTRIBUTE_ACTIVE));
+		ck_assert(attribute_owner_is_pod(a, ATTRIBUTE_ACTIVE, "in", "one"));
+		ck_assert(attribute_owner_is_pod(a, ATTRIBUTE_ALTERNATE, "in", "two"));
+	}
+	ck_assert_int_lt(clock() - begun, LINEAR_MAX_S * CLOCKS_PER_SEC);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("large blocks");
@@ -166,5 +206,6 @@ Suite *suite(void)
 	tcase_add_test(t, of_two_full_blocks_a_del_releases_one_after_the_other);
 	tcase_add_test(t, a_full_block_is_disowned_with_its_pool);
 	tcase_add_test(t, a_pool_of_large_blocks_is_deleted_in_commits_that_etcd_takes);
+	tcase_add_test(t, a_text_is_soon_found_behind_all_else_that_an_allocation_says);
 	return s;
 }
