@@ -56,6 +56,11 @@ struct block {
  * allocations of another length, an attribute's index out of range.
  */
 int block_read(const struct record *record, struct block *ret, struct err *e);
+/*
+ * False: no text of the block is this one.  The record is not parsed for that: one without a
+ * backslash has its texts as they are.
+ */
+bool block_may_name(const struct record *record, const char *text);
 /* A fresh block of the owner ("host:<node>"), as Calico creates it. */
 int block_new(struct cidr cidr, const char *owner, int64_t now_ns, struct block *ret,
 	      struct err *e);

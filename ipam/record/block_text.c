@@ -255,6 +255,12 @@ int block_read(const struct record *record, struct block *ret, struct err *e)
 	return 0;
 }
 
+/* Writers of JSON differ in what they escape, and may escape anything. */
+bool block_may_name(const struct record *record, const char *text)
+{
+	return strstr(record->value, text) || memchr(record->value, '\\', record->value_len);
+}
+
 int block_new(struct cidr cidr, const char *owner, int64_t now_ns, struct block *ret, struct err *e)
 {
 	struct block b = { .attributes_null = true, .sequence = (uint64_t)now_ns };

@@ -50,7 +50,7 @@ static int look(const struct record *record, void *arg, struct err *e)
 	struct err bad = {0};
 
 	/* An entry of this node names it; most blocks of a cluster do not. */
-	if (!strstr(record->value, s->node))
+	if (!block_may_name(record, s->node))
 		return 0;
 	if (block_read(record, &b, &bad) == 0)
 		return see_block(s, &b, e);

@@ -13,7 +13,7 @@ typedef char handle_id[IPAM_HANDLE_MAX + 1];
 static bool names_any(const struct record *block, handle_id *ids, unsigned n)
 {
 	for (unsigned i = 0; block->value && i < n; i++)
-		if (strstr(block->value, ids[i]))
+		if (block_may_name(block, ids[i]))
 			return true;
 	return false;
 }

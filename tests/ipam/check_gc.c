@@ -325,6 +325,30 @@ START_TEST(by_address_a_cooling_ordinal_carries_the_blocks_number)
 }
 END_TEST
 
+/* The attribute's node, as JSON may write it, and the name that it is. */
+static const char *const escaped[][2] = {
+	{ "lab\\u0026\\u003c1", "lab&<1" },
+	{ "a\\\"b", "a\"b" },
+	{ "a\\\\b", "a\\b" },
+	{ "z\\u00fcrich", "z\u00fcrich" },
+	{ "\\u006e1", "n1" },
+};
+
+START_TEST(a_node_is_found_however_its_name_is_written)
+{
+	struct ipam_gc_request r = { .network = "net", .node = escaped[_i][1],
+				     .now_ns = c.now_ns };
+	char attribute[256];
+
+	snprintf(attribute, sizeof(attribute), "{\"handle_id\":\"net." HEX "\",\"secondary\":{"
+		 "\"node\":\"%s\",\"timestamp\":\"2026-08-22 09:00:00 +0000 UTC\"}}",
+		 escaped[_i][0]);
+	put_entry(attribute);
+	assert_ok(ipam_gc(c.ds, &r, &gc_answer, &c.e));
+	ck_assert_uint_eq(gc_answer.released, 1);
+}
+END_TEST
+
 Suite *suite(void)
 {
 	Suite *s = suite_create("gc");
@@ -341,6 +365,8 @@ Suite *suite(void)
 	tcase_add_loop_test(t, what_is_not_surely_ours_is_never_touched, 0,
 			    (int)(sizeof(untouchable) / sizeof(untouchable[0])));
 	tcase_add_test(t, an_unreadable_block_is_reported_and_the_rest_released);
+	tcase_add_loop_test(t, a_node_is_found_however_its_name_is_written, 0,
+			    (int)(sizeof(escaped) / sizeof(escaped[0])));
 	tcase_add_test(t, an_address_is_released_with_its_handle);
 	tcase_add_test(t, another_handle_or_sequence_number_is_a_conflict);
 	tcase_add_test(t, a_sequence_number_is_checked_even_for_a_free_address);
