@@ -122,30 +122,36 @@ static bool refused_by_status(const struct cJSON *resource)
 
 static int read_fields(struct pool *p, struct err *e)
 {
-	const char *deleted = NULL;
+	const char *deleted = NULL, *name = NULL;
 	struct cJSON *spec, *metadata;
 
 	if (json_get_object(p->kept, "metadata", &metadata, e) < 0 ||
 	    json_get_object(p->kept, "spec", &spec, e) < 0 ||
-	    json_get_string(metadata, "name", &p->name, e) < 0 ||
+	    json_get_string(metadata, "name", &name, e) < 0 ||
 	    json_get_string(metadata, "deletionTimestamp", &deleted, e) < 0 ||
 	    read_spec(spec, p, e) < 0)
 		return -1;
-	if (!*p->name)
-		return err_set(e, ERR_CORRUPT, "metadata.name is missing");
 	p->being_deleted = deleted != NULL;
 	p->enabled = !p->disabled && !deleted && !refused_by_status(p->kept) &&
 		p->cidr.len <= p->block_len;
 	return 0;
 }
 
-/* On failure what was read before it stands in *ret. */
+static int take_name(struct pool *p, const char *key, struct err *e)
+{
+	const char *slash = strrchr(key, '/');
+
+	p->name = strdup(slash ? slash + 1 : key);
+	return p->name ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
+}
+
+/* On failure the family of what was read before it stands in *ret. */
 static int read_pool(const struct record *record, struct pool *ret, struct err *e)
 {
-	*ret = (struct pool){ .name = "", .node_selector = "", .namespace_selector = "",
-			      .ipip_mode = "", .vxlan_mode = "", .revision = record->revision };
+	*ret = (struct pool){ .node_selector = "", .namespace_selector = "", .ipip_mode = "",
+			      .vxlan_mode = "", .revision = record->revision };
 	ret->kept = record_parse(record, e);
-	if (ret->kept && read_fields(ret, e) == 0)
+	if (ret->kept && read_fields(ret, e) == 0 && take_name(ret, record->key, e) == 0)
 		return 0;
 	json_free(ret->kept);
 	ret->kept = NULL;
@@ -183,6 +189,7 @@ bool pool_tell_unusable(const struct pool *p, struct err *ret)
 
 void pool_done(struct pool *p)
 {
+	free(p->name);
 	json_free(p->kept);
 	*p = (struct pool){ 0 };
 }

@@ -17,8 +17,8 @@
 enum pool_use { POOL_USE_WORKLOAD = 1, POOL_USE_TUNNEL = 2, POOL_USE_LOAD_BALANCER = 4 };
 
 struct pool {
-	const char *name;	/* these strings live as long as the struct */
-	const char *node_selector;	/* "" where empty or absent: all */
+	char *name;	/* owned: its key's, whatever its metadata say */
+	const char *node_selector;	/* lives in `kept`; "" where empty or absent: all */
 	const char *namespace_selector;	/* "" where empty or absent */
 	const char *ipip_mode, *vxlan_mode;	/* "Never", "Always", "CrossSubnet" */
 	struct cidr cidr;	/* masked */

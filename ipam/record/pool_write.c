@@ -411,7 +411,7 @@ int pool_update(const struct pool *pool, const struct pool_change *change, struc
 {
 	struct cJSON *resource __cleanup(json_freep) = json_copy(pool->kept);
 	struct update u = { .change = change, .spec = json_field(resource, "spec") };
-	struct cJSON *metadata = json_field(resource, "metadata");
+	struct cJSON *metadata = resource_object(resource, "metadata");
 	bool changed;
 
 	if (json_type(u.spec) != JSON_OBJECT || json_type(metadata) != JSON_OBJECT)

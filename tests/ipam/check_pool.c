@@ -218,7 +218,7 @@ START_TEST(a_pool_that_does_not_parse_is_corrupt_and_named)
 		  "\"disabled\":\"no\"}}", "disabled" },
 		{ "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"cidr\":\"10.0.0.0/24\","
 		  "\"allowedUses\":[1]}}", "allowedUses" },
-		{ "{\"spec\":{\"cidr\":\"10.0.0.0/24\"}}", "name" },
+		{ "{\"metadata\":{\"name\":5},\"spec\":{\"cidr\":\"10.0.0.0/24\"}}", "name" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
@@ -226,6 +226,22 @@ START_TEST(a_pool_that_does_not_parse_is_corrupt_and_named)
 		ck_assert_int_eq(e.kind, ERR_CORRUPT);
 		ck_assert_msg(strstr(e.text, bad[i][1]) && strstr(e.text, KEY_POOLS "p"), "%s",
 			      e.text);
+	}
+}
+END_TEST
+
+/* As in Calico: pools are listed, updated and deleted by their keys. */
+START_TEST(a_pool_goes_by_the_name_of_its_key)
+{
+	static const char *const of[] = {
+		"{\"metadata\":{\"name\":\"other\"},\"spec\":{\"cidr\":\"10.0.0.0/24\"}}",
+		"{\"metadata\":{},\"spec\":{\"cidr\":\"10.0.0.0/24\"}}",
+		"{\"spec\":{\"cidr\":\"10.0.0.0/24\"}}",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+		ck_assert_msg(read_text(of[i]) == 0, "%s", e.text);
+		ck_assert_str_eq(pool.name, "p");
 	}
 }
 END_TEST
@@ -437,6 +453,7 @@ Suite *suite(void)
 	tcase_add_test(t, deleted_disabled_and_refused_pools_are_not_enabled);
 	tcase_add_test(t, a_pool_smaller_than_its_blocks_is_not_enabled);
 	tcase_add_test(t, a_pool_that_does_not_parse_is_corrupt_and_named);
+	tcase_add_test(t, a_pool_goes_by_the_name_of_its_key);
 	tcase_add_test(t, pools_come_in_order_of_their_keys_and_bad_ones_are_skipped);
 	tcase_add_test(t, the_pool_of_an_address_is_found);
 	tcase_add_test(t, a_cidr_must_be_given_masked_and_not_link_local);
