@@ -48,7 +48,7 @@ static void fit_next(struct wire_page *page, size_t bytes)
 int scan_pages(struct client *c, struct scan *scan, struct err *e)
 {
 	struct wire_page page = { .prefix = scan->prefix, .limit = SCAN_PAGE_RECORDS };
-	char last[VIEW_KEY_MAX + 2];
+	struct buf last __cleanup(buf_done) = BUF(0);
 	bool more = true;
 	int rc = 0;
 
@@ -59,8 +59,8 @@ int scan_pages(struct client *c, struct scan *scan, struct err *e)
 			scan->lost = page.revision && client_met_compaction(c);
 			return err_wrap(e, "scan %s", scan->prefix);
 		}
-		rc = wire_visit_page(&page, &answer, scan->visit, scan->arg, last, &more, e);
-		page.after = last;
+		rc = wire_visit_page(&page, &answer, scan->visit, scan->arg, &last, &more, e);
+		page.after = &last;
 		if (!page.revision)
 			page.revision = scan->revision = answer.revision;
 		fit_next(&page, answer.own.len);

@@ -90,11 +90,12 @@ void wire_read(struct buf *out, const struct range *list, size_t n, uint64_t rev
 	add_ranges(out, TXN_SUCCESS, list, n, revision);
 }
 
-/* Where a range goes on: just behind `after`, or, if that is NULL, at its prefix. */
-static void add_start(struct buf *out, unsigned field, const char *after, const char *prefix)
+/* Where a range goes on: just behind so many bytes, or, if they are NULL, at its prefix. */
+static void add_start(struct buf *out, unsigned field, const char *after, size_t len,
+		      const char *prefix)
 {
 	if (after)
-		protobuf_bytes(out, field, after, strlen(after) + 1);
+		protobuf_bytes(out, field, after, len + 1);
 	else
 		add_key(out, field, prefix);
 }
@@ -103,7 +104,8 @@ void wire_read_page(struct buf *out, const struct wire_page *page)
 {
 	struct op op = op_begin(out, TXN_SUCCESS, OP_RANGE);
 
-	add_start(out, RANGE_OF_KEY, page->after, page->prefix);
+	add_start(out, RANGE_OF_KEY, page->after ? page->after->data : NULL,
+		  page->after ? page->after->len : 0, page->prefix);
 	add_range_end(out, RANGE_TO, page->prefix);
 	protobuf_number(out, RANGE_LIMIT, page->limit);
 	protobuf_number(out, RANGE_REVISION, page->revision);
@@ -212,7 +214,7 @@ static void compare_gap(struct ops *ops, const char *prefix, const char *after, 
 	size_t begun = protobuf_begin(ops->out, TXN_COMPARE);
 
 	count(ops, after ? after : prefix);
-	add_start(ops->out, COMPARE_KEY, after, prefix);
+	add_start(ops->out, COMPARE_KEY, after, after ? strlen(after) : 0, prefix);
 	if (next)
 		protobuf_bytes(ops->out, COMPARE_RANGE_END, next, strlen(next));
 	else

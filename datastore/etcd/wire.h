@@ -29,10 +29,13 @@ void wire_read(struct buf *out, const struct range *list, size_t n, uint64_t rev
 /* Appends a prefix as these two fields, for requests that are no transaction. */
 void wire_prefix(struct buf *out, unsigned key, unsigned range_end, const char *prefix);
 
-/* Appends the read of one page of a prefix: keys above `after` (NULL: from its first). */
+/*
+ * Appends the read of one page of a prefix: keys above `after` (NULL: from its first), which
+ * may be any bytes.
+ */
 struct wire_page {
 	const char *prefix;
-	const char *after;
+	const struct buf *after;
 	unsigned limit;		/* records */
 	uint64_t revision;	/* of the store to read at; 0: the newest */
 };
@@ -96,11 +99,11 @@ int wire_fill(struct view *view, const struct range *list, size_t n, const struc
 
 /*
  * Shows the records of one page, and returns what the visitor returned last.  With 0,
- * `last` (page->after may be in it) is the page's last key, and *ret_more says whether
- * another page follows.
+ * *ret_more says whether another page follows, and then `last` (page->after may be it) is this
+ * one's last key, text or not.
  */
 int wire_visit_page(const struct wire_page *page, const struct wire_answer *a,
-		    record_visitor *visit, void *arg, char last[VIEW_KEY_MAX + 2], bool *ret_more,
+		    record_visitor *visit, void *arg, struct buf *last, bool *ret_more,
 		    struct err *e);
 
 /* What an answer that is no success means. */

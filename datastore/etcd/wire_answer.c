@@ -195,7 +195,7 @@ static int visit_decoded(const struct wire_record *d, record_visitor *visit, voi
 struct bounds {
 	const char *key;
 	bool alone;
-	const char *after;
+	const struct buf *after;
 };
 
 static int compare_bytes(const struct buf *a, const char *b, size_t len)
@@ -213,7 +213,7 @@ static const char *fault_of(const struct wire_record *d, const struct bounds *bo
 	    (bounds->alone && d->key.len != len))
 		return "a record is none of the keys that were asked for";
 	if ((d->before.len && compare_bytes(&d->key, d->before.data, d->before.len) <= 0) ||
-	    (bounds->after && compare_bytes(&d->key, bounds->after, strlen(bounds->after)) <= 0))
+	    (bounds->after && compare_bytes(&d->key, bounds->after->data, bounds->after->len) <= 0))
 		return "its keys do not ascend";
 	return NULL;
 }
@@ -331,8 +331,16 @@ int wire_fill(struct view *view, const struct range *list, size_t n, const struc
 	return leave_responses(&answers, e);
 }
 
+static void take_key(struct wire_record *d, struct buf *ret)
+{
+	struct buf key = d->key;
+
+	d->key = *ret;
+	*ret = key;
+}
+
 int wire_visit_page(const struct wire_page *page, const struct wire_answer *a,
-		    record_visitor *visit, void *arg, char last[VIEW_KEY_MAX + 2], bool *ret_more,
+		    record_visitor *visit, void *arg, struct buf *last, bool *ret_more,
 		    struct err *e)
 {
 	struct wire_record d __cleanup(wire_record_done) = {0};
@@ -347,11 +355,8 @@ int wire_visit_page(const struct wire_page *page, const struct wire_answer *a,
 		return rc;
 	if (s.more && !d.key.len)
 		return wire_not_etcd(e, "it has more records and shows none");
-	if (s.more && !wire_key_is_text(&d.key))
-		return err_set(e, ERR_LIMIT, "a key under %s is longer than %d bytes or no text",
-			       page->prefix, VIEW_KEY_MAX);
 	if (s.more)
-		memcpy(last, d.key.data, d.key.len + 1);
+		take_key(&d, last);
 	*ret_more = s.more;
 	return leave_responses(&answers, e);
 }

@@ -110,13 +110,15 @@ END_TEST
 
 START_TEST(a_page_goes_on_just_after_the_last_key_at_the_first_pages_revision)
 {
+	struct buf after __cleanup(buf_done) = BUF(64);
 	struct wire_page page = { "b/", NULL, 400, 0 };
 
 	wire_read_page(&out, &page);
 	ck_assert_str_eq(words(WIRE_TXN), "{\"success\":[{\"request_range\":"
 			 "{\"key\":\"Yi8=\",\"range_end\":\"YjA=\",\"limit\":\"400\"}}]}");
 	buf_reset(&out);
-	page.after = "b/x";
+	buf_puts(&after, "b/x");
+	page.after = &after;
 	page.revision = 9007199254740993ULL;
 	wire_read_page(&out, &page);
 	ck_assert_str_eq(words(WIRE_TXN), "{\"success\":[{\"request_range\":{\"key\":\"Yi94AA==\","
@@ -190,8 +192,10 @@ END_TEST
 
 START_TEST(a_page_and_a_deletion_are_these_bytes)
 {
-	struct wire_page page = { "b/", "b/x", 400, UINT64_MAX };
+	struct buf after __cleanup(buf_done) = BUF(64);
+	struct wire_page page = { "b/", &after, 400, UINT64_MAX };
 
+	buf_puts(&after, "b/x");
 	wire_read_page(&out, &page);
 	ck_assert(IS("\x12" LEN("\x9d") "\x0a" LEN("\x98")
 		     "\x0a\x04" "b/x\0"
@@ -763,18 +767,39 @@ static const struct {
 
 START_TEST(a_page_goes_on_above_the_last_key_or_is_refused)
 {
-	struct wire_page page = { .prefix = "a", .after = "aa", .limit = 10 };
+	struct buf after __cleanup(buf_done) = BUF(64), last __cleanup(buf_done) = BUF(64);
+	struct wire_page page = { .prefix = "a", .after = &after, .limit = 10 };
 	struct wire_answer a __cleanup(wire_answer_done) = {0};
-	char last[VIEW_KEY_MAX + 2];
 	bool more = false;
 	int seen = 0;
 
+	buf_puts(&after, "aa");
 	buf_printf(&out, ANSWER("[{\"response_range\":{%s}}]"), strange_pages[_i].range);
 	ck_assert(parse(WIRE_TXN, out.data, &a) < 0 ||
-		  wire_visit_page(&page, &a, see, &seen, last, &more, &e) < 0);
+		  wire_visit_page(&page, &a, see, &seen, &last, &more, &e) < 0);
 	ck_assert_int_eq(e.kind, ERR_UNAVAILABLE);
 	ck_assert_msg(strstr(e.text, strange_pages[_i].named), "%s", e.text);
 	ck_assert_int_eq(seen, 0);
+}
+END_TEST
+
+/* "ab", a NUL and "c". */
+START_TEST(a_page_goes_on_behind_a_key_that_is_no_text)
+{
+	struct buf last __cleanup(buf_done) = BUF(64);
+	struct wire_page page = { .prefix = "a", .limit = 10 };
+	struct wire_answer a __cleanup(wire_answer_done) = {0};
+	bool more = false;
+	int seen = 0;
+
+	ck_assert_int_eq(parse(WIRE_TXN, ANSWER("[{\"response_range\":{\"more\":true,\"kvs\":["
+					       KV("YWE=") "," KV("YWIAYw==") "]}}]"), &a), 0);
+	ck_assert_msg(wire_visit_page(&page, &a, see, &seen, &last, &more, &e) == 0, "%s", e.text);
+	ck_assert(more && seen == 1);
+	page.after = &last;
+	wire_read_page(&out, &page);
+	ck_assert_str_eq(words(WIRE_TXN), "{\"success\":[{\"request_range\":"
+			 "{\"key\":\"YWIAYwA=\",\"range_end\":\"Yg==\",\"limit\":\"10\"}}]}");
 }
 END_TEST
 
@@ -894,6 +919,7 @@ Suite *suite(void)
 	tcase_add_test(t, an_answer_to_one_key_holds_no_longer_one);
 	tcase_add_loop_test(t, a_page_goes_on_above_the_last_key_or_is_refused, 0,
 			    ARRAY_LEN(strange_pages));
+	tcase_add_test(t, a_page_goes_on_behind_a_key_that_is_no_text);
 	tcase_add_loop_test(t, what_is_no_answer_of_etcds_is_refused, 0, ARRAY_LEN(broken));
 	tcase_add_test(t, keys_that_are_no_text_are_passed_over);
 	tcase_add_loop_test(t, a_token_is_one_line_or_none, 0, ARRAY_LEN(tokens));

@@ -71,16 +71,24 @@ static void fill(const struct wire_answer *a)
 	}
 }
 
+static bool is_above(const struct buf *a, const struct buf *b)
+{
+	int order = memcmp(a->data, b->data, a->len < b->len ? a->len : b->len);
+
+	return order > 0 || (order == 0 && a->len > b->len);
+}
+
 static void visit(const struct wire_answer *a)
 {
-	struct wire_page page = { .prefix = "/calico/p/", .after = "/calico/p/a", .limit = 3 };
+	struct buf after __cleanup(buf_done) = BUF(64), last __cleanup(buf_done) = BUF(64);
+	struct wire_page page = { .prefix = "/calico/p/", .after = &after, .limit = 3 };
 	struct seeing seeing = { .page = &page, .before = "/calico/p/a" };
-	char last[VIEW_KEY_MAX + 2] = "";
 	struct err e = { 0 };
 	bool more = false;
 
-	if (wire_visit_page(&page, a, see, &seeing, last, &more, &e) == 0 && more)
-		promise(strcmp(last, page.after) > 0, "another page follows behind this one");
+	buf_puts(&after, "/calico/p/a");
+	if (wire_visit_page(&page, a, see, &seeing, &last, &more, &e) == 0 && more)
+		promise(is_above(&last, &after), "another page follows behind this one");
 }
 
 static void parse(enum wire_call call, const char *message, size_t len)
