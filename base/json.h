@@ -112,13 +112,16 @@ int json_i64(const struct cJSON *item, int64_t *ret);
 /*
  * Typed fields of an object, as Go decodes them: absent or null leaves *ret as it
  * is; another type is ERR_DECODE and names the field.  A string lives as long as
- * the tree.
+ * the tree.  Of duplicates the last that is not null counts.
  */
 int json_get_string(const struct cJSON *object, const char *name, const char **ret, struct err *e);
+/* The same of what is a pointer in Go, to which a null is a value: the last duplicate counts. */
+int json_get_nullable(const struct cJSON *object, const char *name, const char **ret,
+		      struct err *e);
 int json_get_bool(const struct cJSON *object, const char *name, bool *ret, struct err *e);
 int json_get_i64(const struct cJSON *object, const char *name, int64_t *ret, struct err *e);
 int json_get_u64(const struct cJSON *object, const char *name, uint64_t *ret, struct err *e);
-/* *ret is the object or array, or NULL when absent or null. */
+/* *ret is the object or array, or NULL when absent or null; the last duplicate counts. */
 int json_get_object(const struct cJSON *object, const char *name, struct cJSON **ret,
 		    struct err *e);
 int json_get_array(const struct cJSON *object, const char *name, struct cJSON **ret, struct err *e);

@@ -59,10 +59,10 @@ static int read_fields(struct attribute *a, struct err *e)
 	if (json_type(a->kept) != JSON_OBJECT)
 		return err_set(e, ERR_CORRUPT, "must be an object, not %s",
 			       json_type_name(json_type(a->kept)));
-	if (json_get_string(a->kept, "handle_id", &a->handle, e) < 0 ||
+	if (json_get_nullable(a->kept, "handle_id", &a->handle, e) < 0 ||
 	    read_texts(a->kept, "secondary", &a->of[ATTRIBUTE_ACTIVE], e) < 0 ||
 	    read_texts(a->kept, "alternateOwnerAttrs", &a->of[ATTRIBUTE_ALTERNATE], e) < 0 ||
-	    json_get_string(a->kept, "releasedAt", &a->released_at, e) < 0 ||
+	    json_get_nullable(a->kept, "releasedAt", &a->released_at, e) < 0 ||
 	    check_text("handle_id", a->handle, e) < 0 ||
 	    check_text("releasedAt", a->released_at, e) < 0)
 		return -1;

@@ -57,7 +57,7 @@ static int read_text(const struct cJSON *root, const char *name, char **ret, str
 {
 	const char *text = NULL;
 
-	if (json_get_string(root, name, &text, e) < 0)
+	if (json_get_nullable(root, name, &text, e) < 0)
 		return -1;
 	if (text && !(*ret = strdup(text)))
 		return out_of_memory(e);

@@ -128,7 +128,7 @@ static int read_fields(struct pool *p, struct err *e)
 	if (json_get_object(p->kept, "metadata", &metadata, e) < 0 ||
 	    json_get_object(p->kept, "spec", &spec, e) < 0 ||
 	    json_get_string(metadata, "name", &name, e) < 0 ||
-	    json_get_string(metadata, "deletionTimestamp", &deleted, e) < 0 ||
+	    json_get_nullable(metadata, "deletionTimestamp", &deleted, e) < 0 ||
 	    read_spec(spec, p, e) < 0)
 		return -1;
 	p->being_deleted = deleted != NULL;

@@ -304,6 +304,30 @@ START_TEST(fields_ignore_case_and_the_last_duplicate_wins)
 }
 END_TEST
 
+START_TEST(a_null_takes_back_nothing_but_what_is_a_pointer_in_go)
+{
+	struct cJSON *tree __cleanup(json_freep) =
+		parse("{\"v\":null,\"b\":true,\"n\":7,\"s\":\"x\",\"B\":null,\"n\":null,\"s\":null,"
+		      "\"l\":[],\"l\":null,\"b\":null,\"x\":1,\"s\":\"y\",\"s\":null}");
+	const char *text = NULL, *pointer = NULL;
+	struct cJSON *list = NULL;
+	bool b = false;
+	int64_t n = 0;
+
+	ck_assert_int_eq(json_get_bool(tree, "b", &b, &e), 0);
+	ck_assert_int_eq(json_get_i64(tree, "n", &n, &e), 0);
+	ck_assert_int_eq(json_get_string(tree, "s", &text, &e), 0);
+	ck_assert(b && n == 7);
+	ck_assert_pstr_eq(text, "y");
+	ck_assert_int_eq(json_get_nullable(tree, "s", &pointer, &e), 0);
+	ck_assert_ptr_null(pointer);
+	ck_assert_int_eq(json_get_array(tree, "l", &list, &e), 0);
+	ck_assert_ptr_null(list);
+	ck_assert_int_eq(json_get_bool(tree, "v", &b, &e), 0);
+	ck_assert_int_eq(json_get_bool(tree, "x", &b, &e), -1);
+}
+END_TEST
+
 START_TEST(entries_are_exact_and_the_last_duplicate_wins)
 {
 	struct cJSON *tree __cleanup(json_freep) = parse("{\"a\":1,\"A\":2,\"a\":3}");
@@ -813,6 +837,7 @@ Suite *suite(void)
 		a_number_is_at_most_so_long, a_text_has_at_most_so_many_values, NULL });
 	add_case(s, "names", (const TTest *[]){
 		fields_ignore_case_and_the_last_duplicate_wins,
+		a_null_takes_back_nothing_but_what_is_a_pointer_in_go,
 		entries_are_exact_and_the_last_duplicate_wins,
 		unknown_fields_survive_in_their_order, a_field_is_set_in_its_place_and_spelling,
 		entries_are_inserted_in_bytewise_order, removing_removes_every_duplicate,

@@ -182,6 +182,9 @@ START_TEST(deleted_disabled_and_refused_pools_are_not_enabled)
 	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\"},"
 				   "\"spec\":{\"cidr\":\"10.0.0.0/24\",\"disabled\":true}}"), 0);
 	ck_assert(!pool.enabled && pool.disabled);
+	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\"},\"spec\":{\"disabled\":true,"
+				   "\"cidr\":\"10.0.0.0/24\",\"disabled\":null}}"), 0);
+	ck_assert(!pool.enabled && pool.disabled);
 	ck_assert_int_eq(read_text("{\"metadata\":{\"name\":\"p\"},"
 				   "\"spec\":{\"cidr\":\"10.0.0.0/24\"},\"status\":{\"conditions\":"
 				   "[{\"type\":\"Other\",\"status\":\"False\"},"
