@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/datastore.h"
 #include "datastore/backend.h"
+#include "datastore/lost.h"
 #include "datastore/mirror.h"
 #include "datastore/nonce.h"
 
@@ -13,6 +14,7 @@ struct datastore {
 	struct mirror *mirror; /* NULL: none */
 	struct nonce *nonce; /* the mirror's; NULL: none, or nothing was recalled yet */
 	struct deadline deadline;
+	struct lost lost;
 };
 
 static struct datastore_sums sums;
@@ -162,9 +164,14 @@ static int read_with_nonce(struct datastore *ds, struct view *view, const struct
 int datastore_read(struct datastore *ds, struct view *view, const struct wants *wants,
 		   struct err *e)
 {
-	if (nonce_is_used(ds->nonce))
-		return read_with_nonce(ds, view, wants, e);
-	return read_ranges(ds, view, wants, e);
+	int rc;
+
+	lost_pause(&ds->lost, ds->deadline);
+	rc = nonce_is_used(ds->nonce) ? read_with_nonce(ds, view, wants, e)
+				      : read_ranges(ds, view, wants, e);
+	if (rc < 0)
+		lost_tell(&ds->lost, e);
+	return rc;
 }
 
 static int check_known(const struct view *view, const struct changes *changes, struct err *e)
@@ -270,8 +277,13 @@ int datastore_commit(struct datastore *ds, struct view *view, struct changes *ch
 	if (rc == 0 && view->failed)
 		rc = err_set(e, ERR_INTERNAL, "out of memory while reading from the %s",
 			     datastore_traits(ds)->place);
-	if (rc < 0)
+	if (rc == 0 && *ret_outcome == COMMIT_DONE)
+		lost_end(&ds->lost);
+	if (rc < 0) {
+		lost_note(&ds->lost, e);
+		lost_tell(&ds->lost, e);
 		e->may_stand |= changes_any_stand(changes);
+	}
 	sums.conflicts += rc == 0 && *ret_outcome != COMMIT_DONE;
 	return rc;
 }

@@ -94,6 +94,10 @@ const struct datastore_traits *datastore_traits(const struct datastore *ds);
 /*
  * Adds the ranges to the view, as of one moment if the store can: a request for each
  * DATASTORE_RANGES_AT_ONCE of them.  A key that the view knew is refreshed.
+ *
+ * Behind a commit of unknown outcome it looks at once what became of it; from the second of
+ * them in a row on after a pause, the longer the more there were, a second at most.  Where no
+ * time is left, ERR_DEADLINE says what was said of the last one.
  */
 int datastore_read(struct datastore *ds, struct view *view, const struct wants *wants,
 		   struct err *e);

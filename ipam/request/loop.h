@@ -16,7 +16,8 @@
  * A turn does what its plan asks for: one read or one commit.  A commit that came too
  * late, or whose answer was lost, is planned again; one that is too large is planned
  * in half, if the planner can (plan_part).  Where an answer was lost, all that the next
- * one stands on is read at one moment, if the store knows one.
+ * one stands on is read at one moment, if the store knows one; the store waits before, where
+ * answers are lost one after the other.
  * Tests take the turns of several hosts one by one, and so play every interleaving.
  */
 #ifndef IPAM_REQUEST_LOOP_H

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "datastore/lost.h"
+
+void lost_note(struct lost *l, const struct err *e)
+{
+	if (e->kind != ERR_UNKNOWN_OUTCOME)
+		return;
+	l->n++;
+	l->unseen = true;
+	l->why = *e;
+}
+
+void lost_end(struct lost *l)
+{
+	l->n = 0;
+}
+
+void lost_pause(struct lost *l, struct deadline deadline)
+{
+	int64_t ms = LOST_PAUSE_MS;
+
+	for (unsigned i = 2; i < l->n && ms < LOST_PAUSE_MAX_MS; i++)
+		ms *= 2;
+	if (l->unseen && l->n > 1)
+		deadline_sleep_ms(deadline, ms < LOST_PAUSE_MAX_MS ? ms : LOST_PAUSE_MAX_MS);
+	l->unseen = false;
+}
+
+void lost_tell(const struct lost *l, struct err *e)
+{
+	bool may_stand = e->may_stand;
+
+	if (e->kind != ERR_DEADLINE || !l->n)
+		return;
+	err_set(e, ERR_DEADLINE, "%.400s; no time is left to look what became of it",
+		l->why.text);
+	e->may_stand = may_stand;
+}
