@@ -73,6 +73,11 @@ static bool is_read(const struct api_call *c)
 	return strcmp(c->method, "GET") == 0;
 }
 
+static bool may_go_again(const struct api_call *c)
+{
+	return is_read(c) || c->again;
+}
+
 /* Without the query, in which nothing is that a reader needs. */
 static int path_len(const struct api_call *c)
 {
@@ -150,7 +155,7 @@ static enum verdict refused(struct round *r, struct api_call *c, const struct ht
 		return later(r, c, BUSY, words);
 	}
 	if (h->status >= 500)
-		return is_read(c) ? later(r, c, BUSY, words) : unknown(r, c, words, e);
+		return may_go_again(c) ? later(r, c, BUSY, words) : unknown(r, c, words, e);
 	if (h->status == 404 || h->status == 409 || h->status == 410) {
 		c->outcome = h->status == 409 ? API_CONFLICT
 			     : h->status == 410 ? API_EXPIRED
@@ -174,7 +179,8 @@ static enum verdict judge(struct round *r, struct api_call *c, const struct http
 		return later(r, c, NOBODY, h->reason);
 	case HTTP_LOST:
 	case HTTP_TIMEOUT:
-		return is_read(c) ? later(r, c, BROKEN, h->reason) : unknown(r, c, h->reason, e);
+		return may_go_again(c) ? later(r, c, BROKEN, h->reason)
+				       : unknown(r, c, h->reason, e);
 	case HTTP_TOO_LARGE:
 		return is_read(c) ? fail(r, c, ERR_LIMIT, h->reason, e)
 				  : unknown(r, c, h->reason, e);

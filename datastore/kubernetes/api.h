@@ -5,7 +5,8 @@
  * What may pass by waiting is tried again until the deadline: a server that refuses
  * connections or is busy (429, with its Retry-After), and, of reads, one that loses
  * connections or has trouble of its own (5xx).  A write is sent at most once unless it is
- * known that nothing was done; else its error is ERR_UNKNOWN_OUTCOME.
+ * known that nothing was done, or it does nothing twice; else its error is
+ * ERR_UNKNOWN_OUTCOME.
  */
 #ifndef DATASTORE_KUBERNETES_API_H
 #define DATASTORE_KUBERNETES_API_H
@@ -44,6 +45,7 @@ enum api_outcome {
 
 struct api_call {
 	const char *method;	/* a literal */
+	bool again;		/* of a write: it does nothing twice, as a read */
 	struct buf path, body;
 	struct buf answer;
 	enum api_outcome outcome;

@@ -72,6 +72,7 @@ void knowns_put(struct knowns *k, const struct object *o)
 	forget_frame(k, known);
 	known->revision = o->revision;
 	known->deleted = o->deleted;
+	known->ending = o->ending;
 	known->unlabelled = o->unlabelled;
 	strcpy(known->name, o->name);
 	strcpy(known->uid, o->uid);

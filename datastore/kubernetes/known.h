@@ -16,6 +16,7 @@ struct known {
 	char *key;
 	uint64_t revision;
 	bool deleted;	/* marked so, and not gone yet: the record is absent */
+	bool ending;	/* and that the server knows */
 	bool unlabelled;	/* an affinity from before Calico labelled them */
 	char name[OBJECT_NAME_MAX + 1];
 	char uid[OBJECT_UID_MAX + 1];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/backend.h"
 #include "datastore/kubernetes/access/access.h"
+#include "datastore/kubernetes/ending.h"
 #include "datastore/kubernetes/fitness.h"
 #include "datastore/kubernetes/group.h"
 #include "datastore/kubernetes/labelling.h"
@@ -16,6 +17,7 @@ struct kubernetes {
 	struct group_choice choice;
 	struct knowns knowns;
 	struct datastore_traits traits;
+	bool looks;	/* nothing is written */
 	/*
 	 * The view of which all was read in one go, after which nothing was asked: what it
 	 * stands on need not be looked at once more.
@@ -24,7 +26,7 @@ struct kubernetes {
 };
 
 static int kubernetes_open(void **ret_state, const struct settings *settings,
-			   enum datastore_purpose purpose __unused_arg, struct deadline deadline,
+			   enum datastore_purpose purpose, struct deadline deadline,
 			   struct err *e)
 {
 	struct kubernetes *s = calloc(1, sizeof(*s));
@@ -35,6 +37,7 @@ static int kubernetes_open(void **ret_state, const struct settings *settings,
 		free(s);
 		return -1;
 	}
+	s->looks = purpose == OPEN_TO_LOOK;
 	group_choice_init(&s->choice, settings, &s->api);
 	s->traits = (struct datastore_traits){ .namespaces = true, .pods = true,
 					       .own_words = true, .mirrored = true,
@@ -141,7 +144,11 @@ static int read_ranges(struct kubernetes *s, struct view *view, const struct ran
 {
 	struct writing nothing = {0};
 
-	return read_beside(s, view, list, n, &nothing, e);
+	if (read_beside(s, view, list, n, &nothing, e) < 0)
+		return -1;
+	if (!s->looks)
+		ending_run(&s->api, &s->knowns, list, n);
+	return 0;
 }
 
 static int kubernetes_read(void *state, struct view *view, const struct wants *wants,

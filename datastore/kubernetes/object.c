@@ -137,6 +137,7 @@ int object_read(struct object *ret, enum kind kind, enum group group, struct cJS
 	print_key(&o, tree, &key);
 	if (!key.len || key.full)
 		return not_object(e, kind, o.name, "its spec does not say what it is of");
+	o.ending = json_field(json_field(tree, "metadata"), "deletionTimestamp");
 	o.unlabelled = kind == KIND_AFFINITY &&
 		       !metadata_is_labelled(json_field(tree, "metadata"));
 	record = take_record(&o, group, tree);

@@ -25,6 +25,7 @@ struct object {
 	char uid[OBJECT_UID_MAX + 1];
 	uint64_t revision;	/* its resourceVersion */
 	bool deleted;		/* marked so: whoever meets it finishes its deletion */
+	bool ending;		/* the server deletes it: something holds it yet */
 	bool unlabelled;	/* an affinity from before Calico labelled them */
 	char *key;		/* of its record; owned */
 	struct buf value;

@@ -2,6 +2,7 @@
 #include "datastore/kubernetes/writing.h"
 
 #include "base/json.h"
+#include "datastore/kubernetes/ending.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,28 +71,6 @@ static void print_path(const struct wave *wave, const struct write *write, bool 
 		buf_puts(path, "/status");
 }
 
-static void print_preconditions(const struct known *known, bool with_revision, struct buf *body)
-{
-	struct cJSON *options __cleanup(json_freep) = json_new_object();
-	struct cJSON *frame __cleanup(json_freep) = NULL;
-	struct cJSON *conditions = json_new_object();
-	struct err ignored = {0};
-	const char *revision;
-
-	if (with_revision && known->frame)
-		frame = json_parse(known->frame, strlen(known->frame), &ignored);
-	revision = json_field_text(json_field(frame, "metadata"), "resourceVersion");
-
-	json_set(options, "apiVersion", json_new_string("v1"));
-	json_set(options, "kind", json_new_string("DeleteOptions"));
-	json_set(conditions, "uid", json_new_string(known->uid));
-	if (*revision)
-		json_set(conditions, "resourceVersion", json_new_string(revision));
-	json_set(options, "preconditions", conditions);
-	json_print(options, body);
-	body->failed |= json_lost();
-}
-
 /* What the object says now; NULL: it is not known. */
 static const char *value_now(const struct writing *w, const struct change *c, size_t *ret_len)
 {
@@ -140,7 +119,7 @@ static int print_change(const struct wave *wave, const struct write *write, stru
 		return err_set(e, ERR_INTERNAL, "%.200s is to be written, and is not known",
 			       c->key);
 	if (write->step == STEP_DELETE) {
-		print_preconditions(known, true, &call->body);
+		ending_print_options(known, true, &call->body);
 		return 0;
 	}
 	if (write->step == STEP_MARK)
@@ -151,9 +130,7 @@ static int print_change(const struct wave *wave, const struct write *write, stru
 static int print_end(const struct wave *wave, const struct write *write, struct api_call *call,
 		     struct err *e __unused_arg)
 {
-	call->method = "DELETE";
-	print_path(wave, write, true, &call->path);
-	print_preconditions(known_of(wave, write), false, &call->body);
+	ending_print(wave->w->api, write->id.kind, known_of(wave, write), call);
 	return 0;
 }
 

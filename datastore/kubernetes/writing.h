@@ -5,8 +5,8 @@
  *
  * A put is a POST of what is not there, else a PUT with the resourceVersion that was seen.
  * A delete is a PUT that marks the object, which is the swap, and then a DELETE with its
- * uid; pools and other resources go by a DELETE with both.  A mark that somebody left is
- * finished by whoever creates the object anew.
+ * uid (ending.h); pools and other resources go by a DELETE with both.  A mark that somebody
+ * left is finished by whoever reads the object by its key, or creates it anew.
  */
 #ifndef DATASTORE_KUBERNETES_WRITING_H
 #define DATASTORE_KUBERNETES_WRITING_H

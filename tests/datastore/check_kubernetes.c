@@ -116,7 +116,7 @@ static const char *list(const char *token, const char *items)
 
 /* The store */
 
-static void open_store(int64_t ms)
+static void open_for(enum datastore_purpose purpose, int64_t ms)
 {
 	struct settings settings __cleanup(settings_done) =
 		SETTINGS("datastore_type", "kubernetes", "calico_api_group",
@@ -124,9 +124,14 @@ static void open_store(int64_t ms)
 
 	server = server_start(script, n_lines, NULL);
 	settings_also(&settings, "k8s_api_endpoint", server_url(server));
-	ck_assert_msg(datastore_open(&ds, &settings, OPEN_TO_CREATE, deadline_in_ms(ms), &e) == 0,
-		      "%s", e.text);
+	ck_assert_msg(datastore_open(&ds, &settings, purpose, deadline_in_ms(ms), &e) == 0, "%s",
+		      e.text);
 	clock_gettime(CLOCK_MONOTONIC, &began);
+}
+
+static void open_store(int64_t ms)
+{
+	open_for(OPEN_TO_CREATE, ms);
 }
 
 static void open_at_once(void)
@@ -280,6 +285,7 @@ END_TEST
 START_TEST(what_is_marked_as_deleted_is_absent)
 {
 	answer(200, marked("a", 5));
+	answer(200, OKAY);
 	answer(200, list("", text("%s,%s", marked("a", 5), handle("b", 6, 1))));
 	open_at_once();
 	read_handle("a");
@@ -373,7 +379,9 @@ static const char *page_before(unsigned long to_come, const char *items)
 START_TEST(many_objects_of_a_kind_are_read_by_pages)
 {
 	answer(200, page_before(40, text("%s,%s", handle("another", 5, 9), handle("h07", 6, 2))));
-	answer(200, list("", text("%s,%s", handle("h31", 7, 3), marked("h08", 8))));
+	answer(200, list("", text("%s,%s,%s", handle("h31", 7, 3), marked("h08", 8),
+				  marked("another", 9))));
+	answer(200, OKAY);
 	open_at_once();
 	read_many_handles(MANY);
 	assert_handle("h07", 2);
@@ -382,7 +390,8 @@ START_TEST(many_objects_of_a_kind_are_read_by_pages)
 	assert_absent("h09");
 	ck_assert_uint_eq(view.n_records, 2);
 	assert_asked("GET " CALICO "ipamhandles?limit=500 HTTP",
-		     "GET " CALICO "ipamhandles?limit=500&continue=t2 HTTP");
+		     "GET " CALICO "ipamhandles?limit=500&continue=t2 HTTP",
+		     "DELETE " CALICO "ipamhandles/h08 HTTP");
 }
 END_TEST
 
@@ -842,6 +851,112 @@ END_TEST
 START_TEST(what_another_created_anew_behind_our_mark_stays_theirs)
 {
 	assert_deleted_although(409);
+}
+END_TEST
+
+START_TEST(the_end_of_a_deletion_is_sent_until_something_comes_of_it)
+{
+	answer(200, handle("a", 5, 1));
+	answer(200, marked("a", 6));
+	answer(500, "{\"kind\":\"Status\",\"message\":\"etcdserver: leader changed\"}");
+	act(HANG_UP);
+	answer(404, GONE);
+	open_at_once();
+	read_a();
+	changes_delete(&changes, HANDLES "a");
+	assert_commit(COMMIT_DONE);
+	assert_absent("a");
+	assert_asked("GET ", "PUT ", "DELETE ", "DELETE ", "DELETE ");
+}
+END_TEST
+
+START_TEST(a_deletion_without_an_end_is_no_success)
+{
+	answer(200, handle("a", 5, 1));
+	answer(200, marked("a", 6));
+	answer(500, "{\"kind\":\"Status\",\"message\":\"etcdserver: leader changed\"}");
+	open_store(700);
+	read_a();
+	changes_delete(&changes, HANDLES "a");
+	ck_assert_int_eq(try_to_commit(), -1);
+	assert_error(ERR_DEADLINE, "leader changed");
+	ck_assert(e.may_stand);
+}
+END_TEST
+
+START_TEST(what_somebody_left_marked_is_deleted_by_who_reads_it_by_its_key)
+{
+	answer(200, marked("a", 5));
+	answer(200, OKAY);
+	answer(404, GONE);
+	open_at_once();
+	read_handle("a");
+	assert_absent("a");
+	read_handle("a");
+	assert_asked("GET ", "DELETE " CALICO "ipamhandles/a HTTP", "GET ");
+	assert_sent(1, "\"preconditions\":{\"uid\":\"u-a\"}");
+	assert_not_sent(1, "resourceVersion");
+}
+END_TEST
+
+START_TEST(a_refresh_deletes_it_too)
+{
+	answer(200, list("", handle("g", 6, 1)));
+	answer(200, handle("a", 5, 1));
+	answer(409, CONFLICT);
+	answer(200, list("", handle("g", 6, 1)));
+	answer(200, marked("a", 6));
+	answer(200, OKAY);
+	open_at_once();
+	read_range("/calico/ipam/v2/conf", RANGE_PREFIX);
+	read_a();
+	put("a", NEW_VALUE);
+	assert_commit(COMMIT_STALE);
+	assert_absent("a");
+	ck_assert_uint_eq(count_requests("DELETE "), 1);
+}
+END_TEST
+
+START_TEST(what_the_server_deletes_already_is_left_to_it)
+{
+	answer(200, "{\"metadata\":{\"name\":\"a\",\"resourceVersion\":\"5\",\"uid\":\"u\","
+	       "\"deletionTimestamp\":\"2026-08-22T10:00:00Z\",\"finalizers\":[\"f/3\"]},"
+	       "\"spec\":{\"block\":{\"10.0.0.0/26\":1},\"deleted\":true,\"handleID\":\"a\"}}");
+	open_at_once();
+	read_handle("a");
+	assert_absent("a");
+	ck_assert_uint_eq(server_requests(server), 1);
+}
+END_TEST
+
+START_TEST(who_only_looks_deletes_nothing)
+{
+	answer(200, marked("a", 5));
+	open_for(OPEN_TO_LOOK, 20000);
+	read_handle("a");
+	assert_absent("a");
+	ck_assert_uint_eq(server_requests(server), 1);
+}
+END_TEST
+
+START_TEST(who_has_little_time_leaves_it_marked)
+{
+	answer(200, marked("a", 5));
+	open_store(1900);
+	read_handle("a");
+	assert_absent("a");
+	ck_assert_uint_eq(server_requests(server), 1);
+}
+END_TEST
+
+START_TEST(that_it_cannot_be_deleted_is_nobodys_error)
+{
+	answer(200, marked("a", 5));
+	answer(403, "{\"kind\":\"Status\",\"message\":\"forbidden\"}");
+	open_at_once();
+	read_handle("a");
+	assert_absent("a");
+	ck_assert_uint_eq(server_requests(server), 2);
 }
 END_TEST
 
@@ -1628,7 +1743,7 @@ static const TTest *const *tests_of_group(size_t *ret_n)
 
 static const TTest *const *tests_of_writing(size_t *ret_n)
 {
-	static const TTest *tests[25];
+	static const TTest *tests[33];
 	size_t n = 0;
 
 	tests[n++] = what_is_there_is_put_with_its_revision;
@@ -1642,6 +1757,14 @@ static const TTest *const *tests_of_writing(size_t *ret_n)
 	tests[n++] = a_mark_that_is_too_late_is_stale_and_nothing_is_deleted;
 	tests[n++] = what_another_deleted_behind_our_mark_is_deleted;
 	tests[n++] = what_another_created_anew_behind_our_mark_stays_theirs;
+	tests[n++] = the_end_of_a_deletion_is_sent_until_something_comes_of_it;
+	tests[n++] = a_deletion_without_an_end_is_no_success;
+	tests[n++] = what_somebody_left_marked_is_deleted_by_who_reads_it_by_its_key;
+	tests[n++] = a_refresh_deletes_it_too;
+	tests[n++] = what_the_server_deletes_already_is_left_to_it;
+	tests[n++] = who_only_looks_deletes_nothing;
+	tests[n++] = who_has_little_time_leaves_it_marked;
+	tests[n++] = that_it_cannot_be_deleted_is_nobodys_error;
 	tests[n++] = a_pool_is_deleted_at_once_by_its_uid_and_revision;
 	tests[n++] = a_record_of_which_only_the_key_was_read_is_marked_with_its_value;
 	tests[n++] = who_creates_what_was_read_as_marked_finishes_its_deletion_first;
