@@ -15,14 +15,19 @@ void lost_end(struct lost *l)
 	l->n = 0;
 }
 
+int64_t lost_pause_ms(unsigned n)
+{
+	int64_t ms = n < 2 ? 0 : LOST_PAUSE_MS;
+
+	for (unsigned i = 2; i < n && ms < LOST_PAUSE_MAX_MS; i++)
+		ms *= 2;
+	return ms < LOST_PAUSE_MAX_MS ? ms : LOST_PAUSE_MAX_MS;
+}
+
 void lost_pause(struct lost *l, struct deadline deadline)
 {
-	int64_t ms = LOST_PAUSE_MS;
-
-	for (unsigned i = 2; i < l->n && ms < LOST_PAUSE_MAX_MS; i++)
-		ms *= 2;
 	if (l->unseen && l->n > 1)
-		deadline_sleep_ms(deadline, ms < LOST_PAUSE_MAX_MS ? ms : LOST_PAUSE_MAX_MS);
+		deadline_sleep_ms(deadline, lost_pause_ms(l->n));
 	l->unseen = false;
 }
 

@@ -24,6 +24,9 @@ void lost_note(struct lost *l, const struct err *e);
 /* Of one that went through. */
 void lost_end(struct lost *l);
 
+/* How long before the n-th in a row is looked at; 0 for the first. */
+int64_t lost_pause_ms(unsigned n);
+
 /* Before it is looked what became of the last. */
 void lost_pause(struct lost *l, struct deadline deadline);
 

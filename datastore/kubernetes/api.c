@@ -12,7 +12,6 @@
 #define NOBODY_ROUNDS 3		/* in which nobody listens */
 #define LOST_ROUNDS 6		/* in which connections break */
 #define STATUS_MAX 65536	/* bytes in which a server says why */
-#define WORDS_LEN 260
 
 enum verdict { SETTLED, FAILED, NOBODY, BROKEN, BUSY };
 
@@ -53,18 +52,17 @@ void api_add_escaped(struct buf *out, const char *text)
 	}
 }
 
-/* The server's words; true if they are a Status of Kubernetes'. */
-static bool read_status(const struct buf *answer, char words[WORDS_LEN])
+bool api_read_status(const struct buf *answer, char words[API_WORDS_LEN])
 {
 	struct err ignored = {0};
 	struct cJSON *tree __cleanup(json_freep) =
 		answer->len <= STATUS_MAX ? json_parse(answer->data, answer->len, &ignored) : NULL;
 
 	if (strcmp(json_field_text(tree, "kind"), "Status") == 0) {
-		snprintf(words, WORDS_LEN, "%s", json_field_text(tree, "message"));
+		snprintf(words, API_WORDS_LEN, "%s", json_field_text(tree, "message"));
 		return true;
 	}
-	snprintf(words, WORDS_LEN, "%.*s", (int)strcspn(answer->data, "\r\n"), answer->data);
+	snprintf(words, API_WORDS_LEN, "%.*s", (int)strcspn(answer->data, "\r\n"), answer->data);
 	return false;
 }
 
@@ -143,8 +141,8 @@ static enum verdict denied(const struct round *r, const struct api_call *c, long
 static enum verdict refused(struct round *r, struct api_call *c, const struct http_call *h,
 			    struct err *e)
 {
-	char words[WORDS_LEN];
-	bool from_api = read_status(&c->answer, words);
+	char words[API_WORDS_LEN];
+	bool from_api = api_read_status(&c->answer, words);
 
 	c->forbidden = h->status == 403;
 	if (h->status == 401 || h->status == 403)

@@ -55,6 +55,10 @@ struct api_call {
 void api_call_init(struct api_call *c, const char *method);
 void api_call_done(struct api_call *c);
 
+/* What a server says that refuses; true if it is a Status of Kubernetes'. */
+#define API_WORDS_LEN 260	/* bytes, NUL included */
+bool api_read_status(const struct buf *answer, char words[API_WORDS_LEN]);
+
 /* A text within a query. */
 void api_add_escaped(struct buf *out, const char *text);
 

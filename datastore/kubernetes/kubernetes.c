@@ -8,6 +8,7 @@
 #include "datastore/kubernetes/listing.h"
 #include "datastore/kubernetes/metadata.h"
 #include "datastore/kubernetes/writing.h"
+#include "datastore/lost.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ struct kubernetes {
 	struct knowns knowns;
 	struct datastore_traits traits;
 	bool looks;	/* nothing is written */
+	unsigned held;	/* commits in a row that met what was marked and does not go */
 	/*
 	 * The view of which all was read in one go, after which nothing was asked: what it
 	 * stands on need not be looked at once more.
@@ -363,6 +365,22 @@ static int refuse_others(const struct changes *c, struct err *e)
 	return 0;
 }
 
+/* A race is lost to somebody who is done; whoever holds an object may take longer. */
+static int wait_for_held(struct kubernetes *s, const struct err *held, struct err *e)
+{
+	int64_t ms;
+
+	s->held = held->kind ? s->held + 1 : 0;
+	ms = lost_pause_ms(s->held);
+	if (ms && ms >= deadline_left_ms(s->api.deadline)) {
+		*e = *held;
+		e->kind = ERR_DEADLINE;
+		return -1;
+	}
+	deadline_sleep_ms(s->api.deadline, ms);
+	return 0;
+}
+
 static int kubernetes_commit(void *state, struct view *view, struct changes *changes,
 			     const struct guards *guards, enum commit_outcome *ret_outcome,
 			     struct err *e)
@@ -383,11 +401,12 @@ static int kubernetes_commit(void *state, struct view *view, struct changes *cha
 	if ((hold ? writing_run(&w, e) : writing_undo_ahead(&w, e)) < 0)
 		return -1;
 	if (hold && !w.lost) {
+		s->held = 0;
 		labelling_run(&s->api, &s->knowns, view);
 		*ret_outcome = COMMIT_DONE;
 		return 0;
 	}
-	if (refresh(s, view, e) < 0)
+	if (wait_for_held(s, &w.held, e) < 0 || refresh(s, view, e) < 0)
 		return -1;
 	*ret_outcome = changes_any_stand(changes) ? COMMIT_PARTLY : COMMIT_STALE;
 	return 0;

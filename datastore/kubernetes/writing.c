@@ -295,6 +295,21 @@ static int end_marked(struct wave *wave, write_filter *filter, struct err *e)
 	return any(wave, filter) ? run_round(wave, filter, print_end, take_end, e) : 0;
 }
 
+/* As long as a finalizer does, say. */
+static int take_anew(struct wave *wave, struct write *write, const struct api_call *call,
+		     struct err *e)
+{
+	char words[API_WORDS_LEN];
+
+	if (call->outcome == API_CONFLICT) {
+		api_read_status(&call->answer, words);
+		err_set(&wave->w->held, ERR_CONFLICT, "%s: %.200s was deleted, and something "
+			"holds its object yet (metadata.finalizers): %s", wave->w->api->place,
+			write->change->key, words);
+	}
+	return take_change(wave, write, call, e);
+}
+
 /* What could not be created may be one that is marked: then its name is free soon. */
 static int create_anew(struct wave *wave, struct err *e)
 {
@@ -306,7 +321,7 @@ static int create_anew(struct wave *wave, struct err *e)
 		return 0;
 	if (end_marked(wave, is_left_marked, e) < 0)
 		return -1;
-	if (run_round(wave, is_to_create, print_change, take_change, e) < 0)
+	if (run_round(wave, is_to_create, print_change, take_anew, e) < 0)
 		return -1;
 	/* What was too late beside it still is. */
 	wave->w->lost = any(wave, is_to_change);

@@ -22,6 +22,7 @@ struct writing {
 	const struct view *now;	/* has values of which the view has but the keys */
 	struct changes *changes;
 	bool lost;	/* a write met something stale */
+	struct err held;	/* an object that was marked does not go; ERR_NONE: there is none */
 	struct api_call *ahead;	/* owned: of the first changes */
 	size_t n_ahead;
 };

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINES_MAX 16
+#define LINES_MAX 64
 #define TOKEN "a-token-that-nobody-may-see"
 #define HANDLES "/calico/ipam/v2/handle/"
 #define AFFINITIES "/calico/ipam/v2/host/"
@@ -30,6 +30,9 @@
 #define GONE "{\"kind\":\"Status\",\"code\":404,\"message\":\"ipamhandles \\\"a\\\" not found\"}"
 #define CONFLICT "{\"kind\":\"Status\",\"code\":409,\"message\":\"the object has been modified\"}"
 #define OKAY "{\"kind\":\"Status\",\"status\":\"Success\"}"
+#define HELD "{\"metadata\":{\"name\":\"a\",\"resourceVersion\":\"5\",\"uid\":\"u\"," \
+	"\"deletionTimestamp\":\"2026-08-22T10:00:00Z\",\"finalizers\":[\"f/3\"]}," \
+	"\"spec\":{\"block\":{\"10.0.0.0/26\":1},\"deleted\":true,\"handleID\":\"a\"}}"
 #define SELECTOR "&labelSelector="
 #define HASH_LABEL "projectcalico.org%2Fhostname-hash"
 #define EXACT "&resourceVersion=90&resourceVersionMatch=Exact HTTP"
@@ -919,9 +922,7 @@ END_TEST
 
 START_TEST(what_the_server_deletes_already_is_left_to_it)
 {
-	answer(200, "{\"metadata\":{\"name\":\"a\",\"resourceVersion\":\"5\",\"uid\":\"u\","
-	       "\"deletionTimestamp\":\"2026-08-22T10:00:00Z\",\"finalizers\":[\"f/3\"]},"
-	       "\"spec\":{\"block\":{\"10.0.0.0/26\":1},\"deleted\":true,\"handleID\":\"a\"}}");
+	answer(200, HELD);
 	open_at_once();
 	read_handle("a");
 	assert_absent("a");
@@ -1018,6 +1019,53 @@ START_TEST(a_creation_that_meets_a_marked_object_finishes_its_deletion_and_creat
 	assert_commit(COMMIT_DONE);
 	assert_asked("GET ", "POST ", "GET " CALICO "ipamhandles/a",
 		     "DELETE " CALICO "ipamhandles/a", "POST ");
+}
+END_TEST
+
+#define BEING_DELETED "{\"kind\":\"Status\",\"code\":409,\"message\":\"object is being deleted\"}"
+
+/* A marked object that a finalizer holds, and a creation in its place so many times. */
+static void hold_creations(unsigned n)
+{
+	answer(404, GONE);
+	for (unsigned i = 0; i < n; i++) {
+		if (i)
+			answer(200, HELD);
+		answer(409, BEING_DELETED);
+		answer(200, HELD);
+		answer(200, HELD);
+		answer(409, BEING_DELETED);
+		answer(200, HELD);
+	}
+}
+
+START_TEST(what_is_held_behind_its_mark_is_tried_again_after_a_pause_that_grows)
+{
+	hold_creations(4);
+	open_at_once();
+	read_handle("a");
+	put("a", VALUE);
+	for (int i = 0; i < 4; i++)
+		assert_commit(COMMIT_STALE);
+	ck_assert_int_ge(ms_since(), 25 + 50 + 100);
+}
+END_TEST
+
+START_TEST(who_has_no_time_left_is_told_what_is_held)
+{
+	int rc = 0;
+
+	hold_creations(10);
+	open_store(2000);
+	read_handle("a");
+	put("a", VALUE);
+	for (int i = 0; i < 10 && rc == 0; i++)
+		rc = try_to_commit();
+	ck_assert_int_eq(rc, -1);
+	assert_error(ERR_DEADLINE, HANDLES "a");
+	assert_error(ERR_DEADLINE, "finalizer");
+	assert_error(ERR_DEADLINE, "object is being deleted");
+	ck_assert_int_lt(ms_since(), 2000);
 }
 END_TEST
 
@@ -1743,7 +1791,7 @@ static const TTest *const *tests_of_group(size_t *ret_n)
 
 static const TTest *const *tests_of_writing(size_t *ret_n)
 {
-	static const TTest *tests[33];
+	static const TTest *tests[35];
 	size_t n = 0;
 
 	tests[n++] = what_is_there_is_put_with_its_revision;
@@ -1769,6 +1817,8 @@ static const TTest *const *tests_of_writing(size_t *ret_n)
 	tests[n++] = a_record_of_which_only_the_key_was_read_is_marked_with_its_value;
 	tests[n++] = who_creates_what_was_read_as_marked_finishes_its_deletion_first;
 	tests[n++] = a_creation_that_meets_a_marked_object_finishes_its_deletion_and_creates_it;
+	tests[n++] = what_is_held_behind_its_mark_is_tried_again_after_a_pause_that_grows;
+	tests[n++] = who_has_no_time_left_is_told_what_is_held;
 	tests[n++] = a_creation_that_meets_anothers_object_is_stale;
 	tests[n++] = what_was_too_late_beside_a_creation_that_went_well_at_last_is_not_forgotten;
 	tests[n++] = what_stands_beside_each_other_goes_out_although_one_is_too_late;
