@@ -225,7 +225,8 @@ static void give_back(const struct queue *q, const struct taken *t)
 {
 	char path[PATH_MAX], taken[PATH_MAX];
 
-	if (crowd_folder_path(&q->folder, t->name, "", path) == 0 &&
+	if (!t->again && !t->member->error.may_stand &&
+	    crowd_folder_path(&q->folder, t->name, "", path) == 0 &&
 	    crowd_folder_path(&q->folder, t->name, TAKEN, taken) == 0)
 		rename(taken, path);
 }
@@ -237,9 +238,15 @@ void queue_answer(const struct queue *q, const struct taken_list *taken, bool in
 
 		if (!m->failed || !may_be_ours_alone(m->error.kind, in_time))
 			answer(&taken->list[i]);
-		else if (!m->error.may_stand && !taken->list[i].again)
+		else
 			give_back(q, &taken->list[i]);
 	}
+}
+
+void queue_give_back(const struct queue *q, const struct taken_list *taken)
+{
+	for (unsigned i = 0; i < taken->n; i++)
+		give_back(q, &taken->list[i]);
 }
 
 void queue_done_taken(struct taken_list *taken)

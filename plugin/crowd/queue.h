@@ -90,6 +90,11 @@ void queue_take(const struct queue *q, struct crowd_member *members, struct take
  * the next who has the lock takes it, or its own process carries it out.
  */
 void queue_answer(const struct queue *q, const struct taken_list *taken, bool in_time);
+/*
+ * Where the store could not be opened, which may lie in a file that only this process has read:
+ * whatever the error, it is told to nobody, as above.
+ */
+void queue_give_back(const struct queue *q, const struct taken_list *taken);
 void queue_done_taken(struct taken_list *taken); /* also for __cleanup */
 
 /* Of why a request failed that another had taken before: something of it may stand. */

@@ -28,6 +28,7 @@ struct host {
 	struct datastore *ds; /* owned; NULL: not opened yet */
 	bool opened_to_create;
 	bool to_create; /* there is an ADD to carry out */
+	struct err unopened; /* why it cannot be opened, unless it is silent */
 };
 
 static void host_done(struct host *h)
@@ -138,16 +139,32 @@ int turn_await(const struct turn *turn, bool *ret_held, struct err *e)
 	return 0;
 }
 
-/* Where nothing was ever assigned, what only releases leaves no store behind. */
+static bool is_silence(enum err_kind kind)
+{
+	return kind == ERR_UNAVAILABLE || kind == ERR_DEADLINE || kind == ERR_UNKNOWN_OUTCOME;
+}
+
+/*
+ * Where nothing was ever assigned, what only releases leaves no store behind.  What is amiss
+ * with a file that was read for it may be mended in a moment: nothing is begun then.
+ */
 static int want_store(struct host *h, struct err *e)
 {
+	if (h->unopened.kind) {
+		*e = h->unopened;
+		return -1;
+	}
 	if (h->ds && (h->opened_to_create || !h->to_create ||
 		      !datastore_traits(h->ds)->one_node))
 		return 0;
 	datastore_close(h->ds);
 	h->ds = NULL;
 	h->opened_to_create = h->to_create;
-	return turn_open_store(h->turn, h->to_create, &h->ds, e);
+	if (turn_open_store(h->turn, h->to_create, &h->ds, e) == 0)
+		return 0;
+	if (!is_silence(e->kind))
+		h->unopened = *e;
+	return -1;
 }
 
 _Static_assert(QUEUE_TAKEN_MAX + 1 <= NOTES_ASKERS_MAX, "the notes of all are read at once");
@@ -218,6 +235,12 @@ static void carry_out_all(struct host *h, struct crowd_member *list, unsigned n)
 	ipam_crowd(h->ds, list, n);
 }
 
+static void warn_unsettled(const struct err *e)
+{
+	log_warning("Cannot settle what earlier requests may have left behind",
+		    LOG_TEXT("error", e->text));
+}
+
 static void settle_notes(struct host *h, struct left_notes *left, size_t from, size_t to,
 			 struct deadline until)
 {
@@ -231,6 +254,10 @@ static void settle_notes(struct host *h, struct left_notes *left, size_t from, s
 		list[i] = (struct crowd_member){ .verb = CROWD_DEL,
 						 .del = left->list[from + i].release };
 	if (want_store(h, &e) < 0) {
+		if (h->unopened.kind) {
+			warn_unsettled(&e);
+			return;
+		}
 		fail_all(list, n, &e);
 	} else {
 		for (unsigned i = 0; i < n; i++)
@@ -259,11 +286,6 @@ static void drop_moot(const struct host *h, const struct left_notes *left,
 	for (unsigned i = 0; left->n_own && i < n; i++)
 		if (!list[i].failed)
 			notes_are_moot(&h->turn->notes, left, &list[i]);
-}
-
-static bool is_silence(enum err_kind kind)
-{
-	return kind == ERR_UNAVAILABLE || kind == ERR_DEADLINE || kind == ERR_UNKNOWN_OUTCOME;
 }
 
 /* Why the store is not asked any more; NULL: it answers. */
@@ -333,6 +355,10 @@ static void carry_out_beside_notes(struct host *h, struct crowd_member *list, un
 	else
 		carry_out_whom_none_forbids(h, &left, list, n);
 	drop_moot(h, &left, list, n);
+	if (h->unopened.kind) {
+		queue_give_back(&h->queue, taken);
+		return;
+	}
 	queue_answer(&h->queue, taken, has_left(h, TELLS_MS));
 	if (!silence_of(list, n))
 		settle_notes(h, &left, left.n_own, left.n, while_others_wait(h));
@@ -376,8 +402,7 @@ void turn_settle(struct turn *turn)
 	if (!turn->notes.crowd || !notes_are_left(&turn->notes, NULL))
 		return;
 	if (datastore_prepare(turn->settings, turn->deadline, &e) < 0) {
-		log_warning("Cannot settle what earlier requests may have left behind",
-			    LOG_TEXT("error", e.text));
+		warn_unsettled(&e);
 		return;
 	}
 	if (!io_try_lock(turn->lock))

@@ -39,6 +39,8 @@ int __wrap_datastore_prepare(const struct settings *settings, struct deadline de
 
 static bool prepared;
 static unsigned opened_unprepared;
+/* Of what kind the next who opens the store fails, by all processes; NULL: nobody does. */
+static enum err_kind *misread;
 
 int __wrap_datastore_prepare(const struct settings *settings, struct deadline deadline,
 			     struct err *e)
@@ -55,6 +57,11 @@ int __wrap_datastore_open(struct datastore **ret, const struct settings *setting
 	if (opened) {
 		__atomic_fetch_add(opened, 1, __ATOMIC_SEQ_CST);
 		deadline_sleep_ms(deadline, 500);
+	}
+	if (misread && *misread) {
+		err_set(e, *misread, "its file is being written");
+		*misread = ERR_NONE;
+		return -1;
 	}
 	return __real_datastore_open(ret, settings, purpose, deadline, e);
 }
@@ -450,12 +457,56 @@ START_TEST(that_one_is_denied_is_not_told_to_others)
 }
 END_TEST
 
+static void *share(size_t size)
+{
+	void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	ck_assert_ptr_ne(shared, MAP_FAILED);
+	return shared;
+}
+
+static const enum err_kind misreadings[] = { ERR_CONFIG, ERR_DECODE, ERR_LIMIT, ERR_DENIED };
+
+START_TEST(what_the_one_who_leads_cannot_open_is_not_told_to_others)
+{
+	ck_assert_int_eq(call("ADD", "c0", POOLS), 0);
+	misread = share(sizeof(*misread));
+	*misread = misreadings[_i];
+	hold_the_lock();
+	let_wait("DEL", "c0", POOLS, "its file is being written");
+	let_wait("DEL", "c9", POOLS, NULL);
+	let_wait("ADD", "c1", POOLS, NULL);
+	let_go();
+	await_all();
+	assert_logged("Carrying out requests that wait together requests=2", 1);
+	/* The one whose DEL failed has a note, which the next settles. */
+	ck_assert_uint_eq(call_holders(), 1);
+	munmap(misread, sizeof(*misread));
+	misread = NULL;
+}
+END_TEST
+
+/* An ADD whose container has a note that is not settled is told what that would release. */
+START_TEST(who_cannot_open_the_store_for_its_notes_asks_it_for_nothing)
+{
+	misread = share(sizeof(*misread));
+	ck_assert_int_eq(call("ADD", "c0", POOLS), 0);
+	*misread = ERR_CONFIG;
+	ck_assert_int_eq(call("DEL", "c0", POOLS), 1);
+	*misread = ERR_CONFIG;
+	ck_assert_int_eq(call("ADD", "c0", POOLS), 1);
+	ck_assert_ptr_nonnull(strstr(call_out.data, "its file is being written"));
+	ck_assert_int_eq(call("ADD", "c1", POOLS), 0);
+	ck_assert_uint_eq(call_holders(), 1);
+	munmap(misread, sizeof(*misread));
+	misread = NULL;
+}
+END_TEST
+
 START_TEST(of_a_burst_hardly_anybody_opens_the_store)
 {
 	ck_assert_int_eq(call("ADD", "c0", POOLS), 0);
-	opened = mmap(NULL, sizeof(*opened), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		      -1, 0);
-	ck_assert_ptr_ne(opened, MAP_FAILED);
+	opened = share(sizeof(*opened));
 	for (unsigned i = 0; i < 8; i++) {
 		char name[8];
 
@@ -568,6 +619,9 @@ Suite *suite(void)
 	tcase_add_test(t, that_one_is_denied_is_not_told_to_others);
 	tcase_add_test(t, a_store_that_is_silent_over_the_notes_is_not_asked_again);
 	tcase_add_test(t, a_store_that_is_silent_for_some_is_not_asked_for_the_rest);
+	tcase_add_loop_test(t, what_the_one_who_leads_cannot_open_is_not_told_to_others, 0,
+			    sizeof(misreadings) / sizeof(*misreadings));
+	tcase_add_test(t, who_cannot_open_the_store_for_its_notes_asks_it_for_nothing);
 	tcase_add_test(t, of_a_burst_hardly_anybody_opens_the_store);
 	tcase_add_test(t, no_exec_plugin_is_asked_with_the_lock_held);
 	tcase_add_loop_test(t, what_settles_notes_when_it_is_done_prepares_before_it_opens, 0, 2);

@@ -265,7 +265,7 @@ void container_is_gone(struct actor *a)
 void container_is_not_gone(struct actor *a, const struct err *e)
 {
 	a->haunted |= a->disturbed || a->over;
-	if (world_may_fail(a, e) && !a->unanswered && !a->over && !a->denied &&
+	if (world_may_fail(a, e) && !a->unanswered && !a->over && !a->misread &&
 	    !stranger_excuses(a))
 		world_lose("DEL succeeds where the store answers", "%s: %s", a->name, e->text);
 }

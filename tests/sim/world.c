@@ -82,7 +82,7 @@ bool world_may_fail(const struct actor *a, const struct err *e)
 		   e->kind == ERR_UNSUPPORTED || (a->unanswered && e->kind == ERR_UNAVAILABLE);
 
 	may |= a->over && (e->kind == ERR_DEADLINE || e->kind == ERR_UNAVAILABLE);
-	may |= a->denied && e->kind == ERR_DENIED;
+	may |= a->misread && e->kind == ERR_DECODE;
 	if (world.strangers_came)
 		may |= e->kind == ERR_CORRUPT || e->kind == ERR_DECODE || e->kind == ERR_LIMIT;
 	if (!may || !*e->text)
@@ -199,7 +199,7 @@ void actor_begin(struct actor *a, uint64_t seed, void (*run)(struct actor *a), c
 	a->run = run;
 	a->verb = verb;
 	a->running = true;
-	a->dead = a->disturbed = a->unanswered = a->denied = a->spares_used = false;
+	a->dead = a->disturbed = a->unanswered = a->misread = a->spares_used = false;
 	a->met_stranger = false;
 	a->ends_ns = 0;
 	world_tell("%4u %s on %s begins %s\n", ++world.steps, a->name, a->host->name, verb);

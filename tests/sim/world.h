@@ -95,7 +95,7 @@ struct actor {
 	bool running, dead;
 	bool disturbed;	/* something of it was lost, on the way there or back */
 	bool unanswered; /* and it was told that nobody answers */
-	bool denied; /* it was refused for what it alone has */
+	bool misread; /* it was refused for what it alone has */
 	bool automatic; /* it takes any address */
 	bool spares_used; /* it deletes a pool only if nobody uses it */
 	bool met_stranger; /* who has written something between what it reads */

@@ -486,8 +486,8 @@ int __wrap_datastore_open(struct datastore **ret_ds, const struct settings *sett
 		return err_set(e, ERR_DEADLINE, "no time is left");
 	}
 	if (a->fate != FAKE_GOES_ON && draw(a, 2)) {
-		a->denied = true;
-		return err_set(e, ERR_DENIED, "its password is the one before");
+		a->misread = true;
+		return err_set(e, ERR_DECODE, "its kubeconfig is being written");
 	}
 	if (a->fate != FAKE_GOES_ON)
 		return err_set(e, ERR_UNAVAILABLE, "nobody answers");

@@ -69,7 +69,7 @@ static void is_answered(struct actor *a, const struct crowd_member *m)
 	c->unanswered |= a->unanswered;
 	c->met_stranger |= a->met_stranger;
 	c->over |= a->over;
-	c->denied |= a->denied;
+	c->misread |= a->misread;
 	if (m->failed)
 		container_is_not_gone(c, &m->error);
 	else
