@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/utf8.h"
 
+#include <string.h>
+
 size_t utf8_len(const unsigned char *s)
 {
 	size_t len = s[0] < 0x80 ? 1 :
@@ -16,6 +18,17 @@ size_t utf8_len(const unsigned char *s)
 	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
 	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
 		return 0;
+	return len;
+}
+
+size_t utf8_within(const char *text, size_t most)
+{
+	size_t len = strnlen(text, most);
+
+	if (!text[len])
+		return len;
+	while (len && most - len < 3 && ((unsigned char)text[len] & 0xc0) == 0x80)
+		len--;
 	return len;
 }
 

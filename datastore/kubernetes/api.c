@@ -2,6 +2,7 @@
 #include "datastore/kubernetes/api.h"
 
 #include "base/json.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,13 +58,13 @@ bool api_read_status(const struct buf *answer, char words[API_WORDS_LEN])
 	struct err ignored = {0};
 	struct cJSON *tree __cleanup(json_freep) =
 		answer->len <= STATUS_MAX ? json_parse(answer->data, answer->len, &ignored) : NULL;
+	bool is_status = strcmp(json_field_text(tree, "kind"), "Status") == 0;
+	const char *said = is_status ? json_field_text(tree, "message") : answer->data;
+	size_t len = is_status ? strlen(said) : strcspn(said, "\r\n");
 
-	if (strcmp(json_field_text(tree, "kind"), "Status") == 0) {
-		snprintf(words, API_WORDS_LEN, "%s", json_field_text(tree, "message"));
-		return true;
-	}
-	snprintf(words, API_WORDS_LEN, "%.*s", (int)strcspn(answer->data, "\r\n"), answer->data);
-	return false;
+	len = len < API_WORDS_LEN ? len : utf8_within(said, API_WORDS_LEN - 1);
+	snprintf(words, API_WORDS_LEN, "%.*s", (int)len, said);
+	return is_status;
 }
 
 static bool is_read(const struct api_call *c)
@@ -131,9 +132,9 @@ static enum verdict denied(const struct round *r, const struct api_call *c, long
 			"certificate there: %s %.*s: %s", r->api->place, a->where, a->identity,
 			c->method, path_len(c), c->path.data, words);
 	else
-		err_set(e, ERR_DENIED, "%s: %s %.*s is not allowed (%s, %s): %s: %.160s",
+		err_set(e, ERR_DENIED, "%s: %s %.*s is not allowed (%s, %s): %s: %.*s",
 			r->api->place, c->method, path_len(c), c->path.data, a->where, a->identity,
-			may_be_had(c), words);
+			may_be_had(c), (int)utf8_within(words, 160), words);
 	e->forbidden = status == 403;
 	return FAILED;
 }

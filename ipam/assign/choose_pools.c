@@ -3,15 +3,17 @@
 
 #include "base/list.h"
 #include "base/terminal/shell_word.h"
+#include "base/utf8.h"
 #include "ipam/record/resource.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of what an error has room for. */
 /* Calico's words, for scripts that look for them; %s: as asked for. */
-#define NO_POOL "the given pool (%.100s) does not exist, or is not enabled"
+#define NO_POOL "the given pool (%s) does not exist, or is not enabled"
+/* Bytes of what an error has room for. */
+#define ASKED_MAX 100
 #define EXPLAINED_SELECTOR_MAX 80
 #define EXPLAINED_MAX 600
 
@@ -193,6 +195,7 @@ static int refuse_unknown(const struct candidates *c, enum family family, const 
 			  struct err *e)
 {
 	const char *key = family_pools_key(family);
+	char asked[ASKED_MAX + 1];
 	struct cidr cidr;
 
 	for (size_t i = 0; i < c->all.n_unreadable; i++)
@@ -200,9 +203,10 @@ static int refuse_unknown(const struct candidates *c, enum family family, const 
 			return refuse_unreadable(key, text, c->all.unreadable[i].why, e);
 	if (cidr_parse(text, &cidr) == 0)
 		return refuse_unknown_cidr(c, family, cidr, text, e);
-	refuse_no_cidr(c, text, e);
-	return err_wrap(e, "%s: error parsing pool \"%.100s\": invalid CIDR address: %.100s", key,
-			text, text);
+	snprintf(asked, sizeof(asked), "%.*s", (int)utf8_within(text, ASKED_MAX), text);
+	refuse_no_cidr(c, asked, e);
+	return err_wrap(e, "%s: error parsing pool \"%s\": invalid CIDR address: %s", key, asked,
+			asked);
 }
 
 static int refuse_disabled(const char *key, const struct pool *p, struct err *e)

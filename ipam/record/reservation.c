@@ -2,6 +2,7 @@
 #include "ipam/record/reservation.h"
 
 #include "base/list.h"
+#include "base/utf8.h"
 #include "ipam/record/keys.h"
 #include "ipam/record/tree.h"
 
@@ -182,6 +183,7 @@ unsigned reservation_unreadable(const struct reservation *r, char first[RESERVAT
 	const struct cJSON *item = json_first(json_field(spec, "reservedCIDRs"));
 	struct buf text __cleanup(buf_done) = BUF(STORED_ENTRY_MAX);
 	struct cidr ignored;
+	const char *told;
 	unsigned n = 0;
 
 	*first = '\0';
@@ -191,7 +193,9 @@ unsigned reservation_unreadable(const struct reservation *r, char first[RESERVAT
 		if (n++)
 			continue;
 		json_print(item, &text);
-		snprintf(first, RESERVATION_ENTRY_TEXT, "%s", text.failed ? "?" : text.data);
+		told = text.failed ? "?" : text.data;
+		snprintf(first, RESERVATION_ENTRY_TEXT, "%.*s",
+			 (int)utf8_within(told, RESERVATION_ENTRY_TEXT - 1), told);
 	}
 	return n;
 }

@@ -338,7 +338,12 @@ int message_read_note(const char *text, size_t len, struct cJSON **ret_tree,
 	return 0;
 }
 
-/* Answers */
+/* Answers: of one text is as good as another that can be read, where one of them was cut. */
+
+static void set_words(struct cJSON *object, const char *name, const char *text)
+{
+	json_set(object, name, json_new_string(text));
+}
 
 static struct cJSON *address_object(const struct ipam_assign_answer *a, enum family f)
 {
@@ -348,7 +353,7 @@ static struct cJSON *address_object(const struct ipam_assign_answer *a, enum fam
 	json_set(object, "length", json_new_u64(a->address[f].prefix_len));
 	set_address(object, "gateway", a->address[f].gateway);
 	json_set(object, "held", json_new_bool(a->held_already[f]));
-	set_text(object, "pool", a->pool[f]);
+	set_words(object, "pool", a->pool[f]);
 	return object;
 }
 
@@ -358,7 +363,7 @@ static void set_assigned(struct cJSON *tree, const struct ipam_assign_answer *a)
 		if (a->has[f])
 			json_set(tree, family_names[f], address_object(a, f));
 	json_set(tree, "unreadable", json_new_u64(a->unreadable_reservations));
-	set_text(tree, "unreadableText", a->unreadable_reservation.text);
+	set_words(tree, "unreadableText", a->unreadable_reservation.text);
 }
 
 void message_print_answer(const struct crowd_member *m, int64_t asked_ns, struct buf *out)
@@ -369,7 +374,7 @@ void message_print_answer(const struct crowd_member *m, int64_t asked_ns, struct
 	json_set(tree, "now", json_new_i64(asked_ns));
 	if (m->failed) {
 		json_set(tree, "kind", json_new_u64(m->error.kind));
-		set_text(tree, "error", m->error.text);
+		set_words(tree, "error", m->error.text);
 		json_set(tree, "mayStand", json_new_bool(m->error.may_stand));
 	} else if (m->verb == CROWD_ADD) {
 		set_assigned(tree, &m->added);

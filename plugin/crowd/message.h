@@ -22,7 +22,10 @@ struct cJSON;
 
 /* out->failed: it is too large, or holds what is no UTF-8. */
 void message_print_request(const struct crowd_member *m, const char *crowd, struct buf *out);
-/* asked_ns: the request's time, by which its process knows its answer. */
+/*
+ * asked_ns: the request's time, by which its process knows its answer.  What is no UTF-8 in its
+ * texts, as half a character, becomes U+FFFD.
+ */
 void message_print_answer(const struct crowd_member *m, int64_t asked_ns, struct buf *out);
 
 /*

@@ -204,13 +204,18 @@ void queue_tell_taken_before(struct err *e)
 static void answer(const struct taken *t)
 {
 	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
+	const char *why = NULL;
 
 	if (t->member->failed && t->again)
 		queue_tell_taken_before(&t->member->error);
 	message_print_answer(t->member, t->asked_ns, &text);
-	if (!text.failed && pwrite(t->fd, text.data, text.len, (off_t)t->request_len) < 0)
+	if (text.failed)
+		why = "it is too large, or out of memory";
+	else if (pwrite(t->fd, text.data, text.len, (off_t)t->request_len) < 0)
+		why = strerror(errno);
+	if (why)
 		log_warning("Cannot answer a request that waits", LOG_TEXT("entry", t->name),
-			    LOG_TEXT("error", strerror(errno)));
+			    LOG_TEXT("error", why));
 }
 
 static bool may_be_ours_alone(enum err_kind kind, bool in_time)

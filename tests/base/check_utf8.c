@@ -55,6 +55,18 @@ START_TEST(a_character_cut_anywhere_is_none)
 }
 END_TEST
 
+START_TEST(a_text_is_cut_between_characters)
+{
+	for (size_t most = 0; most < 12; most++) {
+		size_t whole = most == 0 ? 0 : most < 3 ? 1 : most < 6 ? 3 : most < 10 ? 6 : 10;
+
+		ck_assert_uint_eq(utf8_within("aü€😀", most), whole);
+	}
+	ck_assert_uint_eq(utf8_within("", 5), 0);
+	ck_assert_uint_le(utf8_within("\x80\x80\x80\x80\x80\x80", 5), 5);
+}
+END_TEST
+
 static const char *const malformed[] = {
 	"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2\x41", "\xe0\x80\x80", "\xe0\x9f\xbf",
 	"\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
@@ -75,6 +87,7 @@ Suite *suite(void)
 
 	tcase_add_test(t, every_character_has_its_length_and_comes_back);
 	tcase_add_test(t, a_character_cut_anywhere_is_none);
+	tcase_add_test(t, a_text_is_cut_between_characters);
 	tcase_add_loop_test(t, what_is_malformed_is_none, 0,
 			    (int)(sizeof(malformed) / sizeof(malformed[0])));
 	suite_add_tcase(s, t);

@@ -800,6 +800,22 @@ START_TEST(a_second_write_that_fails_says_that_the_first_stands)
 }
 END_TEST
 
+START_TEST(what_a_server_says_is_cut_between_characters)
+{
+	static const int room[][2] = { { 403, 160 }, { 422, 259 } }; /* bytes of it that are told */
+
+	for (unsigned i = 0; i < 2; i++)
+		answer(room[i][0], text("{\"kind\":\"Status\",\"message\":\"%0*d\u00fc\"}",
+					room[i][1] - 1, 0));
+	open_at_once();
+	for (unsigned i = 0; i < 2; i++) {
+		err_reset(&e);
+		ck_assert_int_eq(try_to_read(HANDLES "a", RANGE_KEY), -1);
+		ck_assert_msg(strstr(e.text, "0000") && !strchr(e.text, 0xc3), "%s", e.text);
+	}
+}
+END_TEST
+
 START_TEST(a_delete_is_a_mark_and_then_a_deletion_of_that_very_object)
 {
 	answer(200, handle("a", 5, 1));
@@ -1791,7 +1807,7 @@ static const TTest *const *tests_of_group(size_t *ret_n)
 
 static const TTest *const *tests_of_writing(size_t *ret_n)
 {
-	static const TTest *tests[35];
+	static const TTest *tests[36];
 	size_t n = 0;
 
 	tests[n++] = what_is_there_is_put_with_its_revision;
@@ -1800,6 +1816,7 @@ static const TTest *const *tests_of_writing(size_t *ret_n)
 	tests[n++] = a_put_that_is_refused_as_too_late_is_stale_and_all_is_read_again;
 	tests[n++] = a_put_of_what_is_gone_by_now_is_stale;
 	tests[n++] = a_second_write_that_is_too_late_is_partly_and_the_third_is_not_sent;
+	tests[n++] = what_a_server_says_is_cut_between_characters;
 	tests[n++] = a_second_write_that_fails_says_that_the_first_stands;
 	tests[n++] = a_delete_is_a_mark_and_then_a_deletion_of_that_very_object;
 	tests[n++] = a_mark_that_is_too_late_is_stale_and_nothing_is_deleted;

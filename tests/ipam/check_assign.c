@@ -558,6 +558,17 @@ START_TEST(asked_for_pools_that_are_unfit_are_named)
 }
 END_TEST
 
+START_TEST(an_asked_for_pool_with_a_long_name_is_cut_between_characters)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "%099d\u00fc.", 0);
+	assert_fails(ask(name, FAMILY_4), ERR_CONFIG, "0) does not exist, or is not enabled");
+	assert_fails(ask(name, FAMILY_4), ERR_CONFIG, "0\": invalid CIDR address: 000");
+	assert_fails(ask(name, FAMILY_4), ERR_CONFIG, "0: the given pool (000");
+}
+END_TEST
+
 START_TEST(of_a_disabled_pool_is_told_what_enables_it)
 {
 	cluster_pool(&c, "off", "10.5.0.0/24", ",\"disabled\":true");
@@ -1123,6 +1134,7 @@ static void add_pools(Suite *s)
 		     manual_pools_are_used_only_when_asked_for,
 		     asked_for_pools_are_found_by_name_and_by_cidr_with_host_bits,
 		     asked_for_pools_that_are_unfit_are_named,
+				    an_asked_for_pool_with_a_long_name_is_cut_between_characters,
 				    of_a_disabled_pool_is_told_what_enables_it,
 				    of_more_pools_than_an_error_holds_some_are_named,
 				    an_asked_for_cidr_that_overlaps_a_pool_names_it_and_what_to_do,

@@ -167,6 +167,9 @@ START_TEST(entries_that_are_neither_a_cidr_nor_an_address_are_told)
 	ck_assert_uint_eq(unreadable_of("[\"0123456789012345678901234567890123456789"
 					"0123456789012345678901234567890123456789\"]", first), 1);
 	ck_assert_uint_eq(strlen(first), RESERVATION_ENTRY_TEXT - 1);
+	ck_assert_uint_eq(unreadable_of("[\"01234567890123456789012345678901234567890123456789"
+					"012345678901234567890123456\u00fc01\"]", first), 1);
+	ck_assert_uint_eq(strlen(first), RESERVATION_ENTRY_TEXT - 2);
 }
 END_TEST
 

@@ -208,6 +208,26 @@ START_TEST(an_answer_that_tells_an_error_has_its_kind_and_its_words)
 }
 END_TEST
 
+/* As a text that was cut within a character. */
+START_TEST(an_answer_is_written_whatever_its_texts_are)
+{
+	struct buf error __cleanup(buf_done) = BUF(MESSAGE_MAX);
+	struct buf added __cleanup(buf_done) = BUF(MESSAGE_MAX);
+	struct crowd_member m = a_del(), add = an_add(), read = m;
+
+	m.failed = true;
+	err_set(&m.error, ERR_CONFIG, "the given pool (caf\xc3) does not exist");
+	print_answer(&m, &error);
+	ck_assert_msg(message_read_answer(error.data, error.len, &read, &e) == 0, "%s", e.text);
+	ck_assert_str_eq(read.error.text, "the given pool (caf\ufffd) does not exist");
+	strcpy(add.added.unreadable_reservation.text, "10.0.0.0 f\xc3");
+	read = add;
+	print_answer(&add, &added);
+	ck_assert_msg(message_read_answer(added.data, added.len, &read, &e) == 0, "%s", e.text);
+	ck_assert_str_eq(read.added.unreadable_reservation.text, "10.0.0.0 f\ufffd");
+}
+END_TEST
+
 START_TEST(an_answer_of_a_release_is_read_as_it_was_written)
 {
 	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
@@ -314,6 +334,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_byte_that_was_changed_makes_it_none);
 	tcase_add_test(t, an_answer_of_addresses_is_read_as_it_was_written);
 	tcase_add_test(t, an_answer_that_tells_an_error_has_its_kind_and_its_words);
+	tcase_add_test(t, an_answer_is_written_whatever_its_texts_are);
 	tcase_add_test(t, an_answer_of_a_release_is_read_as_it_was_written);
 	tcase_add_test(t, the_answer_to_another_request_of_the_container_is_none);
 	tcase_add_test(t, a_note_says_what_settles_its_request);
