@@ -342,18 +342,6 @@ static int await_lock(struct wanted_lock lock, const char *what, const char *pat
 	return err_set(e, ERR_IO, "cannot lock %s: %s", path, strerror(errno));
 }
 
-/* Takes over the descriptor. */
-static int lock_open_file(struct wanted_lock lock, const char *what, const char *path,
-			  struct deadline until, int *ret_fd, struct err *e)
-{
-	if (await_lock(lock, what, path, until, e) < 0) {
-		close(lock.fd);
-		return -1;
-	}
-	*ret_fd = lock.fd;
-	return 0;
-}
-
 static int open_lock(const char *path, int flags, int *ret_fd, struct err *e)
 {
 	const char *why = io_open(path, flags | O_CREAT, 0600, ret_fd);
@@ -361,34 +349,82 @@ static int open_lock(const char *path, int flags, int *ret_fd, struct err *e)
 	return why ? err_set(e, ERR_IO, "cannot open lock file %s: %s", path, why) : 0;
 }
 
+/* It was removed: whoever comes now locks another of that name. */
+static bool is_removed(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_nlink == 0;
+}
+
+/* Who need not wait has just found it by its name. */
+static int lock_named(struct wanted_lock lock, int flags, const char *path, struct deadline until,
+		      int *ret_fd, struct err *e)
+{
+	for (;;) {
+		if (open_lock(path, flags, &lock.fd, e) < 0)
+			return -1;
+		if (take_lock(&lock, false) == 0)
+			break;
+		if (await_lock(lock, "lock file ", path, until, e) < 0) {
+			close(lock.fd);
+			return -1;
+		}
+		if (!is_removed(lock.fd))
+			break;
+		close(lock.fd);
+	}
+	*ret_fd = lock.fd;
+	return 0;
+}
+
 bool io_try_lock(int fd)
 {
 	const struct wanted_lock lock = { .fd = fd };
 
-	return take_lock(&lock, false) == 0;
+	return take_lock(&lock, false) == 0 && !is_removed(fd);
 }
 
-int io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e)
+/* The byte of the old file is kept until that of the new is had: who waits for it comes behind. */
+static int lock_anew(int fd, const char *path, off_t at, struct deadline until, struct err *e)
 {
-	return await_lock((struct wanted_lock){ .fd = fd }, "lock file ", path, until, e);
+	struct wanted_lock lock = { .one_byte = true, .at = at };
+	int rc;
+
+	flock(fd, LOCK_UN);
+	if (lock_named(lock, O_RDWR, path, until, &lock.fd, e) < 0)
+		return -1;
+	lock.one_byte = false;
+	rc = await_lock(lock, "lock file ", path, until, e);
+	if (rc == 0 && dup3(lock.fd, fd, O_CLOEXEC) < 0)
+		rc = err_set(e, ERR_IO, "cannot keep lock file %s open: %s", path,
+			     strerror(errno));
+	close(lock.fd);
+	return rc;
+}
+
+int io_wait_for_lock(int fd, const char *path, off_t at, struct deadline until, struct err *e)
+{
+	const struct wanted_lock lock = { .fd = fd };
+
+	if (await_lock(lock, "lock file ", path, until, e) < 0)
+		return -1;
+	while (is_removed(fd))
+		if (lock_anew(fd, path, at, until, e) < 0)
+			return -1;
+	return 0;
 }
 
 int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct err *e)
 {
-	struct wanted_lock lock = {0};
-
-	if (open_lock(path, O_RDONLY, &lock.fd, e) < 0)
-		return -1;
-	return lock_open_file(lock, "lock file ", path, until, ret_fd, e);
+	return lock_named((struct wanted_lock){ .fd = -1 }, O_RDONLY, path, until, ret_fd, e);
 }
 
 int io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd, struct err *e)
 {
-	struct wanted_lock lock = { .one_byte = true, .at = at };
+	const struct wanted_lock lock = { .one_byte = true, .at = at };
 
-	if (open_lock(path, O_RDWR, &lock.fd, e) < 0)
-		return -1;
-	return lock_open_file(lock, "lock file ", path, until, ret_fd, e);
+	return lock_named(lock, O_RDWR, path, until, ret_fd, e);
 }
 
 int io_lock_existing(const char *path, struct deadline until, int *ret_fd, struct err *e)
@@ -399,5 +435,10 @@ int io_lock_existing(const char *path, struct deadline until, int *ret_fd, struc
 	why = io_open(path, O_RDONLY, 0, &fd);
 	if (why)
 		return err_set(e, ERR_IO, "cannot open %s: %s", path, why);
-	return lock_open_file((struct wanted_lock){ .fd = fd }, "", path, until, ret_fd, e);
+	if (await_lock((struct wanted_lock){ .fd = fd }, "", path, until, e) < 0) {
+		close(fd);
+		return -1;
+	}
+	*ret_fd = fd;
+	return 0;
 }

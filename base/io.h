@@ -72,7 +72,8 @@ int io_make_parent(const char *path, mode_t mode, struct err *e);
 /*
  * Takes an exclusive flock(2) on the file, waiting in the kernel's queue until the
  * deadline.  The file is made if need be, and never removed.  The lock is held
- * until *ret_fd is closed or the process ends.  ERR_DEADLINE names the file.
+ * until *ret_fd is closed or the process ends.  ERR_DEADLINE names the file.  Of one that
+ * somebody has removed meanwhile, that which has the name then is locked.
  * Uses SIGALRM and the real-time interval timer while it waits.
  */
 int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct err *e);
@@ -85,11 +86,13 @@ int io_lock_file(const char *path, struct deadline until, int *ret_fd, struct er
 int io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd, struct err *e);
 
 /*
- * The same in steps, of a lock file that is open, by io_lock_byte() or otherwise.  The wait
- * leaves it open, whatever comes of it.
+ * The same in steps, of a lock file that is open with a byte locked by io_lock_byte(), or
+ * otherwise to be tried only.  False also where it was removed.  The wait leaves it open,
+ * whatever comes of it; where it was removed the descriptor is of the next file of that name
+ * then, of which the byte `at` is locked too.
  */
 bool io_try_lock(int fd);
-int io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e);
+int io_wait_for_lock(int fd, const char *path, off_t at, struct deadline until, struct err *e);
 
 /* The same of a file that has another use, and that need only be readable; none is made. */
 int io_lock_existing(const char *path, struct deadline until, int *ret_fd, struct err *e);

@@ -80,13 +80,12 @@ static int await_container(struct turn *turn, const char *handle, const char *if
 			   struct err *e)
 {
 	struct buf whose __cleanup(buf_done) = BUF(2 * IPAM_HANDLE_MAX);
-	uint64_t at;
 
 	buf_printf(&whose, "%s %s", handle, ifname);
-	at = fnv1a(whose.data, whose.len) >> 2;
+	turn->byte = (off_t)(fnv1a(whose.data, whose.len) >> 2);
 	log_debug("About to acquire host-wide IPAM lock", LOG_TEXT("path", turn->lock_file));
 	if (io_make_parent(turn->lock_file, 0777, e) == 0 &&
-	    io_lock_byte(turn->lock_file, (off_t)at, turn->deadline, &turn->lock, e) == 0)
+	    io_lock_byte(turn->lock_file, turn->byte, turn->deadline, &turn->lock, e) == 0)
 		return 0;
 	return go_on_without_lock("another request for this container is under way", e);
 }
@@ -131,7 +130,8 @@ void turn_done(struct turn *turn)
 int turn_await(const struct turn *turn, bool *ret_held, struct err *e)
 {
 	bool held = turn->lock >= 0 &&
-		    io_wait_for_lock(turn->lock, turn->lock_file, turn->deadline, e) == 0;
+		    io_wait_for_lock(turn->lock, turn->lock_file, turn->byte, turn->deadline,
+					 e) == 0;
 
 	if (!held && turn->lock >= 0 && go_on_without_lock("host-wide IPAM lock", e) < 0)
 		return -1;

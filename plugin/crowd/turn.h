@@ -24,6 +24,8 @@
 #include "ipam/crowd/crowd.h"
 #include "plugin/crowd/note.h"
 
+#include <sys/types.h>
+
 struct turn {
 	const struct settings *settings;
 	const char *node;
@@ -31,6 +33,7 @@ struct turn {
 	struct deadline deadline;
 	/* Filled. */
 	int lock; /* owned: that file, open; -1 at first, and where it cannot be used */
+	off_t byte; /* of that file: the turn of one interface of a container */
 	struct crowd_folder notes; /* without a crowd: none are written, none are settled */
 	struct note note; /* of the request that this process carries out */
 };

@@ -754,6 +754,78 @@ START_TEST(one_byte_of_a_lock_file_is_waited_for_and_nothing_else_of_it)
 }
 END_TEST
 
+static bool is_of_the_name(int fd)
+{
+	struct stat mine, named;
+
+	return fstat(fd, &mine) == 0 && stat(path, &named) == 0 && mine.st_ino == named.st_ino;
+}
+
+static int lock_whole_or_byte(bool byte, int64_t ms, int *ret_fd)
+{
+	return byte ? io_lock_byte(path, 7, deadline_in_ms(ms), ret_fd, &e)
+		    : io_lock_file(path, deadline_in_ms(ms), ret_fd, &e);
+}
+
+/* It holds what another waits for, removes the file and holds the next of its name. */
+static pid_t exchange_lock(bool byte)
+{
+	int ends[2], old, fd;
+	pid_t pid;
+	char c;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		if (lock_whole_or_byte(byte, 0, &old) < 0 || write(ends[1], "x", 1) != 1)
+			_exit(1);
+		deadline_sleep_ms(deadline_in_ms(200), 200);
+		if (unlink(path) == 0 && lock_whole_or_byte(byte, 0, &fd) == 0 && close(old) == 0)
+			pause();
+		_exit(1);
+	}
+	close(ends[1]);
+	ck_assert_int_eq(read(ends[0], &c, 1), 1);
+	close(ends[0]);
+	return pid;
+}
+
+START_TEST(whose_lock_file_is_removed_while_it_waits_waits_for_the_one_that_is_there)
+{
+	pid_t other = exchange_lock(_i);
+	int fd = -7;
+
+	ck_assert_int_eq(lock_whole_or_byte(_i, 1000, &fd), -1);
+	ck_assert_int_eq(e.kind, ERR_DEADLINE);
+	ck_assert_int_eq(fd, -7);
+	end_holder(other);
+	ck_assert_int_eq(lock_whole_or_byte(_i, 0, &fd), 0);
+	ck_assert(is_of_the_name(fd));
+	close(fd);
+}
+END_TEST
+
+START_TEST(who_gets_the_lock_of_a_file_that_was_removed_waits_for_the_one_that_is_there)
+{
+	pid_t holder;
+	int fd = -1, seven = -7;
+
+	ck_assert_int_eq(io_lock_byte(path, 7, deadline_in_ms(0), &fd, &e), 0);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert(!io_try_lock(fd));
+	holder = hold_lock(20000);
+	ck_assert_int_eq(io_wait_for_lock(fd, path, 7, deadline_in_ms(100), &e), -1);
+	ck_assert_int_eq(e.kind, ERR_DEADLINE);
+	end_holder(holder);
+	ck_assert_msg(io_wait_for_lock(fd, path, 7, deadline_in_ms(100), &e) == 0, "%s", e.text);
+	ck_assert(is_of_the_name(fd) && io_try_lock(fd));
+	ck_assert(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	ck_assert_int_eq(io_lock_byte(path, 7, deadline_in_ms(50), &seven, &e), -1);
+	close(fd);
+}
+END_TEST
+
 START_TEST(a_file_that_is_there_is_locked_and_none_is_made)
 {
 	int fd = -7;
@@ -798,7 +870,7 @@ static void add_case(Suite *suite, const char *name, const TTest *const *tests)
 Suite *suite(void)
 {
 	Suite *s = suite_create("io");
-	TCase *special;
+	TCase *special, *removed;
 
 	add_case(s, "waiting", (const TTest *[]){
 		bytes_and_the_end_are_waited_for_until_the_deadline, NULL });
@@ -821,6 +893,12 @@ Suite *suite(void)
 		many_who_write_at_once_all_succeed,
 		a_folder_is_not_replaced_and_nothing_is_left,
 		a_reader_sees_the_old_bytes_or_the_new, NULL });
+	removed = tcase_create("removed locks");
+	tcase_add_checked_fixture(removed, begin, end);
+	tcase_add_loop_test(
+		removed, whose_lock_file_is_removed_while_it_waits_waits_for_the_one_that_is_there,
+		0, 2);
+	suite_add_tcase(s, removed);
 	special = tcase_create("special files");
 	tcase_add_checked_fixture(special, begin, end);
 	tcase_add_loop_test(special, what_is_no_file_is_named_and_not_waited_for, 0,
@@ -839,6 +917,7 @@ Suite *suite(void)
 		waiting_leaves_the_alarm_as_it_was,
 		a_wait_that_cannot_be_ended_is_not_begun_and_none_is_killed_by_its_ticks,
 		one_byte_of_a_lock_file_is_waited_for_and_nothing_else_of_it,
+		who_gets_the_lock_of_a_file_that_was_removed_waits_for_the_one_that_is_there,
 		a_file_that_is_there_is_locked_and_none_is_made,
 		a_lock_file_that_cannot_be_made_is_named, NULL });
 	return s;

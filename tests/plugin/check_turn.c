@@ -70,19 +70,22 @@ static bool no_locks; /* as on a file system that has none */
 
 bool __real_io_try_lock(int fd);
 bool __wrap_io_try_lock(int fd);
-int __real_io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e);
-int __wrap_io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e);
+int __real_io_wait_for_lock(int fd, const char *path, off_t at, struct deadline until,
+			    struct err *e);
+int __wrap_io_wait_for_lock(int fd, const char *path, off_t at, struct deadline until,
+			    struct err *e);
 
 bool __wrap_io_try_lock(int fd)
 {
 	return !no_locks && __real_io_try_lock(fd);
 }
 
-int __wrap_io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e)
+int __wrap_io_wait_for_lock(int fd, const char *path, off_t at, struct deadline until,
+			    struct err *e)
 {
 	if (no_locks)
 		return err_set(e, ERR_IO, "lock file %s: No locks available", path);
-	return __real_io_wait_for_lock(fd, path, until, e);
+	return __real_io_wait_for_lock(fd, path, at, until, e);
 }
 
 /* A process that asks; its status says what became of it. */

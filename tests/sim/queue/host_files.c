@@ -48,7 +48,8 @@ int __wrap_io_write_fd(int fd, const void *data, size_t len, const char *what, s
 int __wrap_io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd,
 			struct err *e);
 bool __wrap_io_try_lock(int fd);
-int __wrap_io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e);
+int __wrap_io_wait_for_lock(int fd, const char *path, off_t at, struct deadline until,
+			    struct err *e);
 int __wrap_fstat(int fd, struct stat *ret);
 int __wrap_flock(int fd, int operation);
 int __wrap_futimens(int fd, const struct timespec times[2]);
@@ -245,7 +246,8 @@ bool __wrap_io_try_lock(int fd)
 	return o->has_file;
 }
 
-int __wrap_io_wait_for_lock(int fd, const char *path, struct deadline until, struct err *e)
+int __wrap_io_wait_for_lock(int fd, const char *path, off_t at __unused_arg, struct deadline until,
+			    struct err *e)
 {
 	return await(opened(fd), WHOLE_FILE, path, until, e);
 }
