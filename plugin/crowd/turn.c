@@ -19,7 +19,8 @@
  */
 #define TELLS_MS 10000
 
-#define UNASKED "not asked for, since the store was silent over another request of this node"
+#define UNASKED "not asked for, since the store was silent over another request of this node; " \
+	"try again"
 
 struct host {
 	const struct turn *turn;
@@ -206,12 +207,14 @@ static void fail_all(struct crowd_member *list, unsigned n, const struct err *e)
  * For what became of others.  Nothing was sent for these: what may stand of the others is not
  * said of them.
  */
-static void fail_unasked(struct crowd_member *list, unsigned n, const struct err *of_others)
+static void fail_unasked(const struct host *h, struct crowd_member *list, unsigned n,
+			 const struct err *of_others)
 {
+	const char *place = h->ds ? datastore_traits(h->ds)->place : "the store";
 	struct err e = *of_others;
 
 	if (e.may_stand || e.kind == ERR_UNKNOWN_OUTCOME)
-		err_set(&e, ERR_UNAVAILABLE, UNASKED);
+		err_set(&e, ERR_UNAVAILABLE, "%.200s: " UNASKED, place);
 	else
 		err_wrap(&e, UNASKED);
 	fail_all(list, n, &e);
@@ -317,7 +320,7 @@ static void carry_out_whom_none_forbids(struct host *h, const struct left_notes 
 			carry_out_all(h, list + from, i - from);
 		silence = silence_of(list + from, i - from);
 		if (silence) {
-			fail_unasked(list + i, n - i, silence);
+			fail_unasked(h, list + i, n - i, silence);
 			return;
 		}
 		if (why)
@@ -351,7 +354,7 @@ static void carry_out_beside_notes(struct host *h, struct crowd_member *list, un
 	settle_notes(h, &left, 0, left.n_own, h->turn->deadline);
 	silence = silence_of_own(&left);
 	if (silence)
-		fail_unasked(list, n, silence);
+		fail_unasked(h, list, n, silence);
 	else
 		carry_out_whom_none_forbids(h, &left, list, n);
 	drop_moot(h, &left, list, n);

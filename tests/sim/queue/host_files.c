@@ -485,14 +485,14 @@ int __wrap_datastore_open(struct datastore **ret_ds, const struct settings *sett
 		return err_set(e, ERR_UNAVAILABLE, "its process is dead");
 	if (world.now_ns >= a->ends_ns) {
 		a->over = true;
-		return err_set(e, ERR_DEADLINE, "no time is left");
+		return err_set(e, ERR_DEADLINE, "fake store: no time is left");
 	}
 	if (a->fate != FAKE_GOES_ON && draw(a, 2)) {
 		a->misread = true;
 		return err_set(e, ERR_DECODE, "its kubeconfig is being written");
 	}
 	if (a->fate != FAKE_GOES_ON)
-		return err_set(e, ERR_UNAVAILABLE, "nobody answers");
+		return err_set(e, ERR_UNAVAILABLE, "fake store: nobody answers");
 	*ret_ds = fake_open(world.store);
 	return 0;
 }

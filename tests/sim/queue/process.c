@@ -50,6 +50,10 @@ static void check_error(const struct actor *a, const struct crowd_member *m)
 	if (may_have_gone_through && !strstr(m->error.text, "had taken this request"))
 		world_lose("who fails is told that another had taken his request", "%s: %s",
 			   a->name, m->error.text);
+	if (m->failed && strstr(m->error.text, "not asked for") &&
+	    (!strstr(m->error.text, "fake store") || !strstr(m->error.text, "try again")))
+		world_lose("who is not asked for is told where and what to do", "%s: %s", a->name,
+			   m->error.text);
 }
 
 static void is_answered(struct actor *a, const struct crowd_member *m)
