@@ -156,8 +156,7 @@ static int carry_out_noted(struct turn *turn, struct identity *id, struct crowd_
 	int rc = launcher_carry_out(turn, id, mine, e);
 
 	if (rc == 0 && mine->verb == CROWD_ADD && !io_has_reader(STDOUT_FILENO)) {
-		rc = err_set(e, ERR_IO, "nobody reads the answer any more: the next request of "
-			     "this node releases what was assigned");
+		rc = err_set(e, ERR_IO, "nobody reads the answer any more");
 		e->may_stand = true;
 	}
 	return turn_note_outcome(turn, mine, rc, e);

@@ -380,7 +380,7 @@ int ipam_assign(struct datastore *ds, const struct ipam_assign_request *request,
 	struct loop loop __cleanup(loop_done) = {0};
 
 	assign_in_loop(&loop, ds, request, ret_answer);
-	return loop_result_in_store(&loop, e);
+	return loop_result_to_repeat(&loop, e);
 }
 
 int ipam_would_assign(struct datastore *ds, const struct ipam_assign_request *request,

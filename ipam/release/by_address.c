@@ -331,7 +331,7 @@ static int release_addresses_part(struct datastore *ds, struct ipam_release_addr
 							&loop.error));
 	*most = loop.plan.most;
 	*done += answer.n;
-	return loop_result_in_store(&loop, e);
+	return loop_result_to_repeat(&loop, e);
 }
 
 int ipam_release_addresses(struct datastore *ds, struct ipam_release_address *list, unsigned n,

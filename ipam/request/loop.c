@@ -178,20 +178,14 @@ void loop_took_back(struct loop *l)
 }
 
 /* Puts in front what may stand of earlier commits. */
-static int tell_what_may_stand(const struct loop *l, const char *what_settles, struct err *e)
-{
-	if (l->plan.uncertain)
-		err_wrap(e, "a commit's answer was lost, so it may have gone through%s",
-			 what_settles);
-	else if (l->plan.partly)
-		err_wrap(e, "a part of what was to be written stands%s", what_settles);
-	e->may_stand |= l->plan.uncertain || l->plan.partly;
-	return -1;
-}
-
 int loop_fail(const struct loop *l, struct err *e)
 {
-	return tell_what_may_stand(l, "", e);
+	if (l->plan.uncertain)
+		err_wrap(e, "a commit's answer was lost, so it may have gone through");
+	else if (l->plan.partly)
+		err_wrap(e, "a part of what was to be written stands");
+	e->may_stand |= l->plan.uncertain || l->plan.partly;
+	return -1;
 }
 
 int loop_result(const struct loop *l, struct err *e)
@@ -209,7 +203,7 @@ int loop_fail_in_store(const struct loop *l, struct err *e)
 		[ERR_NOT_FOUND] = true, [ERR_CORRUPT] = true, [ERR_CONFLICT] = true,
 	};
 
-	tell_what_may_stand(l, "; the next request of this node settles it", e);
+	loop_fail(l, e);
 	if (e->kind < ARRAY_LEN(is_in_store) && is_in_store[e->kind])
 		return err_wrap(e, "%.200s", datastore_traits(l->ds)->place);
 	return -1;
@@ -221,4 +215,11 @@ int loop_result_in_store(const struct loop *l, struct err *e)
 		return 0;
 	*e = l->error;
 	return loop_fail_in_store(l, e);
+}
+
+int loop_result_to_repeat(const struct loop *l, struct err *e)
+{
+	if (loop_result_in_store(l, e) == 0)
+		return 0;
+	return e->may_stand ? err_add(e, "; " LOOK_AND_REPEAT) : -1;
 }

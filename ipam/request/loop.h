@@ -79,6 +79,9 @@ void loop_took_back(struct loop *l);
 int loop_result(const struct loop *l, struct err *e);
 /* The same; an error in the records names the store that they are in, as its own errors do. */
 int loop_result_in_store(const struct loop *l, struct err *e);
+/* The same; what may stand is told to whoever asked, since nothing settles it. */
+int loop_result_to_repeat(const struct loop *l, struct err *e);
+#define LOOK_AND_REPEAT "see what stands (calico-ipamctl show), and repeat it"
 /* Tell so of an error that one of several has, which were planned together; -1. */
 int loop_fail(const struct loop *l, struct err *e);
 int loop_fail_in_store(const struct loop *l, struct err *e);

@@ -196,7 +196,7 @@ void queue_take(const struct queue *q, struct crowd_member *members, struct take
 void queue_tell_taken_before(struct err *e)
 {
 	err_wrap(e, "another process had taken this request to carry it out and did not answer, so "
-		    "it may have gone through; the next request of this node settles it");
+		    "it may have gone through");
 	e->may_stand = true;
 }
 

@@ -99,13 +99,25 @@ int turn_begin(struct turn *turn, const char *handle, const char *ifname, struct
 	return 0;
 }
 
+/* A note knows nothing of what a machine keeps. */
+static int tell_who_settles(const struct turn *turn, const struct crowd_member *mine,
+			    struct err *e)
+{
+	bool noted = turn->note.fd >= 0 && !mine->add.owner.vm;
+
+	if (!e->may_stand)
+		return -1;
+	return err_add(e, "; %s", noted ? "the next request of this node settles it"
+					: LOOK_AND_REPEAT);
+}
+
 int turn_note_outcome(struct turn *turn, const struct crowd_member *mine, int rc, struct err *e)
 {
 	bool adds = mine->verb == CROWD_ADD;
 	struct err why = {0};
 
 	if (rc < 0 && (!adds || e->may_stand))
-		return rc;
+		return tell_who_settles(turn, mine, e);
 	if (note_take_back(&turn->notes, &turn->note, &why) == 0)
 		return rc;
 	if (rc < 0 || !adds) {
@@ -115,9 +127,7 @@ int turn_note_outcome(struct turn *turn, const struct crowd_member *mine, int rc
 	}
 	*e = why;
 	e->may_stand = true;
-	if (mine->add.owner.vm)
-		return -1; /* which keeps it */
-	return err_add(e, "; the next request of this node releases what was assigned");
+	return tell_who_settles(turn, mine, e);
 }
 
 void turn_done(struct turn *turn)
@@ -430,8 +440,7 @@ static int tell_deadline(bool was_taken, struct err *e)
 	if (was_taken)
 		err_set(e, ERR_DEADLINE,
 			"another process had taken this request to carry it out and did not "
-			"answer before the deadline, so it may have gone through; the next "
-			"request of this node settles it");
+			"answer before the deadline, so it may have gone through");
 	e->may_stand |= was_taken;
 	return -1;
 }

@@ -58,7 +58,8 @@ void turn_note(struct turn *turn, const struct crowd_member *m);
  * what came of it: of an ADD that failed whether it stands, of a DEL whether there was anything.
  * So before anybody is told that it succeeded.  Returns what it was given; but an ADD whose note
  * cannot be taken back has failed, since the next request of this node releases what it was
- * given.
+ * given.  Of what may stand the error says that the next request settles it, where a note is
+ * left for that, else that one has to look.
  */
 int turn_note_outcome(struct turn *turn, const struct crowd_member *mine, int rc, struct err *e);
 /* Leaves its note, if it was not taken back.  Also for __cleanup. */

@@ -769,7 +769,10 @@ START_TEST(a_failure_after_a_lost_answer_says_that_it_may_have_gone_through)
 {
 	fake_lose_answer(c.store, 1);
 	fake_fail_read(c.store, 3, ERR_DEADLINE);
-	assert_fails(cluster_add(&c, "node-a", "c1", "46"), ERR_DEADLINE, "may have gone through");
+	assert_fails(cluster_add(&c, "node-a", "c1", "46"), ERR_DEADLINE,
+		     "may have gone through: ");
+	ck_assert_ptr_nonnull(strstr(c.e.text, "; see what stands (calico-ipamctl show), and "
+				     "repeat it"));
 	ck_assert_uint_eq(cluster_allocated(&c), 2);
 	assert_ok(cluster_del(&c, "node-a", "c1"));
 	ck_assert_uint_eq(cluster_allocated(&c), 0);

@@ -145,6 +145,23 @@ START_TEST(a_release_whose_answer_was_lost_is_told_as_a_release)
 END_TEST
 
 /* By address alone: whoever held it when the release began. */
+/* Nobody will settle it. */
+START_TEST(a_release_that_may_have_gone_through_says_what_to_do)
+{
+	struct ipam_release_address one[1];
+	unsigned done = 0;
+
+	fill_hosts(one, 1);
+	fake_lose_answer(c.store, 1);
+	fake_fail_read(c.store, 5, ERR_DEADLINE);
+	ck_assert_int_eq(ipam_release_addresses(c.ds, one, 1, NULL, &done, &c.e), -1);
+	ck_assert_msg(c.e.may_stand, "%s", c.e.text);
+	ck_assert_msg(strstr(c.e.text, "may have gone through: ") &&
+		      strstr(c.e.text, "; see what stands (calico-ipamctl show), and repeat it"),
+		      "%s", c.e.text);
+}
+END_TEST
+
 START_TEST(a_release_whose_answer_was_lost_takes_nothing_from_the_next_holder)
 {
 	struct ipam_release_address one[1];
@@ -221,6 +238,7 @@ Suite *suite(void)
 	tcase_add_test(t, the_record_of_the_longest_handle_is_deleted_with_its_address);
 	tcase_add_test(t, a_release_whose_answer_was_lost_is_told_as_a_release);
 	tcase_add_test(t, a_handle_is_not_told_what_a_block_was_before_it_was_read);
+	tcase_add_test(t, a_release_that_may_have_gone_through_says_what_to_do);
 	tcase_add_test(t, a_release_whose_answer_was_lost_takes_nothing_from_the_next_holder);
 	return s;
 }

@@ -217,6 +217,28 @@ START_TEST(what_an_add_was_given_whose_answer_nobody_reads_is_released)
 }
 END_TEST
 
+static void assert_logged(const char *words)
+{
+	struct buf text __cleanup(buf_done) = BUF(0);
+
+	call_read_stderr(&text);
+	ck_assert_msg(strstr(text.data, words) != NULL, "not \"%s\":\n%s", words, text.data);
+}
+
+START_TEST(that_the_next_request_settles_it_is_said_where_a_note_stands)
+{
+	ck_assert_int_eq(call_unheard("ADD", "c1", POOLS), 1);
+	assert_logged("nobody reads the answer any more; the next request of this node settles "
+		      "it");
+	ck_assert_int_eq(call("STATUS", "x", POOLS), 0);
+	ck_assert_int_eq(rmdir(notes.path), 0);
+	ck_assert_int_eq(close(open(notes.path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600)), 0);
+	ck_assert_int_eq(call_unheard("ADD", "c2", POOLS), 1);
+	assert_logged("nobody reads the answer any more; see what stands (calico-ipamctl show), "
+		      "and repeat it");
+}
+END_TEST
+
 START_TEST(a_repeated_add_keeps_what_it_is_told_whatever_settles_later)
 {
 	die_in_an_add("c1");
@@ -560,7 +582,7 @@ START_TEST(an_add_whose_note_cannot_be_taken_back_has_failed)
 	ck_assert_int_eq(turn_note_outcome(&turn, &m, 0, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_IO);
 	ck_assert(e.may_stand);
-	ck_assert_ptr_nonnull(strstr(e.text, "releases what was assigned"));
+	ck_assert_ptr_nonnull(strstr(e.text, "the next request of this node settles it"));
 	ck_assert_int_eq(rename(elsewhere, notes.path), 0);
 	turn_done(&turn);
 	turn = (struct turn){ .lock = -1 };
@@ -668,6 +690,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_request_of_which_all_is_known_leaves_no_note);
 	tcase_add_test(t, what_a_killed_add_wrote_is_released_by_whatever_comes_next);
 	tcase_add_test(t, what_an_add_was_given_whose_answer_nobody_reads_is_released);
+	tcase_add_test(t, that_the_next_request_settles_it_is_said_where_a_note_stands);
 	tcase_add_test(t, a_repeated_add_keeps_what_it_is_told_whatever_settles_later);
 	tcase_add_test(t, what_arrives_after_its_note_was_looked_at_is_found_later);
 	tcase_add_test(t, a_note_that_finds_nothing_goes_once_nothing_can_arrive_any_more);
