@@ -306,6 +306,7 @@ size_t http_post(struct http *h, const struct http_request *request, struct http
 	if (!r.chosen)
 		return n;
 	curl_easy_getinfo(r.chosen->curl, CURLINFO_RESPONSE_CODE, ret_status);
+	h->answered |= tries[r.chosen - h->own].result == HTTP_ANSWERED;
 	memcpy(h->date, r.chosen->date, sizeof(h->date));
 	h->grpc = r.chosen->grpc;
 	return (size_t)(r.chosen - h->own);

@@ -123,7 +123,7 @@ enum http_result {
 	HTTP_STRANGE,	/* something listens that does not speak HTTP/1.1; or HTTP/2, which gRPC
 			 * needs: then nothing was sent */
 	HTTP_DENIED,	/* certificates: ours or theirs was not accepted; nothing was done */
-	HTTP_FILE,	/* a certificate or key file cannot be used */
+	HTTP_FILE,	/* a certificate or key file cannot be used; likewise */
 	HTTP_LOST,	/* sent at least once, and no whole answer came */
 	HTTP_TIMEOUT,	/* sent, and no whole answer came in time */
 	HTTP_TOO_LARGE,	/* the answer passes HTTP_ANSWER_MAX; of a stream: the visitor said no */

@@ -189,6 +189,7 @@ static void end_call(struct round *r, struct http_call *c, enum http_result resu
 	transfer_forget(t);
 	c->result = result;
 	c->retry_after_s = retry_after_s(t);
+	r->http->answered |= result == HTTP_ANSWERED;
 	if (result == HTTP_ANSWERED)
 		memcpy(r->http->date, t->date, sizeof(r->http->date));
 	else if (result == HTTP_TOO_LARGE)
@@ -332,7 +333,8 @@ static void tell_of_refusal(struct round *r)
 	for (size_t i = 0; denied && i < r->n; i++) {
 		struct http_call *c = &r->calls[i];
 
-		if (c->result != HTTP_LOST && c->result != HTTP_UNREACHED)
+		if ((c->result != HTTP_LOST && c->result != HTTP_UNREACHED) ||
+		    transfer_may_be_done(transfer_of(r, c)))
 			continue;
 		c->result = HTTP_DENIED;
 		memcpy(c->reason, denied->reason, sizeof(c->reason));

@@ -403,10 +403,18 @@ static enum http_result judge(const struct transfer *t, CURLcode code,
 	}
 }
 
+/* Before any answer the first to be sent may meet TLS 1.3's late refusal of our certificate. */
+bool transfer_may_be_done(const struct transfer *t)
+{
+	return t->sends && t->sends_max == 1 && t->http->answered;
+}
+
 /* On a kept connection that died with it, say, before the next could be made. */
 static bool may_have_arrived(const struct transfer *t, enum http_result result)
 {
-	return t->sends && (result == HTTP_REFUSED || result == HTTP_UNREACHED || t->not_http2);
+	if (result == HTTP_DENIED || result == HTTP_FILE || result == HTTP_STRANGE)
+		return transfer_may_be_done(t) || (t->sends && t->not_http2);
+	return t->sends && (result == HTTP_REFUSED || result == HTTP_UNREACHED);
 }
 
 enum http_result transfer_judge(const struct transfer *t, CURLcode code,

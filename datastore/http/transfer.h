@@ -49,6 +49,7 @@ struct http {
 	/* http_round()'s, NULL until there is one; HTTP_CALLS_MAX, begun once needed: */
 	CURLM *round_multi;
 	struct transfer *round_own;
+	bool answered;	/* somebody has, so that whom he lets in is settled */
 	/* Of the last answer: */
 	char date[TRANSFER_DATE_LEN];
 	struct http_grpc grpc;
@@ -81,6 +82,12 @@ enum http_result transfer_judge(const struct transfer *t, CURLcode code,
 
 /* Seconds since 1970 of a date as HTTP has it; 0: it is none. */
 int64_t transfer_date_s(const char *text);
+
+/*
+ * True where it is not to be sent twice and somebody may have done it: then it was not refused,
+ * whatever libcurl met afterwards on another connection.
+ */
+bool transfer_may_be_done(const struct transfer *t);
 
 /* With this code: behind the handshake of TLS, and before the request. */
 bool transfer_was_cut(const struct transfer *t, CURLcode code);

@@ -188,6 +188,9 @@ static enum verdict judge(struct round *r, struct api_call *c, const struct http
 	case HTTP_FILE:
 		return fail(r, c, ERR_IO, h->reason, e);
 	case HTTP_STRANGE:
+		if (!may_go_again(c))
+			return unknown(r, c, h->reason, e);
+		break;
 	case HTTP_GOING:
 		break;
 	}

@@ -1622,6 +1622,20 @@ START_TEST(an_answer_that_cannot_be_read_leaves_a_write_unknown)
 }
 END_TEST
 
+START_TEST(what_is_no_http_leaves_a_write_unknown)
+{
+	answer(200, handle("a", 5, 1));
+	act(SERVE_RAW);
+	script[n_lines - 1].body = "SSH-2.0-OpenSSH_9.2\r\n";
+	open_at_once();
+	read_a();
+	put("a", NEW_VALUE);
+	ck_assert_int_eq(try_to_commit(), -1);
+	assert_error(ERR_UNKNOWN_OUTCOME, server_url(server));
+	assert_asked("GET ", "PUT ");
+}
+END_TEST
+
 START_TEST(a_server_that_goes_away_in_a_write_leaves_it_unknown)
 {
 	assert_lost_is_unknown(DIE);
@@ -1874,7 +1888,7 @@ static const TTest *const *tests_of_guards(size_t *ret_n)
 
 static const TTest *const *tests_of_faults(size_t *ret_n)
 {
-	static const TTest *tests[19];
+	static const TTest *tests[20];
 	size_t n = 0;
 
 	tests[n++] = a_server_that_is_busy_is_given_the_time_that_it_asks_for;
@@ -1886,6 +1900,7 @@ static const TTest *const *tests_of_faults(size_t *ret_n)
 	tests[n++] = an_answer_that_is_lost_leaves_a_write_unknown;
 	tests[n++] = half_an_answer_leaves_a_write_unknown;
 	tests[n++] = an_answer_that_cannot_be_read_leaves_a_write_unknown;
+	tests[n++] = what_is_no_http_leaves_a_write_unknown;
 	tests[n++] = a_server_that_goes_away_in_a_write_leaves_it_unknown;
 	tests[n++] = a_server_that_goes_away_is_named_and_not_asked_for_ever;
 	tests[n++] = a_server_that_does_not_answer_is_left_at_the_deadline;

@@ -327,6 +327,25 @@ START_TEST(what_is_written_when_the_connection_is_cut_is_lost_and_not_sent_again
 }
 END_TEST
 
+/* libcurl connects anew by itself where a kept connection ends without an answer. */
+START_TEST(what_was_sent_before_a_handshake_that_fails_may_have_been_done)
+{
+	static const char *const methods[] = { "GET", "PUT", "DELETE" };
+
+	manners.http1 = true;
+	serve();
+	round_of(1);
+	assert_all(1, HTTP_ANSWERED);
+	http2_change_certificate(server, member_file(&member, "stranger.crt"),
+				 member_file(&member, "stranger.key"));
+	http2_forget_sessions(server);
+	ask(0, methods[_i], "/reset");
+	round_of(1);
+	assert_result(0, _i ? HTTP_LOST : HTTP_DENIED);
+	ck_assert_uint_eq(http2_requests(server), 2);
+}
+END_TEST
+
 /* Some libcurls are silent then, as the server is. */
 START_TEST(what_is_no_frame_ends_the_round_and_nothing_is_sent_again)
 {
@@ -498,6 +517,8 @@ static void add_tests_of_http2(TCase *t)
 	tcase_add_test(t, after_a_goaway_only_gets_are_sent_again);
 	tcase_add_test(t, a_server_that_leaves_in_peace_answers_what_it_has);
 	tcase_add_test(t, what_is_written_when_the_connection_is_cut_is_lost_and_not_sent_again);
+	tcase_add_loop_test(t, what_was_sent_before_a_handshake_that_fails_may_have_been_done, 0,
+			    3);
 	tcase_add_test(t, what_is_no_frame_ends_the_round_and_nothing_is_sent_again);
 }
 

@@ -334,6 +334,9 @@ static void speak_http1(struct client *c)
 		pthread_mutex_lock(&c->server->lock);
 		c->server->n_requests++;
 		pthread_mutex_unlock(&c->server->lock);
+		c->reset = strstr(head, " /reset ");
+		if (c->reset)
+			return;
 		n = snprintf(text, sizeof(text), "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s",
 			     strlen(head), head);
 		SSL_write(c->tls, text, n);
@@ -521,6 +524,12 @@ void http2_forget_sessions(struct http2_server *s)
 	unsigned char keys[80] = { 1 };
 
 	ck_assert_int_eq(SSL_CTX_set_tlsext_ticket_keys(s->tls, keys, sizeof(keys)), 1);
+}
+
+void http2_change_certificate(struct http2_server *s, const char *certificate, const char *key)
+{
+	ck_assert_int_eq(SSL_CTX_use_certificate_chain_file(s->tls, certificate), 1);
+	ck_assert_int_eq(SSL_CTX_use_PrivateKey_file(s->tls, key, SSL_FILETYPE_PEM), 1);
 }
 
 void http2_shorten(const char *certificate, const char *authoritys_key, long seconds)

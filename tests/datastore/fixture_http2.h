@@ -24,7 +24,8 @@
 
 struct http2_manners {
 	const char *certificate, *key;	/* files */
-	bool http1;		/* speaks HTTP/1.1 only; answers with the first line */
+	bool http1;		/* speaks HTTP/1.1 only; answers with the first line, but to
+				 * /reset */
 	const char *authority;	/* file: client certificates of it are wanted; NULL: none */
 	uint32_t streams;	/* at once, on a connection; 0: 100 */
 	bool tls12;		/* speaks no later version */
@@ -50,6 +51,8 @@ size_t http2_streams(struct http2_server *s);
 size_t http2_resumed(struct http2_server *s);
 /* Sessions from before are not known any more, as after a restart. */
 void http2_forget_sessions(struct http2_server *s);
+/* Of connections from now on the certificate is this one.  Both are files. */
+void http2_change_certificate(struct http2_server *s, const char *certificate, const char *key);
 /* Signs a certificate anew, which then ends in so many seconds.  All are files. */
 void http2_shorten(const char *certificate, const char *authoritys_key, long seconds);
 /* The name that the last client asked for in its handshake, "" if none. */
