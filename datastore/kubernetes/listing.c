@@ -4,8 +4,8 @@
 #include "base/json.h"
 #include "base/json_walk.h"
 #include "base/list.h"
+#include "datastore/kubernetes/many.h"
 #include "datastore/kubernetes/selector.h"
-#include "datastore/kubernetes/spec.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,13 +13,6 @@
 
 #define TOKEN_MAX 4096	/* bytes of the word for the next page */
 #define EXPIRED_MAX 16	/* times that a list goes on where its moment is forgotten */
-
-/* One of the objects that a list is asked for instead of. */
-struct wanted {
-	const char *key;
-	char *name;	/* owned: the object's */
-	bool seen;
-};
 
 /* One object or list that is asked for. */
 struct ask {
@@ -44,9 +37,7 @@ struct asks {
 static void asks_done(struct asks *a)
 {
 	for (size_t i = 0; i < a->n; i++) {
-		for (size_t j = 0; j < a->list[i].n_wanted; j++)
-			free(a->list[i].wanted[j].name);
-		free(a->list[i].wanted);
+		many_free(a->list[i].wanted, a->list[i].n_wanted);
 		buf_done(&a->list[i].path);
 		buf_done(&a->list[i].token);
 	}
@@ -123,31 +114,6 @@ static int ask_for_object(struct asks *a, const char *key, struct err *e)
 	return 0;
 }
 
-static int compare_wanted(const void *left, const void *right)
-{
-	const struct wanted *a = left, *b = right;
-
-	return strcmp(a->name, b->name);
-}
-
-/* The keys of one kind among the ranges; *ret_n is how many, the list is the caller's. */
-static int find_keys(enum kind kind, const struct range *ranges, size_t n,
-		     struct wanted *list, size_t *ret_n)
-{
-	*ret_n = 0;
-	for (size_t i = 0; i < n; i++) {
-		struct object_id id;
-
-		if (ranges[i].kind != RANGE_KEY || kind_of_key(ranges[i].key, &id) < 0 ||
-		    id.kind != kind)
-			continue;
-		list[*ret_n] = (struct wanted){ .key = ranges[i].key, .name = strdup(id.name) };
-		if (!list[(*ret_n)++].name)
-			return -1;
-	}
-	return 0;
-}
-
 /* A list instead of many objects. */
 static int ask_for_many(struct asks *a, enum kind kind, const struct range *ranges, size_t n,
 			struct err *e)
@@ -161,11 +127,8 @@ static int ask_for_many(struct asks *a, enum kind kind, const struct range *rang
 	if (a->n == before)
 		return 0;
 	ask = &a->list[a->n - 1];
-	ask->wanted = calloc(n + 1, sizeof(*ask->wanted));
-	if (!ask->wanted || find_keys(kind, ranges, n, ask->wanted, &ask->n_wanted) < 0)
-		return err_set(e, ERR_INTERNAL, "out of memory");
-	qsort(ask->wanted, ask->n_wanted, sizeof(*ask->wanted), compare_wanted);
-	return 0;
+	ask->wanted = many_of_kind(kind, ranges, n, &ask->n_wanted);
+	return ask->wanted ? 0 : err_set(e, ERR_INTERNAL, "out of memory");
 }
 
 /* What a list showed not, where it is worth no more of its pages. */
@@ -222,27 +185,20 @@ static int not_kubernetes(struct asks *a, const char *what, struct err *e)
 		       a->l->api->place, what);
 }
 
-static int compare_name(const void *name, const void *element)
-{
-	const struct wanted *wanted = element;
-
-	return strcmp(name, wanted->name);
-}
-
 /* The key of the object that is meant; NULL: any, of a list. */
 static bool is_meant(struct ask *ask, const struct cJSON *tree, const char **ret_key)
 {
 	const char *name = json_field_text(json_field(tree, "metadata"), "name");
-	size_t i;
+	struct wanted *wanted;
 
 	*ret_key = ask->key;
 	if (!ask->wanted)
 		return true;
-	i = list_place(ask->wanted, ask->n_wanted, name, compare_name);
-	if (i == ask->n_wanted || strcmp(ask->wanted[i].name, name) != 0)
+	wanted = many_find(ask->wanted, ask->n_wanted, name);
+	if (!wanted)
 		return false;
-	ask->wanted[i].seen = true;
-	*ret_key = ask->wanted[i].key;
+	wanted->seen = true;
+	*ret_key = wanted->key;
 	return true;
 }
 
@@ -298,7 +254,7 @@ static bool is_worth_it(const struct ask *ask, const struct cJSON *metadata)
 	uint64_t n = 0;
 
 	return json_u64(json_field(metadata, "remainingItemCount"), &n) == 0 &&
-	       n / LISTING_PAGE < ask->n_wanted / LISTING_KEYS_A_PAGE;
+	       n / LISTING_PAGE < ask->n_wanted / MANY_KEYS_A_PAGE;
 }
 
 static void take_metadata(struct asks *a, struct ask *ask, const struct cJSON *metadata)
@@ -451,44 +407,14 @@ static int run(struct asks *a, struct err *e)
 	return rc;
 }
 
-static size_t count_keys(enum kind kind, const struct range *ranges, size_t n)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		struct object_id id;
-
-		count += ranges[i].kind == RANGE_KEY && kind_of_key(ranges[i].key, &id) == 0 &&
-			 id.kind == kind;
-	}
-	return count;
-}
-
-/* Whether so many objects of it are asked for that they may come by pages. */
-static void find_many(const struct listing *l, const struct range *ranges, size_t n,
-		      bool many[N_KINDS])
-{
-	for (enum kind kind = 0; kind < N_KINDS; kind++)
-		many[kind] = l->moment == LISTING_ANY && spec_is_record(kind) &&
-			     n >= LISTING_KEYS_A_PAGE &&
-			     count_keys(kind, ranges, n) >= LISTING_KEYS_A_PAGE;
-}
-
-static bool is_of_many(const struct range *r, const bool many[N_KINDS])
-{
-	struct object_id id;
-
-	return r->kind == RANGE_KEY && kind_of_key(r->key, &id) == 0 && many[id.kind];
-}
-
 int listing_run(struct listing *l, const struct range *ranges, size_t n, struct err *e)
 {
 	struct asks a __cleanup(asks_done) = { .l = l };
 	bool many[N_KINDS];
 
-	find_many(l, ranges, n, many);
+	many_kinds(ranges, l->moment == LISTING_ANY ? n : 0, many);
 	for (size_t i = 0; i < n; i++)
-		if (!is_of_many(&ranges[i], many) && ask_for_range(&a, &ranges[i], e) < 0)
+		if (!many_has(many, &ranges[i]) && ask_for_range(&a, &ranges[i], e) < 0)
 			return -1;
 	for (enum kind kind = 0; kind < N_KINDS; kind++)
 		if (many[kind] && ask_for_many(&a, kind, ranges, n, e) < 0)

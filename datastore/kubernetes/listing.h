@@ -15,7 +15,6 @@
 #include "datastore/kubernetes/object.h"
 
 #define LISTING_PAGE 500	/* objects */
-#define LISTING_KEYS_A_PAGE 32	/* objects that are asked for, for which a page is worth it */
 
 /* Is shown each object, in the server's order.  The object's parts may be taken. */
 typedef int object_visitor(struct object *o, void *arg, struct err *e);
