@@ -181,6 +181,10 @@ static enum verdict judge(struct round *r, struct api_call *c, const struct http
 		return may_go_again(c) ? later(r, c, BROKEN, h->reason)
 				       : unknown(r, c, h->reason, e);
 	case HTTP_TOO_LARGE:
+		if (c->in_parts) {
+			c->outcome = API_TOO_LARGE;
+			return SETTLED;
+		}
 		return is_read(c) ? fail(r, c, ERR_LIMIT, h->reason, e)
 				  : unknown(r, c, h->reason, e);
 	case HTTP_DENIED:

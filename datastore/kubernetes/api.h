@@ -41,11 +41,13 @@ enum api_outcome {
 	API_NO_KIND,	/* 404: the server does not know the kind */
 	API_CONFLICT,	/* 409: another version, or it exists */
 	API_EXPIRED,	/* 410: a list's token */
+	API_TOO_LARGE,	/* more than HTTP_ANSWER_MAX, of what may be asked for in parts */
 };
 
 struct api_call {
 	const char *method;	/* a literal */
 	bool again;		/* of a write: it does nothing twice, as a read */
+	bool in_parts;		/* of a read: less can be asked for */
 	struct buf path, body;
 	struct buf answer;
 	enum api_outcome outcome;

@@ -17,12 +17,13 @@
 /* One object or list that is asked for. */
 struct ask {
 	enum kind kind;
-	struct buf path;	/* with its query, but for pages */
+	struct buf path;	/* with what a list selects, but for pages */
 	const char *key;	/* of a single object; NULL: a list */
 	struct wanted *wanted;	/* owned: of a list, all that is meant, by name; NULL: all is */
 	size_t n_wanted;
 	bool dear;	/* there are more pages than it is worth */
 	struct buf token;	/* "": the first page */
+	unsigned limit;	/* of a list: objects of a page */
 	bool done;
 	unsigned expired;
 };
@@ -80,7 +81,8 @@ static int ask_for_list(struct asks *a, enum kind kind, const char *selector, st
 
 	if (!ask)
 		return err_set(e, ERR_INTERNAL, "out of memory");
-	buf_printf(&ask->path, "?limit=%d%s", LISTING_PAGE, selector);
+	ask->limit = LISTING_PAGE;
+	buf_puts(&ask->path, selector);
 	drop_if_twice(a);
 	return 0;
 }
@@ -318,6 +320,10 @@ static int take(struct asks *a, struct ask *ask, const struct api_call *c, struc
 	if (c->outcome == API_DONE)
 		return ask->key ? take_object(a, ask, &c->answer, e)
 				: take_list(a, ask, &c->answer, e);
+	if (c->outcome == API_TOO_LARGE) {
+		ask->limit /= 2;
+		return 0;
+	}
 	if (c->outcome == API_EXPIRED)
 		return take_expired(a, ask, &c->answer, e);
 	if (c->outcome == API_ABSENT && ask->key) {
@@ -334,7 +340,13 @@ static int take(struct asks *a, struct ask *ask, const struct api_call *c, struc
 
 static void print_path(const struct asks *a, const struct ask *ask, struct buf *path)
 {
-	buf_puts(path, ask->path.data);
+	int selected = (int)strcspn(ask->path.data, "&");
+
+	if (ask->key)
+		buf_puts(path, ask->path.data);
+	else
+		buf_printf(path, "%.*s?limit=%u%s", selected, ask->path.data, ask->limit,
+			   ask->path.data + selected);
 	if (ask->token.len)
 		buf_printf(path, "&continue=%s", ask->token.data);
 	else if (!ask->key && a->l->moment == LISTING_ONE && *a->moment)
@@ -349,6 +361,7 @@ static size_t choose(struct asks *a, struct api_call *calls, size_t *of)
 		if (a->list[i].done)
 			continue;
 		api_call_init(&calls[n], "GET");
+		calls[n].in_parts = a->list[i].limit > 1;
 		print_path(a, &a->list[i], &calls[n].path);
 		of[n++] = i;
 	}

@@ -6,7 +6,8 @@
  * long as it has few enough pages.  A prefix is a list of each kind that may be under it, page
  * by page; a node's affinities are asked for by their labels, and beside them those that
  * have none, which are from before Calico labelled them; a node's pods by their field.  A list
- * that two ranges share is asked for once.
+ * that two ranges share is asked for once.  Of a page that no answer has room for
+ * (HTTP_ANSWER_MAX) half as many objects are asked for, and so on from there.
  */
 #ifndef DATASTORE_KUBERNETES_LISTING_H
 #define DATASTORE_KUBERNETES_LISTING_H
@@ -14,7 +15,7 @@
 #include "datastore/kubernetes/api.h"
 #include "datastore/kubernetes/object.h"
 
-#define LISTING_PAGE 500	/* objects */
+#define LISTING_PAGE 500	/* objects at most */
 
 /* Is shown each object, in the server's order.  The object's parts may be taken. */
 typedef int object_visitor(struct object *o, void *arg, struct err *e);

@@ -357,6 +357,53 @@ START_TEST(a_list_is_read_page_by_page)
 }
 END_TEST
 
+/* More than an answer may have. */
+static void answer_too_much(void)
+{
+	static char part[1 << 16];
+
+	memset(part, ' ', sizeof(part) - 1);
+	act(SERVE_RAW);
+	script[n_lines - 1].head = "HTTP/1.1 200 OK\r\nContent-Length: 40000000\r\n\r\n";
+	script[n_lines - 1].body = part;
+	script[n_lines - 1].again = 40000000 / (sizeof(part) - 1) + 1;
+}
+
+START_TEST(of_a_page_that_is_too_large_half_is_asked_for)
+{
+	answer(200, list("t2", handle("a", 5, 1)));
+	answer_too_much();
+	answer_too_much();
+	answer(200, list("t3", handle("b", 6, 2)));
+	answer(200, list("", handle("c", 7, 3)));
+	open_at_once();
+	read_handles();
+	assert_handle("a", 1);
+	assert_handle("b", 2);
+	assert_handle("c", 3);
+	assert_asked("GET " CALICO "ipamhandles?limit=500 HTTP",
+		     "GET " CALICO "ipamhandles?limit=500&continue=t2 HTTP",
+		     "GET " CALICO "ipamhandles?limit=250&continue=t2 HTTP",
+		     "GET " CALICO "ipamhandles?limit=125&continue=t2 HTTP",
+		     "GET " CALICO "ipamhandles?limit=125&continue=t3 HTTP");
+}
+END_TEST
+
+START_TEST(one_object_that_is_too_large_is_an_error)
+{
+	answer_too_much();
+	open_at_once();
+	ck_assert_int_eq(try_to_read(HANDLES, RANGE_PREFIX), -1);
+	assert_error(ERR_LIMIT, "larger than the limit");
+	ck_assert_uint_eq(server_requests(server), 9);
+	assert_sent(8, "ipamhandles?limit=1 HTTP");
+	err_reset(&e);
+	ck_assert_int_eq(try_to_read(HANDLES "a", RANGE_KEY), -1);
+	assert_error(ERR_LIMIT, "larger than the limit");
+	ck_assert_uint_eq(server_requests(server), 10);
+}
+END_TEST
+
 #define MANY 32	/* objects of a kind, for which a page is worth it */
 
 static int try_to_read_many(unsigned n)
@@ -1780,7 +1827,7 @@ static void add_case(Suite *s, const char *name, const TTest *const *(*of)(size_
 
 static const TTest *const *tests_of_reading(size_t *ret_n)
 {
-	static const TTest *tests[19];
+	static const TTest *tests[21];
 	size_t n = 0;
 
 	tests[n++] = an_object_that_is_not_there_is_absent;
@@ -1790,6 +1837,8 @@ static const TTest *const *tests_of_reading(size_t *ret_n)
 	tests[n++] = of_configurations_the_one_named_default_counts;
 	tests[n++] = an_answer_that_is_not_kubernetes_is_said_to_be_none;
 	tests[n++] = a_list_is_read_page_by_page;
+	tests[n++] = of_a_page_that_is_too_large_half_is_asked_for;
+	tests[n++] = one_object_that_is_too_large_is_an_error;
 	tests[n++] = many_objects_of_a_kind_are_read_by_pages;
 	tests[n++] = fewer_are_asked_for_one_by_one;
 	tests[n++] = where_there_are_too_many_pages_the_rest_is_asked_for_one_by_one;
