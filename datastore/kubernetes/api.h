@@ -2,10 +2,11 @@
 /*
  * Requests to an API server, several at once, and what their answers mean.
  *
- * What may pass by waiting is tried again until the deadline: a server that refuses
- * connections or is busy (429, with its Retry-After), and, of reads, one that loses
- * connections or has trouble of its own (5xx).  A write is sent at most once unless it is
- * known that nothing was done, or it does nothing twice; else its error is
+ * What may pass by waiting is tried again.  A server that is busy (429, with its Retry-After)
+ * and, of reads, one that has trouble of its own (5xx) are asked until the deadline; one that
+ * refuses connections four times and, of reads, one that loses them seven times, if the
+ * deadline comes no sooner.  A write is sent at most once unless it is known that nothing was
+ * done, or it does nothing twice, which counts as a read; else its error is
  * ERR_UNKNOWN_OUTCOME.
  */
 #ifndef DATASTORE_KUBERNETES_API_H
