@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/kubernetes/group.h"
 
+#include "base/clock.h"
 #include "base/fnv.h"
 #include "base/io.h"
 #include "base/json.h"
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define GROUP_V1_NAME "crd.projectcalico.org"
@@ -31,12 +33,22 @@ void group_choice_init(struct group_choice *g, const struct settings *settings, 
 		*g->file = '\0';
 }
 
+/* A time to come is another clock's. */
+static bool is_recent(const char *path)
+{
+	int64_t now_s = clock_now_ns() / 1000000000;
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_mtime <= now_s &&
+	       st.st_mtime > now_s - GROUP_REMEMBERED_S;
+}
+
 static bool recall(struct group_choice *g)
 {
 	struct buf text __cleanup(buf_done) = BUF(REMEMBERED_MAX);
 	struct err ignored = {0};
 
-	if (!*g->file || io_read_own_file(g->file, &text, &ignored) < 0)
+	if (!*g->file || !is_recent(g->file) || io_read_own_file(g->file, &text, &ignored) < 0)
 		return false;
 	if (strcmp(text.data, "v1\n") != 0 && strcmp(text.data, "v3\n") != 0)
 		return false;

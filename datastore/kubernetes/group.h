@@ -3,7 +3,8 @@
  * In which API group Calico's kinds are: as the settings say, else as the server's list of
  * groups does (docs/DATA-MODEL.md 13).  What the server said is remembered in the run
  * folder, for the next process; where the group then turns out to be unknown it is asked
- * again.
+ * again, and after GROUP_REMEMBERED_S too: whoever goes back to the other group leaves this
+ * one's kinds where they are, and what a node wrote there nobody else would see.
  */
 #ifndef DATASTORE_KUBERNETES_GROUP_H
 #define DATASTORE_KUBERNETES_GROUP_H
@@ -11,6 +12,8 @@
 #include "datastore/kubernetes/api.h"
 
 #include <limits.h>
+
+#define GROUP_REMEMBERED_S 600
 
 struct group_choice {
 	struct api *api;	/* whose group it chooses */

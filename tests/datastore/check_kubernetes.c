@@ -675,6 +675,49 @@ START_TEST(a_group_that_an_earlier_process_remembered_and_is_gone_is_asked_for_a
 }
 END_TEST
 
+/* The one file of the run folder was written so long ago. */
+static void age_group(long seconds)
+{
+	ck_assert_int_eq(system(text("touch -d '%ld seconds ago' '%s'/api-group-*", seconds,
+				     run_path)), 0);
+}
+
+static void assert_asked_anew_when_aged(long seconds)
+{
+	answer(200, "{\"groups\":[{\"name\":\"projectcalico.org\"}]}");
+	answer(404, GONE);
+	answer(404, GONE);
+	answer(200, "{\"groups\":[{\"name\":\"crd.projectcalico.org\"}]}");
+	answer(404, GONE);
+	begin_folder();
+	open_in(run_path);
+	read_handle("a");
+	age_group(540);
+	open_in(run_path);
+	read_handle("a");
+	age_group(seconds);
+	open_in(run_path);
+	read_handle("a");
+	open_in(run_path);
+	read_handle("a");
+	assert_asked("GET /apis HTTP", "GET /apis/projectcalico.org/v3/ipamhandles/a",
+		     "GET /apis/projectcalico.org/v3/ipamhandles/a", "GET /apis HTTP",
+		     "GET " CALICO "ipamhandles/a", "GET " CALICO "ipamhandles/a");
+	end_folder();
+}
+
+START_TEST(a_group_that_was_remembered_long_ago_is_asked_for_once_more)
+{
+	assert_asked_anew_when_aged(601);
+}
+END_TEST
+
+START_TEST(a_group_that_was_remembered_in_a_time_to_come_is_asked_for_once_more)
+{
+	assert_asked_anew_when_aged(-3600);
+}
+END_TEST
+
 START_TEST(a_scan_asks_anew_for_a_group_that_is_gone)
 {
 	int seen = 0;
@@ -1857,10 +1900,12 @@ static const TTest *const *tests_of_reading(size_t *ret_n)
 
 static const TTest *const *tests_of_group(size_t *ret_n)
 {
-	static const TTest *tests[4];
+	static const TTest *tests[6];
 	size_t n = 0;
 
 	tests[n++] = a_group_that_an_earlier_process_remembered_and_is_gone_is_asked_for_anew;
+	tests[n++] = a_group_that_was_remembered_long_ago_is_asked_for_once_more;
+	tests[n++] = a_group_that_was_remembered_in_a_time_to_come_is_asked_for_once_more;
 	tests[n++] = a_scan_asks_anew_for_a_group_that_is_gone;
 	tests[n++] = who_may_not_ask_for_the_groups_takes_the_first;
 	tests[n++] = who_is_not_known_to_the_server_is_told_so_of_the_groups;
