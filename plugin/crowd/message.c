@@ -11,6 +11,7 @@
 
 #define FORMAT 2
 #define LONGEST_NS (660LL * 1000000000LL) /* no request has more time */
+#define LATEST_NS (INT64_MAX / 2) /* in 2116: what is reckoned from it does not overflow */
 #define HEAD_LEN 38 /* "calico-ipam ", length, checksum */
 
 /* Frames: the head says what follows. */
@@ -264,6 +265,8 @@ static int get_request(const struct cJSON *tree, const char *crowd, struct crowd
 		return -1;
 	if (format != FORMAT || strcmp(json_field_text(tree, "crowd"), crowd) != 0)
 		return err_set(e, ERR_DECODE, "of another crowd");
+	if (now_ns < 0 || now_ns > LATEST_NS)
+		return err_set(e, ERR_DECODE, "of a time that no clock tells");
 	get_owner(tree, &owner);
 	if (check_owner(&owner, e) < 0)
 		return -1;
@@ -315,10 +318,11 @@ static int get_note(const struct cJSON *tree, struct ipam_release_request *ret,
 	    json_get_i64(tree, "deleted", &ret->before_ns, e) < 0 ||
 	    json_get_i64(tree, "ends", ret_ends_ns, e) < 0)
 		return -1;
-	if (format != FORMAT || (ret->assigned_ns <= 0) == (ret->before_ns <= 0))
+	if (format != FORMAT || ret->assigned_ns < 0 || ret->before_ns < 0 ||
+	    !ret->assigned_ns == !ret->before_ns)
 		return err_set(e, ERR_DECODE, "is of neither an ADD nor a DEL");
-	made_ns = ret->assigned_ns > 0 ? ret->assigned_ns : ret->before_ns;
-	if (*ret_ends_ns < made_ns || *ret_ends_ns - made_ns > LONGEST_NS)
+	made_ns = ret->assigned_ns ? ret->assigned_ns : ret->before_ns;
+	if (made_ns > LATEST_NS || *ret_ends_ns < made_ns || *ret_ends_ns - made_ns > LONGEST_NS)
 		return err_set(e, ERR_DECODE, "has no deadline that a request may have");
 	get_owner(tree, &ret->owner);
 	ret->old_handle = json_string(json_field(tree, "oldHandle"));

@@ -183,13 +183,14 @@ void left_notes_done(struct left_notes *left)
 	*left = (struct left_notes){0};
 }
 
-/* When it was last looked at, which its file says; 0: not yet. */
+/* When it was last looked at, which its file says, unless that is no time; 0: not yet. */
 static int64_t looked_at_ns(const struct left_note *note)
 {
 	struct stat st = {0};
 	int64_t changed_ns;
 
-	if (fstat(note->fd, &st) < 0)
+	if (fstat(note->fd, &st) < 0 || st.st_mtim.tv_sec < 0 ||
+	    st.st_mtim.tv_sec > INT64_MAX / 2 / SECOND_NS)
 		return 0;
 	changed_ns = st.st_mtim.tv_sec * SECOND_NS + st.st_mtim.tv_nsec;
 	return changed_ns < note->written_ns + SECOND_NS ? 0 : changed_ns;

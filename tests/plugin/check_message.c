@@ -114,6 +114,25 @@ START_TEST(a_request_of_another_crowd_is_none)
 }
 END_TEST
 
+START_TEST(a_request_of_a_time_that_no_clock_tells_is_none)
+{
+	static const int64_t times[] = { -1, INT64_MAX };
+
+	for (unsigned i = 0; i < ARRAY_LEN(times); i++) {
+		struct cJSON *tree = NULL;
+		struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
+		struct crowd_member m = a_del(), read;
+		size_t len;
+
+		m.del.now_ns = times[i];
+		message_print_request(&m, CROWD, &text);
+		ck_assert_int_eq(message_read_request(text.data, text.len, CROWD, &tree, &read,
+						      &len, &e), -1);
+		ck_assert_int_eq(e.kind, ERR_DECODE);
+	}
+}
+END_TEST
+
 START_TEST(what_is_no_text_is_not_written)
 {
 	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
@@ -302,6 +321,11 @@ START_TEST(what_is_of_neither_verb_is_no_note)
 		"\"node\":\"a\",\"namespace\":\"d\",\"added\":1,\"ends\":-9223372036854775808}",
 		"{\"format\":2,\"network\":\"n\",\"container\":\"c\",\"ifname\":\"e\","
 		"\"node\":\"a\",\"namespace\":\"d\",\"added\":1,\"ends\":660000000002}",
+		"{\"format\":2,\"network\":\"n\",\"container\":\"c\",\"ifname\":\"e\","
+		"\"node\":\"a\",\"namespace\":\"d\",\"added\":9223372036854775807,"
+		"\"ends\":9223372036854775807}",
+		"{\"format\":2,\"network\":\"n\",\"container\":\"c\",\"ifname\":\"e\","
+		"\"node\":\"a\",\"namespace\":\"d\",\"added\":1,\"deleted\":-1,\"ends\":1}",
 		"{\"format\":99,\"network\":\"n\",\"container\":\"c\",\"ifname\":\"e\","
 		"\"node\":\"a\",\"namespace\":\"d\",\"added\":1}",
 	};
@@ -329,6 +353,7 @@ Suite *suite(void)
 	tcase_add_test(t, an_add_is_read_as_it_was_written);
 	tcase_add_test(t, a_del_is_read_as_it_was_written);
 	tcase_add_test(t, a_request_of_another_crowd_is_none);
+	tcase_add_test(t, a_request_of_a_time_that_no_clock_tells_is_none);
 	tcase_add_test(t, what_is_no_text_is_not_written);
 	tcase_add_test(t, what_is_not_whole_is_none);
 	tcase_add_test(t, a_byte_that_was_changed_makes_it_none);

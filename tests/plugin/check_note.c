@@ -644,6 +644,20 @@ START_TEST(what_is_no_note_is_done_without_and_goes_once_it_is_old)
 }
 END_TEST
 
+START_TEST(a_note_whose_file_is_of_no_time_is_due)
+{
+	struct left_notes left __cleanup(left_notes_done) = {0};
+	struct timespec times[2] = { { INT64_MAX, 0 }, { INT64_MAX, 0 } };
+	char path[PATH_MAX];
+
+	die_with_a_note(an_add("c1", clock_now_ns()), false);
+	ck_assert_int_eq(crowd_folder_path(&notes, the_note(), "", path), 0);
+	ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
+	notes_read(&notes, NULL, 0, &left);
+	ck_assert_uint_eq(left.n, 1);
+}
+END_TEST
+
 START_TEST(a_store_that_does_not_answer_is_not_asked_for_others_too)
 {
 	struct left_notes left __cleanup(left_notes_done) = {0};
@@ -710,6 +724,7 @@ Suite *suite(void)
 	tcase_add_test(t, an_add_whose_note_cannot_be_taken_back_has_failed);
 	tcase_add_test(t, one_request_settles_its_own_and_so_many_of_others);
 	tcase_add_test(t, what_is_no_note_is_done_without_and_goes_once_it_is_old);
+	tcase_add_test(t, a_note_whose_file_is_of_no_time_is_due);
 	tcase_add_test(t, a_store_that_does_not_answer_is_not_asked_for_others_too);
 	tcase_add_test(t, the_notes_of_another_store_are_left);
 	suite_add_tcase(s, t);
