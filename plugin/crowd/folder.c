@@ -67,7 +67,7 @@ void crowd_folder_done(struct crowd_folder *f)
 }
 
 /* Nobody else can have put anything there. */
-static bool is_ours(const struct crowd_folder *f)
+bool crowd_folder_is_ours(const struct crowd_folder *f)
 {
 	struct stat st;
 
@@ -77,7 +77,7 @@ static bool is_ours(const struct crowd_folder *f)
 
 int crowd_folder_make(const struct crowd_folder *f, struct err *e)
 {
-	if (is_ours(f))
+	if (crowd_folder_is_ours(f))
 		return 0;
 	if (mkdir(f->path, 0700) < 0 && errno != EEXIST) {
 		if (errno != ENOENT)
@@ -85,14 +85,14 @@ int crowd_folder_make(const struct crowd_folder *f, struct err *e)
 		if (io_make_folders(f->path, 0700, e) < 0)
 			return -1;
 	}
-	if (!is_ours(f))
+	if (!crowd_folder_is_ours(f))
 		return err_set(e, ERR_IO, "%s is not a folder of this user's alone", f->path);
 	return 0;
 }
 
 DIR *crowd_folder_open(const struct crowd_folder *f)
 {
-	return is_ours(f) ? opendir(f->path) : NULL;
+	return crowd_folder_is_ours(f) ? opendir(f->path) : NULL;
 }
 
 int crowd_folder_path(const struct crowd_folder *f, const char *name, const char *mark,
@@ -139,21 +139,33 @@ int crowd_folder_lay(const struct crowd_folder *f, const char *name, const struc
 	return rc ? -1 : 0;
 }
 
+/* It was removed, or is a link or what nobody can read, which no process of ours makes. */
+static bool is_none(int code)
+{
+	return code == ENOENT || code == ELOOP || code == ENXIO || code == EISDIR;
+}
+
 int crowd_folder_read(const struct crowd_folder *f, const char *name, struct buf *out,
 		      int *ret_fd, bool *ret_held, struct err *e)
 {
 	int fd __cleanup(close_fd) = -1;
 	char path[PATH_MAX];
+	const char *why;
 	struct stat st;
 	bool held;
 
-	if (crowd_folder_path(f, name, "", path) < 0 ||
-	    io_open(path, O_RDWR | O_NOFOLLOW, 0, &fd))
-		return err_set(e, ERR_IO, "%s: %s cannot be opened", f->path, name);
+	if (crowd_folder_path(f, name, "", path) < 0)
+		return err_set(e, ERR_LIMIT, "%s: path longer than %d bytes", f->path, PATH_MAX);
+	why = io_open(path, O_RDWR | O_NOFOLLOW, 0, &fd);
+	if (why)
+		return err_set(e, is_none(errno) ? ERR_NOT_FOUND : ERR_IO, "cannot open %s: %s",
+			       path, why);
 	/* The lock first: whoever lets go of it may have removed the entry, or said more. */
 	held = flock(fd, LOCK_EX | LOCK_NB) < 0;
-	if (fstat(fd, &st) < 0 || st.st_nlink != 1 || st.st_uid != geteuid())
-		return err_set(e, ERR_IO, "%s: %s is no entry of this user's", f->path, name);
+	if ((held && errno != EWOULDBLOCK) || fstat(fd, &st) < 0)
+		return err_set(e, ERR_IO, "cannot lock %s: %s", path, strerror(errno));
+	if (st.st_nlink != 1 || st.st_uid != geteuid())
+		return err_set(e, ERR_NOT_FOUND, "%s is no entry of this user's", path);
 	if (io_read_fd(fd, out, path, e) < 0)
 		return -1;
 	*ret_held = held;

@@ -32,7 +32,9 @@ void crowd_folder_done(struct crowd_folder *f); /* also for __cleanup */
 
 /* Makes it, if need be.  -1: it cannot be, or is not this user's alone. */
 int crowd_folder_make(const struct crowd_folder *f, struct err *e);
-/* NULL: it is not there, or not this user's alone. */
+/* It is there, and this user's alone. */
+bool crowd_folder_is_ours(const struct crowd_folder *f);
+/* NULL: it is not, or cannot be read. */
 DIR *crowd_folder_open(const struct crowd_folder *f);
 
 /* Of an entry: its name, and what stands behind it.  -1: too long. */
@@ -49,7 +51,7 @@ int crowd_folder_lay(const struct crowd_folder *f, const char *name, const struc
 /*
  * Reads an entry that this user has made, *ret_fd open on it; *ret_held: its process lives.
  * The lock is this process's else.  One that its process removed before it let go of the lock
- * is none.
+ * is none: ERR_NOT_FOUND, as of what is no entry of ours.  Any other error may pass.
  */
 int crowd_folder_read(const struct crowd_folder *f, const char *name, struct buf *out,
 		      int *ret_fd, bool *ret_held, struct err *e);

@@ -24,6 +24,7 @@
 #define KIND_LEN (WHOSE_LEN + 2)
 #define OF_ADD 'a'
 #define OF_DEL 'd'
+#define NAME "%016" PRIx64 "-%c-%016" PRIx64 "-"
 /* What is written behind the text of a note when it is looked at first. */
 #define FIRST_LOOK "looked at %016" PRIx64 "\n"
 #define FIRST_LOOK_LEN 27
@@ -73,9 +74,8 @@ static int lay(const struct crowd_folder *notes, const struct crowd_member *m,
 	message_print_note(m, now_ns + deadline_left_ms(until) * MS_NS, &text);
 	if (text.failed)
 		return err_set(e, ERR_LIMIT, "the request has bytes that are no text");
-	snprintf(note.name, sizeof(note.name), "%016" PRIx64 "-%c-%016" PRIx64 "-%d",
-		 whose(owner_of(m)), m->verb == CROWD_ADD ? OF_ADD : OF_DEL, (uint64_t)now_ns,
-		 getpid());
+	snprintf(note.name, sizeof(note.name), NAME "%d", whose(owner_of(m)),
+		 m->verb == CROWD_ADD ? OF_ADD : OF_DEL, (uint64_t)now_ns, getpid());
 	if (crowd_folder_make(notes, e) < 0 ||
 	    crowd_folder_lay(notes, note.name, &text, &note.fd, e) < 0)
 		return -1;
@@ -162,11 +162,14 @@ bool notes_are_left(const struct crowd_folder *notes, const struct note *own)
 	DIR *folder __cleanup(close_folder) = opendir(notes->path);
 	const struct dirent *entry;
 
-	while (folder && (entry = readdir(folder)))
+	if (!folder)
+		return errno != ENOENT;
+	errno = 0;
+	while ((entry = readdir(folder)))
 		if (entry->d_name[0] != '.' &&
 		    (!own || own->fd < 0 || strcmp(entry->d_name, own->name) != 0))
 			return true;
-	return false;
+	return errno != 0;
 }
 
 static void left_note_done(struct left_note *note)
@@ -256,29 +259,31 @@ static void drop_if_old(const struct crowd_folder *notes, const struct left_note
 		remove_note(notes, note->name);
 }
 
-/* False: its process lives, or it is none. */
-static bool read_note(const struct crowd_folder *notes, const char *name, struct left_note *ret)
+/* ERR_NOT_FOUND, ERR_DECODE, ERR_LIMIT: its process lives, or it is none. */
+static int read_note(const struct crowd_folder *notes, const char *name, struct left_note *ret,
+		     struct err *e)
 {
 	struct buf text __cleanup(buf_done) = BUF(MESSAGE_MAX);
 	struct left_note note = { .fd = -1 };
-	struct err ignored = {0};
 	bool held;
 
 	snprintf(note.name, sizeof(note.name), "%s", name);
-	if (crowd_folder_read(notes, name, &text, &note.fd, &held, &ignored) < 0)
-		return false;
+	if (crowd_folder_read(notes, name, &text, &note.fd, &held, e) < 0)
+		return -1;
+	if (held)
+		err_set(e, ERR_NOT_FOUND, "the process of %s lives", name);
 	if (held || message_read_note(text.data, text.len, &note.tree, &note.release,
-				      &note.ends_ns, &ignored) < 0) {
-		if (!held)
+				      &note.ends_ns, e) < 0) {
+		if (e->kind == ERR_DECODE)
 			drop_if_old(notes, &note);
 		left_note_done(&note);
-		return false;
+		return -1;
 	}
 	note.written_ns = note.release.assigned_ns + note.release.before_ns;
 	note.first_look_ns = first_look_ns(&text);
 	note.release.now_ns = clock_now_ns();
 	*ret = note;
-	return true;
+	return 0;
 }
 
 /* Whose the requests are that notes are read for: many, and so are the notes of a burst. */
@@ -298,24 +303,75 @@ static bool is_of_any(const char *name, const struct askers *askers)
 	return false;
 }
 
-/* Its process has ended since its request was taken: what is carried out now is for its note. */
-static bool is_being_added(const struct left_note *note, const struct askers *askers)
+/*
+ * Behind whose it is the name says of which request.  Its process has ended since that was taken:
+ * what is carried out now is for its note.
+ */
+static bool is_being_added(const char *name, const struct askers *askers)
 {
-	uint64_t of = whose_name(note->name);
+	for (unsigned i = 0; i < askers->n; i++) {
+		const struct crowd_member *m = &askers->list[i];
+		char begin[NOTE_NAME_MAX];
 
-	for (unsigned i = 0; i < askers->n; i++)
-		if (askers->whose[i] == of && askers->list[i].verb == CROWD_ADD &&
-		    note->release.assigned_ns == askers->list[i].add.now_ns)
+		if (askers->whose[i] != whose_name(name) || m->verb != CROWD_ADD)
+			continue;
+		snprintf(begin, sizeof(begin), NAME, askers->whose[i], OF_ADD,
+			 (uint64_t)m->add.now_ns);
+		if (strncmp(name, begin, strlen(begin)) == 0)
 			return true;
+	}
 	return false;
 }
 
-static void keep(struct left_notes *left, struct left_note *note)
+static void tell_unread(struct left_notes *left, uint64_t of, const struct err *e)
 {
-	if (list_room(&left->list, left->n, &left->cap) == 0)
+	unsigned i = 0;
+
+	while (i < left->n_unread && left->unread[i] != of)
+		i++;
+	if (i == left->n_unread)
+		left->unread[left->n_unread++] = of;
+	left->why_unread = *e;
+	err_wrap(&left->why_unread, "what an earlier request for this container has left behind "
+				    "cannot be told; try again");
+}
+
+static void tell_all_unread(struct left_notes *left, const struct crowd_folder *notes,
+			    const struct askers *askers)
+{
+	struct err e = {0};
+
+	err_set(&e, ERR_IO, "cannot read %s: %s", notes->path, strerror(errno));
+	for (unsigned i = 0; i < askers->n; i++)
+		tell_unread(left, askers->whose[i], &e);
+}
+
+static int keep(struct left_notes *left, struct left_note *note, struct err *e)
+{
+	if (list_room(&left->list, left->n, &left->cap) == 0) {
 		left->list[left->n++] = *note;
-	else
-		left_note_done(note);
+		return 0;
+	}
+	left_note_done(note);
+	return err_set(e, ERR_INTERNAL, "out of memory");
+}
+
+static int read_if_due(const struct crowd_folder *notes, const char *name, bool own,
+		       const struct askers *askers, struct left_notes *left, struct err *e)
+{
+	struct left_note note;
+
+	if (read_note(notes, name, &note, e) < 0)
+		return -1;
+	if (own ? !is_being_added(name, askers) : is_due(&note))
+		return keep(left, &note, e);
+	left_note_done(&note);
+	return 0;
+}
+
+static bool is_none(enum err_kind kind)
+{
+	return kind == ERR_NOT_FOUND || kind == ERR_DECODE || kind == ERR_LIMIT;
 }
 
 /* Only those of these requests, or only those of others. */
@@ -323,23 +379,26 @@ static void read_those(const struct crowd_folder *notes, const struct askers *as
 		       struct left_notes *left)
 {
 	DIR *folder __cleanup(close_folder) = crowd_folder_open(notes);
-	const struct dirent *entry;
+	const struct dirent *entry = NULL;
 
-	while (folder && (entry = readdir(folder)) &&
-	       (own || left->n - left->n_own < NOTES_OF_OTHERS_MAX)) {
-		struct left_note note;
+	while (folder && (own || left->n - left->n_own < NOTES_OF_OTHERS_MAX)) {
+		struct err e = {0};
 
+		errno = 0;
+		entry = readdir(folder);
+		if (!entry)
+			break;
 		if (entry->d_name[0] == '.')
 			crowd_folder_drop_begun(notes, entry->d_name);
 		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= NOTE_NAME_MAX ||
-		    is_of_any(entry->d_name, askers) != own ||
-		    !read_note(notes, entry->d_name, &note))
+		    is_of_any(entry->d_name, askers) != own)
 			continue;
-		if (own ? !is_being_added(&note, askers) : is_due(&note))
-			keep(left, &note);
-		else
-			left_note_done(&note);
+		if (read_if_due(notes, entry->d_name, own, askers, left, &e) < 0 && own &&
+		    !is_none(e.kind) && !is_being_added(entry->d_name, askers))
+			tell_unread(left, whose_name(entry->d_name), &e);
 	}
+	if (own && !entry && errno && crowd_folder_is_ours(notes))
+		tell_all_unread(left, notes, askers);
 }
 
 void notes_read(const struct crowd_folder *notes, const struct crowd_member *list, unsigned n,
@@ -363,6 +422,9 @@ static bool is_the_stores(enum err_kind kind)
 
 const struct err *notes_forbid(const struct left_notes *left, const struct crowd_member *m)
 {
+	for (unsigned i = 0; m->verb == CROWD_ADD && i < left->n_unread; i++)
+		if (left->unread[i] == whose(&m->add.owner))
+			return &left->why_unread;
 	for (size_t i = 0; m->verb == CROWD_ADD && i < left->n_own; i++)
 		if ((is_the_stores(left->list[i].error.kind) || left->list[i].error.may_stand) &&
 		    is_of(left->list[i].name, &m->add.owner))
@@ -391,14 +453,21 @@ void note_was_settled(const struct crowd_folder *notes, struct left_note *note,
 		set_looked_at(note);
 }
 
-void notes_are_moot(const struct crowd_folder *notes, const struct left_notes *left,
-		    const struct crowd_member *m)
+int notes_are_moot(const struct crowd_folder *notes, const struct left_notes *left,
+		   const struct crowd_member *m, struct err *e)
 {
+	int rc = 0;
+
 	for (size_t i = 0; i < left->n_own; i++) {
 		const struct left_note *note = &left->list[i];
 
-		if (is_of(note->name, owner_of(m)) &&
-		    (m->verb == CROWD_ADD || note->release.before_ns))
-			remove_note(notes, note->name);
+		if (!is_of(note->name, owner_of(m)) ||
+		    (m->verb != CROWD_ADD && !note->release.before_ns))
+			continue;
+		if (!remove_note(notes, note->name) && errno != ENOENT &&
+		    ftruncate(note->fd, 0) < 0)
+			rc = err_set(e, ERR_IO, "cannot remove the note %s/%s: %s", notes->path,
+				     note->name, strerror(errno));
 	}
+	return rc;
 }

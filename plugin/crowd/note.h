@@ -84,9 +84,13 @@ struct left_notes {
 	struct left_note *list; /* owned */
 	size_t n, cap;
 	size_t n_own; /* the first so many are of the requests that were given */
+	/* Whose could not be read just then, by the digits of their names, and why. */
+	uint64_t unread[NOTES_ASKERS_MAX];
+	unsigned n_unread;
+	struct err why_unread;
 };
 
-/* True if there is any but this one; NULL: any. */
+/* False: there is none but this one; NULL: none at all. */
 bool notes_are_left(const struct crowd_folder *notes, const struct note *own);
 /*
  * Those that are due, under the host lock: all of the containers and interfaces of these
@@ -96,7 +100,7 @@ void notes_read(const struct crowd_folder *notes, const struct crowd_member *lis
 		struct left_notes *ret);
 /*
  * Why this request may not be carried out, or NULL: its container has a note that could not be
- * settled for want of the store.  An ADD would be told of what is held, and a commit that
+ * read, or settled for want of the store.  An ADD would be told of what is held, and a commit that
  * settles the note and comes late would take it away.
  */
 const struct err *notes_forbid(const struct left_notes *left, const struct crowd_member *m);
@@ -106,9 +110,12 @@ const struct err *notes_forbid(const struct left_notes *left, const struct crowd
  */
 void note_was_settled(const struct crowd_folder *notes, struct left_note *note,
 		      const struct crowd_member *outcome, bool transactions);
-/* This request has succeeded: the notes of its container and interface that it settles go. */
-void notes_are_moot(const struct crowd_folder *notes, const struct left_notes *left,
-		    const struct crowd_member *m);
+/*
+ * This request has succeeded: the notes of its container and interface that it settles go.
+ * ERR_IO: one stays, and would take from a container what an ADD was told of.
+ */
+int notes_are_moot(const struct crowd_folder *notes, const struct left_notes *left,
+		   const struct crowd_member *m, struct err *e);
 void left_notes_done(struct left_notes *left); /* also for __cleanup */
 
 #endif

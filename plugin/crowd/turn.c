@@ -294,11 +294,20 @@ static void read_notes(const struct host *h, const struct crowd_member *list, un
 }
 
 static void drop_moot(const struct host *h, const struct left_notes *left,
-		      const struct crowd_member *list, unsigned n)
+		      struct crowd_member *list, unsigned n)
 {
-	for (unsigned i = 0; left->n_own && i < n; i++)
-		if (!list[i].failed)
-			notes_are_moot(&h->turn->notes, left, &list[i]);
+	for (unsigned i = 0; left->n_own && i < n; i++) {
+		struct err e = {0};
+
+		if (list[i].failed || notes_are_moot(&h->turn->notes, left, &list[i], &e) == 0)
+			continue;
+		log_warning("A note that says nothing any more stays until it is settled",
+			    LOG_TEXT("error", e.text));
+		if (list[i].verb != CROWD_ADD)
+			continue;
+		e.may_stand = true;
+		fail_all(&list[i], 1, &e);
+	}
 }
 
 /* Why the store is not asked any more; NULL: it answers. */

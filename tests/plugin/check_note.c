@@ -7,6 +7,7 @@
 #include "tests/suite.h"
 
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -32,8 +33,59 @@ static struct crowd_folder notes;
 static struct deadline until;
 static struct err e;
 
+/* What fails of the notes, as where the host has no file left, or its disk is ill. */
+enum ill { NOTHING, THE_FOLDER, ITS_NAMES, A_NOTE, ITS_REMOVAL };
+static enum ill ill;
+
+static bool is_ill(enum ill what)
+{
+	if (ill == what)
+		errno = EIO;
+	return ill == what;
+}
+
+DIR *__real_opendir(const char *path);
+DIR *__wrap_opendir(const char *path);
+DIR *__wrap_opendir(const char *path)
+{
+	return strcmp(path, notes.path) == 0 && is_ill(THE_FOLDER) ? NULL : __real_opendir(path);
+}
+
+struct dirent *__real_readdir(DIR *folder);
+struct dirent *__wrap_readdir(DIR *folder);
+struct dirent *__wrap_readdir(DIR *folder)
+{
+	struct dirent *entry = __real_readdir(folder);
+
+	return entry && strchr(entry->d_name, '-') && is_ill(ITS_NAMES) ? NULL : entry;
+}
+
+int __real_io_read_fd(int fd, struct buf *out, const char *what, struct err *error);
+int __wrap_io_read_fd(int fd, struct buf *out, const char *what, struct err *error);
+int __wrap_io_read_fd(int fd, struct buf *out, const char *what, struct err *error)
+{
+	if (strstr(what, "/notes-") && is_ill(A_NOTE))
+		return err_set(error, ERR_IO, "cannot read %s: %s", what, strerror(errno));
+	return __real_io_read_fd(fd, out, what, error);
+}
+
+int __real_unlink(const char *path);
+int __wrap_unlink(const char *path);
+int __wrap_unlink(const char *path)
+{
+	return strstr(path, "/notes-") && is_ill(ITS_REMOVAL) ? -1 : __real_unlink(path);
+}
+
+int __real_ftruncate(int fd, off_t len);
+int __wrap_ftruncate(int fd, off_t len);
+int __wrap_ftruncate(int fd, off_t len)
+{
+	return is_ill(ITS_REMOVAL) ? -1 : __real_ftruncate(fd, len);
+}
+
 static void begin(void)
 {
+	ill = NOTHING;
 	until = deadline_in_ms(0);
 	call_setup();
 	err_reset(&e);
@@ -246,6 +298,44 @@ START_TEST(a_repeated_add_keeps_what_it_is_told_whatever_settles_later)
 	ck_assert_uint_eq(count_notes(), 0);
 	ck_assert_int_eq(call("STATUS", "c1", POOLS), 0);
 	ck_assert_uint_eq(call_holders(), 1);
+}
+END_TEST
+
+static const enum ill of_reading[] = { THE_FOLDER, ITS_NAMES, A_NOTE };
+
+/* It would be told what the next request releases. */
+START_TEST(an_add_whose_container_has_a_note_that_cannot_be_read_fails)
+{
+	die_in_an_add("c1");
+	ill = of_reading[_i];
+	ck_assert_int_eq(call("ADD", "c1", POOL_OF_4), 1);
+	ck_assert_ptr_nonnull(strstr(call_out.data, notes.path));
+	ck_assert_ptr_nonnull(strstr(call_out.data, "try again"));
+	ck_assert_int_eq(call("DEL", "c2", POOL_OF_4), 0);
+	ill = NOTHING;
+	ck_assert_int_eq(call("ADD", "c1", POOL_OF_4), 0);
+	ck_assert_uint_eq(count_notes(), 0);
+	ck_assert_uint_eq(call_holders(), 1);
+}
+END_TEST
+
+/* It cannot be settled, and is there for the next. */
+START_TEST(an_add_fails_whose_success_cannot_remove_the_notes_of_its_container)
+{
+	struct crowd_member m = an_add("c1", clock_now_ns());
+	struct left_notes left __cleanup(left_notes_done) = {0};
+
+	die_with_a_note(an_add("c1", clock_now_ns()), false);
+	notes_read(&notes, &m, 1, &left);
+	ck_assert_uint_eq(left.n_own, 1);
+	ill = ITS_REMOVAL;
+	ck_assert_int_eq(notes_are_moot(&notes, &left, &m, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert_ptr_nonnull(strstr(e.text, notes.path));
+	ill = NOTHING;
+	ck_assert_int_eq(notes_are_moot(&notes, &left, &m, &e), 0);
+	ck_assert_uint_eq(count_notes(), 0);
+	ck_assert_int_eq(notes_are_moot(&notes, &left, &m, &e), 0);
 }
 END_TEST
 
@@ -712,6 +802,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_del_that_failed_is_carried_out_by_the_next_request);
 	tcase_add_test(t, what_can_never_be_settled_is_seldom_tried);
 	tcase_add_test(t, what_could_be_sent_until_its_deadline_may_arrive_after_it);
+	tcase_add_loop_test(t, an_add_whose_container_has_a_note_that_cannot_be_read_fails, 0, 3);
+	tcase_add_test(t, an_add_fails_whose_success_cannot_remove_the_notes_of_its_container);
 	tcase_add_test(t, a_repeated_add_settles_its_notes_without_the_lock_too);
 	tcase_add_test(t, a_del_that_waited_for_its_turn_in_vain_is_carried_out_later);
 	tcase_add_test(t, the_note_of_a_del_goes_with_a_later_add_though_the_clock_was_set_back);
