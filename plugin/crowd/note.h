@@ -22,8 +22,8 @@
  * own ADD is carried out a note is not looked at.
  * One that cannot be settled is tried again every NOTE_LATE_S from then on.
  *
- * A later ADD of the same container and interface settles its notes in its own commit, before
- * itself, and with its success they are moot: all that is held then is its own.  So is a DEL's
+ * A later ADD of the same container and interface settles its notes before itself, in a commit of
+ * their own, and with its success they are moot: all that is held then is its own.  So is a DEL's
  * note with the success of another DEL; but an ADD's, which may still arrive, is not.  No time
  * decides it: a clock that was set back would let the note of a DEL take what a later ADD was
  * told of.

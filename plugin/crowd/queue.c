@@ -68,7 +68,7 @@ bool queue_leave(const struct queue *q, struct waiting *w)
 	if (w->fd < 0)
 		return true;
 	left = crowd_folder_path(&q->folder, w->name, "", path) == 0 && unlink(path) == 0;
-	/* That is gone too, where it was there for so long that nobody seemed to wait. */
+	/* Whoever has taken it gave it that name. */
 	if (!left && crowd_folder_path(&q->folder, w->name, TAKEN, path) == 0)
 		unlink(path);
 	close(w->fd);

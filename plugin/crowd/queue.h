@@ -6,8 +6,9 @@
  * Each waiting request is a file that its process holds a flock(2) on as long as it lives: a
  * file without one is a dead process's, and is removed.  The holder of the host lock takes
  * what waits, which renames it, and writes each answer behind the request; whoever waits
- * looks for its answer once it has the lock itself.  One that was taken and has no answer,
- * though another has the lock now, had a leader who died or does not tell: it is taken again.
+ * looks for its answer once it has the lock itself, or at its deadline without it.  One that
+ * was taken and has no answer, though another has the lock now, had a leader who died or does
+ * not tell: it is taken again.
  * A file that is not written to its end, and a folder or file that another user could have
  * written, are as if they were not there (folder.h): then each request is carried out by its
  * own process, as without a queue.
