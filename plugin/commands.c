@@ -4,7 +4,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "plugin/attachments.h"
-#include "plugin/crowd/turn.h"
+#include "plugin/crowd/turn_note.h"
 #include "plugin/demand.h"
 #include "plugin/identity.h"
 #include "plugin/input.h"

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "ipam/ipam.h"
 #include "plugin/crowd/queue.h"
+#include "plugin/crowd/turn_note.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -49,23 +50,6 @@ int turn_open_store(const struct turn *turn, bool to_create, struct datastore **
 	return 0;
 }
 
-static void find_notes(struct turn *turn)
-{
-	if (turn->notes.crowd)
-		return;
-	turn->note = (struct note)NO_NOTE;
-	if (crowd_folder_init(&turn->notes, "notes", turn->settings, turn->node,
-			      turn->lock_file) < 0)
-		crowd_folder_done(&turn->notes);
-}
-
-void turn_note(struct turn *turn, const struct crowd_member *m)
-{
-	find_notes(turn);
-	if (turn->notes.crowd)
-		note_write(&turn->notes, m, turn->deadline, &turn->note);
-}
-
 /* The lock eases a competition, and is no condition: but whoever waited for it in vain is late. */
 static int go_on_without_lock(const char *what, struct err *e)
 {
@@ -95,39 +79,8 @@ int turn_begin(struct turn *turn, const char *handle, const char *ifname, struct
 {
 	if (await_container(turn, handle, ifname, e) < 0)
 		return -1;
-	find_notes(turn);
+	turn_find_notes(turn);
 	return 0;
-}
-
-/* A note knows nothing of what a machine keeps. */
-static int tell_who_settles(const struct turn *turn, const struct crowd_member *mine,
-			    struct err *e)
-{
-	bool noted = turn->note.fd >= 0 && !mine->add.owner.vm;
-
-	if (!e->may_stand)
-		return -1;
-	return err_add(e, "; %s", noted ? "the next request of this node settles it"
-					: LOOK_AND_REPEAT);
-}
-
-int turn_note_outcome(struct turn *turn, const struct crowd_member *mine, int rc, struct err *e)
-{
-	bool adds = mine->verb == CROWD_ADD;
-	struct err why = {0};
-
-	if (rc < 0 && (!adds || e->may_stand))
-		return tell_who_settles(turn, mine, e);
-	if (note_take_back(&turn->notes, &turn->note, &why) == 0)
-		return rc;
-	if (rc < 0 || !adds) {
-		log_warning("A note that says nothing any more stays until it is settled",
-			    LOG_TEXT("error", why.text));
-		return rc;
-	}
-	*e = why;
-	e->may_stand = true;
-	return tell_who_settles(turn, mine, e);
 }
 
 void turn_done(struct turn *turn)
@@ -420,7 +373,7 @@ void turn_settle(struct turn *turn)
 
 	if (io_open(turn->lock_file, O_RDWR, 0, &turn->lock))
 		return;
-	find_notes(turn);
+	turn_find_notes(turn);
 	if (!turn->notes.crowd || !notes_are_left(&turn->notes, NULL))
 		return;
 	if (datastore_prepare(turn->settings, turn->deadline, &e) < 0) {

@@ -35,7 +35,7 @@ struct turn {
 	int lock; /* owned: that file, open; -1 at first, and where it cannot be used */
 	off_t byte; /* of that file: the turn of one interface of a container */
 	struct crowd_folder notes; /* without a crowd: none are written, none are settled */
-	struct note note; /* of the request that this process carries out */
+	struct note note; /* of the request that this process carries out (turn_note.h) */
 };
 
 /*
@@ -48,20 +48,6 @@ struct turn {
  * one interface.  ERR_DEADLINE: in vain.
  */
 int turn_begin(struct turn *turn, const char *handle, const char *ifname, struct err *e);
-/*
- * Writes down what the request may leave behind (note.h), before anything is asked for: of an
- * ADD in its turn, of a DEL before it, since one that waits in vain has failed too.
- */
-void turn_note(struct turn *turn, const struct crowd_member *m);
-/*
- * It was carried out (0), or failed with this error (-1).  The note is taken back if it is known
- * what came of it: of an ADD that failed whether it stands, of a DEL whether there was anything.
- * So before anybody is told that it succeeded.  Returns what it was given; but an ADD whose note
- * cannot be taken back has failed, since the next request of this node releases what it was
- * given.  Of what may stand the error says that the next request settles it, where a note is
- * left for that, else that one has to look.
- */
-int turn_note_outcome(struct turn *turn, const struct crowd_member *mine, int rc, struct err *e);
 /* Leaves its note, if it was not taken back.  Also for __cleanup. */
 void turn_done(struct turn *turn);
 

@@ -2,7 +2,7 @@
 /* What a request leaves behind, and who settles it. */
 #include "base/clock.h"
 #include "fixture_call.h"
-#include "plugin/crowd/turn.h"
+#include "plugin/crowd/turn_note.h"
 #include "ipam/ipam.h"
 #include "tests/suite.h"
 

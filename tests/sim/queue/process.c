@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sim/queue/process.h"
 
-#include "plugin/crowd/turn.h"
+#include "plugin/crowd/turn_note.h"
 #include "tests/sim/container.h"
 #include "tests/sim/queue/host_files.h"
 
