@@ -50,6 +50,12 @@ static uint64_t whose_name(const char *name)
 	return strtoull(name, NULL, 16);
 }
 
+/* When its request was made, which stands behind its verb. */
+static int64_t written_ns(const char *name)
+{
+	return strlen(name) > KIND_LEN ? strtoll(name + KIND_LEN + 1, NULL, 16) : 0;
+}
+
 static bool is_of(const char *name, const struct ipam_owner *o)
 {
 	return whose_name(name) == whose(o);
@@ -187,16 +193,14 @@ void left_notes_done(struct left_notes *left)
 }
 
 /* When it was last looked at, which its file says, unless that is no time; 0: not yet. */
-static int64_t looked_at_ns(const struct left_note *note)
+static int64_t looked_at_ns(const struct stat *st, int64_t since_ns)
 {
-	struct stat st = {0};
 	int64_t changed_ns;
 
-	if (fstat(note->fd, &st) < 0 || st.st_mtim.tv_sec < 0 ||
-	    st.st_mtim.tv_sec > INT64_MAX / 2 / SECOND_NS)
+	if (st->st_mtim.tv_sec < 0 || st->st_mtim.tv_sec > INT64_MAX / 2 / SECOND_NS)
 		return 0;
-	changed_ns = st.st_mtim.tv_sec * SECOND_NS + st.st_mtim.tv_nsec;
-	return changed_ns < note->written_ns + SECOND_NS ? 0 : changed_ns;
+	changed_ns = st->st_mtim.tv_sec * SECOND_NS + st->st_mtim.tv_nsec;
+	return changed_ns - SECOND_NS < since_ns ? 0 : changed_ns;
 }
 
 /* 0: not yet. */
@@ -243,7 +247,9 @@ static bool is_late(const struct left_note *note)
 static bool is_due(const struct left_note *note)
 {
 	int64_t again_s = is_late(note) ? NOTE_LATE_S : NOTE_AGAIN_S;
-	int64_t looked_at = looked_at_ns(note), ago = note->release.now_ns - looked_at;
+	struct stat st = {0};
+	int64_t looked_at = fstat(note->fd, &st) < 0 ? 0 : looked_at_ns(&st, note->written_ns);
+	int64_t ago = note->release.now_ns - looked_at;
 
 	/* More than a moment ahead: the clock was set back. */
 	return !looked_at || ago < -2 * SECOND_NS || ago >= again_s * SECOND_NS;
@@ -374,24 +380,44 @@ static bool is_none(enum err_kind kind)
 	return kind == ERR_NOT_FOUND || kind == ERR_DECODE || kind == ERR_LIMIT;
 }
 
-/* Only those of these requests, or only those of others. */
-static void read_those(const struct crowd_folder *notes, const struct askers *askers, bool own,
-		       struct left_notes *left)
+enum which { OF_ASKERS, NEVER_LOOKED_AT, LOOKED_AT };
+
+/* As its name and its file say, which need not be opened for that. */
+static bool was_looked_at(const struct crowd_folder *notes, const char *name)
 {
+	struct stat st = {0};
+	char path[PATH_MAX];
+
+	return crowd_folder_path(notes, name, "", path) == 0 && lstat(path, &st) == 0 &&
+	       looked_at_ns(&st, written_ns(name)) != 0;
+}
+
+static bool is_meant(const struct crowd_folder *notes, const char *name,
+		     const struct askers *askers, enum which which)
+{
+	bool own = is_of_any(name, askers);
+
+	if (*name == '.' || strlen(name) >= NOTE_NAME_MAX || own != (which == OF_ASKERS))
+		return false;
+	return own || was_looked_at(notes, name) == (which == LOOKED_AT);
+}
+
+static void read_those(const struct crowd_folder *notes, const struct askers *askers,
+		       enum which which, struct left_notes *left)
+{
+	bool own = which == OF_ASKERS;
 	DIR *folder __cleanup(close_folder) = crowd_folder_open(notes);
 	const struct dirent *entry = NULL;
+	struct err e = {0};
 
 	while (folder && (own || left->n - left->n_own < NOTES_OF_OTHERS_MAX)) {
-		struct err e = {0};
-
 		errno = 0;
 		entry = readdir(folder);
 		if (!entry)
 			break;
-		if (entry->d_name[0] == '.')
+		if (entry->d_name[0] == '.' && which != LOOKED_AT)
 			crowd_folder_drop_begun(notes, entry->d_name);
-		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= NOTE_NAME_MAX ||
-		    is_of_any(entry->d_name, askers) != own)
+		if (!is_meant(notes, entry->d_name, askers, which))
 			continue;
 		if (read_if_due(notes, entry->d_name, own, askers, left, &e) < 0 && own &&
 		    !is_none(e.kind) && !is_being_added(entry->d_name, askers))
@@ -409,9 +435,10 @@ void notes_read(const struct crowd_folder *notes, const struct crowd_member *lis
 	for (unsigned i = 0; i < n; i++)
 		askers.whose[i] = whose(owner_of(&list[i]));
 	*ret = (struct left_notes){0};
-	read_those(notes, &askers, true, ret);
+	read_those(notes, &askers, OF_ASKERS, ret);
 	ret->n_own = ret->n;
-	read_those(notes, &askers, false, ret);
+	read_those(notes, &askers, NEVER_LOOKED_AT, ret);
+	read_those(notes, &askers, LOOKED_AT, ret);
 }
 
 static bool is_the_stores(enum err_kind kind)

@@ -94,7 +94,7 @@ struct left_notes {
 bool notes_are_left(const struct crowd_folder *notes, const struct note *own);
 /*
  * Those that are due, under the host lock: all of the containers and interfaces of these
- * requests, then at most NOTES_OF_OTHERS_MAX others.
+ * requests, then at most NOTES_OF_OTHERS_MAX others, first those that nobody has looked at yet.
  */
 void notes_read(const struct crowd_folder *notes, const struct crowd_member *list, unsigned n,
 		struct left_notes *ret);

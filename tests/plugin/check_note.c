@@ -705,6 +705,38 @@ START_TEST(one_request_settles_its_own_and_so_many_of_others)
 }
 END_TEST
 
+static void leave_note(const char *container, int64_t now_ns, int64_t looked_at_ns)
+{
+	struct crowd_member m = an_add(container, now_ns);
+	struct note note = NO_NOTE;
+	char name[NOTE_NAME_MAX];
+
+	note_write(&notes, &m, until, &note);
+	memcpy(name, note.name, sizeof(name));
+	note_leave(&notes, &note);
+	set_time(name, looked_at_ns ? looked_at_ns : now_ns);
+}
+
+START_TEST(what_nobody_has_looked_at_comes_before_what_is_looked_at_again)
+{
+	int64_t now_ns = clock_now_ns(), again_ns = now_ns - (NOTE_AGAIN_S + 5) * SECOND_NS;
+	struct left_notes left __cleanup(left_notes_done) = {0};
+	unsigned n = 0;
+
+	for (int i = 0; i < 4 * NOTES_OF_OTHERS_MAX; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "%s%d", i % 32 ? "seen" : "new", i);
+		leave_note(name, now_ns - 60 * SECOND_NS, i % 32 ? again_ns : 0);
+	}
+	notes_read(&notes, NULL, 0, &left);
+	ck_assert_uint_eq(left.n, NOTES_OF_OTHERS_MAX);
+	for (size_t i = 0; i < left.n; i++)
+		n += strncmp(left.list[i].release.owner.container, "new", 3) == 0;
+	ck_assert_uint_eq(n, 4);
+}
+END_TEST
+
 static void put_file(const char *name, const char *text, int64_t ns)
 {
 	char path[PATH_MAX];
@@ -815,6 +847,7 @@ Suite *suite(void)
 	tcase_add_test(t, a_note_that_cannot_be_removed_says_nothing_any_more);
 	tcase_add_test(t, an_add_whose_note_cannot_be_taken_back_has_failed);
 	tcase_add_test(t, one_request_settles_its_own_and_so_many_of_others);
+	tcase_add_test(t, what_nobody_has_looked_at_comes_before_what_is_looked_at_again);
 	tcase_add_test(t, what_is_no_note_is_done_without_and_goes_once_it_is_old);
 	tcase_add_test(t, a_note_whose_file_is_of_no_time_is_due);
 	tcase_add_test(t, a_store_that_does_not_answer_is_not_asked_for_others_too);
