@@ -18,6 +18,7 @@
 
 /* How often a waiter for a lock looks at its deadline, once that has come. */
 #define LOCK_TICK_US 20000
+#define LOCK_ANEW_MAX 8	/* times that a file is removed under who has just got its lock */
 
 const char *io_special(mode_t mode)
 {
@@ -409,7 +410,8 @@ int io_wait_for_lock(int fd, const char *path, off_t at, struct deadline until, 
 
 	if (await_lock(lock, "lock file ", path, until, e) < 0)
 		return -1;
-	while (is_removed(fd))
+	/* On a file system that counts no names each file seems removed. */
+	for (int tries = 0; is_removed(fd) && tries < LOCK_ANEW_MAX; tries++)
 		if (lock_anew(fd, path, at, until, e) < 0)
 			return -1;
 	return 0;
