@@ -14,7 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOCAL_SCAN_PAGE 1024	/* records, after which a scan asks for the deadline */
+#define LOCAL_SCAN_PAGE (1 << 20)	/* bytes, after which a scan asks for the deadline */
+#define LOCAL_SCAN_RECORD (1 << 10)	/* of these, each record for itself */
 
 struct local {
 	struct store_file *file;	/* NULL: there is no store, and it is only read */
@@ -32,7 +33,7 @@ struct scan {
 	record_visitor *visit;
 	void *arg;
 	struct err *e;	/* for the visitor */
-	size_t n;	/* records shown */
+	size_t unasked;	/* bytes shown since the deadline was asked for */
 	int visited;	/* what the visitor returned last */
 	int rc;	/* why it could not be asked, as errno; or 0 */
 };
@@ -273,9 +274,14 @@ static bool show(const struct record *r, void *arg)
 	struct scan *scan = w->scan;
 	struct record copy = *r;
 
-	if (scan->n++ % LOCAL_SCAN_PAGE == 0 && deadline_passed(w->s->deadline))
-		scan->rc = ETIMEDOUT;
-	else if (!end_in_nul(w, &copy))
+	scan->unasked += r->value_len + LOCAL_SCAN_RECORD;
+	if (scan->unasked >= LOCAL_SCAN_PAGE) {
+		scan->unasked = 0;
+		scan->rc = deadline_passed(w->s->deadline) ? ETIMEDOUT : 0;
+	}
+	if (scan->rc)
+		return false;
+	if (!end_in_nul(w, &copy))
 		scan->rc = ENOMEM;
 	else
 		scan->visited = scan->visit(&copy, scan->arg, scan->e);
@@ -299,7 +305,8 @@ static int scan_work(void *arg)
 static int local_scan(void *state, const char *prefix, record_visitor *visit, void *arg,
 		      enum scan_outcome *ret_outcome, struct err *e)
 {
-	struct scan scan = { .prefix = prefix, .visit = visit, .arg = arg, .e = e };
+	struct scan scan = { .prefix = prefix, .visit = visit, .arg = arg, .e = e,
+			     .unasked = LOCAL_SCAN_PAGE };
 	struct work w = { .s = state, .scan = &scan };
 
 	if (check_usable(w.s, e) < 0 || (w.s->file && do_work(&w, scan_work, "read", e) < 0) ||

@@ -648,6 +648,36 @@ START_TEST(reads_and_commits_end_at_the_deadline)
 }
 END_TEST
 
+/* The first one takes all the time there is. */
+static int spend_time(const struct record *record __unused_arg, void *arg,
+		      struct err *err __unused_arg)
+{
+	unsigned *n = arg;
+
+	if (!(*n)++)
+		usleep(600000);
+	return 0;
+}
+
+START_TEST(a_scan_of_large_records_asks_for_its_deadline_between_them)
+{
+	static const char *const keys[] = { "/r/a", "/r/b", "/r/c", "/r/d" };
+	struct buf value __cleanup(buf_done) = BUF(2 << 20);
+	struct datastore *ds = open_store();
+	unsigned n = 0;
+	bool done;
+
+	while (value.len < 1 << 20)
+		buf_puts(&value, "0123456789abcdef");
+	ck_assert_int_eq(try_put(ds, keys, 4, value.data, value.len, &done), 0);
+	datastore_set_deadline(ds, deadline_in_ms(300));
+	ck_assert_int_eq(datastore_scan(ds, "/r/", spend_time, &n, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_DEADLINE);
+	ck_assert_uint_eq(n, 1);
+	datastore_close(ds);
+}
+END_TEST
+
 static void assert_waits_to_open(enum datastore_purpose purpose)
 {
 	struct settings settings __cleanup(settings_done) = SETTINGS("local_path", where);
@@ -1140,6 +1170,7 @@ Suite *suite(void)
 		a_value_has_a_limit, a_full_store_says_so_and_keeps_what_it_has,
 		a_held_lock_is_waited_for_until_the_deadline,
 		reads_and_commits_end_at_the_deadline,
+		a_scan_of_large_records_asks_for_its_deadline_between_them,
 		a_store_that_another_opens_is_waited_for_until_the_deadline, NULL });
 	add_case(s, "accidents", (const TTest *[]){
 		a_file_of_noise_is_told, a_short_text_file_is_told, an_empty_file_is_told,
