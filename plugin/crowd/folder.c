@@ -41,6 +41,21 @@ static void add_line(struct buf *out, const char *text)
 	buf_putc(out, '\n');
 }
 
+/* Where no kubeconfig is named, these say which API server it is (datastore/kubernetes/access). */
+static void add_surroundings(struct buf *out, const struct settings *settings)
+{
+	static const char *const names[] = { "HOME", "KUBERNETES_SERVICE_HOST",
+					     "KUBERNETES_SERVICE_PORT" };
+	enum datastore_type type;
+	struct err ignored = {0};
+
+	if (settings_decide(settings, &type, &ignored) < 0 || type != DATASTORE_KUBERNETES ||
+	    *settings_get(settings, SET_KUBECONFIG))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		add_line(out, getenv(names[i]) ? getenv(names[i]) : "");
+}
+
 int crowd_folder_init(struct crowd_folder *f, const char *kind, const struct settings *settings,
 		      const char *node, const char *lock_file)
 {
@@ -52,6 +67,7 @@ int crowd_folder_init(struct crowd_folder *f, const char *kind, const struct set
 	for (int i = 0; i < N_SETTINGS; i++)
 		if (!is_secret((enum setting)i))
 			add_line(&text, settings_get(settings, (enum setting)i));
+	add_surroundings(&text, settings);
 	len = snprintf(f->path, sizeof(f->path), "%s/%s-%016" PRIx64, settings_run_path(settings),
 		       kind, fnv1a(text.data, text.len));
 	f->crowd = NULL;

@@ -569,6 +569,34 @@ START_TEST(who_is_another_to_the_store_has_a_queue_of_its_own)
 }
 END_TEST
 
+static const char *const surroundings[] = { "HOME", "KUBERNETES_SERVICE_HOST",
+					    "KUBERNETES_SERVICE_PORT" };
+
+static bool have_one_queue(const char *variable, const char *kubeconfig)
+{
+	struct settings settings __cleanup(settings_done) =
+		SETTINGS("run_path", run_path, "datastore_type", "kubernetes", "kubeconfig",
+			 kubeconfig);
+	struct queue mine = {0}, other = {0};
+	bool one;
+
+	setenv(variable, "1", 1);
+	ck_assert_int_eq(queue_init(&mine, &settings, "node-a", "/lock"), 0);
+	setenv(variable, "2", 1);
+	ck_assert_int_eq(queue_init(&other, &settings, "node-a", "/lock"), 0);
+	one = strcmp(mine.folder.path, other.folder.path) == 0;
+	queue_done(&mine);
+	queue_done(&other);
+	return one;
+}
+
+START_TEST(whose_surroundings_name_another_api_server_has_a_queue_of_its_own)
+{
+	ck_assert(!have_one_queue(surroundings[_i], ""));
+	ck_assert(have_one_queue(surroundings[_i], "/etc/cni/net.d/calico-kubeconfig"));
+}
+END_TEST
+
 /* Who opens the store refuses it, but who waits has not opened any. */
 START_TEST(an_endpoint_with_a_password_is_not_written_down)
 {
@@ -619,6 +647,8 @@ Suite *suite(void)
 	tcase_add_test(t, a_link_is_not_followed);
 	tcase_add_test(t, a_folder_that_others_may_write_is_no_queue);
 	tcase_add_test(t, a_queue_is_of_one_store_one_node_and_one_lock);
+	tcase_add_loop_test(t, whose_surroundings_name_another_api_server_has_a_queue_of_its_own, 0,
+			    ARRAY_LEN(surroundings));
 	tcase_add_loop_test(t, who_is_another_to_the_store_has_a_queue_of_its_own, 0,
 			    sizeof(of_others) / sizeof(*of_others));
 	tcase_add_loop_test(t, an_endpoint_with_a_password_is_not_written_down, 0, 2);
