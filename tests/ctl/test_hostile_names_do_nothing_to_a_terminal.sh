@@ -106,7 +106,7 @@ cat >"$T/net.d/10-net1.conflist" <<END
  "datastore_type": "local", "local_path": "$T/store", "run_path": "$T/run", "ipam_lock_file": "$T/lock",
  "ipam": {"type": "calico-ipam", "ipv4_pools": ["$name"]}}]}
 END
-put "$pools/odd" '{"kind":"IPPool","metadata":{"name":"'"$name"'"},"spec":{"cidr":"10.9.0.0/16","disabled":true}}'
+put "$pools/$name" '{"kind":"IPPool","metadata":{"name":"'"$name"'"},"spec":{"cidr":"10.9.0.0/16","disabled":true}}'
 exits 6 "$CTL" doctor --conf-dir "$T/net.d" --cni-path "$T/bin"
 shown
 says "$T/out" "pool \"$name\" is disabled; enable it: calico-ipamctl pool enable '$name'"
