@@ -18,7 +18,6 @@
 
 /* How often a waiter for a lock looks at its deadline, once that has come. */
 #define LOCK_TICK_US 20000
-#define LOCK_ANEW_MAX 8	/* times that a file is removed under who has just got its lock */
 
 const char *io_special(mode_t mode)
 {
@@ -350,12 +349,16 @@ static int open_lock(const char *path, int flags, int *ret_fd, struct err *e)
 	return why ? err_set(e, ERR_IO, "cannot open lock file %s: %s", path, why) : 0;
 }
 
-/* It was removed: whoever comes now locks another of that name. */
-static bool is_removed(int fd)
+/*
+ * It was removed: whoever comes now locks another of that name.  One that is mounted there, and was
+ * removed elsewhere, is there still.
+ */
+static bool is_removed(int fd, const char *path)
 {
-	struct stat st;
+	struct stat st, there;
 
-	return fstat(fd, &st) == 0 && st.st_nlink == 0;
+	return fstat(fd, &st) == 0 && st.st_nlink == 0 &&
+	       (stat(path, &there) < 0 || there.st_dev != st.st_dev || there.st_ino != st.st_ino);
 }
 
 /* Who need not wait has just found it by its name. */
@@ -371,7 +374,7 @@ static int lock_named(struct wanted_lock lock, int flags, const char *path, stru
 			close(lock.fd);
 			return -1;
 		}
-		if (!is_removed(lock.fd))
+		if (!is_removed(lock.fd, path))
 			break;
 		close(lock.fd);
 	}
@@ -379,11 +382,11 @@ static int lock_named(struct wanted_lock lock, int flags, const char *path, stru
 	return 0;
 }
 
-bool io_try_lock(int fd)
+bool io_try_lock(int fd, const char *path)
 {
 	const struct wanted_lock lock = { .fd = fd };
 
-	return take_lock(&lock, false) == 0 && !is_removed(fd);
+	return take_lock(&lock, false) == 0 && !is_removed(fd, path);
 }
 
 /* The byte of the old file is kept until that of the new is had: who waits for it comes behind. */
@@ -410,8 +413,7 @@ int io_wait_for_lock(int fd, const char *path, off_t at, struct deadline until, 
 
 	if (await_lock(lock, "lock file ", path, until, e) < 0)
 		return -1;
-	/* On a file system that counts no names each file seems removed. */
-	for (int tries = 0; is_removed(fd) && tries < LOCK_ANEW_MAX; tries++)
+	while (is_removed(fd, path))
 		if (lock_anew(fd, path, at, until, e) < 0)
 			return -1;
 	return 0;

@@ -91,7 +91,7 @@ int io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd,
  * whatever comes of it; where it was removed the descriptor is of the next file of that name
  * then, of which the byte `at` is locked too.
  */
-bool io_try_lock(int fd);
+bool io_try_lock(int fd, const char *path);
 int io_wait_for_lock(int fd, const char *path, off_t at, struct deadline until, struct err *e);
 
 /* The same of a file that has another use, and that need only be readable; none is made. */

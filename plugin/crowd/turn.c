@@ -380,7 +380,7 @@ void turn_settle(struct turn *turn)
 		warn_unsettled(&e);
 		return;
 	}
-	if (!io_try_lock(turn->lock))
+	if (!io_try_lock(turn->lock, turn->lock_file))
 		return;
 	read_notes(&h, NULL, 0, &left);
 	settle_notes(&h, &left, 0, left.n, while_others_wait(&h));
@@ -452,7 +452,7 @@ int turn_carry_out_in(const struct turn *turn, struct datastore **ds, struct cro
 		queue_done(&h.queue);
 	if (!h.ds && datastore_prepare(turn->settings, turn->deadline, e) < 0)
 		return -1;
-	if (io_try_lock(turn->lock)) {
+	if (io_try_lock(turn->lock, turn->lock_file)) {
 		log_debug("Acquired host-wide IPAM lock", LOG_TEXT("path", turn->lock_file));
 		return lead(&h, e);
 	}

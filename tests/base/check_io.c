@@ -8,11 +8,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -813,16 +815,38 @@ START_TEST(who_gets_the_lock_of_a_file_that_was_removed_waits_for_the_one_that_i
 
 	ck_assert_int_eq(io_lock_byte(path, 7, deadline_in_ms(0), &fd, &e), 0);
 	ck_assert_int_eq(unlink(path), 0);
-	ck_assert(!io_try_lock(fd));
+	ck_assert(!io_try_lock(fd, path));
 	holder = hold_lock(20000);
 	ck_assert_int_eq(io_wait_for_lock(fd, path, 7, deadline_in_ms(100), &e), -1);
 	ck_assert_int_eq(e.kind, ERR_DEADLINE);
 	end_holder(holder);
 	ck_assert_msg(io_wait_for_lock(fd, path, 7, deadline_in_ms(100), &e) == 0, "%s", e.text);
-	ck_assert(is_of_the_name(fd) && io_try_lock(fd));
+	ck_assert(is_of_the_name(fd) && io_try_lock(fd, path));
 	ck_assert(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	ck_assert_int_eq(io_lock_byte(path, 7, deadline_in_ms(50), &seven, &e), -1);
 	close(fd);
+}
+END_TEST
+
+/* As a folder of the host's that a container has the files of one by one. */
+START_TEST(a_lock_file_that_is_mounted_and_removed_elsewhere_is_there_still)
+{
+	char elsewhere[] = "/tmp/check_io.XXXXXX";
+	int fd = mkstemp(elsewhere);
+
+	close(fd);
+	if (unshare(CLONE_NEWNS) < 0 || mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+		unlink(elsewhere);
+		return;	/* who may not mount has no such file */
+	}
+	close(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+	ck_assert_int_eq(mount(elsewhere, path, NULL, MS_BIND, NULL), 0);
+	ck_assert_int_eq(unlink(elsewhere), 0);
+	ck_assert_int_eq(io_lock_byte(path, 7, deadline_in_ms(100), &fd, &e), 0);
+	ck_assert(io_try_lock(fd, path));
+	ck_assert_msg(io_wait_for_lock(fd, path, 7, deadline_in_ms(100), &e) == 0, "%s", e.text);
+	close(fd);
+	umount(path);
 }
 END_TEST
 
@@ -918,6 +942,7 @@ Suite *suite(void)
 		a_wait_that_cannot_be_ended_is_not_begun_and_none_is_killed_by_its_ticks,
 		one_byte_of_a_lock_file_is_waited_for_and_nothing_else_of_it,
 		who_gets_the_lock_of_a_file_that_was_removed_waits_for_the_one_that_is_there,
+		a_lock_file_that_is_mounted_and_removed_elsewhere_is_there_still,
 		a_file_that_is_there_is_locked_and_none_is_made,
 		a_lock_file_that_cannot_be_made_is_named, NULL });
 	return s;

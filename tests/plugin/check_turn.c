@@ -68,16 +68,16 @@ int __wrap_datastore_open(struct datastore **ret, const struct settings *setting
 
 static bool no_locks; /* as on a file system that has none */
 
-bool __real_io_try_lock(int fd);
-bool __wrap_io_try_lock(int fd);
+bool __real_io_try_lock(int fd, const char *path);
+bool __wrap_io_try_lock(int fd, const char *path);
 int __real_io_wait_for_lock(int fd, const char *path, off_t at, struct deadline until,
 			    struct err *e);
 int __wrap_io_wait_for_lock(int fd, const char *path, off_t at, struct deadline until,
 			    struct err *e);
 
-bool __wrap_io_try_lock(int fd)
+bool __wrap_io_try_lock(int fd, const char *path)
 {
-	return !no_locks && __real_io_try_lock(fd);
+	return !no_locks && __real_io_try_lock(fd, path);
 }
 
 int __wrap_io_wait_for_lock(int fd, const char *path, off_t at, struct deadline until,

@@ -47,7 +47,7 @@ int __wrap_io_read_fd(int fd, struct buf *out, const char *what, struct err *e);
 int __wrap_io_write_fd(int fd, const void *data, size_t len, const char *what, struct err *e);
 int __wrap_io_lock_byte(const char *path, off_t at, struct deadline until, int *ret_fd,
 			struct err *e);
-bool __wrap_io_try_lock(int fd);
+bool __wrap_io_try_lock(int fd, const char *path);
 int __wrap_io_wait_for_lock(int fd, const char *path, off_t at, struct deadline until,
 			    struct err *e);
 int __wrap_fstat(int fd, struct stat *ret);
@@ -237,7 +237,7 @@ int __wrap_io_lock_byte(const char *path, off_t at, struct deadline until, int *
 	return 0;
 }
 
-bool __wrap_io_try_lock(int fd)
+bool __wrap_io_try_lock(int fd, const char *path __unused_arg)
 {
 	struct open_file *o = opened(fd);
 
@@ -290,7 +290,7 @@ int __wrap_flock(int fd, int operation)
 	if (!o)
 		return __real_flock(fd, operation);
 	o->file->was_alive = holder(o, WHOLE_FILE);
-	if (__wrap_io_try_lock(fd))
+	if (__wrap_io_try_lock(fd, o->file->path))
 		return 0;
 	errno = EWOULDBLOCK;
 	return -1;
