@@ -31,7 +31,10 @@
 #define DATASTORE_ENDPOINTS_MAX 32
 #define DATASTORE_RANGES_AT_ONCE 128	/* that one request reads */
 
-/* What a store is opened for.  Only a local store, which is a file, makes a difference. */
+/*
+ * What a store is opened for: a local one, which is a file, is made or not; and who only looks, or
+ * probes, ends no deletion that somebody has left half done in the Kubernetes API.
+ */
 enum datastore_purpose {
 	OPEN_TO_CREATE,	/* to write: a local store that is not there is made */
 	OPEN_TO_LOOK,	/* no commit will come; where no local store is, all is absent */

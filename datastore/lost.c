@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "datastore/lost.h"
 
+#include "base/utf8.h"
+
+#define WORDS_MAX 400	/* bytes */
+
 void lost_note(struct lost *l, const struct err *e)
 {
 	if (e->kind != ERR_UNKNOWN_OUTCOME)
@@ -33,11 +37,7 @@ void lost_pause(struct lost *l, struct deadline deadline)
 
 void lost_tell(const struct lost *l, struct err *e)
 {
-	bool may_stand = e->may_stand;
-
-	if (e->kind != ERR_DEADLINE || !l->n)
-		return;
-	err_set(e, ERR_DEADLINE, "%.400s; no time is left to look what became of it",
-		l->why.text);
-	e->may_stand = may_stand;
+	if (e->kind == ERR_DEADLINE && l->n)
+		err_add(e, "; of a commit before: %.*s", (int)utf8_within(l->why.text, WORDS_MAX),
+			l->why.text);
 }

@@ -30,7 +30,7 @@ int64_t lost_pause_ms(unsigned n);
 /* Before it is looked what became of the last. */
 void lost_pause(struct lost *l, struct deadline deadline);
 
-/* An error that says that no time is left says what was said of the last instead. */
+/* An error that says that no time is left says what was said of the last, too. */
 void lost_tell(const struct lost *l, struct err *e);
 
 #endif

@@ -39,7 +39,7 @@ static int kubernetes_open(void **ret_state, const struct settings *settings,
 		free(s);
 		return -1;
 	}
-	s->looks = purpose == OPEN_TO_LOOK;
+	s->looks = purpose == OPEN_TO_LOOK || purpose == OPEN_TO_PROBE;
 	group_choice_init(&s->choice, settings, &s->api);
 	s->traits = (struct datastore_traits){ .namespaces = true, .pods = true,
 					       .own_words = true, .mirrored = true,

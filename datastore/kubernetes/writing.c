@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WRITING_END_MS 10000	/* that the end of a deletion is waited for */
+
 enum step { STEP_NOTHING, STEP_CREATE, STEP_UPDATE, STEP_MARK, STEP_DELETE };
 
 /* A change under way. */
@@ -290,23 +292,33 @@ static bool any(const struct wave *wave, write_filter *filter)
 	return false;
 }
 
+/* What is marked is absent to all: an end that does not come is not waited for with the lock. */
 static int end_marked(struct wave *wave, write_filter *filter, struct err *e)
 {
-	return any(wave, filter) ? run_round(wave, filter, print_end, take_end, e) : 0;
+	struct api *api = wave->w->api;
+	struct deadline whole = api->deadline;
+	int rc;
+
+	if (!any(wave, filter))
+		return 0;
+	api->deadline = deadline_within_ms(whole, WRITING_END_MS);
+	rc = run_round(wave, filter, print_end, take_end, e);
+	api->deadline = whole;
+	return rc;
 }
 
-/* As long as a finalizer does, say. */
+#define HELD "object is being deleted"	/* the server's words, where a finalizer holds it, say */
+
 static int take_anew(struct wave *wave, struct write *write, const struct api_call *call,
 		     struct err *e)
 {
 	char words[API_WORDS_LEN];
 
-	if (call->outcome == API_CONFLICT) {
-		api_read_status(&call->answer, words);
+	if (call->outcome == API_CONFLICT && api_read_status(&call->answer, words) &&
+	    strstr(words, HELD))
 		err_set(&wave->w->held, ERR_CONFLICT, "%s: %.200s was deleted, and something "
 			"holds its object yet (metadata.finalizers): %s", wave->w->api->place,
 			write->change->key, words);
-	}
 	return take_change(wave, write, call, e);
 }
 

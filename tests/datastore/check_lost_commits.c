@@ -130,8 +130,8 @@ START_TEST(who_has_no_time_left_is_told_what_became_of_the_last_commit)
 	fake_fail_read(store, 1, ERR_DEADLINE);
 	ck_assert_int_eq(read_key(&view), -1);
 	ck_assert_int_eq(e.kind, ERR_DEADLINE);
-	ck_assert_str_eq(e.text, "fake store: the answer was lost; no time is left to look what "
-			 "became of it");
+	ck_assert_ptr_nonnull(strstr(e.text, "; of a commit before: fake store: the answer was "
+			      "lost"));
 }
 END_TEST
 
