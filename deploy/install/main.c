@@ -92,8 +92,10 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (option == 'h' || option == 'v')
 			return print(option);
-		if (option == '?')
+		if (option == '?' && (optopt <= 0 || strchr("bnfhv", optopt)))
 			return wrong_use(argv[optind - 1]);
+		if (option == '?')
+			return wrong_use((const char[]){ '-', (char)optopt, '\0' });
 		*(option == 'b' ? &n.bin_dir : option == 'n' ? &n.net_dir : &n.from) = optarg;
 	}
 	if (optind + 1 != argc)

@@ -81,13 +81,17 @@ static bool mend_mode(const char *path, mode_t mode)
 	return false;
 }
 
-static int mend_folders(struct writing *w, struct err *e)
+bool folder_mend_common(const struct serving *s)
+{
+	return mend_mode(s->confs, FOLDER_MODE);
+}
+
+static int mend_folder(struct writing *w, struct err *e)
 {
 	struct buf path __cleanup(buf_done) = BUF(PATH_TEXT);
 
 	if (path_of(w->serving->confs, w->network->id, NULL, &path, e) < 0)
 		return -1;
-	*w->changed |= mend_mode(w->serving->confs, FOLDER_MODE);
 	*w->changed |= mend_mode(path.data, FOLDER_MODE);
 	if (*w->changed && w->told)
 		buf_printf(w->told, "network %s: its folder\n", w->network->id);
@@ -170,7 +174,7 @@ static int write_files(const struct network *n, const struct serving *s, size_t 
 	struct buf old __cleanup(buf_done) = BUF(FOLDER_FILE_MAX);
 	struct writing w = { n, s, changed, told };
 
-	if (mend_folders(&w, e) < 0)
+	if (mend_folder(&w, e) < 0)
 		return -1;
 	for (size_t i = 0; i < n_files; i++) {
 		bool one = false;

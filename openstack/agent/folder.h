@@ -13,6 +13,9 @@
 /* All that folder_write() and folder_note_taps() would write, to see whether it is another. */
 void folder_print(const struct network *n, const struct serving *s, struct buf *out);
 
+/* True where the folder of all networks was one that dnsmasq cannot read in: it was mended. */
+bool folder_mend_common(const struct serving *s);
+
 /*
  * Writes host, addn_hosts, opts and interface where they differ from what is there.
  * *changed becomes true where one of them does, also where a later one fails.  `told`, unless

@@ -329,6 +329,7 @@ int served_become(struct served *s, const struct networks *wanted, const struct 
 		  struct links *links, unsigned device_mtu, struct err *e)
 {
 	const struct task t = { s, wanted, serving, links, device_mtu };
+	bool mended = folder_mend_common(serving);
 
 	for (size_t i = 0; i < s->n; i++)
 		s->list[i].wanted = networks_find(wanted, s->list[i].id);
@@ -345,6 +346,7 @@ int served_become(struct served *s, const struct networks *wanted, const struct 
 
 		if (!n)
 			return err_set(e, ERR_INTERNAL, "out of memory");
+		n->behind |= mended;
 		serve_or_tell(&t, n, &wanted->list[i]);
 	}
 	return 0;
@@ -442,6 +444,8 @@ int served_write(const struct networks *wanted, const struct serving *serving, s
 {
 	if (tell_unwanted(wanted, serving, out, e) < 0)
 		return -1;
+	if (folder_mend_common(serving))
+		buf_printf(out, "%s: its mode\n", serving->confs);
 	for (size_t i = 0; i < wanted->n; i++)
 		if (write_network(&wanted->list[i], serving, out, e) < 0)
 			return -1;

@@ -101,6 +101,17 @@ static const struct option_name {
 
 #define N_NAMES (sizeof(names) / sizeof(names[0]))
 
+/* Of letters that stand together the one that is none. */
+static const char *wrong_word(char *argv[])
+{
+	static char letter[] = "-?";
+
+	if (optopt <= 0 || optopt > 127 || strchr("dh", optopt))
+		return argv[optind - 1];
+	letter[1] = (char)optopt;
+	return letter;
+}
+
 static int take(struct command_line *c, int option, const char *value, struct err *e)
 {
 	switch (option) {
@@ -175,7 +186,7 @@ int command_line_read(struct command_line *ret, int argc, char *argv[], struct e
 	opterr = 0;
 	optind = 0;	/* it is read anew at SIGHUP */
 	while ((option = getopt_long(argc, argv, "dh", options, NULL)) != -1)
-		if (take(&c, option, option == '?' ? argv[optind - 1] : optarg, e) < 0)
+		if (take(&c, option, option == '?' ? wrong_word(argv) : optarg, e) < 0)
 			return -1;
 	if (optind < argc)
 		return err_set(e, ERR_CONFIG, "unexpected argument \"%.60s\"", argv[optind]);
