@@ -145,7 +145,11 @@ static void print_containers(const struct containers *c, struct buf *out)
 		return;
 	printable_printf(out, "the containers of %s were compared with %zu entr%s of its CNI "
 			 "cache\n", c->node, c->n, c->n == 1 ? "y" : "ies");
-	if (c->unjudged)
+	if (c->unjudged && c->elsewhere)
+		buf_printf(out, "%zu of these cannot be judged, since the plugin's network "
+			   "namespaces are not seen from here: --netns-dir says where they are\n",
+			   c->unjudged);
+	else if (c->unjudged)
 		buf_printf(out, "%zu of these cannot be judged, for want of a network namespace to "
 			   "look for; while they stand there, their containers count as alive\n",
 			   c->unjudged);
