@@ -25,7 +25,8 @@ void turn_note(struct turn *turn, const struct crowd_member *m)
 static int tell_who_settles(const struct turn *turn, const struct crowd_member *mine,
 			    struct err *e)
 {
-	bool noted = turn->note.fd >= 0 && !mine->add.owner.vm;
+	bool of_vm = mine->verb == CROWD_ADD && mine->add.owner.vm;
+	bool noted = turn->note.fd >= 0 && !of_vm;
 
 	if (!e->may_stand)
 		return -1;
