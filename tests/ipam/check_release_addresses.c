@@ -144,7 +144,6 @@ START_TEST(a_release_whose_answer_was_lost_is_told_as_a_release)
 }
 END_TEST
 
-/* By address alone: whoever held it when the release began. */
 /* Nobody will settle it. */
 START_TEST(a_release_that_may_have_gone_through_says_what_to_do)
 {
@@ -162,6 +161,7 @@ START_TEST(a_release_that_may_have_gone_through_says_what_to_do)
 }
 END_TEST
 
+/* By address alone: whoever held it when the release began. */
 START_TEST(a_release_whose_answer_was_lost_takes_nothing_from_the_next_holder)
 {
 	struct ipam_release_address one[1];
