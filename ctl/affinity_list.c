@@ -31,10 +31,7 @@ static int check_node(struct store *s, const char *node, struct err *e)
 
 	if (ipam_has_node(s->ds, node, &there, e) < 0)
 		return -1;
-	if (there)
-		return 0;
-	err_set(e, ERR_NOT_FOUND, "nothing in this store is of node \"%.80s\"", node);
-	return meant_node(s, node, e);
+	return there ? 0 : meant_refuse_node(s, node, e);
 }
 
 static int read_all(struct call *call, struct affinities *a, struct err *e)

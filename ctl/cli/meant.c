@@ -37,6 +37,12 @@ int meant_node(struct store *store, const char *name, struct err *e)
 	return meant_add(&nearest, "", e);
 }
 
+int meant_refuse_node(struct store *store, const char *name, struct err *e)
+{
+	err_set(e, ERR_NOT_FOUND, "nothing in this store is of node \"%.80s\"", name);
+	return meant_node(store, name, e);
+}
+
 int meant_reservation(struct store *store, const char *name, struct err *e)
 {
 	struct reservation_list list __cleanup(reservation_list_done) = { 0 };

@@ -14,6 +14,8 @@
 
 int meant_pool(struct store *store, const char *name, struct err *e);
 int meant_node(struct store *store, const char *name, struct err *e);
+/* The same, and ERR_NOT_FOUND: nothing in the store is of that node. */
+int meant_refuse_node(struct store *store, const char *name, struct err *e);
 int meant_reservation(struct store *store, const char *name, struct err *e);
 
 /* Asks whether the word was meant, behind the text; without one the text stays.  -1. */

@@ -42,10 +42,7 @@ static int check_had_something(struct reclaim_call *r, struct err *e)
 		return 0;
 	if (ipam_blocks_of_node(r->store.ds, r->gone_node, &blocks, e) < 0)
 		return -1;
-	if (blocks.n)
-		return 0;
-	err_set(e, ERR_NOT_FOUND, "nothing in this store is of node \"%.64s\"", r->gone_node);
-	return meant_node(&r->store, r->gone_node, e);
+	return blocks.n ? 0 : meant_refuse_node(&r->store, r->gone_node, e);
 }
 
 int reclaim_node_look(struct reclaim_call *r, struct err *e)
