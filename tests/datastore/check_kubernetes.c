@@ -1026,13 +1026,19 @@ START_TEST(a_refresh_deletes_it_too)
 }
 END_TEST
 
+/* Of the store that was opened. */
+static void assert_is_read_as_absent(unsigned requests)
+{
+	read_handle("a");
+	assert_absent("a");
+	ck_assert_uint_eq(server_requests(server), requests);
+}
+
 START_TEST(what_the_server_deletes_already_is_left_to_it)
 {
 	answer(200, HELD);
 	open_at_once();
-	read_handle("a");
-	assert_absent("a");
-	ck_assert_uint_eq(server_requests(server), 1);
+	assert_is_read_as_absent(1);
 }
 END_TEST
 
@@ -1040,9 +1046,15 @@ START_TEST(who_only_looks_deletes_nothing)
 {
 	answer(200, marked("a", 5));
 	open_for(OPEN_TO_LOOK, 20000);
-	read_handle("a");
-	assert_absent("a");
-	ck_assert_uint_eq(server_requests(server), 1);
+	assert_is_read_as_absent(1);
+}
+END_TEST
+
+START_TEST(who_only_probes_deletes_nothing)
+{
+	answer(200, marked("a", 5));
+	open_for(OPEN_TO_PROBE, 20000);
+	assert_is_read_as_absent(1);
 }
 END_TEST
 
@@ -1050,9 +1062,7 @@ START_TEST(who_has_little_time_leaves_it_marked)
 {
 	answer(200, marked("a", 5));
 	open_store(1900);
-	read_handle("a");
-	assert_absent("a");
-	ck_assert_uint_eq(server_requests(server), 1);
+	assert_is_read_as_absent(1);
 }
 END_TEST
 
@@ -1061,9 +1071,7 @@ START_TEST(that_it_cannot_be_deleted_is_nobodys_error)
 	answer(200, marked("a", 5));
 	answer(403, "{\"kind\":\"Status\",\"message\":\"forbidden\"}");
 	open_at_once();
-	read_handle("a");
-	assert_absent("a");
-	ck_assert_uint_eq(server_requests(server), 2);
+	assert_is_read_as_absent(2);
 }
 END_TEST
 
@@ -1914,7 +1922,7 @@ static const TTest *const *tests_of_group(size_t *ret_n)
 
 static const TTest *const *tests_of_writing(size_t *ret_n)
 {
-	static const TTest *tests[36];
+	static const TTest *tests[37];
 	size_t n = 0;
 
 	tests[n++] = what_is_there_is_put_with_its_revision;
@@ -1935,6 +1943,7 @@ static const TTest *const *tests_of_writing(size_t *ret_n)
 	tests[n++] = a_refresh_deletes_it_too;
 	tests[n++] = what_the_server_deletes_already_is_left_to_it;
 	tests[n++] = who_only_looks_deletes_nothing;
+	tests[n++] = who_only_probes_deletes_nothing;
 	tests[n++] = who_has_little_time_leaves_it_marked;
 	tests[n++] = that_it_cannot_be_deleted_is_nobodys_error;
 	tests[n++] = a_pool_is_deleted_at_once_by_its_uid_and_revision;
